@@ -1,0 +1,295 @@
+//! The table of IR operations: mnemonic, operands, constant part, result, traps, effects, meaning. The text
+//! format, the verifier and the reference are derived from it; each back end has one arm per row.
+
+use statewright_types::TrapCode;
+
+/// What an operand or a result must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// `int64`
+    Int,
+    /// `uint64`
+    UInt,
+    /// `float64`
+    Float,
+    /// `bool`
+    Bool,
+    /// `string` or `uuid`
+    Text,
+    /// `[]T`
+    List,
+    /// `map[K]V`
+    Map,
+    /// A struct.
+    Struct,
+    /// An anonymous record.
+    Record,
+    /// `*T`
+    Nullable,
+    /// Any type.
+    Any,
+    /// Result only: the loaded type of the field, element, entry, type or callee in question; see the row.
+    Derived,
+}
+
+/// Which constant part a row takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum ImmKind {
+    None,
+    Int,
+    Float,
+    Bool,
+    Str,
+    Type,
+    Struct,
+    Field,
+    Cond,
+    Trap,
+    Func,
+}
+
+/// What an instruction may do besides computing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Depends on its operands only; may be dropped, merged and moved (but not before its checks).
+    Pure,
+    /// Reads state or session.
+    Reads,
+    /// Makes a new object.
+    Allocates,
+    /// Changes state, or a value under construction.
+    Writes,
+    /// Draws from a random stream.
+    Draws,
+    /// Queues an event.
+    Emits,
+    /// Charges fuel or memory, or traps on purpose.
+    Charges,
+    /// Calls a function, which may do all of these.
+    Calls,
+    /// Tells a tracer.
+    Observes,
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct OpRow {
+    /// The operation.
+    pub op: Op,
+    /// Its spelling in IR text.
+    pub mnemonic: &'static str,
+    /// Fixed operands.
+    pub args: &'static [Class],
+    /// Whether any number of further operands follows, all of the class given.
+    pub rest: Option<Class>,
+    /// Constant part.
+    pub imm: ImmKind,
+    /// Result, if it defines a value.
+    pub result: Option<Class>,
+    /// The only codes it may trap with.
+    pub traps: &'static [TrapCode],
+    /// What else it does.
+    pub effect: Effect,
+    /// What it means.
+    pub doc: &'static str,
+}
+
+macro_rules! rest {
+    () => {
+        None
+    };
+    ($class:ident) => {
+        Some(Class::$class)
+    };
+}
+
+macro_rules! ops {
+    ($($op:ident $mnemonic:literal ($($arg:ident),* $(; $rest:ident)?) $imm:ident -> $result:ident $effect:ident [$($trap:ident),*] $doc:literal;)*) => {
+        /// An IR operation; see its row for the meaning.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Op { $(#[doc = $doc] $op,)* }
+
+        /// The table, indexed by `Op as usize`.
+        pub const OPS: &[OpRow] = &[$(OpRow {
+            op: Op::$op,
+            mnemonic: $mnemonic,
+            args: &[$(Class::$arg),*],
+            rest: rest!($($rest)?),
+            imm: ImmKind::$imm,
+            result: result!($result),
+            traps: &[$(TrapCode::$trap),*],
+            effect: Effect::$effect,
+            doc: $doc,
+        },)*];
+    };
+}
+
+macro_rules! result {
+    (Nothing) => {
+        None
+    };
+    ($class:ident) => {
+        Some(Class::$class)
+    };
+}
+
+impl Op {
+    /// The operation's row.
+    pub fn row(self) -> &'static OpRow {
+        &OPS[self as usize]
+    }
+
+    /// The operation spelled `mnemonic`.
+    pub fn by_mnemonic(mnemonic: &str) -> Option<Op> {
+        OPS.iter().find(|row| row.mnemonic == mnemonic).map(|row| row.op)
+    }
+}
+
+ops! {
+    // Constants.
+    IConst "iconst" () Int -> Int Pure [] "An integer.";
+    UConst "uconst" () Int -> UInt Pure [] "An unsigned integer, given by the int64 of the same bits.";
+    FConst "fconst" () Float -> Float Pure [] "A float.";
+    BConst "bconst" () Bool -> Bool Pure [] "A bool.";
+    SConst "sconst" () Str -> Text Pure [] "A string.";
+    Zero "zero" () Type -> Derived Allocates [] "The zero of the (full) type: 0, false, \"\", empty, null; of a struct, a value with zero fields; of a record, zero fields.";
+
+    // Integers.
+    IAdd "iadd" (Int, Int) None -> Int Pure [Overflow] "a + b.";
+    ISub "isub" (Int, Int) None -> Int Pure [Overflow] "a − b.";
+    IMul "imul" (Int, Int) None -> Int Pure [Overflow] "a · b.";
+    IDiv "idiv" (Int, Int) None -> Int Pure [DivideByZero, Overflow] "a / b, toward zero.";
+    IDivFloor "idiv.floor" (Int, Int) None -> Int Pure [DivideByZero, Overflow] "a / b, toward negative infinity.";
+    IRem "irem" (Int, Int) None -> Int Pure [DivideByZero] "The remainder, with the dividend's sign; MIN rem −1 is 0.";
+    INeg "ineg" (Int) None -> Int Pure [Overflow] "−a.";
+    IAbs "iabs" (Int) None -> Int Pure [Overflow] "|a|.";
+    IMin "imin" (Int, Int) None -> Int Pure [] "The smaller.";
+    IMax "imax" (Int, Int) None -> Int Pure [] "The larger.";
+    ISign "isign" (Int) None -> Int Pure [] "−1, 0 or 1.";
+
+    // Floats: IEEE-754 binary64; the functions are those of libm.
+    FAdd "fadd" (Float, Float) None -> Float Pure [] "a + b.";
+    FSub "fsub" (Float, Float) None -> Float Pure [] "a − b.";
+    FMul "fmul" (Float, Float) None -> Float Pure [] "a · b.";
+    FDiv "fdiv" (Float, Float) None -> Float Pure [] "a / b.";
+    FRem "frem" (Float, Float) None -> Float Pure [] "The remainder, with the dividend's sign (fmod).";
+    FNeg "fneg" (Float) None -> Float Pure [] "−a.";
+    FAbs "fabs" (Float) None -> Float Pure [] "|a|.";
+    FMin "fmin" (Float, Float) None -> Float Pure [] "The smaller; NaN if either is; −0 < 0.";
+    FMax "fmax" (Float, Float) None -> Float Pure [] "The larger; NaN if either is; −0 < 0.";
+    FSign "fsign" (Float) None -> Float Pure [] "−1, 0 or 1 as a float; ±0 and NaN as they are.";
+    FSqrt "fsqrt" (Float) None -> Float Pure [] "Square root.";
+    FSin "fsin" (Float) None -> Float Pure [] "Sine of radians.";
+    FCos "fcos" (Float) None -> Float Pure [] "Cosine of radians.";
+    FTan "ftan" (Float) None -> Float Pure [] "Tangent of radians.";
+    FAsin "fasin" (Float) None -> Float Pure [] "Arc sine, radians.";
+    FAtan2 "fatan2" (Float, Float) None -> Float Pure [] "Arc tangent of y/x, radians.";
+    FExp "fexp" (Float) None -> Float Pure [] "e to the power a.";
+    FLog "flog" (Float) None -> Float Pure [] "Natural logarithm.";
+    FPow "fpow" (Float, Float) None -> Float Pure [] "a to the power b.";
+
+    // Conversions.
+    IToF "itof" (Int) None -> Float Pure [] "Nearest float, ties to even.";
+    UToF "utof" (UInt) None -> Float Pure [] "Nearest float, ties to even.";
+    UToI "utoi" (UInt) None -> Int Pure [Overflow] "The same number as int64.";
+    IToU "itou" (Int) None -> UInt Pure [OutOfRange] "The same number as uint64.";
+    FToIFloor "ftoi.floor" (Float) None -> Int Pure [OutOfRange] "Down to an integer.";
+    FToICeil "ftoi.ceil" (Float) None -> Int Pure [OutOfRange] "Up to an integer.";
+    FToIRound "ftoi.round" (Float) None -> Int Pure [OutOfRange] "To the nearest integer, half away from zero.";
+    FToITrunc "ftoi.trunc" (Float) None -> Int Pure [OutOfRange] "Toward zero.";
+    Narrow "narrow" (Int) Type -> Int Pure [OutOfRange] "The same number, if the narrow integer type holds it.";
+    FRound32 "fround32" (Float) None -> Float Pure [] "Rounded to binary32 and widened again.";
+    Retype "retype" (Text) Type -> Derived Pure [] "A uuid as string or a string as uuid.";
+
+    // Comparisons and logic.
+    ICmp "icmp" (Int, Int) Cond -> Bool Pure [] "Compares signed integers.";
+    UCmp "ucmp" (UInt, UInt) Cond -> Bool Pure [] "Compares unsigned integers.";
+    UICmp "uicmp" (UInt, Int) Cond -> Bool Pure [] "Compares an unsigned with a signed integer, mathematically.";
+    FCmp "fcmp" (Float, Float) Cond -> Bool Pure [] "Compares floats; with a NaN only `ne` holds.";
+    IFCmp "ifcmp" (Int, Float) Cond -> Bool Pure [] "Compares an integer with a float mathematically, without rounding.";
+    UFCmp "ufcmp" (UInt, Float) Cond -> Bool Pure [] "Compares an unsigned integer with a float mathematically.";
+    SCmp "scmp" (Text, Text) Cond -> Bool Pure [] "Compares text by code point.";
+    Equal "equal" (Any, Any) None -> Bool Reads [StaleReference] "Whether two values of one type are equal by content.";
+    Not "not" (Bool) None -> Bool Pure [] "Negation.";
+    And "and" (Bool, Bool) None -> Bool Pure [] "Both.";
+    Or "or" (Bool, Bool) None -> Bool Pure [] "Either.";
+    Select "select" (Bool, Any, Any) None -> Derived Pure [] "The second operand if the first is true, else the third (of the same type).";
+
+    // Text.
+    Text "text" (Any) None -> Text Allocates [] "The text of a bool, integer, float, string or uuid (R3.5).";
+    Concat "concat" (; Text) None -> Text Allocates [MemoryLimit] "All operands joined.";
+    StrLen "str.len" (Text) None -> Int Pure [] "Number of Unicode scalar values.";
+    StrAt "str.at" (Text, Int) None -> Text Allocates [IndexOutOfRange] "The character at an index, as a string.";
+    StrContains "str.contains" (Text, Text) None -> Bool Pure [] "Whether the second occurs in the first.";
+    StrStarts "str.starts" (Text, Text) None -> Bool Pure [] "Whether the first starts with the second.";
+    StrEnds "str.ends" (Text, Text) None -> Bool Pure [] "Whether the first ends with the second.";
+    BytesLen "bytes.len" (Any) None -> Int Pure [] "Number of bytes of a `bytes` value.";
+
+    // Null.
+    Null "null" () Type -> Derived Pure [] "Null of the given nullable type.";
+    Some "some" (Any) Type -> Derived Allocates [] "A value as the given nullable type.";
+    IsNull "is_null" (Nullable) None -> Bool Pure [] "Whether it is null.";
+    NonNull "nonnull" (Nullable) None -> Derived Pure [NullReference] "What is inside (loaded).";
+
+    // Structs and records.
+    Root "root" () Struct -> Struct Reads [NotFound] "The root of that type.";
+    Load "load" (Struct) Field -> Derived Reads [StaleReference] "A field, loaded; of a list or map, the live container.";
+    Store "store" (Struct, Any) Field -> Nothing Writes [StaleReference, BadArgument, MemoryLimit] "Writes a field of a live struct. Copies; a nested struct or container is overwritten in place. `bad_argument` if the struct is a value.";
+    StructNew "struct.new" () Struct -> Struct Draws [] "A value with schema defaults; `@auto(uuid)` fields are drawn.";
+    StructInit "struct.init" (Struct, Any) Field -> Nothing Writes [StaleReference, MemoryLimit] "Writes a field of a value under construction.";
+    StructCopy "struct.copy" (Struct) None -> Struct Allocates [StaleReference] "A deep copy, a value.";
+    StructAttached "struct.attached" (Struct) None -> Bool Reads [StaleReference] "Whether it is a live reference.";
+    RecordNew "record.new" (; Any) Type -> Derived Allocates [] "A record of the given type from its fields in order.";
+    RecordGet "record.get" (Record) Int -> Derived Pure [] "The field at that position.";
+
+    // Lists. A live list journals and marks its changes; a value is changed only while it is built.
+    ListNew "list.new" (; Any) Type -> Derived Allocates [MemoryLimit] "A list of the given type from its elements.";
+    ListLen "list.len" (List) None -> Int Reads [] "Number of elements.";
+    ListGet "list.get" (List, Int) None -> Derived Reads [IndexOutOfRange] "An element, loaded.";
+    ListPush "list.push" (List, Any) None -> Nothing Writes [MemoryLimit] "Appends to a list under construction.";
+    ListSnapshot "list.snapshot" (List) None -> Derived Allocates [] "The list as it is now, as a value (its struct elements stay live).";
+    ListFind "list.find" (List, Any) None -> Int Reads [StaleReference] "Index of the first equal element, or −1.";
+    ListFindKey "list.find_key" (List, Any) Field -> Int Reads [StaleReference] "Index of the first struct whose field (text or integer) equals the operand (of its loaded type), or −1. Uses the index of a live list where it has that key.";
+    ListInsert "list.insert" (List, Int, Any) None -> Nothing Writes [IndexOutOfRange, MemoryLimit, StaleReference] "Inserts a copy before an index (or at the end) of a live list.";
+    ListSet "list.set" (List, Int, Any) None -> Nothing Writes [IndexOutOfRange, StaleReference] "Overwrites an element of a live list; a struct in place.";
+    ListRemove "list.remove" (List, Int) None -> Nothing Writes [IndexOutOfRange] "Removes an element of a live list.";
+    ListAssign "list.assign" (List, List) None -> Nothing Writes [StaleReference, MemoryLimit] "Replaces a live list's content; elements that were in it keep their identity (R5.2).";
+    ListClear "list.clear" (List) None -> Nothing Writes [] "Empties a live list.";
+    ListVersion "list.version" (List) None -> Int Reads [] "A number that changes whenever the live list gains, loses or is given elements.";
+
+    // Maps, by ascending key.
+    MapNew "map.new" (; Any) Type -> Derived Allocates [MemoryLimit] "A map of the given type from keys and values in turn; a later key replaces an earlier.";
+    MapLen "map.len" (Map) None -> Int Reads [] "Number of entries.";
+    MapFind "map.find" (Map, Any) None -> Int Reads [] "Position of a key, or −1.";
+    MapKeyAt "map.key_at" (Map, Int) None -> Derived Reads [IndexOutOfRange] "The key at a position.";
+    MapValueAt "map.value_at" (Map, Int) None -> Derived Reads [IndexOutOfRange] "The value at a position, loaded.";
+    MapPut "map.put" (Map, Any, Any) None -> Nothing Writes [MemoryLimit, StaleReference] "Inserts or overwrites (a struct in place) an entry.";
+    MapRemove "map.remove" (Map, Any) None -> Bool Writes [] "Removes an entry; whether there was one.";
+    MapSnapshot "map.snapshot" (Map) None -> Derived Allocates [] "The map as it is now, as a value.";
+    MapAssign "map.assign" (Map, Map) None -> Nothing Writes [StaleReference, MemoryLimit] "Replaces a live map's content; structs under a key that stays are overwritten in place.";
+    MapClear "map.clear" (Map) None -> Nothing Writes [] "Empties a live map.";
+    MapVersion "map.version" (Map) None -> Int Reads [] "As `list.version`.";
+
+    // Chance, time, session.
+    RandInt "rand.int" (Int, Int, Text) None -> Int Draws [] "An integer between both bounds (inclusive, in either order) from the named stream.";
+    RandFloat "rand.float" (Float, Float, Text) None -> Float Draws [] "A float from the smaller bound up to, not including, the larger, from the named stream.";
+    RandUnit "rand.unit" (Text) None -> Float Draws [] "A float in [0, 1) from the named stream.";
+    Now "now" () None -> Int Reads [] "The action's time in milliseconds.";
+    Host "host" () None -> Text Reads [] "The host's id, or \"\".";
+    EmitAll "emit.all" (Text; Any) None -> Nothing Emits [StaleReference] "Event type, then at most one payload: to everybody.";
+    EmitOne "emit.one" (Text, Text; Any) None -> Nothing Emits [StaleReference] "Player id, event type, payload: to one.";
+    EmitMany "emit.many" (List, Text; Any) None -> Nothing Emits [StaleReference] "List of player ids, event type, payload.";
+    EmitExcept "emit.except" (Text, Text; Any) None -> Nothing Emits [StaleReference] "Player id, event type, payload: to all but one.";
+
+    // Accounting and control.
+    Fuel "fuel" () Int -> Nothing Charges [FuelExhausted] "Charges that much fuel.";
+    FuelN "fuel.n" (Int) None -> Nothing Charges [FuelExhausted] "Charges as much fuel as the operand says (0 if negative).";
+    Mem "mem" (Any) None -> Nothing Charges [MemoryLimit] "Charges the size of a value (R7.4).";
+    TrapIf "trap_if" (Bool) Trap -> Nothing Charges [Overflow, DivideByZero, NotFound, IndexOutOfRange, StaleReference, ModifiedDuringIteration, NullReference, OutOfRange, BadArgument] "Stops with the code if the operand is true.";
+    Call "call" (; Any) Func -> Derived Calls [] "Calls a function that does not suspend; has a result if the function has one. Traps as the callee does.";
+
+    // Trace.
+    Enter "enter" () None -> Nothing Observes [] "The node it is tagged with begins.";
+    Probe "probe" (Any) Str -> Nothing Observes [] "The operand is the value of the named port of the node it is tagged with.";
+}

@@ -1,0 +1,23 @@
+//! What every other crate speaks of: types and values, schemas and their layout, scalar operations,
+//! random streams, traps, limits, diagnostics.
+//!
+//! Invariant: no I/O, no clock, no entropy, no knowledge of graphs.
+
+pub mod diagnostic;
+pub mod json;
+pub mod layout;
+pub mod limits;
+pub mod number;
+pub mod random;
+pub mod scalar;
+pub mod schema;
+pub mod trap;
+pub mod ty;
+pub mod value;
+
+pub use diagnostic::{Diagnostic, Place, Severity, Span};
+pub use limits::Limits;
+pub use schema::{Schema, StructId};
+pub use trap::TrapCode;
+pub use ty::{IntKind, RecordType, Type};
+pub use value::Value;
