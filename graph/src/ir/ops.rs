@@ -276,6 +276,7 @@ ops! {
     RandFloat "rand.float" (Float, Float, Text) None -> Float Draws [] "A float from the smaller bound up to, not including, the larger, from the named stream.";
     RandUnit "rand.unit" (Text) None -> Float Draws [] "A float in [0, 1) from the named stream.";
     Now "now" () None -> Int Reads [] "The action's time in milliseconds.";
+    Stream "stream" () None -> Text Reads [] "The activation's default random stream: its handler's name.";
     Host "host" () None -> Text Reads [] "The host's id, or \"\".";
     EmitAll "emit.all" (Text; Any) None -> Nothing Emits [StaleReference] "Event type, then at most one payload: to everybody.";
     EmitOne "emit.one" (Text, Text; Any) None -> Nothing Emits [StaleReference] "Player id, event type, payload: to one.";

@@ -1,0 +1,118 @@
+//! All that a running handler may touch. Interpreter arms, JIT helpers and emitted Rust call these methods and
+//! those of [`State`], and nothing else.
+
+use std::sync::Arc;
+
+use statewright_types::{Limits, TrapCode, Type, Value};
+
+use crate::state::State;
+
+/// Whom an event goes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recipients {
+    /// Everybody.
+    All,
+    /// These player ids, in order.
+    Players(Vec<Arc<str>>),
+    /// Everybody but this one.
+    Except(Arc<str>),
+}
+
+/// An emitted event.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// Its type.
+    pub kind: Arc<str>,
+    /// Whom to.
+    pub to: Recipients,
+    /// A map; `{}` when none was given.
+    pub payload: Value,
+}
+
+/// What an activation may still use. Survives suspension.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Meter {
+    /// Fuel left.
+    pub fuel: u64,
+    /// Bytes left.
+    pub memory: u64,
+    /// The limits it began with; strings and entries are checked against them.
+    pub limits: Limits,
+}
+
+impl Meter {
+    /// A full one.
+    pub fn new(limits: Limits) -> Meter {
+        Meter { fuel: limits.fuel, memory: limits.memory_bytes, limits }
+    }
+
+    /// Fuel used so far.
+    pub fn fuel_used(&self) -> u64 {
+        self.limits.fuel - self.fuel
+    }
+
+    /// Charges `amount`; what is left becomes 0 when that is too much.
+    pub fn charge_fuel(&mut self, amount: u64) -> Result<(), TrapCode> {
+        match self.fuel.checked_sub(amount) {
+            Some(left) => {
+                self.fuel = left;
+                Ok(())
+            }
+            None => {
+                self.fuel = 0;
+                Err(TrapCode::FuelExhausted)
+            }
+        }
+    }
+
+    /// Charges `bytes` of memory.
+    pub fn charge_memory(&mut self, bytes: u64) -> Result<(), TrapCode> {
+        self.memory = self.memory.checked_sub(bytes).ok_or(TrapCode::MemoryLimit)?;
+        Ok(())
+    }
+}
+
+/// Told what happens in a traced module. Values are exported as they are at that moment.
+pub trait Tracer {
+    /// A node begins (again).
+    fn enter(&mut self, handler: &str, function: &str, node: &str);
+    /// A port of a node has a value. `port` is `in:NAME` or `out:NAME`.
+    fn probe(&mut self, function: &str, node: &str, port: &str, value: Value);
+}
+
+/// The running activation's world.
+pub struct Context<'a> {
+    /// Tracked state, in a transaction.
+    pub state: &'a mut State,
+    /// Fuel and memory.
+    pub meter: &'a mut Meter,
+    /// The action's time, milliseconds.
+    pub now_ms: i64,
+    /// The host's id, or "".
+    pub host: &'a str,
+    /// The running handler's name: the default random stream (R6.2).
+    pub handler: &'a Arc<str>,
+    /// Where emitted events go; the session drops them if the activation fails.
+    pub events: &'a mut Vec<Event>,
+    /// Told what happens, if somebody listens.
+    pub tracer: Option<&'a mut dyn Tracer>,
+}
+
+impl Context<'_> {
+    /// `emit.*`: queues an event whose payload is `payload` of static type `ty`.
+    pub fn emit(&mut self, kind: u64, to: Recipients, payload: Option<(&Type, u64)>) -> Result<(), TrapCode> {
+        let payload = match payload {
+            Some((ty, slot)) => self.state.export(ty, slot)?,
+            None => Value::Map(Vec::new()),
+        };
+        let kind = Arc::from(self.state.str(kind));
+        self.events.push(Event { kind, to, payload });
+        Ok(())
+    }
+
+    /// `mem`: charges the size of a value.
+    pub fn charge_size(&mut self, ty: &Type, slot: u64) -> Result<(), TrapCode> {
+        let bytes = self.state.size(ty, slot);
+        self.meter.charge_memory(bytes)
+    }
+}

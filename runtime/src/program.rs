@@ -1,0 +1,97 @@
+//! What an execution is to a session: handlers that run and resume. The interpreter, the JIT and emitted Rust
+//! implement [`Program`].
+
+use std::sync::Arc;
+
+use statewright_types::{TrapCode, Type};
+
+use crate::context::Context;
+use crate::state::Saved;
+
+/// A handler's declaration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HandlerInfo {
+    /// Its name.
+    pub name: Arc<str>,
+    /// The event it handles.
+    pub event: Arc<str>,
+    /// Declared parameters, without `senderID`.
+    pub params: Vec<(Arc<str>, Type)>,
+    /// Who may send the event.
+    pub permissions: Permissions,
+}
+
+/// All that are given must hold (R7.5). The session itself passes all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Permissions {
+    /// Only the host.
+    pub host_only: bool,
+    /// The parameter (by position) that must equal the sender's id.
+    pub player_param: Option<usize>,
+    /// Only these ids.
+    pub allowed_players: Option<Vec<Arc<str>>>,
+}
+
+/// Why an activation stopped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trap {
+    /// The code.
+    pub code: TrapCode,
+    /// Text of a `Fail` node, or detail.
+    pub message: Option<Arc<str>>,
+    /// The node that stopped it.
+    pub node: Option<Arc<str>>,
+}
+
+/// What an activation waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WaitFor {
+    /// That many milliseconds of session time, at least 1.
+    Duration(i64),
+}
+
+/// Where one function of a suspended activation goes on, and with what.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SavedFrame {
+    /// The function, by position in the module.
+    pub function: u32,
+    /// Its resume block.
+    pub block: u32,
+    /// The values for the block's parameters (without a pending call's result).
+    pub values: Vec<Saved>,
+}
+
+/// A suspended activation: data, and nothing of the execution that made it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Suspension {
+    /// What for.
+    pub wait: WaitFor,
+    /// The handler's frame first, the innermost call last.
+    pub frames: Vec<SavedFrame>,
+}
+
+/// How a run or a resumption ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// To the end.
+    Done,
+    /// With an error; the session undoes its writes.
+    Trapped(Trap),
+    /// At a wait.
+    Suspended(Suspension),
+}
+
+/// Handlers that can run. One `Program` serves many sessions at once.
+pub trait Program: Send + Sync {
+    /// SHA-256 of the document's text and the schema hash; a suspension resumes only under an equal one.
+    fn document_hash(&self) -> [u8; 32];
+
+    /// In document order.
+    fn handlers(&self) -> &[HandlerInfo];
+
+    /// Runs a handler. `args` are `senderID` and the declared parameters as slots of their loaded types.
+    fn run(&self, handler: usize, args: &[u64], cx: &mut Context<'_>) -> Outcome;
+
+    /// Goes on where `suspension` stopped.
+    fn resume(&self, suspension: &Suspension, cx: &mut Context<'_>) -> Outcome;
+}
