@@ -260,7 +260,9 @@ impl Builder {
         let near = if names().any(|name| name == innermost) { None } else { suggest::closest(innermost, names()) };
         let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "a type is bool, int32, float64, string, uuid, bytes, []T, map[K]V, *T, or one you declare".to_owned(),
+            None => {
+                "a type is bool, int32, float64, string, uuid, bytes, []T, map[K]V, *T, or one you declare".to_owned()
+            }
         };
         self.error(codes::UNKNOWN_TYPE, raw.ty.span, message, help);
     }

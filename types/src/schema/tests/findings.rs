@@ -170,9 +170,12 @@ fn annotations_are_checked() {
         2:21 E111 "@default(2)": `@default` stands twice, or contradicts another annotation; keep one of them
     "#]],
     );
-    check_field("x string @auto @default(a)", expect![[r#"
+    check_field(
+        "x string @auto @default(a)",
+        expect![[r#"
         2:16 E111 "@default(a)": `@default` stands twice, or contradicts another annotation; keep one of them
-    "#]]);
+    "#]],
+    );
     check_field(
         "x int32 @view(admn) @view(referee)",
         expect![[r#"

@@ -163,6 +163,23 @@ fn schema_json_of_other_tools_is_read() {
 }
 
 #[test]
+fn the_examples_of_the_guide_are_good_and_alike() {
+    let guide = include_str!("../../../../docs/schema.md");
+    let block = |start: &str| {
+        let block = guide.split("```").find(|block| block.starts_with(start)).expect("the guide has that block");
+        block.trim_start_matches("json").to_owned()
+    };
+    let text = good(&block("\npackage cards"));
+    let source = block("json\n");
+    let (json, diagnostics) = super::json::parse(&source);
+    assert_eq!(show(&source, &diagnostics), "");
+    let json = json.unwrap();
+    assert_eq!(json.types().len(), text.types().len());
+    assert_eq!(json.views(), text.views());
+    assert_eq!(json.types()[1].fields[1], text.types()[1].fields[3]);
+}
+
+#[test]
 fn both_spellings_round_trip() {
     let (chase, _) = super::json::parse(GAME_JSON);
     for schema in [good(GAME), chase.unwrap()] {
