@@ -1,1 +1,2 @@
 //! graph
+pub mod document;
