@@ -6,6 +6,8 @@ pub mod format;
 pub mod load;
 pub mod model;
 pub mod reference;
+#[cfg(test)]
+mod sample;
 
 pub use edit::{EditError, GraphAt, NewNode, SourceDocument};
 pub use format::format;
