@@ -27,7 +27,7 @@ fn check(tree: &Tree, report: &mut Report) {
     }
     for (name, (path, line)) in &used {
         if !rows.contains_key(name.as_str()) {
-            let advice = format!("add a row `| {name} | where | why |` with the name in backticks to {PAGE}");
+            let advice = format!("add a row that begins with the name in backticks to {PAGE}");
             report.add(path, *line, format!("the dependency `{name}` has no reason"), advice);
         }
     }
