@@ -6,16 +6,22 @@ use std::process::Output;
 use crate::statewright::Statewright;
 use crate::{Fault, Verdict, repository};
 
-/// A file and the `statewright` arguments that print it to stdout.
+/// A file and the `statewright` arguments that make it: on stdout, or where `{out}` stands.
 struct Generated {
     path: &'static str,
     args: &'static [&'static str],
 }
 
+/// Stands for a file that the command writes.
+const OUT: &str = "{out}";
+
 const GENERATED: &[Generated] = &[
     Generated { path: "docs/nodes.md", args: &["docs"] },
     Generated { path: "docs/ir.md", args: &["docs", "--ir"] },
-    Generated { path: "docs/pictures/card_game.svg", args: &["draw", "samples/card_game/card_game.json"] },
+    Generated {
+        path: "docs/pictures/card_game.svg",
+        args: &["draw", "samples/card_game/card_game.json", "--out", OUT],
+    },
 ];
 
 /// How a generated file stands.
@@ -38,7 +44,7 @@ pub fn run(args: &[String]) -> Result<Verdict, Fault> {
     let statewright = Statewright::build(&root)?;
     let mut stale = 0usize;
     for generated in GENERATED {
-        let output = statewright.output(&root, generated.args)?;
+        let output = make(&statewright, &root, generated)?;
         let path = root.join(generated.path);
         let present = std::fs::read(&path).ok();
         match freshness(present.as_deref(), &output) {
@@ -59,6 +65,21 @@ pub fn run(args: &[String]) -> Result<Verdict, Fault> {
         }
     }
     Ok(if stale == 0 { Verdict::Fine } else { Verdict::Findings })
+}
+
+/// Runs the command; its file, if it writes one, takes the place of what it printed.
+fn make(statewright: &Statewright, root: &Path, generated: &Generated) -> Result<Output, Fault> {
+    let name = generated.path.replace('/', "-");
+    let out = std::env::temp_dir().join(format!("statewright-fresh-{}-{name}", std::process::id()));
+    let out_text = out.display().to_string();
+    let args: Vec<&str> = generated.args.iter().map(|arg| if *arg == OUT { out_text.as_str() } else { arg }).collect();
+    let mut output = statewright.output(root, &args)?;
+    if generated.args.contains(&OUT) {
+        // A missing file reads as empty output, which is no success.
+        output.stdout = std::fs::read(&out).unwrap_or_default();
+        let _ = std::fs::remove_file(&out);
+    }
+    Ok(output)
 }
 
 fn freshness(present: Option<&[u8]>, output: &Output) -> Freshness {
