@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use statewright_runtime::context::{Context, Recipients};
 use statewright_runtime::program::{HandlerInfo, Outcome, Permissions, Program, SavedFrame, Suspension, Trap, WaitFor};
+use statewright_runtime::session::replay::{Origin, Versions};
 use statewright_runtime::session::{Action, ActionReport, Session, SessionOptions, Status};
+use statewright_runtime::state::State;
 use statewright_types::{Schema, StructId, TrapCode, Type, Value, schema};
 
 /// How a closure ends.
@@ -107,14 +109,14 @@ pub fn session(program: Fake, options: SessionOptions) -> Session {
     Session::new(schema(GAME), GAME_ID, Arc::new(program), options)
 }
 
+/// The same session, for a replay.
 pub fn origin<'a>(
-    program: Arc<dyn Program>,
+    program: Fake,
     options: SessionOptions,
-    setup: &'a mut dyn FnMut(&mut statewright_runtime::state::State),
-    programs: &'a dyn Fn(&[u8; 32]) -> Option<Arc<dyn Program>>,
-) -> statewright_runtime::session::replay::Origin<'a> {
-    let schema = schema(GAME);
-    statewright_runtime::session::replay::Origin { schema, main_root: GAME_ID, program, options, setup, programs }
+    setup: &'a dyn Fn(&mut State),
+    programs: &'a Versions<'a>,
+) -> Origin<'a> {
+    Origin { schema: schema(GAME), main_root: GAME_ID, program: Arc::new(program), options, setup, programs }
 }
 
 /// `Round += amount`.
