@@ -66,7 +66,7 @@ type Weather {
     Next string  @view(dealer)
 }
 view dealer {}
-view caster { includes: dealer, spectator }
+view caster { includes: dealer }
 view spectator { includes: caster }
 view boss { includes: admin }
 ";
