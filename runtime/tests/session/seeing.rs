@@ -6,8 +6,8 @@ use std::sync::Arc;
 use statewright_runtime::session::{Session, SessionOptions};
 use statewright_runtime::state::State;
 use statewright_runtime::visibility::{Sight, Step, Viewer, look, project};
+use statewright_types::Value;
 use statewright_types::random::Streams;
-use statewright_types::{StructId, Value};
 
 use crate::fake::{Fake, schema};
 
@@ -72,7 +72,7 @@ view boss { includes: admin }
 ";
 
 /// A state with these fields of the main root set.
-fn state(fields: &[(&str, Value)]) -> (State, StructId) {
+fn state(fields: &[(&str, Value)]) -> State {
     let schema = schema(TABLE);
     let table = schema.by_name("Table").expect("a type");
     let mut state = State::new(schema.clone(), table, 0);
@@ -85,7 +85,7 @@ fn state(fields: &[(&str, Value)]) -> (State, StructId) {
         state.store(root, table, index as u32, slot).expect("a live root");
     }
     state.commit();
-    (state, table)
+    state
 }
 
 fn text(text: &str) -> Value {
@@ -107,9 +107,9 @@ fn texts(value: &Value, found: &mut BTreeSet<String>) {
 }
 
 /// The texts that begin with `s`, as the viewer sees the state.
-fn secrets(state: &State, table: StructId, viewer: &Viewer) -> String {
+fn secrets(state: &State, viewer: &Viewer) -> String {
     let mut found = BTreeSet::new();
-    texts(&project(state, table, viewer), &mut found);
+    texts(&project(state, viewer), &mut found);
     found.into_iter().filter(|text| text.starts_with('s')).collect::<Vec<_>>().join(" ")
 }
 
@@ -128,10 +128,10 @@ fn owners_see_their_own_and_what_it_encloses() {
         ("Cards", Value::from(vec![entries(&[("No", Value::Int(1)), ("Face", text("s-face"))])])),
         ("Items", Value::from(vec![entries(&[("Text", text("s-item"))])])),
     ];
-    let (state, table) = state(&[("Players", Value::from(vec![player("a", "", &mine), player("b", "", &[])]))]);
-    assert_eq!(secrets(&state, table, &Viewer::new("a")), "s-face s-gold s-hand s-item s-spare");
-    assert_eq!(secrets(&state, table, &Viewer::new("b")), "");
-    assert_eq!(secrets(&state, table, &Viewer::new("")), "");
+    let state = state(&[("Players", Value::from(vec![player("a", "", &mine), player("b", "", &[])]))]);
+    assert_eq!(secrets(&state, &Viewer::new("a")), "s-face s-gold s-hand s-item s-spare");
+    assert_eq!(secrets(&state, &Viewer::new("b")), "");
+    assert_eq!(secrets(&state, &Viewer::new("")), "");
 }
 
 #[test]
@@ -140,19 +140,19 @@ fn a_declared_owner_field_wins_over_the_key() {
     let chest =
         entries(&[("Code", text("code")), ("OwnerID", text("a")), ("Loot", text("s-loot")), ("Inside", inside)]);
     let nobodys = entries(&[("Code", text("a")), ("OwnerID", text("")), ("Loot", text("s-nobody"))]);
-    let (state, table) = state(&[("Chests", Value::from(vec![chest, nobodys]))]);
-    assert_eq!(secrets(&state, table, &Viewer::new("a")), "s-inside s-loot");
-    assert_eq!(secrets(&state, table, &Viewer::new("code")), "");
-    assert_eq!(secrets(&state, table, &Viewer::new("")), "");
+    let state = state(&[("Chests", Value::from(vec![chest, nobodys]))]);
+    assert_eq!(secrets(&state, &Viewer::new("a")), "s-inside s-loot");
+    assert_eq!(secrets(&state, &Viewer::new("code")), "");
+    assert_eq!(secrets(&state, &Viewer::new("")), "");
 }
 
 #[test]
 fn elements_of_a_map_belong_to_their_key_field_or_the_map_key() {
     let hands = entries(&[("a", entries(&[("Cards", text("s-a"))])), ("b", entries(&[("Cards", text("s-b"))]))]);
     let friend = player("b", "", &[("Hand", Value::from(vec![text("s-friend")]))]);
-    let (state, table) = state(&[("Hands", hands), ("Friends", entries(&[("a", friend)]))]);
-    assert_eq!(secrets(&state, table, &Viewer::new("a")), "s-a");
-    assert_eq!(secrets(&state, table, &Viewer::new("b")), "s-b s-friend");
+    let state = state(&[("Hands", hands), ("Friends", entries(&[("a", friend)]))]);
+    assert_eq!(secrets(&state, &Viewer::new("a")), "s-a");
+    assert_eq!(secrets(&state, &Viewer::new("b")), "s-b s-friend");
 }
 
 #[test]
@@ -166,18 +166,17 @@ fn teams_share_and_no_team_shares_nothing() {
         player("e", "", &plan("s-e")),
     ];
     let chest = entries(&[("Code", text("x")), ("Side", text("blue")), ("Trap", text("s-trap"))]);
-    let (state, table) =
-        state(&[("Players", players.into()), ("Chests", vec![chest].into()), ("Plan", text("s-nobody"))]);
-    assert_eq!(secrets(&state, table, &Viewer::new("a")), "s-a s-a-map s-b s-b-map");
-    assert_eq!(secrets(&state, table, &Viewer::new("c")), "s-c s-c-map s-trap");
-    assert_eq!(secrets(&state, table, &Viewer::new("d")), "");
-    assert_eq!(secrets(&state, table, &Viewer::new("stranger")), "");
+    let state = state(&[("Players", players.into()), ("Chests", vec![chest].into()), ("Plan", text("s-nobody"))]);
+    assert_eq!(secrets(&state, &Viewer::new("a")), "s-a s-a-map s-b s-b-map");
+    assert_eq!(secrets(&state, &Viewer::new("c")), "s-c s-c-map s-trap");
+    assert_eq!(secrets(&state, &Viewer::new("d")), "");
+    assert_eq!(secrets(&state, &Viewer::new("stranger")), "");
 }
 
 #[test]
 fn views_are_granted_by_name_and_by_inclusion() {
     let mine = [("Both", text("s-both"))];
-    let (state, table) = state(&[
+    let state = state(&[
         ("Title", text("s-title")),
         ("Vault", text("s-vault")),
         ("Never", text("s-never")),
@@ -197,19 +196,19 @@ fn views_are_granted_by_name_and_by_inclusion() {
         (Viewer::new("z").with("owner").with("team").with("none"), "s-title"),
     ];
     for (viewer, expected) in cases {
-        assert_eq!(secrets(&state, table, &viewer), expected, "{viewer:?}");
+        assert_eq!(secrets(&state, &viewer), expected, "{viewer:?}");
     }
 }
 
 #[test]
 fn hidden_is_told_from_null_and_from_nothing() {
     let mine = [("Hand", Value::from(vec![text("s")]))];
-    let (state, table) = state(&[("Players", vec![player("a", "", &mine)].into())]);
+    let state = state(&[("Players", vec![player("a", "", &mine)].into())]);
     let whole = state.to_value();
     let entry = |name: &str| Step::Entry(name.into());
     let at = |field: &str| vec![entry("Players"), Step::Index(0), entry(field)];
-    let own = project(&state, table, &Viewer::new("a"));
-    let other = project(&state, table, &Viewer::new("b"));
+    let own = project(&state, &Viewer::new("a"));
+    let other = project(&state, &Viewer::new("b"));
     let card = [at("Hand"), vec![Step::Index(0)]].concat();
     assert_eq!(look(&whole, &own, &card), Sight::Value(&text("s")));
     assert_eq!(look(&whole, &other, &card), Sight::Hidden);
@@ -222,9 +221,9 @@ fn hidden_is_told_from_null_and_from_nothing() {
 
 #[test]
 fn who_may_see_everything_sees_the_whole_state() {
-    let (state, table) = state(&[("Title", text("t"))]);
+    let state = state(&[("Title", text("t"))]);
     let mut whole = state.to_value();
-    let seen = project(&state, table, &Viewer::new("z").with("dealer").with("admin"));
+    let seen = project(&state, &Viewer::new("z").with("dealer").with("admin"));
     if let Value::Map(fields) = &mut whole {
         let unseen = ["Never", "Quiet", "Plan", "Mine"];
         fields.retain(|(name, _)| !unseen.contains(&&**name));
@@ -346,7 +345,7 @@ fn a_projection_holds_exactly_the_texts_that_its_viewer_may_see() {
             ("Hands", entries(&hands)),
             ("Friends", entries(&friends)),
         ];
-        let (state, table) = state(&fields);
+        let state = state(&fields);
         for (index, id) in ["a", "b", "c", "", "d"].into_iter().enumerate() {
             let mut viewer = Viewer::new(id);
             if planter.random.int("grant", 0, 1) == 1 {
@@ -360,7 +359,7 @@ fn a_projection_holds_exactly_the_texts_that_its_viewer_may_see() {
             };
             let expected: BTreeSet<&str> = planter.secrets.iter().filter(may_see).map(|secret| &*secret.text).collect();
             let expected = expected.into_iter().collect::<Vec<_>>().join(" ");
-            assert_eq!(secrets(&state, table, &viewer), expected, "seed {seed}, {viewer:?}");
+            assert_eq!(secrets(&state, &viewer), expected, "seed {seed}, {viewer:?}");
         }
     }
 }
