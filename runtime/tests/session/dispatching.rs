@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use statewright_runtime::context::Tracer;
 use statewright_runtime::program::Permissions;
 use statewright_runtime::session::{Action, RESERVED_EVENTS, SessionOptions, Status};
+use statewright_types::random::Generator;
 use statewright_types::{IntKind, Limits, TrapCode, Type, Value};
 
 use crate::fake::{Fake, Step, add, charge, emit, event, log, note, round, session, show};
@@ -76,6 +77,25 @@ fn a_failure_undoes_random_draws() {
     let draws = draws.lock().expect("no panic");
     assert_eq!((draws[0], draws[1], draws[3]), (draws[1], draws[2], draws[4]));
     assert_ne!(draws[2], draws[3]);
+}
+
+#[test]
+fn seed_and_generator_decide_the_draws() {
+    let drawn = |seed, generator| {
+        let program = Fake::new(1).on("Roll", &[], |_, _, cx| {
+            let drawn = cx.state.streams().int("dice", 0, i64::MAX);
+            add(cx, drawn);
+            Step::Done
+        });
+        let options = SessionOptions { seed, generator, ..SessionOptions::default() };
+        let mut session = session(program, options);
+        session.dispatch(event("Roll"));
+        round(&session)
+    };
+    let first = drawn(1, Generator::Xoshiro128PlusPlus);
+    assert_eq!(first, drawn(1, Generator::Xoshiro128PlusPlus));
+    assert_ne!(first, drawn(2, Generator::Xoshiro128PlusPlus));
+    assert_ne!(first, drawn(1, Generator::Mulberry32));
 }
 
 #[test]

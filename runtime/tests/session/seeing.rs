@@ -25,6 +25,7 @@ type Table {
     Chests  []Chest          @key(Code)
     Hands   map[string]Hand
     Friends map[string]Player
+    Chain   *Node
 }
 type Player {
     ID    string
@@ -59,6 +60,10 @@ type Chest {
 }
 type Hand {
     Cards string  @view(owner)
+}
+type Node {
+    Label string
+    Next  *Node
 }
 @root(active)
 type Weather {
@@ -229,6 +234,14 @@ fn who_may_see_everything_sees_the_whole_state() {
         fields.retain(|(name, _)| !unseen.contains(&&**name));
     }
     assert_eq!(seen, whole);
+}
+
+#[test]
+fn deep_data_is_seen_to_its_end() {
+    let chain =
+        (0..50).fold(Value::Null, |next, depth| entries(&[("Label", text(&format!("s{depth}"))), ("Next", next)]));
+    let state = state(&[("Chain", chain)]);
+    assert_eq!(secrets(&state, &Viewer::new("z")).split(' ').count(), 50);
 }
 
 #[test]
