@@ -36,15 +36,17 @@ fn the_first_joiner_hosts_and_passes_it_on() {
         session.join(player);
     }
     session.leave("b");
+    session.join_silently("b");
     let reports = session.leave("a");
     assert_eq!(show_all(&reports), "0: PlayerDisconnect1#5 done; 0: HostChanged2#6 done");
     assert_eq!(log(&session), "+a/a +b/a +c/a -b/a -a/a a>c/c");
-    assert_eq!((host(&session), session.players().len()), ("c", 1));
+    assert_eq!((host(&session), session.players().len()), ("c", 2));
+    session.leave("b");
     session.leave("c");
     assert_eq!(host(&session), "");
     session.join_silently("d");
     assert_eq!(host(&session), "d");
-    assert_eq!(log(&session), "+a/a +b/a +c/a -b/a -a/a a>c/c -c/c");
+    assert_eq!(log(&session), "+a/a +b/a +c/a -b/a -a/a a>c/c -b/c -c/c");
 }
 
 #[test]

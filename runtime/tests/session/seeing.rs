@@ -37,6 +37,15 @@ type Player {
     Spare *Bag
     Cards []Card    @key(No)
     Items []Item
+    Pockets map[string]Item
+    Loan  *Loan
+}
+@owner(Holder)
+type Loan {
+    Holder string
+    Team   string
+    Text   string  @view(owner)
+    Hint   string  @view(team)
 }
 type Bag {
     Gold string  @view(owner)
@@ -132,9 +141,10 @@ fn owners_see_their_own_and_what_it_encloses() {
         ("Spare", entries(&[("Gold", text("s-spare"))])),
         ("Cards", Value::from(vec![entries(&[("No", Value::Int(1)), ("Face", text("s-face"))])])),
         ("Items", Value::from(vec![entries(&[("Text", text("s-item"))])])),
+        ("Pockets", entries(&[("b", entries(&[("Text", text("s-pocket"))]))])),
     ];
     let state = state(&[("Players", Value::from(vec![player("a", "", &mine), player("b", "", &[])]))]);
-    assert_eq!(secrets(&state, &Viewer::new("a")), "s-face s-gold s-hand s-item s-spare");
+    assert_eq!(secrets(&state, &Viewer::new("a")), "s-face s-gold s-hand s-item s-pocket s-spare");
     assert_eq!(secrets(&state, &Viewer::new("b")), "");
     assert_eq!(secrets(&state, &Viewer::new("")), "");
 }
@@ -149,6 +159,22 @@ fn a_declared_owner_field_wins_over_the_key() {
     assert_eq!(secrets(&state, &Viewer::new("a")), "s-inside s-loot");
     assert_eq!(secrets(&state, &Viewer::new("code")), "");
     assert_eq!(secrets(&state, &Viewer::new("")), "");
+}
+
+#[test]
+fn who_declares_an_owner_or_a_team_does_not_inherit_one() {
+    let loan = |holder, team: &str| {
+        let fields =
+            [("Holder", text(holder)), ("Team", text(team)), ("Text", text("s-text")), ("Hint", text("s-hint"))];
+        let state = state(&[(
+            "Players",
+            vec![player("a", "red", &[("Loan", entries(&fields))]), player("b", "blue", &[])].into(),
+        )]);
+        ["a", "b"].map(|viewer| secrets(&state, &Viewer::new(viewer)))
+    };
+    assert_eq!(loan("", ""), ["", ""]);
+    assert_eq!(loan("b", ""), ["", "s-text"]);
+    assert_eq!(loan("a", "blue"), ["s-text", "s-hint"]);
 }
 
 #[test]
