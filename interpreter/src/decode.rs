@@ -508,7 +508,8 @@ impl<'a> Decoder<'a> {
             }
             Terminator::Call { callee, args, resume } => {
                 let site = self.site(Some(*callee), args, Some(resume));
-                let has_result = self.module.functions.get(callee.index()).is_some_and(|callee| callee.returns.is_some());
+                let has_result =
+                    self.module.functions.get(callee.index()).is_some_and(|callee| callee.returns.is_some());
                 let result = has_result.then_some(self.result);
                 self.push(Inst::Call { d: result.unwrap_or(NONE), site });
                 self.resume_block(resume);
