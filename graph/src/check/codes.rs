@@ -1,4 +1,4 @@
-//! The codes of the checker, stable once released. E01x are the document loader's.
+//! The codes of the checker, stable once released. E01x and W010 are the document loader's.
 
 macro_rules! codes {
     ($($name:ident $code:literal $title:literal;)*) => {
@@ -51,5 +51,5 @@ codes! {
     UNSET "W006" "A variable may be read before it is set.";
     SHADOWED "W007" "An alias hides another one.";
     ARGUMENT_MISSING "W008" "A function's argument is missing and will be zero.";
-    PRECISION "W010" "A literal loses precision.";
+    PRECISION "W011" "A literal loses precision.";
 }

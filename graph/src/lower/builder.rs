@@ -93,11 +93,6 @@ impl FunctionBuilder {
         self.function.blocks[0].params[index]
     }
 
-    /// The type of `value`.
-    pub fn ty(&self, value: Value) -> &Type {
-        self.function.ty(value)
-    }
-
     /// Number of instructions so far.
     pub fn size(&self) -> usize {
         self.function.values.len() + self.function.blocks.len()

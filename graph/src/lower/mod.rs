@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use statewright_types::{Diagnostic, Schema, StructId, Type};
 
-use crate::document::{Graph, Input};
+use crate::document::Graph;
 use crate::flow::{Flow, InstanceIx, NodeIx, Rows};
 use crate::ir::{BlockId, FuncId, Value};
 
@@ -31,7 +31,7 @@ pub(crate) use drive::lower_graph;
 pub(crate) use drive::LoweredGraph;
 pub(crate) use access::Planned;
 pub(crate) use convert::Site;
-pub(crate) use place::{PathPlan, Place};
+pub(crate) use place::PathPlan;
 pub(crate) use typing::{is_never, join};
 
 /// Something was wrong and has been reported; what depends on it is given up.
@@ -193,9 +193,5 @@ impl<'a> GraphCx<'a> {
     /// A type's text for messages.
     pub(crate) fn show(&self, ty: &Type) -> String {
         typing::show(self.schema(), ty)
-    }
-
-    pub(crate) fn input_of(&self, node: NodeIx, index: usize) -> &'a Input {
-        &self.rows.graph.nodes[node].inputs[index].1
     }
 }

@@ -161,22 +161,25 @@ pub(super) const ROWS: &[NodeRow] = &[
 
 type Lower = fn(&mut Cx<'_, '_>) -> Result<(), Abort>;
 
+const BEST_INPUTS: &[InputPort] = &[
+    array_input(),
+    array_path(),
+    lambda("key", "number or text", "The key, with `loop:item` and `loop:index`.").optional(),
+    FIELD,
+];
+const BEST_OUTPUTS: &[super::OutputPort] = &[
+    output("item", "T", "The element."),
+    output("index", "int64", "Its index, or −1."),
+    output("found", "bool", "Whether there is one."),
+];
+
 const fn best_row(name: &'static str, summary: &'static str, outputs: &'static str, lower: Lower) -> NodeRow {
     NodeRow {
         name,
         summary,
         docs: "The first of equals. NaN keys count last. An empty array gives null for structs, else zero.",
-        inputs: &[
-            array_input(),
-            array_path(),
-            lambda("key", "number or text", "The key, with `loop:item` and `loop:index`.").optional(),
-            FIELD,
-        ],
-        outputs: &[
-            output("item", "T", "The element."),
-            output("index", "int64", "Its index, or −1."),
-            output("found", "bool", "Whether there is one."),
-        ],
+        inputs: BEST_INPUTS,
+        outputs: BEST_OUTPUTS,
         charged: false,
         fuel: "the length of the array",
         errors: &[TrapCode::StaleReference],

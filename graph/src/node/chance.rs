@@ -101,21 +101,22 @@ pub(super) const ROWS: &[NodeRow] = &[
     },
 ];
 
+const BOUNDS: &[InputPort] = &[input("min", "float64", "One bound."), input("max", "float64", "The other bound."), STREAM];
+const DEFAULT_BOUNDS: &[InputPort] = &[
+    input("min", "float64", "One bound.").default("0.0"),
+    input("max", "float64", "The other bound.").default("1.0"),
+    STREAM,
+];
+const VALUE: &[OutputPort] = &[value("float64")];
+const RESULT: &[OutputPort] = &[output("result", "float64", "The drawn value.").or(&["value"])];
+
 const fn float_row(name: &'static str, defaults: bool) -> NodeRow {
     NodeRow {
         name,
         summary: "A float from `min` up to, not including, `max`.",
         docs: DOCS,
-        inputs: if defaults {
-            &[
-                input("min", "float64", "One bound.").default("0.0"),
-                input("max", "float64", "The other bound.").default("1.0"),
-                STREAM,
-            ]
-        } else {
-            &[input("min", "float64", "One bound."), input("max", "float64", "The other bound."), STREAM]
-        },
-        outputs: if defaults { const { &[output("result", "float64", "The drawn value.").or(&["value"])] } } else { const { &[value("float64")] } },
+        inputs: if defaults { DEFAULT_BOUNDS } else { BOUNDS },
+        outputs: if defaults { RESULT } else { VALUE },
         example: Example::Outputs {
             inputs: r#"{"min": 2.5, "max": 2.5}"#,
             outputs: if defaults { r#"{"result": 2.5}"# } else { r#"{"value": 2.5}"# },

@@ -2,7 +2,7 @@
 
 use statewright_types::{TrapCode, Type};
 
-use super::{Category, Effect, Example, Exits, Kind, NodeRow, ROW, input, optional, output, path};
+use super::{Category, Effect, Example, Exits, Kind, NodeRow, ROW, input, output, path};
 use crate::check::codes;
 use crate::ir::{Cond, Imm, Op};
 use crate::lower::{Abort, Cx, Operand};

@@ -8,6 +8,7 @@ use crate::ir::{Imm, Op};
 use crate::lower::{Abort, Cx};
 
 const TEXT: NodeRow = NodeRow { category: Category::Text, ..ROW };
+const ANSWER: &[super::OutputPort] = &[output("result", "bool", "The answer.")];
 const STR: InputPort = input("str", "string", "The text.");
 
 pub(super) const ROWS: &[NodeRow] = &[
@@ -83,7 +84,7 @@ const fn test_row(
         name,
         summary,
         inputs: ports,
-        outputs: &[output("result", "bool", "The answer.")],
+        outputs: ANSWER,
         example: Example::Outputs { inputs, outputs: r#"{"result": true}"# },
         lower,
         ..TEXT
