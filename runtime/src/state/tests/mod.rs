@@ -1,4 +1,6 @@
 //! Tests of the state. `fixture` has a schema of every kind of field.
 
+mod audit;
 mod fixture;
+mod model;
 mod transactions;
