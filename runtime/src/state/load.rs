@@ -93,8 +93,10 @@ impl State {
 
     fn load_field(&mut self, loader: &mut Loader<'_>, root: StructId, name: &str, node: NodeId) {
         let schema = loader.schema.clone();
-        let Some((at, field)) =
-            schema.types().get(root.index()).and_then(|def| def.field(name).and_then(|at| Some((at, def.fields.get(at)?))))
+        let Some((at, field)) = schema
+            .types()
+            .get(root.index())
+            .and_then(|def| def.field(name).and_then(|at| Some((at, def.fields.get(at)?))))
         else {
             return;
         };
@@ -185,10 +187,12 @@ impl Loader<'_> {
             (Type::Float32 | Type::Float64, Kind::Number) => {
                 number::parse(json.text(node)).map(|number| Value::Float(number.as_float()))
             }
-            (Type::Float32 | Type::Float64, Kind::String) => match json.str(node).and_then(|text| number::non_finite(text)) {
-                Some(value) => Some(Value::Float(value)),
-                None => self.wrong(node, ty),
-            },
+            (Type::Float32 | Type::Float64, Kind::String) => {
+                match json.str(node).and_then(|text| number::non_finite(text)) {
+                    Some(value) => Some(Value::Float(value)),
+                    None => self.wrong(node, ty),
+                }
+            }
             (Type::String | Type::Uuid, Kind::String) => json.str(node).map(|text| Value::Str(text.clone())),
             (Type::Bytes, Kind::String) => match json.str(node).and_then(|text| base64_decode(text)) {
                 Some(bytes) => Some(Value::Bytes(Arc::from(bytes))),

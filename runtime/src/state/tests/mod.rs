@@ -2,5 +2,8 @@
 
 mod audit;
 mod fixture;
+mod keys;
+mod loading;
 mod model;
+mod semantics;
 mod transactions;

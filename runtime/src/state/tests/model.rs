@@ -199,7 +199,8 @@ impl Model {
                     None => entries.push((text, new)),
                 }
                 let numeric = key.is_int();
-                let order = |key: &Arc<str>| (if numeric { key.parse::<i64>().expect("an integer") } else { 0 }, key.clone());
+                let order =
+                    |key: &Arc<str>| (if numeric { key.parse::<i64>().expect("an integer") } else { 0 }, key.clone());
                 entries.sort_by_key(|(key, _)| order(key));
             }
             2 | 3 => {
@@ -318,7 +319,7 @@ fn explain(before: &Picture, after: &Picture, changes: &Changes, span: u64) {
 
 #[test]
 fn random_operations_match_a_plain_value() {
-    for seed in 0..60 {
+    for seed in 0..200 {
         run(seed);
     }
 }
