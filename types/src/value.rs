@@ -90,7 +90,7 @@ from! {
     i64 => Value::Int;
     u64 => Value::uint;
     f64 => Value::Float;
-    &str => Value::str::<&str>;
-    String => Value::str::<String>;
+    &str => Value::str;
+    String => Value::str;
     Vec<Value> => Value::List;
 }
