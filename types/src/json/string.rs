@@ -1,0 +1,120 @@
+//! Reading string literals.
+
+use std::borrow::Cow;
+
+/// Why a string literal is none: bytes `start..end` of the text, what is wrong and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StringError {
+    /// First byte of what is wrong.
+    pub start: usize,
+    /// One past its last byte.
+    pub end: usize,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: &'static str,
+}
+
+fn error<T>(start: usize, end: usize, message: impl Into<String>, help: &'static str) -> Result<T, StringError> {
+    Err(StringError { start, end, message: message.into(), help })
+}
+
+/// Reads the JSON string literal whose opening quote is at byte `start` of `text`. Returns what it says and the
+/// offset behind its closing quote.
+pub fn decode(text: &str, start: usize) -> Result<(Cow<'_, str>, usize), StringError> {
+    let bytes = text.as_bytes();
+    let mut at = start + 1;
+    let mut piece = at;
+    let mut decoded: Option<String> = None;
+    loop {
+        match bytes.get(at) {
+            None => return error(start, text.len(), "a string is not closed", "add the closing `\"`"),
+            Some(b'"') => {
+                let rest = text.get(piece..at).unwrap_or("");
+                let text = match decoded {
+                    None => Cow::Borrowed(rest),
+                    Some(text) => Cow::Owned(text + rest),
+                };
+                return Ok((text, at + 1));
+            }
+            Some(b'\\') => {
+                let text_so_far = decoded.get_or_insert_default();
+                text_so_far.push_str(text.get(piece..at).unwrap_or(""));
+                let (character, end) = escape(text, at)?;
+                text_so_far.push(character);
+                at = end;
+                piece = end;
+            }
+            Some(b'\n' | b'\r') => {
+                return error(
+                    start,
+                    at,
+                    "a string is not closed on its line",
+                    "add the closing `\"`, or write a line break as `\\n`",
+                );
+            }
+            Some(&byte @ ..0x20) => {
+                let message = format!("a string has the control character U+{byte:04X}");
+                return error(at, at + 1, message, "write it as an escape such as `\\t` or `\\u0001`");
+            }
+            Some(_) => at += 1,
+        }
+    }
+}
+
+/// Reads the escape whose backslash is at `at`: the character, and where it ends.
+fn escape(text: &str, at: usize) -> Result<(char, usize), StringError> {
+    let character = match text.as_bytes().get(at + 1) {
+        Some(b'"') => '"',
+        Some(b'\\') => '\\',
+        Some(b'/') => '/',
+        Some(b'b') => '\u{8}',
+        Some(b'f') => '\u{c}',
+        Some(b'n') => '\n',
+        Some(b'r') => '\r',
+        Some(b't') => '\t',
+        Some(b'u') => return unicode_escape(text, at),
+        _ => {
+            let end = text.get(at + 1..).and_then(|rest| rest.chars().next()).map_or(1, |c| 1 + c.len_utf8());
+            return error(
+                at,
+                at + end,
+                "a string has an unknown escape",
+                "the escapes are `\\\"`, `\\\\`, `\\/`, `\\b`, `\\f`, `\\n`, `\\r`, `\\t` and `\\u` with four hex digits; write a backslash itself as `\\\\`",
+            );
+        }
+    };
+    Ok((character, at + 2))
+}
+
+/// Reads `\uXXXX`, or two of them that make one character.
+fn unicode_escape(text: &str, at: usize) -> Result<(char, usize), StringError> {
+    let high = hex(text, at)?;
+    let lone = |end| {
+        let help = "characters above U+FFFF are two escapes, `\\uD800`-`\\uDBFF` then `\\uDC00`-`\\uDFFF`; write the character itself instead";
+        error(at, end, "a string has half of a surrogate pair", help)
+    };
+    match high {
+        0xD800..=0xDBFF => {
+            if text.get(at + 6..at + 8) != Some("\\u") {
+                return lone(at + 6);
+            }
+            let low = hex(text, at + 6)?;
+            if !(0xDC00..=0xDFFF).contains(&low) {
+                return lone(at + 6);
+            }
+            let code = 0x1_0000 + ((high - 0xD800) << 10) + (low - 0xDC00);
+            char::from_u32(code).map_or_else(|| lone(at + 12), |character| Ok((character, at + 12)))
+        }
+        code => char::from_u32(code).map_or_else(|| lone(at + 6), |character| Ok((character, at + 6))),
+    }
+}
+
+/// The four hex digits of the `\u` at `at`.
+fn hex(text: &str, at: usize) -> Result<u32, StringError> {
+    let digits = text.get(at + 2..at + 6).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    match digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()) {
+        Some(code) => Ok(code),
+        None => error(at, at + 2, "`\\u` lacks four hex digits", "write four hex digits, as in `\\u00e9`"),
+    }
+}
