@@ -1,1 +1,4 @@
-//! graph
+//! Documents, the node table, the checker, the typed IR and lowering to it.
+
+pub mod document;
+pub mod ir;

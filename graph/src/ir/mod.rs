@@ -39,9 +39,12 @@ use statewright_types::{Schema, StructId, TrapCode, Type};
 
 pub mod ops;
 pub mod text;
+pub mod typing;
 pub mod verify;
 
 pub use ops::{Op, OpRow};
+pub use typing::{Signature, result_type};
+pub use verify::{Verified, VerifyError, verify};
 
 macro_rules! index {
     ($($(#[$doc:meta])* $name:ident)*) => {$(
@@ -80,14 +83,8 @@ pub enum Cond {
 
 impl Cond {
     /// Every condition with its spelling in IR text.
-    pub const ALL: [(Cond, &'static str); 6] = [
-        (Cond::Eq, "eq"),
-        (Cond::Ne, "ne"),
-        (Cond::Lt, "lt"),
-        (Cond::Le, "le"),
-        (Cond::Gt, "gt"),
-        (Cond::Ge, "ge"),
-    ];
+    pub const ALL: [(Cond, &'static str); 6] =
+        [(Cond::Eq, "eq"), (Cond::Ne, "ne"), (Cond::Lt, "lt"), (Cond::Le, "le"), (Cond::Gt, "gt"), (Cond::Ge, "ge")];
 
     /// Whether an ordering satisfies the condition; `None` (a NaN is involved) satisfies only `Ne`.
     pub fn holds(self, ordering: Option<std::cmp::Ordering>) -> bool {

@@ -1,1 +1,548 @@
-//! What makes a module valid.
+//! What makes a module valid. Back ends take only [`Verified`] modules, so that they need no checks of their own:
+//!
+//! - Names are unique per role; node ids are unique per function and `nodes[0]` is empty; tags are in range.
+//! - Types are well formed and of the schema; values have loaded types; each value is defined at most once (values
+//!   that nothing defines may remain in the table), and its definition dominates every use.
+//! - The entry's parameters are the function's, and nothing jumps to the entry.
+//! - Operands, constant parts and results are as [`result_type`] says; so are the arguments of terminators.
+//! - `call` names a function that does not suspend, `Terminator::Call` one that does; a function that may suspend
+//!   says so. Calls do not recurse and nest at most [`Limits::CALL_DEPTH`] deep.
+//! - A resume block has exactly one edge to it, and nothing defined before the suspension is used in it or after
+//!   it but through its parameters. That is dominance with the edges to resume blocks cut and each of them an entry.
+//! - `enter` and `probe` occur in traced modules only.
+//!
+//! Blocks that cannot be reached may stand; in them only types are checked. Everything is iterative and takes
+//! time in proportion to the module (dominators: nearly).
+
+use std::collections::HashSet;
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use petgraph::algo::dominators::simple_fast;
+use petgraph::graph::{DiGraph, NodeIndex};
+use statewright_types::{Limits, TrapCode, Type};
+
+use super::ops::{Class, Op};
+use super::typing::{Signature, check_arguments, fits, operand_types, result_type, well_formed};
+use super::{BlockId, FuncId, Function, FunctionRole, Imm, Inst, Module, NodeTag, Target, Terminator, Value};
+
+/// One thing that is wrong with a module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifyError {
+    /// The function's name; empty for the module itself.
+    pub function: Arc<str>,
+    /// The block, if it is about one.
+    pub block: Option<BlockId>,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl fmt::Display for VerifyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.block {
+            Some(block) => write!(f, "{:?}, b{}: {}", self.function, block.0, self.message),
+            None => write!(f, "{:?}: {}", self.function, self.message),
+        }
+    }
+}
+
+impl std::error::Error for VerifyError {}
+
+/// A module that passed [`verify`]. Back ends take nothing else.
+#[derive(Clone, Debug)]
+pub struct Verified(Module);
+
+impl Verified {
+    /// Checks `module`.
+    pub fn new(module: Module) -> Result<Verified, Vec<VerifyError>> {
+        verify(&module)?;
+        Ok(Verified(module))
+    }
+
+    /// The module again, to change it.
+    pub fn into_inner(self) -> Module {
+        self.0
+    }
+}
+
+impl Deref for Verified {
+    type Target = Module;
+    fn deref(&self) -> &Module {
+        &self.0
+    }
+}
+
+/// At most so many errors are collected.
+const MOST_ERRORS: usize = 100;
+
+/// Checks everything that the module doc lists; the errors are in the order of the module, at most 100.
+pub fn verify(module: &Module) -> Result<(), Vec<VerifyError>> {
+    let mut errors = Errors { list: Vec::new(), function: Arc::from("") };
+    if module.root.index() >= module.schema.types().len() {
+        errors.add(None, "the root is not a type of the schema");
+        return Err(errors.list);
+    }
+    let mut names = HashSet::new();
+    for function in &module.functions {
+        errors.function = function.name.clone();
+        let is_handler = matches!(function.role, FunctionRole::Handler { .. });
+        if !names.insert((is_handler, &function.name)) {
+            errors.add(None, "another function has this name");
+        }
+    }
+    // What callers see must be sound before bodies are looked at.
+    for function in &module.functions {
+        errors.function = function.name.clone();
+        check_header(module, function, &mut errors);
+    }
+    if errors.list.is_empty() {
+        let signatures: Vec<Vec<Type>> = module
+            .functions
+            .iter()
+            .map(|function| function.params.iter().map(|param| param.ty.clone()).collect())
+            .collect();
+        for function in &module.functions {
+            errors.function = function.name.clone();
+            Body { module, function, signatures: &signatures, errors: &mut errors, defined: Vec::new() }.check();
+        }
+    }
+    if errors.list.is_empty() {
+        check_calls(module, &mut errors);
+    }
+    if errors.list.is_empty() { Ok(()) } else { Err(errors.list) }
+}
+
+struct Errors {
+    list: Vec<VerifyError>,
+    function: Arc<str>,
+}
+
+impl Errors {
+    fn add(&mut self, block: Option<BlockId>, message: impl Into<String>) {
+        if self.list.len() < MOST_ERRORS {
+            self.list.push(VerifyError { function: self.function.clone(), block, message: message.into() });
+        }
+    }
+}
+
+fn check_header(module: &Module, function: &Function, errors: &mut Errors) {
+    let schema = &module.schema;
+    if function.blocks.is_empty() {
+        errors.add(None, "there is no entry block");
+    }
+    if function.nodes.first().is_none_or(|id| !id.is_empty()) {
+        errors.add(None, "the first node id must be the empty one");
+    }
+    let mut ids = HashSet::new();
+    if let Some(id) = function.nodes.iter().find(|id| !ids.insert(*id)) {
+        errors.add(None, format!("the node id {id:?} occurs twice"));
+    }
+    for param in &function.params {
+        if !well_formed(schema, &param.ty) {
+            errors.add(None, format!("the type of parameter {:?} is not well formed", param.name));
+        }
+    }
+    let is_loaded = |ty: &Type| well_formed(schema, ty) && ty.loaded() == *ty;
+    if function.returns.as_ref().is_some_and(|ty| !is_loaded(ty)) {
+        errors.add(None, "the result type is not well formed and loaded");
+    }
+    if let Some(index) = function.values.iter().position(|ty| !is_loaded(ty)) {
+        errors.add(None, format!("the type of v{index} is not well formed and loaded"));
+    }
+    if let FunctionRole::Handler { .. } = function.role {
+        if function.returns.is_some() {
+            errors.add(None, "a handler has no result");
+        }
+        match function.params.first() {
+            Some(param) if &*param.name == "senderID" && param.ty == Type::String => {}
+            _ => errors.add(None, "a handler's first parameter is senderID: string"),
+        }
+    }
+}
+
+/// Where a value is defined: the block, and the position in it (0 for parameters, 1 + index for instructions).
+type Definition = Option<(usize, usize)>;
+
+struct Body<'a> {
+    module: &'a Module,
+    function: &'a Function,
+    /// Declared parameter types of every function.
+    signatures: &'a [Vec<Type>],
+    errors: &'a mut Errors,
+    defined: Vec<Definition>,
+}
+
+impl Body<'_> {
+    fn check(&mut self) {
+        let before = self.errors.list.len();
+        self.collect_definitions();
+        self.check_edges();
+        for index in 0..self.function.blocks.len() {
+            self.check_types(index);
+        }
+        // Dominance speaks of blocks and values that exist.
+        if self.errors.list.len() == before {
+            self.check_dominance();
+        }
+    }
+
+    fn error(&mut self, block: usize, message: impl Into<String>) {
+        self.errors.add(Some(BlockId(block as u32)), message);
+    }
+
+    fn collect_definitions(&mut self) {
+        self.defined = vec![None; self.function.values.len()];
+        for (index, block) in self.function.blocks.iter().enumerate() {
+            for param in &block.params {
+                self.define(*param, index, 0);
+            }
+            for (position, inst) in block.insts.iter().enumerate() {
+                if let Some(result) = inst.result {
+                    self.define(result, index, position + 1);
+                }
+            }
+        }
+    }
+
+    fn define(&mut self, value: Value, block: usize, position: usize) {
+        match self.defined.get_mut(value.index()) {
+            None => self.error(block, format!("v{} is not in the table of values", value.0)),
+            Some(Some(_)) => self.error(block, format!("v{} is defined twice", value.0)),
+            Some(place) => *place = Some((block, position)),
+        }
+    }
+
+    /// Targets exist, the entry has no edges to it, resume blocks have one.
+    fn check_edges(&mut self) {
+        let function = self.function;
+        let mut edges = vec![0usize; function.blocks.len()];
+        let mut resumes = Vec::new();
+        for (index, block) in function.blocks.iter().enumerate() {
+            for (target, is_resume) in targets(&block.terminator) {
+                match edges.get_mut(target.block.index()) {
+                    None => self.error(index, format!("there is no block b{}", target.block.0)),
+                    Some(_) if target.block.0 == 0 => self.error(index, "goes to the entry block"),
+                    Some(count) => *count += 1,
+                }
+                if is_resume {
+                    resumes.push(target.block.index());
+                }
+            }
+        }
+        for block in resumes {
+            if edges.get(block).is_some_and(|count| *count != 1) {
+                self.error(block, "a resume block must have exactly one edge to it");
+            }
+        }
+    }
+
+    fn check_tag(&mut self, block: usize, tag: NodeTag) {
+        if tag.index() >= self.function.nodes.len() {
+            self.error(block, format!("there is no node #{}", tag.0));
+        }
+    }
+
+    fn check_types(&mut self, index: usize) {
+        let function = self.function;
+        let Some(block) = function.blocks.get(index) else { return };
+        if index == 0 {
+            let found: Option<Vec<&Type>> = operand_types(&function.values, &block.params);
+            let wanted: Vec<Type> = function.params.iter().map(|param| param.ty.loaded()).collect();
+            if found.is_none_or(|found| !found.into_iter().eq(wanted.iter())) {
+                self.error(index, "the entry's parameters must be the function's, loaded");
+            }
+        }
+        for inst in &block.insts {
+            self.check_tag(index, inst.node);
+            if let Err(message) = self.check_inst(inst) {
+                self.error(index, format!("{}: {message}", inst.op.row().mnemonic));
+            }
+        }
+        self.check_tag(index, block.node);
+        if let Err(message) = self.check_terminator(&block.terminator) {
+            self.error(index, message);
+        }
+    }
+
+    fn types(&self, values: &[Value]) -> Result<Vec<&'_ Type>, String> {
+        operand_types(&self.function.values, values).ok_or_else(|| "uses a value that is not in the table".into())
+    }
+
+    fn check_inst(&self, inst: &Inst) -> Result<(), String> {
+        let args = self.types(&inst.args)?;
+        let callee = match inst.imm {
+            Imm::Func(id) => {
+                let (callee, signature) = self.callee(id)?;
+                if callee.suspends {
+                    return Err(format!("{:?} may suspend and must be called by a terminator", callee.name));
+                }
+                Some(signature)
+            }
+            _ => None,
+        };
+        if matches!(inst.op, Op::Enter | Op::Probe) && !self.module.traced {
+            return Err("stands in a module that is not traced".into());
+        }
+        let wanted = result_type(&self.module.schema, inst.op, &args, &inst.imm, callee)?;
+        let found = inst.result.and_then(|value| self.function.values.get(value.index()));
+        let show = |ty: Option<&Type>| match ty {
+            Some(ty) => self.module.schema.show(ty).to_string(),
+            None => "nothing".into(),
+        };
+        if wanted.as_ref() == found {
+            return Ok(());
+        }
+        Err(format!("the result is {}, not {}", show(wanted.as_ref()), show(found)))
+    }
+
+    fn callee(&self, id: FuncId) -> Result<(&Function, Signature<'_>), String> {
+        match (self.module.functions.get(id.index()), self.signatures.get(id.index())) {
+            (Some(callee), Some(params)) if callee.role == FunctionRole::Function => {
+                Ok((callee, Signature { params, returns: callee.returns.as_ref() }))
+            }
+            _ => Err(format!("there is no function #{}", id.0)),
+        }
+    }
+
+    fn check_terminator(&self, terminator: &Terminator) -> Result<(), String> {
+        match terminator {
+            Terminator::Jump(target) => self.check_target(target, None),
+            Terminator::Branch { condition, then, otherwise } => {
+                self.check_class("the condition", *condition, Class::Bool)?;
+                self.check_target(then, None)?;
+                self.check_target(otherwise, None)
+            }
+            Terminator::Return(value) => {
+                let found = match value {
+                    Some(value) => self.types(&[*value])?.first().copied(),
+                    None => None,
+                };
+                if found == self.function.returns.as_ref() {
+                    Ok(())
+                } else {
+                    Err("returns something else than the function's result".into())
+                }
+            }
+            Terminator::Trap { code, message } => match message {
+                Some(message) => self.check_class("the message", *message, Class::Text),
+                None if *code == TrapCode::Custom => Err("a custom trap needs a message".into()),
+                None => Ok(()),
+            },
+            Terminator::Suspend { wait: super::Wait::Duration, args, resume } => {
+                self.check_suspends()?;
+                match args[..] {
+                    [duration] => self.check_class("the duration", duration, Class::Int)?,
+                    _ => return Err("a wait for a duration takes one argument".into()),
+                }
+                self.check_target(resume, None)
+            }
+            Terminator::Call { callee, args, resume } => {
+                self.check_suspends()?;
+                let (callee, signature) = self.callee(*callee)?;
+                if !callee.suspends {
+                    return Err(format!("{:?} does not suspend and must be called by `call`", callee.name));
+                }
+                check_arguments(&self.module.schema, signature.params, &self.types(args)?)?;
+                self.check_target(resume, callee.returns.as_ref())
+            }
+        }
+    }
+
+    fn check_suspends(&self) -> Result<(), String> {
+        if self.function.suspends { Ok(()) } else { Err("the function may suspend and does not say so".into()) }
+    }
+
+    fn check_class(&self, what: &str, value: Value, class: Class) -> Result<(), String> {
+        match self.function.values.get(value.index()) {
+            Some(ty) if fits(class, ty) => Ok(()),
+            Some(ty) => Err(format!("{what} must be {class:?}, not {}", self.module.schema.show(ty))),
+            None => Err("uses a value that is not in the table".into()),
+        }
+    }
+
+    /// `first` is the type of a first parameter that the jump itself supplies.
+    fn check_target(&self, target: &Target, first: Option<&Type>) -> Result<(), String> {
+        let block = target.block;
+        let Some(params) = self.function.blocks.get(block.index()).map(|block| &block.params) else {
+            return Ok(()); // reported with the edges
+        };
+        let wanted = self.types(params)?;
+        let mut found: Vec<&Type> = first.into_iter().collect();
+        found.extend(self.types(&target.args)?);
+        if found.len() != wanted.len() {
+            return Err(format!("b{} takes {} arguments, not {}", block.0, wanted.len(), found.len()));
+        }
+        match found.iter().zip(&wanted).position(|(found, wanted)| found != wanted) {
+            Some(index) => Err(format!("argument {} of b{} has the wrong type", index + 1, block.0)),
+            None => Ok(()),
+        }
+    }
+
+    fn check_dominance(&mut self) {
+        let function = self.function;
+        let tree = DominatorTree::of(function);
+        for (index, block) in function.blocks.iter().enumerate() {
+            for (position, inst) in block.insts.iter().enumerate() {
+                for value in &inst.args {
+                    self.check_use(&tree, *value, index, position + 1);
+                }
+            }
+            for value in terminator_uses(&block.terminator) {
+                self.check_use(&tree, value, index, usize::MAX);
+            }
+        }
+    }
+
+    fn check_use(&mut self, tree: &DominatorTree, value: Value, block: usize, position: usize) {
+        match self.defined.get(value.index()).copied().flatten() {
+            None => self.error(block, format!("v{} is used and never defined", value.0)),
+            Some((home, at)) => {
+                let holds = if home == block { at < position } else { tree.dominates(home, block) };
+                if !holds {
+                    self.error(block, format!("v{} is used where it need not have been defined", value.0));
+                }
+            }
+        }
+    }
+}
+
+/// Where a terminator may go; `true` marks edges to resume blocks.
+pub fn targets(terminator: &Terminator) -> impl Iterator<Item = (&Target, bool)> {
+    let (first, second) = match terminator {
+        Terminator::Jump(target) => (Some((target, false)), None),
+        Terminator::Branch { then, otherwise, .. } => (Some((then, false)), Some((otherwise, false))),
+        Terminator::Suspend { resume, .. } | Terminator::Call { resume, .. } => (Some((resume, true)), None),
+        Terminator::Return(_) | Terminator::Trap { .. } => (None, None),
+    };
+    first.into_iter().chain(second)
+}
+
+/// The values that a terminator reads, arguments of targets included.
+pub fn terminator_uses(terminator: &Terminator) -> Vec<Value> {
+    let mut uses: Vec<Value> = match terminator {
+        Terminator::Branch { condition, .. } => vec![*condition],
+        Terminator::Return(value) => value.iter().copied().collect(),
+        Terminator::Trap { message, .. } => message.iter().copied().collect(),
+        Terminator::Suspend { args, .. } | Terminator::Call { args, .. } => args.clone(),
+        Terminator::Jump(_) => Vec::new(),
+    };
+    uses.extend(targets(terminator).flat_map(|(target, _)| target.args.iter().copied()));
+    uses
+}
+
+/// The dominator tree with resume edges cut: numbers of entering and leaving each block on a walk of the tree.
+struct DominatorTree {
+    spans: Vec<Option<(usize, usize)>>,
+}
+
+impl DominatorTree {
+    fn of(function: &Function) -> DominatorTree {
+        let count = function.blocks.len();
+        let mut graph = DiGraph::<(), ()>::with_capacity(count + 1, 2 * count);
+        let blocks: Vec<NodeIndex> = (0..count).map(|_| graph.add_node(())).collect();
+        let root = graph.add_node(());
+        let mut edge = |from: NodeIndex, to: usize| {
+            if let Some(to) = blocks.get(to) {
+                graph.add_edge(from, *to, ());
+            }
+        };
+        edge(root, 0);
+        for (from, block) in blocks.iter().zip(&function.blocks) {
+            for (target, is_resume) in targets(&block.terminator) {
+                edge(if is_resume { root } else { *from }, target.block.index());
+            }
+        }
+        let dominators = simple_fast(&graph, root);
+        let mut children = vec![Vec::new(); count + 1];
+        for block in &blocks {
+            if let Some(list) =
+                dominators.immediate_dominator(*block).and_then(|parent| children.get_mut(parent.index()))
+            {
+                list.push(block.index());
+            }
+        }
+        DominatorTree { spans: walk(&children, root.index()) }
+    }
+
+    /// Whether every way to `block` leads through `home`; of blocks that cannot be reached that holds.
+    fn dominates(&self, home: usize, block: usize) -> bool {
+        let span = |index: usize| self.spans.get(index).copied().flatten();
+        match (span(home), span(block)) {
+            (_, None) => true,
+            (None, Some(_)) => false,
+            (Some((enter, leave)), Some((inner, _))) => enter <= inner && inner < leave,
+        }
+    }
+}
+
+fn walk(children: &[Vec<usize>], root: usize) -> Vec<Option<(usize, usize)>> {
+    let mut spans = vec![None; children.len()];
+    let mut clock = 0;
+    let mut stack = vec![(root, false)];
+    while let Some((node, leaving)) = stack.pop() {
+        let Some(span) = spans.get_mut(node) else { continue };
+        if leaving {
+            *span = span.map(|(enter, _)| (enter, clock));
+            continue;
+        }
+        *span = Some((clock, clock));
+        clock += 1;
+        stack.push((node, true));
+        stack.extend(children.get(node).into_iter().flatten().map(|child| (*child, false)));
+    }
+    spans
+}
+
+/// Calls do not recurse and are at most [`Limits::CALL_DEPTH`] deep.
+fn check_calls(module: &Module, errors: &mut Errors) {
+    let count = module.functions.len();
+    let callees: Vec<Vec<usize>> = module.functions.iter().map(|function| callees(function).collect()).collect();
+    let mut callers = vec![0usize; count];
+    for callee in callees.iter().flatten() {
+        if let Some(number) = callers.get_mut(*callee) {
+            *number += 1;
+        }
+    }
+    // Kahn's order; depth is the longest chain of calls that leads to a function.
+    let mut depth = vec![0usize; count];
+    let mut ready: Vec<usize> = (0..count).filter(|index| callers.get(*index) == Some(&0)).collect();
+    let mut done = vec![false; count];
+    while let Some(index) = ready.pop() {
+        if let Some(done) = done.get_mut(index) {
+            *done = true;
+        }
+        let next = depth.get(index).copied().unwrap_or(0) + 1;
+        for callee in callees.get(index).into_iter().flatten() {
+            if let (Some(depth), Some(number)) = (depth.get_mut(*callee), callers.get_mut(*callee)) {
+                *depth = next.max(*depth);
+                *number -= 1;
+                if *number == 0 {
+                    ready.push(*callee);
+                }
+            }
+        }
+    }
+    for ((function, done), depth) in module.functions.iter().zip(done).zip(depth) {
+        errors.function = function.name.clone();
+        if !done {
+            errors.add(None, "is part of a recursion, or called from one");
+        } else if depth > Limits::CALL_DEPTH {
+            errors.add(None, format!("calls nest deeper than {}", Limits::CALL_DEPTH));
+        }
+    }
+}
+
+fn callees(function: &Function) -> impl Iterator<Item = usize> {
+    function.blocks.iter().flat_map(|block| {
+        let by_inst = block.insts.iter().filter_map(|inst| match inst.imm {
+            Imm::Func(id) => Some(id.index()),
+            _ => None,
+        });
+        let by_terminator = match block.terminator {
+            Terminator::Call { callee, .. } => Some(callee.index()),
+            _ => None,
+        };
+        by_inst.chain(by_terminator)
+    })
+}
