@@ -1,1 +1,11 @@
-//! runtime
+//! What a server runs on: tracked state in typed memory, transactions, visibility, sessions.
+//!
+//! Invariant: knows no graphs (handlers come as a [`Program`](program::Program)), does no I/O, reads no clock, draws
+//! no entropy: actions carry their time, sessions their seed.
+
+pub mod context;
+pub mod memory;
+pub mod program;
+pub mod session;
+pub mod state;
+pub mod visibility;

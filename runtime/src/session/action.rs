@@ -1,0 +1,157 @@
+//! What goes into a session and what it tells: actions, reports, log entries.
+
+use std::sync::Arc;
+
+use statewright_types::{TrapCode, Value};
+
+use crate::context::Event;
+use crate::program::Trap;
+use crate::session::refusal::Refusal;
+
+/// Events that only the session itself sends (R1.5). From a client they are `permission_denied`.
+pub const RESERVED_EVENTS: [&str; 5] = ["SessionStart", "PlayerConnect", "PlayerDisconnect", "HostChanged", "Tick"];
+
+/// An incoming event.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Action {
+    /// The event's name.
+    pub event: Arc<str>,
+    /// Who sent it: a player's id, or "" for the session itself. Need not have joined.
+    pub sender: Arc<str>,
+    /// Parameters by name: a `Value::Map`, or `Value::Null` for none.
+    pub params: Value,
+}
+
+impl Action {
+    /// An event from `sender`.
+    pub fn new(event: &str, sender: &str, params: Value) -> Action {
+        Action { event: event.into(), sender: sender.into(), params }
+    }
+
+    /// An event from the session itself, which passes every permission.
+    pub fn own(event: &str, params: Value) -> Action {
+        Action::new(event, "", params)
+    }
+
+    /// Whether the event is one that only the session may send.
+    pub fn is_reserved(&self) -> bool {
+        RESERVED_EVENTS.contains(&&*self.event)
+    }
+}
+
+/// How an activation, or its segment, ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// To the end.
+    Done,
+    /// With an error; all that the segment did is undone.
+    Failed,
+    /// At a wait; it goes on when session time comes there.
+    Waiting,
+}
+
+impl Status {
+    /// The word for it in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Status::Done => "done",
+            Status::Failed => "failed",
+            Status::Waiting => "waiting",
+        }
+    }
+}
+
+/// One activation from its start, or from its resumption, to its end or its next wait.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ActivationReport {
+    /// The handler.
+    pub handler: Arc<str>,
+    /// The activation's number, from 1 in the order of starting; a resumed one keeps it.
+    pub id: u64,
+    /// How it ended.
+    pub status: Status,
+    /// Why, exactly if it failed.
+    pub error: Option<Trap>,
+    /// Fuel used by this segment alone.
+    pub fuel: u64,
+}
+
+/// What became of an action, or of a resumption.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ActionReport {
+    /// The log entry that it belongs to.
+    pub sequence: u64,
+    /// Session time at which it happened, milliseconds.
+    pub time_ms: i64,
+    /// Why no handler was looked for at all (a reserved or an unknown event, an impossible player id).
+    pub refused: Option<Trap>,
+    /// The handlers that ran, in order.
+    pub activations: Vec<ActivationReport>,
+    /// What the successful ones emitted, in order.
+    pub events: Vec<Event>,
+}
+
+impl ActionReport {
+    /// The first error, in the order of activations.
+    pub fn trap(&self) -> Option<&Trap> {
+        self.refused.as_ref().or_else(|| self.activations.iter().find_map(|activation| activation.error.as_ref()))
+    }
+
+    /// The first error's code.
+    pub fn error(&self) -> Option<TrapCode> {
+        self.trap().map(|trap| trap.code)
+    }
+
+    /// What the sender is told, if anything failed.
+    pub fn refusal(&self) -> Option<Refusal> {
+        self.trap().map(Refusal::of)
+    }
+
+    /// Fuel used by all activations together.
+    pub fn fuel(&self) -> u64 {
+        self.activations.iter().fold(0, |sum, activation| sum.saturating_add(activation.fuel))
+    }
+}
+
+/// What was done to a session; together with seed, schema and programs these determine its state.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// An event was dispatched.
+    Event(Action),
+    /// A player joined; silently means without `PlayerConnect`.
+    Join {
+        /// The player's id.
+        player: Arc<str>,
+        /// Whether handlers were not told.
+        silent: bool,
+    },
+    /// A player left.
+    Leave {
+        /// The player's id.
+        player: Arc<str>,
+    },
+    /// The host program named a host, or none.
+    SetHost {
+        /// The new host's id.
+        player: Option<Arc<str>>,
+    },
+    /// Time advanced to the entry's time, and activations resumed. Advances that resume nothing are not
+    /// logged: the next entry's time says as much.
+    Advance,
+    /// From here on new activations run on this version of the document.
+    Program {
+        /// `Program::document_hash` of it.
+        document_hash: [u8; 32],
+    },
+}
+
+/// One entry of the action log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// From 1, without gaps.
+    pub sequence: u64,
+    /// Session time, milliseconds; never falls.
+    pub time_ms: i64,
+    /// What was done.
+    pub input: Input,
+}

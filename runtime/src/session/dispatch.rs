@@ -1,0 +1,227 @@
+//! Dispatching: permissions, then parameters, then handlers, each a transaction of its own (R7.1, R7.5).
+
+use std::sync::Arc;
+
+use statewright_types::{TrapCode, Type, Value};
+
+use crate::context::{Context, Event, Meter, Tracer};
+use crate::program::{HandlerInfo, Outcome, Permissions, Program, Suspension, Trap};
+use crate::session::waiting::Waiting;
+use crate::session::{Action, ActionReport, ActivationReport, Session, Status};
+
+/// What a transaction did to the world outside the state: acts when it commits, dropped when it fails.
+#[derive(Default)]
+struct AtCommit {
+    /// Emitted, in order.
+    events: Vec<Event>,
+}
+
+/// An activation that runs or waits.
+pub(super) struct Activation {
+    /// From 1 in the order of starting.
+    pub number: u64,
+    /// The handler's name.
+    pub handler: Arc<str>,
+    /// The version that it began on, and finishes on.
+    pub program: Arc<dyn Program>,
+    /// What it may still use, waits included.
+    pub meter: Meter,
+}
+
+/// Where an activation begins.
+pub(super) enum Entrance<'a> {
+    /// At the start of the handler at this position.
+    Start(usize, &'a Action),
+    /// Where it was suspended.
+    Resume(&'a Suspension),
+}
+
+impl Session {
+    /// Runs the handlers of `action`, which has been logged.
+    pub(super) fn handle(&mut self, action: &Action, mut tracer: Option<&mut dyn Tracer>) -> ActionReport {
+        let mut report = self.report();
+        if action.is_reserved() && !action.sender.is_empty() {
+            let message = format!("only the session itself sends `{}`", action.event);
+            report.refused = Some(trap(TrapCode::PermissionDenied, message));
+            return report;
+        }
+        let program = self.program.clone();
+        let mut handled = action.is_reserved();
+        for (index, info) in program.handlers().iter().enumerate() {
+            if info.event != action.event {
+                continue;
+            }
+            handled = true;
+            self.activations += 1;
+            let activation = Activation {
+                number: self.activations,
+                handler: info.name.clone(),
+                program: program.clone(),
+                meter: Meter::new(self.limits),
+            };
+            if let Err(denied) = self.permit(info, action) {
+                report.activations.push(activation.failed(denied, 0));
+                continue;
+            }
+            self.run_segment(activation, Entrance::Start(index, action), &mut report, reborrow(&mut tracer));
+        }
+        if !handled {
+            let message = format!("no handler handles the event `{}`", action.event);
+            report.refused = Some(trap(TrapCode::UnknownEvent, message));
+        }
+        report
+    }
+
+    /// Runs an activation up to its end or its next wait, as one transaction.
+    pub(super) fn run_segment(
+        &mut self,
+        mut activation: Activation,
+        entrance: Entrance<'_>,
+        report: &mut ActionReport,
+        tracer: Option<&mut dyn Tracer>,
+    ) {
+        let fuel_before = activation.meter.fuel;
+        let mut at_commit = AtCommit::default();
+        self.state.begin();
+        let outcome = self.execute(&mut activation, entrance, &mut at_commit, tracer);
+        let fuel = fuel_before.saturating_sub(activation.meter.fuel);
+        let due = match &outcome {
+            Outcome::Suspended(suspension) => self.due(suspension).map(Some),
+            Outcome::Trapped(trap) => Err(trap.clone()),
+            Outcome::Done => Ok(None),
+        };
+        let due_ms = match due {
+            Ok(due_ms) => due_ms,
+            Err(trap) => {
+                self.state.rollback();
+                report.activations.push(activation.failed(trap, fuel));
+                return;
+            }
+        };
+        self.state.commit();
+        report.events.append(&mut at_commit.events);
+        let status = if due_ms.is_some() { Status::Waiting } else { Status::Done };
+        report.activations.push(activation.report(status, None, fuel));
+        if let (Some(due_ms), Outcome::Suspended(suspension)) = (due_ms, outcome) {
+            self.waiting.insert((due_ms, activation.number), Waiting { activation, suspension });
+        }
+    }
+
+    /// Calls the program, inside the transaction.
+    fn execute(
+        &mut self,
+        activation: &mut Activation,
+        entrance: Entrance<'_>,
+        at_commit: &mut AtCommit,
+        mut tracer: Option<&mut dyn Tracer>,
+    ) -> Outcome {
+        let program = activation.program.clone();
+        let args = match &entrance {
+            Entrance::Start(index, action) => {
+                let Some(info) = program.handlers().get(*index) else {
+                    return Outcome::Trapped(trap(TrapCode::UnknownEvent, "the program lost the handler".into()));
+                };
+                match self.arguments(info, action) {
+                    Ok(args) => args,
+                    Err(bad) => return Outcome::Trapped(bad),
+                }
+            }
+            Entrance::Resume(_) => Vec::new(),
+        };
+        let mut context = Context {
+            state: &mut self.state,
+            meter: &mut activation.meter,
+            now_ms: self.now_ms,
+            host: self.host.as_deref().unwrap_or(""),
+            handler: &activation.handler,
+            events: &mut at_commit.events,
+            tracer: reborrow(&mut tracer),
+        };
+        match entrance {
+            Entrance::Start(index, _) => program.run(index, &args, &mut context),
+            Entrance::Resume(suspension) => program.resume(suspension, &mut context),
+        }
+    }
+
+    /// R7.5: all that are given must hold; the session itself passes all.
+    fn permit(&self, info: &HandlerInfo, action: &Action) -> Result<(), Trap> {
+        if action.sender.is_empty() {
+            return Ok(());
+        }
+        let Permissions { host_only, player_param, allowed_players } = &info.permissions;
+        let denied = |message: String| Err(trap(TrapCode::PermissionDenied, message));
+        let sender = &action.sender;
+        if *host_only && self.host.as_ref() != Some(sender) {
+            return denied(format!("`{sender}` is not the host, and only the host may send `{}`", action.event));
+        }
+        if let Some(position) = player_param {
+            let name = info.params.get(*position).map_or("", |(name, _)| name);
+            let named = action.params.get(name);
+            if !matches!(named, Some(Value::Str(player)) if player == sender) {
+                return denied(format!("the parameter `{name}` must be the sender's own id, `{sender}`"));
+            }
+        }
+        if let Some(allowed) = allowed_players
+            && !allowed.contains(sender)
+        {
+            return denied(format!("`{sender}` is not among the allowed players of `{}`", info.name));
+        }
+        Ok(())
+    }
+
+    /// `senderID` and the declared parameters as slots (R1.5, R3.4).
+    fn arguments(&mut self, info: &HandlerInfo, action: &Action) -> Result<Vec<u64>, Trap> {
+        if !matches!(action.params, Value::Map(_) | Value::Null) {
+            let message = format!("the parameters of `{}` must be a map from names to values", action.event);
+            return Err(trap(TrapCode::BadParameters, message));
+        }
+        let mut args = Vec::with_capacity(info.params.len() + 1);
+        args.push(self.state.string(&action.sender));
+        for (name, ty) in &info.params {
+            args.push(match action.params.get(name) {
+                Some(value) => self.state.import(ty, value).map_err(|error| {
+                    trap(TrapCode::BadParameters, format!("parameter `{name}` of `{}`: {error}", action.event))
+                })?,
+                None => self.missing(name, ty, action)?,
+            });
+        }
+        Ok(args)
+    }
+
+    /// What stands for a parameter that was not sent: null where that is a value; the session's own events fill
+    /// in zeros, as handlers may declare more than they carry.
+    fn missing(&mut self, name: &str, ty: &Type, action: &Action) -> Result<u64, Trap> {
+        if matches!(ty, Type::Nullable(_)) {
+            return Ok(0);
+        }
+        if action.is_reserved() {
+            return Ok(self.state.zero(ty));
+        }
+        let shown = self.state.schema().show(ty).to_string();
+        let message = format!("parameter `{name}` of `{}` is missing: send a value of type {shown}", action.event);
+        Err(trap(TrapCode::BadParameters, message))
+    }
+}
+
+impl Activation {
+    fn report(&self, status: Status, error: Option<Trap>, fuel: u64) -> ActivationReport {
+        ActivationReport { handler: self.handler.clone(), id: self.number, status, error, fuel }
+    }
+
+    fn failed(&self, trap: Trap, fuel: u64) -> ActivationReport {
+        self.report(Status::Failed, Some(trap), fuel)
+    }
+}
+
+/// A trap of the session's own, at no node.
+pub(super) fn trap(code: TrapCode, message: String) -> Trap {
+    Trap { code, message: Some(message.into()), node: None }
+}
+
+/// Lends the tracer for one of several uses.
+pub(super) fn reborrow<'a>(tracer: &'a mut Option<&mut dyn Tracer>) -> Option<&'a mut dyn Tracer> {
+    match tracer {
+        Some(tracer) => Some(&mut **tracer),
+        None => None,
+    }
+}

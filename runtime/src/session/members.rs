@@ -1,0 +1,111 @@
+//! Who takes part: players, the host (R7.6), grants, and what a viewer sees.
+
+use std::sync::Arc;
+
+use statewright_types::{TrapCode, Value};
+
+use crate::session::dispatch::trap;
+use crate::session::{Action, ActionReport, Input, Session};
+use crate::visibility::{self, Viewer};
+
+impl Session {
+    /// Players in order of joining.
+    pub fn players(&self) -> &[Arc<str>] {
+        &self.players
+    }
+
+    /// The host's id.
+    pub fn host(&self) -> Option<&Arc<str>> {
+        self.host.as_ref()
+    }
+
+    /// Adds a player and sends `PlayerConnect`. Who has joined already stays, and nothing is sent. The empty id is
+    /// refused, as it stands for the session itself.
+    pub fn join(&mut self, player: &str) -> ActionReport {
+        self.admit(player, false)
+    }
+
+    /// As [`Session::join`], without `PlayerConnect`. Whether the player is new.
+    pub fn join_silently(&mut self, player: &str) -> bool {
+        let before = self.players.len();
+        self.admit(player, true);
+        self.players.len() > before
+    }
+
+    fn admit(&mut self, player: &str, silent: bool) -> ActionReport {
+        if player.is_empty() {
+            let message = "a player's id must not be empty".to_owned();
+            return ActionReport { refused: Some(trap(TrapCode::BadArgument, message)), ..self.report() };
+        }
+        if self.players.iter().any(|present| &**present == player) {
+            return self.report();
+        }
+        let player: Arc<str> = player.into();
+        self.record(self.now_ms, Input::Join { player: player.clone(), silent });
+        self.players.push(player.clone());
+        self.host.get_or_insert_with(|| player.clone());
+        if silent {
+            return self.report();
+        }
+        self.handle(&Action::own("PlayerConnect", Value::map([("playerID", Value::Str(player))])), None)
+    }
+
+    /// Sends `PlayerDisconnect` (the host still the old one), removes the player, and if it was the host, passes
+    /// that on to the next in order of joining and sends `HostChanged`. Its waiting activations go on. Nothing
+    /// happens if it is not there.
+    pub fn leave(&mut self, player: &str) -> Vec<ActionReport> {
+        let Some(player) = self.players.iter().find(|present| &***present == player).cloned() else {
+            return Vec::new();
+        };
+        self.record(self.now_ms, Input::Leave { player: player.clone() });
+        let params = Value::map([("playerID", Value::Str(player.clone()))]);
+        let mut reports = vec![self.handle(&Action::own("PlayerDisconnect", params), None)];
+        self.players.retain(|present| *present != player);
+        if self.host.as_ref() == Some(&player) {
+            self.host = self.players.first().cloned();
+            if let Some(next) = self.host.clone() {
+                reports.push(self.host_changed(&player, &next));
+            }
+        }
+        reports
+    }
+
+    /// Names the host, who need not have joined; `None` or "" leaves the place to the next joiner. Sends
+    /// `HostChanged` if that is a change.
+    pub fn set_host(&mut self, player: Option<&str>) -> Option<ActionReport> {
+        let next: Option<Arc<str>> = player.filter(|player| !player.is_empty()).map(Arc::from);
+        if next == self.host {
+            return None;
+        }
+        self.record(self.now_ms, Input::SetHost { player: next.clone() });
+        let old = std::mem::replace(&mut self.host, next.clone());
+        Some(self.host_changed(old.as_deref().unwrap_or(""), next.as_deref().unwrap_or("")))
+    }
+
+    fn host_changed(&mut self, old: &str, new: &str) -> ActionReport {
+        let params = Value::map([("oldHost", Value::str(old)), ("newHost", Value::str(new))]);
+        self.handle(&Action::own("HostChanged", params), None)
+    }
+
+    /// Grants a view by name (`admin` for `@view(admin)`). Grants decide only what is seen, so they are not logged.
+    pub fn grant(&mut self, viewer: &str, view: &str) {
+        self.grants.entry(viewer.into()).or_default().insert(view.into());
+    }
+
+    /// Takes a granted view back.
+    pub fn revoke(&mut self, viewer: &str, view: &str) {
+        if let Some(views) = self.grants.get_mut(viewer) {
+            views.remove(view);
+        }
+    }
+
+    /// The viewer with that id and what was granted to it.
+    pub fn viewer(&self, id: &str) -> Viewer {
+        Viewer { id: id.into(), grants: self.grants.get(id).cloned().unwrap_or_default() }
+    }
+
+    /// The state as the viewer with that id sees it; see [`visibility::project`].
+    pub fn view(&self, id: &str) -> Value {
+        visibility::project(&self.state, self.main_root, &self.viewer(id))
+    }
+}

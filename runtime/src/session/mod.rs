@@ -1,0 +1,176 @@
+//! A session: state, players, a clock, and handlers that act on them. A plain model without a wire.
+//!
+//! - [`action`]: what goes in and what is told
+//! - `dispatch`: permissions, parameters, handlers as transactions
+//! - `waiting`: suspended activations and the clock
+//! - `members`: players, host, grants, what a viewer sees
+//! - [`replay`]: the log, and the state rebuilt from it
+//! - [`refusal`]: what a client is told when its action failed
+//!
+//! Everything that is done to a session goes through one door, which logs it first; so seed, schema, programs and log
+//! determine the state.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use statewright_types::{Limits, Schema, StructId, Value};
+
+use crate::context::Tracer;
+use crate::program::Program;
+use crate::state::State;
+
+pub mod action;
+mod dispatch;
+mod members;
+pub mod refusal;
+pub mod replay;
+mod waiting;
+
+pub use action::{Action, ActionReport, ActivationReport, Entry, Input, RESERVED_EVENTS, Status};
+pub use refusal::Refusal;
+pub use replay::ReplayError;
+
+/// What a session begins with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SessionOptions {
+    /// Seed of all random streams. Default 0.
+    pub seed: u64,
+    /// Session time at the start, milliseconds. Default 0.
+    pub now_ms: i64,
+    /// What one activation may use.
+    pub limits: Limits,
+    /// The host, if told from the start; it need not have joined. By default the first joiner becomes host.
+    pub host: Option<Arc<str>>,
+    /// How many activations may wait at once; one more is a `memory_limit`. Default 100,000.
+    pub waiting_limit: usize,
+}
+
+impl Default for SessionOptions {
+    fn default() -> Self {
+        SessionOptions { seed: 0, now_ms: 0, limits: Limits::default(), host: None, waiting_limit: 100_000 }
+    }
+}
+
+/// State, players, a clock, and handlers that act on them.
+pub struct Session {
+    state: State,
+    main_root: StructId,
+    program: Arc<dyn Program>,
+    limits: Limits,
+    waiting_limit: usize,
+    now_ms: i64,
+    /// In order of joining.
+    players: Vec<Arc<str>>,
+    host: Option<Arc<str>>,
+    grants: BTreeMap<Arc<str>, BTreeSet<Arc<str>>>,
+    /// By due time and activation number: the order in which they resume (R6.3).
+    waiting: BTreeMap<(i64, u64), waiting::Waiting>,
+    /// Number of the activation started last.
+    activations: u64,
+    /// Number of the entry logged last.
+    sequence: u64,
+    log: Vec<Entry>,
+}
+
+impl Session {
+    /// A session with default state, no players and an empty log. `main_root` is the type whose fields are at the
+    /// top (R1.2).
+    pub fn new(
+        schema: Arc<Schema>,
+        main_root: StructId,
+        program: Arc<dyn Program>,
+        options: SessionOptions,
+    ) -> Session {
+        let mut state = State::new(schema, main_root, options.seed);
+        state.set_limits(options.limits);
+        Session {
+            state,
+            main_root,
+            program,
+            limits: options.limits,
+            waiting_limit: options.waiting_limit,
+            now_ms: options.now_ms,
+            players: Vec::new(),
+            host: options.host.filter(|host| !host.is_empty()),
+            grants: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            activations: 0,
+            sequence: 0,
+            log: Vec::new(),
+        }
+    }
+
+    /// The state.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The state, to load one before play. What is changed here is not in the log: a replay must be given the same.
+    pub fn state_mut_for_setup(&mut self) -> &mut State {
+        &mut self.state
+    }
+
+    /// The type whose fields are at the top of the state.
+    pub fn main_root(&self) -> StructId {
+        self.main_root
+    }
+
+    /// Session time, milliseconds.
+    pub fn now_ms(&self) -> i64 {
+        self.now_ms
+    }
+
+    /// The program that new activations run on.
+    pub fn program(&self) -> &Arc<dyn Program> {
+        &self.program
+    }
+
+    /// New activations run on `program` from here on; suspended ones finish on the version they began on.
+    pub fn set_program(&mut self, program: Arc<dyn Program>) {
+        self.record(self.now_ms, Input::Program { document_hash: program.document_hash() });
+        self.program = program;
+    }
+
+    /// What was done to the session so far, but for what [`Session::take_actions`] took.
+    pub fn actions(&self) -> &[Entry] {
+        &self.log
+    }
+
+    /// Takes the log entries out, for a host program that keeps them elsewhere; sequence numbers go on.
+    pub fn take_actions(&mut self) -> Vec<Entry> {
+        std::mem::take(&mut self.log)
+    }
+
+    /// Runs the handlers of the action's event, in document order, each a transaction of its own.
+    pub fn dispatch(&mut self, action: Action) -> ActionReport {
+        self.record(self.now_ms, Input::Event(action.clone()));
+        self.handle(&action, None)
+    }
+
+    /// As [`Session::dispatch`], telling `tracer` what happens; with a program made for tracing.
+    pub fn dispatch_traced(&mut self, action: Action, tracer: &mut dyn Tracer) -> ActionReport {
+        self.record(self.now_ms, Input::Event(action.clone()));
+        self.handle(&action, Some(tracer))
+    }
+
+    /// Sends `SessionStart`; the host program's to call, once.
+    pub fn start(&mut self) -> ActionReport {
+        self.dispatch(Action::own("SessionStart", Value::Null))
+    }
+
+    /// Sends `Tick` with the milliseconds since the last one. Does not advance the clock.
+    pub fn tick(&mut self, delta_ms: i64) -> ActionReport {
+        self.dispatch(Action::own("Tick", Value::map([("delta", Value::Int(delta_ms))])))
+    }
+
+    /// Logs what is about to be done.
+    fn record(&mut self, time_ms: i64, input: Input) {
+        self.sequence += 1;
+        self.log.push(Entry { sequence: self.sequence, time_ms, input });
+    }
+
+    /// An empty report of what happens now.
+    fn report(&self) -> ActionReport {
+        ActionReport { sequence: self.sequence, time_ms: self.now_ms, ..ActionReport::default() }
+    }
+}

@@ -1,0 +1,266 @@
+//! Who sees what (R9): the state as one viewer sees it, as a value.
+//!
+//! A plain walk along types and values. Hidden fields are absent from the result; all else is there, nulls included. A
+//! path that leads somewhere in the whole state but not in the projection is hidden: [`look`] tells.
+//!
+//! Whose a field is:
+//! - **owner**: the text in the `@owner` field of the struct that declares it. Without such a field: the text in
+//!   the key field of the list or map that holds the struct (`@key`, else `ID`); without that, what encloses the struct;
+//!   without that, the text key of the map that holds it. Empty and null texts are nobody.
+//! - **team**: the field marked `@team`, else `Team`, of the struct, or of what encloses it. The viewer's own is that of
+//!   its element in the root field `Players`. Empty and null are no team.
+//! - **admin** and **named** views: granted by name; a granted view gives all that it includes, however far.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use statewright_types::schema::{Audience, FieldDef, StructDef};
+use statewright_types::{Limits, Schema, StructId, Type, Value};
+
+use crate::state::State;
+
+/// The root field whose elements are the players.
+const PLAYERS: &str = "Players";
+/// The key field where none is declared.
+const ID: &str = "ID";
+/// The team field where none is marked.
+const TEAM: &str = "Team";
+/// The view that `@view(admin)` asks for.
+const ADMIN: &str = "admin";
+
+/// Who looks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Viewer {
+    /// The player's id.
+    pub id: Arc<str>,
+    /// Names of the views granted to it.
+    pub grants: BTreeSet<Arc<str>>,
+}
+
+impl Viewer {
+    /// A viewer without grants.
+    pub fn new(id: &str) -> Viewer {
+        Viewer { id: id.into(), grants: BTreeSet::new() }
+    }
+
+    /// Adds a grant.
+    #[must_use]
+    pub fn with(mut self, view: &str) -> Viewer {
+        self.grants.insert(view.into());
+        self
+    }
+}
+
+/// The state as `viewer` sees it: the main root's fields at the top, every other active root under its type's name.
+/// What nests deeper than JSON may is left out.
+pub fn project(state: &State, main_root: StructId, viewer: &Viewer) -> Value {
+    let schema = state.schema();
+    let root = |ty| {
+        let slot = state.root(ty).ok()?;
+        state.export(&Type::Struct(ty), slot).ok()
+    };
+    let main = root(main_root).unwrap_or(Value::Null);
+    let lens = Lens {
+        schema,
+        viewer,
+        team: player_team(schema, main_root, &main, &viewer.id),
+        grants: all_grants(schema, &viewer.grants),
+    };
+    let rootless = Place { key_field: ID, held: false, entry: None };
+    let see = |ty, value: &Value| {
+        let scope = scope_of(schema.get(ty), value, rootless, Scope { owner: None, team: None });
+        lens.structure(ty, value, scope, 0)
+    };
+    let mut top = match see(main_root, &main) {
+        Value::Map(fields) => fields,
+        _ => Vec::new(),
+    };
+    for ty in schema.roots().into_iter().filter(|ty| *ty != main_root) {
+        top.extend(root(ty).map(|value| (schema.get(ty).name.clone(), see(ty, &value))));
+    }
+    Value::Map(top)
+}
+
+/// One step into a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// A field of a struct, or an entry of a map.
+    Entry(Arc<str>),
+    /// An element of a list.
+    Index(usize),
+}
+
+/// What a viewer finds at a place of the state.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Sight<'a> {
+    /// That value, with what is hidden inside left out.
+    Value(&'a Value),
+    /// Something that this viewer may not see.
+    Hidden,
+    /// Nothing at all, for anybody.
+    Absent,
+}
+
+/// What is at the end of `steps`, given the whole state and a viewer's projection of the same moment. Lists keep all
+/// their elements in a projection, so positions mean the same in both.
+pub fn look<'a>(whole: &Value, projection: &'a Value, steps: &[Step]) -> Sight<'a> {
+    fn walk<'v>(from: &'v Value, steps: &[Step]) -> Option<&'v Value> {
+        steps.iter().try_fold(from, |value, step| match step {
+            Step::Entry(name) => value.get(name),
+            Step::Index(index) => value.at(*index),
+        })
+    }
+    match (walk(projection, steps), walk(whole, steps)) {
+        (Some(value), _) => Sight::Value(value),
+        (None, Some(_)) => Sight::Hidden,
+        (None, None) => Sight::Absent,
+    }
+}
+
+/// Whose the value at hand is.
+#[derive(Clone, Copy)]
+struct Scope<'v> {
+    owner: Option<&'v str>,
+    team: Option<&'v Value>,
+}
+
+/// What surrounds a value between a struct's field and the next struct, as far as that may name an owner.
+#[derive(Clone, Copy)]
+struct Place<'v> {
+    /// The key field of the elements, if it is a collection.
+    key_field: &'v str,
+    /// Whether it is an element of a collection.
+    held: bool,
+    /// Its text key in a map.
+    entry: Option<&'v str>,
+}
+
+/// One viewer's eyes on one state.
+struct Lens<'a> {
+    schema: &'a Schema,
+    viewer: &'a Viewer,
+    team: Option<Value>,
+    grants: BTreeSet<Arc<str>>,
+}
+
+impl Lens<'_> {
+    /// The visible fields of a struct that belongs to `scope`.
+    fn structure(&self, ty: StructId, value: &Value, scope: Scope<'_>, depth: usize) -> Value {
+        let fields = self.schema.get(ty).fields.iter().filter(|field| self.sees(field, scope)).filter_map(|field| {
+            let place = Place { key_field: field.key.as_deref().unwrap_or(ID), held: false, entry: None };
+            let seen = self.value(&field.ty, value.get(&field.name)?, place, scope, depth + 1)?;
+            Some((field.name.clone(), seen))
+        });
+        Value::Map(fields.collect())
+    }
+
+    /// The visible part of any value; `None` if it nests too deep or is not of its type.
+    fn value(&self, ty: &Type, value: &Value, place: Place<'_>, scope: Scope<'_>, depth: usize) -> Option<Value> {
+        if depth > Limits::JSON_DEPTH {
+            return None;
+        }
+        let next = depth + 1;
+        Some(match (ty, value) {
+            (Type::Nullable(_), Value::Null) => Value::Null,
+            (Type::Nullable(inner), value) => return self.value(inner, value, place, scope, next),
+            (Type::Struct(id), Value::Map(_)) => {
+                let scope = scope_of(self.schema.get(*id), value, place, scope);
+                self.structure(*id, value, scope, depth)
+            }
+            (Type::List(element), Value::List(elements)) => {
+                let place = Place { held: true, ..place };
+                // Elements are never left out, so that positions stay what they are.
+                let seen = |each| self.value(element, each, place, scope, next).unwrap_or(Value::Null);
+                Value::List(elements.iter().map(seen).collect())
+            }
+            (Type::Map(key, element), Value::Map(entries)) => {
+                let seen = entries.iter().map(|(name, each)| {
+                    let entry = key.is_text().then_some(&**name);
+                    let place = Place { held: true, entry, ..place };
+                    (name.clone(), self.value(element, each, place, scope, next).unwrap_or(Value::Null))
+                });
+                Value::Map(seen.collect())
+            }
+            (Type::Struct(_) | Type::List(_) | Type::Map(..) | Type::Record(_), _) => return None,
+            (_, scalar) => scalar.clone(),
+        })
+    }
+
+    /// Whether any audience of the field has the viewer in it; none given: all.
+    fn sees(&self, field: &FieldDef, scope: Scope<'_>) -> bool {
+        let is_in = |audience: &Audience| match audience {
+            Audience::Nobody => false,
+            Audience::Owner => scope.owner.is_some_and(|owner| !owner.is_empty() && owner == &*self.viewer.id),
+            Audience::Team => scope.team.is_some() && scope.team == self.team.as_ref(),
+            Audience::Admin => self.grants.contains(ADMIN),
+            Audience::Named(name) => self.grants.contains(name),
+        };
+        field.audience.is_empty() || field.audience.iter().any(is_in)
+    }
+}
+
+/// Whose the fields of a struct at `place` are, within `outer`.
+fn scope_of<'v>(def: &StructDef, value: &'v Value, place: Place<'v>, outer: Scope<'v>) -> Scope<'v> {
+    let text = |field: &str| match value.get(field) {
+        Some(Value::Str(text)) => Some(&**text),
+        _ => None,
+    };
+    let owner = match &def.owner_field {
+        Some(field) => text(field),
+        None => {
+            let key = if place.held { text(place.key_field) } else { None };
+            key.or(outer.owner).or(place.entry)
+        }
+    };
+    let team = if team_field(def).is_some() { team_of(def, value) } else { outer.team };
+    Scope { owner, team }
+}
+
+/// The field that names the team of a struct's elements.
+fn team_field(def: &StructDef) -> Option<&FieldDef> {
+    def.fields.iter().find(|field| field.team).or_else(|| def.fields.iter().find(|field| &*field.name == TEAM))
+}
+
+/// The team of a struct; empty and null are none.
+fn team_of<'v>(def: &StructDef, value: &'v Value) -> Option<&'v Value> {
+    value.get(&team_field(def)?.name).filter(|team| match team {
+        Value::Null => false,
+        Value::Str(name) => !name.is_empty(),
+        _ => true,
+    })
+}
+
+/// The team of the player called `id`: the first element of `Players` with that key.
+fn player_team(schema: &Schema, main_root: StructId, main: &Value, id: &str) -> Option<Value> {
+    let root = schema.get(main_root);
+    let field = root.fields.iter().find(|field| &*field.name == PLAYERS)?;
+    let (Type::List(element) | Type::Map(_, element)) = field.ty.non_null() else { return None };
+    let Type::Struct(ty) = element.non_null() else { return None };
+    let def = schema.get(*ty);
+    let key_field = field.key.as_deref().unwrap_or(ID);
+    let is_key = |value: &Value| matches!(value, Value::Str(text) if &**text == id);
+    let player = match main.get(PLAYERS)? {
+        Value::List(elements) => elements.iter().find(|each| each.get(key_field).is_some_and(is_key)),
+        Value::Map(entries) => {
+            let matches = |(name, each): &&(Arc<str>, Value)| each.get(key_field).map_or(&**name == id, is_key);
+            entries.iter().find(matches).map(|(_, each)| each)
+        }
+        _ => None,
+    };
+    team_of(def, player?).cloned()
+}
+
+/// The granted views and all that they include.
+fn all_grants(schema: &Schema, granted: &BTreeSet<Arc<str>>) -> BTreeSet<Arc<str>> {
+    let mut all = granted.clone();
+    let mut open: Vec<_> = granted.iter().collect();
+    while let Some(name) = open.pop() {
+        let included = schema.views().iter().filter(|view| view.name == *name).flat_map(|view| &view.includes);
+        for view in included {
+            if all.insert(view.clone()) {
+                open.push(view);
+            }
+        }
+    }
+    all
+}
