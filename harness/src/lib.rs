@@ -5,3 +5,4 @@ pub mod play;
 pub mod project;
 pub mod report;
 pub mod testing;
+pub mod trace;
