@@ -1,1 +1,81 @@
-//! interpreter
+//! Runs verified IR on a session, as a [`Program`].
+//!
+//! Construction decodes each function once to a compact form ([`code`], [`decode`], [`moves`]); a run is one loop over
+//! it ([`machine`], [`calls`]) without hashing, locking, reference counting or allocating per instruction.
+//!
+//! Invariant: touches nothing of a session but what [`Context`] offers; knows no nodes, only IR.
+
+use std::sync::{Arc, Mutex};
+
+use statewright_graph::ir::Verified;
+use statewright_runtime::context::Context;
+use statewright_runtime::program::{HandlerInfo, Outcome, Program, Suspension};
+
+mod calls;
+mod code;
+mod decode;
+mod machine;
+mod moves;
+
+pub use machine::{FREE_JUMPS, JUMPS_PER_FUEL};
+
+use decode::Decoded;
+use machine::{Buffers, Machine};
+
+/// How many sets of buffers are kept for later runs.
+const KEPT_BUFFERS: usize = 16;
+
+/// A module, ready to run.
+#[derive(Debug)]
+pub struct Interpreter {
+    module: Arc<Verified>,
+    handlers: Vec<HandlerInfo>,
+    document_hash: [u8; 32],
+    decoded: Decoded,
+    /// Of runs that ended.
+    buffers: Mutex<Vec<Buffers>>,
+}
+
+impl Interpreter {
+    /// Decodes `module`. `handlers` are its handlers, in its order. Takes time in proportion to the module.
+    pub fn new(module: Arc<Verified>, handlers: Vec<HandlerInfo>, document_hash: [u8; 32]) -> Interpreter {
+        let decoded = decode::decode(&module);
+        Interpreter { module, handlers, document_hash, decoded, buffers: Mutex::default() }
+    }
+
+    /// What it runs.
+    pub fn module(&self) -> &Arc<Verified> {
+        &self.module
+    }
+
+    fn with_machine(&self, cx: &mut Context<'_>, body: impl FnOnce(&mut Machine<'_, '_>) -> Outcome) -> Outcome {
+        let kept = self.buffers.lock().ok().and_then(|mut kept| kept.pop());
+        let mut buffers = kept.unwrap_or_default();
+        let outcome = body(&mut Machine::new(&self.decoded.functions, &self.decoded.strings, cx, &mut buffers));
+        if let Ok(mut kept) = self.buffers.lock()
+            && kept.len() < KEPT_BUFFERS
+        {
+            kept.push(buffers);
+        }
+        outcome
+    }
+}
+
+impl Program for Interpreter {
+    fn document_hash(&self) -> [u8; 32] {
+        self.document_hash
+    }
+
+    fn handlers(&self) -> &[HandlerInfo] {
+        &self.handlers
+    }
+
+    fn run(&self, handler: usize, args: &[u64], cx: &mut Context<'_>) -> Outcome {
+        debug_assert!(handler < self.handlers.len(), "there is no handler {handler}");
+        self.with_machine(cx, |machine| machine.run(handler, args))
+    }
+
+    fn resume(&self, suspension: &Suspension, cx: &mut Context<'_>) -> Outcome {
+        self.with_machine(cx, |machine| machine.resume(suspension))
+    }
+}

@@ -11,6 +11,7 @@ pub mod number;
 pub mod random;
 pub mod scalar;
 pub mod schema;
+pub mod suggest;
 pub mod trap;
 pub mod ty;
 pub mod value;

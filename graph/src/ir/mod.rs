@@ -37,6 +37,7 @@ use std::sync::Arc;
 
 use statewright_types::{Schema, StructId, TrapCode, Type};
 
+pub mod generate;
 pub mod ops;
 pub mod text;
 pub mod typing;

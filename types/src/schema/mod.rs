@@ -1,17 +1,26 @@
 //! Schemas: the types of tracked state, who may see what, and the hash that clients and servers compare.
 //!
-//! Two spellings, one meaning: the `.schema` language ([`text`]) and the schema JSON ([`json`]).
+//! Two spellings, one meaning: the `.schema` language ([`text`]) and the schema JSON ([`json`]). Both are read into
+//! [`raw`] definitions, which [`check`] makes a [`Schema`] of.
 
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::Span;
 use crate::ty::Type;
 
 pub mod check;
+pub mod codes;
+pub mod containment;
+mod default;
 pub mod hash;
 pub mod json;
+pub mod raw;
 pub mod text;
+
+#[cfg(test)]
+mod tests;
 
 /// A struct type of the schema, by position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -141,6 +150,28 @@ pub struct Schema {
     pub(crate) by_name: HashMap<Arc<str>, StructId>,
     pub(crate) layouts: Vec<crate::layout::RecordLayout>,
     pub(crate) hash: [u8; 32],
+    pub(crate) spans: SchemaSpans,
+}
+
+/// Where the names of a schema stand in its text.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SchemaSpans {
+    pub types: Vec<TypeSpans>,
+    pub views: Vec<Span>,
+}
+
+/// Where the names of a type and its fields stand.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TypeSpans {
+    pub name: Span,
+    pub fields: Vec<Span>,
+}
+
+impl PartialEq for Schema {
+    /// Whether both say the same, docs included, wherever it stands.
+    fn eq(&self, other: &Self) -> bool {
+        self.package == other.package && self.types == other.types && self.views == other.views
+    }
 }
 
 impl Schema {
@@ -179,6 +210,22 @@ impl Schema {
         &self.hash
     }
 
+    /// Where the name of the type at `id` stands in the schema's text; empty if it was not read from one.
+    pub fn type_span(&self, id: StructId) -> Span {
+        self.spans.types.get(id.index()).map_or(Span::default(), |spans| spans.name)
+    }
+
+    /// Where the name of a field (by position) of the type at `id` stands.
+    pub fn field_span(&self, id: StructId, field: usize) -> Span {
+        let spans = self.spans.types.get(id.index());
+        spans.and_then(|spans| spans.fields.get(field)).copied().unwrap_or_default()
+    }
+
+    /// Where the name of a view (by position) stands.
+    pub fn view_span(&self, view: usize) -> Span {
+        self.spans.views.get(view).copied().unwrap_or_default()
+    }
+
     /// All types with a root role, or the first type if none has one (R1.2).
     pub fn roots(&self) -> Vec<StructId> {
         let ids = || (0..self.types.len()).map(|index| StructId(index as u32));
@@ -198,20 +245,25 @@ impl Schema {
 
     /// Shows `ty` with struct names.
     pub fn show<'a>(&'a self, ty: &'a Type) -> impl fmt::Display + 'a {
-        struct Shown<'a>(&'a Schema, &'a Type);
-        impl fmt::Display for Shown<'_> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let name_of = |id: StructId| self.0.types[id.index()].name.clone();
-                write!(f, "{}", self.1.display(&name_of))
-            }
-        }
-        Shown(self, ty)
+        show_with(&self.types, ty)
     }
 
     /// Reads a type's text: `[]Player`, `map[string]int64`, `*Player`… `Err` names the part that is unknown.
     pub fn parse_type(&self, text: &str) -> Result<Type, String> {
         parse_type(text, &|name| self.by_name(name))
     }
+}
+
+/// Shows `ty` with the names of `types`.
+pub(crate) fn show_with<'a>(types: &'a [StructDef], ty: &'a Type) -> impl fmt::Display + 'a {
+    struct Shown<'a>(&'a [StructDef], &'a Type);
+    impl fmt::Display for Shown<'_> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            let name_of = |id: StructId| self.0.get(id.index()).map_or_else(|| Arc::from("?"), |def| def.name.clone());
+            write!(f, "{}", self.1.display(&name_of))
+        }
+    }
+    Shown(types, ty)
 }
 
 /// Reads a type's text; struct names are resolved by `lookup`. `Err` says what is wrong, for a message.

@@ -1,0 +1,160 @@
+//! Operations that are more than a line: text, events, operand lists, tracing. Kept out of the loop, so that it
+//! stays small.
+
+use std::sync::Arc;
+
+use statewright_runtime::context::{Context, Recipients};
+use statewright_types::{TrapCode, Type, number, scalar};
+
+use crate::code::{Code, FloatBinary, FloatUnary, Recipient, Reg, Rounding, TextKind};
+
+/// Buffers for building texts and operand lists.
+#[derive(Debug, Default)]
+pub(crate) struct Scratch {
+    text: String,
+    slots: Vec<u64>,
+}
+
+impl Scratch {
+    /// A copy of `text`, so that the state can be borrowed again.
+    pub fn copy(&mut self, text: &str) -> &str {
+        self.text.clear();
+        self.text.push_str(text);
+        &self.text
+    }
+}
+
+/// The values of a counted operand list in `extra`, at `x`.
+pub(crate) fn operands<'a>(scratch: &'a mut Scratch, regs: &[u64], extra: &[u32], x: u32) -> &'a [u64] {
+    let (count, rest) = extra.get(x as usize..).and_then(<[u32]>::split_first).unwrap_or((&0, &[]));
+    scratch.slots.clear();
+    scratch.slots.extend(rest.iter().take(*count as usize).map(|reg| regs[*reg as usize]));
+    &scratch.slots
+}
+
+pub(crate) fn float_unary(f: FloatUnary, a: f64) -> f64 {
+    match f {
+        FloatUnary::Sign => scalar::fsign(a),
+        FloatUnary::Sqrt => scalar::fsqrt(a),
+        FloatUnary::Sin => scalar::fsin(a),
+        FloatUnary::Cos => scalar::fcos(a),
+        FloatUnary::Tan => scalar::ftan(a),
+        FloatUnary::Asin => scalar::fasin(a),
+        FloatUnary::Exp => scalar::fexp(a),
+        FloatUnary::Log => scalar::flog(a),
+        FloatUnary::Round32 => scalar::fround32(a),
+    }
+}
+
+pub(crate) fn float_binary(f: FloatBinary, a: f64, b: f64) -> f64 {
+    match f {
+        FloatBinary::Rem => scalar::frem(a, b),
+        FloatBinary::Min => scalar::fmin(a, b),
+        FloatBinary::Max => scalar::fmax(a, b),
+        FloatBinary::Atan2 => scalar::fatan2(a, b),
+        FloatBinary::Pow => scalar::fpow(a, b),
+    }
+}
+
+pub(crate) fn float_to_int(rounding: Rounding, a: f64) -> Result<i64, TrapCode> {
+    match rounding {
+        Rounding::Floor => scalar::ftoi_floor(a),
+        Rounding::Ceil => scalar::ftoi_ceil(a),
+        Rounding::Round => scalar::ftoi_round(a),
+        Rounding::Trunc => scalar::ftoi_trunc(a),
+    }
+}
+
+/// `text` of what is not text already.
+#[inline(never)]
+pub(crate) fn text_of(cx: &mut Context<'_>, kind: TextKind, slot: u64) -> u64 {
+    match kind {
+        TextKind::Bool => cx.state.string(if slot != 0 { "true" } else { "false" }),
+        TextKind::Int => cx.state.string(&(slot as i64).to_string()),
+        TextKind::UInt => cx.state.string(&slot.to_string()),
+        TextKind::Float => cx.state.string(&number::float_text(f64::from_bits(slot))),
+    }
+}
+
+/// `concat`; the length is checked before anything is built.
+#[inline(never)]
+pub(crate) fn concat(
+    cx: &mut Context<'_>,
+    scratch: &mut Scratch,
+    regs: &[u64],
+    parts: &[Reg],
+) -> Result<u64, TrapCode> {
+    let part = |reg: &Reg| cx.state.str(regs[*reg as usize]);
+    let bytes: u64 = parts.iter().map(|reg| part(reg).len() as u64).sum();
+    if bytes > cx.meter.limits.string_bytes {
+        return Err(TrapCode::MemoryLimit);
+    }
+    scratch.text.clear();
+    for reg in parts {
+        scratch.text.push_str(part(reg));
+    }
+    Ok(cx.state.string(&scratch.text))
+}
+
+/// `str.at`
+#[inline(never)]
+pub(crate) fn str_at(cx: &mut Context<'_>, scratch: &mut Scratch, text: u64, index: i64) -> Result<u64, TrapCode> {
+    let character = scratch.copy(scalar::text_at(cx.state.str(text), index)?);
+    Ok(cx.state.string(character))
+}
+
+/// `record.new`
+#[inline(never)]
+pub(crate) fn record_new(cx: &mut Context<'_>, ty: &Type, fields: &[u64]) -> u64 {
+    match ty {
+        Type::Record(record) => cx.state.record_new(record, fields),
+        _ => 0,
+    }
+}
+
+/// `emit.*`
+#[inline(never)]
+pub(crate) fn emit(
+    cx: &mut Context<'_>,
+    to: Recipient,
+    whom: u64,
+    kind: u64,
+    payload: Option<(&Type, u64)>,
+) -> Result<(), TrapCode> {
+    let to = match to {
+        Recipient::All => Recipients::All,
+        Recipient::One => Recipients::Players(vec![Arc::from(cx.state.str(whom))]),
+        Recipient::Many => {
+            let mut ids = Vec::new();
+            for index in 0..cx.state.list_len(whom) {
+                let id = cx.state.list_get(whom, i64::try_from(index).unwrap_or(i64::MAX))?;
+                ids.push(Arc::from(cx.state.str(id)));
+            }
+            Recipients::Players(ids)
+        }
+        Recipient::Except => Recipients::Except(Arc::from(cx.state.str(whom))),
+    };
+    cx.emit(kind, to, payload)
+}
+
+fn node(code: &Code, pc: usize) -> &str {
+    code.nodes.get(pc).and_then(|tag| code.node_ids.get(*tag as usize)).map_or("", |id| id)
+}
+
+/// `enter`
+#[inline(never)]
+pub(crate) fn enter(cx: &mut Context<'_>, code: &Code, pc: usize) {
+    if let Some(tracer) = &mut cx.tracer {
+        tracer.enter(cx.handler, &code.name, node(code, pc));
+    }
+}
+
+/// `probe`; a value that cannot be shown, as a reference in it is stale, is left out.
+#[inline(never)]
+pub(crate) fn probe(cx: &mut Context<'_>, code: &Code, pc: usize, port: &str, ty: &Type, slot: u64) {
+    if let Some(tracer) = &mut cx.tracer
+        && let Ok(value) = cx.state.export(ty, slot)
+    {
+        tracer.probe(&code.name, node(code, pc), port, value);
+    }
+}

@@ -1,0 +1,643 @@
+//! Decodes verified functions to [`Code`]: constants become registers that a frame begins with, block parameters
+//! become parallel moves on the edges, a comparison that only decides a branch becomes part of the jump.
+//!
+//! Blocks keep their order, so that a jump to the next one vanishes. Edges that need moves where a conditional jump
+//! leads get a piece of code of their own behind the last block.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use statewright_graph::ir::{
+    Block, Cond, FuncId, Function, Imm, Inst as IrInst, Module, NodeTag, Op, Target, Terminator, Value, Wait,
+};
+use statewright_types::{IntKind, StructId, Type};
+
+use crate::code::{
+    Code, FloatBinary, FloatUnary, Inst, NONE, Pc, Recipient, Reg, ResumeBlock, Rounding, Site, TextKind,
+};
+use crate::moves::sequence;
+
+/// All functions of a module, and the strings that they name.
+#[derive(Debug)]
+pub(crate) struct Decoded {
+    /// By position.
+    pub functions: Vec<Code>,
+    /// Every string constant once.
+    pub strings: Vec<Arc<str>>,
+}
+
+/// Decodes a module. It was verified, so that every index in it is in range.
+pub(crate) fn decode(module: &Module) -> Decoded {
+    let mut strings = Interned::default();
+    let functions = module.functions.iter().map(|function| Decoder::decode(module, function, &mut strings)).collect();
+    Decoded { functions, strings: strings.list }
+}
+
+#[derive(Default)]
+struct Interned {
+    list: Vec<Arc<str>>,
+    by_text: HashMap<Arc<str>, u32>,
+}
+
+impl Interned {
+    fn index(&mut self, text: &Arc<str>) -> u32 {
+        *self.by_text.entry(text.clone()).or_insert_with(|| {
+            self.list.push(text.clone());
+            self.list.len() as u32 - 1
+        })
+    }
+}
+
+/// An edge whose moves stand behind the last block.
+struct Stub<'a> {
+    /// The jump that leads here.
+    from: usize,
+    target: &'a Target,
+    is_backward: bool,
+    node: NodeTag,
+}
+
+struct Decoder<'a> {
+    module: &'a Module,
+    function: &'a Function,
+    strings: &'a mut Interned,
+    code: Code,
+    /// The register of each value.
+    registers: Vec<Reg>,
+    /// For moves in a cycle.
+    spare: Reg,
+    /// Receives the result of a call that may suspend.
+    result: Reg,
+    /// How often each value is used.
+    uses: Vec<u32>,
+    types: HashMap<Type, u32>,
+    fields: HashMap<(StructId, u32), u32>,
+    block_pcs: Vec<Pc>,
+    /// Jumps to blocks: instruction and block.
+    fixups: Vec<(usize, u32)>,
+    stubs: Vec<Stub<'a>>,
+    node: NodeTag,
+}
+
+impl<'a> Decoder<'a> {
+    fn decode(module: &'a Module, function: &'a Function, strings: &'a mut Interned) -> Code {
+        let code = Code {
+            name: function.name.clone(),
+            insts: Vec::new(),
+            nodes: Vec::new(),
+            node_ids: function.nodes.clone(),
+            extra: Vec::new(),
+            types: Vec::new(),
+            fields: Vec::new(),
+            sites: Vec::new(),
+            resume_blocks: vec![None; function.blocks.len()],
+            params: function.params.len() as u32,
+            has_result: function.returns.is_some(),
+            registers: 0,
+            constants: Vec::new(),
+        };
+        let mut decoder = Decoder {
+            module,
+            function,
+            strings,
+            code,
+            registers: vec![NONE; function.values.len()],
+            spare: 0,
+            result: 0,
+            uses: vec![0; function.values.len()],
+            types: HashMap::new(),
+            fields: HashMap::new(),
+            block_pcs: Vec::new(),
+            fixups: Vec::new(),
+            stubs: Vec::new(),
+            node: NodeTag(0),
+        };
+        decoder.assign_registers();
+        decoder.count_uses();
+        for (index, block) in function.blocks.iter().enumerate() {
+            decoder.block(index as u32, block);
+        }
+        decoder.finish();
+        decoder.code
+    }
+
+    fn assign_registers(&mut self) {
+        let mut next = 0;
+        let mut assign = |registers: &mut Vec<Reg>, value: Value| {
+            registers[value.index()] = next;
+            next += 1;
+        };
+        let mut constants = Vec::new();
+        for block in &self.function.blocks {
+            for param in &block.params {
+                assign(&mut self.registers, *param);
+            }
+            for inst in &block.insts {
+                if let Some(result) = inst.result {
+                    match constant(inst) {
+                        Some(bits) => constants.push((result, bits)),
+                        None => assign(&mut self.registers, result),
+                    }
+                }
+            }
+        }
+        self.spare = next;
+        self.result = next + 1;
+        let first = next + 2;
+        let mut by_bits = HashMap::new();
+        for (value, bits) in constants {
+            let index = *by_bits.entry(bits).or_insert_with(|| {
+                self.code.constants.push(bits);
+                self.code.constants.len() as u32 - 1
+            });
+            self.registers[value.index()] = first + index;
+        }
+        self.code.registers = first + self.code.constants.len() as u32;
+    }
+
+    fn count_uses(&mut self) {
+        for block in &self.function.blocks {
+            let operands = block.insts.iter().flat_map(|inst| inst.args.iter().copied());
+            for value in operands.chain(statewright_graph::ir::verify::terminator_uses(&block.terminator)) {
+                self.uses[value.index()] += 1;
+            }
+        }
+    }
+
+    fn finish(&mut self) {
+        for stub in std::mem::take(&mut self.stubs) {
+            let pc = self.code.insts.len() as Pc;
+            set_target(&mut self.code.insts[stub.from], pc);
+            self.node = stub.node;
+            self.edge(stub.target, None, stub.is_backward, false);
+        }
+        for (inst, block) in std::mem::take(&mut self.fixups) {
+            let pc = self.block_pcs[block as usize];
+            set_target(&mut self.code.insts[inst], pc);
+        }
+        for (block, pc) in self.code.resume_blocks.iter_mut().zip(&self.block_pcs) {
+            if let Some(block) = block {
+                block.pc = *pc;
+            }
+        }
+    }
+
+    fn r(&self, value: Value) -> Reg {
+        self.registers[value.index()]
+    }
+
+    fn push(&mut self, inst: Inst) -> usize {
+        self.code.insts.push(inst);
+        self.code.nodes.push(self.node.0);
+        self.code.insts.len() - 1
+    }
+
+    fn ty(&mut self, ty: &Type) -> u32 {
+        if let Some(index) = self.types.get(ty) {
+            return *index;
+        }
+        let index = self.code.types.len() as u32;
+        self.code.types.push(ty.clone());
+        self.types.insert(ty.clone(), index);
+        index
+    }
+
+    fn field(&mut self, imm: &Imm) -> u32 {
+        let Imm::Field(id, field) = *imm else { unreachable!("verified: the constant part is a field") };
+        let fields = &mut self.code.fields;
+        *self.fields.entry((id, field)).or_insert_with(|| {
+            fields.push((id, field));
+            fields.len() as u32 - 1
+        })
+    }
+
+    /// Puts words into the table of further operands; gives where.
+    fn extra(&mut self, words: impl IntoIterator<Item = u32>) -> u32 {
+        let place = self.code.extra.len() as u32;
+        self.code.extra.extend(words);
+        place
+    }
+
+    /// As many operands as there are, preceded by their number.
+    fn counted(&mut self, args: &[Value]) -> u32 {
+        let count = args.len() as u32;
+        let words: Vec<u32> = std::iter::once(count).chain(args.iter().map(|value| self.r(*value))).collect();
+        self.extra(words)
+    }
+
+    fn block(&mut self, index: u32, block: &'a Block) {
+        self.block_pcs.push(self.code.insts.len() as Pc);
+        let fused = self.fused_condition(block);
+        for (position, inst) in block.insts.iter().enumerate() {
+            self.node = inst.node;
+            if fused != Some(position) && constant(inst).is_none() {
+                self.inst(inst);
+            }
+        }
+        self.node = block.node;
+        self.terminator(index, block, fused.and_then(|position| block.insts.get(position)));
+    }
+
+    /// The integer comparison of this block that nothing but its branch uses.
+    fn fused_condition(&self, block: &Block) -> Option<usize> {
+        let Terminator::Branch { condition, .. } = block.terminator else { return None };
+        if self.uses[condition.index()] != 1 {
+            return None;
+        }
+        block.insts.iter().position(|inst| inst.result == Some(condition) && inst.op == Op::ICmp)
+    }
+
+    fn inst(&mut self, inst: &IrInst) {
+        let d = inst.result.map_or(NONE, |value| self.r(value));
+        let arg = |index: usize| inst.args.get(index).copied();
+        let reg = |index: usize| arg(index).map_or(NONE, |value| self.registers[value.index()]);
+        let (a, b, c) = (reg(0), reg(1), reg(2));
+        let out = match inst.op {
+            Op::IConst | Op::UConst | Op::FConst | Op::BConst | Op::Null => return, // registers of the frame
+            Op::SConst => Inst::SConst { d, text: self.text(&inst.imm) },
+            Op::Zero => Inst::Zero { d, ty: self.imm_type(&inst.imm) },
+
+            Op::IAdd => Inst::IAdd { d, a, b },
+            Op::ISub => Inst::ISub { d, a, b },
+            Op::IMul => Inst::IMul { d, a, b },
+            Op::IDiv => Inst::IDiv { d, a, b },
+            Op::IDivFloor => Inst::IDivFloor { d, a, b },
+            Op::IRem => Inst::IRem { d, a, b },
+            Op::INeg => Inst::INeg { d, a },
+            Op::IAbs => Inst::IAbs { d, a },
+            Op::IMin => Inst::IMin { d, a, b },
+            Op::IMax => Inst::IMax { d, a, b },
+            Op::ISign => Inst::ISign { d, a },
+
+            Op::FAdd => Inst::FAdd { d, a, b },
+            Op::FSub => Inst::FSub { d, a, b },
+            Op::FMul => Inst::FMul { d, a, b },
+            Op::FDiv => Inst::FDiv { d, a, b },
+            Op::FRem => Inst::FBinary { f: FloatBinary::Rem, d, a, b },
+            Op::FNeg => Inst::FNeg { d, a },
+            Op::FAbs => Inst::FAbs { d, a },
+            Op::FMin => Inst::FBinary { f: FloatBinary::Min, d, a, b },
+            Op::FMax => Inst::FBinary { f: FloatBinary::Max, d, a, b },
+            Op::FSign => Inst::FUnary { f: FloatUnary::Sign, d, a },
+            Op::FSqrt => Inst::FUnary { f: FloatUnary::Sqrt, d, a },
+            Op::FSin => Inst::FUnary { f: FloatUnary::Sin, d, a },
+            Op::FCos => Inst::FUnary { f: FloatUnary::Cos, d, a },
+            Op::FTan => Inst::FUnary { f: FloatUnary::Tan, d, a },
+            Op::FAsin => Inst::FUnary { f: FloatUnary::Asin, d, a },
+            Op::FAtan2 => Inst::FBinary { f: FloatBinary::Atan2, d, a, b },
+            Op::FExp => Inst::FUnary { f: FloatUnary::Exp, d, a },
+            Op::FLog => Inst::FUnary { f: FloatUnary::Log, d, a },
+            Op::FPow => Inst::FBinary { f: FloatBinary::Pow, d, a, b },
+
+            Op::IToF => Inst::IToF { d, a },
+            Op::UToF => Inst::UToF { d, a },
+            Op::UToI => Inst::UToI { d, a },
+            Op::IToU => Inst::IToU { d, a },
+            Op::FToIFloor => Inst::FToI { rounding: Rounding::Floor, d, a },
+            Op::FToICeil => Inst::FToI { rounding: Rounding::Ceil, d, a },
+            Op::FToIRound => Inst::FToI { rounding: Rounding::Round, d, a },
+            Op::FToITrunc => Inst::FToI { rounding: Rounding::Trunc, d, a },
+            Op::Narrow => match inst.imm {
+                Imm::Type(Type::Int(kind)) if kind != IntKind::I64 => Inst::Narrow { kind, d, a },
+                _ => Inst::Move { d, a },
+            },
+            Op::FRound32 => Inst::FUnary { f: FloatUnary::Round32, d, a },
+            Op::Retype => Inst::Move { d, a },
+
+            Op::ICmp => match cond(&inst.imm) {
+                Cond::Eq => Inst::IEq { d, a, b },
+                Cond::Ne => Inst::INe { d, a, b },
+                Cond::Lt => Inst::ILt { d, a, b },
+                Cond::Le => Inst::ILe { d, a, b },
+                Cond::Gt => Inst::ILt { d, a: b, b: a },
+                Cond::Ge => Inst::ILe { d, a: b, b: a },
+            },
+            Op::UCmp => Inst::UCmp { cond: cond(&inst.imm), d, a, b },
+            Op::UICmp => Inst::UICmp { cond: cond(&inst.imm), d, a, b },
+            Op::FCmp => match cond(&inst.imm) {
+                Cond::Eq => Inst::FEq { d, a, b },
+                Cond::Ne => Inst::FNe { d, a, b },
+                Cond::Lt => Inst::FLt { d, a, b },
+                Cond::Le => Inst::FLe { d, a, b },
+                Cond::Gt => Inst::FLt { d, a: b, b: a },
+                Cond::Ge => Inst::FLe { d, a: b, b: a },
+            },
+            Op::IFCmp => Inst::IFCmp { cond: cond(&inst.imm), d, a, b },
+            Op::UFCmp => Inst::UFCmp { cond: cond(&inst.imm), d, a, b },
+            Op::SCmp => Inst::SCmp { cond: cond(&inst.imm), d, a, b },
+            Op::Equal => match self.arg_type(inst, 0) {
+                Type::Bool | Type::Int(_) => Inst::IEq { d, a, b },
+                Type::String | Type::Uuid => Inst::SCmp { cond: Cond::Eq, d, a, b },
+                ty => {
+                    let ty = self.ty(&ty);
+                    Inst::Equal { d, a, x: self.extra([b, ty]) }
+                }
+            },
+            Op::Not => Inst::Not { d, a },
+            Op::And => Inst::And { d, a, b },
+            Op::Or => Inst::Or { d, a, b },
+            Op::Select => Inst::Select { d, a, x: self.extra([b, c]) },
+
+            Op::Text => match self.arg_type(inst, 0) {
+                Type::Bool => Inst::TextOf { kind: TextKind::Bool, d, a },
+                Type::Int(IntKind::U64) => Inst::TextOf { kind: TextKind::UInt, d, a },
+                Type::Int(_) => Inst::TextOf { kind: TextKind::Int, d, a },
+                Type::Float64 | Type::Float32 => Inst::TextOf { kind: TextKind::Float, d, a },
+                _ => Inst::Move { d, a },
+            },
+            Op::Concat => {
+                let words: Vec<u32> = inst.args.iter().map(|value| self.r(*value)).collect();
+                Inst::Concat { d, count: words.len() as u32, x: self.extra(words) }
+            }
+            Op::StrLen => Inst::StrLen { d, a },
+            Op::StrAt => Inst::StrAt { d, a, b },
+            Op::StrContains => Inst::StrContains { d, a, b },
+            Op::StrStarts => Inst::StrStarts { d, a, b },
+            Op::StrEnds => Inst::StrEnds { d, a, b },
+            Op::BytesLen => Inst::BytesLen { d, a },
+
+            Op::Some => match &inst.imm {
+                Imm::Type(ty) if is_itself(ty) => Inst::Move { d, a },
+                imm => Inst::Some { d, a, ty: self.imm_type(imm) },
+            },
+            Op::IsNull => Inst::IsNull { d, a },
+            Op::NonNull => match self.arg_type(inst, 0) {
+                ty if is_itself(&ty) => Inst::NonNull { d, a },
+                ty => Inst::Unwrap { d, a, ty: self.ty(&ty) },
+            },
+
+            Op::Root => Inst::Root { d, id: struct_of(inst) },
+            Op::Load => Inst::Load { d, a, field: self.field(&inst.imm) },
+            Op::Store => Inst::Store { a, b, field: self.field(&inst.imm) },
+            Op::StructNew => Inst::StructNew { d, id: struct_of(inst) },
+            Op::StructInit => Inst::StructInit { a, b, field: self.field(&inst.imm) },
+            Op::StructCopy => Inst::StructCopy { d, a, id: self.arg_struct(inst) },
+            Op::StructAttached => Inst::StructAttached { d, a, id: self.arg_struct(inst) },
+            Op::RecordNew => Inst::RecordNew { d, ty: self.imm_type(&inst.imm), x: self.counted(&inst.args) },
+            Op::RecordGet => Inst::RecordGet { d, a, index: int(&inst.imm) as u32 },
+
+            Op::ListNew => Inst::ListNew { d, ty: self.imm_type(&inst.imm), x: self.counted(&inst.args) },
+            Op::ListLen => Inst::ListLen { d, a },
+            Op::ListGet => Inst::ListGet { d, a, b },
+            Op::ListPush => Inst::ListPush { a, b },
+            Op::ListSnapshot => Inst::ListSnapshot { d, a },
+            Op::ListFind => Inst::ListFind { d, a, b },
+            Op::ListFindKey => {
+                let field = self.field(&inst.imm);
+                Inst::ListFindKey { d, a, x: self.extra([b, field]) }
+            }
+            Op::ListInsert => Inst::ListInsert { a, index: b, b: c },
+            Op::ListSet => Inst::ListSet { a, index: b, b: c },
+            Op::ListRemove => Inst::ListRemove { a, index: b },
+            Op::ListAssign => Inst::ListAssign { a, b },
+            Op::ListClear => Inst::ListClear { a },
+            Op::ListVersion => Inst::ListVersion { d, a },
+
+            Op::MapNew => Inst::MapNew { d, ty: self.imm_type(&inst.imm), x: self.counted(&inst.args) },
+            Op::MapLen => Inst::MapLen { d, a },
+            Op::MapFind => Inst::MapFind { d, a, b },
+            Op::MapKeyAt => Inst::MapKeyAt { d, a, b },
+            Op::MapValueAt => Inst::MapValueAt { d, a, b },
+            Op::MapPut => Inst::MapPut { a, key: b, b: c },
+            Op::MapRemove => Inst::MapRemove { d, a, b },
+            Op::MapSnapshot => Inst::MapSnapshot { d, a },
+            Op::MapAssign => Inst::MapAssign { a, b },
+            Op::MapClear => Inst::MapClear { a },
+            Op::MapVersion => Inst::MapVersion { d, a },
+
+            Op::RandInt => Inst::RandInt { d, x: self.extra([c, a, b]) },
+            Op::RandFloat => Inst::RandFloat { d, x: self.extra([c, a, b]) },
+            Op::RandUnit => Inst::RandUnit { d, a },
+            Op::Now => Inst::Now { d },
+            Op::Stream => Inst::Stream { d },
+            Op::Host => Inst::Host { d },
+            Op::EmitAll => self.emit(Recipient::All, None, arg(0), arg(1)),
+            Op::EmitOne => self.emit(Recipient::One, arg(0), arg(1), arg(2)),
+            Op::EmitMany => self.emit(Recipient::Many, arg(0), arg(1), arg(2)),
+            Op::EmitExcept => self.emit(Recipient::Except, arg(0), arg(1), arg(2)),
+
+            Op::Fuel => Inst::Fuel { amount: int(&inst.imm).unsigned_abs() },
+            Op::FuelN => Inst::FuelN { a },
+            Op::Mem => {
+                let ty = self.arg_type(inst, 0);
+                Inst::Mem { a, ty: self.ty(&ty) }
+            }
+            Op::TrapIf => match inst.imm {
+                Imm::Trap(code) => Inst::TrapIf { code, a },
+                _ => return,
+            },
+            Op::Call => match inst.imm {
+                Imm::Func(callee) => Inst::Call { d, site: self.site(Some(callee), &inst.args, None) },
+                _ => return,
+            },
+            Op::Enter => Inst::Enter,
+            Op::Probe => {
+                let ty = self.arg_type(inst, 0);
+                Inst::Probe { a, ty: self.ty(&ty), text: self.text(&inst.imm) }
+            }
+        };
+        self.push(out);
+    }
+
+    fn emit(&mut self, to: Recipient, whom: Option<Value>, kind: Option<Value>, payload: Option<Value>) -> Inst {
+        let reg = |value: Option<Value>| value.map_or(NONE, |value| self.registers[value.index()]);
+        let (whom, a, payload_reg) = (reg(whom), reg(kind), reg(payload));
+        let ty = match payload {
+            Some(value) => self.ty(self.function.ty(value)),
+            None => 0,
+        };
+        Inst::Emit { to, a, x: self.extra([whom, payload_reg, ty]) }
+    }
+
+    fn arg_type(&self, inst: &IrInst, index: usize) -> Type {
+        inst.args.get(index).map_or(Type::Bool, |value| self.function.ty(*value).clone())
+    }
+
+    fn arg_struct(&self, inst: &IrInst) -> StructId {
+        match self.arg_type(inst, 0) {
+            Type::Struct(id) => id,
+            _ => self.module.root,
+        }
+    }
+
+    fn text(&mut self, imm: &Imm) -> u32 {
+        match imm {
+            Imm::Str(text) => self.strings.index(text),
+            _ => self.strings.index(&Arc::from("")),
+        }
+    }
+
+    fn imm_type(&mut self, imm: &Imm) -> u32 {
+        match imm {
+            Imm::Type(ty) => self.ty(ty),
+            _ => self.ty(&Type::Bool),
+        }
+    }
+
+    fn site(&mut self, callee: Option<FuncId>, args: &[Value], resume: Option<&Target>) -> u32 {
+        let list = |values: &[Value]| values.iter().map(|value| self.r(*value)).collect();
+        let site = Site {
+            callee: callee.map_or(0, |callee| callee.0),
+            args: list(args),
+            resume: resume.map_or(0, |target| target.block.0),
+            saved: resume.map_or(Vec::new(), |target| list(&target.args)),
+        };
+        self.code.sites.push(site);
+        self.code.sites.len() as u32 - 1
+    }
+
+    fn terminator(&mut self, index: u32, block: &'a Block, fused: Option<&IrInst>) {
+        match &block.terminator {
+            Terminator::Jump(target) => self.edge(target, None, target.block.0 <= index, target.block.0 == index + 1),
+            Terminator::Branch { condition, then, otherwise } => {
+                self.branch(index, block.node, (*condition, fused), then, otherwise);
+            }
+            Terminator::Return(value) => {
+                let a = value.map_or(NONE, |value| self.r(value));
+                self.push(Inst::Return { a });
+            }
+            Terminator::Trap { code, message } => {
+                let a = message.map_or(NONE, |value| self.r(value));
+                self.push(Inst::Trap { code: *code, a });
+            }
+            Terminator::Suspend { wait: Wait::Duration, args, resume } => {
+                let a = args.first().map_or(NONE, |value| self.r(*value));
+                let site = self.site(None, args, Some(resume));
+                self.push(Inst::Suspend { a, site });
+                self.resume_block(resume);
+            }
+            Terminator::Call { callee, args, resume } => {
+                let site = self.site(Some(*callee), args, Some(resume));
+                let has_result =
+                    self.module.functions.get(callee.index()).is_some_and(|callee| callee.returns.is_some());
+                let result = has_result.then_some(self.result);
+                self.push(Inst::Call { d: result.unwrap_or(NONE), site });
+                self.resume_block(resume);
+                self.edge(resume, result, resume.block.0 <= index, resume.block.0 == index + 1);
+            }
+        }
+    }
+
+    /// Notes that an activation may go on there; its place is filled in when all blocks are placed.
+    fn resume_block(&mut self, target: &Target) {
+        let params = self.function.blocks.get(target.block.index()).map_or(&[][..], |block| &block.params);
+        let params = params.iter().map(|value| (self.r(*value), self.function.ty(*value).clone())).collect();
+        if let Some(place) = self.code.resume_blocks.get_mut(target.block.index()) {
+            *place = Some(ResumeBlock { pc: 0, params });
+        }
+    }
+
+    fn branch(
+        &mut self,
+        index: u32,
+        node: NodeTag,
+        (condition, fused): (Value, Option<&IrInst>),
+        then: &'a Target,
+        otherwise: &'a Target,
+    ) {
+        let is_next = |target: &Target| target.block.0 == index + 1;
+        let inverted = is_next(then) && !is_next(otherwise);
+        let (taken, falls) = if inverted { (otherwise, then) } else { (then, otherwise) };
+        let jump = match fused {
+            Some(inst) => {
+                let reg = |index: usize| inst.args.get(index).map_or(NONE, |value| self.r(*value));
+                fused_jump(cond(&inst.imm), inverted, reg(0), reg(1))
+            }
+            None if inverted => Inst::JumpUnless { a: self.r(condition), to: 0 },
+            None => Inst::JumpIf { a: self.r(condition), to: 0 },
+        };
+        let from = self.push(jump);
+        let is_backward = taken.block.0 <= index;
+        if is_backward || !self.moves(taken, None).is_empty() {
+            self.stubs.push(Stub { from, target: taken, is_backward, node });
+        } else {
+            self.fixups.push((from, taken.block.0));
+        }
+        self.edge(falls, None, falls.block.0 <= index, is_next(falls));
+    }
+
+    fn moves(&self, target: &Target, first: Option<Reg>) -> Vec<(Reg, Reg)> {
+        let params = self.function.blocks.get(target.block.index()).map_or(&[][..], |block| &block.params);
+        let args = first.into_iter().chain(target.args.iter().map(|value| self.r(*value)));
+        sequence(params.iter().map(|value| self.r(*value)).zip(args), self.spare)
+    }
+
+    /// Moves the arguments and goes there; `first` is an argument before them.
+    fn edge(&mut self, target: &Target, first: Option<Reg>, is_backward: bool, is_next: bool) {
+        for (d, a) in self.moves(target, first) {
+            self.push(Inst::Move { d, a });
+        }
+        if !is_next {
+            let jump = if is_backward { Inst::Loop { to: 0 } } else { Inst::Jump { to: 0 } };
+            let from = self.push(jump);
+            self.fixups.push((from, target.block.0));
+        }
+    }
+}
+
+/// The bits of an instruction's result that are known before anything runs.
+fn constant(inst: &IrInst) -> Option<u64> {
+    if !inst.args.is_empty() {
+        return None;
+    }
+    inst.result?;
+    match &inst.imm {
+        Imm::Int(value) => Some(*value as u64),
+        Imm::Float(bits) => Some(*bits),
+        Imm::Bool(value) => Some(u64::from(*value)),
+        Imm::Type(_) if inst.op == Op::Null => Some(0),
+        Imm::Type(ty) if inst.op == Op::Zero && is_immediate(ty) => Some(0),
+        _ => None,
+    }
+}
+
+/// Whether the zero of the type is 0.
+fn is_immediate(ty: &Type) -> bool {
+    matches!(ty, Type::Bool | Type::Int(_) | Type::Float32 | Type::Float64 | Type::Nullable(_))
+}
+
+/// Whether a non-null value of this nullable type is the thing itself.
+fn is_itself(nullable: &Type) -> bool {
+    matches!(nullable.non_null(), Type::Struct(_))
+}
+
+fn fused_jump(cond: Cond, negated: bool, a: Reg, b: Reg) -> Inst {
+    match (cond, negated) {
+        (Cond::Eq, false) | (Cond::Ne, true) => Inst::JumpIEq { a, b, to: 0 },
+        (Cond::Ne, false) | (Cond::Eq, true) => Inst::JumpINe { a, b, to: 0 },
+        (Cond::Lt, false) | (Cond::Ge, true) => Inst::JumpILt { a, b, to: 0 },
+        (Cond::Le, false) | (Cond::Gt, true) => Inst::JumpILe { a, b, to: 0 },
+        (Cond::Gt, false) | (Cond::Le, true) => Inst::JumpILt { a: b, b: a, to: 0 },
+        (Cond::Ge, false) | (Cond::Lt, true) => Inst::JumpILe { a: b, b: a, to: 0 },
+    }
+}
+
+fn set_target(inst: &mut Inst, pc: Pc) {
+    match inst {
+        Inst::Jump { to } | Inst::Loop { to } | Inst::JumpIf { to, .. } | Inst::JumpUnless { to, .. } => *to = pc,
+        Inst::JumpIEq { to, .. } | Inst::JumpINe { to, .. } => *to = pc,
+        Inst::JumpILt { to, .. } | Inst::JumpILe { to, .. } => *to = pc,
+        other => unreachable!("only jumps are fixed up, not {other:?}"),
+    }
+}
+
+fn cond(imm: &Imm) -> Cond {
+    match imm {
+        Imm::Cond(cond) => *cond,
+        other => unreachable!("verified: the constant part is a condition, not {other:?}"),
+    }
+}
+
+fn int(imm: &Imm) -> i64 {
+    match imm {
+        Imm::Int(value) => *value,
+        other => unreachable!("verified: the constant part is an integer, not {other:?}"),
+    }
+}
+
+fn struct_of(inst: &IrInst) -> StructId {
+    match inst.imm {
+        Imm::Struct(id) => id,
+        ref other => unreachable!("verified: the constant part is a struct type, not {other:?}"),
+    }
+}

@@ -1,0 +1,568 @@
+//! Runs decoded functions: an explicit stack of frames over one array of registers.
+//!
+//! Fuel is charged by `fuel` and `fuel.n` only. IR that was lowered charges at least 1 for every pass of a loop, but
+//! nothing proves that of IR written by hand, so the machine also counts jumps backward and calls, and stops with
+//! `fuel_exhausted` after [`JUMPS_PER_FUEL`] for each unit of the fuel limit and [`FREE_JUMPS`] more. An
+//! activation that charges as lowering does cannot meet that limit before its fuel's.
+
+use std::sync::Arc;
+
+use statewright_runtime::context::Context;
+use statewright_runtime::program::{Outcome, SavedFrame, Suspension, Trap, WaitFor};
+use statewright_types::{TrapCode, scalar};
+
+use crate::calls;
+use crate::code::{Code, Inst, NONE, Pc, Reg, Site};
+
+/// How many jumps backward and calls each unit of the fuel limit allows in one run.
+pub const JUMPS_PER_FUEL: u64 = 64;
+/// How many jumps backward and calls a run may make besides.
+pub const FREE_JUMPS: u64 = 1_000_000;
+
+/// What a run works on; kept between runs, so that they need not allocate.
+#[derive(Debug, Default)]
+pub(crate) struct Buffers {
+    /// The registers of all frames.
+    stack: Vec<u64>,
+    frames: Vec<Frame>,
+    /// Slots of the string constants that were made in this run; 0 for none. Strings that nothing holds end with
+    /// the transaction, so they cannot be kept longer.
+    strings: Vec<u64>,
+    scratch: calls::Scratch,
+}
+
+/// One function's activation.
+#[derive(Clone, Copy, Debug)]
+struct Frame {
+    function: u32,
+    /// Its first register in the stack.
+    base: usize,
+    /// Where it goes on.
+    pc: Pc,
+    /// Where a called function's result goes, or [`NONE`].
+    result: Reg,
+    /// What to save if the function that it called suspends.
+    pending: Pending,
+}
+
+/// From where a frame that waits for a call is saved.
+#[derive(Clone, Copy, Debug)]
+enum Pending {
+    /// It called at this site.
+    Site(u32),
+    /// It was restored to the beginning of this block and has not run yet.
+    Block(u32),
+}
+
+/// How the loop ended.
+enum Stop {
+    Done,
+    Suspend { wait_ms: i64, site: u32 },
+    Trap { code: TrapCode, message: Option<Arc<str>> },
+}
+
+/// One run or resumption.
+pub(crate) struct Machine<'r, 'c> {
+    functions: &'r [Code],
+    constants: &'r [Arc<str>],
+    cx: &'r mut Context<'c>,
+    buffers: &'r mut Buffers,
+    /// Where the running function is.
+    pc: usize,
+}
+
+impl<'r, 'c> Machine<'r, 'c> {
+    /// Ready to run, with nothing on the stack.
+    pub fn new(
+        functions: &'r [Code],
+        constants: &'r [Arc<str>],
+        cx: &'r mut Context<'c>,
+        buffers: &'r mut Buffers,
+    ) -> Machine<'r, 'c> {
+        buffers.stack.clear();
+        buffers.frames.clear();
+        buffers.strings.clear();
+        buffers.strings.resize(constants.len(), 0);
+        Machine { functions, constants, cx, buffers, pc: 0 }
+    }
+
+    /// Runs the function at `index`; missing arguments are 0.
+    pub fn run(&mut self, index: usize, args: &[u64]) -> Outcome {
+        let Some(code) = self.functions.get(index) else { return unfit() };
+        let base = push_window(&mut self.buffers.stack, code);
+        let window = self.buffers.stack.get_mut(base..).unwrap_or_default();
+        for (register, arg) in window.iter_mut().zip(args.iter().take(code.params as usize)) {
+            *register = *arg;
+        }
+        let frame = Frame { function: index as u32, base, pc: 0, result: NONE, pending: Pending::Block(0) };
+        self.buffers.frames.push(frame);
+        self.go()
+    }
+
+    /// Goes on where `suspension` stopped.
+    pub fn resume(&mut self, suspension: &Suspension) -> Outcome {
+        let count = suspension.frames.len();
+        for (position, saved) in suspension.frames.iter().enumerate() {
+            // A frame that waits for a call has not got the call's result yet.
+            let waits_for = suspension.frames.get(position + 1).filter(|_| position + 1 < count);
+            if self.restore(saved, waits_for).is_none() {
+                return unfit();
+            }
+        }
+        if count == 0 { unfit() } else { self.go() }
+    }
+
+    fn restore(&mut self, saved: &SavedFrame, waits_for: Option<&SavedFrame>) -> Option<()> {
+        let code = self.functions.get(saved.function as usize)?;
+        let block = code.resume_blocks.get(saved.block as usize)?.as_ref()?;
+        let has_result = match waits_for {
+            Some(inner) => self.functions.get(inner.function as usize)?.has_result,
+            None => false,
+        };
+        let (result, params) = if has_result {
+            let ((result, _), rest) = block.params.split_first()?;
+            (*result, rest)
+        } else {
+            (NONE, &block.params[..])
+        };
+        if params.len() != saved.values.len() {
+            return None;
+        }
+        let base = push_window(&mut self.buffers.stack, code);
+        for ((register, ty), value) in params.iter().zip(&saved.values) {
+            let slot = self.cx.state.restore(ty, value);
+            *self.buffers.stack.get_mut(base + *register as usize)? = slot;
+        }
+        let pending = Pending::Block(saved.block);
+        self.buffers.frames.push(Frame { function: saved.function, base, pc: block.pc, result, pending });
+        Some(())
+    }
+
+    fn go(&mut self) -> Outcome {
+        match self.execute() {
+            Stop::Done => Outcome::Done,
+            Stop::Suspend { wait_ms, site } => {
+                Outcome::Suspended(Suspension { wait: WaitFor::Duration(wait_ms.max(1)), frames: self.save(site) })
+            }
+            Stop::Trap { code, message } => Outcome::Trapped(Trap { code, message, node: self.node() }),
+        }
+    }
+
+    /// The node of the instruction that ran last.
+    fn node(&self) -> Option<Arc<str>> {
+        let code = self.functions.get(self.buffers.frames.last()?.function as usize)?;
+        let tag = *code.nodes.get(self.pc)?;
+        code.node_ids.get(tag as usize).filter(|id| !id.is_empty()).cloned()
+    }
+
+    /// All frames as data; the innermost one stopped at `site`.
+    fn save(&self, site: u32) -> Vec<SavedFrame> {
+        let innermost = self.buffers.frames.len().saturating_sub(1);
+        let frames = self.buffers.frames.iter().enumerate();
+        frames
+            .filter_map(|(depth, frame)| {
+                let pending = if depth == innermost { Pending::Site(site) } else { frame.pending };
+                self.save_frame(frame, pending)
+            })
+            .collect()
+    }
+
+    fn save_frame(&self, frame: &Frame, pending: Pending) -> Option<SavedFrame> {
+        let code = self.functions.get(frame.function as usize)?;
+        let (block, saved) = match pending {
+            Pending::Site(site) => {
+                let site = code.sites.get(site as usize)?;
+                (site.resume, Some(&site.saved))
+            }
+            Pending::Block(block) => (block, None),
+        };
+        let params = &code.resume_blocks.get(block as usize)?.as_ref()?.params;
+        // A call's result comes before what is saved.
+        let skipped = match saved {
+            Some(saved) => params.len().checked_sub(saved.len())?,
+            None => usize::from(frame.result != NONE),
+        };
+        let params = params.get(skipped..)?;
+        let save = |register: Reg, ty| {
+            let slot = self.buffers.stack.get(frame.base + register as usize).copied()?;
+            Some(self.cx.state.save(ty, slot))
+        };
+        let values: Option<Vec<_>> = match saved {
+            Some(saved) => saved.iter().zip(params).map(|(register, (_, ty))| save(*register, ty)).collect(),
+            None => params.iter().map(|(register, ty)| save(*register, ty)).collect(),
+        };
+        Some(SavedFrame { function: frame.function, block, values: values? })
+    }
+
+    /// The loop. Registers are indexed without further ado: a decoded function names only registers of its window.
+    #[allow(clippy::too_many_lines)]
+    fn execute(&mut self) -> Stop {
+        let Buffers { stack, frames, strings, scratch } = &mut *self.buffers;
+        let cx = &mut *self.cx;
+        let functions = self.functions;
+        let mut jumps = cx.meter.limits.fuel.saturating_mul(JUMPS_PER_FUEL).saturating_add(FREE_JUMPS);
+        'frame: loop {
+            let Some(frame) = frames.last_mut() else { return Stop::Done };
+            let code = &functions[frame.function as usize];
+            let insts = &code.insts[..];
+            let base = frame.base;
+            let regs = &mut stack[base..];
+            let mut pc = frame.pc as usize;
+
+            macro_rules! trap {
+                ($code:expr) => {{
+                    self.pc = pc;
+                    return Stop::Trap { code: $code, message: None };
+                }};
+            }
+            macro_rules! check {
+                ($result:expr) => {
+                    match $result {
+                        Ok(value) => value,
+                        Err(code) => trap!(code),
+                    }
+                };
+            }
+            macro_rules! get {
+                ($reg:expr) => {
+                    regs[$reg as usize]
+                };
+            }
+            macro_rules! int {
+                ($reg:expr) => {
+                    regs[$reg as usize] as i64
+                };
+            }
+            macro_rules! float {
+                ($reg:expr) => {
+                    f64::from_bits(regs[$reg as usize])
+                };
+            }
+            macro_rules! set {
+                ($reg:expr, $value:expr) => {{
+                    let value: u64 = $value;
+                    regs[$reg as usize] = value;
+                }};
+            }
+            macro_rules! set_int {
+                ($reg:expr, $value:expr) => {{
+                    let value: i64 = $value;
+                    regs[$reg as usize] = value as u64;
+                }};
+            }
+            macro_rules! set_bool {
+                ($reg:expr, $value:expr) => {
+                    regs[$reg as usize] = u64::from($value)
+                };
+            }
+            macro_rules! set_float {
+                ($reg:expr, $value:expr) => {{
+                    let value: f64 = $value;
+                    regs[$reg as usize] = value.to_bits();
+                }};
+            }
+            macro_rules! jump_if {
+                ($condition:expr, $to:expr) => {
+                    if $condition {
+                        pc = $to as usize;
+                        continue;
+                    }
+                };
+            }
+            macro_rules! field {
+                ($index:expr) => {
+                    code.fields[$index as usize]
+                };
+            }
+            macro_rules! ty {
+                ($index:expr) => {
+                    &code.types[$index as usize]
+                };
+            }
+            macro_rules! extra {
+                ($index:expr) => {
+                    code.extra[$index as usize]
+                };
+            }
+
+            loop {
+                match insts[pc] {
+                    Inst::SConst { d, text } => {
+                        let slot = &mut strings[text as usize];
+                        if *slot == 0 {
+                            *slot = cx.state.string(&self.constants[text as usize]);
+                        }
+                        set!(d, *slot);
+                    }
+                    Inst::Zero { d, ty } => set!(d, cx.state.zero(ty!(ty))),
+                    Inst::Move { d, a } => set!(d, get!(a)),
+
+                    Inst::IAdd { d, a, b } => set_int!(d, check!(scalar::iadd(int!(a), int!(b)))),
+                    Inst::ISub { d, a, b } => set_int!(d, check!(scalar::isub(int!(a), int!(b)))),
+                    Inst::IMul { d, a, b } => set_int!(d, check!(scalar::imul(int!(a), int!(b)))),
+                    Inst::IDiv { d, a, b } => set_int!(d, check!(scalar::idiv(int!(a), int!(b)))),
+                    Inst::IDivFloor { d, a, b } => set_int!(d, check!(scalar::idiv_floor(int!(a), int!(b)))),
+                    Inst::IRem { d, a, b } => set_int!(d, check!(scalar::irem(int!(a), int!(b)))),
+                    Inst::INeg { d, a } => set_int!(d, check!(scalar::ineg(int!(a)))),
+                    Inst::IAbs { d, a } => set_int!(d, check!(scalar::iabs(int!(a)))),
+                    Inst::IMin { d, a, b } => set_int!(d, int!(a).min(int!(b))),
+                    Inst::IMax { d, a, b } => set_int!(d, int!(a).max(int!(b))),
+                    Inst::ISign { d, a } => set_int!(d, scalar::isign(int!(a))),
+
+                    Inst::FAdd { d, a, b } => set_float!(d, float!(a) + float!(b)),
+                    Inst::FSub { d, a, b } => set_float!(d, float!(a) - float!(b)),
+                    Inst::FMul { d, a, b } => set_float!(d, float!(a) * float!(b)),
+                    Inst::FDiv { d, a, b } => set_float!(d, float!(a) / float!(b)),
+                    Inst::FNeg { d, a } => set_float!(d, -float!(a)),
+                    Inst::FAbs { d, a } => set_float!(d, float!(a).abs()),
+                    Inst::FUnary { f, d, a } => set_float!(d, calls::float_unary(f, float!(a))),
+                    Inst::FBinary { f, d, a, b } => set_float!(d, calls::float_binary(f, float!(a), float!(b))),
+
+                    Inst::IToF { d, a } => set_float!(d, int!(a) as f64),
+                    Inst::UToF { d, a } => set_float!(d, get!(a) as f64),
+                    Inst::UToI { d, a } => set_int!(d, check!(scalar::utoi(get!(a)))),
+                    Inst::IToU { d, a } => set!(d, check!(scalar::itou(int!(a)))),
+                    Inst::FToI { rounding, d, a } => set_int!(d, check!(calls::float_to_int(rounding, float!(a)))),
+                    Inst::Narrow { kind, d, a } => set_int!(d, check!(scalar::narrow(kind, int!(a)))),
+
+                    Inst::IEq { d, a, b } => set_bool!(d, get!(a) == get!(b)),
+                    Inst::INe { d, a, b } => set_bool!(d, get!(a) != get!(b)),
+                    Inst::ILt { d, a, b } => set_bool!(d, int!(a) < int!(b)),
+                    Inst::ILe { d, a, b } => set_bool!(d, int!(a) <= int!(b)),
+                    Inst::UCmp { cond, d, a, b } => set_bool!(d, cond.holds(Some(get!(a).cmp(&get!(b))))),
+                    Inst::UICmp { cond, d, a, b } => {
+                        set_bool!(d, cond.holds(Some(scalar::cmp_uint_int(get!(a), int!(b)))));
+                    }
+                    Inst::FEq { d, a, b } => set_bool!(d, float!(a) == float!(b)),
+                    Inst::FNe { d, a, b } => set_bool!(d, float!(a) != float!(b)),
+                    Inst::FLt { d, a, b } => set_bool!(d, float!(a) < float!(b)),
+                    Inst::FLe { d, a, b } => set_bool!(d, float!(a) <= float!(b)),
+                    Inst::IFCmp { cond, d, a, b } => {
+                        set_bool!(d, cond.holds(scalar::cmp_int_float(int!(a), float!(b))));
+                    }
+                    Inst::UFCmp { cond, d, a, b } => {
+                        set_bool!(d, cond.holds(scalar::cmp_uint_float(get!(a), float!(b))));
+                    }
+                    Inst::SCmp { cond, d, a, b } => {
+                        let ordering = scalar::cmp_text(cx.state.str(get!(a)), cx.state.str(get!(b)));
+                        set_bool!(d, cond.holds(Some(ordering)));
+                    }
+                    Inst::Equal { d, a, x } => {
+                        let (b, ty) = (extra!(x), extra!(x + 1));
+                        set_bool!(d, check!(cx.state.equal(ty!(ty), get!(a), get!(b))));
+                    }
+                    Inst::Not { d, a } => set!(d, get!(a) ^ 1),
+                    Inst::And { d, a, b } => set!(d, get!(a) & get!(b)),
+                    Inst::Or { d, a, b } => set!(d, get!(a) | get!(b)),
+                    Inst::Select { d, a, x } => {
+                        let (yes, no) = (get!(extra!(x)), get!(extra!(x + 1)));
+                        set!(d, if get!(a) != 0 { yes } else { no });
+                    }
+
+                    Inst::TextOf { kind, d, a } => set!(d, calls::text_of(cx, kind, get!(a))),
+                    Inst::Concat { d, x, count } => {
+                        let parts = &code.extra[x as usize..][..count as usize];
+                        set!(d, check!(calls::concat(cx, scratch, regs, parts)));
+                    }
+                    Inst::StrLen { d, a } => set_int!(d, scalar::text_len(cx.state.str(get!(a)))),
+                    Inst::StrAt { d, a, b } => set!(d, check!(calls::str_at(cx, scratch, get!(a), int!(b)))),
+                    Inst::StrContains { d, a, b } => {
+                        set_bool!(d, cx.state.str(get!(a)).contains(cx.state.str(get!(b))));
+                    }
+                    Inst::StrStarts { d, a, b } => {
+                        set_bool!(d, cx.state.str(get!(a)).starts_with(cx.state.str(get!(b))));
+                    }
+                    Inst::StrEnds { d, a, b } => {
+                        set_bool!(d, cx.state.str(get!(a)).ends_with(cx.state.str(get!(b))));
+                    }
+                    Inst::BytesLen { d, a } => set_int!(d, cx.state.get_bytes(get!(a)).len() as i64),
+
+                    Inst::Some { d, a, ty } => set!(d, cx.state.some(ty!(ty), get!(a))),
+                    Inst::IsNull { d, a } => set_bool!(d, get!(a) == 0),
+                    Inst::NonNull { d, a } => match get!(a) {
+                        0 => trap!(TrapCode::NullReference),
+                        slot => set!(d, slot),
+                    },
+                    Inst::Unwrap { d, a, ty } => set!(d, check!(cx.state.unwrap(ty!(ty), get!(a)))),
+
+                    Inst::Root { d, id } => set!(d, check!(cx.state.root(id))),
+                    Inst::Load { d, a, field } => {
+                        let (id, index) = field!(field);
+                        set!(d, check!(cx.state.load(get!(a), id, index)));
+                    }
+                    Inst::Store { a, b, field } => {
+                        let (id, index) = field!(field);
+                        check!(cx.state.store(get!(a), id, index, get!(b)));
+                    }
+                    Inst::StructNew { d, id } => set!(d, cx.state.struct_new(id)),
+                    Inst::StructInit { a, b, field } => {
+                        let (id, index) = field!(field);
+                        check!(cx.state.struct_init(get!(a), id, index, get!(b)));
+                    }
+                    Inst::StructCopy { d, a, id } => set!(d, check!(cx.state.struct_copy(get!(a), id))),
+                    Inst::StructAttached { d, a, id } => {
+                        set_bool!(d, check!(cx.state.struct_attached(get!(a), id)));
+                    }
+                    Inst::RecordNew { d, ty, x } => {
+                        let fields = calls::operands(scratch, regs, &code.extra, x);
+                        set!(d, calls::record_new(cx, ty!(ty), fields));
+                    }
+                    Inst::RecordGet { d, a, index } => set!(d, cx.state.record_get(get!(a), index)),
+
+                    Inst::ListNew { d, ty, x } => {
+                        let elements = calls::operands(scratch, regs, &code.extra, x);
+                        set!(d, check!(cx.state.list_new(ty!(ty), elements)));
+                    }
+                    Inst::ListLen { d, a } => set!(d, cx.state.list_len(get!(a))),
+                    Inst::ListGet { d, a, b } => set!(d, check!(cx.state.list_get(get!(a), int!(b)))),
+                    Inst::ListPush { a, b } => check!(cx.state.list_push(get!(a), get!(b))),
+                    Inst::ListSnapshot { d, a } => set!(d, cx.state.list_snapshot(get!(a))),
+                    Inst::ListFind { d, a, b } => set_int!(d, check!(cx.state.list_find(get!(a), get!(b)))),
+                    Inst::ListFindKey { d, a, x } => {
+                        let (key, (id, index)) = (extra!(x), field!(extra!(x + 1)));
+                        set_int!(d, check!(cx.state.list_find_key(get!(a), id, index, get!(key))));
+                    }
+                    Inst::ListInsert { a, index, b } => {
+                        check!(cx.state.list_insert(get!(a), int!(index), get!(b)));
+                    }
+                    Inst::ListSet { a, index, b } => check!(cx.state.list_set(get!(a), int!(index), get!(b))),
+                    Inst::ListRemove { a, index } => check!(cx.state.list_remove(get!(a), int!(index))),
+                    Inst::ListAssign { a, b } => check!(cx.state.list_assign(get!(a), get!(b))),
+                    Inst::ListClear { a } => cx.state.list_clear(get!(a)),
+                    Inst::ListVersion { d, a } => set!(d, cx.state.list_version(get!(a))),
+
+                    Inst::MapNew { d, ty, x } => {
+                        let entries = calls::operands(scratch, regs, &code.extra, x);
+                        set!(d, check!(cx.state.map_new(ty!(ty), entries)));
+                    }
+                    Inst::MapLen { d, a } => set!(d, cx.state.map_len(get!(a))),
+                    Inst::MapFind { d, a, b } => set_int!(d, cx.state.map_find(get!(a), get!(b))),
+                    Inst::MapKeyAt { d, a, b } => set!(d, check!(cx.state.map_key_at(get!(a), int!(b)))),
+                    Inst::MapValueAt { d, a, b } => set!(d, check!(cx.state.map_value_at(get!(a), int!(b)))),
+                    Inst::MapPut { a, key, b } => check!(cx.state.map_put(get!(a), get!(key), get!(b))),
+                    Inst::MapRemove { d, a, b } => set_bool!(d, cx.state.map_remove(get!(a), get!(b))),
+                    Inst::MapSnapshot { d, a } => set!(d, cx.state.map_snapshot(get!(a))),
+                    Inst::MapAssign { a, b } => check!(cx.state.map_assign(get!(a), get!(b))),
+                    Inst::MapClear { a } => cx.state.map_clear(get!(a)),
+                    Inst::MapVersion { d, a } => set!(d, cx.state.map_version(get!(a))),
+
+                    Inst::RandInt { d, x } => {
+                        let (stream, low, high) = (extra!(x), extra!(x + 1), extra!(x + 2));
+                        let name = scratch.copy(cx.state.str(get!(stream)));
+                        set_int!(d, cx.state.streams().int(name, int!(low), int!(high)));
+                    }
+                    Inst::RandFloat { d, x } => {
+                        let (stream, low, high) = (extra!(x), extra!(x + 1), extra!(x + 2));
+                        let name = scratch.copy(cx.state.str(get!(stream)));
+                        set_float!(d, cx.state.streams().float(name, float!(low), float!(high)));
+                    }
+                    Inst::RandUnit { d, a } => {
+                        let name = scratch.copy(cx.state.str(get!(a)));
+                        set_float!(d, cx.state.streams().unit(name));
+                    }
+                    Inst::Now { d } => set_int!(d, cx.now_ms),
+                    Inst::Stream { d } => set!(d, cx.state.string(cx.handler)),
+                    Inst::Host { d } => set!(d, cx.state.string(cx.host)),
+                    Inst::Emit { to, a, x } => {
+                        let (whom, payload, ty) = (extra!(x), extra!(x + 1), extra!(x + 2));
+                        let whom = if whom == NONE { 0 } else { get!(whom) };
+                        let payload = if payload == NONE { None } else { Some((ty!(ty), get!(payload))) };
+                        check!(calls::emit(cx, to, whom, get!(a), payload));
+                    }
+
+                    Inst::Fuel { amount } => check!(cx.meter.charge_fuel(amount)),
+                    Inst::FuelN { a } => check!(cx.meter.charge_fuel(u64::try_from(int!(a)).unwrap_or(0))),
+                    Inst::Mem { a, ty } => check!(cx.charge_size(ty!(ty), get!(a))),
+                    Inst::TrapIf { code, a } => {
+                        if get!(a) != 0 {
+                            trap!(code);
+                        }
+                    }
+                    Inst::Call { d, site } => {
+                        match jumps.checked_sub(1) {
+                            Some(left) => jumps = left,
+                            None => trap!(TrapCode::FuelExhausted),
+                        }
+                        frame.pc = pc as Pc + 1;
+                        frame.result = d;
+                        frame.pending = Pending::Site(site);
+                        let callee = enter(stack, functions, base, &code.sites[site as usize]);
+                        frames.push(callee);
+                        continue 'frame;
+                    }
+                    Inst::Enter => calls::enter(cx, code, pc),
+                    Inst::Probe { a, ty, text } => {
+                        let port = &self.constants[text as usize];
+                        calls::probe(cx, code, pc, port, ty!(ty), get!(a));
+                    }
+
+                    Inst::Jump { to } => {
+                        pc = to as usize;
+                        continue;
+                    }
+                    Inst::Loop { to } => {
+                        match jumps.checked_sub(1) {
+                            Some(left) => jumps = left,
+                            None => {
+                                cx.meter.fuel = 0;
+                                trap!(TrapCode::FuelExhausted)
+                            }
+                        }
+                        pc = to as usize;
+                        continue;
+                    }
+                    Inst::JumpIf { a, to } => jump_if!(get!(a) != 0, to),
+                    Inst::JumpUnless { a, to } => jump_if!(get!(a) == 0, to),
+                    Inst::JumpIEq { a, b, to } => jump_if!(get!(a) == get!(b), to),
+                    Inst::JumpINe { a, b, to } => jump_if!(get!(a) != get!(b), to),
+                    Inst::JumpILt { a, b, to } => jump_if!(int!(a) < int!(b), to),
+                    Inst::JumpILe { a, b, to } => jump_if!(int!(a) <= int!(b), to),
+                    Inst::Return { a } => {
+                        let value = if a == NONE { 0 } else { get!(a) };
+                        stack.truncate(base);
+                        frames.pop();
+                        if let Some(caller) = frames.last()
+                            && caller.result != NONE
+                        {
+                            stack[caller.base + caller.result as usize] = value;
+                        }
+                        continue 'frame;
+                    }
+                    Inst::Trap { code, a } => {
+                        self.pc = pc;
+                        let message = (a != NONE).then(|| Arc::from(cx.state.str(get!(a))));
+                        return Stop::Trap { code, message };
+                    }
+                    Inst::Suspend { a, site } => {
+                        self.pc = pc;
+                        return Stop::Suspend { wait_ms: int!(a), site };
+                    }
+                }
+                pc += 1;
+            }
+        }
+    }
+}
+
+/// Makes room for a function's registers and sets its constants; gives its first register.
+fn push_window(stack: &mut Vec<u64>, code: &Code) -> usize {
+    let base = stack.len();
+    stack.resize(base + code.registers as usize - code.constants.len(), 0);
+    stack.extend_from_slice(&code.constants);
+    base
+}
+
+/// A frame for the function that `site` calls, its arguments taken from the caller's registers at `base`.
+fn enter(stack: &mut Vec<u64>, functions: &[Code], base: usize, site: &Site) -> Frame {
+    let window = push_window(stack, &functions[site.callee as usize]);
+    for (index, arg) in site.args.iter().enumerate() {
+        stack[window + index] = stack[base + *arg as usize];
+    }
+    Frame { function: site.callee, base: window, pc: 0, result: NONE, pending: Pending::Block(0) }
+}
+
+/// The handler or suspension does not belong to this program: a fault of whoever called, told as an outcome.
+fn unfit() -> Outcome {
+    let message = Arc::from("this handler or suspension does not belong to the program that runs it");
+    Outcome::Trapped(Trap { code: TrapCode::BadArgument, message: Some(message), node: None })
+}

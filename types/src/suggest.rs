@@ -1,0 +1,84 @@
+//! The name that somebody probably meant, for help texts.
+
+/// The candidate nearest to `name`: at most a third of its characters changed, letter case counting little. The first
+/// of equals. Names longer than 64 characters get no suggestion, so the cost is bounded per candidate.
+pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted: Vec<char> = name.chars().take(65).flat_map(char::to_lowercase).collect();
+    if wanted.is_empty() || wanted.len() > 64 {
+        return None;
+    }
+    let limit = wanted.len().div_ceil(3);
+    let mut best: Option<(usize, &str)> = None;
+    for candidate in candidates {
+        if candidate == name || candidate.len() > 4 * 64 {
+            continue;
+        }
+        let letters: Vec<char> = candidate.chars().flat_map(char::to_lowercase).collect();
+        let distance = distance(&wanted, &letters);
+        if distance <= limit && best.is_none_or(|(least, _)| distance < least) {
+            best = Some((distance, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
+}
+
+/// A help text: "did you mean `x`?" where something is near, else the names there are, the first ten of them.
+pub fn help<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
+    let candidates: Vec<&str> = candidates.into_iter().collect();
+    if let Some(near) = closest(name, candidates.iter().copied()) {
+        return format!("did you mean `{near}`?");
+    }
+    let shown = candidates.iter().take(10).map(|candidate| format!("`{candidate}`")).collect::<Vec<_>>().join(", ");
+    match candidates.len() {
+        0 => "there is none yet".to_owned(),
+        1..=10 => format!("there is {shown}"),
+        more => format!("there is {shown} and {} more", more - 10),
+    }
+}
+
+/// Insertions, removals, replacements and swaps of neighbours (optimal string alignment).
+fn distance(a: &[char], b: &[char]) -> usize {
+    let width = b.len() + 1;
+    let mut rows = vec![0; (a.len() + 1) * width];
+    let at = |row: usize, column: usize| row * width + column;
+    for row in 0..=a.len() {
+        for column in 0..width {
+            rows[at(row, column)] = if row == 0 || column == 0 {
+                row + column
+            } else {
+                let (x, y) = (a[row - 1], b[column - 1]);
+                let replaced = rows[at(row - 1, column - 1)] + usize::from(x != y);
+                let swapped = if row > 1 && column > 1 && x == b[column - 2] && a[row - 2] == y {
+                    rows[at(row - 2, column - 2)] + 1
+                } else {
+                    usize::MAX
+                };
+                (rows[at(row - 1, column)] + 1).min(rows[at(row, column - 1)] + 1).min(replaced).min(swapped)
+            };
+        }
+    }
+    rows[at(a.len(), b.len())]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_finger_finds_its_name() {
+        let names = ["Players", "Player", "Score", "noSync"];
+        assert_eq!(closest("Playres", names), Some("Players"));
+        assert_eq!(closest("score", names), Some("Score"));
+        assert_eq!(closest("nosync", names), Some("noSync"));
+        assert_eq!(closest("Inventory", names), None);
+        assert_eq!(closest("", names), None);
+        assert_eq!(closest(&"x".repeat(10_000), names), None);
+    }
+
+    #[test]
+    fn help_lists_names_where_nothing_is_near() {
+        assert_eq!(help("Zebra", ["A1", "B2"]), "there is `A1`, `B2`");
+        assert_eq!(help("Scroe", ["Score"]), "did you mean `Score`?");
+        assert_eq!(help("x", []), "there is none yet");
+    }
+}
