@@ -53,8 +53,9 @@ impl Viewer {
 
 /// The state as `viewer` sees it: the main root's fields at the top, every other active root under its type's name.
 /// What nests deeper than JSON may is left out.
-pub fn project(state: &State, main_root: StructId, viewer: &Viewer) -> Value {
+pub fn project(state: &State, viewer: &Viewer) -> Value {
     let schema = state.schema();
+    let main_root = state.main_root();
     let root = |ty| {
         let slot = state.root(ty).ok()?;
         state.export(&Type::Struct(ty), slot).ok()
@@ -162,7 +163,7 @@ impl Lens<'_> {
         let next = depth + 1;
         Some(match (ty, value) {
             (Type::Nullable(_), Value::Null) => Value::Null,
-            (Type::Nullable(inner), value) => return self.value(inner, value, place, scope, next),
+            (Type::Nullable(inner), value) => return self.value(inner, value, place, scope, depth),
             (Type::Struct(id), Value::Map(_)) => {
                 let scope = scope_of(self.schema.get(*id), value, place, scope);
                 self.structure(*id, value, scope, depth)

@@ -106,6 +106,6 @@ impl Session {
 
     /// The state as the viewer with that id sees it; see [`visibility::project`].
     pub fn view(&self, id: &str) -> Value {
-        visibility::project(&self.state, self.main_root, &self.viewer(id))
+        visibility::project(&self.state, &self.viewer(id))
     }
 }

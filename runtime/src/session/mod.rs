@@ -13,11 +13,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use statewright_types::random::{Generator, Streams};
 use statewright_types::{Limits, Schema, StructId, Value};
 
 use crate::context::Tracer;
 use crate::program::Program;
-use crate::state::State;
+use crate::state::{ConfigDefaults, State};
 
 pub mod action;
 mod dispatch;
@@ -35,6 +36,10 @@ pub use replay::ReplayError;
 pub struct SessionOptions {
     /// Seed of all random streams. Default 0.
     pub seed: u64,
+    /// What the streams draw with. Default xoshiro128++.
+    pub generator: Generator,
+    /// Values for `config:` defaults of the schema. Default none: those fields begin with zeros.
+    pub config: ConfigDefaults,
     /// Session time at the start, milliseconds. Default 0.
     pub now_ms: i64,
     /// What one activation may use.
@@ -47,14 +52,21 @@ pub struct SessionOptions {
 
 impl Default for SessionOptions {
     fn default() -> Self {
-        SessionOptions { seed: 0, now_ms: 0, limits: Limits::default(), host: None, waiting_limit: 100_000 }
+        SessionOptions {
+            seed: 0,
+            generator: Generator::default(),
+            config: ConfigDefaults::new(),
+            now_ms: 0,
+            limits: Limits::default(),
+            host: None,
+            waiting_limit: 100_000,
+        }
     }
 }
 
 /// State, players, a clock, and handlers that act on them.
 pub struct Session {
     state: State,
-    main_root: StructId,
     program: Arc<dyn Program>,
     limits: Limits,
     waiting_limit: usize,
@@ -81,11 +93,11 @@ impl Session {
         program: Arc<dyn Program>,
         options: SessionOptions,
     ) -> Session {
-        let mut state = State::new(schema, main_root, options.seed);
+        let streams = Streams::with_generator(options.seed, options.generator);
+        let mut state = State::with_config(schema, main_root, streams, options.config);
         state.set_limits(options.limits);
         Session {
             state,
-            main_root,
             program,
             limits: options.limits,
             waiting_limit: options.waiting_limit,
@@ -108,11 +120,6 @@ impl Session {
     /// The state, to load one before play. What is changed here is not in the log: a replay must be given the same.
     pub fn state_mut_for_setup(&mut self) -> &mut State {
         &mut self.state
-    }
-
-    /// The type whose fields are at the top of the state.
-    pub fn main_root(&self) -> StructId {
-        self.main_root
     }
 
     /// Session time, milliseconds.

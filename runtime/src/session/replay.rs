@@ -54,6 +54,9 @@ impl std::fmt::Display for ReplayError {
 
 impl std::error::Error for ReplayError {}
 
+/// Finds a version of the program by document hash.
+pub type Versions<'a> = dyn Fn(&[u8; 32]) -> Option<Arc<dyn Program>> + 'a;
+
 /// What a replay begins with: the same as the session that made the log.
 pub struct Origin<'a> {
     /// The schema.
@@ -65,9 +68,9 @@ pub struct Origin<'a> {
     /// Seed, start time, limits, host.
     pub options: SessionOptions,
     /// Does what was done through [`Session::state_mut_for_setup`].
-    pub setup: &'a mut dyn FnMut(&mut State),
-    /// Finds later versions of the program by document hash.
-    pub programs: &'a dyn Fn(&[u8; 32]) -> Option<Arc<dyn Program>>,
+    pub setup: &'a dyn Fn(&mut State),
+    /// Later versions of the program.
+    pub programs: &'a Versions<'a>,
 }
 
 impl Session {

@@ -1,0 +1,8 @@
+//! Sessions, on programs made of closures.
+
+mod dispatching;
+mod fake;
+mod members;
+mod replaying;
+mod seeing;
+mod waiting;
