@@ -1,0 +1,130 @@
+//! `cargo xtask figures`: what is fast to measure, against its target.
+//!
+//! A figure is a row of [`FIGURES`] with a function that runs the built command and gives one number. To add one, write
+//! the function and the row; docs/performance.md says how to measure. A row without a function is a plan.
+//!
+//! A figure that was once met fails above 1.5 times its target; the others are only shown.
+
+use std::path::Path;
+use std::time::Instant;
+
+use crate::statewright::Statewright;
+use crate::{Fault, Verdict, repository};
+
+/// What a measuring function needs.
+struct Bench<'a> {
+    root: &'a Path,
+    statewright: &'a Statewright,
+}
+
+/// A measured number, or why there is none.
+type Measured = Result<f64, String>;
+
+/// One row.
+struct Figure {
+    name: &'static str,
+    /// At most that much.
+    target: f64,
+    unit: &'static str,
+    /// Whether the target has been met before, so that losing it is a failure.
+    met: bool,
+    measure: Option<fn(&Bench<'_>) -> Measured>,
+}
+
+const FIGURES: &[Figure] = &[
+    Figure { name: "check the card sample", target: 50.0, unit: "ms", met: false, measure: Some(check_sample) },
+    Figure { name: "start of the command", target: 20.0, unit: "ms", met: false, measure: Some(start) },
+    Figure { name: "interpreter, mean of W1–W6", target: 10.0, unit: "× Rust", met: false, measure: None },
+    Figure { name: "an event dispatched", target: 60.0, unit: "ns", met: false, measure: None },
+];
+
+/// How a figure stands to its target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    Met,
+    Missed,
+    Lost,
+}
+
+/// The chore.
+pub fn run(args: &[String]) -> Result<Verdict, Fault> {
+    if let Some(unknown) = args.first() {
+        return Err(format!("figures: unknown argument `{unknown}`; it takes none"));
+    }
+    let root = repository::root()?;
+    let statewright = Statewright::build(&root)?;
+    let bench = Bench { root: &root, statewright: &statewright };
+    let mut lost = 0usize;
+    println!("{:<32} {:>10} {:>10} {:<8} standing", "what", "target", "measured", "unit");
+    for figure in FIGURES {
+        let measured = figure.measure.map_or_else(|| Err("no measurement yet".into()), |measure| measure(&bench));
+        let (number, standing) = match measured {
+            Ok(value) => {
+                let standing = standing(value, figure.target, figure.met);
+                lost += usize::from(standing == Standing::Lost);
+                (format!("{value:.2}"), format!("{standing:?}").to_lowercase())
+            }
+            Err(why) => ("–".to_owned(), format!("skipped: {why}")),
+        };
+        println!("{:<32} {:>10} {number:>10} {:<8} {standing}", figure.name, figure.target, figure.unit);
+    }
+    Ok(if lost == 0 { Verdict::Fine } else { Verdict::Findings })
+}
+
+fn standing(value: f64, target: f64, met: bool) -> Standing {
+    match () {
+        () if value <= target => Standing::Met,
+        () if met && value > target * 1.5 => Standing::Lost,
+        () => Standing::Missed,
+    }
+}
+
+/// Milliseconds of one check, less the start of the process.
+fn check_sample(bench: &Bench<'_>) -> Measured {
+    let check = median_ms(bench, &["check", "samples/card_game/card_game.json"])?;
+    Ok((check - start(bench)?).max(0.0))
+}
+
+fn start(bench: &Bench<'_>) -> Measured {
+    median_ms(bench, &["--version"])
+}
+
+/// The median wall time of some runs that all succeed.
+fn median_ms(bench: &Bench<'_>, args: &[&str]) -> Measured {
+    const RUNS: usize = 15;
+    let mut times = Vec::with_capacity(RUNS);
+    for _ in 0..RUNS {
+        let start = Instant::now();
+        let output = bench.statewright.output(bench.root, args)?;
+        times.push(start.elapsed().as_secs_f64() * 1_000.0);
+        if !output.status.success() {
+            return Err(format!("`statewright {}` ended with {}", args.join(" "), output.status));
+        }
+    }
+    Ok(median(times))
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_target_once_met_can_be_lost() {
+        assert_eq!(standing(10.0, 10.0, true), Standing::Met);
+        assert_eq!(standing(14.0, 10.0, true), Standing::Missed);
+        assert_eq!(standing(16.0, 10.0, true), Standing::Lost);
+        assert_eq!(standing(16.0, 10.0, false), Standing::Missed);
+        assert_eq!(standing(f64::NAN, 10.0, false), Standing::Missed);
+    }
+
+    #[test]
+    fn the_median_is_in_the_middle() {
+        assert_eq!(median(vec![3.0, 1.0, 2.0]), 2.0);
+        assert!(median(Vec::new()).is_nan());
+    }
+}

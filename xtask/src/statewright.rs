@@ -1,0 +1,50 @@
+//! The built `statewright` command, asked as anybody would ask it.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use crate::Fault;
+
+/// A `statewright` binary.
+pub struct Statewright {
+    binary: PathBuf,
+}
+
+impl Statewright {
+    /// The binary at `path`, relative to the current folder.
+    pub fn at(path: &Path) -> Result<Statewright, Fault> {
+        let binary = path
+            .canonicalize()
+            .map_err(|error| format!("{}: {error}; name a built `statewright` binary", path.display()))?;
+        Ok(Statewright { binary })
+    }
+
+    /// Builds the command in the repository at `root`, in the profile that the tests share.
+    pub fn build(root: &Path) -> Result<Statewright, Fault> {
+        let status = Command::new(env!("CARGO"))
+            .args(["build", "--quiet", "--profile", "quick", "--package", "statewright-cli"])
+            .current_dir(root)
+            .status()
+            .map_err(|error| format!("cannot start cargo: {error}"))?;
+        if !status.success() {
+            return Err("the command does not build; mend `cargo build --profile quick -p statewright-cli`".into());
+        }
+        let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+        Statewright::at(&root.join(target).join("quick").join(format!("statewright{}", std::env::consts::EXE_SUFFIX)))
+    }
+
+    /// Where the binary is; absolute.
+    pub fn binary(&self) -> &Path {
+        &self.binary
+    }
+
+    /// Runs it in `folder` and waits.
+    pub fn output<S: AsRef<OsStr>>(&self, folder: &Path, args: &[S]) -> Result<Output, Fault> {
+        Command::new(&self.binary)
+            .args(args)
+            .current_dir(folder)
+            .output()
+            .map_err(|error| format!("cannot start {}: {error}", self.binary.display()))
+    }
+}
