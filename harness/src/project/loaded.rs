@@ -166,9 +166,9 @@ fn handler_info(declared: compile::HandlerDecl) -> HandlerInfo {
         event: declared.event,
         params: declared.params,
         permissions: Permissions {
-            host_only: declared.permissions.host_only,
-            player_param: declared.permissions.player_param,
-            allowed_players: declared.permissions.allowed_players,
+            host_only: declared.host_only,
+            player_param: declared.player_param,
+            allowed_players: declared.allowed_players,
         },
     }
 }

@@ -3,6 +3,7 @@
 //! - [`source`]: texts with the name that people know them by, and what was found wrong in them
 //! - [`fault`]: what can go wrong with files
 //! - [`schema`]: which schema belongs to a document, and reading it in either spelling
+//! - [`strict`]: warnings that count as errors
 //! - [`loaded`]: [`Loaded`], the one way from paths to a runnable program
 
 pub mod backend;
@@ -10,6 +11,7 @@ pub mod fault;
 pub mod loaded;
 pub mod schema;
 pub mod source;
+pub mod strict;
 
 pub use backend::Backend;
 pub use fault::Fault;
