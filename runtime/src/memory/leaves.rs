@@ -1,0 +1,182 @@
+//! Strings, bytes and boxes: objects that never change and hold no other object. Each counts the places of the
+//! state that hold it; one that nothing holds is freed when the transaction ends.
+
+use std::sync::Arc;
+
+/// What a leaf is.
+#[derive(Clone, Debug)]
+pub enum LeafData {
+    /// Nothing: its number may be given out again.
+    Free,
+    /// UTF-8 text.
+    Text(Arc<str>),
+    /// Bytes.
+    Bytes(Arc<[u8]>),
+    /// A number or bool that may be null, as a slot.
+    Boxed(u64),
+}
+
+#[derive(Debug)]
+struct Leaf {
+    data: LeafData,
+    holders: u32,
+    listed: bool,
+}
+
+/// All leaves of a state, by number. 0 is none, 1 the empty string.
+#[derive(Debug)]
+pub struct Leaves {
+    leaves: Vec<Leaf>,
+    free: Vec<u32>,
+    candidates: Vec<u32>,
+}
+
+impl Default for Leaves {
+    fn default() -> Leaves {
+        let pinned = |data| Leaf { data, holders: 1, listed: false };
+        let leaves = vec![pinned(LeafData::Free), pinned(LeafData::Text(Arc::from("")))];
+        Leaves { leaves, free: Vec::new(), candidates: Vec::new() }
+    }
+}
+
+impl Leaves {
+    /// Number of the empty string.
+    pub const EMPTY: u64 = 1;
+
+    /// A new leaf that nothing holds yet.
+    pub fn add(&mut self, data: LeafData) -> u64 {
+        let leaf = Leaf { data, holders: 0, listed: true };
+        let number = match self.free.pop() {
+            Some(number) => {
+                if let Some(entry) = self.leaves.get_mut(number as usize) {
+                    *entry = leaf;
+                }
+                number
+            }
+            None => {
+                self.leaves.push(leaf);
+                (self.leaves.len() - 1) as u32
+            }
+        };
+        self.candidates.push(number);
+        u64::from(number)
+    }
+
+    /// What the leaf is; `Free` for a number that is none.
+    #[inline]
+    pub fn get(&self, number: u64) -> &LeafData {
+        usize::try_from(number).ok().and_then(|index| self.leaves.get(index)).map_or(&LeafData::Free, |leaf| &leaf.data)
+    }
+
+    /// The text of a string, "" for anything else.
+    #[inline]
+    pub fn text(&self, number: u64) -> &str {
+        match self.get(number) {
+            LeafData::Text(text) => text,
+            _ => "",
+        }
+    }
+
+    /// The text of a string, shared.
+    pub fn shared_text(&self, number: u64) -> Arc<str> {
+        match self.get(number) {
+            LeafData::Text(text) => text.clone(),
+            _ => Arc::from(""),
+        }
+    }
+
+    /// The bytes of a bytes object, none for anything else.
+    pub fn bytes(&self, number: u64) -> &[u8] {
+        match self.get(number) {
+            LeafData::Bytes(bytes) => bytes,
+            _ => &[],
+        }
+    }
+
+    /// The slot in a box, 0 for anything else.
+    pub fn boxed(&self, number: u64) -> u64 {
+        match self.get(number) {
+            LeafData::Boxed(slot) => *slot,
+            _ => 0,
+        }
+    }
+
+    /// One more place holds it.
+    #[inline]
+    pub fn hold(&mut self, number: u64) {
+        if number > Leaves::EMPTY
+            && let Some(leaf) = self.leaves.get_mut(number as usize)
+        {
+            leaf.holders = leaf.holders.saturating_add(1);
+        }
+    }
+
+    /// One place less holds it.
+    #[inline]
+    pub fn unhold(&mut self, number: u64) {
+        if number > Leaves::EMPTY
+            && let Some(leaf) = self.leaves.get_mut(number as usize)
+        {
+            leaf.holders = leaf.holders.saturating_sub(1);
+            if leaf.holders == 0 && !leaf.listed {
+                leaf.listed = true;
+                self.candidates.push(number as u32);
+            }
+        }
+    }
+
+    /// One place more or less holds it.
+    #[inline]
+    pub fn count(&mut self, number: u64, held: bool) {
+        if held { self.hold(number) } else { self.unhold(number) }
+    }
+
+    /// Frees what nothing holds.
+    pub fn sweep(&mut self) {
+        while let Some(number) = self.candidates.pop() {
+            let Some(leaf) = self.leaves.get_mut(number as usize) else { continue };
+            leaf.listed = false;
+            if leaf.holders == 0 {
+                leaf.data = LeafData::Free;
+                self.free.push(number);
+            }
+        }
+    }
+
+    /// Leaves in use, the empty string aside.
+    pub fn used(&self) -> usize {
+        self.leaves.len() - 2 - self.free.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nothing_holds_is_swept() {
+        let mut leaves = Leaves::default();
+        let (kept, dropped) = (leaves.add(LeafData::Boxed(3)), leaves.add(LeafData::Text("x".into())));
+        leaves.hold(kept);
+        assert_eq!((leaves.text(dropped), leaves.used()), ("x", 2));
+        leaves.sweep();
+        assert_eq!((leaves.boxed(kept), leaves.text(dropped), leaves.used()), (3, "", 1));
+        leaves.unhold(kept);
+        leaves.hold(kept);
+        leaves.unhold(kept);
+        assert_eq!(leaves.boxed(kept), 3, "kept until the sweep");
+        leaves.sweep();
+        assert_eq!(leaves.used(), 0);
+        assert_eq!(leaves.add(LeafData::Boxed(1)), kept, "numbers are reused");
+    }
+
+    #[test]
+    fn numbers_that_are_none_read_as_nothing() {
+        let mut leaves = Leaves::default();
+        for number in [0, 99, u64::MAX] {
+            leaves.hold(number);
+            leaves.unhold(number);
+            assert_eq!((leaves.text(number), leaves.bytes(number), leaves.boxed(number)), ("", &[][..], 0));
+        }
+    }
+}

@@ -1,0 +1,409 @@
+//! Records of one struct type: rows of a fixed layout with generations, owners and change marks beside them.
+
+use statewright_types::StructId;
+use statewright_types::layout::{FieldSlot, Repr};
+
+/// The one NaN that is ever stored (LANGUAGE R3.2), as binary64.
+pub const CANONICAL_NAN: u64 = 0x7ff8_0000_0000_0000;
+
+/// Who keeps a row or a container alive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// Nobody: the memory is free.
+    Free,
+    /// Nobody: it is a value of the running transaction.
+    Value,
+    /// The state itself.
+    Root,
+    /// A field of a record.
+    Field {
+        /// The record's type.
+        ty: StructId,
+        /// The record's row.
+        row: u32,
+        /// The field, by position.
+        field: u32,
+    },
+    /// A list or map, by number.
+    Container(u32),
+}
+
+/// The reference to `row` at `generation`.
+pub const fn reference(generation: u32, row: u32) -> u64 {
+    (generation as u64) << 32 | row as u64
+}
+
+/// The row of a reference.
+pub const fn row_of(reference: u64) -> u32 {
+    reference as u32
+}
+
+/// A slot from a field's bits (the low `repr.size()` bytes of `bits`).
+#[inline]
+pub fn decode(bits: u64, repr: Repr) -> u64 {
+    match repr {
+        Repr::Bool => u64::from(bits as u8 != 0),
+        Repr::I8 => bits as i8 as i64 as u64,
+        Repr::I16 => bits as i16 as i64 as u64,
+        Repr::I32 => bits as i32 as i64 as u64,
+        Repr::U8 => u64::from(bits as u8),
+        Repr::U16 => u64::from(bits as u16),
+        Repr::U32 | Repr::Handle => u64::from(bits as u32),
+        Repr::F32 => {
+            let wide = f64::from(f32::from_bits(bits as u32));
+            if wide.is_nan() { CANONICAL_NAN } else { wide.to_bits() }
+        }
+        Repr::I64 | Repr::U64 | Repr::F64 | Repr::Reference => bits,
+    }
+}
+
+/// A field's bits from a slot; the inverse of [`decode`] for values that fit, and what fits of others.
+#[inline]
+pub fn encode(slot: u64, repr: Repr) -> u64 {
+    match repr {
+        Repr::Bool => u64::from(slot != 0),
+        Repr::I8 | Repr::U8 => u64::from(slot as u8),
+        Repr::I16 | Repr::U16 => u64::from(slot as u16),
+        Repr::I32 | Repr::U32 | Repr::Handle => u64::from(slot as u32),
+        Repr::F32 => {
+            let wide = f64::from_bits(slot);
+            let bits = if wide.is_nan() { 0x7fc0_0000 } else { (wide as f32).to_bits() };
+            u64::from(bits)
+        }
+        Repr::F64 if f64::from_bits(slot).is_nan() => CANONICAL_NAN,
+        Repr::I64 | Repr::U64 | Repr::F64 | Repr::Reference => slot,
+    }
+}
+
+/// The bits that a field of `repr` occupies, at the bottom of a word.
+#[inline]
+const fn mask(repr: Repr) -> u64 {
+    u64::MAX >> (64 - 8 * repr.size())
+}
+
+/// All records of one struct type.
+///
+/// A generation is odd while the row is in use, even while it is not, so that it never is 0 in a reference and an
+/// old reference never matches.
+#[derive(Debug)]
+pub struct Table {
+    words: usize,
+    rows: Vec<u64>,
+    generations: Vec<u32>,
+    owners: Vec<Owner>,
+    dirty_words: usize,
+    dirty: Vec<u64>,
+    marks: Vec<u32>,
+    born: Vec<u64>,
+    places: Vec<u32>,
+    free: Vec<u32>,
+}
+
+impl Table {
+    /// An empty table for records of `stride` bytes (a multiple of 8) and `fields` fields.
+    pub fn new(stride: u32, fields: usize) -> Table {
+        Table {
+            words: (stride as usize / 8).max(1),
+            rows: Vec::new(),
+            generations: Vec::new(),
+            owners: Vec::new(),
+            dirty_words: fields.div_ceil(64).max(1),
+            dirty: Vec::new(),
+            marks: Vec::new(),
+            born: Vec::new(),
+            places: Vec::new(),
+            free: Vec::new(),
+        }
+    }
+
+    /// A row holding `template` (or zeros where that is shorter); its reference.
+    pub fn allocate(&mut self, template: &[u64], owner: Owner, born: u64) -> u64 {
+        let row = match self.free.pop() {
+            Some(row) => row,
+            None => self.grow(),
+        };
+        let index = row as usize;
+        self.fill(row, template);
+        let generation = self.generations.get(index).map_or(1, |generation| generation.wrapping_add(1) | 1);
+        set(&mut self.generations, index, generation);
+        set(&mut self.owners, index, owner);
+        set(&mut self.born, index, born);
+        set(&mut self.marks, index, 0);
+        self.clear_dirty(row);
+        reference(generation, row)
+    }
+
+    /// Overwrites a row with `template`, with zeros where that is shorter.
+    pub fn fill(&mut self, row: u32, template: &[u64]) {
+        let start = row as usize * self.words;
+        if let Some(words) = self.rows.get_mut(start..start + self.words) {
+            words.fill(0);
+            for (word, initial) in words.iter_mut().zip(template) {
+                *word = *initial;
+            }
+        }
+    }
+
+    fn grow(&mut self) -> u32 {
+        let row = self.generations.len();
+        self.rows.resize((row + 1) * self.words, 0);
+        self.generations.push(0);
+        self.owners.push(Owner::Free);
+        self.dirty.resize((row + 1) * self.dirty_words, 0);
+        self.marks.push(0);
+        self.born.push(0);
+        self.places.push(0);
+        row as u32
+    }
+
+    /// Makes the memory of `row` available again, and stale what still refers to it.
+    pub fn release(&mut self, row: u32) {
+        let index = row as usize;
+        let Some(generation) = self.generations.get_mut(index) else { return };
+        if *generation & 1 == 1 {
+            *generation = generation.wrapping_add(1);
+        }
+        let worn_out = *generation >= u32::MAX - 2;
+        set(&mut self.owners, index, Owner::Free);
+        if !worn_out {
+            self.free.push(row);
+        }
+    }
+
+    /// Advances the generation, so that references are stale, but keeps the memory.
+    pub fn retire(&mut self, row: u32) {
+        if let Some(generation) = self.generations.get_mut(row as usize).filter(|generation| **generation & 1 == 1) {
+            *generation = generation.wrapping_add(1);
+        }
+    }
+
+    /// Takes [`Table::retire`] back.
+    pub fn revive(&mut self, row: u32) {
+        if let Some(generation) = self.generations.get_mut(row as usize).filter(|generation| **generation & 1 == 0) {
+            *generation = generation.wrapping_sub(1);
+        }
+    }
+
+    /// Whether `reference` stands for a row in use.
+    #[inline]
+    pub fn is_live(&self, reference: u64) -> bool {
+        let generation = (reference >> 32) as u32;
+        generation & 1 == 1 && self.generations.get(row_of(reference) as usize) == Some(&generation)
+    }
+
+    /// Whether the row is in use.
+    pub fn in_use(&self, row: u32) -> bool {
+        self.generations.get(row as usize).is_some_and(|generation| generation & 1 == 1)
+    }
+
+    /// The reference to `row` as it is now.
+    pub fn reference(&self, row: u32) -> u64 {
+        reference(self.generations.get(row as usize).copied().unwrap_or(0), row)
+    }
+
+    /// A field as a slot.
+    #[inline]
+    pub fn read(&self, row: u32, field: FieldSlot) -> u64 {
+        let index = row as usize * self.words + (field.offset / 8) as usize;
+        let word = self.rows.get(index).copied().unwrap_or(0);
+        decode(word >> (field.offset % 8 * 8), field.repr)
+    }
+
+    /// Writes a field.
+    #[inline]
+    pub fn write(&mut self, row: u32, field: FieldSlot, slot: u64) {
+        let index = row as usize * self.words + (field.offset / 8) as usize;
+        let shift = field.offset % 8 * 8;
+        if let Some(word) = self.rows.get_mut(index) {
+            *word = *word & !(mask(field.repr) << shift) | encode(slot, field.repr) << shift;
+        }
+    }
+
+    /// Copies all fields of `from` to `to`.
+    pub fn copy(&mut self, from: u32, to: u32) {
+        let (from, to) = (from as usize * self.words, to as usize * self.words);
+        if from.max(to) + self.words <= self.rows.len() {
+            self.rows.copy_within(from..from + self.words, to);
+        }
+    }
+
+    /// Who owns `row`.
+    #[inline]
+    pub fn owner(&self, row: u32) -> Owner {
+        self.owners.get(row as usize).copied().unwrap_or(Owner::Free)
+    }
+
+    /// Changes who owns `row`.
+    pub fn set_owner(&mut self, row: u32, owner: Owner) {
+        set(&mut self.owners, row as usize, owner);
+    }
+
+    /// The span of changes in which `row` came to be.
+    #[inline]
+    pub fn born(&self, row: u32) -> u64 {
+        self.born.get(row as usize).copied().unwrap_or(0)
+    }
+
+    /// Sets the change bit of a field; whether it was clear.
+    #[inline]
+    pub fn set_dirty(&mut self, row: u32, field: u32) -> bool {
+        let index = row as usize * self.dirty_words + field as usize / 64;
+        let bit = 1 << (field % 64);
+        match self.dirty.get_mut(index) {
+            Some(word) if *word & bit == 0 => {
+                *word |= bit;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Clears the change bit of a field.
+    pub fn unset_dirty(&mut self, row: u32, field: u32) {
+        if let Some(word) = self.dirty.get_mut(row as usize * self.dirty_words + field as usize / 64) {
+            *word &= !(1 << (field % 64));
+        }
+    }
+
+    /// Clears all change bits of `row`.
+    pub fn clear_dirty(&mut self, row: u32) {
+        let start = row as usize * self.dirty_words;
+        if let Some(words) = self.dirty.get_mut(start..start + self.dirty_words) {
+            words.fill(0);
+        }
+    }
+
+    /// The number of the row's entry in the change set, from 1; 0 is none.
+    pub fn mark(&self, row: u32) -> u32 {
+        self.marks.get(row as usize).copied().unwrap_or(0)
+    }
+
+    /// Sets [`Table::mark`].
+    pub fn set_mark(&mut self, row: u32, mark: u32) {
+        set(&mut self.marks, row as usize, mark);
+    }
+
+    /// Where in its list the row was when somebody last looked: a hint.
+    pub fn place(&self, row: u32) -> usize {
+        self.places.get(row as usize).copied().unwrap_or(0) as usize
+    }
+
+    /// Sets [`Table::place`].
+    pub fn set_place(&mut self, row: u32, place: usize) {
+        set(&mut self.places, row as usize, place as u32);
+    }
+
+    /// Rows in use.
+    pub fn used(&self) -> usize {
+        self.generations.iter().filter(|generation| **generation & 1 == 1).count()
+    }
+}
+
+fn set<T>(array: &mut [T], index: usize, value: T) {
+    if let Some(entry) = array.get_mut(index) {
+        *entry = value;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REPRS: [Repr; 13] = [
+        Repr::Bool,
+        Repr::I8,
+        Repr::I16,
+        Repr::I32,
+        Repr::I64,
+        Repr::U8,
+        Repr::U16,
+        Repr::U32,
+        Repr::U64,
+        Repr::F32,
+        Repr::F64,
+        Repr::Handle,
+        Repr::Reference,
+    ];
+
+    #[test]
+    fn a_written_slot_reads_back_and_neighbours_stay() {
+        for repr in REPRS {
+            let fields: Vec<_> =
+                (0..8 / repr.size()).map(|n| FieldSlot { offset: (n * repr.size()) as u32, repr }).collect();
+            let mut table = Table::new(8, fields.len());
+            let row = row_of(table.allocate(&[u64::MAX], Owner::Value, 0));
+            for field in &fields {
+                table.write(row, *field, 0);
+            }
+            let one = if matches!(repr, Repr::F32 | Repr::F64) { 1.0f64.to_bits() } else { 1 };
+            for (n, field) in fields.iter().enumerate() {
+                table.write(row, *field, one);
+                for (m, other) in fields.iter().enumerate() {
+                    let slot = table.read(row, *other);
+                    assert_eq!(slot != 0, m <= n, "{repr:?}: field {m} after writing field {n}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn narrow_integers_are_sign_extended_and_floats_rounded() {
+        let cases = [
+            (Repr::I8, -5i64 as u64, -5i64 as u64),
+            (Repr::I16, -5i64 as u64, -5i64 as u64),
+            (Repr::I32, i64::from(i32::MIN) as u64, i64::from(i32::MIN) as u64),
+            (Repr::U8, 255, 255),
+            (Repr::U32, u64::from(u32::MAX), u64::from(u32::MAX)),
+            (Repr::U64, u64::MAX, u64::MAX),
+            (Repr::F32, 0.1f64.to_bits(), f64::from(0.1f32).to_bits()),
+            (Repr::F32, (-0.0f64).to_bits(), (-0.0f64).to_bits()),
+            (Repr::F32, f64::NAN.to_bits() | 77, CANONICAL_NAN),
+            (Repr::F64, (-f64::NAN).to_bits() | 77, CANONICAL_NAN),
+        ];
+        for (repr, slot, expected) in cases {
+            assert_eq!(decode(encode(slot, repr), repr), expected, "{repr:?} {slot:x}");
+        }
+    }
+
+    #[test]
+    fn released_rows_are_reused_under_another_generation() {
+        let mut table = Table::new(16, 2);
+        let first = table.allocate(&[7, 8], Owner::Value, 0);
+        assert!(table.is_live(first));
+        table.retire(row_of(first));
+        assert!(!table.is_live(first));
+        table.revive(row_of(first));
+        assert!(table.is_live(first));
+        table.release(row_of(first));
+        let second = table.allocate(&[], Owner::Root, 0);
+        assert_eq!(row_of(first), row_of(second));
+        assert!(!table.is_live(first) && table.is_live(second));
+        assert_eq!(table.read(row_of(second), FieldSlot { offset: 0, repr: Repr::U64 }), 0, "zeroed");
+    }
+
+    #[test]
+    fn nothing_panics_on_rows_that_do_not_exist() {
+        let mut table = Table::new(8, 1);
+        let field = FieldSlot { offset: 4000, repr: Repr::I32 };
+        for row in [0, 1, u32::MAX] {
+            table.write(row, field, 1);
+            table.copy(row, 3);
+            table.release(row);
+            table.retire(row);
+            table.revive(row);
+            table.set_owner(row, Owner::Root);
+            assert_eq!((table.read(row, field), table.owner(row), table.mark(row)), (0, Owner::Free, 0));
+            assert!(!table.set_dirty(row, 900) && !table.is_live(reference(1, row)));
+        }
+    }
+
+    #[test]
+    fn dirty_bits_are_set_once() {
+        let mut table = Table::new(8, 130);
+        let row = row_of(table.allocate(&[], Owner::Root, 0));
+        assert!(table.set_dirty(row, 129));
+        assert!(!table.set_dirty(row, 129));
+        table.unset_dirty(row, 129);
+        assert!(table.set_dirty(row, 129));
+    }
+}

@@ -1,0 +1,353 @@
+//! Transactions: what was written since `begin`, in a form that can be taken back.
+
+use statewright_types::StructId;
+
+use super::State;
+use super::changes::Operation;
+use super::heap::{Shape, Status};
+use crate::memory::{BufferId, Owner, row_of};
+
+/// How to take one write back.
+#[derive(Debug)]
+pub(super) enum Undo {
+    /// A field held `old`.
+    Field { ty: StructId, row: u32, field: u32, old: u64 },
+    /// A field's change mark was set.
+    Mark { ty: StructId, row: u32, field: u32 },
+    /// A record became part of the state.
+    RowNew { ty: StructId, row: u32 },
+    /// A record was removed from the state.
+    RowRemoved { ty: StructId, row: u32 },
+    /// A container became part of the state.
+    ContainerNew { container: u64 },
+    /// A container was removed from the state.
+    ContainerRemoved { container: u64 },
+    /// A list gained an element.
+    ListInsert { list: u64, at: u32, marked: bool },
+    /// A list lost one.
+    ListRemove { list: u64, at: u32, old: u64, marked: bool },
+    /// An element was overwritten.
+    ListSet { list: u64, at: u32, old: u64, marked: bool },
+    /// A map gained an entry.
+    MapInsert { map: u64, at: u32, marked: bool },
+    /// A map lost one.
+    MapRemove { map: u64, at: u32, key: u64, old: u64, marked: bool },
+    /// An entry's value was overwritten.
+    MapSet { map: u64, at: u32, old: u64, marked: bool },
+    /// A container's content was replaced.
+    Replace { container: u64, keys: BufferId, values: BufferId, marked: bool },
+    /// A container's operations were summed up.
+    Collapse { container: u64, operations: Vec<Operation> },
+    /// A root was made active or inactive.
+    Root { ty: StructId, active: bool },
+}
+
+/// The running transaction.
+#[derive(Debug, Default)]
+pub(super) struct Journal {
+    pub(super) active: bool,
+    pub(super) entries: Vec<Undo>,
+}
+
+impl State {
+    /// Begins a transaction. They do not nest: a second `begin` is a programming error.
+    pub fn begin(&mut self) {
+        debug_assert!(!self.journal.active, "a transaction is running already");
+        self.journal.active = true;
+        self.streams.begin();
+    }
+
+    /// Keeps what was written and frees what the transaction left unattached.
+    pub fn commit(&mut self) {
+        debug_assert!(self.journal.active, "no transaction is running");
+        let mut entries = std::mem::take(&mut self.journal.entries);
+        for entry in entries.drain(..) {
+            if let Undo::Replace { keys, values, .. } = entry {
+                self.heap.buffers.release(keys);
+                self.heap.buffers.release(values);
+            }
+        }
+        self.journal.entries = entries;
+        self.journal.active = false;
+        self.streams.commit();
+        self.sweep();
+        self.prune_changes();
+    }
+
+    /// Takes everything back that was written since `begin`: content, identity, change marks, random draws.
+    pub fn rollback(&mut self) {
+        debug_assert!(self.journal.active, "no transaction is running");
+        self.journal.active = false;
+        let mut entries = std::mem::take(&mut self.journal.entries);
+        while let Some(entry) = entries.pop() {
+            self.undo(entry);
+        }
+        self.journal.entries = entries;
+        self.streams.rollback();
+        self.sweep();
+    }
+
+    /// Whether a transaction is running.
+    pub fn in_transaction(&self) -> bool {
+        self.journal.active
+    }
+
+    #[inline]
+    pub(super) fn log(&mut self, entry: Undo) {
+        if self.journal.active {
+            self.journal.entries.push(entry);
+        } else if let Undo::Replace { keys, values, .. } = entry {
+            self.heap.buffers.release(keys);
+            self.heap.buffers.release(values);
+        }
+    }
+
+    /// Frees rows, containers and leaves that are no part of the state.
+    fn sweep(&mut self) {
+        while let Some((ty, row)) = self.retired.pop() {
+            let Some(table) = self.tables.get_mut(ty.index()) else { continue };
+            let garbage = match table.owner(row) {
+                Owner::Free => false,
+                Owner::Value => true,
+                Owner::Root | Owner::Field { .. } | Owner::Container(_) => !table.in_use(row),
+            };
+            if garbage {
+                table.release(row);
+            }
+        }
+        self.heap.sweep();
+    }
+
+    fn undo(&mut self, entry: Undo) {
+        match entry {
+            Undo::Field { ty, row, field, old } => self.undo_field(ty, row, field, old),
+            Undo::Mark { ty, row, field } => self.unmark_field(ty, row, field),
+            Undo::RowNew { ty, row } => {
+                self.hold_fields(ty, row, false);
+                if let Some(table) = self.tables.get_mut(ty.index()) {
+                    table.set_owner(row, Owner::Value);
+                }
+                self.retired.push((ty, row));
+            }
+            Undo::RowRemoved { ty, row } => {
+                if let Some(table) = self.tables.get_mut(ty.index()) {
+                    table.revive(row);
+                }
+                self.hold_fields(ty, row, true);
+                self.point_record(ty, row, false);
+            }
+            Undo::ContainerNew { container } => {
+                self.hold_content(container, false);
+                self.set_status(container, Status::Value);
+                self.heap.retire(container);
+            }
+            Undo::ContainerRemoved { container } => {
+                self.set_status(container, Status::Live);
+                self.hold_content(container, true);
+                self.bump(container, -1);
+                self.point_container(container, false);
+            }
+            Undo::Collapse { container, operations } => self.uncollapse(container, operations),
+            Undo::Root { ty, active } => {
+                if let Some(root) = self.roots.iter_mut().find(|root| root.ty == ty) {
+                    root.active = active;
+                }
+            }
+            Undo::ListInsert { .. }
+            | Undo::ListRemove { .. }
+            | Undo::ListSet { .. }
+            | Undo::MapInsert { .. }
+            | Undo::MapRemove { .. }
+            | Undo::MapSet { .. }
+            | Undo::Replace { .. } => self.undo_container(entry),
+        }
+    }
+
+    fn undo_field(&mut self, ty: StructId, row: u32, field: u32, old: u64) {
+        let Some(info) = self.field_info(ty, field) else { return };
+        let current = self.read_raw(ty, row, field);
+        if info.kind.is_leaf() {
+            self.heap.leaves.hold(old);
+            self.heap.leaves.unhold(current);
+        }
+        self.forget_index_of_row(ty, row);
+        self.write_raw(ty, row, field, old);
+    }
+
+    fn undo_container(&mut self, entry: Undo) {
+        let (container, marked) = match entry {
+            Undo::ListInsert { list, at, marked } => {
+                let gone = self.heap.edit_values(list).map(|values| values.remove(at as usize));
+                self.hold_value(list, gone.unwrap_or(0), false);
+                self.bump(list, -1);
+                (list, marked)
+            }
+            Undo::ListRemove { list, at, old, marked } => {
+                if let Some(values) = self.heap.edit_values(list) {
+                    values.insert(at as usize, old);
+                }
+                self.hold_value(list, old, true);
+                self.bump(list, -1);
+                (list, marked)
+            }
+            Undo::ListSet { list: container, at, old, marked } | Undo::MapSet { map: container, at, old, marked } => {
+                self.hold_value(container, old, true);
+                let slot = self.heap.edit_values(container).and_then(|values| values.get_mut(at as usize));
+                let current = slot.map(|slot| std::mem::replace(slot, old));
+                self.hold_value(container, current.unwrap_or(0), false);
+                (container, marked)
+            }
+            Undo::MapInsert { map, at, marked } => {
+                let gone = self.heap.edit_values(map).map(|values| values.remove(at as usize));
+                let key = self.heap.edit_keys(map).map(|keys| keys.remove(at as usize));
+                self.hold_value(map, gone.unwrap_or(0), false);
+                self.hold_key(map, key.unwrap_or(0), false);
+                self.bump(map, -1);
+                (map, marked)
+            }
+            Undo::MapRemove { map, at, key, old, marked } => {
+                if let Some(values) = self.heap.edit_values(map) {
+                    values.insert(at as usize, old);
+                }
+                if let Some(keys) = self.heap.edit_keys(map) {
+                    keys.insert(at as usize, key);
+                }
+                self.hold_value(map, old, true);
+                self.hold_key(map, key, true);
+                self.bump(map, -1);
+                (map, marked)
+            }
+            Undo::Replace { container, keys, values, marked } => {
+                self.hold_content(container, false);
+                if let Some(entry) = self.heap.get_mut(container) {
+                    let now = (std::mem::replace(&mut entry.keys, keys), std::mem::replace(&mut entry.values, values));
+                    self.heap.buffers.release(now.0);
+                    self.heap.buffers.release(now.1);
+                }
+                self.hold_content(container, true);
+                self.bump(container, -1);
+                (container, marked)
+            }
+            _ => return,
+        };
+        if let Some(entry) = self.heap.get_mut(container) {
+            entry.index = None;
+        }
+        if marked {
+            self.unmark_container(container);
+        }
+    }
+
+    /// Drops the key index of the list that owns a record; it is built again when somebody looks.
+    fn forget_index_of_row(&mut self, ty: StructId, row: u32) {
+        let owner = self.tables.get(ty.index()).map_or(Owner::Free, |table| table.owner(row));
+        if let Owner::Container(list) = owner
+            && let Some(list) = self.heap.get_mut(u64::from(list))
+        {
+            list.index = None;
+        }
+    }
+
+    pub(super) fn set_status(&mut self, container: u64, status: Status) {
+        if let Some(container) = self.heap.get_mut(container) {
+            container.status = status;
+        }
+    }
+
+    /// Counts a change of membership (or back).
+    pub(super) fn bump(&mut self, container: u64, by: i64) {
+        if let Some(container) = self.heap.get_mut(container) {
+            container.version = container.version.wrapping_add_signed(by);
+        }
+    }
+
+    /// Counts the places that hold an element or value of a container.
+    pub(super) fn hold_value(&mut self, container: u64, slot: u64, held: bool) {
+        let element = self.heap.get(container).map(|container| container.element);
+        if element.is_some_and(|element| self.types.kind(element).is_leaf()) {
+            self.heap.leaves.count(slot, held);
+        }
+    }
+
+    /// The same for a map's key.
+    pub(super) fn hold_key(&mut self, map: u64, key: u64, held: bool) {
+        if self.heap.get(map).is_some_and(|map| map.shape == Shape::Map(super::kinds::KeyKind::Text)) {
+            self.heap.leaves.count(key, held);
+        }
+    }
+
+    /// The same for everything directly in a container.
+    pub(super) fn hold_content(&mut self, container: u64, held: bool) {
+        let Some(entry) = self.heap.get(container) else { return };
+        let (keys, values) = (entry.keys, entry.values);
+        let values = if self.types.kind(entry.element).is_leaf() { self.heap.buffers.get(values) } else { &[] };
+        let keys = match entry.shape {
+            Shape::Map(super::kinds::KeyKind::Text) => self.heap.buffers.get(keys),
+            _ => &[],
+        };
+        for slot in values.iter().chain(keys) {
+            self.heap.leaves.count(*slot, held);
+        }
+    }
+
+    /// The same for the leaf fields of a record.
+    pub(super) fn hold_fields(&mut self, ty: StructId, row: u32, held: bool) {
+        let (Some(info), Some(table)) = (self.structs.get(ty.index()), self.tables.get(ty.index())) else { return };
+        if !info.leaves {
+            return;
+        }
+        for field in info.fields.iter().filter(|field| field.kind.is_leaf()) {
+            self.heap.leaves.count(table.read(row, field.slot), held);
+        }
+    }
+
+    /// Removes a record from the state, and all that it owns: references to it are stale from now on.
+    pub(super) fn detach_record(&mut self, ty: StructId, record: u64) {
+        let row = row_of(record);
+        if !self.tables.get(ty.index()).is_some_and(|table| table.is_live(record)) {
+            return;
+        }
+        let fields = self.structs.get(ty.index()).map_or(0, |info| if info.flat { 0 } else { info.fields.len() });
+        for field in 0..fields as u32 {
+            if let Some(info) = self.field_info(ty, field).filter(|info| info.kind.is_deep()) {
+                self.detach(info.kind, self.read_raw(ty, row, field));
+            }
+        }
+        self.hold_fields(ty, row, false);
+        self.point_record(ty, row, true);
+        if let Some(table) = self.tables.get_mut(ty.index()) {
+            table.retire(row);
+        }
+        self.retired.push((ty, row));
+        self.log(Undo::RowRemoved { ty, row });
+    }
+
+    /// Removes what a field, element or entry of `kind` owns.
+    pub(super) fn detach(&mut self, kind: super::kinds::Kind, slot: u64) {
+        use super::kinds::Kind;
+        match kind {
+            Kind::Struct(ty) | Kind::NullStruct(ty) => self.detach_record(ty, slot),
+            Kind::List(_) | Kind::NullList(_) | Kind::Map(..) | Kind::NullMap(..) => self.detach_container(slot),
+            _ => {}
+        }
+    }
+
+    fn detach_container(&mut self, container: u64) {
+        let Some(entry) = self.heap.get(container).filter(|entry| entry.status == Status::Live) else { return };
+        let kind = self.types.kind(entry.element);
+        if kind.is_deep() {
+            let values = self.heap.buffers.share(entry.values);
+            for at in 0..self.heap.buffers.get(values).len() {
+                let slot = self.heap.buffers.get(values).get(at).copied().unwrap_or(0);
+                self.detach(kind, slot);
+            }
+            self.heap.buffers.release(values);
+        }
+        self.hold_content(container, false);
+        self.point_container(container, true);
+        self.set_status(container, Status::Dead);
+        self.bump(container, 1);
+        self.heap.retire(container);
+        self.log(Undo::ContainerRemoved { container });
+    }
+}

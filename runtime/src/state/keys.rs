@@ -1,0 +1,225 @@
+//! Finding an element by its key: an index from the hash of a key to its element, for lists that are keyed by a field.
+//!
+//! The index knows how many elements share a hash. One: it is the element or there is none. More: the list is
+//! searched in order, so that the first of several with one key is found and a collision costs time, not truth.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+use statewright_types::random::fnv1a64;
+use statewright_types::{StructId, TrapCode};
+
+use super::State;
+use super::heap::Status;
+use super::kinds::Kind;
+use crate::memory::{Owner, row_of};
+
+/// A hasher without a random seed: FNV-1a, then mixed.
+#[derive(Default)]
+pub(super) struct FixedHasher(u64);
+
+impl Hasher for FixedHasher {
+    fn finish(&self) -> u64 {
+        mix(self.0)
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        self.0 = self.0.rotate_left(23) ^ word;
+    }
+}
+
+/// The finaliser of splitmix64: every bit of the result depends on every bit of `word`.
+fn mix(word: u64) -> u64 {
+    let word = (word ^ word >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let word = (word ^ word >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    word ^ word >> 31
+}
+
+/// Elements by the hash of their key.
+#[derive(Debug, Default)]
+pub(super) struct KeyIndex {
+    entries: HashMap<u64, Entry, BuildHasherDefault<FixedHasher>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    /// One of the elements with that hash; 0 if it is not known which is left.
+    element: u64,
+    count: u32,
+}
+
+impl KeyIndex {
+    fn add(&mut self, hash: u64, element: u64) {
+        let entry = self.entries.entry(hash).or_insert(Entry { element, count: 0 });
+        entry.count += 1;
+    }
+
+    fn remove(&mut self, hash: u64, element: u64) {
+        let Some(entry) = self.entries.get_mut(&hash) else { return };
+        entry.count -= 1;
+        if entry.element == element {
+            entry.element = 0;
+        }
+        if entry.count == 0 {
+            self.entries.remove(&hash);
+        }
+    }
+}
+
+/// Lists shorter than this are searched without an index.
+const INDEXED_LENGTH: usize = 16;
+
+impl State {
+    /// `list.find_key`: the index of the first struct of `list` whose `field` (a string, uuid or integer) equals
+    /// `key`, or −1. O(1) on average on a live list whose `@key` that field is; else O(length).
+    ///
+    /// # Errors
+    /// `stale_reference` if an element that had to be looked at was removed.
+    pub fn list_find_key(&mut self, list: u64, ty: StructId, field: u32, key: u64) -> Result<i64, TrapCode> {
+        let Some(container) = self.heap.get(list) else { return Ok(-1) };
+        let length = self.heap.values(list).len();
+        if container.status == Status::Live && container.key_field == Some(field) && length >= INDEXED_LENGTH {
+            if container.index.is_none() {
+                self.build_index(list, ty, field);
+            }
+            if let Some(found) = self.look_up(list, ty, field, key) {
+                return Ok(found);
+            }
+        }
+        let found = self.search(list, ty, field, key)?;
+        self.remember_found(list, ty, field, found);
+        Ok(found)
+    }
+
+    /// What the index says; `None` if it cannot tell.
+    fn look_up(&mut self, list: u64, ty: StructId, field: u32, key: u64) -> Option<i64> {
+        let info = self.field_info(ty, field)?;
+        let hash = self.key_hash(info.kind, key);
+        let Some(entry) = self.heap.get(list)?.index.as_ref()?.entries.get(&hash).copied() else { return Some(-1) };
+        if entry.count > 1 || entry.element == 0 {
+            return None;
+        }
+        let row = row_of(entry.element);
+        if !self.same_key(info.kind, self.read_raw(ty, row, field), key) {
+            return Some(-1);
+        }
+        let place = self.tables.get(ty.index())?.place(row);
+        if self.heap.values(list).get(place) == Some(&entry.element) {
+            return Some(place as i64);
+        }
+        self.refresh_places(list, ty);
+        let place = self.tables.get(ty.index())?.place(row);
+        (self.heap.values(list).get(place) == Some(&entry.element)).then_some(place as i64)
+    }
+
+    fn search(&self, list: u64, ty: StructId, field: u32, key: u64) -> Result<i64, TrapCode> {
+        let Some(info) = self.field_info(ty, field) else { return Ok(-1) };
+        let table = self.tables.get(ty.index()).ok_or(TrapCode::StaleReference)?;
+        for (position, element) in self.heap.values(list).iter().enumerate() {
+            if *element == 0 {
+                continue;
+            }
+            if !table.is_live(*element) {
+                return Err(TrapCode::StaleReference);
+            }
+            if self.same_key(info.kind, table.read(row_of(*element), info.slot), key) {
+                return Ok(position as i64);
+            }
+        }
+        Ok(-1)
+    }
+
+    /// Lets the index know the element again that a search found, when it is the only one of its hash.
+    fn remember_found(&mut self, list: u64, ty: StructId, field: u32, found: i64) {
+        let Some(element) = usize::try_from(found).ok().and_then(|at| self.heap.values(list).get(at)).copied() else {
+            return;
+        };
+        let Some(info) = self.field_info(ty, field) else { return };
+        let hash = self.key_hash(info.kind, self.read_raw(ty, row_of(element), field));
+        let index = self.heap.get_mut(list).and_then(|container| container.index.as_mut());
+        if let Some(entry) = index.and_then(|index| index.entries.get_mut(&hash))
+            && entry.element == 0
+        {
+            entry.element = element;
+        }
+    }
+
+    fn build_index(&mut self, list: u64, ty: StructId, field: u32) {
+        let Some(info) = self.field_info(ty, field) else { return };
+        let mut index = KeyIndex::default();
+        for element in self.heap.values(list).iter().copied().filter(|element| *element != 0) {
+            index.add(self.key_hash(info.kind, self.read_raw(ty, row_of(element), field)), element);
+        }
+        self.refresh_places(list, ty);
+        if let Some(container) = self.heap.get_mut(list) {
+            container.index = Some(Box::new(index));
+        }
+    }
+
+    /// Writes down in each row where it stands in the list.
+    pub(super) fn refresh_places(&mut self, list: u64, ty: StructId) {
+        let Some(table) = self.tables.get_mut(ty.index()) else { return };
+        for (place, element) in self.heap.values(list).iter().enumerate().filter(|(_, element)| **element != 0) {
+            table.set_place(row_of(*element), place);
+        }
+    }
+
+    /// Tells the index of `list`, if it has one, that `element` came (or goes).
+    pub(super) fn index_element(&mut self, list: u64, element: u64, comes: bool) {
+        let Some(container) = self.heap.get(list).filter(|container| container.index.is_some()) else { return };
+        let (Some(field), Kind::Struct(ty) | Kind::NullStruct(ty)) =
+            (container.key_field, self.types.kind(container.element))
+        else {
+            return;
+        };
+        if element != 0 {
+            self.index_key(list, ty, field, element, self.read_raw(ty, row_of(element), field), comes);
+        }
+    }
+
+    /// Tells the index of the list that owns a record, if it has one, that the key field is about to change.
+    pub(super) fn index_key_change(&mut self, ty: StructId, row: u32, field: u32, old: u64, new: u64) {
+        let Some(table) = self.tables.get(ty.index()) else { return };
+        let (Owner::Container(list), element) = (table.owner(row), table.reference(row)) else { return };
+        let list = u64::from(list);
+        let keyed =
+            |container: &super::heap::Container| container.index.is_some() && container.key_field == Some(field);
+        if self.heap.get(list).is_some_and(keyed) {
+            self.index_key(list, ty, field, element, old, false);
+            self.index_key(list, ty, field, element, new, true);
+        }
+    }
+
+    fn index_key(&mut self, list: u64, ty: StructId, field: u32, element: u64, key: u64, comes: bool) {
+        let Some(info) = self.field_info(ty, field) else { return };
+        let hash = self.key_hash(info.kind, key);
+        let Some(index) = self.heap.get_mut(list).and_then(|container| container.index.as_mut()) else { return };
+        if comes {
+            index.add(hash, element);
+        } else {
+            index.remove(hash, element);
+        }
+    }
+
+    fn key_hash(&self, kind: Kind, key: u64) -> u64 {
+        match kind {
+            Kind::Text | Kind::NullText => fnv1a64(self.heap.leaves.text(key).as_bytes()),
+            Kind::Boxed => mix(self.heap.leaves.boxed(key)),
+            _ => mix(key),
+        }
+    }
+
+    fn same_key(&self, kind: Kind, a: u64, b: u64) -> bool {
+        match kind {
+            Kind::Text => a == b || self.heap.leaves.text(a) == self.heap.leaves.text(b),
+            Kind::NullText => a == b || a != 0 && b != 0 && self.heap.leaves.text(a) == self.heap.leaves.text(b),
+            _ => a == b,
+        }
+    }
+}

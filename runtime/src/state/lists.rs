@@ -1,0 +1,421 @@
+//! Lists: one method per `list.*` operation, and the journaled steps they are made of.
+
+use statewright_types::{StructId, TrapCode, Type};
+
+use super::State;
+use super::changes::Operation;
+use super::heap::{Shape, Status};
+use super::journal::Undo;
+use super::kinds::{Kind, TypeId};
+use crate::memory::{BufferId, Owner};
+
+impl State {
+    /// `list.new`: a list of the given type from its elements.
+    ///
+    /// # Errors
+    /// `memory_limit` above the limit of entries.
+    pub fn list_new(&mut self, list: &Type, elements: &[u64]) -> Result<u64, TrapCode> {
+        self.check_entries(elements.len())?;
+        let element = match list.non_null() {
+            Type::List(element) => self.types.id(element),
+            _ => TypeId::NONE,
+        };
+        let kind = self.types.kind(element);
+        let values = self.heap.buffers.add(elements);
+        let list = self.heap.add(Shape::List, element, BufferId::default(), values);
+        if matches!(kind, Kind::F32 | Kind::F64)
+            && let Some(values) = self.heap.edit_values(list)
+        {
+            values.iter_mut().for_each(|slot| *slot = kind.normalise(*slot));
+        }
+        Ok(list)
+    }
+
+    pub(super) fn check_entries(&self, entries: usize) -> Result<(), TrapCode> {
+        if entries as u64 > self.limits.entries { Err(TrapCode::MemoryLimit) } else { Ok(()) }
+    }
+
+    /// `list.len`
+    #[inline]
+    pub fn list_len(&self, list: u64) -> u64 {
+        self.heap.values(list).len() as u64
+    }
+
+    /// `list.get`: an element, loaded.
+    ///
+    /// # Errors
+    /// `index_out_of_range`.
+    #[inline]
+    pub fn list_get(&self, list: u64, index: i64) -> Result<u64, TrapCode> {
+        let values = self.heap.values(list);
+        usize::try_from(index).ok().and_then(|at| values.get(at)).copied().ok_or(TrapCode::IndexOutOfRange)
+    }
+
+    /// All elements, loaded.
+    pub fn list_slots(&self, list: u64) -> &[u64] {
+        self.heap.values(list)
+    }
+
+    /// `list.push`: appends to a list under construction; to a live list, a copy.
+    ///
+    /// # Errors
+    /// `memory_limit` above the limit of entries; on a live list as [`State::list_insert`].
+    pub fn list_push(&mut self, list: u64, value: u64) -> Result<(), TrapCode> {
+        let length = self.heap.values(list).len();
+        self.list_insert(list, length as i64, value)
+    }
+
+    /// `list.snapshot`: the list as it is now, as a value. O(1), except that lists and maps inside are taken one by one.
+    pub fn list_snapshot(&mut self, list: u64) -> u64 {
+        self.snapshot(list, 0)
+    }
+
+    /// A snapshot of a list or map.
+    pub(super) fn snapshot(&mut self, container: u64, depth: usize) -> u64 {
+        let Some(entry) = self.heap.get(container) else { return container };
+        if depth > super::VALUE_NESTING || !matches!(entry.status, Status::Live | Status::Dead) {
+            return container;
+        }
+        let (shape, element, keys, values) = (entry.shape, entry.element, entry.keys, entry.values);
+        let (keys, values) = (self.heap.buffers.share(keys), self.heap.buffers.share(values));
+        let copy = self.heap.add(shape, element, keys, values);
+        self.set_status(copy, Status::Snapshot);
+        if self.types.kind(element).is_container() {
+            for at in 0..self.heap.values(copy).len() {
+                let inner = self.heap.values(copy).get(at).copied().unwrap_or(0);
+                let inner = self.snapshot(inner, depth + 1);
+                if let Some(slot) = self.heap.edit_values(copy).and_then(|values| values.get_mut(at)) {
+                    *slot = inner;
+                }
+            }
+        }
+        copy
+    }
+
+    /// `list.find`: index of the first element equal to `value`, or −1.
+    ///
+    /// # Errors
+    /// `stale_reference`.
+    pub fn list_find(&self, list: u64, value: u64) -> Result<i64, TrapCode> {
+        let Some(container) = self.heap.get(list) else { return Ok(-1) };
+        let element = self.types.get(container.element);
+        for (at, slot) in self.heap.values(list).iter().enumerate() {
+            if self.equal(element, *slot, value)? {
+                return Ok(at as i64);
+            }
+        }
+        Ok(-1)
+    }
+
+    /// `list.insert`: inserts a copy before an index, or at the end, of a live list. (The value itself, into a list
+    /// under construction.)
+    ///
+    /// # Errors
+    /// `index_out_of_range`, `memory_limit`, `stale_reference` (also of a list whose record was removed).
+    pub fn list_insert(&mut self, list: u64, index: i64, value: u64) -> Result<(), TrapCode> {
+        let (status, element) = self.status(list)?;
+        let length = self.heap.values(list).len();
+        let at = usize::try_from(index).ok().filter(|at| *at <= length).ok_or(TrapCode::IndexOutOfRange)?;
+        self.check_entries(length + 1)?;
+        let kind = self.types.kind(element);
+        if status == Status::Live {
+            let slot = self.copy_to(kind, value, Owner::Container(list as u32))?;
+            self.raw_insert(list, at, slot);
+        } else if let Some(values) = self.heap.edit_values(list) {
+            values.insert(at, kind.normalise(value));
+        }
+        Ok(())
+    }
+
+    /// `list.set`: overwrites an element of a live list; a struct, list or map in place.
+    ///
+    /// # Errors
+    /// `index_out_of_range`, `stale_reference`; `memory_limit` if the value nests too deep.
+    pub fn list_set(&mut self, list: u64, index: i64, value: u64) -> Result<(), TrapCode> {
+        let (status, element) = self.status(list)?;
+        let old = self.list_get(list, index)?;
+        let at = index as usize;
+        let kind = self.types.kind(element);
+        if status != Status::Live {
+            if let Some(slot) = self.heap.edit_values(list).and_then(|values| values.get_mut(at)) {
+                *slot = kind.normalise(value);
+            }
+            return Ok(());
+        }
+        if let Some(slot) = self.assign_slot(kind, old, value, Owner::Container(list as u32))? {
+            self.raw_set(list, at, slot);
+        }
+        Ok(())
+    }
+
+    /// Writes an element or a map's value: the new slot if the place must change, else what is there was overwritten or
+    /// is equal.
+    pub(super) fn assign_slot(
+        &mut self,
+        kind: Kind,
+        old: u64,
+        value: u64,
+        owner: Owner,
+    ) -> Result<Option<u64>, TrapCode> {
+        match kind {
+            Kind::Struct(ty) => self.assign_record(ty, old, value).map(|()| None),
+            Kind::List(_) => self.list_assign(old, value).map(|()| None),
+            Kind::Map(..) => self.map_assign(old, value).map(|()| None),
+            nullable if nullable.is_deep() => self.assign_nullable(nullable, old, value, owner),
+            leaf if leaf.is_leaf() => Ok((!self.same_leaf(leaf, old, value)).then_some(value)),
+            scalar => {
+                let value = scalar.normalise(value);
+                Ok((value != old).then_some(value))
+            }
+        }
+    }
+
+    /// `list.remove`: removes an element of a live list; references to it are stale from now on.
+    ///
+    /// # Errors
+    /// `index_out_of_range`.
+    pub fn list_remove(&mut self, list: u64, index: i64) -> Result<(), TrapCode> {
+        let element = self.list_get(list, index)?;
+        let (status, ty) = self.status(list).map_err(|_| TrapCode::IndexOutOfRange)?;
+        if status == Status::Live {
+            self.raw_remove(list, index as usize);
+            self.detach(self.types.kind(ty), element);
+        } else if let Some(values) = self.heap.edit_values(list) {
+            values.remove(index as usize);
+        }
+        Ok(())
+    }
+
+    /// `list.clear`: empties a live list.
+    pub fn list_clear(&mut self, list: u64) {
+        // A list whose record was removed stays as it is: nobody can see it.
+        let _emptied = self.list_assign(list, 0);
+    }
+
+    /// `list.version`: a number that changes whenever the live list gains, loses or is given elements; 0 of a value.
+    pub fn list_version(&self, list: u64) -> u64 {
+        self.heap.get(list).map_or(0, |container| container.version)
+    }
+
+    /// Status and element type of a container that may be written.
+    pub(super) fn status(&self, container: u64) -> Result<(Status, TypeId), TrapCode> {
+        match self.heap.get(container) {
+            Some(entry) if entry.status != Status::Dead => Ok((entry.status, entry.element)),
+            _ => Err(TrapCode::StaleReference),
+        }
+    }
+
+    /// `list.assign`: replaces a live list's content by copies of `source`'s elements; those that were in it keep their
+    /// identity (listed twice: the first), the others that were in it are removed.
+    ///
+    /// # Errors
+    /// `stale_reference`, `memory_limit`.
+    pub fn list_assign(&mut self, list: u64, source: u64) -> Result<(), TrapCode> {
+        let (status, element) = self.status(list)?;
+        if list == source {
+            return Ok(());
+        }
+        let from = self.heap.get(source).map_or(BufferId::default(), |source| source.values);
+        let to = self.heap.get(list).map_or(BufferId::default(), |list| list.values);
+        if from == to {
+            return Ok(());
+        }
+        self.check_entries(self.heap.buffers.get(from).len())?;
+        let from = self.heap.buffers.share(from);
+        let result = match (status, self.types.kind(element)) {
+            (Status::Live, Kind::Struct(ty) | Kind::NullStruct(ty)) => self.assign_structs(list, ty, from),
+            (Status::Live, kind) if kind.is_container() => self.assign_containers(list, kind, source),
+            (Status::Live, kind) => {
+                self.assign_scalars(list, kind, from);
+                Ok(())
+            }
+            (_, kind) => {
+                let slots = self.heap.buffers.get(from).to_vec();
+                if let Some(values) = self.heap.edit_values(list) {
+                    values.clear();
+                    values.extend(slots.iter().map(|slot| kind.normalise(*slot)));
+                }
+                Ok(())
+            }
+        };
+        self.heap.buffers.release(from);
+        result
+    }
+
+    /// New content of numbers or leaves: what both have at the beginning and at the end stays.
+    fn assign_scalars(&mut self, list: u64, kind: Kind, from: BufferId) {
+        let same = |state: &State, a: u64, b: u64| {
+            if kind.is_leaf() { state.same_leaf(kind, a, b) } else { a == kind.normalise(b) }
+        };
+        let (old, new) = (self.heap.values(list), self.heap.buffers.get(from));
+        let head = old.iter().zip(new).take_while(|(a, b)| same(self, **a, **b)).count();
+        let (old_rest, new_rest) = (old.get(head..).unwrap_or(&[]), new.get(head..).unwrap_or(&[]));
+        let tail = old_rest.iter().rev().zip(new_rest.iter().rev()).take_while(|(a, b)| same(self, **a, **b)).count();
+        let (removed, added) = (old_rest.len() - tail, new_rest.len() - tail);
+        if removed + added <= STEPS {
+            let added: Vec<u64> = new_rest.iter().take(added).map(|slot| kind.normalise(*slot)).collect();
+            let overwritten = removed.min(added.len());
+            for (at, slot) in added.iter().enumerate() {
+                if at >= overwritten {
+                    self.raw_insert(list, head + at, *slot);
+                } else if !same(self, self.heap.values(list).get(head + at).copied().unwrap_or(0), *slot) {
+                    self.raw_set(list, head + at, *slot);
+                }
+            }
+            for at in (overwritten..removed).rev() {
+                self.raw_remove(list, head + at);
+            }
+            return;
+        }
+        let slots: Vec<u64> = new.iter().map(|slot| kind.normalise(*slot)).collect();
+        self.raw_replace(list, BufferId::default(), &slots);
+    }
+
+    /// New content of lists or maps: overwritten in place, position by position.
+    fn assign_containers(&mut self, list: u64, kind: Kind, source: u64) -> Result<(), TrapCode> {
+        let source = self.snapshot(source, 0);
+        let (old, new) = (self.heap.values(list).len(), self.heap.values(source).len());
+        for at in 0..new {
+            let slot = self.heap.values(source).get(at).copied().unwrap_or(0);
+            if at < old { self.list_set(list, at as i64, slot)? } else { self.list_insert(list, at as i64, slot)? }
+        }
+        for at in (new..old).rev() {
+            let slot = self.heap.values(list).get(at).copied().unwrap_or(0);
+            self.raw_remove(list, at);
+            self.detach(kind, slot);
+        }
+        Ok(())
+    }
+
+    /// New content of structs: elements of the list keep their identity, others are copied.
+    fn assign_structs(&mut self, list: u64, ty: StructId, from: BufferId) -> Result<(), TrapCode> {
+        self.refresh_places(list, ty);
+        let kind = self.heap.get(list).map_or(Kind::Bool, |entry| self.types.kind(entry.element));
+        let owner = Owner::Container(list as u32);
+        let mut kept = vec![false; self.heap.values(list).len()];
+        let mut slots = Vec::with_capacity(self.heap.buffers.get(from).len());
+        let mut last = None;
+        let (mut ordered, mut added) = (true, 0);
+        for at in 0..self.heap.buffers.get(from).len() {
+            let slot = self.heap.buffers.get(from).get(at).copied().unwrap_or(0);
+            if slot == 0 && kind == Kind::NullStruct(ty) {
+                (ordered, added) = (false, added + 1);
+                slots.push(0);
+                continue;
+            }
+            let row = self.live_row(slot, ty)?;
+            let table = self.tables.get(ty.index()).ok_or(TrapCode::StaleReference)?;
+            let place = table.place(row);
+            match kept.get_mut(place) {
+                Some(kept) if table.owner(row) == owner && !*kept => {
+                    *kept = true;
+                    ordered &= last.is_none_or(|last| last < place);
+                    last = Some(place);
+                    slots.push(slot);
+                }
+                _ => {
+                    added += 1;
+                    slots.push(self.copy_to(kind, slot, owner)?);
+                }
+            }
+        }
+        let old = self.heap.values(list).to_vec();
+        if old == slots {
+            return Ok(());
+        }
+        let removed: Vec<usize> = (0..old.len()).filter(|at| kept.get(*at) == Some(&false)).collect();
+        let has_null = old.contains(&0);
+        if ordered && !has_null && removed.len() + added <= STEPS.max(old.len() / 8) {
+            for at in removed.iter().rev() {
+                self.raw_remove(list, *at);
+            }
+            for (at, slot) in slots.iter().enumerate() {
+                if self.heap.values(list).get(at) != Some(slot) {
+                    self.raw_insert(list, at, *slot);
+                }
+            }
+        } else {
+            self.raw_replace(list, BufferId::default(), &slots);
+        }
+        for slot in removed.iter().filter_map(|at| old.get(*at)) {
+            self.detach(kind, *slot);
+        }
+        Ok(())
+    }
+
+    // The steps: each writes, counts, journals and marks one thing.
+
+    pub(super) fn raw_insert(&mut self, list: u64, at: usize, slot: u64) {
+        let Some(values) = self.heap.edit_values(list) else { return };
+        values.insert(at.min(values.len()), slot);
+        self.hold_value(list, slot, true);
+        self.bump(list, 1);
+        self.index_element(list, slot, true);
+        let at = at as u32;
+        let marked = self.mark_container(list, |state| Operation::Insert { at, element: state.identity(list, slot) });
+        self.log(Undo::ListInsert { list, at, marked });
+    }
+
+    pub(super) fn raw_remove(&mut self, list: u64, at: usize) {
+        let Some(values) = self.heap.edit_values(list).filter(|values| at < values.len()) else { return };
+        let old = values.remove(at);
+        self.index_element(list, old, false);
+        self.hold_value(list, old, false);
+        self.bump(list, 1);
+        let at = at as u32;
+        let marked = self.mark_container(list, |state| Operation::Remove { at, element: state.identity(list, old) });
+        self.log(Undo::ListRemove { list, at, old, marked });
+    }
+
+    pub(super) fn raw_set(&mut self, list: u64, at: usize, slot: u64) {
+        let Some(entry) = self.heap.edit_values(list).and_then(|values| values.get_mut(at)) else { return };
+        let old = std::mem::replace(entry, slot);
+        self.hold_value(list, slot, true);
+        self.hold_value(list, old, false);
+        let at = at as u32;
+        let marked = self.mark_container(list, |_| Operation::Set { at });
+        self.log(Undo::ListSet { list, at, old, marked });
+    }
+
+    pub(super) fn raw_replace(&mut self, container: u64, keys: BufferId, values: &[u64]) {
+        let values = self.heap.buffers.add(values);
+        let Some(entry) = self.heap.get_mut(container) else {
+            self.heap.buffers.release(values);
+            self.heap.buffers.release(keys);
+            return;
+        };
+        entry.index = None;
+        let old = (std::mem::replace(&mut entry.keys, keys), std::mem::replace(&mut entry.values, values));
+        self.hold_content(container, true);
+        self.release_content(container, old.0, old.1);
+        self.bump(container, 1);
+        let marked = self.mark_container(container, |_| Operation::Replace);
+        self.log(Undo::Replace { container, keys: old.0, values: old.1, marked });
+    }
+
+    /// What identifies an element in change sets: its reference, if it is a struct.
+    fn identity(&self, list: u64, slot: u64) -> u64 {
+        match self.heap.get(list).map(|entry| self.types.kind(entry.element)) {
+            Some(Kind::Struct(_) | Kind::NullStruct(_)) => slot,
+            _ => 0,
+        }
+    }
+
+    /// Uncounts the leaves of a content that is no longer the container's.
+    fn release_content(&mut self, container: u64, keys: BufferId, values: BufferId) {
+        let Some(entry) = self.heap.get_mut(container) else { return };
+        let now = (std::mem::replace(&mut entry.keys, keys), std::mem::replace(&mut entry.values, values));
+        self.hold_content(container, false);
+        if let Some(entry) = self.heap.get_mut(container) {
+            (entry.keys, entry.values) = now;
+        }
+    }
+
+    /// Whether `record` refers to no record of type `ty`: it was removed, or never was one.
+    pub fn is_stale(&self, record: u64, ty: StructId) -> bool {
+        !self.tables.get(ty.index()).is_some_and(|table| table.is_live(record))
+    }
+}
+
+/// An assignment that needs at most so many insertions and removals is marked as those, else as a replacement.
+const STEPS: usize = 16;

@@ -1,0 +1,282 @@
+//! Tracked state: typed records, lists and maps, with transactions, change marks, canonical bytes and a hash.
+//!
+//! Values are 64-bit slots whose static types the caller knows. A struct is a reference (generation in the high half,
+//! row in the low); strings, bytes, boxes, lists, maps and anonymous records are numbers; 0 is null, and the empty
+//! string, list or map where null cannot be. A slot must be used at the type it has; stale and zero slots give errors
+//! or neutral values, and no slot whatsoever panics.
+//!
+//! What belongs to the state is *live*, everything else a *value* of the running transaction, freed when that ends.
+//! Storing copies into the state ([`State::store`] and the container operations); reading gives references to what is
+//! there. Writes outside a transaction are permanent; values made outside one live until the next one ends.
+//!
+//! - `records`: roots, structs, anonymous records, boxes. `lists`, `maps`, `keys`: containers, keyed lookup.
+//! - `copying`: what storing means. `journal`: transactions. `changes`, `compaction`: what changed.
+//! - `values`: equality, zeros, sizes. `export`, `import`, `saved`, `load`: to and from values, suspensions, JSON.
+//! - `canonical`: bytes and hash. `kinds`, `heap`: types and objects by number.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use statewright_types::random::Streams;
+use statewright_types::schema::{Initial, Role};
+use statewright_types::{Limits, Schema, StructId, TrapCode, Value};
+
+use crate::memory::{LeafData, Owner, Table, encode, row_of};
+
+mod canonical;
+mod changes;
+mod compaction;
+mod copying;
+mod export;
+mod heap;
+mod import;
+mod journal;
+mod keys;
+mod kinds;
+mod lists;
+mod maps;
+mod records;
+mod saved;
+mod values;
+
+#[cfg(test)]
+mod tests;
+
+pub use changes::{Changes, ContainerChange, FieldSet, MapKey, Operation, RecordChange};
+pub use import::ImportError;
+pub use saved::Saved;
+
+use heap::Heap;
+use journal::Journal;
+use kinds::{FieldInfo, StructInfo, Types};
+
+/// How deep data nests at most, records and containers each counting one: what is stored can be written as JSON of
+/// at most `Limits::JSON_DEPTH` levels. Going deeper is `memory_limit`.
+pub const NESTING: usize = Limits::JSON_DEPTH - 4;
+
+/// How deep values that are not stored may nest; static types bound it far below.
+const VALUE_NESTING: usize = 4 * Limits::JSON_DEPTH;
+
+/// Values of `config:GROUP.FIELD` defaults, by `GROUP.FIELD`.
+pub type ConfigDefaults = BTreeMap<Arc<str>, Value>;
+
+#[derive(Debug)]
+struct Root {
+    ty: StructId,
+    record: u64,
+    active: bool,
+}
+
+/// How many objects there are, for tests and monitoring.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Statistics {
+    /// Records in use.
+    pub records: usize,
+    /// Lists, maps and anonymous records in use.
+    pub containers: usize,
+    /// Arrays behind them that are not empty.
+    pub buffers: usize,
+    /// Strings, bytes and boxes in use, those of schema defaults included.
+    pub leaves: usize,
+}
+
+/// The tracked state of a session.
+#[derive(Debug)]
+pub struct State {
+    schema: Arc<Schema>,
+    types: Types,
+    structs: Vec<StructInfo>,
+    tables: Vec<Table>,
+    heap: Heap,
+    roots: Vec<Root>,
+    main_root: StructId,
+    journal: Journal,
+    changes: Changes,
+    /// Number of the current span of changes.
+    span: u64,
+    /// Rows to look at when the transaction ends.
+    retired: Vec<(StructId, u32)>,
+    streams: Streams,
+    limits: Limits,
+    config: ConfigDefaults,
+}
+
+impl State {
+    /// Active roots with their defaults; `@auto(uuid)` is drawn. Defaults from a configuration are zero.
+    /// `main_root` is active whatever its role is.
+    pub fn new(schema: Arc<Schema>, main_root: StructId, seed: u64) -> State {
+        State::with_config(schema, main_root, Streams::new(seed), ConfigDefaults::new())
+    }
+
+    /// The same with the given random streams and values for `config:` defaults; one that is missing, or does not fit
+    /// its field, is zero.
+    pub fn with_config(schema: Arc<Schema>, main_root: StructId, streams: Streams, config: ConfigDefaults) -> State {
+        let mut types = Types::default();
+        let structs = kinds::describe(&schema, &mut types);
+        let ids = (0..structs.len()).map(|index| StructId(index as u32));
+        let tables = ids.map(|id| Table::new(schema.layout(id).stride, schema.get(id).fields.len())).collect();
+        let mut state = State {
+            schema,
+            types,
+            structs,
+            tables,
+            heap: Heap::default(),
+            roots: Vec::new(),
+            main_root,
+            journal: Journal::default(),
+            changes: Changes::default(),
+            span: 1,
+            retired: Vec::new(),
+            streams,
+            limits: Limits::default(),
+            config,
+        };
+        state.set_defaults();
+        state.begin();
+        let schema = state.schema.clone();
+        for (index, def) in schema.types().iter().enumerate() {
+            let ty = StructId(index as u32);
+            if def.role == Role::ActiveRoot || ty == main_root {
+                state.make_root(ty);
+            }
+        }
+        state.commit();
+        state.take_changes();
+        state
+    }
+
+    /// Gives a root its record and makes it active.
+    fn make_root(&mut self, ty: StructId) {
+        if ty.index() >= self.structs.len() {
+            return;
+        }
+        if let Some(root) = self.roots.iter_mut().find(|root| root.ty == ty) {
+            let was = std::mem::replace(&mut root.active, true);
+            self.log(journal::Undo::Root { ty, active: was });
+            return;
+        }
+        let value = self.struct_new(ty);
+        let record = self.copy_record(ty, value, Owner::Root, 0).unwrap_or(0);
+        let at = self.roots.partition_point(|root| root.ty < ty);
+        self.roots.insert(at, Root { ty, record, active: true });
+    }
+
+    /// Puts the defaults of the schema into the templates of new records.
+    fn set_defaults(&mut self) {
+        let schema = self.schema.clone();
+        for (index, def) in schema.types().iter().enumerate() {
+            for (position, field) in def.fields.iter().enumerate() {
+                let value = match &field.default {
+                    Initial::Zero => continue,
+                    Initial::Literal(value) => value.clone(),
+                    Initial::Config(name) => match self.config.get(name) {
+                        Some(value) => value.clone(),
+                        None => continue,
+                    },
+                    Initial::AutoUuid => {
+                        self.structs[index].dynamic.push((position as u32, Initial::AutoUuid));
+                        continue;
+                    }
+                };
+                let info = self.structs[index].fields[position];
+                if info.kind.is_deep() {
+                    self.structs[index].dynamic.push((position as u32, Initial::Literal(value)));
+                } else if let Ok(slot) = self.import(&field.ty, &value) {
+                    if info.kind.is_leaf() {
+                        self.heap.leaves.hold(slot);
+                    }
+                    let word = &mut self.structs[index].template[info.slot.offset as usize / 8];
+                    *word |= encode(slot, info.slot.repr) << (info.slot.offset % 8 * 8);
+                }
+            }
+        }
+    }
+
+    /// The schema.
+    pub fn schema(&self) -> &Arc<Schema> {
+        &self.schema
+    }
+
+    /// The type of the main root (LANGUAGE R1.2).
+    pub fn main_root(&self) -> StructId {
+        self.main_root
+    }
+
+    /// Random streams, rolled back with the state.
+    pub fn streams(&mut self) -> &mut Streams {
+        &mut self.streams
+    }
+
+    /// Sets how long strings and how large collections may become.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
+    }
+
+    /// How many objects there are.
+    pub fn statistics(&self) -> Statistics {
+        Statistics {
+            records: self.tables.iter().map(Table::used).sum(),
+            containers: self.heap.used(),
+            buffers: self.heap.buffers.filled(),
+            leaves: self.heap.leaves.used(),
+        }
+    }
+
+    // Text and bytes.
+
+    /// A string. Lengths are for the caller to check.
+    pub fn string(&mut self, text: &str) -> u64 {
+        if text.is_empty() {
+            crate::memory::Leaves::EMPTY
+        } else {
+            self.heap.leaves.add(LeafData::Text(Arc::from(text)))
+        }
+    }
+
+    /// The text of a string or uuid; "" for 0.
+    #[inline]
+    pub fn str(&self, slot: u64) -> &str {
+        self.heap.leaves.text(slot)
+    }
+
+    /// A bytes object.
+    pub fn bytes(&mut self, data: &[u8]) -> u64 {
+        self.heap.leaves.add(LeafData::Bytes(Arc::from(data)))
+    }
+
+    /// The bytes of a bytes object; none for 0.
+    pub fn get_bytes(&self, slot: u64) -> &[u8] {
+        self.heap.leaves.bytes(slot)
+    }
+
+    // Access by row, for the modules of the state.
+
+    #[inline]
+    fn field_info(&self, ty: StructId, field: u32) -> Option<FieldInfo> {
+        self.structs.get(ty.index())?.fields.get(field as usize).copied()
+    }
+
+    /// The row of a reference that is not stale.
+    #[inline]
+    fn live_row(&self, record: u64, ty: StructId) -> Result<u32, TrapCode> {
+        match self.tables.get(ty.index()) {
+            Some(table) if table.is_live(record) => Ok(row_of(record)),
+            _ => Err(TrapCode::StaleReference),
+        }
+    }
+
+    #[inline]
+    fn read_raw(&self, ty: StructId, row: u32, field: u32) -> u64 {
+        match (self.field_info(ty, field), self.tables.get(ty.index())) {
+            (Some(info), Some(table)) => table.read(row, info.slot),
+            _ => 0,
+        }
+    }
+
+    #[inline]
+    fn write_raw(&mut self, ty: StructId, row: u32, field: u32, slot: u64) {
+        if let (Some(info), Some(table)) = (self.field_info(ty, field), self.tables.get_mut(ty.index())) {
+            table.write(row, info.slot, slot);
+        }
+    }
+}
