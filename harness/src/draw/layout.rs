@@ -1,0 +1,288 @@
+//! The whole layout of a graph: structure, cards, rows, lanes, order, coordinates, wires.
+
+use super::card::{Card, cards};
+use super::lanes::lanes;
+use super::model::{DataFrom, GraphPicture};
+use super::order::{Scene, order};
+use super::place::heights;
+use super::route::{self, Router};
+use super::rows::{Rows, arrange};
+use super::structure::{START, Structure, Vertex};
+use super::style::Style;
+use super::text::{Font, shorten, width};
+
+/// Letters of a value shown on a wire.
+pub(super) const VALUE_LETTERS: usize = 24;
+/// Size of labels and values on wires.
+pub(super) const PILL_SIZE: f64 = 10.0;
+/// Free space around the graph.
+pub(super) const MARGIN: f64 = 28.0;
+
+/// A wire's way.
+#[derive(Clone, Debug)]
+pub(super) struct Wire {
+    /// The wire, by position in its list.
+    pub wire: usize,
+    /// Path data.
+    pub path: String,
+    /// Where it begins.
+    pub begin: (f64, f64),
+    /// Where it ends.
+    pub end: (f64, f64),
+    /// Whether it ends at the right side of a card (back to a loop).
+    pub back: bool,
+}
+
+/// A frame around a loop's body.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Frame {
+    /// The loop's vertex.
+    pub header: usize,
+    /// Left, top, width, height.
+    pub rect: (f64, f64, f64, f64),
+}
+
+/// A graph laid out.
+#[derive(Clone, Debug)]
+pub(super) struct Layout {
+    /// What the wires mean.
+    pub structure: Structure,
+    /// A card per vertex.
+    pub cards: Vec<Card>,
+    /// Left top of each card.
+    pub place: Vec<(f64, f64)>,
+    /// Flow wires.
+    pub flow: Vec<Wire>,
+    /// Data wires that are drawn.
+    pub data: Vec<Wire>,
+    /// Loop bodies, outer ones first.
+    pub frames: Vec<Frame>,
+    /// Width of the whole.
+    pub width: f64,
+    /// Height of the whole.
+    pub height: f64,
+}
+
+/// Lays `picture` out.
+pub(super) fn layout(picture: &GraphPicture, style: &Style) -> Layout {
+    let mut structure = Structure::new(picture);
+    let positions: Option<Vec<(f64, f64)>> =
+        picture.nodes.iter().map(|node| node.position).collect();
+    if let Some(positions) = positions
+        && style.use_positions
+        && !positions.is_empty()
+        && positions
+            .iter()
+            .all(|(x, y)| x.abs() < 1e6 && y.abs() < 1e6)
+    {
+        return super::manual::layout(picture, structure, &positions);
+    }
+    let mut tagged = vec![false; picture.data.len()];
+    let rough = cards(picture, &structure, &tagged);
+    let rows = arrange(&mut structure, &rough, style);
+    for datum in &structure.data {
+        let far = rows.layer[datum.to].abs_diff(rows.layer[datum.from]) > style.max_span.max(1);
+        tagged[datum.wire] = far || rows.row[datum.from] != rows.row[datum.to];
+    }
+    for datum in &structure.backward {
+        tagged[datum.wire] = true;
+    }
+    let cards = cards(picture, &structure, &tagged);
+    let scene = Scene {
+        picture,
+        structure: &structure,
+        rows: &rows,
+        cards: &cards,
+        tagged: &tagged,
+    };
+    let mut router = Router::new(&scene);
+    for row in 0..rows.count {
+        let incoming = router.incoming(row);
+        let mut ordered = order(&scene, row, lanes(&structure, &rows, row, &incoming));
+        let y = heights(&scene, &mut ordered);
+        let gaps = gaps(&scene, row, ordered.columns.len());
+        router.row(row, &ordered, &y, &gaps);
+    }
+    let route::Routed {
+        place,
+        flow,
+        data,
+        frames,
+        width,
+        height,
+    } = router.finish();
+    Layout {
+        structure,
+        cards,
+        place,
+        flow,
+        data,
+        frames,
+        width,
+        height,
+    }
+}
+
+/// Room after each column of `row`: for wires, for what is written at their beginning, and at their end.
+fn gaps(scene: &Scene<'_>, row: usize, columns: usize) -> Vec<(f64, f64)> {
+    let Rows {
+        row: rows, layer, ..
+    } = scene.rows;
+    let mut gaps = vec![(0.0_f64, 0.0_f64); columns];
+    let pill = |text: &str, font: Font| width(text, font, PILL_SIZE) + 16.0;
+    for link in &scene.structure.links {
+        let gap = gaps
+            .get_mut(layer[link.from])
+            .filter(|_| rows[link.from] == row);
+        if let (Some(gap), Some(text)) = (gap, flow_label(scene.picture, link.wire)) {
+            gap.0 = gap.0.max(pill(&text, Font::Sans));
+        }
+    }
+    for (vertex, what) in scene
+        .structure
+        .vertices
+        .iter()
+        .enumerate()
+        .filter(|&(vertex, _)| rows[vertex] == row)
+    {
+        let values = shown_values(
+            scene.picture,
+            scene.structure,
+            &scene.cards[vertex],
+            vertex,
+            *what,
+        );
+        let widest = |values: &[(f64, String)]| {
+            values
+                .iter()
+                .map(|(_, value)| pill(&shorten(value, VALUE_LETTERS), Font::Mono))
+                .fold(0.0, f64::max)
+        };
+        if let Some(gap) = gaps.get_mut(layer[vertex]) {
+            gap.0 = gap.0.max(widest(&values.outputs));
+        }
+        if let Some(gap) = layer[vertex]
+            .checked_sub(1)
+            .and_then(|before| gaps.get_mut(before))
+        {
+            gap.1 = gap.1.max(widest(&values.inputs));
+        }
+    }
+    gaps
+}
+
+/// Values to be written at a card's pins: height of the pin and value.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Shown {
+    /// Left of inputs.
+    pub inputs: Vec<(f64, String)>,
+    /// Right of outputs.
+    pub outputs: Vec<(f64, String)>,
+}
+
+/// The traced values at a card. A value stands where it arises; at an input only if it is another one there.
+pub(super) fn shown_values(
+    picture: &GraphPicture,
+    structure: &Structure,
+    card: &Card,
+    vertex: usize,
+    what: Vertex,
+) -> Shown {
+    let mut shown = Shown::default();
+    let wires = || structure.data.iter().chain(&structure.backward);
+    for (index, pin) in card.outputs.iter().enumerate() {
+        let mut leaving = wires()
+            .filter(|datum| datum.from == vertex)
+            .filter_map(|datum| picture.data.get(datum.wire));
+        let value = pin.value.clone().or_else(|| {
+            leaving.find_map(|wire| {
+                wire.value
+                    .clone()
+                    .filter(|_| wire.path.is_empty() && leaves(&wire.from, index, &pin.name))
+            })
+        });
+        shown.outputs.extend(value.map(|value| (pin.y, value)));
+    }
+    if !matches!(what, Vertex::Node(_)) {
+        return shown;
+    }
+    for pin in &card.inputs {
+        let mut value = pin
+            .value
+            .clone()
+            .filter(|value| pin.field.as_ref().is_none_or(|field| field.full != *value));
+        for datum in wires().filter(|datum| datum.to == vertex) {
+            let Some(wire) = picture
+                .data
+                .get(datum.wire)
+                .filter(|wire| wire.port == pin.name)
+            else {
+                continue;
+            };
+            let here = wire.value.clone().or(value.take());
+            value = here.filter(|value| {
+                !wire.path.is_empty()
+                    || source_value(picture, &wire.from).is_none_or(|other| other != value)
+            });
+        }
+        shown.inputs.extend(value.map(|value| (pin.y, value)));
+    }
+    shown
+}
+
+/// Whether a wire leaves the pin.
+fn leaves(from: &DataFrom, index: usize, name: &str) -> bool {
+    match from {
+        DataFrom::Parameter(parameter) => *parameter == index,
+        DataFrom::Node { port, .. } => port == name,
+    }
+}
+
+/// The value that is shown where a wire begins.
+fn source_value<'a>(picture: &'a GraphPicture, from: &DataFrom) -> Option<&'a String> {
+    if let DataFrom::Node { node, port } = from
+        && let Some(pin) = picture
+            .nodes
+            .get(*node)
+            .and_then(|node| node.outputs.iter().find(|pin| pin.name == *port))
+        && pin.value.is_some()
+    {
+        return pin.value.as_ref();
+    }
+    picture
+        .data
+        .iter()
+        .filter(|wire| wire.from == *from && wire.path.is_empty())
+        .find_map(|wire| wire.value.as_ref())
+}
+
+/// What is written on a flow wire: its label, and how often it was passed if more than once.
+pub(super) fn flow_label(picture: &GraphPicture, wire: usize) -> Option<String> {
+    let wire = picture.flow.get(wire)?;
+    let label = wire
+        .label
+        .as_deref()
+        .map(|label| shorten(label, VALUE_LETTERS));
+    match (label, wire.taken) {
+        (Some(label), Some(count)) if count > 1 => Some(format!("{label} ×{count}")),
+        (None, Some(count)) if count > 1 => Some(format!("×{count}")),
+        (label, _) => label,
+    }
+}
+
+/// The left top of every node of `picture` in an automatic layout, by position.
+pub(super) fn node_positions(layout: &Layout) -> Vec<(f64, f64)> {
+    let nodes = layout
+        .structure
+        .vertices
+        .iter()
+        .filter(|what| matches!(what, Vertex::Node(_)))
+        .count();
+    layout
+        .place
+        .iter()
+        .skip(START + 1)
+        .take(nodes)
+        .copied()
+        .collect()
+}
