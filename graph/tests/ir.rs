@@ -177,7 +177,7 @@ fn text_errors_say_where() {
     check("jump b1(v0,)", expect!["line 4, column 12: expected a value (`v0`, `v1`, …), not ``"]);
     check("return\nb2():", expect!["line 5, column 3: blocks stand in order, this one should be b1"]);
     check("call \"nobody\" v0", expect![[r#"line 4, column 6: there is no function "nobody""#]]);
-    check("v1: string = sconst \"abc", expect!["line 4, column 25: the string does not end"]);
+    check("v1: string = sconst \"abc", expect![[r#"line 4, column 21: a string is not closed: add the closing `"`"#]]);
     check("return", expect!["line 5, column 1: the text ends where a block or `}` was expected"]);
     let deep = format!("v1: {}int64 = iconst 1", "[]".repeat(100_000));
     check(&deep, expect!["line 4, column 263: the type nests deeper than 128"]);

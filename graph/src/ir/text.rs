@@ -44,6 +44,7 @@
 use std::fmt::{self, Display, Formatter, Write as _};
 use std::sync::Arc;
 
+use statewright_types::json::quote;
 use statewright_types::{Schema, StructId, Type};
 
 use super::typing::field_type;
@@ -86,34 +87,13 @@ impl Display for Name<'_> {
         if is_bare && Type::scalar_by_name(self.0).is_none() && self.0 != "map" {
             return f.write_str(self.0);
         }
-        write!(f, "{}", Quoted(self.0))
+        write!(f, "{}", quote(self.0))
     }
 }
 
 /// Whether `c` may stand in a bare name.
 fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_'
-}
-
-/// A string as in JSON.
-struct Quoted<'a>(&'a str);
-
-impl Display for Quoted<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_char('"')?;
-        for c in self.0.chars() {
-            match c {
-                '"' => f.write_str("\\\"")?,
-                '\\' => f.write_str("\\\\")?,
-                '\n' => f.write_str("\\n")?,
-                '\r' => f.write_str("\\r")?,
-                '\t' => f.write_str("\\t")?,
-                c if c < ' ' || c == '\u{7f}' => write!(f, "\\u{:04x}", u32::from(c))?,
-                c => f.write_char(c)?,
-            }
-        }
-        f.write_char('"')
-    }
 }
 
 fn struct_name(schema: Option<&Arc<Schema>>, id: StructId) -> Arc<str> {
@@ -138,7 +118,7 @@ impl Display for TypeText<'_> {
                 f.write_char('{')?;
                 for (index, (name, ty)) in record.fields.iter().enumerate() {
                     let separator = if index > 0 { ", " } else { "" };
-                    write!(f, "{separator}{}: {}", Quoted(name), inner(ty))?;
+                    write!(f, "{separator}{}: {}", quote(name), inner(ty))?;
                 }
                 f.write_char('}')
             }
@@ -157,13 +137,13 @@ impl Display for Printed<'_> {
         let function = self.function;
         match &function.role {
             FunctionRole::Handler { event } => {
-                write!(f, "handler {} event {} (", Quoted(&function.name), Quoted(event))?;
+                write!(f, "handler {} event {} (", quote(&function.name), quote(event))?;
             }
-            FunctionRole::Function => write!(f, "function {} (", Quoted(&function.name))?,
+            FunctionRole::Function => write!(f, "function {} (", quote(&function.name))?,
         }
         for (index, param) in function.params.iter().enumerate() {
             let separator = if index > 0 { ", " } else { "" };
-            write!(f, "{separator}{}: {}", Quoted(&param.name), self.ty(&param.ty))?;
+            write!(f, "{separator}{}: {}", quote(&param.name), self.ty(&param.ty))?;
         }
         f.write_char(')')?;
         if let Some(ty) = &function.returns {
@@ -196,7 +176,7 @@ impl<'a> Printed<'a> {
 
     fn tables(&self, f: &mut Formatter<'_>) -> fmt::Result {
         for (index, id) in self.function.nodes.iter().skip(1).enumerate() {
-            write!(f, "{}{}", if index > 0 { ", " } else { "    nodes " }, Quoted(id))?;
+            write!(f, "{}{}", if index > 0 { ", " } else { "    nodes " }, quote(id))?;
         }
         if self.function.nodes.len() > 1 {
             f.write_char('\n')?;
@@ -249,7 +229,7 @@ impl<'a> Printed<'a> {
     fn tag(&self, f: &mut Formatter<'_>, tag: NodeTag) -> fmt::Result {
         match self.function.nodes.get(tag.index()) {
             _ if tag.0 == 0 => f.write_char('\n'),
-            Some(id) => writeln!(f, " @{}", Quoted(id)),
+            Some(id) => writeln!(f, " @{}", quote(id)),
             None => writeln!(f, " @#{}", tag.0),
         }
     }
@@ -263,7 +243,7 @@ impl<'a> Printed<'a> {
                 value => write!(f, " {value:?}"),
             },
             Imm::Bool(value) => write!(f, " {value}"),
-            Imm::Str(text) => write!(f, " {}", Quoted(text)),
+            Imm::Str(text) => write!(f, " {}", quote(text)),
             Imm::Type(ty) => write!(f, " {}", TypeText(self.schema(), ty)),
             Imm::Struct(id) => write!(f, " {}", Name(&struct_name(self.schema(), *id))),
             Imm::Field(id, field) => {
@@ -290,7 +270,7 @@ impl<'a> Printed<'a> {
         let functions = self.module.map_or(&[][..], |module| &module.functions);
         let named = functions.get(id.index()).filter(|function| function.role == FunctionRole::Function);
         match named {
-            Some(function) => write!(f, "{}", Quoted(&function.name)),
+            Some(function) => write!(f, "{}", quote(&function.name)),
             None => write!(f, "#{}", id.0),
         }
     }

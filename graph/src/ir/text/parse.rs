@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
+use statewright_types::json;
 use statewright_types::{RecordType, Schema, StructId, TrapCode, Type};
 
 use super::is_word;
@@ -186,59 +187,20 @@ impl<'a> Cursor<'a> {
         self.rest().starts_with('"')
     }
 
+    /// A string as in JSON.
     fn string(&mut self) -> Read<String> {
-        self.need("\"")?;
-        let mut text = String::new();
-        loop {
-            let Some(c) = self.rest().chars().next() else { return self.fail("the string does not end") };
-            self.at += c.len_utf8();
-            match c {
-                '"' => return Ok(text),
-                '\\' => text.push(self.escape()?),
-                c => text.push(c),
-            }
+        if !self.is_string() {
+            return self.fail("expected a string");
         }
-    }
-
-    fn escape(&mut self) -> Read<char> {
-        let Some(c) = self.rest().chars().next() else { return self.fail("the string does not end") };
-        self.at += c.len_utf8();
-        match c {
-            '"' | '\\' | '/' => Ok(c),
-            'n' => Ok('\n'),
-            'r' => Ok('\r'),
-            't' => Ok('\t'),
-            'b' => Ok('\u{8}'),
-            'f' => Ok('\u{c}'),
-            'u' => {
-                let high = self.hex4()?;
-                if !(0xd800..0xdc00).contains(&high) {
-                    return char::from_u32(high).map_or_else(|| self.fail("a lone surrogate"), Ok);
-                }
-                if !self.rest().starts_with("\\u") {
-                    return self.fail("a lone surrogate");
-                }
-                self.at += 2;
-                let low = self.hex4()?;
-                let code = 0x10000 + ((high - 0xd800) << 10) + low.wrapping_sub(0xdc00);
-                if (0xdc00..0xe000).contains(&low) {
-                    char::from_u32(code).map_or_else(|| self.fail("a lone surrogate"), Ok)
-                } else {
-                    self.fail("a lone surrogate")
-                }
+        match json::decode_string(self.text, self.at) {
+            Ok((text, end)) => {
+                self.at = end;
+                Ok(text.into_owned())
             }
-            _ => self.fail("an unknown escape"),
-        }
-    }
-
-    fn hex4(&mut self) -> Read<u32> {
-        let digits = self.rest().get(..4).filter(|digits| digits.chars().all(|c| c.is_ascii_hexdigit()));
-        match digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()) {
-            Some(code) => {
-                self.at += 4;
-                Ok(code)
+            Err(error) => {
+                self.at = error.start;
+                self.fail(format!("{}: {}", error.message, error.help))
             }
-            None => self.fail("expected four hexadecimal digits"),
         }
     }
 
