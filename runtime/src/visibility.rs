@@ -51,7 +51,8 @@ impl Viewer {
     }
 }
 
-/// The state as `viewer` sees it: the main root's fields at the top, every other active root under its type's name.
+/// The state as `viewer` sees it: the main root's fields at the top, every other active root under its type's name
+/// (unless the main root has a field of that name), as in [`State::to_value`].
 /// What nests deeper than JSON may is left out.
 pub fn project(state: &State, viewer: &Viewer) -> Value {
     let schema = state.schema();
@@ -76,7 +77,8 @@ pub fn project(state: &State, viewer: &Viewer) -> Value {
         Value::Map(fields) => fields,
         _ => Vec::new(),
     };
-    for ty in schema.roots().into_iter().filter(|ty| *ty != main_root) {
+    let shadowed = |ty| schema.get(main_root).field(&schema.get(ty).name).is_some();
+    for ty in schema.roots().into_iter().filter(|ty| *ty != main_root && !shadowed(*ty)) {
         top.extend(root(ty).map(|value| (schema.get(ty).name.clone(), see(ty, &value))));
     }
     Value::Map(top)

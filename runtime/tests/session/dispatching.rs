@@ -210,6 +210,26 @@ fn parameters_follow_the_rules_for_outside_values() {
 }
 
 #[test]
+fn actions_leave_nothing_behind() {
+    let params = [("names", Type::list(Type::String)), ("n", Type::INT)];
+    let program = Fake::new(1).on("Go", &params, |_, args, cx| {
+        note(cx, "lost");
+        if args[2] == 0 { Step::Fail(TrapCode::Custom) } else { Step::Wait(1, 1, vec![7]) }
+    });
+    let mut session = session(program, SessionOptions::default());
+    let before = session.state().statistics();
+    let names = Value::from(vec![Value::str("alice"), Value::str("bob")]);
+    for n in [Value::Int(0), Value::str("bad"), Value::Null] {
+        let report = session.dispatch(Action::new("Go", "alice", Value::map([("names", names.clone()), ("n", n)])));
+        assert!(report.error().is_some());
+    }
+    assert_eq!(session.state().statistics(), before);
+    session.dispatch(Action::new("Go", "alice", Value::map([("names", names), ("n", Value::Int(1))])));
+    let kept = session.state().statistics();
+    assert_eq!((kept.records, kept.containers, kept.leaves), (before.records, before.containers, before.leaves + 1));
+}
+
+#[test]
 fn reserved_events_fill_in_what_handlers_declare_beyond_them() {
     let params = [("delta", Type::INT), ("more", Type::INT), ("text", Type::String)];
     let program = Fake::new(1).on("Tick", &params, |_, args, cx| {
