@@ -7,6 +7,7 @@ use statewright_types::{Diagnostic, Span, Value};
 
 use super::load::{id_problem, load};
 use super::model::{Document, Graph, GraphKind, Node};
+use super::reference::LOOP_VALUES;
 
 mod rename;
 #[cfg(test)]
@@ -109,19 +110,14 @@ impl SourceDocument {
     pub fn set_input(&mut self, at: GraphAt, node: &str, port: &str, value: &Value) -> Result<(), EditError> {
         let place = self.place_of(at, node)?;
         let mut editor = self.editor();
-        match self.tree.get(place.node, "inputs") {
-            Some(inputs) if self.tree.kind(inputs) != json::Kind::Null => {
-                editor.set(&place.path(&["inputs".into(), port.into()]), value)?;
-            }
-            null => {
-                let inputs = Value::map([(port, value.clone())]);
-                match null {
-                    Some(_) => editor.set(&place.path(&["inputs".into()]), &inputs)?,
-                    None => editor.insert_entry(&place.path(&[]), self.behind_type(place.node), "inputs", &inputs)?,
-                }
-            }
+        let inputs = || Value::map([(port, value.clone())]);
+        match self.tree.get(place.node, "inputs").map(|inputs| self.tree.kind(inputs)) {
+            None => editor.insert_entry(&place.path(&[]), self.behind_type(place.node), "inputs", &inputs())?,
+            Some(json::Kind::Null) => editor.set(&place.path(&["inputs".into()]), &inputs())?,
+            Some(_) => editor.set(&place.path(&["inputs".into(), port.into()]), value)?,
         }
-        self.accept(editor)
+        self.accept(editor);
+        Ok(())
     }
 
     /// Removes the input `port` of a node.
@@ -129,7 +125,8 @@ impl SourceDocument {
         let place = self.place_of(at, node)?;
         let mut editor = self.editor();
         editor.remove(&place.path(&["inputs".into(), port.into()]))?;
-        self.accept(editor)
+        self.accept(editor);
+        Ok(())
     }
 
     /// Adds a node at the end of a graph.
@@ -160,7 +157,8 @@ impl SourceDocument {
         if !edges.is_empty() {
             editor.remove_elements(&graph_place.path(&["flow".into()]), &edges)?;
         }
-        self.accept(editor)
+        self.accept(editor);
+        Ok(())
     }
 
     /// Adds a flow edge at the end of a graph.
@@ -178,7 +176,8 @@ impl SourceDocument {
         let element = self.position_in(place.node, "flow", edge.span).ok_or(EditError::NoEdge(index))?;
         let mut editor = self.editor();
         editor.remove(&place.path(&["flow".into(), element.into()]))?;
-        self.accept(editor)
+        self.accept(editor);
+        Ok(())
     }
 
     /// Moves a node on the canvas.
@@ -192,7 +191,8 @@ impl SourceDocument {
             }
             _ => editor.set(&place.path(&["_position".into()]), &position_value(position))?,
         }
-        self.accept(editor)
+        self.accept(editor);
+        Ok(())
     }
 
     /// Gives a node another id, and says so wherever its graph mentions it: edges, references, paths, templates.
@@ -206,12 +206,17 @@ impl SourceDocument {
         let replacements = rename::replacements(&self.tree, self.graph_place(at)?.node, graph, old, new);
         let mut editor = self.editor();
         editor.replace_all(replacements)?;
-        self.accept(editor)
+        self.accept(editor);
+        Ok(())
     }
 
     fn check_new_id(&self, at: GraphAt, id: &str) -> Result<(), EditError> {
         if let Some((message, help)) = id_problem(id) {
             return Err(EditError::BadId(message, help));
+        }
+        if LOOP_VALUES.contains(&id) {
+            let message = format!("{} as a node's id would be read as a loop's value in brackets", quote(id));
+            return Err(EditError::BadId(message, "choose another id"));
         }
         match self.graph(at).and_then(|graph| find(graph, id)) {
             Some(_) => Err(EditError::IdTaken(id.to_owned())),
@@ -223,9 +228,8 @@ impl SourceDocument {
         Editor::new(self.tree.clone())
     }
 
-    fn accept(&mut self, editor: Editor) -> Result<(), EditError> {
+    fn accept(&mut self, editor: Editor) {
         *self = SourceDocument::of(editor.into_tree());
-        Ok(())
     }
 
     /// Adds to the array `key` of a graph, which may be absent or null.
@@ -235,7 +239,8 @@ impl SourceDocument {
             Some(json::Kind::Array) => editor.insert_element(&place.path(&[key.into()]), usize::MAX, value)?,
             _ => editor.set(&place.path(&[key.into()]), &Value::List(vec![value.clone()]))?,
         }
-        self.accept(editor)
+        self.accept(editor);
+        Ok(())
     }
 
     fn graph_place(&self, at: GraphAt) -> Result<GraphPlace, EditError> {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use statewright_types::json::{Entry, Kind, NodeId, Tree, quote};
-use statewright_types::{Diagnostic, Place, Severity, Span};
+use statewright_types::{Diagnostic, Place, Span};
 
 use super::codes;
 use super::model::{Document, Graph, GraphKind, Name};
@@ -87,8 +87,7 @@ impl<'a> Loader<'a> {
             let message = format!("version {} is not supported", quote(&version.text));
             self.report(
                 Diagnostic::error(codes::VERSION, version.span, message)
-                    .help("this program reads version \"1.0\"; a newer document needs a newer program")
-                    .fix(version.span, "\"1.0\""),
+                    .help("this program reads version \"1.0\"; a newer document needs a newer program"),
             );
         }
     }
@@ -129,13 +128,13 @@ impl Loader<'_> {
     fn wrong_metadata(&mut self, node: NodeId, key: &str, wanted: &str) {
         let found = self.tree.kind(node).noun();
         let message = format!("`{key}` is {found} and is ignored");
-        let mut diagnostic = Diagnostic::warning(codes::METADATA, self.tree.span(node), message);
-        diagnostic.severity = Severity::Warning;
+        let diagnostic = Diagnostic::warning(codes::METADATA, self.tree.span(node), message);
         self.report(diagnostic.help(format!("it should be {wanted}")));
     }
 
+    /// Points at the opening brace only: the object may be long.
     fn missing(&mut self, object: NodeId, message: impl Into<String>, help: impl Into<String>) {
-        let span = self.tree.span(object);
+        let span = nameless(self.tree, object).span;
         self.report(Diagnostic::error(codes::MISSING, span, message).help(help));
     }
 

@@ -50,11 +50,14 @@ fn inputs_are_replaced_and_added() {
             +                    "inputs": {"playerID": "param:senderID"},
         "#]],
     );
-    check(|document| document.set_input(HANDLER, "say", "delay", &Value::from(2.0)), expect![[r#"
+    check(
+        |document| document.set_input(HANDLER, "say", "delay", &Value::from(2.0)),
+        expect![[r#"
         -                        }
         +                        },
         +                        "delay": 2.0
-    "#]]);
+    "#]],
+    );
     check(
         |document| document.set_input(HANDLER, "stop", "value", &Value::map([("constant", Value::Null)])),
         expect![[r#"
@@ -62,10 +65,13 @@ fn inputs_are_replaced_and_added() {
             +                {"id": "stop", "type": "Return", "inputs": {"value": {"constant": null}}, "outputs": null}
         "#]],
     );
-    check(|document| document.remove_input(HANDLER, "find", "playerID"), expect![[r#"
+    check(
+        |document| document.remove_input(HANDLER, "find", "playerID"),
+        expect![[r#"
         -                    "inputs": {"playerID": "param:attacker"},
         +                    "inputs": {},
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -84,7 +90,9 @@ fn nodes_and_edges_come_and_go() {
         inputs: vec![("duration".to_owned(), Value::from(500))],
         position: Some((120.0, 0.5)),
     };
-    check(|document| document.add_node(HANDLER, &node), expect![[r#"
+    check(
+        |document| document.add_node(HANDLER, &node),
+        expect![[r#"
         -                {"id": "stop", "type": "Return", "inputs": null, "outputs": null}
         +                {"id": "stop", "type": "Return", "inputs": null, "outputs": null},
         +                    "id": "wait",
@@ -92,8 +100,11 @@ fn nodes_and_edges_come_and_go() {
         +                    "inputs": {"duration": 500},
         +                    "_position": {"x": 120, "y": 0.5}
         +                }
-    "#]]);
-    check(|document| document.add_node(FILTER, &node), expect![[r#"
+    "#]],
+    );
+    check(
+        |document| document.add_node(FILTER, &node),
+        expect![[r#"
         -    "filters": [{"name": "Hide", "nodes": [], "flow": []}],
         +    "filters": [{"name": "Hide", "nodes": [
         +            "id": "wait",
@@ -101,54 +112,78 @@ fn nodes_and_edges_come_and_go() {
         +            "inputs": {"duration": 500},
         +            "_position": {"x": 120, "y": 0.5}
         +    ], "flow": []}],
-    "#]]);
-    check(|document| document.add_edge(HANDLER, "set", "stop", None), expect![[r#"
+    "#]],
+    );
+    check(
+        |document| document.add_edge(HANDLER, "set", "stop", None),
+        expect![[r#"
         -                { "from": "set", "to": "end_ok", "label": "" }
         +                { "from": "set", "to": "end_ok", "label": "" },
         +                { "from": "set", "to": "stop" }
-    "#]]);
-    check(|document| document.add_edge(FILTER, "start", "end", Some("x")), expect![[r#"
+    "#]],
+    );
+    check(
+        |document| document.add_edge(FILTER, "start", "end", Some("x")),
+        expect![[r#"
         -    "filters": [{"name": "Hide", "nodes": [], "flow": []}],
         +    "filters": [{"name": "Hide", "nodes": [], "flow": [
         +        {"from": "start", "to": "end", "label": "x"}
         +    ]}],
-    "#]]);
-    check(|document| document.remove_edge(HANDLER, 4), expect![[r#"
+    "#]],
+    );
+    check(
+        |document| document.remove_edge(HANDLER, 4),
+        expect![[r#"
         -                { "from": "each", "to": "set", "condition": "done", "metadata": {"colour": "red"} },
         -                { "from": "set", "to": "end_ok", "label": "" }
         +                { "from": "each", "to": "set", "condition": "done", "metadata": {"colour": "red"} }
-    "#]]);
-    check(|document| document.remove_node(HANDLER, "each"), expect![[r#"
+    "#]],
+    );
+    check(
+        |document| document.remove_node(HANDLER, "each"),
+        expect![[r#"
         -                    "id": "each",
         -                    "type": "ForEach",
         -                    "inputs": { "array": {"source": "find:player.Hand"} }
         -                { "from": "find",   "to": "each" },
         -                { "from": "each", "to": "say", "label": "body" },
         -                { "from": "each", "to": "set", "condition": "done", "metadata": {"colour": "red"} },
-    "#]]);
-    check(|document| document.remove_node(FUNCTION, "sum"), expect![[r#"
+    "#]],
+    );
+    check(
+        |document| document.remove_node(FUNCTION, "sum"),
+        expect![[r#"
         -         "nodes": [{"id": "sum", "type": "Add", "inputs": {"a": "param:x", "b": "param:x"}},
         -                   {"id": "back", "type": "Return", "inputs": {"value": "node:sum:result"}}],
         +         "nodes": [{"id": "back", "type": "Return", "inputs": {"value": "node:sum:result"}}],
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn nodes_move() {
-    check(|document| document.set_position(HANDLER, "find", (11.0, -2.5)), expect![[r#"
+    check(
+        |document| document.set_position(HANDLER, "find", (11.0, -2.5)),
+        expect![[r#"
         -                    "outputs": {"player": "hitter"},  "_position": {"x": 10, "y": -2.5}, "_comment": "who?"},
         +                    "outputs": {"player": "hitter"},  "_position": {"x": 11, "y": -2.5}, "_comment": "who?"},
-    "#]]);
-    check(|document| document.set_position(HANDLER, "each", (0.25, 4e3)), expect![[r#"
+    "#]],
+    );
+    check(
+        |document| document.set_position(HANDLER, "each", (0.25, 4e3)),
+        expect![[r#"
         -                    "inputs": { "array": {"source": "find:player.Hand"} }
         +                    "inputs": { "array": {"source": "find:player.Hand"} },
         +                    "_position": { "x": 0.25, "y": 4000 }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_renamed_node_is_renamed_everywhere_in_its_graph() {
-    let document = check(|document| document.rename_node(HANDLER, "find", "seek"), expect![[r#"
+    let document = check(
+        |document| document.rename_node(HANDLER, "find", "seek"),
+        expect![[r#"
         -                {"id": "find", "type": "GetPlayer",
         -                    "inputs": { "array": {"source": "find:player.Hand"} }
         -                            "who": "node:find:player.ID",
@@ -163,9 +198,12 @@ fn a_renamed_node_is_renamed_everywhere_in_its_graph() {
         +                {"id":"set","type":"SetField","inputs":{"path":{"constant":"Players[node:seek:player.ID:ID].Score"},"value":7}},
         +                { "from": "start",  "to": "seek" },
         +                { "from": "seek",   "to": "each" },
-    "#]]);
+    "#]],
+    );
     assert!(document.text().contains("{{{{find}}"), "text stays text");
-    check(|document| document.rename_node(HANDLER, "each", "loop over"), expect![[r#"
+    check(
+        |document| document.rename_node(HANDLER, "each", "loop over"),
+        expect![[r#"
         -                    "id": "each",
         -                            "text": {"template": "{{ node:find:player.Name }} has {{loop:each:index}} {{{{find}}"},
         -                { "from": "find",   "to": "each" },
@@ -176,7 +214,8 @@ fn a_renamed_node_is_renamed_everywhere_in_its_graph() {
         +                { "from": "find",   "to": "loop over" },
         +                { "from": "loop over", "to": "say", "label": "body" },
         +                { "from": "loop over", "to": "set", "condition": "done", "metadata": {"colour": "red"} },
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -205,6 +244,7 @@ fn impossible_edits_say_why_and_change_nothing() {
         document.remove_edge(HANDLER, 5),
         document.rename_node(HANDLER, "find", "each"),
         document.rename_node(HANDLER, "find", "a:b"),
+        document.rename_node(HANDLER, "each", "item"),
     ];
     let messages: Vec<String> =
         outcomes.drain(..).map(|outcome| outcome.expect_err("impossible").to_string()).collect();
@@ -217,7 +257,9 @@ fn impossible_edits_say_why_and_change_nothing() {
         the graph has no node "find"
         the graph has no edge number 6
         the graph has a node "each" already
-        "a:b" cannot be a node's id: no reference could name it; use letters, digits and `_`"#]].assert_eq(&messages.join("\n"));
+        "a:b" cannot be a node's id: no reference could name it; use letters, digits and `_`
+        "item" as a node's id would be read as a loop's value in brackets; choose another id"#]]
+    .assert_eq(&messages.join("\n"));
     assert_eq!(document.text(), SAMPLE);
 }
 

@@ -105,7 +105,8 @@ fn the_sample_in_canonical_layout() {
           ],
           "effects": null
         }
-    "#]].assert_eq(&formatted(SAMPLE));
+    "#]]
+    .assert_eq(&formatted(SAMPLE));
 }
 
 #[test]
