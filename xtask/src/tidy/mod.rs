@@ -113,4 +113,36 @@ mod tests {
             assert_eq!(findings(rule, &Tree::of(&[])), [], "{}", rule.name);
         }
     }
+
+    #[test]
+    fn broken_files_are_no_reason_to_panic() {
+        let texts = [
+            ("types/Cargo.toml", "[package]\nname = \"statewright-types\"\n[dependencies]\nlibm.workspace = true\n"),
+            ("types/src/a.rs", "//! A.\n#[cfg(test)]\nmod tests { r#\"x\"#; 'a'; /* b */ \"\\n\" }\n/// ```ignore\n"),
+            ("docs/dependencies.md", "# A `b`\n| `libm` | why |\n[c](../d.md#e) ![f](g)\n[h]: i\n```\nj\n```\n"),
+        ];
+        let mut random = 1u64;
+        let mut draw = |below: usize| {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (random >> 33) as usize % below
+        };
+        for _ in 0..3_000 {
+            let broken = texts.map(|(path, text)| {
+                let mut bytes = text.as_bytes().to_vec();
+                for _ in 0..=draw(3) {
+                    let at = draw(bytes.len());
+                    match draw(3) {
+                        0 => bytes.truncate(at.max(1)),
+                        1 => bytes[at] ^= 1 << draw(8),
+                        _ => bytes.insert(at, b"\"'`#[](){}\n/*\\"[draw(14)]),
+                    }
+                }
+                (path, String::from_utf8_lossy(&bytes).into_owned())
+            });
+            let tree = Tree::of(&broken.each_ref().map(|(path, text)| (*path, text.as_str())));
+            for rule in rules::ALL {
+                findings(rule, &tree);
+            }
+        }
+    }
 }
