@@ -1,5 +1,5 @@
-//! What happened in a run: how often each node was reached, from where, and the last value of each port. Coverage
-//! counts it, pictures show it.
+//! What happened in a run: how often each node was reached and left, by which exit, and the last value of each port.
+//! Coverage counts it, pictures show it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,19 +11,23 @@ use statewright_types::Value;
 
 /// A graph's name and a node's id.
 type NodeKey = (Arc<str>, Arc<str>);
+/// The same with a port or a label.
+type PortKey = (Arc<str>, Arc<str>, Arc<str>);
 
-/// The end of a graph, as a target of passes.
-const END: &str = "";
+/// How ports begin that tell by which edge a node was left.
+const EXIT: &str = "exit:";
 
 /// What happened in one run or in several.
 #[derive(Clone, Debug, Default)]
 pub struct Trace {
     /// How often each node was reached.
     visits: HashMap<NodeKey, u32>,
-    /// By graph, node and the node reached next in that graph ([`END`]: none): how often.
-    passes: HashMap<(Arc<str>, Arc<str>, Arc<str>), u32>,
-    /// By graph, node and port (`in:a`, `out:result`): the last value.
-    values: HashMap<(Arc<str>, Arc<str>, Arc<str>), Value>,
+    /// How often the flow went on from each node, or ended after it.
+    left: HashMap<NodeKey, u32>,
+    /// How often each labelled exit was taken.
+    exits: HashMap<PortKey, u32>,
+    /// By port (`in:a`, `out:result`): the last value.
+    values: HashMap<PortKey, Value>,
     /// The node reached last, by handler and graph.
     last: HashMap<NodeKey, Arc<str>>,
     /// Each text once.
@@ -48,62 +52,62 @@ impl Trace {
 
     /// Ends what the reported activations left open; to be called after each action.
     pub fn settle(&mut self, reports: &[ActionReport]) {
-        let waiting: Vec<&Arc<str>> = reports
-            .iter()
-            .flat_map(|report| &report.activations)
-            .filter(|activation| activation.status == Status::Waiting)
-            .map(|activation| &activation.handler)
-            .collect();
-        let failed: Vec<&Arc<str>> = reports
-            .iter()
-            .flat_map(|report| &report.activations)
-            .filter(|activation| activation.status == Status::Failed)
-            .map(|activation| &activation.handler)
-            .collect();
-        let end = self.name(END);
+        let status = |handler: &Arc<str>| {
+            let mut of = reports.iter().flat_map(|report| &report.activations);
+            of.rfind(|activation| activation.handler == *handler).map(|activation| activation.status)
+        };
         for ((handler, graph), node) in std::mem::take(&mut self.last) {
-            if waiting.contains(&&handler) {
-                self.last.insert((handler, graph), node);
-            } else if !failed.contains(&&handler) {
-                bump(&mut self.passes, (graph, node, end.clone()));
+            match status(&handler) {
+                Some(Status::Waiting) | None => {
+                    self.last.insert((handler, graph), node);
+                }
+                Some(Status::Failed) => {}
+                Some(Status::Done) => bump(&mut self.left, (graph, node)),
             }
         }
     }
 
     /// Adds what happened in another run.
     pub fn merge(&mut self, other: Trace) {
-        for (key, count) in other.visits {
-            let total = self.visits.entry(key).or_default();
-            *total = total.saturating_add(count);
-        }
-        for (key, count) in other.passes {
-            let total = self.passes.entry(key).or_default();
-            *total = total.saturating_add(count);
-        }
+        add(&mut self.visits, other.visits);
+        add(&mut self.left, other.left);
+        add(&mut self.exits, other.exits);
         self.values.extend(other.values);
     }
 
-    /// How often each flow edge of `graph` was passed, in document order. An edge between two nodes was passed when
-    /// the one was reached right after the other. What was reached without such an edge was reached on the way on
-    /// from a branch or a loop that encloses it: the edge of the nearest node before it that leads there.
+    /// How often each flow edge of `graph` was passed, in document order.
     pub fn taken(&self, graph: &Graph) -> Vec<u32> {
-        let mut taken = vec![0u32; graph.edges.len()];
-        let mut reached: HashMap<&str, u32> = HashMap::new();
-        for ((in_graph, from, to), passes) in &self.passes {
-            if *in_graph == graph.name.text
-                && let Some(index) = edge_taken(&graph.edges, from, to)
-                && let Some(count) = taken.get_mut(index)
-            {
-                *count = count.saturating_add(*passes);
-                *reached.entry(to).or_default() += *passes;
+        let mut taken: Vec<u32> = graph.edges.iter().map(|edge| self.passed(graph, edge)).collect();
+        // What was reached and no other edge explains was reached from the start.
+        for (index, edge) in graph.edges.iter().enumerate().filter(|(_, edge)| &*edge.from.text == "start") {
+            let edges = graph.edges.iter().zip(&taken);
+            let others = edges.filter(|(other, _)| other.to.text == edge.to.text).map(|(_, count)| *count);
+            let others = others.fold(0u32, u32::saturating_add);
+            let from_start = self.visits(&graph.name.text, &edge.to.text).saturating_sub(others);
+            if let Some(count) = taken.get_mut(index) {
+                *count = from_start;
             }
         }
-        // What no edge between nodes explains came from the start.
-        for (edge, count) in graph.edges.iter().zip(&mut taken).filter(|(edge, _)| &*edge.from.text == "start") {
-            let others = reached.get(&*edge.to.text).copied().unwrap_or(0);
-            *count = self.visits(&graph.name.text, &edge.to.text).saturating_sub(others);
-        }
         taken
+    }
+
+    /// How often an edge out of a node was passed. An edge without a label stands for all exits that have none.
+    fn passed(&self, graph: &Graph, edge: &Edge) -> u32 {
+        let (name, from) = (&graph.name.text, &edge.from.text);
+        if let Some(label) = &edge.label {
+            return self.exits.get(&(name.clone(), from.clone(), label.text.clone())).copied().unwrap_or(0);
+        }
+        let siblings = graph.edges.iter().filter(|other| other.from.text == *from);
+        let named: Vec<&str> = siblings.filter_map(|other| other.label.as_ref()).map(|label| &*label.text).collect();
+        let mut branches = false;
+        let mut count = 0u32;
+        for ((in_graph, node, label), times) in &self.exits {
+            if in_graph == name && node == from {
+                branches = true;
+                count = count.saturating_add(if named.contains(&&**label) { 0 } else { *times });
+            }
+        }
+        if branches { count } else { self.left.get(&(name.clone(), from.clone())).copied().unwrap_or(0) }
     }
 
     fn name(&mut self, text: &str) -> Arc<str> {
@@ -120,14 +124,23 @@ impl Tracer for Trace {
     fn enter(&mut self, handler: &str, function: &str, node: &str) {
         let (handler, graph, node) = (self.name(handler), self.name(function), self.name(node));
         bump(&mut self.visits, (graph.clone(), node.clone()));
-        if let Some(before) = self.last.insert((handler, graph.clone()), node.clone()) {
-            bump(&mut self.passes, (graph, before, node));
+        if let Some(before) = self.last.insert((handler, graph.clone()), node) {
+            bump(&mut self.left, (graph, before));
         }
     }
 
     fn probe(&mut self, function: &str, node: &str, port: &str, value: Value) {
-        let key = (self.name(function), self.name(node), self.name(port));
-        self.values.insert(key, value);
+        let (graph, node) = (self.name(function), self.name(node));
+        match port.strip_prefix(EXIT) {
+            Some(label) => {
+                let label = self.name(label);
+                bump(&mut self.exits, (graph, node, label));
+            }
+            None => {
+                let port = self.name(port);
+                self.values.insert((graph, node, port), value);
+            }
+        }
     }
 }
 
@@ -136,28 +149,9 @@ fn bump<K: std::hash::Hash + Eq>(counts: &mut HashMap<K, u32>, key: K) {
     *count = count.saturating_add(1);
 }
 
-/// Position of the edge by which `to` was reached when `from` was the node before.
-fn edge_taken(edges: &[Edge], from: &str, to: &str) -> Option<usize> {
-    let leads = |edge: &Edge| if to == END { edge.ends() } else { &*edge.to.text == to };
-    let mut seen: Vec<&str> = Vec::new();
-    let mut level: Vec<&str> = vec![from];
-    while !level.is_empty() {
-        for node in &level {
-            let found = edges.iter().position(|edge| &*edge.from.text == *node && leads(edge));
-            if found.is_some() {
-                return found;
-            }
-        }
-        seen.extend(&level);
-        // One step back along the flow, towards the branch or loop that `from` lies in.
-        let back = edges.iter().filter(|edge| level.iter().any(|node| *node == &*edge.to.text));
-        let mut next: Vec<&str> = Vec::new();
-        for edge in back {
-            if !seen.contains(&&*edge.from.text) && !next.contains(&&*edge.from.text) {
-                next.push(&edge.from.text);
-            }
-        }
-        level = next;
+fn add<K: std::hash::Hash + Eq>(counts: &mut HashMap<K, u32>, more: HashMap<K, u32>) {
+    for (key, count) in more {
+        let total = counts.entry(key).or_default();
+        *total = total.saturating_add(count);
     }
-    None
 }
