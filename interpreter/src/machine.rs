@@ -269,6 +269,17 @@ impl<'r, 'c> Machine<'r, 'c> {
                     }
                 };
             }
+            macro_rules! count_jump {
+                () => {
+                    match jumps.checked_sub(1) {
+                        Some(left) => jumps = left,
+                        None => {
+                            cx.meter.fuel = 0;
+                            trap!(TrapCode::FuelExhausted)
+                        }
+                    }
+                };
+            }
             macro_rules! field {
                 ($index:expr) => {
                     code.fields[$index as usize]
@@ -479,10 +490,7 @@ impl<'r, 'c> Machine<'r, 'c> {
                         }
                     }
                     Inst::Call { d, site } => {
-                        match jumps.checked_sub(1) {
-                            Some(left) => jumps = left,
-                            None => trap!(TrapCode::FuelExhausted),
-                        }
+                        count_jump!();
                         frame.pc = pc as Pc + 1;
                         frame.result = d;
                         frame.pending = Pending::Site(site);
@@ -501,13 +509,7 @@ impl<'r, 'c> Machine<'r, 'c> {
                         continue;
                     }
                     Inst::Loop { to } => {
-                        match jumps.checked_sub(1) {
-                            Some(left) => jumps = left,
-                            None => {
-                                cx.meter.fuel = 0;
-                                trap!(TrapCode::FuelExhausted)
-                            }
-                        }
+                        count_jump!();
                         pc = to as usize;
                         continue;
                     }

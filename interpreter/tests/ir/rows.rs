@@ -9,10 +9,22 @@ use crate::world::{check, module, module_text, run, schema};
 
 /// Bodies and what they do.
 fn cases() -> Vec<(&'static str, Expect)> {
-    [constants(), integers(), floats(), conversions(), comparisons(), texts(), nulls(), structs(), lists(), maps(), session()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        constants(),
+        integers(),
+        floats(),
+        conversions(),
+        comparisons(),
+        texts(),
+        nulls(),
+        structs(),
+        lists(),
+        maps(),
+        session(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 #[test]
@@ -126,8 +138,9 @@ fn constants() -> Vec<(&'static str, Expect)> {
 }
 
 fn integers() -> Vec<(&'static str, Expect)> {
-    vec![(
-        "v1: int64 = iconst 17
+    vec![
+        (
+            "v1: int64 = iconst 17
         v2: int64 = iconst -5
         v3: int64 = iadd v1, v2
         v4: int64 = isub v1, v2
@@ -142,25 +155,26 @@ fn integers() -> Vec<(&'static str, Expect)> {
         v13: int64 = isign v2
         v14: []int64 = list.new []int64 v3, v4, v5, v6, v7, v8, v9, v10, v11, v12, v13
         show v14 []int64",
-        expect![[r#"
+            expect![[r#"
             [12,22,-85,-3,-4,2,5,5,-5,17,-1]
             done, fuel 0
         "#]],
-    ),
-    (
-        "v1: int64 = iconst -9223372036854775808
+        ),
+        (
+            "v1: int64 = iconst -9223372036854775808
         v2: int64 = ineg v1 @\"negate\"",
-        expect![[r#"
+            expect![[r#"
             overflow at negate, fuel 0
         "#]],
-    ),
-    (
-        "v1: int64 = iconst -9223372036854775808
+        ),
+        (
+            "v1: int64 = iconst -9223372036854775808
         v2: int64 = iabs v1 @\"abs\"",
-        expect![[r#"
+            expect![[r#"
             overflow at abs, fuel 0
         "#]],
-    )]
+        ),
+    ]
 }
 
 fn floats() -> Vec<(&'static str, Expect)> {
@@ -257,18 +271,30 @@ fn conversions() -> Vec<(&'static str, Expect)> {
                 done, fuel 0
             "#]],
         ),
-        ("v1: uint64 = uconst -1\nv2: int64 = utoi v1 @\"n\"", expect![[r#"
+        (
+            "v1: uint64 = uconst -1\nv2: int64 = utoi v1 @\"n\"",
+            expect![[r#"
             overflow at n, fuel 0
-        "#]]),
-        ("v1: int64 = iconst -1\nv2: uint64 = itou v1 @\"n\"", expect![[r#"
+        "#]],
+        ),
+        (
+            "v1: int64 = iconst -1\nv2: uint64 = itou v1 @\"n\"",
+            expect![[r#"
             out_of_range at n, fuel 0
-        "#]]),
-        ("v1: int64 = iconst 128\nv2: int64 = narrow int8 v1 @\"n\"", expect![[r#"
+        "#]],
+        ),
+        (
+            "v1: int64 = iconst 128\nv2: int64 = narrow int8 v1 @\"n\"",
+            expect![[r#"
             out_of_range at n, fuel 0
-        "#]]),
-        ("v1: int64 = iconst -1\nv2: int64 = narrow uint32 v1 @\"n\"", expect![[r#"
+        "#]],
+        ),
+        (
+            "v1: int64 = iconst -1\nv2: int64 = narrow uint32 v1 @\"n\"",
+            expect![[r#"
             out_of_range at n, fuel 0
-        "#]]),
+        "#]],
+        ),
         (
             "v1: float64 = fconst -2.5
             v2: int64 = ftoi.floor v1
@@ -282,12 +308,18 @@ fn conversions() -> Vec<(&'static str, Expect)> {
                 done, fuel 0
             "#]],
         ),
-        ("v1: float64 = fconst 9.3e18\nv2: int64 = ftoi.floor v1 @\"n\"", expect![[r#"
+        (
+            "v1: float64 = fconst 9.3e18\nv2: int64 = ftoi.floor v1 @\"n\"",
+            expect![[r#"
             out_of_range at n, fuel 0
-        "#]]),
-        ("v1: float64 = fconst 0x7ff8000000000000\nv2: int64 = ftoi.trunc v1 @\"n\"", expect![[r#"
+        "#]],
+        ),
+        (
+            "v1: float64 = fconst 0x7ff8000000000000\nv2: int64 = ftoi.trunc v1 @\"n\"",
+            expect![[r#"
             out_of_range at n, fuel 0
-        "#]]),
+        "#]],
+        ),
     ]
 }
 
@@ -430,12 +462,18 @@ fn texts() -> Vec<(&'static str, Expect)> {
                 done, fuel 0
             "#]],
         ),
-        ("v1: int64 = iconst -1\nv2: string = str.at v0, v1 @\"n\"", expect![[r#"
+        (
+            "v1: int64 = iconst -1\nv2: string = str.at v0, v1 @\"n\"",
+            expect![[r#"
             index_out_of_range at n, fuel 0
-        "#]]),
-        ("v1: int64 = iconst 5\nv2: string = str.at v0, v1 @\"n\"", expect![[r#"
+        "#]],
+        ),
+        (
+            "v1: int64 = iconst 5\nv2: string = str.at v0, v1 @\"n\"",
+            expect![[r#"
             index_out_of_range at n, fuel 0
-        "#]]),
+        "#]],
+        ),
     ]
 }
 
@@ -469,12 +507,18 @@ fn nulls() -> Vec<(&'static str, Expect)> {
                 done, fuel 0
             "#]],
         ),
-        ("v1: *int16 = null *int16\nv2: int64 = nonnull v1 @\"n\"", expect![[r#"
+        (
+            "v1: *int16 = null *int16\nv2: int64 = nonnull v1 @\"n\"",
+            expect![[r#"
             null_reference at n, fuel 0
-        "#]]),
-        ("v1: *Player = null *Player\nv2: Player = nonnull v1 @\"n\"", expect![[r#"
+        "#]],
+        ),
+        (
+            "v1: *Player = null *Player\nv2: Player = nonnull v1 @\"n\"",
+            expect![[r#"
             null_reference at n, fuel 0
-        "#]]),
+        "#]],
+        ),
     ]
 }
 
@@ -514,9 +558,12 @@ fn structs() -> Vec<(&'static str, Expect)> {
                 done, fuel 0
             "#]],
         ),
-        ("v1: Lobby = root Lobby @\"n\"", expect![[r#"
+        (
+            "v1: Lobby = root Lobby @\"n\"",
+            expect![[r#"
             not_found at n, fuel 0
-        "#]]),
+        "#]],
+        ),
         (
             "v1: Player = struct.new Player
             v2: int64 = iconst 1
@@ -625,9 +672,12 @@ fn lists() -> Vec<(&'static str, Expect)> {
                 done, fuel 0
             "#]],
         ),
-        ("v1: []int32 = list.new []int32\nv2: int64 = iconst 0\nv3: int64 = list.get v1, v2 @\"n\"", expect![[r#"
+        (
+            "v1: []int32 = list.new []int32\nv2: int64 = iconst 0\nv3: int64 = list.get v1, v2 @\"n\"",
+            expect![[r#"
             index_out_of_range at n, fuel 0
-        "#]]),
+        "#]],
+        ),
         (
             "v1: Game = root Game
             v2: []string = load Game.Tags v1
@@ -798,16 +848,25 @@ fn session() -> Vec<(&'static str, Expect)> {
                 done, fuel 34
             "#]],
         ),
-        ("v1: int64 = iconst 1000000\nfuel 1 @\"a\"\nfuel.n v1 @\"b\"", expect![[r#"
+        (
+            "v1: int64 = iconst 1000000\nfuel 1 @\"a\"\nfuel.n v1 @\"b\"",
+            expect![[r#"
             fuel_exhausted at b, fuel 1000000
-        "#]]),
-        ("fuel 1000000 @\"a\"\nfuel 1 @\"b\"", expect![[r#"
+        "#]],
+        ),
+        (
+            "fuel 1000000 @\"a\"\nfuel 1 @\"b\"",
+            expect![[r#"
             fuel_exhausted at b, fuel 1000000
-        "#]]),
-        ("mem v0\nv1: string = sconst \"done\"\nshow v1 string", expect![[r#"
+        "#]],
+        ),
+        (
+            "mem v0\nv1: string = sconst \"done\"\nshow v1 string",
+            expect![[r#"
             "done"
             done, fuel 0
-        "#]]),
+        "#]],
+        ),
         (
             "v1: bool = bconst false
             v2: bool = bconst true

@@ -26,7 +26,15 @@ fn values_survive_a_wait() {
         v9: int64 = now
         show v9 int64
         return",
-        expect![[""]],
+        expect![[r#"
+            waits 250 ms
+              f0 b1 [Text("kept"), Slot(4602678819172646912), List([Text("alice"), Text("kept")]), Text("alice")]
+            "kept"
+            0.5
+            ["alice","kept"]
+            1250
+            done, fuel 5
+        "#]],
     );
 }
 
@@ -49,7 +57,12 @@ fn a_live_reference_stays_live() {
         v12: int64 = load Player.Seat v11
         show v12 int64
         return",
-        expect![[""]],
+        expect![[r#"
+            waits 9 ms
+              f0 b1 [Live(4294967297), Container { ty: StructId(0), record: 4294967297, field: 3 }]
+            11
+            done, fuel 0
+        "#]],
     );
 }
 
@@ -93,7 +106,27 @@ const NESTED: &str = "
 
 #[test]
 fn calls_suspend_and_resume_through_all_their_frames() {
-    check(NESTED, expect![[""]]);
+    check(
+        NESTED,
+        expect![[r#"
+        waits 101 ms
+          f0 b1 [Text("alice"), Slot(1)]
+          f1 b1 [Slot(101)]
+          f2 b1 [Slot(101)]
+        waits 202 ms
+          f0 b1 [Text("alice"), Slot(1)]
+          f1 b1 [Slot(101)]
+          f2 b2 [Slot(101), Slot(202)]
+        waits 7 ms
+          f0 b1 [Text("alice"), Slot(1)]
+          f1 b2 [Slot(404)]
+          f3 b1 []
+        404
+        "alice"
+        1
+        done, fuel 0
+    "#]],
+    );
 }
 
 #[test]
@@ -127,7 +160,14 @@ fn a_callee_that_does_not_wait_after_all_just_returns() {
         b3(v5: int64):
             jump b2(v5)
         }",
-        expect![[""]],
+        expect![[r#"
+            1
+            waits 1 ms
+              f0 b2 [Slot(1), Slot(1)]
+              f1 b3 [Slot(2)]
+            2
+            done, fuel 2
+        "#]],
     );
 }
 
@@ -149,7 +189,10 @@ fn a_result_does_not_overwrite_what_is_saved() {
         b0(v0: int64):
             return v0
         }",
-        expect![[""]],
+        expect![[r#"
+            [40,3,3]
+            done, fuel 0
+        "#]],
     );
 }
 

@@ -52,5 +52,6 @@ fn a_tracer_hears_of_nodes_and_values_and_nothing_else_changes() {
         H Twice inner
         Twice inner in:x = 2
         H second out:value = 4
-    "#]].assert_eq(&log.0);
+    "#]]
+    .assert_eq(&log.0);
 }

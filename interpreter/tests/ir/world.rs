@@ -61,7 +61,8 @@ pub fn state(schema: &Arc<Schema>) -> State {
 /// `---`, functions. `show vN TYPE` emits a value; a body without any terminator returns.
 pub fn module_text(body: &str) -> String {
     let (body, functions) = body.split_once("---").unwrap_or((body, ""));
-    let numbers = body.split(|c: char| !c.is_ascii_alphanumeric()).filter_map(|word| word.strip_prefix('v')?.parse().ok());
+    let numbers =
+        body.split(|c: char| !c.is_ascii_alphanumeric()).filter_map(|word| word.strip_prefix('v')?.parse().ok());
     let mut next = numbers.max().unwrap_or(0) + 1;
     let mut text = String::from("module root Game\n\nhandler \"H\" event \"E\" (\"senderID\": string)");
     text.push_str(if body.contains("suspend") { " suspends {\n" } else { " {\n" });
@@ -78,7 +79,9 @@ pub fn module_text(body: &str) -> String {
             }
             None => writeln!(text, "{line}").unwrap(),
         }
-        ends = ["return", "jump", "branch", "trap ", "suspend", "call_suspending"].iter().any(|word| line.starts_with(word));
+        ends = ["return", "jump", "branch", "trap ", "suspend", "call_suspending"]
+            .iter()
+            .any(|word| line.starts_with(word));
     }
     text.push_str(if ends { "}\n" } else { "return\n}\n" });
     text + functions
