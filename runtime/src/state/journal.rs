@@ -38,8 +38,8 @@ pub(super) enum Undo {
     Replace { container: u64, keys: BufferId, values: BufferId, marked: bool },
     /// A container's operations were summed up.
     Collapse { container: u64, operations: Vec<Operation> },
-    /// A root was made active or inactive.
-    Root { ty: StructId, active: bool },
+    /// A root was active (or not), or did not exist.
+    Root { ty: StructId, was: Option<bool> },
 }
 
 /// The running transaction.
@@ -148,7 +148,8 @@ impl State {
                 self.point_container(container, false);
             }
             Undo::Collapse { container, operations } => self.uncollapse(container, operations),
-            Undo::Root { ty, active } => {
+            Undo::Root { ty, was: None } => self.roots.retain(|root| root.ty != ty),
+            Undo::Root { ty, was: Some(active) } => {
                 if let Some(root) = self.roots.iter_mut().find(|root| root.ty == ty) {
                     root.active = active;
                 }
