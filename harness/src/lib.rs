@@ -1,3 +1,18 @@
-//! harness
+//! What the command and the editor share: projects on disk, findings for people and programs, the test runner,
+//! drawing.
+//!
+//! - [`project`]: from paths to a runnable program
+//! - [`report`]: findings for a terminal and as JSON
+//! - [`play`]: sessions for commands and tests; [`trace`]: what happened in them
+//! - [`testing`]: test files
+//! - [`draw`]: pictures of graphs; [`picture`]: from documents and traces to pictures
+//! - [`reference`]: the reference of node types
 
 pub mod draw;
+pub mod picture;
+pub mod play;
+pub mod project;
+pub mod reference;
+pub mod report;
+pub mod testing;
+pub mod trace;

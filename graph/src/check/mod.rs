@@ -3,4 +3,9 @@
 pub mod codes;
 pub(crate) mod structure;
 
-pub(crate) use statewright_types::suggest::{closest, help as suggest};
+pub(crate) use statewright_types::suggest::closest;
+
+/// "did you mean `x`?", if one of `candidates` is close to `name`; else the caller knows something better to say.
+pub(crate) fn suggest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    closest(name, candidates).map(|candidate| format!("did you mean `{candidate}`?"))
+}

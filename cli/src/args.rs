@@ -1,0 +1,314 @@
+//! What may be said on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use statewright_harness::project::Backend;
+
+/// Visual scripting for multiplayer servers: check, run, test and draw node graphs.
+#[derive(Debug, Parser)]
+#[command(
+    name = "statewright",
+    version,
+    after_help = "Without a subcommand a small card game is played and drawn.\n\nExample:\n  statewright new tavern && statewright test tavern"
+)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// A subcommand.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check documents: errors keep them from running, warnings do not
+    #[command(after_help = "Example:\n  statewright check game.json --schema game.schema --format json")]
+    Check(Check),
+    /// Run the handlers of one event and print what they did, as JSON
+    #[command(
+        after_help = "Example:\n  statewright run game.json --event CardPlayed --players ann,bob --sender ann \\\n    --params '{\"playerID\":\"ann\",\"cardID\":0}' --state @state.json"
+    )]
+    Run(Run),
+    /// Run the tests in *.test.json files
+    #[command(after_help = "Example:\n  statewright test samples --filter \"played card\" --coverage coverage.json")]
+    Test(Test),
+    /// Draw a document's graphs, with what a run did if an event is given
+    #[command(after_help = "Example:\n  statewright draw game.json --handler OnCardPlayed --out card_played.svg")]
+    Draw(Draw),
+    /// Translate a document
+    #[command(after_help = "Example:\n  statewright emit game.json --target ir --out game.ir")]
+    Emit(Emit),
+    /// Print the intermediate representation that handlers are lowered to
+    #[command(after_help = "Example:\n  statewright ir game.json")]
+    Ir(Ir),
+    /// Translate a schema
+    #[command(after_help = "Example:\n  statewright schema game.schema --target json --out game.schema.json")]
+    Schema(Schema),
+    /// Format documents and other JSON files in place
+    #[command(after_help = "Example:\n  statewright fmt game.json tests/*.test.json --check")]
+    Fmt(Fmt),
+    /// Print the reference of node types
+    #[command(after_help = "Example:\n  statewright docs > nodes.md")]
+    Docs(Docs),
+    /// Begin a project that works: graph, schema, tests
+    #[command(after_help = "Example:\n  statewright new tavern && statewright test tavern")]
+    New(New),
+}
+
+/// `check`
+#[derive(Debug, ClapArgs)]
+pub struct Check {
+    /// Documents
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// The schema of all of them; by default each document's `schemaPath`, or a schema beside it
+    #[arg(long)]
+    pub schema: Option<PathBuf>,
+    /// Treat visibility leaks and implicit conversions as errors
+    #[arg(long)]
+    pub strict: bool,
+    /// For people on stderr, or for programs on stdout
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: CheckFormat,
+}
+
+/// How findings are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// With the source line
+    Text,
+    /// {"diagnostics":[…]}
+    Json,
+}
+
+/// `run`
+#[derive(Debug, ClapArgs)]
+pub struct Run {
+    /// The document
+    pub file: PathBuf,
+    /// The event whose handlers run
+    #[arg(long)]
+    pub event: String,
+    /// How the session begins
+    #[command(flatten)]
+    pub play: Play,
+}
+
+/// The session that an event is sent to.
+#[derive(Debug, ClapArgs)]
+pub struct Play {
+    /// The schema; by default the document's `schemaPath`, or a schema beside it
+    #[arg(long)]
+    pub schema: Option<PathBuf>,
+    /// The event's parameters, a JSON object, or @FILE
+    #[arg(long, value_name = "JSON|@FILE")]
+    pub params: Option<String>,
+    /// Who sends the event; by default the session itself, which may do everything
+    #[arg(long, default_value = "")]
+    pub sender: String,
+    /// Players in the order in which they joined; the first one is host
+    #[arg(long, value_delimiter = ',')]
+    pub players: Vec<String>,
+    /// The state before, in whole or in part, a JSON object, or @FILE
+    #[arg(long, value_name = "JSON|@FILE")]
+    pub state: Option<String>,
+    /// Seed of all random streams
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// Session time
+    #[arg(long, value_name = "MS", default_value_t = 0, allow_negative_numbers = true)]
+    pub now: i64,
+    /// Let this much time pass after the event, so that waiting handlers go on
+    #[arg(long, value_name = "MS", value_parser = clap::value_parser!(i64).range(0..))]
+    pub advance: Option<i64>,
+    /// Fuel of one activation
+    #[arg(long)]
+    pub fuel: Option<u64>,
+    /// The execution
+    #[arg(long, value_enum, default_value = "interpreter")]
+    pub backend: BackendName,
+}
+
+/// An execution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)]
+pub enum BackendName {
+    Interpreter,
+    Jit,
+    Rust,
+    Js,
+}
+
+impl From<BackendName> for Backend {
+    fn from(name: BackendName) -> Backend {
+        match name {
+            BackendName::Interpreter => Backend::Interpreter,
+            BackendName::Jit => Backend::Jit,
+            BackendName::Rust => Backend::Rust,
+            BackendName::Js => Backend::Js,
+        }
+    }
+}
+
+/// One execution, or all that exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)]
+pub enum BackendChoice {
+    Interpreter,
+    Jit,
+    Rust,
+    Js,
+    /// Every one that exists
+    All,
+}
+
+/// `test`
+#[derive(Debug, ClapArgs)]
+pub struct Test {
+    /// Test files, or folders with *.test.json files
+    #[arg(required = true)]
+    pub paths: Vec<PathBuf>,
+    /// The execution
+    #[arg(long, value_enum, default_value = "interpreter")]
+    pub backend: BackendChoice,
+    /// Only tests with this text in "FILE: NAME"
+    #[arg(long, value_name = "TEXT")]
+    pub filter: Option<String>,
+    /// Write a JUnit report
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// Say which nodes and branches were reached, as JSON to FILE or to stdout
+    #[arg(long, value_name = "FILE", num_args = 0..=1)]
+    pub coverage: Option<Option<PathBuf>>,
+    /// Show what fails, then rewrite those expectations to what was found
+    #[arg(long)]
+    pub update: bool,
+    /// Run again whenever a file changes
+    #[arg(long, conflicts_with = "update")]
+    pub watch: bool,
+    /// Threads; by default one per core
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+}
+
+/// `draw`
+#[derive(Debug, ClapArgs)]
+pub struct Draw {
+    /// The document
+    pub file: PathBuf,
+    /// Only this handler, function, filter or effect
+    #[arg(long)]
+    pub handler: Option<String>,
+    /// Show what the handlers of this event did
+    #[arg(long)]
+    pub event: Option<String>,
+    /// Where to: *.svg for one graph, *.html for a page; by default an SVG or a page on stdout
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// How the session begins
+    #[command(flatten)]
+    pub play: Play,
+}
+
+/// `emit`
+#[derive(Debug, ClapArgs)]
+pub struct Emit {
+    /// The document
+    pub file: PathBuf,
+    /// What to translate it to
+    #[arg(long, value_enum)]
+    pub target: EmitTarget,
+    /// The schema; by default the document's `schemaPath`, or a schema beside it
+    #[arg(long)]
+    pub schema: Option<PathBuf>,
+    /// Where to; by default stdout
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// What a document is translated to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum EmitTarget {
+    /// Intermediate representation
+    Ir,
+    /// Rust source (not there yet)
+    Rust,
+    /// JavaScript source (not there yet)
+    Js,
+    /// Cranelift IR (not there yet)
+    Clif,
+}
+
+/// `ir`
+#[derive(Debug, ClapArgs)]
+pub struct Ir {
+    /// The document
+    pub file: PathBuf,
+    /// The schema; by default the document's `schemaPath`, or a schema beside it
+    #[arg(long)]
+    pub schema: Option<PathBuf>,
+    /// As it is lowered for tracing
+    #[arg(long)]
+    pub traced: bool,
+    /// Where to; by default stdout
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// `schema`
+#[derive(Debug, ClapArgs)]
+pub struct Schema {
+    /// A schema, in either spelling
+    pub file: PathBuf,
+    /// What to translate it to
+    #[arg(long, value_enum)]
+    pub target: SchemaTarget,
+    /// Where to; by default stdout
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// What a schema is translated to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaTarget {
+    /// Schema JSON
+    Json,
+    /// Rust structs (not there yet)
+    Rust,
+    /// TypeScript declarations (not there yet)
+    Ts,
+}
+
+/// `fmt`
+#[derive(Debug, ClapArgs)]
+pub struct Fmt {
+    /// Documents, tests and other JSON files
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// Change nothing; say which files are not formatted
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// `docs`
+#[derive(Debug, ClapArgs)]
+pub struct Docs {
+    /// Markdown or JSON
+    #[arg(long, value_enum, default_value = "markdown")]
+    pub format: DocsFormat,
+}
+
+/// How the reference is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs)]
+pub enum DocsFormat {
+    Markdown,
+    Json,
+}
+
+/// `new`
+#[derive(Debug, ClapArgs)]
+pub struct New {
+    /// The project's folder; it must not exist yet
+    pub name: PathBuf,
+}

@@ -1,0 +1,116 @@
+//! Sessions from the options of `run` and `draw`.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use statewright_harness::play::{self, Setup};
+use statewright_harness::project::loaded::Text;
+use statewright_harness::project::{Backend, Finding, LoadOptions, Loaded, Source};
+use statewright_harness::report;
+use statewright_runtime::session::{Action, ActionReport, Session};
+use statewright_harness::trace::Trace;
+use statewright_types::{Value, json};
+
+use crate::args::Play;
+use crate::exit::{Exit, Stop};
+use crate::terminal;
+
+/// A document that was loaded, an event that was sent, and what came of it.
+pub struct Played {
+    /// The document.
+    pub loaded: Loaded,
+    /// The session afterwards.
+    pub session: Session,
+    /// Of the event and of what resumed after it.
+    pub reports: Vec<ActionReport>,
+}
+
+/// Loads `file` and says what is wrong with it. `Err(Ok(exit))` if that keeps it from running.
+pub fn load(file: &Path, schema: Option<&Path>, traced: bool) -> Result<Loaded, Result<Exit, Stop>> {
+    let options = LoadOptions { schema: schema.map(Path::to_owned), traced };
+    let loaded = Loaded::open(file, &options).map_err(|fault| Err(fault.into()))?;
+    terminal::say(&report::render(&loaded.findings, terminal::look()));
+    if loaded.has_errors() {
+        terminal::say(&format!("{} does not run: {}", file.display(), report::summary(&loaded.findings)));
+        return Err(Ok(Exit::Findings));
+    }
+    Ok(loaded)
+}
+
+/// Sends an event to a new session of `loaded`.
+pub fn play(loaded: Loaded, event: &str, args: &Play, trace: Option<&mut Trace>) -> Result<Played, Result<Exit, Stop>> {
+    let params = match &args.params {
+        Some(text) => params(text).map_err(Err)?,
+        None => Value::Map(Vec::new()),
+    };
+    let state = args.state.as_deref().map(|text| input("--state", text)).transpose().map_err(Err)?;
+    let program = loaded.program(Backend::from(args.backend)).map_err(|fault| Err(fault.into()))?;
+    let Some(program) = program else {
+        return Err(Err(Stop::Usage(format!("{} does not run", loaded.source.name))));
+    };
+    let setup = Setup {
+        seed: args.seed,
+        now_ms: args.now,
+        players: args.players.iter().map(|player| Arc::from(player.as_str())).collect(),
+        fuel: args.fuel,
+        ..Setup::default()
+    };
+    let state = state.map(|source| Text::whole(&source));
+    let mut session = play::begin(&loaded, program, &setup, state.as_ref()).map_err(|findings| Ok(bad_state(&findings)))?;
+    let mut reports = send(&mut session, Action::new(event, &args.sender, params), args.advance, trace);
+    if reports.first().is_some_and(|report| report.refused.is_some()) && !loaded.events().contains(&event) {
+        let help = statewright_types::suggest::help(event, loaded.events());
+        terminal::say(&format!("no handler handles `{event}`; {help}"));
+    }
+    reports.shrink_to_fit();
+    Ok(Played { loaded, session, reports })
+}
+
+fn send(
+    session: &mut Session,
+    action: Action,
+    advance_ms: Option<i64>,
+    trace: Option<&mut Trace>,
+) -> Vec<ActionReport> {
+    let Some(trace) = trace else {
+        let mut reports = vec![session.dispatch(action)];
+        reports.extend(advance_ms.into_iter().flat_map(|ms| session.advance(ms)));
+        return reports;
+    };
+    let mut reports = vec![session.dispatch_traced(action, trace)];
+    trace.settle(&reports);
+    if let Some(ms) = advance_ms {
+        let resumed = session.advance_to_traced(session.now_ms().saturating_add(ms), trace);
+        trace.settle(&resumed);
+        reports.extend(resumed);
+    }
+    reports
+}
+
+fn bad_state(findings: &[Finding]) -> Exit {
+    terminal::say(&report::render(findings, terminal::look()));
+    Exit::BadInput
+}
+
+/// `JSON` as it is, or the content of `@FILE`.
+fn input(option: &str, text: &str) -> Result<Arc<Source>, Stop> {
+    Ok(Arc::new(match text.strip_prefix('@') {
+        Some(file) => Source::read(Path::new(file))?,
+        None => Source::inline(option, text),
+    }))
+}
+
+fn params(text: &str) -> Result<Value, Stop> {
+    let source = input("--params", text)?;
+    match json::parse(source.text.clone()) {
+        Err(error) => {
+            let shown = report::render(&source.findings([error]), terminal::look());
+            terminal::say(&shown);
+            Err(Stop::Usage("--params is no JSON; quote it for the shell, or give @FILE".to_owned()))
+        }
+        Ok(tree) => match tree.value(tree.root()) {
+            params @ Value::Map(_) => Ok(params),
+            _ => Err(Stop::option("--params", text, "it must be a JSON object from parameter names to values")),
+        },
+    }
+}

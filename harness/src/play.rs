@@ -1,0 +1,165 @@
+//! Sessions for commands and tests: how one begins, and what it did as values for JSON.
+
+use std::sync::Arc;
+
+use statewright_runtime::context::{Event, Recipients};
+use statewright_runtime::program::Program;
+use statewright_runtime::session::{ActionReport, Session, SessionOptions};
+use statewright_runtime::state::{ConfigDefaults, State};
+use statewright_types::random::{Generator, Streams};
+use statewright_types::{Limits, Value, json};
+
+use crate::project::loaded::Text;
+use crate::project::{Finding, Loaded};
+
+/// What a session begins with. All fields may be left as they are by default.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Setup {
+    /// Of all random streams.
+    pub seed: u64,
+    /// Which random generator.
+    pub generator: Generator,
+    /// Session time, milliseconds.
+    pub now_ms: i64,
+    /// Who has joined, in order.
+    pub players: Vec<Arc<str>>,
+    /// The host; by default the first player.
+    pub host: Option<Arc<str>>,
+    /// Views granted to viewers.
+    pub grants: Vec<Grant>,
+    /// Fuel of one activation, if not the default.
+    pub fuel: Option<u64>,
+    /// `{"Group":{"Field":value}}` over the configuration's defaults.
+    pub config: Option<Value>,
+}
+
+/// A view granted to a viewer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// Whose id.
+    pub viewer: Arc<str>,
+    /// `admin`, or a view of the schema.
+    pub view: Arc<str>,
+}
+
+/// A session of `loaded` run by `program`: players joined silently, `state` (in whole or in part) loaded. Errors are
+/// findings in the state's text.
+pub fn begin(
+    loaded: &Loaded,
+    program: Arc<dyn Program>,
+    setup: &Setup,
+    state: Option<&Text>,
+) -> Result<Session, Vec<Finding>> {
+    let (Some(schema), Some(main_root)) = (loaded.schema.clone(), loaded.main_root) else {
+        return Err(loaded.findings.clone());
+    };
+    let mut limits = Limits::default();
+    limits.fuel = setup.fuel.unwrap_or(limits.fuel);
+    let options =
+        SessionOptions { seed: setup.seed, now_ms: setup.now_ms, limits, host: setup.host.clone(), ..Default::default() };
+    let mut session = Session::new(schema.clone(), main_root, program, options);
+    let config = setup.config.as_ref().map(config_defaults).unwrap_or_default();
+    if setup.generator != Generator::default() || !config.is_empty() {
+        let streams = Streams::with_generator(setup.seed, setup.generator);
+        *session.state_mut_for_setup() = State::with_config(schema, main_root, streams, config);
+        session.state_mut_for_setup().set_limits(limits);
+    }
+    if let Some(state) = state {
+        let diagnostics = match json::parse(state.text.clone()) {
+            Ok(tree) => session.state_mut_for_setup().load_json(&tree),
+            Err(error) => vec![error],
+        };
+        let findings = state.source.findings_at(state.offset, diagnostics);
+        if findings.iter().any(Finding::is_error) {
+            return Err(findings);
+        }
+    }
+    for player in &setup.players {
+        session.join_silently(player);
+    }
+    for Grant { viewer, view } in &setup.grants {
+        session.grant(viewer, view);
+    }
+    Ok(session)
+}
+
+/// `GROUP.FIELD` and value, from `{"GROUP":{"FIELD":value}}`.
+fn config_defaults(config: &Value) -> ConfigDefaults {
+    let entries = |value: &Value| match value {
+        Value::Map(entries) => entries.clone(),
+        _ => Vec::new(),
+    };
+    let mut defaults = ConfigDefaults::new();
+    for (group, fields) in entries(config) {
+        for (field, value) in entries(&fields) {
+            defaults.insert(format!("{group}.{field}").into(), value);
+        }
+    }
+    defaults
+}
+
+/// `{"type","to","payload"}`
+pub fn event_value(event: &Event) -> Value {
+    Value::map([
+        ("type", Value::Str(event.kind.clone())),
+        ("to", recipients_value(&event.to)),
+        ("payload", event.payload.clone()),
+    ])
+}
+
+/// `"all"`, `["id",…]` or `{"except":"id"}`
+pub fn recipients_value(to: &Recipients) -> Value {
+    match to {
+        Recipients::All => Value::from("all"),
+        Recipients::Players(players) => Value::List(players.iter().map(|id| Value::Str(id.clone())).collect()),
+        Recipients::Except(player) => Value::map([("except", Value::Str(player.clone()))]),
+    }
+}
+
+/// What `run` prints: `{"ok","activations","events","state","state_hash"}`, of all `reports` together.
+pub fn outcome_value(reports: &[ActionReport], session: &Session) -> Value {
+    let mut activations = Vec::new();
+    for report in reports {
+        for activation in &report.activations {
+            let error = activation.error.as_ref().map_or(Value::Null, trap_value);
+            activations.push(Value::map([
+                ("handler", Value::Str(activation.handler.clone())),
+                ("status", Value::from(activation.status.name())),
+                ("error", error),
+                ("fuel", Value::uint(activation.fuel)),
+            ]));
+        }
+        if let Some(refused) = &report.refused {
+            activations.push(Value::map([
+                ("handler", Value::Null),
+                ("status", Value::from("failed")),
+                ("error", trap_value(refused)),
+                ("fuel", Value::Int(0)),
+            ]));
+        }
+    }
+    let events = reports.iter().flat_map(|report| &report.events).map(event_value).collect();
+    Value::map([
+        ("ok", Value::Bool(failure(reports).is_none())),
+        ("activations", Value::List(activations)),
+        ("events", Value::List(events)),
+        ("state", session.state().to_value()),
+        ("state_hash", Value::from(hex(&session.state().hash()))),
+    ])
+}
+
+/// The first error of `reports`.
+pub fn failure(reports: &[ActionReport]) -> Option<&statewright_runtime::program::Trap> {
+    reports.iter().find_map(ActionReport::trap)
+}
+
+fn trap_value(trap: &statewright_runtime::program::Trap) -> Value {
+    let text = |text: &Option<Arc<str>>| text.clone().map_or(Value::Null, Value::Str);
+    let message = trap.message.clone().map_or_else(|| Value::from(trap.code.message()), Value::Str);
+    Value::map([("code", Value::from(trap.code.code())), ("message", message), ("node", text(&trap.node))])
+}
+
+/// Lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+}

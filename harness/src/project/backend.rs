@@ -1,0 +1,61 @@
+//! The executions of a document, by name.
+
+use std::sync::Arc;
+
+use statewright_interpreter::Interpreter;
+use statewright_runtime::program::Program;
+
+use super::fault::Fault;
+use super::loaded::Loaded;
+
+/// An execution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum Backend {
+    Interpreter,
+    Jit,
+    Rust,
+    Js,
+}
+
+impl Backend {
+    /// Every one that is planned.
+    pub const ALL: [Backend; 4] = [Backend::Interpreter, Backend::Jit, Backend::Rust, Backend::Js];
+
+    /// The name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Backend::Interpreter => "interpreter",
+            Backend::Jit => "jit",
+            Backend::Rust => "rust",
+            Backend::Js => "js",
+        }
+    }
+
+    /// Whether it exists.
+    pub const fn exists(self) -> bool {
+        match self {
+            Backend::Interpreter => true,
+            Backend::Jit | Backend::Rust | Backend::Js => false,
+        }
+    }
+
+    /// Those that exist.
+    pub fn available() -> Vec<Backend> {
+        Backend::ALL.into_iter().filter(|backend| backend.exists()).collect()
+    }
+
+    pub(super) fn available_text() -> String {
+        Backend::available().iter().map(|backend| format!("`{}`", backend.name())).collect::<Vec<_>>().join(" or ")
+    }
+
+    /// The program that runs `loaded`'s handlers; `None` if the document has errors.
+    pub fn program(self, loaded: &Loaded) -> Result<Option<Arc<dyn Program>>, Fault> {
+        if !self.exists() {
+            return Err(Fault::NoBackend { backend: self });
+        }
+        let Some(module) = &loaded.module else { return Ok(None) };
+        let interpreter = Interpreter::new(module.clone(), loaded.handlers.clone(), loaded.document_hash());
+        Ok(Some(Arc::new(interpreter)))
+    }
+}

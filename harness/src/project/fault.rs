@@ -1,0 +1,85 @@
+//! What can go wrong with files: which file, what was being done, what to do about it.
+
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use super::backend::Backend;
+
+/// A file cannot be used, or something was asked for that is not there. The command's exit code is 2.
+#[derive(Debug, Error)]
+pub enum Fault {
+    /// Reading failed.
+    #[error("cannot read {}: {}", path.display(), reason(source))]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Writing failed.
+    #[error("cannot write {}: {}", path.display(), reason(source))]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Not text.
+    #[error("{} is not UTF-8 text (byte {offset}): save it as UTF-8", path.display())]
+    NotText {
+        /// The file.
+        path: PathBuf,
+        /// The first byte that does not belong.
+        offset: usize,
+    },
+    /// Larger than `Limits::FILE_BYTES`.
+    #[error("{} has more than {limit} bytes, the largest that is read", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Bytes.
+        limit: usize,
+    },
+    /// No schema was named and none stands beside the document.
+    #[error(
+        "no schema for {}: name one with --schema, give the document a \"schemaPath\", or put one of these beside it: {tried}",
+        document.display()
+    )]
+    NoSchema {
+        /// The document.
+        document: PathBuf,
+        /// File names that were looked for.
+        tried: String,
+    },
+    /// Several files might be the schema.
+    #[error("{} could go with any of {found}: name one with --schema, or in the document's \"schemaPath\"", document.display())]
+    ManySchemas {
+        /// The document.
+        document: PathBuf,
+        /// The candidates.
+        found: String,
+    },
+    /// This execution does not exist.
+    #[error("the backend `{}` is not there yet: use {}", backend.name(), Backend::available_text())]
+    NoBackend {
+        /// Which.
+        backend: Backend,
+    },
+    /// There are no tests under the given paths.
+    #[error("no test file at {}: tests are in files named *.test.json", path.display())]
+    NoTests {
+        /// Where.
+        path: PathBuf,
+    },
+}
+
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file; check the path".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied; check the file's rights".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder; name a file in it".to_owned(),
+        _ => error.to_string(),
+    }
+}

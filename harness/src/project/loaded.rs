@@ -1,0 +1,174 @@
+//! A document with its schema, checked and compiled: the one way from paths to a runnable program.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+use statewright_graph::compile::{self, CompileOptions};
+use statewright_graph::document::{self, Document};
+use statewright_graph::ir::verify::Verified;
+use statewright_runtime::program::{HandlerInfo, Permissions, Program};
+use statewright_types::{Schema, StructId, json};
+
+use super::backend::Backend;
+use super::fault::Fault;
+use super::schema;
+use super::source::{Finding, Source};
+
+/// How a document is loaded.
+#[derive(Clone, Debug, Default)]
+pub struct LoadOptions {
+    /// The schema's file, if it was named.
+    pub schema: Option<PathBuf>,
+    /// Whether running it tells a tracer what happens.
+    pub traced: bool,
+}
+
+/// A document with its schema, and everything that was found on the way. It runs only without errors.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The document's text.
+    pub source: Arc<Source>,
+    /// The schema's text.
+    pub schema_source: Arc<Source>,
+    /// The document, as far as it could be read.
+    pub document: Document,
+    /// The schema, if it has no errors.
+    pub schema: Option<Arc<Schema>>,
+    /// The type whose fields are at the top of the state.
+    pub main_root: Option<StructId>,
+    /// The compiled handlers, if nothing has errors.
+    pub module: Option<Arc<Verified>>,
+    /// What the handlers declare, in document order.
+    pub handlers: Vec<HandlerInfo>,
+    /// Errors and warnings: of the schema, then of the document.
+    pub findings: Vec<Finding>,
+}
+
+impl Loaded {
+    /// Reads a document, finds and reads its schema, checks and compiles both. Faults are about files; what is wrong
+    /// in them is in `findings`.
+    pub fn open(path: &Path, options: &LoadOptions) -> Result<Loaded, Fault> {
+        let source = Arc::new(Source::read(path)?);
+        let schema_path = match json::parse(source.text.clone()) {
+            Ok(tree) => tree.get(tree.root(), "schemaPath").and_then(|node| tree.str(node).cloned()),
+            // The syntax error is what matters; whatever schema is nearby will do.
+            Err(error) => return Ok(Loaded::unreadable(&source, error)),
+        };
+        let found = schema::find(path, schema_path.as_deref(), options.schema.as_deref())?;
+        let schema_source = Arc::new(Source::read(&found)?);
+        Ok(Loaded::from_texts(Text::whole(&source), Text::whole(&schema_source), options.traced))
+    }
+
+    /// The same from texts at hand.
+    pub fn from_texts(document: Text, schema_text: Text, traced: bool) -> Loaded {
+        let (schema, diagnostics) = schema::parse(&schema_text.text);
+        let mut findings = schema_text.source.findings_at(schema_text.offset, diagnostics);
+        let schema = schema.filter(|_| !findings.iter().any(Finding::is_error));
+        let mut loaded = Loaded {
+            source: document.source.clone(),
+            schema_source: schema_text.source.clone(),
+            document: Document::default(),
+            main_root: None,
+            module: None,
+            handlers: Vec::new(),
+            findings: Vec::new(),
+            schema: schema.clone(),
+        };
+        let at = |diagnostics| document.source.findings_at(document.offset, diagnostics);
+        match json::parse(document.text.clone()) {
+            Err(error) => findings.extend(at(vec![error])),
+            Ok(tree) => {
+                let (model, diagnostics) = document::load(&tree);
+                let broken = statewright_types::diagnostic::has_errors(&diagnostics);
+                findings.extend(at(diagnostics));
+                if let (Some(schema), false) = (&schema, broken) {
+                    let compiled = compile::compile(&model, schema, &CompileOptions { traced });
+                    findings.extend(at(compiled.diagnostics));
+                    loaded.handlers = compiled.handlers.into_iter().map(handler_info).collect();
+                    loaded.module = compiled.module.filter(|_| !findings.iter().any(Finding::is_error));
+                }
+                loaded.main_root = schema
+                    .as_ref()
+                    .and_then(|schema| schema.main_root(model.state_type.as_ref().map(|name| &*name.text)));
+                loaded.document = model;
+            }
+        }
+        loaded.findings = findings;
+        loaded
+    }
+
+    /// A document that is no JSON.
+    fn unreadable(source: &Arc<Source>, error: statewright_types::Diagnostic) -> Loaded {
+        Loaded {
+            source: source.clone(),
+            schema_source: Arc::new(Source::inline("", "")),
+            document: Document::default(),
+            schema: None,
+            main_root: None,
+            module: None,
+            handlers: Vec::new(),
+            findings: source.findings([error]),
+        }
+    }
+
+    /// Whether anything keeps it from running.
+    pub fn has_errors(&self) -> bool {
+        self.findings.iter().any(Finding::is_error)
+    }
+
+    /// SHA-256 of the document's text and the schema hash.
+    pub fn document_hash(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        hash.update(self.source.text.as_bytes());
+        hash.update(self.schema.as_ref().map_or(&[0; 32], |schema| schema.hash()));
+        hash.finalize().into()
+    }
+
+    /// Its handlers, to be run; `None` if it has errors.
+    pub fn program(&self, backend: Backend) -> Result<Option<Arc<dyn Program>>, Fault> {
+        backend.program(self)
+    }
+
+    /// Names of the events it handles, each once.
+    pub fn events(&self) -> Vec<&str> {
+        let mut events: Vec<&str> = Vec::new();
+        for handler in &self.handlers {
+            if !events.contains(&&*handler.event) {
+                events.push(&handler.event);
+            }
+        }
+        events
+    }
+}
+
+/// A text, and where it stands in a larger one: documents and schemas may stand inside of test files.
+#[derive(Clone, Debug)]
+pub struct Text {
+    /// What findings refer to.
+    pub source: Arc<Source>,
+    /// The document or schema itself.
+    pub text: Arc<str>,
+    /// Where it begins in the source, bytes.
+    pub offset: u32,
+}
+
+impl Text {
+    /// The whole of a source.
+    pub fn whole(source: &Arc<Source>) -> Text {
+        Text { source: source.clone(), text: source.text.clone(), offset: 0 }
+    }
+}
+
+fn handler_info(declared: compile::HandlerDecl) -> HandlerInfo {
+    HandlerInfo {
+        name: declared.name,
+        event: declared.event,
+        params: declared.params,
+        permissions: Permissions {
+            host_only: declared.host_only,
+            player_param: declared.player_param,
+            allowed_players: declared.allowed_players,
+        },
+    }
+}

@@ -1,0 +1,19 @@
+//! From paths to something that runs: reading files, finding a document's schema, checking and compiling.
+//!
+//! - [`source`]: texts with the name that people know them by, and what was found wrong in them
+//! - [`fault`]: what can go wrong with files
+//! - [`schema`]: which schema belongs to a document, and reading it in either spelling
+//! - [`strict`]: warnings that count as errors
+//! - [`loaded`]: [`Loaded`], the one way from paths to a runnable program
+
+pub mod backend;
+pub mod fault;
+pub mod loaded;
+pub mod schema;
+pub mod source;
+pub mod strict;
+
+pub use backend::Backend;
+pub use fault::Fault;
+pub use loaded::{LoadOptions, Loaded};
+pub use source::{Finding, Source};

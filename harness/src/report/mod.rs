@@ -1,0 +1,10 @@
+//! Findings for people and for programs.
+//!
+//! - [`terminal`]: with the source line, as compilers show them
+//! - [`data`]: as JSON
+
+pub mod data;
+pub mod terminal;
+
+pub use data::{finding_value, findings_json};
+pub use terminal::{Look, render, summary};

@@ -1,0 +1,25 @@
+//! The runner of test files, `*.test.json` (docs/testing.md).
+//!
+//! - [`file`]: what a test file says; [`reader`] reads its shapes
+//! - [`lookup`]: paths into exported state; [`compare`]: expected against found
+//! - [`execute`]: runs one test; [`check`]: expectations on diagnostics
+//! - [`discover`]: test files under a path; [`suite`]: all of them, in parallel
+//! - [`outcome`]: what came out; [`text`] for people, [`junit`] for CI
+//! - [`coverage`]: which nodes and branches were reached; [`update`]: expectations rewritten
+
+pub mod check;
+pub mod compare;
+pub mod coverage;
+pub mod discover;
+pub mod execute;
+pub mod file;
+pub mod junit;
+pub mod lookup;
+pub mod outcome;
+pub mod reader;
+pub mod suite;
+pub mod text;
+pub mod update;
+
+pub use outcome::{Summary, TestOutcome};
+pub use suite::{Options, run_paths};

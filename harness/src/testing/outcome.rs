@@ -1,0 +1,103 @@
+//! What came out of tests.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use statewright_types::{Span, Value};
+
+use super::compare::Difference;
+use super::coverage::Coverage;
+use crate::project::{Backend, Finding, Source};
+
+/// An expectation that was not met.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failure {
+    /// Where: `step 2`, `at the end`, `check`.
+    pub at: String,
+    /// What was expected of what: `state Players[0].Score`, `events`.
+    pub what: String,
+    /// Where it stands in the test file.
+    pub span: Span,
+    /// Expected against found; at least one.
+    pub differences: Vec<Difference>,
+    /// What might explain it: errors of the step.
+    pub notes: Vec<String>,
+    /// What the expectation would have to be; `None` where rewriting cannot mend it.
+    pub rewrite: Option<Value>,
+}
+
+/// How a test went.
+#[derive(Clone, Debug)]
+pub struct TestOutcome {
+    /// Its file.
+    pub source: Arc<Source>,
+    /// Its name.
+    pub name: Arc<str>,
+    /// The execution that it ran on.
+    pub backend: Backend,
+    /// What was not met; none: it passed.
+    pub failures: Vec<Failure>,
+    /// Expectations that were looked at.
+    pub expectations: usize,
+    /// What the document's check said, if that kept the test from running.
+    pub findings: Vec<Finding>,
+    /// How long it took, for reports only.
+    pub duration: Duration,
+}
+
+impl TestOutcome {
+    /// Whether everything was as expected.
+    pub fn passed(&self) -> bool {
+        self.failures.is_empty()
+    }
+}
+
+/// All of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    /// Files that were read.
+    pub files: usize,
+    /// Tests, in order of files and of tests in them.
+    pub outcomes: Vec<TestOutcome>,
+    /// What is wrong with the test files themselves; their tests did not run.
+    pub findings: Vec<Finding>,
+    /// Documents and schemas that could not be read, and why.
+    pub faults: Vec<String>,
+    /// The executions that were used.
+    pub backends: Vec<Backend>,
+    /// Which nodes and branches were reached, if asked for.
+    pub coverage: Option<Coverage>,
+    /// Test files whose expectations were rewritten.
+    pub updated: Vec<PathBuf>,
+    /// Tests that `--filter` left out.
+    pub filtered: usize,
+}
+
+impl Summary {
+    /// Number of tests that passed.
+    pub fn passed(&self) -> usize {
+        self.outcomes.iter().filter(|outcome| outcome.passed()).count()
+    }
+
+    /// Number of tests that did not.
+    pub fn failed(&self) -> usize {
+        self.outcomes.len() - self.passed()
+    }
+
+    /// Whether everything was read, and passed.
+    pub fn ok(&self) -> bool {
+        self.failed() == 0 && self.findings.iter().all(|finding| !finding.is_error()) && self.faults.is_empty()
+    }
+
+    /// 0 when all passed; 1 when tests failed or test files are wrong; 2 when something could not be read.
+    pub fn exit_code(&self) -> u8 {
+        if !self.faults.is_empty() {
+            2
+        } else if self.ok() {
+            0
+        } else {
+            1
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! All tests under some paths, in parallel.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use statewright_runtime::program::Program;
+use statewright_types::json::NodeId;
+
+use super::check::check;
+use super::coverage::Coverage;
+use super::discover::discover;
+use super::execute::{execute, part};
+use super::file::{self, Part, Test, TestFile};
+use super::outcome::{Failure, Summary, TestOutcome};
+use super::update;
+use crate::project::loaded::Text;
+use crate::project::{Backend, Fault, Finding, LoadOptions, Loaded, Source, schema, source};
+use crate::trace::Trace;
+
+/// How tests are run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The executions to run them on; they must exist.
+    pub backends: Vec<Backend>,
+    /// Only tests whose `FILE: NAME` has this in it.
+    pub filter: Option<String>,
+    /// Whether to record which nodes and branches are reached.
+    pub coverage: bool,
+    /// Whether to rewrite expectations that are not met.
+    pub update: bool,
+    /// Threads, at least 1.
+    pub jobs: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let jobs = std::thread::available_parallelism().map_or(1, usize::from);
+        Options { backends: vec![Backend::Interpreter], filter: None, coverage: false, update: false, jobs }
+    }
+}
+
+/// A test file whose document is loaded.
+struct Prepared {
+    file: TestFile,
+    loaded: Loaded,
+    programs: Vec<(Backend, Option<Arc<dyn Program>>)>,
+}
+
+/// A test to be run on one execution.
+struct Job<'a> {
+    prepared: &'a Prepared,
+    test: &'a Test,
+    backend: Backend,
+    program: Option<Arc<dyn Program>>,
+}
+
+/// Runs the tests in all files at `paths` (folders are searched for `*.test.json`). Never fails as a whole: what
+/// could not be read is in the summary.
+pub fn run_paths(paths: &[PathBuf], options: &Options) -> Summary {
+    let mut summary = Summary { backends: options.backends.clone(), ..Summary::default() };
+    let mut files = Vec::new();
+    for path in paths {
+        match discover(path) {
+            Ok(found) => files.extend(found.into_iter().filter(|file| !files.contains(file)).collect::<Vec<_>>()),
+            Err(fault) => summary.faults.push(fault.to_string()),
+        }
+    }
+    summary.files = files.len();
+    let mut prepared = Vec::new();
+    for loaded in parallel(&files, options.jobs, |path| prepare(path, options)) {
+        match loaded {
+            Ok((ready, findings)) => {
+                let broken = findings.iter().any(Finding::is_error);
+                summary.findings.extend(findings);
+                prepared.extend(ready.filter(|_| !broken));
+            }
+            Err(fault) => summary.faults.push(fault.to_string()),
+        }
+    }
+    let (jobs, filtered) = jobs(&prepared, options.filter.as_deref());
+    summary.filtered = filtered;
+    let mut traces: BTreeMap<String, (&Loaded, Trace)> = BTreeMap::new();
+    for (job, (outcome, trace)) in jobs.iter().zip(parallel(&jobs, options.jobs, |job| run(job, options.coverage))) {
+        summary.outcomes.push(outcome);
+        let loaded = &job.prepared.loaded;
+        traces.entry(loaded.source.name.clone()).or_insert_with(|| (loaded, Trace::default())).1.merge(trace);
+    }
+    if options.coverage {
+        let mut coverage = Coverage::default();
+        for (name, (loaded, trace)) in &traces {
+            coverage.set(name, &loaded.document, trace);
+        }
+        summary.coverage = Some(coverage);
+    }
+    if options.update {
+        for ready in &prepared {
+            match update::rewrite(&ready.file, &summary.outcomes) {
+                Ok(true) => summary.updated.extend(ready.file.source.path.clone()),
+                Ok(false) => {}
+                Err(fault) => summary.faults.push(fault.to_string()),
+            }
+        }
+    }
+    summary
+}
+
+fn prepare(path: &Path, options: &Options) -> Result<(Option<Prepared>, Vec<Finding>), Fault> {
+    let source = Arc::new(Source::read(path)?);
+    let (file, diagnostics) = file::read(&source);
+    let findings = source.findings(diagnostics);
+    let Some(file) = file else { return Ok((None, findings)) };
+    let loaded = load(&file, path, options.coverage)?;
+    let mut programs = Vec::new();
+    for backend in &options.backends {
+        programs.push((*backend, loaded.program(*backend)?));
+    }
+    Ok((Some(Prepared { file, loaded, programs }), findings))
+}
+
+/// The document that a test file is about.
+fn load(file: &TestFile, path: &Path, traced: bool) -> Result<Loaded, Fault> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let inline = |node: NodeId| part(file, node);
+    let schema = match &file.schema {
+        Some(Part::Path(schema)) => Some(Text::whole(&Arc::new(Source::read(&folder.join(&**schema))?))),
+        Some(Part::Inline(node)) => Some(inline(*node)),
+        None => None,
+    };
+    match (&file.graph, schema) {
+        (Part::Path(graph), None) => Loaded::open(&folder.join(&**graph), &LoadOptions { schema: None, traced }),
+        (Part::Path(graph), Some(schema)) => {
+            let graph = Text::whole(&Arc::new(Source::read(&folder.join(&**graph))?));
+            Ok(Loaded::from_texts(graph, schema, traced))
+        }
+        (Part::Inline(node), Some(schema)) => Ok(Loaded::from_texts(inline(*node), schema, traced)),
+        (Part::Inline(node), None) => {
+            let named = file.tree.get(*node, "schemaPath").and_then(|path| file.tree.str(path));
+            let found = schema::find(path, named.map(|path| &**path), None)?;
+            let schema = Text::whole(&Arc::new(Source::read(&found)?));
+            Ok(Loaded::from_texts(inline(*node), schema, traced))
+        }
+    }
+}
+
+/// What is to be run, and how many tests the filter left out.
+fn jobs<'a>(prepared: &'a [Prepared], filter: Option<&str>) -> (Vec<Job<'a>>, usize) {
+    let mut jobs = Vec::new();
+    let mut filtered = 0;
+    for ready in prepared {
+        for test in &ready.file.tests {
+            let name = format!("{}: {}", ready.file.source.name, test.name);
+            if filter.is_some_and(|filter| !name.contains(filter)) {
+                filtered += 1;
+                continue;
+            }
+            jobs.extend(ready.programs.iter().map(|(backend, program)| Job {
+                prepared: ready,
+                test,
+                backend: *backend,
+                program: program.clone(),
+            }));
+        }
+    }
+    (jobs, filtered)
+}
+
+fn run(job: &Job<'_>, traced: bool) -> (TestOutcome, Trace) {
+    let Job { prepared: Prepared { file, loaded, .. }, test, backend, program } = job;
+    let begun = Instant::now();
+    let mut trace = Trace::default();
+    let mut outcome = TestOutcome {
+        source: file.source.clone(),
+        name: test.name.clone(),
+        backend: *backend,
+        failures: Vec::new(),
+        expectations: 0,
+        findings: Vec::new(),
+        duration: std::time::Duration::ZERO,
+    };
+    if let Some(node) = test.check {
+        outcome.expectations += 1;
+        outcome.failures.extend(check(&file.tree, node, &loaded.findings));
+    }
+    match program {
+        Some(program) => {
+            let tracer = traced.then_some(&mut trace);
+            let ran = execute(file, test, loaded, program.clone(), tracer);
+            outcome.expectations += ran.expectations;
+            outcome.failures.extend(ran.failures);
+            if !ran.findings.is_empty() {
+                outcome.failures.push(unable(test, "the state of the test cannot be loaded"));
+                outcome.findings = ran.findings;
+            }
+        }
+        None if test.check.is_some() && test.steps.is_empty() => {}
+        None => {
+            outcome.failures.push(unable(test, &format!("the document has {}", errors(&loaded.findings))));
+            outcome.findings = loaded.findings.iter().filter(|finding| finding.is_error()).cloned().collect();
+        }
+    }
+    if outcome.expectations == 0 && outcome.failures.is_empty() {
+        outcome.failures.push(unable(test, "the test expects nothing, so it cannot fail; add an `expect`"));
+    }
+    outcome.duration = begun.elapsed();
+    (outcome, trace)
+}
+
+fn errors(findings: &[Finding]) -> String {
+    match source::count(findings).0 {
+        1 => "1 error".to_owned(),
+        errors => format!("{errors} errors"),
+    }
+}
+
+/// A test that could not be run.
+fn unable(test: &Test, why: &str) -> Failure {
+    Failure {
+        at: "before the first step".to_owned(),
+        what: why.to_owned(),
+        span: test.span,
+        differences: Vec::new(),
+        notes: Vec::new(),
+        rewrite: None,
+    }
+}
+
+/// `work` on each of `items`, on up to `jobs` threads; results in the order of the items.
+fn parallel<T: Sync, R: Send>(items: &[T], jobs: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let done: Mutex<Vec<(usize, R)>> = Mutex::new(Vec::with_capacity(items.len()));
+    std::thread::scope(|scope| {
+        for _ in 0..jobs.clamp(1, items.len().max(1)) {
+            scope.spawn(|| {
+                while let Some((index, item)) = {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    items.get(index).map(|item| (index, item))
+                } {
+                    let result = work(item);
+                    done.lock().unwrap_or_else(PoisonError::into_inner).push((index, result));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
+}

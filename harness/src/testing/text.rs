@@ -1,0 +1,84 @@
+//! What came out of tests, for people.
+
+use statewright_types::Span;
+
+use super::outcome::{Failure, Summary, TestOutcome};
+use crate::report::{Look, render};
+
+/// Everything that failed, with expected and found, and a last line with the numbers.
+pub fn summary_text(summary: &Summary, look: Look) -> String {
+    let mut out = String::new();
+    for fault in &summary.faults {
+        out.push_str(&format!("{} {fault}\n", paint(look, RED, "error:")));
+    }
+    out.push_str(&render(&summary.findings, look));
+    let several = summary.backends.len() > 1;
+    for outcome in summary.outcomes.iter().filter(|outcome| !outcome.passed()) {
+        outcome_text(outcome, several, look, &mut out);
+    }
+    if let Some(coverage) = &summary.coverage {
+        out.push_str(&coverage.text());
+    }
+    for path in &summary.updated {
+        out.push_str(&format!("updated {}\n", path.display()));
+    }
+    out.push_str(&last_line(summary, look));
+    out
+}
+
+const RED: &str = "31";
+const GREEN: &str = "32";
+const BOLD: &str = "1";
+
+fn paint(look: Look, code: &str, text: &str) -> String {
+    if look.colours { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+}
+
+/// What failed in one test, without colours.
+pub fn outcome_plain(outcome: &TestOutcome) -> String {
+    let mut out = String::new();
+    for failure in &outcome.failures {
+        failure_text(outcome, failure, Look::default(), &mut out);
+    }
+    out.push_str(&render(&outcome.findings, Look::default()));
+    out
+}
+
+fn outcome_text(outcome: &TestOutcome, several: bool, look: Look, out: &mut String) {
+    let on = if several { format!(" on the {}", outcome.backend.name()) } else { String::new() };
+    let title = format!("{}: {}{on}", outcome.source.name, outcome.name);
+    out.push_str(&format!("{} {}\n", paint(look, RED, "FAILED"), paint(look, BOLD, &title)));
+    for failure in &outcome.failures {
+        failure_text(outcome, failure, look, out);
+    }
+    out.push_str(&render(&outcome.findings, look));
+}
+
+fn failure_text(outcome: &TestOutcome, failure: &Failure, look: Look, out: &mut String) {
+    let (line, column) = Span::line_column(&outcome.source.text, failure.span.start);
+    out.push_str(&format!("  {}: {} ({}:{line}:{column})\n", failure.at, failure.what, outcome.source.name));
+    for difference in &failure.differences {
+        if !difference.at.is_empty() {
+            out.push_str(&format!("    at {}\n", difference.at));
+        }
+        out.push_str(&format!("      expected {}\n", paint(look, GREEN, &difference.expected)));
+        out.push_str(&format!("      found    {}\n", paint(look, RED, &difference.found)));
+    }
+    for note in &failure.notes {
+        out.push_str(&format!("    note: {note}\n"));
+    }
+}
+
+fn last_line(summary: &Summary, look: Look) -> String {
+    let plural = |count: usize, noun: &str| if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") };
+    let verdict = if summary.ok() { paint(look, GREEN, "ok") } else { paint(look, RED, "FAILED") };
+    let backends: Vec<&str> = summary.backends.iter().map(|backend| backend.name()).collect();
+    let left_out = if summary.filtered > 0 { format!(", {} filtered out", summary.filtered) } else { String::new() };
+    format!(
+        "{verdict}: {} passed, {} failed{left_out} ({} on the {})\n",
+        plural(summary.passed(), "test"),
+        summary.failed(),
+        plural(summary.files, "file"),
+        backends.join(", "),
+    )
+}
