@@ -119,7 +119,8 @@ fn signature(schema: &Schema, graph: &Graph, index: usize, diagnostics: &mut Vec
             let known = ["string", "int32", "int64", "float64", "bool", "uuid"];
             let inner = name.text.rsplit([']', '*']).next().unwrap_or("");
             let help = closest(inner, names.chain(known)).map(|name| format!("did you mean `{name}`?"));
-            let help = help.unwrap_or_else(|| "name a type of the schema, or bool, int32, int64, float64, string…".into());
+            let help =
+                help.unwrap_or_else(|| "name a type of the schema, or bool, int32, int64, float64, string…".into());
             let mut diagnostic = Diagnostic::error(codes::TYPE_NAME, name.span, message).help(help);
             diagnostic.place.handler = Some(graph.name.text.clone());
             diagnostics.push(diagnostic);

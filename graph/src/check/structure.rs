@@ -20,7 +20,8 @@ pub(crate) fn rows<'a>(graph: &'a crate::document::Graph, diagnostics: &mut Vec<
             let name = &*node.ty.text;
             let diagnostic = if node::PLANNED.contains(&name) {
                 let message = format!("{name} nodes are not available in this version");
-                Diagnostic::error(codes::NOT_YET, node.ty.span, message).help("`statewright docs` lists the nodes that are")
+                Diagnostic::error(codes::NOT_YET, node.ty.span, message)
+                    .help("`statewright docs` lists the nodes that are")
             } else {
                 let help = suggest(name, node::table().map(|row| row.name))
                     .unwrap_or_else(|| "`statewright docs` lists all node types".into());
@@ -45,7 +46,13 @@ pub(crate) fn ports(rows: &Rows<'_>, diagnostics: &mut Vec<Diagnostic>) {
                     false => format!("its inputs are {}", names.join(", ")),
                 });
                 let message = format!("{} has no input `{}`", row.name, name.text);
-                push(rows, diagnostics, index, Some(&name.text), Diagnostic::error(codes::PORT, name.span, message).help(help));
+                push(
+                    rows,
+                    diagnostics,
+                    index,
+                    Some(&name.text),
+                    Diagnostic::error(codes::PORT, name.span, message).help(help),
+                );
                 continue;
             };
             if let Some(other) = given.insert(port.name, &name.text) {
@@ -63,10 +70,11 @@ pub(crate) fn ports(rows: &Rows<'_>, diagnostics: &mut Vec<Diagnostic>) {
         for output in &node.outputs {
             if row.output(&output.port.text).is_none() {
                 let names: Vec<&str> = row.outputs.iter().map(|port| port.name).collect();
-                let help = suggest(&output.port.text, names.iter().copied()).unwrap_or_else(|| match names.is_empty() {
-                    true => format!("a {} has no outputs", row.name),
-                    false => format!("its outputs are {}", names.join(", ")),
-                });
+                let help =
+                    suggest(&output.port.text, names.iter().copied()).unwrap_or_else(|| match names.is_empty() {
+                        true => format!("a {} has no outputs", row.name),
+                        false => format!("its outputs are {}", names.join(", ")),
+                    });
                 let message = format!("{} has no output `{}`", row.name, output.port.text);
                 let diagnostic = Diagnostic::error(codes::PORT, output.port.span, message).help(help);
                 push(rows, diagnostics, index, Some(&output.port.text), diagnostic);
@@ -98,8 +106,8 @@ pub(crate) fn reach(rows: &Rows<'_>, flow: &Flow, diagnostics: &mut Vec<Diagnost
         }
         if !row.executing() && !read.contains(&index) {
             let message = format!("nobody reads what `{}` ({}) computes", node.id.text, row.name);
-            let diagnostic = Diagnostic::warning(codes::UNUSED, node.id.span, message)
-                .help("use one of its outputs, or remove it");
+            let diagnostic =
+                Diagnostic::warning(codes::UNUSED, node.id.span, message).help("use one of its outputs, or remove it");
             push(rows, diagnostics, index, None, diagnostic);
         }
     }
@@ -197,13 +205,18 @@ fn each_in_step(step: &Step, visit: &mut dyn FnMut(&Reference)) {
 
 /// Checks what permissions name (R7.5).
 pub(crate) fn permissions(graph: &crate::document::Graph, diagnostics: &mut Vec<Diagnostic>) {
-    let Some(name) = graph.permissions.as_ref().and_then(|permissions| permissions.player_param.as_ref()) else { return };
+    let Some(name) = graph.permissions.as_ref().and_then(|permissions| permissions.player_param.as_ref()) else {
+        return;
+    };
     let parameter = graph.parameters.iter().find(|parameter| parameter.name.text == name.text);
     let wrong: Option<(String, Span)> = match parameter {
-        None => Some((format!("`playerParam` names `{}`, which is no parameter of this handler", name.text), name.span)),
-        Some(parameter) if !matches!(&*parameter.ty.text, "string" | "uuid") => {
-            Some((format!("`playerParam` names `{}`, which is {} and no player's id", name.text, parameter.ty.text), name.span))
+        None => {
+            Some((format!("`playerParam` names `{}`, which is no parameter of this handler", name.text), name.span))
         }
+        Some(parameter) if !matches!(&*parameter.ty.text, "string" | "uuid") => Some((
+            format!("`playerParam` names `{}`, which is {} and no player's id", name.text, parameter.ty.text),
+            name.span,
+        )),
         Some(_) => None,
     };
     if let Some((message, span)) = wrong {

@@ -47,11 +47,7 @@ pub(super) fn collect(rows: &Rows<'_>, diagnostics: &mut Vec<Diagnostic>) -> Edg
         rows.graph.nodes.iter().enumerate().map(|(index, node)| (&*node.id.text, index)).collect();
     let mut edges = Edges { out: vec![Out::default(); rows.graph.nodes.len()], starts: Vec::new() };
     for (index, edge) in rows.graph.edges.iter().enumerate() {
-        let to = if edge.ends() {
-            Some(To::End)
-        } else {
-            by_id.get(&*edge.to.text).map(|node| To::Node(*node))
-        };
+        let to = if edge.ends() { Some(To::End) } else { by_id.get(&*edge.to.text).map(|node| To::Node(*node)) };
         let Some(to) = to else {
             diagnostics.push(unknown_node(rows, &by_id, &edge.to.text, edge.to.span));
             continue;
@@ -79,7 +75,9 @@ fn unknown_node(
     ids.sort_unstable();
     let help = suggest(name, ids.into_iter().chain(["start", "end"]))
         .unwrap_or_else(|| "edges lead from `start` or a node's id to a node's id or `end`".into());
-    rows.in_graph(Diagnostic::error(codes::EDGE_NODE, span, format!("there is no node `{name}` in this graph")).help(help))
+    rows.in_graph(
+        Diagnostic::error(codes::EDGE_NODE, span, format!("there is no node `{name}` in this graph")).help(help),
+    )
 }
 
 fn add(

@@ -154,7 +154,9 @@ impl Resolver<'_, '_> {
         if self.instances[target].context != context && !self.encloses(target, context) {
             let (from, id) = (self.instances[from].node, self.rows.id(node).to_owned());
             let span = self.rows.graph.edges[edge].to.span;
-            let message = format!("this edge crosses the border of a loop's body: `{id}` is reached from inside and from outside");
+            let message = format!(
+                "this edge crosses the border of a loop's body: `{id}` is reached from inside and from outside"
+            );
             let help = "a body is entered through its loop and left by its end, `Break` or `Return`; use the loop's `done` edge for what comes after";
             self.error(from, codes::LOOP_BORDER, span, message, help);
             return Some(end);
@@ -203,7 +205,11 @@ impl Resolver<'_, '_> {
             for next in successors {
                 if colour[next] == OPEN {
                     let (node, target) = (self.instances[at].node, self.instances[next].node);
-                    let message = format!("the flow runs in a circle: from `{}` back to `{}`", self.rows.id(node), self.rows.id(target));
+                    let message = format!(
+                        "the flow runs in a circle: from `{}` back to `{}`",
+                        self.rows.id(node),
+                        self.rows.id(target)
+                    );
                     let help = "only a loop node (ForEach, ForEachWhere, While, Repeat) repeats: lead the end of its body back to it, or let the body simply end";
                     self.error(node, codes::FLOW_CYCLE, self.rows.span(node), message, help);
                     return true;
@@ -323,9 +329,10 @@ impl Resolver<'_, '_> {
             *start = start.and_then(|old| number[old]);
         }
         let last = |chain: usize| next_chain[chain].is_none();
-        flow.falls_off = flow.instances.iter().any(|instance| {
-            last(instance.chain) && instance.exits.iter().any(|(_, next)| *next == Next::EndChain)
-        });
+        flow.falls_off = flow
+            .instances
+            .iter()
+            .any(|instance| last(instance.chain) && instance.exits.iter().any(|(_, next)| *next == Next::EndChain));
         let edges = order.iter().enumerate().flat_map(|(new, old)| {
             targets(*old).into_iter().filter_map(|to| number[to]).map(move |to| (new, to)).collect::<Vec<_>>()
         });
@@ -348,7 +355,9 @@ fn dominators(count: usize, edges: Vec<(usize, usize)>, firsts: Vec<usize>) -> V
     }
     let tree = simple_fast(&graph, root);
     (0..count)
-        .map(|index| tree.immediate_dominator(NodeIndex::new(index)).filter(|above| *above != root).map(NodeIndex::index))
+        .map(|index| {
+            tree.immediate_dominator(NodeIndex::new(index)).filter(|above| *above != root).map(NodeIndex::index)
+        })
         .collect()
 }
 

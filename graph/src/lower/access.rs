@@ -98,7 +98,8 @@ impl GraphCx<'_> {
             return Ok((index as u32, def.fields[index].ty.clone()));
         }
         let names: Vec<&str> = def.fields.iter().map(|field| &*field.name).collect();
-        let help = suggest(name, names.iter().copied()).unwrap_or_else(|| format!("its fields are {}", names.join(", ")));
+        let help =
+            suggest(name, names.iter().copied()).unwrap_or_else(|| format!("its fields are {}", names.join(", ")));
         let message = format!("`{}` has no field `{name}`", def.name);
         Err(self.report(site.node, site.port, Diagnostic::error(codes::FIELD, site.span, message).help(help)))
     }
@@ -126,7 +127,8 @@ impl GraphCx<'_> {
             Type::Record(record) => {
                 let Some(index) = record.index(name) else {
                     let names = record.fields.iter().map(|(name, _)| &**name);
-                    let help = suggest(name, names).unwrap_or_else(|| "name one of the entries it was made with".into());
+                    let help =
+                        suggest(name, names).unwrap_or_else(|| "name one of the entries it was made with".into());
                     let diagnostic = Diagnostic::error(codes::FIELD, site.span, format!("this has no entry `{name}`"));
                     return Err(self.report(site.node, site.port, diagnostic.help(help)));
                 };
@@ -149,7 +151,9 @@ impl GraphCx<'_> {
     fn no_step(&mut self, operand: &Operand, step: &str, site: Site<'_>) -> super::Abort {
         let help = match &operand.ty {
             Type::Map(..) => "an entry of a map is read with its key in brackets, `[\"key\"]`",
-            Type::List(_) => "an element is read with its index, `[0]`, or by a key field, `[param:x:ID]`; `.length` counts",
+            Type::List(_) => {
+                "an element is read with its index, `[0]`, or by a key field, `[param:x:ID]`; `.length` counts"
+            }
             _ => "only structs, arrays, maps and text have parts",
         };
         let message = format!("{} has no `{step}`", self.show(&operand.ty));

@@ -61,7 +61,9 @@ impl GraphCx<'_> {
                 let value = self.op(Op::Retype, &[operand.value], Imm::Type(to.clone()), to.clone());
                 Ok(Operand { value, ty: to.clone(), ..operand })
             }
-            (Type::Record(_), Type::Struct(_) | Type::Map(..) | Type::Record(_)) => self.convert_record(operand, to, site),
+            (Type::Record(_), Type::Struct(_) | Type::Map(..) | Type::Record(_)) => {
+                self.convert_record(operand, to, site)
+            }
             (Type::List(from), Type::List(wanted)) => {
                 let (from, wanted) = (Type::clone(from), Type::clone(wanted));
                 self.convert_list(operand, &from, &wanted, site)
@@ -264,7 +266,8 @@ impl GraphCx<'_> {
             }
             _ => {
                 let message = format!("`{text}` is no key of type {}", self.show(key));
-                let diagnostic = Diagnostic::error(codes::LITERAL, site.span, message).help("write the key as a number in range");
+                let diagnostic =
+                    Diagnostic::error(codes::LITERAL, site.span, message).help("write the key as a number in range");
                 Err(self.report(site.node, site.port, diagnostic))
             }
         }

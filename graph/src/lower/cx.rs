@@ -192,7 +192,12 @@ impl<'a> Cx<'_, 'a> {
                 help = format!("read one of its fields, such as `.{}`", field.name);
             }
         }
-        Err(self.fail(port, codes::TYPE, format!("`{port}` of {} takes a number, and this is {ty}", self.row.name), &help))
+        Err(self.fail(
+            port,
+            codes::TYPE,
+            format!("`{port}` of {} takes a number, and this is {ty}", self.row.name),
+            &help,
+        ))
     }
 
     /// An array: from `port`, or from `path` where the row takes that as another way.
@@ -202,7 +207,12 @@ impl<'a> Cx<'_, 'a> {
             return Ok(operand);
         }
         let ty = self.g.show(&operand.ty);
-        Err(self.fail(port, codes::TYPE, format!("`{port}` of {} takes an array, and this is {ty}", self.row.name), "name an array"))
+        Err(self.fail(
+            port,
+            codes::TYPE,
+            format!("`{port}` of {} takes an array, and this is {ty}", self.row.name),
+            "name an array",
+        ))
     }
 
     /// A map, likewise.
@@ -212,7 +222,12 @@ impl<'a> Cx<'_, 'a> {
             return Ok(operand);
         }
         let ty = self.g.show(&operand.ty);
-        Err(self.fail(port, codes::TYPE, format!("`{port}` of {} takes a map, and this is {ty}", self.row.name), "name a map"))
+        Err(self.fail(
+            port,
+            codes::TYPE,
+            format!("`{port}` of {} takes a map, and this is {ty}", self.row.name),
+            "name a map",
+        ))
     }
 
     /// An array or a map, likewise, and the port it came by.
@@ -244,13 +259,20 @@ impl<'a> Cx<'_, 'a> {
         let path = match &input.kind {
             InputKind::Text(text) => Path::parse(text),
             // A reference to state is a path in other words.
-            InputKind::Reference(reference) if matches!(reference.scheme, crate::document::Scheme::State | crate::document::Scheme::Base) => {
+            InputKind::Reference(reference)
+                if matches!(reference.scheme, crate::document::Scheme::State | crate::document::Scheme::Base) =>
+            {
                 let text = reference.text.split_once(':').map_or("", |(_, path)| path);
                 Path::parse(text)
             }
             InputKind::Invalid => return Err(Abort),
             _ => {
-                return Err(self.fail("path", codes::CONSTANT, "`path` must be written out", "write it as text, such as `Players[param:id:ID].Score`"));
+                return Err(self.fail(
+                    "path",
+                    codes::CONSTANT,
+                    "`path` must be written out",
+                    "write it as text, such as `Players[param:id:ID].Score`",
+                ));
             }
         };
         match path {
@@ -269,7 +291,12 @@ impl<'a> Cx<'_, 'a> {
             },
             Some(Input { kind: InputKind::Text(text), span }) => Ok(Some((text.clone(), *span))),
             Some(Input { kind: InputKind::Invalid, .. }) => Err(Abort),
-            Some(_) => Err(self.fail(port, codes::CONSTANT, format!("`{port}` must be a constant text"), "write the text itself; it cannot be computed")),
+            Some(_) => Err(self.fail(
+                port,
+                codes::CONSTANT,
+                format!("`{port}` must be a constant text"),
+                "write the text itself; it cannot be computed",
+            )),
         }
     }
 
@@ -279,7 +306,12 @@ impl<'a> Cx<'_, 'a> {
             None | Some(InputKind::Null) => Ok(&[]),
             Some(InputKind::Map(entries)) => Ok(entries),
             Some(InputKind::Invalid) => Err(Abort),
-            Some(_) => Err(self.fail(port, codes::TYPE, format!("`{port}` must be written out as an object"), "write `{\"name\": value, …}`")),
+            Some(_) => Err(self.fail(
+                port,
+                codes::TYPE,
+                format!("`{port}` must be written out as an object"),
+                "write `{\"name\": value, …}`",
+            )),
         }
     }
 
@@ -416,7 +448,8 @@ impl GraphCx<'_> {
         for (index, operand) in outputs.into_iter().enumerate() {
             let Some(operand) = operand else { continue };
             let known = self.kept.get(&(node, index)).cloned();
-            let kept = known.unwrap_or_else(|| super::Kept { var: self.builder.var(operand.ty.loaded()), ty: operand.ty });
+            let kept =
+                known.unwrap_or_else(|| super::Kept { var: self.builder.var(operand.ty.loaded()), ty: operand.ty });
             self.builder.set(kept.var, operand.value);
             self.kept.insert((node, index), kept);
         }

@@ -96,12 +96,8 @@ impl<'a> GraphCx<'a> {
         };
         let declared = signature.params.iter().map(|(name, ty)| Param { name: name.clone(), ty: ty.clone() });
         let returns = signature.returns.clone();
-        let mut builder = FunctionBuilder::new(
-            signature.name.clone(),
-            role,
-            declared.collect(),
-            returns.as_ref().map(Type::loaded),
-        );
+        let mut builder =
+            FunctionBuilder::new(signature.name.clone(), role, declared.collect(), returns.as_ref().map(Type::loaded));
         let mut params = Vec::new();
         for (index, (name, ty)) in signature.params.iter().enumerate() {
             let var = builder.var(ty.loaded());
@@ -191,7 +187,12 @@ impl<'a> GraphCx<'a> {
     }
 
     /// Sets a variable; its type becomes one that holds what it had and this.
-    pub(crate) fn set_variable(&mut self, name: &str, operand: super::Operand, site: super::convert::Site<'_>) -> super::Lowered<super::Operand> {
+    pub(crate) fn set_variable(
+        &mut self,
+        name: &str,
+        operand: super::Operand,
+        site: super::convert::Site<'_>,
+    ) -> super::Lowered<super::Operand> {
         let known = self.variables.get(name).and_then(|variable| variable.ty.clone());
         let joined = match &known {
             None => Some(operand.ty.clone()),
@@ -200,7 +201,8 @@ impl<'a> GraphCx<'a> {
         let Some(joined) = joined else {
             let (a, b) = (known.map(|ty| self.show(&ty)).unwrap_or_default(), self.show(&operand.ty));
             let message = format!("the variable `{name}` is {a} elsewhere, and this is {b}");
-            let diagnostic = Diagnostic::error(codes::TYPE, site.span, message).help("a variable has one type; use another name for this value");
+            let diagnostic = Diagnostic::error(codes::TYPE, site.span, message)
+                .help("a variable has one type; use another name for this value");
             return Err(self.report(site.node, site.port, diagnostic));
         };
         if known.as_ref() != Some(&joined) {
@@ -242,7 +244,8 @@ impl<'a> GraphCx<'a> {
             self.diagnostics.push(self.rows.in_graph(diagnostic));
         }
         let errors = self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
-        if self.failed && !errors {
+        let known = self.rows.rows.iter().all(Option::is_some);
+        if self.failed && !errors && known && !self.variables.is_empty() {
             self.unsettled(graph.name.span);
         }
         if self.failed {

@@ -168,11 +168,7 @@ impl GraphCx<'_> {
     }
 
     /// Does something only where a condition holds.
-    pub(crate) fn only_if(
-        &mut self,
-        condition: Value,
-        then: &mut dyn FnMut(&mut Self) -> Lowered<()>,
-    ) -> Lowered<()> {
+    pub(crate) fn only_if(&mut self, condition: Value, then: &mut dyn FnMut(&mut Self) -> Lowered<()>) -> Lowered<()> {
         let (yes, no) = self.fork(condition);
         let join = self.builder.block();
         self.builder.switch_to(no);

@@ -111,8 +111,10 @@ impl GraphCx<'_> {
                 Ok(self.op(Op::Text, &[operand.value], Imm::None, Type::String))
             }
             other => {
-                let message = format!("{} takes text, a number or a bool, and this is {}", site.wants, self.show(other));
-                let diagnostic = Diagnostic::error(codes::TYPE, site.span, message).help("name one of its fields or its `.length`");
+                let message =
+                    format!("{} takes text, a number or a bool, and this is {}", site.wants, self.show(other));
+                let diagnostic =
+                    Diagnostic::error(codes::TYPE, site.span, message).help("name one of its fields or its `.length`");
                 Err(self.report(site.node, site.port, diagnostic))
             }
         }

@@ -25,12 +25,12 @@ mod reference;
 mod tidy;
 mod typing;
 
-pub use builder::{FunctionBuilder, Var};
-pub use cx::Cx;
-pub(crate) use drive::lower_graph;
-pub(crate) use drive::LoweredGraph;
 pub(crate) use access::Planned;
+pub use builder::{FunctionBuilder, Var};
 pub(crate) use convert::Site;
+pub use cx::Cx;
+pub(crate) use drive::LoweredGraph;
+pub(crate) use drive::lower_graph;
 pub(crate) use place::PathPlan;
 pub(crate) use typing::{is_never, join};
 

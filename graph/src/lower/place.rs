@@ -77,8 +77,9 @@ impl GraphCx<'_> {
         }
         let def = schema.get(root);
         let names = def.fields.iter().map(|field| &*field.name).chain(schema.types().iter().map(|def| &*def.name));
-        let help = suggest(head, names)
-            .unwrap_or_else(|| format!("a path begins with a field of `{}`, a root type, an alias or a variable", def.name));
+        let help = suggest(head, names).unwrap_or_else(|| {
+            format!("a path begins with a field of `{}`, a root type, an alias or a variable", def.name)
+        });
         let message = format!("there is nothing called `{head}` to begin a path with");
         Err(self.report(site.node, site.port, Diagnostic::error(codes::FIELD, site.span, message).help(help)))
     }
@@ -104,7 +105,8 @@ impl GraphCx<'_> {
         let start = self.start(plan);
         let Some((last, before)) = plan.steps.split_last() else {
             let message = format!("`{}` as a whole cannot be written", plan.text);
-            let diagnostic = Diagnostic::error(codes::PATH, site.span, message).help("name one of its fields, as in `Players` or `player.Score`");
+            let diagnostic = Diagnostic::error(codes::PATH, site.span, message)
+                .help("name one of its fields, as in `Players` or `player.Score`");
             return Err(self.report(site.node, site.port, diagnostic));
         };
         let holder = self.follow(start, before, site)?;
@@ -116,7 +118,8 @@ impl GraphCx<'_> {
             }
             (Type::List(_) | Type::Map(..), Planned::Field(_)) => {
                 let message = format!("`{}` cannot be written", plan.text);
-                let diagnostic = Diagnostic::error(codes::PATH, site.span, message).help("only fields, elements and entries can");
+                let diagnostic =
+                    Diagnostic::error(codes::PATH, site.span, message).help("only fields, elements and entries can");
                 Err(self.report(site.node, site.port, diagnostic))
             }
             (Type::Map(key, value), step) if holder.live != Live::No => {

@@ -131,7 +131,11 @@ impl GraphCx<'_> {
             let ids: Vec<Arc<str>> = self.graph().nodes.iter().map(|node| node.id.text.clone()).collect();
             let help = suggest(id, ids.iter().map(|id| &**id)).unwrap_or_else(|| "name a node of this graph".into());
             let message = format!("there is no node `{id}` in this graph");
-            return Err(self.report(site.node, site.port, Diagnostic::error(codes::REFERENCE, site.span, message).help(help)));
+            return Err(self.report(
+                site.node,
+                site.port,
+                Diagnostic::error(codes::REFERENCE, site.span, message).help(help),
+            ));
         };
         let Some(row) = self.rows.rows[node] else { return Err(super::Abort) };
         let Some(output) = row.output(name).or_else(|| self.aliased(node, name)) else {
@@ -141,7 +145,11 @@ impl GraphCx<'_> {
                 false => format!("its outputs are {}", names.join(", ")),
             });
             let message = format!("`{id}` ({}) has no output `{name}`", row.name);
-            return Err(self.report(site.node, site.port, Diagnostic::error(codes::REFERENCE, site.span, message).help(help)));
+            return Err(self.report(
+                site.node,
+                site.port,
+                Diagnostic::error(codes::REFERENCE, site.span, message).help(help),
+            ));
         };
         let mut operand = self.output(node, output, site)?;
         operand.origin = Some(node);
@@ -161,7 +169,11 @@ impl GraphCx<'_> {
             let (code, message, help) = if self.bindings.is_empty() {
                 (codes::DOMINANCE, format!("`{id}` never runs, so it has no output"), "lead the flow through it first")
             } else {
-                (codes::LAMBDA, format!("`{id}` ({}) cannot be evaluated for each element", row.name), "put it into the flow before this node; its output can then be read here")
+                (
+                    codes::LAMBDA,
+                    format!("`{id}` ({}) cannot be evaluated for each element", row.name),
+                    "put it into the flow before this node; its output can then be read here",
+                )
             };
             return Err(self.report(site.node, site.port, Diagnostic::error(code, site.span, message).help(help)));
         }
@@ -175,11 +187,21 @@ impl GraphCx<'_> {
         if !good {
             let id = self.rows.id(node).to_owned();
             let (message, help) = if is_loop {
-                (format!("the outputs of `{id}` ({}) end with its loop", row.name), "keep what you need with SetVariable, inside the loop")
+                (
+                    format!("the outputs of `{id}` ({}) end with its loop", row.name),
+                    "keep what you need with SetVariable, inside the loop",
+                )
             } else {
-                (format!("`{id}` need not have run when this is reached"), "read it on a branch that always runs it first, or keep the value in a variable that both branches set")
+                (
+                    format!("`{id}` need not have run when this is reached"),
+                    "read it on a branch that always runs it first, or keep the value in a variable that both branches set",
+                )
             };
-            return Err(self.report(site.node, site.port, Diagnostic::error(codes::DOMINANCE, site.span, message).help(help)));
+            return Err(self.report(
+                site.node,
+                site.port,
+                Diagnostic::error(codes::DOMINANCE, site.span, message).help(help),
+            ));
         }
         let Some(kept) = self.kept.get(&(node, output)).cloned() else {
             // Its lowering failed and has been reported.
@@ -210,7 +232,8 @@ impl GraphCx<'_> {
         }
         let name = id.map_or(format!("loop:{what}"), |id| format!("loop:{id}:{what}"));
         let message = format!("`{name}` is read where no such loop runs");
-        let help = "it is known in the body of a ForEach or ForEachWhere, and in inputs that are evaluated for each element";
+        let help =
+            "it is known in the body of a ForEach or ForEachWhere, and in inputs that are evaluated for each element";
         Err(self.report(site.node, site.port, Diagnostic::error(codes::LOOP_SCOPE, site.span, message).help(help)))
     }
 }

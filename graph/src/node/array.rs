@@ -2,9 +2,7 @@
 
 use statewright_types::{TrapCode, Type};
 
-use super::{
-    Category, Effect, Example, Kind, NodeRow, ROW, constant, input, lambda, optional, output, path,
-};
+use super::{Category, Effect, Example, Kind, NodeRow, ROW, constant, input, lambda, optional, output, path};
 use crate::check::codes;
 use crate::document::InputKind;
 use crate::ir::{Cond, Imm, Op};
@@ -203,7 +201,10 @@ pub(super) const ROWS: &[NodeRow] = &[
         outputs: &[output("index", "int64", "The index, or −1."), output("found", "bool", "Whether there is one.")],
         fuel: "1 for each element up to and including the hit",
         errors: &[TrapCode::StaleReference],
-        example: Example::Outputs { inputs: r#"{"array": [5, 6], "value": 6}"#, outputs: r#"{"index": 1, "found": true}"# },
+        example: Example::Outputs {
+            inputs: r#"{"array": [5, 6], "value": 6}"#,
+            outputs: r#"{"index": 1, "found": true}"#,
+        },
         lower: index_of,
         ..ARRAY
     },
@@ -222,7 +223,12 @@ fn require_live(cx: &mut Cx<'_, '_>, operand: Operand) -> Result<Operand, Abort>
     }
     if operand.live == crate::lower::Live::No {
         let message = "this array is a value that was read, and cannot be changed in place".to_owned();
-        return Err(cx.fail("path", codes::PATH, message, "begin the path at the state, or at an alias of a struct that lives there"));
+        return Err(cx.fail(
+            "path",
+            codes::PATH,
+            message,
+            "begin the path at the state, or at an alias of a struct that lives there",
+        ));
     }
     Ok(operand)
 }
@@ -250,7 +256,9 @@ fn append(cx: &mut Cx<'_, '_>, port: &str) -> Result<Operand, Abort> {
 fn add_to_array(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
     if !cx.has("array") {
         if !cx.has("path") {
-            return Err(cx.missing("`path` or `array`", "give the state path of the array to change, or an array value"));
+            return Err(
+                cx.missing("`path` or `array`", "give the state path of the array to change, or an array value")
+            );
         }
         let list = append(cx, "element")?;
         cx.set("result", list);

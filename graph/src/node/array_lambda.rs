@@ -78,7 +78,10 @@ pub(super) const ROWS: &[NodeRow] = &[
         outputs: &[output("result", "bool", "The answer.")],
         fuel: "1 for each element up to and including the hit",
         errors: &[TrapCode::StaleReference],
-        example: Example::Outputs { inputs: r#"{"array": [1, 2], "predicate": false}"#, outputs: r#"{"result": false}"# },
+        example: Example::Outputs {
+            inputs: r#"{"array": [1, 2], "predicate": false}"#,
+            outputs: r#"{"result": false}"#,
+        },
         lower: |cx| quantify(cx, true),
         ..ARRAY
     },
@@ -304,7 +307,8 @@ fn sum(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
     };
     let ty = ty.filter(|ty| ty.is_number() || crate::lower::is_never(ty));
     let Some(ty) = ty else {
-        let message = format!("Sum takes an array of numbers, or of structs with `field`, and this is {}", cx.g.show(&list.ty));
+        let message =
+            format!("Sum takes an array of numbers, or of structs with `field`, and this is {}", cx.g.show(&list.ty));
         return Err(cx.fail("array", codes::TYPE, message, "name the number to add up with `field`"));
     };
     let float = ty.is_float();

@@ -57,7 +57,9 @@ pub(super) const ROWS: &[NodeRow] = &[
         },
         lower: |cx| {
             let list = cx.list("array")?;
-            let (Some((field, _)), Some((op, _))) = (cx.constant("field")?, cx.constant("op")?) else { return Err(Abort) };
+            let (Some((field, _)), Some((op, _))) = (cx.constant("field")?, cx.constant("op")?) else {
+                return Err(Abort);
+            };
             let value = cx.input("value")?;
             find(cx, &list, Some(field), op, value)
         },
@@ -71,12 +73,17 @@ pub(super) const ROWS: &[NodeRow] = &[
         inputs: &[
             array_input(),
             array_path(),
-            lambda("condition", "bool", "The condition, with `loop:item` and `loop:index`.").optional().or(&["predicate"]),
+            lambda("condition", "bool", "The condition, with `loop:item` and `loop:index`.")
+                .optional()
+                .or(&["predicate"]),
             constant("field", "The field.").optional().or(&["whereField"]),
             constant("op", "The operator, as of Compare.").optional().or(&["whereOp"]),
             optional("value", "any", "What to compare with.").or(&["whereValue"]),
         ],
-        outputs: &[output("item", "T", "The element of this pass."), output("index", "int64", "Its index in the array.")],
+        outputs: &[
+            output("item", "T", "The element of this pass."),
+            output("index", "int64", "Its index in the array."),
+        ],
         kind: Kind::Executing,
         exits: Exits::Loop,
         fuel: "1 for each element tested, and 1 for each pass",
@@ -126,7 +133,13 @@ pub(super) const ROWS: &[NodeRow] = &[
 ];
 
 /// `field op value` for an element.
-fn holds(cx: &mut Cx<'_, '_>, item: &Operand, field: &Arc<str>, op: &Arc<str>, value: &Operand) -> Result<Value, Abort> {
+fn holds(
+    cx: &mut Cx<'_, '_>,
+    item: &Operand,
+    field: &Arc<str>,
+    op: &Arc<str>,
+    value: &Operand,
+) -> Result<Value, Abort> {
     let left = field_value(cx, item, field)?;
     super::logic::compare(cx, "op", left, op, value.clone())
 }
@@ -237,7 +250,12 @@ fn update_where(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
     let value = cx.input("whereValue")?;
     let element = cx.place_type(&plan).and_then(|ty| ty.element().cloned());
     let Some(Type::Struct(id)) = element else {
-        return Err(cx.fail("path", codes::TYPE, "`path` of UpdateWhere names an array of structs", "name an array of structs in the state"));
+        return Err(cx.fail(
+            "path",
+            codes::TYPE,
+            "`path` of UpdateWhere names an array of structs",
+            "name an array of structs in the state",
+        ));
     };
     let mut updates = Vec::new();
     if cx.has("updates") {
@@ -247,9 +265,8 @@ fn update_where(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
         let Some((name, span)) = cx.constant("setField")? else {
             return Err(cx.missing("`updates`, or `setField` and `setValue`", "say which fields to set"));
         };
-        let (index, ty) = cx.with_site("setField", |cx, site| {
-            cx.g.field_of(id, &name, crate::lower::Site { span, ..site })
-        })?;
+        let (index, ty) =
+            cx.with_site("setField", |cx, site| cx.g.field_of(id, &name, crate::lower::Site { span, ..site }))?;
         if !cx.has("setValue") {
             return Err(cx.missing("`setValue`", "say what to set the field to"));
         }

@@ -57,7 +57,11 @@ pub(super) const ROWS: &[NodeRow] = &[
         name: "RollDice",
         summary: "The sum of several dice.",
         docs: DOCS,
-        inputs: &[input("count", "int64", "How many, at least 1."), input("sides", "int64", "Of each, at least 1."), STREAM],
+        inputs: &[
+            input("count", "int64", "How many, at least 1."),
+            input("sides", "int64", "Of each, at least 1."),
+            STREAM,
+        ],
         outputs: &[output("result", "int64", "The sum.").or(&["value"])],
         errors: &[TrapCode::BadArgument, TrapCode::Overflow],
         fuel: "the number of dice",
@@ -101,7 +105,8 @@ pub(super) const ROWS: &[NodeRow] = &[
     },
 ];
 
-const BOUNDS: &[InputPort] = &[input("min", "float64", "One bound."), input("max", "float64", "The other bound."), STREAM];
+const BOUNDS: &[InputPort] =
+    &[input("min", "float64", "One bound."), input("max", "float64", "The other bound."), STREAM];
 const DEFAULT_BOUNDS: &[InputPort] = &[
     input("min", "float64", "One bound.").default("0.0"),
     input("max", "float64", "The other bound.").default("1.0"),
@@ -169,7 +174,12 @@ fn dice(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
 fn shuffle(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
     let list = cx.list("array")?;
     if list.ty.element().is_none_or(crate::lower::is_never) {
-        return Err(cx.fail("array", codes::TYPE, "Shuffle takes an array whose elements have a type", "name an array"));
+        return Err(cx.fail(
+            "array",
+            codes::TYPE,
+            "Shuffle takes an array whose elements have a type",
+            "name an array",
+        ));
     }
     let stream = stream(cx)?;
     let length = cx.g.iop(Op::ListLen, &[list.value]);

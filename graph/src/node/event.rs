@@ -16,7 +16,8 @@ const EVENTS: NodeRow = NodeRow {
 const TYPE: InputPort = input("eventType", "string", "The event's type.").or(&["event"]);
 const PAYLOAD: InputPort =
     optional("payload", "map", "What it carries, usually written out as an object; without it, nothing.").or(&["data"]);
-const DOCS: &str = "Events are queued and sent when the handler has succeeded. Whole structs are sent as they are at that moment.";
+const DOCS: &str =
+    "Events are queued and sent when the handler has succeeded. Whole structs are sent as they are at that moment.";
 
 pub(super) const ROWS: &[NodeRow] = &[
     to_all("EmitToAll"),

@@ -75,7 +75,8 @@ pub(super) const ROWS: &[NodeRow] = &[
         lower: |cx| {
             let (collection, port) = cx.collection("array")?;
             if !matches!(collection.ty, Type::List(_) | Type::Map(..)) {
-                let message = format!("ForEach goes through an array or a map, and this is {}", cx.g.show(&collection.ty));
+                let message =
+                    format!("ForEach goes through an array or a map, and this is {}", cx.g.show(&collection.ty));
                 return Err(cx.fail(port, codes::TYPE, message, "name an array or a map"));
             }
             cx.flow_loop(&collection, &mut |_, _| Ok(None))

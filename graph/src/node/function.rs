@@ -127,7 +127,12 @@ fn return_(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
         }
         (None, true) => {
             let message = "Return has a value, and nothing is returned here";
-            return Err(cx.fail("value", codes::RETURN, message, "remove the value, or declare the function's `returnType`"));
+            return Err(cx.fail(
+                "value",
+                codes::RETURN,
+                message,
+                "remove the value, or declare the function's `returnType`",
+            ));
         }
     }
     Ok(())

@@ -76,8 +76,7 @@ pub(super) const ROWS: &[NodeRow] = &[
             outputs: r#"{"isInside": true}"#,
         },
         lower: |cx| {
-            let place =
-                [cx.float("pointLat")?, cx.float("pointLng")?, cx.float("centerLat")?, cx.float("centerLng")?];
+            let place = [cx.float("pointLat")?, cx.float("pointLng")?, cx.float("centerLat")?, cx.float("centerLng")?];
             let radius = cx.float("radiusMeters")?;
             let metres = distance(cx.g, place);
             let inside = cx.g.cmp(Op::FCmp, Cond::Le, metres, radius);
@@ -227,7 +226,8 @@ fn in_polygon(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
     let (Some(lat_field), Some(lng_field)) =
         (coordinate(cx, &element, &["Lat", "lat"]), coordinate(cx, &element, &["Lng", "Lon", "lng", "lon"]))
     else {
-        let message = format!("the vertices of `polygon` need fields Lat and Lng, and these are {}", cx.g.show(&element));
+        let message =
+            format!("the vertices of `polygon` need fields Lat and Lng, and these are {}", cx.g.show(&element));
         return Err(cx.fail("polygon", codes::TYPE, message, "name an array of structs with Lat and Lng"));
     };
     let vertex = |g: &mut GraphCx<'_>, at: &Operand, step: &Planned, cx_site: crate::lower::Site<'_>| {

@@ -29,7 +29,10 @@ pub(super) const ROWS: &[NodeRow] = &[
             input("right", "any", "The right side.").or(&["b"]),
         ],
         outputs: RESULT,
-        example: Example::Outputs { inputs: r#"{"left": 3, "op": ">=", "right": 2.5}"#, outputs: r#"{"result": true}"# },
+        example: Example::Outputs {
+            inputs: r#"{"left": 3, "op": ">=", "right": 2.5}"#,
+            outputs: r#"{"result": true}"#,
+        },
         lower: |cx| {
             let left = cx.input("left")?;
             let Some((op, _)) = cx.constant("op")? else { return Err(Abort) };
@@ -106,8 +109,14 @@ pub(super) const ROWS: &[NodeRow] = &[
                 Type::Map(..) => Op::MapLen,
                 Type::Bytes => Op::BytesLen,
                 other => {
-                    let message = format!("`value` of IsEmpty takes text, an array or a map, and this is {}", cx.g.show(other));
-                    return Err(cx.fail("value", codes::TYPE, message, "compare numbers with Compare, and ask for null with IsNull"));
+                    let message =
+                        format!("`value` of IsEmpty takes text, an array or a map, and this is {}", cx.g.show(other));
+                    return Err(cx.fail(
+                        "value",
+                        codes::TYPE,
+                        message,
+                        "compare numbers with Compare, and ask for null with IsNull",
+                    ));
                 }
             };
             let (length, zero) = (cx.g.iop(op, &[operand.value]), cx.g.int(0));
@@ -138,7 +147,10 @@ pub(super) const ROWS: &[NodeRow] = &[
         name: "Coalesce",
         summary: "The first of several values that is not null.",
         docs: "What only later ones need, and is not in the flow, is not evaluated. Null if all are.",
-        inputs: &[InputPort { need: Need::Required, ..input("values", "array", "The values, written out as an array.") }],
+        inputs: &[InputPort {
+            need: Need::Required,
+            ..input("values", "array", "The values, written out as an array.")
+        }],
         outputs: &[output("result", "any", "The value; never null if the last one cannot be.")],
         example: Example::Outputs { inputs: r#"{"values": [null, 4]}"#, outputs: r#"{"result": 4}"# },
         lower: coalesce,
@@ -179,7 +191,8 @@ fn select(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
     let condition = cx.bool("condition")?;
     let (a, b) = (cx.raw("a").ok_or(Abort)?, cx.raw("b").ok_or(Abort)?);
     let node = cx.node;
-    let site = |input: &crate::document::Input| crate::lower::Site { node, port: None, wants: "Select", span: input.span };
+    let site =
+        |input: &crate::document::Input| crate::lower::Site { node, port: None, wants: "Select", span: input.span };
     let operand = cx.g.choose(
         condition,
         &mut |g| g.elaborate(a, None, site(a)),
@@ -193,8 +206,14 @@ fn select(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
 /// The common type of two values of a choice.
 fn joined(g: &mut GraphCx<'_>, a: &Type, b: &Type, site: crate::lower::Site<'_>) -> Result<Type, Abort> {
     crate::lower::join(a, b).ok_or_else(|| {
-        let message = format!("{} gives one value or the other, and they differ in type: {} and {}", site.wants, g.show(a), g.show(b));
-        let diagnostic = statewright_types::Diagnostic::error(codes::TYPE, site.span, message).help("give both the same type");
+        let message = format!(
+            "{} gives one value or the other, and they differ in type: {} and {}",
+            site.wants,
+            g.show(a),
+            g.show(b)
+        );
+        let diagnostic =
+            statewright_types::Diagnostic::error(codes::TYPE, site.span, message).help("give both the same type");
         g.report(site.node, site.port, diagnostic)
     })
 }
@@ -202,9 +221,17 @@ fn joined(g: &mut GraphCx<'_>, a: &Type, b: &Type, site: crate::lower::Site<'_>)
 fn coalesce(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
     let inputs = match cx.raw("values").map(|input| &input.kind) {
         Some(crate::document::InputKind::List(inputs)) if !inputs.is_empty() => inputs,
-        _ => return Err(cx.fail("values", codes::TYPE, "`values` of Coalesce must be written out as an array", "write `[first, second, …]`")),
+        _ => {
+            return Err(cx.fail(
+                "values",
+                codes::TYPE,
+                "`values` of Coalesce must be written out as an array",
+                "write `[first, second, …]`",
+            ));
+        }
     };
-    let site = crate::lower::Site { node: cx.node, port: Some("values"), wants: "Coalesce", span: cx.g.rows.span(cx.node) };
+    let site =
+        crate::lower::Site { node: cx.node, port: Some("values"), wants: "Coalesce", span: cx.g.rows.span(cx.node) };
     let operand = first_present(&mut *cx.g, inputs, site)?;
     cx.set("result", operand);
     Ok(())
@@ -310,7 +337,12 @@ fn ordered(
         _ if matches!(cond, Cond::Eq | Cond::Ne) => return equality(cx, port, left, cond, right),
         (a, b) => {
             let message = format!("`{op}` cannot order {} and {}", cx.g.show(a), cx.g.show(b));
-            return Err(cx.fail(port, codes::OPERATOR, message, "numbers compare with numbers and text with text; other values only with == and !="));
+            return Err(cx.fail(
+                port,
+                codes::OPERATOR,
+                message,
+                "numbers compare with numbers and text with text; other values only with == and !=",
+            ));
         }
     })
 }

@@ -175,7 +175,8 @@ fn get_value(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
 fn live_map(cx: &mut Cx<'_, '_>) -> Result<Operand, Abort> {
     let operand = cx.path_value()?;
     if !matches!(operand.ty, Type::Map(..)) || operand.live == crate::lower::Live::No {
-        let message = format!("`path` of {} names a map in the state, and this is {}", cx.row.name, cx.g.show(&operand.ty));
+        let message =
+            format!("`path` of {} names a map in the state, and this is {}", cx.row.name, cx.g.show(&operand.ty));
         return Err(cx.fail("path", crate::check::codes::TYPE, message, "name a map in the state"));
     }
     Ok(operand)

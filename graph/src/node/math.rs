@@ -8,8 +8,10 @@ use crate::document::InputKind;
 use crate::ir::{Cond, Op, Value};
 use crate::lower::{Abort, Cx, Operand};
 
-const AB: &[InputPort] =
-    &[input("a", "number", "The first number.").or(&["left"]), input("b", "number", "The second number.").or(&["right"])];
+const AB: &[InputPort] = &[
+    input("a", "number", "The first number.").or(&["left"]),
+    input("b", "number", "The second number.").or(&["right"]),
+];
 const VALUE: &[InputPort] = &[input("value", "number", "The number.").or(&["angle"])];
 const RESULT: &[OutputPort] = &[output("result", "number", "int64 if all inputs are integers, else float64.")];
 const FLOAT: &[OutputPort] = &[output("result", "float64", "The result.")];
@@ -225,7 +227,15 @@ const fn float_row(
     outputs: &'static str,
     lower: Lower,
 ) -> NodeRow {
-    NodeRow { name, summary, inputs: VALUE, outputs: FLOAT, example: Example::Outputs { inputs, outputs }, lower, ..MATH }
+    NodeRow {
+        name,
+        summary,
+        inputs: VALUE,
+        outputs: FLOAT,
+        example: Example::Outputs { inputs, outputs },
+        lower,
+        ..MATH
+    }
 }
 
 const fn round_row(
@@ -300,7 +310,11 @@ fn rounding(cx: &mut Cx<'_, '_>, op: Op) -> Result<(), Abort> {
         cx.g.iop(op, &[operand.value])
     } else {
         let most = operand.ty != Type::INT;
-        if most { cx.with_site("value", |cx, site| cx.g.convert(operand, &Type::INT, site))?.value } else { operand.value }
+        if most {
+            cx.with_site("value", |cx, site| cx.g.convert(operand, &Type::INT, site))?.value
+        } else {
+            operand.value
+        }
     };
     cx.put("result", value, Type::INT);
     Ok(())

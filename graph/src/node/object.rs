@@ -111,7 +111,8 @@ fn create(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
     let Some((name, _)) = cx.constant("type")? else { return Err(Abort) };
     let Some(id) = cx.g.schema().by_name(&name) else {
         let names: Vec<&str> = cx.g.schema().types().iter().map(|def| &*def.name).collect();
-        let help = suggest(&name, names.iter().copied()).unwrap_or_else(|| format!("its types are {}", names.join(", ")));
+        let help =
+            suggest(&name, names.iter().copied()).unwrap_or_else(|| format!("its types are {}", names.join(", ")));
         return Err(cx.fail("type", codes::TYPE_NAME, format!("the schema has no type `{name}`"), &help));
     };
     let entries = cx.entries("fields")?;
@@ -128,7 +129,12 @@ fn object(cx: &mut Cx<'_, '_>) -> Result<(Operand, StructId), Abort> {
         Type::Struct(id) => Ok((object, id)),
         _ => {
             let message = format!("`object` of {} takes a struct, and this is {}", cx.row.name, cx.g.show(&object.ty));
-            Err(cx.fail("object", codes::TYPE, message, "name a struct, such as `loop:item` or `node:getPlayer:player`"))
+            Err(cx.fail(
+                "object",
+                codes::TYPE,
+                message,
+                "name a struct, such as `loop:item` or `node:getPlayer:player`",
+            ))
         }
     }
 }

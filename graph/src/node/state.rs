@@ -38,10 +38,7 @@ pub(super) const ROWS: &[NodeRow] = &[
         inputs: &[path("What to read, such as `Players[param:id:ID].Score`.")],
         outputs: &[output("value", "any", "The value.")],
         errors: PATH_ERRORS,
-        example: Example::Outputs {
-            inputs: r#"{"path": "Players[\"bob\":ID].Score"}"#,
-            outputs: r#"{"value": 10}"#,
-        },
+        example: Example::Outputs { inputs: r#"{"path": "Players[\"bob\":ID].Score"}"#, outputs: r#"{"value": 10}"# },
         lower: |cx| {
             let operand = cx.path_value()?;
             cx.set("value", operand);
@@ -76,7 +73,10 @@ pub(super) const ROWS: &[NodeRow] = &[
     NodeRow {
         name: "Increment",
         summary: "Adds to the number at a state path.",
-        inputs: &[path("The number to change."), input("by", "number", "How much to add; may be negative.").default("1")],
+        inputs: &[
+            path("The number to change."),
+            input("by", "number", "How much to add; may be negative.").default("1"),
+        ],
         outputs: &[output("value", "number", "The new value.")],
         kind: Kind::Executing,
         effects: &[Effect::ReadsState, Effect::WritesState],
@@ -177,7 +177,12 @@ fn get_player(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
     let state = cx.g.op(Op::Root, &[], Imm::Struct(root), Type::Struct(root));
     let players = cx.g.load(state, root, field as u32);
     let Some(Type::Struct(player)) = players.ty.element().cloned() else {
-        return Err(cx.fail("playerID", codes::TYPE, "`Players` is no array of structs", "declare `Players []Player @key(ID)`"));
+        return Err(cx.fail(
+            "playerID",
+            codes::TYPE,
+            "`Players` is no array of structs",
+            "declare `Players []Player @key(ID)`",
+        ));
     };
     let id = Operand::new(id, Type::String);
     let position = cx.with_site("playerID", |cx, site| cx.g.find_key(&players, id, &key, site))?;

@@ -52,7 +52,12 @@ pub(super) const ROWS: &[NodeRow] = &[
             let operand = cx.present("value")?;
             let step = crate::lower::Planned::Field("length".into());
             if matches!(operand.ty, Type::Struct(_) | Type::Record(_)) {
-                return Err(cx.fail("value", codes::TYPE, "Length takes text, an array or a map", "name one of its fields"));
+                return Err(cx.fail(
+                    "value",
+                    codes::TYPE,
+                    "Length takes text, an array or a map",
+                    "name one of its fields",
+                ));
             }
             let operand = cx.with_site("value", |cx, site| cx.g.step(operand, &step, site))?;
             cx.set("result", operand);
@@ -60,15 +65,27 @@ pub(super) const ROWS: &[NodeRow] = &[
         },
         ..TEXT
     },
-    test_row("Contains", "Whether one text occurs in another.", const { &[STR, input("substr", "string", "What to look for.")] }, r#"{"str": "team", "substr": "ea"}"#, |cx| {
-        test(cx, "substr", Op::StrContains)
-    }),
-    test_row("StartsWith", "Whether a text begins with another.", const { &[STR, input("prefix", "string", "What to look for.")] }, r#"{"str": "team", "prefix": "te"}"#, |cx| {
-        test(cx, "prefix", Op::StrStarts)
-    }),
-    test_row("EndsWith", "Whether a text ends with another.", const { &[STR, input("suffix", "string", "What to look for.")] }, r#"{"str": "team", "suffix": "am"}"#, |cx| {
-        test(cx, "suffix", Op::StrEnds)
-    }),
+    test_row(
+        "Contains",
+        "Whether one text occurs in another.",
+        const { &[STR, input("substr", "string", "What to look for.")] },
+        r#"{"str": "team", "substr": "ea"}"#,
+        |cx| test(cx, "substr", Op::StrContains),
+    ),
+    test_row(
+        "StartsWith",
+        "Whether a text begins with another.",
+        const { &[STR, input("prefix", "string", "What to look for.")] },
+        r#"{"str": "team", "prefix": "te"}"#,
+        |cx| test(cx, "prefix", Op::StrStarts),
+    ),
+    test_row(
+        "EndsWith",
+        "Whether a text ends with another.",
+        const { &[STR, input("suffix", "string", "What to look for.")] },
+        r#"{"str": "team", "suffix": "am"}"#,
+        |cx| test(cx, "suffix", Op::StrEnds),
+    ),
 ];
 
 type Lower = fn(&mut Cx<'_, '_>) -> Result<(), Abort>;

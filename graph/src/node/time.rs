@@ -33,10 +33,7 @@ pub(super) const ROWS: &[NodeRow] = &[
         summary: "How long ago a time was.",
         docs: "Negative if it is still to come.",
         inputs: &[input("startTime", "int64", "A timestamp in seconds.").or(&["timestamp"])],
-        outputs: &[
-            output("seconds", "int64", "Seconds, rounded down."),
-            output("elapsed", "int64", "Milliseconds."),
-        ],
+        outputs: &[output("seconds", "int64", "Seconds, rounded down."), output("elapsed", "int64", "Milliseconds.")],
         example: Example::Outputs { inputs: r#"{"startTime": -2}"#, outputs: r#"{"seconds": 2, "elapsed": 2000}"# },
         lower: |cx| {
             let start = cx.int("startTime")?;
@@ -55,7 +52,10 @@ pub(super) const ROWS: &[NodeRow] = &[
         name: "TimeAdd",
         summary: "A timestamp later by a duration.",
         docs: "Both in the same unit.",
-        inputs: &[input("timestamp", "int64", "The time."), input("duration", "int64", "How much later; may be negative.")],
+        inputs: &[
+            input("timestamp", "int64", "The time."),
+            input("duration", "int64", "How much later; may be negative."),
+        ],
         outputs: &[output("result", "int64", "The later time.")],
         effects: &[],
         example: Example::Outputs { inputs: r#"{"timestamp": 100, "duration": 20}"#, outputs: r#"{"result": 120}"# },

@@ -67,4 +67,3 @@ pub(super) const ROWS: &[NodeRow] = &[
         ..VARIABLES
     },
 ];
-

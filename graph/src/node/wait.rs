@@ -18,10 +18,7 @@ pub(super) const ROWS: &[NodeRow] = &[NodeRow {
     summary: "Goes on after a while.",
     docs: "What the handler did so far is committed. Time is the session's; zero or less goes on at once. Read anew what others \
            may have changed in between; references to removed elements are stale.",
-    inputs: &[
-        input("duration", "int64", "How long."),
-        constant("unit", "ms, s, m or h.").default("\"ms\""),
-    ],
+    inputs: &[input("duration", "int64", "How long."), constant("unit", "ms, s, m or h.").default("\"ms\"")],
     kind: Kind::Executing,
     effects: &[Effect::Suspends],
     errors: &[TrapCode::Overflow],
@@ -38,7 +35,8 @@ fn wait(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
     let duration = cx.int("duration")?;
     let unit = cx.constant("unit")?.map_or(Arc::from("ms"), |(unit, _)| unit);
     let Some((_, factor)) = UNITS.iter().find(|(name, _)| *name == &*unit) else {
-        let help = suggest(&unit, UNITS.iter().map(|(name, _)| *name)).unwrap_or_else(|| "the units are ms, s, m and h".into());
+        let help = suggest(&unit, UNITS.iter().map(|(name, _)| *name))
+            .unwrap_or_else(|| "the units are ms, s, m and h".into());
         return Err(cx.fail("unit", codes::LITERAL, format!("`{unit}` is no unit of time"), &help));
     };
     let factor = cx.g.int(*factor);
