@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use statewright_types::diagnostic::has_errors;
+use statewright_types::handler::{HandlerInfo, Permissions};
 use statewright_types::{Diagnostic, Limits, Schema, Span, Type};
 
 use crate::check::{closest, codes, structure, suggest};
@@ -20,30 +21,13 @@ pub struct CompileOptions {
     pub traced: bool,
 }
 
-/// A handler as a session sees it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct HandlerDecl {
-    /// Its name.
-    pub name: Arc<str>,
-    /// The event it handles.
-    pub event: Arc<str>,
-    /// Parameters without `senderID`.
-    pub params: Vec<(Arc<str>, Type)>,
-    /// Only the host may send the event.
-    pub host_only: bool,
-    /// The parameter (by position) that must equal the sender.
-    pub player_param: Option<usize>,
-    /// Only these may send it.
-    pub allowed_players: Option<Vec<Arc<str>>>,
-}
-
 /// What became of a document.
 #[derive(Clone, Debug)]
 pub struct Compiled {
     /// `None` if there are errors.
     pub module: Option<Arc<Verified>>,
     /// In document order, also where there are errors.
-    pub handlers: Vec<HandlerDecl>,
+    pub handlers: Vec<HandlerInfo>,
     /// Errors and warnings, in document order.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -95,7 +79,7 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
 
 fn internal(error: &str) -> Diagnostic {
     let message = format!("the compiler made a mistake: {error}");
-    Diagnostic::error("E099", Span::default(), message).help("please report this document to the makers of Statewright")
+    Diagnostic::error(codes::INTERNAL, Span::default(), message).help("please report this document to the makers of Statewright")
 }
 
 fn no_root(schema: &Schema, wanted: Option<&Name>) -> Diagnostic {
@@ -134,17 +118,19 @@ fn signature(schema: &Schema, graph: &Graph, index: usize, diagnostics: &mut Vec
     Signature { name: graph.name.text.clone(), id: FuncId(index as u32), params, returns, suspends: false }
 }
 
-fn handler(graph: &Graph, signature: &Signature) -> HandlerDecl {
+fn handler(graph: &Graph, signature: &Signature) -> HandlerInfo {
     let permissions = graph.permissions.as_ref();
     let position = |name: &Name| graph.parameters.iter().position(|parameter| parameter.name.text == name.text);
     let ids = |names: &Vec<Name>| names.iter().map(|name| name.text.clone()).collect();
-    HandlerDecl {
+    HandlerInfo {
         name: graph.name.text.clone(),
         event: graph.event.as_ref().map_or_else(|| Arc::from(""), |event| event.text.clone()),
         params: signature.params[1..].to_vec(),
-        host_only: permissions.is_some_and(|permissions| permissions.host_only),
-        player_param: permissions.and_then(|permissions| permissions.player_param.as_ref()).and_then(position),
-        allowed_players: permissions.and_then(|permissions| permissions.allowed_players.as_ref()).map(ids),
+        permissions: Permissions {
+            host_only: permissions.is_some_and(|permissions| permissions.host_only),
+            player_param: permissions.and_then(|permissions| permissions.player_param.as_ref()).and_then(position),
+            allowed_players: permissions.and_then(|permissions| permissions.allowed_players.as_ref()).map(ids),
+        },
     }
 }
 
