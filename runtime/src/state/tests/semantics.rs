@@ -404,3 +404,10 @@ fn equality_is_by_content() {
     }
     state.commit();
 }
+
+#[test]
+fn a_state_may_move_to_another_thread() {
+    let state = two_players();
+    let moved = std::thread::spawn(move || state.hash()).join().expect("no panic");
+    assert_eq!(moved, two_players().hash());
+}
