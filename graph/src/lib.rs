@@ -1,4 +1,13 @@
-//! Documents, the node table, the checker, the typed IR and lowering to it.
+//! Documents and what they mean: the document model, the node table, the checker, the typed IR and the lowering.
+//!
+//! Invariant: nothing here executes a handler, and nothing does I/O.
 
+pub mod check;
+pub mod compile;
 pub mod document;
+pub mod flow;
 pub mod ir;
+mod lower;
+pub mod node;
+
+pub use compile::{CompileOptions, Compiled, HandlerDecl, compile};

@@ -38,9 +38,8 @@ pub fn graph_picture(graph: &Graph, run: Option<Run<'_>>) -> GraphPicture {
     let nodes: Vec<NodePicture> =
         graph.nodes.iter().enumerate().map(|(index, node)| canvas.node(index, node)).collect();
     let text = |name: &Option<statewright_graph::document::Name>| name.as_ref().map(|name| name.text.to_string());
-    let parameters = graph.parameters.iter().map(|parameter| {
-        (parameter.name.text.to_string(), parameter.ty.text.to_string())
-    });
+    let parameters =
+        graph.parameters.iter().map(|parameter| (parameter.name.text.to_string(), parameter.ty.text.to_string()));
     GraphPicture {
         name: graph.name.text.to_string(),
         kind: graph.kind.noun().to_owned(),
@@ -76,7 +75,8 @@ impl Canvas<'_> {
             0 => u32::from(run.trace.evaluated(graph, id)),
             visits => visits,
         });
-        let error = self.run.and_then(|run| run.failure).filter(|(handler, failed, _)| *handler == graph && *failed == id);
+        let error =
+            self.run.and_then(|run| run.failure).filter(|(handler, failed, _)| *handler == graph && *failed == id);
         NodePicture {
             id: id.to_owned(),
             type_name: node.ty.text.to_string(),
@@ -191,10 +191,7 @@ impl Canvas<'_> {
                 name: (*name).to_owned(),
                 kind: *kind,
                 literal: None,
-                value: self
-                    .run
-                    .and_then(|run| run.trace.value(graph, id, &format!("out:{name}")))
-                    .map(json::to_string),
+                value: self.run.and_then(|run| run.trace.value(graph, id, &format!("out:{name}"))).map(json::to_string),
             })
             .collect()
     }

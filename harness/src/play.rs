@@ -55,8 +55,13 @@ pub fn begin(
     };
     let mut limits = Limits::default();
     limits.fuel = setup.fuel.unwrap_or(limits.fuel);
-    let options =
-        SessionOptions { seed: setup.seed, now_ms: setup.now_ms, limits, host: setup.host.clone(), ..Default::default() };
+    let options = SessionOptions {
+        seed: setup.seed,
+        now_ms: setup.now_ms,
+        limits,
+        host: setup.host.clone(),
+        ..Default::default()
+    };
     let mut session = Session::new(schema.clone(), main_root, program, options);
     let config = setup.config.as_ref().map(config_defaults).unwrap_or_default();
     if setup.generator != Generator::default() || !config.is_empty() {
@@ -161,5 +166,9 @@ fn trap_value(trap: &statewright_runtime::program::Trap) -> Value {
 
 /// Lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
 }

@@ -374,6 +374,12 @@ pub(crate) enum Inst {
         a: Reg,
         b: Reg,
     },
+    /// `ListGet`, and then the `Load` that follows.
+    ListGetLoad {
+        d: Reg,
+        a: Reg,
+        b: Reg,
+    },
     ListPush {
         a: Reg,
         b: Reg,
@@ -559,6 +565,36 @@ pub(crate) enum Inst {
         to: Pc,
     },
     JumpILe {
+        a: Reg,
+        b: Reg,
+        to: Pc,
+    },
+    JumpFEq {
+        a: Reg,
+        b: Reg,
+        to: Pc,
+    },
+    JumpFNe {
+        a: Reg,
+        b: Reg,
+        to: Pc,
+    },
+    JumpFLt {
+        a: Reg,
+        b: Reg,
+        to: Pc,
+    },
+    JumpFLe {
+        a: Reg,
+        b: Reg,
+        to: Pc,
+    },
+    JumpNotFLt {
+        a: Reg,
+        b: Reg,
+        to: Pc,
+    },
+    JumpNotFLe {
         a: Reg,
         b: Reg,
         to: Pc,

@@ -1,5 +1,6 @@
 //! Decodes verified functions to [`Code`]: constants become registers that a frame begins with, block parameters
-//! become parallel moves on the edges, a comparison that only decides a branch becomes part of the jump.
+//! become parallel moves on the edges, or none where a value can be computed into the parameter's register; a
+//! comparison that only decides a branch becomes part of the jump.
 //!
 //! Blocks keep their order, so that a jump to the next one vanishes. Edges that need moves where a conditional jump
 //! leads get a piece of code of their own behind the last block.
@@ -112,8 +113,9 @@ impl<'a> Decoder<'a> {
             stubs: Vec::new(),
             node: NodeTag(0),
         };
-        decoder.assign_registers();
         decoder.count_uses();
+        decoder.assign_registers();
+        decoder.share_registers();
         for (index, block) in function.blocks.iter().enumerate() {
             decoder.block(index as u32, block);
         }
@@ -153,6 +155,32 @@ impl<'a> Decoder<'a> {
             self.registers[value.index()] = first + index;
         }
         self.code.registers = first + self.code.constants.len() as u32;
+    }
+
+    /// Gives a value that only goes to a block parameter, at the jump that ends its block, the parameter's register:
+    /// then the jump needs no move. The parameter must not be read between the definition and the jump, nor by the
+    /// jump; afterwards it is dead, as the target defines it anew.
+    fn share_registers(&mut self) {
+        let function = self.function;
+        for block in &function.blocks {
+            let Terminator::Jump(target) = &block.terminator else { continue };
+            let params = function.blocks.get(target.block.index()).map_or(&[][..], |block| &block.params);
+            let mut last_use: HashMap<Value, usize> = HashMap::new();
+            let mut defined: HashMap<Value, usize> = HashMap::new();
+            for (position, inst) in block.insts.iter().enumerate() {
+                last_use.extend(inst.args.iter().map(|value| (*value, position)));
+                if constant(inst).is_none() {
+                    defined.extend(inst.result.map(|value| (value, position)));
+                }
+            }
+            last_use.extend(target.args.iter().map(|value| (*value, usize::MAX)));
+            for (param, arg) in params.iter().zip(&target.args) {
+                let is_free = |at: &usize| last_use.get(param).is_none_or(|last| last <= at);
+                if self.uses[arg.index()] == 1 && defined.get(arg).is_some_and(is_free) {
+                    self.registers[arg.index()] = self.registers[param.index()];
+                }
+            }
+        }
     }
 
     fn count_uses(&mut self) {
@@ -238,13 +266,13 @@ impl<'a> Decoder<'a> {
         self.terminator(index, block, fused.and_then(|position| block.insts.get(position)));
     }
 
-    /// The integer comparison of this block that nothing but its branch uses.
+    /// The comparison of this block that nothing but its branch uses.
     fn fused_condition(&self, block: &Block) -> Option<usize> {
         let Terminator::Branch { condition, .. } = block.terminator else { return None };
         if self.uses[condition.index()] != 1 {
             return None;
         }
-        block.insts.iter().position(|inst| inst.result == Some(condition) && inst.op == Op::ICmp)
+        block.insts.iter().position(|inst| inst.result == Some(condition) && matches!(inst.op, Op::ICmp | Op::FCmp))
     }
 
     fn inst(&mut self, inst: &IrInst) {
@@ -367,7 +395,10 @@ impl<'a> Decoder<'a> {
             },
 
             Op::Root => Inst::Root { d, id: struct_of(inst) },
-            Op::Load => Inst::Load { d, a, field: self.field(&inst.imm) },
+            Op::Load => {
+                self.join_with_element(a);
+                Inst::Load { d, a, field: self.field(&inst.imm) }
+            }
             Op::Store => Inst::Store { a, b, field: self.field(&inst.imm) },
             Op::StructNew => Inst::StructNew { d, id: struct_of(inst) },
             Op::StructInit => Inst::StructInit { a, b, field: self.field(&inst.imm) },
@@ -437,6 +468,17 @@ impl<'a> Decoder<'a> {
             }
         };
         self.push(out);
+    }
+
+    /// If the instruction before, in this block, gets the element that is loaded from, makes both one step.
+    fn join_with_element(&mut self, record: Reg) {
+        let is_same_block = self.block_pcs.last().is_some_and(|start| (*start as usize) < self.code.insts.len());
+        if let Some(Inst::ListGet { d, a, b }) = self.code.insts.last().copied().filter(|_| is_same_block)
+            && d == record
+            && let Some(last) = self.code.insts.last_mut()
+        {
+            *last = Inst::ListGetLoad { d, a, b };
+        }
     }
 
     fn emit(&mut self, to: Recipient, whom: Option<Value>, kind: Option<Value>, payload: Option<Value>) -> Inst {
@@ -541,7 +583,8 @@ impl<'a> Decoder<'a> {
         let jump = match fused {
             Some(inst) => {
                 let reg = |index: usize| inst.args.get(index).map_or(NONE, |value| self.r(*value));
-                fused_jump(cond(&inst.imm), inverted, reg(0), reg(1))
+                let fused = if inst.op == Op::FCmp { fused_float_jump } else { fused_jump };
+                fused(cond(&inst.imm), inverted, reg(0), reg(1))
             }
             None if inverted => Inst::JumpUnless { a: self.r(condition), to: 0 },
             None => Inst::JumpIf { a: self.r(condition), to: 0 },
@@ -612,11 +655,30 @@ fn fused_jump(cond: Cond, negated: bool, a: Reg, b: Reg) -> Inst {
     }
 }
 
+/// With a NaN only `ne` holds, so the negation of an order is no order.
+fn fused_float_jump(cond: Cond, negated: bool, a: Reg, b: Reg) -> Inst {
+    match (cond, negated) {
+        (Cond::Eq, false) | (Cond::Ne, true) => Inst::JumpFEq { a, b, to: 0 },
+        (Cond::Ne, false) | (Cond::Eq, true) => Inst::JumpFNe { a, b, to: 0 },
+        (Cond::Lt, false) => Inst::JumpFLt { a, b, to: 0 },
+        (Cond::Le, false) => Inst::JumpFLe { a, b, to: 0 },
+        (Cond::Gt, false) => Inst::JumpFLt { a: b, b: a, to: 0 },
+        (Cond::Ge, false) => Inst::JumpFLe { a: b, b: a, to: 0 },
+        (Cond::Lt, true) => Inst::JumpNotFLt { a, b, to: 0 },
+        (Cond::Le, true) => Inst::JumpNotFLe { a, b, to: 0 },
+        (Cond::Gt, true) => Inst::JumpNotFLt { a: b, b: a, to: 0 },
+        (Cond::Ge, true) => Inst::JumpNotFLe { a: b, b: a, to: 0 },
+    }
+}
+
 fn set_target(inst: &mut Inst, pc: Pc) {
     match inst {
         Inst::Jump { to } | Inst::Loop { to } | Inst::JumpIf { to, .. } | Inst::JumpUnless { to, .. } => *to = pc,
         Inst::JumpIEq { to, .. } | Inst::JumpINe { to, .. } => *to = pc,
         Inst::JumpILt { to, .. } | Inst::JumpILe { to, .. } => *to = pc,
+        Inst::JumpFEq { to, .. } | Inst::JumpFNe { to, .. } => *to = pc,
+        Inst::JumpFLt { to, .. } | Inst::JumpFLe { to, .. } => *to = pc,
+        Inst::JumpNotFLt { to, .. } | Inst::JumpNotFLe { to, .. } => *to = pc,
         other => unreachable!("only jumps are fixed up, not {other:?}"),
     }
 }

@@ -426,6 +426,15 @@ impl<'r, 'c> Machine<'r, 'c> {
                     }
                     Inst::ListLen { d, a } => set!(d, cx.state.list_len(get!(a))),
                     Inst::ListGet { d, a, b } => set!(d, check!(cx.state.list_get(get!(a), int!(b)))),
+                    Inst::ListGetLoad { d, a, b } => {
+                        let element = check!(cx.state.list_get(get!(a), int!(b)));
+                        set!(d, element);
+                        pc += 1;
+                        if let Inst::Load { d, field, .. } = insts[pc] {
+                            let (id, index) = field!(field);
+                            set!(d, check!(cx.state.load(element, id, index)));
+                        }
+                    }
                     Inst::ListPush { a, b } => check!(cx.state.list_push(get!(a), get!(b))),
                     Inst::ListSnapshot { d, a } => set!(d, cx.state.list_snapshot(get!(a))),
                     Inst::ListFind { d, a, b } => set_int!(d, check!(cx.state.list_find(get!(a), get!(b)))),
@@ -519,6 +528,12 @@ impl<'r, 'c> Machine<'r, 'c> {
                     Inst::JumpINe { a, b, to } => jump_if!(get!(a) != get!(b), to),
                     Inst::JumpILt { a, b, to } => jump_if!(int!(a) < int!(b), to),
                     Inst::JumpILe { a, b, to } => jump_if!(int!(a) <= int!(b), to),
+                    Inst::JumpFEq { a, b, to } => jump_if!(float!(a) == float!(b), to),
+                    Inst::JumpFNe { a, b, to } => jump_if!(float!(a) != float!(b), to),
+                    Inst::JumpFLt { a, b, to } => jump_if!(float!(a) < float!(b), to),
+                    Inst::JumpFLe { a, b, to } => jump_if!(float!(a) <= float!(b), to),
+                    Inst::JumpNotFLt { a, b, to } => jump_if!(!(float!(a) < float!(b)), to),
+                    Inst::JumpNotFLe { a, b, to } => jump_if!(!(float!(a) <= float!(b)), to),
                     Inst::Return { a } => {
                         let value = if a == NONE { 0 } else { get!(a) };
                         stack.truncate(base);

@@ -23,8 +23,7 @@ const PICTURE: &str = "statewright.html";
 /// Says what it does; the picture goes to a file.
 pub fn demo() -> Result<Exit, Stop> {
     let part = |name: &str, text: &str| Text::whole(&Arc::new(Source::inline(format!("the sample's {name}"), text)));
-    let loaded =
-        Loaded::from_texts(part("document", SAMPLE.document), part("schema", SAMPLE.schema), true);
+    let loaded = Loaded::from_texts(part("document", SAMPLE.document), part("schema", SAMPLE.schema), true);
     terminal::say(&report::render(&loaded.findings, terminal::look()));
     let Some(program) = loaded.program(Backend::Interpreter)? else { return Ok(Exit::Findings) };
     let setup = Setup { seed: 7, players: vec!["ann".into(), "bob".into()], ..Setup::default() };
@@ -50,6 +49,8 @@ pub fn demo() -> Result<Exit, Stop> {
     }
     terminal::product(&json::to_pretty(&outcome))?;
     terminal::write(PICTURE.as_ref(), &draw::html(&picture, &Style::default()))?;
-    terminal::say(&format!("the picture of what happened is in {PICTURE}\nnext: statewright new tavern; statewright --help"));
+    terminal::say(&format!(
+        "the picture of what happened is in {PICTURE}\nnext: statewright new tavern; statewright --help"
+    ));
     Ok(exit)
 }

@@ -7,8 +7,8 @@ use statewright_harness::play::{self, Setup};
 use statewright_harness::project::loaded::Text;
 use statewright_harness::project::{Backend, Finding, LoadOptions, Loaded, Source};
 use statewright_harness::report;
-use statewright_runtime::session::{Action, ActionReport, Session};
 use statewright_harness::trace::Trace;
+use statewright_runtime::session::{Action, ActionReport, Session};
 use statewright_types::{Value, json};
 
 use crate::args::Play;
@@ -56,7 +56,8 @@ pub fn play(loaded: Loaded, event: &str, args: &Play, trace: Option<&mut Trace>)
         ..Setup::default()
     };
     let state = state.map(|source| Text::whole(&source));
-    let mut session = play::begin(&loaded, program, &setup, state.as_ref()).map_err(|findings| Ok(bad_state(&findings)))?;
+    let mut session =
+        play::begin(&loaded, program, &setup, state.as_ref()).map_err(|findings| Ok(bad_state(&findings)))?;
     let mut reports = send(&mut session, Action::new(event, &args.sender, params), args.advance, trace);
     if reports.first().is_some_and(|report| report.refused.is_some()) && !loaded.events().contains(&event) {
         let help = statewright_types::suggest::help(event, loaded.events());

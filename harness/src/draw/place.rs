@@ -22,10 +22,7 @@ pub(super) fn heights(scene: &Scene<'_>, ordered: &mut Ordered) -> Vec<f64> {
     }
     let mut y = vec![0.0_f64; blocks];
     for &block in &order {
-        y[block] = before[block]
-            .iter()
-            .map(|&(other, gap)| y[other] + gap)
-            .fold(0.0, f64::max);
+        y[block] = before[block].iter().map(|&(other, gap)| y[other] + gap).fold(0.0, f64::max);
     }
     let mut above = vec![false; blocks];
     let mut moves = vec![false; blocks];
@@ -38,47 +35,27 @@ pub(super) fn heights(scene: &Scene<'_>, ordered: &mut Ordered) -> Vec<f64> {
         };
     }
     for &block in order.iter().rev().filter(|&&block| above[block]) {
-        let limit = after[block]
-            .iter()
-            .map(|&(other, gap)| y[other] - gap)
-            .fold(f64::INFINITY, f64::min);
+        let limit = after[block].iter().map(|&(other, gap)| y[other] - gap).fold(f64::INFINITY, f64::min);
         if limit.is_finite() {
             y[block] = y[block].max(limit);
         }
     }
     let pulls = pulls(scene, ordered);
     for round in 0..6 {
-        let visit: Box<dyn Iterator<Item = &usize>> = if round % 2 == 0 {
-            Box::new(order.iter())
-        } else {
-            Box::new(order.iter().rev())
-        };
+        let visit: Box<dyn Iterator<Item = &usize>> =
+            if round % 2 == 0 { Box::new(order.iter()) } else { Box::new(order.iter().rev()) };
         for &block in visit.filter(|&&block| moves[block]) {
-            let mut wanted: Vec<f64> = pulls[block]
-                .iter()
-                .map(|&(other, offset)| y[other] + offset)
-                .collect();
+            let mut wanted: Vec<f64> = pulls[block].iter().map(|&(other, offset)| y[other] + offset).collect();
             wanted.sort_by(f64::total_cmp);
             let Some(&middle) = wanted.get(wanted.len() / 2) else {
                 continue;
             };
-            let least = before[block]
-                .iter()
-                .map(|&(other, gap)| y[other] + gap)
-                .fold(f64::NEG_INFINITY, f64::max);
-            let most = after[block]
-                .iter()
-                .map(|&(other, gap)| y[other] - gap)
-                .fold(f64::INFINITY, f64::min);
+            let least = before[block].iter().map(|&(other, gap)| y[other] + gap).fold(f64::NEG_INFINITY, f64::max);
+            let most = after[block].iter().map(|&(other, gap)| y[other] - gap).fold(f64::INFINITY, f64::min);
             y[block] = middle.min(most).max(least);
         }
     }
-    ordered
-        .lanes
-        .items
-        .iter()
-        .map(|item| y[item.block])
-        .collect()
+    ordered.lanes.items.iter().map(|item| y[item.block]).collect()
 }
 
 /// The demands of all columns. Wires whose demands contradict each other lose their straightness.
@@ -159,11 +136,7 @@ fn pulls(scene: &Scene<'_>, ordered: &Ordered) -> Vec<Vec<(usize, f64)>> {
             continue;
         };
         let mut way = vec![(lanes.items[source].block, offset(net.from, net.y))];
-        way.extend(
-            net.passes
-                .iter()
-                .map(|&item| (lanes.items[item].block, 0.0)),
-        );
+        way.extend(net.passes.iter().map(|&item| (lanes.items[item].block, 0.0)));
         for pair in way.windows(2) {
             if let [from, to] = pair
                 && from.0 != to.0
@@ -175,9 +148,7 @@ fn pulls(scene: &Scene<'_>, ordered: &Ordered) -> Vec<Vec<(usize, f64)>> {
             let Some(end) = lanes.of_vertex[to] else {
                 continue;
             };
-            let before = lanes.items[end]
-                .layer
-                .saturating_sub(lanes.items[source].layer + 1);
+            let before = lanes.items[end].layer.saturating_sub(lanes.items[source].layer + 1);
             if let Some(&from) = way.get(before) {
                 pull(from, (lanes.items[end].block, offset(to, y)));
             }

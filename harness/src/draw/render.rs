@@ -4,9 +4,7 @@ use std::fmt::Write as _;
 
 use super::card::{Card, HEADER, LINE, NAME_SIZE, NAME_X, Pin, ROW, SMALL, TITLE_X};
 use super::glyphs;
-use super::layout::{
-    Frame, Layout, MARGIN, PILL_SIZE, VALUE_LETTERS, Wire, flow_label, shown_values,
-};
+use super::layout::{Frame, Layout, MARGIN, PILL_SIZE, VALUE_LETTERS, Wire, flow_label, shown_values};
 use super::model::{DataFrom, GraphPicture, NodePicture, PinKind};
 use super::palette::{svg_sheet, variable};
 use super::route::number as n;
@@ -26,52 +24,24 @@ struct Drawing<'a> {
 }
 
 /// The SVG of a layout. With `sheet`, the document stands alone; without, the page around it has the style sheet.
-pub(super) fn render(
-    picture: &GraphPicture,
-    layout: &Layout,
-    style: &Style,
-    sheet: bool,
-) -> String {
+pub(super) fn render(picture: &GraphPicture, layout: &Layout, style: &Style, sheet: bool) -> String {
     let top = if style.heading && sheet { HEADING } else { 0.0 };
     let heading = heading(picture);
-    let wide = layout.width.max(if top > 0.0 {
-        width(&heading.0, Font::Bold, 18.0) + 2.0 * MARGIN
-    } else {
-        0.0
-    });
-    let mut drawing = Drawing {
-        picture,
-        layout,
-        traced: picture.traced(),
-        out: String::new(),
-    };
+    let wide = layout.width.max(if top > 0.0 { width(&heading.0, Font::Bold, 18.0) + 2.0 * MARGIN } else { 0.0 });
+    let mut drawing = Drawing { picture, layout, traced: picture.traced(), out: String::new() };
     let (w, h) = (n(wide.ceil()), n((layout.height + top).ceil()));
     drawing.put(&format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"sw\" role=\"img\" width=\"{w}\" height=\"{h}\" viewBox=\"0 0 {w} {h}\">"
     ));
-    drawing.put(&format!(
-        "<title>{}</title><desc>{}</desc>",
-        escape(&heading.0),
-        escape(&describe(picture))
-    ));
+    drawing.put(&format!("<title>{}</title><desc>{}</desc>", escape(&heading.0), escape(&describe(picture))));
     if sheet {
         drawing.put(&format!("<style>{}</style>", svg_sheet(style.theme)));
-        drawing.put(&format!(
-            "<rect class=\"page\" width=\"{w}\" height=\"{h}\"/>"
-        ));
+        drawing.put(&format!("<rect class=\"page\" width=\"{w}\" height=\"{h}\"/>"));
     }
     if top > 0.0 {
-        drawing.put(&format!(
-            "<text class=\"head\" x=\"{}\" y=\"34\">{}</text>",
-            n(MARGIN),
-            escape(&heading.0)
-        ));
+        drawing.put(&format!("<text class=\"head\" x=\"{}\" y=\"34\">{}</text>", n(MARGIN), escape(&heading.0)));
         let lead = fit(&heading.1, Font::Sans, 12.5, wide - 2.0 * MARGIN);
-        drawing.put(&format!(
-            "<text class=\"lead\" x=\"{}\" y=\"53\">{}</text>",
-            n(MARGIN),
-            escape(&lead)
-        ));
+        drawing.put(&format!("<text class=\"lead\" x=\"{}\" y=\"53\">{}</text>", n(MARGIN), escape(&lead)));
     }
     drawing.put(&format!("<g transform=\"translate(0 {})\">", n(top)));
     drawing.all();
@@ -86,11 +56,7 @@ pub(super) fn heading(picture: &GraphPicture) -> (String, String) {
         None => picture.kind.clone(),
     };
     if let Some(description) = &picture.description {
-        lead = if lead.is_empty() {
-            one_line(description)
-        } else {
-            format!("{lead} · {}", one_line(description))
-        };
+        lead = if lead.is_empty() { one_line(description) } else { format!("{lead} · {}", one_line(description)) };
     }
     (one_line(&picture.name), one_line(&lead))
 }
@@ -99,20 +65,10 @@ pub(super) fn heading(picture: &GraphPicture) -> (String, String) {
 fn describe(picture: &GraphPicture) -> String {
     let mut text = format!("{}. {} nodes", heading(picture).1, picture.nodes.len());
     for (index, node) in picture.nodes.iter().enumerate().take(60) {
-        let _ = write!(
-            text,
-            "{} {} ({})",
-            if index == 0 { ":" } else { "," },
-            node.id,
-            node.type_name
-        );
+        let _ = write!(text, "{} {} ({})", if index == 0 { ":" } else { "," }, node.id, node.type_name);
     }
     if picture.traced() {
-        let ran = picture
-            .nodes
-            .iter()
-            .filter(|node| node.visited.unwrap_or(0) > 0)
-            .count();
+        let ran = picture.nodes.iter().filter(|node| node.visited.unwrap_or(0) > 0).count();
         let _ = write!(text, ". {ran} of them ran");
     }
     for node in &picture.nodes {
@@ -161,17 +117,11 @@ impl Drawing<'_> {
     }
 
     fn taken(&self, wire: &Wire) -> bool {
-        self.picture
-            .flow
-            .get(wire.wire)
-            .is_some_and(|wire| wire.taken.unwrap_or(0) > 0)
+        self.picture.flow.get(wire.wire).is_some_and(|wire| wire.taken.unwrap_or(0) > 0)
     }
 
     fn passed(&self, wire: &Wire) -> bool {
-        self.picture
-            .data
-            .get(wire.wire)
-            .is_some_and(|wire| wire.value.is_some())
+        self.picture.data.get(wire.wire).is_some_and(|wire| wire.value.is_some())
     }
 
     /// The class that dims what did not run.
@@ -182,38 +132,23 @@ impl Drawing<'_> {
     fn ran(&self, vertex: usize) -> bool {
         match self.layout.structure.vertices.get(vertex) {
             Some(Vertex::Start) => true,
-            Some(Vertex::Node(node)) => self
-                .picture
-                .nodes
-                .get(*node)
-                .is_some_and(|node| node.visited.unwrap_or(0) > 0 || node.error.is_some()),
+            Some(Vertex::Node(node)) => {
+                self.picture.nodes.get(*node).is_some_and(|node| node.visited.unwrap_or(0) > 0 || node.error.is_some())
+            }
             _ => {
                 let structure = &self.layout.structure;
-                let wire = structure
-                    .links
-                    .iter()
-                    .find(|link| link.to == vertex)
-                    .map(|link| link.wire);
-                wire.and_then(|wire| self.picture.flow.get(wire))
-                    .is_some_and(|wire| wire.taken.unwrap_or(0) > 0)
+                let wire = structure.links.iter().find(|link| link.to == vertex).map(|link| link.wire);
+                wire.and_then(|wire| self.picture.flow.get(wire)).is_some_and(|wire| wire.taken.unwrap_or(0) > 0)
             }
         }
     }
 
     fn frame(&mut self, frame: &Frame) {
         let (x, y, w, h) = frame.rect;
-        let node = frame
-            .header
-            .checked_sub(1)
-            .and_then(|node| self.picture.nodes.get(node));
+        let node = frame.header.checked_sub(1).and_then(|node| self.picture.nodes.get(node));
         let ran = node.is_some_and(|node| node.visited.unwrap_or(0) > 0);
         let dim = self.dim(ran);
-        let text = fit(
-            &format!("↻ {}", node.map_or("", |node| &node.id)),
-            Font::Bold,
-            11.0,
-            w - 24.0,
-        );
+        let text = fit(&format!("↻ {}", node.map_or("", |node| &node.id)), Font::Bold, 11.0, w - 24.0);
         self.put(&format!(
             "<g class=\"loop{dim}\"><rect class=\"frame\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"12\"/><text class=\"frame\" x=\"{}\" y=\"{}\">{}</text></g>",
             n(x), n(y), n(w), n(h), n(x + 12.0), n(y + 17.0), escape(&text)
@@ -256,20 +191,14 @@ impl Drawing<'_> {
 
     fn vertex(&mut self, vertex: usize) {
         let layout = self.layout;
-        let (Some(what), Some(card), Some(&place)) = (
-            layout.structure.vertices.get(vertex),
-            layout.cards.get(vertex),
-            layout.place.get(vertex),
-        ) else {
+        let (Some(what), Some(card), Some(&place)) =
+            (layout.structure.vertices.get(vertex), layout.cards.get(vertex), layout.place.get(vertex))
+        else {
             return;
         };
         match *what {
             Vertex::Start => {
-                let icon = if self.picture.event.is_some() {
-                    "start"
-                } else {
-                    "function"
-                };
+                let icon = if self.picture.event.is_some() { "start" } else { "function" };
                 self.card(vertex, card, place, icon, None);
             }
             Vertex::Node(index) => {
@@ -278,12 +207,7 @@ impl Drawing<'_> {
                 }
             }
             Vertex::End => self.mark(vertex, card, place, "M-3-3h6v6h-6z"),
-            Vertex::Goto(_) => self.mark(
-                vertex,
-                card,
-                place,
-                "M4-1a4 4 0 1 0-1 4M4.500-4v3.300h-3.300",
-            ),
+            Vertex::Goto(_) => self.mark(vertex, card, place, "M4-1a4 4 0 1 0-1 4M4.500-4v3.300h-3.300"),
         }
     }
 
@@ -297,14 +221,7 @@ impl Drawing<'_> {
         ));
     }
 
-    fn card(
-        &mut self,
-        vertex: usize,
-        card: &Card,
-        (x, y): (f64, f64),
-        category: &str,
-        node: Option<&NodePicture>,
-    ) {
+    fn card(&mut self, vertex: usize, card: &Card, (x, y): (f64, f64), category: &str, node: Option<&NodePicture>) {
         let ran = self.ran(vertex);
         let failed = node.is_some_and(|node| node.error.is_some());
         let state = match (failed, self.traced && ran) {
@@ -313,34 +230,18 @@ impl Drawing<'_> {
             (false, false) => "",
         };
         let class = if node.is_some() { "node" } else { "start" };
-        let id = node.map_or(String::new(), |node| {
-            format!(" data-node=\"{}\"", escape(&node.id))
-        });
+        let id = node.map_or(String::new(), |node| format!(" data-node=\"{}\"", escape(&node.id)));
         let dim = self.dim(ran);
-        self.put(&format!(
-            "<g class=\"{class}{state}{dim}\"{id} transform=\"translate({} {})\">",
-            n(x),
-            n(y)
-        ));
+        self.put(&format!("<g class=\"{class}{state}{dim}\"{id} transform=\"translate({} {})\">", n(x), n(y)));
         let (w, h) = (n(card.width), n(card.height));
         let (colour, icon) = glyphs::category(category);
         self.put(&format!("<rect class=\"shadow\" x=\"1\" y=\"2.500\" width=\"{w}\" height=\"{h}\" rx=\"8\"/><rect class=\"card\" width=\"{w}\" height=\"{h}\" rx=\"8\"/>"));
         let rounded = if card.height <= HEADER + 4.0 {
-            format!(
-                "M0 {0}V8a8 8 0 0 1 8-8h{1}a8 8 0 0 1 8 8V{0}z",
-                n(HEADER),
-                n(card.width - 16.0)
-            )
+            format!("M0 {0}V8a8 8 0 0 1 8-8h{1}a8 8 0 0 1 8 8V{0}z", n(HEADER), n(card.width - 16.0))
         } else {
-            format!(
-                "M0 {0}V8a8 8 0 0 1 8-8h{1}a8 8 0 0 1 8 8V{0}z",
-                n(HEADER),
-                n(card.width - 16.0)
-            )
+            format!("M0 {0}V8a8 8 0 0 1 8-8h{1}a8 8 0 0 1 8 8V{0}z", n(HEADER), n(card.width - 16.0))
         };
-        self.put(&format!(
-            "<path fill=\"{colour}\" d=\"{rounded}\"/><path class=\"icon\" {ICON} d=\"{icon}\"/>"
-        ));
+        self.put(&format!("<path fill=\"{colour}\" d=\"{rounded}\"/><path class=\"icon\" {ICON} d=\"{icon}\"/>"));
         self.header(card, node);
         self.notes(card, node);
         for pin in &card.inputs {
@@ -350,10 +251,7 @@ impl Drawing<'_> {
             self.output(vertex, card, index, pin);
         }
         self.flow_pins(vertex, card);
-        if let Some(count) = node
-            .and_then(|node| node.visited)
-            .filter(|&count| count > 1)
-        {
+        if let Some(count) = node.and_then(|node| node.visited).filter(|&count| count > 1) {
             let text = format!("×{count}");
             let wide = width(&text, Font::Bold, SMALL) + 12.0;
             self.put(&format!(
@@ -380,13 +278,7 @@ impl Drawing<'_> {
             let mut text = String::new();
             for (index, line) in lines.iter().enumerate() {
                 let y = top + 5.0 + LINE * (index as f64 + 0.76);
-                let _ = write!(
-                    text,
-                    "<text class=\"{class}\" x=\"{}\" y=\"{}\">{}</text>",
-                    n(x),
-                    n(y),
-                    escape(line)
-                );
+                let _ = write!(text, "<text class=\"{class}\" x=\"{}\" y=\"{}\">{}</text>", n(x), n(y), escape(line));
             }
             text
         };
@@ -403,11 +295,7 @@ impl Drawing<'_> {
             let (lines, top) = &card.comment;
             if let (Some(full), false) = (&node.comment, lines.is_empty()) {
                 let text = block(lines, *top, "note", 10.0);
-                self.put(&format!(
-                    "<g><title>{}</title>{}{text}</g>",
-                    escape(full),
-                    rect("note", *top, lines.len())
-                ));
+                self.put(&format!("<g><title>{}</title>{}{text}</g>", escape(full), rect("note", *top, lines.len())));
             }
             let (lines, top) = &card.error;
             if let (Some(full), false) = (&node.error, lines.is_empty()) {
@@ -429,16 +317,10 @@ impl Drawing<'_> {
         let structure = &self.layout.structure;
         let node = vertex.checked_sub(1);
         let port = |wire: usize| {
-            self.picture
-                .data
-                .get(wire)
-                .is_some_and(|wire| Some(wire.to) == node && wire.port == pin.name)
+            self.picture.data.get(wire).is_some_and(|wire| Some(wire.to) == node && wire.port == pin.name)
         };
-        let connected = structure
-            .data
-            .iter()
-            .chain(&structure.backward)
-            .any(|datum| datum.to == vertex && port(datum.wire));
+        let connected =
+            structure.data.iter().chain(&structure.backward).any(|datum| datum.to == vertex && port(datum.wire));
         let shape = glyphs::pin(pin.kind, (0.0, pin.y), connected);
         let mut text = format!(
             "{shape}<text class=\"name\" x=\"{}\" y=\"{}\">{}</text>",
@@ -451,10 +333,7 @@ impl Drawing<'_> {
             let _ = write!(text, "{}", field_box(field, pin.kind, x, pin.y));
         }
         let _ = card;
-        self.put(&format!(
-            "<g><title>{}</title>{text}</g>",
-            escape(&pin_tip(pin))
-        ));
+        self.put(&format!("<g><title>{}</title>{text}</g>", escape(&pin_tip(pin))));
     }
 
     fn output(&mut self, vertex: usize, card: &Card, index: usize, pin: &Pin) {
@@ -464,11 +343,8 @@ impl Drawing<'_> {
             Some(DataFrom::Node { port, .. }) => *port == pin.name,
             None => false,
         };
-        let connected = structure
-            .data
-            .iter()
-            .chain(&structure.backward)
-            .any(|datum| datum.from == vertex && leaves(datum.wire));
+        let connected =
+            structure.data.iter().chain(&structure.backward).any(|datum| datum.from == vertex && leaves(datum.wire));
         let shape = glyphs::pin(pin.kind, (card.width, pin.y), connected);
         let x = card.width - NAME_X;
         let mut text = format!(
@@ -487,10 +363,7 @@ impl Drawing<'_> {
                 escape(&field.text)
             );
         }
-        self.put(&format!(
-            "<g><title>{}</title>{text}</g>",
-            escape(&pin_tip(pin))
-        ));
+        self.put(&format!("<g><title>{}</title>{text}</g>", escape(&pin_tip(pin))));
     }
 
     fn flow_pins(&mut self, vertex: usize, card: &Card) {
@@ -499,11 +372,7 @@ impl Drawing<'_> {
             return;
         }
         let shape = |x: f64, y: f64| {
-            format!(
-                "<path class=\"pin\" transform=\"translate({} {})\" d=\"M-4-5h4l5 5-5 5h-4z\"/>",
-                n(x),
-                n(y)
-            )
+            format!("<path class=\"pin\" transform=\"translate({} {})\" d=\"M-4-5h4l5 5-5 5h-4z\"/>", n(x), n(y))
         };
         let mut pins = String::new();
         if vertex != START && !structure.links.iter().any(|link| link.to == vertex) {
@@ -529,12 +398,7 @@ impl Drawing<'_> {
         let font = if taken { Font::Bold } else { Font::Sans };
         let wide = width(&text, font, PILL_SIZE) + 10.0;
         let (x, y) = (wire.begin.0 + 9.0, wire.begin.1);
-        let full = self
-            .picture
-            .flow
-            .get(wire.wire)
-            .and_then(|wire| wire.label.as_deref())
-            .unwrap_or("");
+        let full = self.picture.flow.get(wire.wire).and_then(|wire| wire.label.as_deref()).unwrap_or("");
         self.put(&format!(
             "<g class=\"label{dim}\"><title>{}</title><rect class=\"pill{run}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"14\" rx=\"7\"/><text class=\"pill{run}\" text-anchor=\"middle\" x=\"{}\" y=\"{}\">{}</text></g>",
             escape(full), n(x), n(y - 7.0), n(wide), n(x + wide / 2.0), n(y + 3.5), escape(&text)
@@ -543,11 +407,9 @@ impl Drawing<'_> {
 
     fn values(&mut self, vertex: usize) {
         let layout = self.layout;
-        let (Some(what), Some(card), Some(&(x, y))) = (
-            layout.structure.vertices.get(vertex),
-            layout.cards.get(vertex),
-            layout.place.get(vertex),
-        ) else {
+        let (Some(what), Some(card), Some(&(x, y))) =
+            (layout.structure.vertices.get(vertex), layout.cards.get(vertex), layout.place.get(vertex))
+        else {
             return;
         };
         if !self.traced {
@@ -577,10 +439,7 @@ fn pin_tip(pin: &Pin) -> String {
     let mut tip = format!(
         "{}: {}",
         pin.name,
-        PinKind::ALL
-            .iter()
-            .find(|(kind, _)| *kind == pin.kind)
-            .map_or("", |(_, word)| word)
+        PinKind::ALL.iter().find(|(kind, _)| *kind == pin.kind).map_or("", |(_, word)| word)
     );
     if let Some(field) = &pin.field {
         let _ = write!(tip, " = {}", field.full);
@@ -594,17 +453,9 @@ fn pin_tip(pin: &Pin) -> String {
 fn field_box(field: &super::card::Field, kind: PinKind, x: f64, y: f64) -> String {
     let text = escape(&field.text);
     if !field.framed {
-        return format!(
-            "<text class=\"mono soft\" x=\"{}\" y=\"{}\">{text}</text>",
-            n(x),
-            n(y + 3.8)
-        );
+        return format!("<text class=\"mono soft\" x=\"{}\" y=\"{}\">{text}</text>", n(x), n(y + 3.8));
     }
-    let stroke = if field.reference {
-        format!(" ref s-{}", variable(kind))
-    } else {
-        String::new()
-    };
+    let stroke = if field.reference { format!(" ref s-{}", variable(kind)) } else { String::new() };
     let high = ROW - 4.0;
     format!(
         "<rect class=\"field{stroke}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"4\"/><text class=\"mono\" x=\"{}\" y=\"{}\">{text}</text>",

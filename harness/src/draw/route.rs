@@ -29,11 +29,7 @@ impl Path {
     pub(super) fn new(begin: (f64, f64)) -> Path {
         let mut text = String::new();
         let _ = write!(text, "M{} {}", number(begin.0), number(begin.1));
-        Path {
-            text,
-            begin,
-            at: begin,
-        }
+        Path { text, begin, at: begin }
     }
 
     /// Goes on to a point: level, or as a curve that leaves and arrives level.
@@ -66,9 +62,7 @@ impl Path {
                 self.at = corner;
                 return;
             };
-            let radius = RADIUS
-                .min(distance(self.at, corner) / 2.0)
-                .min(distance(corner, next) / 2.0);
+            let radius = RADIUS.min(distance(self.at, corner) / 2.0).min(distance(corner, next) / 2.0);
             let enter = towards(corner, self.at, radius);
             let leave = towards(corner, next, radius);
             let _ = write!(
@@ -87,13 +81,7 @@ impl Path {
 
     /// The wire along it.
     pub(super) fn wire(self, wire: usize, back: bool) -> Wire {
-        Wire {
-            wire,
-            path: self.text,
-            begin: self.begin,
-            end: self.at,
-            back,
-        }
+        Wire { wire, path: self.text, begin: self.begin, end: self.at, back }
     }
 }
 
@@ -104,20 +92,13 @@ fn distance(a: (f64, f64), b: (f64, f64)) -> f64 {
 /// The point `step` from `from` on the level or upright way to `to`.
 fn towards(from: (f64, f64), to: (f64, f64), step: f64) -> (f64, f64) {
     let part = step / distance(from, to).max(0.001);
-    (
-        from.0 + (to.0 - from.0) * part,
-        from.1 + (to.1 - from.1) * part,
-    )
+    (from.0 + (to.0 - from.0) * part, from.1 + (to.1 - from.1) * part)
 }
 
 /// A coordinate as text, with at most one decimal.
 pub(super) fn number(value: f64) -> String {
     let tenths = (value * 10.0).round();
-    if (tenths / 10.0).fract() == 0.0 {
-        format!("{}", (tenths / 10.0) as i64)
-    } else {
-        format!("{:.1}", tenths / 10.0)
-    }
+    if (tenths / 10.0).fract() == 0.0 { format!("{}", (tenths / 10.0) as i64) } else { format!("{:.1}", tenths / 10.0) }
 }
 
 /// What routing gives.
@@ -152,20 +133,8 @@ impl<'a> Router<'a> {
     /// Nothing placed yet.
     pub(super) fn new(scene: &'a Scene<'a>) -> Router<'a> {
         let place = vec![(0.0, 0.0); scene.structure.vertices.len()];
-        let routed = Routed {
-            place,
-            flow: Vec::new(),
-            data: Vec::new(),
-            frames: Vec::new(),
-            width: 0.0,
-            height: 0.0,
-        };
-        Router {
-            scene,
-            routed,
-            carried: Vec::new(),
-            top: MARGIN,
-        }
+        let routed = Routed { place, flow: Vec::new(), data: Vec::new(), frames: Vec::new(), width: 0.0, height: 0.0 };
+        Router { scene, routed, carried: Vec::new(), top: MARGIN }
     }
 
     /// The links that come into `row` from earlier ones, from top to bottom.
@@ -178,29 +147,17 @@ impl<'a> Router<'a> {
         let scene = self.scene;
         let items = &ordered.lanes.items;
         let extent = |item: usize| match items[item].what {
-            What::Vertex(vertex) => (
-                scene.cards[vertex].lane,
-                scene.cards[vertex].height - scene.cards[vertex].lane,
-            ),
+            What::Vertex(vertex) => (scene.cards[vertex].lane, scene.cards[vertex].height - scene.cards[vertex].lane),
             _ => (4.0, 4.0),
         };
-        let least = (0..items.len())
-            .map(|item| y[item] - extent(item).0)
-            .fold(f64::INFINITY, f64::min);
-        let most = (0..items.len())
-            .map(|item| y[item] + extent(item).1)
-            .fold(f64::NEG_INFINITY, f64::max);
-        let shift = if least.is_finite() {
-            self.top - least
-        } else {
-            self.top
-        };
+        let least = (0..items.len()).map(|item| y[item] - extent(item).0).fold(f64::INFINITY, f64::min);
+        let most = (0..items.len()).map(|item| y[item] + extent(item).1).fold(f64::NEG_INFINITY, f64::max);
+        let shift = if least.is_finite() { self.top - least } else { self.top };
         let y: Vec<f64> = y.iter().map(|y| y + shift).collect();
         let columns = self.columns(ordered, gaps);
         for (index, item) in items.iter().enumerate() {
             if let What::Vertex(vertex) = item.what {
-                self.routed.place[vertex] =
-                    (columns[item.layer].0, y[index] - scene.cards[vertex].lane);
+                self.routed.place[vertex] = (columns[item.layer].0, y[index] - scene.cards[vertex].lane);
             }
         }
         self.frames(ordered, &columns, &y);
@@ -208,11 +165,7 @@ impl<'a> Router<'a> {
         self.flow(row, ordered, &columns, &y);
         self.back(row, self.top);
         self.data(ordered, &columns, &y);
-        let bottom = if most.is_finite() {
-            most + shift
-        } else {
-            self.top
-        };
+        let bottom = if most.is_finite() { most + shift } else { self.top };
         let right = columns.last().map_or(0.0, |column| column.0);
         self.leave(right, bottom);
     }
@@ -222,37 +175,21 @@ impl<'a> Router<'a> {
         let mut columns = Vec::new();
         let mut x = MARGIN;
         for (layer, column) in ordered.columns.iter().enumerate() {
-            let cards = column
-                .iter()
-                .map(|&item| match ordered.lanes.items[item].what {
-                    What::Vertex(vertex) => self.scene.cards[vertex].width,
-                    _ => 0.0,
-                });
+            let cards = column.iter().map(|&item| match ordered.lanes.items[item].what {
+                What::Vertex(vertex) => self.scene.cards[vertex].width,
+                _ => 0.0,
+            });
             let mut wide = cards.fold(0.0, f64::max);
             if layer == 0 && !self.carried.is_empty() {
                 wide = wide.max(TRACK * self.carried.len() as f64);
             }
             columns.push((x, wide));
             let (left, right) = gaps.get(layer).copied().unwrap_or_default();
-            let framed = ordered
-                .frames
-                .iter()
-                .any(|&(_, first, last)| last == layer || first == layer + 1);
+            let framed = ordered.frames.iter().any(|&(_, first, last)| last == layer || first == layer + 1);
             let edge = if framed { 14.0 } else { 0.0 };
-            x += wide
-                + if wide == 0.0 {
-                    GAP / 2.0
-                } else {
-                    GAP.max(left + right + 34.0) + edge
-                };
+            x += wide + if wide == 0.0 { GAP / 2.0 } else { GAP.max(left + right + 34.0) + edge };
         }
-        let right = columns
-            .iter()
-            .rev()
-            .skip(1)
-            .map(|column| column.0 + column.1)
-            .next()
-            .unwrap_or(x);
+        let right = columns.iter().rev().skip(1).map(|column| column.0 + column.1).next().unwrap_or(x);
         if let Some(last) = columns.last_mut() {
             last.0 = right + GAP / 2.0;
         }
@@ -262,22 +199,12 @@ impl<'a> Router<'a> {
 
     fn frames(&mut self, ordered: &Ordered, columns: &Columns, y: &[f64]) {
         for &(index, first, last) in &ordered.frames {
-            let edge = |what: What| {
-                ordered
-                    .lanes
-                    .items
-                    .iter()
-                    .position(|item| item.what == what)
-                    .map(|item| y[item])
-            };
+            let edge = |what: What| ordered.lanes.items.iter().position(|item| item.what == what).map(|item| y[item]);
             if let (Some(top), Some(bottom)) = (edge(What::Top(index)), edge(What::Bottom(index))) {
                 let left = columns[first].0 - PAD;
                 let right = columns[last].0 + columns[last].1 + PAD;
                 let header = self.scene.structure.loops[index].header;
-                self.routed.frames.push(Frame {
-                    header,
-                    rect: (left, top, right - left, bottom - top),
-                });
+                self.routed.frames.push(Frame { header, rect: (left, top, right - left, bottom - top) });
                 self.routed.width = self.routed.width.max(right + MARGIN);
             }
         }
@@ -288,9 +215,7 @@ impl<'a> Router<'a> {
         let count = self.carried.len();
         for (index, (link, path)) in self.carried.iter_mut().enumerate() {
             let inner = (count - 1 - index) as f64;
-            if let (Some(&item), Some(&(left, wide))) =
-                (ordered.lanes.passes[*link].first(), columns.first())
-            {
+            if let (Some(&item), Some(&(left, wide))) = (ordered.lanes.passes[*link].first(), columns.first()) {
                 let x = left + TRACK * inner;
                 let track = path.at.1;
                 path.corners(&[(x, track), (x, y[item]), (left + wide, y[item])]);
@@ -333,18 +258,8 @@ impl<'a> Router<'a> {
     /// Wires back to a loop: along the top of its frame into the loop's right side.
     fn back(&mut self, row: usize, top: f64) {
         let scene = self.scene;
-        for link in scene
-            .structure
-            .returns
-            .iter()
-            .filter(|link| scene.rows.row[link.from] == row)
-        {
-            let frame = self
-                .routed
-                .frames
-                .iter()
-                .rev()
-                .find(|frame| frame.header == link.to);
+        for link in scene.structure.returns.iter().filter(|link| scene.rows.row[link.from] == row) {
+            let frame = self.routed.frames.iter().rev().find(|frame| frame.header == link.to);
             let track = frame.map_or(top - 10.0, |frame| frame.rect.1 + 17.0);
             let (from, to) = (&scene.cards[link.from], &scene.cards[link.to]);
             let (from_x, from_y) = self.routed.place[link.from];
@@ -352,13 +267,7 @@ impl<'a> Router<'a> {
             let entry = (to_x + to.width, to_y + to.height - 9.0);
             let mut path = Path::new((from_x + from.width, from_y + from.lane));
             let (right, left) = (from_x + from.width + PAD - 3.0, entry.0 + 12.0);
-            path.corners(&[
-                (right, path.at.1),
-                (right, track),
-                (left, track),
-                (left, entry.1),
-                entry,
-            ]);
+            path.corners(&[(right, path.at.1), (right, track), (left, track), (left, entry.1), entry]);
             self.routed.flow.push(path.wire(link.wire, true));
         }
     }
@@ -401,9 +310,7 @@ impl<'a> Router<'a> {
 
     /// All of it.
     pub(super) fn finish(mut self) -> Routed {
-        self.routed
-            .frames
-            .sort_by(|a, b| (b.rect.2 * b.rect.3).total_cmp(&(a.rect.2 * a.rect.3)));
+        self.routed.frames.sort_by(|a, b| (b.rect.2 * b.rect.3).total_cmp(&(a.rect.2 * a.rect.3)));
         self.routed
     }
 }

@@ -25,22 +25,14 @@ pub(super) struct Rows {
 /// Assigns rows and columns; ends of flow that lead back to another row are added to `structure`.
 pub(super) fn arrange(structure: &mut Structure, cards: &[Card], style: &Style) -> Rows {
     let count = structure.vertices.len();
-    let layers = layer(
-        count,
-        &structure.pairs(),
-        &structure.flowing,
-        &vec![0; count],
-    );
+    let layers = layer(count, &structure.pairs(), &structure.flowing, &vec![0; count]);
     let cuts = cut(structure, cards, &layers, style.max_width);
     let mut row = assign(structure, &layers, &cuts);
     let used = compact(&mut row);
     let returns = std::mem::take(&mut structure.returns);
     for back in returns {
         let routed = row[back.from] == row[back.to]
-            && structure
-                .loops
-                .iter()
-                .any(|each| each.header == back.to && each.body[back.from]);
+            && structure.loops.iter().any(|each| each.header == back.to && each.body[back.from]);
         if routed {
             structure.returns.push(back);
         } else {
@@ -48,18 +40,10 @@ pub(super) fn arrange(structure: &mut Structure, cards: &[Card], style: &Style) 
             row.push(row[back.from]);
         }
     }
-    let pairs: Vec<(usize, usize)> = structure
-        .pairs()
-        .into_iter()
-        .filter(|&(from, to)| row[from] == row[to])
-        .collect();
+    let pairs: Vec<(usize, usize)> = structure.pairs().into_iter().filter(|&(from, to)| row[from] == row[to]).collect();
     let first: Vec<usize> = row.iter().map(|&row| usize::from(row > 0)).collect();
     let layer = layer(row.len(), &pairs, &structure.flowing, &first);
-    Rows {
-        row,
-        layer,
-        count: used,
-    }
+    Rows { row, layer, count: used }
 }
 
 /// Columns: flow as early as the pairs allow but not before `first`, pure nodes as late as their readers allow.
@@ -106,16 +90,8 @@ fn cut(structure: &Structure, cards: &[Card], layers: &[usize], limit: f64) -> V
                 break;
             }
             let free = ((limit - width) / limit).max(0.0);
-            let fill = if end == columns {
-                0.25 * free * free
-            } else {
-                free * free
-            };
-            let loss = if end == columns {
-                0.0
-            } else {
-                severed[end] + if ends_only[end] { 4.0 } else { 0.0 }
-            };
+            let fill = if end == columns { 0.25 * free * free } else { free * free };
+            let loss = if end == columns { 0.0 } else { severed[end] + if ends_only[end] { 4.0 } else { 0.0 } };
             let cost = best[begin].0 + 3.0 + 8.0 * fill + loss;
             if cost < best[end].0 {
                 best[end] = (cost, begin);
@@ -141,30 +117,14 @@ fn severed(structure: &Structure, layers: &[usize], columns: usize) -> Vec<f64> 
             change[to + 1] -= cost;
         }
     };
-    for link in structure
-        .links
-        .iter()
-        .filter(|link| structure.vertices[link.to] != Vertex::End)
-    {
+    for link in structure.links.iter().filter(|link| structure.vertices[link.to] != Vertex::End) {
         add(layers[link.from], layers[link.to], 1.5);
     }
     for datum in &structure.data {
-        add(
-            layers[datum.from],
-            layers[datum.to],
-            if structure.flowing[datum.from] {
-                0.4
-            } else {
-                0.1
-            },
-        );
+        add(layers[datum.from], layers[datum.to], if structure.flowing[datum.from] { 0.4 } else { 0.1 });
     }
     for each in &structure.loops {
-        let inside = layers
-            .iter()
-            .zip(&each.body)
-            .filter(|(_, inside)| **inside)
-            .map(|(layer, _)| *layer);
+        let inside = layers.iter().zip(&each.body).filter(|(_, inside)| **inside).map(|(layer, _)| *layer);
         if let Some(last) = inside.max() {
             add(layers[each.header], last, 3.0);
         }
@@ -196,11 +156,7 @@ fn assign(structure: &Structure, layers: &[usize], cuts: &[usize]) -> Vec<usize>
         sources[datum.to].push(datum.from);
     }
     let order = topological(row.len(), &structure.pairs());
-    for &vertex in order
-        .iter()
-        .rev()
-        .filter(|&&vertex| !structure.flowing[vertex])
-    {
+    for &vertex in order.iter().rev().filter(|&&vertex| !structure.flowing[vertex]) {
         let reader = readers[vertex].iter().map(|&reader| row[reader]).min();
         let source = || sources[vertex].iter().map(|&source| row[source]).max();
         row[vertex] = reader.or_else(source).unwrap_or(row[vertex]);

@@ -31,10 +31,8 @@ impl Source {
         if bytes.len() > limit {
             return Err(Fault::TooLarge { path: path.to_owned(), limit });
         }
-        let text = String::from_utf8(bytes).map_err(|error| Fault::NotText {
-            path: path.to_owned(),
-            offset: error.utf8_error().valid_up_to(),
-        })?;
+        let text = String::from_utf8(bytes)
+            .map_err(|error| Fault::NotText { path: path.to_owned(), offset: error.utf8_error().valid_up_to() })?;
         Ok(Source { name: path.display().to_string(), path: Some(path.to_owned()), text: text.into() })
     }
 

@@ -132,8 +132,9 @@ mod tests {
     fn check(text: &str, place: &str, expected: Expect) {
         let start = text.find(place).unwrap_or(text.len());
         let source = Arc::new(Source::inline("game.json", text));
-        let mut diagnostic = Diagnostic::error("E020", Span::new(start, start + place.len()), "there is no node type `Ad`")
-            .help("did you mean `Add`?");
+        let mut diagnostic =
+            Diagnostic::error("E020", Span::new(start, start + place.len()), "there is no node type `Ad`")
+                .help("did you mean `Add`?");
         diagnostic.place.node = Some("sum".into());
         expected.assert_eq(&render(&source.findings([diagnostic]), Look::default()));
     }
@@ -193,7 +194,8 @@ mod tests {
         let text = format!("[{}\"Ad\"{}]", "1, ".repeat(100_000), ", 1".repeat(100_000));
         let start = text.find("\"Ad\"").unwrap_or(0);
         let source = Arc::new(Source::inline("x", text));
-        let shown = render(&source.findings([Diagnostic::error("E1", Span::new(start, start + 4), "odd")]), Look::default());
+        let shown =
+            render(&source.findings([Diagnostic::error("E1", Span::new(start, start + 4), "odd")]), Look::default());
         assert!(shown.len() < 2_000, "{}", shown.len());
         assert!(shown.contains("x:1:300002"), "{shown}");
     }
@@ -201,7 +203,8 @@ mod tests {
     #[test]
     fn summaries_count() {
         let source = Arc::new(Source::inline("x", ""));
-        let (error, warning) = (Diagnostic::error("E1", Span::default(), ""), Diagnostic::warning("W1", Span::default(), ""));
+        let (error, warning) =
+            (Diagnostic::error("E1", Span::default(), ""), Diagnostic::warning("W1", Span::default(), ""));
         assert_eq!(summary(&[]), "no problems");
         assert_eq!(summary(&source.findings([error.clone(), warning, error])), "2 errors, 1 warning");
     }

@@ -49,7 +49,8 @@ fn spells_warning(entry: &Value) -> bool {
 /// A finding with the keys that an entry may have.
 fn found(finding: &Finding) -> Value {
     let diagnostic = &finding.diagnostic;
-    let mut entries = vec![("code", Value::from(diagnostic.code)), ("severity", diagnostic.severity.to_string().into())];
+    let mut entries =
+        vec![("code", Value::from(diagnostic.code)), ("severity", diagnostic.severity.to_string().into())];
     let place = &diagnostic.place;
     for (key, name) in [("handler", &place.handler), ("node", &place.node), ("port", &place.port)] {
         entries.extend(name.clone().map(|name| (key, Value::Str(name))));

@@ -130,9 +130,11 @@ mod tests {
         check("[1, 1.0, 0.5]", Value::List(vec![1.0.into(), 1.0.into(), 0.5.into()]), expect![""]);
         check("[1.0]", Value::List(vec![1i64.into()]), expect!["[0]: 1.0 / 1"]);
         check("0", Value::Float(-0.0), expect![": 0 / -0.0"]);
-        check("9007199254740993", Value::Float(9_007_199_254_740_992.0), expect![
-            ": 9007199254740993 / 9007199254740992.0"
-        ]);
+        check(
+            "9007199254740993",
+            Value::Float(9_007_199_254_740_992.0),
+            expect![": 9007199254740993 / 9007199254740992.0"],
+        );
         check("18446744073709551615", Value::UInt(u64::MAX), expect![""]);
     }
 
@@ -147,19 +149,27 @@ mod tests {
     #[test]
     fn objects_compare_by_key_and_completely() {
         check(r#"{"b": 1, "a": 2}"#, value(r#"{"a": 2, "b": 1}"#), expect![""]);
-        check(r#"{"a": 1, "x y": [1, 2]}"#, value(r#"{"x y": [1, 3, 4], "c": null}"#), expect![[r#"
+        check(
+            r#"{"a": 1, "x y": [1, 2]}"#,
+            value(r#"{"x y": [1, 3, 4], "c": null}"#),
+            expect![[r#"
             .a: 1 / nothing
             ["x y"][1]: 2 / 3
             ["x y"][2]: nothing / 4
-            .c: nothing / null"#]]);
+            .c: nothing / null"#]],
+        );
     }
 
     #[test]
     fn kinds_do_not_mix() {
-        check(r#"{"a": null, "b": false, "c": "1"}"#, value(r#"{"a": 0, "b": null, "c": 1}"#), expect![[r#"
+        check(
+            r#"{"a": null, "b": false, "c": "1"}"#,
+            value(r#"{"a": 0, "b": null, "c": 1}"#),
+            expect![[r#"
             .a: null / 0
             .b: false / null
-            .c: "1" / 1"#]]);
+            .c: "1" / 1"#]],
+        );
     }
 
     #[test]

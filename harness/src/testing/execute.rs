@@ -71,9 +71,7 @@ fn act(session: &mut Session, step: &Step, mut trace: Option<&mut Trace>) -> Vec
                 None => session.dispatch(action),
             }]
         }
-        (Action::Advance { ms }, Some(trace)) => {
-            session.advance_to_traced(session.now_ms().saturating_add(*ms), trace)
-        }
+        (Action::Advance { ms }, Some(trace)) => session.advance_to_traced(session.now_ms().saturating_add(*ms), trace),
         (Action::Advance { ms }, None) => session.advance(*ms),
     };
     if let Some(trace) = trace {
@@ -193,8 +191,7 @@ impl At<'_> {
             })
             .collect();
         let differences = compare(&Value::List(wanted), &Value::List(asked.clone()));
-        (!differences.is_empty())
-            .then(|| self.failed("events".to_owned(), node, differences, Some(Value::List(asked))))
+        (!differences.is_empty()).then(|| self.failed("events".to_owned(), node, differences, Some(Value::List(asked))))
     }
 
     fn error(&self, wanted: Option<TrapCode>, node: NodeId, trap: Option<&Trap>) -> Option<Failure> {
@@ -225,13 +222,7 @@ impl At<'_> {
         self.failed(what, node, vec![difference], None)
     }
 
-    fn failed(
-        &self,
-        what: String,
-        node: NodeId,
-        differences: Vec<Difference>,
-        rewrite: Option<Value>,
-    ) -> Failure {
+    fn failed(&self, what: String, node: NodeId, differences: Vec<Difference>, rewrite: Option<Value>) -> Failure {
         let span = self.tree().span(node);
         Failure { at: self.at.clone(), what, span, differences, notes: Vec::new(), rewrite }
     }

@@ -103,8 +103,20 @@ pub struct Expected {
 
 const FILE_KEYS: &[&str] = &["graph", "schema", "tests", "description"];
 const TEST_KEYS: &[&str] = &[
-    "name", "description", "seed", "now", "players", "state", "config", "fuel_limit", "rng", "host", "grants", "steps",
-    "expect", "check",
+    "name",
+    "description",
+    "seed",
+    "now",
+    "players",
+    "state",
+    "config",
+    "fuel_limit",
+    "rng",
+    "host",
+    "grants",
+    "steps",
+    "expect",
+    "check",
 ];
 const STEP_KEYS: &[&str] = &["event", "sender", "params", "advance", "expect", "description"];
 const EXPECT_KEYS: &[&str] = &["state", "effective", "full_state", "events", "error", "fuel", "waiting", "view"];
@@ -256,7 +268,12 @@ fn step(reader: &mut Reader<'_>, node: NodeId) -> Option<Step> {
         (None, Some(ms)) => {
             for key in ["sender", "params"] {
                 if let Some(node) = get(key) {
-                    reader.error(MISSING_KEY, node, format!("`{key}` goes with an `event`"), "remove it, or name an event");
+                    reader.error(
+                        MISSING_KEY,
+                        node,
+                        format!("`{key}` goes with an `event`"),
+                        "remove it, or name an event",
+                    );
                 }
             }
             Action::Advance { ms: i64::try_from(reader.uint(ms, "`advance`")?).unwrap_or(i64::MAX) }

@@ -26,12 +26,7 @@ struct Place<'v> {
 
 /// What `path` leads to in `state`, an exported state with the fields of `main_root` at the top and other roots under
 /// their type's name.
-pub fn look<'v>(
-    schema: &Schema,
-    main_root: StructId,
-    state: &'v Value,
-    path: &Path,
-) -> Result<Cow<'v, Value>, Miss> {
+pub fn look<'v>(schema: &Schema, main_root: StructId, state: &'v Value, path: &Path) -> Result<Cow<'v, Value>, Miss> {
     let mut place = begin(schema, main_root, state, &path.head)?;
     for step in &path.steps {
         place = follow(schema, place, step)?;
@@ -168,7 +163,9 @@ fn keyed(
     }
     match elements.iter().position(|element| element.get(field) == Some(wanted)) {
         Some(position) => Ok(position),
-        None => miss(place, &format!("has no element whose `{field}` is {}", statewright_types::json::to_string(wanted))),
+        None => {
+            miss(place, &format!("has no element whose `{field}` is {}", statewright_types::json::to_string(wanted)))
+        }
     }
 }
 

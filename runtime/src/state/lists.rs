@@ -17,7 +17,7 @@ impl State {
     pub fn list_new(&mut self, list: &Type, elements: &[u64]) -> Result<u64, TrapCode> {
         self.check_entries(elements.len())?;
         let element = match list.non_null() {
-            Type::List(element) => self.types.id(element),
+            Type::List(element) => self.types.shared_id(element),
             _ => TypeId::NONE,
         };
         let kind = self.types.kind(element);

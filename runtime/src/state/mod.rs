@@ -93,6 +93,9 @@ pub struct State {
     main_root: StructId,
     journal: Journal,
     changes: Changes,
+    /// How many entries of `changes` are of what was removed.
+    gone_records: usize,
+    gone_containers: usize,
     /// Number of the current span of changes.
     span: u64,
     /// Rows to look at when the transaction ends.
@@ -126,6 +129,8 @@ impl State {
             main_root,
             journal: Journal::default(),
             changes: Changes::default(),
+            gone_records: 0,
+            gone_containers: 0,
             span: 1,
             retired: Vec::new(),
             streams,

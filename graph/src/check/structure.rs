@@ -1,0 +1,229 @@
+//! Checks that need no types: node types, ports, required inputs, what is never reached or read.
+
+use std::collections::{HashMap, HashSet};
+
+use statewright_types::{Diagnostic, Span};
+
+use super::{codes, suggest};
+use crate::document::reference::KeyValue;
+use crate::document::{Head, Index, Input, InputKind, Path, Reference, Step, TemplatePart};
+use crate::flow::{Flow, NodeIx, Rows};
+use crate::node::{self, Need, NodeRow, Role};
+
+/// Looks up the row of each node; unknown types are reported.
+pub(crate) fn rows<'a>(graph: &'a crate::document::Graph, diagnostics: &mut Vec<Diagnostic>) -> Rows<'a> {
+    let mut rows = Rows { graph, rows: Vec::with_capacity(graph.nodes.len()) };
+    for (index, node) in graph.nodes.iter().enumerate() {
+        let row = node::by_name(&node.ty.text);
+        rows.rows.push(row);
+        if row.is_none() {
+            let name = &*node.ty.text;
+            let diagnostic = if node::PLANNED.contains(&name) {
+                let message = format!("{name} nodes are not available in this version");
+                Diagnostic::error(codes::NOT_YET, node.ty.span, message)
+                    .help("`statewright docs` lists the nodes that are")
+            } else {
+                let help = suggest(name, node::table().map(|row| row.name))
+                    .unwrap_or_else(|| "`statewright docs` lists all node types".into());
+                Diagnostic::error(codes::NODE_TYPE, node.ty.span, format!("there is no node type `{name}`")).help(help)
+            };
+            diagnostics.push(rows.at_node(index, diagnostic));
+        }
+    }
+    rows
+}
+
+/// Checks the ports of every node, reached or not.
+pub(crate) fn ports(rows: &Rows<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    for (index, node) in rows.graph.nodes.iter().enumerate() {
+        let Some(row) = rows.rows[index] else { continue };
+        let mut given: HashMap<&str, &str> = HashMap::new();
+        for (name, _) in &node.inputs {
+            let Some(port) = row.input(&name.text) else {
+                let names: Vec<&str> = row.inputs.iter().map(|port| port.name).collect();
+                let help = suggest(&name.text, names.iter().copied()).unwrap_or_else(|| match names.is_empty() {
+                    true => format!("a {} takes no inputs", row.name),
+                    false => format!("its inputs are {}", names.join(", ")),
+                });
+                let message = format!("{} has no input `{}`", row.name, name.text);
+                push(
+                    rows,
+                    diagnostics,
+                    index,
+                    Some(&name.text),
+                    Diagnostic::error(codes::PORT, name.span, message).help(help),
+                );
+                continue;
+            };
+            if let Some(other) = given.insert(port.name, &name.text) {
+                let message = format!("`{other}` and `{}` are the same input of {}", name.text, row.name);
+                let diagnostic = Diagnostic::error(codes::PORT, name.span, message).help("give one of them");
+                push(rows, diagnostics, index, Some(port.name), diagnostic);
+            }
+        }
+        for port in row.inputs.iter().filter(|port| port.need == Need::Required && !given.contains_key(port.name)) {
+            let message = format!("`{}` ({}) lacks its input `{}`", node.id.text, row.name, port.name);
+            let help = format!("{}: {}", port.name, port.docs);
+            let diagnostic = Diagnostic::error(codes::MISSING_INPUT, node.id.span, message).help(help);
+            push(rows, diagnostics, index, Some(port.name), diagnostic);
+        }
+        for output in &node.outputs {
+            if row.output(&output.port.text).is_none() {
+                let names: Vec<&str> = row.outputs.iter().map(|port| port.name).collect();
+                let help =
+                    suggest(&output.port.text, names.iter().copied()).unwrap_or_else(|| match names.is_empty() {
+                        true => format!("a {} has no outputs", row.name),
+                        false => format!("its outputs are {}", names.join(", ")),
+                    });
+                let message = format!("{} has no output `{}`", row.name, output.port.text);
+                let diagnostic = Diagnostic::error(codes::PORT, output.port.span, message).help(help);
+                push(rows, diagnostics, index, Some(&output.port.text), diagnostic);
+            }
+        }
+    }
+}
+
+fn push(rows: &Rows<'_>, diagnostics: &mut Vec<Diagnostic>, node: NodeIx, port: Option<&str>, diagnostic: Diagnostic) {
+    let mut diagnostic = rows.at_node(node, diagnostic);
+    diagnostic.place.port = port.map(std::sync::Arc::from);
+    diagnostics.push(diagnostic);
+}
+
+/// Warns of nodes that never run and of values that nobody reads.
+pub(crate) fn reach(rows: &Rows<'_>, flow: &Flow, diagnostics: &mut Vec<Diagnostic>) {
+    let reached: HashSet<NodeIx> = flow.instances.iter().map(|instance| instance.node).collect();
+    let read = read_nodes(rows);
+    for (index, node) in rows.graph.nodes.iter().enumerate() {
+        let Some(row) = rows.rows[index] else { continue };
+        if is_marker(row) {
+            continue;
+        }
+        if row.executing() && !reached.contains(&index) {
+            let message = format!("`{}` is never reached", node.id.text);
+            let diagnostic = Diagnostic::warning(codes::UNREACHABLE, node.id.span, message)
+                .help("lead a flow edge to it, or remove it");
+            push(rows, diagnostics, index, None, diagnostic);
+        }
+        if !row.executing() && !read.contains(&index) {
+            let message = format!("nobody reads what `{}` ({}) computes", node.id.text, row.name);
+            let diagnostic =
+                Diagnostic::warning(codes::UNUSED, node.id.span, message).help("use one of its outputs, or remove it");
+            push(rows, diagnostics, index, None, diagnostic);
+        }
+    }
+}
+
+fn is_marker(row: &NodeRow) -> bool {
+    row.name.starts_with("On")
+}
+
+/// Nodes that some reference, path or template names, by id or by alias.
+fn read_nodes(rows: &Rows<'_>) -> HashSet<NodeIx> {
+    let by_id: HashMap<&str, NodeIx> = rows.graph.nodes.iter().enumerate().map(|(i, n)| (&*n.id.text, i)).collect();
+    let mut by_alias: HashMap<&str, Vec<NodeIx>> = HashMap::new();
+    for (index, node) in rows.graph.nodes.iter().enumerate() {
+        for output in &node.outputs {
+            by_alias.entry(&output.alias.text).or_default().push(index);
+        }
+    }
+    let mut read = HashSet::new();
+    for (index, node) in rows.graph.nodes.iter().enumerate() {
+        for (name, input) in &node.inputs {
+            let port = rows.rows[index].and_then(|row| row.input(&name.text));
+            if let (Some(Role::Path), InputKind::Text(text)) = (port.map(|port| port.role), &input.kind) {
+                if let Ok(path) = Path::parse(text) {
+                    read.extend(by_alias.get(&*path.head).into_iter().flatten());
+                    for step in &path.steps {
+                        each_in_step(step, &mut |reference| mark(reference, &by_id, &by_alias, &mut read));
+                    }
+                }
+            }
+            each_reference(input, &mut |reference| mark(reference, &by_id, &by_alias, &mut read));
+        }
+    }
+    read
+}
+
+fn mark(
+    reference: &Reference,
+    by_id: &HashMap<&str, NodeIx>,
+    by_alias: &HashMap<&str, Vec<NodeIx>>,
+    read: &mut HashSet<NodeIx>,
+) {
+    match &reference.head {
+        Head::Output { node, .. } => read.extend(by_id.get(&**node)),
+        Head::Name(name) => read.extend(by_alias.get(&**name).into_iter().flatten()),
+        Head::Loop { .. } | Head::Config { .. } => {}
+    }
+}
+
+/// Calls `visit` for every reference in an input, those in brackets included.
+pub(crate) fn each_reference(input: &Input, visit: &mut dyn FnMut(&Reference)) {
+    match &input.kind {
+        InputKind::Reference(reference) => each_inside(reference, visit),
+        InputKind::Template(parts) => {
+            for part in parts {
+                if let TemplatePart::Value(reference) = part {
+                    each_inside(reference, visit);
+                }
+            }
+        }
+        InputKind::List(elements) => elements.iter().for_each(|element| each_reference(element, visit)),
+        InputKind::Map(entries) => entries.iter().for_each(|(_, input)| each_reference(input, visit)),
+        InputKind::Text(text) => {
+            // A path may name nodes in its brackets.
+            if text.contains("node:") {
+                if let Ok(path) = Path::parse(text) {
+                    path.steps.iter().for_each(|step| each_in_step(step, visit));
+                }
+            }
+        }
+        InputKind::Null
+        | InputKind::Bool(_)
+        | InputKind::Int(_)
+        | InputKind::UInt(_)
+        | InputKind::Float(_)
+        | InputKind::Invalid => {}
+    }
+}
+
+fn each_inside(reference: &Reference, visit: &mut dyn FnMut(&Reference)) {
+    visit(reference);
+    for step in &reference.steps {
+        each_in_step(step, visit);
+    }
+}
+
+fn each_in_step(step: &Step, visit: &mut dyn FnMut(&Reference)) {
+    match step {
+        Step::Index(Index::Reference(inner) | Index::Key { value: KeyValue::Reference(inner), .. }) => {
+            each_inside(inner, visit);
+        }
+        Step::Field(_) | Step::Index(_) => {}
+    }
+}
+
+/// Checks what permissions name (R7.5).
+pub(crate) fn permissions(graph: &crate::document::Graph, diagnostics: &mut Vec<Diagnostic>) {
+    let Some(name) = graph.permissions.as_ref().and_then(|permissions| permissions.player_param.as_ref()) else {
+        return;
+    };
+    let parameter = graph.parameters.iter().find(|parameter| parameter.name.text == name.text);
+    let wrong: Option<(String, Span)> = match parameter {
+        None => {
+            Some((format!("`playerParam` names `{}`, which is no parameter of this handler", name.text), name.span))
+        }
+        Some(parameter) if !matches!(&*parameter.ty.text, "string" | "uuid") => Some((
+            format!("`playerParam` names `{}`, which is {} and no player's id", name.text, parameter.ty.text),
+            name.span,
+        )),
+        Some(_) => None,
+    };
+    if let Some((message, span)) = wrong {
+        let names: Vec<&str> = graph.parameters.iter().map(|parameter| &*parameter.name.text).collect();
+        let help = suggest(&name.text, names).unwrap_or_else(|| "name a parameter of type string".into());
+        let mut diagnostic = Diagnostic::error(codes::PERMISSION, span, message).help(help);
+        diagnostic.place.handler = Some(graph.name.text.clone());
+        diagnostics.push(diagnostic);
+    }
+}

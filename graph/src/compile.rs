@@ -1,0 +1,227 @@
+//! From a document and a schema to a verified module, or to what is wrong with them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use statewright_types::diagnostic::has_errors;
+use statewright_types::{Diagnostic, Limits, Schema, Span, Type};
+
+use crate::check::{closest, codes, structure, suggest};
+use crate::document::{Document, Graph, GraphKind, InputKind, Name};
+use crate::flow::{self, Flow, Rows};
+use crate::ir::verify::Verified;
+use crate::ir::{FuncId, Module};
+use crate::lower::{LoweredGraph, Signature, Unit, lower_graph};
+
+/// How to compile.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CompileOptions {
+    /// Emit `enter` and `probe`, for tracers.
+    pub traced: bool,
+}
+
+/// A handler as a session sees it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HandlerDecl {
+    /// Its name.
+    pub name: Arc<str>,
+    /// The event it handles.
+    pub event: Arc<str>,
+    /// Parameters without `senderID`.
+    pub params: Vec<(Arc<str>, Type)>,
+    /// Only the host may send the event.
+    pub host_only: bool,
+    /// The parameter (by position) that must equal the sender.
+    pub player_param: Option<usize>,
+    /// Only these may send it.
+    pub allowed_players: Option<Vec<Arc<str>>>,
+}
+
+/// What became of a document.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    /// `None` if there are errors.
+    pub module: Option<Arc<Verified>>,
+    /// In document order, also where there are errors.
+    pub handlers: Vec<HandlerDecl>,
+    /// Errors and warnings, in document order.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Checks a document against a schema and lowers it.
+pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptions) -> Compiled {
+    let mut diagnostics = Vec::new();
+    let mut compiled = Compiled { module: None, handlers: Vec::new(), diagnostics: Vec::new() };
+    let wanted = document.state_type.as_ref();
+    let Some(root) = schema.main_root(wanted.map(|name| &*name.text)) else {
+        compiled.diagnostics.push(no_root(schema, wanted));
+        return compiled;
+    };
+    let graphs: Vec<&Graph> = document.handlers.iter().chain(&document.functions).collect();
+    let mut signatures: Vec<Signature> =
+        graphs.iter().enumerate().map(|(index, graph)| signature(schema, graph, index, &mut diagnostics)).collect();
+    for (graph, signature) in document.handlers.iter().zip(&signatures) {
+        structure::permissions(graph, &mut diagnostics);
+        compiled.handlers.push(handler(graph, signature));
+    }
+    let all_rows: Vec<Rows<'_>> = graphs.iter().map(|graph| structure::rows(graph, &mut diagnostics)).collect();
+    let recursive = call_order(&all_rows, &mut signatures, document.handlers.len(), &mut diagnostics);
+    let functions = signatures[document.handlers.len()..].to_vec();
+    let unit = Unit { schema, root, functions, traced: options.traced };
+    let mut lowered = Vec::new();
+    for (rows, signature) in all_rows.iter().zip(&signatures) {
+        structure::ports(rows, &mut diagnostics);
+        let flow: Flow = flow::analyse(rows, &mut diagnostics);
+        structure::reach(rows, &flow, &mut diagnostics);
+        if recursive {
+            continue;
+        }
+        let LoweredGraph { function, diagnostics: found } = lower_graph(&unit, rows, &flow, signature);
+        diagnostics.extend(found);
+        lowered.extend(function);
+    }
+    not_yet(document, &mut diagnostics);
+    diagnostics.sort_by_key(|diagnostic| diagnostic.span.map(|span| (span.start, span.end)));
+    if !has_errors(&diagnostics) && lowered.len() == graphs.len() {
+        let module = Module { schema: schema.clone(), root, traced: options.traced, functions: lowered };
+        match Verified::new(module) {
+            Ok(verified) => compiled.module = Some(Arc::new(verified)),
+            Err(errors) => diagnostics.extend(errors.iter().map(|error| internal(&error.to_string()))),
+        }
+    }
+    compiled.diagnostics = diagnostics;
+    compiled
+}
+
+fn internal(error: &str) -> Diagnostic {
+    let message = format!("the compiler made a mistake: {error}");
+    Diagnostic::error("E099", Span::default(), message).help("please report this document to the makers of Statewright")
+}
+
+fn no_root(schema: &Schema, wanted: Option<&Name>) -> Diagnostic {
+    match wanted {
+        Some(name) => {
+            let names = schema.types().iter().map(|def| &*def.name);
+            let help = suggest(&name.text, names).unwrap_or_else(|| "name a type of the schema".into());
+            let message = format!("`stateType` names `{}`, which is no type of the schema", name.text);
+            Diagnostic::error(codes::ROOT, name.span, message).help(help)
+        }
+        None => Diagnostic::error(codes::ROOT, Span::default(), "the schema has no types".to_owned())
+            .help("declare a type with `@root(active)`"),
+    }
+}
+
+fn signature(schema: &Schema, graph: &Graph, index: usize, diagnostics: &mut Vec<Diagnostic>) -> Signature {
+    let mut resolve = |name: &Name| match schema.parse_type(&name.text) {
+        Ok(ty) => ty,
+        Err(message) => {
+            let names = schema.types().iter().map(|def| &*def.name);
+            let known = ["string", "int32", "int64", "float64", "bool", "uuid"];
+            let inner = name.text.rsplit([']', '*']).next().unwrap_or("");
+            let help = closest(inner, names.chain(known)).map(|name| format!("did you mean `{name}`?"));
+            let help =
+                help.unwrap_or_else(|| "name a type of the schema, or bool, int32, int64, float64, string…".into());
+            let mut diagnostic = Diagnostic::error(codes::TYPE_NAME, name.span, message).help(help);
+            diagnostic.place.handler = Some(graph.name.text.clone());
+            diagnostics.push(diagnostic);
+            Type::INT
+        }
+    };
+    let sender = (graph.kind == GraphKind::Handler).then(|| (Arc::from("senderID"), Type::String));
+    let declared = graph.parameters.iter().map(|parameter| (parameter.name.text.clone(), resolve(&parameter.ty)));
+    let params = sender.into_iter().chain(declared).collect();
+    let returns = graph.return_type.as_ref().map(&mut resolve);
+    Signature { name: graph.name.text.clone(), id: FuncId(index as u32), params, returns, suspends: false }
+}
+
+fn handler(graph: &Graph, signature: &Signature) -> HandlerDecl {
+    let permissions = graph.permissions.as_ref();
+    let position = |name: &Name| graph.parameters.iter().position(|parameter| parameter.name.text == name.text);
+    let ids = |names: &Vec<Name>| names.iter().map(|name| name.text.clone()).collect();
+    HandlerDecl {
+        name: graph.name.text.clone(),
+        event: graph.event.as_ref().map_or_else(|| Arc::from(""), |event| event.text.clone()),
+        params: signature.params[1..].to_vec(),
+        host_only: permissions.is_some_and(|permissions| permissions.host_only),
+        player_param: permissions.and_then(|permissions| permissions.player_param.as_ref()).and_then(position),
+        allowed_players: permissions.and_then(|permissions| permissions.allowed_players.as_ref()).map(ids),
+    }
+}
+
+/// Checks that functions do not recurse (R4.2), nor nest too deeply, and finds which may suspend.
+/// Whether they do recurse.
+fn call_order(
+    rows: &[Rows<'_>],
+    signatures: &mut [Signature],
+    handlers: usize,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> bool {
+    let by_name: HashMap<Arc<str>, usize> =
+        signatures.iter().enumerate().skip(handlers).map(|(index, s)| (s.name.clone(), index)).collect();
+    let calls: Vec<Vec<usize>> = rows.iter().map(|rows| called(rows, &by_name)).collect();
+    let mut depth: Vec<Option<usize>> = vec![None; rows.len()];
+    let mut open = vec![false; rows.len()];
+    for start in 0..rows.len() {
+        let mut stack = vec![(start, 0)];
+        while let Some((at, next)) = stack.last_mut() {
+            open[*at] = true;
+            if let Some(callee) = calls[*at].get(*next).copied() {
+                *next += 1;
+                if open[callee] {
+                    diagnostics.push(recursion(&rows[callee], "calls itself, directly or through others"));
+                    return true;
+                }
+                if depth[callee].is_none() {
+                    stack.push((callee, 0));
+                }
+                continue;
+            }
+            let at = *at;
+            let below = calls[at].iter().filter_map(|callee| depth[*callee]).max().map_or(0, |depth| depth + 1);
+            depth[at] = Some(below);
+            open[at] = false;
+            let own = rows[at].rows.iter().flatten().any(|row| row.suspends());
+            signatures[at].suspends = own || calls[at].iter().any(|callee| signatures[*callee].suspends);
+            if below > Limits::CALL_DEPTH {
+                let message = format!("makes calls nest deeper than {} levels", Limits::CALL_DEPTH);
+                diagnostics.push(recursion(&rows[at], &message));
+                return true;
+            }
+            stack.pop();
+        }
+    }
+    false
+}
+
+fn recursion(rows: &Rows<'_>, what: &str) -> Diagnostic {
+    let message = format!("{} `{}` {what}", rows.graph.kind.noun(), rows.graph.name.text);
+    let help = "functions may not recurse; use a loop, and variables for what changes";
+    rows.in_graph(Diagnostic::error(codes::RECURSION, rows.graph.name.span, message).help(help))
+}
+
+/// The functions that a graph's CallFunction nodes name.
+fn called(rows: &Rows<'_>, by_name: &HashMap<Arc<str>, usize>) -> Vec<usize> {
+    let nodes = rows.graph.nodes.iter().zip(&rows.rows);
+    let calls = nodes.filter(|(_, row)| row.is_some_and(|row| row.name == "CallFunction"));
+    calls
+        .filter_map(|(node, _)| {
+            let (_, input) = node.inputs.iter().find(|(port, _)| &*port.text == "function")?;
+            match &input.kind {
+                InputKind::Text(name) => by_name.get(name).copied(),
+                _ => None,
+            }
+        })
+        .collect()
+}
+
+/// Filters and effects with nodes are loaded and drawn, but cannot run yet.
+fn not_yet(document: &Document, diagnostics: &mut Vec<Diagnostic>) {
+    for graph in document.filters.iter().chain(&document.effects).filter(|graph| !graph.nodes.is_empty()) {
+        let noun = graph.kind.noun();
+        let message = format!("{noun}s with nodes cannot run in this version");
+        let mut diagnostic = Diagnostic::error(codes::NOT_YET, graph.name.span, message)
+            .help("hide fields with `@view(…)` in the schema");
+        diagnostic.place.handler = Some(graph.name.text.clone());
+        diagnostics.push(diagnostic);
+    }
+}

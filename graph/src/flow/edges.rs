@@ -1,0 +1,146 @@
+//! Edges by node: which label leads where, with everything wrong about single edges reported.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use statewright_types::Diagnostic;
+
+use super::{NodeIx, Rows};
+use crate::check::{codes, suggest};
+use crate::document::Edge;
+use crate::node::Exits;
+
+/// Where an edge leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum To {
+    Node(NodeIx),
+    End,
+}
+
+/// The edges out of one node.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Out {
+    /// By label, in document order.
+    pub(super) labelled: Vec<(Arc<str>, To, usize)>,
+    /// Without a label.
+    pub(super) plain: Option<(To, usize)>,
+}
+
+impl Out {
+    /// The edge labelled `label`.
+    pub(super) fn label(&self, label: &str) -> Option<(To, usize)> {
+        self.labelled.iter().find(|(name, ..)| &**name == label).map(|(_, to, edge)| (*to, *edge))
+    }
+}
+
+/// All edges of a graph.
+pub(super) struct Edges {
+    /// By node.
+    pub(super) out: Vec<Out>,
+    /// Start edges in document order.
+    pub(super) starts: Vec<(To, usize)>,
+}
+
+/// Sorts the edges of a graph by node.
+pub(super) fn collect(rows: &Rows<'_>, diagnostics: &mut Vec<Diagnostic>) -> Edges {
+    let by_id: HashMap<&str, NodeIx> =
+        rows.graph.nodes.iter().enumerate().map(|(index, node)| (&*node.id.text, index)).collect();
+    let mut edges = Edges { out: vec![Out::default(); rows.graph.nodes.len()], starts: Vec::new() };
+    for (index, edge) in rows.graph.edges.iter().enumerate() {
+        let to = if edge.ends() { Some(To::End) } else { by_id.get(&*edge.to.text).map(|node| To::Node(*node)) };
+        let Some(to) = to else {
+            diagnostics.push(unknown_node(rows, &by_id, &edge.to.text, edge.to.span));
+            continue;
+        };
+        if &*edge.from.text == "start" {
+            edges.starts.push((to, index));
+            continue;
+        }
+        let Some(from) = by_id.get(&*edge.from.text).copied() else {
+            diagnostics.push(unknown_node(rows, &by_id, &edge.from.text, edge.from.span));
+            continue;
+        };
+        add(rows, &mut edges.out[from], from, to, index, edge, diagnostics);
+    }
+    edges
+}
+
+fn unknown_node(
+    rows: &Rows<'_>,
+    by_id: &HashMap<&str, NodeIx>,
+    name: &str,
+    span: statewright_types::Span,
+) -> Diagnostic {
+    let mut ids: Vec<&str> = by_id.keys().copied().collect();
+    ids.sort_unstable();
+    let help = suggest(name, ids.into_iter().chain(["start", "end"]))
+        .unwrap_or_else(|| "edges lead from `start` or a node's id to a node's id or `end`".into());
+    rows.in_graph(
+        Diagnostic::error(codes::EDGE_NODE, span, format!("there is no node `{name}` in this graph")).help(help),
+    )
+}
+
+fn add(
+    rows: &Rows<'_>,
+    out: &mut Out,
+    from: NodeIx,
+    to: To,
+    index: usize,
+    edge: &Edge,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let exits = rows.rows[from].map_or(Exits::Plain, |row| row.exits);
+    let span = edge.label.as_ref().map_or(edge.from.span, |label| label.span);
+    let label = edge.label.as_ref().map(|label| label.text.clone()).filter(|label| !label.is_empty());
+    let known = match (&label, exits) {
+        (None, Exits::None) => false,
+        (None, _) | (Some(_), Exits::Cases) => true,
+        // Inside a body further `body` labels are plain sequence.
+        (Some(label), Exits::Plain) => &**label == "body",
+        (Some(label), Exits::Optional(name)) => &**label == "body" || &**label == name,
+        (Some(label), Exits::Branch(labels)) => labels.contains(&&**label),
+        (Some(label), Exits::Loop) => matches!(&**label, "body" | "done"),
+        (Some(_), Exits::None) => false,
+    };
+    let id = rows.id(from);
+    if !known {
+        let ty = rows.rows[from].map_or("", |row| row.name);
+        let (message, help) = match (&label, exits) {
+            (_, Exits::None) => {
+                (format!("nothing can follow `{id}`: the flow ends at a {ty}"), "remove this edge".to_owned())
+            }
+            (Some(label), Exits::Branch(labels)) => (
+                format!("`{label}` is no way out of `{id}` ({ty})"),
+                format!("its labels are {}", labels.iter().map(|l| format!("`{l}`")).collect::<Vec<_>>().join(", ")),
+            ),
+            (Some(label), Exits::Loop) => {
+                (format!("`{label}` is no way out of `{id}` ({ty})"), "its labels are `body` and `done`".to_owned())
+            }
+            (label, _) => (
+                format!("`{}` is no way out of `{id}` ({ty})", label.as_deref().unwrap_or("")),
+                "leave the label away".to_owned(),
+            ),
+        };
+        diagnostics.push(rows.at_node(from, Diagnostic::error(codes::EDGE_LABEL, span, message).help(help)));
+        return;
+    }
+    let plain = match (&label, exits) {
+        (None, _) => true,
+        (Some(label), Exits::Plain | Exits::Optional(_)) => &**label == "body",
+        _ => false,
+    };
+    let taken = if plain {
+        out.plain.replace((to, index)).is_some()
+    } else {
+        let label = label.clone().unwrap_or_else(|| Arc::from(""));
+        let taken = out.label(&label).is_some();
+        out.labelled.push((label, to, index));
+        taken
+    };
+    if taken {
+        let label = label.map_or("without a label".to_owned(), |label| format!("labelled `{label}`"));
+        let message = format!("two edges {label} lead out of `{id}`");
+        let help = "a node goes on at one place for each label; join the two, or put one after the other";
+        diagnostics.push(rows.at_node(from, Diagnostic::error(codes::EDGE_TWICE, span, message).help(help)));
+    }
+}

@@ -1,0 +1,383 @@
+//! Resolving the flow: loops, cycles, where branches without a way on go on, order, dominators.
+
+use std::sync::Arc;
+
+use petgraph::algo::dominators::simple_fast;
+use petgraph::graph::{DiGraph, NodeIndex};
+use statewright_types::Diagnostic;
+
+use super::edges::{self, Edges, To};
+use super::{Flow, Instance, InstanceIx, Next, NodeIx, Rows};
+use crate::check::codes;
+use crate::node::Exits;
+
+/// An exit before continuations are known.
+#[derive(Clone, Debug)]
+struct RawExit {
+    label: Arc<str>,
+    /// `None`: no way on of its own.
+    next: Option<Next>,
+}
+
+#[derive(Clone, Debug)]
+struct RawInstance {
+    node: NodeIx,
+    chain: usize,
+    context: Option<InstanceIx>,
+    exits: Vec<RawExit>,
+    /// Where branches (or the loop) go on that have no way on of their own.
+    continuation: Option<Next>,
+}
+
+struct Resolver<'a, 'd> {
+    rows: &'a Rows<'a>,
+    edges: Edges,
+    instances: Vec<RawInstance>,
+    diagnostics: &'d mut Vec<Diagnostic>,
+}
+
+/// Resolves the flow of a graph. What is wrong with it is reported; the result is then incomplete.
+pub fn analyse(rows: &Rows<'_>, diagnostics: &mut Vec<Diagnostic>) -> Flow {
+    let edges = edges::collect(rows, diagnostics);
+    let starts = edges.starts.clone();
+    let mut resolver = Resolver { rows, edges, instances: Vec::new(), diagnostics };
+    let mut flow = Flow::default();
+    for (chain, (to, _)) in starts.iter().enumerate() {
+        let start = match to {
+            To::End => None,
+            To::Node(node) => resolver.chain(chain, *node),
+        };
+        flow.starts.push(start);
+    }
+    resolver.continuations();
+    resolver.finish(&mut flow);
+    flow
+}
+
+impl Resolver<'_, '_> {
+    fn error(&mut self, node: NodeIx, code: &'static str, span: statewright_types::Span, message: String, help: &str) {
+        self.diagnostics.push(self.rows.at_node(node, Diagnostic::error(code, span, message).help(help)));
+    }
+
+    /// Follows one chain from its first node and returns its first instance.
+    fn chain(&mut self, chain: usize, first: NodeIx) -> Option<InstanceIx> {
+        let mut of_node: Vec<Option<InstanceIx>> = vec![None; self.rows.graph.nodes.len()];
+        let start = self.instance(&mut of_node, chain, first, None);
+        let mut next = start;
+        while next < self.instances.len() {
+            self.expand(&mut of_node, chain, next);
+            next += 1;
+        }
+        if self.cyclic(start) { None } else { Some(start) }
+    }
+
+    fn instance(
+        &mut self,
+        of_node: &mut [Option<InstanceIx>],
+        chain: usize,
+        node: NodeIx,
+        context: Option<InstanceIx>,
+    ) -> InstanceIx {
+        if let Some(instance) = of_node[node] {
+            return instance;
+        }
+        let index = self.instances.len();
+        of_node[node] = Some(index);
+        self.instances.push(RawInstance { node, chain, context, exits: Vec::new(), continuation: None });
+        index
+    }
+
+    /// Fills the exits of an instance and makes instances of what they lead to.
+    fn expand(&mut self, of_node: &mut [Option<InstanceIx>], chain: usize, at: InstanceIx) {
+        let RawInstance { node, context, .. } = self.instances[at];
+        let out = self.edges.out[node].clone();
+        let exits = self.rows.rows[node].map_or(Exits::Plain, |row| row.exits);
+        let label = |text: &str| Arc::<str>::from(text);
+        let mut raw: Vec<(Arc<str>, Option<(To, usize)>, Option<InstanceIx>)> = Vec::new();
+        let mut continuation = None;
+        match exits {
+            Exits::None => {}
+            Exits::Plain => raw.push((label(""), out.plain, context)),
+            Exits::Optional(name) => {
+                raw.push((label(""), out.plain, context));
+                if let Some(edge) = out.label(name) {
+                    raw.push((label(name), Some(edge), context));
+                }
+            }
+            Exits::Branch(labels) => {
+                continuation = out.plain;
+                raw.extend(labels.iter().map(|name| (label(name), out.label(name).or(out.plain), context)));
+            }
+            Exits::Cases => {
+                continuation = out.plain;
+                raw.extend(out.labelled.iter().map(|(name, to, edge)| (name.clone(), Some((*to, *edge)), context)));
+                if out.label("default").is_none() {
+                    raw.push((label("default"), out.plain, context));
+                }
+            }
+            Exits::Loop => {
+                let body = out.label("body");
+                let rest = if body.is_some() { out.plain } else { None };
+                continuation = rest;
+                raw.push((label("body"), body.or(out.plain), Some(at)));
+                raw.push((label("done"), out.label("done").or(rest), context));
+            }
+        }
+        for (label, edge, inner) in raw {
+            let next = edge.and_then(|(to, edge)| self.follow(of_node, chain, at, inner, to, edge));
+            // The body's end, reached at once, ends the pass.
+            let next = if edge.is_none() && inner == Some(at) { Some(Next::EndPass(at)) } else { next };
+            self.instances[at].exits.push(RawExit { label, next });
+        }
+        let continuation = continuation.and_then(|(to, edge)| self.follow(of_node, chain, at, context, to, edge));
+        self.instances[at].continuation = continuation;
+    }
+
+    /// Where an edge leads that leaves `from` into the body of `context`.
+    fn follow(
+        &mut self,
+        of_node: &mut [Option<InstanceIx>],
+        chain: usize,
+        from: InstanceIx,
+        context: Option<InstanceIx>,
+        to: To,
+        edge: usize,
+    ) -> Option<Next> {
+        let end = context.map_or(Next::EndChain, Next::EndPass);
+        let To::Node(node) = to else { return Some(end) };
+        if let Some(loop_) = context {
+            if self.instances[loop_].node == node {
+                return Some(Next::EndPass(loop_));
+            }
+        }
+        let target = self.instance(of_node, chain, node, context);
+        if self.instances[target].context != context && !self.encloses(target, context) {
+            let (from, id) = (self.instances[from].node, self.rows.id(node).to_owned());
+            let span = self.rows.graph.edges[edge].to.span;
+            let message = format!(
+                "this edge crosses the border of a loop's body: `{id}` is reached from inside and from outside"
+            );
+            let help = "a body is entered through its loop and left by its end, `Break` or `Return`; use the loop's `done` edge for what comes after";
+            self.error(from, codes::LOOP_BORDER, span, message, help);
+            return Some(end);
+        }
+        Some(Next::Node(target))
+    }
+
+    /// Whether `target` is one of the loops around `context`: an edge back to an outer loop, a cycle error below.
+    fn encloses(&self, target: InstanceIx, context: Option<InstanceIx>) -> bool {
+        let mut at = context;
+        while let Some(loop_) = at {
+            if loop_ == target {
+                return true;
+            }
+            at = self.instances[loop_].context;
+        }
+        false
+    }
+
+    fn successors(&self, at: InstanceIx) -> impl Iterator<Item = InstanceIx> + '_ {
+        let raw = &self.instances[at];
+        raw.exits.iter().filter_map(|exit| exit.next).chain(raw.continuation).filter_map(|next| match next {
+            Next::Node(instance) => Some(instance),
+            Next::EndPass(_) | Next::EndChain => None,
+        })
+    }
+
+    /// Reports the first cycle reachable from `start` that is no loop's.
+    fn cyclic(&mut self, start: InstanceIx) -> bool {
+        const NEW: u8 = 0;
+        const OPEN: u8 = 1;
+        const DONE: u8 = 2;
+        let mut colour = vec![NEW; self.instances.len()];
+        let mut stack = vec![(start, false)];
+        while let Some((at, leave)) = stack.pop() {
+            if leave {
+                colour[at] = DONE;
+                continue;
+            }
+            if colour[at] != NEW {
+                continue;
+            }
+            colour[at] = OPEN;
+            stack.push((at, true));
+            let successors: Vec<_> = self.successors(at).collect();
+            for next in successors {
+                if colour[next] == OPEN {
+                    let (node, target) = (self.instances[at].node, self.instances[next].node);
+                    let message = format!(
+                        "the flow runs in a circle: from `{}` back to `{}`",
+                        self.rows.id(node),
+                        self.rows.id(target)
+                    );
+                    let help = "only a loop node (ForEach, ForEachWhere, While, Repeat) repeats: lead the end of its body back to it, or let the body simply end";
+                    self.error(node, codes::FLOW_CYCLE, self.rows.span(node), message, help);
+                    return true;
+                }
+                stack.push((next, false));
+            }
+        }
+        false
+    }
+
+    /// Gives every exit without a way on the nearest enclosing continuation (R4.2).
+    fn continuations(&mut self) {
+        let dominators = self.raw_dominators();
+        let mut reach: Vec<Option<Vec<bool>>> = vec![None; self.instances.len()];
+        let mut resolved = Vec::new();
+        for at in 0..self.instances.len() {
+            for exit in 0..self.instances[at].exits.len() {
+                if self.instances[at].exits[exit].next.is_none() {
+                    let next = self.continuation_of(at, &dominators, &mut reach);
+                    resolved.push((at, exit, next));
+                }
+            }
+        }
+        for (at, exit, next) in resolved {
+            self.instances[at].exits[exit].next = Some(next);
+        }
+    }
+
+    fn continuation_of(
+        &self,
+        at: InstanceIx,
+        dominators: &[Option<InstanceIx>],
+        reach: &mut [Option<Vec<bool>>],
+    ) -> Next {
+        let context = self.instances[at].context;
+        let mut above = dominators[at];
+        while let Some(node) = above {
+            let raw = &self.instances[node];
+            if raw.context == context {
+                match raw.continuation {
+                    Some(Next::Node(target)) => {
+                        let reach = reach[node].get_or_insert_with(|| self.reachable(target));
+                        if !reach[at] {
+                            return Next::Node(target);
+                        }
+                    }
+                    Some(end) => return end,
+                    None => {}
+                }
+            }
+            above = dominators[node];
+        }
+        context.map_or(Next::EndChain, Next::EndPass)
+    }
+
+    fn reachable(&self, from: InstanceIx) -> Vec<bool> {
+        let mut reached = vec![false; self.instances.len()];
+        let mut work = vec![from];
+        while let Some(at) = work.pop() {
+            if !std::mem::replace(&mut reached[at], true) {
+                work.extend(self.successors(at));
+            }
+        }
+        reached
+    }
+
+    /// Immediate dominators by explicit edges, each chain by itself.
+    fn raw_dominators(&self) -> Vec<Option<InstanceIx>> {
+        let edges = (0..self.instances.len()).flat_map(|at| self.successors(at).map(move |next| (at, next)));
+        let firsts = self.instances.iter().enumerate().scan(None, |last, (index, raw)| {
+            let first = *last != Some(raw.chain);
+            *last = Some(raw.chain);
+            Some(first.then_some(index))
+        });
+        dominators(self.instances.len(), edges.collect(), firsts.flatten().collect())
+    }
+
+    /// Keeps what is reached, orders it, finds dominators.
+    fn finish(self, flow: &mut Flow) {
+        let next_chain: Vec<Option<InstanceIx>> =
+            (0..flow.starts.len()).map(|chain| flow.starts.iter().skip(chain + 1).find_map(|start| *start)).collect();
+        let targets = |at: InstanceIx| -> Vec<InstanceIx> {
+            let raw = &self.instances[at];
+            let to = raw.exits.iter().filter_map(|exit| match exit.next {
+                Some(Next::Node(target)) => Some(target),
+                Some(Next::EndChain) | None => next_chain[raw.chain],
+                Some(Next::EndPass(_)) => None,
+            });
+            to.collect()
+        };
+        let Some(first) = flow.starts.iter().find_map(|start| *start) else {
+            flow.falls_off = true;
+            return;
+        };
+        let order = reverse_postorder(self.instances.len(), first, targets);
+        let mut number = vec![None; self.instances.len()];
+        for (new, old) in order.iter().enumerate() {
+            number[*old] = Some(new);
+        }
+        let renumber = |next: Next| match next {
+            Next::Node(old) => number[old].map_or(Next::EndChain, Next::Node),
+            Next::EndPass(old) => number[old].map_or(Next::EndChain, Next::EndPass),
+            Next::EndChain => Next::EndChain,
+        };
+        flow.instances = order
+            .iter()
+            .map(|old| {
+                let raw = &self.instances[*old];
+                let exits = raw.exits.iter();
+                let exits = exits.map(|exit| (exit.label.clone(), renumber(exit.next.unwrap_or(Next::EndChain))));
+                let context = raw.context.and_then(|context| number[context]);
+                Instance { node: raw.node, chain: raw.chain, context, exits: exits.collect() }
+            })
+            .collect();
+        flow.order = (0..order.len()).collect();
+        for start in &mut flow.starts {
+            *start = start.and_then(|old| number[old]);
+        }
+        let last = |chain: usize| next_chain[chain].is_none();
+        flow.falls_off = flow
+            .instances
+            .iter()
+            .any(|instance| last(instance.chain) && instance.exits.iter().any(|(_, next)| *next == Next::EndChain));
+        let edges = order.iter().enumerate().flat_map(|(new, old)| {
+            targets(*old).into_iter().filter_map(|to| number[to]).map(move |to| (new, to)).collect::<Vec<_>>()
+        });
+        flow.dominators = dominators(order.len(), edges.collect(), vec![0]);
+    }
+}
+
+/// Immediate dominators in a graph whose entries are `firsts`.
+fn dominators(count: usize, edges: Vec<(usize, usize)>, firsts: Vec<usize>) -> Vec<Option<usize>> {
+    let mut graph = DiGraph::<(), ()>::with_capacity(count + 1, edges.len());
+    for _ in 0..=count {
+        graph.add_node(());
+    }
+    let root = NodeIndex::new(count);
+    for first in firsts {
+        graph.add_edge(root, NodeIndex::new(first), ());
+    }
+    for (from, to) in edges {
+        graph.add_edge(NodeIndex::new(from), NodeIndex::new(to), ());
+    }
+    let tree = simple_fast(&graph, root);
+    (0..count)
+        .map(|index| {
+            tree.immediate_dominator(NodeIndex::new(index)).filter(|above| *above != root).map(NodeIndex::index)
+        })
+        .collect()
+}
+
+fn reverse_postorder(count: usize, first: usize, targets: impl Fn(usize) -> Vec<usize>) -> Vec<usize> {
+    let mut visited = vec![false; count];
+    let mut order = Vec::new();
+    let mut stack = vec![(first, Vec::new(), 0)];
+    visited[first] = true;
+    stack[0].1 = targets(first);
+    while let Some((at, next, position)) = stack.last_mut() {
+        if let Some(target) = next.get(*position).copied() {
+            *position += 1;
+            if !std::mem::replace(&mut visited[target], true) {
+                stack.push((target, targets(target), 0));
+            }
+        } else {
+            order.push(*at);
+            stack.pop();
+        }
+    }
+    order.reverse();
+    order
+}

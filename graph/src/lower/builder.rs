@@ -1,0 +1,376 @@
+//! Builds SSA on the fly (after Braun et al., "Simple and Efficient Construction of Static Single Assignment Form",
+//! CC 2013), without recursion: variables are written and read per block, block parameters appear where they are needed.
+//!
+//! A *resume block* takes everything that it and what follows reads from before the suspension as parameters:
+//! that is how the saved values of a suspension come about.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use statewright_types::{TrapCode, Type};
+
+use crate::ir::{
+    Block, BlockId, Function, FunctionRole, Imm, Inst, NodeTag, Op, Param, Target, Terminator, Value, Wait,
+};
+
+/// A variable of the construction: a node's output, a variable of the graph, a loop counter…
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Var(u32);
+
+/// Which of a terminator's targets an edge is.
+#[derive(Clone, Copy, Debug)]
+struct Edge {
+    from: BlockId,
+    second: bool,
+}
+
+#[derive(Default)]
+struct BlockState {
+    preds: Vec<Edge>,
+    sealed: bool,
+    terminated: bool,
+    resume: bool,
+    /// Parameters before the ones that variables added (a call's result, the entry's parameters).
+    fixed_params: usize,
+    incomplete: Vec<(Var, Value)>,
+}
+
+/// Builds one [`Function`].
+pub struct FunctionBuilder {
+    function: Function,
+    states: Vec<BlockState>,
+    current: BlockId,
+    node: NodeTag,
+    vars: Vec<Type>,
+    defs: HashMap<(Var, BlockId), Value>,
+    zeros: HashMap<Var, Value>,
+    prologue: Vec<Inst>,
+    /// Variables that are read on a path on which nothing wrote them.
+    pub unset_reads: Vec<Var>,
+}
+
+fn unterminated() -> Terminator {
+    Terminator::Return(None)
+}
+
+impl FunctionBuilder {
+    /// A function with its entry block current, whose parameters are the function's.
+    pub fn new(name: Arc<str>, role: FunctionRole, params: Vec<Param>, returns: Option<Type>) -> FunctionBuilder {
+        let function = Function {
+            name,
+            role,
+            params,
+            returns,
+            suspends: false,
+            nodes: vec![Arc::from("")],
+            values: Vec::new(),
+            blocks: Vec::new(),
+        };
+        let mut builder = FunctionBuilder {
+            function,
+            states: Vec::new(),
+            current: BlockId(0),
+            node: NodeTag(0),
+            vars: Vec::new(),
+            defs: HashMap::new(),
+            zeros: HashMap::new(),
+            prologue: Vec::new(),
+            unset_reads: Vec::new(),
+        };
+        let entry = builder.block();
+        for index in 0..builder.function.params.len() {
+            let ty = builder.function.params[index].ty.loaded();
+            let value = builder.new_value(ty);
+            builder.function.blocks[0].params.push(value);
+        }
+        builder.states[0].fixed_params = builder.function.params.len();
+        builder.seal(entry);
+        builder
+    }
+
+    /// The value of parameter `index`.
+    pub fn param(&self, index: usize) -> Value {
+        self.function.blocks[0].params[index]
+    }
+
+    /// Number of instructions so far.
+    pub fn size(&self) -> usize {
+        self.function.values.len() + self.function.blocks.len()
+    }
+
+    /// Registers a node and tags what follows with it.
+    pub fn tag(&mut self, id: &Arc<str>) -> NodeTag {
+        self.function.nodes.push(id.clone());
+        NodeTag((self.function.nodes.len() - 1) as u32)
+    }
+
+    /// Tags what follows; returns the tag before.
+    pub fn set_node(&mut self, node: NodeTag) -> NodeTag {
+        std::mem::replace(&mut self.node, node)
+    }
+
+    /// A new, empty, unsealed block.
+    pub fn block(&mut self) -> BlockId {
+        self.function.blocks.push(Block {
+            params: Vec::new(),
+            insts: Vec::new(),
+            terminator: unterminated(),
+            node: NodeTag(0),
+        });
+        self.states.push(BlockState::default());
+        BlockId((self.function.blocks.len() - 1) as u32)
+    }
+
+    /// Goes on in `block`.
+    pub fn switch_to(&mut self, block: BlockId) {
+        self.current = block;
+    }
+
+    /// The block being filled.
+    pub fn current(&self) -> BlockId {
+        self.current
+    }
+
+    /// Whether the block being filled has ended.
+    pub fn ended(&self) -> bool {
+        self.states[self.current.index()].terminated
+    }
+
+    fn new_value(&mut self, ty: Type) -> Value {
+        self.function.values.push(ty);
+        Value((self.function.values.len() - 1) as u32)
+    }
+
+    /// Appends an instruction; `ty` is the type of its result, if it has one.
+    pub fn inst(&mut self, op: Op, args: Vec<Value>, imm: Imm, ty: Option<Type>) -> Option<Value> {
+        let result = ty.map(|ty| self.new_value(ty));
+        let inst = Inst { op, args, imm, result, node: self.node };
+        if !self.ended() {
+            self.function.blocks[self.current.index()].insts.push(inst);
+        }
+        result
+    }
+
+    /// Appends an instruction without operands to a block that may have ended already.
+    pub fn inst_in(&mut self, block: BlockId, op: Op, imm: Imm, ty: Type) -> Value {
+        let value = self.new_value(ty);
+        let inst = Inst { op, args: Vec::new(), imm, result: Some(value), node: self.node };
+        self.function.blocks[block.index()].insts.push(inst);
+        value
+    }
+
+    fn connect(&mut self, block: BlockId, second: bool) {
+        let edge = Edge { from: self.current, second };
+        self.states[block.index()].preds.push(edge);
+    }
+
+    fn terminate(&mut self, terminator: Terminator) {
+        let index = self.current.index();
+        self.function.blocks[index].terminator = terminator;
+        self.function.blocks[index].node = self.node;
+        self.states[index].terminated = true;
+    }
+
+    /// Ends the block with a jump.
+    pub fn jump(&mut self, block: BlockId) {
+        if self.ended() {
+            return;
+        }
+        self.connect(block, false);
+        self.terminate(Terminator::Jump(Target { block, args: Vec::new() }));
+    }
+
+    /// Ends the block with a branch.
+    pub fn branch(&mut self, condition: Value, then: BlockId, otherwise: BlockId) {
+        if self.ended() {
+            return;
+        }
+        self.connect(then, false);
+        self.connect(otherwise, true);
+        let target = |block| Target { block, args: Vec::new() };
+        self.terminate(Terminator::Branch { condition, then: target(then), otherwise: target(otherwise) });
+    }
+
+    /// Ends the function.
+    pub fn ret(&mut self, value: Option<Value>) {
+        if !self.ended() {
+            self.terminate(Terminator::Return(value));
+        }
+    }
+
+    /// Stops the activation.
+    pub fn trap(&mut self, code: TrapCode, message: Option<Value>) {
+        if !self.ended() {
+            self.terminate(Terminator::Trap { code, message });
+        }
+    }
+
+    /// Suspends and goes on in a new, sealed block.
+    pub fn suspend(&mut self, wait: Wait, args: Vec<Value>) {
+        let block = self.resume_block(0);
+        let resume = Target { block, args: Vec::new() };
+        self.function.suspends = true;
+        self.connect(block, false);
+        self.terminate(Terminator::Suspend { wait, args, resume });
+        self.seal(block);
+        self.switch_to(block);
+    }
+
+    /// Calls a function that may suspend and goes on in a new, sealed block, with its result.
+    pub fn call_suspending(&mut self, callee: crate::ir::FuncId, args: Vec<Value>, ty: Option<Type>) -> Option<Value> {
+        let block = self.resume_block(usize::from(ty.is_some()));
+        let result = ty.map(|ty| self.new_value(ty));
+        self.function.blocks[block.index()].params.extend(result);
+        self.function.suspends = true;
+        let resume = Target { block, args: Vec::new() };
+        self.connect(block, false);
+        self.terminate(Terminator::Call { callee, args, resume });
+        self.seal(block);
+        self.switch_to(block);
+        result
+    }
+
+    fn resume_block(&mut self, fixed_params: usize) -> BlockId {
+        let block = self.block();
+        let state = &mut self.states[block.index()];
+        state.resume = true;
+        state.fixed_params = fixed_params;
+        block
+    }
+
+    /// A new variable.
+    pub fn var(&mut self, ty: Type) -> Var {
+        self.vars.push(ty);
+        Var((self.vars.len() - 1) as u32)
+    }
+
+    /// Writes a variable at the end of the current block.
+    pub fn set(&mut self, var: Var, value: Value) {
+        self.defs.insert((var, self.current), value);
+    }
+
+    /// Writes a variable at the end of `block`, which nothing may have read it in or below.
+    pub fn set_in(&mut self, block: BlockId, var: Var, value: Value) {
+        self.defs.insert((var, block), value);
+    }
+
+    /// Reads a variable; where nothing wrote it, it is its type's zero and is noted in `unset_reads`.
+    pub fn get(&mut self, var: Var) -> Value {
+        let mut pending = Vec::new();
+        let value = self.lookup(var, self.current, &mut pending);
+        self.fill(pending);
+        value
+    }
+
+    /// Says that no more jumps to `block` will come.
+    pub fn seal(&mut self, block: BlockId) {
+        let state = &mut self.states[block.index()];
+        if state.sealed {
+            return;
+        }
+        state.sealed = true;
+        let incomplete = std::mem::take(&mut state.incomplete);
+        self.fill(incomplete.into_iter().map(|(var, param)| (block, var, param)).collect());
+    }
+
+    /// Finds or makes the value of `var` at the end of `block`; new parameters whose arguments are still to be
+    /// found go to `pending`.
+    fn lookup(&mut self, var: Var, from: BlockId, pending: &mut Vec<(BlockId, Var, Value)>) -> Value {
+        let mut path = Vec::new();
+        let mut block = from;
+        let value = loop {
+            if let Some(value) = self.defs.get(&(var, block)) {
+                break *value;
+            }
+            path.push(block);
+            let state = &self.states[block.index()];
+            let single = state.sealed && !state.resume && state.preds.len() == 1;
+            if single {
+                block = state.preds[0].from;
+                continue;
+            }
+            if state.sealed && state.preds.is_empty() {
+                break self.unset(var);
+            }
+            let sealed = state.sealed;
+            let param = self.new_value(self.vars[var.0 as usize].clone());
+            self.function.blocks[block.index()].params.push(param);
+            if sealed {
+                pending.push((block, var, param));
+            } else {
+                self.states[block.index()].incomplete.push((var, param));
+            }
+            break param;
+        };
+        for block in path {
+            self.defs.insert((var, block), value);
+        }
+        value
+    }
+
+    fn fill(&mut self, mut pending: Vec<(BlockId, Var, Value)>) {
+        while let Some((block, var, param)) = pending.pop() {
+            let Some(position) = self.function.blocks[block.index()].params.iter().position(|p| *p == param) else {
+                continue;
+            };
+            let argument = position - self.argument_offset(block);
+            for index in 0..self.states[block.index()].preds.len() {
+                let edge = self.states[block.index()].preds[index];
+                let value = self.lookup(var, edge.from, &mut pending);
+                if let Some(target) = target_mut(&mut self.function.blocks[edge.from.index()].terminator, edge.second) {
+                    if target.args.len() <= argument {
+                        target.args.resize(argument + 1, value);
+                    }
+                    target.args[argument] = value;
+                }
+            }
+        }
+    }
+
+    /// Parameters that no argument of a jump supplies: a suspending call's result.
+    fn argument_offset(&self, block: BlockId) -> usize {
+        let state = &self.states[block.index()];
+        if state.resume { state.fixed_params } else { 0 }
+    }
+
+    fn unset(&mut self, var: Var) -> Value {
+        if let Some(value) = self.zeros.get(&var) {
+            return *value;
+        }
+        self.unset_reads.push(var);
+        let ty = self.vars[var.0 as usize].clone();
+        let value = self.new_value(ty.clone());
+        self.prologue.push(Inst {
+            op: Op::Zero,
+            args: Vec::new(),
+            imm: Imm::Type(ty),
+            result: Some(value),
+            node: NodeTag(0),
+        });
+        self.zeros.insert(var, value);
+        value
+    }
+
+    /// Seals what is open, removes superfluous parameters and unreachable blocks.
+    pub fn finish(mut self) -> (Function, Vec<Var>) {
+        for index in 0..self.states.len() {
+            self.seal(BlockId(index as u32));
+        }
+        let prologue = std::mem::take(&mut self.prologue);
+        self.function.blocks[0].insts.splice(0..0, prologue);
+        super::tidy::remove_redundant_params(&mut self.function, |block| self.states[block.index()].resume);
+        super::tidy::remove_unreachable_blocks(&mut self.function);
+        super::tidy::renumber_values(&mut self.function);
+        (self.function, self.unset_reads)
+    }
+}
+
+/// The target of a terminator: the first, or a branch's second.
+pub(super) fn target_mut(terminator: &mut Terminator, second: bool) -> Option<&mut Target> {
+    match terminator {
+        Terminator::Jump(target) => Some(target),
+        Terminator::Branch { then, otherwise, .. } => Some(if second { otherwise } else { then }),
+        Terminator::Suspend { resume, .. } | Terminator::Call { resume, .. } => Some(resume),
+        Terminator::Return(_) | Terminator::Trap { .. } => None,
+    }
+}

@@ -1,0 +1,278 @@
+//! Lowering one graph: rounds until the types of variables settle, then every instance in order.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use statewright_types::{Diagnostic, Severity, Span, Type};
+
+use super::{Cx, FunctionBuilder, GraphCx, Kept, Scope, Signature, Unit, Variable};
+use crate::check::codes;
+use crate::document::{GraphKind, InputKind};
+use crate::flow::{Flow, NodeIx, Rows};
+use crate::ir::{BlockId, Function, FunctionRole, Imm, NodeTag, Op, Param};
+
+/// Rounds after which the types of variables have settled or never will.
+const ROUNDS: usize = 6;
+/// Values and blocks of one graph at most.
+const MAX_SIZE: usize = 1_000_000;
+
+/// What became of a graph.
+pub(crate) struct LoweredGraph {
+    /// `None` if there were errors.
+    pub(crate) function: Option<Function>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+/// Checks the types of a graph and lowers it.
+pub(crate) fn lower_graph(unit: &Unit<'_>, rows: &Rows<'_>, flow: &Flow, signature: &Signature) -> LoweredGraph {
+    let mut variables = declared_variables(rows);
+    let references = super::drive::references(rows);
+    for round in 0..ROUNDS {
+        let mut cx = GraphCx::new(unit, rows, flow, signature, variables.clone());
+        cx.references = references.clone();
+        cx.walk();
+        if !cx.variables_changed || round + 1 == ROUNDS {
+            return cx.result(signature);
+        }
+        variables = std::mem::take(&mut cx.variables);
+        for variable in variables.values_mut() {
+            variable.var = None;
+        }
+    }
+    LoweredGraph { function: None, diagnostics: Vec::new() }
+}
+
+fn declared_variables(rows: &Rows<'_>) -> HashMap<Arc<str>, Variable> {
+    let mut variables = HashMap::new();
+    for (index, node) in rows.graph.nodes.iter().enumerate() {
+        if rows.rows[index].is_some_and(|row| row.name == "SetVariable") {
+            if let Some((_, input)) = node.inputs.iter().find(|(port, _)| &*port.text == "name") {
+                if let InputKind::Text(name) = &input.kind {
+                    variables.insert(name.clone(), Variable { ty: None, var: None });
+                }
+            }
+        }
+    }
+    variables
+}
+
+/// Which outputs the graph names anywhere: (node, output).
+pub(super) fn references(rows: &Rows<'_>) -> Arc<HashSet<(NodeIx, usize)>> {
+    let by_id: HashMap<&str, NodeIx> = rows.graph.nodes.iter().enumerate().map(|(i, n)| (&*n.id.text, i)).collect();
+    let mut found = HashSet::new();
+    for node in &rows.graph.nodes {
+        for (_, input) in &node.inputs {
+            crate::check::structure::each_reference(input, &mut |reference| {
+                if let crate::document::Head::Output { node, output } = &reference.head {
+                    if let Some(index) = by_id.get(&**node) {
+                        let row = rows.rows[*index];
+                        let alias = || {
+                            let outputs = &rows.graph.nodes[*index].outputs;
+                            let named = outputs.iter().find(|o| o.alias.text == *output)?;
+                            row?.output(&named.port.text)
+                        };
+                        if let Some(output) = row.and_then(|row| row.output(output)).or_else(alias) {
+                            found.insert((*index, output));
+                        }
+                    }
+                }
+            });
+        }
+    }
+    Arc::new(found)
+}
+
+impl<'a> GraphCx<'a> {
+    fn new(
+        unit: &'a Unit<'a>,
+        rows: &'a Rows<'a>,
+        flow: &'a Flow,
+        signature: &Signature,
+        variables: HashMap<Arc<str>, Variable>,
+    ) -> GraphCx<'a> {
+        let role = match (rows.graph.kind, &rows.graph.event) {
+            (GraphKind::Handler, Some(event)) => FunctionRole::Handler { event: event.text.clone() },
+            _ => FunctionRole::Function,
+        };
+        let declared = signature.params.iter().map(|(name, ty)| Param { name: name.clone(), ty: ty.clone() });
+        let returns = signature.returns.clone();
+        let mut builder =
+            FunctionBuilder::new(signature.name.clone(), role, declared.collect(), returns.as_ref().map(Type::loaded));
+        let mut params = Vec::new();
+        for (index, (name, ty)) in signature.params.iter().enumerate() {
+            let var = builder.var(ty.loaded());
+            let value = builder.param(index);
+            builder.set(var, value);
+            params.push((name.clone(), Kept { var, ty: ty.clone() }));
+        }
+        let by_id = rows.graph.nodes.iter().enumerate().map(|(index, node)| (node.id.text.clone(), index)).collect();
+        GraphCx {
+            unit,
+            rows,
+            flow,
+            builder,
+            params,
+            returns,
+            kept: HashMap::new(),
+            variables,
+            variables_changed: false,
+            entries: Vec::new(),
+            finish: BlockId(0),
+            other_exit: None,
+            loops: HashMap::new(),
+            at: 0,
+            scopes: Vec::new(),
+            bindings: Vec::new(),
+            pulling: Vec::new(),
+            tags: HashMap::new(),
+            references: Arc::default(),
+            variable_names: HashMap::new(),
+            diagnostics: Vec::new(),
+            reported: HashSet::new(),
+            by_id,
+            failed: false,
+        }
+    }
+
+    fn walk(&mut self) {
+        for name in self.variables.keys().cloned().collect::<Vec<_>>() {
+            self.declare_variable(&name);
+        }
+        self.entries = self.flow.instances.iter().map(|_| Some(self.builder.block())).collect();
+        self.finish = self.builder.block();
+        let first = self.flow.entry(0).and_then(|instance| self.entries[instance]).unwrap_or(self.finish);
+        self.builder.jump(first);
+        for instance in self.flow.order.iter().copied() {
+            let Some(block) = self.entries[instance] else { continue };
+            self.builder.seal(block);
+            self.builder.switch_to(block);
+            self.at = instance;
+            self.scopes = vec![Scope::default()];
+            let node = self.flow.instances[instance].node;
+            match Cx::run(self, node, Some(instance)) {
+                Ok(outputs) => {
+                    let tag = self.tag(node);
+                    self.builder.set_node(tag);
+                    self.leave(instance, outputs);
+                }
+                Err(_) => self.failed = true,
+            }
+            if self.builder.size() > MAX_SIZE {
+                let message = "this graph is too large".to_owned();
+                let diagnostic = Diagnostic::error(codes::TOO_DEEP, self.rows.span(node), message)
+                    .help("move parts of it into functions, or into handlers of their own");
+                self.report(node, None, diagnostic);
+                break;
+            }
+        }
+        self.end();
+    }
+
+    /// The block where the last chain ends.
+    fn end(&mut self) {
+        self.builder.set_node(NodeTag(0));
+        self.builder.switch_to(self.finish);
+        let returned = self.returns.clone();
+        let value = returned.map(|ty| self.op(Op::Zero, &[], Imm::Type(ty.clone()), ty));
+        self.builder.ret(value);
+    }
+
+    fn declare_variable(&mut self, name: &Arc<str>) {
+        let Some(ty) = self.variables.get(name).and_then(|variable| variable.ty.clone()) else { return };
+        let var = self.builder.var(ty.loaded());
+        self.variable_names.insert(var, name.clone());
+        if let Some(variable) = self.variables.get_mut(name) {
+            variable.var = Some(var);
+        }
+    }
+
+    /// Sets a variable; its type becomes one that holds what it had and this.
+    pub(crate) fn set_variable(
+        &mut self,
+        name: &str,
+        operand: super::Operand,
+        site: super::convert::Site<'_>,
+    ) -> super::Lowered<super::Operand> {
+        let known = self.variables.get(name).and_then(|variable| variable.ty.clone());
+        let joined = match &known {
+            None => Some(operand.ty.clone()),
+            Some(known) => super::typing::join(known, &operand.ty),
+        };
+        let Some(joined) = joined else {
+            let (a, b) = (known.map(|ty| self.show(&ty)).unwrap_or_default(), self.show(&operand.ty));
+            let message = format!("the variable `{name}` is {a} elsewhere, and this is {b}");
+            let diagnostic = Diagnostic::error(codes::TYPE, site.span, message)
+                .help("a variable has one type; use another name for this value");
+            return Err(self.report(site.node, site.port, diagnostic));
+        };
+        if known.as_ref() != Some(&joined) {
+            self.variables_changed = true;
+            if let Some(variable) = self.variables.get_mut(name) {
+                variable.ty = Some(joined);
+            }
+            return Err(super::Abort);
+        }
+        let operand = self.convert(operand, &joined, site)?;
+        let value = self.owned(&operand);
+        if let Some(var) = self.variables.get(name).and_then(|variable| variable.var) {
+            self.builder.set(var, value);
+        }
+        Ok(super::Operand { value, ty: joined, live: super::Live::No, ..operand })
+    }
+
+    /// The node's tag.
+    pub(super) fn tag(&mut self, node: NodeIx) -> NodeTag {
+        if let Some(tag) = self.tags.get(&node) {
+            return *tag;
+        }
+        let tag = self.builder.tag(&self.rows.graph.nodes[node].id.text);
+        self.tags.insert(node, tag);
+        tag
+    }
+
+    /// Whether the graph names that output anywhere.
+    pub(crate) fn referenced(&self, node: NodeIx, output: usize) -> bool {
+        self.references.contains(&(node, output))
+    }
+
+    fn result(mut self, signature: &Signature) -> LoweredGraph {
+        let graph = self.rows.graph;
+        if self.returns.is_some() && self.flow.falls_off {
+            let message = format!("`{}` may end without Return; its result is then zero", signature.name);
+            let diagnostic = Diagnostic::warning(codes::NO_RETURN, graph.name.span, message)
+                .help("lead every path to a Return node");
+            self.diagnostics.push(self.rows.in_graph(diagnostic));
+        }
+        let errors = self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+        let known = self.rows.rows.iter().all(Option::is_some);
+        if self.failed && !errors && known && !self.variables.is_empty() {
+            self.unsettled(graph.name.span);
+        }
+        if self.failed {
+            return LoweredGraph { function: None, diagnostics: self.diagnostics };
+        }
+        let names = self.variable_names;
+        let (function, unset) = self.builder.finish();
+        for var in unset {
+            if let Some(name) = names.get(&var) {
+                let message = format!("the variable `{name}` may be read before it is set; it is then zero");
+                let diagnostic = Diagnostic::warning(codes::UNSET, graph.name.span, message)
+                    .help("set it at the start of the graph");
+                self.diagnostics.push(self.rows.in_graph(diagnostic));
+            }
+        }
+        LoweredGraph { function: Some(function), diagnostics: self.diagnostics }
+    }
+
+    /// Something failed without saying why: a variable whose type nothing settles.
+    fn unsettled(&mut self, span: Span) {
+        let untyped: Vec<&str> =
+            self.variables.iter().filter(|(_, variable)| variable.ty.is_none()).map(|(name, _)| &**name).collect();
+        let message = match untyped.first() {
+            Some(name) => format!("the type of the variable `{name}` cannot be told: all that sets it depends on it"),
+            None => "the types of this graph's variables do not settle".to_owned(),
+        };
+        let diagnostic = Diagnostic::error(codes::TYPE, span, message).help("set it to a literal first");
+        self.diagnostics.push(self.rows.in_graph(diagnostic));
+    }
+}

@@ -1,0 +1,78 @@
+//! Which null checks have been made where (R5.4): facts that a dominating `If` has established.
+
+use crate::document::{Head, InputKind, Reference, Scheme};
+use crate::flow::{InstanceIx, Next, NodeIx};
+
+use super::{GraphCx, Operand};
+
+/// How deep conditions are looked through.
+const DEPTH: usize = 8;
+
+impl GraphCx<'_> {
+    /// Whether an `If` on every way here has made sure that the operand is not null.
+    pub(crate) fn proven(&self, operand: &Operand) -> bool {
+        let mut below = self.at;
+        while let Some(above) = self.flow.dominators.get(below).copied().flatten() {
+            if let Some(label) = self.only_way(above, below) {
+                let node = self.flow.instances[above].node;
+                if self.rows.rows[node].is_some_and(|row| row.name == "If")
+                    && self.shows(self.input_reference(node, "condition"), label == "true", operand, DEPTH)
+                {
+                    return true;
+                }
+            }
+            below = above;
+        }
+        false
+    }
+
+    /// The label of `above`'s exit that is the only way to `below`, its child in the dominator tree.
+    fn only_way(&self, above: InstanceIx, below: InstanceIx) -> Option<&str> {
+        let to_below = |instance: &crate::flow::Instance| {
+            instance.exits.iter().filter(|(_, next)| *next == Next::Node(below)).count()
+        };
+        let ways: usize = self.flow.instances.iter().map(to_below).sum();
+        let exit = self.flow.instances[above].exits.iter().find(|(_, next)| *next == Next::Node(below));
+        exit.filter(|_| ways == 1).map(|(label, _)| &**label)
+    }
+
+    fn input_reference(&self, node: NodeIx, port: &str) -> Option<&Reference> {
+        let row = self.rows.rows[node]?;
+        let inputs = &self.graph().nodes[node].inputs;
+        let input = inputs.iter().find(|(name, _)| row.input(&name.text).is_some_and(|p| p.name == port))?;
+        match &input.1.kind {
+            InputKind::Reference(reference) => Some(reference),
+            _ => None,
+        }
+    }
+
+    /// Whether the condition having the value `holds` shows that the operand is not null.
+    fn shows(&self, condition: Option<&Reference>, holds: bool, operand: &Operand, depth: usize) -> bool {
+        let Some(reference) = condition.filter(|reference| reference.scheme == Scheme::Node && depth > 0) else {
+            return false;
+        };
+        let Head::Output { node, output } = &reference.head else { return false };
+        let Some(node) = self.by_id.get(node).copied() else { return false };
+        let Some(row) = self.rows.rows[node] else { return false };
+        if holds && matches!(&**output, "found" | "valid" | "exists" | "received") {
+            return operand.origin == Some(node);
+        }
+        let same = |port: &str| {
+            let subject = self.input_reference(node, port);
+            subject.is_some_and(|subject| Some(&subject.text) == operand.text.as_ref())
+        };
+        match row.name {
+            "IsNull" => !holds && same("value"),
+            "Not" => self.shows(self.input_reference(node, "value"), !holds, operand, depth - 1),
+            "And" if holds => {
+                self.shows(self.input_reference(node, "a"), true, operand, depth - 1)
+                    || self.shows(self.input_reference(node, "b"), true, operand, depth - 1)
+            }
+            "Or" if !holds => {
+                self.shows(self.input_reference(node, "a"), false, operand, depth - 1)
+                    || self.shows(self.input_reference(node, "b"), false, operand, depth - 1)
+            }
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Pure nodes outside the flow: evaluated when a node needs them, once for that node (R4.3), and only on the
+//! branch that needs them (R4.4).
+
+use std::collections::HashMap;
+
+use statewright_types::{Diagnostic, Type};
+
+use super::{Abort, Cx, GraphCx, Kept, Lowered, Operand, Scope, Var};
+use crate::check::codes;
+use crate::flow::NodeIx;
+use crate::ir::{BlockId, Value};
+
+/// How long a chain of pure nodes outside the flow may be.
+pub(crate) const MAX_CHAIN: usize = 200;
+
+impl GraphCx<'_> {
+    /// Evaluates `node` for the current node, unless that was done, and gives its output.
+    pub(crate) fn pull(&mut self, reader: NodeIx, node: NodeIx, output: usize) -> Lowered<Operand> {
+        let outputs = self.pulled(reader, node)?;
+        outputs.get(output).cloned().flatten().ok_or(Abort)
+    }
+
+    fn pulled(&mut self, reader: NodeIx, node: NodeIx) -> Lowered<Vec<Option<Operand>>> {
+        if let Some(outputs) = self.scopes.iter().rev().find_map(|scope| scope.values.get(&node)) {
+            return Ok(outputs.clone());
+        }
+        if self.pulling.contains(&node) {
+            let message = format!("the value of `{}` depends on itself", self.rows.id(node));
+            let help = "break the circle; to keep a value from one pass of a loop to the next, use SetVariable";
+            let diagnostic = Diagnostic::error(codes::DATA_CYCLE, self.rows.span(node), message).help(help);
+            return Err(self.report(node, None, diagnostic));
+        }
+        if self.pulling.len() >= MAX_CHAIN {
+            let message = format!("more than {MAX_CHAIN} pure nodes outside the flow depend on one another");
+            let help = "put one of them into the flow: it is then computed there, once";
+            let diagnostic = Diagnostic::error(codes::TOO_DEEP, self.rows.span(reader), message).help(help);
+            return Err(self.report(reader, None, diagnostic));
+        }
+        if let Some((done, kept)) = self.scopes.iter().rev().find_map(|scope| scope.maybe.get(&node)).cloned() {
+            let outputs = self.evaluate_unless(reader, node, done, &kept)?;
+            self.remember(node, outputs.clone());
+            return Ok(outputs);
+        }
+        let outputs = self.evaluate(node)?;
+        self.remember(node, outputs.clone());
+        Ok(outputs)
+    }
+
+    fn remember(&mut self, node: NodeIx, outputs: Vec<Option<Operand>>) {
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.values.insert(node, outputs);
+        }
+    }
+
+    fn evaluate(&mut self, node: NodeIx) -> Lowered<Vec<Option<Operand>>> {
+        self.pulling.push(node);
+        let outputs = Cx::run(self, node, None);
+        self.pulling.pop();
+        outputs
+    }
+
+    /// Evaluates a node that a branch left behind may have evaluated already.
+    fn evaluate_unless(
+        &mut self,
+        _reader: NodeIx,
+        node: NodeIx,
+        done: Var,
+        kept: &[Option<Kept>],
+    ) -> Lowered<Vec<Option<Operand>>> {
+        let flag = self.builder.get(done);
+        let join = self.builder.block();
+        let again = self.builder.block();
+        self.builder.branch(flag, join, again);
+        self.builder.seal(again);
+        self.builder.switch_to(again);
+        self.scopes.push(Scope::default());
+        let outputs = self.evaluate(node);
+        self.scopes.pop();
+        let outputs = outputs?;
+        for (operand, kept) in outputs.iter().zip(kept) {
+            if let (Some(operand), Some(kept)) = (operand, kept) {
+                self.builder.set(kept.var, operand.value);
+            }
+        }
+        self.join_at(join);
+        let outputs = outputs.into_iter().zip(kept).map(|(operand, kept)| {
+            let (operand, kept) = (operand?, kept.as_ref()?);
+            Some(Operand { value: self.builder.get(kept.var), ..operand })
+        });
+        Ok(outputs.collect())
+    }
+
+    /// Opens a region that may be skipped; call before the branch.
+    pub(crate) fn open_scope(&mut self) {
+        let no = self.bool(false);
+        let before = Some((self.builder.current(), no));
+        self.scopes.push(Scope { before, ..Scope::default() });
+    }
+
+    /// Opens the other side of the region that [`Self::close_scope`] has just closed.
+    pub(crate) fn open_scope_at_last(&mut self) {
+        let before = self.scopes.last().and_then(|scope| scope.last_branch);
+        self.scopes.push(Scope { before, ..Scope::default() });
+    }
+
+    /// Leaves the region at the end of its block: what it evaluated is known only if it ran.
+    pub(crate) fn close_scope(&mut self) {
+        let Some(scope) = self.scopes.pop() else { return };
+        let Some((before, no)) = scope.before else { return };
+        let yes = if scope.values.is_empty() { None } else { Some(self.bool(true)) };
+        let mut maybe: HashMap<NodeIx, _> = scope.maybe;
+        for (node, outputs) in scope.values {
+            let known = self.scopes.iter().rev().find_map(|scope| scope.maybe.get(&node)).cloned();
+            let (done, kept) = known.unwrap_or_else(|| self.maybe_vars(before, no, &outputs));
+            if let Some(yes) = yes {
+                self.builder.set(done, yes);
+            }
+            for (operand, kept) in outputs.iter().zip(&kept) {
+                if let (Some(operand), Some(kept)) = (operand, kept) {
+                    self.builder.set(kept.var, operand.value);
+                }
+            }
+            maybe.insert(node, (done, kept));
+        }
+        if let Some(outer) = self.scopes.last_mut() {
+            outer.last_branch = Some((before, no));
+            outer.maybe.extend(maybe);
+        }
+    }
+
+    /// The flag and the variables of a node that a branch evaluates; the flag begins as false before the branch.
+    fn maybe_vars(&mut self, before: BlockId, no: Value, outputs: &[Option<Operand>]) -> (Var, Vec<Option<Kept>>) {
+        let done = self.builder.var(Type::Bool);
+        self.builder.set_in(before, done, no);
+        let kept = outputs.iter().map(|operand| {
+            let ty = operand.as_ref()?.ty.clone();
+            Some(Kept { var: self.builder.var(ty.loaded()), ty })
+        });
+        (done, kept.collect())
+    }
+}

@@ -1,0 +1,239 @@
+//! References: what each scheme names, and from where it may be read (R2.2, R2.3, R4.4–R4.6).
+
+use std::sync::Arc;
+
+use statewright_types::Diagnostic;
+
+use super::convert::Site;
+use super::{GraphCx, Lowered, Operand};
+use crate::check::{codes, suggest};
+use crate::document::{Head, Reference, Scheme};
+use crate::flow::{InstanceIx, NodeIx};
+
+impl GraphCx<'_> {
+    /// The value a reference names, with all its steps.
+    pub(crate) fn reference(&mut self, reference: &Reference, site: Site<'_>) -> Lowered<Operand> {
+        let mut operand = match (&reference.scheme, &reference.head) {
+            (Scheme::State | Scheme::Base, Head::Name(head)) => {
+                let plan = self.plan(head, &reference.steps, &reference.text, site)?;
+                let mut operand = self.read_path(&plan, site)?;
+                operand.text = Some(reference.text.clone());
+                return Ok(operand);
+            }
+            (Scheme::Param, Head::Name(name)) => self.param(name, site)?,
+            (Scheme::Variable, Head::Name(name)) => match self.variable(name, site)? {
+                Some(operand) => operand,
+                None => return Err(self.unset_variable(name, site)),
+            },
+            (Scheme::Bare, Head::Name(name)) => self.bare(name, site)?,
+            (Scheme::Node, Head::Output { node, output }) => self.node_output(node, output, site)?,
+            (Scheme::Loop, Head::Loop { node, what }) => self.loop_value(node.as_deref(), what, site)?,
+            _ => {
+                let scheme = reference.text.split(':').next().unwrap_or("");
+                let message = format!("`{scheme}:` references cannot be used here in this version");
+                let diagnostic = Diagnostic::error(codes::NOT_YET, site.span, message)
+                    .help("keep the value in a field of the state, or pass it as a parameter");
+                return Err(self.report(site.node, site.port, diagnostic));
+            }
+        };
+        let head = reference.text.find(['.', '[']).unwrap_or(reference.text.len());
+        operand.text = Some(Arc::from(&reference.text[..head]));
+        let steps = self.plan_steps(&reference.steps, site)?;
+        operand = self.follow(operand, &steps, site)?;
+        operand.text = Some(reference.text.clone());
+        Ok(operand)
+    }
+
+    fn param(&mut self, name: &str, site: Site<'_>) -> Lowered<Operand> {
+        if let Some(operand) = self.param_named(name) {
+            return Ok(operand);
+        }
+        let names: Vec<Arc<str>> = self.params.iter().map(|(name, _)| name.clone()).collect();
+        let help = suggest(name, names.iter().map(|name| &**name)).unwrap_or_else(|| {
+            let list: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+            format!("its parameters are {}", list.join(", "))
+        });
+        let message = format!("there is no parameter `{name}`");
+        Err(self.report(site.node, site.port, Diagnostic::error(codes::REFERENCE, site.span, message).help(help)))
+    }
+
+    fn param_named(&mut self, name: &str) -> Option<Operand> {
+        let kept = self.params.iter().find(|(param, _)| &**param == name).map(|(_, kept)| kept.clone())?;
+        Some(Operand::new(self.builder.get(kept.var), kept.ty))
+    }
+
+    fn bare(&mut self, name: &Arc<str>, site: Site<'_>) -> Lowered<Operand> {
+        if let Some(operand) = self.param_named(name) {
+            return Ok(operand);
+        }
+        if let Some(operand) = self.variable(name, site)? {
+            return Ok(operand);
+        }
+        if let Some(operand) = self.alias(name, site)? {
+            return Ok(operand);
+        }
+        let message = format!("there is no parameter, variable or alias `{name}`");
+        let params: Vec<Arc<str>> = self.params.iter().map(|(name, _)| name.clone()).collect();
+        let help = suggest(name, params.iter().map(|name| &**name))
+            .unwrap_or_else(|| "write a full reference, such as `param:x` or `node:id:output`".into());
+        Err(self.report(site.node, site.port, Diagnostic::error(codes::REFERENCE, site.span, message).help(help)))
+    }
+
+    /// The current value of a variable, if the graph has one of that name.
+    pub(crate) fn variable(&mut self, name: &str, _site: Site<'_>) -> Lowered<Option<Operand>> {
+        let Some(variable) = self.variables.get(name) else { return Ok(None) };
+        match (variable.ty.clone(), variable.var) {
+            (Some(ty), Some(var)) => Ok(Some(Operand::new(self.builder.get(var), ty))),
+            // Its type is not known yet: a later round will know it.
+            _ => {
+                self.failed = true;
+                Err(super::Abort)
+            }
+        }
+    }
+
+    pub(crate) fn unset_variable(&mut self, name: &str, site: Site<'_>) -> super::Abort {
+        let names: Vec<Arc<str>> = self.variables.keys().cloned().collect();
+        let help = suggest(name, names.iter().map(|name| &**name))
+            .unwrap_or_else(|| "set it first with a SetVariable node".into());
+        let message = format!("nothing in this graph sets the variable `{name}`");
+        self.report(site.node, site.port, Diagnostic::error(codes::VARIABLE, site.span, message).help(help))
+    }
+
+    /// The nearest preceding node that has an output with this alias (R2.3).
+    pub(crate) fn alias(&mut self, name: &str, site: Site<'_>) -> Lowered<Option<Operand>> {
+        let mut above = self.flow.dominators.get(self.at).copied().flatten();
+        while let Some(instance) = above {
+            let node = self.flow.instances[instance].node;
+            if let Some(output) = self.aliased(node, name) {
+                return self.output(node, output, site).map(Some);
+            }
+            above = self.flow.dominators[instance];
+        }
+        let outside = (0..self.graph().nodes.len()).find(|node| {
+            let pure = self.rows.rows[*node].is_some_and(|row| !row.executing());
+            pure && self.aliased(*node, name).is_some() && self.flow.instances_of(*node).next().is_none()
+        });
+        match outside.and_then(|node| Some((node, self.aliased(node, name)?))) {
+            Some((node, output)) => self.output(node, output, site).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn aliased(&self, node: NodeIx, name: &str) -> Option<usize> {
+        let outputs = &self.graph().nodes[node].outputs;
+        let port = outputs.iter().find(|output| &*output.alias.text == name)?;
+        self.rows.rows[node]?.output(&port.port.text)
+    }
+
+    fn node_output(&mut self, id: &str, name: &str, site: Site<'_>) -> Lowered<Operand> {
+        let Some(node) = self.by_id.get(id).copied() else {
+            let ids: Vec<Arc<str>> = self.graph().nodes.iter().map(|node| node.id.text.clone()).collect();
+            let help = suggest(id, ids.iter().map(|id| &**id)).unwrap_or_else(|| "name a node of this graph".into());
+            let message = format!("there is no node `{id}` in this graph");
+            return Err(self.report(
+                site.node,
+                site.port,
+                Diagnostic::error(codes::REFERENCE, site.span, message).help(help),
+            ));
+        };
+        let Some(row) = self.rows.rows[node] else { return Err(super::Abort) };
+        let Some(output) = row.output(name).or_else(|| self.aliased(node, name)) else {
+            let names: Vec<&str> = row.outputs.iter().map(|port| port.name).collect();
+            let help = suggest(name, names.iter().copied()).unwrap_or_else(|| match names.is_empty() {
+                true => format!("a {} has no outputs", row.name),
+                false => format!("its outputs are {}", names.join(", ")),
+            });
+            let message = format!("`{id}` ({}) has no output `{name}`", row.name);
+            return Err(self.report(
+                site.node,
+                site.port,
+                Diagnostic::error(codes::REFERENCE, site.span, message).help(help),
+            ));
+        };
+        let mut operand = self.output(node, output, site)?;
+        operand.origin = Some(node);
+        Ok(operand)
+    }
+
+    /// The value of a node's output, kept or evaluated now.
+    fn output(&mut self, node: NodeIx, output: usize, site: Site<'_>) -> Lowered<Operand> {
+        let row = self.rows.rows[node].ok_or(super::Abort)?;
+        let pure = !row.executing();
+        let in_flow = self.flow.instances_of(node).next().is_some();
+        if pure && (!in_flow || !self.bindings.is_empty()) {
+            return self.pull(site.node, node, output);
+        }
+        if !in_flow {
+            let id = self.rows.id(node).to_owned();
+            let (code, message, help) = if self.bindings.is_empty() {
+                (codes::DOMINANCE, format!("`{id}` never runs, so it has no output"), "lead the flow through it first")
+            } else {
+                (
+                    codes::LAMBDA,
+                    format!("`{id}` ({}) cannot be evaluated for each element", row.name),
+                    "put it into the flow before this node; its output can then be read here",
+                )
+            };
+            return Err(self.report(site.node, site.port, Diagnostic::error(code, site.span, message).help(help)));
+        }
+        let is_loop = matches!(row.exits, crate::node::Exits::Loop);
+        let at = self.at;
+        let before = |instance: InstanceIx| instance != at && self.flow.dominates(instance, at);
+        let good = self.flow.instances_of(node).any(|instance| match is_loop {
+            true => self.flow.inside(at, instance),
+            false => before(instance),
+        });
+        if !good {
+            let id = self.rows.id(node).to_owned();
+            let (message, help) = if is_loop {
+                (
+                    format!("the outputs of `{id}` ({}) end with its loop", row.name),
+                    "keep what you need with SetVariable, inside the loop",
+                )
+            } else {
+                (
+                    format!("`{id}` need not have run when this is reached"),
+                    "read it on a branch that always runs it first, or keep the value in a variable that both branches set",
+                )
+            };
+            return Err(self.report(
+                site.node,
+                site.port,
+                Diagnostic::error(codes::DOMINANCE, site.span, message).help(help),
+            ));
+        }
+        let Some(kept) = self.kept.get(&(node, output)).cloned() else {
+            // Its lowering failed and has been reported.
+            return Err(super::Abort);
+        };
+        Ok(Operand { origin: Some(node), ..Operand::new(self.builder.get(kept.var), kept.ty) })
+    }
+
+    fn loop_value(&mut self, id: Option<&str>, what: &str, site: Site<'_>) -> Lowered<Operand> {
+        for binding in self.bindings.iter().rev() {
+            let named = id.is_none_or(|id| self.rows.id(binding.node) == id);
+            if let Some((_, operand)) = binding.values.iter().find(|(name, _)| named && *name == what) {
+                return Ok(operand.clone());
+            }
+        }
+        let mut context = self.flow.instances.get(self.at).and_then(|instance| instance.context);
+        while let Some(loop_) = context {
+            let named = id.is_none_or(|id| self.rows.id(self.flow.instances[loop_].node) == id);
+            let values = self.loops.get(&loop_).filter(|_| named);
+            if let Some((_, kept)) = values.and_then(|l| l.values.iter().find(|(name, _)| *name == what)).cloned() {
+                return Ok(Operand::new(self.builder.get(kept.var), kept.ty));
+            }
+            // The innermost loop that was meant may have failed to lower.
+            if named && !self.loops.contains_key(&loop_) {
+                return Err(super::Abort);
+            }
+            context = self.flow.instances[loop_].context;
+        }
+        let name = id.map_or(format!("loop:{what}"), |id| format!("loop:{id}:{what}"));
+        let message = format!("`{name}` is read where no such loop runs");
+        let help =
+            "it is known in the body of a ForEach or ForEachWhere, and in inputs that are evaluated for each element";
+        Err(self.report(site.node, site.port, Diagnostic::error(codes::LOOP_SCOPE, site.span, message).help(help)))
+    }
+}

@@ -1,0 +1,97 @@
+//! Events to clients.
+
+use statewright_types::{TrapCode, Type};
+
+use super::{Category, Effect, Example, InputPort, Kind, NodeRow, ROW, input, optional};
+use crate::ir::{Imm, Op, Value};
+use crate::lower::{Abort, Cx};
+
+const EVENTS: NodeRow = NodeRow {
+    category: Category::Events,
+    kind: Kind::Executing,
+    effects: &[Effect::Emits],
+    errors: &[TrapCode::StaleReference],
+    ..ROW
+};
+const TYPE: InputPort = input("eventType", "string", "The event's type.").or(&["event"]);
+const PAYLOAD: InputPort =
+    optional("payload", "map", "What it carries, usually written out as an object; without it, nothing.").or(&["data"]);
+const DOCS: &str =
+    "Events are queued and sent when the handler has succeeded. Whole structs are sent as they are at that moment.";
+
+pub(super) const ROWS: &[NodeRow] = &[
+    to_all("EmitToAll"),
+    to_all("EmitEvent"),
+    NodeRow {
+        name: "EmitToPlayer",
+        summary: "Sends an event to one player.",
+        docs: DOCS,
+        inputs: &[input("playerID", "string", "Whom to."), TYPE, PAYLOAD],
+        example: Example::Handler {
+            nodes: r#"[{"id": "e", "type": "EmitToPlayer", "inputs": {"playerID": "ann", "eventType": "YourTurn"}}]"#,
+            flow: r#"[{"from": "start", "to": "e"}]"#,
+            expect: r#"{"events": [{"type": "YourTurn", "to": ["ann"], "payload": {}}]}"#,
+        },
+        lower: |cx| {
+            let id = cx.text("playerID")?;
+            emit(cx, Op::EmitOne, Some(id))
+        },
+        ..EVENTS
+    },
+    NodeRow {
+        name: "EmitToMany",
+        summary: "Sends an event to several players.",
+        docs: DOCS,
+        inputs: &[input("playerIDs", "[]string", "Whom to."), TYPE, PAYLOAD],
+        example: Example::Handler {
+            nodes: r#"[{"id": "e", "type": "EmitToMany", "inputs": {"playerIDs": ["ann", "bob"], "eventType": "Deal"}}]"#,
+            flow: r#"[{"from": "start", "to": "e"}]"#,
+            expect: r#"{"events": [{"type": "Deal", "to": ["ann", "bob"]}]}"#,
+        },
+        lower: |cx| {
+            let ids = cx.typed("playerIDs", &Type::list(Type::String))?.value;
+            emit(cx, Op::EmitMany, Some(ids))
+        },
+        ..EVENTS
+    },
+    NodeRow {
+        name: "EmitExcept",
+        summary: "Sends an event to everybody but one player.",
+        docs: DOCS,
+        inputs: &[input("playerID", "string", "Whom not to."), TYPE, PAYLOAD],
+        example: Example::Handler {
+            nodes: r#"[{"id": "e", "type": "EmitExcept", "inputs": {"playerID": "ann", "eventType": "Noise"}}]"#,
+            flow: r#"[{"from": "start", "to": "e"}]"#,
+            expect: r#"{"events": [{"type": "Noise", "to": {"except": "ann"}}]}"#,
+        },
+        lower: |cx| {
+            let id = cx.text("playerID")?;
+            emit(cx, Op::EmitExcept, Some(id))
+        },
+        ..EVENTS
+    },
+];
+
+const fn to_all(name: &'static str) -> NodeRow {
+    NodeRow {
+        name,
+        summary: "Sends an event to everybody.",
+        docs: DOCS,
+        inputs: &[TYPE, PAYLOAD],
+        example: Example::Handler {
+            nodes: r#"[{"id": "e", "type": "EmitToAll", "inputs": {"eventType": "Round", "payload": {"number": "state:Round"}}}]"#,
+            flow: r#"[{"from": "start", "to": "e"}]"#,
+            expect: r#"{"events": [{"type": "Round", "to": "all", "payload": {"number": 3}}], "fuel": 1}"#,
+        },
+        lower: |cx| emit(cx, Op::EmitAll, None),
+        ..EVENTS
+    }
+}
+
+fn emit(cx: &mut Cx<'_, '_>, op: Op, to: Option<Value>) -> Result<(), Abort> {
+    let kind = cx.text("eventType")?;
+    let payload = cx.optional("payload")?;
+    let args: Vec<Value> = to.into_iter().chain([kind]).chain(payload.map(|operand| operand.value)).collect();
+    cx.g.act(op, &args, Imm::None);
+    Ok(())
+}
