@@ -180,7 +180,7 @@ fn limits_and_what_cannot_be_loaded() {
     check(r#"{"name": "t", "fuel_limit": 1, "state": {"Players": [{"ID": "a"}]}, "steps": [{"event": "Score", "params": {"id": "a", "by": 1}, "expect": {"error": "fuel_exhausted"}}]}"#, expect!["ok"]);
     check(r#"{"name": "t", "state": {"Rond": 1}, "expect": {"state": {"Round": 1}}}"#, expect![[r#"
         before the first step: the state of the test cannot be loaded
-          `Game` has no field `Rond`"#]]);
+          Game has no field `Rond`, and no root is called so"#]]);
     check(r#"{"name": "t", "steps": [{"event": "Later"}]}"#, expect![
         "before the first step: the test expects nothing, so it cannot fail; add an `expect`"
     ]);
@@ -204,8 +204,13 @@ fn check_wrong(test: &str, expected: Expect) {
 fn diagnostics_that_are_expected() {
     check_wrong(r#"{"name": "t", "check": [{"code": "E020", "node": "a"}]}"#, expect![""]);
     check_wrong(r#"{"name": "t", "check": [{"severity": "error"}]}"#, expect![""]);
-    check_wrong(r#"{"name": "t", "check": [{"code": "E021", "node": "a"}]}"#, expect![]);
-    check_wrong(r#"{"name": "t", "check": []}"#, expect![]);
+    check_wrong(r#"{"name": "t", "check": [{"code": "E021", "node": "a"}]}"#, expect![[r#"
+        check: diagnostics
+          [0]: {"code":"E021","node":"a"} / nothing like it
+          : nothing / {"code":"E020","severity":"error","handler":"H","node":"a"} (there is no node type `Ad`)"#]]);
+    check_wrong(r#"{"name": "t", "check": []}"#, expect![[r#"
+        check: diagnostics
+          : nothing / {"code":"E020","severity":"error","handler":"H","node":"a"} (there is no node type `Ad`)"#]]);
     check_wrong(r#"{"name": "t", "steps": [{"event": "E", "expect": {"error": null}}]}"#, expect![
         "before the first step: the document has 1 error"
     ]);
@@ -226,7 +231,10 @@ fn update_rewrites_what_failed_and_nothing_else() {
     let (kept, rewritten) = (before.find("\"fuel\"").unwrap_or(0), after.find("\"fuel\"").unwrap_or(0));
     assert_eq!(before[..kept], after[..rewritten]);
     expect![[r#"
-        "fuel":4,   "state": {"Players[0].Score": 4,  "Ratio": 2.5}, "events": [{"type": "Scored"}, {"type": "Yours", "to": ["ann"], "payload": {}}],
+        "fuel":4,   "state": {"Players[0].Score": 4,  "Ratio": 2.5}, "events": [
+                  {"type": "Scored"},
+                  {"type": "Yours", "to": ["ann"], "payload": {}}
+                ],
                 "error": null}}]}]}"#]]
     .assert_eq(&after[rewritten..]);
     assert!(run_paths(&[path], &Options::default()).ok());
