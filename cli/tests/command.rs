@@ -120,6 +120,19 @@ fn check_prints_findings_for_people_or_programs() {
 }
 
 #[test]
+fn strict_makes_errors_of_implicit_conversions() {
+    let folder = Folder::with_project();
+    let converting = folder.read("game/game.json").replacen(
+        "\"path\": \"Winner\", \"value\": \"param:playerID\"",
+        "\"path\": \"Winner\", \"value\": \"param:dice\"",
+        1,
+    );
+    folder.put("game/converting.json", &converting);
+    folder.run(&["check", "game/converting.json"]).is(0, "1 warning");
+    folder.run(&["check", "game/converting.json", "--strict"]).is(1, "1 error");
+}
+
+#[test]
 fn unreadable_input_is_named() {
     let folder = Folder::with_project();
     folder.run(&["check", "none.json"]).is(2, "none.json: there is no such file");
@@ -171,8 +184,20 @@ fn run_takes_state_and_parameters_from_files() {
     folder.put("params.json", "{\"playerID\": \"ann\", \"dice\": 3}");
     let roll = |seed: &str| {
         folder.run(&[
-            "run", "game/game.json", "--event", "RollDice", "--state", "@state.json", "--params", "@params.json",
-            "--players", "ann,bob", "--sender", "ann", "--seed", seed,
+            "run",
+            "game/game.json",
+            "--event",
+            "RollDice",
+            "--state",
+            "@state.json",
+            "--params",
+            "@params.json",
+            "--players",
+            "ann,bob",
+            "--sender",
+            "ann",
+            "--seed",
+            seed,
         ])
     };
     let (one, again) = (roll("5"), roll("5"));
@@ -283,7 +308,8 @@ fn documents_are_drawn() {
     let traced = folder.run(&args);
     assert_eq!(traced.code, 0, "{}", traced.err);
     assert!(traced.out.contains("zoe"), "values are on the wires");
-    let failed = folder.run(&["draw", "game/game.json", "--event", "RollDice", "--params", "{\"playerID\":\"zoe\",\"dice\":1}"]);
+    let failed =
+        folder.run(&["draw", "game/game.json", "--event", "RollDice", "--params", "{\"playerID\":\"zoe\",\"dice\":1}"]);
     assert_eq!(failed.code, 3);
     assert!(failed.out.contains("not_found"));
 }
