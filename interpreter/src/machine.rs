@@ -13,6 +13,7 @@ use statewright_types::{TrapCode, scalar};
 
 use crate::calls;
 use crate::code::{Code, Inst, NONE, Pc, Reg, Site};
+use crate::short;
 
 /// How many jumps backward and calls each unit of the fuel limit allows in one run.
 pub const JUMPS_PER_FUEL: u64 = 64;
@@ -261,14 +262,6 @@ impl<'r, 'c> Machine<'r, 'c> {
                     regs[$reg as usize] = value.to_bits();
                 }};
             }
-            macro_rules! jump_if {
-                ($condition:expr, $to:expr) => {
-                    if $condition {
-                        pc = $to as usize;
-                        continue;
-                    }
-                };
-            }
             macro_rules! count_jump {
                 () => {
                     match jumps.checked_sub(1) {
@@ -297,6 +290,11 @@ impl<'r, 'c> Machine<'r, 'c> {
             }
 
             loop {
+                let short = short::run(insts, regs, code, pc, jumps, cx.state, cx.meter);
+                (pc, jumps) = (short.pc, short.jumps);
+                if let Some(code) = short.trap {
+                    trap!(code);
+                }
                 match insts[pc] {
                     Inst::SConst { d, text } => {
                         let slot = &mut strings[text as usize];
@@ -306,48 +304,9 @@ impl<'r, 'c> Machine<'r, 'c> {
                         set!(d, *slot);
                     }
                     Inst::Zero { d, ty } => set!(d, cx.state.zero(ty!(ty))),
-                    Inst::Move { d, a } => set!(d, get!(a)),
-
-                    Inst::IAdd { d, a, b } => set_int!(d, check!(scalar::iadd(int!(a), int!(b)))),
-                    Inst::ISub { d, a, b } => set_int!(d, check!(scalar::isub(int!(a), int!(b)))),
-                    Inst::IMul { d, a, b } => set_int!(d, check!(scalar::imul(int!(a), int!(b)))),
-                    Inst::IDiv { d, a, b } => set_int!(d, check!(scalar::idiv(int!(a), int!(b)))),
-                    Inst::IDivFloor { d, a, b } => set_int!(d, check!(scalar::idiv_floor(int!(a), int!(b)))),
-                    Inst::IRem { d, a, b } => set_int!(d, check!(scalar::irem(int!(a), int!(b)))),
-                    Inst::INeg { d, a } => set_int!(d, check!(scalar::ineg(int!(a)))),
-                    Inst::IAbs { d, a } => set_int!(d, check!(scalar::iabs(int!(a)))),
-                    Inst::IMin { d, a, b } => set_int!(d, int!(a).min(int!(b))),
-                    Inst::IMax { d, a, b } => set_int!(d, int!(a).max(int!(b))),
-                    Inst::ISign { d, a } => set_int!(d, scalar::isign(int!(a))),
-
-                    Inst::FAdd { d, a, b } => set_float!(d, float!(a) + float!(b)),
-                    Inst::FSub { d, a, b } => set_float!(d, float!(a) - float!(b)),
-                    Inst::FMul { d, a, b } => set_float!(d, float!(a) * float!(b)),
-                    Inst::FDiv { d, a, b } => set_float!(d, float!(a) / float!(b)),
-                    Inst::FNeg { d, a } => set_float!(d, -float!(a)),
-                    Inst::FAbs { d, a } => set_float!(d, float!(a).abs()),
                     Inst::FUnary { f, d, a } => set_float!(d, calls::float_unary(f, float!(a))),
                     Inst::FBinary { f, d, a, b } => set_float!(d, calls::float_binary(f, float!(a), float!(b))),
-
-                    Inst::IToF { d, a } => set_float!(d, int!(a) as f64),
-                    Inst::UToF { d, a } => set_float!(d, get!(a) as f64),
-                    Inst::UToI { d, a } => set_int!(d, check!(scalar::utoi(get!(a)))),
-                    Inst::IToU { d, a } => set!(d, check!(scalar::itou(int!(a)))),
                     Inst::FToI { rounding, d, a } => set_int!(d, check!(calls::float_to_int(rounding, float!(a)))),
-                    Inst::Narrow { kind, d, a } => set_int!(d, check!(scalar::narrow(kind, int!(a)))),
-
-                    Inst::IEq { d, a, b } => set_bool!(d, get!(a) == get!(b)),
-                    Inst::INe { d, a, b } => set_bool!(d, get!(a) != get!(b)),
-                    Inst::ILt { d, a, b } => set_bool!(d, int!(a) < int!(b)),
-                    Inst::ILe { d, a, b } => set_bool!(d, int!(a) <= int!(b)),
-                    Inst::UCmp { cond, d, a, b } => set_bool!(d, cond.holds(Some(get!(a).cmp(&get!(b))))),
-                    Inst::UICmp { cond, d, a, b } => {
-                        set_bool!(d, cond.holds(Some(scalar::cmp_uint_int(get!(a), int!(b)))));
-                    }
-                    Inst::FEq { d, a, b } => set_bool!(d, float!(a) == float!(b)),
-                    Inst::FNe { d, a, b } => set_bool!(d, float!(a) != float!(b)),
-                    Inst::FLt { d, a, b } => set_bool!(d, float!(a) < float!(b)),
-                    Inst::FLe { d, a, b } => set_bool!(d, float!(a) <= float!(b)),
                     Inst::IFCmp { cond, d, a, b } => {
                         set_bool!(d, cond.holds(scalar::cmp_int_float(int!(a), float!(b))));
                     }
@@ -362,14 +321,6 @@ impl<'r, 'c> Machine<'r, 'c> {
                         let (b, ty) = (extra!(x), extra!(x + 1));
                         set_bool!(d, check!(cx.state.equal(ty!(ty), get!(a), get!(b))));
                     }
-                    Inst::Not { d, a } => set!(d, get!(a) ^ 1),
-                    Inst::And { d, a, b } => set!(d, get!(a) & get!(b)),
-                    Inst::Or { d, a, b } => set!(d, get!(a) | get!(b)),
-                    Inst::Select { d, a, x } => {
-                        let (yes, no) = (get!(extra!(x)), get!(extra!(x + 1)));
-                        set!(d, if get!(a) != 0 { yes } else { no });
-                    }
-
                     Inst::TextOf { kind, d, a } => set!(d, calls::text_of(cx, kind, get!(a))),
                     Inst::Concat { d, x, count } => {
                         let parts = &code.extra[x as usize..][..count as usize];
@@ -387,20 +338,9 @@ impl<'r, 'c> Machine<'r, 'c> {
                         set_bool!(d, cx.state.str(get!(a)).ends_with(cx.state.str(get!(b))));
                     }
                     Inst::BytesLen { d, a } => set_int!(d, cx.state.get_bytes(get!(a)).len() as i64),
-
                     Inst::Some { d, a, ty } => set!(d, cx.state.some(ty!(ty), get!(a))),
-                    Inst::IsNull { d, a } => set_bool!(d, get!(a) == 0),
-                    Inst::NonNull { d, a } => match get!(a) {
-                        0 => trap!(TrapCode::NullReference),
-                        slot => set!(d, slot),
-                    },
                     Inst::Unwrap { d, a, ty } => set!(d, check!(cx.state.unwrap(ty!(ty), get!(a)))),
-
                     Inst::Root { d, id } => set!(d, check!(cx.state.root(id))),
-                    Inst::Load { d, a, field } => {
-                        let (id, index) = field!(field);
-                        set!(d, check!(cx.state.load(get!(a), id, index)));
-                    }
                     Inst::Store { a, b, field } => {
                         let (id, index) = field!(field);
                         check!(cx.state.store(get!(a), id, index, get!(b)));
@@ -419,21 +359,9 @@ impl<'r, 'c> Machine<'r, 'c> {
                         set!(d, calls::record_new(cx, ty!(ty), fields));
                     }
                     Inst::RecordGet { d, a, index } => set!(d, cx.state.record_get(get!(a), index)),
-
                     Inst::ListNew { d, ty, x } => {
                         let elements = calls::operands(scratch, regs, &code.extra, x);
                         set!(d, check!(cx.state.list_new(ty!(ty), elements)));
-                    }
-                    Inst::ListLen { d, a } => set!(d, cx.state.list_len(get!(a))),
-                    Inst::ListGet { d, a, b } => set!(d, check!(cx.state.list_get(get!(a), int!(b)))),
-                    Inst::ListGetLoad { d, a, b } => {
-                        let element = check!(cx.state.list_get(get!(a), int!(b)));
-                        set!(d, element);
-                        pc += 1;
-                        if let Inst::Load { d, field, .. } = insts[pc] {
-                            let (id, index) = field!(field);
-                            set!(d, check!(cx.state.load(element, id, index)));
-                        }
                     }
                     Inst::ListPush { a, b } => check!(cx.state.list_push(get!(a), get!(b))),
                     Inst::ListSnapshot { d, a } => set!(d, cx.state.list_snapshot(get!(a))),
@@ -450,7 +378,6 @@ impl<'r, 'c> Machine<'r, 'c> {
                     Inst::ListAssign { a, b } => check!(cx.state.list_assign(get!(a), get!(b))),
                     Inst::ListClear { a } => cx.state.list_clear(get!(a)),
                     Inst::ListVersion { d, a } => set!(d, cx.state.list_version(get!(a))),
-
                     Inst::MapNew { d, ty, x } => {
                         let entries = calls::operands(scratch, regs, &code.extra, x);
                         set!(d, check!(cx.state.map_new(ty!(ty), entries)));
@@ -465,7 +392,6 @@ impl<'r, 'c> Machine<'r, 'c> {
                     Inst::MapAssign { a, b } => check!(cx.state.map_assign(get!(a), get!(b))),
                     Inst::MapClear { a } => cx.state.map_clear(get!(a)),
                     Inst::MapVersion { d, a } => set!(d, cx.state.map_version(get!(a))),
-
                     Inst::RandInt { d, x } => {
                         let (stream, low, high) = (extra!(x), extra!(x + 1), extra!(x + 2));
                         let name = scratch.copy(cx.state.str(get!(stream)));
@@ -489,15 +415,7 @@ impl<'r, 'c> Machine<'r, 'c> {
                         let payload = if payload == NONE { None } else { Some((ty!(ty), get!(payload))) };
                         check!(calls::emit(cx, to, whom, get!(a), payload));
                     }
-
-                    Inst::Fuel { amount } => check!(cx.meter.charge_fuel(amount)),
-                    Inst::FuelN { a } => check!(cx.meter.charge_fuel(u64::try_from(int!(a)).unwrap_or(0))),
                     Inst::Mem { a, ty } => check!(cx.charge_size(ty!(ty), get!(a))),
-                    Inst::TrapIf { code, a } => {
-                        if get!(a) != 0 {
-                            trap!(code);
-                        }
-                    }
                     Inst::Call { d, site } => {
                         count_jump!();
                         frame.pc = pc as Pc + 1;
@@ -512,28 +430,6 @@ impl<'r, 'c> Machine<'r, 'c> {
                         let port = &self.constants[text as usize];
                         calls::probe(cx, code, pc, port, ty!(ty), get!(a));
                     }
-
-                    Inst::Jump { to } => {
-                        pc = to as usize;
-                        continue;
-                    }
-                    Inst::Loop { to } => {
-                        count_jump!();
-                        pc = to as usize;
-                        continue;
-                    }
-                    Inst::JumpIf { a, to } => jump_if!(get!(a) != 0, to),
-                    Inst::JumpUnless { a, to } => jump_if!(get!(a) == 0, to),
-                    Inst::JumpIEq { a, b, to } => jump_if!(get!(a) == get!(b), to),
-                    Inst::JumpINe { a, b, to } => jump_if!(get!(a) != get!(b), to),
-                    Inst::JumpILt { a, b, to } => jump_if!(int!(a) < int!(b), to),
-                    Inst::JumpILe { a, b, to } => jump_if!(int!(a) <= int!(b), to),
-                    Inst::JumpFEq { a, b, to } => jump_if!(float!(a) == float!(b), to),
-                    Inst::JumpFNe { a, b, to } => jump_if!(float!(a) != float!(b), to),
-                    Inst::JumpFLt { a, b, to } => jump_if!(float!(a) < float!(b), to),
-                    Inst::JumpFLe { a, b, to } => jump_if!(float!(a) <= float!(b), to),
-                    Inst::JumpNotFLt { a, b, to } => jump_if!(!(float!(a) < float!(b)), to),
-                    Inst::JumpNotFLe { a, b, to } => jump_if!(!(float!(a) <= float!(b)), to),
                     Inst::Return { a } => {
                         let value = if a == NONE { 0 } else { get!(a) };
                         stack.truncate(base);
@@ -554,6 +450,66 @@ impl<'r, 'c> Machine<'r, 'c> {
                         self.pc = pc;
                         return Stop::Suspend { wait_ms: int!(a), site };
                     }
+                    Inst::Move { .. }
+                    | Inst::IAdd { .. }
+                    | Inst::ISub { .. }
+                    | Inst::IMul { .. }
+                    | Inst::IDiv { .. }
+                    | Inst::IDivFloor { .. }
+                    | Inst::IRem { .. }
+                    | Inst::INeg { .. }
+                    | Inst::IAbs { .. }
+                    | Inst::IMin { .. }
+                    | Inst::IMax { .. }
+                    | Inst::ISign { .. }
+                    | Inst::FAdd { .. }
+                    | Inst::FSub { .. }
+                    | Inst::FMul { .. }
+                    | Inst::FDiv { .. }
+                    | Inst::FNeg { .. }
+                    | Inst::FAbs { .. }
+                    | Inst::IToF { .. }
+                    | Inst::UToF { .. }
+                    | Inst::UToI { .. }
+                    | Inst::IToU { .. }
+                    | Inst::Narrow { .. }
+                    | Inst::IEq { .. }
+                    | Inst::INe { .. }
+                    | Inst::ILt { .. }
+                    | Inst::ILe { .. }
+                    | Inst::UCmp { .. }
+                    | Inst::UICmp { .. }
+                    | Inst::FEq { .. }
+                    | Inst::FNe { .. }
+                    | Inst::FLt { .. }
+                    | Inst::FLe { .. }
+                    | Inst::Not { .. }
+                    | Inst::And { .. }
+                    | Inst::Or { .. }
+                    | Inst::Select { .. }
+                    | Inst::IsNull { .. }
+                    | Inst::NonNull { .. }
+                    | Inst::Load { .. }
+                    | Inst::ListLen { .. }
+                    | Inst::ListGet { .. }
+                    | Inst::ListGetLoad { .. }
+                    | Inst::Fuel { .. }
+                    | Inst::FuelN { .. }
+                    | Inst::TrapIf { .. }
+                    | Inst::Jump { .. }
+                    | Inst::Loop { .. }
+                    | Inst::JumpIf { .. }
+                    | Inst::JumpUnless { .. }
+                    | Inst::JumpIEq { .. }
+                    | Inst::JumpINe { .. }
+                    | Inst::JumpILt { .. }
+                    | Inst::JumpILe { .. }
+                    | Inst::JumpFEq { .. }
+                    | Inst::JumpFNe { .. }
+                    | Inst::JumpFLt { .. }
+                    | Inst::JumpFLe { .. }
+                    | Inst::JumpNotFLt { .. }
+                    | Inst::JumpNotFLe { .. } => unreachable!("these run in the short loop"),
                 }
                 pc += 1;
             }
