@@ -17,6 +17,7 @@ mod decode;
 mod machine;
 mod moves;
 mod short;
+mod stack;
 
 pub use machine::{FREE_JUMPS, JUMPS_PER_FUEL};
 

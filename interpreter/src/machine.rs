@@ -14,6 +14,7 @@ use statewright_types::{TrapCode, scalar};
 use crate::calls;
 use crate::code::{Code, Inst, NONE, Pc, Reg, Site};
 use crate::short;
+use crate::stack::{Stack, WINDOW};
 
 /// How many jumps backward and calls each unit of the fuel limit allows in one run.
 pub const JUMPS_PER_FUEL: u64 = 64;
@@ -24,7 +25,7 @@ pub const FREE_JUMPS: u64 = 1_000_000;
 #[derive(Debug, Default)]
 pub(crate) struct Buffers {
     /// The registers of all frames.
-    stack: Vec<u64>,
+    stack: Stack,
     frames: Vec<Frame>,
     /// Slots of the string constants that were made in this run; 0 for none. Strings that nothing holds end with
     /// the transaction, so they cannot be kept longer.
@@ -90,8 +91,8 @@ impl<'r, 'c> Machine<'r, 'c> {
     /// Runs the function at `index`; missing arguments are 0.
     pub fn run(&mut self, index: usize, args: &[u64]) -> Outcome {
         let Some(code) = self.functions.get(index) else { return unfit() };
-        let base = push_window(&mut self.buffers.stack, code);
-        let window = self.buffers.stack.get_mut(base..).unwrap_or_default();
+        let base = self.buffers.stack.push(code);
+        let window = self.buffers.stack.window(base);
         for (register, arg) in window.iter_mut().zip(args.iter().take(code.params as usize)) {
             *register = *arg;
         }
@@ -129,10 +130,10 @@ impl<'r, 'c> Machine<'r, 'c> {
         if params.len() != saved.values.len() {
             return None;
         }
-        let base = push_window(&mut self.buffers.stack, code);
+        let base = self.buffers.stack.push(code);
         for ((register, ty), value) in params.iter().zip(&saved.values) {
             let slot = self.cx.state.restore(ty, value);
-            *self.buffers.stack.get_mut(base + *register as usize)? = slot;
+            self.buffers.stack.set(base, *register, slot);
         }
         let pending = Pending::Block(saved.block);
         self.buffers.frames.push(Frame { function: saved.function, base, pc: block.pc, result, pending });
@@ -184,15 +185,12 @@ impl<'r, 'c> Machine<'r, 'c> {
             None => usize::from(frame.result != NONE),
         };
         let params = params.get(skipped..)?;
-        let save = |register: Reg, ty| {
-            let slot = self.buffers.stack.get(frame.base + register as usize).copied()?;
-            Some(self.cx.state.save(ty, slot))
-        };
-        let values: Option<Vec<_>> = match saved {
+        let save = |register: Reg, ty| self.cx.state.save(ty, self.buffers.stack.get(frame.base, register));
+        let values = match saved {
             Some(saved) => saved.iter().zip(params).map(|(register, (_, ty))| save(*register, ty)).collect(),
             None => params.iter().map(|(register, ty)| save(*register, ty)).collect(),
         };
-        Some(SavedFrame { function: frame.function, block, values: values? })
+        Some(SavedFrame { function: frame.function, block, values })
     }
 
     /// The loop. Registers are indexed without further ado: a decoded function names only registers of its window.
@@ -207,8 +205,9 @@ impl<'r, 'c> Machine<'r, 'c> {
             let code = &functions[frame.function as usize];
             let insts = &code.insts[..];
             let base = frame.base;
-            let regs = &mut stack[base..];
+            let regs = stack.window(base);
             let mut pc = frame.pc as usize;
+            let is_small = code.registers as usize <= WINDOW;
 
             macro_rules! trap {
                 ($code:expr) => {{
@@ -290,7 +289,11 @@ impl<'r, 'c> Machine<'r, 'c> {
             }
 
             loop {
-                let short = short::run(insts, regs, code, pc, jumps, cx.state, cx.meter);
+                let window: Option<&mut [u64; WINDOW]> = if is_small { regs.first_chunk_mut() } else { None };
+                let short = match window {
+                    Some(window) => short::run(insts, window, code, pc, jumps, cx.state, cx.meter),
+                    None => short::run(insts, regs, code, pc, jumps, cx.state, cx.meter),
+                };
                 (pc, jumps) = (short.pc, short.jumps);
                 if let Some(code) = short.trap {
                     trap!(code);
@@ -432,12 +435,12 @@ impl<'r, 'c> Machine<'r, 'c> {
                     }
                     Inst::Return { a } => {
                         let value = if a == NONE { 0 } else { get!(a) };
-                        stack.truncate(base);
+                        stack.pop(base);
                         frames.pop();
                         if let Some(caller) = frames.last()
                             && caller.result != NONE
                         {
-                            stack[caller.base + caller.result as usize] = value;
+                            stack.set(caller.base, caller.result, value);
                         }
                         continue 'frame;
                     }
@@ -517,19 +520,11 @@ impl<'r, 'c> Machine<'r, 'c> {
     }
 }
 
-/// Makes room for a function's registers and sets its constants; gives its first register.
-fn push_window(stack: &mut Vec<u64>, code: &Code) -> usize {
-    let base = stack.len();
-    stack.resize(base + code.registers as usize - code.constants.len(), 0);
-    stack.extend_from_slice(&code.constants);
-    base
-}
-
 /// A frame for the function that `site` calls, its arguments taken from the caller's registers at `base`.
-fn enter(stack: &mut Vec<u64>, functions: &[Code], base: usize, site: &Site) -> Frame {
-    let window = push_window(stack, &functions[site.callee as usize]);
+fn enter(stack: &mut Stack, functions: &[Code], base: usize, site: &Site) -> Frame {
+    let window = stack.push(&functions[site.callee as usize]);
     for (index, arg) in site.args.iter().enumerate() {
-        stack[window + index] = stack[base + *arg as usize];
+        stack.set(window, index as Reg, stack.get(base, *arg));
     }
     Frame { function: site.callee, base: window, pc: 0, result: NONE, pending: Pending::Block(0) }
 }

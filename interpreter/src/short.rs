@@ -5,7 +5,38 @@ use statewright_runtime::context::Meter;
 use statewright_runtime::state::State;
 use statewright_types::{TrapCode, scalar};
 
-use crate::code::{Code, Inst};
+use crate::code::{Code, Inst, Reg};
+use crate::stack::WINDOW;
+
+/// A frame's registers.
+pub(crate) trait Registers {
+    /// A register's value.
+    fn get(&self, register: Reg) -> u64;
+    /// Writes a register.
+    fn set(&mut self, register: Reg, value: u64);
+}
+
+/// Of functions that have at most [`WINDOW`] registers: a number of 16 bits is in range.
+impl Registers for [u64; WINDOW] {
+    fn get(&self, register: Reg) -> u64 {
+        self[usize::from(register as u16)]
+    }
+
+    fn set(&mut self, register: Reg, value: u64) {
+        self[usize::from(register as u16)] = value;
+    }
+}
+
+/// Of all others.
+impl Registers for [u64] {
+    fn get(&self, register: Reg) -> u64 {
+        self[register as usize]
+    }
+
+    fn set(&mut self, register: Reg, value: u64) {
+        self[register as usize] = value;
+    }
+}
 
 /// Where the short loop stopped.
 pub(crate) struct Stopped {
@@ -19,9 +50,10 @@ pub(crate) struct Stopped {
 
 /// Runs from `pc` on, up to an instruction that it does not know.
 #[inline(never)]
-pub(crate) fn run(
+#[allow(clippy::neg_cmp_op_on_partial_ord)] // with a NaN, `not <` and `>=` differ
+pub(crate) fn run<R: Registers + ?Sized>(
     insts: &[Inst],
-    regs: &mut [u64],
+    regs: &mut R,
     code: &Code,
     mut pc: usize,
     mut jumps: u64,
@@ -35,40 +67,40 @@ pub(crate) fn run(
     }
     macro_rules! get {
         ($reg:expr) => {
-            regs[$reg as usize]
+            regs.get($reg)
         };
     }
     macro_rules! int {
         ($reg:expr) => {
-            regs[$reg as usize] as i64
+            regs.get($reg) as i64
         };
     }
     macro_rules! float {
         ($reg:expr) => {
-            f64::from_bits(regs[$reg as usize])
+            f64::from_bits(regs.get($reg))
         };
     }
     macro_rules! set {
         ($reg:expr, $value:expr) => {{
             let value: u64 = $value;
-            regs[$reg as usize] = value;
+            regs.set($reg, value);
         }};
     }
     macro_rules! set_int {
         ($reg:expr, $value:expr) => {{
             let value: i64 = $value;
-            regs[$reg as usize] = value as u64;
+            regs.set($reg, value as u64);
         }};
     }
     macro_rules! set_bool {
         ($reg:expr, $value:expr) => {
-            regs[$reg as usize] = u64::from($value)
+            regs.set($reg, u64::from($value))
         };
     }
     macro_rules! set_float {
         ($reg:expr, $value:expr) => {{
             let value: f64 = $value;
-            regs[$reg as usize] = value.to_bits();
+            regs.set($reg, value.to_bits());
         }};
     }
     macro_rules! jump_if {
