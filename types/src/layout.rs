@@ -94,3 +94,87 @@ impl RecordLayout {
         RecordLayout { fields, stride: offset.next_multiple_of(8).max(8) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+    use super::*;
+    use crate::StructId;
+    use crate::schema::{FieldDef, Initial, Role, Writer};
+
+    fn record(types: &[Type]) -> RecordLayout {
+        let field = |ty: &Type| FieldDef {
+            name: "f".into(),
+            ty: ty.clone(),
+            key: None,
+            audience: Vec::new(),
+            writer: Writer::Anyone,
+            default: Initial::Zero,
+            optional: false,
+            team: false,
+            docs: String::new(),
+        };
+        let fields = types.iter().map(field).collect();
+        let (name, docs) = ("T".into(), String::new());
+        RecordLayout::of(&StructDef { name, id: 1, role: Role::Helper, owner_field: None, fields, docs })
+    }
+
+    fn any_type() -> impl Strategy<Value = Type> {
+        let ints = IntKind::ALL.into_iter().map(Type::Int);
+        let scalars = [Type::Bool, Type::Float32, Type::Float64, Type::String, Type::Bytes, Type::Uuid];
+        let leaf = prop::sample::select(ints.chain(scalars).chain([Type::Struct(StructId(0))]).collect::<Vec<_>>());
+        leaf.prop_recursive(2, 4, 1, |inner| {
+            prop_oneof![
+                inner.clone().prop_map(Type::list),
+                inner.clone().prop_map(Type::nullable),
+                inner.prop_map(|value| Type::map(Type::String, value)),
+            ]
+        })
+    }
+
+    #[test]
+    fn fields_are_aligned_and_apart() {
+        let config = Config { cases: 500, failure_persistence: None, ..Config::default() };
+        let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+        let check = |types: Vec<Type>| {
+            let layout = record(&types);
+            prop_assert_eq!(layout.fields.len(), types.len());
+            prop_assert_eq!(layout.stride % 8, 0);
+            let mut taken = vec![false; layout.stride as usize];
+            for (field, ty) in layout.fields.iter().zip(&types) {
+                let (start, size) = (field.offset as usize, field.repr.size());
+                prop_assert_eq!(field.repr, Repr::of(ty));
+                prop_assert_eq!(start % size, 0, "aligned");
+                prop_assert!(start + size <= taken.len(), "inside");
+                for byte in &mut taken[start..start + size] {
+                    prop_assert!(!*byte, "apart");
+                    *byte = true;
+                }
+            }
+            // Only the end is padded, and a record is never empty.
+            let used = taken.iter().filter(|byte| **byte).count();
+            prop_assert!(taken[..used].iter().all(|byte| *byte));
+            prop_assert_eq!(taken.len(), used.next_multiple_of(8).max(8));
+            Ok(())
+        };
+        runner.run(&prop::collection::vec(any_type(), 0..40), check).unwrap();
+    }
+
+    #[test]
+    fn widest_fields_come_first_and_equals_in_order() {
+        let layout =
+            record(&[Type::Bool, Type::INT, Type::String, Type::Bool, Type::Struct(StructId(3)), Type::Float32]);
+        let offsets: Vec<u32> = layout.fields.iter().map(|field| field.offset).collect();
+        assert_eq!(offsets, [24, 0, 16, 25, 8, 20]);
+        assert_eq!(layout.stride, 32);
+    }
+
+    #[test]
+    fn a_nullable_struct_is_a_reference_and_any_other_nullable_a_handle() {
+        assert_eq!(Repr::of(&Type::nullable(Type::Struct(StructId(0)))), Repr::Reference);
+        assert_eq!(Repr::of(&Type::nullable(Type::INT)), Repr::Handle);
+        assert_eq!(Repr::of(&Type::list(Type::Struct(StructId(0)))), Repr::Handle);
+    }
+}

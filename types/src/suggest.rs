@@ -1,19 +1,22 @@
 //! The name that somebody probably meant, for help texts.
 
-/// The candidate nearest to `name`: at most a third of its characters changed, letter case counting little. The first
-/// of equals. Names longer than 64 characters get no suggestion, so the cost is bounded per candidate.
+/// How many candidates are looked at, so that a suggestion never takes long.
+const MAX_CANDIDATES: usize = 2_000;
+
+/// The candidate nearest to `name`: at most a third of its characters changed, letter case not counting. The first
+/// of equals. Names longer than 64 characters get no suggestion.
 pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted: Vec<char> = name.chars().take(65).flat_map(char::to_lowercase).collect();
     if wanted.is_empty() || wanted.len() > 64 {
         return None;
     }
-    let limit = wanted.len().div_ceil(3);
+    let limit = (wanted.len() + 1) / 3;
     let mut best: Option<(usize, &str)> = None;
-    for candidate in candidates {
-        if candidate == name || candidate.len() > 4 * 64 {
+    for candidate in candidates.into_iter().take(MAX_CANDIDATES) {
+        let letters: Vec<char> = candidate.chars().take(200).flat_map(char::to_lowercase).collect();
+        if candidate == name || letters.len().abs_diff(wanted.len()) > limit {
             continue;
         }
-        let letters: Vec<char> = candidate.chars().flat_map(char::to_lowercase).collect();
         let distance = distance(&wanted, &letters);
         if distance <= limit && best.is_none_or(|(least, _)| distance < least) {
             best = Some((distance, candidate));
@@ -71,6 +74,7 @@ mod tests {
         assert_eq!(closest("score", names), Some("Score"));
         assert_eq!(closest("nosync", names), Some("noSync"));
         assert_eq!(closest("Inventory", names), None);
+        assert_eq!(closest("P", names), None);
         assert_eq!(closest("", names), None);
         assert_eq!(closest(&"x".repeat(10_000), names), None);
     }

@@ -54,3 +54,20 @@ impl fmt::Display for TrapCode {
         f.write_str(self.code())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_read_back_and_are_unique() {
+        for code in TrapCode::ALL {
+            assert_eq!(TrapCode::by_code(code.code()), Some(*code));
+            assert_eq!(code.to_string(), code.code());
+            assert!(code.message().ends_with('.'));
+            assert!(code.code().bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'));
+        }
+        assert_eq!(TrapCode::ALL.len(), 16);
+        assert_eq!(TrapCode::by_code("Overflow"), None);
+    }
+}

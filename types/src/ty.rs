@@ -21,16 +21,8 @@ pub enum IntKind {
 
 impl IntKind {
     /// Every kind, narrow to wide.
-    pub const ALL: [IntKind; 8] = [
-        IntKind::I8,
-        IntKind::I16,
-        IntKind::I32,
-        IntKind::I64,
-        IntKind::U8,
-        IntKind::U16,
-        IntKind::U32,
-        IntKind::U64,
-    ];
+    pub const ALL: [IntKind; 8] =
+        [IntKind::I8, IntKind::I16, IntKind::I32, IntKind::I64, IntKind::U8, IntKind::U16, IntKind::U32, IntKind::U64];
 
     /// The name in schemas and documents.
     pub const fn name(self) -> &'static str {
@@ -238,5 +230,48 @@ impl fmt::Display for TypeText<'_> {
                 f.write_str("}")
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::parse_type;
+
+    fn read(text: &str) -> Result<Type, String> {
+        parse_type(text, &|name| (name == "Player").then_some(StructId(3)))
+    }
+
+    #[test]
+    fn what_is_shown_reads_back() {
+        let name_of = |_| Arc::from("Player");
+        for text in ["bool", "uint16", "float32", "[]*Player", "map[int8][]string", "*map[uuid]bytes", "[][][]int64"] {
+            let ty = read(text).unwrap();
+            assert_eq!(ty.display(&name_of).to_string(), text);
+        }
+        assert_eq!(read("**int"), Ok(Type::nullable(Type::INT)));
+        assert_eq!(read(" []  byte "), Err("there is no type `byte`".to_owned()));
+        assert_eq!(read("[]byte"), Ok(Type::Bytes));
+    }
+
+    #[test]
+    fn what_is_no_type_is_refused() {
+        for text in ["", "[]", "map[string", "map[]int", "map[float64]int", "map[Player]int", "player", "*", "int 32"] {
+            assert!(read(text).is_err(), "{text:?}");
+        }
+        assert!(read(&("[]".repeat(16) + "int")).is_ok());
+        assert!(read(&("[]".repeat(17) + "int")).is_err());
+        assert!(read(&"[]".repeat(1_000_000)).is_err());
+    }
+
+    #[test]
+    fn narrow_types_load_wide() {
+        for kind in IntKind::ALL {
+            let loaded = Type::Int(kind).loaded();
+            assert_eq!(loaded, if kind == IntKind::U64 { Type::Int(IntKind::U64) } else { Type::INT });
+            let (min, max) = kind.range();
+            assert_eq!(u128::try_from(max - min).unwrap() + 1, 1 << (8 * kind.size()));
+        }
+        assert_eq!(Type::Float32.loaded(), Type::Float64);
     }
 }

@@ -27,7 +27,7 @@ const BUILT_IN_VIEWS: &[&str] = &["admin", "all", "none", "owner", "team"];
 impl Schema {
     /// Checks `raw` and computes layouts and hash. `None` if there is an error among the findings.
     pub fn build(raw: &RawSchema) -> (Option<Schema>, Vec<Diagnostic>) {
-        let mut builder = Builder { diagnostics: Vec::new(), by_name: HashMap::new(), views: HashSet::new() };
+        let mut builder = Builder::default();
         let (types, views) = builder.build(raw);
         let Builder { diagnostics, by_name, .. } = builder;
         if has_errors(&diagnostics) {
@@ -56,23 +56,32 @@ pub fn is_name(text: &str) -> bool {
         && text.len() <= MAX_NAME_BYTES
 }
 
+#[derive(Default)]
 struct Builder {
     diagnostics: Vec<Diagnostic>,
     by_name: HashMap<Arc<str>, StructId>,
     /// Declared and built in.
     views: HashSet<Arc<str>>,
+    /// In order, for suggestions: scalar types, then declared ones.
+    type_names: Vec<Arc<str>>,
+    /// In order, for suggestions.
+    view_names: Vec<Arc<str>>,
 }
 
 impl Builder {
     fn build(&mut self, raw: &RawSchema) -> (Vec<StructDef>, Vec<ViewDef>) {
         if raw.types.is_empty() {
-            let finding = Diagnostic::error(codes::EMPTY, raw.span, "the schema declares no type");
-            self.diagnostics.push(finding.help("declare at least one, such as `@root(active) type GameState { Round int32 }`"));
+            let help = "declare at least one, such as `@root(active) type GameState { Round int32 }`";
+            self.error(codes::EMPTY, raw.span, "the schema declares no type", help);
         }
         if raw.types.len() > MAX_TYPES {
             let message = format!("the schema has {} types, more than the {MAX_TYPES} allowed", raw.types.len());
-            self.diagnostics.push(Diagnostic::error(codes::TOO_MUCH, raw.span, message).help("split it"));
+            self.error(codes::TOO_MUCH, raw.span, message, "split it");
             return (Vec::new(), Vec::new());
+        }
+        if !raw.package.chars().all(|character| character.is_alphanumeric() || "_.-".contains(character)) {
+            let message = format!("`{}` is no name for a package", raw.package);
+            self.error(codes::BAD_NAME, raw.span, message, "use letters, digits, `_`, `.` and `-`");
         }
         self.type_names(raw);
         let views = self.view_defs(raw);
@@ -86,17 +95,24 @@ impl Builder {
         (types, views)
     }
 
+    /// Warnings leave room for errors.
     fn error(&mut self, code: &'static str, span: Span, message: impl Into<String>, help: impl Into<String>) {
-        self.diagnostics.push(Diagnostic::error(code, span, message).help(help));
+        if self.diagnostics.len() < 2 * MAX_FINDINGS {
+            self.diagnostics.push(Diagnostic::error(code, span, message).help(help));
+        }
     }
 
     fn warning(&mut self, code: &'static str, span: Span, message: impl Into<String>, help: impl Into<String>) {
-        self.diagnostics.push(Diagnostic::warning(code, span, message).help(help));
+        if self.diagnostics.len() < MAX_FINDINGS {
+            self.diagnostics.push(Diagnostic::warning(code, span, message).help(help));
+        }
     }
 
     /// Reports a name that cannot be one. `what` is "type", "field" or "view".
     fn name(&mut self, what: &str, name: &Name) {
-        if !is_name(&name.text) {
+        if name.text.is_empty() {
+            self.error(codes::BAD_NAME, name.span, format!("a {what} has no name"), "give it one");
+        } else if !is_name(&name.text) {
             let message = format!("`{}` is no name for a {what}", name.text);
             let help = "use letters, digits and `_`, not beginning with a digit, at most 255 bytes";
             self.error(codes::BAD_NAME, name.span, message, help);
@@ -104,6 +120,8 @@ impl Builder {
     }
 
     fn type_names(&mut self, raw: &RawSchema) {
+        let declared = raw.types.iter().map(|ty| ty.name.text.clone());
+        self.type_names = SCALARS.iter().map(|name| Arc::from(*name)).chain(declared).collect();
         for (ty, position) in raw.types.iter().zip(0..) {
             self.name("type", &ty.name);
             let text = &*ty.name.text;
@@ -114,14 +132,16 @@ impl Builder {
             if self.by_name.contains_key(text) {
                 let message = format!("there are two types called `{text}`");
                 self.error(codes::DUPLICATE_NAME, ty.name.span, message, "rename one of them");
-            } else {
+            } else if !text.is_empty() {
                 self.by_name.insert(ty.name.text.clone(), StructId(position));
             }
         }
     }
 
     fn view_defs(&mut self, raw: &RawSchema) -> Vec<ViewDef> {
-        self.views = BUILT_IN_VIEWS.iter().map(|view| Arc::from(*view)).collect();
+        let declared = raw.views.iter().map(|view| view.name.text.clone());
+        self.view_names = BUILT_IN_VIEWS.iter().map(|view| Arc::from(*view)).chain(declared).collect();
+        self.views = self.view_names.iter().cloned().collect();
         let mut declared = HashMap::new();
         for (position, view) in raw.views.iter().enumerate() {
             self.name("view", &view.name);
@@ -134,7 +154,6 @@ impl Builder {
                 let message = format!("there are two views called `{text}`");
                 self.error(codes::DUPLICATE_NAME, view.name.span, message, "join them");
             }
-            self.views.insert(text.clone());
         }
         for view in &raw.views {
             view.includes.iter().for_each(|name| self.view_name(name));
@@ -170,10 +189,12 @@ impl Builder {
         }
     }
 
-    /// Warns about a view that nobody declared.
+    /// Reports what cannot be a view, and warns about one that nobody declared.
     fn view_name(&mut self, name: &Name) {
-        if !self.views.contains(&name.text) {
-            let near = suggest::closest(&name.text, self.views.iter().map(|view| &**view));
+        if !is_name(&name.text) {
+            self.name("view", name);
+        } else if !self.views.contains(&name.text) {
+            let near = suggest::closest(&name.text, self.view_names.iter().map(|view| &**view));
             let declare = format!("declare it with `view {} {{}}`, or define it in the document", name.text);
             let help = near.map_or(declare.clone(), |near| format!("did you mean `{near}`? Otherwise {declare}"));
             self.warning(codes::UNKNOWN_VIEW, name.span, format!("no view is called `{}`", name.text), help);
@@ -182,12 +203,13 @@ impl Builder {
 
     fn struct_def(&mut self, raw: &RawType) -> StructDef {
         if raw.fields.len() > MAX_FIELDS {
-            let message = format!("`{}` has {} fields, more than the {MAX_FIELDS} allowed", raw.name.text, raw.fields.len());
+            let message =
+                format!("`{}` has {} fields, more than the {MAX_FIELDS} allowed", raw.name.text, raw.fields.len());
             self.error(codes::TOO_MUCH, raw.name.span, message, "move some of them into a type of their own");
         }
         let mut names = HashSet::new();
         let mut fields = Vec::with_capacity(raw.fields.len());
-        for field in &raw.fields {
+        for field in raw.fields.iter().take(MAX_FIELDS) {
             self.name("field", &field.name);
             if !names.insert(field.name.text.clone()) {
                 let message = format!("`{}` has two fields called `{}`", raw.name.text, field.name.text);
@@ -207,16 +229,13 @@ impl Builder {
 
     fn field_def(&mut self, raw: &RawField) -> FieldDef {
         let by_name = &self.by_name;
-        let ty = parse_type(&raw.ty.text, &|name| by_name.get(name).copied()).unwrap_or_else(|message| {
-            let innermost = raw.ty.text.rsplit([']', '*']).next().unwrap_or_default().trim();
-            let near = suggest::closest(innermost, by_name.keys().map(|name| &**name).chain(SCALARS.iter().copied()));
-            let help = match near {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "declare the type, or use bool, int32, float64, string, uuid, bytes, []T, map[K]V or *T".to_owned(),
-            };
-            self.diagnostics.push(Diagnostic::error(codes::UNKNOWN_TYPE, raw.ty.span, message).help(help));
-            Type::Bool
-        });
+        let ty = match parse_type(&raw.ty.text, &|name| by_name.get(name).copied()) {
+            Ok(ty) => ty,
+            Err(message) => {
+                self.unknown_type(raw, message);
+                Type::Bool
+            }
+        };
         FieldDef {
             name: raw.name.text.clone(),
             ty,
@@ -228,6 +247,24 @@ impl Builder {
             team: raw.team,
             docs: tidy_docs(&raw.docs),
         }
+    }
+
+    fn unknown_type(&mut self, raw: &RawField, message: String) {
+        if raw.ty.text.is_empty() {
+            let message = format!("the field `{}` has no type", raw.name.text);
+            self.error(codes::UNKNOWN_TYPE, raw.ty.span, message, "give it one, such as int32");
+            return;
+        }
+        let innermost = raw.ty.text.rsplit([']', '*']).next().unwrap_or_default().trim();
+        let names = || self.type_names.iter().map(|name| &**name);
+        let near = if names().any(|name| name == innermost) { None } else { suggest::closest(innermost, names()) };
+        let help = match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => {
+                "a type is bool, int32, float64, string, uuid, bytes, []T, map[K]V, *T, or one you declare".to_owned()
+            }
+        };
+        self.error(codes::UNKNOWN_TYPE, raw.ty.span, message, help);
     }
 
     fn audience(&mut self, raw: &RawField) -> Vec<Audience> {
@@ -263,7 +300,12 @@ impl Builder {
             let message = "the field is hidden from everybody, so its other views have no effect";
             self.warning(codes::NO_EFFECT, span, message, "remove `none` or `@noSync`, or the other views");
         } else if everybody && !audience.is_empty() {
-            self.warning(codes::NO_EFFECT, span, "`all` lets everybody see it, so the other views have no effect", "remove them or `all`");
+            self.warning(
+                codes::NO_EFFECT,
+                span,
+                "`all` lets everybody see it, so the other views have no effect",
+                "remove them or `all`",
+            );
         }
         if nobody {
             vec![Audience::Nobody]

@@ -78,8 +78,10 @@ fn report_circles(
         let Some(first) = path.iter().position(|(ty, _)| *ty == at) else { continue };
         let circle = &path[first..];
         let name = &types[at].name;
-        let shown: Vec<String> =
-            circle.iter().map(|(ty, edge)| format!("{}.{}", types[*ty].name, types[*ty].fields[edge.field].name)).collect();
+        let shown: Vec<String> = circle
+            .iter()
+            .map(|(ty, edge)| format!("{}.{}", types[*ty].name, types[*ty].fields[edge.field].name))
+            .collect();
         let field = circle.first().and_then(|(ty, edge)| raw.types.get(*ty)?.fields.get(edge.field));
         let message = format!("making one `{name}` makes another without end: {} → {name}", shown.join(" → "));
         let help = "make one of these fields nullable (`*T`) or a list (`[]T`), with a default that has no such struct";

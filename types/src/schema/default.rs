@@ -83,19 +83,14 @@ fn float(ty: &Type, number: f64) -> Value {
     Value::Float(if *ty == Type::Float32 { fround32(number) } else { number })
 }
 
-fn fit_map(
-    key: &Type,
-    element: &Type,
-    entries: &[(Arc<str>, Value)],
-    types: &[StructDef],
-) -> Result<Value, String> {
+fn fit_map(key: &Type, element: &Type, entries: &[(Arc<str>, Value)], types: &[StructDef]) -> Result<Value, String> {
     let mut fitted: Vec<(Option<i128>, Arc<str>, Value)> = Vec::with_capacity(entries.len());
     for (name, value) in entries {
         let (order, name) = match key {
             Type::Int(kind) => {
                 let number = name.parse::<i128>().ok().filter(|number| number.to_string() == **name);
                 let number = number.ok_or_else(|| format!("the key \"{name}\" is no integer"))?;
-                fit_int(*kind, number)?;
+                fit_int(*kind, number).map_err(|problem| format!("the key {problem}"))?;
                 (Some(number), name.clone())
             }
             Type::Uuid => (None, uuid(name).ok_or_else(|| format!("the key \"{name}\" is no uuid"))?.into()),

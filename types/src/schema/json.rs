@@ -27,6 +27,7 @@ pub fn from_tree(tree: &Tree, node: NodeId) -> (Option<Schema>, Vec<Diagnostic>)
     }
     let (schema, findings) = Schema::build(&raw);
     diagnostics.extend(findings);
+    diagnostics.sort_by_key(|finding| finding.span);
     (schema.filter(|_| !has_errors(&diagnostics)), diagnostics)
 }
 
@@ -68,6 +69,11 @@ impl<'a> Reader<'a> {
         self.tree.elements(node)
     }
 
+    /// What stands for a name that is not given: the builder reports it there.
+    fn no_name(&self, node: NodeId) -> Name {
+        Name::new("", self.tree.span(node))
+    }
+
     fn name(&mut self, entry: &Entry) -> Name {
         self.text(entry.value, &entry.key)
     }
@@ -106,12 +112,6 @@ impl<'a> Reader<'a> {
         elements.iter().map(|element| self.text(*element, &entry.key)).collect()
     }
 
-    fn missing(&mut self, node: NodeId, what: &str, key: &str) {
-        let message = format!("a {what} lacks its `{key}`");
-        let finding = Diagnostic::error(codes::BAD_SHAPE, self.tree.span(node), message);
-        self.diagnostics.push(finding.help(format!("add `\"{key}\": \"…\"`")));
-    }
-
     fn schema(&mut self, node: NodeId) -> RawSchema {
         let mut schema = RawSchema { span: self.tree.span(node), ..RawSchema::default() };
         for entry in self.object(node, "schema") {
@@ -132,7 +132,7 @@ impl<'a> Reader<'a> {
     }
 
     fn view(&mut self, node: NodeId) -> RawView {
-        let mut view = RawView::default();
+        let mut view = RawView { name: self.no_name(node), ..RawView::default() };
         for entry in self.object(node, "view") {
             match &*entry.key {
                 "name" => view.name = self.name(entry),
@@ -140,15 +140,12 @@ impl<'a> Reader<'a> {
                 _ => self.unknown(entry, &["name", "includes"]),
             }
         }
-        if self.tree.kind(node) == Kind::Object && self.tree.get(node, "name").is_none() {
-            self.missing(node, "view", "name");
-        }
         view
     }
 
     fn ty(&mut self, node: NodeId) -> RawType {
         const KEYS: &[&str] = &["name", "id", "role", "defaultState", "ownerField", "fields", "docs"];
-        let mut ty = RawType::default();
+        let mut ty = RawType { name: self.no_name(node), ..RawType::default() };
         let (mut root, mut active) = (false, false);
         for entry in self.object(node, "type") {
             match &*entry.key {
@@ -173,9 +170,6 @@ impl<'a> Reader<'a> {
             (true, false) => Role::InactiveRoot,
             (true, true) => Role::ActiveRoot,
         };
-        if self.tree.kind(node) == Kind::Object && self.tree.get(node, "name").is_none() {
-            self.missing(node, "type", "name");
-        }
         ty
     }
 
@@ -186,9 +180,7 @@ impl<'a> Reader<'a> {
             Some(name) if &*name.text == first => false,
             Some(name) if &*name.text == second => true,
             Some(name) => {
-                let message = format!("`{}` is `{}`", entry.key, name.text);
-                let finding = Diagnostic::error(codes::BAD_SHAPE, name.span, message);
-                self.diagnostics.push(finding.help(format!("make it \"{first}\" or \"{second}\"")));
+                self.wrong(entry.value, &entry.key, &format!("\"{first}\" or \"{second}\", not \"{}\"", name.text));
                 false
             }
         }
@@ -196,10 +188,22 @@ impl<'a> Reader<'a> {
 
     fn field(&mut self, node: NodeId) -> RawField {
         const KEYS: &[&str] = &[
-            "name", "type", "key", "optional", "autoGen", "views", "write", "noSync", "team", "syncIndex",
-            "defaultSource", "defaultValue", "docs",
+            "name",
+            "type",
+            "key",
+            "optional",
+            "autoGen",
+            "views",
+            "write",
+            "noSync",
+            "team",
+            "syncIndex",
+            "defaultSource",
+            "defaultValue",
+            "docs",
         ];
-        let mut field = RawField { default_span: self.tree.span(node), ..RawField::default() };
+        let (name, ty) = (self.no_name(node), self.no_name(node));
+        let mut field = RawField { name, ty, default_span: self.tree.span(node), ..RawField::default() };
         let mut auto = false;
         for entry in self.object(node, "field") {
             match &*entry.key {
@@ -222,11 +226,6 @@ impl<'a> Reader<'a> {
                 "docs" => field.docs = self.name(entry).text.to_string(),
                 "syncIndex" | "defaultSource" | "defaultValue" => {}
                 _ => self.unknown(entry, KEYS),
-            }
-        }
-        for key in ["name", "type"] {
-            if self.tree.kind(node) == Kind::Object && self.tree.get(node, key).is_none() {
-                self.missing(node, "field", key);
             }
         }
         self.default(node, &mut field);
@@ -273,6 +272,8 @@ impl<'a> Reader<'a> {
                 }
             },
             Some("literal" | "") | None => match (value, text) {
+                // "null" is text here: JSON has a null of its own.
+                (_, Some(text)) if is_nullable_text(&field.ty.text) => RawDefault::Value(Value::Str(text.clone())),
                 (_, Some(text)) => RawDefault::Text(text.clone()),
                 (Some(value), None) => RawDefault::Value(self.tree.value(value)),
                 (None, None) if source.is_some_and(|source| self.tree.str(source).is_some_and(|s| !s.is_empty())) => {
@@ -286,6 +287,11 @@ impl<'a> Reader<'a> {
             }
         };
     }
+}
+
+fn is_nullable_text(ty: &str) -> bool {
+    let inner = ty.trim().strip_prefix('*').map(|inner| inner.trim_start_matches(['*', ' ']));
+    matches!(inner, Some("string" | "uuid" | "bytes" | "[]byte"))
 }
 
 /// The schema as JSON, complete: reading it gives the same schema.
@@ -328,7 +334,9 @@ fn field_value(schema: &Schema, field: &FieldDef) -> Value {
     }
     match &field.default {
         Initial::Zero => {}
-        Initial::Literal(value) => entries.extend([("defaultSource", "literal".into()), ("defaultValue", value.clone())]),
+        Initial::Literal(value) => {
+            entries.extend([("defaultSource", "literal".into()), ("defaultValue", value.clone())])
+        }
         Initial::Config(path) => {
             entries.extend([("defaultSource", "config".into()), ("defaultValue", Value::Str(path.clone()))]);
         }

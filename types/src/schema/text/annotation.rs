@@ -76,7 +76,11 @@ impl<'a> Annotation<'a> {
 
 /// Reports annotations that stand twice; later ones win.
 pub(super) fn twice(annotations: &[Annotation<'_>], diagnostics: &mut Vec<Diagnostic>) {
-    let kind = |name| if name == "helper" { "root" } else { name };
+    let kind = |name| match name {
+        "helper" => "root",
+        "auto" => "default",
+        other => other,
+    };
     for (index, annotation) in annotations.iter().enumerate().take(64) {
         let earlier = annotations.iter().take(index).any(|other| kind(other.name) == kind(annotation.name));
         if earlier && (TYPE.contains(&annotation.name) || FIELD.contains(&annotation.name)) {
@@ -128,7 +132,8 @@ pub(super) fn on_field(annotation: &Annotation<'_>, field: &mut RawField, diagno
             field.views = alternatives(&value);
             if field.views.is_empty() {
                 let message = "`@view` names no view".to_owned();
-                diagnostics.push(annotation.bad(message, "write `@view(owner)`, or `@view(none)` for nobody".to_owned()));
+                diagnostics
+                    .push(annotation.bad(message, "write `@view(owner)`, or `@view(none)` for nobody".to_owned()));
             }
         }
         "noSync" => {
@@ -154,10 +159,6 @@ pub(super) fn on_field(annotation: &Annotation<'_>, field: &mut RawField, diagno
             if !matches!(annotation.value, None | Some("uuid")) {
                 let message = "only uuids come by themselves".to_owned();
                 diagnostics.push(annotation.bad(message, "write `@auto(uuid)`".to_owned()));
-            }
-            if field.default != RawDefault::Zero {
-                let message = "a field has either a default or `@auto`".to_owned();
-                diagnostics.push(annotation.bad(message, "remove one of them".to_owned()));
             }
             field.default_span = annotation.span;
             field.default = RawDefault::AutoUuid;

@@ -53,7 +53,7 @@ pub(super) fn tokens(text: &str, diagnostics: &mut Vec<Diagnostic>) -> Vec<Token
             ',' | ';' => lexer.one(Kind::Comma),
             '@' => lexer.annotation(diagnostics),
             _ if lexer.at_comment() => {
-                lexer.to_line_end();
+                lexer.skip_line();
                 Kind::Comment
             }
             _ => lexer.word(),
@@ -86,7 +86,7 @@ impl<'a> Lexer<'a> {
         kind
     }
 
-    fn to_line_end(&mut self) {
+    fn skip_line(&mut self) {
         let rest = self.rest();
         let line = rest.split('\n').next().unwrap_or_default();
         self.at += line.strip_suffix('\r').unwrap_or(line).len();
@@ -116,7 +116,7 @@ impl<'a> Lexer<'a> {
         }
         let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
         let line_start = self.at;
-        self.to_line_end();
+        self.skip_line();
         let line = self.text.get(line_start..self.at).unwrap_or_default();
         for (offset, character) in line.char_indices() {
             match character {

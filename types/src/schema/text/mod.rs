@@ -24,7 +24,12 @@ pub fn parse(text: &str) -> (Option<Schema>, Vec<Diagnostic>) {
         return (None, vec![finding.help("split it")]);
     }
     let (raw, mut diagnostics) = parser::parse(text);
+    if has_errors(&diagnostics) && raw.types.is_empty() {
+        // That there is no type would only repeat it.
+        return (None, diagnostics);
+    }
     let (schema, findings) = Schema::build(&raw);
     diagnostics.extend(findings);
+    diagnostics.sort_by_key(|finding| finding.span);
     (schema.filter(|_| !has_errors(&diagnostics)), diagnostics)
 }

@@ -74,9 +74,10 @@ impl<'a> Parser<'a> {
                     "view" => self.view(),
                     word => {
                         let near = suggest::closest(word, DECLARATIONS.iter().copied());
-                        let help = near.map_or("a line begins with `package`, `type` or `view` here".to_owned(), |near| {
-                            format!("did you mean `{near}`?")
-                        });
+                        let help = near
+                            .map_or("a line begins with `package`, `type` or `view` here".to_owned(), |near| {
+                                format!("did you mean `{near}`?")
+                            });
                         self.error(self.span(0), format!("`{word}` begins no declaration"), help);
                         self.skip_declaration();
                     }
@@ -94,10 +95,13 @@ impl<'a> Parser<'a> {
         self.leftover_annotations();
     }
 
-    /// A comment line becomes docs; a blank line ends them.
+    /// A comment line becomes docs; a blank line ends them. A comment behind a brace says nothing of what follows.
     fn line_or_comment(&mut self) {
         if self.kind(0) == Some(Kind::Comment) {
-            self.docs.push(comment_text(self.text(0)));
+            let before = self.at.checked_sub(1).and_then(|before| self.tokens.get(before)).map(|token| token.kind);
+            if matches!(before, None | Some(Kind::Newline | Kind::Annotation)) {
+                self.docs.push(comment_text(self.text(0)));
+            }
             self.at += 1;
             self.at += usize::from(self.kind(0) == Some(Kind::Newline));
         } else {
@@ -191,7 +195,11 @@ impl<'a> Parser<'a> {
                     return;
                 }
                 Some(Kind::Word) if self.begins_declaration() => {
-                    self.error(ty.name.span, format!("the `}}` of `{}` is missing", ty.name.text), "add it behind the last field");
+                    self.error(
+                        ty.name.span,
+                        format!("the `}}` of `{}` is missing", ty.name.text),
+                        "add it behind the last field",
+                    );
                     return;
                 }
                 Some(Kind::Word) => self.field(ty),
@@ -202,7 +210,11 @@ impl<'a> Parser<'a> {
                 }
                 None => {
                     self.leftover_annotations();
-                    self.error(ty.name.span, format!("the `}}` of `{}` is missing", ty.name.text), "add it behind the last field");
+                    self.error(
+                        ty.name.span,
+                        format!("the `}}` of `{}` is missing", ty.name.text),
+                        "add it behind the last field",
+                    );
                     return;
                 }
             }
@@ -225,7 +237,11 @@ impl<'a> Parser<'a> {
         field.name = Name::new(self.text(0), self.span(0));
         self.at += 1;
         if self.kind(0) == Some(Kind::Colon) && self.kind(1) == Some(Kind::Word) {
-            self.error(self.span(0), "a `:` stands between name and type", "write `Name Type`, with a space between them");
+            self.error(
+                self.span(0),
+                "a `:` stands between name and type",
+                "write `Name Type`, with a space between them",
+            );
             self.at += 1;
         }
         if self.kind(0) != Some(Kind::Word) {

@@ -17,7 +17,8 @@ pub fn to_text(schema: &Schema) -> String {
     }
     for view in schema.views() {
         separate(&mut out);
-        let includes = if view.includes.is_empty() { String::new() } else { format!(" includes: {} ", view.includes.join(", ")) };
+        let includes =
+            if view.includes.is_empty() { String::new() } else { format!(" includes: {} ", view.includes.join(", ")) };
         out.push_str(&format!("view {} {{{includes}}}\n", view.name));
     }
     out
