@@ -41,6 +41,16 @@ impl Document {
     pub fn graphs(&self) -> impl Iterator<Item = &Graph> {
         self.handlers.iter().chain(&self.functions).chain(&self.filters).chain(&self.effects)
     }
+
+    /// The graphs of one kind, in document order.
+    pub fn of_kind(&self, kind: GraphKind) -> &[Graph] {
+        match kind {
+            GraphKind::Handler => &self.handlers,
+            GraphKind::Function => &self.functions,
+            GraphKind::Filter => &self.filters,
+            GraphKind::Effect => &self.effects,
+        }
+    }
 }
 
 /// What a graph is.
@@ -54,6 +64,19 @@ pub enum GraphKind {
 }
 
 impl GraphKind {
+    /// Every kind, in the order of [`Document::graphs`].
+    pub const ALL: [GraphKind; 4] = [GraphKind::Handler, GraphKind::Function, GraphKind::Filter, GraphKind::Effect];
+
+    /// The key of a document's list of them.
+    pub const fn key(self) -> &'static str {
+        match self {
+            GraphKind::Handler => "handlers",
+            GraphKind::Function => "functions",
+            GraphKind::Filter => "filters",
+            GraphKind::Effect => "effects",
+        }
+    }
+
     /// The word for it in messages.
     pub const fn noun(self) -> &'static str {
         match self {

@@ -7,6 +7,22 @@ use std::sync::Arc;
 
 use statewright_types::Span;
 
+mod display;
+mod parse;
+mod rename;
+#[cfg(test)]
+mod tests;
+
+pub use parse::parse_template;
+pub(super) use rename::{Form, rename_node};
+
+/// How deep brackets may stand in brackets.
+pub const BRACKET_DEPTH: usize = 8;
+/// What `loop:` may name.
+pub const LOOP_VALUES: [&str; 5] = ["item", "index", "key", "value", "acc"];
+/// What `viewer:` may name.
+pub const VIEWER_VALUES: [&str; 3] = ["id", "team", "host"];
+
 /// What a reference begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs)]
@@ -21,6 +37,32 @@ pub enum Scheme {
     Config,
     /// A bare name inside brackets or a template: parameter, then variable, then alias.
     Bare,
+}
+
+impl Scheme {
+    /// How references of each scheme begin; `foreach:` is an older spelling of `loop:`.
+    pub const PREFIXES: [(&'static str, Scheme); 9] = [
+        ("param:", Scheme::Param),
+        ("node:", Scheme::Node),
+        ("state:", Scheme::State),
+        ("base:", Scheme::Base),
+        ("loop:", Scheme::Loop),
+        ("foreach:", Scheme::Loop),
+        ("variable:", Scheme::Variable),
+        ("viewer:", Scheme::Viewer),
+        ("config:", Scheme::Config),
+    ];
+
+    /// The scheme that `text` begins with, and the bytes of its prefix. A string without one is literal text.
+    pub fn of(text: &str) -> Option<(Scheme, usize)> {
+        let found = Scheme::PREFIXES.iter().find(|(prefix, _)| text.starts_with(prefix));
+        found.map(|(prefix, scheme)| (*scheme, prefix.len()))
+    }
+
+    /// How references of this scheme begin, colon included; empty for a bare name.
+    pub fn prefix(self) -> &'static str {
+        Scheme::PREFIXES.iter().find(|(_, scheme)| *scheme == self).map_or("", |(prefix, _)| prefix)
+    }
 }
 
 /// A reference.
