@@ -2,7 +2,7 @@
 //! capacity, so that a session in its stride allocates nothing.
 
 /// A buffer, by number. The default one is always empty.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct BufferId(u32);
 
 #[derive(Debug, Default)]
@@ -100,6 +100,12 @@ impl Buffers {
         // The number is one that `take_free` gave out, or passed the test above.
         let index = (id.0 as usize).min(self.buffers.len() - 1);
         &mut self.buffers[index].slots
+    }
+
+    /// How many holders it has.
+    #[cfg(test)]
+    pub fn holders(&self, id: BufferId) -> u32 {
+        self.buffers.get(id.0 as usize).map_or(0, |buffer| buffer.holders)
     }
 
     /// Buffers in use, the empty one aside.

@@ -143,6 +143,12 @@ impl Leaves {
         }
     }
 
+    /// How many places hold it.
+    #[cfg(test)]
+    pub fn holders(&self, number: u64) -> u32 {
+        self.leaves.get(number as usize).map_or(0, |leaf| leaf.holders)
+    }
+
     /// Leaves in use, the empty string aside.
     pub fn used(&self) -> usize {
         self.leaves.len() - 2 - self.free.len()

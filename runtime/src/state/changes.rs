@@ -149,6 +149,10 @@ impl Changes {
     }
 }
 
+fn count(gone: &mut usize, removed: bool) {
+    *gone = if removed { *gone + 1 } else { gone.saturating_sub(1) };
+}
+
 /// So many operations at least are kept apart before a container counts as replaced.
 const OPERATIONS: usize = 64;
 
@@ -175,6 +179,7 @@ impl State {
             }
         }
         self.span += 1;
+        (self.gone_records, self.gone_containers) = (0, 0);
         changes.records.retain(|change| change.record != 0);
         changes.containers.retain(|change| change.container != 0);
         for change in &mut changes.containers {
@@ -192,10 +197,16 @@ impl State {
     /// Marks a field as written.
     #[inline]
     pub(super) fn mark_field(&mut self, ty: StructId, row: u32, field: u32) {
-        let Some(table) = self.tables.get_mut(ty.index()) else { return };
-        if table.born(row) == self.span || !table.set_dirty(row, field) {
-            return;
+        let span = self.span;
+        let table = self.tables.get_mut(ty.index());
+        if table.is_some_and(|table| table.born(row) != span && table.set_dirty(row, field)) {
+            self.mark_record(ty, row, field);
         }
+    }
+
+    /// Enters a field whose change bit was just set.
+    pub(super) fn mark_record(&mut self, ty: StructId, row: u32, field: u32) {
+        let Some(table) = self.tables.get_mut(ty.index()) else { return };
         let mut mark = table.mark(row);
         if mark == 0 {
             let record = table.reference(row);
@@ -249,7 +260,10 @@ impl State {
         let Some(change) = self.changes.containers.get_mut(mark - 1) else { return false };
         if full {
             let operations = std::mem::replace(&mut change.operations, vec![Operation::Replace]);
-            self.log(Undo::Collapse { container: number, operations });
+            if self.journal.active {
+                self.journal.collapsed.push(operations);
+                self.log(Undo::Collapse { container: number });
+            }
             return false;
         }
         change.operations.push(operation);
@@ -282,6 +296,7 @@ impl State {
         let mark = table.mark(row) as usize;
         if let Some(change) = mark.checked_sub(1).and_then(|at| self.changes.records.get_mut(at)) {
             change.record = reference;
+            count(&mut self.gone_records, removed);
         }
     }
 
@@ -290,15 +305,17 @@ impl State {
         let mark = self.heap.get(number).map_or(0, |container| container.mark as usize);
         if let Some(change) = mark.checked_sub(1).and_then(|at| self.changes.containers.get_mut(at)) {
             change.container = if removed { 0 } else { number };
+            count(&mut self.gone_containers, removed);
         }
     }
 
-    /// Drops the entries of what was removed, once they are many, so that a state whose changes nobody takes stays
+    /// Drops the entries of what was removed, once they are many and most, so that a state whose changes nobody takes stays
     /// small. Between transactions only.
     pub(super) fn prune_changes(&mut self) {
         let Changes { records, containers } = &mut self.changes;
-        let gone = |total: usize, kept: usize| total > 64 && kept * 2 < total;
-        if gone(records.len(), records.iter().filter(|change| change.record != 0).count()) {
+        let many = |total: usize, gone: usize| gone > 64 && gone * 2 > total;
+        if many(records.len(), self.gone_records) {
+            self.gone_records = 0;
             records.retain(|change| change.record != 0);
             for (at, change) in records.iter().enumerate() {
                 if let Some(table) = self.tables.get_mut(change.ty.index()) {
@@ -306,7 +323,8 @@ impl State {
                 }
             }
         }
-        if gone(containers.len(), containers.iter().filter(|change| change.container != 0).count()) {
+        if many(containers.len(), self.gone_containers) {
+            self.gone_containers = 0;
             containers.retain(|change| change.container != 0);
             for (at, change) in containers.iter().enumerate() {
                 if let Some(container) = self.heap.get_mut(change.container) {

@@ -93,7 +93,7 @@ impl State {
         };
         let (keys, values) = (self.heap.buffers.share(keys), self.heap.buffers.share(values));
         let copy = self.heap.add(shape, element, keys, values);
-        let narrow = !same && matches!(kind, Kind::Bool | Kind::Int(_) | Kind::F32 | Kind::F64);
+        let narrow = !same && kind.is_number();
         if kind.is_deep() || narrow {
             let place = if owner == Owner::Value { owner } else { Owner::Container(copy as u32) };
             let source = self.heap.buffers.share(values);

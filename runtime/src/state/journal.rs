@@ -8,7 +8,7 @@ use super::heap::{Shape, Status};
 use crate::memory::{BufferId, Owner, row_of};
 
 /// How to take one write back.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Undo {
     /// A field held `old`.
     Field { ty: StructId, row: u32, field: u32, old: u64 },
@@ -36,10 +36,10 @@ pub(super) enum Undo {
     MapSet { map: u64, at: u32, old: u64, marked: bool },
     /// A container's content was replaced.
     Replace { container: u64, keys: BufferId, values: BufferId, marked: bool },
-    /// A container's operations were summed up.
-    Collapse { container: u64, operations: Vec<Operation> },
-    /// A root was made active or inactive.
-    Root { ty: StructId, active: bool },
+    /// A container's operations were summed up; what they were is the last of `Journal::collapsed`.
+    Collapse { container: u64 },
+    /// A root was active (or not), or did not exist.
+    Root { ty: StructId, was: Option<bool> },
 }
 
 /// The running transaction.
@@ -47,6 +47,10 @@ pub(super) enum Undo {
 pub(super) struct Journal {
     pub(super) active: bool,
     pub(super) entries: Vec<Undo>,
+    /// Of each `Undo::Collapse`, what was summed up.
+    pub(super) collapsed: Vec<Vec<Operation>>,
+    /// Whether an entry holds buffers.
+    holds_buffers: bool,
 }
 
 impl State {
@@ -60,14 +64,16 @@ impl State {
     /// Keeps what was written and frees what the transaction left unattached.
     pub fn commit(&mut self) {
         debug_assert!(self.journal.active, "no transaction is running");
-        let mut entries = std::mem::take(&mut self.journal.entries);
-        for entry in entries.drain(..) {
-            if let Undo::Replace { keys, values, .. } = entry {
-                self.heap.buffers.release(keys);
-                self.heap.buffers.release(values);
+        if std::mem::take(&mut self.journal.holds_buffers) {
+            for entry in &self.journal.entries {
+                if let Undo::Replace { keys, values, .. } = *entry {
+                    self.heap.buffers.release(keys);
+                    self.heap.buffers.release(values);
+                }
             }
         }
-        self.journal.entries = entries;
+        self.journal.entries.clear();
+        self.journal.collapsed.clear();
         self.journal.active = false;
         self.streams.commit();
         self.sweep();
@@ -83,6 +89,8 @@ impl State {
             self.undo(entry);
         }
         self.journal.entries = entries;
+        self.journal.collapsed.clear();
+        self.journal.holds_buffers = false;
         self.streams.rollback();
         self.sweep();
     }
@@ -95,6 +103,7 @@ impl State {
     #[inline]
     pub(super) fn log(&mut self, entry: Undo) {
         if self.journal.active {
+            self.journal.holds_buffers |= matches!(entry, Undo::Replace { .. });
             self.journal.entries.push(entry);
         } else if let Undo::Replace { keys, values, .. } = entry {
             self.heap.buffers.release(keys);
@@ -147,8 +156,12 @@ impl State {
                 self.bump(container, -1);
                 self.point_container(container, false);
             }
-            Undo::Collapse { container, operations } => self.uncollapse(container, operations),
-            Undo::Root { ty, active } => {
+            Undo::Collapse { container } => {
+                let operations = self.journal.collapsed.pop().unwrap_or_default();
+                self.uncollapse(container, operations);
+            }
+            Undo::Root { ty, was: None } => self.roots.retain(|root| root.ty != ty),
+            Undo::Root { ty, was: Some(active) } => {
                 if let Some(root) = self.roots.iter_mut().find(|root| root.ty == ty) {
                     root.active = active;
                 }

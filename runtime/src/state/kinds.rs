@@ -56,6 +56,12 @@ pub(super) enum Kind {
 }
 
 impl Kind {
+    /// A number or bool, held in the slot itself.
+    #[inline]
+    pub(super) fn is_number(self) -> bool {
+        matches!(self, Kind::Bool | Kind::Int(_) | Kind::F32 | Kind::F64)
+    }
+
     /// Whether its objects are counted leaves.
     pub(super) fn is_leaf(self) -> bool {
         matches!(self, Kind::Text | Kind::NullText | Kind::Bytes | Kind::NullBytes | Kind::Boxed)
@@ -93,6 +99,8 @@ pub(super) struct Types {
     types: Vec<Type>,
     kinds: Vec<Kind>,
     numbers: HashMap<Type, TypeId, BuildHasherDefault<FixedHasher>>,
+    /// The last types asked for, by where they stand in memory: the same instruction asks with the same one.
+    recent: [Option<(Arc<Type>, TypeId)>; 8],
 }
 
 impl Types {
@@ -106,6 +114,21 @@ impl Types {
         self.types.push(ty.clone());
         self.kinds.push(kind);
         self.numbers.insert(ty.clone(), id);
+        id
+    }
+
+    /// The number of a type that is shared. Fast for the few that were asked for last.
+    pub(super) fn shared_id(&mut self, ty: &Arc<Type>) -> TypeId {
+        let place = Arc::as_ptr(ty) as usize / 16 % self.recent.len();
+        if let Some(Some((known, id))) = self.recent.get(place)
+            && Arc::ptr_eq(known, ty)
+        {
+            return *id;
+        }
+        let id = self.id(ty);
+        if let Some(entry) = self.recent.get_mut(place) {
+            *entry = Some((ty.clone(), id));
+        }
         id
     }
 

@@ -18,7 +18,7 @@ impl State {
     /// `memory_limit` above the limit of entries.
     pub fn map_new(&mut self, map: &Type, entries: &[u64]) -> Result<u64, TrapCode> {
         let (shape, element) = match map.non_null() {
-            Type::Map(key, value) => (Shape::Map(key_kind(key)), self.types.id(value)),
+            Type::Map(key, value) => (Shape::Map(key_kind(key)), self.types.shared_id(value)),
             _ => (Shape::Map(KeyKind::Text), TypeId::NONE),
         };
         let map = self.heap.add(shape, element, BufferId::default(), BufferId::default());

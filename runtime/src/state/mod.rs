@@ -34,6 +34,7 @@ mod journal;
 mod keys;
 mod kinds;
 mod lists;
+pub mod load;
 mod maps;
 mod records;
 mod saved;
@@ -47,7 +48,7 @@ pub use import::ImportError;
 pub use saved::Saved;
 
 use heap::Heap;
-use journal::Journal;
+use journal::{Journal, Undo};
 use kinds::{FieldInfo, StructInfo, Types};
 
 /// How deep data nests at most, records and containers each counting one: what is stored can be written as JSON of
@@ -92,6 +93,9 @@ pub struct State {
     main_root: StructId,
     journal: Journal,
     changes: Changes,
+    /// How many entries of `changes` are of what was removed.
+    gone_records: usize,
+    gone_containers: usize,
     /// Number of the current span of changes.
     span: u64,
     /// Rows to look at when the transaction ends.
@@ -125,6 +129,8 @@ impl State {
             main_root,
             journal: Journal::default(),
             changes: Changes::default(),
+            gone_records: 0,
+            gone_containers: 0,
             span: 1,
             retired: Vec::new(),
             streams,
@@ -152,13 +158,14 @@ impl State {
         }
         if let Some(root) = self.roots.iter_mut().find(|root| root.ty == ty) {
             let was = std::mem::replace(&mut root.active, true);
-            self.log(journal::Undo::Root { ty, active: was });
+            self.log(Undo::Root { ty, was: Some(was) });
             return;
         }
         let value = self.struct_new(ty);
         let record = self.copy_record(ty, value, Owner::Root, 0).unwrap_or(0);
         let at = self.roots.partition_point(|root| root.ty < ty);
         self.roots.insert(at, Root { ty, record, active: true });
+        self.log(Undo::Root { ty, was: None });
     }
 
     /// Puts the defaults of the schema into the templates of new records.

@@ -1,4 +1,9 @@
 //! Tests of the state. `fixture` has a schema of every kind of field.
 
+mod audit;
 mod fixture;
+mod keys;
+mod loading;
+mod model;
+mod semantics;
 mod transactions;
