@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use statewright_runtime::context::Context;
 use statewright_runtime::program::{Outcome, SavedFrame, Suspension, Trap, WaitFor};
+use statewright_runtime::state::State;
 use statewright_types::{TrapCode, scalar};
 
 use crate::calls;
@@ -27,8 +28,8 @@ pub(crate) struct Buffers {
     /// The registers of all frames.
     stack: Stack,
     frames: Vec<Frame>,
-    /// Slots of the string constants that were made in this run; 0 for none. Strings that nothing holds end with
-    /// the transaction, so they cannot be kept longer.
+    /// Slots of the string constants that were made in this run, then those of the stream's and the host's name; 0
+    /// for none. Strings that nothing holds end with the transaction, so they cannot be kept longer.
     strings: Vec<u64>,
     scratch: calls::Scratch,
 }
@@ -84,7 +85,7 @@ impl<'r, 'c> Machine<'r, 'c> {
         buffers.stack.clear();
         buffers.frames.clear();
         buffers.strings.clear();
-        buffers.strings.resize(constants.len(), 0);
+        buffers.strings.resize(constants.len() + 2, 0);
         Machine { functions, constants, cx, buffers, pc: 0 }
     }
 
@@ -300,11 +301,8 @@ impl<'r, 'c> Machine<'r, 'c> {
                 }
                 match insts[pc] {
                     Inst::SConst { d, text } => {
-                        let slot = &mut strings[text as usize];
-                        if *slot == 0 {
-                            *slot = cx.state.string(&self.constants[text as usize]);
-                        }
-                        set!(d, *slot);
+                        let text = text as usize;
+                        set!(d, once(&mut strings[text], cx.state, &self.constants[text]));
                     }
                     Inst::Zero { d, ty } => set!(d, cx.state.zero(ty!(ty))),
                     Inst::FUnary { f, d, a } => set_float!(d, calls::float_unary(f, float!(a))),
@@ -410,8 +408,8 @@ impl<'r, 'c> Machine<'r, 'c> {
                         set_float!(d, cx.state.streams().unit(name));
                     }
                     Inst::Now { d } => set_int!(d, cx.now_ms),
-                    Inst::Stream { d } => set!(d, cx.state.string(cx.handler)),
-                    Inst::Host { d } => set!(d, cx.state.string(cx.host)),
+                    Inst::Stream { d } => set!(d, once(&mut strings[self.constants.len()], cx.state, cx.handler)),
+                    Inst::Host { d } => set!(d, once(&mut strings[self.constants.len() + 1], cx.state, cx.host)),
                     Inst::Emit { to, a, x } => {
                         let (whom, payload, ty) = (extra!(x), extra!(x + 1), extra!(x + 2));
                         let whom = if whom == NONE { 0 } else { get!(whom) };
@@ -518,6 +516,14 @@ impl<'r, 'c> Machine<'r, 'c> {
             }
         }
     }
+}
+
+/// The slot of `text`, made when it is first asked for.
+fn once(slot: &mut u64, state: &mut State, text: &str) -> u64 {
+    if *slot == 0 {
+        *slot = state.string(text);
+    }
+    *slot
 }
 
 /// A frame for the function that `site` calls, its arguments taken from the caller's registers at `base`.
