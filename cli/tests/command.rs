@@ -171,8 +171,20 @@ fn run_takes_state_and_parameters_from_files() {
     folder.put("params.json", "{\"playerID\": \"ann\", \"dice\": 3}");
     let roll = |seed: &str| {
         folder.run(&[
-            "run", "game/game.json", "--event", "RollDice", "--state", "@state.json", "--params", "@params.json",
-            "--players", "ann,bob", "--sender", "ann", "--seed", seed,
+            "run",
+            "game/game.json",
+            "--event",
+            "RollDice",
+            "--state",
+            "@state.json",
+            "--params",
+            "@params.json",
+            "--players",
+            "ann,bob",
+            "--sender",
+            "ann",
+            "--seed",
+            seed,
         ])
     };
     let (one, again) = (roll("5"), roll("5"));
@@ -283,7 +295,8 @@ fn documents_are_drawn() {
     let traced = folder.run(&args);
     assert_eq!(traced.code, 0, "{}", traced.err);
     assert!(traced.out.contains("zoe"), "values are on the wires");
-    let failed = folder.run(&["draw", "game/game.json", "--event", "RollDice", "--params", "{\"playerID\":\"zoe\",\"dice\":1}"]);
+    let failed =
+        folder.run(&["draw", "game/game.json", "--event", "RollDice", "--params", "{\"playerID\":\"zoe\",\"dice\":1}"]);
     assert_eq!(failed.code, 3);
     assert!(failed.out.contains("not_found"));
 }

@@ -76,7 +76,9 @@ fn state_by_path() {
         expect!["ok"],
     );
     check(
-        &scored(r#"{"state": {"Players[0].Score": 5, "Ratio": 2, "Players[0]": {"ID": "ann", "Score": 4, "Hand": []}, "Playrs": 1}}"#),
+        &scored(
+            r#"{"state": {"Players[0].Score": 5, "Ratio": 2, "Players[0]": {"ID": "ann", "Score": 4, "Hand": []}, "Playrs": 1}}"#,
+        ),
         expect![[r#"
             step 1: state Players[0].Score
               : 5 / 4
@@ -87,9 +89,12 @@ fn state_by_path() {
             step 1: state Playrs
               : 1 / no such place: `Game` has no field `Playrs`; did you mean `Players`?"#]],
     );
-    check(&scored(r#"{"effective": {"Round": 2}}"#), expect![[r#"
+    check(
+        &scored(r#"{"effective": {"Round": 2}}"#),
+        expect![[r#"
         step 1: effective Round
-          : 2 / 1"#]]);
+          : 2 / 1"#]],
+    );
 }
 
 #[test]
@@ -97,53 +102,76 @@ fn the_whole_state() {
     let whole = r#"{"Round": 1, "Ratio": 2.5, "Secret": 42,
         "Players": [{"ID": "ann", "Score": 4, "Hand": [4]}, {"ID": "bob", "Score": 0, "Hand": []}]}"#;
     check(&scored(&format!("{{\"full_state\": {whole}}}")), expect!["ok"]);
-    check(&scored(r#"{"full_state": {"Round": 1, "Players": [], "Secret": 42}}"#), expect![[r#"
+    check(
+        &scored(r#"{"full_state": {"Round": 1, "Players": [], "Secret": 42}}"#),
+        expect![[r#"
         step 1: full_state
           .Players[0]: nothing / {"ID":"ann","Score":4,"Hand":[4]}
           .Players[1]: nothing / {"ID":"bob","Score":0,"Hand":[]}
-          .Ratio: nothing / 2.5"#]]);
+          .Ratio: nothing / 2.5"#]],
+    );
 }
 
 #[test]
 fn events_are_complete_and_in_order_by_the_keys_given() {
     let events = r#"{"events": [{"type": "Scored", "to": "all", "payload": {"score": 4, "id": "ann"}}, {"to": ["ann"], "payload": {}}]}"#;
     check(&scored(events), expect!["ok"]);
-    check(&scored(r#"{"events": [{"type": "Scored"}]}"#), expect![[r#"
+    check(
+        &scored(r#"{"events": [{"type": "Scored"}]}"#),
+        expect![[r#"
         step 1: events
-          [1]: nothing / {"type":"Yours","to":["ann"],"payload":{}}"#]]);
-    check(&scored(r#"{"events": [{"type": "Yours"}, {"type": "Scored", "to": {"except": "ann"}}, {}]}"#), expect![[r#"
+          [1]: nothing / {"type":"Yours","to":["ann"],"payload":{}}"#]],
+    );
+    check(
+        &scored(r#"{"events": [{"type": "Yours"}, {"type": "Scored", "to": {"except": "ann"}}, {}]}"#),
+        expect![[r#"
         step 1: events
           [0].type: "Yours" / "Scored"
           [1].type: "Scored" / "Yours"
           [1].to: {"except":"ann"} / ["ann"]
-          [2]: {} / nothing"#]]);
-    check(&scored(r#"{"events": []}"#), expect![[r#"
+          [2]: {} / nothing"#]],
+    );
+    check(
+        &scored(r#"{"events": []}"#),
+        expect![[r#"
         step 1: events
           [0]: nothing / {"type":"Scored","to":"all","payload":{"id":"ann","score":4}}
-          [1]: nothing / {"type":"Yours","to":["ann"],"payload":{}}"#]]);
+          [1]: nothing / {"type":"Yours","to":["ann"],"payload":{}}"#]],
+    );
 }
 
 #[test]
 fn errors_fuel_and_waiting() {
     check(&scored(r#"{"error": null, "fuel": 4, "waiting": 0}"#), expect!["ok"]);
-    check(&scored(r#"{"error": "not_found", "fuel": 3, "waiting": 1}"#), expect![[r#"
+    check(
+        &scored(r#"{"error": "not_found", "fuel": 3, "waiting": 1}"#),
+        expect![[r#"
         step 1: error
           : not_found / no error
         step 1: fuel
           : 3 / 4
         step 1: waiting
-          : 1 / 0"#]]);
+          : 1 / 0"#]],
+    );
     let missing = |expect: &str| {
-        format!(r#"{{"name": "t", "steps": [{{"event": "Score", "params": {{"id": "eve", "by": 1}}, "expect": {expect}}}]}}"#)
+        format!(
+            r#"{{"name": "t", "steps": [{{"event": "Score", "params": {{"id": "eve", "by": 1}}, "expect": {expect}}}]}}"#
+        )
     };
     check(&missing(r#"{"error": "not_found", "events": []}"#), expect!["ok"]);
-    check(&missing(r#"{"error": null}"#), expect![[r#"
+    check(
+        &missing(r#"{"error": null}"#),
+        expect![[r#"
         step 1: error
-          : no error / not_found at node add: No element, entry or field of that key exists."#]]);
-    check(&missing(r#"{"state": {"Ratio": 2.5}}"#), expect![[r#"
+          : no error / not_found at node add: No element, entry or field of that key exists."#]],
+    );
+    check(
+        &missing(r#"{"state": {"Ratio": 2.5}}"#),
+        expect![[r#"
         step 1: state Ratio
           : 2.5 / 0.0
-          note: the event failed with not_found at node add: No element, entry or field of that key exists."#]]);
+          note: the event failed with not_found at node add: No element, entry or field of that key exists."#]],
+    );
 }
 
 #[test]
@@ -151,14 +179,18 @@ fn views_tell_hidden_from_null() {
     let view = r#"{"view": {"ann": {"Players[0].Hand": [4], "Players[1].Hand": {"hidden": true}, "Secret": null},
         "bob": {"Players[0].Hand": {"hidden": true}, "Players[0].Hand[0]": {"hidden": true}, "Players[0].Score": 4}}}"#;
     check(&scored(view), expect!["ok"]);
-    let wrong = r#"{"view": {"ann": {"Players[0].Hand": {"hidden": true}, "Secret": 42, "Players[9].ID": {"hidden": true}}}}"#;
-    check(&scored(wrong), expect![[r#"
+    let wrong =
+        r#"{"view": {"ann": {"Players[0].Hand": {"hidden": true}, "Secret": 42, "Players[9].ID": {"hidden": true}}}}"#;
+    check(
+        &scored(wrong),
+        expect![[r#"
         step 1: view of ann: Players[0].Hand
           : hidden / [4]
         step 1: view of ann: Secret
           : 42 / hidden
         step 1: view of ann: Players[9].ID
-          : {"hidden":true} / no such place: `Players` has 2 elements, so there is no [9]"#]]);
+          : {"hidden":true} / no such place: `Players` has 2 elements, so there is no [9]"#]],
+    );
     let granted = r#"{"name": "t", "state": {"Secret": 42}, "grants": {"ann": ["admin"]}, "expect": {"view": {"ann": {"Secret": 42}, "bob": {"Secret": {"hidden": true}}}}}"#;
     check(granted, expect!["ok"]);
 }
@@ -177,13 +209,20 @@ fn time_advances_in_steps_and_the_end_sums_up() {
 
 #[test]
 fn limits_and_what_cannot_be_loaded() {
-    check(r#"{"name": "t", "fuel_limit": 1, "state": {"Players": [{"ID": "a"}]}, "steps": [{"event": "Score", "params": {"id": "a", "by": 1}, "expect": {"error": "fuel_exhausted"}}]}"#, expect!["ok"]);
-    check(r#"{"name": "t", "state": {"Rond": 1}, "expect": {"state": {"Round": 1}}}"#, expect![[r#"
+    check(
+        r#"{"name": "t", "fuel_limit": 1, "state": {"Players": [{"ID": "a"}]}, "steps": [{"event": "Score", "params": {"id": "a", "by": 1}, "expect": {"error": "fuel_exhausted"}}]}"#,
+        expect!["ok"],
+    );
+    check(
+        r#"{"name": "t", "state": {"Rond": 1}, "expect": {"state": {"Round": 1}}}"#,
+        expect![[r#"
         before the first step: the state of the test cannot be loaded
-          Game has no field `Rond`, and no root is called so"#]]);
-    check(r#"{"name": "t", "steps": [{"event": "Later"}]}"#, expect![
-        "before the first step: the test expects nothing, so it cannot fail; add an `expect`"
-    ]);
+          Game has no field `Rond`, and no root is called so"#]],
+    );
+    check(
+        r#"{"name": "t", "steps": [{"event": "Later"}]}"#,
+        expect!["before the first step: the test expects nothing, so it cannot fail; add an `expect`"],
+    );
 }
 
 const WRONG: &str = r#"{"handlers": [{"name": "H", "event": "E", "parameters": [],
@@ -204,23 +243,32 @@ fn check_wrong(test: &str, expected: Expect) {
 fn diagnostics_that_are_expected() {
     check_wrong(r#"{"name": "t", "check": [{"code": "E020", "node": "a"}]}"#, expect![""]);
     check_wrong(r#"{"name": "t", "check": [{"severity": "error"}]}"#, expect![""]);
-    check_wrong(r#"{"name": "t", "check": [{"code": "E021", "node": "a"}]}"#, expect![[r#"
+    check_wrong(
+        r#"{"name": "t", "check": [{"code": "E021", "node": "a"}]}"#,
+        expect![[r#"
         check: diagnostics
           [0]: {"code":"E021","node":"a"} / nothing like it
-          : nothing / {"code":"E020","severity":"error","handler":"H","node":"a"} (there is no node type `Ad`)"#]]);
-    check_wrong(r#"{"name": "t", "check": []}"#, expect![[r#"
+          : nothing / {"code":"E020","severity":"error","handler":"H","node":"a"} (there is no node type `Ad`)"#]],
+    );
+    check_wrong(
+        r#"{"name": "t", "check": []}"#,
+        expect![[r#"
         check: diagnostics
-          : nothing / {"code":"E020","severity":"error","handler":"H","node":"a"} (there is no node type `Ad`)"#]]);
-    check_wrong(r#"{"name": "t", "steps": [{"event": "E", "expect": {"error": null}}]}"#, expect![
-        "before the first step: the document has 1 error"
-    ]);
+          : nothing / {"code":"E020","severity":"error","handler":"H","node":"a"} (there is no node type `Ad`)"#]],
+    );
+    check_wrong(
+        r#"{"name": "t", "steps": [{"event": "E", "expect": {"error": null}}]}"#,
+        expect!["before the first step: the document has 1 error"],
+    );
     check(r#"{"name": "t", "check": []}"#, expect!["ok"]);
 }
 
 #[test]
 fn update_rewrites_what_failed_and_nothing_else() {
-    let tests = scored(r#"{"fuel":99,   "state": {"Players[0].Score": 4,  "Ratio": 7.5}, "events": [{"type": "Nope"}],
-        "error": "overflow"}"#);
+    let tests = scored(
+        r#"{"fuel":99,   "state": {"Players[0].Score": 4,  "Ratio": 7.5}, "events": [{"type": "Nope"}],
+        "error": "overflow"}"#,
+    );
     let before = file(&tests);
     let options = Options { update: true, ..Options::default() };
     let folder = Folder::new();

@@ -91,18 +91,25 @@ fn what_leads_nowhere_says_where_it_ends() {
     check("Players[2].Score", expect!["`Players` has 2 elements, so there is no [2]"]);
     check("Players[-1].Score", expect!["`Players` has 2 elements, so there is no [-1]"]);
     check("Players[\"eve\":ID].Score", expect![[r#"`Players` has no element whose `ID` is "eve""#]]);
-    check("Players[\"ann\":Name].Score", expect![[
-        r#"`Players` has elements of type `Player` without a field `Name`; there is `ID`, `Score`, `Hand`, `Boss`"#
-    ]]);
-    check("Spare[\"ann\"].Score", expect![[r#"`Spare` has no key declared in the schema; name the field: ["ann":FIELD]"#]]);
+    check(
+        "Players[\"ann\":Name].Score",
+        expect![[
+            r#"`Players` has elements of type `Player` without a field `Name`; there is `ID`, `Score`, `Hand`, `Boss`"#
+        ]],
+    );
+    check(
+        "Spare[\"ann\"].Score",
+        expect![[r#"`Spare` has no key declared in the schema; name the field: ["ann":FIELD]"#]],
+    );
     check("Players[0].Boss.ID", expect!["`Players[0].Boss` is null, so the path does not go on"]);
     check("Teams[\"blue\"]", expect!["`Teams` has no entry `blue`"]);
     check("Ratio.x", expect!["`Ratio` has no fields, so `.x` leads nowhere"]);
     check("Ratio[0]", expect!["`Ratio` does not take what stands in the brackets behind it"]);
     check("Night.Hours", expect!["the root `Night` is not active"]);
-    check("Players[param:x].Score", expect![
-        "`Players` is followed by a reference in brackets; outside of a handler write the value itself"
-    ]);
+    check(
+        "Players[param:x].Score",
+        expect!["`Players` is followed by a reference in brackets; outside of a handler write the value itself"],
+    );
 }
 
 #[test]

@@ -71,10 +71,16 @@ fn wrong_shapes_say_what_is_wanted() {
             E301 an expected event must be an object, not 1; write an object here
             E301 what a viewer sees must be an object, not 1; write an object here"#]],
     );
-    check("{}", expect![[r#"
+    check(
+        "{}",
+        expect![[r#"
         E303 the test file has no `graph`; a test file is {"graph": PATH or object, "schema": PATH or object, "tests": […]}
-        E303 the test file has no `tests`; a test file is {"graph": PATH or object, "schema": PATH or object, "tests": […]}"#]]);
-    check(r#"{"graph": "g", "tests": [{}]}"#, expect!["E303 the test has no `name`; say what it shows, in a few words"]);
+        E303 the test file has no `tests`; a test file is {"graph": PATH or object, "schema": PATH or object, "tests": […]}"#]],
+    );
+    check(
+        r#"{"graph": "g", "tests": [{}]}"#,
+        expect!["E303 the test has no `name`; say what it shows, in a few words"],
+    );
 }
 
 /// Numbers from a seed, for damage.
