@@ -9,6 +9,9 @@ use super::model::{DataFrom, FlowFrom, FlowTo, GraphPicture};
 /// The start's vertex. Node `i` of the picture is vertex `i + 1`; ends follow after the nodes.
 pub(super) const START: usize = 0;
 
+/// Number of loops times number of vertices up to which loops are looked at: a bound for memory and time.
+const BUDGET: usize = 16_000_000;
+
 /// What stands somewhere in the picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Vertex {
@@ -182,6 +185,10 @@ impl Structure {
         });
         mark
     }
+    /// Whether a flow wire leads back to `vertex`.
+    pub(super) fn returns_to(&self, vertex: usize) -> bool {
+        self.returns.iter().any(|back| back.to == vertex)
+    }
 
     /// Every pair of vertices that must stand one after the other.
     pub(super) fn pairs(&self) -> Vec<(usize, usize)> {
@@ -274,7 +281,7 @@ impl Structure {
                 .iter()
                 .copied()
                 .partition(|&(_, kind)| is_body(kind));
-            if body.is_empty() {
+            if body.is_empty() || (loops.len() + 1) * self.vertices.len() > BUDGET {
                 continue;
             }
             let outside = reach(&out, rest.iter().map(|&(to, _)| to), &[]);
@@ -385,11 +392,13 @@ fn enclose(
     added
 }
 
-/// Keeps loops whose bodies are apart or one within the other, at most this many deep.
+/// Keeps loops whose bodies are apart or one within the other, up to a depth, and no more than a number of the largest.
 fn nest(mut loops: Vec<Loop>) -> Vec<Loop> {
     const DEPTH: usize = 8;
+    const FRAMES: usize = 200;
     loops.retain(|each| each.body.contains(&true));
     loops.sort_by_key(|each| std::cmp::Reverse(each.body.iter().filter(|&&inside| inside).count()));
+    loops.truncate(FRAMES);
     let mut kept: Vec<Loop> = Vec::new();
     for each in loops {
         let mut depth = 0;
