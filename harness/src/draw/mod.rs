@@ -9,6 +9,7 @@
 //! its own, and needs nothing but the standard library.
 
 mod card;
+mod face;
 mod glyphs;
 mod lanes;
 mod layout;
@@ -29,7 +30,8 @@ mod text;
 mod tests;
 
 pub use model::{
-    DataFrom, DataWire, FlowFrom, FlowTo, FlowWire, GraphPicture, NodePicture, Picture, PinKind, PinPicture,
+    DataFrom, DataWire, FlowFrom, FlowTo, FlowWire, GraphPicture, NodePicture, Picture, PinKind,
+    PinPicture,
 };
 pub use page::html;
 pub use style::{Style, Theme};
