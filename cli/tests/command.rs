@@ -120,6 +120,19 @@ fn check_prints_findings_for_people_or_programs() {
 }
 
 #[test]
+fn strict_makes_errors_of_implicit_conversions() {
+    let folder = Folder::with_project();
+    let converting = folder.read("game/game.json").replacen(
+        "\"path\": \"Winner\", \"value\": \"param:playerID\"",
+        "\"path\": \"Winner\", \"value\": \"param:dice\"",
+        1,
+    );
+    folder.put("game/converting.json", &converting);
+    folder.run(&["check", "game/converting.json"]).is(0, "1 warning");
+    folder.run(&["check", "game/converting.json", "--strict"]).is(1, "1 error");
+}
+
+#[test]
 fn unreadable_input_is_named() {
     let folder = Folder::with_project();
     folder.run(&["check", "none.json"]).is(2, "none.json: there is no such file");

@@ -32,7 +32,7 @@ const GRAPH: &str = r#"{"handlers": [
 fn run_text(text: &str, options: &Options) -> (Summary, String) {
     let folder = Folder::new();
     let path = folder.put("x.test.json", text);
-    let summary = run_paths(&[path.clone()], options);
+    let summary = run_paths(std::slice::from_ref(&path), options);
     (summary, std::fs::read_to_string(path).unwrap_or_default())
 }
 
