@@ -3,8 +3,8 @@
 mod support;
 
 use statewright_graph::node::{self, EXAMPLE_SCHEMA, EXAMPLE_STATE, Example, NodeRow};
-use statewright_harness::testing::{Options, run_paths, text};
 use statewright_harness::report::Look;
+use statewright_harness::testing::{Options, run_paths, text};
 use statewright_types::{Value, json};
 use support::Folder;
 

@@ -33,31 +33,47 @@ fn check(files: &[(&str, &str)], asked: Option<&str>, expected: Expect) {
 #[test]
 fn the_schema_is_named_or_stands_beside() {
     let document = ("play/game_logic.json", "{}");
-    check(&[document, ("play/game_logic.schema", SCHEMA), ("other.schema", SCHEMA)], Some("other.schema"), expect![[
-        r#"HERE/other.schema Some("Game") []"#
-    ]]);
+    check(
+        &[document, ("play/game_logic.schema", SCHEMA), ("other.schema", SCHEMA)],
+        Some("other.schema"),
+        expect![[r#"HERE/other.schema Some("Game") []"#]],
+    );
     let pointing = ("play/game_logic.json", r#"{"schemaPath": "../schemas/it"}"#);
-    check(&[pointing, ("play/game_logic.schema", SCHEMA), ("schemas/it", JSON_SCHEMA)], None, expect![[
-        r#"HERE/play/../schemas/it Some("FromJson") []"#
-    ]]);
-    check(&[document, ("play/game_logic.schema", SCHEMA), ("play/game.schema", JSON_SCHEMA)], None, expect![[
-        r#"HERE/play/game_logic.schema Some("Game") []"#
-    ]]);
-    check(&[document, ("play/game.schema.json", JSON_SCHEMA), ("play/z.schema", SCHEMA)], None, expect![[
-        r#"HERE/play/game.schema.json Some("FromJson") []"#
-    ]]);
+    check(
+        &[pointing, ("play/game_logic.schema", SCHEMA), ("schemas/it", JSON_SCHEMA)],
+        None,
+        expect![[r#"HERE/play/../schemas/it Some("FromJson") []"#]],
+    );
+    check(
+        &[document, ("play/game_logic.schema", SCHEMA), ("play/game.schema", JSON_SCHEMA)],
+        None,
+        expect![[r#"HERE/play/game_logic.schema Some("Game") []"#]],
+    );
+    check(
+        &[document, ("play/game.schema.json", JSON_SCHEMA), ("play/z.schema", SCHEMA)],
+        None,
+        expect![[r#"HERE/play/game.schema.json Some("FromJson") []"#]],
+    );
     check(&[document, ("play/z.schema", SCHEMA)], None, expect![[r#"HERE/play/z.schema Some("Game") []"#]]);
 }
 
 #[test]
 fn what_cannot_be_found_says_what_to_do() {
     let document = ("play/game_logic.json", "{}");
-    check(&[document], None, expect![[
-        r#"no schema for HERE/play/game_logic.json: name one with --schema, give the document a "schemaPath", or put one of these beside it: game_logic.schema, game_logic.schema.json, game.schema, game.schema.json, or any single *.schema"#
-    ]]);
-    check(&[document, ("play/y.schema", SCHEMA), ("play/z.schema", SCHEMA)], None, expect![[
-        r#"HERE/play/game_logic.json could go with any of HERE/play/y.schema, HERE/play/z.schema: name one with --schema, or in the document's "schemaPath""#
-    ]]);
+    check(
+        &[document],
+        None,
+        expect![[
+            r#"no schema for HERE/play/game_logic.json: name one with --schema, give the document a "schemaPath", or put one of these beside it: game_logic.schema, game_logic.schema.json, game.schema, game.schema.json, or any single *.schema"#
+        ]],
+    );
+    check(
+        &[document, ("play/y.schema", SCHEMA), ("play/z.schema", SCHEMA)],
+        None,
+        expect![[
+            r#"HERE/play/game_logic.json could go with any of HERE/play/y.schema, HERE/play/z.schema: name one with --schema, or in the document's "schemaPath""#
+        ]],
+    );
     check(&[], None, expect!["cannot read HERE/play/game_logic.json: there is no such file; check the path"]);
     let pointing = ("play/game_logic.json", r#"{"schemaPath": "gone.schema"}"#);
     check(&[pointing], None, expect!["cannot read HERE/play/gone.schema: there is no such file; check the path"]);
@@ -67,9 +83,11 @@ fn what_cannot_be_found_says_what_to_do() {
 fn broken_documents_and_schemas_are_findings() {
     check(&[("play/game_logic.json", "{]")], None, expect![[r#" None ["expected a key in double quotes, not `]`"]"#]]);
     let schema = ("play/game.schema", "type Game {\n    Round int33\n}\n");
-    check(&[("play/game_logic.json", "{}"), schema], None, expect![[
-        r#"HERE/play/game.schema None ["there is no type `int33`"]"#
-    ]]);
+    check(
+        &[("play/game_logic.json", "{}"), schema],
+        None,
+        expect![[r#"HERE/play/game.schema None ["there is no type `int33`"]"#]],
+    );
 }
 
 #[test]
@@ -80,7 +98,8 @@ fn what_has_errors_does_not_run_and_hashes_differ_by_text() {
         let path = folder.put("a.json", text);
         Loaded::open(&path, &LoadOptions::default()).expect("the files are there")
     };
-    let broken = load(r#"{"handlers": [{"name": "H", "event": "E", "nodes": [{"id": "a", "type": "Nope"}], "flow": []}]}"#);
+    let broken =
+        load(r#"{"handlers": [{"name": "H", "event": "E", "nodes": [{"id": "a", "type": "Nope"}], "flow": []}]}"#);
     assert!(broken.has_errors());
     assert!(broken.program(Backend::Interpreter).expect("it exists").is_none());
     let fine = load("{}");

@@ -15,46 +15,49 @@ const UNITS: &[(&str, i64)] = &[("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_6
 const ASYNC: NodeRow =
     NodeRow { category: Category::Async, kind: Kind::Executing, effects: &[Effect::Suspends], ..ROW };
 
-pub(super) const ROWS: &[NodeRow] = &[NodeRow {
-    name: "Wait",
-    summary: "Goes on after a while.",
-    docs: "What the handler did so far is committed. Time is the session's; zero or less goes on at once. Read anew what others \
+pub(super) const ROWS: &[NodeRow] = &[
+    NodeRow {
+        name: "Wait",
+        summary: "Goes on after a while.",
+        docs: "What the handler did so far is committed. Time is the session's; zero or less goes on at once. Read anew what others \
            may have changed in between; references to removed elements are stale.",
-    inputs: &[input("duration", "int64", "How long."), constant("unit", "ms, s, m or h.").default("\"ms\"")],
-    errors: &[TrapCode::Overflow],
-    example: Example::Handler {
-        nodes: r#"[{"id": "w", "type": "Wait", "inputs": {"duration": 2, "unit": "s"}}, {"id": "i", "type": "Increment", "inputs": {"path": "Round"}}]"#,
-        flow: r#"[{"from": "start", "to": "w"}, {"from": "w", "to": "i"}]"#,
-        expect: r#"{"waiting": 1, "state": {"Round": 3}, "fuel": 1}"#,
+        inputs: &[input("duration", "int64", "How long."), constant("unit", "ms, s, m or h.").default("\"ms\"")],
+        errors: &[TrapCode::Overflow],
+        example: Example::Handler {
+            nodes: r#"[{"id": "w", "type": "Wait", "inputs": {"duration": 2, "unit": "s"}}, {"id": "i", "type": "Increment", "inputs": {"path": "Round"}}]"#,
+            flow: r#"[{"from": "start", "to": "w"}, {"from": "w", "to": "i"}]"#,
+            expect: r#"{"waiting": 1, "state": {"Round": 3}, "fuel": 1}"#,
+        },
+        lower: wait,
+        ..ASYNC
     },
-    lower: wait,
-    ..ASYNC
-}, NodeRow {
-    name: "WaitUntil",
-    summary: "Goes on when a condition holds, or after a timeout.",
-    docs: "The condition is tested at once, then every `checkInterval` milliseconds, and a last time at the deadline. What the \
+    NodeRow {
+        name: "WaitUntil",
+        summary: "Goes on when a condition holds, or after a timeout.",
+        docs: "The condition is tested at once, then every `checkInterval` milliseconds, and a last time at the deadline. What the \
            handler did before is committed with each suspension.",
-    inputs: &[
-        lambda("condition", "bool", "What to wait for, evaluated anew for each test."),
-        input("checkInterval", "int64", "Milliseconds between tests, at least 1.").default("100"),
-        input("timeout", "int64", "Milliseconds; 0 or less waits without limit.").default("30000"),
-    ],
-    outputs: &[
-        output("timedOut", "bool", "Whether the time was up before the condition held."),
-        output("completed", "bool", "Whether the condition held in time."),
-        output("elapsed", "int64", "Milliseconds spent waiting."),
-    ],
-    errors: &[TrapCode::BadArgument, TrapCode::Overflow],
-    example: Example::Handler {
-        nodes: r#"[{"id": "w", "type": "WaitUntil", "inputs": {"condition": "node:c:result", "timeout": 50}},
+        inputs: &[
+            lambda("condition", "bool", "What to wait for, evaluated anew for each test."),
+            input("checkInterval", "int64", "Milliseconds between tests, at least 1.").default("100"),
+            input("timeout", "int64", "Milliseconds; 0 or less waits without limit.").default("30000"),
+        ],
+        outputs: &[
+            output("timedOut", "bool", "Whether the time was up before the condition held."),
+            output("completed", "bool", "Whether the condition held in time."),
+            output("elapsed", "int64", "Milliseconds spent waiting."),
+        ],
+        errors: &[TrapCode::BadArgument, TrapCode::Overflow],
+        example: Example::Handler {
+            nodes: r#"[{"id": "w", "type": "WaitUntil", "inputs": {"condition": "node:c:result", "timeout": 50}},
 {"id": "c", "type": "Compare", "inputs": {"left": "state:Round", "op": "==", "right": 3}},
 {"id": "e", "type": "EmitToAll", "inputs": {"eventType": "Ready", "payload": {"late": "node:w:timedOut"}}}]"#,
-        flow: r#"[{"from": "start", "to": "w"}, {"from": "w", "to": "e"}]"#,
-        expect: r#"{"waiting": 0, "events": [{"type": "Ready", "payload": {"late": false}}]}"#,
+            flow: r#"[{"from": "start", "to": "w"}, {"from": "w", "to": "e"}]"#,
+            expect: r#"{"waiting": 0, "events": [{"type": "Ready", "payload": {"late": false}}]}"#,
+        },
+        lower: wait_until,
+        ..ASYNC
     },
-    lower: wait_until,
-    ..ASYNC
-}];
+];
 
 /// Tests, then waits until the next test or the deadline, whichever comes first (R6.4).
 fn wait_until(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {

@@ -88,26 +88,17 @@ pub(super) struct Card {
 impl Card {
     /// The height of the input called `name`.
     pub(super) fn input(&self, name: &str) -> f64 {
-        self.inputs
-            .iter()
-            .find(|pin| pin.name == name)
-            .map_or(self.lane, |pin| pin.y)
+        self.inputs.iter().find(|pin| pin.name == name).map_or(self.lane, |pin| pin.y)
     }
 
     /// The height of the output called `name`.
     pub(super) fn output(&self, name: &str) -> f64 {
-        self.outputs
-            .iter()
-            .find(|pin| pin.name == name)
-            .map_or(self.lane, |pin| pin.y)
+        self.outputs.iter().find(|pin| pin.name == name).map_or(self.lane, |pin| pin.y)
     }
 
     /// The height at which link `index` leaves.
     pub(super) fn exit(&self, index: usize) -> f64 {
-        self.exits
-            .iter()
-            .find(|(link, _)| *link == index)
-            .map_or(self.lane, |(_, y)| *y)
+        self.exits.iter().find(|(link, _)| *link == index).map_or(self.lane, |(_, y)| *y)
     }
 }
 
@@ -119,11 +110,7 @@ pub(super) fn cards(picture: &GraphPicture, structure: &Structure, tagged: &[boo
         if let Some(wires) = datum.to.checked_sub(1).and_then(|node| wires.get_mut(node)) {
             wires.push(datum.wire);
         }
-        if let Some(read) = datum
-            .from
-            .checked_sub(1)
-            .and_then(|node| read.get_mut(node))
-        {
+        if let Some(read) = datum.from.checked_sub(1).and_then(|node| read.get_mut(node)) {
             read.push(datum.wire);
         }
     }
@@ -134,20 +121,11 @@ pub(super) fn cards(picture: &GraphPicture, structure: &Structure, tagged: &[boo
     let card = |(vertex, what): (usize, &Vertex)| match *what {
         Vertex::Start => start(picture, &exits[vertex]),
         Vertex::End => mark("end"),
-        Vertex::Goto(node) => mark(&shorten(
-            picture.nodes.get(node).map_or("", |node| &node.id),
-            20,
-        )),
+        Vertex::Goto(node) => mark(&shorten(picture.nodes.get(node).map_or("", |node| &node.id), 20)),
         Vertex::Node(index) => match picture.nodes.get(index) {
             Some(node) => {
                 let inputs = inputs(picture, node, &wires[index], tagged);
-                build(
-                    node,
-                    inputs,
-                    outputs(picture, node, &read[index]),
-                    &exits[vertex],
-                    structure.returns_to(vertex),
-                )
+                build(node, inputs, outputs(picture, node, &read[index]), &exits[vertex], structure.returns_to(vertex))
             }
             None => Card::default(),
         },
@@ -156,12 +134,7 @@ pub(super) fn cards(picture: &GraphPicture, structure: &Structure, tagged: &[boo
 }
 
 /// The input pins of `node`, those that only wires name included.
-fn inputs(
-    picture: &GraphPicture,
-    node: &NodePicture,
-    wires: &[usize],
-    tagged: &[bool],
-) -> Vec<Pin> {
+fn inputs(picture: &GraphPicture, node: &NodePicture, wires: &[usize], tagged: &[bool]) -> Vec<Pin> {
     let mut pins: Vec<Pin> = node.inputs.iter().map(pin).collect();
     for &wire in wires {
         let Some(datum) = picture.data.get(wire) else {
@@ -169,11 +142,8 @@ fn inputs(
         };
         let index = position(&mut pins, &datum.port, datum.kind);
         let reference = tagged.get(wire) == Some(&true);
-        let text = if reference {
-            format!("{}{}", source(picture, &datum.from), datum.path)
-        } else {
-            datum.path.clone()
-        };
+        let text =
+            if reference { format!("{}{}", source(picture, &datum.from), datum.path) } else { datum.path.clone() };
         if let Some(pin) = pins.get_mut(index).filter(|_| !text.is_empty()) {
             let full = match &pin.field {
                 Some(field) if field.reference => format!("{}, {text}", field.full),
@@ -198,16 +168,10 @@ fn outputs(picture: &GraphPicture, node: &NodePicture, wires: &[usize]) -> Vec<P
 
 /// Where the pin called `name` is; it is added if there is none.
 fn position(pins: &mut Vec<Pin>, name: &str, kind: PinKind) -> usize {
-    pins.iter()
-        .position(|pin| pin.name == name)
-        .unwrap_or_else(|| {
-            pins.push(pin(&PinPicture {
-                name: name.to_owned(),
-                kind,
-                ..PinPicture::default()
-            }));
-            pins.len() - 1
-        })
+    pins.iter().position(|pin| pin.name == name).unwrap_or_else(|| {
+        pins.push(pin(&PinPicture { name: name.to_owned(), kind, ..PinPicture::default() }));
+        pins.len() - 1
+    })
 }
 
 fn pin(pin: &PinPicture) -> Pin {
@@ -216,10 +180,7 @@ fn pin(pin: &PinPicture) -> Pin {
         text: fit(&pin.name, Font::Sans, NAME_SIZE, 112.0),
         kind: pin.kind,
         y: 0.0,
-        field: pin
-            .literal
-            .as_deref()
-            .map(|literal| field(literal, false, true)),
+        field: pin.literal.as_deref().map(|literal| field(literal, false, true)),
         value: pin.value.clone(),
     }
 }
@@ -227,27 +188,15 @@ fn pin(pin: &PinPicture) -> Pin {
 fn field(full: &str, reference: bool, framed: bool) -> Field {
     let text = fit(full, Font::Mono, SMALL, FIELD - 12.0);
     let width = width(&text, Font::Mono, SMALL) + if framed { 12.0 } else { 2.0 };
-    Field {
-        text,
-        full: full.to_owned(),
-        reference,
-        framed,
-        width,
-    }
+    Field { text, full: full.to_owned(), reference, framed, width }
 }
 
 /// What a reference to `from` is called.
 pub(super) fn source(picture: &GraphPicture, from: &DataFrom) -> String {
     match from {
-        DataFrom::Parameter(index) => picture
-            .parameters
-            .get(*index)
-            .map(|(name, _)| name.clone())
-            .unwrap_or_default(),
+        DataFrom::Parameter(index) => picture.parameters.get(*index).map(|(name, _)| name.clone()).unwrap_or_default(),
         DataFrom::Node { node, port } => match picture.nodes.get(*node) {
-            Some(node) if matches!(node.outputs.as_slice(), [only] if only.name == *port) => {
-                node.id.clone()
-            }
+            Some(node) if matches!(node.outputs.as_slice(), [only] if only.name == *port) => node.id.clone(),
             Some(node) => format!("{}.{port}", node.id),
             None => String::new(),
         },
@@ -264,35 +213,15 @@ fn start(picture: &GraphPicture, exits: &[(usize, Link)]) -> Card {
         value: None,
     };
     let title = picture.event.as_ref().unwrap_or(&picture.name);
-    let kind = if picture.event.is_some() {
-        "event"
-    } else {
-        &picture.kind
-    };
-    let mut card = sized(
-        title,
-        kind,
-        Vec::new(),
-        picture.parameters.iter().map(parameter).collect(),
-        exits,
-    );
+    let kind = if picture.event.is_some() { "event" } else { &picture.kind };
+    let mut card = sized(title, kind, Vec::new(), picture.parameters.iter().map(parameter).collect(), exits);
     finish(&mut card, None, None);
     card
 }
 
 /// The card of a node. One that is `entered` from a loop's body has room at its bottom for the wire.
-fn build(
-    node: &NodePicture,
-    inputs: Vec<Pin>,
-    outputs: Vec<Pin>,
-    exits: &[(usize, Link)],
-    entered: bool,
-) -> Card {
-    let title = if node.title.is_empty() {
-        &node.type_name
-    } else {
-        &node.title
-    };
+fn build(node: &NodePicture, inputs: Vec<Pin>, outputs: Vec<Pin>, exits: &[(usize, Link)], entered: bool) -> Card {
+    let title = if node.title.is_empty() { &node.type_name } else { &node.title };
     let mut card = sized(title, &node.id, inputs, outputs, exits);
     card.height += if entered { 14.0 } else { 0.0 };
     finish(&mut card, node.comment.as_deref(), node.error.as_deref());
@@ -300,13 +229,7 @@ fn build(
 }
 
 /// A card with its pins in rows, wide enough for them.
-fn sized(
-    title: &str,
-    subtitle: &str,
-    mut inputs: Vec<Pin>,
-    mut outputs: Vec<Pin>,
-    exits: &[(usize, Link)],
-) -> Card {
+fn sized(title: &str, subtitle: &str, mut inputs: Vec<Pin>, mut outputs: Vec<Pin>, exits: &[(usize, Link)]) -> Card {
     let row = |index: usize| HEADER + 6.0 + ROW * (index as f64 + 0.5);
     let mut leaving = Vec::new();
     let (mut above, mut below) = (0, 0);
@@ -334,9 +257,7 @@ fn sized(
     }
     let side = |pin: Option<&Pin>| match pin {
         Some(pin) => {
-            NAME_X
-                + width(&pin.text, Font::Sans, NAME_SIZE)
-                + pin.field.as_ref().map_or(0.0, |field| field.width + 6.0)
+            NAME_X + width(&pin.text, Font::Sans, NAME_SIZE) + pin.field.as_ref().map_or(0.0, |field| field.width + 6.0)
         }
         None => 0.0,
     };
@@ -345,23 +266,12 @@ fn sized(
         .max(TITLE_X + 20.0 + width(title, Font::Bold, TITLE_SIZE))
         .max(TITLE_X + 20.0 + width(subtitle, Font::Mono, SMALL));
     for index in 0..rows {
-        wide = wide.max(
-            side(inputs.get(index))
-                + side(
-                    index
-                        .checked_sub(below)
-                        .and_then(|index| outputs.get(index)),
-                )
-                + 14.0,
-        );
+        wide = wide
+            .max(side(inputs.get(index)) + side(index.checked_sub(below).and_then(|index| outputs.get(index))) + 14.0);
     }
     let wide = (wide / 4.0).ceil().min(WIDEST / 4.0) * 4.0;
     for (index, pin) in inputs.iter_mut().enumerate() {
-        let other = side(
-            index
-                .checked_sub(below)
-                .and_then(|index| outputs.get(index)),
-        );
+        let other = side(index.checked_sub(below).and_then(|index| outputs.get(index)));
         let room = wide - other - 20.0 - NAME_X - width(&pin.text, Font::Sans, NAME_SIZE);
         if let Some(field) = pin.field.as_mut().filter(|field| field.width > room) {
             field.text = fit(&field.full, Font::Mono, SMALL, (room - 12.0).max(SMALL));
@@ -370,11 +280,7 @@ fn sized(
     }
     Card {
         width: wide,
-        height: if rows == 0 {
-            HEADER + 4.0
-        } else {
-            HEADER + 12.0 + ROW * rows as f64
-        },
+        height: if rows == 0 { HEADER + 4.0 } else { HEADER + 12.0 + ROW * rows as f64 },
         lane: LANE,
         title: fit(title, Font::Bold, TITLE_SIZE, wide - TITLE_X - 14.0),
         subtitle: fit(subtitle, Font::Mono, SMALL, wide - TITLE_X - 14.0),
@@ -387,15 +293,9 @@ fn sized(
 
 /// Adds the lines of comment and error below.
 fn finish(card: &mut Card, comment: Option<&str>, error: Option<&str>) {
-    for (text, lines, limit, into) in [
-        (comment, 2, 0.0, &mut card.comment),
-        (error, 3, 16.0, &mut card.error),
-    ] {
+    for (text, lines, limit, into) in [(comment, 2, 0.0, &mut card.comment), (error, 3, 16.0, &mut card.error)] {
         if let Some(text) = text.filter(|text| !text.trim().is_empty()) {
-            *into = (
-                wrap(text, Font::Sans, SMALL, card.width - 20.0 - limit, lines),
-                card.height,
-            );
+            *into = (wrap(text, Font::Sans, SMALL, card.width - 20.0 - limit, lines), card.height);
             card.height += LINE * into.0.len() as f64 + 10.0;
         }
     }
@@ -404,11 +304,5 @@ fn finish(card: &mut Card, comment: Option<&str>, error: Option<&str>) {
 /// A small mark at the end of a flow wire.
 fn mark(text: &str) -> Card {
     let wide = 26.0 + width(text, Font::Sans, SMALL) + 8.0;
-    Card {
-        width: wide.ceil(),
-        height: MARK,
-        lane: MARK / 2.0,
-        title: text.to_owned(),
-        ..Card::default()
-    }
+    Card { width: wide.ceil(), height: MARK, lane: MARK / 2.0, title: text.to_owned(), ..Card::default() }
 }

@@ -31,26 +31,14 @@ impl Drawing<'_> {
             (false, false) => "",
         };
         let class = if node.is_some() { "node" } else { "start" };
-        let id = node.map_or(String::new(), |node| {
-            format!(" data-node=\"{}\"", escape(&node.id))
-        });
+        let id = node.map_or(String::new(), |node| format!(" data-node=\"{}\"", escape(&node.id)));
         let dim = self.dim(ran);
-        self.put(&format!(
-            "<g class=\"{class}{state}{dim}\"{id} transform=\"translate({} {})\">",
-            n(x),
-            n(y)
-        ));
+        self.put(&format!("<g class=\"{class}{state}{dim}\"{id} transform=\"translate({} {})\">", n(x), n(y)));
         let (w, h) = (n(card.width), n(card.height));
         let (colour, icon) = glyphs::category(category);
         self.put(&format!("<rect class=\"shadow\" x=\"1\" y=\"2.5\" width=\"{w}\" height=\"{h}\" rx=\"8\"/><rect class=\"card\" width=\"{w}\" height=\"{h}\" rx=\"8\"/>"));
-        let rounded = format!(
-            "M0 {0}V8a8 8 0 0 1 8-8h{1}a8 8 0 0 1 8 8V{0}z",
-            n(HEADER),
-            n(card.width - 16.0)
-        );
-        self.put(&format!(
-            "<path fill=\"{colour}\" d=\"{rounded}\"/><path class=\"icon\" {ICON} d=\"{icon}\"/>"
-        ));
+        let rounded = format!("M0 {0}V8a8 8 0 0 1 8-8h{1}a8 8 0 0 1 8 8V{0}z", n(HEADER), n(card.width - 16.0));
+        self.put(&format!("<path fill=\"{colour}\" d=\"{rounded}\"/><path class=\"icon\" {ICON} d=\"{icon}\"/>"));
         self.header(card, node);
         self.notes(card, node);
         for pin in &card.inputs {
@@ -60,10 +48,7 @@ impl Drawing<'_> {
             self.output(vertex, card, index, pin);
         }
         self.flow_pins(vertex, card);
-        if let Some(count) = node
-            .and_then(|node| node.visited)
-            .filter(|&count| count > 1)
-        {
+        if let Some(count) = node.and_then(|node| node.visited).filter(|&count| count > 1) {
             let text = format!("×{count}");
             let wide = width(&text, Font::Bold, SMALL) + 12.0;
             self.put(&format!(
@@ -90,13 +75,7 @@ impl Drawing<'_> {
             let mut text = String::new();
             for (index, line) in lines.iter().enumerate() {
                 let y = top + 5.0 + LINE * (index as f64 + 0.76);
-                let _ = write!(
-                    text,
-                    "<text class=\"{class}\" x=\"{}\" y=\"{}\">{}</text>",
-                    n(x),
-                    n(y),
-                    escape(line)
-                );
+                let _ = write!(text, "<text class=\"{class}\" x=\"{}\" y=\"{}\">{}</text>", n(x), n(y), escape(line));
             }
             text
         };
@@ -113,11 +92,7 @@ impl Drawing<'_> {
             let (lines, top) = &card.comment;
             if let (Some(full), false) = (&node.comment, lines.is_empty()) {
                 let text = block(lines, *top, "note", 10.0);
-                self.put(&format!(
-                    "<g><title>{}</title>{}{text}</g>",
-                    escape(full),
-                    rect("note", *top, lines.len())
-                ));
+                self.put(&format!("<g><title>{}</title>{}{text}</g>", escape(full), rect("note", *top, lines.len())));
             }
             let (lines, top) = &card.error;
             if let (Some(full), false) = (&node.error, lines.is_empty()) {
@@ -139,16 +114,10 @@ impl Drawing<'_> {
         let structure = &self.layout.structure;
         let node = vertex.checked_sub(1);
         let port = |wire: usize| {
-            self.picture
-                .data
-                .get(wire)
-                .is_some_and(|wire| Some(wire.to) == node && wire.port == pin.name)
+            self.picture.data.get(wire).is_some_and(|wire| Some(wire.to) == node && wire.port == pin.name)
         };
-        let connected = structure
-            .data
-            .iter()
-            .chain(&structure.backward)
-            .any(|datum| datum.to == vertex && port(datum.wire));
+        let connected =
+            structure.data.iter().chain(&structure.backward).any(|datum| datum.to == vertex && port(datum.wire));
         let shape = glyphs::pin(pin.kind, (0.0, pin.y), connected);
         let mut text = format!(
             "{shape}<text class=\"name\" x=\"{}\" y=\"{}\">{}</text>",
@@ -160,10 +129,7 @@ impl Drawing<'_> {
             let x = NAME_X + width(&pin.text, Font::Sans, NAME_SIZE) + 6.0;
             let _ = write!(text, "{}", field_box(field, pin.kind, x, pin.y));
         }
-        self.put(&format!(
-            "<g><title>{}</title>{text}</g>",
-            escape(&pin_tip(pin))
-        ));
+        self.put(&format!("<g><title>{}</title>{text}</g>", escape(&pin_tip(pin))));
     }
 
     fn output(&mut self, vertex: usize, card: &Card, index: usize, pin: &Pin) {
@@ -173,11 +139,8 @@ impl Drawing<'_> {
             Some(DataFrom::Node { port, .. }) => *port == pin.name,
             None => false,
         };
-        let connected = structure
-            .data
-            .iter()
-            .chain(&structure.backward)
-            .any(|datum| datum.from == vertex && leaves(datum.wire));
+        let connected =
+            structure.data.iter().chain(&structure.backward).any(|datum| datum.from == vertex && leaves(datum.wire));
         let shape = glyphs::pin(pin.kind, (card.width, pin.y), connected);
         let x = card.width - NAME_X;
         let mut text = format!(
@@ -196,10 +159,7 @@ impl Drawing<'_> {
                 escape(&field.text)
             );
         }
-        self.put(&format!(
-            "<g><title>{}</title>{text}</g>",
-            escape(&pin_tip(pin))
-        ));
+        self.put(&format!("<g><title>{}</title>{text}</g>", escape(&pin_tip(pin))));
     }
 
     fn flow_pins(&mut self, vertex: usize, card: &Card) {
@@ -208,11 +168,7 @@ impl Drawing<'_> {
             return;
         }
         let shape = |x: f64, y: f64| {
-            format!(
-                "<path class=\"pin\" transform=\"translate({} {})\" d=\"M-4-5h4l5 5-5 5h-4z\"/>",
-                n(x),
-                n(y)
-            )
+            format!("<path class=\"pin\" transform=\"translate({} {})\" d=\"M-4-5h4l5 5-5 5h-4z\"/>", n(x), n(y))
         };
         let mut pins = String::new();
         if vertex != START && !structure.links.iter().any(|link| link.to == vertex) {
@@ -234,10 +190,7 @@ fn pin_tip(pin: &Pin) -> String {
     let mut tip = format!(
         "{}: {}",
         pin.name,
-        PinKind::ALL
-            .iter()
-            .find(|(kind, _)| *kind == pin.kind)
-            .map_or("", |(_, word)| word)
+        PinKind::ALL.iter().find(|(kind, _)| *kind == pin.kind).map_or("", |(_, word)| word)
     );
     if let Some(field) = &pin.field {
         let _ = write!(tip, " = {}", field.full);
@@ -251,17 +204,9 @@ fn pin_tip(pin: &Pin) -> String {
 fn field_box(field: &Field, kind: PinKind, x: f64, y: f64) -> String {
     let text = escape(&field.text);
     if !field.framed {
-        return format!(
-            "<text class=\"mono soft\" x=\"{}\" y=\"{}\">{text}</text>",
-            n(x),
-            n(y + 3.8)
-        );
+        return format!("<text class=\"mono soft\" x=\"{}\" y=\"{}\">{text}</text>", n(x), n(y + 3.8));
     }
-    let stroke = if field.reference {
-        format!(" ref s-{}", variable(kind))
-    } else {
-        String::new()
-    };
+    let stroke = if field.reference { format!(" ref s-{}", variable(kind)) } else { String::new() };
     let high = ROW - 4.0;
     format!(
         "<rect class=\"field{stroke}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"4\"/><text class=\"mono\" x=\"{}\" y=\"{}\">{text}</text>",

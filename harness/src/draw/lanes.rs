@@ -90,26 +90,14 @@ pub(super) fn lanes(structure: &Structure, rows: &Rows, row: usize, incoming: &[
         entered[link.to] |= rows.row[link.from] == row;
     }
     let here = |vertex: &usize| rows.row[*vertex] == row;
-    let last = (0..count)
-        .filter(here)
-        .map(|vertex| rows.layer[vertex])
-        .max()
-        .unwrap_or(0);
+    let last = (0..count).filter(here).map(|vertex| rows.layer[vertex]).max().unwrap_or(0);
     let lanes = Lanes {
         columns: last + 2,
         of_vertex: vec![None; count],
         passes: vec![Vec::new(); structure.links.len()],
         ..Lanes::default()
     };
-    let mut builder = Builder {
-        structure,
-        rows,
-        row,
-        out,
-        claimed: vec![false; count],
-        work: VecDeque::new(),
-        lanes,
-    };
+    let mut builder = Builder { structure, rows, row, out, claimed: vec![false; count], work: VecDeque::new(), lanes };
     let flowing = |vertex: &usize| here(vertex) && structure.flowing[*vertex];
     let mut roots = Vec::new();
     if row == 0 {
@@ -141,11 +129,7 @@ impl Builder<'_> {
                 Head::Vertex(vertex) => self.walk(chain, vertex),
                 Head::Branch(link) | Head::Incoming(link) => {
                     let from = self.structure.links[link].from;
-                    let begin = if self.rows.row[from] == self.row {
-                        self.rows.layer[from] + 1
-                    } else {
-                        0
-                    };
+                    let begin = if self.rows.row[from] == self.row { self.rows.layer[from] + 1 } else { 0 };
                     if let Some(next) = self.pass(chain, link, begin) {
                         self.walk(chain, next);
                     }
@@ -156,23 +140,14 @@ impl Builder<'_> {
     }
 
     fn chain(&mut self, above: bool) -> usize {
-        self.lanes.chains.push(Chain {
-            above,
-            ..Chain::default()
-        });
+        self.lanes.chains.push(Chain { above, ..Chain::default() });
         self.lanes.chains.len() - 1
     }
 
     fn push(&mut self, chain: usize, what: What, layer: usize) -> usize {
         let item = self.lanes.items.len();
         let above = self.lanes.chains[chain].above;
-        self.lanes.items.push(Item {
-            what,
-            layer,
-            band: chain,
-            above,
-            block: chain,
-        });
+        self.lanes.items.push(Item { what, layer, band: chain, above, block: chain });
         self.lanes.chains[chain].items.push(item);
         item
     }
@@ -181,11 +156,7 @@ impl Builder<'_> {
     fn pass(&mut self, chain: usize, link: usize, begin: usize) -> Option<usize> {
         let to = self.structure.links[link].to;
         let here = self.rows.row[to] == self.row;
-        let end = if here {
-            self.rows.layer[to]
-        } else {
-            self.lanes.columns
-        };
+        let end = if here { self.rows.layer[to] } else { self.lanes.columns };
         for layer in begin..end {
             let item = self.push(chain, What::Pass(link), layer);
             self.lanes.passes[link].push(item);
@@ -230,8 +201,7 @@ impl Builder<'_> {
 
     /// Numbers the bands: what branches off upwards, farthest first; the chain; what branches off downwards.
     fn stack(mut self, roots: Vec<usize>) -> Lanes {
-        let mut stack: Vec<(usize, bool)> =
-            roots.into_iter().rev().map(|root| (root, true)).collect();
+        let mut stack: Vec<(usize, bool)> = roots.into_iter().rev().map(|root| (root, true)).collect();
         let mut band = vec![0; self.lanes.chains.len()];
         while let Some((chain, enter)) = stack.pop() {
             if enter {

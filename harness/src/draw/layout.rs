@@ -68,14 +68,11 @@ pub(super) struct Layout {
 /// Lays `picture` out.
 pub(super) fn layout(picture: &GraphPicture, style: &Style) -> Layout {
     let mut structure = Structure::new(picture);
-    let positions: Option<Vec<(f64, f64)>> =
-        picture.nodes.iter().map(|node| node.position).collect();
+    let positions: Option<Vec<(f64, f64)>> = picture.nodes.iter().map(|node| node.position).collect();
     if let Some(positions) = positions
         && style.use_positions
         && !positions.is_empty()
-        && positions
-            .iter()
-            .all(|(x, y)| x.abs() < 1e6 && y.abs() < 1e6)
+        && positions.iter().all(|(x, y)| x.abs() < 1e6 && y.abs() < 1e6)
     {
         return super::manual::layout(picture, structure, &positions);
     }
@@ -91,13 +88,7 @@ pub(super) fn layout(picture: &GraphPicture, style: &Style) -> Layout {
         tagged[datum.wire] = true;
     }
     let cards = cards(picture, &structure, &tagged);
-    let scene = Scene {
-        picture,
-        structure: &structure,
-        rows: &rows,
-        cards: &cards,
-        tagged: &tagged,
-    };
+    let scene = Scene { picture, structure: &structure, rows: &rows, cards: &cards, tagged: &tagged };
     let written = written(picture, &structure, &cards);
     let mut router = Router::new(&scene);
     for row in 0..rows.count {
@@ -107,24 +98,8 @@ pub(super) fn layout(picture: &GraphPicture, style: &Style) -> Layout {
         let gaps = gaps(&rows, row, ordered.columns.len(), &written);
         router.row(row, &ordered, &y, &gaps);
     }
-    let route::Routed {
-        place,
-        flow,
-        data,
-        frames,
-        width,
-        height,
-    } = router.finish();
-    Layout {
-        structure,
-        cards,
-        place,
-        flow,
-        data,
-        frames,
-        width,
-        height,
-    }
+    let route::Routed { place, flow, data, frames, width, height } = router.finish();
+    Layout { structure, cards, place, flow, data, frames, width, height }
 }
 
 /// Room that each vertex needs for what is written on wires: left of it, right of it.
@@ -140,15 +115,9 @@ fn written(picture: &GraphPicture, structure: &Structure, cards: &[Card]) -> Vec
         for (vertex, (room, card)) in written.iter_mut().zip(cards).enumerate() {
             let values = shown_values(picture, structure, card, vertex);
             let widest = |values: &[(f64, String)]| {
-                values
-                    .iter()
-                    .map(|(_, value)| pill(&shorten(value, VALUE_LETTERS), Font::Mono))
-                    .fold(0.0, f64::max)
+                values.iter().map(|(_, value)| pill(&shorten(value, VALUE_LETTERS), Font::Mono)).fold(0.0, f64::max)
             };
-            *room = (
-                room.0.max(widest(&values.inputs)),
-                room.1.max(widest(&values.outputs)),
-            );
+            *room = (room.0.max(widest(&values.inputs)), room.1.max(widest(&values.outputs)));
         }
     }
     written
@@ -157,18 +126,11 @@ fn written(picture: &GraphPicture, structure: &Structure, cards: &[Card]) -> Vec
 /// Room after each column of `row`: for what is written at the beginning of wires, and at their end.
 fn gaps(rows: &Rows, row: usize, columns: usize, written: &[(f64, f64)]) -> Vec<(f64, f64)> {
     let mut gaps = vec![(0.0_f64, 0.0_f64); columns];
-    for (vertex, (left, right)) in written
-        .iter()
-        .enumerate()
-        .filter(|&(vertex, _)| rows.row[vertex] == row)
-    {
+    for (vertex, (left, right)) in written.iter().enumerate().filter(|&(vertex, _)| rows.row[vertex] == row) {
         if let Some(gap) = gaps.get_mut(rows.layer[vertex]) {
             gap.0 = gap.0.max(*right);
         }
-        if let Some(gap) = rows.layer[vertex]
-            .checked_sub(1)
-            .and_then(|before| gaps.get_mut(before))
-        {
+        if let Some(gap) = rows.layer[vertex].checked_sub(1).and_then(|before| gaps.get_mut(before)) {
             gap.1 = gap.1.max(*left);
         }
     }
@@ -185,23 +147,14 @@ pub(super) struct Shown {
 }
 
 /// The traced values at a card. A value stands where it arises; at an input only if it is another one there.
-pub(super) fn shown_values(
-    picture: &GraphPicture,
-    structure: &Structure,
-    card: &Card,
-    vertex: usize,
-) -> Shown {
+pub(super) fn shown_values(picture: &GraphPicture, structure: &Structure, card: &Card, vertex: usize) -> Shown {
     let mut shown = Shown::default();
     let wires = || structure.data.iter().chain(&structure.backward);
     for (index, pin) in card.outputs.iter().enumerate() {
-        let mut leaving = wires()
-            .filter(|datum| datum.from == vertex)
-            .filter_map(|datum| picture.data.get(datum.wire));
+        let mut leaving = wires().filter(|datum| datum.from == vertex).filter_map(|datum| picture.data.get(datum.wire));
         let value = pin.value.clone().or_else(|| {
             leaving.find_map(|wire| {
-                wire.value
-                    .clone()
-                    .filter(|_| wire.path.is_empty() && leaves(&wire.from, index, &pin.name))
+                wire.value.clone().filter(|_| wire.path.is_empty() && leaves(&wire.from, index, &pin.name))
             })
         });
         shown.outputs.extend(value.map(|value| (pin.y, value)));
@@ -210,22 +163,14 @@ pub(super) fn shown_values(
         return shown;
     }
     for pin in &card.inputs {
-        let mut value = pin
-            .value
-            .clone()
-            .filter(|value| pin.field.as_ref().is_none_or(|field| field.full != *value));
+        let mut value = pin.value.clone().filter(|value| pin.field.as_ref().is_none_or(|field| field.full != *value));
         for datum in wires().filter(|datum| datum.to == vertex) {
-            let Some(wire) = picture
-                .data
-                .get(datum.wire)
-                .filter(|wire| wire.port == pin.name)
-            else {
+            let Some(wire) = picture.data.get(datum.wire).filter(|wire| wire.port == pin.name) else {
                 continue;
             };
             let here = wire.value.clone().or(value.take());
             value = here.filter(|value| {
-                !wire.path.is_empty()
-                    || source_value(picture, &wire.from).is_none_or(|other| other != value)
+                !wire.path.is_empty() || source_value(picture, &wire.from).is_none_or(|other| other != value)
             });
         }
         shown.inputs.extend(value.map(|value| (pin.y, value)));
@@ -244,36 +189,23 @@ fn leaves(from: &DataFrom, index: usize, name: &str) -> bool {
 /// The value that is shown where a wire begins.
 fn source_value<'a>(picture: &'a GraphPicture, from: &DataFrom) -> Option<&'a String> {
     if let DataFrom::Node { node, port } = from
-        && let Some(pin) = picture
-            .nodes
-            .get(*node)
-            .and_then(|node| node.outputs.iter().find(|pin| pin.name == *port))
+        && let Some(pin) = picture.nodes.get(*node).and_then(|node| node.outputs.iter().find(|pin| pin.name == *port))
         && pin.value.is_some()
     {
         return pin.value.as_ref();
     }
-    picture
-        .data
-        .iter()
-        .filter(|wire| wire.from == *from && wire.path.is_empty())
-        .find_map(|wire| wire.value.as_ref())
+    picture.data.iter().filter(|wire| wire.from == *from && wire.path.is_empty()).find_map(|wire| wire.value.as_ref())
 }
 
 /// What is written on a flow wire: its label, and how often it was passed where its node does not say that.
 pub(super) fn flow_label(picture: &GraphPicture, wire: usize) -> Option<String> {
     let wire = picture.flow.get(wire)?;
-    let label = wire
-        .label
-        .as_deref()
-        .map(|label| shorten(label, VALUE_LETTERS));
+    let label = wire.label.as_deref().map(|label| shorten(label, VALUE_LETTERS));
     let ran = match wire.from {
         FlowFrom::Start => Some(1),
         FlowFrom::Node(node) => picture.nodes.get(node).and_then(|node| node.visited),
     };
-    match (
-        label,
-        wire.taken.filter(|&count| count > 1 && Some(count) != ran),
-    ) {
+    match (label, wire.taken.filter(|&count| count > 1 && Some(count) != ran)) {
         (Some(label), Some(count)) => Some(format!("{label} ×{count}")),
         (None, Some(count)) => Some(format!("×{count}")),
         (label, None) => label,
@@ -282,17 +214,6 @@ pub(super) fn flow_label(picture: &GraphPicture, wire: usize) -> Option<String> 
 
 /// The left top of every node of `picture` in an automatic layout, by position.
 pub(super) fn node_positions(layout: &Layout) -> Vec<(f64, f64)> {
-    let nodes = layout
-        .structure
-        .vertices
-        .iter()
-        .filter(|what| matches!(what, Vertex::Node(_)))
-        .count();
-    layout
-        .place
-        .iter()
-        .skip(START + 1)
-        .take(nodes)
-        .copied()
-        .collect()
+    let nodes = layout.structure.vertices.iter().filter(|what| matches!(what, Vertex::Node(_))).count();
+    layout.place.iter().skip(START + 1).take(nodes).copied().collect()
 }

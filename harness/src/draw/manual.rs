@@ -10,11 +10,7 @@ use super::structure::{START, Structure, Vertex};
 const ROOM: f64 = 18.0;
 
 /// Lays out `picture` with a position for every node; start and ends are put beside what they belong to.
-pub(super) fn layout(
-    picture: &GraphPicture,
-    mut structure: Structure,
-    positions: &[(f64, f64)],
-) -> Layout {
+pub(super) fn layout(picture: &GraphPicture, mut structure: Structure, positions: &[(f64, f64)]) -> Layout {
     let returns = std::mem::take(&mut structure.returns);
     let tagged = vec![false; picture.data.len()];
     structure.links.extend(returns.iter().copied());
@@ -25,43 +21,18 @@ pub(super) fn layout(
             wanted[vertex] = positions.get(node).copied().unwrap_or_default();
         }
     }
-    let first = structure
-        .links
-        .iter()
-        .find(|link| link.from == START)
-        .map_or((0.0, 0.0), |link| wanted[link.to]);
-    let left = positions
-        .iter()
-        .map(|(x, _)| *x)
-        .fold(f64::INFINITY, f64::min);
+    let first = structure.links.iter().find(|link| link.from == START).map_or((0.0, 0.0), |link| wanted[link.to]);
+    let left = positions.iter().map(|(x, _)| *x).fold(f64::INFINITY, f64::min);
     wanted[START] = (left - cards[START].width - 3.0 * ROOM, first.1);
-    for link in structure
-        .links
-        .iter()
-        .filter(|link| structure.vertices[link.to] == Vertex::End)
-    {
+    for link in structure.links.iter().filter(|link| structure.vertices[link.to] == Vertex::End) {
         let (from, to) = (&cards[link.from], &cards[link.to]);
-        wanted[link.to] = (
-            wanted[link.from].0 + from.width + 2.0 * ROOM,
-            wanted[link.from].1 + from.lane - to.lane,
-        );
+        wanted[link.to] = (wanted[link.from].0 + from.width + 2.0 * ROOM, wanted[link.from].1 + from.lane - to.lane);
     }
     let place = separate(&wanted, &cards);
     let mut flow = Vec::new();
     for (index, link) in structure.links.iter().enumerate() {
-        let mut path = Path::new(right_of(
-            &place,
-            &cards,
-            link.from,
-            cards[link.from].exit(index),
-        ));
-        lead(
-            &mut path,
-            &place,
-            &cards,
-            (link.from, link.to),
-            cards[link.to].lane,
-        );
+        let mut path = Path::new(right_of(&place, &cards, link.from, cards[link.from].exit(index)));
+        lead(&mut path, &place, &cards, (link.from, link.to), cards[link.to].lane);
         flow.push(path.wire(link.wire, false));
     }
     let mut data = Vec::new();
@@ -75,38 +46,15 @@ pub(super) fn layout(
             DataFrom::Node { port, .. } => card.output(port),
         };
         let mut path = Path::new(right_of(&place, &cards, datum.from, y));
-        lead(
-            &mut path,
-            &place,
-            &cards,
-            (datum.from, datum.to),
-            cards[datum.to].input(&wire.port),
-        );
+        lead(&mut path, &place, &cards, (datum.from, datum.to), cards[datum.to].input(&wire.port));
         data.push(path.wire(datum.wire, false));
     }
     let reach = |size: fn(&Card) -> f64, at: fn(&(f64, f64)) -> f64| {
-        place
-            .iter()
-            .zip(&cards)
-            .map(|(place, card)| at(place) + size(card))
-            .fold(0.0, f64::max)
-            + MARGIN
+        place.iter().zip(&cards).map(|(place, card)| at(place) + size(card)).fold(0.0, f64::max) + MARGIN
     };
-    let (width, height) = (
-        reach(|card| card.width, |at| at.0),
-        reach(|card| card.height, |at| at.1),
-    );
+    let (width, height) = (reach(|card| card.width, |at| at.0), reach(|card| card.height, |at| at.1));
     let frames: Vec<Frame> = Vec::new();
-    Layout {
-        structure,
-        cards,
-        place,
-        flow,
-        data,
-        frames,
-        width,
-        height,
-    }
+    Layout { structure, cards, place, flow, data, frames, width, height }
 }
 
 /// Leads a wire to the left of a card: as a curve, or below both cards where the way is back.
@@ -119,13 +67,7 @@ fn lead(path: &mut Path, place: &[(f64, f64)], cards: &[Card], (from, to): (usiz
     let bottom = |vertex: usize| place[vertex].1 + cards[vertex].height;
     let track = bottom(from).max(bottom(to)) + ROOM / 2.0;
     let (right, left) = (begin.0 + ROOM - 2.0, end.0 - ROOM);
-    path.corners(&[
-        (right, begin.1),
-        (right, track),
-        (left, track),
-        (left, end.1),
-        end,
-    ]);
+    path.corners(&[(right, begin.1), (right, track), (left, track), (left, end.1), end]);
 }
 
 fn right_of(place: &[(f64, f64)], cards: &[Card], vertex: usize, y: f64) -> (f64, f64) {
@@ -135,12 +77,7 @@ fn right_of(place: &[(f64, f64)], cards: &[Card], vertex: usize, y: f64) -> (f64
 /// Moves cards down, from the topmost on, until none overlaps; the left top of all becomes the margin.
 fn separate(wanted: &[(f64, f64)], cards: &[Card]) -> Vec<(f64, f64)> {
     let mut order: Vec<usize> = (0..wanted.len()).collect();
-    order.sort_by(|&a, &b| {
-        wanted[a]
-            .1
-            .total_cmp(&wanted[b].1)
-            .then(wanted[a].0.total_cmp(&wanted[b].0))
-    });
+    order.sort_by(|&a, &b| wanted[a].1.total_cmp(&wanted[b].1).then(wanted[a].0.total_cmp(&wanted[b].0)));
     let mut place = wanted.to_vec();
     let mut done: Vec<usize> = Vec::new();
     for vertex in order {
@@ -149,11 +86,8 @@ fn separate(wanted: &[(f64, f64)], cards: &[Card]) -> Vec<(f64, f64)> {
             let left = place[**other].0;
             left < x + cards[vertex].width + ROOM && x < left + cards[**other].width + ROOM
         };
-        let mut column: Vec<(f64, f64)> = done
-            .iter()
-            .filter(beside)
-            .map(|&other| (place[other].1, place[other].1 + cards[other].height))
-            .collect();
+        let mut column: Vec<(f64, f64)> =
+            done.iter().filter(beside).map(|&other| (place[other].1, place[other].1 + cards[other].height)).collect();
         column.sort_by(|a, b| a.0.total_cmp(&b.0));
         for (top, bottom) in column {
             if top < y + cards[vertex].height + ROOM && y < bottom + ROOM {
@@ -165,8 +99,5 @@ fn separate(wanted: &[(f64, f64)], cards: &[Card]) -> Vec<(f64, f64)> {
     }
     let left = place.iter().map(|at| at.0).fold(f64::INFINITY, f64::min);
     let top = place.iter().map(|at| at.1).fold(f64::INFINITY, f64::min);
-    place
-        .iter()
-        .map(|&(x, y)| (x - left + MARGIN, y - top + MARGIN))
-        .collect()
+    place.iter().map(|&(x, y)| (x - left + MARGIN, y - top + MARGIN)).collect()
 }

@@ -30,8 +30,7 @@ mod text;
 mod tests;
 
 pub use model::{
-    DataFrom, DataWire, FlowFrom, FlowTo, FlowWire, GraphPicture, NodePicture, Picture, PinKind,
-    PinPicture,
+    DataFrom, DataWire, FlowFrom, FlowTo, FlowWire, GraphPicture, NodePicture, Picture, PinKind, PinPicture,
 };
 pub use page::html;
 pub use style::{Style, Theme};

@@ -119,8 +119,9 @@ impl PinKind {
             "string" | "uuid" => PinKind::Text,
             "bytes" => PinKind::Bytes,
             "float32" | "float64" => PinKind::Float,
-            "int" | "int8" | "int16" | "int32" | "int64" | "uint" | "uint8" | "uint16"
-            | "uint32" | "uint64" => PinKind::Int,
+            "int" | "int8" | "int16" | "int32" | "int64" | "uint" | "uint8" | "uint16" | "uint32" | "uint64" => {
+                PinKind::Int
+            }
             _ if text.starts_with("[]") => PinKind::List,
             _ if text.starts_with("map[") => PinKind::Map,
             _ => PinKind::Struct,

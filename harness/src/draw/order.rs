@@ -62,13 +62,7 @@ pub(super) fn order(scene: &Scene<'_>, row: usize, mut lanes: Lanes) -> Ordered 
     for column in &mut columns {
         column.sort_by_key(|&item| key(&lanes.items[item], scene.structure));
     }
-    let mut ordered = Ordered {
-        lanes,
-        nets,
-        columns,
-        blocks,
-        frames,
-    };
+    let mut ordered = Ordered { lanes, nets, columns, blocks, frames };
     sweep(scene, &mut ordered);
     ordered
 }
@@ -95,41 +89,19 @@ fn add_pure(scene: &Scene<'_>, row: usize, lanes: &mut Lanes, blocks: &mut usize
     let count = scene.structure.vertices.len();
     let mut readers = vec![Vec::new(); count];
     let mut sources = vec![Vec::new(); count];
-    for datum in scene
-        .structure
-        .data
-        .iter()
-        .filter(|datum| here(datum.from) && here(datum.to))
-    {
+    for datum in scene.structure.data.iter().filter(|datum| here(datum.from) && here(datum.to)) {
         readers[datum.from].push(datum.to);
         sources[datum.to].push(datum.from);
     }
-    let mut pure: Vec<usize> = (0..count)
-        .filter(|&vertex| here(vertex) && !scene.structure.flowing[vertex])
-        .collect();
+    let mut pure: Vec<usize> = (0..count).filter(|&vertex| here(vertex) && !scene.structure.flowing[vertex]).collect();
     pure.sort_by_key(|&vertex| std::cmp::Reverse(scene.rows.layer[vertex]));
     for vertex in pure {
         let item_of = |&other: &usize| lanes.of_vertex[other].map(|item| lanes.items[item]);
-        let reader = readers[vertex]
-            .iter()
-            .filter_map(item_of)
-            .min_by_key(|item| (item.layer, item.band));
-        let near = reader.or_else(|| {
-            sources[vertex]
-                .iter()
-                .filter_map(item_of)
-                .max_by_key(|item| (item.layer, item.band))
-        });
-        let (band, above) = near.map_or((lanes.bands.len().saturating_sub(1), false), |item| {
-            (item.band, item.above)
-        });
-        let item = Item {
-            what: What::Vertex(vertex),
-            layer: scene.rows.layer[vertex],
-            band,
-            above,
-            block: *blocks,
-        };
+        let reader = readers[vertex].iter().filter_map(item_of).min_by_key(|item| (item.layer, item.band));
+        let near =
+            reader.or_else(|| sources[vertex].iter().filter_map(item_of).max_by_key(|item| (item.layer, item.band)));
+        let (band, above) = near.map_or((lanes.bands.len().saturating_sub(1), false), |item| (item.band, item.above));
+        let item = Item { what: What::Vertex(vertex), layer: scene.rows.layer[vertex], band, above, block: *blocks };
         *blocks += 1;
         lanes.of_vertex[vertex] = Some(lanes.items.len());
         lanes.items.push(item);
@@ -143,39 +115,19 @@ fn add_nets(scene: &Scene<'_>, row: usize, lanes: &mut Lanes, blocks: &mut usize
         let Some(wire) = scene.picture.data.get(datum.wire) else {
             continue;
         };
-        if scene.rows.row[datum.from] != row
-            || scene.rows.row[datum.to] != row
-            || scene.tagged[datum.wire]
-        {
+        if scene.rows.row[datum.from] != row || scene.rows.row[datum.to] != row || scene.tagged[datum.wire] {
             continue;
         }
-        let to = (
-            datum.wire,
-            datum.to,
-            scene.cards[datum.to].input(&wire.port),
-        );
-        match nets
-            .iter_mut()
-            .find(|(net, from)| net.from == datum.from && **from == wire.from)
-        {
+        let to = (datum.wire, datum.to, scene.cards[datum.to].input(&wire.port));
+        match nets.iter_mut().find(|(net, from)| net.from == datum.from && **from == wire.from) {
             Some((net, _)) => net.to.push(to),
             None => {
                 let card = &scene.cards[datum.from];
                 let y = match &wire.from {
-                    DataFrom::Parameter(index) => {
-                        card.outputs.get(*index).map_or(card.lane, |pin| pin.y)
-                    }
+                    DataFrom::Parameter(index) => card.outputs.get(*index).map_or(card.lane, |pin| pin.y),
                     DataFrom::Node { port, .. } => card.output(port),
                 };
-                nets.push((
-                    Net {
-                        from: datum.from,
-                        y,
-                        to: vec![to],
-                        passes: Vec::new(),
-                    },
-                    &wire.from,
-                ));
+                nets.push((Net { from: datum.from, y, to: vec![to], passes: Vec::new() }, &wire.from));
             }
         }
     }
@@ -184,11 +136,8 @@ fn add_nets(scene: &Scene<'_>, row: usize, lanes: &mut Lanes, blocks: &mut usize
         let Some(source) = lanes.of_vertex[net.from].map(|item| lanes.items[item]) else {
             continue;
         };
-        let ends: Vec<Item> = net
-            .to
-            .iter()
-            .filter_map(|&(_, to, _)| lanes.of_vertex[to].map(|item| lanes.items[item]))
-            .collect();
+        let ends: Vec<Item> =
+            net.to.iter().filter_map(|&(_, to, _)| lanes.of_vertex[to].map(|item| lanes.items[item])).collect();
         let last = ends.iter().map(|end| end.layer).max().unwrap_or(0);
         let mut previous = None;
         for layer in source.layer + 1..last {
@@ -200,13 +149,7 @@ fn add_nets(scene: &Scene<'_>, row: usize, lanes: &mut Lanes, blocks: &mut usize
                 *blocks += 1;
                 previous = Some(end.band);
             }
-            let item = Item {
-                what: What::Net(index),
-                layer,
-                band: end.band,
-                above: end.above,
-                block: *blocks - 1,
-            };
+            let item = Item { what: What::Net(index), layer, band: end.band, above: end.above, block: *blocks - 1 };
             net.passes.push(lanes.items.len());
             lanes.items.push(item);
         }
@@ -215,11 +158,7 @@ fn add_nets(scene: &Scene<'_>, row: usize, lanes: &mut Lanes, blocks: &mut usize
 }
 
 /// Adds the edges of loop frames, where a body stands in lanes of its own.
-fn add_frames(
-    scene: &Scene<'_>,
-    lanes: &mut Lanes,
-    blocks: &mut usize,
-) -> Vec<(usize, usize, usize)> {
+fn add_frames(scene: &Scene<'_>, lanes: &mut Lanes, blocks: &mut usize) -> Vec<(usize, usize, usize)> {
     let mut frames = Vec::new();
     for (index, each) in scene.structure.loops.iter().enumerate() {
         let mut inside = Vec::new();
@@ -255,20 +194,8 @@ fn add_frames(
             continue;
         }
         for layer in first..=last {
-            let top = Item {
-                what: What::Top(index),
-                layer,
-                band: upper.0,
-                above: upper.1,
-                block: *blocks,
-            };
-            let bottom = Item {
-                what: What::Bottom(index),
-                layer,
-                band: lower.0,
-                above: lower.1,
-                block: *blocks + 1,
-            };
+            let top = Item { what: What::Top(index), layer, band: upper.0, above: upper.1, block: *blocks };
+            let bottom = Item { what: What::Bottom(index), layer, band: lower.0, above: lower.1, block: *blocks + 1 };
             lanes.items.extend([top, bottom]);
         }
         *blocks += 2;
@@ -297,9 +224,7 @@ fn segments(scene: &Scene<'_>, ordered: &Ordered) -> Vec<(usize, f64, usize, f64
             let Some(end) = lanes.of_vertex[to] else {
                 continue;
             };
-            let before = lanes.items[end]
-                .layer
-                .saturating_sub(lanes.items[source].layer + 1);
+            let before = lanes.items[end].layer.saturating_sub(lanes.items[source].layer + 1);
             if let Some(from) = way.get(before) {
                 segments.push((from.0, from.1, end, part(to, y)));
             }
@@ -325,36 +250,19 @@ fn sweep(scene: &Scene<'_>, ordered: &mut Ordered) {
         }
     };
     number(&ordered.columns, &mut position);
-    let mut best = (
-        crossings(&segments, &ordered.lanes.items, &position),
-        ordered.columns.clone(),
-    );
+    let mut best = (crossings(&segments, &ordered.lanes.items, &position), ordered.columns.clone());
     for round in 0..ROUNDS {
         let forward = round % 2 == 0;
         let neighbours = if forward { &left } else { &right };
         for step in 0..ordered.columns.len() {
-            let layer = if forward {
-                step
-            } else {
-                ordered.columns.len() - 1 - step
-            };
+            let layer = if forward { step } else { ordered.columns.len() - 1 - step };
             let column = &mut ordered.columns[layer];
             let mut keyed: Vec<(f64, usize)> = column
                 .iter()
                 .map(|&item| {
                     let near = &neighbours[item];
-                    let sum: f64 = near
-                        .iter()
-                        .map(|&(other, part)| position[other] + part)
-                        .sum();
-                    (
-                        if near.is_empty() {
-                            position[item]
-                        } else {
-                            sum / near.len() as f64
-                        },
-                        item,
-                    )
+                    let sum: f64 = near.iter().map(|&(other, part)| position[other] + part).sum();
+                    (if near.is_empty() { position[item] } else { sum / near.len() as f64 }, item)
                 })
                 .collect();
             let items = &ordered.lanes.items;
@@ -381,23 +289,10 @@ fn sweep(scene: &Scene<'_>, ordered: &mut Ordered) {
 fn crossings(segments: &[(usize, f64, usize, f64)], items: &[Item], position: &[f64]) -> usize {
     let mut wires: Vec<(usize, f64, f64)> = segments
         .iter()
-        .map(|&(from, from_y, to, to_y)| {
-            (
-                items[from].layer,
-                position[from] + from_y,
-                position[to] + to_y,
-            )
-        })
+        .map(|&(from, from_y, to, to_y)| (items[from].layer, position[from] + from_y, position[to] + to_y))
         .collect();
-    wires.sort_by(|a, b| {
-        a.0.cmp(&b.0)
-            .then(a.1.total_cmp(&b.1))
-            .then(a.2.total_cmp(&b.2))
-    });
-    wires
-        .chunk_by(|a, b| a.0 == b.0)
-        .map(|gap| inversions(gap.iter().map(|wire| wire.2).collect()))
-        .sum()
+    wires.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.total_cmp(&b.2)));
+    wires.chunk_by(|a, b| a.0 == b.0).map(|gap| inversions(gap.iter().map(|wire| wire.2).collect())).sum()
 }
 
 /// The number of pairs that stand in the wrong order.

@@ -38,23 +38,14 @@ pub fn html(picture: &Picture, style: &Style) -> String {
     if picture.graphs.len() > 1 {
         page.push_str("<nav aria-label=\"Graphs\">");
         for (index, graph) in picture.graphs.iter().enumerate() {
-            let _ = write!(
-                page,
-                "<a href=\"#graph-{index}\">{}</a>",
-                escape(&heading(graph).0)
-            );
+            let _ = write!(page, "<a href=\"#graph-{index}\">{}</a>", escape(&heading(graph).0));
         }
         page.push_str("</nav>");
     }
     page.push_str("</header>\n<main>\n");
     for (index, graph) in picture.graphs.iter().enumerate() {
         let (name, lead) = heading(graph);
-        let _ = writeln!(
-            page,
-            "<section id=\"graph-{index}\"><h2>{}</h2><p>{}</p>",
-            escape(&name),
-            escape(&lead)
-        );
+        let _ = writeln!(page, "<section id=\"graph-{index}\"><h2>{}</h2><p>{}</p>", escape(&name), escape(&lead));
         let _ = writeln!(
             page,
             "<div class=\"view\">{}</div></section>",
@@ -62,11 +53,8 @@ pub fn html(picture: &Picture, style: &Style) -> String {
         );
     }
     let traced = picture.graphs.iter().any(|graph| graph.traced());
-    let _ = write!(
-        page,
-        "</main>\n<footer>{}</footer>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n",
-        legend(traced)
-    );
+    let _ =
+        write!(page, "</main>\n<footer>{}</footer>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n", legend(traced));
     page
 }
 

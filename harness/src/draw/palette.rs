@@ -100,21 +100,14 @@ pub(super) fn svg_sheet(theme: Theme) -> String {
     let rules = |dark: bool| {
         let mut rules = format!("{RULES}{}", kind_rules());
         for (name, light_value, dark_value) in longest_first() {
-            rules = rules.replace(
-                &format!("${name}"),
-                if dark { dark_value } else { light_value },
-            );
+            rules = rules.replace(&format!("${name}"), if dark { dark_value } else { light_value });
         }
         rules
     };
     match theme {
         Theme::Light => rules(false),
         Theme::Dark => rules(true),
-        Theme::Auto => format!(
-            "{}@media (prefers-color-scheme:dark){{\n{}}}\n",
-            rules(false),
-            rules(true)
-        ),
+        Theme::Auto => format!("{}@media (prefers-color-scheme:dark){{\n{}}}\n", rules(false), rules(true)),
     }
 }
 
@@ -122,16 +115,10 @@ pub(super) fn svg_sheet(theme: Theme) -> String {
 pub(super) fn page_sheet(theme: Theme) -> String {
     let declare = |dark: bool| {
         let each = |&(name, light_value, dark_value): &(&str, &str, &str)| {
-            format!(
-                "--sw-{name}:{};",
-                if dark { dark_value } else { light_value }
-            )
+            format!("--sw-{name}:{};", if dark { dark_value } else { light_value })
         };
         let scheme = if dark { "dark" } else { "light" };
-        format!(
-            ":root{{color-scheme:{scheme};{}}}\n",
-            VARIABLES.iter().map(each).collect::<String>()
-        )
+        format!(":root{{color-scheme:{scheme};{}}}\n", VARIABLES.iter().map(each).collect::<String>())
     };
     let mut rules = format!("{RULES}{}{PAGE}", kind_rules());
     for (name, _, _) in longest_first() {
@@ -140,11 +127,7 @@ pub(super) fn page_sheet(theme: Theme) -> String {
     match theme {
         Theme::Light => declare(false) + &rules,
         Theme::Dark => declare(true) + &rules,
-        Theme::Auto => format!(
-            "{}@media (prefers-color-scheme:dark){{{}}}\n{rules}",
-            declare(false),
-            declare(true)
-        ),
+        Theme::Auto => format!("{}@media (prefers-color-scheme:dark){{{}}}\n{rules}", declare(false), declare(true)),
     }
 }
 
@@ -186,9 +169,7 @@ mod tests {
     /// `x` to the power 2.4, by Newton's method for the fifth root.
     fn power_2_4(x: f64) -> f64 {
         let square = x * x;
-        let root = (0..60).fold(1.0, |y: f64, _| {
-            y - (y * y * y * y * y - square) / (5.0 * y * y * y * y)
-        });
+        let root = (0..60).fold(1.0, |y: f64, _| y - (y * y * y * y * y - square) / (5.0 * y * y * y * y));
         square * root
     }
 
@@ -196,11 +177,7 @@ mod tests {
     fn luminance(colour: &str) -> f64 {
         let channel = |at: usize| {
             let value = f64::from(u8::from_str_radix(&colour[at..at + 2], 16).unwrap()) / 255.0;
-            if value <= 0.04045 {
-                value / 12.92
-            } else {
-                power_2_4((value + 0.055) / 1.055)
-            }
+            if value <= 0.04045 { value / 12.92 } else { power_2_4((value + 0.055) / 1.055) }
         };
         0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
     }
@@ -211,8 +188,7 @@ mod tests {
     }
 
     fn value(name: &str, dark: bool) -> &'static str {
-        let &(_, light_value, dark_value) =
-            VARIABLES.iter().find(|(each, _, _)| *each == name).unwrap();
+        let &(_, light_value, dark_value) = VARIABLES.iter().find(|(each, _, _)| *each == name).unwrap();
         if dark { dark_value } else { light_value }
     }
 
@@ -233,28 +209,13 @@ mod tests {
                 ("page", "run"),
             ] {
                 let contrast = contrast(value(front, dark), value(back, dark));
-                let least = 4.5
-                    - if front == "page" || front == "frame" {
-                        0.5
-                    } else {
-                        0.0
-                    };
-                assert!(
-                    contrast >= least,
-                    "{front} on {back}, dark {dark}: {contrast:.2}"
-                );
+                let least = 4.5 - if front == "page" || front == "frame" { 0.5 } else { 0.0 };
+                assert!(contrast >= least, "{front} on {back}, dark {dark}: {contrast:.2}");
             }
-            for kind in PinKind::ALL
-                .map(|(kind, _)| variable(kind))
-                .into_iter()
-                .chain(["flow", "run", "fail"])
-            {
+            for kind in PinKind::ALL.map(|(kind, _)| variable(kind)).into_iter().chain(["flow", "run", "fail"]) {
                 for back in ["page", "card"] {
                     let contrast = contrast(value(kind, dark), value(back, dark));
-                    assert!(
-                        contrast >= 3.0,
-                        "{kind} on {back}, dark {dark}: {contrast:.2}"
-                    );
+                    assert!(contrast >= 3.0, "{kind} on {back}, dark {dark}: {contrast:.2}");
                 }
             }
         }

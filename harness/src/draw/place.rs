@@ -22,10 +22,7 @@ pub(super) fn heights(scene: &Scene<'_>, ordered: &mut Ordered) -> Vec<f64> {
     }
     let mut y = vec![0.0_f64; blocks];
     for &block in &order {
-        y[block] = before[block]
-            .iter()
-            .map(|&(other, gap)| y[other] + gap)
-            .fold(0.0, f64::max);
+        y[block] = before[block].iter().map(|&(other, gap)| y[other] + gap).fold(0.0, f64::max);
     }
     let mut above = vec![false; blocks];
     let mut moves = vec![false; blocks];
@@ -38,47 +35,27 @@ pub(super) fn heights(scene: &Scene<'_>, ordered: &mut Ordered) -> Vec<f64> {
         };
     }
     for &block in order.iter().rev().filter(|&&block| above[block]) {
-        let limit = after[block]
-            .iter()
-            .map(|&(other, gap)| y[other] - gap)
-            .fold(f64::INFINITY, f64::min);
+        let limit = after[block].iter().map(|&(other, gap)| y[other] - gap).fold(f64::INFINITY, f64::min);
         if limit.is_finite() {
             y[block] = y[block].max(limit);
         }
     }
     let pulls = pulls(scene, ordered);
     for round in 0..6 {
-        let visit: Box<dyn Iterator<Item = &usize>> = if round % 2 == 0 {
-            Box::new(order.iter())
-        } else {
-            Box::new(order.iter().rev())
-        };
+        let visit: Box<dyn Iterator<Item = &usize>> =
+            if round % 2 == 0 { Box::new(order.iter()) } else { Box::new(order.iter().rev()) };
         for &block in visit.filter(|&&block| moves[block]) {
-            let mut wanted: Vec<f64> = pulls[block]
-                .iter()
-                .map(|&(other, offset)| y[other] + offset)
-                .collect();
+            let mut wanted: Vec<f64> = pulls[block].iter().map(|&(other, offset)| y[other] + offset).collect();
             wanted.sort_by(f64::total_cmp);
             let Some(&middle) = wanted.get(wanted.len() / 2) else {
                 continue;
             };
-            let least = before[block]
-                .iter()
-                .map(|&(other, gap)| y[other] + gap)
-                .fold(f64::NEG_INFINITY, f64::max);
-            let most = after[block]
-                .iter()
-                .map(|&(other, gap)| y[other] - gap)
-                .fold(f64::INFINITY, f64::min);
+            let least = before[block].iter().map(|&(other, gap)| y[other] + gap).fold(f64::NEG_INFINITY, f64::max);
+            let most = after[block].iter().map(|&(other, gap)| y[other] - gap).fold(f64::INFINITY, f64::min);
             y[block] = middle.min(most).max(least);
         }
     }
-    ordered
-        .lanes
-        .items
-        .iter()
-        .map(|item| y[item.block])
-        .collect()
+    ordered.lanes.items.iter().map(|item| y[item.block]).collect()
 }
 
 /// The demands of all columns. Wires whose demands contradict each other lose their straightness.
@@ -93,10 +70,7 @@ fn settle(scene: &Scene<'_>, ordered: &mut Ordered) -> Vec<Demand> {
         let mut first = vec![true; ordered.blocks];
         let mut split = false;
         for item in &mut ordered.lanes.items {
-            if matches!(item.what, What::Net(_))
-                && stuck[item.block]
-                && !std::mem::take(&mut first[item.block])
-            {
+            if matches!(item.what, What::Net(_)) && stuck[item.block] && !std::mem::take(&mut first[item.block]) {
                 item.block = ordered.blocks;
                 ordered.blocks += 1;
                 split = true;
@@ -115,8 +89,7 @@ fn demands(scene: &Scene<'_>, ordered: &Ordered) -> Vec<Demand> {
         for pair in column.windows(2) {
             if let [upper, lower] = pair {
                 let (upper, lower) = (&items[*upper], &items[*lower]);
-                let gap =
-                    reach(scene, upper).1 + apart(scene, upper, lower) + reach(scene, lower).0;
+                let gap = reach(scene, upper).1 + apart(scene, upper, lower) + reach(scene, lower).0;
                 demands.push((upper.block, lower.block, gap));
             }
         }
@@ -139,13 +112,7 @@ fn reach(scene: &Scene<'_>, item: &Item) -> (f64, f64) {
 fn apart(scene: &Scene<'_>, upper: &Item, lower: &Item) -> f64 {
     match (upper.what, lower.what) {
         (What::Top(_), _) => 30.0,
-        (_, What::Bottom(each))
-            if scene
-                .structure
-                .returns_to(scene.structure.loops[each].header) =>
-        {
-            30.0
-        }
+        (_, What::Bottom(each)) if scene.structure.returns_to(scene.structure.loops[each].header) => 30.0,
         (_, What::Bottom(_)) => 14.0,
         (What::Bottom(_), _) | (_, What::Top(_)) => 18.0,
         (What::Vertex(_), What::Vertex(_)) => 26.0,
@@ -168,11 +135,7 @@ fn pulls(scene: &Scene<'_>, ordered: &Ordered) -> Vec<Vec<(usize, f64)>> {
             continue;
         };
         let mut way = vec![(lanes.items[source].block, offset(net.from, net.y))];
-        way.extend(
-            net.passes
-                .iter()
-                .map(|&item| (lanes.items[item].block, 0.0)),
-        );
+        way.extend(net.passes.iter().map(|&item| (lanes.items[item].block, 0.0)));
         for pair in way.windows(2) {
             if let [from, to] = pair
                 && from.0 != to.0
@@ -184,9 +147,7 @@ fn pulls(scene: &Scene<'_>, ordered: &Ordered) -> Vec<Vec<(usize, f64)>> {
             let Some(end) = lanes.of_vertex[to] else {
                 continue;
             };
-            let before = lanes.items[end]
-                .layer
-                .saturating_sub(lanes.items[source].layer + 1);
+            let before = lanes.items[end].layer.saturating_sub(lanes.items[source].layer + 1);
             if let Some(&from) = way.get(before) {
                 pull(from, (lanes.items[end].block, offset(to, y)));
             }

@@ -3,9 +3,7 @@
 use std::fmt::Write as _;
 
 use super::card::Card;
-use super::layout::{
-    Frame, Layout, MARGIN, PILL_SIZE, VALUE_LETTERS, Wire, flow_label, shown_values,
-};
+use super::layout::{Frame, Layout, MARGIN, PILL_SIZE, VALUE_LETTERS, Wire, flow_label, shown_values};
 use super::model::GraphPicture;
 use super::palette::{svg_sheet, variable};
 use super::route::number as n;
@@ -28,52 +26,24 @@ pub(super) struct Drawing<'a> {
 }
 
 /// The SVG of a layout. With `sheet`, the document stands alone; without, the page around it has the style sheet.
-pub(super) fn render(
-    picture: &GraphPicture,
-    layout: &Layout,
-    style: &Style,
-    sheet: bool,
-) -> String {
+pub(super) fn render(picture: &GraphPicture, layout: &Layout, style: &Style, sheet: bool) -> String {
     let top = if style.heading && sheet { HEADING } else { 0.0 };
     let heading = heading(picture);
-    let wide = layout.width.max(if top > 0.0 {
-        width(&heading.0, Font::Bold, 18.0) + 2.0 * MARGIN
-    } else {
-        0.0
-    });
-    let mut drawing = Drawing {
-        picture,
-        layout,
-        traced: picture.traced(),
-        out: String::new(),
-    };
+    let wide = layout.width.max(if top > 0.0 { width(&heading.0, Font::Bold, 18.0) + 2.0 * MARGIN } else { 0.0 });
+    let mut drawing = Drawing { picture, layout, traced: picture.traced(), out: String::new() };
     let (w, h) = (n(wide.ceil()), n((layout.height + top).ceil()));
     drawing.put(&format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"sw\" role=\"img\" width=\"{w}\" height=\"{h}\" viewBox=\"0 0 {w} {h}\">"
     ));
-    drawing.put(&format!(
-        "<title>{}</title><desc>{}</desc>",
-        escape(&heading.0),
-        escape(&describe(picture))
-    ));
+    drawing.put(&format!("<title>{}</title><desc>{}</desc>", escape(&heading.0), escape(&describe(picture))));
     if sheet {
         drawing.put(&format!("<style>{}</style>", svg_sheet(style.theme)));
-        drawing.put(&format!(
-            "<rect class=\"page\" width=\"{w}\" height=\"{h}\"/>"
-        ));
+        drawing.put(&format!("<rect class=\"page\" width=\"{w}\" height=\"{h}\"/>"));
     }
     if top > 0.0 {
-        drawing.put(&format!(
-            "<text class=\"head\" x=\"{}\" y=\"34\">{}</text>",
-            n(MARGIN),
-            escape(&heading.0)
-        ));
+        drawing.put(&format!("<text class=\"head\" x=\"{}\" y=\"34\">{}</text>", n(MARGIN), escape(&heading.0)));
         let lead = fit(&heading.1, Font::Sans, 12.5, wide - 2.0 * MARGIN);
-        drawing.put(&format!(
-            "<text class=\"lead\" x=\"{}\" y=\"53\">{}</text>",
-            n(MARGIN),
-            escape(&lead)
-        ));
+        drawing.put(&format!("<text class=\"lead\" x=\"{}\" y=\"53\">{}</text>", n(MARGIN), escape(&lead)));
     }
     drawing.put(&format!("<g transform=\"translate(0 {})\">", n(top)));
     drawing.all();
@@ -88,11 +58,7 @@ pub(super) fn heading(picture: &GraphPicture) -> (String, String) {
         None => picture.kind.clone(),
     };
     if let Some(description) = &picture.description {
-        lead = if lead.is_empty() {
-            one_line(description)
-        } else {
-            format!("{lead} · {}", one_line(description))
-        };
+        lead = if lead.is_empty() { one_line(description) } else { format!("{lead} · {}", one_line(description)) };
     }
     (one_line(&picture.name), one_line(&lead))
 }
@@ -101,20 +67,10 @@ pub(super) fn heading(picture: &GraphPicture) -> (String, String) {
 fn describe(picture: &GraphPicture) -> String {
     let mut text = format!("{}. {} nodes", heading(picture).1, picture.nodes.len());
     for (index, node) in picture.nodes.iter().enumerate().take(60) {
-        let _ = write!(
-            text,
-            "{} {} ({})",
-            if index == 0 { ":" } else { "," },
-            node.id,
-            node.type_name
-        );
+        let _ = write!(text, "{} {} ({})", if index == 0 { ":" } else { "," }, node.id, node.type_name);
     }
     if picture.traced() {
-        let ran = picture
-            .nodes
-            .iter()
-            .filter(|node| node.visited.unwrap_or(0) > 0)
-            .count();
+        let ran = picture.nodes.iter().filter(|node| node.visited.unwrap_or(0) > 0).count();
         let _ = write!(text, ". {ran} of them ran");
     }
     for node in &picture.nodes {
@@ -139,11 +95,7 @@ impl Drawing<'_> {
         }
         // What ran is drawn over what did not, and flow over data.
         for ran in [false, true] {
-            let wires: Vec<&Wire> = layout
-                .data
-                .iter()
-                .filter(|wire| self.passed(wire) == ran)
-                .collect();
+            let wires: Vec<&Wire> = layout.data.iter().filter(|wire| self.passed(wire) == ran).collect();
             let from = |wire: &Wire| self.picture.data.get(wire.wire).map(|wire| &wire.from);
             let groups: Vec<&[&Wire]> = wires.chunk_by(|a, b| from(a) == from(b)).collect();
             for group in groups {
@@ -179,17 +131,11 @@ impl Drawing<'_> {
     }
 
     fn taken(&self, wire: &Wire) -> bool {
-        self.picture
-            .flow
-            .get(wire.wire)
-            .is_some_and(|wire| wire.taken.unwrap_or(0) > 0)
+        self.picture.flow.get(wire.wire).is_some_and(|wire| wire.taken.unwrap_or(0) > 0)
     }
 
     fn passed(&self, wire: &Wire) -> bool {
-        self.picture
-            .data
-            .get(wire.wire)
-            .is_some_and(|wire| wire.value.is_some())
+        self.picture.data.get(wire.wire).is_some_and(|wire| wire.value.is_some())
     }
 
     /// The class that dims what did not run.
@@ -201,38 +147,24 @@ impl Drawing<'_> {
     pub(super) fn ran(&self, vertex: usize) -> bool {
         match self.layout.structure.vertices.get(vertex) {
             Some(Vertex::Start) => true,
-            Some(Vertex::Node(node)) => self
-                .picture
-                .nodes
-                .get(*node)
-                .is_some_and(|node| node.visited.unwrap_or(0) > 0 || node.error.is_some()),
+            Some(Vertex::Node(node)) => {
+                self.picture.nodes.get(*node).is_some_and(|node| node.visited.unwrap_or(0) > 0 || node.error.is_some())
+            }
             _ => {
                 let structure = &self.layout.structure;
-                let wire = structure
-                    .links
-                    .iter()
-                    .find(|link| link.to == vertex)
-                    .map(|link| link.wire);
-                wire.and_then(|wire| self.picture.flow.get(wire))
-                    .is_some_and(|wire| wire.taken.unwrap_or(0) > 0)
+                let wire = structure.links.iter().find(|link| link.to == vertex).map(|link| link.wire);
+                wire.and_then(|wire| self.picture.flow.get(wire)).is_some_and(|wire| wire.taken.unwrap_or(0) > 0)
             }
         }
     }
 
     fn frame(&mut self, frame: &Frame) {
         let (x, y, w, h) = frame.rect;
-        let node = frame
-            .header
-            .checked_sub(1)
-            .and_then(|node| self.picture.nodes.get(node));
+        let node = frame.header.checked_sub(1).and_then(|node| self.picture.nodes.get(node));
         let ran = node.is_some_and(|node| node.visited.unwrap_or(0) > 0);
         let dim = self.dim(ran);
         let text = fit(
-            &format!(
-                "↻ {}{}",
-                node.map_or("", |node| &node.id),
-                if frame.continued { ", continued" } else { "" }
-            ),
+            &format!("↻ {}{}", node.map_or("", |node| &node.id), if frame.continued { ", continued" } else { "" }),
             Font::Bold,
             11.0,
             w - 24.0,
@@ -280,20 +212,14 @@ impl Drawing<'_> {
 
     fn vertex(&mut self, vertex: usize) {
         let layout = self.layout;
-        let (Some(what), Some(card), Some(&place)) = (
-            layout.structure.vertices.get(vertex),
-            layout.cards.get(vertex),
-            layout.place.get(vertex),
-        ) else {
+        let (Some(what), Some(card), Some(&place)) =
+            (layout.structure.vertices.get(vertex), layout.cards.get(vertex), layout.place.get(vertex))
+        else {
             return;
         };
         match *what {
             Vertex::Start => {
-                let icon = if self.picture.event.is_some() {
-                    "start"
-                } else {
-                    "function"
-                };
+                let icon = if self.picture.event.is_some() { "start" } else { "function" };
                 self.card(vertex, card, place, icon, None);
             }
             Vertex::Node(index) => {
@@ -325,12 +251,7 @@ impl Drawing<'_> {
         let font = if taken { Font::Bold } else { Font::Sans };
         let wide = width(&text, font, PILL_SIZE) + 10.0;
         let (x, y) = (wire.begin.0 + 9.0, wire.begin.1);
-        let full = self
-            .picture
-            .flow
-            .get(wire.wire)
-            .and_then(|wire| wire.label.as_deref())
-            .unwrap_or("");
+        let full = self.picture.flow.get(wire.wire).and_then(|wire| wire.label.as_deref()).unwrap_or("");
         self.put(&format!(
             "<g class=\"label{dim}\"><title>{}</title><rect class=\"pill{run}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"14\" rx=\"7\"/><text class=\"pill{run}\" text-anchor=\"middle\" x=\"{}\" y=\"{}\">{}</text></g>",
             escape(full), n(x), n(y - 7.0), n(wide), n(x + wide / 2.0), n(y + 3.5), escape(&text)
@@ -339,11 +260,8 @@ impl Drawing<'_> {
 
     fn values(&mut self, vertex: usize) {
         let layout = self.layout;
-        let (Some(card), Some(&(x, y)), true) = (
-            layout.cards.get(vertex),
-            layout.place.get(vertex),
-            self.traced,
-        ) else {
+        let (Some(card), Some(&(x, y)), true) = (layout.cards.get(vertex), layout.place.get(vertex), self.traced)
+        else {
             return;
         };
 

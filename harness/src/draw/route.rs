@@ -32,11 +32,7 @@ impl Path {
     pub(super) fn new(begin: (f64, f64)) -> Path {
         let mut text = String::new();
         let _ = write!(text, "M{} {}", number(begin.0), number(begin.1));
-        Path {
-            text,
-            begin,
-            at: begin,
-        }
+        Path { text, begin, at: begin }
     }
 
     /// Where it is.
@@ -74,9 +70,7 @@ impl Path {
                 self.at = corner;
                 return;
             };
-            let radius = RADIUS
-                .min(distance(self.at, corner) / 2.0)
-                .min(distance(corner, next) / 2.0);
+            let radius = RADIUS.min(distance(self.at, corner) / 2.0).min(distance(corner, next) / 2.0);
             let enter = towards(corner, self.at, radius);
             let leave = towards(corner, next, radius);
             let _ = write!(
@@ -95,13 +89,7 @@ impl Path {
 
     /// The wire along it.
     pub(super) fn wire(self, wire: usize, back: bool) -> Wire {
-        Wire {
-            wire,
-            path: self.text,
-            begin: self.begin,
-            end: self.at,
-            back,
-        }
+        Wire { wire, path: self.text, begin: self.begin, end: self.at, back }
     }
 }
 
@@ -112,20 +100,13 @@ fn distance(a: (f64, f64), b: (f64, f64)) -> f64 {
 /// The point `step` from `from` on the level or upright way to `to`.
 fn towards(from: (f64, f64), to: (f64, f64), step: f64) -> (f64, f64) {
     let part = step / distance(from, to).max(0.001);
-    (
-        from.0 + (to.0 - from.0) * part,
-        from.1 + (to.1 - from.1) * part,
-    )
+    (from.0 + (to.0 - from.0) * part, from.1 + (to.1 - from.1) * part)
 }
 
 /// A coordinate as text, with at most one decimal.
 pub(super) fn number(value: f64) -> String {
     let tenths = (value * 10.0).round();
-    if (tenths / 10.0).fract() == 0.0 {
-        format!("{}", (tenths / 10.0) as i64)
-    } else {
-        format!("{:.1}", tenths / 10.0)
-    }
+    if (tenths / 10.0).fract() == 0.0 { format!("{}", (tenths / 10.0) as i64) } else { format!("{:.1}", tenths / 10.0) }
 }
 
 /// What routing gives.
@@ -160,20 +141,8 @@ impl<'a> Router<'a> {
     /// Nothing placed yet.
     pub(super) fn new(scene: &'a Scene<'a>) -> Router<'a> {
         let place = vec![(0.0, 0.0); scene.structure.vertices.len()];
-        let routed = Routed {
-            place,
-            flow: Vec::new(),
-            data: Vec::new(),
-            frames: Vec::new(),
-            width: 0.0,
-            height: 0.0,
-        };
-        Router {
-            scene,
-            routed,
-            carried: Vec::new(),
-            top: MARGIN,
-        }
+        let routed = Routed { place, flow: Vec::new(), data: Vec::new(), frames: Vec::new(), width: 0.0, height: 0.0 };
+        Router { scene, routed, carried: Vec::new(), top: MARGIN }
     }
 
     /// The links that come into the next row from earlier ones, from top to bottom.
@@ -186,29 +155,17 @@ impl<'a> Router<'a> {
         let scene = self.scene;
         let items = &ordered.lanes.items;
         let extent = |item: usize| match items[item].what {
-            What::Vertex(vertex) => (
-                scene.cards[vertex].lane,
-                scene.cards[vertex].height - scene.cards[vertex].lane,
-            ),
+            What::Vertex(vertex) => (scene.cards[vertex].lane, scene.cards[vertex].height - scene.cards[vertex].lane),
             _ => (4.0, 4.0),
         };
-        let least = (0..items.len())
-            .map(|item| y[item] - extent(item).0)
-            .fold(f64::INFINITY, f64::min);
-        let most = (0..items.len())
-            .map(|item| y[item] + extent(item).1)
-            .fold(f64::NEG_INFINITY, f64::max);
-        let shift = if least.is_finite() {
-            self.top - least
-        } else {
-            self.top
-        };
+        let least = (0..items.len()).map(|item| y[item] - extent(item).0).fold(f64::INFINITY, f64::min);
+        let most = (0..items.len()).map(|item| y[item] + extent(item).1).fold(f64::NEG_INFINITY, f64::max);
+        let shift = if least.is_finite() { self.top - least } else { self.top };
         let y: Vec<f64> = y.iter().map(|y| y + shift).collect();
         let columns = self.columns(ordered, gaps, &self.slopes(row, ordered, &y));
         for (index, item) in items.iter().enumerate() {
             if let What::Vertex(vertex) = item.what {
-                self.routed.place[vertex] =
-                    (columns[item.layer].0, y[index] - scene.cards[vertex].lane);
+                self.routed.place[vertex] = (columns[item.layer].0, y[index] - scene.cards[vertex].lane);
             }
         }
         self.frames(ordered, &columns, &y, gaps);
@@ -216,11 +173,7 @@ impl<'a> Router<'a> {
         self.flow(row, ordered, &columns, &y);
         self.back(row, &columns);
         self.data(ordered, &columns, &y);
-        let bottom = if most.is_finite() {
-            most + shift
-        } else {
-            self.top
-        };
+        let bottom = if most.is_finite() { most + shift } else { self.top };
         let right = columns.last().map_or(0.0, |column| column.0);
         self.leave(right, bottom);
     }
@@ -232,20 +185,11 @@ impl<'a> Router<'a> {
         let mut slopes = vec![0.0_f64; ordered.columns.len()];
         for (index, link) in scene.structure.links.iter().enumerate() {
             let mut way = Vec::new();
-            if let (true, Some(item)) =
-                (scene.rows.row[link.from] == row, lanes.of_vertex[link.from])
-            {
+            if let (true, Some(item)) = (scene.rows.row[link.from] == row, lanes.of_vertex[link.from]) {
                 let card = &scene.cards[link.from];
-                way.push((
-                    lanes.items[item].layer,
-                    y[item] + card.exit(index) - card.lane,
-                ));
+                way.push((lanes.items[item].layer, y[item] + card.exit(index) - card.lane));
             }
-            way.extend(
-                lanes.passes[index]
-                    .iter()
-                    .map(|&item| (lanes.items[item].layer, y[item])),
-            );
+            way.extend(lanes.passes[index].iter().map(|&item| (lanes.items[item].layer, y[item])));
             way.extend(lanes.of_vertex[link.to].map(|item| (lanes.items[item].layer, y[item])));
             for pair in way.windows(2) {
                 if let [from, to] = pair
@@ -263,49 +207,24 @@ impl<'a> Router<'a> {
         let mut columns = Vec::new();
         let mut x = MARGIN;
         for (layer, column) in ordered.columns.iter().enumerate() {
-            let cards = column
-                .iter()
-                .map(|&item| match ordered.lanes.items[item].what {
-                    What::Vertex(vertex) => self.scene.cards[vertex].width,
-                    _ => 0.0,
-                });
+            let cards = column.iter().map(|&item| match ordered.lanes.items[item].what {
+                What::Vertex(vertex) => self.scene.cards[vertex].width,
+                _ => 0.0,
+            });
             let mut wide = cards.fold(0.0, f64::max);
             if layer == 0 && !self.carried.is_empty() {
                 wide = wide.max(TRACK * self.carried.len() as f64);
             }
             columns.push((x, wide));
             let (left, right) = gaps.get(layer).copied().unwrap_or_default();
-            let framed = ordered
-                .frames
-                .iter()
-                .any(|&(_, first, last)| last == layer || first == layer + 1);
+            let framed = ordered.frames.iter().any(|&(_, first, last)| last == layer || first == layer + 1);
             let steep = slopes.get(layer).map_or(0.0, |rise| (rise * 0.1).min(44.0));
-            let deepest = ordered
-                .frames
-                .iter()
-                .filter(|&&(_, _, last)| last == layer)
-                .count();
-            let edge =
-                steep + if framed { 14.0 } else { 0.0 } + NEST * deepest.saturating_sub(1) as f64;
-            x += wide
-                + if wide == 0.0 {
-                    GAP / 2.0
-                } else {
-                    GAP.max(left + right + 34.0) + edge
-                };
+            let deepest = ordered.frames.iter().filter(|&&(_, _, last)| last == layer).count();
+            let edge = steep + if framed { 14.0 } else { 0.0 } + NEST * deepest.saturating_sub(1) as f64;
+            x += wide + if wide == 0.0 { GAP / 2.0 } else { GAP.max(left + right + 34.0) + edge };
         }
-        let right = columns
-            .iter()
-            .rev()
-            .skip(1)
-            .map(|column| column.0 + column.1)
-            .next()
-            .unwrap_or(x);
-        let written = gaps
-            .len()
-            .checked_sub(2)
-            .and_then(|last| gaps.get(last))
-            .map_or(0.0, |gap| gap.0);
+        let right = columns.iter().rev().skip(1).map(|column| column.0 + column.1).next().unwrap_or(x);
+        let written = gaps.len().checked_sub(2).and_then(|last| gaps.get(last)).map_or(0.0, |gap| gap.0);
         if let Some(last) = columns.last_mut() {
             last.0 = right + (GAP / 2.0).max(written + 14.0);
         }
@@ -331,32 +250,16 @@ impl<'a> Router<'a> {
 
     fn frames(&mut self, ordered: &Ordered, columns: &Columns, y: &[f64], gaps: &[(f64, f64)]) {
         for &(index, first, last) in &ordered.frames {
-            let edge = |what: What| {
-                ordered
-                    .lanes
-                    .items
-                    .iter()
-                    .position(|item| item.what == what)
-                    .map(|item| y[item])
-            };
+            let edge = |what: What| ordered.lanes.items.iter().position(|item| item.what == what).map(|item| y[item]);
             if let (Some(top), Some(bottom)) = (edge(What::Top(index)), edge(What::Bottom(index))) {
                 let (around_left, around_right) = self.nested(ordered, index);
                 let left = columns[first].0 - PAD - around_left;
                 let written = gaps.get(last).map_or(0.0, |gap| gap.0);
-                let right =
-                    columns[last].0 + columns[last].1 + PAD.max(written + 8.0) + around_right;
+                let right = columns[last].0 + columns[last].1 + PAD.max(written + 8.0) + around_right;
                 let header = self.scene.structure.loops[index].header;
                 let rect = (left, top, right - left, bottom - top);
-                let continued = self
-                    .routed
-                    .frames
-                    .iter()
-                    .any(|frame| frame.header == header);
-                self.routed.frames.push(Frame {
-                    header,
-                    rect,
-                    continued,
-                });
+                let continued = self.routed.frames.iter().any(|frame| frame.header == header);
+                self.routed.frames.push(Frame { header, rect, continued });
                 self.routed.width = self.routed.width.max(right + MARGIN);
             }
         }
@@ -367,9 +270,7 @@ impl<'a> Router<'a> {
         let count = self.carried.len();
         for (index, (link, path)) in self.carried.iter_mut().enumerate() {
             let inner = (count - 1 - index) as f64;
-            if let (Some(&item), Some(&(left, wide))) =
-                (ordered.lanes.passes[*link].first(), columns.first())
-            {
+            if let (Some(&item), Some(&(left, wide))) = (ordered.lanes.passes[*link].first(), columns.first()) {
                 let x = left + TRACK * inner;
                 let track = path.at.1;
                 path.corners(&[(x, track), (x, y[item]), (left + wide, y[item])]);
@@ -412,18 +313,8 @@ impl<'a> Router<'a> {
     /// Wires back to a loop: along the bottom of its frame into the loop's right side.
     fn back(&mut self, row: usize, columns: &Columns) {
         let scene = self.scene;
-        for link in scene
-            .structure
-            .returns
-            .iter()
-            .filter(|link| scene.rows.row[link.from] == row)
-        {
-            let frame = self
-                .routed
-                .frames
-                .iter()
-                .rev()
-                .find(|frame| frame.header == link.to);
+        for link in scene.structure.returns.iter().filter(|link| scene.rows.row[link.from] == row) {
+            let frame = self.routed.frames.iter().rev().find(|frame| frame.header == link.to);
             let track = frame.map_or(self.top - 10.0, |frame| frame.rect.1 + frame.rect.3 - 14.0);
             let (from, to) = (&scene.cards[link.from], &scene.cards[link.to]);
             let (from_x, from_y) = self.routed.place[link.from];
@@ -432,13 +323,7 @@ impl<'a> Router<'a> {
             let mut path = Path::new((from_x + from.width, from_y + from.lane));
             let right = edge(columns, scene.rows.layer[link.from]) + PAD - 3.0;
             let left = edge(columns, scene.rows.layer[link.to]) + 15.0;
-            path.corners(&[
-                (right, path.at.1),
-                (right, track),
-                (left, track),
-                (left, entry.1),
-                entry,
-            ]);
+            path.corners(&[(right, path.at.1), (right, track), (left, track), (left, entry.1), entry]);
             self.routed.flow.push(path.wire(link.wire, true));
         }
     }
@@ -481,9 +366,7 @@ impl<'a> Router<'a> {
 
     /// All of it.
     pub(super) fn finish(mut self) -> Routed {
-        self.routed
-            .frames
-            .sort_by(|a, b| (b.rect.2 * b.rect.3).total_cmp(&(a.rect.2 * a.rect.3)));
+        self.routed.frames.sort_by(|a, b| (b.rect.2 * b.rect.3).total_cmp(&(a.rect.2 * a.rect.3)));
         self.routed
     }
 }

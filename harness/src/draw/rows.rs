@@ -25,19 +25,9 @@ pub(super) struct Rows {
 }
 
 /// Assigns rows and columns, with room for what is `written` beside cards; ends of flow that lead back to another row are added to `structure`.
-pub(super) fn arrange(
-    structure: &mut Structure,
-    cards: &[Card],
-    written: &[(f64, f64)],
-    style: &Style,
-) -> Rows {
+pub(super) fn arrange(structure: &mut Structure, cards: &[Card], written: &[(f64, f64)], style: &Style) -> Rows {
     let count = structure.vertices.len();
-    let layers = layer(
-        count,
-        &structure.pairs(),
-        &structure.flowing,
-        &vec![0; count],
-    );
+    let layers = layer(count, &structure.pairs(), &structure.flowing, &vec![0; count]);
     let widths = widths(cards, written, &layers);
     let cuts = cut(structure, &widths, &layers, style.max_width);
     let mut row = assign(structure, &layers, &cuts);
@@ -45,10 +35,7 @@ pub(super) fn arrange(
     let returns = std::mem::take(&mut structure.returns);
     for back in returns {
         let routed = row[back.from] == row[back.to]
-            && structure
-                .loops
-                .iter()
-                .any(|each| each.header == back.to && each.body[back.from]);
+            && structure.loops.iter().any(|each| each.header == back.to && each.body[back.from]);
         if routed {
             structure.returns.push(back);
         } else {
@@ -56,18 +43,10 @@ pub(super) fn arrange(
             row.push(row[back.from]);
         }
     }
-    let pairs: Vec<(usize, usize)> = structure
-        .pairs()
-        .into_iter()
-        .filter(|&(from, to)| row[from] == row[to])
-        .collect();
+    let pairs: Vec<(usize, usize)> = structure.pairs().into_iter().filter(|&(from, to)| row[from] == row[to]).collect();
     let first: Vec<usize> = row.iter().map(|&row| usize::from(row > 0)).collect();
     let layer = layer(row.len(), &pairs, &structure.flowing, &first);
-    Rows {
-        row,
-        layer,
-        count: used,
-    }
+    Rows { row, layer, count: used }
 }
 
 /// Columns: flow as early as the pairs allow but not before `first`, pure nodes as late as their readers allow.
@@ -97,18 +76,10 @@ fn widths(cards: &[Card], written: &[(f64, f64)], layers: &[usize]) -> Vec<f64> 
     let mut columns = vec![(0.0_f64, 0.0_f64, 0.0_f64); columns];
     for ((card, (left, right)), &layer) in cards.iter().zip(written).zip(layers) {
         let column = &mut columns[layer];
-        *column = (
-            column.0.max(card.width),
-            column.1.max(*right),
-            column.2.max(*left),
-        );
+        *column = (column.0.max(card.width), column.1.max(*right), column.2.max(*left));
     }
     let left = columns.iter().skip(1).map(|column| column.2).chain([0.0]);
-    columns
-        .iter()
-        .zip(left)
-        .map(|(column, left)| column.0 + GAP.max(column.1 + left + 34.0))
-        .collect()
+    columns.iter().zip(left).map(|(column, left)| column.0 + GAP.max(column.1 + left + 34.0)).collect()
 }
 
 /// The first column of each row: shortest path over possible cuts, by how full rows are and what a cut severs.
@@ -133,16 +104,8 @@ fn cut(structure: &Structure, widths: &[f64], layers: &[usize], limit: f64) -> V
             }
             let free = ((limit - width) / limit).max(0.0);
             let over = ((width - limit) / limit).max(0.0);
-            let fill = if end == columns {
-                0.25 * free * free
-            } else {
-                free * free
-            };
-            let loss = if end == columns {
-                0.0
-            } else {
-                severed[end] + if ends_only[end] { 4.0 } else { 0.0 }
-            };
+            let fill = if end == columns { 0.25 * free * free } else { free * free };
+            let loss = if end == columns { 0.0 } else { severed[end] + if ends_only[end] { 4.0 } else { 0.0 } };
             let cost = best[begin].0 + 3.0 + 8.0 * fill + 20.0 * over * over + loss;
             if cost < best[end].0 {
                 best[end] = (cost, begin);
@@ -168,30 +131,14 @@ fn severed(structure: &Structure, layers: &[usize], columns: usize) -> Vec<f64> 
             change[to + 1] -= cost;
         }
     };
-    for link in structure
-        .links
-        .iter()
-        .filter(|link| structure.vertices[link.to] != Vertex::End)
-    {
+    for link in structure.links.iter().filter(|link| structure.vertices[link.to] != Vertex::End) {
         add(layers[link.from], layers[link.to], 1.5);
     }
     for datum in &structure.data {
-        add(
-            layers[datum.from],
-            layers[datum.to],
-            if structure.flowing[datum.from] {
-                0.4
-            } else {
-                0.1
-            },
-        );
+        add(layers[datum.from], layers[datum.to], if structure.flowing[datum.from] { 0.4 } else { 0.1 });
     }
     for each in &structure.loops {
-        let inside = layers
-            .iter()
-            .zip(&each.body)
-            .filter(|(_, inside)| **inside)
-            .map(|(layer, _)| *layer);
+        let inside = layers.iter().zip(&each.body).filter(|(_, inside)| **inside).map(|(layer, _)| *layer);
         if let Some(last) = inside.max() {
             add(layers[each.header], last, 3.0);
         }
@@ -223,11 +170,7 @@ fn assign(structure: &Structure, layers: &[usize], cuts: &[usize]) -> Vec<usize>
         sources[datum.to].push(datum.from);
     }
     let order = topological(row.len(), &structure.pairs());
-    for &vertex in order
-        .iter()
-        .rev()
-        .filter(|&&vertex| !structure.flowing[vertex])
-    {
+    for &vertex in order.iter().rev().filter(|&&vertex| !structure.flowing[vertex]) {
         let reader = readers[vertex].iter().map(|&reader| row[reader]).min();
         let source = || sources[vertex].iter().map(|&source| row[source]).max();
         row[vertex] = reader.or_else(source).unwrap_or(row[vertex]);

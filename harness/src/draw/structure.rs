@@ -104,9 +104,8 @@ impl Structure {
         let count = picture.nodes.len();
         let mut vertices = vec![Vertex::Start];
         vertices.extend((0..count).map(Vertex::Node));
-        let mut flowing: Vec<bool> = std::iter::once(true)
-            .chain(picture.nodes.iter().map(|node| node.executing))
-            .collect();
+        let mut flowing: Vec<bool> =
+            std::iter::once(true).chain(picture.nodes.iter().map(|node| node.executing)).collect();
         let mut links = Vec::new();
         for (wire, flow) in picture.flow.iter().enumerate() {
             let from = match flow.from {
@@ -125,12 +124,7 @@ impl Structure {
             };
             flowing[from] = true;
             flowing[to] = true;
-            links.push(Link {
-                wire,
-                from,
-                to,
-                role: Role::Straight,
-            });
+            links.push(Link { wire, from, to, role: Role::Straight });
         }
         let mut data = Vec::new();
         for (wire, datum) in picture.data.iter().enumerate() {
@@ -140,11 +134,7 @@ impl Structure {
                 _ => continue,
             };
             if datum.to < count {
-                data.push(Datum {
-                    wire,
-                    from,
-                    to: datum.to + 1,
-                });
+                data.push(Datum { wire, from, to: datum.to + 1 });
             }
         }
         let before = Vec::new();
@@ -173,16 +163,8 @@ impl Structure {
         for each in &mut self.loops {
             each.body.push(each.body[from]);
         }
-        let taken = self
-            .links
-            .iter()
-            .any(|link| link.from == from && link.role == Role::Straight);
-        self.links.push(Link {
-            wire,
-            from,
-            to: mark,
-            role: if taken { Role::Below } else { Role::Straight },
-        });
+        let taken = self.links.iter().any(|link| link.from == from && link.role == Role::Straight);
+        self.links.push(Link { wire, from, to: mark, role: if taken { Role::Below } else { Role::Straight } });
         mark
     }
     /// Whether a flow wire leads back to `vertex`.
@@ -193,10 +175,7 @@ impl Structure {
     /// Every pair of vertices that must stand one after the other.
     pub(super) fn pairs(&self) -> Vec<(usize, usize)> {
         let links = self.links.iter().map(|link| (link.from, link.to));
-        links
-            .chain(self.data.iter().map(|datum| (datum.from, datum.to)))
-            .chain(self.before.iter().copied())
-            .collect()
+        links.chain(self.data.iter().map(|datum| (datum.from, datum.to))).chain(self.before.iter().copied()).collect()
     }
 
     /// Out-edges of each vertex: flow wires first, so that a contradiction turns a data wire back and not a flow wire.
@@ -267,8 +246,7 @@ impl Structure {
     fn find_loops(&mut self, picture: &GraphPicture) {
         let out = self.edges(false);
         let label = |index: usize| picture.flow[self.links[index].wire].label.as_deref();
-        let is_body =
-            |kind: Kind| matches!(kind, Kind::Flow(index) if label(index) == Some("body"));
+        let is_body = |kind: Kind| matches!(kind, Kind::Flow(index) if label(index) == Some("body"));
         let mut consumers = vec![0_usize; self.vertices.len()];
         let mut sources = vec![Vec::new(); self.vertices.len()];
         for datum in &self.data {
@@ -277,10 +255,7 @@ impl Structure {
         }
         let mut loops = Vec::new();
         for header in 0..self.vertices.len() {
-            let (body, rest): (Vec<_>, Vec<_>) = out[header]
-                .iter()
-                .copied()
-                .partition(|&(_, kind)| is_body(kind));
+            let (body, rest): (Vec<_>, Vec<_>) = out[header].iter().copied().partition(|&(_, kind)| is_body(kind));
             if body.is_empty() || (loops.len() + 1) * self.vertices.len() > BUDGET {
                 continue;
             }
@@ -294,10 +269,7 @@ impl Structure {
             }
             let added = enclose(&mut inside, &self.flowing, &consumers, &sources);
             self.before.extend(added.iter().map(|&pure| (header, pure)));
-            loops.push(Loop {
-                header,
-                body: inside,
-            });
+            loops.push(Loop { header, body: inside });
         }
         self.loops = nest(loops);
     }
@@ -310,19 +282,10 @@ impl Structure {
             outs[link.from].push(index);
         }
         for (from, out) in outs.iter().enumerate() {
-            let labels: Vec<Option<&str>> = out
-                .iter()
-                .map(|&index| picture.flow[self.links[index].wire].label.as_deref())
-                .collect();
-            let steps: Vec<usize> = out
-                .iter()
-                .map(|&index| lengths[self.links[index].to])
-                .collect();
-            let straight = if from == START {
-                Some(0)
-            } else {
-                straight(&labels, &steps)
-            };
+            let labels: Vec<Option<&str>> =
+                out.iter().map(|&index| picture.flow[self.links[index].wire].label.as_deref()).collect();
+            let steps: Vec<usize> = out.iter().map(|&index| lengths[self.links[index].to]).collect();
+            let straight = if from == START { Some(0) } else { straight(&labels, &steps) };
             for (place, &index) in out.iter().enumerate() {
                 self.links[index].role = match labels[place] {
                     _ if Some(place) == straight => Role::Straight,
@@ -335,19 +298,14 @@ impl Structure {
 
     /// The number of steps of the longest way on from each vertex.
     fn lengths(&self) -> Vec<usize> {
-        let pairs: Vec<(usize, usize)> =
-            self.links.iter().map(|link| (link.from, link.to)).collect();
+        let pairs: Vec<(usize, usize)> = self.links.iter().map(|link| (link.from, link.to)).collect();
         let mut lengths = vec![0; self.vertices.len()];
         let mut out = vec![Vec::new(); self.vertices.len()];
         for &(from, to) in &pairs {
             out[from].push(to);
         }
         for vertex in topological(self.vertices.len(), &pairs).into_iter().rev() {
-            lengths[vertex] = out[vertex]
-                .iter()
-                .map(|&to| lengths[to] + 1)
-                .max()
-                .unwrap_or(0);
+            lengths[vertex] = out[vertex].iter().map(|&to| lengths[to] + 1).max().unwrap_or(0);
         }
         lengths
     }
@@ -360,22 +318,14 @@ fn straight(labels: &[Option<&str>], steps: &[usize]) -> Option<usize> {
         return find(Some("done")).or(find(None));
     }
     if let (Some(yes), Some(no)) = (find(Some("true")), find(Some("false"))) {
-        let (longer, shorter) = (
-            steps.get(no).copied().unwrap_or(0),
-            steps.get(yes).copied().unwrap_or(0),
-        );
+        let (longer, shorter) = (steps.get(no).copied().unwrap_or(0), steps.get(yes).copied().unwrap_or(0));
         return Some(if longer > 2 * shorter + 1 { no } else { yes });
     }
     find(None).or(if labels.is_empty() { None } else { Some(0) })
 }
 
 /// Adds to `inside` the pure vertices all of whose readers are inside, and names them.
-fn enclose(
-    inside: &mut [bool],
-    flowing: &[bool],
-    consumers: &[usize],
-    sources: &[Vec<usize>],
-) -> Vec<usize> {
+fn enclose(inside: &mut [bool], flowing: &[bool], consumers: &[usize], sources: &[Vec<usize>]) -> Vec<usize> {
     let mut seen = vec![0; inside.len()];
     let mut added = Vec::new();
     let mut work: Vec<usize> = (0..inside.len()).filter(|&vertex| inside[vertex]).collect();
@@ -403,16 +353,10 @@ fn nest(mut loops: Vec<Loop>) -> Vec<Loop> {
     for each in loops {
         let mut depth = 0;
         let fits = kept.iter().all(|outer| {
-            let mut both = outer
-                .body
-                .iter()
-                .zip(&each.body)
-                .filter(|(_, inner)| **inner)
-                .map(|(outer, _)| *outer);
+            let mut both = outer.body.iter().zip(&each.body).filter(|(_, inner)| **inner).map(|(outer, _)| *outer);
             let first = both.next().unwrap_or(false);
             depth += usize::from(first);
-            both.all(|inside| inside == first)
-                && (!first || outer.body.get(each.header) == Some(&true))
+            both.all(|inside| inside == first) && (!first || outer.body.get(each.header) == Some(&true))
         });
         if fits && depth < DEPTH {
             kept.push(each);
@@ -422,11 +366,7 @@ fn nest(mut loops: Vec<Loop>) -> Vec<Loop> {
 }
 
 /// What can be reached from `roots` without entering `closed`.
-fn reach(
-    out: &[Vec<(usize, Kind)>],
-    roots: impl Iterator<Item = usize>,
-    closed: &[bool],
-) -> Vec<bool> {
+fn reach(out: &[Vec<(usize, Kind)>], roots: impl Iterator<Item = usize>, closed: &[bool]) -> Vec<bool> {
     let mut reached = vec![false; out.len()];
     let mut work: Vec<usize> = roots.collect();
     while let Some(vertex) = work.pop() {
@@ -462,12 +402,7 @@ pub(super) fn topological(count: usize, pairs: &[(usize, usize)]) -> Vec<usize> 
 
 /// The elements to keep, and the others.
 fn split<T: Copy>(all: &[T], keep: &[bool]) -> (Vec<T>, Vec<T>) {
-    let pick = |wanted: bool| {
-        all.iter()
-            .zip(keep)
-            .filter(|(_, kept)| **kept == wanted)
-            .map(|(each, _)| *each)
-            .collect()
-    };
+    let pick =
+        |wanted: bool| all.iter().zip(keep).filter(|(_, kept)| **kept == wanted).map(|(each, _)| *each).collect();
     (pick(true), pick(false))
 }

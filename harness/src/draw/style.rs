@@ -29,12 +29,6 @@ pub struct Style {
 
 impl Default for Style {
     fn default() -> Style {
-        Style {
-            theme: Theme::Auto,
-            max_width: 1480.0,
-            max_span: 3,
-            use_positions: false,
-            heading: true,
-        }
+        Style { theme: Theme::Auto, max_width: 1480.0, max_span: 3, use_positions: false, heading: true }
     }
 }

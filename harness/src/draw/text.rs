@@ -19,8 +19,7 @@ pub(super) fn width(text: &str, font: Font, size: f64) -> f64 {
 /// Average width of a letter, in ems.
 fn glyph(letter: char, font: Font) -> f64 {
     let code = u32::from(letter);
-    let combining =
-        matches!(code, 0x300..=0x36F | 0x200B..=0x200F | 0x20D0..=0x20FF | 0xFE00..=0xFE0F);
+    let combining = matches!(code, 0x300..=0x36F | 0x200B..=0x200F | 0x20D0..=0x20FF | 0xFE00..=0xFE0F);
     let wide = matches!(code, 0x1100..=0x115F | 0x2E80..=0xA4CF | 0xAC00..=0xD7A3 | 0xF900..=0xFAFF | 0xFE30..=0xFE6F | 0xFF00..=0xFF60 | 0x1F000..);
     if combining {
         return 0.0;
@@ -95,11 +94,7 @@ pub(super) fn wrap(text: &str, font: Font, size: f64, limit: f64, lines: usize) 
     while wrapped.len() + 1 < lines && words.peek().is_some() {
         let mut current = String::new();
         while let Some(word) = words.peek() {
-            let longer = if current.is_empty() {
-                (*word).to_owned()
-            } else {
-                format!("{current} {word}")
-            };
+            let longer = if current.is_empty() { (*word).to_owned() } else { format!("{current} {word}") };
             if !current.is_empty() && width(&longer, font, size) > limit {
                 break;
             }
@@ -140,27 +135,16 @@ mod tests {
 
     #[test]
     fn escapes_markup_and_forbidden_characters() {
-        assert_eq!(
-            escape("<a b=\"c\">&'\u{0}\u{FFFF}é"),
-            "&lt;a b=&quot;c&quot;&gt;&amp;&#39;\u{FFFD}\u{FFFD}é"
-        );
+        assert_eq!(escape("<a b=\"c\">&'\u{0}\u{FFFF}é"), "&lt;a b=&quot;c&quot;&gt;&amp;&#39;\u{FFFD}\u{FFFD}é");
     }
 
     #[test]
     fn fits_the_width_it_was_given() {
-        for text in [
-            "",
-            "short",
-            "a rather longer text that cannot fit",
-            "ずっと長い日本語の題名です",
-            "a\n\tb",
-        ] {
+        for text in ["", "short", "a rather longer text that cannot fit", "ずっと長い日本語の題名です", "a\n\tb"]
+        {
             for limit in [20.0, 60.0, 100.0] {
                 let fitted = fit(text, Font::Sans, 12.0, limit);
-                assert!(
-                    width(&fitted, Font::Sans, 12.0) <= limit,
-                    "{fitted:?} is wider than {limit}"
-                );
+                assert!(width(&fitted, Font::Sans, 12.0) <= limit, "{fitted:?} is wider than {limit}");
             }
         }
         assert_eq!(fit("short", Font::Sans, 12.0, 100.0), "short");
@@ -175,15 +159,8 @@ mod tests {
 
     #[test]
     fn wraps_at_words_and_cuts_the_last_line() {
-        assert_eq!(
-            wrap("one two three four", Font::Mono, 10.0, 50.0, 2),
-            ["one two", "three f…"]
-        );
+        assert_eq!(wrap("one two three four", Font::Mono, 10.0, 50.0, 2), ["one two", "three f…"]);
         assert_eq!(wrap("one", Font::Mono, 10.0, 50.0, 3), ["one"]);
-        assert!(
-            wrap("", Font::Mono, 10.0, 50.0, 3)
-                .iter()
-                .all(String::is_empty)
-        );
+        assert!(wrap("", Font::Mono, 10.0, 50.0, 3).iter().all(String::is_empty));
     }
 }

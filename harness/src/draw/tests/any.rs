@@ -10,17 +10,8 @@ use super::{assert_well_formed, boxes, flow, node, random, random_structured};
 fn styles() -> [Style; 3] {
     [
         Style::default(),
-        Style {
-            max_width: 0.0,
-            max_span: 50,
-            ..Style::default()
-        },
-        Style {
-            max_width: 300.0,
-            max_span: 1,
-            theme: Theme::Dark,
-            ..Style::default()
-        },
+        Style { max_width: 0.0, max_span: 50, ..Style::default() },
+        Style { max_width: 300.0, max_span: 1, theme: Theme::Dark, ..Style::default() },
     ]
 }
 
@@ -28,10 +19,7 @@ fn assert_no_overlap(layout: &Layout, about: &str) {
     let mut boxes = boxes(layout);
     boxes.sort_by(|a, b| a.0.total_cmp(&b.0));
     for (index, a) in boxes.iter().enumerate() {
-        assert!(
-            a.0 >= 0.0 && a.1 >= 0.0 && a.2 <= layout.width && a.3 <= layout.height,
-            "{about}: {a:?} is outside"
-        );
+        assert!(a.0 >= 0.0 && a.1 >= 0.0 && a.2 <= layout.width && a.3 <= layout.height, "{about}: {a:?} is outside");
         for b in boxes[index + 1..].iter().take_while(|b| b.0 < a.2) {
             assert!(b.1 >= a.3 || a.1 >= b.3, "{about}: {a:?} overlaps {b:?}");
         }
@@ -43,13 +31,8 @@ fn points(path: &str) -> Vec<(f64, f64)> {
     let mut points: Vec<(f64, f64)> = Vec::new();
     let mut rest = path;
     while let Some(command) = rest.chars().next() {
-        let end = rest[1..]
-            .find(|letter: char| letter.is_ascii_uppercase())
-            .map_or(rest.len(), |at| at + 1);
-        let values: Vec<f64> = rest[1..end]
-            .split(' ')
-            .map(|value| value.parse().unwrap())
-            .collect();
+        let end = rest[1..].find(|letter: char| letter.is_ascii_uppercase()).map_or(rest.len(), |at| at + 1);
+        let values: Vec<f64> = rest[1..end].split(' ').map(|value| value.parse().unwrap()).collect();
         let at = points.last().copied().unwrap_or_default();
         let controls: Vec<(f64, f64)> = match command {
             'H' => vec![(values[0], at.1)],
@@ -58,16 +41,11 @@ fn points(path: &str) -> Vec<(f64, f64)> {
         };
         let steps = if command == 'M' { 1 } else { 24 };
         for part in 1..=steps {
-            let mut line: Vec<(f64, f64)> = std::iter::once(at)
-                .chain(controls.iter().copied())
-                .collect();
+            let mut line: Vec<(f64, f64)> = std::iter::once(at).chain(controls.iter().copied()).collect();
             let t = f64::from(part) / f64::from(steps);
             while line.len() > 1 {
                 let mix = |pair: &[(f64, f64)]| {
-                    (
-                        pair[0].0 + (pair[1].0 - pair[0].0) * t,
-                        pair[0].1 + (pair[1].1 - pair[0].1) * t,
-                    )
+                    (pair[0].0 + (pair[1].0 - pair[0].0) * t, pair[0].1 + (pair[1].1 - pair[0].1) * t)
                 };
                 line = line.windows(2).map(mix).collect();
             }
@@ -82,14 +60,8 @@ fn assert_wires_avoid_cards(layout: &Layout, about: &str) {
     let boxes = boxes(layout);
     for wire in layout.flow.iter().chain(&layout.data) {
         for (x, y) in points(&wire.path) {
-            let inside = boxes
-                .iter()
-                .find(|at| x > at.0 + 1.0 && x < at.2 - 1.0 && y > at.1 + 1.0 && y < at.3 - 1.0);
-            assert!(
-                inside.is_none(),
-                "{about}: {} passes ({x}, {y}) in {inside:?}",
-                wire.path
-            );
+            let inside = boxes.iter().find(|at| x > at.0 + 1.0 && x < at.2 - 1.0 && y > at.1 + 1.0 && y < at.3 - 1.0);
+            assert!(inside.is_none(), "{about}: {} passes ({x}, {y}) in {inside:?}", wire.path);
         }
     }
 }
@@ -112,10 +84,7 @@ fn cards_never_overlap_and_wires_pass_none() {
 
 #[test]
 fn authors_positions_are_kept_but_for_overlaps() {
-    let style = Style {
-        use_positions: true,
-        ..Style::default()
-    };
+    let style = Style { use_positions: true, ..Style::default() };
     for seed in 0..100 {
         assert_no_overlap(&layout(&random(seed, 30), &style), &format!("seed {seed}"));
     }
@@ -124,16 +93,10 @@ fn authors_positions_are_kept_but_for_overlaps() {
         node.position = Some((x, 10.0));
     }
     let layout = layout(&picture, &style);
-    let lefts: Vec<f64> = [1, 2, 3]
-        .map(|vertex| layout.place[vertex].0 - layout.place[1].0)
-        .to_vec();
+    let lefts: Vec<f64> = [1, 2, 3].map(|vertex| layout.place[vertex].0 - layout.place[1].0).to_vec();
     assert_eq!(lefts, [0.0, 700.0, 300.0]);
     picture.nodes[0].position = None;
-    assert_eq!(
-        svg(&picture, &style),
-        svg(&picture, &Style::default()),
-        "one is missing: automatic"
-    );
+    assert_eq!(svg(&picture, &style), svg(&picture, &Style::default()), "one is missing: automatic");
 }
 
 /// The number of steps of work is bounded, whatever the graph: these sizes are quick or the test run is not.
@@ -144,12 +107,7 @@ fn large_graphs_are_laid_out() {
             let layout = layout(&picture, &style);
             assert_no_overlap(&layout, &picture.name);
             assert_eq!(
-                layout
-                    .structure
-                    .vertices
-                    .iter()
-                    .filter(|what| matches!(what, Vertex::Node(_)))
-                    .count(),
+                layout.structure.vertices.iter().filter(|what| matches!(what, Vertex::Node(_))).count(),
                 picture.nodes.len()
             );
         }
@@ -158,26 +116,13 @@ fn large_graphs_are_laid_out() {
 
 #[test]
 fn long_chains_need_no_stack() {
-    let mut picture = GraphPicture {
-        name: "chain".to_owned(),
-        ..GraphPicture::default()
-    };
+    let mut picture = GraphPicture { name: "chain".to_owned(), ..GraphPicture::default() };
     for index in 0..20_000 {
         picture.nodes.push(node(&format!("n{index}"), "Add", true));
-        let from = if index == 0 {
-            FlowFrom::Start
-        } else {
-            FlowFrom::Node(index - 1)
-        };
+        let from = if index == 0 { FlowFrom::Start } else { FlowFrom::Node(index - 1) };
         picture.flow.push(flow(from, FlowTo::Node(index), ""));
     }
-    let layout = layout(
-        &picture,
-        &Style {
-            max_width: 0.0,
-            ..Style::default()
-        },
-    );
+    let layout = layout(&picture, &Style { max_width: 0.0, ..Style::default() });
     assert_no_overlap(&layout, "chain");
 }
 
@@ -185,10 +130,7 @@ fn long_chains_need_no_stack() {
 fn the_same_picture_gives_the_same_text() {
     for seed in 0..20 {
         let picture = random(seed, 25);
-        assert_eq!(
-            svg(&picture, &Style::default()),
-            svg(&picture.clone(), &Style::default())
-        );
+        assert_eq!(svg(&picture, &Style::default()), svg(&picture.clone(), &Style::default()));
     }
 }
 

@@ -38,10 +38,7 @@ fn the_straight_path_is_straight_and_true_above_false() {
     assert_eq!(lane(5), lane(0), "its end too");
     assert!(lane(4) > lane(0), "false is below");
     assert!(layout.place[0].0 < layout.place[1].0 && layout.place[1].0 < layout.place[2].0);
-    assert_eq!(
-        layout.place[3].0, layout.place[4].0,
-        "both branches begin in one column"
-    );
+    assert_eq!(layout.place[3].0, layout.place[4].0, "both branches begin in one column");
 }
 
 #[test]
@@ -67,18 +64,10 @@ fn repeat(explicit: bool) -> GraphPicture {
         node("b", "SetField", true),
         node("after", "Add", true),
     ];
-    nodes.push(NodePicture {
-        outputs: vec![pin("result", PinKind::Int)],
-        ..node("pure", "Max", false)
-    });
+    nodes.push(NodePicture { outputs: vec![pin("result", PinKind::Int)], ..node("pure", "Max", false) });
     let mut picture = GraphPicture {
         nodes,
-        flow: vec![
-            flow(FlowFrom::Start, FlowTo::Node(0), ""),
-            step(0, 1, "body"),
-            step(1, 2, ""),
-            step(0, 3, "done"),
-        ],
+        flow: vec![flow(FlowFrom::Start, FlowTo::Node(0), ""), step(0, 1, "body"), step(1, 2, ""), step(0, 3, "done")],
         data: vec![data(4, "result", 2, "value")],
         ..GraphPicture::default()
     };
@@ -92,35 +81,22 @@ fn repeat(explicit: bool) -> GraphPicture {
 fn a_frame_encloses_a_loops_body_and_nothing_else() {
     for explicit in [false, true] {
         let layout = layout(&repeat(explicit), &Style::default());
-        let [frame] = layout.frames.as_slice() else {
-            panic!("one frame, not {:?}", layout.frames)
-        };
+        let [frame] = layout.frames.as_slice() else { panic!("one frame, not {:?}", layout.frames) };
         let (x, y, w, h) = frame.rect;
         let boxes = boxes(&layout);
         for (vertex, at) in boxes.iter().enumerate() {
             let within = at.0 >= x && at.1 >= y && at.2 <= x + w && at.3 <= y + h;
             let apart = at.2 <= x || at.0 >= x + w || at.3 <= y || at.1 >= y + h;
             assert!(
-                if [2, 3, 5].contains(&vertex) {
-                    within
-                } else {
-                    apart
-                },
+                if [2, 3, 5].contains(&vertex) { within } else { apart },
                 "vertex {vertex} at {at:?}, frame {:?}",
                 frame.rect
             );
         }
         let lane = |vertex: usize| layout.place[vertex].1 + layout.cards[vertex].lane;
-        assert_eq!(
-            lane(4),
-            lane(1),
-            "what is done after the loop stays on its lane"
-        );
+        assert_eq!(lane(4), lane(1), "what is done after the loop stays on its lane");
         assert!(boxes[4].0 >= x + w, "and comes after the body");
-        assert_eq!(
-            layout.flow.iter().filter(|wire| wire.back).count(),
-            usize::from(explicit)
-        );
+        assert_eq!(layout.flow.iter().filter(|wire| wire.back).count(), usize::from(explicit));
     }
 }
 
@@ -136,26 +112,9 @@ fn a_wide_graph_goes_on_in_further_rows() {
     let mut picture = branch();
     picture.data.push(data(0, "value", 2, "value"));
     picture.nodes[0].outputs.push(pin("value", PinKind::Int));
-    let wide = layout(
-        &picture,
-        &Style {
-            max_width: 0.0,
-            ..Style::default()
-        },
-    );
-    let rows = layout(
-        &picture,
-        &Style {
-            max_width: 500.0,
-            ..Style::default()
-        },
-    );
-    assert!(
-        wide.width > 800.0 && rows.width < 800.0,
-        "{} {}",
-        wide.width,
-        rows.width
-    );
+    let wide = layout(&picture, &Style { max_width: 0.0, ..Style::default() });
+    let rows = layout(&picture, &Style { max_width: 500.0, ..Style::default() });
+    assert!(wide.width > 800.0 && rows.width < 800.0, "{} {}", wide.width, rows.width);
     assert!(rows.height > wide.height);
     assert_eq!(rows.flow.len(), 5, "no flow wire is lost");
     assert_eq!((wide.data.len(), rows.data.len()), (1, 0));
@@ -183,27 +142,11 @@ fn texts_are_escaped_and_whole_in_tooltips() {
             ..pin(&nasty, PinKind::Text)
         });
     }
-    picture
-        .flow
-        .push(flow(FlowFrom::Node(3), FlowTo::Node(2), &nasty));
-    let style = Style {
-        max_width: 400.0,
-        ..Style::default()
-    };
-    let page = html(
-        &Picture {
-            title: nasty.clone(),
-            subtitle: nasty.clone(),
-            graphs: vec![picture.clone()],
-        },
-        &style,
-    );
+    picture.flow.push(flow(FlowFrom::Node(3), FlowTo::Node(2), &nasty));
+    let style = Style { max_width: 400.0, ..Style::default() };
+    let page = html(&Picture { title: nasty.clone(), subtitle: nasty.clone(), graphs: vec![picture.clone()] }, &style);
     for text in [svg(&picture, &style), page] {
-        assert!(
-            !text.contains("<script>alert")
-                && !text.contains('\u{0}')
-                && !text.contains("&amp;amp; \u{0}")
-        );
+        assert!(!text.contains("<script>alert") && !text.contains('\u{0}') && !text.contains("&amp;amp; \u{0}"));
         assert!(text.contains("日本語"));
         assert!(text.contains("&lt;script&gt;alert(&#39;x&#39;)"));
     }
@@ -212,21 +155,16 @@ fn texts_are_escaped_and_whole_in_tooltips() {
 
 #[test]
 fn nothing_is_fetched_and_readers_are_served() {
-    let picture = Picture {
-        title: "Game".to_owned(),
-        subtitle: String::new(),
-        graphs: vec![branch(), repeat(true)],
-    };
-    for text in [
-        svg(&branch(), &Style::default()),
-        html(&picture, &Style::default()),
-    ] {
+    let picture = Picture { title: "Game".to_owned(), subtitle: String::new(), graphs: vec![branch(), repeat(true)] };
+    for text in [svg(&branch(), &Style::default()), html(&picture, &Style::default())] {
         let text = text.replace("http://www.w3.org/2000/svg", "");
         for outside in ["http:", "https:", "//", "url(", "@import", "src=", "xlink"] {
             assert!(!text.contains(outside), "{outside}");
         }
         assert!(text.contains("role=\"img\"") && text.contains("<title>OnMove</title>"));
-        assert!(text.contains("<desc>handler of event Move. 4 nodes: get (GetField), check (If), set (SetField), no (Fail)</desc>"));
+        assert!(text.contains(
+            "<desc>handler of event Move. 4 nodes: get (GetField), check (If), set (SetField), no (Fail)</desc>"
+        ));
         assert!(text.contains("prefers-color-scheme:dark"));
     }
 }
@@ -234,10 +172,7 @@ fn nothing_is_fetched_and_readers_are_served() {
 #[test]
 fn a_trace_shows_what_ran_and_what_failed() {
     let mut picture = branch();
-    picture.nodes[0].outputs.push(PinPicture {
-        value: Some("7".repeat(40)),
-        ..pin("value", PinKind::Int)
-    });
+    picture.nodes[0].outputs.push(PinPicture { value: Some("7".repeat(40)), ..pin("value", PinKind::Int) });
     for (node, visited) in picture.nodes.iter_mut().zip([1, 3, 3, 0]) {
         node.visited = Some(visited);
     }
