@@ -12,7 +12,7 @@ const SCHEMA: &str = r#"{"package": "t", "types": [
     {"name": "ID", "type": "string"}, {"name": "Score", "type": "int64"},
     {"name": "Hand", "type": "[]int32", "views": ["owner"]}]},
   {"name": "Game", "role": "root", "defaultState": "active", "fields": [
-    {"name": "Round", "type": "int32", "defaultValue": 1}, {"name": "Ratio", "type": "float64"},
+    {"name": "Round", "type": "int32", "defaultValue": 1}, {"name": "Ratio", "type": "float64", "defaultSource": "config", "defaultValue": "Game.Ratio"},
     {"name": "Players", "type": "[]Player", "key": "ID"}, {"name": "Secret", "type": "int64", "views": ["admin"]}]}]}"#;
 
 const GRAPH: &str = r#"{"handlers": [
@@ -27,7 +27,12 @@ const GRAPH: &str = r#"{"handlers": [
    "nodes": [
      {"id": "wait", "type": "Wait", "inputs": {"duration": 100}},
      {"id": "round", "type": "Increment", "inputs": {"path": "Round"}}],
-   "flow": [{"from": "start", "to": "wait"}, {"from": "wait", "to": "round"}]}]}"#;
+   "flow": [{"from": "start", "to": "wait"}, {"from": "wait", "to": "round"}]},
+  {"name": "OnRoll", "event": "Roll", "parameters": [],
+   "nodes": [
+     {"id": "roll", "type": "RandomInt", "inputs": {"min": 1, "max": 1000000}},
+     {"id": "tell", "type": "EmitToAll", "inputs": {"eventType": "Rolled", "payload": {"dice": "node:roll:result"}}}],
+   "flow": [{"from": "start", "to": "tell"}]}]}"#;
 
 fn run_text(text: &str, options: &Options) -> (Summary, String) {
     let folder = Folder::new();
@@ -205,6 +210,34 @@ fn time_advances_in_steps_and_the_end_sums_up() {
             "expect": {"fuel": 2, "events": [], "error": null}}"#,
         expect!["ok"],
     );
+}
+
+#[test]
+fn configuration_and_generators() {
+    let config = |expected: &str| {
+        format!(
+            r#"{{"name": "t", "config": {{"Game": {{"Ratio": 0.5}}}}, "expect": {{"state": {{"Ratio": {expected}}}}}}}"#
+        )
+    };
+    check(&config("0.5"), expect!["ok"]);
+    check(
+        &config("0.0"),
+        expect![[r#"
+        at the end: state Ratio
+          : 0.0 / 0.5"#]],
+    );
+    let drawn = |rng: &str, dice: &str| {
+        format!(
+            r#"{{"name": "t", "seed": 7, "rng": "{rng}", "steps": [{{"event": "Roll", "expect": {{"events": [{{"payload": {{"dice": {dice}}}}}]}}}}]}}"#
+        )
+    };
+    // Generators are told apart by what they draw.
+    let failed = |rng: &str| {
+        let (summary, _) = run_text(&file(&drawn(rng, "0")), &Options::default());
+        summary.outcomes.iter().flat_map(|one| &one.failures).map(|one| one.differences[0].found.clone()).next()
+    };
+    let (one, other) = (failed("xoshiro128++"), failed("mulberry32"));
+    assert!(one.is_some() && other.is_some() && one != other, "{one:?} {other:?}");
 }
 
 #[test]
