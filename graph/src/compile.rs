@@ -57,6 +57,7 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
     for ((rows, flow), signature) in all_rows.iter().zip(&flows).zip(&signatures) {
         structure::ports(rows, &mut diagnostics);
         structure::reach(rows, flow, &mut diagnostics);
+        structure::aliases(rows, schema.get(root), &mut diagnostics);
         if recursive {
             continue;
         }

@@ -57,12 +57,12 @@ pub fn begin(
     limits.fuel = setup.fuel.unwrap_or(limits.fuel);
     let options = SessionOptions {
         seed: setup.seed,
+        generator: setup.generator,
+        config: setup.config.as_ref().map(config_defaults).unwrap_or_default(),
         now_ms: setup.now_ms,
         limits,
         host: setup.host.clone(),
-        generator: setup.generator,
-        config: setup.config.as_ref().map(config_defaults).unwrap_or_default(),
-        ..Default::default()
+        ..SessionOptions::default()
     };
     let mut session = Session::new(schema, main_root, program, options);
     if let Some(state) = state {

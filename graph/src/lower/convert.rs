@@ -54,7 +54,6 @@ impl GraphCx<'_> {
                     .help("say so with a template, `{\"template\": \"{{…}}\"}`, or change the field's type");
                 self.report(site.node, site.port, diagnostic);
                 let value = self.op(Op::Text, &[operand.value], Imm::None, Type::String);
-                self.charge(&Type::String, value);
                 Ok(Operand::new(value, Type::String))
             }
             (from, to) if from.is_text() && to.is_text() => {
@@ -197,7 +196,6 @@ impl GraphCx<'_> {
                 for (name, value) in fields {
                     self.init_field(made, *id, &name, value, site)?;
                 }
-                self.charge(to, made);
                 Ok(Operand::new(made, to.clone()))
             }
             Type::Map(key, value) => {

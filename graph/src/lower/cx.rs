@@ -333,7 +333,7 @@ impl<'a> Cx<'_, 'a> {
 
     /// Evaluates an input with its pure nodes anew (R4.4), inside the loop that the caller has opened.
     pub(crate) fn lambda(&mut self, port: &str, wanted: Option<&Type>) -> Lowered<Operand> {
-        self.g.scopes.push(super::Scope::default());
+        self.g.scopes.push(super::Scope { lambda: true, ..super::Scope::default() });
         if self.g.bindings.is_empty() {
             self.g.bindings.push(Binding { node: self.node, values: Vec::new() });
             let outcome = self.elaborated(port, wanted);

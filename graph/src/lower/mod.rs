@@ -118,6 +118,8 @@ struct Binding {
 /// dropped when the branch is left.
 #[derive(Default)]
 struct Scope {
+    /// Begins a lambda: what is outside is evaluated anew (R4.4).
+    lambda: bool,
     values: HashMap<NodeIx, Vec<Option<Operand>>>,
     /// Block before the branch, where the flags of this scope's nodes begin as false.
     before: Option<(BlockId, Value)>,

@@ -21,7 +21,7 @@ impl GraphCx<'_> {
     }
 
     fn pulled(&mut self, reader: NodeIx, node: NodeIx) -> Lowered<Vec<Option<Operand>>> {
-        if let Some(outputs) = self.scopes.iter().rev().find_map(|scope| scope.values.get(&node)) {
+        if let Some(outputs) = self.visible_scopes().find_map(|scope| scope.values.get(&node)) {
             return Ok(outputs.clone());
         }
         if self.pulling.contains(&node) {
@@ -36,7 +36,8 @@ impl GraphCx<'_> {
             let diagnostic = Diagnostic::error(codes::TOO_DEEP, self.rows.span(reader), message).help(help);
             return Err(self.report(reader, None, diagnostic));
         }
-        if let Some((done, kept)) = self.scopes.iter().rev().find_map(|scope| scope.maybe.get(&node)).cloned() {
+        let maybe = self.visible_scopes().find_map(|scope| scope.maybe.get(&node)).cloned();
+        if let Some((done, kept)) = maybe {
             let outputs = self.evaluate_unless(reader, node, done, &kept)?;
             self.remember(node, outputs.clone());
             return Ok(outputs);
@@ -44,6 +45,12 @@ impl GraphCx<'_> {
         let outputs = self.evaluate(node)?;
         self.remember(node, outputs.clone());
         Ok(outputs)
+    }
+
+    /// Scopes from the innermost out to the one that began the lambda, if one did.
+    fn visible_scopes(&self) -> impl Iterator<Item = &Scope> {
+        let begin = self.scopes.iter().rposition(|scope| scope.lambda).unwrap_or(0);
+        self.scopes[begin..].iter().rev()
     }
 
     fn remember(&mut self, node: NodeIx, outputs: Vec<Option<Operand>>) {
@@ -110,7 +117,7 @@ impl GraphCx<'_> {
         let yes = if scope.values.is_empty() { None } else { Some(self.bool(true)) };
         let mut maybe: HashMap<NodeIx, _> = scope.maybe;
         for (node, outputs) in scope.values {
-            let known = self.scopes.iter().rev().find_map(|scope| scope.maybe.get(&node)).cloned();
+            let known = self.visible_scopes().find_map(|scope| scope.maybe.get(&node)).cloned();
             let (done, kept) = known.unwrap_or_else(|| self.maybe_vars(before, no, &outputs));
             if let Some(yes) = yes {
                 self.builder.set(done, yes);
