@@ -70,11 +70,10 @@ fn ten_thousand_nodes_that_read_the_first_and_the_last() {
 #[test]
 fn ten_thousand_aliases() {
     let read = |n: usize| {
-        let value = if n == 0 { "1".into() } else { format!("\"{{{{a{}}}}}\"", n / 2) };
+        let value = if n == 0 { "1".into() } else { format!(r#"{{"template": "{{{{a{}}}}}"}}"#, n / 2) };
         format!(r#"{{"id": "n{n}", "type": "Constant", "inputs": {{"value": {value}}}, "outputs": {{"value": "a{n}"}}}}"#)
     };
-    let flow: Vec<String> = chained(10_000);
-    ends(handler(&many(10_000, read), &flow));
+    runs(handler(&many(10_000, read), &chained(10_000)));
 }
 
 #[test]
@@ -153,7 +152,7 @@ fn chains_of_pure_nodes_outside_the_flow() {
         ("MapArray", "\"array\": \"node:p{}:result\", \"value\": \"node:p{}:result\"", "\"array\": [1], \"value\": 2"),
     ];
     for (ty, inputs, first) in kinds {
-        for length in [20, 190, 10_000] {
+        for length in [20, 110, 10_000] {
             let mut nodes = many(length, |n| {
                 let inputs = if n == 0 { first.to_owned() } else { inputs.replace("{}", &(n - 1).to_string()) };
                 node(format!("p{n}"), ty, &inputs)
@@ -162,6 +161,22 @@ fn chains_of_pure_nodes_outside_the_flow() {
             nodes.push(node("n0", "EmitToAll", &format!(r#""eventType": "E", "payload": {{"x": "node:p{last}:result"}}"#)));
             ends(handler(&nodes, &chained(1)));
         }
+    }
+}
+
+#[test]
+fn deep_literals_in_a_chain_of_pure_nodes() {
+    for depth in [2, 40, 50] {
+        let wrap = |value: &str| format!("{}{value}{}", "{\"a\":".repeat(depth), "}".repeat(depth));
+        let mut nodes = many(110, |n| match n {
+            0 => node("p0", "Constant", &format!(r#""value": {}"#, wrap("1"))),
+            _ => {
+                let inner = format!("\"node:p{}:value{}\"", n - 1, ".a".repeat(depth));
+                node(format!("p{n}"), "Constant", &format!(r#""value": {}"#, wrap(&inner)))
+            }
+        });
+        nodes.push(node("n0", "EmitToAll", r#""eventType": "E", "payload": {"x": "node:p109:value"}"#));
+        ends(handler(&nodes, &chained(1)));
     }
 }
 
@@ -293,7 +308,14 @@ fn endless_loops() {
     ];
     runs(handler(&doubling, &[edge("start", "first", ""), edge("first", "w", ""), edge("w", "b", "body")]));
     runs(forever("AddToArray", r#""path": "L", "element": 1"#));
-    runs(forever("SetMapValue", r#""path": "M", "key": {"template": "{{state:M.length}}"}, "value": 1"#));
+    let snapshots = [
+        node("w", "While", r#""condition": true"#),
+        node("b", "AddToArray", r#""path": "L", "element": 1"#),
+        node("v", "SetVariable", r#""name": "v", "value": "state:L""#),
+    ];
+    runs(handler(&snapshots, &[edge("start", "w", ""), edge("w", "b", "body"), edge("b", "v", "")]));
+    let fuel = Limits { fuel: 100_000, ..Limits::default() };
+    on_small_stack(forever("SetMapValue", r#""path": "M", "key": {"template": "{{state:M.length}}"}, "value": 1"#), fuel);
     runs(forever("EmitToAll", r#""eventType": "E", "payload": {"s": "state:S", "l": "state:L"}"#));
 }
 
