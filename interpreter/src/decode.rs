@@ -11,11 +11,13 @@ use std::sync::Arc;
 use statewright_graph::ir::{
     Block, Cond, FuncId, Function, Imm, Inst as IrInst, Module, NodeTag, Op, Target, Terminator, Value, Wait,
 };
+use statewright_runtime::state::FieldPlace;
 use statewright_types::{StructId, Type};
 
 use crate::code::{Code, Inst, NONE, Pc, Reg, ResumeBlock, Site};
 use crate::moves::sequence;
 
+mod fuse;
 mod inst;
 
 /// All functions of a module, and the strings that they name.
@@ -232,9 +234,10 @@ impl<'a> Decoder<'a> {
 
     fn field(&mut self, imm: &Imm) -> u32 {
         let Imm::Field(id, field) = *imm else { unreachable!("verified: the constant part is a field") };
-        let fields = &mut self.code.fields;
+        let (fields, schema) = (&mut self.code.fields, &self.module.schema);
         *self.fields.entry((id, field)).or_insert_with(|| {
-            fields.push((id, field));
+            let place = FieldPlace::new(id, field, schema.layout(id));
+            fields.push(place.unwrap_or_else(|| unreachable!("verified: the type has that field")));
             fields.len() as u32 - 1
         })
     }
@@ -256,11 +259,14 @@ impl<'a> Decoder<'a> {
     fn block(&mut self, index: u32, block: &'a Block) {
         self.block_pcs.push(self.code.insts.len() as Pc);
         let fused = self.fused_condition(block);
-        for (position, inst) in block.insts.iter().enumerate() {
+        let mut position = 0;
+        while let Some(inst) = block.insts.get(position) {
             self.node = inst.node;
-            if fused != Some(position) && constant(inst).is_none() {
+            let taken = self.list_head(block.insts.get(position..).unwrap_or_default());
+            if taken == 0 && fused != Some(position) && constant(inst).is_none() {
                 self.inst(inst);
             }
+            position += taken.max(1);
         }
         self.node = block.node;
         self.terminator(index, block, fused.and_then(|position| block.insts.get(position)));
@@ -369,9 +375,10 @@ impl<'a> Decoder<'a> {
         for (d, a) in self.moves(target, first) {
             self.push(Inst::Move { d, a });
         }
-        if !is_next {
-            let jump = if is_backward { Inst::Loop { to: 0 } } else { Inst::Jump { to: 0 } };
-            let from = self.push(jump);
+        if is_backward {
+            self.jump_back(target.block);
+        } else if !is_next {
+            let from = self.push(Inst::Jump { to: 0 });
             self.fixups.push((from, target.block.0));
         }
     }
@@ -427,6 +434,7 @@ fn fused_float_jump(cond: Cond, negated: bool, a: Reg, b: Reg) -> Inst {
 
 fn set_target(inst: &mut Inst, pc: Pc) {
     match inst {
+        Inst::AddLoop { to, .. } | Inst::CountLoop { to, .. } => *to = pc,
         Inst::Jump { to } | Inst::Loop { to } | Inst::JumpIf { to, .. } | Inst::JumpUnless { to, .. } => *to = pc,
         Inst::JumpIEq { to, .. } | Inst::JumpINe { to, .. } => *to = pc,
         Inst::JumpILt { to, .. } | Inst::JumpILe { to, .. } => *to = pc,

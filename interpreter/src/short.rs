@@ -150,6 +150,12 @@ pub(crate) fn run<R: Registers + ?Sized>(
             Inst::IDiv { d, a, b } => set_int!(d, check!(scalar::idiv(int!(a), int!(b)))),
             Inst::IDivFloor { d, a, b } => set_int!(d, check!(scalar::idiv_floor(int!(a), int!(b)))),
             Inst::IRem { d, a, b } => set_int!(d, check!(scalar::irem(int!(a), int!(b)))),
+            Inst::IRemBits { d, a, bits } => {
+                let (value, mask) = (int!(a), (1i64 << (bits & 63)) - 1);
+                // Toward zero: what is negative is brought up to zero or above first.
+                let bias = (value >> 63) & mask;
+                set_int!(d, (value.wrapping_add(bias) & mask) - bias);
+            }
             Inst::INeg { d, a } => set_int!(d, check!(scalar::ineg(int!(a)))),
             Inst::IAbs { d, a } => set_int!(d, check!(scalar::iabs(int!(a)))),
             Inst::IMin { d, a, b } => set_int!(d, int!(a).min(int!(b))),
@@ -191,8 +197,18 @@ pub(crate) fn run<R: Registers + ?Sized>(
                 slot => set!(d, slot),
             },
             Inst::Load { d, a, field } => {
-                let (id, index) = field!(field);
-                set!(d, check!(state.load(get!(a), id, index)));
+                set!(d, check!(state.load_at(get!(a), field!(field))));
+            }
+            Inst::ListVersion { d, a } => set!(d, state.list_version(get!(a))),
+            Inst::ListHead { d, a, x } => {
+                let (field, version, length) = (extra!(x), extra!(x + 1), extra!(x + 2));
+                let list = check!(state.load_at(get!(a), field!(field)));
+                set!(d, list);
+                let (now, entries) = state.list_head(list);
+                if now != get!(version) {
+                    trap!(TrapCode::ModifiedDuringIteration);
+                }
+                set!(length, entries);
             }
             Inst::ListLen { d, a } => set!(d, state.list_len(get!(a))),
             Inst::ListGet { d, a, b } => set!(d, check!(state.list_get(get!(a), int!(b)))),
@@ -201,11 +217,17 @@ pub(crate) fn run<R: Registers + ?Sized>(
                 set!(d, element);
                 pc += 1;
                 if let Inst::Load { d, field, .. } = insts[pc] {
-                    let (id, index) = field!(field);
-                    set!(d, check!(state.load(element, id, index)));
+                    set!(d, check!(state.load_at(element, field!(field))));
                 }
             }
             Inst::Fuel { amount } => check!(meter.charge_fuel(amount)),
+            Inst::FuelTwice { amount, both } => match meter.fuel.checked_sub(u64::from(both)) {
+                Some(left) => {
+                    meter.fuel = left;
+                    pc += 1;
+                }
+                None => check!(meter.charge_fuel(u64::from(amount))),
+            },
             Inst::FuelN { a } => check!(meter.charge_fuel(u64::try_from(int!(a)).unwrap_or(0))),
             Inst::TrapIf { code, a } => {
                 if get!(a) != 0 {
@@ -220,6 +242,21 @@ pub(crate) fn run<R: Registers + ?Sized>(
                 count_jump!();
                 pc = to as usize;
                 continue;
+            }
+            Inst::AddLoop { a, b, to } => {
+                set_int!(a, check!(scalar::iadd(int!(a), int!(b))));
+                count_jump!();
+                pc = to as usize;
+                continue;
+            }
+            Inst::CountLoop { a, b, to } => {
+                let next = check!(scalar::iadd(int!(a), 1));
+                set_int!(a, next);
+                if next < int!(b) {
+                    count_jump!();
+                    pc = to as usize;
+                    continue;
+                }
             }
             Inst::JumpIf { a, to } => jump_if!(get!(a) != 0, to),
             Inst::JumpUnless { a, to } => jump_if!(get!(a) == 0, to),

@@ -193,8 +193,16 @@ impl State {
     }
 
     /// `list.version`: a number that changes whenever the live list gains, loses or is given elements; 0 of a value.
+    #[inline]
     pub fn list_version(&self, list: u64) -> u64 {
         self.heap.get(list).map_or(0, |container| container.version)
+    }
+
+    /// `list.version` and `list.len` in one look.
+    #[inline]
+    pub fn list_head(&self, list: u64) -> (u64, u64) {
+        let container = self.heap.get(list);
+        container.map_or((0, 0), |list| (list.version, self.heap.buffers.get(list.values).len() as u64))
     }
 
     /// Status and element type of a container that may be written.
