@@ -86,10 +86,10 @@ impl Times {
 }
 
 fn arena() -> Arena {
-    let players = (0..100).map(|n| Player { id: n * 7 + 1, score: 0 }).collect();
+    let players = (0..100).map(|n| Player { id: n * 7 + 1, score: 0, rest: [0; 4] }).collect();
     let enemies = (0..1_000u32).map(|n| {
         let (x, y) = (f64::from(n * 7_919 % 1_000), f64::from(n * 104_729 % 997));
-        Enemy { id: i64::from(n), x, y, health: i64::from(n * 7_907 % 101) - 5 }
+        Enemy { id: i64::from(n), x, y, health: i64::from(n * 7_907 % 101) - 5, rest: [0; 2] }
     });
     Arena { players, enemies: enemies.collect(), result: 0 }
 }

@@ -1,14 +1,18 @@
 //! The workloads by hand: plain structs, no checks but Rust's own.
 
 /// One of 100.
+#[repr(C)]
 pub struct Player {
     /// What it is found by.
     pub id: i64,
     /// What is added to.
     pub score: i64,
+    /// Place, health, team: 48 bytes in all, as in the schema; nothing reads it.
+    pub rest: [u64; 4],
 }
 
 /// One of 1,000.
+#[repr(C)]
 pub struct Enemy {
     /// As in the schema; nothing reads it.
     pub id: i64,
@@ -18,6 +22,8 @@ pub struct Enemy {
     pub y: f64,
     /// Alive above 0.
     pub health: i64,
+    /// Team, speed, likewise.
+    pub rest: [u64; 2],
 }
 
 /// The state.

@@ -21,11 +21,12 @@ pub(crate) const NONE: Reg = Reg::MAX;
 #[rustfmt::skip] // a table, one row a line
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Inst {
+    // The first and the last are the short loop's, which spares its jump table a check.
+    Move { d: Reg, a: Reg },
     /// `strings[text]`, made on first use in a run.
     SConst { d: Reg, text: u32 },
     /// The zero of a type that lives in the heap.
     Zero { d: Reg, ty: u32 },
-    Move { d: Reg, a: Reg },
 
     IAdd { d: Reg, a: Reg, b: Reg },
     ISub { d: Reg, a: Reg, b: Reg },
@@ -117,6 +118,9 @@ pub(crate) enum Inst {
     /// The head of a loop over a live list, in one step: `Load` of the list from `a`, `ListVersion`, the trap if that
     /// is not `extra[x + 1]`, `ListLen` into `extra[x + 2]`. The field is `extra[x]`.
     ListHead { d: Reg, a: Reg, x: u32 },
+    /// `ListHead`; then, if `extra[x + 3]` is an index of the list, the element into `extra[x + 4]`, and on behind the
+    /// jump and the `ListGet` that follow. Else they decide.
+    ListEach { d: Reg, a: Reg, x: u32 },
     ListPush { a: Reg, b: Reg },
     ListSnapshot { d: Reg, a: Reg },
     ListFind { d: Reg, a: Reg, b: Reg },
@@ -165,6 +169,12 @@ pub(crate) enum Inst {
     Enter,
     Probe { a: Reg, ty: u32, text: u32 },
 
+    /// `a` may be [`NONE`].
+    Return { a: Reg },
+    /// Message `a`, or [`NONE`].
+    Trap { code: TrapCode, a: Reg },
+    /// Suspends for `a` milliseconds; what is saved is in `sites[site]`.
+    Suspend { a: Reg, site: u32 },
     /// Forward.
     Jump { to: Pc },
     /// Backward: counted, see [`crate::machine`].
@@ -185,12 +195,6 @@ pub(crate) enum Inst {
     JumpFLe { a: Reg, b: Reg, to: Pc },
     JumpNotFLt { a: Reg, b: Reg, to: Pc },
     JumpNotFLe { a: Reg, b: Reg, to: Pc },
-    /// `a` may be [`NONE`].
-    Return { a: Reg },
-    /// Message `a`, or [`NONE`].
-    Trap { code: TrapCode, a: Reg },
-    /// Suspends for `a` milliseconds; what is saved is in `sites[site]`.
-    Suspend { a: Reg, site: u32 },
 }
 
 /// Functions of one float that are no machine instruction.

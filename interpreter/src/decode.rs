@@ -19,6 +19,7 @@ use crate::moves::sequence;
 
 mod fuse;
 mod inst;
+mod registers;
 
 /// All functions of a module, and the strings that they name.
 #[derive(Debug)]
@@ -117,7 +118,6 @@ impl<'a> Decoder<'a> {
         };
         decoder.count_uses();
         decoder.assign_registers();
-        decoder.share_registers();
         for (index, block) in function.blocks.iter().enumerate() {
             decoder.block(index as u32, block);
         }
@@ -126,10 +126,17 @@ impl<'a> Decoder<'a> {
     }
 
     fn assign_registers(&mut self) {
+        let leaders = registers::shared(self.function);
         let mut next = 0;
         let mut assign = |registers: &mut Vec<Reg>, value: Value| {
-            registers[value.index()] = next;
-            next += 1;
+            let leader = leaders[value.index()];
+            registers[value.index()] = match registers[leader.index()] {
+                NONE => next,
+                register => register,
+            };
+            if leader == value {
+                next += 1;
+            }
         };
         let mut constants = Vec::new();
         for block in &self.function.blocks {
@@ -159,32 +166,6 @@ impl<'a> Decoder<'a> {
         self.code.registers = first + self.code.constants.len() as u32;
     }
 
-    /// Gives a value that only goes to a block parameter, at the jump that ends its block, the parameter's register:
-    /// then the jump needs no move. The parameter must not be read between the definition and the jump, nor by the
-    /// jump; afterwards it is dead, as the target defines it anew.
-    fn share_registers(&mut self) {
-        let function = self.function;
-        for block in &function.blocks {
-            let Terminator::Jump(target) = &block.terminator else { continue };
-            let params = function.blocks.get(target.block.index()).map_or(&[][..], |block| &block.params);
-            let mut last_use: HashMap<Value, usize> = HashMap::new();
-            let mut defined: HashMap<Value, usize> = HashMap::new();
-            for (position, inst) in block.insts.iter().enumerate() {
-                last_use.extend(inst.args.iter().map(|value| (*value, position)));
-                if constant(inst).is_none() {
-                    defined.extend(inst.result.map(|value| (value, position)));
-                }
-            }
-            last_use.extend(target.args.iter().map(|value| (*value, usize::MAX)));
-            for (param, arg) in params.iter().zip(&target.args) {
-                let is_free = |at: &usize| last_use.get(param).is_none_or(|last| last <= at);
-                if self.uses[arg.index()] == 1 && defined.get(arg).is_some_and(is_free) {
-                    self.registers[arg.index()] = self.registers[param.index()];
-                }
-            }
-        }
-    }
-
     fn count_uses(&mut self) {
         for block in &self.function.blocks {
             let operands = block.insts.iter().flat_map(|inst| inst.args.iter().copied());
@@ -210,6 +191,7 @@ impl<'a> Decoder<'a> {
                 block.pc = *pc;
             }
         }
+        fuse::elements(&mut self.code);
     }
 
     fn r(&self, value: Value) -> Reg {

@@ -341,11 +341,6 @@ impl<'r, 'c> Machine<'r, 'c> {
                     Inst::BytesLen { d, a } => set_int!(d, cx.state.get_bytes(get!(a)).len() as i64),
                     Inst::Some { d, a, ty } => set!(d, cx.state.some(ty!(ty), get!(a))),
                     Inst::Unwrap { d, a, ty } => set!(d, check!(cx.state.unwrap(ty!(ty), get!(a)))),
-                    Inst::Root { d, id } => set!(d, check!(cx.state.root(id))),
-                    Inst::Store { a, b, field } => {
-                        let place = field!(field);
-                        check!(cx.state.store(get!(a), place.ty, place.field, get!(b)));
-                    }
                     Inst::StructNew { d, id } => set!(d, cx.state.struct_new(id)),
                     Inst::StructInit { a, b, field } => {
                         let place = field!(field);
@@ -490,10 +485,13 @@ impl<'r, 'c> Machine<'r, 'c> {
                     | Inst::Select { .. }
                     | Inst::IsNull { .. }
                     | Inst::NonNull { .. }
+                    | Inst::Root { .. }
                     | Inst::Load { .. }
+                    | Inst::Store { .. }
                     | Inst::ListLen { .. }
                     | Inst::ListVersion { .. }
                     | Inst::ListHead { .. }
+                    | Inst::ListEach { .. }
                     | Inst::ListGet { .. }
                     | Inst::ListGetLoad { .. }
                     | Inst::Fuel { .. }

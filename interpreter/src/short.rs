@@ -1,8 +1,8 @@
-//! The short loop: arithmetic, comparisons, jumps, fuel, and what only reads state. It calls nothing that is not
+//! The short loop: arithmetic, comparisons, jumps, fuel, loads and stores. But for stores it calls nothing that is not
 //! inlined, so that it keeps its few values in machine registers; everything else it leaves to [`crate::machine`].
 
 use statewright_runtime::context::Meter;
-use statewright_runtime::state::State;
+use statewright_runtime::state::{FieldPlace, State};
 use statewright_types::{TrapCode, scalar};
 
 use crate::code::{Code, Inst, Reg};
@@ -48,6 +48,18 @@ pub(crate) struct Stopped {
     pub trap: Option<TrapCode>,
 }
 
+/// Five further operands.
+#[inline(always)]
+fn operands(code: &Code, x: u32) -> [u32; 5] {
+    code.extra.get(x as usize..).and_then(|rest| rest.first_chunk()).copied().unwrap_or_default()
+}
+
+/// A write, kept out of the loop.
+#[inline(never)]
+fn store(state: &mut State, record: u64, place: FieldPlace, value: u64) -> Result<(), TrapCode> {
+    state.store(record, place.ty, place.field, value)
+}
+
 /// Runs from `pc` on, up to an instruction that it does not know.
 #[inline(never)]
 #[allow(clippy::neg_cmp_op_on_partial_ord)] // with a NaN, `not <` and `>=` differ
@@ -57,7 +69,7 @@ pub(crate) fn run<R: Registers + ?Sized>(
     code: &Code,
     mut pc: usize,
     mut jumps: u64,
-    state: &State,
+    state: &mut State,
     meter: &mut Meter,
 ) -> Stopped {
     macro_rules! trap {
@@ -199,16 +211,27 @@ pub(crate) fn run<R: Registers + ?Sized>(
             Inst::Load { d, a, field } => {
                 set!(d, check!(state.load_at(get!(a), field!(field))));
             }
+            Inst::Root { d, id } => set!(d, check!(state.root(id))),
+            Inst::Store { a, b, field } => {
+                let (place, record, value) = (field!(field), get!(a), get!(b));
+                check!(store(state, record, place, value));
+            }
             Inst::ListVersion { d, a } => set!(d, state.list_version(get!(a))),
-            Inst::ListHead { d, a, x } => {
-                let (field, version, length) = (extra!(x), extra!(x + 1), extra!(x + 2));
+            Inst::ListHead { d, a, x } | Inst::ListEach { d, a, x } => {
+                let [field, version, length, index, element] = operands(code, x);
                 let list = check!(state.load_at(get!(a), field!(field)));
                 set!(d, list);
-                let (now, entries) = state.list_head(list);
+                let (now, elements) = state.list_head(list);
                 if now != get!(version) {
                     trap!(TrapCode::ModifiedDuringIteration);
                 }
-                set!(length, entries);
+                set!(length, elements.len() as u64);
+                if let Inst::ListEach { .. } = insts[pc]
+                    && let Some(slot) = elements.get(get!(index) as usize).copied()
+                {
+                    set!(element, slot);
+                    pc += 2;
+                }
             }
             Inst::ListLen { d, a } => set!(d, state.list_len(get!(a))),
             Inst::ListGet { d, a, b } => set!(d, check!(state.list_get(get!(a), int!(b)))),

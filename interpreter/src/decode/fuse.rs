@@ -5,7 +5,7 @@ use statewright_graph::ir::{Block, BlockId, Cond, Imm, Inst as IrInst, Op, Termi
 use statewright_types::TrapCode;
 
 use super::{Decoder, cond, constant};
-use crate::code::Inst;
+use crate::code::{Code, Inst, NONE};
 
 impl Decoder<'_> {
     /// The head of a loop over a live list, if `insts` begin with one: how many of them were taken.
@@ -31,7 +31,7 @@ impl Decoder<'_> {
         }
         let Some(record) = load.args.first() else { return 0 };
         let (d, a, field) = (self.r(list), self.r(*record), self.field(&load.imm));
-        let x = self.extra([field, self.r(before), self.r(count)]);
+        let x = self.extra([field, self.r(before), self.r(count), NONE, NONE]);
         self.push(Inst::ListHead { d, a, x });
         insts.len().min(5)
     }
@@ -114,5 +114,22 @@ impl Decoder<'_> {
             && self.r(left) == count
             && self.moves(then, None).is_empty();
         fits.then(|| (self.r(right), then.block))
+    }
+}
+
+/// Lets the head of a loop over a list get the element too, where the test of the index and the getting follow it.
+/// Those stay where they are, for who jumps to them and for the end of the loop.
+pub(super) fn elements(code: &mut Code) {
+    for at in 0..code.insts.len() {
+        let Some([Inst::ListHead { d, a, x }, Inst::JumpILe { a: length, b: index, .. }, get]) = code.insts.get(at..at + 3)
+        else {
+            continue;
+        };
+        let (Inst::ListGet { d: element, a: list, b } | Inst::ListGetLoad { d: element, a: list, b }) = get else { continue };
+        let Some([_, _, count, counted, gotten]) = code.extra.get_mut(*x as usize..*x as usize + 5) else { continue };
+        if list == d && b == index && length == count {
+            (*counted, *gotten) = (*index, *element);
+            code.insts[at] = Inst::ListEach { d: *d, a: *a, x: *x };
+        }
     }
 }

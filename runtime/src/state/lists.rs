@@ -198,11 +198,10 @@ impl State {
         self.heap.get(list).map_or(0, |container| container.version)
     }
 
-    /// `list.version` and `list.len` in one look.
+    /// `list.version`, and all elements, in one look.
     #[inline]
-    pub fn list_head(&self, list: u64) -> (u64, u64) {
-        let container = self.heap.get(list);
-        container.map_or((0, 0), |list| (list.version, self.heap.buffers.get(list.values).len() as u64))
+    pub fn list_head(&self, list: u64) -> (u64, &[u64]) {
+        self.heap.get(list).map_or((0, &[]), |list| (list.version, self.heap.buffers.get(list.values)))
     }
 
     /// Status and element type of a container that may be written.

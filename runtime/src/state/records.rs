@@ -16,6 +16,7 @@ impl State {
     ///
     /// # Errors
     /// `not_found` if that type is no active root.
+    #[inline]
     pub fn root(&self, ty: StructId) -> Result<u64, TrapCode> {
         let root = self.roots.iter().find(|root| root.ty == ty && root.active);
         root.map(|root| root.record).ok_or(TrapCode::NotFound)
