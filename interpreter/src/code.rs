@@ -119,7 +119,7 @@ pub(crate) enum Inst {
     /// is not `extra[x + 1]`, `ListLen` into `extra[x + 2]`. The field is `extra[x]`.
     ListHead { d: Reg, a: Reg, x: u32 },
     /// `ListHead`; then, if `extra[x + 3]` is an index of the list, the element into `extra[x + 4]`, and on behind the
-    /// jump and the `ListGet` that follow. Else they decide.
+    /// jump, the `ListGet` and the `FuelTwice` that follow. Else they decide.
     ListEach { d: Reg, a: Reg, x: u32 },
     ListPush { a: Reg, b: Reg },
     ListSnapshot { d: Reg, a: Reg },

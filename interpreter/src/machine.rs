@@ -28,7 +28,7 @@ pub(crate) struct Buffers {
     /// The registers of all frames.
     stack: Stack,
     frames: Vec<Frame>,
-    /// Slots of the string constants that were made in this run, then those of the stream's and the host's name; 0
+    /// Slots of the stream's and the host's name and of the string constants that were made in this run; 0 or too short
     /// for none. Strings that nothing holds end with the transaction, so they cannot be kept longer.
     strings: Vec<u64>,
     scratch: calls::Scratch,
@@ -85,7 +85,6 @@ impl<'r, 'c> Machine<'r, 'c> {
         buffers.stack.clear();
         buffers.frames.clear();
         buffers.strings.clear();
-        buffers.strings.resize(constants.len() + 2, 0);
         Machine { functions, constants, cx, buffers, pc: 0 }
     }
 
@@ -302,7 +301,7 @@ impl<'r, 'c> Machine<'r, 'c> {
                 match insts[pc] {
                     Inst::SConst { d, text } => {
                         let text = text as usize;
-                        set!(d, once(&mut strings[text], cx.state, &self.constants[text]));
+                        set!(d, once(strings, text + 2, cx.state, &self.constants[text]));
                     }
                     Inst::Zero { d, ty } => set!(d, cx.state.zero(ty!(ty))),
                     Inst::FUnary { f, d, a } => set_float!(d, calls::float_unary(f, float!(a))),
@@ -402,8 +401,8 @@ impl<'r, 'c> Machine<'r, 'c> {
                         set_float!(d, cx.state.streams().unit(name));
                     }
                     Inst::Now { d } => set_int!(d, cx.now_ms),
-                    Inst::Stream { d } => set!(d, once(&mut strings[self.constants.len()], cx.state, cx.handler)),
-                    Inst::Host { d } => set!(d, once(&mut strings[self.constants.len() + 1], cx.state, cx.host)),
+                    Inst::Stream { d } => set!(d, once(strings, 0, cx.state, cx.handler)),
+                    Inst::Host { d } => set!(d, once(strings, 1, cx.state, cx.host)),
                     Inst::Emit { to, a, x } => {
                         let (whom, payload, ty) = (extra!(x), extra!(x + 1), extra!(x + 2));
                         let whom = if whom == NONE { 0 } else { get!(whom) };
@@ -521,8 +520,12 @@ impl<'r, 'c> Machine<'r, 'c> {
     }
 }
 
-/// The slot of `text`, made when it is first asked for.
-fn once(slot: &mut u64, state: &mut State, text: &str) -> u64 {
+/// The slot of `text`, kept at `index`, made when it is first asked for.
+fn once(strings: &mut Vec<u64>, index: usize, state: &mut State, text: &str) -> u64 {
+    if strings.len() <= index {
+        strings.resize(index + 1, 0);
+    }
+    let slot = &mut strings[index];
     if *slot == 0 {
         *slot = state.string(text);
     }

@@ -231,6 +231,12 @@ pub(crate) fn run<R: Registers + ?Sized>(
                 {
                     set!(element, slot);
                     pc += 2;
+                    if let Inst::FuelTwice { both, .. } = insts[pc + 1]
+                        && let Some(left) = meter.fuel.checked_sub(u64::from(both))
+                    {
+                        meter.fuel = left;
+                        pc += 2;
+                    }
                 }
             }
             Inst::ListLen { d, a } => set!(d, state.list_len(get!(a))),
