@@ -6,7 +6,7 @@ use std::sync::Arc;
 use statewright_types::diagnostic::has_errors;
 use statewright_types::{Diagnostic, Limits, Schema, Span, Type};
 
-use crate::check::{closest, codes, structure, suggest};
+use crate::check::{closest, codes, leaks, structure, suggest};
 use crate::document::{Document, Graph, GraphKind, InputKind, Name};
 use crate::flow::{self, Flow, Rows};
 use crate::ir::verify::Verified;
@@ -82,14 +82,17 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
         lowered.extend(function);
     }
     not_yet(document, &mut diagnostics);
-    diagnostics.sort_by_key(|diagnostic| diagnostic.span.map(|span| (span.start, span.end)));
     if !has_errors(&diagnostics) && lowered.len() == graphs.len() {
         let module = Module { schema: schema.clone(), root, traced: options.traced, functions: lowered };
         match Verified::new(module) {
-            Ok(verified) => compiled.module = Some(Arc::new(verified)),
+            Ok(verified) => {
+                leaks::check(&verified, &graphs, &mut diagnostics);
+                compiled.module = Some(Arc::new(verified));
+            }
             Err(errors) => diagnostics.extend(errors.iter().map(|error| internal(&error.to_string()))),
         }
     }
+    diagnostics.sort_by_key(|diagnostic| diagnostic.span.map(|span| (span.start, span.end)));
     compiled.diagnostics = diagnostics;
     compiled
 }
