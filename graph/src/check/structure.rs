@@ -121,6 +121,31 @@ fn chooses(rows: &Rows<'_>, index: NodeIx) -> bool {
     rows.graph.edges.iter().any(leads)
 }
 
+/// Warns of aliases that another one, or a name that paths prefer, hides (R2.3).
+pub(crate) fn aliases(rows: &Rows<'_>, root: &statewright_types::schema::StructDef, diagnostics: &mut Vec<Diagnostic>) {
+    let mut seen: HashMap<&str, NodeIx> = HashMap::new();
+    for (index, node) in rows.graph.nodes.iter().enumerate() {
+        for output in &node.outputs {
+            let alias = &*output.alias.text;
+            let hidden = match seen.insert(alias, index) {
+                Some(other) if other != index => Some(format!(
+                    "`{}` uses the alias `{alias}` too; where both precede, the nearer one counts",
+                    rows.id(other)
+                )),
+                _ if root.field(alias).is_some() => {
+                    Some(format!("paths that begin with `{alias}` mean the field of `{}`, not this alias", root.name))
+                }
+                _ => None,
+            };
+            if let Some(message) = hidden {
+                let diagnostic =
+                    Diagnostic::warning(codes::SHADOWED, output.alias.span, message).help("give it another name");
+                push(rows, diagnostics, index, Some(&output.port.text), diagnostic);
+            }
+        }
+    }
+}
+
 fn is_marker(row: &NodeRow) -> bool {
     row.name.starts_with("On")
 }

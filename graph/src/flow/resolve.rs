@@ -68,7 +68,8 @@ impl Resolver<'_, '_> {
             self.expand(&mut of_node, chain, next);
             next += 1;
         }
-        if self.cyclic(start) { None } else { Some(start) }
+        self.cut_cycles(start);
+        Some(start)
     }
 
     fn instance(
@@ -184,8 +185,8 @@ impl Resolver<'_, '_> {
         })
     }
 
-    /// Reports the first cycle reachable from `start` that is no loop's.
-    fn cyclic(&mut self, start: InstanceIx) -> bool {
+    /// Reports every cycle reachable from `start` that is no loop's, and cuts it, so that the rest can be checked.
+    fn cut_cycles(&mut self, start: InstanceIx) {
         const NEW: u8 = 0;
         const OPEN: u8 = 1;
         const DONE: u8 = 2;
@@ -212,12 +213,25 @@ impl Resolver<'_, '_> {
                     );
                     let help = "only a loop node (ForEach, ForEachWhere, While, Repeat) repeats: lead the end of its body back to it, or let the body simply end";
                     self.error(node, codes::FLOW_CYCLE, self.rows.span(node), message, help);
-                    return true;
+                    self.cut(at, next);
+                    continue;
                 }
                 stack.push((next, false));
             }
         }
-        false
+    }
+
+    /// Makes what leads from `at` to `target` lead to the end instead.
+    fn cut(&mut self, at: InstanceIx, target: InstanceIx) {
+        let raw = &mut self.instances[at];
+        for exit in &mut raw.exits {
+            if exit.next == Some(Next::Node(target)) {
+                exit.next = Some(Next::EndChain);
+            }
+        }
+        if raw.continuation == Some(Next::Node(target)) {
+            raw.continuation = None;
+        }
     }
 
     /// Gives every exit without a way on the nearest enclosing continuation (R4.2).

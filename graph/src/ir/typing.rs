@@ -267,7 +267,7 @@ fn relate(
         Op::ListAssign | Op::MapAssign => return same_types(schema, args, 0, 1).map(|_| None),
         Op::MapNew => match imm_type(imm) {
             Some(ty @ Type::Map(key, value)) => {
-                if args.len() % 2 != 0 {
+                if !args.len().is_multiple_of(2) {
                     return Err("needs a value after the last key".into());
                 }
                 for index in 0..args.len() {

@@ -118,7 +118,7 @@ impl State {
         let mut types = Types::default();
         let structs = kinds::describe(&schema, &mut types);
         let ids = (0..structs.len()).map(|index| StructId(index as u32));
-        let tables = ids.map(|id| Table::new(schema.layout(id).stride, schema.get(id).fields.len())).collect();
+        let tables = ids.map(|id| Table::new(schema.layout(id))).collect();
         let mut state = State {
             schema,
             types,
