@@ -163,12 +163,12 @@ fn read_nodes(rows: &Rows<'_>) -> HashSet<NodeIx> {
     for (index, node) in rows.graph.nodes.iter().enumerate() {
         for (name, input) in &node.inputs {
             let port = rows.rows[index].and_then(|row| row.input(&name.text));
-            if let (Some(Role::Path), InputKind::Text(text)) = (port.map(|port| port.role), &input.kind) {
-                if let Ok(path) = Path::parse(text) {
-                    read.extend(by_alias.get(&*path.head).into_iter().flatten());
-                    for step in &path.steps {
-                        each_in_step(step, &mut |reference| mark(reference, &by_id, &by_alias, &mut read));
-                    }
+            if let (Some(Role::Path), InputKind::Text(text)) = (port.map(|port| port.role), &input.kind)
+                && let Ok(path) = Path::parse(text)
+            {
+                read.extend(by_alias.get(&*path.head).into_iter().flatten());
+                for step in &path.steps {
+                    each_in_step(step, &mut |reference| mark(reference, &by_id, &by_alias, &mut read));
                 }
             }
             each_reference(input, &mut |reference| mark(reference, &by_id, &by_alias, &mut read));
@@ -205,10 +205,10 @@ pub(crate) fn each_reference(input: &Input, visit: &mut dyn FnMut(&Reference)) {
         InputKind::Map(entries) => entries.iter().for_each(|(_, input)| each_reference(input, visit)),
         InputKind::Text(text) => {
             // A path may name nodes in its brackets.
-            if text.contains("node:") {
-                if let Ok(path) = Path::parse(text) {
-                    path.steps.iter().for_each(|step| each_in_step(step, visit));
-                }
+            if text.contains("node:")
+                && let Ok(path) = Path::parse(text)
+            {
+                path.steps.iter().for_each(|step| each_in_step(step, visit));
             }
         }
         InputKind::Null
