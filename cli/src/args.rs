@@ -10,7 +10,7 @@ use statewright_harness::project::Backend;
 #[command(
     name = "statewright",
     version,
-    after_help = "Without a subcommand a small card game is played and drawn.\n\nExample:\n  statewright new tavern && statewright test tavern"
+    after_help = "Without a subcommand a small game is played and drawn.\n\nExample:\n  statewright new tavern && statewright test tavern"
 )]
 pub struct Args {
     /// What to do.

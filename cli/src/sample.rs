@@ -16,7 +16,7 @@ pub struct Sample {
     pub params: &'static str,
 }
 
-/// A small game: a player draws a card.
+/// A race with dice: a player rolls two of them.
 pub const SAMPLE: Sample = Sample {
     document: include_str!("../templates/game.json"),
     schema: include_str!("../templates/game.schema"),

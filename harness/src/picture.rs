@@ -125,7 +125,11 @@ impl Canvas<'_> {
                 }
                 None => pins.push(literal(name, kind, &reference.text, value)),
             },
-            _ => pins.push(literal(name, literal_kind(kind, input), &written(input, 0), value)),
+            _ => {
+                // A literal is its own value; only what is computed from references says more.
+                let value = value.filter(|_| has_reference(input, 0));
+                pins.push(literal(name, literal_kind(kind, input), &written(input, 0), value));
+            }
         }
     }
 

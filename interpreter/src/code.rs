@@ -17,602 +17,168 @@ pub(crate) const NONE: Reg = Reg::MAX;
 /// One instruction. `d` receives the result; `a`, `b` are operands; `x` is a place in [`Code::extra`]; `ty`,
 /// `field`, `text` and `site` are indices into the tables of that name. One per IR operation, where it is not
 /// resolved while decoding, and the fused and control forms.
+#[rustfmt::skip] // a table, one row a line
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Inst {
     /// `strings[text]`, made on first use in a run.
-    SConst {
-        d: Reg,
-        text: u32,
-    },
+    SConst { d: Reg, text: u32 },
     /// The zero of a type that lives in the heap.
-    Zero {
-        d: Reg,
-        ty: u32,
-    },
-    Move {
-        d: Reg,
-        a: Reg,
-    },
+    Zero { d: Reg, ty: u32 },
+    Move { d: Reg, a: Reg },
 
-    IAdd {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    ISub {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    IMul {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    IDiv {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    IDivFloor {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    IRem {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    INeg {
-        d: Reg,
-        a: Reg,
-    },
-    IAbs {
-        d: Reg,
-        a: Reg,
-    },
-    IMin {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    IMax {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    ISign {
-        d: Reg,
-        a: Reg,
-    },
+    IAdd { d: Reg, a: Reg, b: Reg },
+    ISub { d: Reg, a: Reg, b: Reg },
+    IMul { d: Reg, a: Reg, b: Reg },
+    IDiv { d: Reg, a: Reg, b: Reg },
+    IDivFloor { d: Reg, a: Reg, b: Reg },
+    IRem { d: Reg, a: Reg, b: Reg },
+    INeg { d: Reg, a: Reg },
+    IAbs { d: Reg, a: Reg },
+    IMin { d: Reg, a: Reg, b: Reg },
+    IMax { d: Reg, a: Reg, b: Reg },
+    ISign { d: Reg, a: Reg },
 
-    FAdd {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    FSub {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    FMul {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    FDiv {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    FNeg {
-        d: Reg,
-        a: Reg,
-    },
-    FAbs {
-        d: Reg,
-        a: Reg,
-    },
+    FAdd { d: Reg, a: Reg, b: Reg },
+    FSub { d: Reg, a: Reg, b: Reg },
+    FMul { d: Reg, a: Reg, b: Reg },
+    FDiv { d: Reg, a: Reg, b: Reg },
+    FNeg { d: Reg, a: Reg },
+    FAbs { d: Reg, a: Reg },
     /// A function of one float.
-    FUnary {
-        f: FloatUnary,
-        d: Reg,
-        a: Reg,
-    },
+    FUnary { f: FloatUnary, d: Reg, a: Reg },
     /// A function of two floats.
-    FBinary {
-        f: FloatBinary,
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
+    FBinary { f: FloatBinary, d: Reg, a: Reg, b: Reg },
 
-    IToF {
-        d: Reg,
-        a: Reg,
-    },
-    UToF {
-        d: Reg,
-        a: Reg,
-    },
-    UToI {
-        d: Reg,
-        a: Reg,
-    },
-    IToU {
-        d: Reg,
-        a: Reg,
-    },
-    FToI {
-        rounding: Rounding,
-        d: Reg,
-        a: Reg,
-    },
-    Narrow {
-        kind: IntKind,
-        d: Reg,
-        a: Reg,
-    },
+    IToF { d: Reg, a: Reg },
+    UToF { d: Reg, a: Reg },
+    UToI { d: Reg, a: Reg },
+    IToU { d: Reg, a: Reg },
+    FToI { rounding: Rounding, d: Reg, a: Reg },
+    Narrow { kind: IntKind, d: Reg, a: Reg },
 
-    IEq {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    INe {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    ILt {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    ILe {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    UCmp {
-        cond: Cond,
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    UICmp {
-        cond: Cond,
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    FEq {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    FNe {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    FLt {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    FLe {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    IFCmp {
-        cond: Cond,
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    UFCmp {
-        cond: Cond,
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    SCmp {
-        cond: Cond,
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
+    IEq { d: Reg, a: Reg, b: Reg },
+    INe { d: Reg, a: Reg, b: Reg },
+    ILt { d: Reg, a: Reg, b: Reg },
+    ILe { d: Reg, a: Reg, b: Reg },
+    UCmp { cond: Cond, d: Reg, a: Reg, b: Reg },
+    UICmp { cond: Cond, d: Reg, a: Reg, b: Reg },
+    FEq { d: Reg, a: Reg, b: Reg },
+    FNe { d: Reg, a: Reg, b: Reg },
+    FLt { d: Reg, a: Reg, b: Reg },
+    FLe { d: Reg, a: Reg, b: Reg },
+    IFCmp { cond: Cond, d: Reg, a: Reg, b: Reg },
+    UFCmp { cond: Cond, d: Reg, a: Reg, b: Reg },
+    SCmp { cond: Cond, d: Reg, a: Reg, b: Reg },
     /// Operands `a` and `extra[x]`, type `extra[x + 1]`.
-    Equal {
-        d: Reg,
-        a: Reg,
-        x: u32,
-    },
-    Not {
-        d: Reg,
-        a: Reg,
-    },
-    And {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    Or {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
+    Equal { d: Reg, a: Reg, x: u32 },
+    Not { d: Reg, a: Reg },
+    And { d: Reg, a: Reg, b: Reg },
+    Or { d: Reg, a: Reg, b: Reg },
     /// `extra[x]` if `a` is true, else `extra[x + 1]`.
-    Select {
-        d: Reg,
-        a: Reg,
-        x: u32,
-    },
+    Select { d: Reg, a: Reg, x: u32 },
 
-    TextOf {
-        kind: TextKind,
-        d: Reg,
-        a: Reg,
-    },
+    TextOf { kind: TextKind, d: Reg, a: Reg },
     /// Operands `extra[x..x + count]`.
-    Concat {
-        d: Reg,
-        x: u32,
-        count: u32,
-    },
-    StrLen {
-        d: Reg,
-        a: Reg,
-    },
-    StrAt {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    StrContains {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    StrStarts {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    StrEnds {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    BytesLen {
-        d: Reg,
-        a: Reg,
-    },
+    Concat { d: Reg, x: u32, count: u32 },
+    StrLen { d: Reg, a: Reg },
+    StrAt { d: Reg, a: Reg, b: Reg },
+    StrContains { d: Reg, a: Reg, b: Reg },
+    StrStarts { d: Reg, a: Reg, b: Reg },
+    StrEnds { d: Reg, a: Reg, b: Reg },
+    BytesLen { d: Reg, a: Reg },
 
-    Some {
-        d: Reg,
-        a: Reg,
-        ty: u32,
-    },
-    IsNull {
-        d: Reg,
-        a: Reg,
-    },
+    Some { d: Reg, a: Reg, ty: u32 },
+    IsNull { d: Reg, a: Reg },
     /// Of a nullable that is the thing itself.
-    NonNull {
-        d: Reg,
-        a: Reg,
-    },
+    NonNull { d: Reg, a: Reg },
     /// Of a nullable that is a box.
-    Unwrap {
-        d: Reg,
-        a: Reg,
-        ty: u32,
-    },
+    Unwrap { d: Reg, a: Reg, ty: u32 },
 
-    Root {
-        d: Reg,
-        id: StructId,
-    },
-    Load {
-        d: Reg,
-        a: Reg,
-        field: u32,
-    },
-    Store {
-        a: Reg,
-        b: Reg,
-        field: u32,
-    },
-    StructNew {
-        d: Reg,
-        id: StructId,
-    },
-    StructInit {
-        a: Reg,
-        b: Reg,
-        field: u32,
-    },
-    StructCopy {
-        d: Reg,
-        a: Reg,
-        id: StructId,
-    },
-    StructAttached {
-        d: Reg,
-        a: Reg,
-        id: StructId,
-    },
+    Root { d: Reg, id: StructId },
+    Load { d: Reg, a: Reg, field: u32 },
+    Store { a: Reg, b: Reg, field: u32 },
+    StructNew { d: Reg, id: StructId },
+    StructInit { a: Reg, b: Reg, field: u32 },
+    StructCopy { d: Reg, a: Reg, id: StructId },
+    StructAttached { d: Reg, a: Reg, id: StructId },
     /// Fields `extra[x + 1 ..]`, as many as `extra[x]`.
-    RecordNew {
-        d: Reg,
-        ty: u32,
-        x: u32,
-    },
-    RecordGet {
-        d: Reg,
-        a: Reg,
-        index: u32,
-    },
+    RecordNew { d: Reg, ty: u32, x: u32 },
+    RecordGet { d: Reg, a: Reg, index: u32 },
 
     /// Elements `extra[x + 1 ..]`, as many as `extra[x]`.
-    ListNew {
-        d: Reg,
-        ty: u32,
-        x: u32,
-    },
-    ListLen {
-        d: Reg,
-        a: Reg,
-    },
-    ListGet {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
+    ListNew { d: Reg, ty: u32, x: u32 },
+    ListLen { d: Reg, a: Reg },
+    ListGet { d: Reg, a: Reg, b: Reg },
     /// `ListGet`, and then the `Load` that follows.
-    ListGetLoad {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    ListPush {
-        a: Reg,
-        b: Reg,
-    },
-    ListSnapshot {
-        d: Reg,
-        a: Reg,
-    },
-    ListFind {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
+    ListGetLoad { d: Reg, a: Reg, b: Reg },
+    ListPush { a: Reg, b: Reg },
+    ListSnapshot { d: Reg, a: Reg },
+    ListFind { d: Reg, a: Reg, b: Reg },
     /// Key `extra[x]`, field `extra[x + 1]`.
-    ListFindKey {
-        d: Reg,
-        a: Reg,
-        x: u32,
-    },
-    ListInsert {
-        a: Reg,
-        index: Reg,
-        b: Reg,
-    },
-    ListSet {
-        a: Reg,
-        index: Reg,
-        b: Reg,
-    },
-    ListRemove {
-        a: Reg,
-        index: Reg,
-    },
-    ListAssign {
-        a: Reg,
-        b: Reg,
-    },
-    ListClear {
-        a: Reg,
-    },
-    ListVersion {
-        d: Reg,
-        a: Reg,
-    },
+    ListFindKey { d: Reg, a: Reg, x: u32 },
+    ListInsert { a: Reg, index: Reg, b: Reg },
+    ListSet { a: Reg, index: Reg, b: Reg },
+    ListRemove { a: Reg, index: Reg },
+    ListAssign { a: Reg, b: Reg },
+    ListClear { a: Reg },
+    ListVersion { d: Reg, a: Reg },
 
     /// Keys and values in turn `extra[x + 1 ..]`, as many as `extra[x]`.
-    MapNew {
-        d: Reg,
-        ty: u32,
-        x: u32,
-    },
-    MapLen {
-        d: Reg,
-        a: Reg,
-    },
-    MapFind {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    MapKeyAt {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    MapValueAt {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    MapPut {
-        a: Reg,
-        key: Reg,
-        b: Reg,
-    },
-    MapRemove {
-        d: Reg,
-        a: Reg,
-        b: Reg,
-    },
-    MapSnapshot {
-        d: Reg,
-        a: Reg,
-    },
-    MapAssign {
-        a: Reg,
-        b: Reg,
-    },
-    MapClear {
-        a: Reg,
-    },
-    MapVersion {
-        d: Reg,
-        a: Reg,
-    },
+    MapNew { d: Reg, ty: u32, x: u32 },
+    MapLen { d: Reg, a: Reg },
+    MapFind { d: Reg, a: Reg, b: Reg },
+    MapKeyAt { d: Reg, a: Reg, b: Reg },
+    MapValueAt { d: Reg, a: Reg, b: Reg },
+    MapPut { a: Reg, key: Reg, b: Reg },
+    MapRemove { d: Reg, a: Reg, b: Reg },
+    MapSnapshot { d: Reg, a: Reg },
+    MapAssign { a: Reg, b: Reg },
+    MapClear { a: Reg },
+    MapVersion { d: Reg, a: Reg },
 
     /// Stream `extra[x]`, bounds `extra[x + 1]` and `extra[x + 2]`.
-    RandInt {
-        d: Reg,
-        x: u32,
-    },
+    RandInt { d: Reg, x: u32 },
     /// As `RandInt`.
-    RandFloat {
-        d: Reg,
-        x: u32,
-    },
+    RandFloat { d: Reg, x: u32 },
     /// Stream `a`.
-    RandUnit {
-        d: Reg,
-        a: Reg,
-    },
-    Now {
-        d: Reg,
-    },
-    Stream {
-        d: Reg,
-    },
-    Host {
-        d: Reg,
-    },
+    RandUnit { d: Reg, a: Reg },
+    Now { d: Reg },
+    Stream { d: Reg },
+    Host { d: Reg },
     /// Event type `a`, recipient `extra[x]`, payload `extra[x + 1]` (or [`NONE`]) of type `extra[x + 2]`.
-    Emit {
-        to: Recipient,
-        a: Reg,
-        x: u32,
-    },
+    Emit { to: Recipient, a: Reg, x: u32 },
 
-    Fuel {
-        amount: u64,
-    },
-    FuelN {
-        a: Reg,
-    },
-    Mem {
-        a: Reg,
-        ty: u32,
-    },
-    TrapIf {
-        code: TrapCode,
-        a: Reg,
-    },
+    Fuel { amount: u64 },
+    FuelN { a: Reg },
+    Mem { a: Reg, ty: u32 },
+    TrapIf { code: TrapCode, a: Reg },
     /// Calls `sites[site]`; the result goes to `d`, then it goes on with the next instruction.
-    Call {
-        d: Reg,
-        site: u32,
-    },
+    Call { d: Reg, site: u32 },
     Enter,
-    Probe {
-        a: Reg,
-        ty: u32,
-        text: u32,
-    },
+    Probe { a: Reg, ty: u32, text: u32 },
 
     /// Forward.
-    Jump {
-        to: Pc,
-    },
+    Jump { to: Pc },
     /// Backward: counted, see [`crate::machine`].
-    Loop {
-        to: Pc,
-    },
-    JumpIf {
-        a: Reg,
-        to: Pc,
-    },
-    JumpUnless {
-        a: Reg,
-        to: Pc,
-    },
-    JumpIEq {
-        a: Reg,
-        b: Reg,
-        to: Pc,
-    },
-    JumpINe {
-        a: Reg,
-        b: Reg,
-        to: Pc,
-    },
-    JumpILt {
-        a: Reg,
-        b: Reg,
-        to: Pc,
-    },
-    JumpILe {
-        a: Reg,
-        b: Reg,
-        to: Pc,
-    },
-    JumpFEq {
-        a: Reg,
-        b: Reg,
-        to: Pc,
-    },
-    JumpFNe {
-        a: Reg,
-        b: Reg,
-        to: Pc,
-    },
-    JumpFLt {
-        a: Reg,
-        b: Reg,
-        to: Pc,
-    },
-    JumpFLe {
-        a: Reg,
-        b: Reg,
-        to: Pc,
-    },
-    JumpNotFLt {
-        a: Reg,
-        b: Reg,
-        to: Pc,
-    },
-    JumpNotFLe {
-        a: Reg,
-        b: Reg,
-        to: Pc,
-    },
+    Loop { to: Pc },
+    JumpIf { a: Reg, to: Pc },
+    JumpUnless { a: Reg, to: Pc },
+    JumpIEq { a: Reg, b: Reg, to: Pc },
+    JumpINe { a: Reg, b: Reg, to: Pc },
+    JumpILt { a: Reg, b: Reg, to: Pc },
+    JumpILe { a: Reg, b: Reg, to: Pc },
+    JumpFEq { a: Reg, b: Reg, to: Pc },
+    JumpFNe { a: Reg, b: Reg, to: Pc },
+    JumpFLt { a: Reg, b: Reg, to: Pc },
+    JumpFLe { a: Reg, b: Reg, to: Pc },
+    JumpNotFLt { a: Reg, b: Reg, to: Pc },
+    JumpNotFLe { a: Reg, b: Reg, to: Pc },
     /// `a` may be [`NONE`].
-    Return {
-        a: Reg,
-    },
+    Return { a: Reg },
     /// Message `a`, or [`NONE`].
-    Trap {
-        code: TrapCode,
-        a: Reg,
-    },
+    Trap { code: TrapCode, a: Reg },
     /// Suspends for `a` milliseconds; what is saved is in `sites[site]`.
-    Suspend {
-        a: Reg,
-        site: u32,
-    },
+    Suspend { a: Reg, site: u32 },
 }
 
 /// Functions of one float that are no machine instruction.

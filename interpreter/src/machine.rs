@@ -9,10 +9,13 @@ use std::sync::Arc;
 
 use statewright_runtime::context::Context;
 use statewright_runtime::program::{Outcome, SavedFrame, Suspension, Trap, WaitFor};
+use statewright_runtime::state::State;
 use statewright_types::{TrapCode, scalar};
 
 use crate::calls;
 use crate::code::{Code, Inst, NONE, Pc, Reg, Site};
+use crate::short;
+use crate::stack::{Stack, WINDOW};
 
 /// How many jumps backward and calls each unit of the fuel limit allows in one run.
 pub const JUMPS_PER_FUEL: u64 = 64;
@@ -23,10 +26,10 @@ pub const FREE_JUMPS: u64 = 1_000_000;
 #[derive(Debug, Default)]
 pub(crate) struct Buffers {
     /// The registers of all frames.
-    stack: Vec<u64>,
+    stack: Stack,
     frames: Vec<Frame>,
-    /// Slots of the string constants that were made in this run; 0 for none. Strings that nothing holds end with
-    /// the transaction, so they cannot be kept longer.
+    /// Slots of the string constants that were made in this run, then those of the stream's and the host's name; 0
+    /// for none. Strings that nothing holds end with the transaction, so they cannot be kept longer.
     strings: Vec<u64>,
     scratch: calls::Scratch,
 }
@@ -82,15 +85,15 @@ impl<'r, 'c> Machine<'r, 'c> {
         buffers.stack.clear();
         buffers.frames.clear();
         buffers.strings.clear();
-        buffers.strings.resize(constants.len(), 0);
+        buffers.strings.resize(constants.len() + 2, 0);
         Machine { functions, constants, cx, buffers, pc: 0 }
     }
 
     /// Runs the function at `index`; missing arguments are 0.
     pub fn run(&mut self, index: usize, args: &[u64]) -> Outcome {
         let Some(code) = self.functions.get(index) else { return unfit() };
-        let base = push_window(&mut self.buffers.stack, code);
-        let window = self.buffers.stack.get_mut(base..).unwrap_or_default();
+        let base = self.buffers.stack.push(code);
+        let window = self.buffers.stack.window(base);
         for (register, arg) in window.iter_mut().zip(args.iter().take(code.params as usize)) {
             *register = *arg;
         }
@@ -128,10 +131,10 @@ impl<'r, 'c> Machine<'r, 'c> {
         if params.len() != saved.values.len() {
             return None;
         }
-        let base = push_window(&mut self.buffers.stack, code);
+        let base = self.buffers.stack.push(code);
         for ((register, ty), value) in params.iter().zip(&saved.values) {
             let slot = self.cx.state.restore(ty, value);
-            *self.buffers.stack.get_mut(base + *register as usize)? = slot;
+            self.buffers.stack.set(base, *register, slot);
         }
         let pending = Pending::Block(saved.block);
         self.buffers.frames.push(Frame { function: saved.function, base, pc: block.pc, result, pending });
@@ -183,15 +186,12 @@ impl<'r, 'c> Machine<'r, 'c> {
             None => usize::from(frame.result != NONE),
         };
         let params = params.get(skipped..)?;
-        let save = |register: Reg, ty| {
-            let slot = self.buffers.stack.get(frame.base + register as usize).copied()?;
-            Some(self.cx.state.save(ty, slot))
-        };
-        let values: Option<Vec<_>> = match saved {
+        let save = |register: Reg, ty| self.cx.state.save(ty, self.buffers.stack.get(frame.base, register));
+        let values = match saved {
             Some(saved) => saved.iter().zip(params).map(|(register, (_, ty))| save(*register, ty)).collect(),
             None => params.iter().map(|(register, ty)| save(*register, ty)).collect(),
         };
-        Some(SavedFrame { function: frame.function, block, values: values? })
+        Some(SavedFrame { function: frame.function, block, values })
     }
 
     /// The loop. Registers are indexed without further ado: a decoded function names only registers of its window.
@@ -206,8 +206,9 @@ impl<'r, 'c> Machine<'r, 'c> {
             let code = &functions[frame.function as usize];
             let insts = &code.insts[..];
             let base = frame.base;
-            let regs = &mut stack[base..];
+            let regs = stack.window(base);
             let mut pc = frame.pc as usize;
+            let is_small = code.registers as usize <= WINDOW;
 
             macro_rules! trap {
                 ($code:expr) => {{
@@ -261,14 +262,6 @@ impl<'r, 'c> Machine<'r, 'c> {
                     regs[$reg as usize] = value.to_bits();
                 }};
             }
-            macro_rules! jump_if {
-                ($condition:expr, $to:expr) => {
-                    if $condition {
-                        pc = $to as usize;
-                        continue;
-                    }
-                };
-            }
             macro_rules! count_jump {
                 () => {
                     match jumps.checked_sub(1) {
@@ -297,57 +290,24 @@ impl<'r, 'c> Machine<'r, 'c> {
             }
 
             loop {
+                let window: Option<&mut [u64; WINDOW]> = if is_small { regs.first_chunk_mut() } else { None };
+                let short = match window {
+                    Some(window) => short::run(insts, window, code, pc, jumps, cx.state, cx.meter),
+                    None => short::run(insts, regs, code, pc, jumps, cx.state, cx.meter),
+                };
+                (pc, jumps) = (short.pc, short.jumps);
+                if let Some(code) = short.trap {
+                    trap!(code);
+                }
                 match insts[pc] {
                     Inst::SConst { d, text } => {
-                        let slot = &mut strings[text as usize];
-                        if *slot == 0 {
-                            *slot = cx.state.string(&self.constants[text as usize]);
-                        }
-                        set!(d, *slot);
+                        let text = text as usize;
+                        set!(d, once(&mut strings[text], cx.state, &self.constants[text]));
                     }
                     Inst::Zero { d, ty } => set!(d, cx.state.zero(ty!(ty))),
-                    Inst::Move { d, a } => set!(d, get!(a)),
-
-                    Inst::IAdd { d, a, b } => set_int!(d, check!(scalar::iadd(int!(a), int!(b)))),
-                    Inst::ISub { d, a, b } => set_int!(d, check!(scalar::isub(int!(a), int!(b)))),
-                    Inst::IMul { d, a, b } => set_int!(d, check!(scalar::imul(int!(a), int!(b)))),
-                    Inst::IDiv { d, a, b } => set_int!(d, check!(scalar::idiv(int!(a), int!(b)))),
-                    Inst::IDivFloor { d, a, b } => set_int!(d, check!(scalar::idiv_floor(int!(a), int!(b)))),
-                    Inst::IRem { d, a, b } => set_int!(d, check!(scalar::irem(int!(a), int!(b)))),
-                    Inst::INeg { d, a } => set_int!(d, check!(scalar::ineg(int!(a)))),
-                    Inst::IAbs { d, a } => set_int!(d, check!(scalar::iabs(int!(a)))),
-                    Inst::IMin { d, a, b } => set_int!(d, int!(a).min(int!(b))),
-                    Inst::IMax { d, a, b } => set_int!(d, int!(a).max(int!(b))),
-                    Inst::ISign { d, a } => set_int!(d, scalar::isign(int!(a))),
-
-                    Inst::FAdd { d, a, b } => set_float!(d, float!(a) + float!(b)),
-                    Inst::FSub { d, a, b } => set_float!(d, float!(a) - float!(b)),
-                    Inst::FMul { d, a, b } => set_float!(d, float!(a) * float!(b)),
-                    Inst::FDiv { d, a, b } => set_float!(d, float!(a) / float!(b)),
-                    Inst::FNeg { d, a } => set_float!(d, -float!(a)),
-                    Inst::FAbs { d, a } => set_float!(d, float!(a).abs()),
                     Inst::FUnary { f, d, a } => set_float!(d, calls::float_unary(f, float!(a))),
                     Inst::FBinary { f, d, a, b } => set_float!(d, calls::float_binary(f, float!(a), float!(b))),
-
-                    Inst::IToF { d, a } => set_float!(d, int!(a) as f64),
-                    Inst::UToF { d, a } => set_float!(d, get!(a) as f64),
-                    Inst::UToI { d, a } => set_int!(d, check!(scalar::utoi(get!(a)))),
-                    Inst::IToU { d, a } => set!(d, check!(scalar::itou(int!(a)))),
                     Inst::FToI { rounding, d, a } => set_int!(d, check!(calls::float_to_int(rounding, float!(a)))),
-                    Inst::Narrow { kind, d, a } => set_int!(d, check!(scalar::narrow(kind, int!(a)))),
-
-                    Inst::IEq { d, a, b } => set_bool!(d, get!(a) == get!(b)),
-                    Inst::INe { d, a, b } => set_bool!(d, get!(a) != get!(b)),
-                    Inst::ILt { d, a, b } => set_bool!(d, int!(a) < int!(b)),
-                    Inst::ILe { d, a, b } => set_bool!(d, int!(a) <= int!(b)),
-                    Inst::UCmp { cond, d, a, b } => set_bool!(d, cond.holds(Some(get!(a).cmp(&get!(b))))),
-                    Inst::UICmp { cond, d, a, b } => {
-                        set_bool!(d, cond.holds(Some(scalar::cmp_uint_int(get!(a), int!(b)))));
-                    }
-                    Inst::FEq { d, a, b } => set_bool!(d, float!(a) == float!(b)),
-                    Inst::FNe { d, a, b } => set_bool!(d, float!(a) != float!(b)),
-                    Inst::FLt { d, a, b } => set_bool!(d, float!(a) < float!(b)),
-                    Inst::FLe { d, a, b } => set_bool!(d, float!(a) <= float!(b)),
                     Inst::IFCmp { cond, d, a, b } => {
                         set_bool!(d, cond.holds(scalar::cmp_int_float(int!(a), float!(b))));
                     }
@@ -362,14 +322,6 @@ impl<'r, 'c> Machine<'r, 'c> {
                         let (b, ty) = (extra!(x), extra!(x + 1));
                         set_bool!(d, check!(cx.state.equal(ty!(ty), get!(a), get!(b))));
                     }
-                    Inst::Not { d, a } => set!(d, get!(a) ^ 1),
-                    Inst::And { d, a, b } => set!(d, get!(a) & get!(b)),
-                    Inst::Or { d, a, b } => set!(d, get!(a) | get!(b)),
-                    Inst::Select { d, a, x } => {
-                        let (yes, no) = (get!(extra!(x)), get!(extra!(x + 1)));
-                        set!(d, if get!(a) != 0 { yes } else { no });
-                    }
-
                     Inst::TextOf { kind, d, a } => set!(d, calls::text_of(cx, kind, get!(a))),
                     Inst::Concat { d, x, count } => {
                         let parts = &code.extra[x as usize..][..count as usize];
@@ -387,20 +339,9 @@ impl<'r, 'c> Machine<'r, 'c> {
                         set_bool!(d, cx.state.str(get!(a)).ends_with(cx.state.str(get!(b))));
                     }
                     Inst::BytesLen { d, a } => set_int!(d, cx.state.get_bytes(get!(a)).len() as i64),
-
                     Inst::Some { d, a, ty } => set!(d, cx.state.some(ty!(ty), get!(a))),
-                    Inst::IsNull { d, a } => set_bool!(d, get!(a) == 0),
-                    Inst::NonNull { d, a } => match get!(a) {
-                        0 => trap!(TrapCode::NullReference),
-                        slot => set!(d, slot),
-                    },
                     Inst::Unwrap { d, a, ty } => set!(d, check!(cx.state.unwrap(ty!(ty), get!(a)))),
-
                     Inst::Root { d, id } => set!(d, check!(cx.state.root(id))),
-                    Inst::Load { d, a, field } => {
-                        let (id, index) = field!(field);
-                        set!(d, check!(cx.state.load(get!(a), id, index)));
-                    }
                     Inst::Store { a, b, field } => {
                         let (id, index) = field!(field);
                         check!(cx.state.store(get!(a), id, index, get!(b)));
@@ -419,21 +360,9 @@ impl<'r, 'c> Machine<'r, 'c> {
                         set!(d, calls::record_new(cx, ty!(ty), fields));
                     }
                     Inst::RecordGet { d, a, index } => set!(d, cx.state.record_get(get!(a), index)),
-
                     Inst::ListNew { d, ty, x } => {
                         let elements = calls::operands(scratch, regs, &code.extra, x);
                         set!(d, check!(cx.state.list_new(ty!(ty), elements)));
-                    }
-                    Inst::ListLen { d, a } => set!(d, cx.state.list_len(get!(a))),
-                    Inst::ListGet { d, a, b } => set!(d, check!(cx.state.list_get(get!(a), int!(b)))),
-                    Inst::ListGetLoad { d, a, b } => {
-                        let element = check!(cx.state.list_get(get!(a), int!(b)));
-                        set!(d, element);
-                        pc += 1;
-                        if let Inst::Load { d, field, .. } = insts[pc] {
-                            let (id, index) = field!(field);
-                            set!(d, check!(cx.state.load(element, id, index)));
-                        }
                     }
                     Inst::ListPush { a, b } => check!(cx.state.list_push(get!(a), get!(b))),
                     Inst::ListSnapshot { d, a } => set!(d, cx.state.list_snapshot(get!(a))),
@@ -450,7 +379,6 @@ impl<'r, 'c> Machine<'r, 'c> {
                     Inst::ListAssign { a, b } => check!(cx.state.list_assign(get!(a), get!(b))),
                     Inst::ListClear { a } => cx.state.list_clear(get!(a)),
                     Inst::ListVersion { d, a } => set!(d, cx.state.list_version(get!(a))),
-
                     Inst::MapNew { d, ty, x } => {
                         let entries = calls::operands(scratch, regs, &code.extra, x);
                         set!(d, check!(cx.state.map_new(ty!(ty), entries)));
@@ -465,7 +393,6 @@ impl<'r, 'c> Machine<'r, 'c> {
                     Inst::MapAssign { a, b } => check!(cx.state.map_assign(get!(a), get!(b))),
                     Inst::MapClear { a } => cx.state.map_clear(get!(a)),
                     Inst::MapVersion { d, a } => set!(d, cx.state.map_version(get!(a))),
-
                     Inst::RandInt { d, x } => {
                         let (stream, low, high) = (extra!(x), extra!(x + 1), extra!(x + 2));
                         let name = scratch.copy(cx.state.str(get!(stream)));
@@ -481,23 +408,15 @@ impl<'r, 'c> Machine<'r, 'c> {
                         set_float!(d, cx.state.streams().unit(name));
                     }
                     Inst::Now { d } => set_int!(d, cx.now_ms),
-                    Inst::Stream { d } => set!(d, cx.state.string(cx.handler)),
-                    Inst::Host { d } => set!(d, cx.state.string(cx.host)),
+                    Inst::Stream { d } => set!(d, once(&mut strings[self.constants.len()], cx.state, cx.handler)),
+                    Inst::Host { d } => set!(d, once(&mut strings[self.constants.len() + 1], cx.state, cx.host)),
                     Inst::Emit { to, a, x } => {
                         let (whom, payload, ty) = (extra!(x), extra!(x + 1), extra!(x + 2));
                         let whom = if whom == NONE { 0 } else { get!(whom) };
                         let payload = if payload == NONE { None } else { Some((ty!(ty), get!(payload))) };
                         check!(calls::emit(cx, to, whom, get!(a), payload));
                     }
-
-                    Inst::Fuel { amount } => check!(cx.meter.charge_fuel(amount)),
-                    Inst::FuelN { a } => check!(cx.meter.charge_fuel(u64::try_from(int!(a)).unwrap_or(0))),
                     Inst::Mem { a, ty } => check!(cx.charge_size(ty!(ty), get!(a))),
-                    Inst::TrapIf { code, a } => {
-                        if get!(a) != 0 {
-                            trap!(code);
-                        }
-                    }
                     Inst::Call { d, site } => {
                         count_jump!();
                         frame.pc = pc as Pc + 1;
@@ -512,36 +431,14 @@ impl<'r, 'c> Machine<'r, 'c> {
                         let port = &self.constants[text as usize];
                         calls::probe(cx, code, pc, port, ty!(ty), get!(a));
                     }
-
-                    Inst::Jump { to } => {
-                        pc = to as usize;
-                        continue;
-                    }
-                    Inst::Loop { to } => {
-                        count_jump!();
-                        pc = to as usize;
-                        continue;
-                    }
-                    Inst::JumpIf { a, to } => jump_if!(get!(a) != 0, to),
-                    Inst::JumpUnless { a, to } => jump_if!(get!(a) == 0, to),
-                    Inst::JumpIEq { a, b, to } => jump_if!(get!(a) == get!(b), to),
-                    Inst::JumpINe { a, b, to } => jump_if!(get!(a) != get!(b), to),
-                    Inst::JumpILt { a, b, to } => jump_if!(int!(a) < int!(b), to),
-                    Inst::JumpILe { a, b, to } => jump_if!(int!(a) <= int!(b), to),
-                    Inst::JumpFEq { a, b, to } => jump_if!(float!(a) == float!(b), to),
-                    Inst::JumpFNe { a, b, to } => jump_if!(float!(a) != float!(b), to),
-                    Inst::JumpFLt { a, b, to } => jump_if!(float!(a) < float!(b), to),
-                    Inst::JumpFLe { a, b, to } => jump_if!(float!(a) <= float!(b), to),
-                    Inst::JumpNotFLt { a, b, to } => jump_if!(!(float!(a) < float!(b)), to),
-                    Inst::JumpNotFLe { a, b, to } => jump_if!(!(float!(a) <= float!(b)), to),
                     Inst::Return { a } => {
                         let value = if a == NONE { 0 } else { get!(a) };
-                        stack.truncate(base);
+                        stack.pop(base);
                         frames.pop();
                         if let Some(caller) = frames.last()
                             && caller.result != NONE
                         {
-                            stack[caller.base + caller.result as usize] = value;
+                            stack.set(caller.base, caller.result, value);
                         }
                         continue 'frame;
                     }
@@ -554,6 +451,66 @@ impl<'r, 'c> Machine<'r, 'c> {
                         self.pc = pc;
                         return Stop::Suspend { wait_ms: int!(a), site };
                     }
+                    Inst::Move { .. }
+                    | Inst::IAdd { .. }
+                    | Inst::ISub { .. }
+                    | Inst::IMul { .. }
+                    | Inst::IDiv { .. }
+                    | Inst::IDivFloor { .. }
+                    | Inst::IRem { .. }
+                    | Inst::INeg { .. }
+                    | Inst::IAbs { .. }
+                    | Inst::IMin { .. }
+                    | Inst::IMax { .. }
+                    | Inst::ISign { .. }
+                    | Inst::FAdd { .. }
+                    | Inst::FSub { .. }
+                    | Inst::FMul { .. }
+                    | Inst::FDiv { .. }
+                    | Inst::FNeg { .. }
+                    | Inst::FAbs { .. }
+                    | Inst::IToF { .. }
+                    | Inst::UToF { .. }
+                    | Inst::UToI { .. }
+                    | Inst::IToU { .. }
+                    | Inst::Narrow { .. }
+                    | Inst::IEq { .. }
+                    | Inst::INe { .. }
+                    | Inst::ILt { .. }
+                    | Inst::ILe { .. }
+                    | Inst::UCmp { .. }
+                    | Inst::UICmp { .. }
+                    | Inst::FEq { .. }
+                    | Inst::FNe { .. }
+                    | Inst::FLt { .. }
+                    | Inst::FLe { .. }
+                    | Inst::Not { .. }
+                    | Inst::And { .. }
+                    | Inst::Or { .. }
+                    | Inst::Select { .. }
+                    | Inst::IsNull { .. }
+                    | Inst::NonNull { .. }
+                    | Inst::Load { .. }
+                    | Inst::ListLen { .. }
+                    | Inst::ListGet { .. }
+                    | Inst::ListGetLoad { .. }
+                    | Inst::Fuel { .. }
+                    | Inst::FuelN { .. }
+                    | Inst::TrapIf { .. }
+                    | Inst::Jump { .. }
+                    | Inst::Loop { .. }
+                    | Inst::JumpIf { .. }
+                    | Inst::JumpUnless { .. }
+                    | Inst::JumpIEq { .. }
+                    | Inst::JumpINe { .. }
+                    | Inst::JumpILt { .. }
+                    | Inst::JumpILe { .. }
+                    | Inst::JumpFEq { .. }
+                    | Inst::JumpFNe { .. }
+                    | Inst::JumpFLt { .. }
+                    | Inst::JumpFLe { .. }
+                    | Inst::JumpNotFLt { .. }
+                    | Inst::JumpNotFLe { .. } => unreachable!("these run in the short loop"),
                 }
                 pc += 1;
             }
@@ -561,19 +518,19 @@ impl<'r, 'c> Machine<'r, 'c> {
     }
 }
 
-/// Makes room for a function's registers and sets its constants; gives its first register.
-fn push_window(stack: &mut Vec<u64>, code: &Code) -> usize {
-    let base = stack.len();
-    stack.resize(base + code.registers as usize - code.constants.len(), 0);
-    stack.extend_from_slice(&code.constants);
-    base
+/// The slot of `text`, made when it is first asked for.
+fn once(slot: &mut u64, state: &mut State, text: &str) -> u64 {
+    if *slot == 0 {
+        *slot = state.string(text);
+    }
+    *slot
 }
 
 /// A frame for the function that `site` calls, its arguments taken from the caller's registers at `base`.
-fn enter(stack: &mut Vec<u64>, functions: &[Code], base: usize, site: &Site) -> Frame {
-    let window = push_window(stack, &functions[site.callee as usize]);
+fn enter(stack: &mut Stack, functions: &[Code], base: usize, site: &Site) -> Frame {
+    let window = stack.push(&functions[site.callee as usize]);
     for (index, arg) in site.args.iter().enumerate() {
-        stack[window + index] = stack[base + *arg as usize];
+        stack.set(window, index as Reg, stack.get(base, *arg));
     }
     Frame { function: site.callee, base: window, pc: 0, result: NONE, pending: Pending::Block(0) }
 }

@@ -42,7 +42,7 @@ pub fn demo() -> Result<Exit, Stop> {
     trace.settle(&reports);
     let outcome = play::outcome_value(&reports, &session);
     let played = Played { loaded, session, reports };
-    let (picture, exit) = played_picture("A card game", SAMPLE.event, &played, &trace);
+    let (picture, exit) = played_picture("A race with dice", SAMPLE.event, &played, &trace);
     terminal::say(&format!("`{}` sent `{}` with {}", SAMPLE.sender, SAMPLE.event, SAMPLE.params));
     for event in played.reports.iter().flat_map(|report| &report.events) {
         terminal::say(&format!("  event {}", json::to_string(&play::event_value(event))));

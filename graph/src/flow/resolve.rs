@@ -51,6 +51,7 @@ pub fn analyse(rows: &Rows<'_>, diagnostics: &mut Vec<Diagnostic>) -> Flow {
     }
     resolver.continuations();
     resolver.finish(&mut flow);
+    flow.index(rows.graph.nodes.len());
     flow
 }
 
@@ -68,7 +69,8 @@ impl Resolver<'_, '_> {
             self.expand(&mut of_node, chain, next);
             next += 1;
         }
-        if self.cyclic(start) { None } else { Some(start) }
+        self.cut_cycles(start);
+        Some(start)
     }
 
     fn instance(
@@ -145,10 +147,10 @@ impl Resolver<'_, '_> {
     ) -> Option<Next> {
         let end = context.map_or(Next::EndChain, Next::EndPass);
         let To::Node(node) = to else { return Some(end) };
-        if let Some(loop_) = context {
-            if self.instances[loop_].node == node {
-                return Some(Next::EndPass(loop_));
-            }
+        if let Some(loop_) = context
+            && self.instances[loop_].node == node
+        {
+            return Some(Next::EndPass(loop_));
         }
         let target = self.instance(of_node, chain, node, context);
         if self.instances[target].context != context && !self.encloses(target, context) {
@@ -184,8 +186,8 @@ impl Resolver<'_, '_> {
         })
     }
 
-    /// Reports the first cycle reachable from `start` that is no loop's.
-    fn cyclic(&mut self, start: InstanceIx) -> bool {
+    /// Reports every cycle reachable from `start` that is no loop's, and cuts it, so that the rest can be checked.
+    fn cut_cycles(&mut self, start: InstanceIx) {
         const NEW: u8 = 0;
         const OPEN: u8 = 1;
         const DONE: u8 = 2;
@@ -212,12 +214,25 @@ impl Resolver<'_, '_> {
                     );
                     let help = "only a loop node (ForEach, ForEachWhere, While, Repeat) repeats: lead the end of its body back to it, or let the body simply end";
                     self.error(node, codes::FLOW_CYCLE, self.rows.span(node), message, help);
-                    return true;
+                    self.cut(at, next);
+                    continue;
                 }
                 stack.push((next, false));
             }
         }
-        false
+    }
+
+    /// Makes what leads from `at` to `target` lead to the end instead.
+    fn cut(&mut self, at: InstanceIx, target: InstanceIx) {
+        let raw = &mut self.instances[at];
+        for exit in &mut raw.exits {
+            if exit.next == Some(Next::Node(target)) {
+                exit.next = Some(Next::EndChain);
+            }
+        }
+        if raw.continuation == Some(Next::Node(target)) {
+            raw.continuation = None;
+        }
     }
 
     /// Gives every exit without a way on the nearest enclosing continuation (R4.2).

@@ -210,11 +210,14 @@ ops! {
     IFCmp "ifcmp" (Int, Float) Cond -> Bool Pure [] "Compares an integer with a float mathematically, without rounding.";
     UFCmp "ufcmp" (UInt, Float) Cond -> Bool Pure [] "Compares an unsigned integer with a float mathematically.";
     SCmp "scmp" (Text, Text) Cond -> Bool Pure [] "Compares text by code point.";
-    Equal "equal" (Any, Any) None -> Bool Reads [StaleReference] "Whether two values of one type are equal by content.";
+    Equal "equal" (Any, Any) None -> Bool Reads [StaleReference, MemoryLimit] "Whether two values of one type are equal by content.";
     Not "not" (Bool) None -> Bool Pure [] "Negation.";
     And "and" (Bool, Bool) None -> Bool Pure [] "Both.";
     Or "or" (Bool, Bool) None -> Bool Pure [] "Either.";
     Select "select" (Bool, Any, Any) None -> Derived Pure [] "The second operand if the first is true, else the third (of the same type).";
+
+    // Secrecy.
+    Reveal "reveal" (Any) None -> Derived Pure [] "The operand, declared fit for whoever it reaches (R9).";
 
     // Text.
     Text "text" (Any) None -> Text Allocates [] "The text of a bool, integer, float, string or uuid (R3.5).";
@@ -237,8 +240,8 @@ ops! {
     Load "load" (Struct) Field -> Derived Reads [StaleReference] "A field, loaded; of a list or map, the live container.";
     Store "store" (Struct, Any) Field -> Nothing Writes [StaleReference, BadArgument, MemoryLimit] "Writes a field of a live struct. Copies; a nested struct or container is overwritten in place. `bad_argument` if the struct is a value.";
     StructNew "struct.new" () Struct -> Struct Draws [] "A value with schema defaults; `@auto(uuid)` fields are drawn.";
-    StructInit "struct.init" (Struct, Any) Field -> Nothing Writes [StaleReference, MemoryLimit] "Writes a field of a value under construction.";
-    StructCopy "struct.copy" (Struct) None -> Struct Allocates [StaleReference] "A deep copy, a value.";
+    StructInit "struct.init" (Struct, Any) Field -> Nothing Writes [StaleReference, BadArgument, MemoryLimit] "Writes a field of a value under construction.";
+    StructCopy "struct.copy" (Struct) None -> Struct Allocates [StaleReference, MemoryLimit] "A deep copy, a value.";
     StructAttached "struct.attached" (Struct) None -> Bool Reads [StaleReference] "Whether it is a live reference.";
     RecordNew "record.new" (; Any) Type -> Derived Allocates [] "A record of the given type from its fields in order.";
     RecordGet "record.get" (Record) Int -> Derived Pure [] "The field at that position.";
@@ -252,7 +255,7 @@ ops! {
     ListFind "list.find" (List, Any) None -> Int Reads [StaleReference] "Index of the first equal element, or −1.";
     ListFindKey "list.find_key" (List, Any) Field -> Int Reads [StaleReference] "Index of the first struct whose field (text or integer) equals the operand (of its loaded type), or −1. Uses the index of a live list where it has that key.";
     ListInsert "list.insert" (List, Int, Any) None -> Nothing Writes [IndexOutOfRange, MemoryLimit, StaleReference] "Inserts a copy before an index (or at the end) of a live list.";
-    ListSet "list.set" (List, Int, Any) None -> Nothing Writes [IndexOutOfRange, StaleReference] "Overwrites an element of a live list; a struct in place.";
+    ListSet "list.set" (List, Int, Any) None -> Nothing Writes [IndexOutOfRange, StaleReference, MemoryLimit] "Overwrites an element of a live list; a struct in place.";
     ListRemove "list.remove" (List, Int) None -> Nothing Writes [IndexOutOfRange] "Removes an element of a live list.";
     ListAssign "list.assign" (List, List) None -> Nothing Writes [StaleReference, MemoryLimit] "Replaces a live list's content; elements that were in it keep their identity (R5.2).";
     ListClear "list.clear" (List) None -> Nothing Writes [] "Empties a live list.";
@@ -278,10 +281,10 @@ ops! {
     Now "now" () None -> Int Reads [] "The action's time in milliseconds.";
     Stream "stream" () None -> Text Reads [] "The activation's default random stream: its handler's name.";
     Host "host" () None -> Text Reads [] "The host's id, or \"\".";
-    EmitAll "emit.all" (Text; Any) None -> Nothing Emits [StaleReference] "Event type, then at most one payload: to everybody.";
-    EmitOne "emit.one" (Text, Text; Any) None -> Nothing Emits [StaleReference] "Player id, event type, payload: to one.";
-    EmitMany "emit.many" (List, Text; Any) None -> Nothing Emits [StaleReference] "List of player ids, event type, payload.";
-    EmitExcept "emit.except" (Text, Text; Any) None -> Nothing Emits [StaleReference] "Player id, event type, payload: to all but one.";
+    EmitAll "emit.all" (Text; Any) None -> Nothing Emits [StaleReference, MemoryLimit] "Event type, then at most one payload: to everybody.";
+    EmitOne "emit.one" (Text, Text; Any) None -> Nothing Emits [StaleReference, MemoryLimit] "Player id, event type, payload: to one.";
+    EmitMany "emit.many" (List, Text; Any) None -> Nothing Emits [StaleReference, MemoryLimit] "List of player ids, event type, payload.";
+    EmitExcept "emit.except" (Text, Text; Any) None -> Nothing Emits [StaleReference, MemoryLimit] "Player id, event type, payload: to all but one.";
 
     // Accounting and control.
     Fuel "fuel" () Int -> Nothing Charges [FuelExhausted] "Charges that much fuel.";

@@ -193,6 +193,7 @@ fn relate(
         Op::Zero => return Ok(imm_type(imm).map(Type::loaded)),
         Op::Equal => return same_types(schema, args, 0, 1).map(|_| None),
         Op::Select => return same_types(schema, args, 1, 2).map(Some),
+        Op::Reveal => return Ok(args.first().map(|ty| Type::clone(ty))),
         Op::Narrow => match imm_type(imm) {
             Some(Type::Int(kind)) if *kind != IntKind::U64 => {}
             _ => return Err("needs an integer type other than uint64".into()),
@@ -267,7 +268,7 @@ fn relate(
         Op::ListAssign | Op::MapAssign => return same_types(schema, args, 0, 1).map(|_| None),
         Op::MapNew => match imm_type(imm) {
             Some(ty @ Type::Map(key, value)) => {
-                if args.len() % 2 != 0 {
+                if !args.len().is_multiple_of(2) {
                     return Err("needs a value after the last key".into());
                 }
                 for index in 0..args.len() {

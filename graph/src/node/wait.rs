@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use statewright_types::TrapCode;
+use statewright_types::{TrapCode, Type};
 
-use super::{Category, Effect, Example, Kind, NodeRow, ROW, constant, input};
+use super::{Category, Effect, Example, Kind, NodeRow, ROW, constant, input, lambda, output};
 use crate::check::{codes, suggest};
 use crate::ir::{Cond, Op, Wait};
 use crate::lower::{Abort, Cx};
@@ -12,24 +12,112 @@ use crate::lower::{Abort, Cx};
 /// Units of time and their milliseconds.
 const UNITS: &[(&str, i64)] = &[("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000)];
 
-pub(super) const ROWS: &[NodeRow] = &[NodeRow {
-    name: "Wait",
-    category: Category::Async,
-    summary: "Goes on after a while.",
-    docs: "What the handler did so far is committed. Time is the session's; zero or less goes on at once. Read anew what others \
+const ASYNC: NodeRow =
+    NodeRow { category: Category::Async, kind: Kind::Executing, effects: &[Effect::Suspends], ..ROW };
+
+pub(super) const ROWS: &[NodeRow] = &[
+    NodeRow {
+        name: "Wait",
+        summary: "Goes on after a while.",
+        docs: "What the handler did so far is committed. Time is the session's; zero or less goes on at once. Read anew what others \
            may have changed in between; references to removed elements are stale.",
-    inputs: &[input("duration", "int64", "How long."), constant("unit", "ms, s, m or h.").default("\"ms\"")],
-    kind: Kind::Executing,
-    effects: &[Effect::Suspends],
-    errors: &[TrapCode::Overflow],
-    example: Example::Handler {
-        nodes: r#"[{"id": "w", "type": "Wait", "inputs": {"duration": 2, "unit": "s"}}, {"id": "i", "type": "Increment", "inputs": {"path": "Round"}}]"#,
-        flow: r#"[{"from": "start", "to": "w"}, {"from": "w", "to": "i"}]"#,
-        expect: r#"{"waiting": 1, "state": {"Round": 3}, "fuel": 1}"#,
+        inputs: &[input("duration", "int64", "How long."), constant("unit", "ms, s, m or h.").default("\"ms\"")],
+        errors: &[TrapCode::Overflow],
+        example: Example::Handler {
+            nodes: r#"[{"id": "w", "type": "Wait", "inputs": {"duration": 2, "unit": "s"}}, {"id": "i", "type": "Increment", "inputs": {"path": "Round"}}]"#,
+            flow: r#"[{"from": "start", "to": "w"}, {"from": "w", "to": "i"}]"#,
+            expect: r#"{"waiting": 1, "state": {"Round": 3}, "fuel": 1}"#,
+        },
+        lower: wait,
+        ..ASYNC
     },
-    lower: wait,
-    ..ROW
-}];
+    NodeRow {
+        name: "WaitUntil",
+        summary: "Goes on when a condition holds, or after a timeout.",
+        docs: "The condition is tested at once, then every `checkInterval` milliseconds, and a last time at the deadline. What the \
+           handler did before is committed with each suspension.",
+        inputs: &[
+            lambda("condition", "bool", "What to wait for, evaluated anew for each test."),
+            input("checkInterval", "int64", "Milliseconds between tests, at least 1.").default("100"),
+            input("timeout", "int64", "Milliseconds; 0 or less waits without limit.").default("30000"),
+        ],
+        outputs: &[
+            output("timedOut", "bool", "Whether the time was up before the condition held."),
+            output("completed", "bool", "Whether the condition held in time."),
+            output("elapsed", "int64", "Milliseconds spent waiting."),
+        ],
+        errors: &[TrapCode::BadArgument, TrapCode::Overflow],
+        example: Example::Handler {
+            nodes: r#"[{"id": "w", "type": "WaitUntil", "inputs": {"condition": "node:c:result", "timeout": 50}},
+{"id": "c", "type": "Compare", "inputs": {"left": "state:Round", "op": "==", "right": 3}},
+{"id": "e", "type": "EmitToAll", "inputs": {"eventType": "Ready", "payload": {"late": "node:w:timedOut"}}}]"#,
+            flow: r#"[{"from": "start", "to": "w"}, {"from": "w", "to": "e"}]"#,
+            expect: r#"{"waiting": 0, "events": [{"type": "Ready", "payload": {"late": false}}]}"#,
+        },
+        lower: wait_until,
+        ..ASYNC
+    },
+];
+
+/// Tests, then waits until the next test or the deadline, whichever comes first (R6.4).
+fn wait_until(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
+    let interval_ms = cx.int("checkInterval")?;
+    let timeout_ms = cx.int("timeout")?;
+    let (zero, most) = (cx.g.int(0), cx.g.int(i64::MAX));
+    let too_short = cx.g.cmp(Op::ICmp, Cond::Le, interval_ms, zero);
+    cx.g.trap_if(too_short, TrapCode::BadArgument);
+    let now = cx.g.iop(Op::Now, &[]);
+    let (start, interval, deadline, late) = (
+        cx.g.builder.var(Type::INT),
+        cx.g.builder.var(Type::INT),
+        cx.g.builder.var(Type::INT),
+        cx.g.builder.var(Type::Bool),
+    );
+    cx.g.builder.set(start, now);
+    cx.g.builder.set(interval, interval_ms);
+    cx.g.builder.set(deadline, most);
+    let limited = cx.g.cmp(Op::ICmp, Cond::Gt, timeout_ms, zero);
+    cx.g.only_if(limited, &mut |g| {
+        let end = g.iop(Op::IAdd, &[now, timeout_ms]);
+        g.builder.set(deadline, end);
+        Ok(())
+    })?;
+    let (head, done) = (cx.g.builder.block(), cx.g.builder.block());
+    cx.g.builder.jump(head);
+    cx.g.builder.switch_to(head);
+    let holds = cx.lambda("condition", Some(&Type::Bool))?.value;
+    let (yes, no) = cx.g.fork(holds);
+    cx.g.builder.switch_to(yes);
+    let in_time = cx.g.bool(false);
+    cx.g.builder.set(late, in_time);
+    cx.g.builder.jump(done);
+    cx.g.builder.switch_to(no);
+    let (now, end) = (cx.g.iop(Op::Now, &[]), cx.g.builder.get(deadline));
+    let up = cx.g.cmp(Op::ICmp, Cond::Ge, now, end);
+    let (timed_out, again) = cx.g.fork(up);
+    cx.g.builder.switch_to(timed_out);
+    let too_late = cx.g.bool(true);
+    cx.g.builder.set(late, too_late);
+    cx.g.builder.jump(done);
+    cx.g.builder.switch_to(again);
+    // Both are positive: the deadline is still to come, and so is the next test.
+    let left = cx.g.iop(Op::ISub, &[end, now]);
+    let every = cx.g.builder.get(interval);
+    let pause = cx.g.iop(Op::IMin, &[left, every]);
+    cx.g.builder.suspend(Wait::Duration, vec![pause]);
+    cx.g.builder.jump(head);
+    cx.g.builder.seal(head);
+    cx.g.builder.seal(done);
+    cx.g.builder.switch_to(done);
+    let timed_out = cx.g.builder.get(late);
+    let completed = cx.g.bop(Op::Not, &[timed_out]);
+    let (now, began) = (cx.g.iop(Op::Now, &[]), cx.g.builder.get(start));
+    let elapsed = cx.g.iop(Op::ISub, &[now, began]);
+    cx.put("timedOut", timed_out, Type::Bool);
+    cx.put("completed", completed, Type::Bool);
+    cx.put("elapsed", elapsed, Type::INT);
+    Ok(())
+}
 
 fn wait(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
     let duration = cx.int("duration")?;

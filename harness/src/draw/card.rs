@@ -25,8 +25,8 @@ const MARK: f64 = 22.0;
 /// Height of a line of a note.
 pub(super) const LINE: f64 = 14.0;
 const NARROWEST: f64 = 136.0;
-const WIDEST: f64 = 268.0;
-const FIELD: f64 = 124.0;
+const WIDEST: f64 = 276.0;
+const FIELD: f64 = 136.0;
 
 /// A field beside a pin's name.
 #[derive(Clone, Debug)]
@@ -125,7 +125,7 @@ pub(super) fn cards(picture: &GraphPicture, structure: &Structure, tagged: &[boo
         Vertex::Node(index) => match picture.nodes.get(index) {
             Some(node) => {
                 let inputs = inputs(picture, node, &wires[index], tagged);
-                build(node, inputs, outputs(picture, node, &read[index]), &exits[vertex])
+                build(node, inputs, outputs(picture, node, &read[index]), &exits[vertex], structure.returns_to(vertex))
             }
             None => Card::default(),
         },
@@ -195,9 +195,11 @@ fn field(full: &str, reference: bool, framed: bool) -> Field {
 pub(super) fn source(picture: &GraphPicture, from: &DataFrom) -> String {
     match from {
         DataFrom::Parameter(index) => picture.parameters.get(*index).map(|(name, _)| name.clone()).unwrap_or_default(),
-        DataFrom::Node { node, port } => {
-            format!("{}.{port}", picture.nodes.get(*node).map_or("", |node| node.id.as_str()))
-        }
+        DataFrom::Node { node, port } => match picture.nodes.get(*node) {
+            Some(node) if matches!(node.outputs.as_slice(), [only] if only.name == *port) => node.id.clone(),
+            Some(node) => format!("{}.{port}", node.id),
+            None => String::new(),
+        },
     }
 }
 
@@ -217,9 +219,11 @@ fn start(picture: &GraphPicture, exits: &[(usize, Link)]) -> Card {
     card
 }
 
-fn build(node: &NodePicture, inputs: Vec<Pin>, outputs: Vec<Pin>, exits: &[(usize, Link)]) -> Card {
+/// The card of a node. One that is `entered` from a loop's body has room at its bottom for the wire.
+fn build(node: &NodePicture, inputs: Vec<Pin>, outputs: Vec<Pin>, exits: &[(usize, Link)], entered: bool) -> Card {
     let title = if node.title.is_empty() { &node.type_name } else { &node.title };
     let mut card = sized(title, &node.id, inputs, outputs, exits);
+    card.height += if entered { 14.0 } else { 0.0 };
     finish(&mut card, node.comment.as_deref(), node.error.as_deref());
     card
 }

@@ -2,7 +2,7 @@
 
 use super::card::{Card, cards};
 use super::lanes::lanes;
-use super::model::{DataFrom, GraphPicture};
+use super::model::{DataFrom, FlowFrom, GraphPicture};
 use super::order::{Scene, order};
 use super::place::heights;
 use super::route::{self, Router};
@@ -40,6 +40,8 @@ pub(super) struct Frame {
     pub header: usize,
     /// Left, top, width, height.
     pub rect: (f64, f64, f64, f64),
+    /// Whether it goes on from an earlier row.
+    pub continued: bool,
 }
 
 /// A graph laid out.
@@ -76,7 +78,8 @@ pub(super) fn layout(picture: &GraphPicture, style: &Style) -> Layout {
     }
     let mut tagged = vec![false; picture.data.len()];
     let rough = cards(picture, &structure, &tagged);
-    let rows = arrange(&mut structure, &rough, style);
+    let room = written(picture, &structure, &rough);
+    let rows = arrange(&mut structure, &rough, &room, style);
     for datum in &structure.data {
         let far = rows.layer[datum.to].abs_diff(rows.layer[datum.from]) > style.max_span.max(1);
         tagged[datum.wire] = far || rows.row[datum.from] != rows.row[datum.to];
@@ -86,39 +89,49 @@ pub(super) fn layout(picture: &GraphPicture, style: &Style) -> Layout {
     }
     let cards = cards(picture, &structure, &tagged);
     let scene = Scene { picture, structure: &structure, rows: &rows, cards: &cards, tagged: &tagged };
+    let written = written(picture, &structure, &cards);
     let mut router = Router::new(&scene);
     for row in 0..rows.count {
-        let incoming = router.incoming(row);
+        let incoming = router.incoming();
         let mut ordered = order(&scene, row, lanes(&structure, &rows, row, &incoming));
         let y = heights(&scene, &mut ordered);
-        let gaps = gaps(&scene, row, ordered.columns.len());
+        let gaps = gaps(&rows, row, ordered.columns.len(), &written);
         router.row(row, &ordered, &y, &gaps);
     }
     let route::Routed { place, flow, data, frames, width, height } = router.finish();
     Layout { structure, cards, place, flow, data, frames, width, height }
 }
 
-/// Room after each column of `row`: for wires, for what is written at their beginning, and at their end.
-fn gaps(scene: &Scene<'_>, row: usize, columns: usize) -> Vec<(f64, f64)> {
-    let Rows { row: rows, layer, .. } = scene.rows;
-    let mut gaps = vec![(0.0_f64, 0.0_f64); columns];
+/// Room that each vertex needs for what is written on wires: left of it, right of it.
+fn written(picture: &GraphPicture, structure: &Structure, cards: &[Card]) -> Vec<(f64, f64)> {
+    let mut written = vec![(0.0_f64, 0.0_f64); structure.vertices.len()];
     let pill = |text: &str, font: Font| width(text, font, PILL_SIZE) + 16.0;
-    for link in &scene.structure.links {
-        let gap = gaps.get_mut(layer[link.from]).filter(|_| rows[link.from] == row);
-        if let (Some(gap), Some(text)) = (gap, flow_label(scene.picture, link.wire)) {
-            gap.0 = gap.0.max(pill(&text, Font::Sans));
+    for link in &structure.links {
+        if let Some(text) = flow_label(picture, link.wire) {
+            written[link.from].1 = written[link.from].1.max(pill(&text, Font::Bold));
         }
     }
-    for (vertex, what) in scene.structure.vertices.iter().enumerate().filter(|&(vertex, _)| rows[vertex] == row) {
-        let values = shown_values(scene.picture, scene.structure, &scene.cards[vertex], vertex, *what);
-        let widest = |values: &[(f64, String)]| {
-            values.iter().map(|(_, value)| pill(&shorten(value, VALUE_LETTERS), Font::Mono)).fold(0.0, f64::max)
-        };
-        if let Some(gap) = gaps.get_mut(layer[vertex]) {
-            gap.0 = gap.0.max(widest(&values.outputs));
+    if picture.traced() {
+        for (vertex, (room, card)) in written.iter_mut().zip(cards).enumerate() {
+            let values = shown_values(picture, structure, card, vertex);
+            let widest = |values: &[(f64, String)]| {
+                values.iter().map(|(_, value)| pill(&shorten(value, VALUE_LETTERS), Font::Mono)).fold(0.0, f64::max)
+            };
+            *room = (room.0.max(widest(&values.inputs)), room.1.max(widest(&values.outputs)));
         }
-        if let Some(gap) = layer[vertex].checked_sub(1).and_then(|before| gaps.get_mut(before)) {
-            gap.1 = gap.1.max(widest(&values.inputs));
+    }
+    written
+}
+
+/// Room after each column of `row`: for what is written at the beginning of wires, and at their end.
+fn gaps(rows: &Rows, row: usize, columns: usize, written: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let mut gaps = vec![(0.0_f64, 0.0_f64); columns];
+    for (vertex, (left, right)) in written.iter().enumerate().filter(|&(vertex, _)| rows.row[vertex] == row) {
+        if let Some(gap) = gaps.get_mut(rows.layer[vertex]) {
+            gap.0 = gap.0.max(*right);
+        }
+        if let Some(gap) = rows.layer[vertex].checked_sub(1).and_then(|before| gaps.get_mut(before)) {
+            gap.1 = gap.1.max(*left);
         }
     }
     gaps
@@ -134,13 +147,7 @@ pub(super) struct Shown {
 }
 
 /// The traced values at a card. A value stands where it arises; at an input only if it is another one there.
-pub(super) fn shown_values(
-    picture: &GraphPicture,
-    structure: &Structure,
-    card: &Card,
-    vertex: usize,
-    what: Vertex,
-) -> Shown {
+pub(super) fn shown_values(picture: &GraphPicture, structure: &Structure, card: &Card, vertex: usize) -> Shown {
     let mut shown = Shown::default();
     let wires = || structure.data.iter().chain(&structure.backward);
     for (index, pin) in card.outputs.iter().enumerate() {
@@ -152,7 +159,7 @@ pub(super) fn shown_values(
         });
         shown.outputs.extend(value.map(|value| (pin.y, value)));
     }
-    if !matches!(what, Vertex::Node(_)) {
+    if !matches!(structure.vertices.get(vertex), Some(Vertex::Node(_))) {
         return shown;
     }
     for pin in &card.inputs {
@@ -190,14 +197,18 @@ fn source_value<'a>(picture: &'a GraphPicture, from: &DataFrom) -> Option<&'a St
     picture.data.iter().filter(|wire| wire.from == *from && wire.path.is_empty()).find_map(|wire| wire.value.as_ref())
 }
 
-/// What is written on a flow wire: its label, and how often it was passed if more than once.
+/// What is written on a flow wire: its label, and how often it was passed where its node does not say that.
 pub(super) fn flow_label(picture: &GraphPicture, wire: usize) -> Option<String> {
     let wire = picture.flow.get(wire)?;
     let label = wire.label.as_deref().map(|label| shorten(label, VALUE_LETTERS));
-    match (label, wire.taken) {
-        (Some(label), Some(count)) if count > 1 => Some(format!("{label} ×{count}")),
-        (None, Some(count)) if count > 1 => Some(format!("×{count}")),
-        (label, _) => label,
+    let ran = match wire.from {
+        FlowFrom::Start => Some(1),
+        FlowFrom::Node(node) => picture.nodes.get(node).and_then(|node| node.visited),
+    };
+    match (label, wire.taken.filter(|&count| count > 1 && Some(count) != ran)) {
+        (Some(label), Some(count)) => Some(format!("{label} ×{count}")),
+        (None, Some(count)) => Some(format!("×{count}")),
+        (label, None) => label,
     }
 }
 

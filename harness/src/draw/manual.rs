@@ -32,7 +32,7 @@ pub(super) fn layout(picture: &GraphPicture, mut structure: Structure, positions
     let mut flow = Vec::new();
     for (index, link) in structure.links.iter().enumerate() {
         let mut path = Path::new(right_of(&place, &cards, link.from, cards[link.from].exit(index)));
-        path.curve((place[link.to].0, place[link.to].1 + cards[link.to].lane));
+        lead(&mut path, &place, &cards, (link.from, link.to), cards[link.to].lane);
         flow.push(path.wire(link.wire, false));
     }
     let mut data = Vec::new();
@@ -46,7 +46,7 @@ pub(super) fn layout(picture: &GraphPicture, mut structure: Structure, positions
             DataFrom::Node { port, .. } => card.output(port),
         };
         let mut path = Path::new(right_of(&place, &cards, datum.from, y));
-        path.curve((place[datum.to].0, place[datum.to].1 + cards[datum.to].input(&wire.port)));
+        lead(&mut path, &place, &cards, (datum.from, datum.to), cards[datum.to].input(&wire.port));
         data.push(path.wire(datum.wire, false));
     }
     let reach = |size: fn(&Card) -> f64, at: fn(&(f64, f64)) -> f64| {
@@ -55,6 +55,19 @@ pub(super) fn layout(picture: &GraphPicture, mut structure: Structure, positions
     let (width, height) = (reach(|card| card.width, |at| at.0), reach(|card| card.height, |at| at.1));
     let frames: Vec<Frame> = Vec::new();
     Layout { structure, cards, place, flow, data, frames, width, height }
+}
+
+/// Leads a wire to the left of a card: as a curve, or below both cards where the way is back.
+fn lead(path: &mut Path, place: &[(f64, f64)], cards: &[Card], (from, to): (usize, usize), y: f64) {
+    let end = (place[to].0, place[to].1 + y);
+    let begin = path.at();
+    if end.0 > begin.0 {
+        return path.curve(end);
+    }
+    let bottom = |vertex: usize| place[vertex].1 + cards[vertex].height;
+    let track = bottom(from).max(bottom(to)) + ROOM / 2.0;
+    let (right, left) = (begin.0 + ROOM - 2.0, end.0 - ROOM);
+    path.corners(&[(right, begin.1), (right, track), (left, track), (left, end.1), end]);
 }
 
 fn right_of(place: &[(f64, f64)], cards: &[Card], vertex: usize, y: f64) -> (f64, f64) {

@@ -9,6 +9,7 @@
 //! its own, and needs nothing but the standard library.
 
 mod card;
+mod face;
 mod glyphs;
 mod lanes;
 mod layout;

@@ -173,6 +173,8 @@ fn add_frames(scene: &Scene<'_>, lanes: &mut Lanes, blocks: &mut usize) -> Vec<(
                 }
             }
         }
+        // The frame begins right after the loop, so that a wire back to it meets no card on its way.
+        inside.extend(lanes.of_vertex[each.header].map(|item| lanes.items[item].layer + 1));
         let (Some(&first), Some(&last)) = (inside.iter().min(), inside.iter().max()) else {
             continue;
         };

@@ -70,12 +70,10 @@ fn settle(scene: &Scene<'_>, ordered: &mut Ordered) -> Vec<Demand> {
         let mut first = vec![true; ordered.blocks];
         let mut split = false;
         for item in &mut ordered.lanes.items {
-            if matches!(item.what, What::Net(_)) && stuck[item.block] {
-                if !std::mem::take(&mut first[item.block]) {
-                    item.block = ordered.blocks;
-                    ordered.blocks += 1;
-                    split = true;
-                }
+            if matches!(item.what, What::Net(_)) && stuck[item.block] && !std::mem::take(&mut first[item.block]) {
+                item.block = ordered.blocks;
+                ordered.blocks += 1;
+                split = true;
             }
         }
         if !split {
@@ -91,7 +89,7 @@ fn demands(scene: &Scene<'_>, ordered: &Ordered) -> Vec<Demand> {
         for pair in column.windows(2) {
             if let [upper, lower] = pair {
                 let (upper, lower) = (&items[*upper], &items[*lower]);
-                let gap = reach(scene, upper).1 + apart(upper, lower) + reach(scene, lower).0;
+                let gap = reach(scene, upper).1 + apart(scene, upper, lower) + reach(scene, lower).0;
                 demands.push((upper.block, lower.block, gap));
             }
         }
@@ -111,9 +109,10 @@ fn reach(scene: &Scene<'_>, item: &Item) -> (f64, f64) {
 }
 
 /// Room between neighbours in a column.
-fn apart(upper: &Item, lower: &Item) -> f64 {
+fn apart(scene: &Scene<'_>, upper: &Item, lower: &Item) -> f64 {
     match (upper.what, lower.what) {
         (What::Top(_), _) => 30.0,
+        (_, What::Bottom(each)) if scene.structure.returns_to(scene.structure.loops[each].header) => 30.0,
         (_, What::Bottom(_)) => 14.0,
         (What::Bottom(_), _) | (_, What::Top(_)) => 18.0,
         (What::Vertex(_), What::Vertex(_)) => 26.0,

@@ -2,24 +2,26 @@
 
 use std::fmt::Write as _;
 
-use super::card::{Card, HEADER, LINE, NAME_SIZE, NAME_X, Pin, ROW, SMALL, TITLE_X};
-use super::glyphs;
+use super::card::Card;
 use super::layout::{Frame, Layout, MARGIN, PILL_SIZE, VALUE_LETTERS, Wire, flow_label, shown_values};
-use super::model::{DataFrom, GraphPicture, NodePicture, PinKind};
+use super::model::GraphPicture;
 use super::palette::{svg_sheet, variable};
 use super::route::number as n;
-use super::structure::{START, Vertex};
+use super::structure::Vertex;
 use super::style::Style;
 use super::text::{Font, escape, fit, one_line, shorten, width};
 
 /// Height of name, event and description above the graph.
 const HEADING: f64 = 54.0;
-const ICON: &str = "transform=\"translate(10 12)\"";
 
-struct Drawing<'a> {
-    picture: &'a GraphPicture,
-    layout: &'a Layout,
-    traced: bool,
+/// A drawing that grows.
+pub(super) struct Drawing<'a> {
+    /// What is drawn.
+    pub picture: &'a GraphPicture,
+    /// Where.
+    pub layout: &'a Layout,
+    /// Whether it shows a run.
+    pub traced: bool,
     out: String,
 }
 
@@ -80,7 +82,8 @@ fn describe(picture: &GraphPicture) -> String {
 }
 
 impl Drawing<'_> {
-    fn put(&mut self, text: &str) {
+    /// Adds a line of markup.
+    pub(super) fn put(&mut self, text: &str) {
         self.out.push_str(text);
         self.out.push('\n');
     }
@@ -92,8 +95,12 @@ impl Drawing<'_> {
         }
         // What ran is drawn over what did not, and flow over data.
         for ran in [false, true] {
-            for wire in &layout.data {
-                if self.passed(wire) == ran {
+            let wires: Vec<&Wire> = layout.data.iter().filter(|wire| self.passed(wire) == ran).collect();
+            let from = |wire: &Wire| self.picture.data.get(wire.wire).map(|wire| &wire.from);
+            let groups: Vec<&[&Wire]> = wires.chunk_by(|a, b| from(a) == from(b)).collect();
+            for group in groups {
+                self.halo(group.iter().map(|wire| wire.path.as_str()));
+                for wire in group {
                     self.data(wire);
                 }
             }
@@ -101,6 +108,7 @@ impl Drawing<'_> {
         for ran in [false, true] {
             for wire in &layout.flow {
                 if self.taken(wire) == ran {
+                    self.halo(std::iter::once(wire.path.as_str()));
                     self.flow(wire);
                 }
             }
@@ -116,6 +124,12 @@ impl Drawing<'_> {
         }
     }
 
+    /// Parts wires from what they cross.
+    fn halo<'b>(&mut self, paths: impl Iterator<Item = &'b str>) {
+        let paths: String = paths.collect();
+        self.put(&format!("<path class=\"halo\" d=\"{paths}\"/>"));
+    }
+
     fn taken(&self, wire: &Wire) -> bool {
         self.picture.flow.get(wire.wire).is_some_and(|wire| wire.taken.unwrap_or(0) > 0)
     }
@@ -125,11 +139,12 @@ impl Drawing<'_> {
     }
 
     /// The class that dims what did not run.
-    fn dim(&self, ran: bool) -> &'static str {
+    pub(super) fn dim(&self, ran: bool) -> &'static str {
         if self.traced && !ran { " dim" } else { "" }
     }
 
-    fn ran(&self, vertex: usize) -> bool {
+    /// Whether a vertex was reached in the traced run.
+    pub(super) fn ran(&self, vertex: usize) -> bool {
         match self.layout.structure.vertices.get(vertex) {
             Some(Vertex::Start) => true,
             Some(Vertex::Node(node)) => {
@@ -148,7 +163,12 @@ impl Drawing<'_> {
         let node = frame.header.checked_sub(1).and_then(|node| self.picture.nodes.get(node));
         let ran = node.is_some_and(|node| node.visited.unwrap_or(0) > 0);
         let dim = self.dim(ran);
-        let text = fit(&format!("↻ {}", node.map_or("", |node| &node.id)), Font::Bold, 11.0, w - 24.0);
+        let text = fit(
+            &format!("↻ {}{}", node.map_or("", |node| &node.id), if frame.continued { ", continued" } else { "" }),
+            Font::Bold,
+            11.0,
+            w - 24.0,
+        );
         self.put(&format!(
             "<g class=\"loop{dim}\"><rect class=\"frame\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"12\"/><text class=\"frame\" x=\"{}\" y=\"{}\">{}</text></g>",
             n(x), n(y), n(w), n(h), n(x + 12.0), n(y + 17.0), escape(&text)
@@ -168,8 +188,9 @@ impl Drawing<'_> {
             let _ = write!(tip, " = {value}");
         }
         self.put(&format!(
-            "<g class=\"wire{dim}\"><title>{}</title><path class=\"halo\" d=\"{}\"/><path class=\"data s-{name}\" d=\"{}\"/></g>",
-            escape(&tip), wire.path, wire.path
+            "<g class=\"wire{dim}\"><title>{}</title><path class=\"data s-{name}\" d=\"{}\"/></g>",
+            escape(&tip),
+            wire.path
         ));
     }
 
@@ -179,13 +200,13 @@ impl Drawing<'_> {
         let dim = self.dim(taken);
         let (x, y) = wire.end;
         let tip = if wire.back {
-            format!("M{} {}l8-4.500v9z", n(x), n(y))
+            format!("M{} {}l8-4.5v9z", n(x), n(y))
         } else {
-            format!("M{} {}l-9-5.500v11z", n(x - 0.5), n(y))
+            format!("M{} {}l-9-5.5v11z", n(x - 0.5), n(y))
         };
         self.put(&format!(
-            "<g class=\"wire{dim}\"><path class=\"halo\" d=\"{}\"/><path class=\"flow{run}\" d=\"{}\"/><path class=\"tip{run}\" d=\"{tip}\"/></g>",
-            wire.path, wire.path
+            "<g class=\"wire{dim}\"><path class=\"flow{run}\" d=\"{}\"/><path class=\"tip{run}\" d=\"{tip}\"/></g>",
+            wire.path
         ));
     }
 
@@ -207,7 +228,7 @@ impl Drawing<'_> {
                 }
             }
             Vertex::End => self.mark(vertex, card, place, "M-3-3h6v6h-6z"),
-            Vertex::Goto(_) => self.mark(vertex, card, place, "M4-1a4 4 0 1 0-1 4M4.500-4v3.300h-3.300"),
+            Vertex::Goto(_) => self.mark(vertex, card, place, "M4-1a4 4 0 1 0-1 4M4.5-4v3.3h-3.3"),
         }
     }
 
@@ -219,174 +240,6 @@ impl Drawing<'_> {
             "<g class=\"end{dim}\" transform=\"translate({} {})\"><rect class=\"mark{run}\" width=\"{}\" height=\"{}\" rx=\"{}\"/><path class=\"mark{run}\" transform=\"translate({} {})\" d=\"{icon}\"/><text class=\"mark\" x=\"22\" y=\"{}\">{}</text></g>",
             n(x), n(y), n(card.width), n(card.height), n(radius), n(12.0), n(radius), n(radius + 3.7), escape(&card.title)
         ));
-    }
-
-    fn card(&mut self, vertex: usize, card: &Card, (x, y): (f64, f64), category: &str, node: Option<&NodePicture>) {
-        let ran = self.ran(vertex);
-        let failed = node.is_some_and(|node| node.error.is_some());
-        let state = match (failed, self.traced && ran) {
-            (true, _) => " fail",
-            (false, true) => " run",
-            (false, false) => "",
-        };
-        let class = if node.is_some() { "node" } else { "start" };
-        let id = node.map_or(String::new(), |node| format!(" data-node=\"{}\"", escape(&node.id)));
-        let dim = self.dim(ran);
-        self.put(&format!("<g class=\"{class}{state}{dim}\"{id} transform=\"translate({} {})\">", n(x), n(y)));
-        let (w, h) = (n(card.width), n(card.height));
-        let (colour, icon) = glyphs::category(category);
-        self.put(&format!("<rect class=\"shadow\" x=\"1\" y=\"2.500\" width=\"{w}\" height=\"{h}\" rx=\"8\"/><rect class=\"card\" width=\"{w}\" height=\"{h}\" rx=\"8\"/>"));
-        let rounded = if card.height <= HEADER + 4.0 {
-            format!("M0 {0}V8a8 8 0 0 1 8-8h{1}a8 8 0 0 1 8 8V{0}z", n(HEADER), n(card.width - 16.0))
-        } else {
-            format!("M0 {0}V8a8 8 0 0 1 8-8h{1}a8 8 0 0 1 8 8V{0}z", n(HEADER), n(card.width - 16.0))
-        };
-        self.put(&format!("<path fill=\"{colour}\" d=\"{rounded}\"/><path class=\"icon\" {ICON} d=\"{icon}\"/>"));
-        self.header(card, node);
-        self.notes(card, node);
-        for pin in &card.inputs {
-            self.input(vertex, card, pin);
-        }
-        for (index, pin) in card.outputs.iter().enumerate() {
-            self.output(vertex, card, index, pin);
-        }
-        self.flow_pins(vertex, card);
-        if let Some(count) = node.and_then(|node| node.visited).filter(|&count| count > 1) {
-            let text = format!("×{count}");
-            let wide = width(&text, Font::Bold, SMALL) + 12.0;
-            self.put(&format!(
-                "<rect class=\"badge\" x=\"{}\" y=\"-9\" width=\"{}\" height=\"18\" rx=\"9\"/><text class=\"badge\" x=\"{}\" y=\"3.800\" text-anchor=\"middle\">{text}</text>",
-                n(card.width - wide + 4.0), n(wide), n(card.width + 4.0 - wide / 2.0)
-            ));
-        }
-        self.put("</g>");
-    }
-
-    fn header(&mut self, card: &Card, node: Option<&NodePicture>) {
-        let tip = match node {
-            Some(node) => format!("{} ({})", node.type_name, node.id),
-            None => heading(self.picture).1,
-        };
-        self.put(&format!(
-            "<g><title>{}</title><text class=\"title\" x=\"{x}\" y=\"17.500\">{}</text><text class=\"id\" x=\"{x}\" y=\"31.500\">{}</text></g>",
-            escape(&tip), escape(&card.title), escape(&card.subtitle), x = n(TITLE_X)
-        ));
-    }
-
-    fn notes(&mut self, card: &Card, node: Option<&NodePicture>) {
-        let block = |lines: &[String], top: f64, class: &str, x: f64| {
-            let mut text = String::new();
-            for (index, line) in lines.iter().enumerate() {
-                let y = top + 5.0 + LINE * (index as f64 + 0.76);
-                let _ = write!(text, "<text class=\"{class}\" x=\"{}\" y=\"{}\">{}</text>", n(x), n(y), escape(line));
-            }
-            text
-        };
-        let rect = |class: &str, top: f64, lines: usize| {
-            let high = LINE * lines as f64 + 8.0;
-            format!(
-                "<rect class=\"{class}\" x=\"2\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"6\"/>",
-                n(top),
-                n(card.width - 4.0),
-                n(high)
-            )
-        };
-        if let Some(node) = node {
-            let (lines, top) = &card.comment;
-            if let (Some(full), false) = (&node.comment, lines.is_empty()) {
-                let text = block(lines, *top, "note", 10.0);
-                self.put(&format!("<g><title>{}</title>{}{text}</g>", escape(full), rect("note", *top, lines.len())));
-            }
-            let (lines, top) = &card.error;
-            if let (Some(full), false) = (&node.error, lines.is_empty()) {
-                let text = block(lines, *top, "fail", 26.0);
-                let cross = format!(
-                    "<g transform=\"translate(14 {})\"><circle class=\"cross\" r=\"6.500\"/><path class=\"crossed\" d=\"M-2.500-2.500l5 5M2.500-2.500l-5 5\"/></g>",
-                    n(top + 4.0 + LINE / 2.0)
-                );
-                self.put(&format!(
-                    "<g><title>{}</title>{}{cross}{text}</g>",
-                    escape(full),
-                    rect("failback", *top, lines.len())
-                ));
-            }
-        }
-    }
-
-    fn input(&mut self, vertex: usize, card: &Card, pin: &Pin) {
-        let structure = &self.layout.structure;
-        let node = vertex.checked_sub(1);
-        let port = |wire: usize| {
-            self.picture.data.get(wire).is_some_and(|wire| Some(wire.to) == node && wire.port == pin.name)
-        };
-        let connected =
-            structure.data.iter().chain(&structure.backward).any(|datum| datum.to == vertex && port(datum.wire));
-        let shape = glyphs::pin(pin.kind, (0.0, pin.y), connected);
-        let mut text = format!(
-            "{shape}<text class=\"name\" x=\"{}\" y=\"{}\">{}</text>",
-            n(NAME_X),
-            n(pin.y + 4.0),
-            escape(&pin.text)
-        );
-        if let Some(field) = &pin.field {
-            let x = NAME_X + width(&pin.text, Font::Sans, NAME_SIZE) + 6.0;
-            let _ = write!(text, "{}", field_box(field, pin.kind, x, pin.y));
-        }
-        let _ = card;
-        self.put(&format!("<g><title>{}</title>{text}</g>", escape(&pin_tip(pin))));
-    }
-
-    fn output(&mut self, vertex: usize, card: &Card, index: usize, pin: &Pin) {
-        let structure = &self.layout.structure;
-        let leaves = |wire: usize| match self.picture.data.get(wire).map(|wire| &wire.from) {
-            Some(DataFrom::Parameter(parameter)) => *parameter == index,
-            Some(DataFrom::Node { port, .. }) => *port == pin.name,
-            None => false,
-        };
-        let connected =
-            structure.data.iter().chain(&structure.backward).any(|datum| datum.from == vertex && leaves(datum.wire));
-        let shape = glyphs::pin(pin.kind, (card.width, pin.y), connected);
-        let x = card.width - NAME_X;
-        let mut text = format!(
-            "{shape}<text class=\"name\" text-anchor=\"end\" x=\"{}\" y=\"{}\">{}</text>",
-            n(x),
-            n(pin.y + 4.0),
-            escape(&pin.text)
-        );
-        if let Some(field) = &pin.field {
-            let x = x - width(&pin.text, Font::Sans, NAME_SIZE) - 6.0;
-            let _ = write!(
-                text,
-                "<text class=\"mono soft\" text-anchor=\"end\" x=\"{}\" y=\"{}\">{}</text>",
-                n(x),
-                n(pin.y + 3.8),
-                escape(&field.text)
-            );
-        }
-        self.put(&format!("<g><title>{}</title>{text}</g>", escape(&pin_tip(pin))));
-    }
-
-    fn flow_pins(&mut self, vertex: usize, card: &Card) {
-        let structure = &self.layout.structure;
-        if structure.flowing.get(vertex) != Some(&true) {
-            return;
-        }
-        let shape = |x: f64, y: f64| {
-            format!("<path class=\"pin\" transform=\"translate({} {})\" d=\"M-4-5h4l5 5-5 5h-4z\"/>", n(x), n(y))
-        };
-        let mut pins = String::new();
-        if vertex != START && !structure.links.iter().any(|link| link.to == vertex) {
-            pins.push_str(&shape(0.0, card.lane));
-        }
-        if card.exits.is_empty() {
-            pins.push_str(&shape(card.width, card.lane));
-        }
-        for &(_, y) in &card.exits {
-            pins.push_str(&shape(card.width, y));
-        }
-        if !pins.is_empty() {
-            self.put(&pins);
-        }
     }
 
     fn label(&mut self, wire: &Wire) {
@@ -407,15 +260,12 @@ impl Drawing<'_> {
 
     fn values(&mut self, vertex: usize) {
         let layout = self.layout;
-        let (Some(what), Some(card), Some(&(x, y))) =
-            (layout.structure.vertices.get(vertex), layout.cards.get(vertex), layout.place.get(vertex))
+        let (Some(card), Some(&(x, y)), true) = (layout.cards.get(vertex), layout.place.get(vertex), self.traced)
         else {
             return;
         };
-        if !self.traced {
-            return;
-        }
-        let shown = shown_values(self.picture, &layout.structure, card, vertex, *what);
+
+        let shown = shown_values(self.picture, &layout.structure, card, vertex);
         for (pin, value) in shown.outputs {
             self.value(&value, |_| x + card.width + 9.0, y + pin);
         }
@@ -433,37 +283,4 @@ impl Drawing<'_> {
             escape(value), n(x), n(y - 7.5), n(wide), n(x + 5.0), n(y + 3.5), escape(&text)
         ));
     }
-}
-
-fn pin_tip(pin: &Pin) -> String {
-    let mut tip = format!(
-        "{}: {}",
-        pin.name,
-        PinKind::ALL.iter().find(|(kind, _)| *kind == pin.kind).map_or("", |(_, word)| word)
-    );
-    if let Some(field) = &pin.field {
-        let _ = write!(tip, " = {}", field.full);
-    }
-    if let Some(value) = &pin.value {
-        let _ = write!(tip, " → {value}");
-    }
-    tip
-}
-
-fn field_box(field: &super::card::Field, kind: PinKind, x: f64, y: f64) -> String {
-    let text = escape(&field.text);
-    if !field.framed {
-        return format!("<text class=\"mono soft\" x=\"{}\" y=\"{}\">{text}</text>", n(x), n(y + 3.8));
-    }
-    let stroke = if field.reference { format!(" ref s-{}", variable(kind)) } else { String::new() };
-    let high = ROW - 4.0;
-    format!(
-        "<rect class=\"field{stroke}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"4\"/><text class=\"mono\" x=\"{}\" y=\"{}\">{text}</text>",
-        n(x),
-        n(y - high / 2.0),
-        n(field.width),
-        n(high),
-        n(x + 6.0),
-        n(y + 3.8)
-    )
 }

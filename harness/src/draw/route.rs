@@ -16,6 +16,9 @@ const RADIUS: f64 = 9.0;
 /// Room between a frame and the cards in it.
 const PAD: f64 = 16.0;
 
+/// Room between the sides of nested frames.
+const NEST: f64 = 9.0;
+
 /// A path that grows.
 #[derive(Clone, Debug)]
 pub(super) struct Path {
@@ -32,6 +35,11 @@ impl Path {
         Path { text, begin, at: begin }
     }
 
+    /// Where it is.
+    pub(super) fn at(&self) -> (f64, f64) {
+        self.at
+    }
+
     /// Goes on to a point: level, or as a curve that leaves and arrives level.
     pub(super) fn curve(&mut self, to: (f64, f64)) {
         let from = self.at;
@@ -40,7 +48,7 @@ impl Path {
                 let _ = write!(self.text, "H{}", number(to.0));
             }
         } else {
-            let bend = ((to.0 - from.0).abs() * 0.5).max(if to.0 < from.0 { 60.0 } else { 0.0 });
+            let bend = (to.0 - from.0) * 0.5;
             let (out, back) = (number(from.0 + bend), number(to.0 - bend));
             let _ = write!(
                 self.text,
@@ -137,8 +145,8 @@ impl<'a> Router<'a> {
         Router { scene, routed, carried: Vec::new(), top: MARGIN }
     }
 
-    /// The links that come into `row` from earlier ones, from top to bottom.
-    pub(super) fn incoming(&self, _row: usize) -> Vec<usize> {
+    /// The links that come into the next row from earlier ones, from top to bottom.
+    pub(super) fn incoming(&self) -> Vec<usize> {
         self.carried.iter().map(|(link, _)| *link).collect()
     }
 
@@ -154,24 +162,48 @@ impl<'a> Router<'a> {
         let most = (0..items.len()).map(|item| y[item] + extent(item).1).fold(f64::NEG_INFINITY, f64::max);
         let shift = if least.is_finite() { self.top - least } else { self.top };
         let y: Vec<f64> = y.iter().map(|y| y + shift).collect();
-        let columns = self.columns(ordered, gaps);
+        let columns = self.columns(ordered, gaps, &self.slopes(row, ordered, &y));
         for (index, item) in items.iter().enumerate() {
             if let What::Vertex(vertex) = item.what {
                 self.routed.place[vertex] = (columns[item.layer].0, y[index] - scene.cards[vertex].lane);
             }
         }
-        self.frames(ordered, &columns, &y);
+        self.frames(ordered, &columns, &y, gaps);
         self.arrive(&columns, ordered, &y);
         self.flow(row, ordered, &columns, &y);
-        self.back(row, self.top);
+        self.back(row, &columns);
         self.data(ordered, &columns, &y);
         let bottom = if most.is_finite() { most + shift } else { self.top };
         let right = columns.last().map_or(0.0, |column| column.0);
         self.leave(right, bottom);
     }
 
+    /// How far the steepest flow wire rises or falls in the gap after each column, beyond what a curve takes easily.
+    fn slopes(&self, row: usize, ordered: &Ordered, y: &[f64]) -> Vec<f64> {
+        let scene = self.scene;
+        let lanes = &ordered.lanes;
+        let mut slopes = vec![0.0_f64; ordered.columns.len()];
+        for (index, link) in scene.structure.links.iter().enumerate() {
+            let mut way = Vec::new();
+            if let (true, Some(item)) = (scene.rows.row[link.from] == row, lanes.of_vertex[link.from]) {
+                let card = &scene.cards[link.from];
+                way.push((lanes.items[item].layer, y[item] + card.exit(index) - card.lane));
+            }
+            way.extend(lanes.passes[index].iter().map(|&item| (lanes.items[item].layer, y[item])));
+            way.extend(lanes.of_vertex[link.to].map(|item| (lanes.items[item].layer, y[item])));
+            for pair in way.windows(2) {
+                if let [from, to] = pair
+                    && let Some(slope) = slopes.get_mut(from.0)
+                {
+                    *slope = slope.max((from.1 - to.1).abs() - 60.0);
+                }
+            }
+        }
+        slopes
+    }
+
     /// Column places: as wide as their cards, with room for what stands between.
-    fn columns(&mut self, ordered: &Ordered, gaps: &[(f64, f64)]) -> Columns {
+    fn columns(&mut self, ordered: &Ordered, gaps: &[(f64, f64)], slopes: &[f64]) -> Columns {
         let mut columns = Vec::new();
         let mut x = MARGIN;
         for (layer, column) in ordered.columns.iter().enumerate() {
@@ -186,25 +218,48 @@ impl<'a> Router<'a> {
             columns.push((x, wide));
             let (left, right) = gaps.get(layer).copied().unwrap_or_default();
             let framed = ordered.frames.iter().any(|&(_, first, last)| last == layer || first == layer + 1);
-            let edge = if framed { 14.0 } else { 0.0 };
+            let steep = slopes.get(layer).map_or(0.0, |rise| (rise * 0.1).min(44.0));
+            let deepest = ordered.frames.iter().filter(|&&(_, _, last)| last == layer).count();
+            let edge = steep + if framed { 14.0 } else { 0.0 } + NEST * deepest.saturating_sub(1) as f64;
             x += wide + if wide == 0.0 { GAP / 2.0 } else { GAP.max(left + right + 34.0) + edge };
         }
         let right = columns.iter().rev().skip(1).map(|column| column.0 + column.1).next().unwrap_or(x);
+        let written = gaps.len().checked_sub(2).and_then(|last| gaps.get(last)).map_or(0.0, |gap| gap.0);
         if let Some(last) = columns.last_mut() {
-            last.0 = right + GAP / 2.0;
+            last.0 = right + (GAP / 2.0).max(written + 14.0);
         }
-        self.routed.width = self.routed.width.max(right + MARGIN);
+        self.routed.width = self.routed.width.max(right + MARGIN.max(written + 14.0));
         columns
     }
 
-    fn frames(&mut self, ordered: &Ordered, columns: &Columns, y: &[f64]) {
+    /// How much farther a frame reaches left and right than the frames within it that begin or end in the same column.
+    fn nested(&self, ordered: &Ordered, index: usize) -> (f64, f64) {
+        let loops = &self.scene.structure.loops;
+        let mut count = (0.0, 0.0);
+        let own = ordered.frames.iter().find(|frame| frame.0 == index);
+        for &(other, first, last) in ordered.frames.iter().filter(|frame| frame.0 != index) {
+            if let Some(&(_, own_first, own_last)) = own
+                && loops[index].body[loops[other].header]
+            {
+                count.0 += if first == own_first { NEST } else { 0.0 };
+                count.1 += if last == own_last { NEST } else { 0.0 };
+            }
+        }
+        count
+    }
+
+    fn frames(&mut self, ordered: &Ordered, columns: &Columns, y: &[f64], gaps: &[(f64, f64)]) {
         for &(index, first, last) in &ordered.frames {
             let edge = |what: What| ordered.lanes.items.iter().position(|item| item.what == what).map(|item| y[item]);
             if let (Some(top), Some(bottom)) = (edge(What::Top(index)), edge(What::Bottom(index))) {
-                let left = columns[first].0 - PAD;
-                let right = columns[last].0 + columns[last].1 + PAD;
+                let (around_left, around_right) = self.nested(ordered, index);
+                let left = columns[first].0 - PAD - around_left;
+                let written = gaps.get(last).map_or(0.0, |gap| gap.0);
+                let right = columns[last].0 + columns[last].1 + PAD.max(written + 8.0) + around_right;
                 let header = self.scene.structure.loops[index].header;
-                self.routed.frames.push(Frame { header, rect: (left, top, right - left, bottom - top) });
+                let rect = (left, top, right - left, bottom - top);
+                let continued = self.routed.frames.iter().any(|frame| frame.header == header);
+                self.routed.frames.push(Frame { header, rect, continued });
                 self.routed.width = self.routed.width.max(right + MARGIN);
             }
         }
@@ -255,18 +310,19 @@ impl<'a> Router<'a> {
         }
     }
 
-    /// Wires back to a loop: along the top of its frame into the loop's right side.
-    fn back(&mut self, row: usize, top: f64) {
+    /// Wires back to a loop: along the bottom of its frame into the loop's right side.
+    fn back(&mut self, row: usize, columns: &Columns) {
         let scene = self.scene;
         for link in scene.structure.returns.iter().filter(|link| scene.rows.row[link.from] == row) {
             let frame = self.routed.frames.iter().rev().find(|frame| frame.header == link.to);
-            let track = frame.map_or(top - 10.0, |frame| frame.rect.1 + 17.0);
+            let track = frame.map_or(self.top - 10.0, |frame| frame.rect.1 + frame.rect.3 - 14.0);
             let (from, to) = (&scene.cards[link.from], &scene.cards[link.to]);
             let (from_x, from_y) = self.routed.place[link.from];
             let (to_x, to_y) = self.routed.place[link.to];
-            let entry = (to_x + to.width, to_y + to.height - 9.0);
+            let entry = (to_x + to.width, to_y + to.height - 11.0);
             let mut path = Path::new((from_x + from.width, from_y + from.lane));
-            let (right, left) = (from_x + from.width + PAD - 3.0, entry.0 + 12.0);
+            let right = edge(columns, scene.rows.layer[link.from]) + PAD - 3.0;
+            let left = edge(columns, scene.rows.layer[link.to]) + 15.0;
             path.corners(&[(right, path.at.1), (right, track), (left, track), (left, entry.1), entry]);
             self.routed.flow.push(path.wire(link.wire, true));
         }

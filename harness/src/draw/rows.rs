@@ -8,8 +8,10 @@ use super::card::Card;
 use super::structure::{START, Structure, Vertex, topological};
 use super::style::Style;
 
-/// About what stands between two columns.
-const GAP: f64 = 64.0;
+/// About what stands between two columns, besides what is written there.
+const GAP: f64 = 58.0;
+/// How far a row may be wider than asked, where that spares a loop from being cut.
+const SLACK: f64 = 1.5;
 
 /// Where each vertex stands.
 #[derive(Clone, Debug, Default)]
@@ -22,11 +24,12 @@ pub(super) struct Rows {
     pub count: usize,
 }
 
-/// Assigns rows and columns; ends of flow that lead back to another row are added to `structure`.
-pub(super) fn arrange(structure: &mut Structure, cards: &[Card], style: &Style) -> Rows {
+/// Assigns rows and columns, with room for what is `written` beside cards; ends of flow that lead back to another row are added to `structure`.
+pub(super) fn arrange(structure: &mut Structure, cards: &[Card], written: &[(f64, f64)], style: &Style) -> Rows {
     let count = structure.vertices.len();
     let layers = layer(count, &structure.pairs(), &structure.flowing, &vec![0; count]);
-    let cuts = cut(structure, cards, &layers, style.max_width);
+    let widths = widths(cards, written, &layers);
+    let cuts = cut(structure, &widths, &layers, style.max_width);
     let mut row = assign(structure, &layers, &cuts);
     let used = compact(&mut row);
     let returns = std::mem::take(&mut structure.returns);
@@ -67,16 +70,26 @@ fn layer(count: usize, pairs: &[(usize, usize)], flowing: &[bool], first: &[usiz
     layer
 }
 
-/// The first column of each row: shortest path over possible cuts, by how full rows are and what a cut severs.
-fn cut(structure: &Structure, cards: &[Card], layers: &[usize], limit: f64) -> Vec<usize> {
+/// Width of each column with the gap after it.
+fn widths(cards: &[Card], written: &[(f64, f64)], layers: &[usize]) -> Vec<f64> {
     let columns = layers.iter().max().map_or(0, |last| last + 1);
-    let mut widths = vec![0.0_f64; columns];
+    let mut columns = vec![(0.0_f64, 0.0_f64, 0.0_f64); columns];
+    for ((card, (left, right)), &layer) in cards.iter().zip(written).zip(layers) {
+        let column = &mut columns[layer];
+        *column = (column.0.max(card.width), column.1.max(*right), column.2.max(*left));
+    }
+    let left = columns.iter().skip(1).map(|column| column.2).chain([0.0]);
+    columns.iter().zip(left).map(|(column, left)| column.0 + GAP.max(column.1 + left + 34.0)).collect()
+}
+
+/// The first column of each row: shortest path over possible cuts, by how full rows are and what a cut severs.
+fn cut(structure: &Structure, widths: &[f64], layers: &[usize], limit: f64) -> Vec<usize> {
+    let columns = widths.len();
     let mut ends_only = vec![true; columns];
     for (vertex, &layer) in layers.iter().enumerate() {
-        widths[layer] = widths[layer].max(cards.get(vertex).map_or(0.0, |card| card.width) + GAP);
         ends_only[layer] &= structure.vertices[vertex] == Vertex::End;
     }
-    if limit <= 0.0 || widths.iter().sum::<f64>() <= limit {
+    if limit <= 0.0 || widths.iter().sum::<f64>() <= limit * 1.05 {
         return vec![0];
     }
     let severed = severed(structure, layers, columns);
@@ -86,13 +99,14 @@ fn cut(structure: &Structure, cards: &[Card], layers: &[usize], limit: f64) -> V
         let mut width = 0.0;
         for end in begin + 1..=columns {
             width += widths[end - 1];
-            if width > limit && end > begin + 1 {
+            if width > limit * SLACK && end > begin + 1 {
                 break;
             }
             let free = ((limit - width) / limit).max(0.0);
+            let over = ((width - limit) / limit).max(0.0);
             let fill = if end == columns { 0.25 * free * free } else { free * free };
             let loss = if end == columns { 0.0 } else { severed[end] + if ends_only[end] { 4.0 } else { 0.0 } };
-            let cost = best[begin].0 + 3.0 + 8.0 * fill + loss;
+            let cost = best[begin].0 + 3.0 + 8.0 * fill + 20.0 * over * over + loss;
             if cost < best[end].0 {
                 best[end] = (cost, begin);
             }

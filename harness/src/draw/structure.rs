@@ -9,6 +9,9 @@ use super::model::{DataFrom, FlowFrom, FlowTo, GraphPicture};
 /// The start's vertex. Node `i` of the picture is vertex `i + 1`; ends follow after the nodes.
 pub(super) const START: usize = 0;
 
+/// Number of loops times number of vertices up to which loops are looked at: a bound for memory and time.
+const BUDGET: usize = 16_000_000;
+
 /// What stands somewhere in the picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Vertex {
@@ -164,6 +167,10 @@ impl Structure {
         self.links.push(Link { wire, from, to: mark, role: if taken { Role::Below } else { Role::Straight } });
         mark
     }
+    /// Whether a flow wire leads back to `vertex`.
+    pub(super) fn returns_to(&self, vertex: usize) -> bool {
+        self.returns.iter().any(|back| back.to == vertex)
+    }
 
     /// Every pair of vertices that must stand one after the other.
     pub(super) fn pairs(&self) -> Vec<(usize, usize)> {
@@ -249,7 +256,7 @@ impl Structure {
         let mut loops = Vec::new();
         for header in 0..self.vertices.len() {
             let (body, rest): (Vec<_>, Vec<_>) = out[header].iter().copied().partition(|&(_, kind)| is_body(kind));
-            if body.is_empty() {
+            if body.is_empty() || (loops.len() + 1) * self.vertices.len() > BUDGET {
                 continue;
             }
             let outside = reach(&out, rest.iter().map(|&(to, _)| to), &[]);
@@ -335,11 +342,13 @@ fn enclose(inside: &mut [bool], flowing: &[bool], consumers: &[usize], sources: 
     added
 }
 
-/// Keeps loops whose bodies are apart or one within the other, at most this many deep.
+/// Keeps loops whose bodies are apart or one within the other, up to a depth, and no more than a number of the largest.
 fn nest(mut loops: Vec<Loop>) -> Vec<Loop> {
     const DEPTH: usize = 8;
+    const FRAMES: usize = 200;
     loops.retain(|each| each.body.contains(&true));
     loops.sort_by_key(|each| std::cmp::Reverse(each.body.iter().filter(|&&inside| inside).count()));
+    loops.truncate(FRAMES);
     let mut kept: Vec<Loop> = Vec::new();
     for each in loops {
         let mut depth = 0;

@@ -103,7 +103,8 @@ impl<'t> Reader<'t> {
 
     /// `what` must be `wanted` and is something else.
     pub fn wrong(&mut self, node: NodeId, what: &str, wanted: &str) {
-        let found = self.tree.kind(node).noun();
+        // A number that is wrong says more than its kind.
+        let found = self.tree.number(node).unwrap_or(self.tree.kind(node).noun());
         self.error(WRONG_SHAPE, node, format!("{what} must be {wanted}, not {found}"), format!("write {wanted} here"));
     }
 }

@@ -55,29 +55,80 @@ fn a_swap_in_a_loop_is_a_cycle_of_moves() {
     );
 }
 
+/// The next value of a parameter is computed while the old one is still needed, in every way that there is.
+#[test]
+fn a_parameter_keeps_its_value_until_the_jump() {
+    check(
+        "v1: int64 = iconst 1
+        v2: int64 = iconst 3
+        jump b1(v1, v1, v1)
+        b1(v3: int64, v4: int64, v5: int64):
+        v6: int64 = iadd v3, v1
+        show v3 int64
+        v7: int64 = iadd v6, v4
+        v8: int64 = imul v5, v2
+        v9: bool = icmp le v6, v2
+        branch v9, b2(), b3()
+        b2():
+        v10: int64 = iadd v4, v4
+        v11: int64 = iadd v5, v10
+        jump b1(v6, v10, v11)
+        b3():
+        v12: []int64 = list.new []int64 v3, v4, v5, v6, v7, v8
+        show v12 []int64
+        return",
+        expect![[r#"
+            1
+            2
+            3
+            [3,4,7,4,8,21]
+            done, fuel 0
+        "#]],
+    );
+}
+
+/// More registers than 16 bits tell apart: v0 and v65536 are two.
+#[test]
+fn a_function_may_be_very_large() {
+    let mut body = String::from("v1: int64 = now\n");
+    for index in 2..70_000 {
+        body += &format!("v{index}: int64 = iadd v{}, v1\n", index - 1);
+    }
+    check(
+        &(body + "show v69999 int64\nshow v65537 int64\nshow v2 int64"),
+        expect![[r#"
+        69999000
+        65537000
+        2000
+        done, fuel 0
+    "#]],
+    );
+}
+
 /// Every condition, decided by a fused jump, both ways, with either side next.
 #[test]
 fn fused_comparisons_agree_with_plain_ones() {
     let schema = schema();
-    for cond in ["eq", "ne", "lt", "le", "gt", "ge"] {
-        for (a, b) in [(1, 2), (2, 1), (2, 2), (-1, 1)] {
-            let body = |compare: &str, order: (&str, &str)| {
-                format!(
-                    "v1: int64 = iconst {a}\nv2: int64 = iconst {b}\nv3: bool = icmp {cond} v1, v2\n{compare}
-                    branch v3, {}, {}
-                    b1(v4: int64):\nv6: string = sconst \"one\"\nshow v6 string\nreturn
-                    b2():\nv7: string = sconst \"two\"\nshow v7 string\nreturn",
-                    order.0, order.1
-                )
-            };
-            let run = |text: String| {
-                let program = interpreter(module(&module_text(&text), &schema));
-                World::new(state(&schema), Limits::default()).play(&program, None)
-            };
-            let plain = |order| run(body("v5: bool = not v3", order)); // a second use prevents fusing
-            let fused = |order| run(body("v5: bool = bconst true", order));
-            for order in [("b1(v1)", "b2()"), ("b2()", "b1(v1)")] {
-                assert_eq!(fused(order), plain(order), "{a} {cond} {b}");
+    let numbers =
+        [("int64", "iconst", "icmp", ["1", "2", "-1"]), ("float64", "fconst", "fcmp", ["1.0", "nan", "-1.0"])];
+    for (ty, make, compare, values) in numbers {
+        let values = values.map(|value| if value == "nan" { "0x7ff8000000000000" } else { value });
+        for cond in ["eq", "ne", "lt", "le", "gt", "ge"] {
+            for (a, b) in values.iter().flat_map(|a| values.map(|b| (a, b))) {
+                let run = |fused: bool, (then, otherwise): (&str, &str)| {
+                    // A second use prevents fusing.
+                    let other = if fused { "v5: bool = bconst true" } else { "v5: bool = not v3" };
+                    let text = module_text(&format!(
+                        "v1: {ty} = {make} {a}\nv2: {ty} = {make} {b}\nv3: bool = {compare} {cond} v1, v2\n{other}
+                        branch v3, {then}, {otherwise}
+                        b1(v4: {ty}):\nv6: string = sconst \"one\"\nshow v6 string\nreturn
+                        b2():\nv7: string = sconst \"two\"\nshow v7 string\nreturn"
+                    ));
+                    World::new(state(&schema), Limits::default()).play(&interpreter(module(&text, &schema)), None)
+                };
+                for order in [("b1(v1)", "b2()"), ("b2()", "b1(v1)")] {
+                    assert_eq!(run(true, order), run(false, order), "{a} {cond} {b}");
+                }
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Records of one struct type: rows of a fixed layout with generations, owners and change marks beside them.
 
 use statewright_types::StructId;
-use statewright_types::layout::{FieldSlot, Repr};
+use statewright_types::layout::{FieldSlot, RecordLayout, Repr};
 
 /// The one NaN that is ever stored (LANGUAGE R3.2), as binary64.
 pub const CANONICAL_NAN: u64 = 0x7ff8_0000_0000_0000;
@@ -87,6 +87,7 @@ const fn mask(repr: Repr) -> u64 {
 /// old reference never matches.
 #[derive(Debug)]
 pub struct Table {
+    fields: Vec<FieldSlot>,
     words: usize,
     rows: Vec<u64>,
     generations: Vec<u32>,
@@ -100,14 +101,15 @@ pub struct Table {
 }
 
 impl Table {
-    /// An empty table for records of `stride` bytes (a multiple of 8) and `fields` fields.
-    pub fn new(stride: u32, fields: usize) -> Table {
+    /// An empty table for records of that layout.
+    pub fn new(layout: &RecordLayout) -> Table {
         Table {
-            words: (stride as usize / 8).max(1),
+            fields: layout.fields.clone(),
+            words: (layout.stride as usize / 8).max(1),
             rows: Vec::new(),
             generations: Vec::new(),
             owners: Vec::new(),
-            dirty_words: fields.div_ceil(64).max(1),
+            dirty_words: layout.fields.len().div_ceil(64).max(1),
             dirty: Vec::new(),
             marks: Vec::new(),
             born: Vec::new(),
@@ -201,6 +203,13 @@ impl Table {
         reference(self.generations.get(row as usize).copied().unwrap_or(0), row)
     }
 
+    /// A field of the record that `reference` stands for; `None` if it is stale, or has no such field.
+    #[inline]
+    pub fn load(&self, reference: u64, field: u32) -> Option<u64> {
+        let slot = self.fields.get(field as usize)?;
+        self.is_live(reference).then(|| self.read(row_of(reference), *slot))
+    }
+
     /// A field as a slot.
     #[inline]
     pub fn read(&self, row: u32, field: FieldSlot) -> u64 {
@@ -217,6 +226,21 @@ impl Table {
         if let Some(word) = self.rows.get_mut(index) {
             *word = *word & !(mask(field.repr) << shift) | encode(slot, field.repr) << shift;
         }
+    }
+
+    /// Writes a number or bool; what was there before, if that was different bits.
+    #[inline]
+    pub fn exchange(&mut self, row: u32, field: FieldSlot, slot: u64) -> Option<u64> {
+        let index = row as usize * self.words + (field.offset / 8) as usize;
+        let shift = field.offset % 8 * 8;
+        let word = self.rows.get_mut(index)?;
+        let (mask, bits) = (mask(field.repr) << shift, encode(slot, field.repr) << shift);
+        if *word & mask == bits {
+            return None;
+        }
+        let old = decode(*word >> shift, field.repr);
+        *word = *word & !mask | bits;
+        Some(old)
     }
 
     /// Copies all fields of `from` to `to`.
@@ -325,12 +349,17 @@ mod tests {
         Repr::Reference,
     ];
 
+    fn table(stride: u32, fields: usize) -> Table {
+        let fields = vec![FieldSlot { offset: 0, repr: Repr::U64 }; fields];
+        Table::new(&RecordLayout { fields, stride })
+    }
+
     #[test]
     fn a_written_slot_reads_back_and_neighbours_stay() {
         for repr in REPRS {
             let fields: Vec<_> =
                 (0..8 / repr.size()).map(|n| FieldSlot { offset: (n * repr.size()) as u32, repr }).collect();
-            let mut table = Table::new(8, fields.len());
+            let mut table = Table::new(&RecordLayout { fields: fields.clone(), stride: 8 });
             let row = row_of(table.allocate(&[u64::MAX], Owner::Value, 0));
             for field in &fields {
                 table.write(row, *field, 0);
@@ -367,7 +396,7 @@ mod tests {
 
     #[test]
     fn released_rows_are_reused_under_another_generation() {
-        let mut table = Table::new(16, 2);
+        let mut table = table(16, 2);
         let first = table.allocate(&[7, 8], Owner::Value, 0);
         assert!(table.is_live(first));
         table.retire(row_of(first));
@@ -383,7 +412,7 @@ mod tests {
 
     #[test]
     fn nothing_panics_on_rows_that_do_not_exist() {
-        let mut table = Table::new(8, 1);
+        let mut table = table(8, 1);
         let field = FieldSlot { offset: 4000, repr: Repr::I32 };
         for row in [0, 1, u32::MAX] {
             table.write(row, field, 1);
@@ -399,7 +428,7 @@ mod tests {
 
     #[test]
     fn dirty_bits_are_set_once() {
-        let mut table = Table::new(8, 130);
+        let mut table = table(8, 130);
         let row = row_of(table.allocate(&[], Owner::Root, 0));
         assert!(table.set_dirty(row, 129));
         assert!(!table.set_dirty(row, 129));

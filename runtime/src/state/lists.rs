@@ -275,13 +275,14 @@ impl State {
 
     /// New content of lists or maps: overwritten in place, position by position.
     fn assign_containers(&mut self, list: u64, kind: Kind, source: u64) -> Result<(), TrapCode> {
-        let source = self.snapshot(source, 0);
-        let (old, new) = (self.heap.values(list).len(), self.heap.values(source).len());
-        for at in 0..new {
-            let slot = self.heap.values(source).get(at).copied().unwrap_or(0);
-            if at < old { self.list_set(list, at as i64, slot)? } else { self.list_insert(list, at as i64, slot)? }
+        // What comes may be parts of this very list: they are taken as they are now, before anything is written.
+        let new: Vec<u64> = self.heap.values(source).to_vec();
+        let new: Vec<u64> = new.into_iter().map(|slot| self.snapshot(slot, 0)).collect();
+        let old = self.heap.values(list).len();
+        for (at, slot) in new.iter().enumerate() {
+            if at < old { self.list_set(list, at as i64, *slot)? } else { self.list_insert(list, at as i64, *slot)? }
         }
-        for at in (new..old).rev() {
+        for at in (new.len()..old).rev() {
             let slot = self.heap.values(list).get(at).copied().unwrap_or(0);
             self.raw_remove(list, at);
             self.detach(kind, slot);

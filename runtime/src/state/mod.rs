@@ -61,6 +61,21 @@ const VALUE_NESTING: usize = 4 * Limits::JSON_DEPTH;
 /// Values of `config:GROUP.FIELD` defaults, by `GROUP.FIELD`.
 pub type ConfigDefaults = BTreeMap<Arc<str>, Value>;
 
+/// `GROUP.FIELD` and value, from `{"GROUP":{"FIELD":value}}`.
+pub fn config_defaults(config: &Value) -> ConfigDefaults {
+    let entries = |value: &Value| match value {
+        Value::Map(entries) => entries.clone(),
+        _ => Vec::new(),
+    };
+    let mut defaults = ConfigDefaults::new();
+    for (group, fields) in entries(config) {
+        for (field, value) in entries(&fields) {
+            defaults.insert(format!("{group}.{field}").into(), value);
+        }
+    }
+    defaults
+}
+
 #[derive(Debug)]
 struct Root {
     ty: StructId,
@@ -118,7 +133,7 @@ impl State {
         let mut types = Types::default();
         let structs = kinds::describe(&schema, &mut types);
         let ids = (0..structs.len()).map(|index| StructId(index as u32));
-        let tables = ids.map(|id| Table::new(schema.layout(id).stride, schema.get(id).fields.len())).collect();
+        let tables = ids.map(|id| Table::new(schema.layout(id))).collect();
         let mut state = State {
             schema,
             types,

@@ -27,8 +27,8 @@ impl State {
     /// `stale_reference`.
     #[inline]
     pub fn load(&self, record: u64, ty: StructId, field: u32) -> Result<u64, TrapCode> {
-        let row = self.live_row(record, ty)?;
-        Ok(self.read_raw(ty, row, field))
+        let table = self.tables.get(ty.index());
+        table.and_then(|table| table.load(record, field)).ok_or(TrapCode::StaleReference)
     }
 
     /// `store`: writes a field of a live struct. Copies; a nested struct, list or map is overwritten in place.
@@ -49,9 +49,7 @@ impl State {
             return self.store_at(ty, row, field, info, value);
         }
         // The way of most writes, without the detours of the others.
-        let (old, value) = (table.read(row, info.slot), info.kind.normalise(value));
-        if value != old {
-            table.write(row, info.slot, value);
+        if let Some(old) = table.exchange(row, info.slot, value) {
             let first = table.born(row) != span && table.set_dirty(row, field);
             self.log(Undo::Field { ty, row, field, old });
             if first {

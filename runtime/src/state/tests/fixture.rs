@@ -55,6 +55,7 @@ type Point {
 type Node {
     Label string
     Children []Node
+    At Point
 }
 
 @root(inactive)

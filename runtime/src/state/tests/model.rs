@@ -77,6 +77,9 @@ impl Model {
         let slot = self.state.load(record, ty, at as u32).expect("live");
         path.push(Step::Field(field.name.clone()));
         let descend = self.roll(3) > 0;
+        if self.roll(4) == 0 && self.assign_own_part(ty, record, at, path) {
+            return;
+        }
         match field.ty.non_null() {
             Type::Struct(inner) if slot != 0 && descend => self.step(*inner, slot, path),
             Type::List(element) if slot != 0 && descend => self.list_step(element, slot, path),
@@ -88,6 +91,51 @@ impl Model {
                 *part(&mut self.value, path) = value;
             }
         }
+    }
+
+    /// Writes a struct with a live part of itself, a list of lists in another order, or a map of structs with its own
+    /// values under other keys: what is read goes away, or changes, with the write. Whether the field is one of these.
+    fn assign_own_part(&mut self, ty: StructId, record: u64, at: usize, path: &[Step]) -> bool {
+        let schema = self.state.schema().clone();
+        let field = &schema.get(ty).fields[at];
+        let live = self.state.load(record, ty, at as u32).expect("live");
+        let current = part(&mut self.value, path).clone();
+        let (slot, value) = match (&field.ty, current) {
+            (Type::Struct(inner), _) => {
+                let list = Type::list(field.ty.clone());
+                let Some(children) = schema.get(*inner).fields.iter().position(|field| field.ty == list) else {
+                    return false;
+                };
+                let list = self.state.load(live, *inner, children as u32).expect("live");
+                let Ok(child) = self.state.list_get(list, 0) else { return false };
+                let mut inside = path.to_vec();
+                inside.extend([Step::Field(schema.get(*inner).fields[children].name.clone()), Step::Index(0)]);
+                (child, part(&mut self.value, &inside).clone())
+            }
+            (Type::List(inner), Value::List(mut values)) if matches!(**inner, Type::List(_)) => {
+                let mut slots = self.state.list_slots(live).to_vec();
+                let by = slots.len().min(1);
+                slots.rotate_left(by);
+                values.rotate_left(by);
+                (self.state.list_new(&field.ty, &slots).expect("small"), Value::List(values))
+            }
+            (Type::Map(_, inner), Value::Map(mut entries)) if matches!(**inner, Type::Struct(_)) => {
+                let count = entries.len() as i64;
+                let values: Vec<Value> = entries.iter().map(|entry| entry.1.clone()).collect();
+                let mut slots = Vec::new();
+                for at in 0..count {
+                    let other = (at + 1) % count;
+                    slots.push(self.state.map_key_at(live, at).expect("in range"));
+                    slots.push(self.state.map_value_at(live, other).expect("in range"));
+                    entries[at as usize].1 = values[other as usize].clone();
+                }
+                (self.state.map_new(&field.ty, &slots).expect("small"), Value::Map(entries))
+            }
+            _ => return false,
+        };
+        self.state.store(record, ty, at as u32, slot).expect("stored");
+        *part(&mut self.value, path) = value;
+        true
     }
 
     fn list_step(&mut self, element: &Type, list: u64, path: &mut Vec<Step>) {
@@ -264,6 +312,10 @@ fn explain(before: &Picture, after: &Picture, changes: &Changes, span: u64) {
     for change in &changes.records {
         assert!(before.records.contains_key(&(change.ty, change.record)), "marks of a new record");
         assert!(after.records.contains_key(&(change.ty, change.record)), "marks of a removed record");
+    }
+    for change in &changes.containers {
+        let born = |picture: &Picture| picture.containers.get(&change.container).map(|entry| entry.2);
+        assert!(born(before).is_some() && born(before) == born(after), "operations of a new or removed container");
     }
     for (number, (keys, values, _)) in &before.containers {
         let Some((new_keys, new_values, born)) = after.containers.get(number) else { continue };

@@ -404,3 +404,42 @@ fn equality_is_by_content() {
     }
     state.commit();
 }
+
+#[test]
+fn a_state_may_move_to_another_thread() {
+    fn movable<T: Send + Sync>(_: &T) {}
+    movable(&two_players());
+}
+
+#[test]
+fn defaults_of_every_kind_reach_new_records() {
+    let text = r#"
+@root(active)
+type Game {
+    Names []string @default(["a", "b"])
+    Speed float32 @default(config:Balance.Speed)
+    Lives uint8 @default(config:Balance.Lives)
+    Title string @default(config:Balance.Title)
+    Missing int64 @default(config:Balance.Missing)
+    Last Item
+}
+type Item {
+    Weight float32 @default(0.1)
+    Low int8 @default(-3)
+    Flag bool @default(true)
+    Name string @default("item")
+}
+"#;
+    let (schema, diagnostics) = statewright_types::schema::text::parse(text);
+    let schema = std::sync::Arc::new(schema.unwrap_or_else(|| panic!("{diagnostics:?}")));
+    let config = [("Balance.Speed", Value::Int(2)), ("Balance.Lives", Value::Int(300)), ("Balance.Title", "t".into())];
+    let config = config.into_iter().map(|(name, value)| (name.into(), value)).collect();
+    let state = State::with_config(schema, StructId(0), statewright_types::random::Streams::new(0), config);
+    let shown = statewright_types::json::to_string(&state.to_value());
+    let expected = concat!(
+        r#"{"Names":["a","b"],"Speed":2.0,"Lives":0,"Title":"t","Missing":0,"#,
+        r#""Last":{"Weight":0.10000000149011612,"Low":-3,"Flag":true,"Name":"item"}}"#
+    );
+    assert_eq!(shown, expected, "300 does not fit uint8");
+    super::audit::audit(&state);
+}

@@ -1,0 +1,382 @@
+//! Cases of structs, containers, the session, accounting and calls.
+
+use expect_test::{Expect, expect};
+
+pub fn structs() -> Vec<(&'static str, Expect)> {
+    vec![
+        (
+            "v1: Game = root Game
+            v2: int64 = iconst 12
+            store Game.Round v1, v2
+            v3: int64 = load Game.Round v1
+            v4: string = load Game.Title v1
+            v5: bool = struct.attached v1
+            v6: Player = struct.new Player
+            v7: bool = struct.attached v6
+            struct.init Player.Seat v6, v2
+            v8: Player = struct.copy v6
+            v9: int64 = iconst 1
+            struct.init Player.Seat v6, v9
+            v10: int64 = load Player.Seat v6
+            v11: int64 = load Player.Seat v8
+            v12: uuid = load Player.Token v6
+            show v3 int64
+            show v4 string
+            show v5 bool
+            show v7 bool
+            show v10 int64
+            show v11 int64
+            show v12 uuid",
+            expect![[r#"
+                12
+                "chess"
+                true
+                false
+                1
+                12
+                "012297e8-c143-4fa4-86c2-e6aa7bd176e1"
+                done, fuel 0
+            "#]],
+        ),
+        (
+            "v1: Lobby = root Lobby @\"n\"",
+            expect![[r#"
+            not_found at n, fuel 0
+        "#]],
+        ),
+        (
+            "v1: Player = struct.new Player
+            v2: int64 = iconst 1
+            store Player.Seat v1, v2 @\"n\"",
+            expect![[r#"
+                bad_argument at n, fuel 0
+            "#]],
+        ),
+        (
+            "v1: int64 = iconst 1
+            v2: {\"a\": int32, \"b c\": string} = record.new {\"a\": int32, \"b c\": string} v1, v0
+            v3: string = record.get 1 v2
+            show v3 string
+            show v2 {\"a\": int32, \"b c\": string}",
+            expect![[r#"
+                "alice"
+                {"a":1,"b c":"alice"}
+                done, fuel 0
+            "#]],
+        ),
+        // A reference to an element that was removed.
+        (
+            "v1: Game = root Game
+            v2: []Player = load Game.Players v1
+            v3: Player = struct.new Player
+            v4: int64 = iconst 0
+            list.insert v2, v4, v3
+            v5: Player = list.get v2, v4
+            list.remove v2, v4
+            v6: int64 = load Player.Seat v5 @\"n\"",
+            expect![[r#"
+                stale_reference at n, fuel 0
+            "#]],
+        ),
+    ]
+}
+
+pub fn lists() -> Vec<(&'static str, Expect)> {
+    vec![
+        (
+            "v1: int64 = iconst 10
+            v2: int64 = iconst 20
+            v3: []int32 = list.new []int32 v1, v2
+            list.push v3, v1
+            v4: int64 = list.len v3
+            v5: int64 = iconst 1
+            v6: int64 = list.get v3, v5
+            v7: int64 = list.find v3, v2
+            v8: int64 = list.find v3, v5
+            v9: []int64 = list.new []int64 v4, v6, v7, v8
+            show v9 []int64
+            show v3 []int32",
+            expect![[r#"
+                [3,20,1,-1]
+                [10,20,10]
+                done, fuel 0
+            "#]],
+        ),
+        (
+            "v1: Game = root Game
+            v2: []string = load Game.Tags v1
+            v3: int64 = iconst 0
+            v4: string = sconst \"x\"
+            v5: int64 = list.version v2
+            list.insert v2, v3, v0
+            list.insert v2, v3, v4
+            v6: int64 = list.version v2
+            v7: bool = icmp ne v5, v6
+            v8: []string = list.snapshot v2
+            list.set v2, v3, v0
+            show v2 []string
+            list.remove v2, v3
+            show v2 []string
+            list.assign v2, v8
+            show v2 []string
+            list.clear v2
+            show v2 []string
+            show v8 []string
+            show v7 bool",
+            expect![[r#"
+                ["alice","alice"]
+                ["alice"]
+                ["x","alice"]
+                []
+                ["x","alice"]
+                true
+                done, fuel 0
+            "#]],
+        ),
+        (
+            "v1: Game = root Game
+            v2: []Player = load Game.Players v1
+            v3: Player = struct.new Player
+            struct.init Player.ID v3, v0
+            v4: int64 = iconst 0
+            list.insert v2, v4, v3
+            v5: int64 = list.find_key Player.ID v2, v0
+            v6: string = sconst \"nobody\"
+            v7: int64 = list.find_key Player.ID v2, v6
+            v8: int64 = iconst 3
+            v9: int64 = list.find_key Player.Seat v2, v8
+            v10: []int64 = list.new []int64 v5, v7, v9
+            show v10 []int64",
+            expect![[r#"
+                [0,-1,0]
+                done, fuel 0
+            "#]],
+        ),
+        (
+            "v1: []int32 = list.new []int32\nv2: int64 = iconst 0\nv3: int64 = list.get v1, v2 @\"n\"",
+            expect![[r#"
+            index_out_of_range at n, fuel 0
+        "#]],
+        ),
+        (
+            "v1: Game = root Game
+            v2: []string = load Game.Tags v1
+            v3: int64 = iconst 1
+            list.insert v2, v3, v0 @\"n\"",
+            expect![[r#"
+                index_out_of_range at n, fuel 0
+            "#]],
+        ),
+        (
+            "v1: Game = root Game
+            v2: []string = load Game.Tags v1
+            v3: int64 = iconst 0
+            list.remove v2, v3 @\"n\"",
+            expect![[r#"
+                index_out_of_range at n, fuel 0
+            "#]],
+        ),
+        (
+            "v1: Game = root Game
+            v2: []string = load Game.Tags v1
+            v3: int64 = iconst 0
+            list.set v2, v3, v0 @\"n\"",
+            expect![[r#"
+                index_out_of_range at n, fuel 0
+            "#]],
+        ),
+    ]
+}
+
+pub fn maps() -> Vec<(&'static str, Expect)> {
+    vec![
+        (
+            "v1: string = sconst \"b\"
+            v2: string = sconst \"a\"
+            v3: int64 = iconst 1
+            v4: int64 = iconst 2
+            v5: map[string]int64 = map.new map[string]int64 v1, v3, v2, v4, v1, v4
+            v6: int64 = map.len v5
+            v7: int64 = map.find v5, v1
+            v8: int64 = map.find v5, v0
+            v9: int64 = iconst 0
+            v10: string = map.key_at v5, v9
+            v11: int64 = map.value_at v5, v9
+            map.put v5, v0, v9
+            v12: []int64 = list.new []int64 v6, v7, v8, v11
+            show v12 []int64
+            show v10 string
+            show v5 map[string]int64",
+            expect![[r#"
+                [2,1,-1,2]
+                "a"
+                {"a":2,"alice":0,"b":2}
+                done, fuel 0
+            "#]],
+        ),
+        (
+            "v1: Game = root Game
+            v2: map[string]int64 = load Game.Scores v1
+            v3: int64 = iconst 5
+            v4: int64 = map.version v2
+            map.put v2, v0, v3
+            v5: int64 = map.version v2
+            v6: bool = icmp ne v4, v5
+            v7: map[string]int64 = map.snapshot v2
+            v8: bool = map.remove v2, v0
+            v9: bool = map.remove v2, v0
+            show v2 map[string]int64
+            map.assign v2, v7
+            show v2 map[string]int64
+            map.clear v2
+            show v2 map[string]int64
+            show v7 map[string]int64
+            show v6 bool
+            show v8 bool
+            show v9 bool",
+            expect![[r#"
+                {}
+                {"alice":5}
+                {}
+                {"alice":5}
+                true
+                true
+                false
+                done, fuel 0
+            "#]],
+        ),
+        (
+            "v1: Game = root Game
+            v2: map[string]int64 = load Game.Scores v1
+            v3: int64 = iconst 0
+            v4: string = map.key_at v2, v3 @\"n\"",
+            expect![[r#"
+                index_out_of_range at n, fuel 0
+            "#]],
+        ),
+        (
+            "v1: Game = root Game
+            v2: map[string]int64 = load Game.Scores v1
+            v3: int64 = iconst 0
+            v4: int64 = map.value_at v2, v3 @\"n\"",
+            expect![[r#"
+                index_out_of_range at n, fuel 0
+            "#]],
+        ),
+    ]
+}
+
+pub fn session() -> Vec<(&'static str, Expect)> {
+    vec![
+        (
+            "v1: int64 = iconst 1
+            v2: int64 = iconst 6
+            v3: string = stream
+            v4: int64 = rand.int v1, v2, v3
+            v5: int64 = rand.int v2, v1, v3
+            v6: float64 = fconst 10.0
+            v7: float64 = fconst 20.0
+            v8: float64 = rand.float v6, v7, v3
+            v9: float64 = rand.unit v3
+            v10: int64 = now
+            v11: string = host
+            show v3 string
+            show v4 int64
+            show v5 int64
+            show v8 float64
+            show v9 float64
+            show v10 int64
+            show v11 string",
+            expect![[r#"
+                "H"
+                5
+                2
+                15.703142264517023
+                0.8007816033588055
+                1000
+                "bob"
+                done, fuel 0
+            "#]],
+        ),
+        (
+            "v1: string = sconst \"Ping\"
+            v2: string = sconst \"bob\"
+            v3: []string = list.new []string v0, v2
+            v4: {\"n\": string} = record.new {\"n\": string} v2
+            emit.all v1
+            emit.all v1, v4
+            emit.one v2, v1, v4
+            emit.many v3, v1
+            emit.except v0, v1",
+            expect![[r#"
+                Ping to All: {}
+                Ping to All: {"n":"bob"}
+                Ping to Players(["bob"]): {"n":"bob"}
+                Ping to Players(["alice", "bob"]): {}
+                Ping to Except("alice"): {}
+                done, fuel 0
+            "#]],
+        ),
+        (
+            "v1: int64 = iconst 30
+            v2: int64 = iconst -30
+            fuel 4
+            fuel 0
+            fuel.n v1
+            fuel.n v2",
+            expect![[r#"
+                done, fuel 34
+            "#]],
+        ),
+        (
+            "v1: int64 = iconst 1000000\nfuel 1 @\"a\"\nfuel.n v1 @\"b\"",
+            expect![[r#"
+            fuel_exhausted at b, fuel 1000000
+        "#]],
+        ),
+        (
+            "fuel 1000000 @\"a\"\nfuel 1 @\"b\"",
+            expect![[r#"
+            fuel_exhausted at b, fuel 1000000
+        "#]],
+        ),
+        (
+            "mem v0\nv1: string = sconst \"done\"\nshow v1 string",
+            expect![[r#"
+            "done"
+            done, fuel 0
+        "#]],
+        ),
+        (
+            "v1: bool = bconst false
+            v2: bool = bconst true
+            trap_if not_found v1 @\"a\"
+            trap_if null_reference v2 @\"b\"",
+            expect![[r#"
+                null_reference at b, fuel 0
+            "#]],
+        ),
+        (
+            "v1: int64 = iconst 20
+            v2: int64 = call \"Add\" v1, v1
+            call \"Nothing\"
+            show v2 int64
+            ---
+            function \"Add\" (\"a\": int64, \"b\": int16) -> int64 {
+            b0(v0: int64, v1: int64):
+                fuel 1
+                v2: int64 = iadd v0, v1
+                return v2
+            }
+            function \"Nothing\" () {
+            b0():
+                fuel 1
+                return
+            }",
+            expect![[r#"
+                40
+                done, fuel 2
+            "#]],
+        ),
+    ]
+}
