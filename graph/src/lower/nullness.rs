@@ -40,12 +40,11 @@ impl GraphCx<'_> {
 
     /// The label of `above`'s exit that is the only way to `below`, its child in the dominator tree.
     fn only_way(&self, above: InstanceIx, below: InstanceIx) -> Option<&str> {
-        let to_below = |instance: &crate::flow::Instance| {
-            instance.exits.iter().filter(|(_, next)| *next == Next::Node(below)).count()
-        };
-        let ways: usize = self.flow.instances.iter().map(to_below).sum();
+        if self.flow.ways_to(below) != 1 {
+            return None;
+        }
         let exit = self.flow.instances[above].exits.iter().find(|(_, next)| *next == Next::Node(below));
-        exit.filter(|_| ways == 1).map(|(label, _)| &**label)
+        exit.map(|(label, _)| &**label)
     }
 
     fn input_reference(&self, node: NodeIx, port: &str) -> Option<&Reference> {

@@ -1,6 +1,7 @@
 //! Constants and variables, and what only passes a value on.
 
 use super::{Category, Example, Kind, NodeRow, ROW, constant, input, optional, output};
+use crate::ir::{Imm, Op};
 use crate::lower::Abort;
 
 const VARIABLES: NodeRow = NodeRow { category: Category::Variables, ..ROW };
@@ -79,7 +80,9 @@ pub(super) const ROWS: &[NodeRow] = &[
         },
         lower: |cx| {
             let operand = cx.input("value")?;
-            cx.set("value", operand);
+            let value = cx.g.owned(&operand);
+            let value = cx.g.op(Op::Reveal, &[value], Imm::None, operand.ty.clone());
+            cx.put("value", value, operand.ty);
             Ok(())
         },
         ..VARIABLES
