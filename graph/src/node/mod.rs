@@ -452,6 +452,5 @@ pub const PLANNED: &[&str] = &[
     "Sequence",
     "FirstOf",
     "Trace",
-    "Reveal",
     "Format",
 ];

@@ -60,7 +60,6 @@ pub(super) const ROWS: &[NodeRow] = &[
             TrapCode::StaleReference,
             TrapCode::NullReference,
             TrapCode::OutOfRange,
-            TrapCode::BadArgument,
         ],
         example: Example::Handler {
             nodes: r#"[{"id": "s", "type": "SetField", "inputs": {"path": "Players[\"ann\":ID].Score", "value": 31}}]"#,
@@ -87,7 +86,6 @@ pub(super) const ROWS: &[NodeRow] = &[
             TrapCode::NullReference,
             TrapCode::OutOfRange,
             TrapCode::Overflow,
-            TrapCode::BadArgument,
         ],
         example: Example::Handler {
             nodes: r#"[{"id": "i", "type": "Increment", "inputs": {"path": "Scores[\"red\"]", "by": 2}}]"#,
@@ -114,7 +112,7 @@ pub(super) const ROWS: &[NodeRow] = &[
             nodes: r#"[{"id": "p", "type": "GetPlayer", "inputs": {"playerID": "bob"}},
 {"id": "e", "type": "EmitToAll", "inputs": {"eventType": "Name", "payload": {"name": "node:p:player.Name"}}}]"#,
             flow: r#"[{"from": "start", "to": "p"}, {"from": "p", "to": "e"}]"#,
-            expect: r#"{"events": [{"type": "Name", "payload": {"name": ""}}]}"#,
+            expect: r#"{"events": [{"type": "Name", "payload": {"name": "Bob"}}]}"#,
         },
         lower: get_player,
         ..STATE
