@@ -22,6 +22,7 @@ mod nullness;
 mod place;
 mod pull;
 mod reference;
+mod straighten;
 mod tidy;
 mod typing;
 
