@@ -73,6 +73,7 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
         structure::ports(rows, &mut diagnostics);
         let flow: Flow = flow::analyse(rows, &mut diagnostics);
         structure::reach(rows, &flow, &mut diagnostics);
+        structure::aliases(rows, schema.get(root), &mut diagnostics);
         if recursive {
             continue;
         }

@@ -113,6 +113,31 @@ pub(crate) fn reach(rows: &Rows<'_>, flow: &Flow, diagnostics: &mut Vec<Diagnost
     }
 }
 
+/// Warns of aliases that another one, or a name that paths prefer, hides (R2.3).
+pub(crate) fn aliases(rows: &Rows<'_>, root: &statewright_types::schema::StructDef, diagnostics: &mut Vec<Diagnostic>) {
+    let mut seen: HashMap<&str, NodeIx> = HashMap::new();
+    for (index, node) in rows.graph.nodes.iter().enumerate() {
+        for output in &node.outputs {
+            let alias = &*output.alias.text;
+            let hidden = match seen.insert(alias, index) {
+                Some(other) if other != index => Some(format!(
+                    "`{}` uses the alias `{alias}` too; where both precede, the nearer one counts",
+                    rows.id(other)
+                )),
+                _ if root.field(alias).is_some() => {
+                    Some(format!("paths that begin with `{alias}` mean the field of `{}`, not this alias", root.name))
+                }
+                _ => None,
+            };
+            if let Some(message) = hidden {
+                let diagnostic =
+                    Diagnostic::warning(codes::SHADOWED, output.alias.span, message).help("give it another name");
+                push(rows, diagnostics, index, Some(&output.port.text), diagnostic);
+            }
+        }
+    }
+}
+
 fn is_marker(row: &NodeRow) -> bool {
     row.name.starts_with("On")
 }
@@ -130,12 +155,12 @@ fn read_nodes(rows: &Rows<'_>) -> HashSet<NodeIx> {
     for (index, node) in rows.graph.nodes.iter().enumerate() {
         for (name, input) in &node.inputs {
             let port = rows.rows[index].and_then(|row| row.input(&name.text));
-            if let (Some(Role::Path), InputKind::Text(text)) = (port.map(|port| port.role), &input.kind) {
-                if let Ok(path) = Path::parse(text) {
-                    read.extend(by_alias.get(&*path.head).into_iter().flatten());
-                    for step in &path.steps {
-                        each_in_step(step, &mut |reference| mark(reference, &by_id, &by_alias, &mut read));
-                    }
+            if let (Some(Role::Path), InputKind::Text(text)) = (port.map(|port| port.role), &input.kind)
+                && let Ok(path) = Path::parse(text)
+            {
+                read.extend(by_alias.get(&*path.head).into_iter().flatten());
+                for step in &path.steps {
+                    each_in_step(step, &mut |reference| mark(reference, &by_id, &by_alias, &mut read));
                 }
             }
             each_reference(input, &mut |reference| mark(reference, &by_id, &by_alias, &mut read));
@@ -172,10 +197,10 @@ pub(crate) fn each_reference(input: &Input, visit: &mut dyn FnMut(&Reference)) {
         InputKind::Map(entries) => entries.iter().for_each(|(_, input)| each_reference(input, visit)),
         InputKind::Text(text) => {
             // A path may name nodes in its brackets.
-            if text.contains("node:") {
-                if let Ok(path) = Path::parse(text) {
-                    path.steps.iter().for_each(|step| each_in_step(step, visit));
-                }
+            if text.contains("node:")
+                && let Ok(path) = Path::parse(text)
+            {
+                path.steps.iter().for_each(|step| each_in_step(step, visit));
             }
         }
         InputKind::Null
