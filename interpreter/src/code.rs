@@ -133,8 +133,8 @@ pub(crate) enum Inst {
     ListFind { d: Reg, a: Reg, b: Reg },
     /// Key `extra[x]`, field `extra[x + 1]`.
     ListFindKey { d: Reg, a: Reg, x: u32 },
-    /// By what `key` says of the elements.
-    ListOrder { key: SortKey, descending: bool, d: Reg, a: Reg },
+    /// Descending if `b`.
+    ListOrder { key: SortKey, d: Reg, a: Reg, b: Reg },
     ListInsert { a: Reg, index: Reg, b: Reg },
     ListSet { a: Reg, index: Reg, b: Reg },
     ListRemove { a: Reg, index: Reg },

@@ -408,8 +408,8 @@ impl<'r, 'c> Machine<'r, 'c> {
                         let (key, (id, index)) = (extra!(x), field!(extra!(x + 1)));
                         set_int!(d, check!(cx.state.list_find_key(get!(a), id, index, get!(key))));
                     }
-                    Inst::ListOrder { key, descending, d, a } => {
-                        set!(d, check!(texts::order(cx, key, descending, get!(a))));
+                    Inst::ListOrder { key, d, a, b } => {
+                        set!(d, check!(texts::order(cx, key, get!(b) != 0, get!(a))));
                     }
                     Inst::ListInsert { a, index, b } => {
                         check!(cx.state.list_insert(get!(a), int!(index), get!(b)));

@@ -73,13 +73,7 @@ pub(crate) fn lower(cx: &mut Context<'_>, text: u64) -> Result<u64, TrapCode> {
 
 /// `str.format`
 #[inline(never)]
-pub(crate) fn format(
-    cx: &mut Context<'_>,
-    template: u64,
-    names: u64,
-    args: u64,
-    kinds: &str,
-) -> Result<u64, TrapCode> {
+pub(crate) fn format(cx: &mut Context<'_>, template: u64, names: u64, args: u64, kinds: &str) -> Result<u64, TrapCode> {
     let state = &*cx.state;
     let texts = |list: u64| state.list_slots(list).iter().map(|slot| state.str(*slot)).collect::<Vec<&str>>();
     let limit = cx.meter.limits.string_bytes;

@@ -139,7 +139,7 @@ pub(crate) fn aliases(rows: &Rows<'_>, root: &statewright_types::schema::StructD
 }
 
 fn is_marker(row: &NodeRow) -> bool {
-    row.name.starts_with("On")
+    row.name.starts_with("On") && row.outputs.is_empty()
 }
 
 /// Nodes that some reference, path or template names, by id or by alias.

@@ -265,7 +265,7 @@ ops! {
     ListSnapshot "list.snapshot" (List) None -> Derived Allocates [] "The list as it is now, as a value (its struct elements stay live).";
     ListFind "list.find" (List, Any) None -> Int Reads [StaleReference] "Index of the first equal element, or −1.";
     ListFindKey "list.find_key" (List, Any) Field -> Int Reads [StaleReference] "Index of the first struct whose field (text or integer) equals the operand (of its loaded type), or −1. Uses the index of a live list where it has that key.";
-    ListOrder "list.order" (List) Bool -> Derived Allocates [] "The positions of a list of numbers or texts, an []int64, in ascending order of these, or descending if the constant says so. Equals keep their order; NaN comes last either way.";
+    ListOrder "list.order" (List, Bool) None -> Derived Allocates [] "The positions of a list of numbers or texts, an []int64, in ascending order of these, or descending if the bool is true. Equals keep their order; NaN comes last either way.";
     ListInsert "list.insert" (List, Int, Any) None -> Nothing Writes [IndexOutOfRange, MemoryLimit, StaleReference] "Inserts a copy before an index (or at the end) of a live list.";
     ListSet "list.set" (List, Int, Any) None -> Nothing Writes [IndexOutOfRange, StaleReference, MemoryLimit] "Overwrites an element of a live list; a struct in place.";
     ListRemove "list.remove" (List, Int) None -> Nothing Writes [IndexOutOfRange] "Removes an element of a live list.";

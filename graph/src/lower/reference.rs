@@ -93,7 +93,7 @@ impl GraphCx<'_> {
     }
 
     pub(crate) fn unset_variable(&mut self, name: &str, site: Site<'_>) -> super::Abort {
-        let names: Vec<Arc<str>> = self.variables.keys().cloned().collect();
+        let names: Vec<Arc<str>> = self.variables.keys().filter(|name| !name.starts_with('\0')).cloned().collect();
         let help = suggest(name, names.iter().map(|name| &**name))
             .unwrap_or_else(|| "set it first with a SetVariable node".into());
         let message = format!("nothing in this graph sets the variable `{name}`");

@@ -176,7 +176,7 @@ impl Decoder<'_> {
                     Some(ty) if ty.is_text() => SortKey::Text,
                     _ => SortKey::Int,
                 };
-                Inst::ListOrder { key, descending: matches!(inst.imm, Imm::Bool(true)), d, a }
+                Inst::ListOrder { key, d, a, b }
             }
             Op::ListInsert => Inst::ListInsert { a, index: b, b: c },
             Op::ListSet => Inst::ListSet { a, index: b, b: c },
