@@ -5,7 +5,7 @@ use std::sync::Arc;
 use statewright_runtime::context::{Event, Recipients};
 use statewright_runtime::program::Program;
 use statewright_runtime::session::{ActionReport, Session, SessionOptions};
-use statewright_runtime::state::ConfigDefaults;
+use statewright_runtime::state::config_defaults;
 use statewright_types::random::Generator;
 use statewright_types::{Limits, Value, json};
 
@@ -82,21 +82,6 @@ pub fn begin(
         session.grant(viewer, view);
     }
     Ok(session)
-}
-
-/// `GROUP.FIELD` and value, from `{"GROUP":{"FIELD":value}}`.
-fn config_defaults(config: &Value) -> ConfigDefaults {
-    let entries = |value: &Value| match value {
-        Value::Map(entries) => entries.clone(),
-        _ => Vec::new(),
-    };
-    let mut defaults = ConfigDefaults::new();
-    for (group, fields) in entries(config) {
-        for (field, value) in entries(&fields) {
-            defaults.insert(format!("{group}.{field}").into(), value);
-        }
-    }
-    defaults
 }
 
 /// `{"type","to","payload"}`

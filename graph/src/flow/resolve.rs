@@ -51,6 +51,7 @@ pub fn analyse(rows: &Rows<'_>, diagnostics: &mut Vec<Diagnostic>) -> Flow {
     }
     resolver.continuations();
     resolver.finish(&mut flow);
+    flow.index(rows.graph.nodes.len());
     flow
 }
 

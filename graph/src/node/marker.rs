@@ -1,6 +1,6 @@
-//! Nodes that say something to readers and checkers, and do nothing.
+//! Nodes that say something to readers, and do nothing.
 
-use super::{Category, Example, NodeRow, ROW, input, output};
+use super::{Category, Example, NodeRow, ROW};
 
 const EVENTS: NodeRow = NodeRow {
     category: Category::Events,
@@ -29,24 +29,6 @@ pub(super) const ROWS: &[NodeRow] = &[
         "Marks where a handler of Tick begins.",
         r#"[{"id": "m", "type": "OnTick", "inputs": {}}, {"id": "e", "type": "EmitToAll", "inputs": {"eventType": "Hello"}}]"#,
     ),
-    NodeRow {
-        name: "Reveal",
-        category: Category::Object,
-        summary: "A value as it is, declared to be disclosed on purpose.",
-        docs: "The checker warns where a value reaches somebody who may not see its source; through this node it may.",
-        inputs: &[input("value", "any", "The value.")],
-        outputs: &[output("value", "any", "The same value.").or(&["result"])],
-        example: Example::Outputs {
-            inputs: r#"{"value": "state:Players[0].Hand"}"#,
-            outputs: r#"{"value": [4, 1, 3]}"#,
-        },
-        lower: |cx| {
-            let operand = cx.input("value")?;
-            cx.set("value", operand);
-            Ok(())
-        },
-        ..ROW
-    },
 ];
 
 const fn marker(name: &'static str, summary: &'static str, nodes: &'static str) -> NodeRow {
