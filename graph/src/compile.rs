@@ -83,7 +83,8 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
 
 fn internal(error: &str) -> Diagnostic {
     let message = format!("the compiler made a mistake: {error}");
-    Diagnostic::error(codes::INTERNAL, Span::default(), message).help("please report this document to the makers of Statewright")
+    Diagnostic::error(codes::INTERNAL, Span::default(), message)
+        .help("please report this document to the makers of Statewright")
 }
 
 fn no_root(schema: &Schema, wanted: Option<&Name>) -> Diagnostic {
@@ -173,7 +174,10 @@ fn call_order(
             open[at] = false;
             // What is never reached is not lowered, so it suspends nothing.
             let reached = |node: NodeIx| flows[at].instances_of(node).next().is_some();
-            let own = flows[at].instances.iter().any(|instance| rows[at].rows[instance.node].is_some_and(|row| row.suspends()));
+            let own = flows[at]
+                .instances
+                .iter()
+                .any(|instance| rows[at].rows[instance.node].is_some_and(|row| row.suspends()));
             let suspends = |(node, callee): &(NodeIx, usize)| signatures[*callee].suspends && reached(*node);
             signatures[at].suspends = own || calls[at].iter().any(suspends);
             if below > Limits::CALL_DEPTH {

@@ -248,7 +248,6 @@ fn group_by(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
         let join = cx.g.builder.block();
         cx.g.builder.switch_to(first);
         let made = cx.g.op(Op::ListNew, &[], Imm::Type(group.clone()), group.clone());
-        cx.g.act(Op::MapPut, &[map.value, key, made], Imm::None);
         cx.g.builder.set(members, made);
         cx.g.builder.jump(join);
         cx.g.builder.switch_to(later);
@@ -257,6 +256,7 @@ fn group_by(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
         cx.g.join_at(join);
         let members = cx.g.builder.get(members);
         cx.g.act(Op::ListPush, &[members, value], Imm::None);
+        cx.g.act(Op::MapPut, &[map.value, key, members], Imm::None);
         Ok(())
     })
 }
