@@ -16,7 +16,8 @@ impl GraphCx<'_> {
         let mut operand = match (&reference.scheme, &reference.head) {
             (Scheme::State | Scheme::Base, Head::Name(head)) => {
                 let plan = self.plan(head, &reference.steps, &reference.text, site)?;
-                let mut operand = self.read_path(&plan, site)?;
+                let named = format!("{}{head}", reference.scheme.prefix());
+                let mut operand = self.read_path_named(&plan, (&named, &reference.steps), site)?;
                 operand.text = Some(reference.text.clone());
                 return Ok(operand);
             }
@@ -39,7 +40,8 @@ impl GraphCx<'_> {
         let head = reference.text.find(['.', '[']).unwrap_or(reference.text.len());
         operand.text = Some(Arc::from(&reference.text[..head]));
         let steps = self.plan_steps(&reference.steps, site)?;
-        operand = self.follow(operand, &steps, site)?;
+        let named = operand.text.clone().unwrap_or_default();
+        operand = self.follow_named(operand, &steps, (&named, &reference.steps), site)?;
         operand.text = Some(reference.text.clone());
         Ok(operand)
     }
