@@ -378,15 +378,10 @@ impl<'r, 'c> Machine<'r, 'c> {
                     Inst::BytesLen { d, a } => set_int!(d, cx.state.get_bytes(get!(a)).len() as i64),
                     Inst::Some { d, a, ty } => set!(d, cx.state.some(ty!(ty), get!(a))),
                     Inst::Unwrap { d, a, ty } => set!(d, check!(cx.state.unwrap(ty!(ty), get!(a)))),
-                    Inst::Root { d, id } => set!(d, check!(cx.state.root(id))),
-                    Inst::Store { a, b, field } => {
-                        let (id, index) = field!(field);
-                        check!(cx.state.store(get!(a), id, index, get!(b)));
-                    }
                     Inst::StructNew { d, id } => set!(d, cx.state.struct_new(id)),
                     Inst::StructInit { a, b, field } => {
-                        let (id, index) = field!(field);
-                        check!(cx.state.struct_init(get!(a), id, index, get!(b)));
+                        let place = field!(field);
+                        check!(cx.state.struct_init(get!(a), place.ty, place.field, get!(b)));
                     }
                     Inst::StructCopy { d, a, id } => set!(d, check!(cx.state.struct_copy(get!(a), id))),
                     Inst::StructAttached { d, a, id } => {
@@ -405,8 +400,8 @@ impl<'r, 'c> Machine<'r, 'c> {
                     Inst::ListSnapshot { d, a } => set!(d, cx.state.list_snapshot(get!(a))),
                     Inst::ListFind { d, a, b } => set_int!(d, check!(cx.state.list_find(get!(a), get!(b)))),
                     Inst::ListFindKey { d, a, x } => {
-                        let (key, (id, index)) = (extra!(x), field!(extra!(x + 1)));
-                        set_int!(d, check!(cx.state.list_find_key(get!(a), id, index, get!(key))));
+                        let (key, place) = (extra!(x), field!(extra!(x + 1)));
+                        set_int!(d, check!(cx.state.list_find_key(get!(a), place.ty, place.field, get!(key))));
                     }
                     Inst::ListOrder { key, d, a, b } => {
                         set!(d, check!(texts::order(cx, key, get!(b) != 0, get!(a))));
@@ -418,7 +413,6 @@ impl<'r, 'c> Machine<'r, 'c> {
                     Inst::ListRemove { a, index } => check!(cx.state.list_remove(get!(a), int!(index))),
                     Inst::ListAssign { a, b } => check!(cx.state.list_assign(get!(a), get!(b))),
                     Inst::ListClear { a } => cx.state.list_clear(get!(a)),
-                    Inst::ListVersion { d, a } => set!(d, cx.state.list_version(get!(a))),
                     Inst::MapNew { d, ty, x } => {
                         let entries = calls::operands(scratch, regs, &code.extra, x);
                         set!(d, check!(cx.state.map_new(ty!(ty), entries)));
@@ -498,6 +492,7 @@ impl<'r, 'c> Machine<'r, 'c> {
                     | Inst::IDiv { .. }
                     | Inst::IDivFloor { .. }
                     | Inst::IRem { .. }
+                    | Inst::IRemBits { .. }
                     | Inst::INeg { .. }
                     | Inst::IAbs { .. }
                     | Inst::IMin { .. }
@@ -530,15 +525,23 @@ impl<'r, 'c> Machine<'r, 'c> {
                     | Inst::Select { .. }
                     | Inst::IsNull { .. }
                     | Inst::NonNull { .. }
+                    | Inst::Root { .. }
                     | Inst::Load { .. }
+                    | Inst::Store { .. }
                     | Inst::ListLen { .. }
+                    | Inst::ListVersion { .. }
+                    | Inst::ListHead { .. }
+                    | Inst::ListEach { .. }
                     | Inst::ListGet { .. }
                     | Inst::ListGetLoad { .. }
                     | Inst::Fuel { .. }
+                    | Inst::FuelTwice { .. }
                     | Inst::FuelN { .. }
                     | Inst::TrapIf { .. }
                     | Inst::Jump { .. }
                     | Inst::Loop { .. }
+                    | Inst::AddLoop { .. }
+                    | Inst::CountLoop { .. }
                     | Inst::JumpIf { .. }
                     | Inst::JumpUnless { .. }
                     | Inst::JumpIEq { .. }

@@ -6,7 +6,7 @@ use statewright_types::{Diagnostic, StructId, TrapCode, Type};
 
 use super::convert::Site;
 use super::{GraphCx, Live, Lowered, Operand};
-use crate::check::{codes, suggest};
+use crate::check::{codes, listed};
 use crate::document::reference::KeyValue;
 use crate::document::{Index, Step};
 use crate::ir::{Cond, Imm, Op, Value};
@@ -119,9 +119,8 @@ impl GraphCx<'_> {
         if let Some(index) = def.field(name) {
             return Ok((index as u32, def.fields[index].ty.clone()));
         }
-        let names: Vec<&str> = def.fields.iter().map(|field| &*field.name).collect();
-        let help =
-            suggest(name, names.iter().copied()).unwrap_or_else(|| format!("its fields are {}", names.join(", ")));
+        let names = || def.fields.iter().map(|field| &*field.name);
+        let help = self.rows.suggest(name, names()).unwrap_or_else(|| format!("its fields are {}", listed(names())));
         let message = format!("`{}` has no field `{name}`", def.name);
         Err(self.report(site.node, site.port, Diagnostic::error(codes::FIELD, site.span, message).help(help)))
     }
@@ -150,7 +149,7 @@ impl GraphCx<'_> {
                 let Some(index) = record.index(name) else {
                     let names = record.fields.iter().map(|(name, _)| &**name);
                     let help =
-                        suggest(name, names).unwrap_or_else(|| "name one of the entries it was made with".into());
+                        self.rows.suggest(name, names).unwrap_or_else(|| "name one of the entries it was made with".into());
                     let diagnostic = Diagnostic::error(codes::FIELD, site.span, format!("this has no entry `{name}`"));
                     return Err(self.report(site.node, site.port, diagnostic.help(help)));
                 };

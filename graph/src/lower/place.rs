@@ -7,7 +7,7 @@ use statewright_types::{Diagnostic, StructId, Type};
 use super::access::Planned;
 use super::convert::Site;
 use super::{GraphCx, Live, Lowered, Operand};
-use crate::check::{codes, suggest};
+use crate::check::codes;
 use crate::document::Path;
 use crate::ir::{Imm, Op, Value};
 
@@ -77,7 +77,7 @@ impl GraphCx<'_> {
         }
         let def = schema.get(root);
         let names = def.fields.iter().map(|field| &*field.name).chain(schema.types().iter().map(|def| &*def.name));
-        let help = suggest(head, names).unwrap_or_else(|| {
+        let help = self.rows.suggest(head, names).unwrap_or_else(|| {
             format!("a path begins with a field of `{}`, a root type, an alias or a variable", def.name)
         });
         let message = format!("there is nothing called `{head}` to begin a path with");

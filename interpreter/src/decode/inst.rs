@@ -25,7 +25,10 @@ impl Decoder<'_> {
             Op::IMul => Inst::IMul { d, a, b },
             Op::IDiv => Inst::IDiv { d, a, b },
             Op::IDivFloor => Inst::IDivFloor { d, a, b },
-            Op::IRem => Inst::IRem { d, a, b },
+            Op::IRem => match self.power_of_two(inst) {
+                Some(bits) => Inst::IRemBits { d, a, bits },
+                None => Inst::IRem { d, a, b },
+            },
             Op::INeg => Inst::INeg { d, a },
             Op::IAbs => Inst::IAbs { d, a },
             Op::IMin => Inst::IMin { d, a, b },
@@ -208,7 +211,7 @@ impl Decoder<'_> {
             Op::EmitMany => self.emit(Recipient::Many, arg(0), arg(1), arg(2)),
             Op::EmitExcept => self.emit(Recipient::Except, arg(0), arg(1), arg(2)),
 
-            Op::Fuel => Inst::Fuel { amount: int(&inst.imm).unsigned_abs() },
+            Op::Fuel => return self.fuel(int(&inst.imm).unsigned_abs()),
             Op::FuelN => Inst::FuelN { a },
             Op::Mem => {
                 let ty = self.arg_type(inst, 0);
