@@ -23,7 +23,8 @@ pub(crate) fn rows<'a>(graph: &'a crate::document::Graph, diagnostics: &mut Vec<
                 Diagnostic::error(codes::NOT_YET, node.ty.span, message)
                     .help("`statewright docs` lists the nodes that are")
             } else {
-                let help = rows.suggest(name, node::table().map(|row| row.name))
+                let help = rows
+                    .suggest(name, node::table().map(|row| row.name))
                     .unwrap_or_else(|| "`statewright docs` lists all node types".into());
                 Diagnostic::error(codes::NODE_TYPE, node.ty.span, format!("there is no node type `{name}`")).help(help)
             };

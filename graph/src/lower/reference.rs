@@ -108,7 +108,8 @@ impl GraphCx<'_> {
         let Some(candidates) = self.aliases.get(name) else { return Ok(None) };
         let before = |instance: &InstanceIx| *instance != self.at && self.flow.dominates(*instance, self.at);
         let preceding = candidates.iter().filter_map(|candidate| {
-            let nearest = self.flow.instances_of(candidate.0).filter(before).max_by_key(|instance| self.flow.depth(*instance));
+            let nearest =
+                self.flow.instances_of(candidate.0).filter(before).max_by_key(|instance| self.flow.depth(*instance));
             nearest.map(|instance| (self.flow.depth(instance), *candidate))
         });
         let nearest = preceding.max_by_key(|(depth, _)| *depth).map(|(_, candidate)| candidate);

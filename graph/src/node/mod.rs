@@ -117,6 +117,8 @@ pub enum Exits {
     Branch(&'static [&'static str]),
     /// A choice between whatever labels there are, and `default`.
     Cases,
+    /// Branches `1`, `2`, … that run in this order, and one, unlabelled, for what comes after.
+    Numbered,
     /// `body` and `done`.
     Loop,
     /// None: the flow ends here.
@@ -452,7 +454,6 @@ pub const PLANNED: &[&str] = &[
     "ReloadConfig",
     "Schedule",
     "CancelScheduled",
-    "Sequence",
     "FirstOf",
     "Trace",
 ];

@@ -121,11 +121,14 @@ impl Decoder<'_> {
 /// Those stay where they are, for who jumps to them and for the end of the loop.
 pub(super) fn elements(code: &mut Code) {
     for at in 0..code.insts.len() {
-        let Some([Inst::ListHead { d, a, x }, Inst::JumpILe { a: length, b: index, .. }, get]) = code.insts.get(at..at + 3)
+        let Some([Inst::ListHead { d, a, x }, Inst::JumpILe { a: length, b: index, .. }, get]) =
+            code.insts.get(at..at + 3)
         else {
             continue;
         };
-        let (Inst::ListGet { d: element, a: list, b } | Inst::ListGetLoad { d: element, a: list, b }) = get else { continue };
+        let (Inst::ListGet { d: element, a: list, b } | Inst::ListGetLoad { d: element, a: list, b }) = get else {
+            continue;
+        };
         let Some([_, _, count, counted, gotten]) = code.extra.get_mut(*x as usize..*x as usize + 5) else { continue };
         if list == d && b == index && length == count {
             (*counted, *gotten) = (*index, *element);

@@ -108,11 +108,7 @@ fn remainders_by_powers_of_two_take_the_sign_of_the_dividend() {
 fn fuel_charged_twice_stops_at_the_node_that_lacks_it() {
     let schema = schema();
     let program = interpreter(module(&module_text("fuel 1 @\"one\"\nfuel 1 @\"two\"\nreturn"), &schema));
-    let told = [
-        (0, "fuel_exhausted at one, fuel 0\n"),
-        (1, "fuel_exhausted at two, fuel 1\n"),
-        (2, "done, fuel 2\n"),
-    ];
+    let told = [(0, "fuel_exhausted at one, fuel 0\n"), (1, "fuel_exhausted at two, fuel 1\n"), (2, "done, fuel 2\n")];
     for (fuel, expected) in told {
         let limits = Limits { fuel, ..Limits::default() };
         assert_eq!(World::new(state(&schema), limits).play(&program, None), expected);
