@@ -7,7 +7,7 @@ use statewright_types::diagnostic::has_errors;
 use statewright_types::handler::{HandlerInfo, Permissions};
 use statewright_types::{Diagnostic, Limits, Schema, Span, Type};
 
-use crate::check::{closest, codes, structure, suggest};
+use crate::check::{closest, codes, leaks, structure, suggest};
 use crate::document::{Document, Graph, GraphKind, InputKind, Name};
 use crate::flow::{self, Flow, NodeIx, Rows};
 use crate::ir::verify::Verified;
@@ -66,21 +66,25 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
         lowered.extend(function);
     }
     not_yet(document, &mut diagnostics);
-    diagnostics.sort_by_key(|diagnostic| diagnostic.span.map(|span| (span.start, span.end)));
     if !has_errors(&diagnostics) && lowered.len() == graphs.len() {
         let module = Module { schema: schema.clone(), root, traced: options.traced, functions: lowered };
         match Verified::new(module) {
-            Ok(verified) => compiled.module = Some(Arc::new(verified)),
+            Ok(verified) => {
+                leaks::check(&verified, &graphs, &mut diagnostics);
+                compiled.module = Some(Arc::new(verified));
+            }
             Err(errors) => diagnostics.extend(errors.iter().map(|error| internal(&error.to_string()))),
         }
     }
+    diagnostics.sort_by_key(|diagnostic| diagnostic.span.map(|span| (span.start, span.end)));
     compiled.diagnostics = diagnostics;
     compiled
 }
 
 fn internal(error: &str) -> Diagnostic {
     let message = format!("the compiler made a mistake: {error}");
-    Diagnostic::error(codes::INTERNAL, Span::default(), message).help("please report this document to the makers of Statewright")
+    Diagnostic::error(codes::INTERNAL, Span::default(), message)
+        .help("please report this document to the makers of Statewright")
 }
 
 fn no_root(schema: &Schema, wanted: Option<&Name>) -> Diagnostic {
@@ -170,7 +174,10 @@ fn call_order(
             open[at] = false;
             // What is never reached is not lowered, so it suspends nothing.
             let reached = |node: NodeIx| flows[at].instances_of(node).next().is_some();
-            let own = flows[at].instances.iter().any(|instance| rows[at].rows[instance.node].is_some_and(|row| row.suspends()));
+            let own = flows[at]
+                .instances
+                .iter()
+                .any(|instance| rows[at].rows[instance.node].is_some_and(|row| row.suspends()));
             let suspends = |(node, callee): &(NodeIx, usize)| signatures[*callee].suspends && reached(*node);
             signatures[at].suspends = own || calls[at].iter().any(suspends);
             if below > Limits::CALL_DEPTH {

@@ -1,11 +1,12 @@
 //! Runs verified IR on a session, as a [`Program`].
 //!
 //! Construction decodes each function once to a compact form ([`code`], [`decode`], [`moves`]); a run is one loop over
-//! it ([`machine`], with [`short`] for what is frequent and [`calls`] for what is long) without hashing, locking, reference counting or allocating per instruction.
+//! it ([`machine`], with [`short`] for what is frequent and [`calls`] and [`texts`] for what is long) without hashing, locking, reference counting or allocating per instruction.
 //!
 //! Invariant: touches nothing of a session but what [`Context`] offers; knows no nodes, only IR.
 
-use std::sync::{Arc, Mutex};
+use std::cell::Cell;
+use std::sync::Arc;
 
 use statewright_graph::ir::Verified;
 use statewright_runtime::context::Context;
@@ -18,14 +19,17 @@ mod machine;
 mod moves;
 mod short;
 mod stack;
+mod texts;
 
 pub use machine::{FREE_JUMPS, JUMPS_PER_FUEL};
 
 use decode::Decoded;
 use machine::{Buffers, Machine};
 
-/// How many sets of buffers are kept for later runs.
-const KEPT_BUFFERS: usize = 16;
+thread_local! {
+    /// Of the run that ended last on this thread; a run inside another one makes its own.
+    static KEPT: Cell<Option<Box<Buffers>>> = const { Cell::new(None) };
+}
 
 /// A module, ready to run.
 #[derive(Debug)]
@@ -34,15 +38,13 @@ pub struct Interpreter {
     handlers: Vec<HandlerInfo>,
     document_hash: [u8; 32],
     decoded: Decoded,
-    /// Of runs that ended.
-    buffers: Mutex<Vec<Buffers>>,
 }
 
 impl Interpreter {
     /// Decodes `module`. `handlers` are its handlers, in its order. Takes time in proportion to the module.
     pub fn new(module: Arc<Verified>, handlers: Vec<HandlerInfo>, document_hash: [u8; 32]) -> Interpreter {
         let decoded = decode::decode(&module);
-        Interpreter { module, handlers, document_hash, decoded, buffers: Mutex::default() }
+        Interpreter { module, handlers, document_hash, decoded }
     }
 
     /// What it runs.
@@ -51,14 +53,10 @@ impl Interpreter {
     }
 
     fn with_machine(&self, cx: &mut Context<'_>, body: impl FnOnce(&mut Machine<'_, '_>) -> Outcome) -> Outcome {
-        let kept = self.buffers.lock().ok().and_then(|mut kept| kept.pop());
-        let mut buffers = kept.unwrap_or_default();
+        let mut buffers = KEPT.try_with(Cell::take).ok().flatten().unwrap_or_default();
         let outcome = body(&mut Machine::new(&self.decoded.functions, &self.decoded.strings, cx, &mut buffers));
-        if let Ok(mut kept) = self.buffers.lock()
-            && kept.len() < KEPT_BUFFERS
-        {
-            kept.push(buffers);
-        }
+        // Where the thread is ending, there is no next run to keep them for.
+        let _kept = KEPT.try_with(|kept| kept.set(Some(buffers)));
         outcome
     }
 }

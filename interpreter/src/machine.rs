@@ -10,12 +10,13 @@ use std::sync::Arc;
 use statewright_runtime::context::Context;
 use statewright_runtime::program::{Outcome, SavedFrame, Suspension, Trap, WaitFor};
 use statewright_runtime::state::State;
-use statewright_types::{TrapCode, scalar};
+use statewright_types::{TrapCode, scalar, text};
 
 use crate::calls;
 use crate::code::{Code, Inst, NONE, Pc, Reg, Site};
 use crate::short;
 use crate::stack::{Stack, WINDOW};
+use crate::texts;
 
 /// How many jumps backward and calls each unit of the fuel limit allows in one run.
 pub const JUMPS_PER_FUEL: u64 = 64;
@@ -28,7 +29,7 @@ pub(crate) struct Buffers {
     /// The registers of all frames.
     stack: Stack,
     frames: Vec<Frame>,
-    /// Slots of the string constants that were made in this run, then those of the stream's and the host's name; 0
+    /// Slots of the stream's and the host's name and of the string constants that were made in this run; 0 or too short
     /// for none. Strings that nothing holds end with the transaction, so they cannot be kept longer.
     strings: Vec<u64>,
     scratch: calls::Scratch,
@@ -85,7 +86,6 @@ impl<'r, 'c> Machine<'r, 'c> {
         buffers.stack.clear();
         buffers.frames.clear();
         buffers.strings.clear();
-        buffers.strings.resize(constants.len() + 2, 0);
         Machine { functions, constants, cx, buffers, pc: 0 }
     }
 
@@ -302,7 +302,7 @@ impl<'r, 'c> Machine<'r, 'c> {
                 match insts[pc] {
                     Inst::SConst { d, text } => {
                         let text = text as usize;
-                        set!(d, once(&mut strings[text], cx.state, &self.constants[text]));
+                        set!(d, once(strings, text + 2, cx.state, &self.constants[text]));
                     }
                     Inst::Zero { d, ty } => set!(d, cx.state.zero(ty!(ty))),
                     Inst::FUnary { f, d, a } => set_float!(d, calls::float_unary(f, float!(a))),
@@ -338,18 +338,49 @@ impl<'r, 'c> Machine<'r, 'c> {
                     Inst::StrEnds { d, a, b } => {
                         set_bool!(d, cx.state.str(get!(a)).ends_with(cx.state.str(get!(b))));
                     }
+                    Inst::StrSlice { d, a, x } => {
+                        let (start, count) = (int!(extra!(x)), int!(extra!(x + 1)));
+                        let part = scratch.copy(text::slice(cx.state.str(get!(a)), start, count));
+                        set!(d, cx.state.string(part));
+                    }
+                    Inst::StrFind { d, a, b } => {
+                        set_int!(d, text::find(cx.state.str(get!(a)), cx.state.str(get!(b))));
+                    }
+                    Inst::StrReplace { d, a, x } => {
+                        let (old, new) = (get!(extra!(x)), get!(extra!(x + 1)));
+                        set!(d, check!(texts::replace(cx, get!(a), old, new)));
+                    }
+                    Inst::StrSplit { d, a, b } => set!(d, check!(texts::split(cx, get!(a), get!(b)))),
+                    Inst::StrJoin { d, a, b } => set!(d, check!(texts::join(cx, get!(a), get!(b)))),
+                    Inst::StrRepeat { d, a, b } => set!(d, check!(texts::repeat(cx, get!(a), int!(b)))),
+                    Inst::StrUpper { d, a } => set!(d, check!(texts::upper(cx, get!(a)))),
+                    Inst::StrLower { d, a } => set!(d, check!(texts::lower(cx, get!(a)))),
+                    Inst::StrTrim { d, a } => {
+                        let part = scratch.copy(text::trim(cx.state.str(get!(a))));
+                        set!(d, cx.state.string(part));
+                    }
+                    Inst::StrIsInt { d, a } => set_bool!(d, text::parse_int(cx.state.str(get!(a))).is_some()),
+                    Inst::StrToInt { d, a } => {
+                        set_int!(d, text::parse_int(cx.state.str(get!(a))).unwrap_or(0));
+                    }
+                    Inst::StrIsFloat { d, a } => {
+                        set_bool!(d, text::parse_float(cx.state.str(get!(a))).is_some());
+                    }
+                    Inst::StrToFloat { d, a } => {
+                        set_float!(d, text::parse_float(cx.state.str(get!(a))).unwrap_or(0.0));
+                    }
+                    Inst::StrFormat { d, a, x } => {
+                        let (names, args) = (get!(extra!(x)), get!(extra!(x + 1)));
+                        let kinds = &self.constants[extra!(x + 2) as usize];
+                        set!(d, check!(texts::format(cx, get!(a), names, args, kinds)));
+                    }
                     Inst::BytesLen { d, a } => set_int!(d, cx.state.get_bytes(get!(a)).len() as i64),
                     Inst::Some { d, a, ty } => set!(d, cx.state.some(ty!(ty), get!(a))),
                     Inst::Unwrap { d, a, ty } => set!(d, check!(cx.state.unwrap(ty!(ty), get!(a)))),
-                    Inst::Root { d, id } => set!(d, check!(cx.state.root(id))),
-                    Inst::Store { a, b, field } => {
-                        let (id, index) = field!(field);
-                        check!(cx.state.store(get!(a), id, index, get!(b)));
-                    }
                     Inst::StructNew { d, id } => set!(d, cx.state.struct_new(id)),
                     Inst::StructInit { a, b, field } => {
-                        let (id, index) = field!(field);
-                        check!(cx.state.struct_init(get!(a), id, index, get!(b)));
+                        let place = field!(field);
+                        check!(cx.state.struct_init(get!(a), place.ty, place.field, get!(b)));
                     }
                     Inst::StructCopy { d, a, id } => set!(d, check!(cx.state.struct_copy(get!(a), id))),
                     Inst::StructAttached { d, a, id } => {
@@ -368,8 +399,11 @@ impl<'r, 'c> Machine<'r, 'c> {
                     Inst::ListSnapshot { d, a } => set!(d, cx.state.list_snapshot(get!(a))),
                     Inst::ListFind { d, a, b } => set_int!(d, check!(cx.state.list_find(get!(a), get!(b)))),
                     Inst::ListFindKey { d, a, x } => {
-                        let (key, (id, index)) = (extra!(x), field!(extra!(x + 1)));
-                        set_int!(d, check!(cx.state.list_find_key(get!(a), id, index, get!(key))));
+                        let (key, place) = (extra!(x), field!(extra!(x + 1)));
+                        set_int!(d, check!(cx.state.list_find_key(get!(a), place.ty, place.field, get!(key))));
+                    }
+                    Inst::ListOrder { key, d, a, b } => {
+                        set!(d, check!(texts::order(cx, key, get!(b) != 0, get!(a))));
                     }
                     Inst::ListInsert { a, index, b } => {
                         check!(cx.state.list_insert(get!(a), int!(index), get!(b)));
@@ -378,7 +412,6 @@ impl<'r, 'c> Machine<'r, 'c> {
                     Inst::ListRemove { a, index } => check!(cx.state.list_remove(get!(a), int!(index))),
                     Inst::ListAssign { a, b } => check!(cx.state.list_assign(get!(a), get!(b))),
                     Inst::ListClear { a } => cx.state.list_clear(get!(a)),
-                    Inst::ListVersion { d, a } => set!(d, cx.state.list_version(get!(a))),
                     Inst::MapNew { d, ty, x } => {
                         let entries = calls::operands(scratch, regs, &code.extra, x);
                         set!(d, check!(cx.state.map_new(ty!(ty), entries)));
@@ -408,8 +441,8 @@ impl<'r, 'c> Machine<'r, 'c> {
                         set_float!(d, cx.state.streams().unit(name));
                     }
                     Inst::Now { d } => set_int!(d, cx.now_ms),
-                    Inst::Stream { d } => set!(d, once(&mut strings[self.constants.len()], cx.state, cx.handler)),
-                    Inst::Host { d } => set!(d, once(&mut strings[self.constants.len() + 1], cx.state, cx.host)),
+                    Inst::Stream { d } => set!(d, once(strings, 0, cx.state, cx.handler)),
+                    Inst::Host { d } => set!(d, once(strings, 1, cx.state, cx.host)),
                     Inst::Emit { to, a, x } => {
                         let (whom, payload, ty) = (extra!(x), extra!(x + 1), extra!(x + 2));
                         let whom = if whom == NONE { 0 } else { get!(whom) };
@@ -458,6 +491,7 @@ impl<'r, 'c> Machine<'r, 'c> {
                     | Inst::IDiv { .. }
                     | Inst::IDivFloor { .. }
                     | Inst::IRem { .. }
+                    | Inst::IRemBits { .. }
                     | Inst::INeg { .. }
                     | Inst::IAbs { .. }
                     | Inst::IMin { .. }
@@ -490,15 +524,23 @@ impl<'r, 'c> Machine<'r, 'c> {
                     | Inst::Select { .. }
                     | Inst::IsNull { .. }
                     | Inst::NonNull { .. }
+                    | Inst::Root { .. }
                     | Inst::Load { .. }
+                    | Inst::Store { .. }
                     | Inst::ListLen { .. }
+                    | Inst::ListVersion { .. }
+                    | Inst::ListHead { .. }
+                    | Inst::ListEach { .. }
                     | Inst::ListGet { .. }
                     | Inst::ListGetLoad { .. }
                     | Inst::Fuel { .. }
+                    | Inst::FuelTwice { .. }
                     | Inst::FuelN { .. }
                     | Inst::TrapIf { .. }
                     | Inst::Jump { .. }
                     | Inst::Loop { .. }
+                    | Inst::AddLoop { .. }
+                    | Inst::CountLoop { .. }
                     | Inst::JumpIf { .. }
                     | Inst::JumpUnless { .. }
                     | Inst::JumpIEq { .. }
@@ -518,8 +560,12 @@ impl<'r, 'c> Machine<'r, 'c> {
     }
 }
 
-/// The slot of `text`, made when it is first asked for.
-fn once(slot: &mut u64, state: &mut State, text: &str) -> u64 {
+/// The slot of `text`, kept at `index`, made when it is first asked for.
+fn once(strings: &mut Vec<u64>, index: usize, state: &mut State, text: &str) -> u64 {
+    if strings.len() <= index {
+        strings.resize(index + 1, 0);
+    }
+    let slot = &mut strings[index];
     if *slot == 0 {
         *slot = state.string(text);
     }

@@ -52,5 +52,6 @@ codes! {
     UNSET "W006" "A variable may be read before it is set.";
     SHADOWED "W007" "An alias hides another one.";
     ARGUMENT_MISSING "W008" "A function's argument is missing and will be zero.";
+    LEAK "W009" "A value reaches someone who may not see where it comes from.";
     PRECISION "W011" "A literal loses precision.";
 }

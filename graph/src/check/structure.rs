@@ -6,9 +6,9 @@ use statewright_types::{Diagnostic, Span};
 
 use super::{Suggestions, codes, suggest};
 use crate::document::reference::KeyValue;
-use crate::document::{Head, Index, Input, InputKind, Path, Reference, Scheme, Step, TemplatePart};
+use crate::document::{Edge, Head, Index, Input, InputKind, Path, Reference, Scheme, Step, TemplatePart};
 use crate::flow::{Flow, NodeIx, Rows};
-use crate::node::{self, Need, NodeRow, Role};
+use crate::node::{self, Exits, Need, NodeRow, Role};
 
 /// Looks up the row of each node; unknown types are reported.
 pub(crate) fn rows<'a>(graph: &'a crate::document::Graph, diagnostics: &mut Vec<Diagnostic>) -> Rows<'a> {
@@ -23,7 +23,8 @@ pub(crate) fn rows<'a>(graph: &'a crate::document::Graph, diagnostics: &mut Vec<
                 Diagnostic::error(codes::NOT_YET, node.ty.span, message)
                     .help("`statewright docs` lists the nodes that are")
             } else {
-                let help = rows.suggest(name, node::table().map(|row| row.name))
+                let help = rows
+                    .suggest(name, node::table().map(|row| row.name))
                     .unwrap_or_else(|| "`statewright docs` lists all node types".into());
                 Diagnostic::error(codes::NODE_TYPE, node.ty.span, format!("there is no node type `{name}`")).help(help)
             };
@@ -104,13 +105,21 @@ pub(crate) fn reach(rows: &Rows<'_>, flow: &Flow, diagnostics: &mut Vec<Diagnost
                 .help("lead a flow edge to it, or remove it");
             push(rows, diagnostics, index, None, diagnostic);
         }
-        if !row.executing() && !read.contains(&index) {
+        if !row.executing() && !read.contains(&index) && !chooses(rows, index) {
             let message = format!("nobody reads what `{}` ({}) computes", node.id.text, row.name);
             let diagnostic =
                 Diagnostic::warning(codes::UNUSED, node.id.span, message).help("use one of its outputs, or remove it");
             push(rows, diagnostics, index, None, diagnostic);
         }
     }
+}
+
+/// Whether the edge that a node may have besides leads on: then its answer is used, though nobody reads an output.
+fn chooses(rows: &Rows<'_>, index: NodeIx) -> bool {
+    let Some(Exits::Optional(label)) = rows.rows[index].map(|row| row.exits) else { return false };
+    let id = &rows.graph.nodes[index].id.text;
+    let leads = |edge: &Edge| edge.from.text == *id && edge.label.as_ref().is_some_and(|name| &*name.text == label);
+    rows.graph.edges.iter().any(leads)
 }
 
 /// Warns of aliases that another one, or a name that paths prefer, hides (R2.3).
@@ -139,7 +148,7 @@ pub(crate) fn aliases(rows: &Rows<'_>, root: &statewright_types::schema::StructD
 }
 
 fn is_marker(row: &NodeRow) -> bool {
-    row.name.starts_with("On")
+    row.name.starts_with("On") && row.outputs.is_empty()
 }
 
 /// Nodes that some reference, path or template names, by id or by alias.

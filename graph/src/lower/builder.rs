@@ -358,7 +358,7 @@ impl FunctionBuilder {
         value
     }
 
-    /// Seals what is open, removes superfluous parameters and unreachable blocks.
+    /// Seals what is open, removes superfluous parameters, straightens the control flow.
     pub fn finish(mut self) -> (Function, Vec<Var>) {
         for index in 0..self.states.len() {
             self.seal(BlockId(index as u32));
@@ -366,7 +366,9 @@ impl FunctionBuilder {
         let prologue = std::mem::take(&mut self.prologue);
         self.function.blocks[0].insts.splice(0..0, prologue);
         super::tidy::remove_redundant_params(&mut self.function, |block| self.states[block.index()].resume);
-        super::tidy::remove_unreachable_blocks(&mut self.function);
+        super::straighten::thread_jumps(&mut self.function);
+        super::straighten::merge_blocks(&mut self.function);
+        super::straighten::order_blocks(&mut self.function);
         super::tidy::renumber_values(&mut self.function);
         (self.function, self.unset_reads)
     }

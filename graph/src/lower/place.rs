@@ -100,6 +100,17 @@ impl GraphCx<'_> {
         self.follow(start, &plan.steps.clone(), site)
     }
 
+    /// The same, with what the path and its steps are called (see [`Self::follow_named`]).
+    pub(crate) fn read_path_named(
+        &mut self,
+        plan: &PathPlan,
+        named: (&str, &[crate::document::Step]),
+        site: Site<'_>,
+    ) -> Lowered<Operand> {
+        let start = self.start(plan);
+        self.follow_named(start, &plan.steps.clone(), named, site)
+    }
+
     /// Goes to the last step and gives what can be written there.
     pub(crate) fn resolve_place(&mut self, plan: &PathPlan, site: Site<'_>) -> Lowered<(Place, Type)> {
         let start = self.start(plan);

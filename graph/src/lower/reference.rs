@@ -23,7 +23,8 @@ impl GraphCx<'_> {
         let mut operand = match (&reference.scheme, &reference.head) {
             (Scheme::State | Scheme::Base, Head::Name(head)) => {
                 let plan = self.plan(head, &reference.steps, &reference.text, site)?;
-                let mut operand = self.read_path(&plan, site)?;
+                let named = format!("{}{head}", reference.scheme.prefix());
+                let mut operand = self.read_path_named(&plan, (&named, &reference.steps), site)?;
                 operand.text = Some(reference.text.clone());
                 return Ok(operand);
             }
@@ -46,7 +47,8 @@ impl GraphCx<'_> {
         let head = reference.text.find(['.', '[']).unwrap_or(reference.text.len());
         operand.text = Some(Arc::from(&reference.text[..head]));
         let steps = self.plan_steps(&reference.steps, site)?;
-        operand = self.follow(operand, &steps, site)?;
+        let named = operand.text.clone().unwrap_or_default();
+        operand = self.follow_named(operand, &steps, (&named, &reference.steps), site)?;
         operand.text = Some(reference.text.clone());
         Ok(operand)
     }
@@ -102,7 +104,7 @@ impl GraphCx<'_> {
     pub(crate) fn unset_variable(&mut self, name: &str, site: Site<'_>) -> super::Abort {
         let help = self
             .rows
-            .suggest(name, self.variables.keys().map(|name| &**name))
+            .suggest(name, self.variables.keys().map(|name| &**name).filter(|name| !name.starts_with('\0')))
             .unwrap_or_else(|| "set it first with a SetVariable node".into());
         let message = format!("nothing in this graph sets the variable `{name}`");
         self.report(site.node, site.port, Diagnostic::error(codes::VARIABLE, site.span, message).help(help))
@@ -113,7 +115,8 @@ impl GraphCx<'_> {
         let Some(candidates) = self.aliases.get(name) else { return Ok(None) };
         let before = |instance: &InstanceIx| *instance != self.at && self.flow.dominates(*instance, self.at);
         let preceding = candidates.iter().filter_map(|candidate| {
-            let nearest = self.flow.instances_of(candidate.0).filter(before).max_by_key(|instance| self.flow.depth(*instance));
+            let nearest =
+                self.flow.instances_of(candidate.0).filter(before).max_by_key(|instance| self.flow.depth(*instance));
             nearest.map(|instance| (self.flow.depth(instance), *candidate))
         });
         let nearest = preceding.max_by_key(|(depth, _)| *depth).map(|(_, candidate)| candidate);

@@ -1,5 +1,5 @@
-//! Cleaning up after SSA construction: parameters that always get one value, blocks that nothing reaches,
-//! numbering of values in order of appearance.
+//! Cleaning up after SSA construction: parameters that always get one value, numbering of values in order of
+//! appearance.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,8 @@ pub(super) fn targets(terminator: &Terminator) -> Vec<&Target> {
     }
 }
 
-fn targets_mut(terminator: &mut Terminator) -> Vec<&mut Target> {
+/// The same for changing them.
+pub(super) fn targets_mut(terminator: &mut Terminator) -> Vec<&mut Target> {
     match terminator {
         Terminator::Jump(target) => vec![target],
         Terminator::Branch { then, otherwise, .. } => vec![then, otherwise],
@@ -141,33 +142,6 @@ fn drop_params(function: &mut Function, dropped: &[Vec<bool>]) {
         for target in targets_mut(&mut block.terminator) {
             // A resume block's first parameters may be no arguments, but none of its parameters are dropped.
             keep(&mut target.args, &dropped[target.block.index()]);
-        }
-    }
-}
-
-/// Drops blocks that cannot be reached from the entry and numbers the rest anew, in order.
-pub(super) fn remove_unreachable_blocks(function: &mut Function) {
-    let mut reached = vec![false; function.blocks.len()];
-    let mut work = vec![0];
-    while let Some(index) = work.pop() {
-        if !std::mem::replace(&mut reached[index], true) {
-            work.extend(targets(&function.blocks[index].terminator).iter().map(|target| target.block.index()));
-        }
-    }
-    let mut number = vec![BlockId(0); reached.len()];
-    let mut next = 0;
-    for (index, reached) in reached.iter().enumerate() {
-        number[index] = BlockId(next);
-        next += u32::from(*reached);
-    }
-    let mut index = 0;
-    function.blocks.retain(|_| {
-        index += 1;
-        reached[index - 1]
-    });
-    for block in &mut function.blocks {
-        for target in targets_mut(&mut block.terminator) {
-            target.block = number[target.block.index()];
         }
     }
 }

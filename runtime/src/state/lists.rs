@@ -203,8 +203,15 @@ impl State {
     }
 
     /// `list.version`: a number that changes whenever the live list gains, loses or is given elements; 0 of a value.
+    #[inline]
     pub fn list_version(&self, list: u64) -> u64 {
         self.heap.get(list).map_or(0, |container| container.version)
+    }
+
+    /// `list.version`, and all elements, in one look.
+    #[inline]
+    pub fn list_head(&self, list: u64) -> (u64, &[u64]) {
+        self.heap.get(list).map_or((0, &[]), |list| (list.version, self.heap.buffers.get(list.values)))
     }
 
     /// Status and element type of a container that may be written.
@@ -232,6 +239,7 @@ impl State {
         }
         self.check_entries(self.heap.buffers.get(from).len())?;
         let from = self.heap.buffers.share(from);
+        let before = self.before_assignment(list);
         let result = match (status, self.types.kind(element)) {
             (Status::Live, Kind::Struct(ty) | Kind::NullStruct(ty)) => self.assign_structs(list, ty, from),
             (Status::Live, kind) if kind.is_container() => self.assign_containers(list, kind, source),
@@ -249,6 +257,7 @@ impl State {
             }
         };
         self.heap.buffers.release(from);
+        self.count_assignment(list, before);
         result
     }
 
