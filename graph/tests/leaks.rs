@@ -115,6 +115,10 @@ fn planted_leaks_are_found() {
         ("in a new struct", vec![ME.into(), r#"{"id": "out", "type": "ArrayAppend", "inputs": {"path": "Players", "item": {"ID": "x", "Note": "node:me:player.Plan"}}}"#.into()], ""),
         ("a secret from one player into another's", vec![ME.into(), OTHER.into(), r#"{"id": "out", "type": "SetStructField", "inputs": {"object": "node:other:player", "field": "Gold", "value": "node:me:player.Gold"}}"#.into()], ""),
         ("into a wider view", vec![ME.into(), r#"{"id": "out", "type": "SetStructField", "inputs": {"object": "node:me:player", "field": "Plan", "value": {"template": "{{node:me:player.Gold}}"}}}"#.into()], ""),
+        ("in groups", vec![r#"{"id": "m", "type": "MapArray", "inputs": {"array": "state:Players", "field": "Gold"}}"#.into(), r#"{"id": "n", "type": "GroupBy", "inputs": {"array": "node:m:result", "key": "loop:index"}}"#.into(), emit("X", r#"{"v": "node:n:result"}"#)], ""),
+        ("sorted", vec![r#"{"id": "m", "type": "MapArray", "inputs": {"array": "state:Players", "field": "Gold"}}"#.into(), r#"{"id": "n", "type": "SortBy", "inputs": {"array": "node:m:result", "key": "loop:item"}}"#.into(), emit("X", r#"{"v": "node:n:result"}"#)], ""),
+        ("reduced", vec![r#"{"id": "m", "type": "MapArray", "inputs": {"array": "state:Players", "field": "Gold"}}"#.into(), r#"{"id": "n", "type": "Reduce", "inputs": {"array": "node:m:result", "initial": 0, "value": "loop:item"}}"#.into(), emit("X", r#"{"v": "node:n:result"}"#)], ""),
+        ("formatted", vec![r#"{"id": "m", "type": "MapArray", "inputs": {"array": "state:Players", "field": "Gold"}}"#.into(), r#"{"id": "n", "type": "Format", "inputs": {"format": "{}", "args": ["node:m:result[0]"]}}"#.into(), emit("X", r#"{"v": "node:n:result"}"#)], ""),
     ];
     assert!(cases.len() >= 30);
     for (name, nodes, functions) in cases {
@@ -160,6 +164,7 @@ fn lookalikes_are_not_accused() {
         ("a log of names", vec![ME.into(), r#"{"id": "out", "type": "ArrayAppend", "inputs": {"path": "Log", "item": {"template": "{{hero.Name}} joined"}}}"#.into()], ""),
         ("choosing by a secret", vec![ME.into(), r#"{"id": "c", "type": "Compare", "inputs": {"left": "node:me:player.Gold", "op": ">", "right": 5}}"#.into(), r#"{"id": "s", "type": "Select", "inputs": {"condition": "node:c:result", "a": "state:Top", "b": 2}}"#.into(), emit("X", r#"{"n": "node:s:result"}"#)], ""),
         ("counting by a public field", vec![r#"{"id": "n", "type": "CountWhere", "inputs": {"array": "state:Players", "field": "Team", "op": "==", "value": "red"}}"#.into(), emit("X", r#"{"n": "node:n:count"}"#)], ""),
+        ("names sorted by a secret", vec![r#"{"id": "s", "type": "SortBy", "inputs": {"array": "state:Players", "field": "Gold"}}"#.into(), r#"{"id": "n", "type": "MapArray", "inputs": {"array": "node:s:result", "field": "Name"}}"#.into(), emit("X", r#"{"n": "node:n:result"}"#)], ""),
         ("everybody's names", vec![r#"{"id": "n", "type": "MapArray", "inputs": {"array": "state:Players", "field": "Name"}}"#.into(), emit("X", r#"{"n": "node:n:result"}"#)], ""),
     ];
     assert!(cases.len() >= 30);

@@ -122,6 +122,7 @@ fn exits(exits: Exits) -> Vec<&'static str> {
         Exits::Optional(label) => vec![label],
         Exits::Branch(labels) => labels.to_vec(),
         Exits::Cases => vec!["(a case's value)", "default"],
+        Exits::Numbered => vec!["1", "2", "…"],
         Exits::Loop => vec!["body", "done"],
     }
 }

@@ -89,6 +89,23 @@ pub(crate) enum Inst {
     StrContains { d: Reg, a: Reg, b: Reg },
     StrStarts { d: Reg, a: Reg, b: Reg },
     StrEnds { d: Reg, a: Reg, b: Reg },
+    /// Start `extra[x]`, count `extra[x + 1]`.
+    StrSlice { d: Reg, a: Reg, x: u32 },
+    StrFind { d: Reg, a: Reg, b: Reg },
+    /// What to replace `extra[x]`, by what `extra[x + 1]`.
+    StrReplace { d: Reg, a: Reg, x: u32 },
+    StrSplit { d: Reg, a: Reg, b: Reg },
+    StrJoin { d: Reg, a: Reg, b: Reg },
+    StrRepeat { d: Reg, a: Reg, b: Reg },
+    StrUpper { d: Reg, a: Reg },
+    StrLower { d: Reg, a: Reg },
+    StrTrim { d: Reg, a: Reg },
+    StrIsInt { d: Reg, a: Reg },
+    StrToInt { d: Reg, a: Reg },
+    StrIsFloat { d: Reg, a: Reg },
+    StrToFloat { d: Reg, a: Reg },
+    /// Names `extra[x]`, arguments `extra[x + 1]`, their kinds `strings[extra[x + 2]]`.
+    StrFormat { d: Reg, a: Reg, x: u32 },
     BytesLen { d: Reg, a: Reg },
 
     Some { d: Reg, a: Reg, ty: u32 },
@@ -126,6 +143,8 @@ pub(crate) enum Inst {
     ListFind { d: Reg, a: Reg, b: Reg },
     /// Key `extra[x]`, field `extra[x + 1]`.
     ListFindKey { d: Reg, a: Reg, x: u32 },
+    /// Descending if `b`.
+    ListOrder { key: SortKey, d: Reg, a: Reg, b: Reg },
     ListInsert { a: Reg, index: Reg, b: Reg },
     ListSet { a: Reg, index: Reg, b: Reg },
     ListRemove { a: Reg, index: Reg },
@@ -237,6 +256,15 @@ pub(crate) enum TextKind {
     Int,
     UInt,
     Float,
+}
+
+/// What a list is ordered by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum SortKey {
+    Int,
+    UInt,
+    Float,
+    Text,
 }
 
 /// Whom an event goes to.

@@ -1,7 +1,7 @@
 //! Runs verified IR on a session, as a [`Program`].
 //!
 //! Construction decodes each function once to a compact form ([`code`], [`decode`], [`moves`]); a run is one loop over
-//! it ([`machine`], with [`short`] for what is frequent and [`calls`] for what is long) without hashing, locking, reference counting or allocating per instruction.
+//! it ([`machine`], with [`short`] for what is frequent and [`calls`] and [`texts`] for what is long) without hashing, locking, reference counting or allocating per instruction.
 //!
 //! Invariant: touches nothing of a session but what [`Context`] offers; knows no nodes, only IR.
 
@@ -19,6 +19,7 @@ mod machine;
 mod moves;
 mod short;
 mod stack;
+mod texts;
 
 pub use machine::{FREE_JUMPS, JUMPS_PER_FUEL};
 

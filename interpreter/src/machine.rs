@@ -10,12 +10,13 @@ use std::sync::Arc;
 use statewright_runtime::context::Context;
 use statewright_runtime::program::{Outcome, SavedFrame, Suspension, Trap, WaitFor};
 use statewright_runtime::state::State;
-use statewright_types::{TrapCode, scalar};
+use statewright_types::{TrapCode, scalar, text};
 
 use crate::calls;
 use crate::code::{Code, Inst, NONE, Pc, Reg, Site};
 use crate::short;
 use crate::stack::{Stack, WINDOW};
+use crate::texts;
 
 /// How many jumps backward and calls each unit of the fuel limit allows in one run.
 pub const JUMPS_PER_FUEL: u64 = 64;
@@ -337,6 +338,42 @@ impl<'r, 'c> Machine<'r, 'c> {
                     Inst::StrEnds { d, a, b } => {
                         set_bool!(d, cx.state.str(get!(a)).ends_with(cx.state.str(get!(b))));
                     }
+                    Inst::StrSlice { d, a, x } => {
+                        let (start, count) = (int!(extra!(x)), int!(extra!(x + 1)));
+                        let part = scratch.copy(text::slice(cx.state.str(get!(a)), start, count));
+                        set!(d, cx.state.string(part));
+                    }
+                    Inst::StrFind { d, a, b } => {
+                        set_int!(d, text::find(cx.state.str(get!(a)), cx.state.str(get!(b))));
+                    }
+                    Inst::StrReplace { d, a, x } => {
+                        let (old, new) = (get!(extra!(x)), get!(extra!(x + 1)));
+                        set!(d, check!(texts::replace(cx, get!(a), old, new)));
+                    }
+                    Inst::StrSplit { d, a, b } => set!(d, check!(texts::split(cx, get!(a), get!(b)))),
+                    Inst::StrJoin { d, a, b } => set!(d, check!(texts::join(cx, get!(a), get!(b)))),
+                    Inst::StrRepeat { d, a, b } => set!(d, check!(texts::repeat(cx, get!(a), int!(b)))),
+                    Inst::StrUpper { d, a } => set!(d, check!(texts::upper(cx, get!(a)))),
+                    Inst::StrLower { d, a } => set!(d, check!(texts::lower(cx, get!(a)))),
+                    Inst::StrTrim { d, a } => {
+                        let part = scratch.copy(text::trim(cx.state.str(get!(a))));
+                        set!(d, cx.state.string(part));
+                    }
+                    Inst::StrIsInt { d, a } => set_bool!(d, text::parse_int(cx.state.str(get!(a))).is_some()),
+                    Inst::StrToInt { d, a } => {
+                        set_int!(d, text::parse_int(cx.state.str(get!(a))).unwrap_or(0));
+                    }
+                    Inst::StrIsFloat { d, a } => {
+                        set_bool!(d, text::parse_float(cx.state.str(get!(a))).is_some());
+                    }
+                    Inst::StrToFloat { d, a } => {
+                        set_float!(d, text::parse_float(cx.state.str(get!(a))).unwrap_or(0.0));
+                    }
+                    Inst::StrFormat { d, a, x } => {
+                        let (names, args) = (get!(extra!(x)), get!(extra!(x + 1)));
+                        let kinds = &self.constants[extra!(x + 2) as usize];
+                        set!(d, check!(texts::format(cx, get!(a), names, args, kinds)));
+                    }
                     Inst::BytesLen { d, a } => set_int!(d, cx.state.get_bytes(get!(a)).len() as i64),
                     Inst::Some { d, a, ty } => set!(d, cx.state.some(ty!(ty), get!(a))),
                     Inst::Unwrap { d, a, ty } => set!(d, check!(cx.state.unwrap(ty!(ty), get!(a)))),
@@ -364,6 +401,9 @@ impl<'r, 'c> Machine<'r, 'c> {
                     Inst::ListFindKey { d, a, x } => {
                         let (key, place) = (extra!(x), field!(extra!(x + 1)));
                         set_int!(d, check!(cx.state.list_find_key(get!(a), place.ty, place.field, get!(key))));
+                    }
+                    Inst::ListOrder { key, d, a, b } => {
+                        set!(d, check!(texts::order(cx, key, get!(b) != 0, get!(a))));
                     }
                     Inst::ListInsert { a, index, b } => {
                         check!(cx.state.list_insert(get!(a), int!(index), get!(b)));

@@ -13,6 +13,7 @@ pub mod random;
 pub mod scalar;
 pub mod schema;
 pub mod suggest;
+pub mod text;
 pub mod trap;
 pub mod ty;
 pub mod value;

@@ -23,7 +23,8 @@ pub(crate) fn rows<'a>(graph: &'a crate::document::Graph, diagnostics: &mut Vec<
                 Diagnostic::error(codes::NOT_YET, node.ty.span, message)
                     .help("`statewright docs` lists the nodes that are")
             } else {
-                let help = rows.suggest(name, node::table().map(|row| row.name))
+                let help = rows
+                    .suggest(name, node::table().map(|row| row.name))
                     .unwrap_or_else(|| "`statewright docs` lists all node types".into());
                 Diagnostic::error(codes::NODE_TYPE, node.ty.span, format!("there is no node type `{name}`")).help(help)
             };
@@ -147,7 +148,7 @@ pub(crate) fn aliases(rows: &Rows<'_>, root: &statewright_types::schema::StructD
 }
 
 fn is_marker(row: &NodeRow) -> bool {
-    row.name.starts_with("On")
+    row.name.starts_with("On") && row.outputs.is_empty()
 }
 
 /// Nodes that some reference, path or template names, by id or by alias.

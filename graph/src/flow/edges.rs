@@ -62,7 +62,17 @@ pub(super) fn collect(rows: &Rows<'_>, diagnostics: &mut Vec<Diagnostic>) -> Edg
         };
         add(rows, &mut edges.out[from], from, to, index, edge, diagnostics);
     }
+    for (row, out) in rows.rows.iter().zip(&mut edges.out) {
+        if row.is_some_and(|row| row.exits == Exits::Numbered) {
+            out.labelled.sort_by_key(|(label, ..)| number(label));
+        }
+    }
     edges
+}
+
+/// The number that labels a branch of a Sequence: from 1 up, written plainly.
+fn number(label: &str) -> Option<u32> {
+    label.parse().ok().filter(|number: &u32| *number > 0 && number.to_string() == label)
 }
 
 fn unknown_node(rows: &Rows<'_>, name: &str, span: statewright_types::Span) -> Diagnostic {
@@ -95,6 +105,7 @@ fn add(
         (Some(label), Exits::Optional(name)) => &**label == "body" || &**label == name,
         (Some(label), Exits::Branch(labels)) => labels.contains(&&**label),
         (Some(label), Exits::Loop) => matches!(&**label, "body" | "done"),
+        (Some(label), Exits::Numbered) => number(label).is_some(),
         (Some(_), Exits::None) => false,
     };
     let id = rows.id(from);
@@ -110,6 +121,9 @@ fn add(
             ),
             (Some(label), Exits::Loop) => {
                 (format!("`{label}` is no way out of `{id}` ({ty})"), "its labels are `body` and `done`".to_owned())
+            }
+            (Some(label), Exits::Numbered) => {
+                (format!("`{label}` is no way out of `{id}` ({ty})"), "its labels are `1`, `2`, …".to_owned())
             }
             (label, _) => (
                 format!("`{}` is no way out of `{id}` ({ty})", label.as_deref().unwrap_or("")),

@@ -1,5 +1,6 @@
 //! Resolving the flow: loops, cycles, where branches without a way on go on, order, dominators.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use petgraph::algo::dominators::simple_fast;
@@ -20,14 +21,34 @@ struct RawExit {
     next: Option<Next>,
 }
 
+/// What an instance is in, and so what ending its chain means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Region {
+    /// The innermost loop whose body it is in.
+    context: Option<InstanceIx>,
+    /// The innermost branch of a Sequence, within that body.
+    branch: Option<usize>,
+}
+
+/// A branch of a Sequence.
+#[derive(Clone, Copy, Debug)]
+struct Branch {
+    sequence: InstanceIx,
+    /// Where it leads when it ends: to the next branch, or to what comes after the Sequence. `None`: that has no way
+    /// on of its own.
+    end: Option<Next>,
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct RawInstance {
     node: NodeIx,
     chain: usize,
-    context: Option<InstanceIx>,
+    region: Region,
     /// How many loops it is in.
     depth: usize,
     exits: Vec<RawExit>,
+    /// What a Sequence leads to when its first branch has ended.
+    later: Vec<Next>,
     /// Where branches (or the loop) go on that have no way on of their own.
     pub(super) continuation: Option<Next>,
 }
@@ -39,6 +60,9 @@ pub(super) struct Resolver<'a, 'd> {
     rows: &'a Rows<'a>,
     edges: Edges,
     pub(super) instances: Vec<RawInstance>,
+    branches: Vec<Branch>,
+    /// Exits that end the last branch of a Sequence, by instance and position: they go on where it does.
+    ends: HashMap<(InstanceIx, usize), InstanceIx>,
     diagnostics: &'d mut Vec<Diagnostic>,
 }
 
@@ -46,7 +70,8 @@ pub(super) struct Resolver<'a, 'd> {
 pub fn analyse(rows: &Rows<'_>, diagnostics: &mut Vec<Diagnostic>) -> Flow {
     let edges = edges::collect(rows, diagnostics);
     let starts = edges.starts.clone();
-    let mut resolver = Resolver { rows, edges, instances: Vec::new(), diagnostics };
+    let mut resolver =
+        Resolver { rows, edges, instances: Vec::new(), branches: Vec::new(), ends: HashMap::new(), diagnostics };
     let mut flow = Flow::default();
     for (chain, (to, _)) in starts.iter().enumerate() {
         let start = match to {
@@ -69,7 +94,7 @@ impl Resolver<'_, '_> {
     /// Follows one chain from its first node and returns its first instance.
     fn chain(&mut self, chain: usize, first: NodeIx) -> Option<InstanceIx> {
         let mut of_node: Vec<Option<InstanceIx>> = vec![None; self.rows.graph.nodes.len()];
-        let start = self.instance(&mut of_node, chain, first, None);
+        let start = self.instance(&mut of_node, chain, first, Region::default());
         let mut next = start;
         while next < self.instances.len() {
             if next >= MOST_INSTANCES {
@@ -88,44 +113,53 @@ impl Resolver<'_, '_> {
         of_node: &mut [Option<InstanceIx>],
         chain: usize,
         node: NodeIx,
-        context: Option<InstanceIx>,
+        region: Region,
     ) -> InstanceIx {
         if let Some(instance) = of_node[node] {
             return instance;
         }
         let index = self.instances.len();
         of_node[node] = Some(index);
-        let depth = context.map_or(0, |loop_| self.instances[loop_].depth + 1);
-        self.instances.push(RawInstance { node, chain, context, depth, exits: Vec::new(), continuation: None });
+        let depth = region.context.map_or(0, |loop_| self.instances[loop_].depth + 1);
+        self.instances.push(RawInstance {
+            node,
+            chain,
+            region,
+            depth,
+            exits: Vec::new(),
+            later: Vec::new(),
+            continuation: None,
+        });
         index
     }
 
     /// Fills the exits of an instance and makes instances of what they lead to.
     fn expand(&mut self, of_node: &mut [Option<InstanceIx>], chain: usize, at: InstanceIx) {
-        let RawInstance { node, context, .. } = self.instances[at];
+        let RawInstance { node, region, .. } = self.instances[at];
         let out = self.edges.out[node].clone();
         let exits = self.rows.rows[node].map_or(Exits::Plain, |row| row.exits);
         let label = |text: &str| Arc::<str>::from(text);
-        let mut raw: Vec<(Arc<str>, Option<(To, usize)>, Option<InstanceIx>)> = Vec::new();
+        let mut raw: Vec<(Arc<str>, Option<(To, usize)>, Region)> = Vec::new();
         let mut continuation = None;
         match exits {
             Exits::None => {}
-            Exits::Plain => raw.push((label(""), out.plain, context)),
+            Exits::Plain => raw.push((label(""), out.plain, region)),
+            Exits::Numbered => self.sequence(of_node, chain, at),
             Exits::Optional(name) => {
-                raw.push((label(""), out.plain, context));
+                raw.push((label(""), out.plain, region));
                 if let Some(edge) = out.label(name) {
-                    raw.push((label(name), Some(edge), context));
+                    raw.push((label(name), Some(edge), region));
                 }
             }
             Exits::Branch(labels) => {
                 continuation = out.plain;
-                raw.extend(labels.iter().map(|name| (label(name), out.label(name).or(out.plain), context)));
+                raw.extend(labels.iter().map(|name| (label(name), out.label(name).or(out.plain), region)));
             }
             Exits::Cases => {
                 continuation = out.plain;
-                raw.extend(out.labelled.iter().map(|(name, to, edge)| (name.clone(), Some((*to, *edge)), context)));
+                raw.extend(out.labelled.iter().map(|(name, to, edge)| (name.clone(), Some((*to, *edge)), region)));
                 if out.label("default").is_none() {
-                    raw.push((label("default"), out.plain, context));
+                    raw.push((label("default"), out.plain, region));
                 }
             }
             Exits::Loop => {
@@ -136,17 +170,22 @@ impl Resolver<'_, '_> {
                 if deep {
                     self.too_deep(node);
                 }
-                raw.push((label("body"), body.or(out.plain).filter(|_| !deep), Some(at)));
-                raw.push((label("done"), out.label("done").or(rest), context));
+                raw.push((
+                    label("body"),
+                    body.or(out.plain).filter(|_| !deep),
+                    Region { context: Some(at), branch: None },
+                ));
+                raw.push((label("done"), out.label("done").or(rest), region));
             }
         }
         for (label, edge, inner) in raw {
             let next = edge.and_then(|(to, edge)| self.follow(of_node, chain, at, inner, to, edge));
+            self.note_end(at, inner, edge);
             // The body's end, reached at once, ends the pass.
-            let next = if edge.is_none() && inner == Some(at) { Some(Next::EndPass(at)) } else { next };
+            let next = if edge.is_none() && inner.context == Some(at) { Some(Next::EndPass(at)) } else { next };
             self.instances[at].exits.push(RawExit { label, next });
         }
-        let continuation = continuation.and_then(|(to, edge)| self.follow(of_node, chain, at, context, to, edge));
+        let continuation = continuation.and_then(|(to, edge)| self.follow(of_node, chain, at, region, to, edge));
         self.instances[at].continuation = continuation;
     }
 
@@ -157,30 +196,73 @@ impl Resolver<'_, '_> {
     }
 
     fn too_many(&mut self, node: NodeIx) {
-        let message = format!("the edges from `start` lead through more than {MOST_INSTANCES} nodes, each edge counting for itself");
+        let message = format!(
+            "the edges from `start` lead through more than {MOST_INSTANCES} nodes, each edge counting for itself"
+        );
         let help = "let several edges from `start` not lead through the same nodes";
         self.error(node, codes::TOO_DEEP, self.rows.span(node), message, help);
     }
 
-    /// Where an edge leads that leaves `from` into the body of `context`.
+    /// Fills the exits of a Sequence: it leads to its first branch, each branch's end to the next one.
+    fn sequence(&mut self, of_node: &mut [Option<InstanceIx>], chain: usize, at: InstanceIx) {
+        let RawInstance { node, region, .. } = self.instances[at];
+        let out = self.edges.out[node].clone();
+        let mut after = out.plain.and_then(|(to, edge)| self.follow(of_node, chain, at, region, to, edge));
+        // From the last to the first: where a branch ends must be known before it is entered.
+        for (_, to, edge) in out.labelled.iter().rev() {
+            if !matches!(to, To::Node(_)) {
+                continue;
+            }
+            self.instances[at].later.extend(after);
+            let branch = self.branches.len();
+            self.branches.push(Branch { sequence: at, end: after });
+            let inside = Region { branch: Some(branch), ..region };
+            after = self.follow(of_node, chain, at, inside, *to, *edge);
+        }
+        if out.labelled.is_empty() {
+            self.note_end(at, region, out.plain);
+        }
+        self.instances[at].exits.push(RawExit { label: Arc::from(""), next: after });
+    }
+
+    /// Notes an exit that is about to be added to `from`, if its edge ends the last branch of a Sequence.
+    fn note_end(&mut self, from: InstanceIx, region: Region, edge: Option<(To, usize)>) {
+        if let (Some((To::End, _)), Some(branch)) = (edge, region.branch)
+            && self.branches[branch].end.is_none()
+        {
+            let exit = self.instances[from].exits.len();
+            self.ends.insert((from, exit), self.branches[branch].sequence);
+        }
+    }
+
+    /// Where an edge leads that leaves `from` into `region`.
     fn follow(
         &mut self,
         of_node: &mut [Option<InstanceIx>],
         chain: usize,
         from: InstanceIx,
-        context: Option<InstanceIx>,
+        region: Region,
         to: To,
         edge: usize,
     ) -> Option<Next> {
-        let end = context.map_or(Next::EndChain, Next::EndPass);
-        let To::Node(node) = to else { return Some(end) };
+        let context = region.context;
+        let end = match region.branch {
+            Some(branch) => self.branches[branch].end,
+            None => Some(context.map_or(Next::EndChain, Next::EndPass)),
+        };
+        let To::Node(node) = to else { return end };
         if let Some(loop_) = context
             && self.instances[loop_].node == node
         {
             return Some(Next::EndPass(loop_));
         }
-        let target = self.instance(of_node, chain, node, context);
-        if self.instances[target].context != context && !self.encloses(target, context) {
+        let target = self.instance(of_node, chain, node, region);
+        let found = self.instances[target].region;
+        if found.context == context && found.branch != region.branch {
+            self.crosses_branch(from, node, edge);
+            return end;
+        }
+        if found.context != context && !self.encloses(target, context) {
             let (from, id) = (self.instances[from].node, self.rows.id(node).to_owned());
             let span = self.rows.graph.edges[edge].to.span;
             let message = format!(
@@ -188,9 +270,19 @@ impl Resolver<'_, '_> {
             );
             let help = "a body is entered through its loop and left by its end, `Break` or `Return`; use the loop's `done` edge for what comes after";
             self.error(from, codes::LOOP_BORDER, span, message, help);
-            return Some(end);
+            return end;
         }
         Some(Next::Node(target))
+    }
+
+    fn crosses_branch(&mut self, from: InstanceIx, to: NodeIx, edge: usize) {
+        let (from, id) = (self.instances[from].node, self.rows.id(to).to_owned());
+        let span = self.rows.graph.edges[edge].to.span;
+        let message = format!(
+            "this edge crosses the border of a Sequence's branch: `{id}` is reached from inside and from outside"
+        );
+        let help = "a branch is entered through its label and simply ends; what comes after all of them follows the Sequence's unlabelled edge";
+        self.error(from, codes::LOOP_BORDER, span, message, help);
     }
 
     /// Whether `target` is one of the loops around `context`: an edge back to an outer loop, a cycle error below.
@@ -200,14 +292,15 @@ impl Resolver<'_, '_> {
             if loop_ == target {
                 return true;
             }
-            at = self.instances[loop_].context;
+            at = self.instances[loop_].region.context;
         }
         false
     }
 
     pub(super) fn successors(&self, at: InstanceIx) -> impl Iterator<Item = InstanceIx> + '_ {
         let raw = &self.instances[at];
-        raw.exits.iter().filter_map(|exit| exit.next).chain(raw.continuation).filter_map(|next| match next {
+        let known = raw.exits.iter().filter_map(|exit| exit.next);
+        known.chain(raw.later.iter().copied()).chain(raw.continuation).filter_map(|next| match next {
             Next::Node(instance) => Some(instance),
             Next::EndPass(_) | Next::EndChain => None,
         })
@@ -261,6 +354,7 @@ impl Resolver<'_, '_> {
         if raw.continuation == Some(Next::Node(target)) {
             raw.continuation = None;
         }
+        raw.later.retain(|next| *next != Next::Node(target));
     }
 
     /// Gives every exit without a way on the nearest enclosing continuation (R4.2).
@@ -273,6 +367,12 @@ impl Resolver<'_, '_> {
                 resolved.push((at, self.continuation_of(at, &dominators, &mut ways)));
             }
         }
+        for ((at, exit), sequence) in std::mem::take(&mut self.ends) {
+            let next = self.continuation_of(sequence, &dominators, &mut ways);
+            if let Some(exit) = self.instances[at].exits.get_mut(exit) {
+                exit.next = exit.next.or(Some(next));
+            }
+        }
         for (at, next) in resolved {
             for exit in &mut self.instances[at].exits {
                 exit.next = exit.next.or(Some(next));
@@ -281,11 +381,16 @@ impl Resolver<'_, '_> {
     }
 
     fn continuation_of(&self, at: InstanceIx, dominators: &[Option<InstanceIx>], ways: &mut Ways) -> Next {
-        let context = self.instances[at].context;
+        let mut region = self.instances[at].region;
         let mut above = dominators[at];
         while let Some(node) = above {
             let raw = &self.instances[node];
-            if raw.context == context {
+            if let Some(branch) = region.branch.map(|branch| self.branches[branch]).filter(|b| b.sequence == node) {
+                if let Some(end) = branch.end {
+                    return end;
+                }
+                region = raw.region;
+            } else if raw.region == region {
                 match raw.continuation {
                     // What comes after the continuation does not go back to it.
                     Some(Next::Node(target)) if ways.lead(target, at) => {}
@@ -295,7 +400,7 @@ impl Resolver<'_, '_> {
             }
             above = dominators[node];
         }
-        context.map_or(Next::EndChain, Next::EndPass)
+        region.context.map_or(Next::EndChain, Next::EndPass)
     }
 
     /// Immediate dominators by explicit edges, each chain by itself.
@@ -344,7 +449,7 @@ impl Resolver<'_, '_> {
                 let raw = &self.instances[*old];
                 let exits = raw.exits.iter();
                 let exits = exits.map(|exit| (exit.label.clone(), renumber(exit.next.unwrap_or(Next::EndChain))));
-                let context = raw.context.and_then(|context| number[context]);
+                let context = raw.region.context.and_then(|context| number[context]);
                 Instance { node: raw.node, chain: raw.chain, context, exits: exits.collect() }
             })
             .collect();

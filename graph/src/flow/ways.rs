@@ -40,7 +40,9 @@ impl Ways {
         self.searches += 1;
         let mut work = vec![to];
         while let Some(at) = work.pop() {
-            if std::mem::replace(&mut self.seen[at], self.searches) == self.searches || self.order[at] < self.order[from] {
+            if std::mem::replace(&mut self.seen[at], self.searches) == self.searches
+                || self.order[at] < self.order[from]
+            {
                 continue;
             }
             if self.dominates(from, at) {

@@ -227,6 +227,20 @@ ops! {
     StrContains "str.contains" (Text, Text) None -> Bool Pure [] "Whether the second occurs in the first.";
     StrStarts "str.starts" (Text, Text) None -> Bool Pure [] "Whether the first starts with the second.";
     StrEnds "str.ends" (Text, Text) None -> Bool Pure [] "Whether the first ends with the second.";
+    StrSlice "str.slice" (Text, Int, Int) None -> Text Allocates [] "As many characters as the third operand says, from the second on, as far as there are any; negative numbers are 0.";
+    StrFind "str.find" (Text, Text) None -> Int Pure [] "Index of the first occurrence of the second in the first, in characters, or −1; \"\" is at 0.";
+    StrReplace "str.replace" (Text, Text, Text) None -> Text Allocates [MemoryLimit] "The first with every occurrence of the second, from left to right, replaced by the third; \"\" stands before every character and at the end.";
+    StrSplit "str.split" (Text, Text) None -> Derived Allocates [MemoryLimit] "The parts of the first between occurrences of the second, a []string; between characters if that is \"\".";
+    StrJoin "str.join" (List, Text) None -> Text Allocates [MemoryLimit] "The strings of a list, with the text between them.";
+    StrRepeat "str.repeat" (Text, Int) None -> Text Allocates [BadArgument, MemoryLimit] "The text that many times; `bad_argument` if negative.";
+    StrUpper "str.upper" (Text) None -> Text Allocates [MemoryLimit] "In upper case (Unicode's default full mapping).";
+    StrLower "str.lower" (Text) None -> Text Allocates [MemoryLimit] "In lower case (Unicode's default full mapping).";
+    StrTrim "str.trim" (Text) None -> Text Allocates [] "Without White_Space at both ends.";
+    StrIsInt "str.is_int" (Text) None -> Bool Pure [] "Whether the text spells an int64: a sign if need be, and decimal digits.";
+    StrToInt "str.to_int" (Text) None -> Int Pure [] "The int64 that the text spells, or 0.";
+    StrIsFloat "str.is_float" (Text) None -> Bool Pure [] "Whether the text spells a float64: decimal, within range, or `NaN`, `Infinity`, `-Infinity`.";
+    StrToFloat "str.to_float" (Text) None -> Float Pure [] "The float64 that the text spells, or 0.";
+    StrFormat "str.format" (Text, List, List) Str -> Text Allocates [BadArgument, MemoryLimit] "The first with its placeholders filled from the third, a []string, whose names are the second (empty if they have none). The constant has a letter for each argument, the last for all that follow: `i` integer, `f` float, else other. Placeholders: `{}`, `{0}`, `{name}`, `%s`, `%v`, `%d`, `%f`, `%.2f`, `%%`.";
     BytesLen "bytes.len" (Any) None -> Int Pure [] "Number of bytes of a `bytes` value.";
 
     // Null.
@@ -254,6 +268,7 @@ ops! {
     ListSnapshot "list.snapshot" (List) None -> Derived Allocates [] "The list as it is now, as a value (its struct elements stay live).";
     ListFind "list.find" (List, Any) None -> Int Reads [StaleReference] "Index of the first equal element, or −1.";
     ListFindKey "list.find_key" (List, Any) Field -> Int Reads [StaleReference] "Index of the first struct whose field (text or integer) equals the operand (of its loaded type), or −1. Uses the index of a live list where it has that key.";
+    ListOrder "list.order" (List, Bool) None -> Derived Allocates [] "The positions of a list of numbers or texts, an []int64, in ascending order of these, or descending if the bool is true. Equals keep their order; NaN comes last either way.";
     ListInsert "list.insert" (List, Int, Any) None -> Nothing Writes [IndexOutOfRange, MemoryLimit, StaleReference] "Inserts a copy before an index (or at the end) of a live list.";
     ListSet "list.set" (List, Int, Any) None -> Nothing Writes [IndexOutOfRange, StaleReference, MemoryLimit] "Overwrites an element of a live list; a struct in place.";
     ListRemove "list.remove" (List, Int) None -> Nothing Writes [IndexOutOfRange] "Removes an element of a live list.";

@@ -211,6 +211,8 @@ fn relate(
         Op::ICmp | Op::UCmp | Op::UICmp | Op::FCmp | Op::IFCmp | Op::UFCmp | Op::SCmp => {}
         Op::Not | Op::And | Op::Or => {}
         Op::Concat | Op::StrLen | Op::StrAt | Op::StrContains | Op::StrStarts | Op::StrEnds => {}
+        Op::StrSlice | Op::StrFind | Op::StrReplace | Op::StrRepeat | Op::StrUpper | Op::StrLower | Op::StrTrim => {}
+        Op::StrIsInt | Op::StrToInt | Op::StrIsFloat | Op::StrToFloat => {}
         Op::IsNull | Op::Root | Op::StructNew | Op::StructCopy | Op::StructAttached => {}
         Op::ListLen | Op::ListRemove | Op::ListClear | Op::ListVersion => {}
         Op::MapLen | Op::MapClear | Op::MapVersion => {}
@@ -234,6 +236,12 @@ fn relate(
             [ty] if ty.is_number() => {}
             _ => return Err("takes a bool, number, string or uuid".into()),
         },
+        Op::StrSplit => return Ok(Some(Type::list(Type::String))),
+        Op::StrJoin => same("the texts", 0, &Type::list(Type::String))?,
+        Op::StrFormat => {
+            same("the names", 1, &Type::list(Type::String))?;
+            same("the arguments", 2, &Type::list(Type::String))?;
+        }
         Op::BytesLen => same("the operand", 0, &Type::Bytes)?,
         Op::Null => match imm_type(imm) {
             Some(ty @ Type::Nullable(_)) => return Ok(Some(ty.clone())),
@@ -277,6 +285,10 @@ fn relate(
                 return Ok(Some(ty.clone()));
             }
             _ => return Err("needs a list type".into()),
+        },
+        Op::ListOrder => match element_of(args)? {
+            ty if ty.is_number() || ty.is_text() => return Ok(Some(Type::list(Type::INT))),
+            _ => return Err("takes a list of numbers or texts".into()),
         },
         Op::ListGet => return Ok(Some(element_of(args)?.loaded())),
         Op::ListPush | Op::ListFind => same("the element", 1, element_of(args)?)?,

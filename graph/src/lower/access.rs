@@ -148,8 +148,10 @@ impl GraphCx<'_> {
             Type::Record(record) => {
                 let Some(index) = record.index(name) else {
                     let names = record.fields.iter().map(|(name, _)| &**name);
-                    let help =
-                        self.rows.suggest(name, names).unwrap_or_else(|| "name one of the entries it was made with".into());
+                    let help = self
+                        .rows
+                        .suggest(name, names)
+                        .unwrap_or_else(|| "name one of the entries it was made with".into());
                     let diagnostic = Diagnostic::error(codes::FIELD, site.span, format!("this has no entry `{name}`"));
                     return Err(self.report(site.node, site.port, diagnostic.help(help)));
                 };

@@ -459,7 +459,7 @@ impl GraphCx<'_> {
             self.kept.insert((node, index), kept);
         }
         let row = self.rows.rows[node];
-        if !matches!(row.map(|row| row.exits), Some(Exits::Plain | Exits::Optional(_))) {
+        if !matches!(row.map(|row| row.exits), Some(Exits::Plain | Exits::Optional(_) | Exits::Numbered)) {
             return;
         }
         let exits = &self.flow.instances[instance].exits;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use statewright_types::{Diagnostic, Severity, Span, Type};
 
+use super::looping::{accumulator, called};
 use super::{Cx, FunctionBuilder, GraphCx, Kept, Scope, Signature, Unit, Variable};
 use crate::check::codes;
 use crate::document::{GraphKind, InputKind};
@@ -50,7 +51,11 @@ pub(crate) fn lower_graph(unit: &Unit<'_>, rows: &Rows<'_>, flow: &Flow, signatu
 fn declared_variables(rows: &Rows<'_>) -> HashMap<Arc<str>, Variable> {
     let mut variables = HashMap::new();
     for (index, node) in rows.graph.nodes.iter().enumerate() {
-        if rows.rows[index].is_some_and(|row| row.name == "SetVariable")
+        let kind = rows.rows[index].map_or("", |row| row.name);
+        if kind == "Reduce" {
+            variables.insert(Arc::from(accumulator(&node.id.text)), Variable { ty: None, var: None });
+        }
+        if kind == "SetVariable"
             && let Some((_, input)) = node.inputs.iter().find(|(port, _)| &*port.text == "name")
             && let InputKind::Text(name) = &input.kind
         {
@@ -230,9 +235,12 @@ impl<'a> GraphCx<'a> {
         };
         let Some(joined) = joined else {
             let (a, b) = (known.map(|ty| self.show(&ty)).unwrap_or_default(), self.show(&operand.ty));
-            let message = format!("the variable `{name}` is {a} elsewhere, and this is {b}");
-            let diagnostic = Diagnostic::error(codes::TYPE, site.span, message)
-                .help("a variable has one type; use another name for this value");
+            let message = format!("{} is {a} elsewhere, and this is {b}", called(name));
+            let diagnostic = Diagnostic::error(codes::TYPE, site.span, message).help(if name.starts_with('\0') {
+                "give `initial` and `value` the same type"
+            } else {
+                "a variable has one type; use another name for this value"
+            });
             return Err(self.report(site.node, site.port, diagnostic));
         };
         if known.as_ref() != Some(&joined) {
@@ -304,7 +312,7 @@ impl<'a> GraphCx<'a> {
         let untyped: Vec<&str> =
             self.variables.iter().filter(|(_, variable)| variable.ty.is_none()).map(|(name, _)| &**name).collect();
         let message = match untyped.first() {
-            Some(name) => format!("the type of the variable `{name}` cannot be told: all that sets it depends on it"),
+            Some(name) => format!("the type of {} cannot be told: all that sets it depends on it", called(name)),
             None => "the types of this graph's variables do not settle".to_owned(),
         };
         let diagnostic = Diagnostic::error(codes::TYPE, span, message).help("set it to a literal first");

@@ -240,7 +240,7 @@ impl GraphCx<'_> {
 }
 
 /// Whether an input computes anything: literals count nothing (R7.4).
-fn refers(input: &Input) -> bool {
+pub(crate) fn refers(input: &Input) -> bool {
     match &input.kind {
         InputKind::Reference(_) | InputKind::Template(_) => true,
         InputKind::List(elements) => elements.iter().any(refers),

@@ -2,6 +2,7 @@
 
 use statewright_types::{TrapCode, Type};
 
+use super::typing::is_container;
 use super::{Binding, Cx, GraphCx, Kept, Live, LoopBlocks, Lowered, Operand, Var};
 use crate::ir::{BlockId, Cond, Imm, Op, Value};
 
@@ -11,6 +12,19 @@ pub(crate) enum Source {
     Live { record: Var, ty: statewright_types::StructId, field: u32, version: Var, shape: Type },
     /// A value.
     Value { var: Var, shape: Type },
+}
+
+/// The variable that holds what the fold `node` has so far. No document can name it.
+pub(super) fn accumulator(node: &str) -> String {
+    format!("\0{node}")
+}
+
+/// A variable's name for messages.
+pub(super) fn called(variable: &str) -> String {
+    match variable.strip_prefix('\0') {
+        Some(node) => format!("`loop:acc` of `{node}`"),
+        None => format!("the variable `{variable}`"),
+    }
 }
 
 impl GraphCx<'_> {
@@ -64,10 +78,18 @@ impl GraphCx<'_> {
                 let (key, value) = (key.loaded(), value.loaded());
                 let k = self.op(Op::MapKeyAt, &[collection.value, index], Imm::None, key.clone());
                 let v = self.op(Op::MapValueAt, &[collection.value, index], Imm::None, value.clone());
-                let (key, value) = (Operand::new(k, key), Operand::new(v, value));
+                let live = if is_container(&value) && collection.live != Live::No { Live::Inner } else { Live::No };
+                let (key, value) = (Operand::new(k, key), Operand { live, ..Operand::new(v, value) });
                 vec![("item", value.clone()), ("index", at), ("key", key), ("value", value)]
             }
             _ => vec![("item", self.element(collection, index)), ("index", at)],
+        }
+    }
+
+    /// Gives `loop:` another name in this pass of the array node's loop.
+    pub(crate) fn bind(&mut self, name: &'static str, operand: Operand) {
+        if let Some(binding) = self.bindings.last_mut() {
+            binding.values.push((name, operand));
         }
     }
 
@@ -96,6 +118,18 @@ impl GraphCx<'_> {
 }
 
 impl Cx<'_, '_> {
+    /// Sets what a fold has so far; its type becomes one that holds what it had and this.
+    pub(crate) fn accumulate(&mut self, port: &str, operand: Operand) -> Lowered<()> {
+        let name = accumulator(self.g.rows.id(self.node));
+        self.with_site(port, |cx, site| cx.g.set_variable(&name, operand, site)).map(|_| ())
+    }
+
+    /// What a fold has so far.
+    pub(crate) fn accumulated(&mut self) -> Lowered<Operand> {
+        let name = accumulator(self.g.rows.id(self.node));
+        self.with_site("initial", |cx, site| cx.g.variable(&name, site))?.ok_or(super::Abort)
+    }
+
     /// A loop of the flow over a collection. `test` says whether an element gets a pass (ForEachWhere).
     pub(crate) fn flow_loop(
         &mut self,

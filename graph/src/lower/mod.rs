@@ -32,6 +32,7 @@ pub(crate) use convert::Site;
 pub use cx::Cx;
 pub(crate) use drive::LoweredGraph;
 pub(crate) use drive::lower_graph;
+pub(crate) use literal::refers;
 pub(crate) use place::PathPlan;
 pub(crate) use typing::{is_never, join};
 

@@ -97,7 +97,7 @@ impl GraphCx<'_> {
     pub(crate) fn unset_variable(&mut self, name: &str, site: Site<'_>) -> super::Abort {
         let help = self
             .rows
-            .suggest(name, self.variables.keys().map(|name| &**name))
+            .suggest(name, self.variables.keys().map(|name| &**name).filter(|name| !name.starts_with('\0')))
             .unwrap_or_else(|| "set it first with a SetVariable node".into());
         let message = format!("nothing in this graph sets the variable `{name}`");
         self.report(site.node, site.port, Diagnostic::error(codes::VARIABLE, site.span, message).help(help))
@@ -108,7 +108,8 @@ impl GraphCx<'_> {
         let Some(candidates) = self.aliases.get(name) else { return Ok(None) };
         let before = |instance: &InstanceIx| *instance != self.at && self.flow.dominates(*instance, self.at);
         let preceding = candidates.iter().filter_map(|candidate| {
-            let nearest = self.flow.instances_of(candidate.0).filter(before).max_by_key(|instance| self.flow.depth(*instance));
+            let nearest =
+                self.flow.instances_of(candidate.0).filter(before).max_by_key(|instance| self.flow.depth(*instance));
             nearest.map(|instance| (self.flow.depth(instance), *candidate))
         });
         let nearest = preceding.max_by_key(|(depth, _)| *depth).map(|(_, candidate)| candidate);

@@ -11,8 +11,9 @@ use crate::document::InputKind;
 use crate::ir::{Cond, Imm, Op, Value};
 use crate::lower::{Abort, Cx, GraphCx, Operand};
 
-const PREDICATE: InputPort = lambda("predicate", "bool", "The condition, with `loop:item` and `loop:index`.");
-const FIELD: InputPort = constant("field", "Which field, instead of a computed value.").optional();
+pub(super) const PREDICATE: InputPort =
+    lambda("predicate", "bool", "The condition, with `loop:item` and `loop:index`.");
+pub(super) const FIELD: InputPort = constant("field", "Which field, instead of a computed value.").optional();
 
 pub(super) const ROWS: &[NodeRow] = &[
     NodeRow {
@@ -193,12 +194,12 @@ const fn best_row(name: &'static str, summary: &'static str, outputs: &'static s
 }
 
 /// An empty array of the list's type.
-fn new_list(cx: &mut Cx<'_, '_>, list: &Operand) -> Operand {
+pub(super) fn new_list(cx: &mut Cx<'_, '_>, list: &Operand) -> Operand {
     let ty = list.ty.clone();
     Operand::new(cx.g.op(Op::ListNew, &[], Imm::Type(ty.clone()), ty.clone()), ty)
 }
 
-fn push(g: &mut GraphCx<'_>, result: &Operand, list: &Operand, index: Value) {
+pub(super) fn push(g: &mut GraphCx<'_>, result: &Operand, list: &Operand, index: Value) {
     let item = g.element(list, index);
     let value = g.owned(&item);
     g.act(Op::ListPush, &[result.value, value], Imm::None);
@@ -265,7 +266,12 @@ fn filter(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
 }
 
 /// The type of a lambda or field for each element, found by lowering it where nothing runs.
-fn element_value(cx: &mut Cx<'_, '_>, port: &str, item: &Operand, field: Option<&Arc<str>>) -> Result<Operand, Abort> {
+pub(super) fn element_value(
+    cx: &mut Cx<'_, '_>,
+    port: &str,
+    item: &Operand,
+    field: Option<&Arc<str>>,
+) -> Result<Operand, Abort> {
     match field {
         Some(field) => field_value(cx, item, field),
         None if cx.has(port) => cx.lambda(port, None),
@@ -393,7 +399,7 @@ fn best(cx: &mut Cx<'_, '_>, better: Cond) -> Result<(), Abort> {
 }
 
 /// Whether `key` beats the best so far; a NaN never does, and anything beats a NaN.
-fn ordered(cx: &mut Cx<'_, '_>, key: &Operand, best: Value, better: Cond) -> Value {
+pub(super) fn ordered(cx: &mut Cx<'_, '_>, key: &Operand, best: Value, better: Cond) -> Value {
     match &key.ty {
         ty if ty.is_text() => cx.g.cmp(Op::SCmp, better, key.value, best),
         ty if ty.is_float() => {

@@ -3,10 +3,11 @@
 use statewright_types::{TrapCode, Type};
 
 use super::array::{array_input, array_path};
-use super::{Category, Effect, Example, InputPort, NodeRow, OutputPort, ROW, input, optional, output};
+use super::array_lambda::{field_value, over};
+use super::{Category, Effect, Example, InputPort, NodeRow, OutputPort, ROW, constant, input, optional, output};
 use crate::check::codes;
 use crate::ir::{Cond, Imm, Op, Value};
-use crate::lower::{Abort, Cx};
+use crate::lower::{Abort, Cx, Operand};
 
 const CHANCE: NodeRow = NodeRow { category: Category::Chance, effects: &[Effect::Draws], charged: false, ..ROW };
 const DOCS: &str = "Draws from a stream of its own name, by default the handler's, so that draws elsewhere never shift these. \
@@ -103,6 +104,43 @@ pub(super) const ROWS: &[NodeRow] = &[
         },
         ..CHANCE
     },
+    NodeRow {
+        name: "WeightedPick",
+        summary: "A random element of an array, the likelier the greater its weight.",
+        docs: "The weights are a field of the elements or an array of their own. Negative ones, none above zero, an infinite \
+               sum or NaN, and another number of weights than of elements are `bad_argument`. Draws from a stream of its own \
+               name, by default the handler's.",
+        inputs: &[
+            array_input(),
+            array_path(),
+            constant("weightField", "The field that holds the weight.").optional(),
+            optional("weights", "[]float64", "The weights, in the order of the elements, instead of `weightField`."),
+            STREAM,
+        ],
+        outputs: &[output("item", "T", "The element."), output("index", "int64", "Its index.")],
+        errors: &[TrapCode::BadArgument, TrapCode::StaleReference],
+        fuel: "the length of the array",
+        example: Example::Outputs {
+            inputs: r#"{"array": ["dust", "gold"], "weights": [0, 2.5]}"#,
+            outputs: r#"{"item": "gold", "index": 1}"#,
+        },
+        lower: weighted_pick,
+        ..CHANCE
+    },
+    NodeRow {
+        name: "RandomNormal",
+        summary: "A float that is normally distributed.",
+        docs: "By Box and Muller, from two floats of the stream.",
+        inputs: &[
+            input("mean", "float64", "The mean.").default("0.0"),
+            input("deviation", "float64", "The standard deviation.").default("1.0"),
+            STREAM,
+        ],
+        outputs: RESULT,
+        example: Example::Outputs { inputs: r#"{"mean": 2.5, "deviation": 0}"#, outputs: r#"{"result": 2.5}"# },
+        lower: random_normal,
+        ..CHANCE
+    },
 ];
 
 const BOUNDS: &[InputPort] =
@@ -167,6 +205,103 @@ fn dice(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
     })?;
     let value = cx.g.builder.get(total);
     cx.put("result", value, Type::INT);
+    Ok(())
+}
+
+/// mean + deviation · √(−2 ln(1−u)) · cos(2πv)
+fn random_normal(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
+    let (mean, deviation) = (cx.float("mean")?, cx.float("deviation")?);
+    let stream = stream(cx)?;
+    let g = &mut *cx.g;
+    let (u, v) = (g.fop(Op::RandUnit, &[stream]), g.fop(Op::RandUnit, &[stream]));
+    let (one, minus_two, turn) = (g.float(1.0), g.float(-2.0), g.float(std::f64::consts::TAU));
+    let rest = g.fop(Op::FSub, &[one, u]);
+    let log = g.fop(Op::FLog, &[rest]);
+    let square = g.fop(Op::FMul, &[minus_two, log]);
+    let radius = g.fop(Op::FSqrt, &[square]);
+    let angle = g.fop(Op::FMul, &[turn, v]);
+    let cosine = g.fop(Op::FCos, &[angle]);
+    let normal = g.fop(Op::FMul, &[radius, cosine]);
+    let scaled = g.fop(Op::FMul, &[deviation, normal]);
+    let value = g.fop(Op::FAdd, &[mean, scaled]);
+    cx.put("result", value, Type::Float64);
+    Ok(())
+}
+
+/// The weights of an array's elements, an []float64.
+fn weights(cx: &mut Cx<'_, '_>, list: &Operand) -> Result<Value, Abort> {
+    let floats = Type::list(Type::Float64);
+    let Some((field, _)) = cx.constant("weightField")? else {
+        return match cx.optional_typed("weights", &floats)? {
+            Some(weights) => Ok(weights.value),
+            None => Err(cx.missing("`weightField` or `weights`", "say how likely each element is")),
+        };
+    };
+    let made = cx.g.op(Op::ListNew, &[], Imm::Type(floats.clone()), floats);
+    over(cx, list, false, &mut |cx, _, item, _| {
+        let weight = field_value(cx, item, &field)?;
+        let weight = cx.with_site("weightField", |cx, site| cx.g.convert(weight, &Type::Float64, site))?;
+        cx.g.act(Op::ListPush, &[made, weight.value], Imm::None);
+        Ok(())
+    })?;
+    Ok(made)
+}
+
+/// Walks the weights with f × their sum, which goes from left to right.
+fn weighted_pick(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
+    let list = cx.list("array")?;
+    let weights = weights(cx, &list)?;
+    let stream = stream(cx)?;
+    let g = &mut *cx.g;
+    let (length, given) = (g.iop(Op::ListLen, &[list.value]), g.iop(Op::ListLen, &[weights]));
+    g.act(Op::FuelN, &[length], Imm::None);
+    let differ = g.cmp(Op::ICmp, Cond::Ne, length, given);
+    g.trap_if(differ, TrapCode::BadArgument);
+    let (total, picked) = (g.builder.var(Type::Float64), g.builder.var(Type::INT));
+    let (zero, none) = (g.float(0.0), g.int(-1));
+    g.builder.set(total, zero);
+    g.builder.set(picked, none);
+    // Should rounding take f × total up to the total, it is the last one that has a weight.
+    g.count(length, &mut |g, index, _| {
+        let weight = g.op(Op::ListGet, &[weights, index], Imm::None, Type::Float64);
+        let good = g.cmp(Op::FCmp, Cond::Ge, weight, zero);
+        let bad = g.bop(Op::Not, &[good]);
+        g.trap_if(bad, TrapCode::BadArgument);
+        let so_far = g.builder.get(total);
+        let sum = g.fop(Op::FAdd, &[so_far, weight]);
+        g.builder.set(total, sum);
+        let positive = g.cmp(Op::FCmp, Cond::Gt, weight, zero);
+        let last = g.builder.get(picked);
+        let last = g.op(Op::Select, &[positive, index, last], Imm::None, Type::INT);
+        g.builder.set(picked, last);
+        Ok(())
+    })?;
+    let (sum, infinity) = (g.builder.get(total), g.float(f64::INFINITY));
+    let nothing = g.cmp(Op::FCmp, Cond::Le, sum, zero);
+    let endless = g.cmp(Op::FCmp, Cond::Eq, sum, infinity);
+    let unusable = g.bop(Op::Or, &[nothing, endless]);
+    g.trap_if(unusable, TrapCode::BadArgument);
+    let unit = g.fop(Op::RandUnit, &[stream]);
+    let target = g.fop(Op::FMul, &[unit, sum]);
+    let reached = g.builder.var(Type::Float64);
+    g.builder.set(reached, zero);
+    g.count(length, &mut |g, index, done| {
+        let weight = g.op(Op::ListGet, &[weights, index], Imm::None, Type::Float64);
+        let so_far = g.builder.get(reached);
+        let sum = g.fop(Op::FAdd, &[so_far, weight]);
+        g.builder.set(reached, sum);
+        let here = g.cmp(Op::FCmp, Cond::Lt, target, sum);
+        let (leave, stay) = g.fork(here);
+        g.builder.switch_to(leave);
+        g.builder.set(picked, index);
+        g.builder.jump(done);
+        g.builder.switch_to(stay);
+        Ok(())
+    })?;
+    let index = g.builder.get(picked);
+    let item = g.element(&list, index);
+    cx.set("item", item);
+    cx.put("index", index, Type::INT);
     Ok(())
 }
 

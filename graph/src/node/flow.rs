@@ -124,6 +124,22 @@ pub(super) const ROWS: &[NodeRow] = &[
         ..FLOW
     },
     NodeRow {
+        name: "Sequence",
+        summary: "Runs the branches `1`, `2`, … one after the other.",
+        docs: "A branch ends where no edge leads on, and at `end`; then the next one begins. What comes after the last one \
+               follows the unlabelled edge. Return ends the function or handler as ever, and Break and Continue act on the \
+               loop around the Sequence.",
+        exits: Exits::Numbered,
+        example: Example::Handler {
+            nodes: r#"[{"id": "s", "type": "Sequence", "inputs": {}}, {"id": "a", "type": "EmitToAll", "inputs": {"eventType": "First"}},
+{"id": "b", "type": "EmitToAll", "inputs": {"eventType": "Second"}}, {"id": "c", "type": "EmitToAll", "inputs": {"eventType": "After"}}]"#,
+            flow: r#"[{"from": "start", "to": "s"}, {"from": "s", "to": "b", "label": "2"}, {"from": "s", "to": "a", "label": "1"},
+{"from": "a", "to": "end"}, {"from": "s", "to": "c"}]"#,
+            expect: r#"{"events": [{"type": "First"}, {"type": "Second"}, {"type": "After"}], "fuel": 4}"#,
+        },
+        ..FLOW
+    },
+    NodeRow {
         name: "Break",
         summary: "Leaves the innermost loop.",
         exits: Exits::None,

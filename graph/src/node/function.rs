@@ -78,8 +78,10 @@ fn arguments(cx: &mut Cx<'_, '_>, callee: &Signature) -> Result<Vec<Value>, Abor
     let node = cx.node;
     for (name, input) in entries {
         let Some(index) = callee.params.iter().position(|(param, _)| *param == name.text) else {
-            let help = cx.g.rows.suggest(&name.text, callee.params.iter().map(|(name, _)| &**name))
-                .unwrap_or_else(|| "remove it, or add the parameter to the function".into());
+            let help =
+                cx.g.rows
+                    .suggest(&name.text, callee.params.iter().map(|(name, _)| &**name))
+                    .unwrap_or_else(|| "remove it, or add the parameter to the function".into());
             let message = format!("`{}` has no parameter `{}`", callee.name, name.text);
             let diagnostic = Diagnostic::error(codes::ARGUMENT, name.span, message).help(help);
             return Err(cx.g.report(node, Some("args"), diagnostic));

@@ -106,6 +106,46 @@ pub(super) const ROWS: &[NodeRow] = &[
         lower: in_polygon,
         ..GPS
     },
+    NodeRow {
+        name: "GpsBearing",
+        summary: "The direction from one place to another.",
+        docs: "At the start, along the surface: 0 is north, 90 east. From a place to itself it is 0.",
+        inputs: &[
+            input("fromLat", "float64", "Latitude of the start.").or(&["lat1"]),
+            input("fromLng", "float64", "Longitude of the start.").or(&["fromLon", "lng1", "lon1"]),
+            input("toLat", "float64", "Latitude of the target.").or(&["lat2"]),
+            input("toLng", "float64", "Longitude of the target.").or(&["toLon", "lng2", "lon2"]),
+        ],
+        outputs: &[output("bearing", "float64", "Degrees, from 0 up to, not including, 360.").or(&["result"])],
+        example: Example::Outputs {
+            inputs: r#"{"fromLat": 0, "fromLng": 10, "toLat": 0, "toLng": 11}"#,
+            outputs: r#"{"bearing": 90.0}"#,
+        },
+        lower: gps_bearing,
+        ..GPS
+    },
+    NodeRow {
+        name: "GpsInterpolate",
+        summary: "The place between two others, by a share of the way along the surface.",
+        docs: "The first place at 0, the second at 1; beyond them further along the same circle.",
+        inputs: &[
+            input("lat1", "float64", "Latitude of the first place.").or(&["fromLat"]),
+            input("lng1", "float64", "Longitude of the first place.").or(&["lon1", "fromLng", "fromLon"]),
+            input("lat2", "float64", "Latitude of the second place.").or(&["toLat"]),
+            input("lng2", "float64", "Longitude of the second place.").or(&["lon2", "toLng", "toLon"]),
+            input("t", "float64", "The share of the way."),
+        ],
+        outputs: &[
+            output("lat", "float64", "Latitude.").or(&["newLat"]),
+            output("lng", "float64", "Longitude.").or(&["lon", "newLng", "newLon"]),
+        ],
+        example: Example::Outputs {
+            inputs: r#"{"lat1": 1, "lng1": 2, "lat2": 1.5, "lng2": 2.5, "t": 1}"#,
+            outputs: r#"{"lat": 1.5, "lng": 2.5}"#,
+        },
+        lower: interpolate,
+        ..GPS
+    },
 ];
 
 fn radians(g: &mut GraphCx<'_>, degrees: Value) -> Value {
@@ -148,6 +188,49 @@ fn bearing(g: &mut GraphCx<'_>, phi1: Value, phi2: Value, dlambda: Value) -> Val
     let second = g.fop(Op::FMul, &[second, cos_l]);
     let x = g.fop(Op::FSub, &[first, second]);
     g.fop(Op::FAtan2, &[y, x])
+}
+
+fn gps_bearing(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
+    let [lat1, lng1, lat2, lng2] = [cx.float("fromLat")?, cx.float("fromLng")?, cx.float("toLat")?, cx.float("toLng")?];
+    let g = &mut *cx.g;
+    let (phi1, phi2) = (radians(g, lat1), radians(g, lat2));
+    let dlng = g.fop(Op::FSub, &[lng2, lng1]);
+    let dlambda = radians(g, dlng);
+    let theta = bearing(g, phi1, phi2, dlambda);
+    let (factor, zero, round) = (g.float(DEGREES), g.float(0.0), g.float(360.0));
+    let degrees = g.fop(Op::FMul, &[theta, factor]);
+    // Adding zero makes −0 a plain 0.
+    let plain = g.fop(Op::FAdd, &[degrees, zero]);
+    let turned = g.fop(Op::FAdd, &[degrees, round]);
+    let west = g.cmp(Op::FCmp, Cond::Lt, degrees, zero);
+    let value = g.op(Op::Select, &[west, turned, plain], Imm::None, Type::Float64);
+    // A tiny negative angle rounds up to the full circle.
+    let full = g.cmp(Op::FCmp, Cond::Ge, value, round);
+    let value = g.op(Op::Select, &[full, zero, value], Imm::None, Type::Float64);
+    cx.put("bearing", value, Type::Float64);
+    Ok(())
+}
+
+fn interpolate(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
+    let place = [cx.float("lat1")?, cx.float("lng1")?, cx.float("lat2")?, cx.float("lng2")?];
+    let [lat1, lng1, lat2, lng2] = place;
+    let t = cx.float("t")?;
+    let g = &mut *cx.g;
+    let whole = distance(g, place);
+    let metres = g.fop(Op::FMul, &[whole, t]);
+    let (lat, lng) = destination(g, place, metres);
+    // Both ends are given back exactly as they came.
+    let (zero, one) = (g.float(0.0), g.float(1.0));
+    let at_start = g.cmp(Op::FCmp, Cond::Eq, metres, zero);
+    let at_end = g.cmp(Op::FCmp, Cond::Eq, t, one);
+    let mut exact = |value, first, second| {
+        let value = g.op(Op::Select, &[at_start, first, value], Imm::None, Type::Float64);
+        g.op(Op::Select, &[at_end, second, value], Imm::None, Type::Float64)
+    };
+    let (lat, lng) = (exact(lat, lat1, lat2), exact(lng, lng1, lng2));
+    cx.put("lat", lat, Type::Float64);
+    cx.put("lng", lng, Type::Float64);
+    Ok(())
 }
 
 fn move_toward(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {

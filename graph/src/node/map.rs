@@ -2,7 +2,7 @@
 
 use statewright_types::{TrapCode, Type};
 
-use super::{Category, Effect, Example, InputPort, Kind, NodeRow, ROW, input, optional, output, path};
+use super::{Category, Effect, Example, InputPort, Kind, NodeRow, ROW, input, lambda, optional, output, path};
 use crate::ir::{Cond, Imm, Op};
 use crate::lower::{Abort, Cx, Operand};
 
@@ -145,7 +145,46 @@ pub(super) const ROWS: &[NodeRow] = &[
         lower: |cx| entries(cx, "values", Op::MapValueAt),
         ..MAP
     },
+    NodeRow {
+        name: "FilterMap",
+        summary: "The entries for which a condition holds, as a new map.",
+        docs: "Structs of a state map stay live references.",
+        inputs: &[
+            map_input(),
+            map_path(),
+            lambda("predicate", "bool", "The condition, with `loop:key`, `loop:value` (`loop:item`) and `loop:index`."),
+        ],
+        outputs: &[output("result", "map[K]V", "Those entries.")],
+        fuel: "the number of entries",
+        errors: &[TrapCode::StaleReference],
+        example: Example::Handler {
+            nodes: r#"[{"id": "c", "type": "Compare", "inputs": {"left": "loop:value", "op": ">", "right": 3}},
+{"id": "f", "type": "FilterMap", "inputs": {"path": "Scores", "predicate": "node:c:result"}},
+{"id": "e", "type": "EmitToAll", "inputs": {"eventType": "High", "payload": {"scores": "node:f:result"}}}]"#,
+            flow: r#"[{"from": "start", "to": "e"}]"#,
+            expect: r#"{"events": [{"type": "High", "payload": {"scores": {"red": 5}}}]}"#,
+        },
+        lower: filter,
+        ..MAP
+    },
 ];
+
+fn filter(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
+    let map = cx.map("map")?;
+    let Type::Map(key, _) = map.ty.clone() else { return Err(Abort) };
+    let result = cx.g.op(Op::MapNew, &[], Imm::Type(map.ty.clone()), map.ty.clone());
+    super::array_lambda::over(cx, &map, true, &mut |cx, index, item, _| {
+        let selected = cx.lambda("predicate", Some(&Type::Bool))?.value;
+        let name = cx.g.op(Op::MapKeyAt, &[map.value, index], Imm::None, key.loaded());
+        cx.g.only_if(selected, &mut |g| {
+            let value = g.owned(item);
+            g.act(Op::MapPut, &[result, name, value], Imm::None);
+            Ok(())
+        })
+    })?;
+    cx.put("result", result, map.ty);
+    Ok(())
+}
 
 /// The input `key`, as a key of the map.
 fn key(cx: &mut Cx<'_, '_>, map: &Operand) -> Result<crate::ir::Value, Abort> {

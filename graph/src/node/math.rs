@@ -163,6 +163,53 @@ pub(super) const ROWS: &[NodeRow] = &[
         function(cx, Op::FExp)
     }),
     float_row("Log", "The natural logarithm.", r#"{"value": 1}"#, r#"{"result": 0.0}"#, |cx| function(cx, Op::FLog)),
+    float_row("Tan", "The tangent of an angle in radians.", r#"{"value": 0}"#, r#"{"result": 0.0}"#, |cx| {
+        function(cx, Op::FTan)
+    }),
+    NodeRow {
+        name: "Lerp",
+        summary: "The number between two others, by a share of the way.",
+        docs: "`a + (b − a) · t`: `a` at 0, `b` at 1; beyond them outside.",
+        inputs: &[
+            input("a", "float64", "The number at 0."),
+            input("b", "float64", "The number at 1."),
+            input("t", "float64", "The share of the way."),
+        ],
+        outputs: FLOAT,
+        example: Example::Outputs { inputs: r#"{"a": 10, "b": 20, "t": 0.25}"#, outputs: r#"{"result": 12.5}"# },
+        lower: |cx| {
+            let (a, b, t) = (cx.float("a")?, cx.float("b")?, cx.float("t")?);
+            let whole = cx.g.fop(Op::FSub, &[b, a]);
+            let part = cx.g.fop(Op::FMul, &[whole, t]);
+            let value = cx.g.fop(Op::FAdd, &[a, part]);
+            cx.put("result", value, Type::Float64);
+            Ok(())
+        },
+        ..MATH
+    },
+    NodeRow {
+        name: "Distance2D",
+        summary: "The distance between two points of a plane.",
+        inputs: &[
+            input("x1", "float64", "Abscissa of the first point."),
+            input("y1", "float64", "Ordinate of the first point."),
+            input("x2", "float64", "Abscissa of the second point."),
+            input("y2", "float64", "Ordinate of the second point."),
+        ],
+        outputs: &[output("distance", "float64", "√((x2 − x1)² + (y2 − y1)²).").or(&["result"])],
+        example: Example::Outputs {
+            inputs: r#"{"x1": 1, "y1": 2, "x2": 4, "y2": 6}"#,
+            outputs: r#"{"distance": 5.0}"#,
+        },
+        lower: |cx| {
+            let (x1, y1, x2, y2) = (cx.float("x1")?, cx.float("y1")?, cx.float("x2")?, cx.float("y2")?);
+            let squared = distance_squared(cx, (x1, y1), (x2, y2));
+            let value = cx.g.fop(Op::FSqrt, &[squared]);
+            cx.put("distance", value, Type::Float64);
+            Ok(())
+        },
+        ..MATH
+    },
     NodeRow {
         name: "Atan2",
         summary: "The angle of the point (x, y), in radians from −π to π.",
@@ -302,6 +349,13 @@ fn function(cx: &mut Cx<'_, '_>, op: Op) -> Result<(), Abort> {
     let value = cx.g.fop(op, &[value]);
     cx.put("result", value, Type::Float64);
     Ok(())
+}
+
+/// (x2 − x1)² + (y2 − y1)²
+pub(super) fn distance_squared(cx: &mut Cx<'_, '_>, (x1, y1): (Value, Value), (x2, y2): (Value, Value)) -> Value {
+    let (dx, dy) = (cx.g.fop(Op::FSub, &[x2, x1]), cx.g.fop(Op::FSub, &[y2, y1]));
+    let (dx, dy) = (cx.g.fop(Op::FMul, &[dx, dx]), cx.g.fop(Op::FMul, &[dy, dy]));
+    cx.g.fop(Op::FAdd, &[dx, dy])
 }
 
 fn rounding(cx: &mut Cx<'_, '_>, op: Op) -> Result<(), Abort> {

@@ -6,15 +6,19 @@ use statewright_types::TrapCode;
 use crate::lower::{Abort, Cx};
 
 mod array;
+mod array_fold;
 mod array_lambda;
+mod array_order;
 mod batch;
 mod chance;
 mod event;
 mod flow;
+mod format;
 mod function;
 mod gps;
 mod logic;
 mod map;
+mod marker;
 mod math;
 mod object;
 mod session;
@@ -113,6 +117,8 @@ pub enum Exits {
     Branch(&'static [&'static str]),
     /// A choice between whatever labels there are, and `default`.
     Cases,
+    /// Branches `1`, `2`, … that run in this order, and one, unlabelled, for what comes after.
+    Numbered,
     /// `body` and `done`.
     Loop,
     /// None: the flow ends here.
@@ -395,6 +401,8 @@ pub fn table() -> impl Iterator<Item = &'static NodeRow> {
         state::ROWS,
         array::ROWS,
         array_lambda::ROWS,
+        array_order::ROWS,
+        array_fold::ROWS,
         map::ROWS,
         flow::ROWS,
         batch::ROWS,
@@ -405,7 +413,9 @@ pub fn table() -> impl Iterator<Item = &'static NodeRow> {
         chance::ROWS,
         time::ROWS,
         text::ROWS,
+        format::ROWS,
         event::ROWS,
+        marker::ROWS,
         session::ROWS,
         function::ROWS,
         wait::ROWS,
@@ -426,11 +436,6 @@ pub fn by_name(name: &str) -> Option<&'static NodeRow> {
 
 /// Node types of the language that this version does not have yet, so that a message can say so.
 pub const PLANNED: &[&str] = &[
-    "OnPlayerConnect",
-    "OnPlayerDisconnect",
-    "OnCustomEvent",
-    "OnTick",
-    "FilterMap",
     "Timeout",
     "WaitForEvent",
     "AddFilter",
@@ -449,8 +454,6 @@ pub const PLANNED: &[&str] = &[
     "ReloadConfig",
     "Schedule",
     "CancelScheduled",
-    "Sequence",
     "FirstOf",
     "Trace",
-    "Format",
 ];

@@ -6,7 +6,7 @@ use statewright_graph::ir::{Cond, Imm, Inst as IrInst, Op, Value};
 use statewright_types::{IntKind, StructId, Type};
 
 use super::{Decoder, cond};
-use crate::code::{FloatBinary, FloatUnary, Inst, NONE, Recipient, Reg, Rounding, TextKind};
+use crate::code::{FloatBinary, FloatUnary, Inst, NONE, Recipient, Reg, Rounding, SortKey, TextKind};
 
 impl Decoder<'_> {
     /// Decodes an instruction that is neither a constant nor part of a jump.
@@ -120,6 +120,23 @@ impl Decoder<'_> {
             Op::StrContains => Inst::StrContains { d, a, b },
             Op::StrStarts => Inst::StrStarts { d, a, b },
             Op::StrEnds => Inst::StrEnds { d, a, b },
+            Op::StrSlice => Inst::StrSlice { d, a, x: self.extra([b, c]) },
+            Op::StrFind => Inst::StrFind { d, a, b },
+            Op::StrReplace => Inst::StrReplace { d, a, x: self.extra([b, c]) },
+            Op::StrSplit => Inst::StrSplit { d, a, b },
+            Op::StrJoin => Inst::StrJoin { d, a, b },
+            Op::StrRepeat => Inst::StrRepeat { d, a, b },
+            Op::StrUpper => Inst::StrUpper { d, a },
+            Op::StrLower => Inst::StrLower { d, a },
+            Op::StrTrim => Inst::StrTrim { d, a },
+            Op::StrIsInt => Inst::StrIsInt { d, a },
+            Op::StrToInt => Inst::StrToInt { d, a },
+            Op::StrIsFloat => Inst::StrIsFloat { d, a },
+            Op::StrToFloat => Inst::StrToFloat { d, a },
+            Op::StrFormat => {
+                let kinds = self.text(&inst.imm);
+                Inst::StrFormat { d, a, x: self.extra([b, c, kinds]) }
+            }
             Op::BytesLen => Inst::BytesLen { d, a },
 
             Op::Some => match &inst.imm {
@@ -154,6 +171,15 @@ impl Decoder<'_> {
             Op::ListFindKey => {
                 let field = self.field(&inst.imm);
                 Inst::ListFindKey { d, a, x: self.extra([b, field]) }
+            }
+            Op::ListOrder => {
+                let key = match self.arg_type(inst, 0).element() {
+                    Some(Type::Int(IntKind::U64)) => SortKey::UInt,
+                    Some(ty) if ty.is_float() => SortKey::Float,
+                    Some(ty) if ty.is_text() => SortKey::Text,
+                    _ => SortKey::Int,
+                };
+                Inst::ListOrder { key, d, a, b }
             }
             Op::ListInsert => Inst::ListInsert { a, index: b, b: c },
             Op::ListSet => Inst::ListSet { a, index: b, b: c },

@@ -108,7 +108,8 @@ impl<'a> Follow<'a> {
             },
             // Which of two values it is depends on the condition: that is control.
             (Op::Select, _) => self.results(inst, 1),
-            (Op::Reveal, _) => false,
+            // So does the order of what is sorted by it.
+            (Op::Reveal | Op::ListOrder, _) => false,
             // The answer depends on a stream's name only.
             (Op::RandInt | Op::RandFloat | Op::RandUnit, _) => self.results(inst, 0),
             _ if inst.op.row().effect == Effect::Writes => false,

@@ -103,6 +103,41 @@ pub fn lists() -> Vec<(&'static str, Expect)> {
             "#]],
         ),
         (
+            "v1: float64 = fconst 2.5
+            v2: float64 = fconst 0x7ff8000000000000
+            v3: float64 = fconst -1.0
+            v4: []float64 = list.new []float64 v2, v1, v3, v1, v2, v3
+            v19: bool = bconst false
+            v20: bool = bconst true
+            v5: []int64 = list.order v4, v19
+            v6: []int64 = list.order v4, v20
+            v7: uint64 = uconst -1
+            v8: uint64 = uconst 1
+            v9: []uint64 = list.new []uint64 v7, v8
+            v10: []int64 = list.order v9, v19
+            v11: int64 = iconst -1
+            v12: int64 = iconst 1
+            v13: []int8 = list.new []int8 v12, v11, v12
+            v14: []int64 = list.order v13, v20
+            v15: string = sconst \"\u{ff5e}\"
+            v16: string = sconst \"\u{1f600}\"
+            v17: []string = list.new []string v16, v15
+            v18: []int64 = list.order v17, v19
+            show v5 []int64
+            show v6 []int64
+            show v10 []int64
+            show v14 []int64
+            show v18 []int64",
+            expect![[r#"
+                [2,5,1,3,0,4]
+                [1,3,2,5,0,4]
+                [1,0]
+                [0,2,1]
+                [1,0]
+                done, fuel 0
+            "#]],
+        ),
+        (
             "v1: Game = root Game
             v2: []string = load Game.Tags v1
             v3: int64 = iconst 0

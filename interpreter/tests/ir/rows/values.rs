@@ -398,6 +398,91 @@ pub fn texts() -> Vec<(&'static str, Expect)> {
             index_out_of_range at n, fuel 0
         "#]],
         ),
+        (
+            "v1: string = sconst \" Straße,żółw, \"
+            v2: string = sconst \",\"
+            v3: string = sconst \"--\"
+            v4: int64 = iconst 2
+            v5: int64 = iconst 3
+            v6: string = str.slice v1, v4, v5
+            v7: int64 = str.find v1, v2
+            v8: string = str.replace v1, v2, v3
+            v9: []string = str.split v1, v2
+            v10: string = str.join v9, v3
+            v11: string = str.repeat v2, v5
+            v12: string = str.upper v1
+            v13: string = str.lower v12
+            v14: string = str.trim v1
+            v15: []string = list.new []string v6, v8, v10, v11, v12, v13, v14
+            show v7 int64
+            show v9 []string
+            show v15 []string",
+            expect![[r#"
+                7
+                [" Straße","żółw"," "]
+                ["tra"," Straße--żółw-- "," Straße--żółw-- ",",,,"," STRASSE,ŻÓŁW, "," strasse,żółw, ","Straße,żółw,"]
+                done, fuel 0
+            "#]],
+        ),
+        (
+            "v1: string = sconst \"-12\"
+            v2: string = sconst \"1.5e3\"
+            v3: bool = str.is_int v1
+            v4: bool = str.is_int v2
+            v5: bool = str.is_float v1
+            v6: bool = str.is_float v0
+            v7: []bool = list.new []bool v3, v4, v5, v6
+            v8: int64 = str.to_int v1
+            v9: int64 = str.to_int v2
+            v10: float64 = str.to_float v2
+            v11: float64 = str.to_float v0
+            show v7 []bool
+            show v8 int64
+            show v9 int64
+            show v10 float64
+            show v11 float64",
+            expect![[r#"
+                [true,false,true,false]
+                -12
+                0
+                1500.0
+                0.0
+                done, fuel 0
+            "#]],
+        ),
+        (
+            "v1: string = sconst \"{who} has %d of {1}: %.1f\"
+            v2: string = sconst \"n\"
+            v3: string = sconst \"who\"
+            v4: string = sconst \"7\"
+            v5: string = sconst \"0.25\"
+            v6: []string = list.new []string v2, v3, v2
+            v7: []string = list.new []string v4, v5, v3
+            v8: string = str.format \"ifo\" v1, v6, v7
+            show v8 string",
+            expect![[r#"
+                "0.25 has 7 of 0.25: 0.2"
+                done, fuel 0
+            "#]],
+        ),
+        (
+            "v1: int64 = iconst -1\nv2: string = str.repeat v0, v1 @\"n\"",
+            expect![[r#"
+                bad_argument at n, fuel 0
+            "#]],
+        ),
+        (
+            "v1: int64 = iconst 1048577\nv2: string = sconst \"x\"\nv3: string = str.repeat v2, v1 @\"n\"",
+            expect![[r#"
+                memory_limit at n, fuel 0
+            "#]],
+        ),
+        (
+            "v1: string = sconst \"%d\"\nv2: []string = list.new []string\nv3: string = str.format \"i\" v1, v2, v2 @\"n\"",
+            expect![[r#"
+                bad_argument at n, fuel 0
+            "#]],
+        ),
     ]
 }
 
