@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use statewright_types::{TrapCode, Type};
+use statewright_types::{RecordType, TrapCode, Type};
 
 use crate::context::Context;
 use crate::state::Saved;
@@ -44,10 +44,19 @@ pub struct Trap {
 }
 
 /// What an activation waits for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum WaitFor {
     /// That many milliseconds of session time, at least 1.
     Duration(i64),
+    /// An incoming event.
+    Event {
+        /// Its name.
+        event: Arc<str>,
+        /// For how many milliseconds at most; 0 or less is for as long as it takes.
+        timeout_ms: i64,
+        /// What the activation is given of the event's parameters.
+        data: Arc<RecordType>,
+    },
 }
 
 /// Where one function of a suspended activation goes on, and with what.
@@ -92,6 +101,6 @@ pub trait Program: Send + Sync {
     /// Runs a handler. `args` are `senderID` and the declared parameters as slots of their loaded types.
     fn run(&self, handler: usize, args: &[u64], cx: &mut Context<'_>) -> Outcome;
 
-    /// Goes on where `suspension` stopped.
+    /// Goes on where `suspension` stopped. If that was a wait for an event, `cx.arrived` tells whether it came.
     fn resume(&self, suspension: &Suspension, cx: &mut Context<'_>) -> Outcome;
 }

@@ -138,6 +138,9 @@ impl World {
             host: "bob",
             handler,
             events: &mut self.events,
+            players: &self.players,
+            ledger: &mut self.ledger,
+            arrived,
             // Shortens the lifetime inside the reference, which a plain move cannot.
             tracer: match tracer {
                 Some(tracer) => Some(tracer),

@@ -10,13 +10,14 @@
 //! Everything that is done to a session goes through one door, which logs it first; so seed, schema, programs and log
 //! determine the state.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use statewright_types::random::{Generator, Streams};
 use statewright_types::{Limits, Schema, StructId, Value};
 
 use crate::context::Tracer;
+use crate::ledger::{Kick, Ledger};
 use crate::program::Program;
 use crate::state::{ConfigDefaults, State};
 
@@ -46,7 +47,8 @@ pub struct SessionOptions {
     pub limits: Limits,
     /// The host, if told from the start; it need not have joined. By default the first joiner becomes host.
     pub host: Option<Arc<str>>,
-    /// How many activations may wait at once; one more is a `memory_limit`. Default 100,000.
+    /// How many activations may wait at once, how many events be scheduled and how many filters be in use; one more is
+    /// a `memory_limit`. Default 100,000.
     pub waiting_limit: usize,
 }
 
@@ -77,6 +79,14 @@ pub struct Session {
     grants: BTreeMap<Arc<str>, BTreeSet<Arc<str>>>,
     /// By due time and activation number: the order in which they resume (R6.3).
     waiting: BTreeMap<(i64, u64), waiting::Waiting>,
+    /// Who waits for an event, by its name: activation number and due time.
+    listening: BTreeMap<Arc<str>, BTreeMap<u64, i64>>,
+    /// What handlers arranged.
+    ledger: Ledger,
+    /// Players that a committed transaction takes out.
+    kicks: VecDeque<Kick>,
+    /// Whether they are being taken out right now.
+    kicking: bool,
     /// Number of the activation started last.
     activations: u64,
     /// Number of the entry logged last.
@@ -106,6 +116,10 @@ impl Session {
             host: options.host.filter(|host| !host.is_empty()),
             grants: BTreeMap::new(),
             waiting: BTreeMap::new(),
+            listening: BTreeMap::new(),
+            ledger: Ledger::new(options.waiting_limit),
+            kicks: VecDeque::new(),
+            kicking: false,
             activations: 0,
             sequence: 0,
             log: Vec::new(),
@@ -120,6 +134,11 @@ impl Session {
     /// The state, to load one before play. What is changed here is not in the log: a replay must be given the same.
     pub fn state_mut_for_setup(&mut self) -> &mut State {
         &mut self.state
+    }
+
+    /// What handlers arranged: events to come, filters in use.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
     }
 
     /// Session time, milliseconds.
