@@ -10,6 +10,7 @@ mod array_lambda;
 mod batch;
 mod chance;
 mod event;
+mod filter;
 mod flow;
 mod function;
 mod gps;
@@ -185,6 +186,7 @@ pub enum Effect {
     ReadsSession,
     Suspends,
     Calls,
+    ActsOnSession,
 }
 
 impl Effect {
@@ -199,6 +201,7 @@ impl Effect {
             Effect::ReadsSession => "reads the session",
             Effect::Suspends => "suspends the activation",
             Effect::Calls => "calls a function",
+            Effect::ActsOnSession => "acts on the session",
         }
     }
 }
@@ -407,6 +410,7 @@ pub fn table() -> impl Iterator<Item = &'static NodeRow> {
         text::ROWS,
         event::ROWS,
         session::ROWS,
+        filter::ROWS,
         function::ROWS,
         wait::ROWS,
         gps::ROWS,
@@ -432,14 +436,9 @@ pub const PLANNED: &[&str] = &[
     "OnTick",
     "FilterMap",
     "Timeout",
-    "WaitForEvent",
-    "AddFilter",
-    "RemoveFilter",
-    "HasFilter",
     "AddEffect",
     "RemoveEffect",
     "HasEffect",
-    "KickPlayer",
     "ActivateSchema",
     "DeactivateSchema",
     "IsSchemaActive",
@@ -447,8 +446,6 @@ pub const PLANNED: &[&str] = &[
     "GetConfig",
     "SetConfig",
     "ReloadConfig",
-    "Schedule",
-    "CancelScheduled",
     "Sequence",
     "FirstOf",
     "Trace",
