@@ -7,9 +7,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use statewright_graph::ir::Verified;
+use statewright_graph::ir::{FunctionRole, Verified};
 use statewright_runtime::context::Context;
-use statewright_runtime::program::{HandlerInfo, Outcome, Program, Suspension};
+use statewright_runtime::program::{FilterInfo, HandlerInfo, Outcome, Program, Suspension};
 
 mod calls;
 mod code;
@@ -32,6 +32,9 @@ const KEPT_BUFFERS: usize = 16;
 pub struct Interpreter {
     module: Arc<Verified>,
     handlers: Vec<HandlerInfo>,
+    filters: Vec<FilterInfo>,
+    /// The function of each filter.
+    filter_functions: Vec<usize>,
     document_hash: [u8; 32],
     decoded: Decoded,
     /// Of runs that ended.
@@ -42,7 +45,8 @@ impl Interpreter {
     /// Decodes `module`. `handlers` are its handlers, in its order. Takes time in proportion to the module.
     pub fn new(module: Arc<Verified>, handlers: Vec<HandlerInfo>, document_hash: [u8; 32]) -> Interpreter {
         let decoded = decode::decode(&module);
-        Interpreter { module, handlers, document_hash, decoded, buffers: Mutex::default() }
+        let (filter_functions, filters) = filters(&module).unzip();
+        Interpreter { module, handlers, filters, filter_functions, document_hash, decoded, buffers: Mutex::default() }
     }
 
     /// What it runs.
@@ -63,6 +67,15 @@ impl Interpreter {
     }
 }
 
+/// Filters, and which functions of the module they are.
+fn filters(module: &Verified) -> impl Iterator<Item = (usize, FilterInfo)> {
+    let functions = module.functions.iter().enumerate();
+    functions.filter(|(_, function)| function.role == FunctionRole::Filter).map(|(index, function)| {
+        let params = function.params.iter().skip(1).map(|param| (param.name.clone(), param.ty.clone())).collect();
+        (index, FilterInfo { name: function.name.clone(), params })
+    })
+}
+
 impl Program for Interpreter {
     fn document_hash(&self) -> [u8; 32] {
         self.document_hash
@@ -70,6 +83,15 @@ impl Program for Interpreter {
 
     fn handlers(&self) -> &[HandlerInfo] {
         &self.handlers
+    }
+
+    fn filters(&self) -> &[FilterInfo] {
+        &self.filters
+    }
+
+    fn run_filter(&self, filter: usize, args: &[u64], cx: &mut Context<'_>) -> Outcome {
+        let function = self.filter_functions.get(filter).copied().unwrap_or(usize::MAX);
+        self.with_machine(cx, |machine| machine.run(function, args))
     }
 
     fn run(&self, handler: usize, args: &[u64], cx: &mut Context<'_>) -> Outcome {

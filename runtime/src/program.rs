@@ -21,6 +21,15 @@ pub struct HandlerInfo {
     pub permissions: Permissions,
 }
 
+/// A filter's declaration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FilterInfo {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Declared parameters, without the viewer's id.
+    pub params: Vec<(Arc<str>, Type)>,
+}
+
 /// All that are given must hold (R7.5). The session itself passes all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Permissions {
@@ -97,6 +106,18 @@ pub trait Program: Send + Sync {
 
     /// In document order.
     fn handlers(&self) -> &[HandlerInfo];
+
+    /// In document order.
+    fn filters(&self) -> &[FilterInfo] {
+        &[]
+    }
+
+    /// Runs a filter on the viewer's copy of the state, which is `cx.state`. `args` are the viewer's id and the
+    /// declared parameters. Never suspends.
+    fn run_filter(&self, filter: usize, args: &[u64], cx: &mut Context<'_>) -> Outcome {
+        let _ = (filter, args, cx);
+        Outcome::Done
+    }
 
     /// Runs a handler. `args` are `senderID` and the declared parameters as slots of their loaded types.
     fn run(&self, handler: usize, args: &[u64], cx: &mut Context<'_>) -> Outcome;

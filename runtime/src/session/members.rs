@@ -1,4 +1,4 @@
-//! Who takes part: players, the host (R7.6), grants, and what a viewer sees.
+//! Who takes part: players, the host (R7.6), grants.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::context::{Event, Recipients, Tracer};
 use crate::ledger::Kick;
 use crate::session::dispatch::{reborrow, trap};
 use crate::session::{Action, ActionReport, Input, Session};
-use crate::visibility::{self, Viewer};
+use crate::visibility::Viewer;
 
 impl Session {
     /// Players in order of joining.
@@ -24,13 +24,16 @@ impl Session {
     /// Adds a player and sends `PlayerConnect`. Who has joined already stays, and nothing is sent. The empty id is
     /// refused, as it stands for the session itself.
     pub fn join(&mut self, player: &str) -> ActionReport {
-        self.admit(player, false)
+        let report = self.admit(player, false);
+        self.refresh_views();
+        report
     }
 
     /// As [`Session::join`], without `PlayerConnect`. Whether the player is new.
     pub fn join_silently(&mut self, player: &str) -> bool {
         let before = self.players.len();
         self.admit(player, true);
+        self.refresh_views();
         self.players.len() > before
     }
 
@@ -60,7 +63,9 @@ impl Session {
             return Vec::new();
         };
         self.record(self.now_ms, Input::Leave { player: player.clone() });
-        self.depart(&player, None)
+        let reports = self.depart(&player, None);
+        self.refresh_views();
+        reports
     }
 
     /// Tells handlers that a player leaves, takes it out, and finds a new host if it was that.
@@ -110,7 +115,9 @@ impl Session {
         }
         self.record(self.now_ms, Input::SetHost { player: next.clone() });
         let old = std::mem::replace(&mut self.host, next.clone());
-        Some(self.host_changed(old.as_deref().unwrap_or(""), next.as_deref().unwrap_or(""), None))
+        let report = self.host_changed(old.as_deref().unwrap_or(""), next.as_deref().unwrap_or(""), None);
+        self.refresh_views();
+        Some(report)
     }
 
     fn host_changed(&mut self, old: &str, new: &str, tracer: Option<&mut dyn Tracer>) -> ActionReport {
@@ -121,6 +128,7 @@ impl Session {
     /// Grants a view by name (`admin` for `@view(admin)`). Grants decide only what is seen, so they are not logged.
     pub fn grant(&mut self, viewer: &str, view: &str) {
         self.grants.entry(viewer.into()).or_default().insert(view.into());
+        self.refresh_views();
     }
 
     /// Takes a granted view back.
@@ -128,15 +136,11 @@ impl Session {
         if let Some(views) = self.grants.get_mut(viewer) {
             views.remove(view);
         }
+        self.refresh_views();
     }
 
     /// The viewer with that id and what was granted to it.
     pub fn viewer(&self, id: &str) -> Viewer {
         Viewer { id: id.into(), grants: self.grants.get(id).cloned().unwrap_or_default() }
-    }
-
-    /// The state as the viewer with that id sees it; see [`visibility::project`].
-    pub fn view(&self, id: &str) -> Value {
-        visibility::project(&self.state, &self.viewer(id))
     }
 }

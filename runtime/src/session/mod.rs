@@ -3,7 +3,8 @@
 //! - [`action`]: what goes in and what is told
 //! - `dispatch`: permissions, parameters, handlers as transactions
 //! - `waiting`: suspended activations and the clock
-//! - `members`: players, host, grants, what a viewer sees
+//! - `members`: players, host, grants
+//! - `filtering`: what a viewer sees, through its filters
 //! - [`replay`]: the log, and the state rebuilt from it
 //! - [`refusal`]: what a client is told when its action failed
 //!
@@ -23,6 +24,7 @@ use crate::state::{ConfigDefaults, State};
 
 pub mod action;
 mod dispatch;
+mod filtering;
 mod members;
 pub mod refusal;
 pub mod replay;
@@ -81,6 +83,8 @@ pub struct Session {
     waiting: BTreeMap<(i64, u64), waiting::Waiting>,
     /// Who waits for an event, by its name: activation number and due time.
     listening: BTreeMap<Arc<str>, BTreeMap<u64, i64>>,
+    /// Views of viewers with filters.
+    filtered: BTreeMap<Arc<str>, filtering::Filtered>,
     /// What handlers arranged.
     ledger: Ledger,
     /// Players that a committed transaction takes out.
@@ -117,6 +121,7 @@ impl Session {
             grants: BTreeMap::new(),
             waiting: BTreeMap::new(),
             listening: BTreeMap::new(),
+            filtered: BTreeMap::new(),
             ledger: Ledger::new(options.waiting_limit),
             kicks: VecDeque::new(),
             kicking: false,
@@ -155,6 +160,7 @@ impl Session {
     pub fn set_program(&mut self, program: Arc<dyn Program>) {
         self.record(self.now_ms, Input::Program { document_hash: program.document_hash() });
         self.program = program;
+        self.refresh_views();
     }
 
     /// What was done to the session so far, but for what [`Session::take_actions`] took.
@@ -170,13 +176,17 @@ impl Session {
     /// Runs the handlers of the action's event, in document order, each a transaction of its own.
     pub fn dispatch(&mut self, action: Action) -> ActionReport {
         self.record(self.now_ms, Input::Event(action.clone()));
-        self.handle(&action, None)
+        let report = self.handle(&action, None);
+        self.refresh_views();
+        report
     }
 
     /// As [`Session::dispatch`], telling `tracer` what happens; with a program made for tracing.
     pub fn dispatch_traced(&mut self, action: Action, tracer: &mut dyn Tracer) -> ActionReport {
         self.record(self.now_ms, Input::Event(action.clone()));
-        self.handle(&action, Some(tracer))
+        let report = self.handle(&action, Some(tracer));
+        self.refresh_views();
+        report
     }
 
     /// Sends `SessionStart`; the host program's to call, once.

@@ -61,7 +61,7 @@ const VALUE_NESTING: usize = 4 * Limits::JSON_DEPTH;
 /// Values of `config:GROUP.FIELD` defaults, by `GROUP.FIELD`.
 pub type ConfigDefaults = BTreeMap<Arc<str>, Value>;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Root {
     ty: StructId,
     record: u64,
@@ -82,7 +82,7 @@ pub struct Statistics {
 }
 
 /// The tracked state of a session.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct State {
     schema: Arc<Schema>,
     types: Types,
