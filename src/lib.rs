@@ -1,1 +1,48 @@
-//! The facade.
+//! Server logic drawn as node graphs, for programs that embed it: a document and a schema become a [`Program`], and a
+//! [`Session`] runs its handlers on tracked state.
+//!
+//! ```
+//! use statewright::{Options, Program, Session, Value};
+//!
+//! const SCHEMA: &str = "@root(active) type Game {\n  Score int64\n}";
+//! const GRAPH: &str = r#"{"handlers": [{"name": "Score", "event": "Scored",
+//!     "parameters": [{"name": "points", "type": "int64"}],
+//!     "nodes": [{"id": "add", "type": "Increment", "inputs": {"path": "Score", "by": "param:points"}}],
+//!     "flow": [{"from": "start", "to": "add"}]}]}"#;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let program = Program::load(GRAPH, SCHEMA)?;
+//! let mut session = Session::new(&program, Options { seed: 7, ..Options::default() });
+//! session.join("alice")?;
+//! session.dispatch("Scored", "alice", Value::map([("points", Value::Int(5))]))?;
+//! assert_eq!(session.state().to_string(), r#"{"Score":5}"#);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The same program, options, state and actions give the same bits on every machine; [`Session::log`] is all that
+//! [`Session::replay`] needs to get there again. Nothing here does I/O or reads a clock: time passes when
+//! [`Session::advance`] says so.
+
+mod error;
+mod program;
+mod session;
+
+pub use error::{ActionError, Finding, LoadError, ProgramMismatch, Source};
+pub use program::Program;
+pub use session::Session;
+
+pub use statewright_runtime::context::{Event, Recipients};
+pub use statewright_runtime::program::Trap;
+pub use statewright_runtime::session::{
+    Action, ActionReport, ActivationReport, Entry, Input, Refusal, ReplayError, SessionOptions as Options, Status,
+};
+pub use statewright_runtime::state::{ConfigDefaults, config_defaults};
+pub use statewright_types::handler::{HandlerInfo, Permissions};
+pub use statewright_types::random::Generator;
+pub use statewright_types::{Diagnostic, Limits, Place, Schema, Severity, Span, TrapCode, Type, Value};
+
+/// The README's Rust examples are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

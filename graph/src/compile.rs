@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use statewright_types::diagnostic::has_errors;
+use statewright_types::handler::{HandlerInfo, Permissions};
 use statewright_types::{Diagnostic, Limits, Schema, Span, Type};
 
-use crate::check::{closest, codes, filter, structure, suggest};
+use crate::check::{closest, codes, filter, leaks, structure, suggest};
 use crate::document::{Document, Graph, GraphKind, InputKind, Name};
 use crate::flow::{self, Flow, NodeIx, Rows};
 use crate::ir::verify::Verified;
@@ -20,30 +21,13 @@ pub struct CompileOptions {
     pub traced: bool,
 }
 
-/// A handler as a session sees it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct HandlerDecl {
-    /// Its name.
-    pub name: Arc<str>,
-    /// The event it handles.
-    pub event: Arc<str>,
-    /// Parameters without `senderID`.
-    pub params: Vec<(Arc<str>, Type)>,
-    /// Only the host may send the event.
-    pub host_only: bool,
-    /// The parameter (by position) that must equal the sender.
-    pub player_param: Option<usize>,
-    /// Only these may send it.
-    pub allowed_players: Option<Vec<Arc<str>>>,
-}
-
 /// What became of a document.
 #[derive(Clone, Debug)]
 pub struct Compiled {
     /// `None` if there are errors.
     pub module: Option<Arc<Verified>>,
     /// In document order, also where there are errors.
-    pub handlers: Vec<HandlerDecl>,
+    pub handlers: Vec<HandlerInfo>,
     /// Errors and warnings, in document order.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -65,8 +49,9 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
         compiled.handlers.push(handler(graph, signature));
     }
     let all_rows: Vec<Rows<'_>> = graphs.iter().map(|graph| structure::rows(graph, &mut diagnostics)).collect();
+    let flows: Vec<Flow> = all_rows.iter().map(|rows| flow::analyse(rows, &mut diagnostics)).collect();
     let calls = all_calls(&all_rows, &signatures, document);
-    let recursive = call_order(&all_rows, &mut signatures, &calls, &mut diagnostics);
+    let recursive = call_order(&all_rows, &flows, &mut signatures, &calls, &mut diagnostics);
     let first_filter = document.handlers.len() + document.functions.len();
     for index in first_filter..all_rows.len() {
         filter::check(index, &all_rows, &calls, &mut diagnostics);
@@ -77,33 +62,37 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
         compiled.handlers.iter().map(|handler| (handler.event.clone(), handler.params.clone())).collect();
     let unit = Unit { schema, root, functions, filters, events, traced: options.traced };
     let mut lowered = Vec::new();
-    for (rows, signature) in all_rows.iter().zip(&signatures) {
+    for ((rows, flow), signature) in all_rows.iter().zip(&flows).zip(&signatures) {
         structure::ports(rows, &mut diagnostics);
-        let flow: Flow = flow::analyse(rows, &mut diagnostics);
-        structure::reach(rows, &flow, &mut diagnostics);
+        structure::reach(rows, flow, &mut diagnostics);
+        structure::aliases(rows, schema.get(root), &mut diagnostics);
         if recursive {
             continue;
         }
-        let LoweredGraph { function, diagnostics: found } = lower_graph(&unit, rows, &flow, signature);
+        let LoweredGraph { function, diagnostics: found } = lower_graph(&unit, rows, flow, signature);
         diagnostics.extend(found);
         lowered.extend(function);
     }
     not_yet(document, &mut diagnostics);
-    diagnostics.sort_by_key(|diagnostic| diagnostic.span.map(|span| (span.start, span.end)));
     if !has_errors(&diagnostics) && lowered.len() == graphs.len() {
         let module = Module { schema: schema.clone(), root, traced: options.traced, functions: lowered };
         match Verified::new(module) {
-            Ok(verified) => compiled.module = Some(Arc::new(verified)),
+            Ok(verified) => {
+                leaks::check(&verified, &graphs, &mut diagnostics);
+                compiled.module = Some(Arc::new(verified));
+            }
             Err(errors) => diagnostics.extend(errors.iter().map(|error| internal(&error.to_string()))),
         }
     }
+    diagnostics.sort_by_key(|diagnostic| diagnostic.span.map(|span| (span.start, span.end)));
     compiled.diagnostics = diagnostics;
     compiled
 }
 
 fn internal(error: &str) -> Diagnostic {
     let message = format!("the compiler made a mistake: {error}");
-    Diagnostic::error("E099", Span::default(), message).help("please report this document to the makers of Statewright")
+    Diagnostic::error(codes::INTERNAL, Span::default(), message)
+        .help("please report this document to the makers of Statewright")
 }
 
 fn no_root(schema: &Schema, wanted: Option<&Name>) -> Diagnostic {
@@ -146,17 +135,19 @@ fn signature(schema: &Schema, graph: &Graph, index: usize, diagnostics: &mut Vec
     Signature { name: graph.name.text.clone(), id: FuncId(index as u32), params, returns, suspends: false }
 }
 
-fn handler(graph: &Graph, signature: &Signature) -> HandlerDecl {
+fn handler(graph: &Graph, signature: &Signature) -> HandlerInfo {
     let permissions = graph.permissions.as_ref();
     let position = |name: &Name| graph.parameters.iter().position(|parameter| parameter.name.text == name.text);
     let ids = |names: &Vec<Name>| names.iter().map(|name| name.text.clone()).collect();
-    HandlerDecl {
+    HandlerInfo {
         name: graph.name.text.clone(),
         event: graph.event.as_ref().map_or_else(|| Arc::from(""), |event| event.text.clone()),
         params: signature.params[1..].to_vec(),
-        host_only: permissions.is_some_and(|permissions| permissions.host_only),
-        player_param: permissions.and_then(|permissions| permissions.player_param.as_ref()).and_then(position),
-        allowed_players: permissions.and_then(|permissions| permissions.allowed_players.as_ref()).map(ids),
+        permissions: Permissions {
+            host_only: permissions.is_some_and(|permissions| permissions.host_only),
+            player_param: permissions.and_then(|permissions| permissions.player_param.as_ref()).and_then(position),
+            allowed_players: permissions.and_then(|permissions| permissions.allowed_players.as_ref()).map(ids),
+        },
     }
 }
 
@@ -164,6 +155,7 @@ fn handler(graph: &Graph, signature: &Signature) -> HandlerDecl {
 /// Whether they do recurse.
 fn call_order(
     rows: &[Rows<'_>],
+    flows: &[Flow],
     signatures: &mut [Signature],
     calls: &[Vec<(NodeIx, usize)>],
     diagnostics: &mut Vec<Diagnostic>,
@@ -189,8 +181,14 @@ fn call_order(
             let below = calls[at].iter().filter_map(|(_, callee)| depth[*callee]).max().map_or(0, |depth| depth + 1);
             depth[at] = Some(below);
             open[at] = false;
-            let own = rows[at].rows.iter().flatten().any(|row| row.suspends());
-            signatures[at].suspends = own || calls[at].iter().any(|(_, callee)| signatures[*callee].suspends);
+            // What is never reached is not lowered, so it suspends nothing.
+            let reached = |node: NodeIx| flows[at].instances_of(node).next().is_some();
+            let own = flows[at]
+                .instances
+                .iter()
+                .any(|instance| rows[at].rows[instance.node].is_some_and(|row| row.suspends()));
+            let suspends = |(node, callee): &(NodeIx, usize)| signatures[*callee].suspends && reached(*node);
+            signatures[at].suspends = own || calls[at].iter().any(suspends);
             if below > Limits::CALL_DEPTH {
                 let message = format!("makes calls nest deeper than {} levels", Limits::CALL_DEPTH);
                 diagnostics.push(recursion(&rows[at], &message));
@@ -215,7 +213,7 @@ fn all_calls(rows: &[Rows<'_>], signatures: &[Signature], document: &Document) -
     rows.iter().map(|rows| called(rows, &by_name)).collect()
 }
 
-/// The functions that a graph's CallFunction nodes name.
+/// A graph's CallFunction nodes and the functions that they name.
 fn called(rows: &Rows<'_>, by_name: &HashMap<Arc<str>, usize>) -> Vec<(NodeIx, usize)> {
     let nodes = rows.graph.nodes.iter().zip(&rows.rows).enumerate();
     let calls = nodes.filter(|(_, (_, row))| row.is_some_and(|row| row.name == "CallFunction"));
@@ -223,7 +221,7 @@ fn called(rows: &Rows<'_>, by_name: &HashMap<Arc<str>, usize>) -> Vec<(NodeIx, u
         .filter_map(|(index, (node, _))| {
             let (_, input) = node.inputs.iter().find(|(port, _)| &*port.text == "function")?;
             match &input.kind {
-                InputKind::Text(name) => Some((index, *by_name.get(name)?)),
+                InputKind::Text(name) => by_name.get(name).map(|callee| (index, *callee)),
                 _ => None,
             }
         })

@@ -2,6 +2,7 @@
 //!
 //! Invariant: nothing here executes a handler, and nothing does I/O.
 
+pub mod build;
 pub mod check;
 pub mod compile;
 pub mod document;
@@ -10,4 +11,5 @@ pub mod ir;
 mod lower;
 pub mod node;
 
-pub use compile::{CompileOptions, Compiled, HandlerDecl, compile};
+pub use build::{Built, build};
+pub use compile::{CompileOptions, Compiled, compile};

@@ -6,7 +6,7 @@
 //! - [`play`]: sessions for commands and tests; [`trace`]: what happened in them
 //! - [`testing`]: test files
 //! - [`draw`]: pictures of graphs; [`picture`]: from documents and traces to pictures
-//! - [`reference`]: the reference of node types
+//! - [`mod@reference`]: the reference of node types
 
 pub mod draw;
 pub mod picture;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use statewright_runtime::context::{Event, Recipients};
 use statewright_runtime::program::Program;
 use statewright_runtime::session::{ActionReport, Session, SessionOptions};
-use statewright_runtime::state::{ConfigDefaults, State};
-use statewright_types::random::{Generator, Streams};
+use statewright_runtime::state::config_defaults;
+use statewright_types::random::Generator;
 use statewright_types::{Limits, Value, json};
 
 use crate::project::loaded::Text;
@@ -57,18 +57,14 @@ pub fn begin(
     limits.fuel = setup.fuel.unwrap_or(limits.fuel);
     let options = SessionOptions {
         seed: setup.seed,
+        generator: setup.generator,
+        config: setup.config.as_ref().map(config_defaults).unwrap_or_default(),
         now_ms: setup.now_ms,
         limits,
         host: setup.host.clone(),
-        ..Default::default()
+        ..SessionOptions::default()
     };
-    let mut session = Session::new(schema.clone(), main_root, program, options);
-    let config = setup.config.as_ref().map(config_defaults).unwrap_or_default();
-    if setup.generator != Generator::default() || !config.is_empty() {
-        let streams = Streams::with_generator(setup.seed, setup.generator);
-        *session.state_mut_for_setup() = State::with_config(schema, main_root, streams, config);
-        session.state_mut_for_setup().set_limits(limits);
-    }
+    let mut session = Session::new(schema, main_root, program, options);
     if let Some(state) = state {
         let diagnostics = match json::parse(state.text.clone()) {
             Ok(tree) => session.state_mut_for_setup().load_json(&tree),
@@ -86,21 +82,6 @@ pub fn begin(
         session.grant(viewer, view);
     }
     Ok(session)
-}
-
-/// `GROUP.FIELD` and value, from `{"GROUP":{"FIELD":value}}`.
-fn config_defaults(config: &Value) -> ConfigDefaults {
-    let entries = |value: &Value| match value {
-        Value::Map(entries) => entries.clone(),
-        _ => Vec::new(),
-    };
-    let mut defaults = ConfigDefaults::new();
-    for (group, fields) in entries(config) {
-        for (field, value) in entries(&fields) {
-            defaults.insert(format!("{group}.{field}").into(), value);
-        }
-    }
-    defaults
 }
 
 /// `{"type","to","payload"}`

@@ -22,8 +22,10 @@ const EXIT: &str = "exit:";
 pub struct Trace {
     /// How often each node was reached.
     visits: HashMap<NodeKey, u32>,
-    /// How often the flow went on from each node, or ended after it.
+    /// How often the flow went on from each node, or ended after it; resumptions not counted.
     left: HashMap<NodeKey, u32>,
+    /// How often an activation was suspended in each node.
+    waited: HashMap<NodeKey, u32>,
     /// How often each labelled exit was taken.
     exits: HashMap<PortKey, u32>,
     /// By port (`in:a`, `out:result`): the last value.
@@ -58,11 +60,10 @@ impl Trace {
         };
         for ((handler, graph), node) in std::mem::take(&mut self.last) {
             match status(&handler) {
-                Some(Status::Waiting) | None => {
-                    self.last.insert((handler, graph), node);
-                }
-                Some(Status::Failed) => {}
+                // Several activations of a handler may wait, and nothing tells which one goes on.
+                Some(Status::Waiting) => bump(&mut self.waited, (graph, node)),
                 Some(Status::Done) => bump(&mut self.left, (graph, node)),
+                Some(Status::Failed) | None => {}
             }
         }
     }
@@ -71,43 +72,56 @@ impl Trace {
     pub fn merge(&mut self, other: Trace) {
         add(&mut self.visits, other.visits);
         add(&mut self.left, other.left);
+        add(&mut self.waited, other.waited);
         add(&mut self.exits, other.exits);
         self.values.extend(other.values);
     }
 
-    /// How often each flow edge of `graph` was passed, in document order.
+    /// How often each flow edge of `graph` was passed, in document order. Exact for labelled edges and for those that
+    /// alone lead to their node; where edges join behind a wait, what no other edge explains is counted.
     pub fn taken(&self, graph: &Graph) -> Vec<u32> {
-        let mut taken: Vec<u32> = graph.edges.iter().map(|edge| self.passed(graph, edge)).collect();
-        // What was reached and no other edge explains was reached from the start.
-        for (index, edge) in graph.edges.iter().enumerate().filter(|(_, edge)| &*edge.from.text == "start") {
-            let edges = graph.edges.iter().zip(&taken);
-            let others = edges.filter(|(other, _)| other.to.text == edge.to.text).map(|(_, count)| *count);
-            let others = others.fold(0u32, u32::saturating_add);
-            let from_start = self.visits(&graph.name.text, &edge.to.text).saturating_sub(others);
-            if let Some(count) = taken.get_mut(index) {
-                *count = from_start;
+        let name = &graph.name.text;
+        let into =
+            |edge: &Edge| graph.edges.iter().filter(|other| !other.ends() && other.to.text == edge.to.text).count();
+        let known = |edge: &Edge| match &edge.label {
+            Some(label) => Some(self.exit(name, &edge.from.text, &label.text)),
+            None if !edge.ends() && into(edge) == 1 => Some(self.visits(name, &edge.to.text)),
+            None => self.passed(graph, edge),
+        };
+        let mut taken: Vec<Option<u32>> = graph.edges.iter().map(known).collect();
+        for (index, edge) in graph.edges.iter().enumerate() {
+            if taken.get(index).is_some_and(Option::is_none) {
+                let same = graph.edges.iter().zip(&taken).filter(|(other, _)| other.to.text == edge.to.text);
+                let others = same.filter_map(|(_, count)| *count).fold(0u32, u32::saturating_add);
+                let rest = self.visits(name, &edge.to.text).saturating_sub(others);
+                if let Some(count) = taken.get_mut(index) {
+                    *count = Some(rest);
+                }
             }
         }
-        taken
+        taken.into_iter().map(Option::unwrap_or_default).collect()
     }
 
-    /// How often an edge out of a node was passed. An edge without a label stands for all exits that have none.
-    fn passed(&self, graph: &Graph, edge: &Edge) -> u32 {
-        let (name, from) = (&graph.name.text, &edge.from.text);
-        if let Some(label) = &edge.label {
-            return self.exits.get(&(name.clone(), from.clone(), label.text.clone())).copied().unwrap_or(0);
+    /// How often an edge without a label was passed: it stands for all exits that no other edge is labelled for.
+    /// `None` if only the visits of where it leads can tell.
+    fn passed(&self, graph: &Graph, edge: &Edge) -> Option<u32> {
+        let key = (graph.name.text.clone(), edge.from.text.clone());
+        if &*edge.from.text == "start" || (self.waited.contains_key(&key) && !edge.ends()) {
+            return None;
         }
-        let siblings = graph.edges.iter().filter(|other| other.from.text == *from);
+        let siblings = graph.edges.iter().filter(|other| other.from.text == edge.from.text);
         let named: Vec<&str> = siblings.filter_map(|other| other.label.as_ref()).map(|label| &*label.text).collect();
-        let mut branches = false;
-        let mut count = 0u32;
-        for ((in_graph, node, label), times) in &self.exits {
-            if in_graph == name && node == from {
-                branches = true;
-                count = count.saturating_add(if named.contains(&&**label) { 0 } else { *times });
-            }
+        let exits = self.exits.iter().filter(|((graph, node, _), _)| *graph == key.0 && *node == key.1);
+        let (mut branches, mut count) = (false, 0u32);
+        for ((_, _, label), times) in exits {
+            branches = true;
+            count = count.saturating_add(if named.contains(&&**label) { 0 } else { *times });
         }
-        if branches { count } else { self.left.get(&(name.clone(), from.clone())).copied().unwrap_or(0) }
+        Some(if branches { count } else { self.left.get(&key).copied().unwrap_or(0) })
+    }
+
+    fn exit(&self, graph: &Arc<str>, node: &Arc<str>, label: &Arc<str>) -> u32 {
+        self.exits.get(&(graph.clone(), node.clone(), label.clone())).copied().unwrap_or(0)
     }
 
     fn name(&mut self, text: &str) -> Arc<str> {

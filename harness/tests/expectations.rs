@@ -12,7 +12,7 @@ const SCHEMA: &str = r#"{"package": "t", "types": [
     {"name": "ID", "type": "string"}, {"name": "Score", "type": "int64"},
     {"name": "Hand", "type": "[]int32", "views": ["owner"]}]},
   {"name": "Game", "role": "root", "defaultState": "active", "fields": [
-    {"name": "Round", "type": "int32", "defaultValue": 1}, {"name": "Ratio", "type": "float64"},
+    {"name": "Round", "type": "int32", "defaultValue": 1}, {"name": "Ratio", "type": "float64", "defaultSource": "config", "defaultValue": "Game.Ratio"},
     {"name": "Players", "type": "[]Player", "key": "ID"}, {"name": "Secret", "type": "int64", "views": ["admin"]}]}]}"#;
 
 const GRAPH: &str = r#"{"handlers": [
@@ -27,7 +27,12 @@ const GRAPH: &str = r#"{"handlers": [
    "nodes": [
      {"id": "wait", "type": "Wait", "inputs": {"duration": 100}},
      {"id": "round", "type": "Increment", "inputs": {"path": "Round"}}],
-   "flow": [{"from": "start", "to": "wait"}, {"from": "wait", "to": "round"}]}]}"#;
+   "flow": [{"from": "start", "to": "wait"}, {"from": "wait", "to": "round"}]},
+  {"name": "OnRoll", "event": "Roll", "parameters": [],
+   "nodes": [
+     {"id": "roll", "type": "RandomInt", "inputs": {"min": 1, "max": 1000000}},
+     {"id": "tell", "type": "EmitToAll", "inputs": {"eventType": "Rolled", "payload": {"dice": "node:roll:result"}}}],
+   "flow": [{"from": "start", "to": "tell"}]}]}"#;
 
 fn run_text(text: &str, options: &Options) -> (Summary, String) {
     let folder = Folder::new();
@@ -208,6 +213,34 @@ fn time_advances_in_steps_and_the_end_sums_up() {
 }
 
 #[test]
+fn configuration_and_generators() {
+    let config = |expected: &str| {
+        format!(
+            r#"{{"name": "t", "config": {{"Game": {{"Ratio": 0.5}}}}, "expect": {{"state": {{"Ratio": {expected}}}}}}}"#
+        )
+    };
+    check(&config("0.5"), expect!["ok"]);
+    check(
+        &config("0.0"),
+        expect![[r#"
+        at the end: state Ratio
+          : 0.0 / 0.5"#]],
+    );
+    let drawn = |rng: &str, dice: &str| {
+        format!(
+            r#"{{"name": "t", "seed": 7, "rng": "{rng}", "steps": [{{"event": "Roll", "expect": {{"events": [{{"payload": {{"dice": {dice}}}}}]}}}}]}}"#
+        )
+    };
+    // Generators are told apart by what they draw.
+    let failed = |rng: &str| {
+        let (summary, _) = run_text(&file(&drawn(rng, "0")), &Options::default());
+        summary.outcomes.iter().flat_map(|one| &one.failures).map(|one| one.differences[0].found.clone()).next()
+    };
+    let (one, other) = (failed("xoshiro128++"), failed("mulberry32"));
+    assert!(one.is_some() && other.is_some() && one != other, "{one:?} {other:?}");
+}
+
+#[test]
 fn limits_and_what_cannot_be_loaded() {
     check(
         r#"{"name": "t", "fuel_limit": 1, "state": {"Players": [{"ID": "a"}]}, "steps": [{"event": "Score", "params": {"id": "a", "by": 1}, "expect": {"error": "fuel_exhausted"}}]}"#,
@@ -301,14 +334,12 @@ fn coverage_counts_nodes_and_branches() {
     let text = format!("{{\"graph\": {graph}, \"schema\": {SCHEMA}, \"tests\": [{test}]}}");
     let (summary, _) = run_text(&text, &Options { coverage: true, ..Options::default() });
     let coverage = summary.coverage.expect("coverage was asked for");
-    let shown = coverage.text();
-    let shown = shown.split_once('\n').map_or("", |(_, rest)| rest);
+    let shown: Vec<String> = coverage.text().lines().skip(1).map(|line| line.trim().to_owned()).collect();
     expect![[r#"
-          handler H: nodes 3/4 (75%), branches 1/2 (50%)
-            never reached: no
-            never taken: if --false--> no
-    "#]]
-    .assert_eq(shown);
+        handler H: nodes 3/4 (75%), branches 1/2 (50%)
+        never reached: no
+        never taken: if --false--> no"#]]
+    .assert_eq(&shown.join("\n"));
     let branches: Vec<u32> =
         coverage.documents.values().flatten().flat_map(|graph| &graph.branches).map(|branch| branch.taken).collect();
     assert_eq!(branches, [2, 0]);

@@ -8,6 +8,12 @@ use statewright_harness::testing::{Options, run_paths, text};
 use statewright_types::{Value, json};
 use support::Folder;
 
+/// The function that the example of `CallFunction` calls.
+const TWICE: &str = r#"{"name": "Twice", "parameters": [{"name": "x", "type": "int64"}], "returnType": "int64",
+  "nodes": [{"id": "double", "type": "Multiply", "inputs": {"a": "param:x", "b": 2}},
+            {"id": "give", "type": "Return", "inputs": {"value": "node:double:result"}}],
+  "flow": [{"from": "start", "to": "give"}]}"#;
+
 fn read(row: &NodeRow, text: &str) -> Value {
     let tree = json::parse(text).unwrap_or_else(|error| panic!("the example of {}: {}", row.name, error.message));
     tree.value(tree.root())
@@ -65,7 +71,10 @@ fn every_example_does_what_it_says() {
             ("steps", Value::List(vec![step])),
         ]);
         let file = object([
-            ("graph", object([("handlers", Value::List(vec![run]))])),
+            (
+                "graph",
+                object([("handlers", Value::List(vec![run])), ("functions", Value::List(vec![read(row, TWICE)]))]),
+            ),
             ("schema", "example.schema".into()),
             ("tests", Value::List(vec![test])),
         ]);

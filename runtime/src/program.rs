@@ -3,23 +3,11 @@
 
 use std::sync::Arc;
 
+pub use statewright_types::handler::{HandlerInfo, Permissions};
 use statewright_types::{RecordType, TrapCode, Type};
 
 use crate::context::Context;
 use crate::state::Saved;
-
-/// A handler's declaration.
-#[derive(Clone, Debug, PartialEq)]
-pub struct HandlerInfo {
-    /// Its name.
-    pub name: Arc<str>,
-    /// The event it handles.
-    pub event: Arc<str>,
-    /// Declared parameters, without `senderID`.
-    pub params: Vec<(Arc<str>, Type)>,
-    /// Who may send the event.
-    pub permissions: Permissions,
-}
 
 /// A filter's declaration.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,17 +16,6 @@ pub struct FilterInfo {
     pub name: Arc<str>,
     /// Declared parameters, without the viewer's id.
     pub params: Vec<(Arc<str>, Type)>,
-}
-
-/// All that are given must hold (R7.5). The session itself passes all.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Permissions {
-    /// Only the host.
-    pub host_only: bool,
-    /// The parameter (by position) that must equal the sender's id.
-    pub player_param: Option<usize>,
-    /// Only these ids.
-    pub allowed_players: Option<Vec<Arc<str>>>,
 }
 
 /// Why an activation stopped.

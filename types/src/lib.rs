@@ -4,6 +4,7 @@
 //! Invariant: no I/O, no clock, no entropy, no knowledge of graphs.
 
 pub mod diagnostic;
+pub mod handler;
 pub mod json;
 pub mod layout;
 pub mod limits;

@@ -1,7 +1,11 @@
 //! Values at the edge: parameters, event payloads, state as a host sees it. Inside an execution values are
 //! 64-bit slots (see `docs/architecture.md`).
 
+use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
+
+use crate::Diagnostic;
 
 /// A self-contained value. Equality is by content; floats compare by bits, so that NaN equals itself.
 #[derive(Clone, Debug)]
@@ -93,4 +97,34 @@ from! {
     &str => Value::str;
     String => Value::str;
     Vec<Value> => Value::List;
+}
+
+/// Compact JSON, as [`json::to_string`](crate::json::to_string) writes it.
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&crate::json::to_string(self))
+    }
+}
+
+/// From JSON; see [`json`](mod@crate::json) for its limits. Bytes stay base64 text.
+impl FromStr for Value {
+    type Err = Diagnostic;
+
+    fn from_str(text: &str) -> Result<Value, Diagnostic> {
+        let tree = crate::json::parse(text)?;
+        Ok(tree.value(tree.root()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_written_and_read_as_json() {
+        let text = r#"{"a":[1,2.5,"x",null,true],"b":{}}"#;
+        let value: Value = text.parse().expect("good JSON");
+        assert_eq!(value.to_string(), text);
+        assert_eq!("[1,]".parse::<Value>().expect_err("bad JSON").code, "E008");
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use statewright_harness::project::{Finding, Source, schema as reading};
+use statewright_harness::project::{Finding, Source};
 use statewright_harness::report;
 use statewright_types::schema;
 
@@ -21,7 +21,7 @@ pub fn schema(args: &Schema) -> Result<Exit, Stop> {
         return Err(Stop::Usage(format!("--target {planned} is not there yet: use --target json")));
     }
     let source = Arc::new(Source::read(&args.file)?);
-    let (read, diagnostics) = reading::parse(&source.text);
+    let (read, diagnostics) = schema::parse(&source.text);
     let findings = source.findings(diagnostics);
     terminal::say(&report::render(&findings, terminal::look()));
     match read.filter(|_| !findings.iter().any(Finding::is_error)) {

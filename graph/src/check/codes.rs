@@ -43,6 +43,7 @@ codes! {
     TOO_DEEP "E050" "The document nests or chains too deeply, or is too large.";
     PATH "E051" "A path does not have the shape that is needed here.";
     IN_FILTER "E053" "A filter does what only handlers may do.";
+    INTERNAL "E099" "The compiler made a mistake; the document may be fine.";
 
     UNREACHABLE "W001" "A node is never reached.";
     UNUSED "W002" "Nobody reads what a node computes.";
@@ -52,5 +53,6 @@ codes! {
     UNSET "W006" "A variable may be read before it is set.";
     SHADOWED "W007" "An alias hides another one.";
     ARGUMENT_MISSING "W008" "A function's argument is missing and will be zero.";
+    LEAK "W009" "A value reaches someone who may not see where it comes from.";
     PRECISION "W011" "A literal loses precision.";
 }

@@ -2,6 +2,7 @@
 
 pub mod codes;
 pub(crate) mod filter;
+pub(crate) mod leaks;
 pub(crate) mod structure;
 
 pub(crate) use statewright_types::suggest::closest;

@@ -6,9 +6,9 @@ use statewright_types::{Diagnostic, Span};
 
 use super::{codes, suggest};
 use crate::document::reference::KeyValue;
-use crate::document::{Head, Index, Input, InputKind, Path, Reference, Step, TemplatePart};
+use crate::document::{Edge, Head, Index, Input, InputKind, Path, Reference, Step, TemplatePart};
 use crate::flow::{Flow, NodeIx, Rows};
-use crate::node::{self, Need, NodeRow, Role};
+use crate::node::{self, Exits, Need, NodeRow, Role};
 
 /// Looks up the row of each node; unknown types are reported.
 pub(crate) fn rows<'a>(graph: &'a crate::document::Graph, diagnostics: &mut Vec<Diagnostic>) -> Rows<'a> {
@@ -104,11 +104,44 @@ pub(crate) fn reach(rows: &Rows<'_>, flow: &Flow, diagnostics: &mut Vec<Diagnost
                 .help("lead a flow edge to it, or remove it");
             push(rows, diagnostics, index, None, diagnostic);
         }
-        if !row.executing() && !read.contains(&index) {
+        if !row.executing() && !read.contains(&index) && !chooses(rows, index) {
             let message = format!("nobody reads what `{}` ({}) computes", node.id.text, row.name);
             let diagnostic =
                 Diagnostic::warning(codes::UNUSED, node.id.span, message).help("use one of its outputs, or remove it");
             push(rows, diagnostics, index, None, diagnostic);
+        }
+    }
+}
+
+/// Whether the edge that a node may have besides leads on: then its answer is used, though nobody reads an output.
+fn chooses(rows: &Rows<'_>, index: NodeIx) -> bool {
+    let Some(Exits::Optional(label)) = rows.rows[index].map(|row| row.exits) else { return false };
+    let id = &rows.graph.nodes[index].id.text;
+    let leads = |edge: &Edge| edge.from.text == *id && edge.label.as_ref().is_some_and(|name| &*name.text == label);
+    rows.graph.edges.iter().any(leads)
+}
+
+/// Warns of aliases that another one, or a name that paths prefer, hides (R2.3).
+pub(crate) fn aliases(rows: &Rows<'_>, root: &statewright_types::schema::StructDef, diagnostics: &mut Vec<Diagnostic>) {
+    let mut seen: HashMap<&str, NodeIx> = HashMap::new();
+    for (index, node) in rows.graph.nodes.iter().enumerate() {
+        for output in &node.outputs {
+            let alias = &*output.alias.text;
+            let hidden = match seen.insert(alias, index) {
+                Some(other) if other != index => Some(format!(
+                    "`{}` uses the alias `{alias}` too; where both precede, the nearer one counts",
+                    rows.id(other)
+                )),
+                _ if root.field(alias).is_some() => {
+                    Some(format!("paths that begin with `{alias}` mean the field of `{}`, not this alias", root.name))
+                }
+                _ => None,
+            };
+            if let Some(message) = hidden {
+                let diagnostic =
+                    Diagnostic::warning(codes::SHADOWED, output.alias.span, message).help("give it another name");
+                push(rows, diagnostics, index, Some(&output.port.text), diagnostic);
+            }
         }
     }
 }
@@ -130,12 +163,12 @@ fn read_nodes(rows: &Rows<'_>) -> HashSet<NodeIx> {
     for (index, node) in rows.graph.nodes.iter().enumerate() {
         for (name, input) in &node.inputs {
             let port = rows.rows[index].and_then(|row| row.input(&name.text));
-            if let (Some(Role::Path), InputKind::Text(text)) = (port.map(|port| port.role), &input.kind) {
-                if let Ok(path) = Path::parse(text) {
-                    read.extend(by_alias.get(&*path.head).into_iter().flatten());
-                    for step in &path.steps {
-                        each_in_step(step, &mut |reference| mark(reference, &by_id, &by_alias, &mut read));
-                    }
+            if let (Some(Role::Path), InputKind::Text(text)) = (port.map(|port| port.role), &input.kind)
+                && let Ok(path) = Path::parse(text)
+            {
+                read.extend(by_alias.get(&*path.head).into_iter().flatten());
+                for step in &path.steps {
+                    each_in_step(step, &mut |reference| mark(reference, &by_id, &by_alias, &mut read));
                 }
             }
             each_reference(input, &mut |reference| mark(reference, &by_id, &by_alias, &mut read));
@@ -172,10 +205,10 @@ pub(crate) fn each_reference(input: &Input, visit: &mut dyn FnMut(&Reference)) {
         InputKind::Map(entries) => entries.iter().for_each(|(_, input)| each_reference(input, visit)),
         InputKind::Text(text) => {
             // A path may name nodes in its brackets.
-            if text.contains("node:") {
-                if let Ok(path) = Path::parse(text) {
-                    path.steps.iter().for_each(|step| each_in_step(step, visit));
-                }
+            if text.contains("node:")
+                && let Ok(path) = Path::parse(text)
+            {
+                path.steps.iter().for_each(|step| each_in_step(step, visit));
             }
         }
         InputKind::Null

@@ -3,6 +3,7 @@
 pub mod codes;
 pub mod edit;
 pub mod format;
+mod hash;
 pub mod load;
 pub mod model;
 pub mod reference;
@@ -11,6 +12,7 @@ mod sample;
 
 pub use edit::{EditError, GraphAt, NewNode, SourceDocument};
 pub use format::format;
+pub use hash::hash;
 pub use load::load;
 pub use model::{
     Document, Edge, Graph, GraphKind, Input, InputKind, Name, Node, Output, Parameter, Permissions, TemplatePart,

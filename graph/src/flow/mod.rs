@@ -58,24 +58,44 @@ pub struct Flow {
     pub dominators: Vec<Option<InstanceIx>>,
     /// Whether some path gets from the start to the end without `Return` or `Fail`.
     pub falls_off: bool,
+    /// The instances of each node.
+    by_node: Vec<Vec<InstanceIx>>,
+    /// How many exits lead to each instance.
+    ways: Vec<u32>,
+    /// Of each instance, when a walk of the dominator tree enters and leaves it.
+    visits: Vec<(u32, u32)>,
 }
 
 impl Flow {
-    /// Whether `a` is on every way to `b` (or is `b`). `depth_limit` is the number of instances.
+    /// Whether `a` is on every way to `b` (or is `b`).
     pub fn dominates(&self, a: InstanceIx, b: InstanceIx) -> bool {
-        let mut at = Some(b);
-        while let Some(instance) = at {
-            if instance == a {
-                return true;
-            }
-            at = self.dominators[instance];
-        }
-        false
+        let ((a_in, a_out), (b_in, b_out)) = (self.visits[a], self.visits[b]);
+        a_in <= b_in && b_out <= a_out
     }
 
     /// The instances of `node`.
     pub fn instances_of(&self, node: NodeIx) -> impl Iterator<Item = InstanceIx> + '_ {
-        (0..self.instances.len()).filter(move |index| self.instances[*index].node == node)
+        self.by_node.get(node).into_iter().flatten().copied()
+    }
+
+    /// How many exits lead to `instance`.
+    pub fn ways_to(&self, instance: InstanceIx) -> u32 {
+        self.ways[instance]
+    }
+
+    /// Makes the indices, once all else is known.
+    fn index(&mut self, nodes: usize) {
+        self.by_node = vec![Vec::new(); nodes];
+        self.ways = vec![0; self.instances.len()];
+        for (index, instance) in self.instances.iter().enumerate() {
+            self.by_node[instance.node].push(index);
+            for (_, next) in &instance.exits {
+                if let Next::Node(target) = next {
+                    self.ways[*target] += 1;
+                }
+            }
+        }
+        self.visits = visits(&self.dominators);
     }
 
     /// Whether `instance` is in the body of the loop `of`, at any depth.
@@ -94,6 +114,31 @@ impl Flow {
     pub fn entry(&self, chain: usize) -> Option<InstanceIx> {
         self.starts.iter().skip(chain).find_map(|start| *start)
     }
+}
+
+/// When a walk of a dominator tree enters and leaves each instance.
+fn visits(dominators: &[Option<InstanceIx>]) -> Vec<(u32, u32)> {
+    let mut children = vec![Vec::new(); dominators.len()];
+    for (index, above) in dominators.iter().enumerate() {
+        if let Some(above) = above {
+            children[*above].push(index);
+        }
+    }
+    let mut visits = vec![(0, 0); dominators.len()];
+    let mut time = 0;
+    let roots = dominators.iter().enumerate().filter(|(_, above)| above.is_none());
+    let mut work: Vec<(InstanceIx, bool)> = roots.map(|(index, _)| (index, false)).collect();
+    while let Some((at, leave)) = work.pop() {
+        time += 1;
+        if leave {
+            visits[at].1 = time;
+            continue;
+        }
+        visits[at].0 = time;
+        work.push((at, true));
+        work.extend(children[at].iter().map(|child| (*child, false)));
+    }
+    visits
 }
 
 /// The graph with the rows of its nodes; `None` for unknown types.

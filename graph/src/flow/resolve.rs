@@ -51,6 +51,7 @@ pub fn analyse(rows: &Rows<'_>, diagnostics: &mut Vec<Diagnostic>) -> Flow {
     }
     resolver.continuations();
     resolver.finish(&mut flow);
+    flow.index(rows.graph.nodes.len());
     flow
 }
 
@@ -146,10 +147,10 @@ impl Resolver<'_, '_> {
     ) -> Option<Next> {
         let end = context.map_or(Next::EndChain, Next::EndPass);
         let To::Node(node) = to else { return Some(end) };
-        if let Some(loop_) = context {
-            if self.instances[loop_].node == node {
-                return Some(Next::EndPass(loop_));
-            }
+        if let Some(loop_) = context
+            && self.instances[loop_].node == node
+        {
+            return Some(Next::EndPass(loop_));
         }
         let target = self.instance(of_node, chain, node, context);
         if self.instances[target].context != context && !self.encloses(target, context) {

@@ -218,6 +218,9 @@ ops! {
     Or "or" (Bool, Bool) None -> Bool Pure [] "Either.";
     Select "select" (Bool, Any, Any) None -> Derived Pure [] "The second operand if the first is true, else the third (of the same type).";
 
+    // Secrecy.
+    Reveal "reveal" (Any) None -> Derived Pure [] "The operand, declared fit for whoever it reaches (R9).";
+
     // Text.
     Text "text" (Any) None -> Text Allocates [] "The text of a bool, integer, float, string or uuid (R3.5).";
     Concat "concat" (; Text) None -> Text Allocates [MemoryLimit] "All operands joined.";

@@ -553,7 +553,8 @@ fn check_calls(module: &Module, errors: &mut Errors) {
     }
 }
 
-fn callees(function: &Function) -> impl Iterator<Item = usize> {
+/// The functions that a function calls, by position.
+pub fn callees(function: &Function) -> impl Iterator<Item = usize> {
     function.blocks.iter().flat_map(|block| {
         let by_inst = block.insts.iter().filter_map(|inst| match inst.imm {
             Imm::Func(id) => Some(id.index()),

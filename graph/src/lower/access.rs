@@ -67,7 +67,7 @@ impl GraphCx<'_> {
         match step {
             Planned::Field(name) => self.field_step(operand, name, site),
             Planned::Int(index) => {
-                if *index < 0 {
+                if *index < 0 && !matches!(operand.ty, Type::Map(..)) {
                     return Err(self.negative_index(*index, site));
                 }
                 let value = self.int(*index);

@@ -45,12 +45,11 @@ pub(crate) fn lower_graph(unit: &Unit<'_>, rows: &Rows<'_>, flow: &Flow, signatu
 fn declared_variables(rows: &Rows<'_>) -> HashMap<Arc<str>, Variable> {
     let mut variables = HashMap::new();
     for (index, node) in rows.graph.nodes.iter().enumerate() {
-        if rows.rows[index].is_some_and(|row| row.name == "SetVariable") {
-            if let Some((_, input)) = node.inputs.iter().find(|(port, _)| &*port.text == "name") {
-                if let InputKind::Text(name) = &input.kind {
-                    variables.insert(name.clone(), Variable { ty: None, var: None });
-                }
-            }
+        if rows.rows[index].is_some_and(|row| row.name == "SetVariable")
+            && let Some((_, input)) = node.inputs.iter().find(|(port, _)| &*port.text == "name")
+            && let InputKind::Text(name) = &input.kind
+        {
+            variables.insert(name.clone(), Variable { ty: None, var: None });
         }
     }
     variables
@@ -63,17 +62,17 @@ pub(super) fn references(rows: &Rows<'_>) -> Arc<HashSet<(NodeIx, usize)>> {
     for node in &rows.graph.nodes {
         for (_, input) in &node.inputs {
             crate::check::structure::each_reference(input, &mut |reference| {
-                if let crate::document::Head::Output { node, output } = &reference.head {
-                    if let Some(index) = by_id.get(&**node) {
-                        let row = rows.rows[*index];
-                        let alias = || {
-                            let outputs = &rows.graph.nodes[*index].outputs;
-                            let named = outputs.iter().find(|o| o.alias.text == *output)?;
-                            row?.output(&named.port.text)
-                        };
-                        if let Some(output) = row.and_then(|row| row.output(output)).or_else(alias) {
-                            found.insert((*index, output));
-                        }
+                if let crate::document::Head::Output { node, output } = &reference.head
+                    && let Some(index) = by_id.get(&**node)
+                {
+                    let row = rows.rows[*index];
+                    let alias = || {
+                        let outputs = &rows.graph.nodes[*index].outputs;
+                        let named = outputs.iter().find(|o| o.alias.text == *output)?;
+                        row?.output(&named.port.text)
+                    };
+                    if let Some(output) = row.and_then(|row| row.output(output)).or_else(alias) {
+                        found.insert((*index, output));
                     }
                 }
             });

@@ -1,7 +1,8 @@
-//! Which null checks have been made where (R5.4): facts that a dominating `If` has established.
+//! Which null checks have been made where (R5.4): facts that a dominating choice has established.
 
 use crate::document::{Head, InputKind, Reference, Scheme};
 use crate::flow::{InstanceIx, Next, NodeIx};
+use crate::node::Exits;
 
 use super::{GraphCx, Operand};
 
@@ -9,12 +10,17 @@ use super::{GraphCx, Operand};
 const DEPTH: usize = 8;
 
 impl GraphCx<'_> {
-    /// Whether an `If` on every way here has made sure that the operand is not null.
+    /// Whether an `If`, or a `notFound` edge that was not taken, has made sure on every way here that the operand is not
+    /// null.
     pub(crate) fn proven(&self, operand: &Operand) -> bool {
         let mut below = self.at;
         while let Some(above) = self.flow.dominators.get(below).copied().flatten() {
             if let Some(label) = self.only_way(above, below) {
                 let node = self.flow.instances[above].node;
+                // Only what was found goes on by the plain edge, if there is an edge for what was not.
+                if self.leads_misses_away(above) && label.is_empty() && operand.origin == Some(node) {
+                    return true;
+                }
                 if self.rows.rows[node].is_some_and(|row| row.name == "If")
                     && self.shows(self.input_reference(node, "condition"), label == "true", operand, DEPTH)
                 {
@@ -26,14 +32,19 @@ impl GraphCx<'_> {
         false
     }
 
+    fn leads_misses_away(&self, at: InstanceIx) -> bool {
+        let instance = &self.flow.instances[at];
+        let Some(Exits::Optional(label)) = self.rows.rows[instance.node].map(|row| row.exits) else { return false };
+        instance.exits.iter().any(|(exit, _)| &**exit == label)
+    }
+
     /// The label of `above`'s exit that is the only way to `below`, its child in the dominator tree.
     fn only_way(&self, above: InstanceIx, below: InstanceIx) -> Option<&str> {
-        let to_below = |instance: &crate::flow::Instance| {
-            instance.exits.iter().filter(|(_, next)| *next == Next::Node(below)).count()
-        };
-        let ways: usize = self.flow.instances.iter().map(to_below).sum();
+        if self.flow.ways_to(below) != 1 {
+            return None;
+        }
         let exit = self.flow.instances[above].exits.iter().find(|(_, next)| *next == Next::Node(below));
-        exit.filter(|_| ways == 1).map(|(label, _)| &**label)
+        exit.map(|(label, _)| &**label)
     }
 
     fn input_reference(&self, node: NodeIx, port: &str) -> Option<&Reference> {

@@ -374,10 +374,10 @@ pub(super) fn in_range(cx: &mut Cx<'_, '_>, list: &Operand, index: crate::ir::Va
 
 fn array_at(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
     let list = cx.list("array")?;
-    if let Some(InputKind::Int(index)) = cx.raw("index").map(|input| &input.kind) {
-        if *index < 0 {
-            return Err(cx.with_site("index", |cx, site| cx.g.negative_index(*index, site)));
-        }
+    if let Some(InputKind::Int(index)) = cx.raw("index").map(|input| &input.kind)
+        && *index < 0
+    {
+        return Err(cx.with_site("index", |cx, site| cx.g.negative_index(*index, site)));
     }
     let index = cx.int("index")?;
     let valid = in_range(cx, &list, index);

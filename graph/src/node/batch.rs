@@ -92,7 +92,7 @@ pub(super) const ROWS: &[NodeRow] = &[
             nodes: r#"[{"id": "l", "type": "ForEachWhere", "inputs": {"array": "state:Players", "field": "Score", "op": ">=", "value": 30}},
 {"id": "u", "type": "UpdateStruct", "inputs": {"object": "loop:item", "fields": {"Name": "rich"}}}]"#,
             flow: r#"[{"from": "start", "to": "l"}, {"from": "l", "to": "u", "label": "body"}]"#,
-            expect: r#"{"state": {"Players[0].Name": "rich", "Players[1].Name": ""}, "fuel": 5}"#,
+            expect: r#"{"state": {"Players[0].Name": "rich", "Players[1].Name": "Bob"}, "fuel": 5}"#,
         },
         lower: for_each_where,
         ..BATCH

@@ -349,7 +349,7 @@ fn ordered(
 
 /// Equality by content, of one type or types that meet.
 fn equality(cx: &mut Cx<'_, '_>, port: &str, left: Operand, cond: Cond, right: Operand) -> Result<Value, Abort> {
-    let Some(ty) = crate::lower::join(&left.ty, &right.ty) else {
+    let Some(ty) = crate::lower::join(&left.ty, &right.ty).or_else(|| written_out(&left.ty, &right.ty)) else {
         let message = format!("{} and {} are never equal", cx.g.show(&left.ty), cx.g.show(&right.ty));
         return Err(cx.fail(port, codes::TYPE, message, "compare values of one type"));
     };
@@ -357,6 +357,15 @@ fn equality(cx: &mut Cx<'_, '_>, port: &str, left: Operand, cond: Cond, right: O
     let right = cx.g.convert_plain(right, &ty)?;
     let equal = cx.g.bop(Op::Equal, &[left.value, right.value]);
     Ok(if cond == Cond::Ne { cx.g.bop(Op::Not, &[equal]) } else { equal })
+}
+
+/// What a written-out object is compared as: the map or struct on the other side (R3.1).
+fn written_out(a: &Type, b: &Type) -> Option<Type> {
+    match (a, b) {
+        (Type::Record(_), other @ (Type::Map(..) | Type::Struct(_))) => Some(other.clone()),
+        (other @ (Type::Map(..) | Type::Struct(_)), Type::Record(_)) => Some(other.clone()),
+        _ => None,
+    }
 }
 
 fn contains(cx: &mut Cx<'_, '_>, port: &str, whole: Operand, part: Operand) -> Result<Value, Abort> {

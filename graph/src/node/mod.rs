@@ -449,6 +449,5 @@ pub const PLANNED: &[&str] = &[
     "Sequence",
     "FirstOf",
     "Trace",
-    "Reveal",
     "Format",
 ];

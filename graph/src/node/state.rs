@@ -114,7 +114,7 @@ pub(super) const ROWS: &[NodeRow] = &[
             nodes: r#"[{"id": "p", "type": "GetPlayer", "inputs": {"playerID": "bob"}},
 {"id": "e", "type": "EmitToAll", "inputs": {"eventType": "Name", "payload": {"name": "node:p:player.Name"}}}]"#,
             flow: r#"[{"from": "start", "to": "p"}, {"from": "p", "to": "e"}]"#,
-            expect: r#"{"events": [{"type": "Name", "payload": {"name": ""}}]}"#,
+            expect: r#"{"events": [{"type": "Name", "payload": {"name": "Bob"}}]}"#,
         },
         lower: get_player,
         ..STATE

@@ -1,6 +1,7 @@
-//! Constants and variables.
+//! Constants and variables, and what only passes a value on.
 
 use super::{Category, Example, Kind, NodeRow, ROW, constant, input, optional, output};
+use crate::ir::{Imm, Op};
 use crate::lower::Abort;
 
 const VARIABLES: NodeRow = NodeRow { category: Category::Variables, ..ROW };
@@ -62,6 +63,26 @@ pub(super) const ROWS: &[NodeRow] = &[
                 None => Err(cx.g.unset_variable(&name, site)),
             })?;
             cx.set("value", operand);
+            Ok(())
+        },
+        ..VARIABLES
+    },
+    NodeRow {
+        name: "Reveal",
+        summary: "Gives its input as an output, and says that it may be shown to whoever sees the output.",
+        docs: "For a value from a field that not everybody sees, on its way into an event or into a field that more see: \
+               how many cards a hand has, a position that is announced now and then.",
+        inputs: &[input("value", "any", "The value.")],
+        outputs: &[output("value", "any", "The value.").or(&["result"])],
+        example: Example::Outputs {
+            inputs: r#"{"value": "state:Players[0].Hand.length"}"#,
+            outputs: r#"{"value": 3}"#,
+        },
+        lower: |cx| {
+            let operand = cx.input("value")?;
+            let value = cx.g.owned(&operand);
+            let value = cx.g.op(Op::Reveal, &[value], Imm::None, operand.ty.clone());
+            cx.put("value", value, operand.ty);
             Ok(())
         },
         ..VARIABLES

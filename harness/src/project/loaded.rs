@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
-use statewright_graph::compile::{self, CompileOptions};
-use statewright_graph::document::{self, Document};
+use statewright_graph::build::build;
+use statewright_graph::compile::CompileOptions;
+use statewright_graph::document::Document;
 use statewright_graph::ir::verify::Verified;
-use statewright_runtime::program::{HandlerInfo, Permissions, Program};
+use statewright_runtime::program::{HandlerInfo, Program};
 use statewright_types::{Schema, StructId, json};
 
 use super::backend::Backend;
@@ -41,6 +41,8 @@ pub struct Loaded {
     pub module: Option<Arc<Verified>>,
     /// What the handlers declare, in document order.
     pub handlers: Vec<HandlerInfo>,
+    /// SHA-256 of the document's text and the schema hash.
+    pub document_hash: [u8; 32],
     /// Errors and warnings: of the schema, then of the document.
     pub findings: Vec<Finding>,
 }
@@ -62,40 +64,20 @@ impl Loaded {
 
     /// The same from texts at hand.
     pub fn from_texts(document: Text, schema_text: Text, traced: bool) -> Loaded {
-        let (schema, diagnostics) = schema::parse(&schema_text.text);
-        let mut findings = schema_text.source.findings_at(schema_text.offset, diagnostics);
-        let schema = schema.filter(|_| !findings.iter().any(Finding::is_error));
-        let mut loaded = Loaded {
-            source: document.source.clone(),
-            schema_source: schema_text.source.clone(),
-            document: Document::default(),
-            main_root: None,
-            module: None,
-            handlers: Vec::new(),
-            findings: Vec::new(),
-            schema: schema.clone(),
-        };
-        let at = |diagnostics| document.source.findings_at(document.offset, diagnostics);
-        match json::parse(document.text.clone()) {
-            Err(error) => findings.extend(at(vec![error])),
-            Ok(tree) => {
-                let (model, diagnostics) = document::load(&tree);
-                let broken = statewright_types::diagnostic::has_errors(&diagnostics);
-                findings.extend(at(diagnostics));
-                if let (Some(schema), false) = (&schema, broken) {
-                    let compiled = compile::compile(&model, schema, &CompileOptions { traced });
-                    findings.extend(at(compiled.diagnostics));
-                    loaded.handlers = compiled.handlers.into_iter().map(handler_info).collect();
-                    loaded.module = compiled.module.filter(|_| !findings.iter().any(Finding::is_error));
-                }
-                loaded.main_root = schema
-                    .as_ref()
-                    .and_then(|schema| schema.main_root(model.state_type.as_ref().map(|name| &*name.text)));
-                loaded.document = model;
-            }
+        let built = build(&document.text, &schema_text.text, &CompileOptions { traced });
+        let mut findings = schema_text.source.findings_at(schema_text.offset, built.schema_diagnostics);
+        findings.extend(document.source.findings_at(document.offset, built.document_diagnostics));
+        Loaded {
+            source: document.source,
+            schema_source: schema_text.source,
+            document: built.document,
+            schema: built.schema,
+            main_root: built.main_root,
+            module: built.module,
+            handlers: built.handlers,
+            document_hash: built.document_hash,
+            findings,
         }
-        loaded.findings = findings;
-        loaded
     }
 
     /// A document that is no JSON.
@@ -108,6 +90,7 @@ impl Loaded {
             main_root: None,
             module: None,
             handlers: Vec::new(),
+            document_hash: [0; 32],
             findings: source.findings([error]),
         }
     }
@@ -115,14 +98,6 @@ impl Loaded {
     /// Whether anything keeps it from running.
     pub fn has_errors(&self) -> bool {
         self.findings.iter().any(Finding::is_error)
-    }
-
-    /// SHA-256 of the document's text and the schema hash.
-    pub fn document_hash(&self) -> [u8; 32] {
-        let mut hash = Sha256::new();
-        hash.update(self.source.text.as_bytes());
-        hash.update(self.schema.as_ref().map_or(&[0; 32], |schema| schema.hash()));
-        hash.finalize().into()
     }
 
     /// Its handlers, to be run; `None` if it has errors.
@@ -157,18 +132,5 @@ impl Text {
     /// The whole of a source.
     pub fn whole(source: &Arc<Source>) -> Text {
         Text { source: source.clone(), text: source.text.clone(), offset: 0 }
-    }
-}
-
-fn handler_info(declared: compile::HandlerDecl) -> HandlerInfo {
-    HandlerInfo {
-        name: declared.name,
-        event: declared.event,
-        params: declared.params,
-        permissions: Permissions {
-            host_only: declared.host_only,
-            player_param: declared.player_param,
-            allowed_players: declared.allowed_players,
-        },
     }
 }

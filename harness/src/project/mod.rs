@@ -2,7 +2,7 @@
 //!
 //! - [`source`]: texts with the name that people know them by, and what was found wrong in them
 //! - [`fault`]: what can go wrong with files
-//! - [`schema`]: which schema belongs to a document, and reading it in either spelling
+//! - [`schema`]: which schema belongs to a document
 //! - [`strict`]: warnings that count as errors
 //! - [`loaded`]: [`Loaded`], the one way from paths to a runnable program
 

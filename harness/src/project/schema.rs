@@ -1,9 +1,6 @@
-//! Which schema belongs to a document, and reading it in either spelling.
+//! Which schema belongs to a document.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-
-use statewright_types::{Diagnostic, Schema, schema};
 
 use super::fault::Fault;
 
@@ -54,11 +51,4 @@ fn in_folder(folder: &Path) -> Vec<PathBuf> {
         .collect();
     found.sort();
     found
-}
-
-/// Reads a schema: JSON if it begins with a brace, else the schema language.
-pub fn parse(text: &str) -> (Option<Arc<Schema>>, Vec<Diagnostic>) {
-    let (schema, diagnostics) =
-        if text.trim_start().starts_with('{') { schema::json::parse(text) } else { schema::text::parse(text) };
-    (schema.map(Arc::new), diagnostics)
 }

@@ -1,6 +1,6 @@
 //! The runner of test files, `*.test.json` (docs/testing.md).
 //!
-//! - [`file`]: what a test file says; [`reader`] reads its shapes
+//! - [`mod@file`]: what a test file says; [`reader`] reads its shapes
 //! - [`lookup`]: paths into exported state; [`compare`]: expected against found
 //! - [`execute`]: runs one test; [`check`]: expectations on diagnostics
 //! - [`discover`]: test files under a path; [`suite`]: all of them, in parallel

@@ -27,6 +27,7 @@ impl Folder {
     }
 
     /// Its path.
+    #[allow(dead_code, reason = "not every test that shares this module asks for it")]
     pub fn path(&self) -> &Path {
         &self.0
     }

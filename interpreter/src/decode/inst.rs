@@ -65,7 +65,7 @@ impl Decoder<'_> {
                 _ => Inst::Move { d, a },
             },
             Op::FRound32 => Inst::FUnary { f: FloatUnary::Round32, d, a },
-            Op::Retype => Inst::Move { d, a },
+            Op::Retype | Op::Reveal => Inst::Move { d, a },
 
             Op::ICmp => match cond(&inst.imm) {
                 Cond::Eq => Inst::IEq { d, a, b },

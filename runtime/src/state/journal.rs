@@ -36,6 +36,8 @@ pub(super) enum Undo {
     MapSet { map: u64, at: u32, old: u64, marked: bool },
     /// A container's content was replaced.
     Replace { container: u64, keys: BufferId, values: BufferId, marked: bool },
+    /// An assignment that only overwrote was counted as a change of membership.
+    Counted { container: u64 },
     /// A container's operations were summed up; what they were is the last of `Journal::collapsed`.
     Collapse { container: u64 },
     /// A root was active (or not), or did not exist.
@@ -156,6 +158,7 @@ impl State {
                 self.bump(container, -1);
                 self.point_container(container, false);
             }
+            Undo::Counted { container } => self.bump(container, -1),
             Undo::Collapse { container } => {
                 let operations = self.journal.collapsed.pop().unwrap_or_default();
                 self.uncollapse(container, operations);
@@ -271,6 +274,20 @@ impl State {
     pub(super) fn bump(&mut self, container: u64, by: i64) {
         if let Some(container) = self.heap.get_mut(container) {
             container.version = container.version.wrapping_add_signed(by);
+        }
+    }
+
+    /// What [`Self::count_assignment`] compares with: writes so far, and the container's version.
+    pub(super) fn before_assignment(&self, container: u64) -> (usize, u64) {
+        (self.journal.entries.len(), self.heap.get(container).map_or(0, |container| container.version))
+    }
+
+    /// An assignment that wrote anything is a change of membership, also where it kept the number of elements (R5.2).
+    pub(super) fn count_assignment(&mut self, container: u64, before: (usize, u64)) {
+        let now = self.before_assignment(container);
+        if now.0 > before.0 && now.1 == before.1 {
+            self.bump(container, 1);
+            self.log(Undo::Counted { container });
         }
     }
 

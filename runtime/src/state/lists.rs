@@ -222,6 +222,7 @@ impl State {
         }
         self.check_entries(self.heap.buffers.get(from).len())?;
         let from = self.heap.buffers.share(from);
+        let before = self.before_assignment(list);
         let result = match (status, self.types.kind(element)) {
             (Status::Live, Kind::Struct(ty) | Kind::NullStruct(ty)) => self.assign_structs(list, ty, from),
             (Status::Live, kind) if kind.is_container() => self.assign_containers(list, kind, source),
@@ -239,6 +240,7 @@ impl State {
             }
         };
         self.heap.buffers.release(from);
+        self.count_assignment(list, before);
         result
     }
 

@@ -139,7 +139,9 @@ impl State {
         let source = if status == Status::Live && kind.is_deep() { self.detached_copy(source)? } else { source };
         let parts = self.heap.get(source).map_or_else(Default::default, |source| (source.keys, source.values));
         let (keys, values) = (self.heap.buffers.share(parts.0), self.heap.buffers.share(parts.1));
+        let before = self.before_assignment(map);
         let result = self.assign_entries(map, kind, source, keys, values);
+        self.count_assignment(map, before);
         self.heap.buffers.release(keys);
         self.heap.buffers.release(values);
         result

@@ -61,6 +61,21 @@ const VALUE_NESTING: usize = 4 * Limits::JSON_DEPTH;
 /// Values of `config:GROUP.FIELD` defaults, by `GROUP.FIELD`.
 pub type ConfigDefaults = BTreeMap<Arc<str>, Value>;
 
+/// `GROUP.FIELD` and value, from `{"GROUP":{"FIELD":value}}`.
+pub fn config_defaults(config: &Value) -> ConfigDefaults {
+    let entries = |value: &Value| match value {
+        Value::Map(entries) => entries.clone(),
+        _ => Vec::new(),
+    };
+    let mut defaults = ConfigDefaults::new();
+    for (group, fields) in entries(config) {
+        for (field, value) in entries(&fields) {
+            defaults.insert(format!("{group}.{field}").into(), value);
+        }
+    }
+    defaults
+}
+
 #[derive(Clone, Debug)]
 struct Root {
     ty: StructId,

@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::Span;
 use crate::ty::Type;
+use crate::{Diagnostic, Span};
 
 pub mod check;
 pub mod codes;
@@ -21,6 +21,12 @@ pub mod text;
 
 #[cfg(test)]
 mod tests;
+
+/// Reads a schema in either spelling: JSON if it begins with a brace, else the schema language.
+pub fn parse(text: &str) -> (Option<Arc<Schema>>, Vec<Diagnostic>) {
+    let (schema, diagnostics) = if text.trim_start().starts_with('{') { json::parse(text) } else { text::parse(text) };
+    (schema.map(Arc::new), diagnostics)
+}
 
 /// A struct type of the schema, by position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -176,13 +176,14 @@ pub fn conversions() -> Vec<(&'static str, Expect)> {
             v10: uuid = retype uuid v9
             v11: int64 = iconst 127
             v12: int64 = narrow int8 v11
+            v13: int64 = reveal v12
             show v3 float64
             show v4 float64
             show v6 int64
             show v7 uint64
             show v8 float64
             show v10 uuid
-            show v12 int64",
+            show v13 int64",
             expect![[r#"
                 9007199254740992.0
                 18446744073709552000.0

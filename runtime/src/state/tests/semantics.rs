@@ -407,9 +407,8 @@ fn equality_is_by_content() {
 
 #[test]
 fn a_state_may_move_to_another_thread() {
-    let state = two_players();
-    let moved = std::thread::spawn(move || state.hash()).join().expect("no panic");
-    assert_eq!(moved, two_players().hash());
+    fn movable<T: Send + Sync>(_: &T) {}
+    movable(&two_players());
 }
 
 #[test]

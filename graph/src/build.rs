@@ -1,0 +1,66 @@
+//! From the texts of a document and its schema to a verified module: the one way for hosts, command and editor.
+
+use std::sync::Arc;
+
+use statewright_types::diagnostic::has_errors;
+use statewright_types::handler::HandlerInfo;
+use statewright_types::{Diagnostic, Schema, StructId, json, schema};
+
+use crate::compile::{CompileOptions, compile};
+use crate::document::{self, Document};
+use crate::ir::verify::Verified;
+
+/// What could be made of a document and its schema. It runs only without errors.
+#[derive(Clone, Debug, Default)]
+pub struct Built {
+    /// The document, as far as it could be read.
+    pub document: Document,
+    /// The schema, if it has no errors.
+    pub schema: Option<Arc<Schema>>,
+    /// The type whose fields are at the top of the state.
+    pub main_root: Option<StructId>,
+    /// The compiled handlers, exactly if nothing has errors.
+    pub module: Option<Arc<Verified>>,
+    /// What the handlers declare, in document order.
+    pub handlers: Vec<HandlerInfo>,
+    /// SHA-256 of the document's text and the schema's hash.
+    pub document_hash: [u8; 32],
+    /// What is wrong with the schema; spans are in its text.
+    pub schema_diagnostics: Vec<Diagnostic>,
+    /// What is wrong with the document; spans are in its text.
+    pub document_diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads, checks and compiles a document. The schema is in either spelling; one with errors is not used, and the
+/// document is then checked by itself only.
+pub fn build(document: &Arc<str>, schema: &str, options: &CompileOptions) -> Built {
+    let (schema, schema_diagnostics) = schema::parse(schema);
+    let schema = schema.filter(|_| !has_errors(&schema_diagnostics));
+    let document_hash = document::hash(document, schema.as_deref());
+    let mut built = Built { schema, schema_diagnostics, document_hash, ..Built::default() };
+    match json::parse(document.clone()) {
+        Err(error) => built.document_diagnostics.push(error),
+        Ok(tree) => {
+            let (model, diagnostics) = document::load(&tree);
+            built.document = model;
+            built.document_diagnostics = diagnostics;
+            built.compile(options);
+        }
+    }
+    built
+}
+
+impl Built {
+    fn compile(&mut self, options: &CompileOptions) {
+        let Some(schema) = &self.schema else { return };
+        let wanted = self.document.state_type.as_ref();
+        self.main_root = schema.main_root(wanted.map(|name| &*name.text));
+        if has_errors(&self.document_diagnostics) {
+            return;
+        }
+        let compiled = compile(&self.document, schema, options);
+        self.document_diagnostics.extend(compiled.diagnostics);
+        self.handlers = compiled.handlers;
+        self.module = compiled.module;
+    }
+}

@@ -1,0 +1,75 @@
+//! A loaded program: a document, checked against its schema and ready to run.
+
+use std::fmt;
+use std::sync::Arc;
+
+use statewright_graph::build::build;
+use statewright_graph::compile::CompileOptions;
+use statewright_interpreter::Interpreter;
+use statewright_runtime::program::HandlerInfo;
+use statewright_types::{Schema, StructId};
+
+use crate::error::{Finding, LoadError, Source};
+
+/// A document without errors and its schema, compiled. Cheap to clone; one program serves any number of sessions, on any
+/// number of threads.
+#[derive(Clone)]
+pub struct Program {
+    schema: Arc<Schema>,
+    main_root: StructId,
+    handlers: Arc<dyn statewright_runtime::program::Program>,
+    warnings: Arc<[Finding]>,
+}
+
+impl Program {
+    /// Reads, checks and compiles a document (JSON) with its schema (the schema language, or its JSON form). An error
+    /// lists everything that was found, with lines and columns.
+    pub fn load(document: &str, schema: &str) -> Result<Program, LoadError> {
+        let text: Arc<str> = document.into();
+        let built = build(&text, schema, &CompileOptions::default());
+        let mut findings: Vec<Finding> = Finding::all(Source::Schema, schema, built.schema_diagnostics).collect();
+        findings.extend(Finding::all(Source::Document, &text, built.document_diagnostics));
+        match (built.schema, built.main_root, built.module) {
+            (Some(schema), Some(main_root), Some(module)) if !findings.iter().any(Finding::is_error) => {
+                let handlers = Arc::new(Interpreter::new(module, built.handlers, built.document_hash));
+                Ok(Program { schema, main_root, handlers, warnings: findings.into() })
+            }
+            _ => Err(LoadError::new(findings)),
+        }
+    }
+
+    /// What was found that does not keep it from running.
+    pub fn warnings(&self) -> &[Finding] {
+        &self.warnings
+    }
+
+    /// The types of its state.
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// What the handlers declare, in document order: events, parameters, permissions.
+    pub fn handlers(&self) -> &[HandlerInfo] {
+        self.handlers.handlers()
+    }
+
+    /// SHA-256 of the document's text and the schema's hash: equal programs behave the same.
+    pub fn document_hash(&self) -> [u8; 32] {
+        self.handlers.document_hash()
+    }
+
+    pub(crate) fn parts(&self) -> (Arc<Schema>, StructId, Arc<dyn statewright_runtime::program::Program>) {
+        (self.schema.clone(), self.main_root, self.handlers.clone())
+    }
+
+    /// Whether a session of this program can go on with `other`.
+    pub(crate) fn shares_state_with(&self, other: &Program) -> bool {
+        self.schema.hash() == other.schema.hash() && self.main_root == other.main_root
+    }
+}
+
+impl fmt::Debug for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Program").field("handlers", &self.handlers()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,184 @@
+//! A session for hosts: state, players and a clock, on which a program's handlers act.
+
+use std::sync::Arc;
+
+use statewright_runtime::session::{
+    Action, ActionReport, Entry, ReplayError, Session as Inner, SessionOptions, replay::Origin,
+};
+use statewright_runtime::state::State;
+use statewright_types::diagnostic::has_errors;
+use statewright_types::{Diagnostic, Value, json};
+
+use crate::Program;
+use crate::error::{ActionError, Finding, LoadError, ProgramMismatch, Source};
+
+/// State, players and a clock, on which a [`Program`]'s handlers act. Each handler that runs is a transaction: if it
+/// fails, nothing of it stays.
+pub struct Session {
+    inner: Inner,
+    program: Program,
+}
+
+impl Session {
+    /// A session with the schema's default state and no players.
+    pub fn new(program: &Program, options: SessionOptions) -> Session {
+        let (schema, main_root, handlers) = program.parts();
+        Session { inner: Inner::new(schema, main_root, handlers, options), program: program.clone() }
+    }
+
+    /// A session that begins with a state: JSON, in whole or in part; the rest has the schema's defaults.
+    pub fn with_state(program: &Program, options: SessionOptions, state: &str) -> Result<Session, LoadError> {
+        let mut session = Session::new(program, options);
+        let diagnostics = load(session.inner.state_mut_for_setup(), state);
+        if has_errors(&diagnostics) {
+            return Err(LoadError::new(Finding::all(Source::State, state, diagnostics).collect()));
+        }
+        Ok(session)
+    }
+
+    /// A session rebuilt from its beginning and its log, or a first part of it; it goes on exactly as the original did.
+    /// `state` is what [`Session::with_state`] was given, if it was. `versions` are programs that it went on with.
+    pub fn replay(
+        program: &Program,
+        options: SessionOptions,
+        state: Option<&str>,
+        versions: &[Program],
+        log: &[Entry],
+    ) -> Result<Session, ReplayError> {
+        let (schema, main_root, handlers) = program.parts();
+        let known = |hash: &[u8; 32]| {
+            let mut versions = [program].into_iter().chain(versions);
+            versions.find(|version| version.document_hash() == *hash && program.shares_state_with(version))
+        };
+        let setup = |inner: &mut State| {
+            if let Some(state) = state {
+                load(inner, state);
+            }
+        };
+        let origin = Origin {
+            schema,
+            main_root,
+            program: handlers,
+            options,
+            setup: &setup,
+            programs: &|hash| known(hash).map(|version| version.parts().2),
+        };
+        let inner = Inner::replay(origin, log)?;
+        let program = known(&inner.program().document_hash()).unwrap_or(program).clone();
+        Ok(Session { inner, program })
+    }
+
+    /// Sends an event from `sender` (a player's id, or "" for the session itself) and runs its handlers. `params` is a map
+    /// from names to values. An error still tells what other handlers of the event did.
+    pub fn dispatch(&mut self, event: &str, sender: &str, params: Value) -> Result<ActionReport, ActionError> {
+        ActionError::check(self.inner.dispatch(Action::new(event, sender, params)))
+    }
+
+    /// Sends `SessionStart`; call it once, first.
+    pub fn start(&mut self) -> Result<ActionReport, ActionError> {
+        ActionError::check(self.inner.start())
+    }
+
+    /// Sends `Tick` with the milliseconds since the last one. Does not advance the clock.
+    pub fn tick(&mut self, delta_ms: i64) -> Result<ActionReport, ActionError> {
+        ActionError::check(self.inner.tick(delta_ms))
+    }
+
+    /// Adds a player and sends `PlayerConnect`. The first one becomes host. Who has joined already stays.
+    pub fn join(&mut self, player: &str) -> Result<ActionReport, ActionError> {
+        ActionError::check(self.inner.join(player))
+    }
+
+    /// Removes a player and sends `PlayerDisconnect`, then `HostChanged` if it was the host.
+    pub fn leave(&mut self, player: &str) -> Vec<ActionReport> {
+        self.inner.leave(player)
+    }
+
+    /// Names the host, or leaves the place to the next joiner. Sends `HostChanged` if that is a change.
+    pub fn set_host(&mut self, player: Option<&str>) -> Option<ActionReport> {
+        self.inner.set_host(player)
+    }
+
+    /// Lets milliseconds pass and resumes what waits, each at its due time: one report per resumption.
+    pub fn advance(&mut self, ms: i64) -> Vec<ActionReport> {
+        self.inner.advance(ms)
+    }
+
+    /// When the next activation is due, session time in milliseconds.
+    pub fn next_deadline(&self) -> Option<i64> {
+        self.inner.next_deadline()
+    }
+
+    /// Session time, milliseconds.
+    pub fn now_ms(&self) -> i64 {
+        self.inner.now_ms()
+    }
+
+    /// Players in order of joining.
+    pub fn players(&self) -> &[Arc<str>] {
+        self.inner.players()
+    }
+
+    /// The host's id.
+    pub fn host(&self) -> Option<&str> {
+        self.inner.host().map(|host| &**host)
+    }
+
+    /// Grants a view by name (`admin` for `@view(admin)`).
+    pub fn grant(&mut self, viewer: &str, view: &str) {
+        self.inner.grant(viewer, view);
+    }
+
+    /// Takes a granted view back.
+    pub fn revoke(&mut self, viewer: &str, view: &str) {
+        self.inner.revoke(viewer, view);
+    }
+
+    /// The whole state: the main root's fields at the top. [`Session::with_state`] takes its text.
+    pub fn state(&self) -> Value {
+        self.inner.state().to_value()
+    }
+
+    /// The state as a viewer sees it; what is hidden is absent.
+    pub fn view(&self, viewer: &str) -> Value {
+        self.inner.view(viewer)
+    }
+
+    /// SHA-256 of the state: equal exactly if all fields of all roots are.
+    pub fn state_hash(&self) -> [u8; 32] {
+        self.inner.state().hash()
+    }
+
+    /// What was done so far, but for what [`Session::take_log`] took.
+    pub fn log(&self) -> &[Entry] {
+        self.inner.actions()
+    }
+
+    /// Takes the log's entries out, to be kept elsewhere; sequence numbers go on.
+    pub fn take_log(&mut self) -> Vec<Entry> {
+        self.inner.take_actions()
+    }
+
+    /// The program that new activations run on.
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// Goes on with another version of the document; suspended activations finish on the one they began on. The schema
+    /// must be the same.
+    pub fn set_program(&mut self, program: &Program) -> Result<(), ProgramMismatch> {
+        if !self.program.shares_state_with(program) {
+            return Err(ProgramMismatch);
+        }
+        self.inner.set_program(program.parts().2);
+        self.program = program.clone();
+        Ok(())
+    }
+}
+
+fn load(state: &mut State, text: &str) -> Vec<Diagnostic> {
+    match json::parse(text) {
+        Ok(tree) => state.load_json(&tree),
+        Err(error) => vec![error],
+    }
+}

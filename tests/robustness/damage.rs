@@ -1,0 +1,121 @@
+//! Damaged texts: cut short, with flipped bits and bytes, and with their JSON changed at random.
+
+use statewright::Value;
+
+use crate::mutate::{Dice, mutate};
+use crate::pipeline::{Broken, Reached};
+use crate::seeds::{Seed, all_examples, arena, examples};
+
+#[test]
+fn the_seeds_run() {
+    let mut broken = Broken::default();
+    for seed in examples().iter().chain([&arena(), &all_examples()]) {
+        if let Err(error) = statewright::Program::load(&seed.document, seed.schema) {
+            panic!("a seed does not load:\n{error}\n{}", seed.document);
+        }
+        broken.survive_as(seed, &seed.document, "nothing");
+    }
+}
+
+#[test]
+fn documents_cut_short() {
+    let mut broken = Broken::default();
+    let texts = [arena(), examples().swap_remove(20)];
+    for seed in texts {
+        let document = seed.document.trim_end();
+        for (end, _) in document.char_indices() {
+            let cut = &document[..end];
+            assert_ne!(broken.survive_as(&seed, cut, "a cut"), Some(Reached::Run));
+        }
+    }
+}
+
+/// A text with one to three bytes or bits changed.
+fn flipped(text: &str, dice: &mut Dice) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    for _ in 0..=dice.below(3) {
+        let index = dice.below(bytes.len());
+        match dice.below(4) {
+            0 => bytes[index] ^= 1 << dice.below(8),
+            1 => bytes[index] = *dice.pick(b"{}[]\",:0129.-eE \\nutfN/x@()*"),
+            2 => drop(bytes.remove(index)),
+            _ => bytes.insert(index, *dice.pick(b"{}[]\",:0129.-eE \\nutfN/x@()*")),
+        }
+        if bytes.is_empty() {
+            break;
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[test]
+fn documents_with_flipped_bytes() {
+    let mut broken = Broken::default();
+    let mut dice = Dice::new(1);
+    let mut seeds = examples();
+    seeds.push(arena());
+    for round in 0..6_000 {
+        let seed = dice.pick(&seeds).clone();
+        broken.survive_as(&seed, &flipped(&seed.document, &mut dice), &format!("flip {round}"));
+    }
+}
+
+#[test]
+fn schemas_and_states_with_flipped_bytes() {
+    let mut broken = Broken::default();
+    let mut dice = Dice::new(2);
+    let arena = arena();
+    for round in 0..1_500 {
+        broken.survive(&arena.document, &flipped(arena.schema, &mut dice), arena.state, &format!("schema flip {round}"));
+        broken.survive(&arena.document, arena.schema, &flipped(arena.state, &mut dice), &format!("state flip {round}"));
+    }
+    for (end, _) in arena.schema.char_indices() {
+        broken.survive(&arena.document, &arena.schema[..end], arena.state, "a cut schema");
+    }
+    let json = statewright_types::schema::json::to_json(
+        &statewright_types::schema::parse(arena.schema).0.expect("a good schema"),
+    );
+    for round in 0..1_500 {
+        broken.survive(&arena.document, &flipped(&json, &mut dice), arena.state, &format!("schema JSON flip {round}"));
+    }
+}
+
+/// `rounds` documents, each a seed with a few random changes.
+fn mutated(rounds: usize, start: u64, seeds: &[Seed]) {
+    let mut broken = Broken::default();
+    let parse = |seed: &Seed| seed.document.parse::<Value>().expect("seeds are JSON");
+    let donors: Vec<Value> = examples().iter().chain([&arena()]).map(parse).collect();
+    let originals: Vec<Value> = seeds.iter().map(parse).collect();
+    let mut ran = 0usize;
+    let factor: usize = std::env::var("FACTOR").map_or(1, |f| f.parse().unwrap());
+    for round in 0..rounds*factor {
+        let mut dice = Dice::new(start + round as u64);
+        let index = dice.below(seeds.len());
+        let mut document = originals[index].clone();
+        for _ in 0..=dice.below(4) {
+            mutate(&mut document, &donors, &mut dice);
+        }
+        let reached = broken.survive_as(&seeds[index], &document.to_string(), &format!("mutation {}", start + round as u64));
+        ran += usize::from(reached == Some(Reached::Run));
+    }
+    eprintln!("{ran} of {rounds}");
+    assert!(ran * 50 > rounds, "mutations that never run test little: {ran} of {rounds} ran");
+}
+
+#[test]
+fn mutated_examples() {
+    mutated(ROUNDS * 2, 1_000_000, &examples());
+}
+
+#[test]
+fn mutated_arenas() {
+    mutated(ROUNDS, 2_000_000, &[arena()]);
+}
+
+#[test]
+fn mutated_arenas_by_another_seed() {
+    mutated(ROUNDS, 3_000_000, &[arena()]);
+}
+
+/// Documents of each kind.
+const ROUNDS: usize = 5_000;

@@ -1,0 +1,6 @@
+//! The suites of the conformance corpus.
+
+mod canary;
+mod conformance;
+mod coverage;
+mod examples;
