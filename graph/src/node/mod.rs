@@ -253,6 +253,10 @@ type Game {
 pub const EXAMPLE_STATE: &str = r#"{"Round": 3, "Phase": "play", "Scores": {"blue": 2, "red": 5},
 "Players": [{"ID": "ann", "Name": "Ann", "Score": 30, "Hand": [4, 1, 3]}, {"ID": "bob", "Name": "Bob", "Score": 10, "Hand": [2]}]}"#;
 
+/// The filter that examples' documents have.
+pub const EXAMPLE_FILTER: &str = r#"{"name": "Blind", "parameters": [], "nodes": [{"id": "hide", "type": "SetField", "inputs": {"path": "Phase", "value": "?"}}],
+"flow": [{"from": "start", "to": "hide"}]}"#;
+
 /// A node type.
 #[derive(Clone, Copy)]
 pub struct NodeRow {
