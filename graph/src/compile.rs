@@ -58,8 +58,7 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
     }
     let functions = signatures[document.handlers.len()..first_filter].to_vec();
     let filters = signatures[first_filter..].to_vec();
-    let events =
-        compiled.handlers.iter().map(|handler| (handler.event.clone(), handler.params.clone())).collect();
+    let events = compiled.handlers.iter().map(|handler| (handler.event.clone(), handler.params.clone())).collect();
     let unit = Unit { schema, root, functions, filters, events, traced: options.traced };
     let mut lowered = Vec::new();
     for ((rows, flow), signature) in all_rows.iter().zip(&flows).zip(&signatures) {

@@ -73,7 +73,11 @@ fn every_example_does_what_it_says() {
         let file = object([
             (
                 "graph",
-                object([("handlers", Value::List(vec![run])), ("functions", Value::List(vec![read(row, TWICE)])), ("filters", Value::List(vec![read(row, EXAMPLE_FILTER)]))]),
+                object([
+                    ("handlers", Value::List(vec![run])),
+                    ("functions", Value::List(vec![read(row, TWICE)])),
+                    ("filters", Value::List(vec![read(row, EXAMPLE_FILTER)])),
+                ]),
             ),
             ("schema", "example.schema".into()),
             ("tests", Value::List(vec![test])),

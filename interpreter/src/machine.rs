@@ -428,7 +428,8 @@ impl<'r, 'c> Machine<'r, 'c> {
                     Inst::Arrange { what, d, x } => {
                         let operand = |at: u32| if extra!(at) == NONE { 0 } else { get!(extra!(at)) };
                         let operands = [operand(x), operand(x + 1), operand(x + 2)];
-                        let payload = if extra!(x + 3) == NONE { None } else { Some((ty!(extra!(x + 4)), operand(x + 3))) };
+                        let payload =
+                            if extra!(x + 3) == NONE { None } else { Some((ty!(extra!(x + 4)), operand(x + 3))) };
                         let result = check!(calls::arrange(cx, what, operands, payload));
                         if d != NONE {
                             set!(d, result);

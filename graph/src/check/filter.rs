@@ -17,7 +17,12 @@ fn forbidden(row: &NodeRow) -> Option<Effect> {
 
 /// Reports each node of the filter at `index` that does what a filter must not. `calls` are the graphs that each
 /// graph's nodes call, by node; all graphs are in `rows`.
-pub(crate) fn check(index: usize, rows: &[Rows<'_>], calls: &[Vec<(NodeIx, usize)>], diagnostics: &mut Vec<Diagnostic>) {
+pub(crate) fn check(
+    index: usize,
+    rows: &[Rows<'_>],
+    calls: &[Vec<(NodeIx, usize)>],
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let filter = &rows[index];
     for (node, row) in filter.rows.iter().enumerate() {
         let Some(row) = row else { continue };

@@ -224,12 +224,7 @@ impl Body<'_> {
         types.iter().map(|ty| self.value(insts, ty)).collect()
     }
 
-    fn suspension(
-        &mut self,
-        insts: &mut Vec<Inst>,
-        all: &[Vec<Type>],
-        (pause, block): (Pause, BlockId),
-    ) -> Terminator {
+    fn suspension(&mut self, insts: &mut Vec<Inst>, all: &[Vec<Type>], (pause, block): (Pause, BlockId)) -> Terminator {
         let types = all.get(block.index()).map_or(&[][..], |types| types);
         let (callee, wait) = match pause {
             Pause::Call(id) => (self.callee(id).map(|callee| (id, callee.clone())), Wait::Duration),

@@ -49,7 +49,9 @@ pub(super) const ROWS: &[NodeRow] = &[
             input("playerID", "string", "Whom.").or(&["playerId"]),
             input("reason", "string", "What the player is told.").default("\"\""),
         ],
-        outputs: &[output("kicked", "bool", "Whether the player is there, and not being taken out already.").or(&["success"])],
+        outputs: &[
+            output("kicked", "bool", "Whether the player is there, and not being taken out already.").or(&["success"])
+        ],
         kind: Kind::Executing,
         effects: &[Effect::ActsOnSession],
         example: Example::Handler {

@@ -89,9 +89,9 @@ impl Session {
             WaitFor::Event { timeout_ms, .. } if *timeout_ms <= 0 => return Ok(NEVER),
             WaitFor::Event { timeout_ms, .. } => *timeout_ms,
         };
-        self.now_ms.checked_add(ms).ok_or_else(|| {
-            trap(TrapCode::OutOfRange, format!("a wait of {ms} ms ends later than time can be counted"))
-        })
+        self.now_ms
+            .checked_add(ms)
+            .ok_or_else(|| trap(TrapCode::OutOfRange, format!("a wait of {ms} ms ends later than time can be counted")))
     }
 
     /// Puts an activation to sleep.
