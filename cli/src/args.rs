@@ -296,6 +296,9 @@ pub struct Docs {
     /// Markdown or JSON
     #[arg(long, value_enum, default_value = "markdown")]
     pub format: DocsFormat,
+    /// The operations of the intermediate representation instead (Markdown)
+    #[arg(long, conflicts_with = "format")]
+    pub ir: bool,
 }
 
 /// How the reference is printed.

@@ -341,7 +341,12 @@ fn alone_it_plays_and_draws() {
     let played = folder.run(&[]);
     played.is(0, "statewright.html");
     assert_eq!(at(&played.json(), &["ok"]), &Value::Bool(true));
+    assert_eq!(at(&played.json(), &["state", "Winner"]), &Value::from("ann"));
     assert!(folder.read("statewright.html").contains("<svg"));
+    // One player is too hasty; the others' events all succeed, up to the bonus after the wait.
+    assert_eq!(played.err.matches("refused").count(), 1, "{}", played.err);
+    assert!(played.err.contains("refused: it is the turn of ann"), "{}", played.err);
+    assert!(played.err.contains("to ann: Bonus points=5 score=11"), "{}", played.err);
 }
 
 #[test]

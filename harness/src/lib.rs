@@ -9,6 +9,7 @@
 //! - [`mod@reference`]: the reference of node types
 
 pub mod draw;
+pub mod operations;
 pub mod picture;
 pub mod play;
 pub mod project;

@@ -83,6 +83,7 @@ impl Canvas<'_> {
             title: String::new(),
             category: row.map_or("unknown", |row| row.category.title()).to_owned(),
             executing: in_flow,
+            ends: row.is_some_and(|row| row.exits == node::Exits::None),
             inputs,
             outputs: self.outputs(node, row),
             comment: node.comment.as_ref().map(|comment| comment.text.to_string()),
@@ -271,7 +272,7 @@ fn written(input: &Input, depth: usize) -> String {
         InputKind::Int(value) => value.to_string(),
         InputKind::UInt(value) => value.to_string(),
         InputKind::Float(value) => json::float_text(*value),
-        InputKind::Text(text) if depth == 0 => text.to_string(),
+        InputKind::Text(text) if depth == 0 && !text.is_empty() => text.to_string(),
         InputKind::Text(text) => json::quote(text),
         InputKind::Reference(reference) => reference.text.to_string(),
         InputKind::Template(parts) => parts

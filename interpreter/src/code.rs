@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use statewright_graph::ir::Cond;
+use statewright_runtime::state::FieldPlace;
 use statewright_types::{IntKind, StructId, TrapCode, Type};
 
 /// A register: an index into the frame's window.
@@ -20,11 +21,12 @@ pub(crate) const NONE: Reg = Reg::MAX;
 #[rustfmt::skip] // a table, one row a line
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Inst {
+    // The first and the last are the short loop's, which spares its jump table a check.
+    Move { d: Reg, a: Reg },
     /// `strings[text]`, made on first use in a run.
     SConst { d: Reg, text: u32 },
     /// The zero of a type that lives in the heap.
     Zero { d: Reg, ty: u32 },
-    Move { d: Reg, a: Reg },
 
     IAdd { d: Reg, a: Reg, b: Reg },
     ISub { d: Reg, a: Reg, b: Reg },
@@ -32,6 +34,8 @@ pub(crate) enum Inst {
     IDiv { d: Reg, a: Reg, b: Reg },
     IDivFloor { d: Reg, a: Reg, b: Reg },
     IRem { d: Reg, a: Reg, b: Reg },
+    /// The remainder of a division by 2 to the power `bits`.
+    IRemBits { d: Reg, a: Reg, bits: u32 },
     INeg { d: Reg, a: Reg },
     IAbs { d: Reg, a: Reg },
     IMin { d: Reg, a: Reg, b: Reg },
@@ -111,6 +115,12 @@ pub(crate) enum Inst {
     ListGet { d: Reg, a: Reg, b: Reg },
     /// `ListGet`, and then the `Load` that follows.
     ListGetLoad { d: Reg, a: Reg, b: Reg },
+    /// The head of a loop over a live list, in one step: `Load` of the list from `a`, `ListVersion`, the trap if that
+    /// is not `extra[x + 1]`, `ListLen` into `extra[x + 2]`. The field is `extra[x]`.
+    ListHead { d: Reg, a: Reg, x: u32 },
+    /// `ListHead`; then, if `extra[x + 3]` is an index of the list, the element into `extra[x + 4]`, and on behind the
+    /// jump, the `ListGet` and the `FuelTwice` that follow. Else they decide.
+    ListEach { d: Reg, a: Reg, x: u32 },
     ListPush { a: Reg, b: Reg },
     ListSnapshot { d: Reg, a: Reg },
     ListFind { d: Reg, a: Reg, b: Reg },
@@ -151,6 +161,8 @@ pub(crate) enum Inst {
     Arrange { what: Arrangement, d: Reg, x: u32 },
 
     Fuel { amount: u64 },
+    /// The `Fuel` of this and the next instruction in one step, if there is as much as `both`; else only `amount`.
+    FuelTwice { amount: u32, both: u32 },
     FuelN { a: Reg },
     Mem { a: Reg, ty: u32 },
     TrapIf { code: TrapCode, a: Reg },
@@ -159,10 +171,22 @@ pub(crate) enum Inst {
     Enter,
     Probe { a: Reg, ty: u32, text: u32 },
 
+    /// `a` may be [`NONE`].
+    Return { a: Reg },
+    /// Message `a`, or [`NONE`].
+    Trap { code: TrapCode, a: Reg },
+    /// Suspends for `a` milliseconds; what is saved is in `sites[site]`.
+    Suspend { a: Reg, site: u32 },
+    /// Suspends until the event `a` comes in, for at most `timeout` milliseconds; what is saved is in `sites[site]`.
+    SuspendForEvent { a: Reg, timeout: Reg, site: u32 },
     /// Forward.
     Jump { to: Pc },
     /// Backward: counted, see [`crate::machine`].
     Loop { to: Pc },
+    /// Adds `b` to `a`, then as `Loop`.
+    AddLoop { a: Reg, b: Reg, to: Pc },
+    /// Adds 1 to `a`; then, if that is below `b`, as `Loop`.
+    CountLoop { a: Reg, b: Reg, to: Pc },
     JumpIf { a: Reg, to: Pc },
     JumpUnless { a: Reg, to: Pc },
     JumpIEq { a: Reg, b: Reg, to: Pc },
@@ -175,14 +199,6 @@ pub(crate) enum Inst {
     JumpFLe { a: Reg, b: Reg, to: Pc },
     JumpNotFLt { a: Reg, b: Reg, to: Pc },
     JumpNotFLe { a: Reg, b: Reg, to: Pc },
-    /// `a` may be [`NONE`].
-    Return { a: Reg },
-    /// Message `a`, or [`NONE`].
-    Trap { code: TrapCode, a: Reg },
-    /// Suspends for `a` milliseconds; what is saved is in `sites[site]`.
-    Suspend { a: Reg, site: u32 },
-    /// Suspends until the event `a` comes in, for at most `timeout` milliseconds; what is saved is in `sites[site]`.
-    SuspendForEvent { a: Reg, timeout: Reg, site: u32 },
 }
 
 /// Functions of one float that are no machine instruction.
@@ -285,7 +301,7 @@ pub(crate) struct Code {
     /// Types that instructions name.
     pub types: Vec<Type>,
     /// Fields that instructions name.
-    pub fields: Vec<(StructId, u32)>,
+    pub fields: Vec<FieldPlace>,
     /// Calls and suspensions.
     pub sites: Vec<Site>,
     /// By block number.

@@ -11,12 +11,15 @@ use std::sync::Arc;
 use statewright_graph::ir::{
     Block, Cond, FuncId, Function, Imm, Inst as IrInst, Module, NodeTag, Op, Target, Terminator, Value, Wait,
 };
+use statewright_runtime::state::FieldPlace;
 use statewright_types::{StructId, Type};
 
 use crate::code::{Code, Inst, NONE, Pc, Reg, ResumeBlock, Site};
 use crate::moves::sequence;
 
+mod fuse;
 mod inst;
+mod registers;
 
 /// All functions of a module, and the strings that they name.
 #[derive(Debug)]
@@ -115,7 +118,6 @@ impl<'a> Decoder<'a> {
         };
         decoder.count_uses();
         decoder.assign_registers();
-        decoder.share_registers();
         for (index, block) in function.blocks.iter().enumerate() {
             decoder.block(index as u32, block);
         }
@@ -124,10 +126,17 @@ impl<'a> Decoder<'a> {
     }
 
     fn assign_registers(&mut self) {
+        let leaders = registers::shared(self.function);
         let mut next = 0;
         let mut assign = |registers: &mut Vec<Reg>, value: Value| {
-            registers[value.index()] = next;
-            next += 1;
+            let leader = leaders[value.index()];
+            registers[value.index()] = match registers[leader.index()] {
+                NONE => next,
+                register => register,
+            };
+            if leader == value {
+                next += 1;
+            }
         };
         let mut constants = Vec::new();
         for block in &self.function.blocks {
@@ -157,32 +166,6 @@ impl<'a> Decoder<'a> {
         self.code.registers = first + self.code.constants.len() as u32;
     }
 
-    /// Gives a value that only goes to a block parameter, at the jump that ends its block, the parameter's register:
-    /// then the jump needs no move. The parameter must not be read between the definition and the jump, nor by the
-    /// jump; afterwards it is dead, as the target defines it anew.
-    fn share_registers(&mut self) {
-        let function = self.function;
-        for block in &function.blocks {
-            let Terminator::Jump(target) = &block.terminator else { continue };
-            let params = function.blocks.get(target.block.index()).map_or(&[][..], |block| &block.params);
-            let mut last_use: HashMap<Value, usize> = HashMap::new();
-            let mut defined: HashMap<Value, usize> = HashMap::new();
-            for (position, inst) in block.insts.iter().enumerate() {
-                last_use.extend(inst.args.iter().map(|value| (*value, position)));
-                if constant(inst).is_none() {
-                    defined.extend(inst.result.map(|value| (value, position)));
-                }
-            }
-            last_use.extend(target.args.iter().map(|value| (*value, usize::MAX)));
-            for (param, arg) in params.iter().zip(&target.args) {
-                let is_free = |at: &usize| last_use.get(param).is_none_or(|last| last <= at);
-                if self.uses[arg.index()] == 1 && defined.get(arg).is_some_and(is_free) {
-                    self.registers[arg.index()] = self.registers[param.index()];
-                }
-            }
-        }
-    }
-
     fn count_uses(&mut self) {
         for block in &self.function.blocks {
             let operands = block.insts.iter().flat_map(|inst| inst.args.iter().copied());
@@ -208,6 +191,7 @@ impl<'a> Decoder<'a> {
                 block.pc = *pc;
             }
         }
+        fuse::elements(&mut self.code);
     }
 
     fn r(&self, value: Value) -> Reg {
@@ -232,9 +216,10 @@ impl<'a> Decoder<'a> {
 
     fn field(&mut self, imm: &Imm) -> u32 {
         let Imm::Field(id, field) = *imm else { unreachable!("verified: the constant part is a field") };
-        let fields = &mut self.code.fields;
+        let (fields, schema) = (&mut self.code.fields, &self.module.schema);
         *self.fields.entry((id, field)).or_insert_with(|| {
-            fields.push((id, field));
+            let place = FieldPlace::new(id, field, schema.layout(id));
+            fields.push(place.unwrap_or_else(|| unreachable!("verified: the type has that field")));
             fields.len() as u32 - 1
         })
     }
@@ -256,11 +241,14 @@ impl<'a> Decoder<'a> {
     fn block(&mut self, index: u32, block: &'a Block) {
         self.block_pcs.push(self.code.insts.len() as Pc);
         let fused = self.fused_condition(block);
-        for (position, inst) in block.insts.iter().enumerate() {
+        let mut position = 0;
+        while let Some(inst) = block.insts.get(position) {
             self.node = inst.node;
-            if fused != Some(position) && constant(inst).is_none() {
+            let taken = self.list_head(block.insts.get(position..).unwrap_or_default());
+            if taken == 0 && fused != Some(position) && constant(inst).is_none() {
                 self.inst(inst);
             }
+            position += taken.max(1);
         }
         self.node = block.node;
         self.terminator(index, block, fused.and_then(|position| block.insts.get(position)));
@@ -373,9 +361,10 @@ impl<'a> Decoder<'a> {
         for (d, a) in self.moves(target, first) {
             self.push(Inst::Move { d, a });
         }
-        if !is_next {
-            let jump = if is_backward { Inst::Loop { to: 0 } } else { Inst::Jump { to: 0 } };
-            let from = self.push(jump);
+        if is_backward {
+            self.jump_back(target.block);
+        } else if !is_next {
+            let from = self.push(Inst::Jump { to: 0 });
             self.fixups.push((from, target.block.0));
         }
     }
@@ -431,6 +420,7 @@ fn fused_float_jump(cond: Cond, negated: bool, a: Reg, b: Reg) -> Inst {
 
 fn set_target(inst: &mut Inst, pc: Pc) {
     match inst {
+        Inst::AddLoop { to, .. } | Inst::CountLoop { to, .. } => *to = pc,
         Inst::Jump { to } | Inst::Loop { to } | Inst::JumpIf { to, .. } | Inst::JumpUnless { to, .. } => *to = pc,
         Inst::JumpIEq { to, .. } | Inst::JumpINe { to, .. } => *to = pc,
         Inst::JumpILt { to, .. } | Inst::JumpILe { to, .. } => *to = pc,

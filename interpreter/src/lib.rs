@@ -5,7 +5,8 @@
 //!
 //! Invariant: touches nothing of a session but what [`Context`] offers; knows no nodes, only IR.
 
-use std::sync::{Arc, Mutex};
+use std::cell::Cell;
+use std::sync::Arc;
 
 use statewright_graph::ir::{FunctionRole, Verified};
 use statewright_runtime::context::Context;
@@ -24,8 +25,10 @@ pub use machine::{FREE_JUMPS, JUMPS_PER_FUEL};
 use decode::Decoded;
 use machine::{Buffers, Machine};
 
-/// How many sets of buffers are kept for later runs.
-const KEPT_BUFFERS: usize = 16;
+thread_local! {
+    /// Of the run that ended last on this thread; a run inside another one makes its own.
+    static KEPT: Cell<Option<Box<Buffers>>> = const { Cell::new(None) };
+}
 
 /// A module, ready to run.
 #[derive(Debug)]
@@ -37,8 +40,6 @@ pub struct Interpreter {
     filter_functions: Vec<usize>,
     document_hash: [u8; 32],
     decoded: Decoded,
-    /// Of runs that ended.
-    buffers: Mutex<Vec<Buffers>>,
 }
 
 impl Interpreter {
@@ -46,7 +47,7 @@ impl Interpreter {
     pub fn new(module: Arc<Verified>, handlers: Vec<HandlerInfo>, document_hash: [u8; 32]) -> Interpreter {
         let decoded = decode::decode(&module);
         let (filter_functions, filters) = filters(&module).unzip();
-        Interpreter { module, handlers, filters, filter_functions, document_hash, decoded, buffers: Mutex::default() }
+        Interpreter { module, handlers, filters, filter_functions, document_hash, decoded }
     }
 
     /// What it runs.
@@ -55,14 +56,10 @@ impl Interpreter {
     }
 
     fn with_machine(&self, cx: &mut Context<'_>, body: impl FnOnce(&mut Machine<'_, '_>) -> Outcome) -> Outcome {
-        let kept = self.buffers.lock().ok().and_then(|mut kept| kept.pop());
-        let mut buffers = kept.unwrap_or_default();
+        let mut buffers = KEPT.try_with(Cell::take).ok().flatten().unwrap_or_default();
         let outcome = body(&mut Machine::new(&self.decoded.functions, &self.decoded.strings, cx, &mut buffers));
-        if let Ok(mut kept) = self.buffers.lock()
-            && kept.len() < KEPT_BUFFERS
-        {
-            kept.push(buffers);
-        }
+        // Where the thread is ending, there is no next run to keep them for.
+        let _kept = KEPT.try_with(|kept| kept.set(Some(buffers)));
         outcome
     }
 }

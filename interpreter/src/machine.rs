@@ -28,7 +28,7 @@ pub(crate) struct Buffers {
     /// The registers of all frames.
     stack: Stack,
     frames: Vec<Frame>,
-    /// Slots of the string constants that were made in this run, then those of the stream's and the host's name; 0
+    /// Slots of the stream's and the host's name and of the string constants that were made in this run; 0 or too short
     /// for none. Strings that nothing holds end with the transaction, so they cannot be kept longer.
     strings: Vec<u64>,
     scratch: calls::Scratch,
@@ -85,7 +85,6 @@ impl<'r, 'c> Machine<'r, 'c> {
         buffers.stack.clear();
         buffers.frames.clear();
         buffers.strings.clear();
-        buffers.strings.resize(constants.len() + 2, 0);
         Machine { functions, constants, cx, buffers, pc: 0 }
     }
 
@@ -311,7 +310,7 @@ impl<'r, 'c> Machine<'r, 'c> {
                 match insts[pc] {
                     Inst::SConst { d, text } => {
                         let text = text as usize;
-                        set!(d, once(&mut strings[text], cx.state, &self.constants[text]));
+                        set!(d, once(strings, text + 2, cx.state, &self.constants[text]));
                     }
                     Inst::Zero { d, ty } => set!(d, cx.state.zero(ty!(ty))),
                     Inst::FUnary { f, d, a } => set_float!(d, calls::float_unary(f, float!(a))),
@@ -350,15 +349,10 @@ impl<'r, 'c> Machine<'r, 'c> {
                     Inst::BytesLen { d, a } => set_int!(d, cx.state.get_bytes(get!(a)).len() as i64),
                     Inst::Some { d, a, ty } => set!(d, cx.state.some(ty!(ty), get!(a))),
                     Inst::Unwrap { d, a, ty } => set!(d, check!(cx.state.unwrap(ty!(ty), get!(a)))),
-                    Inst::Root { d, id } => set!(d, check!(cx.state.root(id))),
-                    Inst::Store { a, b, field } => {
-                        let (id, index) = field!(field);
-                        check!(cx.state.store(get!(a), id, index, get!(b)));
-                    }
                     Inst::StructNew { d, id } => set!(d, cx.state.struct_new(id)),
                     Inst::StructInit { a, b, field } => {
-                        let (id, index) = field!(field);
-                        check!(cx.state.struct_init(get!(a), id, index, get!(b)));
+                        let place = field!(field);
+                        check!(cx.state.struct_init(get!(a), place.ty, place.field, get!(b)));
                     }
                     Inst::StructCopy { d, a, id } => set!(d, check!(cx.state.struct_copy(get!(a), id))),
                     Inst::StructAttached { d, a, id } => {
@@ -377,8 +371,8 @@ impl<'r, 'c> Machine<'r, 'c> {
                     Inst::ListSnapshot { d, a } => set!(d, cx.state.list_snapshot(get!(a))),
                     Inst::ListFind { d, a, b } => set_int!(d, check!(cx.state.list_find(get!(a), get!(b)))),
                     Inst::ListFindKey { d, a, x } => {
-                        let (key, (id, index)) = (extra!(x), field!(extra!(x + 1)));
-                        set_int!(d, check!(cx.state.list_find_key(get!(a), id, index, get!(key))));
+                        let (key, place) = (extra!(x), field!(extra!(x + 1)));
+                        set_int!(d, check!(cx.state.list_find_key(get!(a), place.ty, place.field, get!(key))));
                     }
                     Inst::ListInsert { a, index, b } => {
                         check!(cx.state.list_insert(get!(a), int!(index), get!(b)));
@@ -387,7 +381,6 @@ impl<'r, 'c> Machine<'r, 'c> {
                     Inst::ListRemove { a, index } => check!(cx.state.list_remove(get!(a), int!(index))),
                     Inst::ListAssign { a, b } => check!(cx.state.list_assign(get!(a), get!(b))),
                     Inst::ListClear { a } => cx.state.list_clear(get!(a)),
-                    Inst::ListVersion { d, a } => set!(d, cx.state.list_version(get!(a))),
                     Inst::MapNew { d, ty, x } => {
                         let entries = calls::operands(scratch, regs, &code.extra, x);
                         set!(d, check!(cx.state.map_new(ty!(ty), entries)));
@@ -417,8 +410,8 @@ impl<'r, 'c> Machine<'r, 'c> {
                         set_float!(d, cx.state.streams().unit(name));
                     }
                     Inst::Now { d } => set_int!(d, cx.now_ms),
-                    Inst::Stream { d } => set!(d, once(&mut strings[self.constants.len()], cx.state, cx.handler)),
-                    Inst::Host { d } => set!(d, once(&mut strings[self.constants.len() + 1], cx.state, cx.host)),
+                    Inst::Stream { d } => set!(d, once(strings, 0, cx.state, cx.handler)),
+                    Inst::Host { d } => set!(d, once(strings, 1, cx.state, cx.host)),
                     Inst::Emit { to, a, x } => {
                         let (whom, payload, ty) = (extra!(x), extra!(x + 1), extra!(x + 2));
                         let whom = if whom == NONE { 0 } else { get!(whom) };
@@ -484,6 +477,7 @@ impl<'r, 'c> Machine<'r, 'c> {
                     | Inst::IDiv { .. }
                     | Inst::IDivFloor { .. }
                     | Inst::IRem { .. }
+                    | Inst::IRemBits { .. }
                     | Inst::INeg { .. }
                     | Inst::IAbs { .. }
                     | Inst::IMin { .. }
@@ -516,15 +510,23 @@ impl<'r, 'c> Machine<'r, 'c> {
                     | Inst::Select { .. }
                     | Inst::IsNull { .. }
                     | Inst::NonNull { .. }
+                    | Inst::Root { .. }
                     | Inst::Load { .. }
+                    | Inst::Store { .. }
                     | Inst::ListLen { .. }
+                    | Inst::ListVersion { .. }
+                    | Inst::ListHead { .. }
+                    | Inst::ListEach { .. }
                     | Inst::ListGet { .. }
                     | Inst::ListGetLoad { .. }
                     | Inst::Fuel { .. }
+                    | Inst::FuelTwice { .. }
                     | Inst::FuelN { .. }
                     | Inst::TrapIf { .. }
                     | Inst::Jump { .. }
                     | Inst::Loop { .. }
+                    | Inst::AddLoop { .. }
+                    | Inst::CountLoop { .. }
                     | Inst::JumpIf { .. }
                     | Inst::JumpUnless { .. }
                     | Inst::JumpIEq { .. }
@@ -544,8 +546,12 @@ impl<'r, 'c> Machine<'r, 'c> {
     }
 }
 
-/// The slot of `text`, made when it is first asked for.
-fn once(slot: &mut u64, state: &mut State, text: &str) -> u64 {
+/// The slot of `text`, kept at `index`, made when it is first asked for.
+fn once(strings: &mut Vec<u64>, index: usize, state: &mut State, text: &str) -> u64 {
+    if strings.len() <= index {
+        strings.resize(index + 1, 0);
+    }
+    let slot = &mut strings[index];
     if *slot == 0 {
         *slot = state.string(text);
     }

@@ -1,8 +1,8 @@
-//! The short loop: arithmetic, comparisons, jumps, fuel, and what only reads state. It calls nothing that is not
+//! The short loop: arithmetic, comparisons, jumps, fuel, loads and stores. But for stores it calls nothing that is not
 //! inlined, so that it keeps its few values in machine registers; everything else it leaves to [`crate::machine`].
 
 use statewright_runtime::context::Meter;
-use statewright_runtime::state::State;
+use statewright_runtime::state::{FieldPlace, State};
 use statewright_types::{TrapCode, scalar};
 
 use crate::code::{Code, Inst, Reg};
@@ -48,6 +48,18 @@ pub(crate) struct Stopped {
     pub trap: Option<TrapCode>,
 }
 
+/// Five further operands.
+#[inline(always)]
+fn operands(code: &Code, x: u32) -> [u32; 5] {
+    code.extra.get(x as usize..).and_then(|rest| rest.first_chunk()).copied().unwrap_or_default()
+}
+
+/// A write, kept out of the loop.
+#[inline(never)]
+fn store(state: &mut State, record: u64, place: FieldPlace, value: u64) -> Result<(), TrapCode> {
+    state.store(record, place.ty, place.field, value)
+}
+
 /// Runs from `pc` on, up to an instruction that it does not know.
 #[inline(never)]
 #[allow(clippy::neg_cmp_op_on_partial_ord)] // with a NaN, `not <` and `>=` differ
@@ -57,7 +69,7 @@ pub(crate) fn run<R: Registers + ?Sized>(
     code: &Code,
     mut pc: usize,
     mut jumps: u64,
-    state: &State,
+    state: &mut State,
     meter: &mut Meter,
 ) -> Stopped {
     macro_rules! trap {
@@ -150,6 +162,12 @@ pub(crate) fn run<R: Registers + ?Sized>(
             Inst::IDiv { d, a, b } => set_int!(d, check!(scalar::idiv(int!(a), int!(b)))),
             Inst::IDivFloor { d, a, b } => set_int!(d, check!(scalar::idiv_floor(int!(a), int!(b)))),
             Inst::IRem { d, a, b } => set_int!(d, check!(scalar::irem(int!(a), int!(b)))),
+            Inst::IRemBits { d, a, bits } => {
+                let (value, mask) = (int!(a), (1i64 << (bits & 63)) - 1);
+                // Toward zero: what is negative is brought up to zero or above first.
+                let bias = (value >> 63) & mask;
+                set_int!(d, (value.wrapping_add(bias) & mask) - bias);
+            }
             Inst::INeg { d, a } => set_int!(d, check!(scalar::ineg(int!(a)))),
             Inst::IAbs { d, a } => set_int!(d, check!(scalar::iabs(int!(a)))),
             Inst::IMin { d, a, b } => set_int!(d, int!(a).min(int!(b))),
@@ -191,8 +209,35 @@ pub(crate) fn run<R: Registers + ?Sized>(
                 slot => set!(d, slot),
             },
             Inst::Load { d, a, field } => {
-                let (id, index) = field!(field);
-                set!(d, check!(state.load(get!(a), id, index)));
+                set!(d, check!(state.load_at(get!(a), field!(field))));
+            }
+            Inst::Root { d, id } => set!(d, check!(state.root(id))),
+            Inst::Store { a, b, field } => {
+                let (place, record, value) = (field!(field), get!(a), get!(b));
+                check!(store(state, record, place, value));
+            }
+            Inst::ListVersion { d, a } => set!(d, state.list_version(get!(a))),
+            Inst::ListHead { d, a, x } | Inst::ListEach { d, a, x } => {
+                let [field, version, length, index, element] = operands(code, x);
+                let list = check!(state.load_at(get!(a), field!(field)));
+                set!(d, list);
+                let (now, elements) = state.list_head(list);
+                if now != get!(version) {
+                    trap!(TrapCode::ModifiedDuringIteration);
+                }
+                set!(length, elements.len() as u64);
+                if let Inst::ListEach { .. } = insts[pc]
+                    && let Some(slot) = elements.get(get!(index) as usize).copied()
+                {
+                    set!(element, slot);
+                    pc += 2;
+                    if let Inst::FuelTwice { both, .. } = insts[pc + 1]
+                        && let Some(left) = meter.fuel.checked_sub(u64::from(both))
+                    {
+                        meter.fuel = left;
+                        pc += 2;
+                    }
+                }
             }
             Inst::ListLen { d, a } => set!(d, state.list_len(get!(a))),
             Inst::ListGet { d, a, b } => set!(d, check!(state.list_get(get!(a), int!(b)))),
@@ -201,11 +246,17 @@ pub(crate) fn run<R: Registers + ?Sized>(
                 set!(d, element);
                 pc += 1;
                 if let Inst::Load { d, field, .. } = insts[pc] {
-                    let (id, index) = field!(field);
-                    set!(d, check!(state.load(element, id, index)));
+                    set!(d, check!(state.load_at(element, field!(field))));
                 }
             }
             Inst::Fuel { amount } => check!(meter.charge_fuel(amount)),
+            Inst::FuelTwice { amount, both } => match meter.fuel.checked_sub(u64::from(both)) {
+                Some(left) => {
+                    meter.fuel = left;
+                    pc += 1;
+                }
+                None => check!(meter.charge_fuel(u64::from(amount))),
+            },
             Inst::FuelN { a } => check!(meter.charge_fuel(u64::try_from(int!(a)).unwrap_or(0))),
             Inst::TrapIf { code, a } => {
                 if get!(a) != 0 {
@@ -220,6 +271,21 @@ pub(crate) fn run<R: Registers + ?Sized>(
                 count_jump!();
                 pc = to as usize;
                 continue;
+            }
+            Inst::AddLoop { a, b, to } => {
+                set_int!(a, check!(scalar::iadd(int!(a), int!(b))));
+                count_jump!();
+                pc = to as usize;
+                continue;
+            }
+            Inst::CountLoop { a, b, to } => {
+                let next = check!(scalar::iadd(int!(a), 1));
+                set_int!(a, next);
+                if next < int!(b) {
+                    count_jump!();
+                    pc = to as usize;
+                    continue;
+                }
             }
             Inst::JumpIf { a, to } => jump_if!(get!(a) != 0, to),
             Inst::JumpUnless { a, to } => jump_if!(get!(a) == 0, to),

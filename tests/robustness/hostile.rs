@@ -79,8 +79,6 @@ fn ten_thousand_aliases() {
 
 #[test]
 fn ten_thousand_ifs_in_sequence() {
-    let condition = r#""condition": "state:Items[0].ID""#;
-    let _ = condition;
     let nodes = many(10_000, |n| node(format!("n{n}"), "If", r#""condition": true"#));
     runs(handler(&nodes, &chained(10_000)));
 }
@@ -165,6 +163,14 @@ fn chains_of_pure_nodes_outside_the_flow() {
             ends(handler(&nodes, &chained(1)));
         }
     }
+}
+
+#[test]
+fn choices_between_many() {
+    let values = many(10_000, |_| "\"state:Best\"".to_owned()).join(",");
+    let choice = node("c", "Coalesce", &format!(r#""values": [{values}]"#));
+    let tell = node("n0", "EmitToAll", r#""eventType": "E", "payload": {"x": "node:c:result"}"#);
+    is_refused(handler(&[tell, choice], &chained(1)));
 }
 
 #[test]
@@ -280,7 +286,12 @@ fn endless_loops() {
     runs(forever("Wait", r#""duration": 0"#));
     runs(forever("Wait", r#""duration": 1, "unit": "ms""#));
     runs(forever("SetField", r#""path": "S", "value": {"template": "{{state:S}}{{state:S}}x"}"#));
-    runs(forever("SetVariable", r#""name": "s", "value": {"template": "{{variable:s}}{{variable:s}}x"}"#));
+    let doubling = [
+        node("first", "SetVariable", r#""name": "s", "value": "x""#),
+        node("w", "While", r#""condition": true"#),
+        node("b", "SetVariable", r#""name": "s", "value": {"template": "{{variable:s}}{{variable:s}}"}"#),
+    ];
+    runs(handler(&doubling, &[edge("start", "first", ""), edge("first", "w", ""), edge("w", "b", "body")]));
     runs(forever("AddToArray", r#""path": "L", "element": 1"#));
     runs(forever("SetMapValue", r#""path": "M", "key": {"template": "{{state:M.length}}"}, "value": 1"#));
     runs(forever("EmitToAll", r#""eventType": "E", "payload": {"s": "state:S", "l": "state:L"}"#));

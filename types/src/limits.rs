@@ -16,6 +16,8 @@ pub struct Limits {
 impl Limits {
     /// How deep calls of functions nest at most; checked before anything runs.
     pub const CALL_DEPTH: usize = 64;
+    /// How deep loops nest at most in one graph; checked before anything runs.
+    pub const LOOP_DEPTH: usize = 64;
     /// How deep JSON nests at most in any input.
     pub const JSON_DEPTH: usize = 64;
     /// Bytes of a document, schema or state file at most: 64 MiB.

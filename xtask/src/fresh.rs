@@ -20,7 +20,28 @@ const GENERATED: &[Generated] = &[
     Generated { path: "docs/ir.md", args: &["docs", "--ir"] },
     Generated {
         path: "docs/pictures/card_game.svg",
-        args: &["draw", "samples/card_game/card_game.json", "--out", OUT],
+        args: &[
+            "draw",
+            "samples/card_game/card_game.json",
+            "--handler",
+            "OnCardPlayed",
+            "--players",
+            "alice,bob",
+            "--state",
+            "@samples/card_game/round.state.json",
+            "--event",
+            "CardPlayed",
+            "--sender",
+            "alice",
+            "--params",
+            r#"{"playerID":"alice","cardID":5}"#,
+            "--out",
+            OUT,
+        ],
+    },
+    Generated {
+        path: "docs/pictures/chase.svg",
+        args: &["draw", "samples/chase/chase.json", "--handler", "OnTag", "--out", OUT],
     },
 ];
 

@@ -76,7 +76,8 @@ pub fn run(args: &[String]) -> Result<Verdict, Fault> {
 }
 
 fn is_page(path: &str) -> bool {
-    matches!(path, "README.md" | "CONTRIBUTING.md") || (path.starts_with("docs/") && path.ends_with(".md"))
+    let told = path.starts_with("docs/") || path.starts_with("samples/");
+    matches!(path, "README.md" | "CONTRIBUTING.md") || (told && path.ends_with(".md"))
 }
 
 fn blocks_of(page: &str, text: &str) -> Vec<Block> {

@@ -1,5 +1,6 @@
 //! `statewright` alone: plays a small game and draws what happened.
 
+use std::io::IsTerminal;
 use std::sync::Arc;
 
 use statewright_harness::draw::{self, Style};
@@ -8,49 +9,108 @@ use statewright_harness::project::loaded::Text;
 use statewright_harness::project::{Backend, Loaded, Source};
 use statewright_harness::report;
 use statewright_harness::trace::Trace;
-use statewright_runtime::session::Action;
-use statewright_types::json;
+use statewright_runtime::context::Recipients;
+use statewright_runtime::session::{Action, ActionReport, Session};
+use statewright_types::{Value, json};
 
 use super::draw::played_picture;
 use super::play::Played;
 use crate::exit::{Exit, Stop};
-use crate::sample::SAMPLE;
+use crate::sample::{self, Step};
 use crate::terminal;
 
 /// Where the picture goes, in the current folder.
 const PICTURE: &str = "statewright.html";
 
-/// Says what it does; the picture goes to a file.
+/// Tells the game on stderr, and draws its last event with what followed. The outcome of that, JSON, goes to stdout
+/// unless that is a terminal.
 pub fn demo() -> Result<Exit, Stop> {
     let part = |name: &str, text: &str| Text::whole(&Arc::new(Source::inline(format!("the sample's {name}"), text)));
-    let loaded = Loaded::from_texts(part("document", SAMPLE.document), part("schema", SAMPLE.schema), true);
+    let loaded = Loaded::from_texts(part("document", sample::DOCUMENT), part("schema", sample::SCHEMA), true);
     terminal::say(&report::render(&loaded.findings, terminal::look()));
     let Some(program) = loaded.program(Backend::Interpreter)? else { return Ok(Exit::Findings) };
-    let setup = Setup { seed: 7, players: vec!["ann".into(), "bob".into()], ..Setup::default() };
-    let state = part("state", SAMPLE.state);
-    let mut session = match play::begin(&loaded, program, &setup, Some(&state)) {
+    let setup = Setup { seed: sample::SEED, players: sample::PLAYERS.map(Arc::from).into(), ..Setup::default() };
+    let mut session = match play::begin(&loaded, program, &setup, None) {
         Ok(session) => session,
         Err(findings) => {
             terminal::say(&report::render(&findings, terminal::look()));
             return Ok(Exit::Findings);
         }
     };
-    let params = json::parse(SAMPLE.params).map(|tree| tree.value(tree.root()));
-    let params = params.map_err(|error| Stop::Usage(format!("the sample's parameters: {}", error.message)))?;
-    let mut trace = Trace::default();
-    let reports = vec![session.dispatch_traced(Action::new(SAMPLE.event, SAMPLE.sender, params), &mut trace)];
-    trace.settle(&reports);
+    terminal::say(&format!("{} for {}, seed {}\n", sample::TITLE, sample::PLAYERS.join(" and "), sample::SEED));
+    let (last, reports, trace) = play_script(&mut session);
     let outcome = play::outcome_value(&reports, &session);
     let played = Played { loaded, session, reports };
-    let (picture, exit) = played_picture("A race with dice", SAMPLE.event, &played, &trace);
-    terminal::say(&format!("`{}` sent `{}` with {}", SAMPLE.sender, SAMPLE.event, SAMPLE.params));
-    for event in played.reports.iter().flat_map(|report| &report.events) {
-        terminal::say(&format!("  event {}", json::to_string(&play::event_value(event))));
+    let (picture, exit) = played_picture(sample::TITLE, &last, &played, &trace);
+    if !std::io::stdout().is_terminal() {
+        terminal::product(&json::to_pretty(&outcome))?;
     }
-    terminal::product(&json::to_pretty(&outcome))?;
     terminal::write(PICTURE.as_ref(), &draw::html(&picture, &Style::default()))?;
     terminal::say(&format!(
-        "the picture of what happened is in {PICTURE}\nnext: statewright new tavern; statewright --help"
+        "\nthe picture of the last card and what followed is in {PICTURE}\n\
+         next: statewright new tavern; statewright --help"
     ));
     Ok(exit)
+}
+
+/// Plays the script. Gives the last event's name, with the reports and the trace of it and of what resumed after it.
+fn play_script(session: &mut Session) -> (String, Vec<ActionReport>, Trace) {
+    let (mut last, mut reports, mut trace) = (String::new(), Vec::new(), Trace::default());
+    for step in sample::SCRIPT {
+        match (step, step.action()) {
+            (_, Some(action)) => {
+                terminal::say(&sent(&action));
+                last = action.event.to_string();
+                trace = Trace::default();
+                reports = vec![session.dispatch_traced(action, &mut trace)];
+                trace.settle(&reports);
+                terminal::say(&told(&reports));
+            }
+            (Step::Wait(ms), None) => {
+                terminal::say(&format!("{ms} ms later"));
+                let resumed = session.advance_to_traced(session.now_ms().saturating_add(*ms), &mut trace);
+                trace.settle(&resumed);
+                terminal::say(&told(&resumed));
+                reports.extend(resumed);
+            }
+            (_, None) => {}
+        }
+    }
+    (last, reports, trace)
+}
+
+fn sent(action: &Action) -> String {
+    let sender = if action.sender.is_empty() { "session" } else { &*action.sender };
+    format!("{sender}: {}{}", action.event, fields(&action.params))
+}
+
+/// A line for each event that went out, and one for each refusal.
+fn told(reports: &[ActionReport]) -> String {
+    let mut lines = String::new();
+    for report in reports {
+        for event in &report.events {
+            let to = match &event.to {
+                Recipients::All => "all".to_owned(),
+                Recipients::Players(players) => players.join(", "),
+                Recipients::Except(player) => format!("all but {player}"),
+            };
+            lines.push_str(&format!("    to {to}: {}{}\n", event.kind, fields(&event.payload)));
+        }
+        if let Some(trap) = report.trap() {
+            let message = trap.message.as_deref().unwrap_or(trap.code.message());
+            lines.push_str(&format!("    refused: {message}\n"));
+        }
+    }
+    lines
+}
+
+/// ` name=value name=value`
+fn fields(value: &Value) -> String {
+    match value {
+        Value::Map(entries) => {
+            let text = |(name, value): &(Arc<str>, Value)| format!(" {name}={}", json::to_string(value));
+            entries.iter().map(text).collect()
+        }
+        other => format!(" {}", json::to_string(other)),
+    }
 }

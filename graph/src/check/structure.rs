@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use statewright_types::{Diagnostic, Span};
 
-use super::{codes, suggest};
+use super::{Suggestions, codes, suggest};
 use crate::document::reference::KeyValue;
 use crate::document::{Edge, Head, Index, Input, InputKind, Path, Reference, Step, TemplatePart};
 use crate::flow::{Flow, NodeIx, Rows};
@@ -12,7 +12,7 @@ use crate::node::{self, Exits, Need, NodeRow, Role};
 
 /// Looks up the row of each node; unknown types are reported.
 pub(crate) fn rows<'a>(graph: &'a crate::document::Graph, diagnostics: &mut Vec<Diagnostic>) -> Rows<'a> {
-    let mut rows = Rows { graph, rows: Vec::with_capacity(graph.nodes.len()) };
+    let mut rows = Rows { graph, rows: Vec::with_capacity(graph.nodes.len()), suggestions: Suggestions::default() };
     for (index, node) in graph.nodes.iter().enumerate() {
         let row = node::by_name(&node.ty.text);
         rows.rows.push(row);
@@ -23,7 +23,8 @@ pub(crate) fn rows<'a>(graph: &'a crate::document::Graph, diagnostics: &mut Vec<
                 Diagnostic::error(codes::NOT_YET, node.ty.span, message)
                     .help("`statewright docs` lists the nodes that are")
             } else {
-                let help = suggest(name, node::table().map(|row| row.name))
+                let help = rows
+                    .suggest(name, node::table().map(|row| row.name))
                     .unwrap_or_else(|| "`statewright docs` lists all node types".into());
                 Diagnostic::error(codes::NODE_TYPE, node.ty.span, format!("there is no node type `{name}`")).help(help)
             };
@@ -41,7 +42,7 @@ pub(crate) fn ports(rows: &Rows<'_>, diagnostics: &mut Vec<Diagnostic>) {
         for (name, _) in &node.inputs {
             let Some(port) = row.input(&name.text) else {
                 let names: Vec<&str> = row.inputs.iter().map(|port| port.name).collect();
-                let help = suggest(&name.text, names.iter().copied()).unwrap_or_else(|| match names.is_empty() {
+                let help = rows.suggest(&name.text, names.iter().copied()).unwrap_or_else(|| match names.is_empty() {
                     true => format!("a {} takes no inputs", row.name),
                     false => format!("its inputs are {}", names.join(", ")),
                 });
@@ -71,7 +72,7 @@ pub(crate) fn ports(rows: &Rows<'_>, diagnostics: &mut Vec<Diagnostic>) {
             if row.output(&output.port.text).is_none() {
                 let names: Vec<&str> = row.outputs.iter().map(|port| port.name).collect();
                 let help =
-                    suggest(&output.port.text, names.iter().copied()).unwrap_or_else(|| match names.is_empty() {
+                    rows.suggest(&output.port.text, names.iter().copied()).unwrap_or_else(|| match names.is_empty() {
                         true => format!("a {} has no outputs", row.name),
                         false => format!("its outputs are {}", names.join(", ")),
                     });

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use statewright_types::Diagnostic;
 
 use super::{NodeIx, Rows};
-use crate::check::{codes, suggest};
+use crate::check::codes;
 use crate::document::Edge;
 use crate::node::Exits;
 
@@ -49,7 +49,7 @@ pub(super) fn collect(rows: &Rows<'_>, diagnostics: &mut Vec<Diagnostic>) -> Edg
     for (index, edge) in rows.graph.edges.iter().enumerate() {
         let to = if edge.ends() { Some(To::End) } else { by_id.get(&*edge.to.text).map(|node| To::Node(*node)) };
         let Some(to) = to else {
-            diagnostics.push(unknown_node(rows, &by_id, &edge.to.text, edge.to.span));
+            diagnostics.push(unknown_node(rows, &edge.to.text, edge.to.span));
             continue;
         };
         if &*edge.from.text == "start" {
@@ -57,7 +57,7 @@ pub(super) fn collect(rows: &Rows<'_>, diagnostics: &mut Vec<Diagnostic>) -> Edg
             continue;
         }
         let Some(from) = by_id.get(&*edge.from.text).copied() else {
-            diagnostics.push(unknown_node(rows, &by_id, &edge.from.text, edge.from.span));
+            diagnostics.push(unknown_node(rows, &edge.from.text, edge.from.span));
             continue;
         };
         add(rows, &mut edges.out[from], from, to, index, edge, diagnostics);
@@ -65,15 +65,10 @@ pub(super) fn collect(rows: &Rows<'_>, diagnostics: &mut Vec<Diagnostic>) -> Edg
     edges
 }
 
-fn unknown_node(
-    rows: &Rows<'_>,
-    by_id: &HashMap<&str, NodeIx>,
-    name: &str,
-    span: statewright_types::Span,
-) -> Diagnostic {
-    let mut ids: Vec<&str> = by_id.keys().copied().collect();
-    ids.sort_unstable();
-    let help = suggest(name, ids.into_iter().chain(["start", "end"]))
+fn unknown_node(rows: &Rows<'_>, name: &str, span: statewright_types::Span) -> Diagnostic {
+    let ids = ["start", "end"].into_iter().chain(rows.graph.nodes.iter().map(|node| &*node.id.text));
+    let help = rows
+        .suggest(name, ids)
         .unwrap_or_else(|| "edges lead from `start` or a node's id to a node's id or `end`".into());
     rows.in_graph(
         Diagnostic::error(codes::EDGE_NODE, span, format!("there is no node `{name}` in this graph")).help(help),

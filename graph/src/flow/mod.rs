@@ -8,11 +8,13 @@ use std::sync::Arc;
 
 use statewright_types::{Diagnostic, Span};
 
+use crate::check::Suggestions;
 use crate::document::Graph;
 use crate::node::NodeRow;
 
 mod edges;
 mod resolve;
+mod ways;
 
 pub use resolve::analyse;
 
@@ -76,6 +78,12 @@ impl Flow {
     /// The instances of `node`.
     pub fn instances_of(&self, node: NodeIx) -> impl Iterator<Item = InstanceIx> + '_ {
         self.by_node.get(node).into_iter().flatten().copied()
+    }
+
+    /// A number that is larger the further down the dominator tree: of two instances that both dominate a third, the
+    /// nearer one has the larger.
+    pub fn depth(&self, instance: InstanceIx) -> u32 {
+        self.visits[instance].0
     }
 
     /// How many exits lead to `instance`.
@@ -147,9 +155,16 @@ pub struct Rows<'a> {
     pub graph: &'a Graph,
     /// A row per node.
     pub rows: Vec<Option<&'static NodeRow>>,
+    /// For help texts.
+    pub suggestions: Suggestions,
 }
 
 impl Rows<'_> {
+    /// "did you mean `x`?"; see [`Suggestions`].
+    pub(crate) fn suggest<'n>(&self, name: &str, candidates: impl IntoIterator<Item = &'n str>) -> Option<String> {
+        self.suggestions.suggest(name, candidates)
+    }
+
     /// A diagnostic that names the node.
     pub fn at_node(&self, node: NodeIx, diagnostic: Diagnostic) -> Diagnostic {
         let mut diagnostic = self.in_graph(diagnostic);

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use petgraph::algo::dominators::simple_fast;
 use petgraph::graph::{DiGraph, NodeIndex};
-use statewright_types::Diagnostic;
+use statewright_types::{Diagnostic, Limits};
 
 use super::edges::{self, Edges, To};
+use super::ways::Ways;
 use super::{Flow, Instance, InstanceIx, Next, NodeIx, Rows};
 use crate::check::codes;
 use crate::node::Exits;
@@ -20,19 +21,24 @@ struct RawExit {
 }
 
 #[derive(Clone, Debug)]
-struct RawInstance {
+pub(super) struct RawInstance {
     node: NodeIx,
     chain: usize,
     context: Option<InstanceIx>,
+    /// How many loops it is in.
+    depth: usize,
     exits: Vec<RawExit>,
     /// Where branches (or the loop) go on that have no way on of their own.
-    continuation: Option<Next>,
+    pub(super) continuation: Option<Next>,
 }
 
-struct Resolver<'a, 'd> {
+/// Instances of one graph at most.
+const MOST_INSTANCES: usize = 100_000;
+
+pub(super) struct Resolver<'a, 'd> {
     rows: &'a Rows<'a>,
     edges: Edges,
-    instances: Vec<RawInstance>,
+    pub(super) instances: Vec<RawInstance>,
     diagnostics: &'d mut Vec<Diagnostic>,
 }
 
@@ -44,8 +50,8 @@ pub fn analyse(rows: &Rows<'_>, diagnostics: &mut Vec<Diagnostic>) -> Flow {
     let mut flow = Flow::default();
     for (chain, (to, _)) in starts.iter().enumerate() {
         let start = match to {
-            To::End => None,
-            To::Node(node) => resolver.chain(chain, *node),
+            To::Node(node) if resolver.instances.len() < MOST_INSTANCES => resolver.chain(chain, *node),
+            To::Node(_) | To::End => None,
         };
         flow.starts.push(start);
     }
@@ -66,6 +72,10 @@ impl Resolver<'_, '_> {
         let start = self.instance(&mut of_node, chain, first, None);
         let mut next = start;
         while next < self.instances.len() {
+            if next >= MOST_INSTANCES {
+                self.too_many(self.instances[next].node);
+                break;
+            }
             self.expand(&mut of_node, chain, next);
             next += 1;
         }
@@ -85,7 +95,8 @@ impl Resolver<'_, '_> {
         }
         let index = self.instances.len();
         of_node[node] = Some(index);
-        self.instances.push(RawInstance { node, chain, context, exits: Vec::new(), continuation: None });
+        let depth = context.map_or(0, |loop_| self.instances[loop_].depth + 1);
+        self.instances.push(RawInstance { node, chain, context, depth, exits: Vec::new(), continuation: None });
         index
     }
 
@@ -121,7 +132,11 @@ impl Resolver<'_, '_> {
                 let body = out.label("body");
                 let rest = if body.is_some() { out.plain } else { None };
                 continuation = rest;
-                raw.push((label("body"), body.or(out.plain), Some(at)));
+                let deep = self.instances[at].depth >= Limits::LOOP_DEPTH;
+                if deep {
+                    self.too_deep(node);
+                }
+                raw.push((label("body"), body.or(out.plain).filter(|_| !deep), Some(at)));
                 raw.push((label("done"), out.label("done").or(rest), context));
             }
         }
@@ -133,6 +148,20 @@ impl Resolver<'_, '_> {
         }
         let continuation = continuation.and_then(|(to, edge)| self.follow(of_node, chain, at, context, to, edge));
         self.instances[at].continuation = continuation;
+    }
+
+    fn too_deep(&mut self, node: NodeIx) {
+        let message = format!("loops nest more than {} deep", Limits::LOOP_DEPTH);
+        let help = "move the inner ones into a function";
+        self.error(node, codes::TOO_DEEP, self.rows.span(node), message, help);
+    }
+
+    fn too_many(&mut self, node: NodeIx) {
+        let message = format!(
+            "the edges from `start` lead through more than {MOST_INSTANCES} nodes, each edge counting for itself"
+        );
+        let help = "let several edges from `start` not lead through the same nodes";
+        self.error(node, codes::TOO_DEEP, self.rows.span(node), message, help);
     }
 
     /// Where an edge leads that leaves `from` into the body of `context`.
@@ -178,7 +207,7 @@ impl Resolver<'_, '_> {
         false
     }
 
-    fn successors(&self, at: InstanceIx) -> impl Iterator<Item = InstanceIx> + '_ {
+    pub(super) fn successors(&self, at: InstanceIx) -> impl Iterator<Item = InstanceIx> + '_ {
         let raw = &self.instances[at];
         raw.exits.iter().filter_map(|exit| exit.next).chain(raw.continuation).filter_map(|next| match next {
             Next::Node(instance) => Some(instance),
@@ -191,21 +220,22 @@ impl Resolver<'_, '_> {
         const NEW: u8 = 0;
         const OPEN: u8 = 1;
         const DONE: u8 = 2;
-        let mut colour = vec![NEW; self.instances.len()];
+        // A chain's instances are those from its first one on.
+        let mut colour = vec![NEW; self.instances.len() - start];
         let mut stack = vec![(start, false)];
         while let Some((at, leave)) = stack.pop() {
             if leave {
-                colour[at] = DONE;
+                colour[at - start] = DONE;
                 continue;
             }
-            if colour[at] != NEW {
+            if colour[at - start] != NEW {
                 continue;
             }
-            colour[at] = OPEN;
+            colour[at - start] = OPEN;
             stack.push((at, true));
             let successors: Vec<_> = self.successors(at).collect();
             for next in successors {
-                if colour[next] == OPEN {
+                if colour[next - start] == OPEN {
                     let (node, target) = (self.instances[at].node, self.instances[next].node);
                     let message = format!(
                         "the flow runs in a circle: from `{}` back to `{}`",
@@ -238,57 +268,36 @@ impl Resolver<'_, '_> {
     /// Gives every exit without a way on the nearest enclosing continuation (R4.2).
     fn continuations(&mut self) {
         let dominators = self.raw_dominators();
-        let mut reach: Vec<Option<Vec<bool>>> = vec![None; self.instances.len()];
+        let mut ways = Ways::new(self, &dominators);
         let mut resolved = Vec::new();
-        for at in 0..self.instances.len() {
-            for exit in 0..self.instances[at].exits.len() {
-                if self.instances[at].exits[exit].next.is_none() {
-                    let next = self.continuation_of(at, &dominators, &mut reach);
-                    resolved.push((at, exit, next));
-                }
+        for (at, raw) in self.instances.iter().enumerate() {
+            if raw.exits.iter().any(|exit| exit.next.is_none()) {
+                resolved.push((at, self.continuation_of(at, &dominators, &mut ways)));
             }
         }
-        for (at, exit, next) in resolved {
-            self.instances[at].exits[exit].next = Some(next);
+        for (at, next) in resolved {
+            for exit in &mut self.instances[at].exits {
+                exit.next = exit.next.or(Some(next));
+            }
         }
     }
 
-    fn continuation_of(
-        &self,
-        at: InstanceIx,
-        dominators: &[Option<InstanceIx>],
-        reach: &mut [Option<Vec<bool>>],
-    ) -> Next {
+    fn continuation_of(&self, at: InstanceIx, dominators: &[Option<InstanceIx>], ways: &mut Ways) -> Next {
         let context = self.instances[at].context;
         let mut above = dominators[at];
         while let Some(node) = above {
             let raw = &self.instances[node];
             if raw.context == context {
                 match raw.continuation {
-                    Some(Next::Node(target)) => {
-                        let reach = reach[node].get_or_insert_with(|| self.reachable(target));
-                        if !reach[at] {
-                            return Next::Node(target);
-                        }
-                    }
-                    Some(end) => return end,
+                    // What comes after the continuation does not go back to it.
+                    Some(Next::Node(target)) if ways.lead(target, at) => {}
+                    Some(next) => return next,
                     None => {}
                 }
             }
             above = dominators[node];
         }
         context.map_or(Next::EndChain, Next::EndPass)
-    }
-
-    fn reachable(&self, from: InstanceIx) -> Vec<bool> {
-        let mut reached = vec![false; self.instances.len()];
-        let mut work = vec![from];
-        while let Some(at) = work.pop() {
-            if !std::mem::replace(&mut reached[at], true) {
-                work.extend(self.successors(at));
-            }
-        }
-        reached
     }
 
     /// Immediate dominators by explicit edges, each chain by itself.
@@ -304,8 +313,10 @@ impl Resolver<'_, '_> {
 
     /// Keeps what is reached, orders it, finds dominators.
     fn finish(self, flow: &mut Flow) {
-        let next_chain: Vec<Option<InstanceIx>> =
-            (0..flow.starts.len()).map(|chain| flow.starts.iter().skip(chain + 1).find_map(|start| *start)).collect();
+        let mut next_chain: Vec<Option<InstanceIx>> = vec![None; flow.starts.len()];
+        for chain in (1..flow.starts.len()).rev() {
+            next_chain[chain - 1] = flow.starts[chain].or(next_chain[chain]);
+        }
         let targets = |at: InstanceIx| -> Vec<InstanceIx> {
             let raw = &self.instances[at];
             let to = raw.exits.iter().filter_map(|exit| match exit.next {

@@ -92,6 +92,8 @@ fn class_name(class: Class) -> &'static str {
 
 /// How deep a type of a valid module nests at most.
 pub const TYPE_DEPTH: usize = 128;
+/// How many parts a type that a document makes up has at most, the parts of its parts included.
+pub const TYPE_PARTS: usize = 4_096;
 
 /// Whether `ty` is well formed: struct types exist, keys are keys, nothing is doubly nullable, and it nests at most
 /// [`TYPE_DEPTH`] deep.
@@ -112,6 +114,31 @@ pub fn well_formed(schema: &Schema, ty: &Type) -> bool {
         }
     }
     true
+}
+
+/// Whether a type has so many parts, or nests so deep, that nobody should work with it.
+pub fn too_big(ty: &Type) -> bool {
+    let mut rest = vec![(ty, 0)];
+    let mut parts = 0;
+    while let Some((ty, depth)) = rest.pop() {
+        parts += 1;
+        if depth > TYPE_DEPTH || parts > TYPE_PARTS {
+            return true;
+        }
+        match ty {
+            Type::Nullable(inner) | Type::List(inner) | Type::Map(_, inner) => rest.push((inner, depth + 1)),
+            Type::Record(record) => rest.extend(record.fields.iter().map(|(_, ty)| (ty, depth + 1))),
+            Type::Bool
+            | Type::Int(_)
+            | Type::Float32
+            | Type::Float64
+            | Type::String
+            | Type::Bytes
+            | Type::Uuid
+            | Type::Struct(_) => {}
+        }
+    }
+    false
 }
 
 /// The declared type of a field, if there is such a field.

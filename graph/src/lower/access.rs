@@ -6,7 +6,7 @@ use statewright_types::{Diagnostic, StructId, TrapCode, Type};
 
 use super::convert::Site;
 use super::{GraphCx, Live, Lowered, Operand};
-use crate::check::{codes, suggest};
+use crate::check::{codes, listed};
 use crate::document::reference::KeyValue;
 use crate::document::{Index, Step};
 use crate::ir::{Cond, Imm, Op, Value};
@@ -53,6 +53,28 @@ impl GraphCx<'_> {
         })
     }
 
+    /// All steps, one after the other; each value along the way is known by `head` and the steps as written, so that
+    /// a null check of it counts.
+    pub(crate) fn follow_named(
+        &mut self,
+        mut operand: Operand,
+        steps: &[Planned],
+        (head, written): (&str, &[Step]),
+        site: Site<'_>,
+    ) -> Lowered<Operand> {
+        let mut text = head.to_owned();
+        // A path's head may be a step of its own.
+        let unnamed = steps.len().saturating_sub(written.len());
+        for (index, step) in steps.iter().enumerate() {
+            operand = self.step(operand, step, site)?;
+            if let Some(written) = index.checked_sub(unnamed).and_then(|index| written.get(index)) {
+                text.push_str(&written.to_string());
+            }
+            operand.text = Some(Arc::from(text.as_str()));
+        }
+        Ok(operand)
+    }
+
     /// All steps, one after the other.
     pub(crate) fn follow(&mut self, mut operand: Operand, steps: &[Planned], site: Site<'_>) -> Lowered<Operand> {
         for step in steps {
@@ -97,9 +119,8 @@ impl GraphCx<'_> {
         if let Some(index) = def.field(name) {
             return Ok((index as u32, def.fields[index].ty.clone()));
         }
-        let names: Vec<&str> = def.fields.iter().map(|field| &*field.name).collect();
-        let help =
-            suggest(name, names.iter().copied()).unwrap_or_else(|| format!("its fields are {}", names.join(", ")));
+        let names = || def.fields.iter().map(|field| &*field.name);
+        let help = self.rows.suggest(name, names()).unwrap_or_else(|| format!("its fields are {}", listed(names())));
         let message = format!("`{}` has no field `{name}`", def.name);
         Err(self.report(site.node, site.port, Diagnostic::error(codes::FIELD, site.span, message).help(help)))
     }
@@ -127,8 +148,10 @@ impl GraphCx<'_> {
             Type::Record(record) => {
                 let Some(index) = record.index(name) else {
                     let names = record.fields.iter().map(|(name, _)| &**name);
-                    let help =
-                        suggest(name, names).unwrap_or_else(|| "name one of the entries it was made with".into());
+                    let help = self
+                        .rows
+                        .suggest(name, names)
+                        .unwrap_or_else(|| "name one of the entries it was made with".into());
                     let diagnostic = Diagnostic::error(codes::FIELD, site.span, format!("this has no entry `{name}`"));
                     return Err(self.report(site.node, site.port, diagnostic.help(help)));
                 };

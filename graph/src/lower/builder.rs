@@ -4,7 +4,7 @@
 //! A *resume block* takes everything that it and what follows reads from before the suspension as parameters:
 //! that is how the saved values of a suspension come about.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use statewright_types::{TrapCode, Type};
@@ -32,7 +32,8 @@ struct BlockState {
     resume: bool,
     /// Parameters before the ones that variables added (results of a call or a wait, the entry's parameters).
     fixed_params: usize,
-    incomplete: Vec<(Var, Value)>,
+    /// Variables whose parameters, at these positions, still lack their arguments.
+    incomplete: Vec<(Var, usize)>,
 }
 
 /// Builds one [`Function`].
@@ -42,12 +43,16 @@ pub struct FunctionBuilder {
     current: BlockId,
     node: NodeTag,
     vars: Vec<Type>,
-    defs: HashMap<(Var, BlockId), Value>,
+    /// By variable: its value at the end of a block, where it was written or looked up.
+    defs: Vec<BTreeMap<BlockId, Value>>,
     zeros: HashMap<Var, Value>,
     prologue: Vec<Inst>,
     /// Variables that are read on a path on which nothing wrote them.
     pub unset_reads: Vec<Var>,
 }
+
+/// A looked-up value is remembered at the block that reads it, and at every so many blocks on the way.
+const REMEMBERED: usize = 64;
 
 fn unterminated() -> Terminator {
     Terminator::Return(None)
@@ -72,7 +77,7 @@ impl FunctionBuilder {
             current: BlockId(0),
             node: NodeTag(0),
             vars: Vec::new(),
-            defs: HashMap::new(),
+            defs: Vec::new(),
             zeros: HashMap::new(),
             prologue: Vec::new(),
             unset_reads: Vec::new(),
@@ -249,17 +254,18 @@ impl FunctionBuilder {
     /// A new variable.
     pub fn var(&mut self, ty: Type) -> Var {
         self.vars.push(ty);
+        self.defs.push(BTreeMap::new());
         Var((self.vars.len() - 1) as u32)
     }
 
     /// Writes a variable at the end of the current block.
     pub fn set(&mut self, var: Var, value: Value) {
-        self.defs.insert((var, self.current), value);
+        self.defs[var.0 as usize].insert(self.current, value);
     }
 
     /// Writes a variable at the end of `block`, which nothing may have read it in or below.
     pub fn set_in(&mut self, block: BlockId, var: Var, value: Value) {
-        self.defs.insert((var, block), value);
+        self.defs[var.0 as usize].insert(block, value);
     }
 
     /// Reads a variable; where nothing wrote it, it is its type's zero and is noted in `unset_reads`.
@@ -278,16 +284,16 @@ impl FunctionBuilder {
         }
         state.sealed = true;
         let incomplete = std::mem::take(&mut state.incomplete);
-        self.fill(incomplete.into_iter().map(|(var, param)| (block, var, param)).collect());
+        self.fill(incomplete.into_iter().map(|(var, position)| (block, var, position)).collect());
     }
 
     /// Finds or makes the value of `var` at the end of `block`; new parameters whose arguments are still to be
     /// found go to `pending`.
-    fn lookup(&mut self, var: Var, from: BlockId, pending: &mut Vec<(BlockId, Var, Value)>) -> Value {
+    fn lookup(&mut self, var: Var, from: BlockId, pending: &mut Vec<(BlockId, Var, usize)>) -> Value {
         let mut path = Vec::new();
         let mut block = from;
         let value = loop {
-            if let Some(value) = self.defs.get(&(var, block)) {
+            if let Some(value) = self.defs[var.0 as usize].get(&block) {
                 break *value;
             }
             path.push(block);
@@ -302,25 +308,26 @@ impl FunctionBuilder {
             }
             let sealed = state.sealed;
             let param = self.new_value(self.vars[var.0 as usize].clone());
-            self.function.blocks[block.index()].params.push(param);
+            let params = &mut self.function.blocks[block.index()].params;
+            let position = params.len();
+            params.push(param);
             if sealed {
-                pending.push((block, var, param));
+                pending.push((block, var, position));
             } else {
-                self.states[block.index()].incomplete.push((var, param));
+                self.states[block.index()].incomplete.push((var, position));
             }
             break param;
         };
-        for block in path {
-            self.defs.insert((var, block), value);
-        }
+        // Where the way ended a parameter may have been made. In between, not every block: many variables read far down
+        // would take memory in all of them.
+        let defs = &mut self.defs[var.0 as usize];
+        defs.extend(path.last().map(|block| (*block, value)));
+        defs.extend(path.into_iter().step_by(REMEMBERED).map(|block| (block, value)));
         value
     }
 
-    fn fill(&mut self, mut pending: Vec<(BlockId, Var, Value)>) {
-        while let Some((block, var, param)) = pending.pop() {
-            let Some(position) = self.function.blocks[block.index()].params.iter().position(|p| *p == param) else {
-                continue;
-            };
+    fn fill(&mut self, mut pending: Vec<(BlockId, Var, usize)>) {
+        while let Some((block, var, position)) = pending.pop() {
             let argument = position - self.argument_offset(block);
             for index in 0..self.states[block.index()].preds.len() {
                 let edge = self.states[block.index()].preds[index];
@@ -359,7 +366,7 @@ impl FunctionBuilder {
         value
     }
 
-    /// Seals what is open, removes superfluous parameters and unreachable blocks.
+    /// Seals what is open, removes superfluous parameters, straightens the control flow.
     pub fn finish(mut self) -> (Function, Vec<Var>) {
         for index in 0..self.states.len() {
             self.seal(BlockId(index as u32));
@@ -367,7 +374,9 @@ impl FunctionBuilder {
         let prologue = std::mem::take(&mut self.prologue);
         self.function.blocks[0].insts.splice(0..0, prologue);
         super::tidy::remove_redundant_params(&mut self.function, |block| self.states[block.index()].resume);
-        super::tidy::remove_unreachable_blocks(&mut self.function);
+        super::straighten::thread_jumps(&mut self.function);
+        super::straighten::merge_blocks(&mut self.function);
+        super::straighten::order_blocks(&mut self.function);
         super::tidy::renumber_values(&mut self.function);
         (self.function, self.unset_reads)
     }

@@ -40,9 +40,10 @@ impl<'a> Cx<'_, 'a> {
             cx.g.fuel(1);
         }
         let outcome = (row.lower)(&mut cx);
-        if outcome.is_ok() && !cx.g.builder.ended() {
-            cx.finish_outputs();
-        }
+        let outcome = match outcome {
+            Ok(()) if !cx.g.builder.ended() => cx.finish_outputs(),
+            other => other,
+        };
         let outputs = std::mem::take(&mut cx.outputs);
         g.builder.set_node(before);
         outcome.map(|()| outputs)
@@ -58,9 +59,12 @@ impl<'a> Cx<'_, 'a> {
         Cx { g, node, row, instance, outputs: Vec::new() }
     }
 
-    fn finish_outputs(&mut self) {
+    fn finish_outputs(&mut self) -> Lowered<()> {
         for index in 0..self.outputs.len() {
             let Some(operand) = self.outputs[index].clone() else { continue };
+            let wants = format!("`{}` of {}", self.row.outputs[index].name, self.row.name);
+            let span = self.g.rows.span(self.node);
+            self.g.sized(&operand.ty, Site { node: self.node, port: None, wants: &wants, span })?;
             let value = self.g.owned(&operand);
             if self.row.charged && operand.live == Live::No && chargeable(&operand.ty) {
                 self.g.charge(&operand.ty, value);
@@ -70,6 +74,7 @@ impl<'a> Cx<'_, 'a> {
             }
             self.outputs[index] = Some(Operand { value, live: Live::No, ..operand });
         }
+        Ok(())
     }
 
     /// Tells the tracer a port's value.

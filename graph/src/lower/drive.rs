@@ -11,10 +11,14 @@ use crate::document::{GraphKind, InputKind};
 use crate::flow::{Flow, NodeIx, Rows};
 use crate::ir::{BlockId, Function, FunctionRole, Imm, NodeTag, Op, Param};
 
-/// Rounds after which the types of variables have settled or never will.
-const ROUNDS: usize = 6;
+/// Rounds in which the types of variables may settle: one for each variable that is read above where it is set, of
+/// those that depend on one another. Large graphs get fewer.
+const MOST_ROUNDS: usize = 100;
+const LEAST_ROUNDS: usize = 6;
+/// Rounds times nodes.
+const MOST_WORK: usize = 20_000;
 /// Values and blocks of one graph at most.
-const MAX_SIZE: usize = 1_000_000;
+const MAX_SIZE: usize = 300_000;
 
 /// What became of a graph.
 pub(crate) struct LoweredGraph {
@@ -27,11 +31,12 @@ pub(crate) struct LoweredGraph {
 pub(crate) fn lower_graph(unit: &Unit<'_>, rows: &Rows<'_>, flow: &Flow, signature: &Signature) -> LoweredGraph {
     let mut variables = declared_variables(rows);
     let references = super::drive::references(rows);
-    for round in 0..ROUNDS {
+    let rounds = (MOST_WORK / rows.graph.nodes.len().max(1)).clamp(LEAST_ROUNDS, MOST_ROUNDS);
+    for round in 0..rounds {
         let mut cx = GraphCx::new(unit, rows, flow, signature, variables.clone());
         cx.references = references.clone();
         cx.walk();
-        if !cx.variables_changed || round + 1 == ROUNDS {
+        if !cx.variables_changed || round + 1 == rounds {
             return cx.result(signature);
         }
         variables = std::mem::take(&mut cx.variables);
@@ -79,6 +84,23 @@ pub(super) fn references(rows: &Rows<'_>) -> Arc<HashSet<(NodeIx, usize)>> {
         }
     }
     Arc::new(found)
+}
+
+/// Outputs by alias, of each node the first that has it.
+fn aliases<'a>(rows: &Rows<'a>) -> HashMap<&'a str, Vec<(NodeIx, usize)>> {
+    let mut found: HashMap<&str, Vec<(NodeIx, usize)>> = HashMap::new();
+    let mut seen = HashSet::new();
+    for (index, node) in rows.graph.nodes.iter().enumerate() {
+        for output in &node.outputs {
+            let alias = &*output.alias.text;
+            if seen.insert((index, alias))
+                && let Some(port) = rows.rows[index].and_then(|row| row.output(&output.port.text))
+            {
+                found.entry(alias).or_default().push((index, port));
+            }
+        }
+    }
+    found
 }
 
 impl<'a> GraphCx<'a> {
@@ -137,6 +159,8 @@ impl<'a> GraphCx<'a> {
             diagnostics: Vec::new(),
             reported: HashSet::new(),
             by_id,
+            aliases: aliases(rows),
+            broken: HashSet::new(),
             failed: false,
         }
     }
@@ -164,15 +188,22 @@ impl<'a> GraphCx<'a> {
                 }
                 Err(_) => self.failed = true,
             }
-            if self.builder.size() > MAX_SIZE {
-                let message = "this graph is too large".to_owned();
-                let diagnostic = Diagnostic::error(codes::TOO_DEEP, self.rows.span(node), message)
-                    .help("move parts of it into functions, or into handlers of their own");
-                self.report(node, None, diagnostic);
+            if self.too_large(node) {
                 break;
             }
         }
         self.end();
+    }
+
+    /// Whether the graph has become too large, which is reported at `node`.
+    pub(super) fn too_large(&mut self, node: NodeIx) -> bool {
+        if self.builder.size() <= MAX_SIZE {
+            return false;
+        }
+        let diagnostic = Diagnostic::error(codes::TOO_DEEP, self.rows.span(node), "this graph is too large")
+            .help("move parts of it into functions, or into handlers of their own; what is needed in several places, compute once in the flow");
+        self.report(node, None, diagnostic);
+        true
     }
 
     /// The block where the last chain ends.
@@ -214,10 +245,15 @@ impl<'a> GraphCx<'a> {
         };
         if known.as_ref() != Some(&joined) {
             self.variables_changed = true;
-            if let Some(variable) = self.variables.get_mut(name) {
-                variable.ty = Some(joined);
+            let Some((name, variable)) = self.variables.get_key_value(name).map(|(n, v)| (n.clone(), v.clone())) else {
+                return Err(super::Abort);
+            };
+            self.variables.insert(name.clone(), Variable { ty: Some(joined.clone()), ..variable });
+            if known.is_some() {
+                return Err(super::Abort);
             }
-            return Err(super::Abort);
+            // What follows in this round can read it already.
+            self.declare_variable(&name);
         }
         let operand = self.convert(operand, &joined, site)?;
         let value = self.owned(&operand);

@@ -9,6 +9,7 @@ use super::typing::{join, never};
 use super::{GraphCx, Lowered, Operand};
 use crate::check::codes;
 use crate::document::{Input, InputKind, Name, TemplatePart};
+use crate::ir::typing::too_big;
 use crate::ir::{Imm, Op, Value};
 
 impl GraphCx<'_> {
@@ -150,7 +151,18 @@ impl GraphCx<'_> {
             values.push(self.owned(&operand));
         }
         let ty = Type::list(element);
+        self.sized(&ty, site)?;
         Ok(Operand::new(self.op(Op::ListNew, &values, Imm::Type(ty.clone()), ty.clone()), ty))
+    }
+
+    /// Refuses a type that has grown beyond all use: values of values of values…
+    pub(crate) fn sized(&mut self, ty: &Type, site: Site<'_>) -> Lowered<()> {
+        if !too_big(ty) {
+            return Ok(());
+        }
+        let message = format!("{} has a value that nests too deep, or has too many parts", site.wants);
+        let help = "keep data of this size in the state, with types of the schema";
+        Err(self.report(site.node, site.port, Diagnostic::error(codes::TOO_DEEP, site.span, message).help(help)))
     }
 
     fn struct_literal(
@@ -222,6 +234,7 @@ impl GraphCx<'_> {
             fields.push((name.text.clone(), operand.ty));
         }
         let ty = Type::Record(Arc::new(RecordType { fields }));
+        self.sized(&ty, site)?;
         Ok(Operand::new(self.op(Op::RecordNew, &values, Imm::Type(ty.clone()), ty.clone()), ty))
     }
 }

@@ -22,6 +22,7 @@ mod nullness;
 mod place;
 mod pull;
 mod reference;
+mod straighten;
 mod tidy;
 mod typing;
 mod viewer;
@@ -184,6 +185,10 @@ pub(crate) struct GraphCx<'a> {
     diagnostics: Vec<Diagnostic>,
     reported: HashSet<(&'static str, Option<NodeIx>, Option<statewright_types::Span>)>,
     by_id: HashMap<Arc<str>, NodeIx>,
+    /// Outputs by alias, in document order.
+    aliases: HashMap<&'a str, Vec<(NodeIx, usize)>>,
+    /// Pure nodes that cannot be lowered: it was said why, once is enough.
+    broken: HashSet<NodeIx>,
     failed: bool,
 }
 

@@ -7,7 +7,7 @@ use statewright_types::{Diagnostic, StructId, Type};
 use super::access::Planned;
 use super::convert::Site;
 use super::{GraphCx, Live, Lowered, Operand};
-use crate::check::{codes, suggest};
+use crate::check::codes;
 use crate::document::Path;
 use crate::ir::{Imm, Op, Value};
 
@@ -77,7 +77,7 @@ impl GraphCx<'_> {
         }
         let def = schema.get(root);
         let names = def.fields.iter().map(|field| &*field.name).chain(schema.types().iter().map(|def| &*def.name));
-        let help = suggest(head, names).unwrap_or_else(|| {
+        let help = self.rows.suggest(head, names).unwrap_or_else(|| {
             format!("a path begins with a field of `{}`, a root type, an alias or a variable", def.name)
         });
         let message = format!("there is nothing called `{head}` to begin a path with");
@@ -98,6 +98,17 @@ impl GraphCx<'_> {
     pub(crate) fn read_path(&mut self, plan: &PathPlan, site: Site<'_>) -> Lowered<Operand> {
         let start = self.start(plan);
         self.follow(start, &plan.steps.clone(), site)
+    }
+
+    /// The same, with what the path and its steps are called (see [`Self::follow_named`]).
+    pub(crate) fn read_path_named(
+        &mut self,
+        plan: &PathPlan,
+        named: (&str, &[crate::document::Step]),
+        site: Site<'_>,
+    ) -> Lowered<Operand> {
+        let start = self.start(plan);
+        self.follow_named(start, &plan.steps.clone(), named, site)
     }
 
     /// Goes to the last step and gives what can be written there.

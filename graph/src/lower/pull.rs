@@ -42,7 +42,14 @@ impl GraphCx<'_> {
             self.remember(node, outputs.clone());
             return Ok(outputs);
         }
-        let outputs = self.evaluate(node)?;
+        if self.broken.contains(&node) || self.too_large(node) {
+            return Err(Abort);
+        }
+        let outputs = self.evaluate(node);
+        if outputs.is_err() {
+            self.broken.insert(node);
+        }
+        let outputs = outputs?;
         self.remember(node, outputs.clone());
         Ok(outputs)
     }

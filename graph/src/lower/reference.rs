@@ -6,7 +6,7 @@ use statewright_types::Diagnostic;
 
 use super::convert::Site;
 use super::{GraphCx, Lowered, Operand};
-use crate::check::{codes, suggest};
+use crate::check::{codes, listed};
 use crate::document::{Head, Reference, Scheme};
 use crate::flow::{InstanceIx, NodeIx};
 
@@ -16,7 +16,8 @@ impl GraphCx<'_> {
         let mut operand = match (&reference.scheme, &reference.head) {
             (Scheme::State | Scheme::Base, Head::Name(head)) => {
                 let plan = self.plan(head, &reference.steps, &reference.text, site)?;
-                let mut operand = self.read_path(&plan, site)?;
+                let named = format!("{}{head}", reference.scheme.prefix());
+                let mut operand = self.read_path_named(&plan, (&named, &reference.steps), site)?;
                 operand.text = Some(reference.text.clone());
                 return Ok(operand);
             }
@@ -40,7 +41,8 @@ impl GraphCx<'_> {
         let head = reference.text.find(['.', '[']).unwrap_or(reference.text.len());
         operand.text = Some(Arc::from(&reference.text[..head]));
         let steps = self.plan_steps(&reference.steps, site)?;
-        operand = self.follow(operand, &steps, site)?;
+        let named = operand.text.clone().unwrap_or_default();
+        operand = self.follow_named(operand, &steps, (&named, &reference.steps), site)?;
         operand.text = Some(reference.text.clone());
         Ok(operand)
     }
@@ -49,11 +51,9 @@ impl GraphCx<'_> {
         if let Some(operand) = self.param_named(name) {
             return Ok(operand);
         }
-        let names: Vec<Arc<str>> = self.params.iter().map(|(name, _)| name.clone()).collect();
-        let help = suggest(name, names.iter().map(|name| &**name)).unwrap_or_else(|| {
-            let list: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-            format!("its parameters are {}", list.join(", "))
-        });
+        let names = || self.params.iter().map(|(name, _)| &**name);
+        let help =
+            self.rows.suggest(name, names()).unwrap_or_else(|| format!("its parameters are {}", listed(names())));
         let message = format!("there is no parameter `{name}`");
         Err(self.report(site.node, site.port, Diagnostic::error(codes::REFERENCE, site.span, message).help(help)))
     }
@@ -74,8 +74,10 @@ impl GraphCx<'_> {
             return Ok(operand);
         }
         let message = format!("there is no parameter, variable or alias `{name}`");
-        let params: Vec<Arc<str>> = self.params.iter().map(|(name, _)| name.clone()).collect();
-        let help = suggest(name, params.iter().map(|name| &**name))
+        let params = self.params.iter().map(|(name, _)| &**name);
+        let help = self
+            .rows
+            .suggest(name, params)
             .unwrap_or_else(|| "write a full reference, such as `param:x` or `node:id:output`".into());
         Err(self.report(site.node, site.port, Diagnostic::error(codes::REFERENCE, site.span, message).help(help)))
     }
@@ -94,8 +96,9 @@ impl GraphCx<'_> {
     }
 
     pub(crate) fn unset_variable(&mut self, name: &str, site: Site<'_>) -> super::Abort {
-        let names: Vec<Arc<str>> = self.variables.keys().cloned().collect();
-        let help = suggest(name, names.iter().map(|name| &**name))
+        let help = self
+            .rows
+            .suggest(name, self.variables.keys().map(|name| &**name))
             .unwrap_or_else(|| "set it first with a SetVariable node".into());
         let message = format!("nothing in this graph sets the variable `{name}`");
         self.report(site.node, site.port, Diagnostic::error(codes::VARIABLE, site.span, message).help(help))
@@ -103,19 +106,21 @@ impl GraphCx<'_> {
 
     /// The nearest preceding node that has an output with this alias (R2.3).
     pub(crate) fn alias(&mut self, name: &str, site: Site<'_>) -> Lowered<Option<Operand>> {
-        let mut above = self.flow.dominators.get(self.at).copied().flatten();
-        while let Some(instance) = above {
-            let node = self.flow.instances[instance].node;
-            if let Some(output) = self.aliased(node, name) {
-                return self.output(node, output, site).map(Some);
-            }
-            above = self.flow.dominators[instance];
-        }
-        let outside = (0..self.graph().nodes.len()).find(|node| {
-            let pure = self.rows.rows[*node].is_some_and(|row| !row.executing());
-            pure && self.aliased(*node, name).is_some() && self.flow.instances_of(*node).next().is_none()
+        let Some(candidates) = self.aliases.get(name) else { return Ok(None) };
+        let before = |instance: &InstanceIx| *instance != self.at && self.flow.dominates(*instance, self.at);
+        let preceding = candidates.iter().filter_map(|candidate| {
+            let nearest =
+                self.flow.instances_of(candidate.0).filter(before).max_by_key(|instance| self.flow.depth(*instance));
+            nearest.map(|instance| (self.flow.depth(instance), *candidate))
         });
-        match outside.and_then(|node| Some((node, self.aliased(node, name)?))) {
+        let nearest = preceding.max_by_key(|(depth, _)| *depth).map(|(_, candidate)| candidate);
+        let outside = || {
+            candidates.iter().copied().find(|(node, _)| {
+                let pure = self.rows.rows[*node].is_some_and(|row| !row.executing());
+                pure && self.flow.instances_of(*node).next().is_none()
+            })
+        };
+        match nearest.or_else(outside) {
             Some((node, output)) => self.output(node, output, site).map(Some),
             None => Ok(None),
         }
@@ -129,8 +134,8 @@ impl GraphCx<'_> {
 
     fn node_output(&mut self, id: &str, name: &str, site: Site<'_>) -> Lowered<Operand> {
         let Some(node) = self.by_id.get(id).copied() else {
-            let ids: Vec<Arc<str>> = self.graph().nodes.iter().map(|node| node.id.text.clone()).collect();
-            let help = suggest(id, ids.iter().map(|id| &**id)).unwrap_or_else(|| "name a node of this graph".into());
+            let ids = self.graph().nodes.iter().map(|node| &*node.id.text);
+            let help = self.rows.suggest(id, ids).unwrap_or_else(|| "name a node of this graph".into());
             let message = format!("there is no node `{id}` in this graph");
             return Err(self.report(
                 site.node,
@@ -141,7 +146,7 @@ impl GraphCx<'_> {
         let Some(row) = self.rows.rows[node] else { return Err(super::Abort) };
         let Some(output) = row.output(name).or_else(|| self.aliased(node, name)) else {
             let names: Vec<&str> = row.outputs.iter().map(|port| port.name).collect();
-            let help = suggest(name, names.iter().copied()).unwrap_or_else(|| match names.is_empty() {
+            let help = self.rows.suggest(name, names.iter().copied()).unwrap_or_else(|| match names.is_empty() {
                 true => format!("a {} has no outputs", row.name),
                 false => format!("its outputs are {}", names.join(", ")),
             });

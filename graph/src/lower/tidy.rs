@@ -1,5 +1,5 @@
-//! Cleaning up after SSA construction: parameters that always get one value, blocks that nothing reaches,
-//! numbering of values in order of appearance.
+//! Cleaning up after SSA construction: parameters that always get one value, numbering of values in order of
+//! appearance.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,8 @@ pub(super) fn targets(terminator: &Terminator) -> Vec<&Target> {
     }
 }
 
-fn targets_mut(terminator: &mut Terminator) -> Vec<&mut Target> {
+/// The same for changing them.
+pub(super) fn targets_mut(terminator: &mut Terminator) -> Vec<&mut Target> {
     match terminator {
         Terminator::Jump(target) => vec![target],
         Terminator::Branch { then, otherwise, .. } => vec![then, otherwise],
@@ -38,109 +39,109 @@ fn operands_mut(terminator: &mut Terminator) -> Vec<&mut Value> {
     }
 }
 
-/// Follows replacements to the value that stands at the end.
-fn resolve(replaced: &HashMap<Value, Value>, mut value: Value) -> Value {
-    while let Some(next) = replaced.get(&value) {
-        value = *next;
+/// Follows replacements to the value that stands at the end, and shortens the way there.
+fn resolve(replaced: &mut HashMap<Value, Value>, value: Value) -> Value {
+    let mut end = value;
+    while let Some(next) = replaced.get(&end) {
+        end = *next;
     }
-    value
+    let mut at = value;
+    while at != end {
+        at = replaced.insert(at, end).unwrap_or(end);
+    }
+    end
+}
+
+/// The values that a block parameter receives, one per edge.
+struct Incoming {
+    param: Value,
+    values: Vec<Value>,
 }
 
 /// Drops block parameters that receive the same value on every edge. Parameters of resume blocks stay: they are
 /// what a suspension saves.
 pub(super) fn remove_redundant_params(function: &mut Function, is_resume: impl Fn(BlockId) -> bool) {
-    let mut replaced: HashMap<Value, Value> = HashMap::new();
-    loop {
-        let mut incoming: Vec<Vec<Option<Value>>> =
-            function.blocks.iter().map(|block| vec![None; block.params.len()]).collect();
-        let mut varies: Vec<Vec<bool>> = function.blocks.iter().map(|block| vec![false; block.params.len()]).collect();
-        for block in &function.blocks {
-            for target in targets(&block.terminator) {
-                let index = target.block.index();
-                if is_resume(target.block) {
-                    continue;
-                }
-                for (position, arg) in target.args.iter().enumerate() {
-                    let param = function.blocks[index].params[position];
-                    let arg = resolve(&replaced, *arg);
-                    if arg == param || incoming[index][position] == Some(arg) {
-                        continue;
-                    }
-                    varies[index][position] |= incoming[index][position].replace(arg).is_some();
-                }
-            }
+    let keeps = |index: usize| index == 0 || is_resume(BlockId(index as u32));
+    let mut first = Vec::with_capacity(function.blocks.len());
+    let mut all: Vec<Incoming> = Vec::new();
+    for (index, block) in function.blocks.iter().enumerate() {
+        first.push(all.len());
+        if !keeps(index) {
+            all.extend(block.params.iter().map(|param| Incoming { param: *param, values: Vec::new() }));
         }
-        let mut dropped: Vec<Vec<usize>> = vec![Vec::new(); function.blocks.len()];
-        for (index, block) in function.blocks.iter().enumerate().skip(1) {
-            if is_resume(BlockId(index as u32)) {
-                continue;
-            }
-            for (position, param) in block.params.iter().enumerate() {
-                if let (Some(value), false) = (incoming[index][position], varies[index][position]) {
-                    let value = resolve(&replaced, value);
-                    if value != *param {
-                        replaced.insert(*param, value);
-                        dropped[index].push(position);
-                    }
-                }
-            }
-        }
-        if dropped.iter().all(Vec::is_empty) {
-            break;
-        }
-        drop_params(function, &dropped);
     }
+    for target in function.blocks.iter().flat_map(|block| targets(&block.terminator)) {
+        let index = target.block.index();
+        if !keeps(index) {
+            for (incoming, arg) in all[first[index]..].iter_mut().zip(&target.args) {
+                incoming.values.push(*arg);
+            }
+        }
+    }
+    let mut replaced = redundant(&all, function.values.len());
+    let dropped: Vec<Vec<bool>> = function
+        .blocks
+        .iter()
+        .map(|block| block.params.iter().map(|param| replaced.contains_key(param)).collect())
+        .collect();
+    drop_params(function, &dropped);
     for block in &mut function.blocks {
         for inst in &mut block.insts {
             for arg in &mut inst.args {
-                *arg = resolve(&replaced, *arg);
+                *arg = resolve(&mut replaced, *arg);
             }
         }
         for operand in operands_mut(&mut block.terminator) {
-            *operand = resolve(&replaced, *operand);
+            *operand = resolve(&mut replaced, *operand);
         }
     }
 }
 
-fn drop_params(function: &mut Function, dropped: &[Vec<usize>]) {
-    let keep = |values: &mut Vec<Value>, positions: &[usize]| {
+/// What stands for each parameter that receives only one value (itself aside), until there are no more such: a
+/// parameter is looked at again when one of its values was replaced.
+fn redundant(all: &[Incoming], values: usize) -> HashMap<Value, Value> {
+    let mut users: Vec<Vec<usize>> = vec![Vec::new(); values];
+    for (index, incoming) in all.iter().enumerate() {
+        for value in &incoming.values {
+            if users[value.index()].last() != Some(&index) {
+                users[value.index()].push(index);
+            }
+        }
+    }
+    let mut replaced: HashMap<Value, Value> = HashMap::new();
+    let mut work: Vec<usize> = (0..all.len()).rev().collect();
+    while let Some(index) = work.pop() {
+        let Incoming { param, values } = &all[index];
+        if replaced.contains_key(param) {
+            continue;
+        }
+        let mut others = values.iter().map(|value| resolve(&mut replaced, *value)).filter(|value| value != param);
+        let Some(only) = others.next() else { continue };
+        if others.any(|other| other != only) {
+            continue;
+        }
+        replaced.insert(*param, only);
+        let users_of_param = std::mem::take(&mut users[param.index()]);
+        work.extend(&users_of_param);
+        // What used the parameter uses its value from here on.
+        users[only.index()].extend(users_of_param);
+    }
+    replaced
+}
+
+fn drop_params(function: &mut Function, dropped: &[Vec<bool>]) {
+    let keep = |values: &mut Vec<Value>, dropped: &[bool]| {
         let mut position = 0;
         values.retain(|_| {
             position += 1;
-            !positions.contains(&(position - 1))
+            !dropped.get(position - 1).copied().unwrap_or(false)
         });
     };
     for (index, block) in function.blocks.iter_mut().enumerate() {
         keep(&mut block.params, &dropped[index]);
         for target in targets_mut(&mut block.terminator) {
+            // A resume block's first parameters may be no arguments, but none of its parameters are dropped.
             keep(&mut target.args, &dropped[target.block.index()]);
-        }
-    }
-}
-
-/// Drops blocks that cannot be reached from the entry and numbers the rest anew, in order.
-pub(super) fn remove_unreachable_blocks(function: &mut Function) {
-    let mut reached = vec![false; function.blocks.len()];
-    let mut work = vec![0];
-    while let Some(index) = work.pop() {
-        if !std::mem::replace(&mut reached[index], true) {
-            work.extend(targets(&function.blocks[index].terminator).iter().map(|target| target.block.index()));
-        }
-    }
-    let mut number = vec![BlockId(0); reached.len()];
-    let mut next = 0;
-    for (index, reached) in reached.iter().enumerate() {
-        number[index] = BlockId(next);
-        next += u32::from(*reached);
-    }
-    let mut index = 0;
-    function.blocks.retain(|_| {
-        index += 1;
-        reached[index - 1]
-    });
-    for block in &mut function.blocks {
-        for target in targets_mut(&mut block.terminator) {
-            target.block = number[target.block.index()];
         }
     }
 }

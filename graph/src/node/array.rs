@@ -29,6 +29,16 @@ const CHANGE_ERRORS: &[TrapCode] = &[
     TrapCode::MemoryLimit,
 ];
 
+const PATH_ERRORS: &[TrapCode] =
+    &[TrapCode::NotFound, TrapCode::IndexOutOfRange, TrapCode::StaleReference, TrapCode::NullReference];
+const REMOVE_ERRORS: &[TrapCode] = &[
+    TrapCode::NotFound,
+    TrapCode::IndexOutOfRange,
+    TrapCode::StaleReference,
+    TrapCode::NullReference,
+    TrapCode::MemoryLimit,
+];
+
 pub(super) const ROWS: &[NodeRow] = &[
     NodeRow {
         name: "AddToArray",
@@ -104,7 +114,7 @@ pub(super) const ROWS: &[NodeRow] = &[
         ],
         kind: Kind::Executing,
         effects: &[Effect::WritesState],
-        errors: CHANGE_ERRORS,
+        errors: REMOVE_ERRORS,
         fuel: "the length of the result with `array` and `index`; the length of the array with `predicate`",
         example: Example::Handler {
             nodes: r#"[{"id": "r", "type": "RemoveFromArray", "inputs": {"path": "Players[0].Hand", "index": 1}}]"#,
@@ -120,7 +130,7 @@ pub(super) const ROWS: &[NodeRow] = &[
         inputs: &[path("The array.")],
         kind: Kind::Executing,
         effects: &[Effect::WritesState],
-        errors: CHANGE_ERRORS,
+        errors: PATH_ERRORS,
         example: Example::Handler {
             nodes: r#"[{"id": "c", "type": "ClearArray", "inputs": {"path": "Players[0].Hand"}}]"#,
             flow: r#"[{"from": "start", "to": "c"}]"#,

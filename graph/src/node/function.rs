@@ -3,7 +3,7 @@
 use statewright_types::{Diagnostic, Type};
 
 use super::{Category, Effect, Example, Exits, Kind, NodeRow, ROW, constant, optional, output};
-use crate::check::{codes, suggest};
+use crate::check::{codes, listed};
 use crate::ir::{Imm, Op, Value};
 use crate::lower::{Abort, Cx, Signature, Site};
 
@@ -50,10 +50,10 @@ fn call(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
     let Some((name, span)) = cx.constant("function")? else { return Err(Abort) };
     let functions = &cx.g.unit.functions;
     let Some(callee) = functions.iter().find(|function| function.name == name).cloned() else {
-        let names: Vec<&str> = functions.iter().map(|function| &*function.name).collect();
-        let help = suggest(&name, names.iter().copied()).unwrap_or_else(|| match names.is_empty() {
+        let names = || functions.iter().map(|function| &*function.name);
+        let help = cx.g.rows.suggest(&name, names()).unwrap_or_else(|| match functions.is_empty() {
             true => "this document has no functions".to_owned(),
-            false => format!("its functions are {}", names.join(", ")),
+            false => format!("its functions are {}", listed(names())),
         });
         let diagnostic = Diagnostic::error(codes::FUNCTION, span, format!("there is no function `{name}`")).help(help);
         return Err(cx.g.report(cx.node, Some("function"), diagnostic));
@@ -78,8 +78,10 @@ fn arguments(cx: &mut Cx<'_, '_>, callee: &Signature) -> Result<Vec<Value>, Abor
     let node = cx.node;
     for (name, input) in entries {
         let Some(index) = callee.params.iter().position(|(param, _)| *param == name.text) else {
-            let help = suggest(&name.text, callee.params.iter().map(|(name, _)| &**name))
-                .unwrap_or_else(|| "remove it, or add the parameter to the function".into());
+            let help =
+                cx.g.rows
+                    .suggest(&name.text, callee.params.iter().map(|(name, _)| &**name))
+                    .unwrap_or_else(|| "remove it, or add the parameter to the function".into());
             let message = format!("`{}` has no parameter `{}`", callee.name, name.text);
             let diagnostic = Diagnostic::error(codes::ARGUMENT, name.span, message).help(help);
             return Err(cx.g.report(node, Some("args"), diagnostic));

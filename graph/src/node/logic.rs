@@ -218,6 +218,9 @@ fn joined(g: &mut GraphCx<'_>, a: &Type, b: &Type, site: crate::lower::Site<'_>)
     })
 }
 
+/// How many values Coalesce tries at most; each is tried inside the one before.
+const MOST_VALUES: usize = 64;
+
 fn coalesce(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
     let inputs = match cx.raw("values").map(|input| &input.kind) {
         Some(crate::document::InputKind::List(inputs)) if !inputs.is_empty() => inputs,
@@ -230,6 +233,10 @@ fn coalesce(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
             ));
         }
     };
+    if inputs.len() > MOST_VALUES {
+        let message = format!("Coalesce takes at most {MOST_VALUES} values");
+        return Err(cx.fail("values", codes::TOO_DEEP, message, "look for the first one with FindWhere"));
+    }
     let site =
         crate::lower::Site { node: cx.node, port: Some("values"), wants: "Coalesce", span: cx.g.rows.span(cx.node) };
     let operand = first_present(&mut *cx.g, inputs, site)?;

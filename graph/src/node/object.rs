@@ -3,7 +3,7 @@
 use statewright_types::{StructId, TrapCode, Type};
 
 use super::{Category, Effect, Example, Kind, NodeRow, ROW, constant, input, optional, output};
-use crate::check::{codes, suggest};
+use crate::check::{codes, listed};
 use crate::ir::{Imm, Op, Value};
 use crate::lower::{Abort, Cx, Operand};
 
@@ -110,9 +110,8 @@ pub(super) const ROWS: &[NodeRow] = &[
 fn create(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
     let Some((name, _)) = cx.constant("type")? else { return Err(Abort) };
     let Some(id) = cx.g.schema().by_name(&name) else {
-        let names: Vec<&str> = cx.g.schema().types().iter().map(|def| &*def.name).collect();
-        let help =
-            suggest(&name, names.iter().copied()).unwrap_or_else(|| format!("its types are {}", names.join(", ")));
+        let names = || cx.g.schema().types().iter().map(|def| &*def.name);
+        let help = cx.g.rows.suggest(&name, names()).unwrap_or_else(|| format!("its types are {}", listed(names())));
         return Err(cx.fail("type", codes::TYPE_NAME, format!("the schema has no type `{name}`"), &help));
     };
     let entries = cx.entries("fields")?;

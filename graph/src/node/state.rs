@@ -60,7 +60,6 @@ pub(super) const ROWS: &[NodeRow] = &[
             TrapCode::StaleReference,
             TrapCode::NullReference,
             TrapCode::OutOfRange,
-            TrapCode::BadArgument,
         ],
         example: Example::Handler {
             nodes: r#"[{"id": "s", "type": "SetField", "inputs": {"path": "Players[\"ann\":ID].Score", "value": 31}}]"#,
@@ -87,7 +86,6 @@ pub(super) const ROWS: &[NodeRow] = &[
             TrapCode::NullReference,
             TrapCode::OutOfRange,
             TrapCode::Overflow,
-            TrapCode::BadArgument,
         ],
         example: Example::Handler {
             nodes: r#"[{"id": "i", "type": "Increment", "inputs": {"path": "Scores[\"red\"]", "by": 2}}]"#,

@@ -18,6 +18,7 @@ pub(super) const ROWS: &[NodeRow] = &[
             output("timestamp", "int64", "Seconds, rounded down."),
             output("timestampMs", "int64", "Milliseconds."),
         ],
+        errors: &[],
         example: Example::Outputs { inputs: "{}", outputs: r#"{"timestamp": 0, "timestampMs": 0}"# },
         lower: |cx| {
             let now = cx.g.iop(Op::Now, &[]);

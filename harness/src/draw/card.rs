@@ -79,6 +79,8 @@ pub(super) struct Card {
     pub outputs: Vec<Pin>,
     /// Flow wires that leave: their link and height.
     pub exits: Vec<(usize, f64)>,
+    /// Whether nothing can follow.
+    pub ends: bool,
     /// Lines of the author's comment, and where they begin.
     pub comment: (Vec<String>, f64),
     /// Lines of the error, and where they begin.
@@ -224,6 +226,7 @@ fn build(node: &NodePicture, inputs: Vec<Pin>, outputs: Vec<Pin>, exits: &[(usiz
     let title = if node.title.is_empty() { &node.type_name } else { &node.title };
     let mut card = sized(title, &node.id, inputs, outputs, exits);
     card.height += if entered { 14.0 } else { 0.0 };
+    card.ends = node.ends;
     finish(&mut card, node.comment.as_deref(), node.error.as_deref());
     card
 }

@@ -174,7 +174,7 @@ impl Drawing<'_> {
         if vertex != START && !structure.links.iter().any(|link| link.to == vertex) {
             pins.push_str(&shape(0.0, card.lane));
         }
-        if card.exits.is_empty() {
+        if card.exits.is_empty() && !card.ends {
             pins.push_str(&shape(card.width, card.lane));
         }
         for &(_, y) in &card.exits {

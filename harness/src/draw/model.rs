@@ -53,6 +53,8 @@ pub struct NodePicture {
     pub category: String,
     /// Whether it is in the flow: such a node has flow pins.
     pub executing: bool,
+    /// Whether nothing can follow it: it has no flow pin at its right.
+    pub ends: bool,
     /// Pins at its left, in order.
     pub inputs: Vec<PinPicture>,
     /// Pins at its right, in order.

@@ -25,7 +25,10 @@ impl Decoder<'_> {
             Op::IMul => Inst::IMul { d, a, b },
             Op::IDiv => Inst::IDiv { d, a, b },
             Op::IDivFloor => Inst::IDivFloor { d, a, b },
-            Op::IRem => Inst::IRem { d, a, b },
+            Op::IRem => match self.power_of_two(inst) {
+                Some(bits) => Inst::IRemBits { d, a, bits },
+                None => Inst::IRem { d, a, b },
+            },
             Op::INeg => Inst::INeg { d, a },
             Op::IAbs => Inst::IAbs { d, a },
             Op::IMin => Inst::IMin { d, a, b },
@@ -188,7 +191,7 @@ impl Decoder<'_> {
             Op::FilterRemove => self.arrange(Arrangement::FilterRemove, inst, 2),
             Op::FilterHas => self.arrange(Arrangement::FilterHas, inst, 2),
 
-            Op::Fuel => Inst::Fuel { amount: int(&inst.imm).unsigned_abs() },
+            Op::Fuel => return self.fuel(int(&inst.imm).unsigned_abs()),
             Op::FuelN => Inst::FuelN { a },
             Op::Mem => {
                 let ty = self.arg_type(inst, 0);

@@ -55,6 +55,66 @@ fn a_swap_in_a_loop_is_a_cycle_of_moves() {
     );
 }
 
+/// The comparison is made at the branch, after the count that it reads was about to be overwritten.
+#[test]
+fn a_count_keeps_its_value_for_the_comparison_before_it() {
+    check(
+        "v1: int64 = iconst 0
+        v2: int64 = iconst 1
+        v3: int64 = iconst 3
+        jump b1(v1)
+        b1(v4: int64):
+        fuel 1
+        v5: bool = icmp lt v4, v3
+        v6: int64 = iadd v4, v2
+        branch v5, b1(v6), b2()
+        b2():
+        show v6 int64
+        return",
+        expect![[r#"
+            4
+            done, fuel 4
+        "#]],
+    );
+}
+
+/// Remainders by powers of two go toward zero, like all others.
+#[test]
+fn remainders_by_powers_of_two_take_the_sign_of_the_dividend() {
+    check(
+        "v1: int64 = iconst -7
+        v2: int64 = iconst 4
+        v3: int64 = irem v1, v2
+        v4: int64 = iconst -9223372036854775808
+        v5: int64 = irem v4, v2
+        v6: int64 = iconst 9223372036854775807
+        v7: int64 = irem v6, v2
+        v8: int64 = iconst 1
+        v9: int64 = irem v1, v8
+        v10: int64 = iconst -8
+        v11: int64 = irem v10, v2
+        v12: []int64 = list.new []int64 v3, v5, v7, v9, v11
+        show v12 []int64
+        return",
+        expect![[r#"
+            [-3,0,3,0,0]
+            done, fuel 0
+        "#]],
+    );
+}
+
+/// Where there is fuel for one of two nodes in a row, the second one stops.
+#[test]
+fn fuel_charged_twice_stops_at_the_node_that_lacks_it() {
+    let schema = schema();
+    let program = interpreter(module(&module_text("fuel 1 @\"one\"\nfuel 1 @\"two\"\nreturn"), &schema));
+    let told = [(0, "fuel_exhausted at one, fuel 0\n"), (1, "fuel_exhausted at two, fuel 1\n"), (2, "done, fuel 2\n")];
+    for (fuel, expected) in told {
+        let limits = Limits { fuel, ..Limits::default() };
+        assert_eq!(World::new(state(&schema), limits).play(&program, None), expected);
+    }
+}
+
 /// The next value of a parameter is computed while the old one is still needed, in every way that there is.
 #[test]
 fn a_parameter_keeps_its_value_until_the_jump() {

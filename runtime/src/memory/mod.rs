@@ -20,4 +20,4 @@ mod table;
 
 pub use buffers::{BufferId, Buffers};
 pub use leaves::{LeafData, Leaves};
-pub use table::{CANONICAL_NAN, Owner, Table, decode, encode, reference, row_of};
+pub use table::{CANONICAL_NAN, FieldPlace, Owner, Table, decode, encode, reference, row_of};

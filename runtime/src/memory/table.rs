@@ -75,6 +75,29 @@ pub fn encode(slot: u64, repr: Repr) -> u64 {
     }
 }
 
+/// Where a field stands in the rows of its type, worked out once for all loads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FieldPlace {
+    /// The type.
+    pub ty: StructId,
+    /// The field, by position.
+    pub field: u32,
+    word: u32,
+    shift: u8,
+    repr: Repr,
+    is_word: bool,
+}
+
+impl FieldPlace {
+    /// Of the field at position `field` of a type with that layout; `None` if it has no such field.
+    pub fn new(ty: StructId, field: u32, layout: &RecordLayout) -> Option<FieldPlace> {
+        let slot = layout.fields.get(field as usize)?;
+        let is_word = matches!(slot.repr, Repr::I64 | Repr::U64 | Repr::F64 | Repr::Reference);
+        let shift = (slot.offset % 8 * 8) as u8;
+        Some(FieldPlace { ty, field, word: slot.offset / 8, shift, repr: slot.repr, is_word })
+    }
+}
+
 /// The bits that a field of `repr` occupies, at the bottom of a word.
 #[inline]
 const fn mask(repr: Repr) -> u64 {
@@ -208,6 +231,16 @@ impl Table {
     pub fn load(&self, reference: u64, field: u32) -> Option<u64> {
         let slot = self.fields.get(field as usize)?;
         self.is_live(reference).then(|| self.read(row_of(reference), *slot))
+    }
+
+    /// The same for a place that was worked out before.
+    #[inline(always)]
+    pub fn load_at(&self, reference: u64, place: FieldPlace) -> Option<u64> {
+        if !self.is_live(reference) {
+            return None;
+        }
+        let word = *self.rows.get(row_of(reference) as usize * self.words + place.word as usize)?;
+        Some(if place.is_word { word } else { decode(word >> place.shift, place.repr) })
     }
 
     /// A field as a slot.

@@ -193,8 +193,15 @@ impl State {
     }
 
     /// `list.version`: a number that changes whenever the live list gains, loses or is given elements; 0 of a value.
+    #[inline]
     pub fn list_version(&self, list: u64) -> u64 {
         self.heap.get(list).map_or(0, |container| container.version)
+    }
+
+    /// `list.version`, and all elements, in one look.
+    #[inline]
+    pub fn list_head(&self, list: u64) -> (u64, &[u64]) {
+        self.heap.get(list).map_or((0, &[]), |list| (list.version, self.heap.buffers.get(list.values)))
     }
 
     /// Status and element type of a container that may be written.

@@ -43,6 +43,7 @@ mod values;
 #[cfg(test)]
 mod tests;
 
+pub use crate::memory::FieldPlace;
 pub use changes::{Changes, ContainerChange, FieldSet, MapKey, Operation, RecordChange};
 pub use import::ImportError;
 pub use saved::Saved;

@@ -9,13 +9,14 @@ use super::State;
 use super::heap::Shape;
 use super::journal::Undo;
 use super::kinds::{FieldInfo, Kind};
-use crate::memory::{BufferId, LeafData, Leaves, Owner, row_of};
+use crate::memory::{BufferId, FieldPlace, LeafData, Leaves, Owner, row_of};
 
 impl State {
     /// `root`: the record of the root of that type.
     ///
     /// # Errors
     /// `not_found` if that type is no active root.
+    #[inline]
     pub fn root(&self, ty: StructId) -> Result<u64, TrapCode> {
         let root = self.roots.iter().find(|root| root.ty == ty && root.active);
         root.map(|root| root.record).ok_or(TrapCode::NotFound)
@@ -29,6 +30,18 @@ impl State {
     pub fn load(&self, record: u64, ty: StructId, field: u32) -> Result<u64, TrapCode> {
         let table = self.tables.get(ty.index());
         table.and_then(|table| table.load(record, field)).ok_or(TrapCode::StaleReference)
+    }
+
+    /// `load` of a field whose place is known: what executions do that decode or compile beforehand.
+    ///
+    /// # Errors
+    /// `stale_reference`.
+    #[inline(always)]
+    pub fn load_at(&self, record: u64, place: FieldPlace) -> Result<u64, TrapCode> {
+        match self.tables.get(place.ty.index()) {
+            Some(table) => table.load_at(record, place).ok_or(TrapCode::StaleReference),
+            None => Err(TrapCode::StaleReference),
+        }
     }
 
     /// `store`: writes a field of a live struct. Copies; a nested struct, list or map is overwritten in place.

@@ -51,6 +51,11 @@ pub const ROOMS: &[Room] = &[
         folder: "tests",
         below: &[TYPES, GRAPH, RUNTIME, INTERPRETER, JIT, EMIT, FACADE, HARNESS, EDITOR_CORE, EDITOR, SERVER],
     },
+    Room {
+        name: "statewright-benches",
+        folder: "benches",
+        below: &[TYPES, GRAPH, RUNTIME, INTERPRETER, JIT, EMIT, FACADE, HARNESS],
+    },
     Room { name: "xtask", folder: "xtask", below: &[] },
 ];
 

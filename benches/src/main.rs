@@ -1,0 +1,171 @@
+//! `cargo run --release -p statewright-benches`: the workloads of docs/performance.md, each by hand and as a graph.
+//!
+//! Both run in turns, on the same numbers, and must leave the same result. Of many rounds the fastest one counts: what
+//! disturbs a round only makes it slower. `--json` prints what `cargo xtask figures` reads; a further argument
+//! measures only the workloads whose names contain it.
+
+use std::hint::black_box;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use statewright_runtime::session::Action;
+use statewright_types::Value;
+
+mod ours;
+mod rust;
+
+use ours::Graphs;
+use rust::{Arena, Enemy, Player};
+
+const ROUNDS: u32 = 60;
+/// Passes of the loops of W2 and W6.
+const PASSES: i64 = 2_000;
+
+/// A workload: how it is called by hand and with which arguments as a graph.
+struct Workload {
+    name: &'static str,
+    /// Calls in a round.
+    calls: u32,
+    /// Operations in a call: what a time is divided by.
+    operations: u32,
+    unit: &'static str,
+    by_hand: fn(&mut Arena, u32),
+    /// `senderID`, which is the empty string, and the parameters.
+    args: fn(u32) -> [u64; 3],
+    /// Whether it counts in the mean; of two graphs for a workload the first does.
+    counts: bool,
+}
+
+/// The slot of the empty string.
+const NOBODY: u64 = 0;
+
+fn place(call: u32) -> (f64, f64) {
+    (f64::from(call * 37 % 1000), f64::from(call * 71 % 1000))
+}
+
+fn place_args(call: u32) -> [u64; 3] {
+    let (x, y) = place(call);
+    [NOBODY, x.to_bits(), y.to_bits()]
+}
+
+fn id(call: u32) -> i64 {
+    i64::from(call * 37 % 100) * 7 + 1
+}
+
+#[rustfmt::skip] // a table
+const WORKLOADS: &[Workload] = &[
+    Workload { name: "W1", calls: 2_000, operations: 1, unit: "call", counts: true,
+        by_hand: |arena, call| arena.add(black_box(i64::from(call)), black_box(7)), args: |call| [NOBODY, u64::from(call), 7] },
+    Workload { name: "W2", calls: 4, operations: PASSES as u32, unit: "pass", counts: true,
+        by_hand: |arena, _| arena.arithmetic(black_box(PASSES)), args: |_| [NOBODY, PASSES as u64, 0] },
+    Workload { name: "W3", calls: 1_000, operations: 1, unit: "call", counts: true,
+        by_hand: |arena, call| arena.score(black_box(id(call))), args: |call| [NOBODY, id(call) as u64, 0] },
+    Workload { name: "W4", calls: 8, operations: 1_000, unit: "element", counts: true,
+        by_hand: |arena, call| { let (x, y) = place(call); arena.nearest(black_box(x), black_box(y)) }, args: place_args },
+    Workload { name: "W4Node", calls: 8, operations: 1_000, unit: "element", counts: false,
+        by_hand: |arena, call| { let (x, y) = place(call); arena.nearest(black_box(x), black_box(y)) }, args: place_args },
+    Workload { name: "W5", calls: 8, operations: 1_000, unit: "element", counts: true,
+        by_hand: |arena, _| arena.strong(), args: |_| [NOBODY, 0, 0] },
+    Workload { name: "W5Node", calls: 8, operations: 1_000, unit: "element", counts: false,
+        by_hand: |arena, _| arena.strong(), args: |_| [NOBODY, 0, 0] },
+    Workload { name: "W6", calls: 4, operations: PASSES as u32, unit: "call", counts: true,
+        by_hand: |arena, _| arena.calls(black_box(PASSES)), args: |_| [NOBODY, PASSES as u64, 0] },
+];
+
+/// A figure: nanoseconds an operation by hand and as a graph.
+struct Times {
+    by_hand_ns: f64,
+    graph_ns: f64,
+}
+
+impl Times {
+    fn ratio(&self) -> f64 {
+        self.graph_ns / self.by_hand_ns
+    }
+}
+
+fn arena() -> Arena {
+    let players = (0..100).map(|n| Player { id: n * 7 + 1, score: 0, rest: [0; 4] }).collect();
+    let enemies = (0..1_000u32).map(|n| {
+        let (x, y) = (f64::from(n * 7_919 % 1_000), f64::from(n * 104_729 % 997));
+        Enemy { id: i64::from(n), x, y, health: i64::from(n * 7_907 % 101) - 5, rest: [0; 2] }
+    });
+    Arena { players, enemies: enemies.collect(), result: 0 }
+}
+
+fn time_ns(body: impl FnOnce() -> Result<(), String>) -> Result<f64, String> {
+    let start = Instant::now();
+    body()?;
+    Ok(start.elapsed().as_secs_f64() * 1e9)
+}
+
+fn measure(workload: &Workload, arena: &mut Arena, graphs: &mut Graphs) -> Result<Times, String> {
+    let handler = graphs.handler(workload.name)?;
+    let mut best = (f64::INFINITY, f64::INFINITY);
+    for _ in 0..ROUNDS {
+        let by_hand = time_ns(|| {
+            (0..workload.calls).for_each(|call| (workload.by_hand)(black_box(arena), call));
+            Ok(())
+        })?;
+        let graph = time_ns(|| graphs.run(handler, workload.calls, workload.args))?;
+        best = (best.0.min(by_hand), best.1.min(graph));
+        let sum = (arena.result, arena.players.iter().map(|player| player.score).sum());
+        if graphs.checksum() != sum {
+            return Err(format!("{}: by hand {sum:?}, the graph {:?}", workload.name, graphs.checksum()));
+        }
+    }
+    let operations = f64::from(workload.calls) * f64::from(workload.operations);
+    Ok(Times { by_hand_ns: best.0 / operations, graph_ns: best.1 / operations })
+}
+
+/// Nanoseconds of an event with its transaction.
+fn dispatch_ns(graphs: &mut Graphs) -> Result<f64, String> {
+    const EVENTS: u32 = 1_000;
+    let action = Action::own("W1", Value::map([("a", Value::Int(2)), ("b", Value::Int(3))]));
+    let mut best = f64::INFINITY;
+    for _ in 0..ROUNDS {
+        best = best.min(time_ns(|| graphs.dispatch(&action, EVENTS))? / f64::from(EVENTS));
+    }
+    Ok(best)
+}
+
+fn run(as_json: bool, filter: &str) -> Result<(), String> {
+    let mut arena = arena();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("workloads");
+    let mut graphs = Graphs::load(&folder, &arena)?;
+    let (mut logs, mut count) = (0.0, 0.0);
+    let mut rows = Vec::new();
+    for workload in WORKLOADS.iter().filter(|workload| workload.name.contains(filter)) {
+        let times = measure(workload, &mut arena, &mut graphs)?;
+        if workload.counts {
+            (logs, count) = (logs + times.ratio().ln(), count + 1.0);
+        }
+        rows.push((workload, times));
+    }
+    let mean = (logs / count).exp();
+    let dispatch = dispatch_ns(&mut graphs)?;
+    if as_json {
+        println!(r#"{{"interpreter_mean":{mean:.3},"dispatch_ns":{dispatch:.1}}}"#);
+        return Ok(());
+    }
+    println!("{:<8} {:>12} {:>12} {:>8}", "", "by hand, ns", "graph, ns", "ratio");
+    for (workload, times) in &rows {
+        let Workload { name, unit, .. } = workload;
+        println!("{name:<8} {:>12.2} {:>12.2} {:>7.1}×  a {unit}", times.by_hand_ns, times.graph_ns, times.ratio());
+    }
+    println!("geometric mean of W1 to W6: {mean:.1}×; an event dispatched with its transaction: {dispatch:.0} ns");
+    Ok(())
+}
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let filter = args.iter().find(|arg| !arg.starts_with('-')).map_or("", |arg| arg);
+    match run(args.iter().any(|arg| arg == "--json"), filter) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! The same workloads as graphs: `workloads/arena.json` on tracked state, with fuel, checks and change marks on.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use statewright_harness::project::backend::Backend;
+use statewright_harness::project::{LoadOptions, Loaded};
+use statewright_runtime::context::{Context, Meter};
+use statewright_runtime::ledger::Ledger;
+use statewright_runtime::program::{Outcome, Program};
+use statewright_runtime::session::{Action, Session, SessionOptions};
+use statewright_runtime::state::State;
+use statewright_types::{Limits, Value, json};
+
+use crate::rust::Arena;
+
+/// The arena as tracked state, and the graphs that run on it.
+pub struct Graphs {
+    program: Arc<dyn Program>,
+    session: Session,
+    state: State,
+    handler: Arc<str>,
+}
+
+impl Graphs {
+    /// Loads the document, and a state with the players and enemies of `arena`.
+    pub fn load(folder: &Path, arena: &Arena) -> Result<Graphs, String> {
+        let loaded =
+            Loaded::open(&folder.join("arena.json"), &LoadOptions::default()).map_err(|fault| fault.to_string())?;
+        let program = loaded.program(Backend::Interpreter).map_err(|fault| fault.to_string())?;
+        let (Some(program), Some(schema), Some(root)) = (program, loaded.schema, loaded.main_root) else {
+            return Err("workloads/arena.json has errors; see `statewright check`".into());
+        };
+        let text = state_json(arena);
+        let tree = json::parse(text).map_err(|error| error.message.to_string())?;
+        let mut state = State::new(schema.clone(), root, 0);
+        let mut session = Session::new(schema, root, program.clone(), SessionOptions::default());
+        let found = [state.load_json(&tree), session.state_mut_for_setup().load_json(&tree)].concat();
+        match found.first() {
+            Some(error) => Err(error.message.to_string()),
+            None => Ok(Graphs { program, session, state, handler: Arc::from("bench") }),
+        }
+    }
+
+    /// The position of a handler.
+    pub fn handler(&self, name: &str) -> Result<usize, String> {
+        let position = self.program.handlers().iter().position(|info| &*info.name == name);
+        position.ok_or_else(|| format!("workloads/arena.json has no handler `{name}`"))
+    }
+
+    /// Calls a handler some times in one transaction; the arguments are slots.
+    pub fn run(&mut self, handler: usize, times: u32, mut args: impl FnMut(u32) -> [u64; 3]) -> Result<(), String> {
+        let limits = Limits { fuel: 1_000_000_000, ..Limits::default() };
+        let mut events = Vec::new();
+        let mut ledger = Ledger::new(0);
+        self.state.begin();
+        let mut outcome = Outcome::Done;
+        for time in 0..times {
+            let mut meter = Meter::new(limits);
+            let mut context = Context {
+                state: &mut self.state,
+                meter: &mut meter,
+                now_ms: 0,
+                host: "",
+                handler: &self.handler,
+                events: &mut events,
+                players: &[],
+                ledger: &mut ledger,
+                arrived: None,
+                tracer: None,
+            };
+            outcome = self.program.run(handler, &args(time), &mut context);
+            if outcome != Outcome::Done {
+                break;
+            }
+        }
+        self.state.commit();
+        if outcome == Outcome::Done { Ok(()) } else { Err(format!("{outcome:?}")) }
+    }
+
+    /// What the last call left, and the scores of all players.
+    pub fn checksum(&self) -> (i64, i64) {
+        let value = self.state.to_value();
+        let int = |value: Option<&Value>| match value {
+            Some(Value::Int(number)) => *number,
+            _ => i64::MIN,
+        };
+        let scores = match value.get("Players") {
+            Some(Value::List(players)) => players.iter().map(|player| int(player.get("Score"))).sum(),
+            _ => i64::MIN,
+        };
+        (int(value.get("Result")), scores)
+    }
+
+    /// Sends the event W1 through the session: log, permissions, parameters, transaction, report.
+    pub fn dispatch(&mut self, action: &Action, times: u32) -> Result<(), String> {
+        for _ in 0..times {
+            let report = self.session.dispatch(action.clone());
+            if let Some(trap) = report.trap() {
+                return Err(format!("{trap:?}"));
+            }
+        }
+        drop(self.session.take_actions());
+        Ok(())
+    }
+}
+
+fn state_json(arena: &Arena) -> String {
+    let players: Vec<String> =
+        arena.players.iter().map(|player| format!(r#"{{"ID":{},"Score":{}}}"#, player.id, player.score)).collect();
+    let enemies: Vec<String> = arena
+        .enemies
+        .iter()
+        .map(|e| format!(r#"{{"ID":{},"X":{:?},"Y":{:?},"Health":{}}}"#, e.id, e.x, e.y, e.health))
+        .collect();
+    format!(r#"{{"Players":[{}],"Enemies":[{}]}}"#, players.join(","), enemies.join(","))
+}

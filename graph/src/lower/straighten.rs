@@ -1,0 +1,99 @@
+//! Straightening the control flow: a jump to an empty block goes where that one goes, a block that only one jump
+//! leads to becomes part of the one before, and blocks stand in the order in which they run. No instruction is added,
+//! dropped or passed by another, so fuel and traps stay as they were.
+
+use crate::ir::{Block, BlockId, Function, Target, Terminator};
+
+use super::tidy::{targets, targets_mut};
+
+/// Sends jumps through empty blocks. A resumption keeps its block: that is what a suspension names.
+pub(super) fn thread_jumps(function: &mut Function) {
+    let ends: Vec<Option<Target>> = function.blocks.iter().map(passed_through).collect();
+    let follow = |target: &mut Target| {
+        // An empty block may jump in a circle; then any place on it is as good.
+        for _ in 0..ends.len() {
+            match ends.get(target.block.index()) {
+                Some(Some(next)) => *target = next.clone(),
+                _ => break,
+            }
+        }
+    };
+    for block in &mut function.blocks {
+        if let Terminator::Jump(_) | Terminator::Branch { .. } = &block.terminator {
+            targets_mut(&mut block.terminator).into_iter().for_each(follow);
+        }
+    }
+}
+
+/// Where a block leads that does nothing and takes nothing.
+fn passed_through(block: &Block) -> Option<Target> {
+    match &block.terminator {
+        Terminator::Jump(target) if block.insts.is_empty() && block.params.is_empty() => Some(target.clone()),
+        _ => None,
+    }
+}
+
+/// Appends a block that nothing but one jump leads to, to the block with that jump. What was appended is left
+/// unreachable.
+pub(super) fn merge_blocks(function: &mut Function) {
+    let mut entries = vec![0usize; function.blocks.len()];
+    if let Some(first) = entries.first_mut() {
+        *first = 1;
+    }
+    for index in run_order(function) {
+        for target in targets(&function.blocks[index].terminator) {
+            entries[target.block.index()] += 1;
+        }
+    }
+    for index in 0..function.blocks.len() {
+        if entries[index] == 0 {
+            continue;
+        }
+        while let Terminator::Jump(target) = &function.blocks[index].terminator {
+            let next = target.block.index();
+            if next == index || entries[next] != 1 || !function.blocks[next].params.is_empty() {
+                break;
+            }
+            entries[next] = 0;
+            let insts = std::mem::take(&mut function.blocks[next].insts);
+            let (terminator, node) = (function.blocks[next].terminator.clone(), function.blocks[next].node);
+            let block = &mut function.blocks[index];
+            block.insts.extend(insts);
+            (block.terminator, block.node) = (terminator, node);
+        }
+    }
+}
+
+/// The blocks that can be reached, in reverse postorder: each before those it leads to, but for jumps back; the first
+/// way of a branch and the body of a loop right behind it.
+pub(super) fn run_order(function: &Function) -> Vec<usize> {
+    let mut seen = vec![false; function.blocks.len()];
+    let mut order = Vec::with_capacity(function.blocks.len());
+    let mut work = vec![(0, false)];
+    while let Some((index, is_done)) = work.pop() {
+        if is_done {
+            order.push(index);
+        } else if !std::mem::replace(&mut seen[index], true) {
+            work.push((index, true));
+            work.extend(targets(&function.blocks[index].terminator).iter().map(|target| (target.block.index(), false)));
+        }
+    }
+    order.reverse();
+    order
+}
+
+/// Drops blocks that cannot be reached and puts the others into the order in which they run.
+pub(super) fn order_blocks(function: &mut Function) {
+    let order = run_order(function);
+    let mut number = vec![BlockId(0); function.blocks.len()];
+    for (position, index) in order.iter().enumerate() {
+        number[*index] = BlockId(position as u32);
+    }
+    let mut blocks: Vec<Option<Block>> = std::mem::take(&mut function.blocks).into_iter().map(Some).collect();
+    function.blocks = order.iter().filter_map(|index| blocks[*index].take()).collect();
+    for block in &mut function.blocks {
+        for target in targets_mut(&mut block.terminator) {
+            target.block = number[target.block.index()];
+        }
+    }
+}
