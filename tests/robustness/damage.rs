@@ -66,12 +66,7 @@ fn schemas_and_states_with_flipped_bytes() {
     let mut dice = Dice::new(2);
     let arena = arena();
     for round in 0..1_500 {
-        broken.survive(
-            &arena.document,
-            &flipped(arena.schema, &mut dice),
-            arena.state,
-            &format!("schema flip {round}"),
-        );
+        broken.survive(&arena.document, &flipped(arena.schema, &mut dice), arena.state, &format!("schema flip {round}"));
         broken.survive(&arena.document, arena.schema, &flipped(arena.state, &mut dice), &format!("state flip {round}"));
     }
     for (end, _) in arena.schema.char_indices() {
@@ -92,20 +87,18 @@ fn mutated(rounds: usize, start: u64, seeds: &[Seed]) {
     let donors: Vec<Value> = examples().iter().chain([&arena()]).map(parse).collect();
     let originals: Vec<Value> = seeds.iter().map(parse).collect();
     let mut ran = 0usize;
-    let factor: usize = std::env::var("FACTOR").map_or(1, |f| f.parse().unwrap());
-    for round in 0..rounds * factor {
+    for round in 0..rounds {
         let mut dice = Dice::new(start + round as u64);
         let index = dice.below(seeds.len());
         let mut document = originals[index].clone();
-        for _ in 0..=dice.below(4) {
+        // Mostly one change: the more there are, the sooner a document is refused.
+        for _ in 0..=dice.below(4) * dice.below(2) {
             mutate(&mut document, &donors, &mut dice);
         }
-        let reached =
-            broken.survive_as(&seeds[index], &document.to_string(), &format!("mutation {}", start + round as u64));
+        let reached = broken.survive_as(&seeds[index], &document.to_string(), &format!("mutation {}", start + round as u64));
         ran += usize::from(reached == Some(Reached::Run));
     }
-    eprintln!("{ran} of {rounds}");
-    assert!(ran * 50 > rounds, "mutations that never run test little: {ran} of {rounds} ran");
+    assert!(ran * 10 > rounds, "mutations that never run test little: {ran} of {rounds} ran");
 }
 
 #[test]

@@ -3,8 +3,10 @@
 //!
 //! - [`seeds`]: good documents to damage; [`pipeline`]: the whole way, checked
 //! - [`damage`]: cut, flipped and mutated texts; [`hostile`]: documents made to hurt
+//! - [`found`]: what these tests have found, in its smallest form
 
 mod damage;
+mod found;
 mod hostile;
 mod mutate;
 mod pipeline;

@@ -38,11 +38,6 @@ pub fn run_with(document: &str, schema: &str, state: &str, limits: Limits) -> Re
     checked(&built.document_diagnostics, document);
     let (Some(schema), Some(root), Some(module)) = (built.schema.clone(), built.main_root, built.module) else {
         let errors = built.schema_diagnostics.iter().chain(&built.document_diagnostics);
-        if std::env::var("SHOW").is_ok() {
-            for e in errors.clone().filter(|e| is_error(e)).take(2) {
-                eprintln!("    {}", e.to_string().chars().take(200).collect::<String>());
-            }
-        }
         assert!(errors.into_iter().any(is_error), "it cannot run and nobody says why");
         return Reached::Errors;
     };

@@ -6,7 +6,7 @@ use statewright_types::{Diagnostic, Span};
 
 use super::{Suggestions, codes, suggest};
 use crate::document::reference::KeyValue;
-use crate::document::{Edge, Head, Index, Input, InputKind, Path, Reference, Step, TemplatePart};
+use crate::document::{Edge, Head, Index, Input, InputKind, Path, Reference, Scheme, Step, TemplatePart};
 use crate::flow::{Flow, NodeIx, Rows};
 use crate::node::{self, Exits, Need, NodeRow, Role};
 
@@ -161,58 +161,53 @@ fn read_nodes(rows: &Rows<'_>) -> HashSet<NodeIx> {
         }
     }
     let mut read = HashSet::new();
-    for (index, node) in rows.graph.nodes.iter().enumerate() {
-        for (name, input) in &node.inputs {
-            let port = rows.rows[index].and_then(|row| row.input(&name.text));
-            if let (Some(Role::Path), InputKind::Text(text)) = (port.map(|port| port.role), &input.kind)
-                && let Ok(path) = Path::parse(text)
-            {
-                read.extend(by_alias.get(&*path.head).into_iter().flatten());
-                for step in &path.steps {
-                    each_in_step(step, &mut |reference| mark(reference, &by_id, &by_alias, &mut read));
-                }
-            }
-            each_reference(input, &mut |reference| mark(reference, &by_id, &by_alias, &mut read));
-        }
+    for node in 0..rows.graph.nodes.len() {
+        each_name(rows, node, &mut |named| match named {
+            Named::Output { node, .. } => read.extend(by_id.get(node)),
+            Named::Name(name) => read.extend(by_alias.get(name).into_iter().flatten()),
+        });
     }
     read
 }
 
-fn mark(
-    reference: &Reference,
-    by_id: &HashMap<&str, NodeIx>,
-    by_alias: &HashMap<&str, Vec<NodeIx>>,
-    read: &mut HashSet<NodeIx>,
-) {
-    match &reference.head {
-        Head::Output { node, .. } => read.extend(by_id.get(&**node)),
-        Head::Name(name) => read.extend(by_alias.get(&**name).into_iter().flatten()),
-        Head::Loop { .. } | Head::Config { .. } => {}
+/// Something that an input names.
+pub(crate) enum Named<'r> {
+    /// An output of a node, by the node's id.
+    Output { node: &'r str, output: &'r str },
+    /// What may be an alias.
+    Name(&'r str),
+}
+
+/// Calls `visit` for everything that the inputs of a node name: in references, templates and paths, and in their brackets.
+pub(crate) fn each_name(rows: &Rows<'_>, node: NodeIx, visit: &mut dyn FnMut(Named<'_>)) {
+    for (name, input) in &rows.graph.nodes[node].inputs {
+        let port = rows.rows[node].and_then(|row| row.input(&name.text));
+        match (port.map(|port| port.role), &input.kind) {
+            (Some(Role::Path), InputKind::Text(text)) => {
+                if let Ok(path) = Path::parse(text) {
+                    visit(Named::Name(&path.head));
+                    path.steps.iter().for_each(|step| each_in_step(step, visit));
+                }
+            }
+            _ => each_in_input(input, visit),
+        }
     }
 }
 
-/// Calls `visit` for every reference in an input, those in brackets included.
-pub(crate) fn each_reference(input: &Input, visit: &mut dyn FnMut(&Reference)) {
+fn each_in_input(input: &Input, visit: &mut dyn FnMut(Named<'_>)) {
     match &input.kind {
-        InputKind::Reference(reference) => each_inside(reference, visit),
+        InputKind::Reference(reference) => each_in_reference(reference, visit),
         InputKind::Template(parts) => {
             for part in parts {
                 if let TemplatePart::Value(reference) = part {
-                    each_inside(reference, visit);
+                    each_in_reference(reference, visit);
                 }
             }
         }
-        InputKind::List(elements) => elements.iter().for_each(|element| each_reference(element, visit)),
-        InputKind::Map(entries) => entries.iter().for_each(|(_, input)| each_reference(input, visit)),
-        InputKind::Text(text) => {
-            // A path may name nodes in its brackets.
-            if text.contains("node:")
-                && let Ok(path) = Path::parse(text)
-            {
-                path.steps.iter().for_each(|step| each_in_step(step, visit));
-            }
-        }
-        InputKind::Null
+        InputKind::List(elements) => elements.iter().for_each(|element| each_in_input(element, visit)),
+        InputKind::Map(entries) => entries.iter().for_each(|(_, input)| each_in_input(input, visit)),
+        InputKind::Text(_)
+        | InputKind::Null
         | InputKind::Bool(_)
         | InputKind::Int(_)
         | InputKind::UInt(_)
@@ -221,17 +216,19 @@ pub(crate) fn each_reference(input: &Input, visit: &mut dyn FnMut(&Reference)) {
     }
 }
 
-fn each_inside(reference: &Reference, visit: &mut dyn FnMut(&Reference)) {
-    visit(reference);
-    for step in &reference.steps {
-        each_in_step(step, visit);
+fn each_in_reference(reference: &Reference, visit: &mut dyn FnMut(Named<'_>)) {
+    match (&reference.head, reference.scheme) {
+        (Head::Output { node, output }, _) => visit(Named::Output { node, output }),
+        (Head::Name(name), Scheme::Bare | Scheme::State | Scheme::Base) => visit(Named::Name(name)),
+        (Head::Name(_) | Head::Loop { .. } | Head::Config { .. }, _) => {}
     }
+    reference.steps.iter().for_each(|step| each_in_step(step, visit));
 }
 
-fn each_in_step(step: &Step, visit: &mut dyn FnMut(&Reference)) {
+fn each_in_step(step: &Step, visit: &mut dyn FnMut(Named<'_>)) {
     match step {
         Step::Index(Index::Reference(inner) | Index::Key { value: KeyValue::Reference(inner), .. }) => {
-            each_inside(inner, visit);
+            each_in_reference(inner, visit);
         }
         Step::Field(_) | Step::Index(_) => {}
     }

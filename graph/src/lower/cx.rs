@@ -13,6 +13,9 @@ use crate::flow::{InstanceIx, Next, NodeIx};
 use crate::ir::{BlockId, Imm, Op, Value};
 use crate::node::{Exits, Need, NodeRow};
 
+/// How deep inputs nest at most that are evaluated for each element, each inside the one before.
+const MAX_LAMBDAS: usize = 16;
+
 /// The lowering of one node.
 pub struct Cx<'c, 'a> {
     pub(crate) g: &'c mut GraphCx<'a>,
@@ -62,6 +65,11 @@ impl<'a> Cx<'_, 'a> {
     fn finish_outputs(&mut self) -> Lowered<()> {
         for index in 0..self.outputs.len() {
             let Some(operand) = self.outputs[index].clone() else { continue };
+            if operand.live != Live::No && !self.g.unit.traced && !self.g.referenced(self.node, index) {
+                // A snapshot that nobody reads would make the next change copy the whole.
+                self.outputs[index] = None;
+                continue;
+            }
             let wants = format!("`{}` of {}", self.row.outputs[index].name, self.row.name);
             let span = self.g.rows.span(self.node);
             self.g.sized(&operand.ty, Site { node: self.node, port: None, wants: &wants, span })?;
@@ -338,6 +346,10 @@ impl<'a> Cx<'_, 'a> {
 
     /// Evaluates an input with its pure nodes anew (R4.4), inside the loop that the caller has opened.
     pub(crate) fn lambda(&mut self, port: &str, wanted: Option<&Type>) -> Lowered<Operand> {
+        if self.g.scopes.iter().filter(|scope| scope.lambda).count() >= MAX_LAMBDAS {
+            let message = format!("inputs that are evaluated for each element nest more than {MAX_LAMBDAS} deep");
+            return Err(self.fail(port, codes::TOO_DEEP, message, "use a ForEach in the flow for some of them"));
+        }
         self.g.scopes.push(super::Scope { lambda: true, ..super::Scope::default() });
         if self.g.bindings.is_empty() {
             self.g.bindings.push(Binding { node: self.node, values: Vec::new() });

@@ -8,6 +8,7 @@ use statewright_types::{Diagnostic, Severity, Span, Type};
 use super::looping::{accumulator, called};
 use super::{Cx, FunctionBuilder, GraphCx, Kept, Scope, Signature, Unit, Variable};
 use crate::check::codes;
+use crate::check::structure::{self, Named};
 use crate::document::{GraphKind, InputKind};
 use crate::flow::{Flow, NodeIx, Rows};
 use crate::ir::{BlockId, Function, FunctionRole, Imm, NodeTag, Op, Param};
@@ -65,28 +66,26 @@ fn declared_variables(rows: &Rows<'_>) -> HashMap<Arc<str>, Variable> {
     variables
 }
 
-/// Which outputs the graph names anywhere: (node, output).
+/// Which outputs the graph names anywhere, by id or by alias: (node, output).
 pub(super) fn references(rows: &Rows<'_>) -> Arc<HashSet<(NodeIx, usize)>> {
     let by_id: HashMap<&str, NodeIx> = rows.graph.nodes.iter().enumerate().map(|(i, n)| (&*n.id.text, i)).collect();
+    let aliases = aliases(rows);
     let mut found = HashSet::new();
-    for node in &rows.graph.nodes {
-        for (_, input) in &node.inputs {
-            crate::check::structure::each_reference(input, &mut |reference| {
-                if let crate::document::Head::Output { node, output } = &reference.head
-                    && let Some(index) = by_id.get(&**node)
-                {
-                    let row = rows.rows[*index];
-                    let alias = || {
-                        let outputs = &rows.graph.nodes[*index].outputs;
-                        let named = outputs.iter().find(|o| o.alias.text == *output)?;
-                        row?.output(&named.port.text)
-                    };
-                    if let Some(output) = row.and_then(|row| row.output(output)).or_else(alias) {
-                        found.insert((*index, output));
-                    }
-                }
-            });
-        }
+    for node in 0..rows.graph.nodes.len() {
+        structure::each_name(rows, node, &mut |named| match named {
+            Named::Name(name) => found.extend(aliases.get(name).into_iter().flatten().copied()),
+            Named::Output { node, output } => {
+                let Some(index) = by_id.get(node) else { return };
+                let row = rows.rows[*index];
+                let alias = || {
+                    let outputs = &rows.graph.nodes[*index].outputs;
+                    let named = outputs.iter().find(|o| &*o.alias.text == output)?;
+                    row?.output(&named.port.text)
+                };
+                let output = row.and_then(|row| row.output(output)).or_else(alias);
+                found.extend(output.map(|output| (*index, output)));
+            }
+        });
     }
     Arc::new(found)
 }
@@ -158,6 +157,7 @@ impl<'a> GraphCx<'a> {
             scopes: Vec::new(),
             bindings: Vec::new(),
             pulling: Vec::new(),
+            depth: 0,
             tags: HashMap::new(),
             references: Arc::default(),
             variable_names: HashMap::new(),

@@ -12,10 +12,33 @@ use crate::document::{Input, InputKind, Name, TemplatePart};
 use crate::ir::typing::too_big;
 use crate::ir::{Imm, Op, Value};
 
+/// How deep literals, references in brackets and pure nodes outside the flow nest at most, all together: lowering them
+/// is recursive.
+const MAX_DEPTH: usize = 300;
+
 impl GraphCx<'_> {
     /// The value of an input, of type `wanted` if one is wanted.
     pub(crate) fn elaborate(&mut self, input: &Input, wanted: Option<&Type>, site: Site<'_>) -> Lowered<Operand> {
         let site = Site { span: input.span, ..site };
+        self.enter(site)?;
+        let outcome = self.elaborate_here(input, wanted, site);
+        self.depth -= 1;
+        outcome
+    }
+
+    /// One level deeper, unless that is too deep; the caller goes back up.
+    pub(super) fn enter(&mut self, site: Site<'_>) -> Lowered<()> {
+        if self.depth >= MAX_DEPTH {
+            let message = "this value and what it is computed from nest too deep";
+            let help = "put a node of the chain into the flow: it is then computed there, once";
+            let diagnostic = Diagnostic::error(codes::TOO_DEEP, site.span, message).help(help);
+            return Err(self.report(site.node, site.port, diagnostic));
+        }
+        self.depth += 1;
+        Ok(())
+    }
+
+    fn elaborate_here(&mut self, input: &Input, wanted: Option<&Type>, site: Site<'_>) -> Lowered<Operand> {
         let operand = match (&input.kind, wanted.map(Type::non_null)) {
             (InputKind::Invalid, _) => return Err(super::Abort),
             (InputKind::Int(value), Some(Type::Int(IntKind::U64))) if *value >= 0 => self.unsigned(*value as u64),

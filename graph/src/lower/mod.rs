@@ -179,6 +179,8 @@ pub(crate) struct GraphCx<'a> {
     scopes: Vec<Scope>,
     bindings: Vec<Binding>,
     pulling: Vec<NodeIx>,
+    /// How deep inputs, and what they refer to, are being lowered inside one another.
+    depth: usize,
     tags: HashMap<NodeIx, crate::ir::NodeTag>,
     /// Outputs that the graph names anywhere.
     references: Arc<HashSet<(NodeIx, usize)>>,

@@ -11,7 +11,7 @@ use crate::flow::NodeIx;
 use crate::ir::{BlockId, Value};
 
 /// How long a chain of pure nodes outside the flow may be.
-pub(crate) const MAX_CHAIN: usize = 200;
+pub(crate) const MAX_CHAIN: usize = 120;
 
 impl GraphCx<'_> {
     /// Evaluates `node` for the current node, unless that was done, and gives its output.
@@ -42,14 +42,7 @@ impl GraphCx<'_> {
             self.remember(node, outputs.clone());
             return Ok(outputs);
         }
-        if self.broken.contains(&node) || self.too_large(node) {
-            return Err(Abort);
-        }
-        let outputs = self.evaluate(node);
-        if outputs.is_err() {
-            self.broken.insert(node);
-        }
-        let outputs = outputs?;
+        let outputs = self.evaluate(node)?;
         self.remember(node, outputs.clone());
         Ok(outputs)
     }
@@ -67,9 +60,15 @@ impl GraphCx<'_> {
     }
 
     fn evaluate(&mut self, node: NodeIx) -> Lowered<Vec<Option<Operand>>> {
+        if self.broken.contains(&node) || self.too_large(node) {
+            return Err(Abort);
+        }
         self.pulling.push(node);
         let outputs = Cx::run(self, node, None);
         self.pulling.pop();
+        if outputs.is_err() {
+            self.broken.insert(node);
+        }
         outputs
     }
 

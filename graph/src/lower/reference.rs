@@ -13,6 +13,13 @@ use crate::flow::{InstanceIx, NodeIx};
 impl GraphCx<'_> {
     /// The value a reference names, with all its steps.
     pub(crate) fn reference(&mut self, reference: &Reference, site: Site<'_>) -> Lowered<Operand> {
+        self.enter(site)?;
+        let outcome = self.reference_here(reference, site);
+        self.depth -= 1;
+        outcome
+    }
+
+    fn reference_here(&mut self, reference: &Reference, site: Site<'_>) -> Lowered<Operand> {
         let mut operand = match (&reference.scheme, &reference.head) {
             (Scheme::State | Scheme::Base, Head::Name(head)) => {
                 let plan = self.plan(head, &reference.steps, &reference.text, site)?;

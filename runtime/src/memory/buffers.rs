@@ -16,11 +16,13 @@ struct Buffer {
 pub struct Buffers {
     buffers: Vec<Buffer>,
     free: Vec<u32>,
+    /// Slots copied before writing since the count was last started.
+    copied: u64,
 }
 
 impl Default for Buffers {
     fn default() -> Buffers {
-        Buffers { buffers: vec![Buffer { slots: Vec::new(), holders: 1 }], free: Vec::new() }
+        Buffers { buffers: vec![Buffer { slots: Vec::new(), holders: 1 }], free: Vec::new(), copied: 0 }
     }
 }
 
@@ -49,6 +51,16 @@ impl Buffers {
             buffer.holders = 1;
         }
         BufferId(number)
+    }
+
+    /// How many slots were copied, because somebody else held them, since [`Buffers::start_count`].
+    pub fn copied(&self) -> u64 {
+        self.copied
+    }
+
+    /// Counts copies anew.
+    pub fn start_count(&mut self) {
+        self.copied = 0;
     }
 
     /// The slots.
@@ -90,6 +102,7 @@ impl Buffers {
             let mut slots = self.buffers.get_mut(copy.0 as usize).map(|buffer| std::mem::take(&mut buffer.slots));
             if let Some(slots) = &mut slots {
                 slots.extend_from_slice(self.get(*id));
+                self.copied = self.copied.saturating_add(slots.len() as u64);
             }
             if let (Some(buffer), Some(slots)) = (self.buffers.get_mut(copy.0 as usize), slots) {
                 buffer.slots = slots;

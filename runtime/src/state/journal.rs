@@ -60,6 +60,7 @@ impl State {
     pub fn begin(&mut self) {
         debug_assert!(!self.journal.active, "a transaction is running already");
         self.journal.active = true;
+        self.heap.buffers.start_count();
         self.streams.begin();
     }
 

@@ -9,6 +9,9 @@ use super::journal::Undo;
 use super::kinds::{Kind, TypeId};
 use crate::memory::{BufferId, Owner};
 
+/// Slots of lists and maps that one transaction may copy because snapshots hold them: 256 MiB.
+const MOST_COPIED: u64 = 32 << 20;
+
 impl State {
     /// `list.new`: a list of the given type from its elements.
     ///
@@ -32,7 +35,12 @@ impl State {
     }
 
     pub(super) fn check_entries(&self, entries: usize) -> Result<(), TrapCode> {
-        if entries as u64 > self.limits.entries { Err(TrapCode::MemoryLimit) } else { Ok(()) }
+        if entries as u64 > self.limits.entries { Err(TrapCode::MemoryLimit) } else { self.check_copies() }
+    }
+
+    /// Snapshots are free, but a write to what a snapshot holds copies it: that has a limit of its own.
+    pub(super) fn check_copies(&self) -> Result<(), TrapCode> {
+        if self.heap.buffers.copied() > MOST_COPIED { Err(TrapCode::MemoryLimit) } else { Ok(()) }
     }
 
     /// `list.len`
@@ -130,10 +138,11 @@ impl State {
     /// `list.set`: overwrites an element of a live list; a struct, list or map in place.
     ///
     /// # Errors
-    /// `index_out_of_range`, `stale_reference`; `memory_limit` if the value nests too deep.
+    /// `index_out_of_range`, `stale_reference`; `memory_limit` if the value nests too deep, or if too much was copied.
     pub fn list_set(&mut self, list: u64, index: i64, value: u64) -> Result<(), TrapCode> {
         let (status, element) = self.status(list)?;
         let old = self.list_get(list, index)?;
+        self.check_copies()?;
         let at = index as usize;
         let kind = self.types.kind(element);
         if status != Status::Live {
@@ -177,6 +186,7 @@ impl State {
     pub fn list_remove(&mut self, list: u64, index: i64) -> Result<(), TrapCode> {
         let element = self.list_get(list, index)?;
         let (status, ty) = self.status(list).map_err(|_| TrapCode::IndexOutOfRange)?;
+        self.check_copies()?;
         if status == Status::Live {
             self.raw_remove(list, index as usize);
             self.detach(self.types.kind(ty), element);

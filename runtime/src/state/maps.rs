@@ -78,6 +78,7 @@ impl State {
     /// `memory_limit`, `stale_reference` (also of a map whose record was removed).
     pub fn map_put(&mut self, map: u64, key: u64, value: u64) -> Result<(), TrapCode> {
         let (status, element) = self.status(map)?;
+        self.check_copies()?;
         let kind = self.types.kind(element);
         match (self.position(map, key), status == Status::Live) {
             (Ok(at), true) => {
