@@ -6,6 +6,7 @@ use std::sync::Arc;
 use statewright_harness::project::backend::Backend;
 use statewright_harness::project::{LoadOptions, Loaded};
 use statewright_runtime::context::{Context, Meter};
+use statewright_runtime::ledger::Ledger;
 use statewright_runtime::program::{Outcome, Program};
 use statewright_runtime::session::{Action, Session, SessionOptions};
 use statewright_runtime::state::State;
@@ -51,6 +52,7 @@ impl Graphs {
     pub fn run(&mut self, handler: usize, times: u32, mut args: impl FnMut(u32) -> [u64; 3]) -> Result<(), String> {
         let limits = Limits { fuel: 1_000_000_000, ..Limits::default() };
         let mut events = Vec::new();
+        let mut ledger = Ledger::new(0);
         self.state.begin();
         let mut outcome = Outcome::Done;
         for time in 0..times {
@@ -62,6 +64,9 @@ impl Graphs {
                 host: "",
                 handler: &self.handler,
                 events: &mut events,
+                players: &[],
+                ledger: &mut ledger,
+                arrived: None,
                 tracer: None,
             };
             outcome = self.program.run(handler, &args(time), &mut context);

@@ -7,12 +7,12 @@ use statewright_types::diagnostic::has_errors;
 use statewright_types::handler::{HandlerInfo, Permissions};
 use statewright_types::{Diagnostic, Limits, Schema, Span, Type};
 
-use crate::check::{closest, codes, leaks, structure, suggest};
+use crate::check::{closest, codes, filter, leaks, structure, suggest};
 use crate::document::{Document, Graph, GraphKind, InputKind, Name};
 use crate::flow::{self, Flow, NodeIx, Rows};
 use crate::ir::verify::Verified;
 use crate::ir::{FuncId, Module};
-use crate::lower::{LoweredGraph, Signature, Unit, lower_graph};
+use crate::lower::{LoweredGraph, Signature, Unit, VIEWER_ID, lower_graph};
 
 /// How to compile.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
         compiled.diagnostics.push(no_root(schema, wanted));
         return compiled;
     };
-    let graphs: Vec<&Graph> = document.handlers.iter().chain(&document.functions).collect();
+    let graphs: Vec<&Graph> = document.handlers.iter().chain(&document.functions).chain(&document.filters).collect();
     let mut signatures: Vec<Signature> =
         graphs.iter().enumerate().map(|(index, graph)| signature(schema, graph, index, &mut diagnostics)).collect();
     for (graph, signature) in document.handlers.iter().zip(&signatures) {
@@ -50,9 +50,16 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
     }
     let all_rows: Vec<Rows<'_>> = graphs.iter().map(|graph| structure::rows(graph, &mut diagnostics)).collect();
     let flows: Vec<Flow> = all_rows.iter().map(|rows| flow::analyse(rows, &mut diagnostics)).collect();
-    let recursive = call_order(&all_rows, &flows, &mut signatures, document.handlers.len(), &mut diagnostics);
-    let functions = signatures[document.handlers.len()..].to_vec();
-    let unit = Unit { schema, root, functions, traced: options.traced };
+    let calls = all_calls(&all_rows, &signatures, document);
+    let recursive = call_order(&all_rows, &flows, &mut signatures, &calls, &mut diagnostics);
+    let first_filter = document.handlers.len() + document.functions.len();
+    for index in first_filter..all_rows.len() {
+        filter::check(index, &all_rows, &calls, &mut diagnostics);
+    }
+    let functions = signatures[document.handlers.len()..first_filter].to_vec();
+    let filters = signatures[first_filter..].to_vec();
+    let events = compiled.handlers.iter().map(|handler| (handler.event.clone(), handler.params.clone())).collect();
+    let unit = Unit { schema, root, functions, filters, events, traced: options.traced };
     let mut lowered = Vec::new();
     for ((rows, flow), signature) in all_rows.iter().zip(&flows).zip(&signatures) {
         structure::ports(rows, &mut diagnostics);
@@ -116,7 +123,11 @@ fn signature(schema: &Schema, graph: &Graph, index: usize, diagnostics: &mut Vec
             Type::INT
         }
     };
-    let sender = (graph.kind == GraphKind::Handler).then(|| (Arc::from("senderID"), Type::String));
+    let sender = match graph.kind {
+        GraphKind::Handler => Some((Arc::from("senderID"), Type::String)),
+        GraphKind::Filter => Some((Arc::from(VIEWER_ID), Type::String)),
+        GraphKind::Function | GraphKind::Effect => None,
+    };
     let declared = graph.parameters.iter().map(|parameter| (parameter.name.text.clone(), resolve(&parameter.ty)));
     let params = sender.into_iter().chain(declared).collect();
     let returns = graph.return_type.as_ref().map(&mut resolve);
@@ -145,12 +156,9 @@ fn call_order(
     rows: &[Rows<'_>],
     flows: &[Flow],
     signatures: &mut [Signature],
-    handlers: usize,
+    calls: &[Vec<(NodeIx, usize)>],
     diagnostics: &mut Vec<Diagnostic>,
 ) -> bool {
-    let by_name: HashMap<Arc<str>, usize> =
-        signatures.iter().enumerate().skip(handlers).map(|(index, s)| (s.name.clone(), index)).collect();
-    let calls: Vec<Vec<(NodeIx, usize)>> = rows.iter().map(|rows| called(rows, &by_name)).collect();
     let mut depth: Vec<Option<usize>> = vec![None; rows.len()];
     let mut open = vec![false; rows.len()];
     for start in 0..rows.len() {
@@ -197,6 +205,13 @@ fn recursion(rows: &Rows<'_>, what: &str) -> Diagnostic {
     rows.in_graph(Diagnostic::error(codes::RECURSION, rows.graph.name.span, message).help(help))
 }
 
+/// What each graph calls: the nodes, and the functions' positions among all graphs.
+fn all_calls(rows: &[Rows<'_>], signatures: &[Signature], document: &Document) -> Vec<Vec<(NodeIx, usize)>> {
+    let functions = signatures.iter().enumerate().skip(document.handlers.len()).take(document.functions.len());
+    let by_name: HashMap<Arc<str>, usize> = functions.map(|(index, s)| (s.name.clone(), index)).collect();
+    rows.iter().map(|rows| called(rows, &by_name)).collect()
+}
+
 /// A graph's CallFunction nodes and the functions that they name.
 fn called(rows: &Rows<'_>, by_name: &HashMap<Arc<str>, usize>) -> Vec<(NodeIx, usize)> {
     let nodes = rows.graph.nodes.iter().zip(&rows.rows).enumerate();
@@ -212,13 +227,13 @@ fn called(rows: &Rows<'_>, by_name: &HashMap<Arc<str>, usize>) -> Vec<(NodeIx, u
         .collect()
 }
 
-/// Filters and effects with nodes are loaded and drawn, but cannot run yet.
+/// Effects with nodes are loaded and drawn, but cannot run yet.
 fn not_yet(document: &Document, diagnostics: &mut Vec<Diagnostic>) {
-    for graph in document.filters.iter().chain(&document.effects).filter(|graph| !graph.nodes.is_empty()) {
+    for graph in document.effects.iter().filter(|graph| !graph.nodes.is_empty()) {
         let noun = graph.kind.noun();
         let message = format!("{noun}s with nodes cannot run in this version");
         let mut diagnostic = Diagnostic::error(codes::NOT_YET, graph.name.span, message)
-            .help("hide fields with `@view(…)` in the schema");
+            .help("write the state itself, or filter what viewers see");
         diagnostic.place.handler = Some(graph.name.text.clone());
         diagnostics.push(diagnostic);
     }

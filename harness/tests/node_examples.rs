@@ -2,7 +2,7 @@
 
 mod support;
 
-use statewright_graph::node::{self, EXAMPLE_SCHEMA, EXAMPLE_STATE, Example, NodeRow};
+use statewright_graph::node::{self, EXAMPLE_FILTER, EXAMPLE_SCHEMA, EXAMPLE_STATE, Example, NodeRow};
 use statewright_harness::report::Look;
 use statewright_harness::testing::{Options, run_paths, text};
 use statewright_types::{Value, json};
@@ -73,7 +73,11 @@ fn every_example_does_what_it_says() {
         let file = object([
             (
                 "graph",
-                object([("handlers", Value::List(vec![run])), ("functions", Value::List(vec![read(row, TWICE)]))]),
+                object([
+                    ("handlers", Value::List(vec![run])),
+                    ("functions", Value::List(vec![read(row, TWICE)])),
+                    ("filters", Value::List(vec![read(row, EXAMPLE_FILTER)])),
+                ]),
             ),
             ("schema", "example.schema".into()),
             ("tests", Value::List(vec![test])),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use statewright_runtime::context::{Context, Recipients};
 use statewright_types::{TrapCode, Type, number, scalar};
 
-use crate::code::{Code, FloatBinary, FloatUnary, Recipient, Reg, Rounding, TextKind};
+use crate::code::{Arrangement, Code, FloatBinary, FloatUnary, Recipient, Reg, Rounding, TextKind};
 
 /// Buffers for building texts and operand lists.
 #[derive(Debug, Default)]
@@ -135,6 +135,27 @@ pub(crate) fn emit(
         Recipient::Except => Recipients::Except(Arc::from(cx.state.str(whom))),
     };
     cx.emit(kind, to, payload)
+}
+
+/// `kick`, `schedule`, `filter.*`…; gives the result, 0 if there is none.
+#[inline(never)]
+pub(crate) fn arrange(
+    cx: &mut Context<'_>,
+    what: Arrangement,
+    [a, b, c]: [u64; 3],
+    payload: Option<(&Type, u64)>,
+) -> Result<u64, TrapCode> {
+    Ok(match what {
+        Arrangement::Kick => u64::from(cx.kick(a, b)),
+        Arrangement::Schedule => cx.schedule(a, b as i64, payload)? as u64,
+        Arrangement::Unschedule => u64::from(cx.unschedule(a as i64)),
+        Arrangement::FilterAdd => {
+            cx.add_filter(a, b, c, payload)?;
+            0
+        }
+        Arrangement::FilterRemove => u64::from(cx.remove_filter(a, b)),
+        Arrangement::FilterHas => u64::from(cx.has_filter(a, b)),
+    })
 }
 
 fn node(code: &Code, pc: usize) -> &str {

@@ -176,6 +176,8 @@ pub(crate) enum Inst {
     Host { d: Reg },
     /// Event type `a`, recipient `extra[x]`, payload `extra[x + 1]` (or [`NONE`]) of type `extra[x + 2]`.
     Emit { to: Recipient, a: Reg, x: u32 },
+    /// `x`: up to three operands, the record or payload and its type.
+    Arrange { what: Arrangement, d: Reg, x: u32 },
 
     Fuel { amount: u64 },
     /// The `Fuel` of this and the next instruction in one step, if there is as much as `both`; else only `amount`.
@@ -194,6 +196,8 @@ pub(crate) enum Inst {
     Trap { code: TrapCode, a: Reg },
     /// Suspends for `a` milliseconds; what is saved is in `sites[site]`.
     Suspend { a: Reg, site: u32 },
+    /// Suspends until the event `a` comes in, for at most `timeout` milliseconds; what is saved is in `sites[site]`.
+    SuspendForEvent { a: Reg, timeout: Reg, site: u32 },
     /// Forward.
     Jump { to: Pc },
     /// Backward: counted, see [`crate::machine`].
@@ -276,6 +280,17 @@ pub(crate) enum Recipient {
     Except,
 }
 
+/// What is arranged with the session.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Arrangement {
+    Kick,
+    Schedule,
+    Unschedule,
+    FilterAdd,
+    FilterRemove,
+    FilterHas,
+}
+
 /// A call or a suspension.
 #[derive(Clone, Debug)]
 pub(crate) struct Site {
@@ -294,7 +309,7 @@ pub(crate) struct Site {
 pub(crate) struct ResumeBlock {
     /// Where it begins.
     pub pc: Pc,
-    /// Its parameters with their types, a pending call's result first.
+    /// Its parameters with their types, results of the pending call or wait first.
     pub params: Vec<(Reg, Type)>,
 }
 

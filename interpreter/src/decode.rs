@@ -289,10 +289,14 @@ impl<'a> Decoder<'a> {
                 let a = message.map_or(NONE, |value| self.r(value));
                 self.push(Inst::Trap { code: *code, a });
             }
-            Terminator::Suspend { wait: Wait::Duration, args, resume } => {
-                let a = args.first().map_or(NONE, |value| self.r(*value));
+            Terminator::Suspend { wait, args, resume } => {
+                let arg = |index: usize| args.get(index).map_or(NONE, |value| self.r(*value));
+                let (a, timeout) = (arg(0), arg(1));
                 let site = self.site(None, args, Some(resume));
-                self.push(Inst::Suspend { a, site });
+                self.push(match wait {
+                    Wait::Duration => Inst::Suspend { a, site },
+                    Wait::Event => Inst::SuspendForEvent { a, timeout, site },
+                });
                 self.resume_block(resume);
             }
             Terminator::Call { callee, args, resume } => {

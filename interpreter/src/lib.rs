@@ -8,9 +8,9 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use statewright_graph::ir::Verified;
+use statewright_graph::ir::{FunctionRole, Verified};
 use statewright_runtime::context::Context;
-use statewright_runtime::program::{HandlerInfo, Outcome, Program, Suspension};
+use statewright_runtime::program::{FilterInfo, HandlerInfo, Outcome, Program, Suspension};
 
 mod calls;
 mod code;
@@ -36,6 +36,9 @@ thread_local! {
 pub struct Interpreter {
     module: Arc<Verified>,
     handlers: Vec<HandlerInfo>,
+    filters: Vec<FilterInfo>,
+    /// The function of each filter.
+    filter_functions: Vec<usize>,
     document_hash: [u8; 32],
     decoded: Decoded,
 }
@@ -44,7 +47,8 @@ impl Interpreter {
     /// Decodes `module`. `handlers` are its handlers, in its order. Takes time in proportion to the module.
     pub fn new(module: Arc<Verified>, handlers: Vec<HandlerInfo>, document_hash: [u8; 32]) -> Interpreter {
         let decoded = decode::decode(&module);
-        Interpreter { module, handlers, document_hash, decoded }
+        let (filter_functions, filters) = filters(&module).unzip();
+        Interpreter { module, handlers, filters, filter_functions, document_hash, decoded }
     }
 
     /// What it runs.
@@ -61,6 +65,15 @@ impl Interpreter {
     }
 }
 
+/// Filters, and which functions of the module they are.
+fn filters(module: &Verified) -> impl Iterator<Item = (usize, FilterInfo)> {
+    let functions = module.functions.iter().enumerate();
+    functions.filter(|(_, function)| function.role == FunctionRole::Filter).map(|(index, function)| {
+        let params = function.params.iter().skip(1).map(|param| (param.name.clone(), param.ty.clone())).collect();
+        (index, FilterInfo { name: function.name.clone(), params })
+    })
+}
+
 impl Program for Interpreter {
     fn document_hash(&self) -> [u8; 32] {
         self.document_hash
@@ -68,6 +81,15 @@ impl Program for Interpreter {
 
     fn handlers(&self) -> &[HandlerInfo] {
         &self.handlers
+    }
+
+    fn filters(&self) -> &[FilterInfo] {
+        &self.filters
+    }
+
+    fn run_filter(&self, filter: usize, args: &[u64], cx: &mut Context<'_>) -> Outcome {
+        let function = self.filter_functions.get(filter).copied().unwrap_or(usize::MAX);
+        self.with_machine(cx, |machine| machine.run(function, args))
     }
 
     fn run(&self, handler: usize, args: &[u64], cx: &mut Context<'_>) -> Outcome {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use statewright_runtime::context::Context;
 use statewright_runtime::program::{Outcome, SavedFrame, Suspension, Trap, WaitFor};
 use statewright_runtime::state::State;
-use statewright_types::{TrapCode, scalar, text};
+use statewright_types::{RecordType, TrapCode, Type, scalar, text};
 
 use crate::calls;
 use crate::code::{Code, Inst, NONE, Pc, Reg, Site};
@@ -61,7 +61,7 @@ enum Pending {
 /// How the loop ended.
 enum Stop {
     Done,
-    Suspend { wait_ms: i64, site: u32 },
+    Suspend { wait: WaitFor, site: u32 },
     Trap { code: TrapCode, message: Option<Arc<str>> },
 }
 
@@ -108,21 +108,29 @@ impl<'r, 'c> Machine<'r, 'c> {
         for (position, saved) in suspension.frames.iter().enumerate() {
             // A frame that waits for a call has not got the call's result yet.
             let waits_for = suspension.frames.get(position + 1).filter(|_| position + 1 < count);
-            if self.restore(saved, waits_for).is_none() {
+            let is_event = matches!(suspension.wait, WaitFor::Event { .. });
+            if self.restore(saved, waits_for, is_event).is_none() {
                 return unfit();
             }
         }
         if count == 0 { unfit() } else { self.go() }
     }
 
-    fn restore(&mut self, saved: &SavedFrame, waits_for: Option<&SavedFrame>) -> Option<()> {
+    fn restore(&mut self, saved: &SavedFrame, waits_for: Option<&SavedFrame>, is_event: bool) -> Option<()> {
         let code = self.functions.get(saved.function as usize)?;
         let block = code.resume_blocks.get(saved.block as usize)?.as_ref()?;
         let has_result = match waits_for {
             Some(inner) => self.functions.get(inner.function as usize)?.has_result,
             None => false,
         };
-        let (result, params) = if has_result {
+        let is_event = is_event && waits_for.is_none();
+        let mut results = Vec::new();
+        let (result, params) = if is_event {
+            let ([(received, _), (data, ty)], rest) = block.params.split_first_chunk()?;
+            let slot = self.cx.arrived.unwrap_or_else(|| self.cx.state.zero(ty));
+            results = vec![(*received, u64::from(self.cx.arrived.is_some())), (*data, slot)];
+            (NONE, rest)
+        } else if has_result {
             let ((result, _), rest) = block.params.split_first()?;
             (*result, rest)
         } else {
@@ -132,6 +140,9 @@ impl<'r, 'c> Machine<'r, 'c> {
             return None;
         }
         let base = self.buffers.stack.push(code);
+        for (register, slot) in results {
+            self.buffers.stack.set(base, register, slot);
+        }
         for ((register, ty), value) in params.iter().zip(&saved.values) {
             let slot = self.cx.state.restore(ty, value);
             self.buffers.stack.set(base, *register, slot);
@@ -144,9 +155,7 @@ impl<'r, 'c> Machine<'r, 'c> {
     fn go(&mut self) -> Outcome {
         match self.execute() {
             Stop::Done => Outcome::Done,
-            Stop::Suspend { wait_ms, site } => {
-                Outcome::Suspended(Suspension { wait: WaitFor::Duration(wait_ms.max(1)), frames: self.save(site) })
-            }
+            Stop::Suspend { wait, site } => Outcome::Suspended(Suspension { wait, frames: self.save(site) }),
             Stop::Trap { code, message } => Outcome::Trapped(Trap { code, message, node: self.node() }),
         }
     }
@@ -449,6 +458,16 @@ impl<'r, 'c> Machine<'r, 'c> {
                         let payload = if payload == NONE { None } else { Some((ty!(ty), get!(payload))) };
                         check!(calls::emit(cx, to, whom, get!(a), payload));
                     }
+                    Inst::Arrange { what, d, x } => {
+                        let operand = |at: u32| if extra!(at) == NONE { 0 } else { get!(extra!(at)) };
+                        let operands = [operand(x), operand(x + 1), operand(x + 2)];
+                        let payload =
+                            if extra!(x + 3) == NONE { None } else { Some((ty!(extra!(x + 4)), operand(x + 3))) };
+                        let result = check!(calls::arrange(cx, what, operands, payload));
+                        if d != NONE {
+                            set!(d, result);
+                        }
+                    }
                     Inst::Mem { a, ty } => check!(cx.charge_size(ty!(ty), get!(a))),
                     Inst::Call { d, site } => {
                         count_jump!();
@@ -482,7 +501,14 @@ impl<'r, 'c> Machine<'r, 'c> {
                     }
                     Inst::Suspend { a, site } => {
                         self.pc = pc;
-                        return Stop::Suspend { wait_ms: int!(a), site };
+                        return Stop::Suspend { wait: WaitFor::Duration(int!(a).max(1)), site };
+                    }
+                    Inst::SuspendForEvent { a, timeout, site } => {
+                        self.pc = pc;
+                        let Some(data) = event_data(code, site) else { trap!(TrapCode::BadArgument) };
+                        let event = Arc::from(cx.state.str(get!(a)));
+                        let wait = WaitFor::Event { event, timeout_ms: int!(timeout), data };
+                        return Stop::Suspend { wait, site };
                     }
                     Inst::Move { .. }
                     | Inst::IAdd { .. }
@@ -570,6 +596,15 @@ fn once(strings: &mut Vec<u64>, index: usize, state: &mut State, text: &str) -> 
         *slot = state.string(text);
     }
     *slot
+}
+
+/// What the resume block of a wait for an event is given of it.
+fn event_data(code: &Code, site: u32) -> Option<Arc<RecordType>> {
+    let site = code.sites.get(site as usize)?;
+    match &code.resume_blocks.get(site.resume as usize)?.as_ref()?.params.get(1)?.1 {
+        Type::Record(record) => Some(record.clone()),
+        _ => None,
+    }
 }
 
 /// A frame for the function that `site` calls, its arguments taken from the caller's registers at `base`.

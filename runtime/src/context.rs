@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use statewright_types::{Limits, TrapCode, Type, Value};
 
+use crate::ledger::{FilterUse, Ledger, Scheduled};
 use crate::state::State;
 
 /// Whom an event goes to.
@@ -94,17 +95,67 @@ pub struct Context<'a> {
     pub handler: &'a Arc<str>,
     /// Where emitted events go; the session drops them if the activation fails.
     pub events: &'a mut Vec<Event>,
+    /// Players in order of joining.
+    pub players: &'a [Arc<str>],
+    /// What was arranged with the session; the session undoes it if the activation fails.
+    pub ledger: &'a mut Ledger,
+    /// In a resumption, the `data` record of the event that ended the wait, if one did.
+    pub arrived: Option<u64>,
     /// Told what happens, if somebody listens.
     pub tracer: Option<&'a mut dyn Tracer>,
 }
 
 impl Context<'_> {
+    fn payload(&self, payload: Option<(&Type, u64)>) -> Result<Value, TrapCode> {
+        match payload {
+            Some((ty, slot)) => self.state.export(ty, slot),
+            None => Ok(Value::Map(Vec::new())),
+        }
+    }
+
+    /// `kick`: takes a player out at the transaction's end. Whether it is there, and not being taken out already.
+    pub fn kick(&mut self, player: u64, reason: u64) -> bool {
+        let (player, reason) = (self.state.str(player), self.state.str(reason));
+        self.players.iter().any(|present| &**present == player) && self.ledger.kick(player, reason)
+    }
+
+    /// `schedule`: has an event fire after `delay_ms`, which is at least 1. Gives its number.
+    pub fn schedule(&mut self, kind: u64, delay_ms: i64, payload: Option<(&Type, u64)>) -> Result<i64, TrapCode> {
+        let due_ms = self.now_ms.checked_add(delay_ms.max(1)).ok_or(TrapCode::OutOfRange)?;
+        let scheduled = Scheduled { event: self.state.str(kind).into(), params: self.payload(payload)? };
+        self.ledger.schedule(due_ms, scheduled).map(|number| i64::try_from(number).unwrap_or(i64::MAX))
+    }
+
+    /// `unschedule`: calls a scheduled event off; whether it was still to come.
+    pub fn unschedule(&mut self, number: i64) -> bool {
+        u64::try_from(number).is_ok_and(|number| self.ledger.unschedule(number))
+    }
+
+    /// `filter.add`: puts a filter of the document to use for a viewer.
+    pub fn add_filter(
+        &mut self,
+        viewer: u64,
+        id: u64,
+        filter: u64,
+        params: Option<(&Type, u64)>,
+    ) -> Result<(), TrapCode> {
+        let filter = FilterUse { filter: self.state.str(filter).into(), params: self.payload(params)? };
+        self.ledger.add_filter(self.state.str(viewer), self.state.str(id), filter)
+    }
+
+    /// `filter.remove`: takes a viewer's filter away; whether it had one under that id.
+    pub fn remove_filter(&mut self, viewer: u64, id: u64) -> bool {
+        self.ledger.remove_filter(self.state.str(viewer), self.state.str(id))
+    }
+
+    /// `filter.has`: whether a viewer has a filter under that id.
+    pub fn has_filter(&self, viewer: u64, id: u64) -> bool {
+        self.ledger.has_filter(self.state.str(viewer), self.state.str(id))
+    }
+
     /// `emit.*`: queues an event whose payload is `payload` of static type `ty`.
     pub fn emit(&mut self, kind: u64, to: Recipients, payload: Option<(&Type, u64)>) -> Result<(), TrapCode> {
-        let payload = match payload {
-            Some((ty, slot)) => self.state.export(ty, slot)?,
-            None => Value::Map(Vec::new()),
-        };
+        let payload = self.payload(payload)?;
         let kind = Arc::from(self.state.str(kind));
         self.events.push(Event { kind, to, payload });
         Ok(())

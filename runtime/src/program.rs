@@ -3,11 +3,20 @@
 
 use std::sync::Arc;
 
-use statewright_types::TrapCode;
 pub use statewright_types::handler::{HandlerInfo, Permissions};
+use statewright_types::{RecordType, TrapCode, Type};
 
 use crate::context::Context;
 use crate::state::Saved;
+
+/// A filter's declaration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FilterInfo {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Declared parameters, without the viewer's id.
+    pub params: Vec<(Arc<str>, Type)>,
+}
 
 /// Why an activation stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,10 +30,19 @@ pub struct Trap {
 }
 
 /// What an activation waits for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum WaitFor {
     /// That many milliseconds of session time, at least 1.
     Duration(i64),
+    /// An incoming event.
+    Event {
+        /// Its name.
+        event: Arc<str>,
+        /// For how many milliseconds at most; 0 or less is for as long as it takes.
+        timeout_ms: i64,
+        /// What the activation is given of the event's parameters.
+        data: Arc<RecordType>,
+    },
 }
 
 /// Where one function of a suspended activation goes on, and with what.
@@ -66,9 +84,21 @@ pub trait Program: Send + Sync {
     /// In document order.
     fn handlers(&self) -> &[HandlerInfo];
 
+    /// In document order.
+    fn filters(&self) -> &[FilterInfo] {
+        &[]
+    }
+
+    /// Runs a filter on the viewer's copy of the state, which is `cx.state`. `args` are the viewer's id and the
+    /// declared parameters. Never suspends.
+    fn run_filter(&self, filter: usize, args: &[u64], cx: &mut Context<'_>) -> Outcome {
+        let _ = (filter, args, cx);
+        Outcome::Done
+    }
+
     /// Runs a handler. `args` are `senderID` and the declared parameters as slots of their loaded types.
     fn run(&self, handler: usize, args: &[u64], cx: &mut Context<'_>) -> Outcome;
 
-    /// Goes on where `suspension` stopped.
+    /// Goes on where `suspension` stopped. If that was a wait for an event, `cx.arrived` tells whether it came.
     fn resume(&self, suspension: &Suspension, cx: &mut Context<'_>) -> Outcome;
 }

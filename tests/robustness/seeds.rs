@@ -1,7 +1,7 @@
 //! Good documents: two written by hand, and one made of the examples of all node types.
 
 use statewright::Value;
-use statewright_graph::node::{self, EXAMPLE_SCHEMA, EXAMPLE_STATE, Example, NodeRow};
+use statewright_graph::node::{self, EXAMPLE_FILTER, EXAMPLE_SCHEMA, EXAMPLE_STATE, Example, NodeRow};
 
 /// A document with what it needs to run.
 #[derive(Clone, Debug)]
@@ -35,7 +35,9 @@ pub fn all_examples() -> Seed {
         handlers.into_iter().map(move |handler| renamed(handler, index))
     });
     let functions: Value = format!("[{FUNCTION}]").parse().expect("JSON");
-    let document = Value::map([("handlers", Value::List(handlers.collect())), ("functions", functions)]);
+    let filters: Value = format!("[{EXAMPLE_FILTER}]").parse().expect("JSON");
+    let document =
+        Value::map([("handlers", Value::List(handlers.collect())), ("functions", functions), ("filters", filters)]);
     Seed { document: document.to_string(), schema: EXAMPLE_SCHEMA, state: EXAMPLE_STATE }
 }
 
@@ -74,7 +76,7 @@ fn example(row: &NodeRow) -> Option<Seed> {
         Example::Handler { nodes, flow, .. } => (nodes.to_owned(), flow.to_owned()),
     };
     let document = format!(
-        r#"{{"handlers": [{{"name": "H", "event": "H", "parameters": [], "nodes": {nodes}, "flow": {flow}}}], "functions": [{FUNCTION}]}}"#
+        r#"{{"handlers": [{{"name": "H", "event": "H", "parameters": [], "nodes": {nodes}, "flow": {flow}}}], "functions": [{FUNCTION}], "filters": [{EXAMPLE_FILTER}]}}"#
     );
     Some(Seed { document, schema: EXAMPLE_SCHEMA, state: EXAMPLE_STATE })
 }

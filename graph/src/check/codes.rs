@@ -42,6 +42,7 @@ codes! {
     NOT_YET "E049" "This part of the language is not available in this version.";
     TOO_DEEP "E050" "The document nests or chains too deeply, or is too large.";
     PATH "E051" "A path does not have the shape that is needed here.";
+    IN_FILTER "E053" "A filter does what only handlers may do.";
     INTERNAL "E099" "The compiler made a mistake; the document may be fine.";
 
     UNREACHABLE "W001" "A node is never reached.";

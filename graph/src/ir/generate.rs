@@ -102,7 +102,14 @@ fn header(schema: &Schema, chance: &mut Chance, index: u64, handlers: u64) -> Fu
 }
 
 /// A terminator that is decided before the block's content, and the block it resumes in.
-type Planned = Option<(Option<FuncId>, BlockId)>;
+type Planned = Option<(Pause, BlockId)>;
+
+/// What a suspension is.
+#[derive(Clone, Copy)]
+enum Pause {
+    Call(FuncId),
+    Wait(Wait),
+}
 
 struct Body<'a> {
     schema: &'a Schema,
@@ -148,13 +155,17 @@ impl Body<'_> {
                 continue;
             }
             let callee = if self.chance.below(2) == 0 { self.chance.pick(&callees).copied() } else { None };
+            let wait = if self.chance.below(3) == 0 { Wait::Event } else { Wait::Duration };
             let mut types: Vec<Type> =
                 (0..self.chance.below(3)).map(|_| self.chance.ty(self.schema, 1).loaded()).collect();
             if let Some(returns) = callee.and_then(|id| self.callee(id)).and_then(|callee| callee.returns.clone()) {
                 types.insert(0, returns);
             }
+            if (callee, wait) == (None, Wait::Event) {
+                types.splice(0..0, [Type::Bool, Type::Record(Arc::new(self.chance.record(self.schema, 1)))]);
+            }
             if let Some(plan) = planned.get_mut(index) {
-                *plan = Some((callee, BlockId(params.len() as u32)));
+                *plan = Some((callee.map_or(Pause::Wait(wait), Pause::Call), BlockId(params.len() as u32)));
             }
             params.push(types);
             planned.push(None);
@@ -213,14 +224,13 @@ impl Body<'_> {
         types.iter().map(|ty| self.value(insts, ty)).collect()
     }
 
-    fn suspension(
-        &mut self,
-        insts: &mut Vec<Inst>,
-        all: &[Vec<Type>],
-        (callee, block): (Option<FuncId>, BlockId),
-    ) -> Terminator {
+    fn suspension(&mut self, insts: &mut Vec<Inst>, all: &[Vec<Type>], (pause, block): (Pause, BlockId)) -> Terminator {
         let types = all.get(block.index()).map_or(&[][..], |types| types);
-        match callee.and_then(|id| self.callee(id).map(|callee| (id, callee.clone()))) {
+        let (callee, wait) = match pause {
+            Pause::Call(id) => (self.callee(id).map(|callee| (id, callee.clone())), Wait::Duration),
+            Pause::Wait(wait) => (None, wait),
+        };
+        match callee {
             Some((id, callee)) => {
                 let params: Vec<Type> = callee.params.iter().map(|param| param.ty.clone()).collect();
                 let args = self.values(insts, &params);
@@ -228,12 +238,12 @@ impl Body<'_> {
                 Terminator::Call { callee: id, args, resume: Target { block, args: self.values(insts, saved) } }
             }
             None => {
-                let args = vec![self.value(insts, &Type::INT)];
-                Terminator::Suspend {
-                    wait: Wait::Duration,
-                    args,
-                    resume: Target { block, args: self.values(insts, types) },
-                }
+                let args = match wait {
+                    Wait::Duration => vec![self.value(insts, &Type::INT)],
+                    Wait::Event => self.values(insts, &[Type::String, Type::INT]),
+                };
+                let saved = types.get(wait.results()..).unwrap_or_default();
+                Terminator::Suspend { wait, args, resume: Target { block, args: self.values(insts, saved) } }
             }
         }
     }

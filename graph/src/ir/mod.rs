@@ -24,7 +24,9 @@
 //! `mem` and by nothing else, so that optimising cannot change what an activation is charged.
 //!
 //! **Suspension.** A handler suspends only in a terminator ([`Terminator::Suspend`], or [`Terminator::Call`] of a
-//! function that may suspend). What survives is exactly the arguments of its resume target: data of static types,
+//! function that may suspend). What survives is exactly the arguments of its resume target: data of static types. A
+//! wait that has results ([`Wait::Event`]), and a call that has one, supplies them as the resume block's first
+//! parameters, before the saved ones. All of this is
 //! fixed when the document is lowered and before any pass runs. Passes may neither add, drop, reorder nor retype
 //! the parameters of a resume block, nor move instructions across it. So an activation suspended under one
 //! execution resumes under any other.
@@ -151,6 +153,23 @@ pub struct Target {
 pub enum Wait {
     /// Argument: milliseconds (int), positive. Resumes when session time has advanced by that much.
     Duration,
+    /// Arguments: an event's type (text) and milliseconds (int). Resumes when such an event has come in, or when
+    /// session time has advanced by that much; 0 or less waits for as long as it takes. Results: whether it came (bool),
+    /// and a record of those of its parameters that the record's type names, zeros if it did not.
+    Event,
+}
+
+impl Wait {
+    /// Every kind with its spelling in IR text.
+    pub const ALL: [(Wait, &'static str); 2] = [(Wait::Duration, "duration"), (Wait::Event, "event")];
+
+    /// How many parameters of the resume block the wait itself supplies.
+    pub const fn results(self) -> usize {
+        match self {
+            Wait::Duration => 0,
+            Wait::Event => 2,
+        }
+    }
 }
 
 /// How a block ends.
@@ -176,7 +195,8 @@ pub enum Terminator {
         /// Text for people.
         message: Option<Value>,
     },
-    /// Suspends the activation. The saved values are `resume.args`.
+    /// Suspends the activation. The first parameters of the resume block receive the wait's results, the others the
+    /// saved values `resume.args`.
     Suspend {
         /// What for.
         wait: Wait,
@@ -220,6 +240,8 @@ pub enum FunctionRole {
     },
     /// Runs when called.
     Function,
+    /// Changes a viewer's copy of the state before the viewer sees it. First parameter: the viewer's id.
+    Filter,
 }
 
 /// A parameter as declared: the type may be narrow; inside, its value has the loaded type.
@@ -238,7 +260,7 @@ pub struct Function {
     pub name: Arc<str>,
     /// Handler or function.
     pub role: FunctionRole,
-    /// Parameters. A handler's first one is `senderID: string`.
+    /// Parameters. A handler's first one is `senderID: string`, a filter's `viewerID: string`.
     pub params: Vec<Param>,
     /// The result type (loaded) of a function that has one.
     pub returns: Option<Type>,
@@ -273,6 +295,6 @@ pub struct Module {
     pub root: StructId,
     /// Whether `enter` and `probe` were lowered.
     pub traced: bool,
-    /// In document order, handlers first.
+    /// In document order: handlers, functions, filters.
     pub functions: Vec<Function>,
 }

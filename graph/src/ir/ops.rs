@@ -64,6 +64,8 @@ pub enum Effect {
     Draws,
     /// Queues an event.
     Emits,
+    /// Arranges something with the session.
+    Arranges,
     /// Charges fuel or memory, or traps on purpose.
     Charges,
     /// Calls a function, which may do all of these.
@@ -300,6 +302,12 @@ ops! {
     EmitOne "emit.one" (Text, Text; Any) None -> Nothing Emits [StaleReference, MemoryLimit] "Player id, event type, payload: to one.";
     EmitMany "emit.many" (List, Text; Any) None -> Nothing Emits [StaleReference, MemoryLimit] "List of player ids, event type, payload.";
     EmitExcept "emit.except" (Text, Text; Any) None -> Nothing Emits [StaleReference, MemoryLimit] "Player id, event type, payload: to all but one.";
+    Kick "kick" (Text, Text) None -> Bool Arranges [] "Player id, reason: takes the player out when the transaction commits. Whether it is there and not being taken out already.";
+    Schedule "schedule" (Text, Int; Any) None -> Int Arranges [StaleReference, MemoryLimit, OutOfRange] "Event type, milliseconds (at least 1), payload: has the session send the event then. Its number, from 1 on.";
+    Unschedule "unschedule" (Int) None -> Bool Arranges [] "Calls a scheduled event off; whether it was still to come.";
+    FilterAdd "filter.add" (Text, Text, Text; Any) None -> Nothing Arranges [StaleReference, MemoryLimit] "Viewer id, filter id, name of the module's filter, record of its parameters: puts the filter to use, instead of what the viewer had under that id.";
+    FilterRemove "filter.remove" (Text, Text) None -> Bool Arranges [] "Viewer id, filter id: takes the filter away; whether there was one.";
+    FilterHas "filter.has" (Text, Text) None -> Bool Reads [] "Viewer id, filter id: whether the viewer has that filter.";
 
     // Accounting and control.
     Fuel "fuel" () Int -> Nothing Charges [FuelExhausted] "Charges that much fuel.";

@@ -37,7 +37,7 @@
 //! no identifiers stand in quotes.
 //!
 //! Terminators: `jump bN(…)`; `branch vC, bT(…), bE(…)`; `return` and `return vN`; `trap CODE` and `trap CODE vN`;
-//! `suspend duration vN -> bR(…)`; `call_suspending "name"(…) -> bR(…)`.
+//! `suspend duration vN -> bR(…)`; `suspend event vE, vT -> bR(…)`; `call_suspending "name"(…) -> bR(…)`.
 //!
 //! Blocks stand in order, `b0` first. Where `nodes` is left out, ids enter the table as they occur.
 
@@ -140,6 +140,7 @@ impl Display for Printed<'_> {
                 write!(f, "handler {} event {} (", quote(&function.name), quote(event))?;
             }
             FunctionRole::Function => write!(f, "function {} (", quote(&function.name))?,
+            FunctionRole::Filter => write!(f, "filter {} (", quote(&function.name))?,
         }
         for (index, param) in function.params.iter().enumerate() {
             let separator = if index > 0 { ", " } else { "" };
@@ -304,8 +305,8 @@ impl<'a> Printed<'a> {
             Terminator::Return(Some(value)) => write!(f, "return v{}", value.0),
             Terminator::Trap { code, message: None } => write!(f, "trap {code}"),
             Terminator::Trap { code, message: Some(value) } => write!(f, "trap {code} v{}", value.0),
-            Terminator::Suspend { wait: Wait::Duration, args, resume } => {
-                f.write_str("suspend duration")?;
+            Terminator::Suspend { wait, args, resume } => {
+                write!(f, "suspend {}", wait_text(*wait))?;
                 for (index, value) in args.iter().enumerate() {
                     write!(f, "{}v{}", if index > 0 { ", " } else { " " }, value.0)?;
                 }
@@ -321,6 +322,10 @@ impl<'a> Printed<'a> {
             }
         }
     }
+}
+
+fn wait_text(wait: Wait) -> &'static str {
+    Wait::ALL.iter().find(|(candidate, _)| *candidate == wait).map_or("", |(_, text)| text)
 }
 
 fn cond_text(cond: Cond) -> &'static str {

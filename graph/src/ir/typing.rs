@@ -334,6 +334,9 @@ fn relate(
             _ => return Err("the first operand must be a list of player ids (strings)".into()),
         },
         Op::EmitAll | Op::EmitOne | Op::EmitExcept => {}
+        Op::Schedule if args.len() > 3 => return Err("takes at most one payload".into()),
+        Op::FilterAdd if args.len() > 4 => return Err("takes at most one record of parameters".into()),
+        Op::Kick | Op::Schedule | Op::Unschedule | Op::FilterAdd | Op::FilterRemove | Op::FilterHas => {}
         Op::Fuel => {
             if !matches!(imm, Imm::Int(0..)) {
                 return Err("fuel must not be negative".into());

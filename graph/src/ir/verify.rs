@@ -25,7 +25,7 @@ use statewright_types::{Limits, TrapCode, Type};
 
 use super::ops::{Class, Op};
 use super::typing::{Signature, check_arguments, fits, operand_types, result_type, well_formed};
-use super::{BlockId, FuncId, Function, FunctionRole, Imm, Inst, Module, NodeTag, Target, Terminator, Value};
+use super::{BlockId, FuncId, Function, FunctionRole, Imm, Inst, Module, NodeTag, Target, Terminator, Value, Wait};
 
 /// One thing that is wrong with a module.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,8 +86,7 @@ pub fn verify(module: &Module) -> Result<(), Vec<VerifyError>> {
     let mut names = HashSet::new();
     for function in &module.functions {
         errors.function = function.name.clone();
-        let is_handler = matches!(function.role, FunctionRole::Handler { .. });
-        if !names.insert((is_handler, &function.name)) {
+        if !names.insert((std::mem::discriminant(&function.role), &function.name)) {
             errors.add(None, "another function has this name");
         }
     }
@@ -150,14 +149,20 @@ fn check_header(module: &Module, function: &Function, errors: &mut Errors) {
     if let Some(index) = function.values.iter().position(|ty| !is_loaded(ty)) {
         errors.add(None, format!("the type of v{index} is not well formed and loaded"));
     }
-    if let FunctionRole::Handler { .. } = function.role {
-        if function.returns.is_some() {
-            errors.add(None, "a handler has no result");
-        }
-        match function.params.first() {
-            Some(param) if &*param.name == "senderID" && param.ty == Type::String => {}
-            _ => errors.add(None, "a handler's first parameter is senderID: string"),
-        }
+    let (noun, first) = match function.role {
+        FunctionRole::Handler { .. } => ("handler", "senderID"),
+        FunctionRole::Filter => ("filter", "viewerID"),
+        FunctionRole::Function => return,
+    };
+    if function.returns.is_some() {
+        errors.add(None, format!("a {noun} has no result"));
+    }
+    match function.params.first() {
+        Some(param) if *param.name == *first && param.ty == Type::String => {}
+        _ => errors.add(None, format!("a {noun}'s first parameter is {first}: string")),
+    }
+    if function.suspends && function.role == FunctionRole::Filter {
+        errors.add(None, "a filter does not suspend");
     }
 }
 
@@ -307,11 +312,11 @@ impl Body<'_> {
 
     fn check_terminator(&self, terminator: &Terminator) -> Result<(), String> {
         match terminator {
-            Terminator::Jump(target) => self.check_target(target, None),
+            Terminator::Jump(target) => self.check_target(target, &[]),
             Terminator::Branch { condition, then, otherwise } => {
                 self.check_class("the condition", *condition, Class::Bool)?;
-                self.check_target(then, None)?;
-                self.check_target(otherwise, None)
+                self.check_target(then, &[])?;
+                self.check_target(otherwise, &[])
             }
             Terminator::Return(value) => {
                 let found = match value {
@@ -329,13 +334,18 @@ impl Body<'_> {
                 None if *code == TrapCode::Custom => Err("a custom trap needs a message".into()),
                 None => Ok(()),
             },
-            Terminator::Suspend { wait: super::Wait::Duration, args, resume } => {
+            Terminator::Suspend { wait, args, resume } => {
                 self.check_suspends()?;
-                match args[..] {
-                    [duration] => self.check_class("the duration", duration, Class::Int)?,
-                    _ => return Err("a wait for a duration takes one argument".into()),
+                match (wait, &args[..]) {
+                    (Wait::Duration, [duration]) => self.check_class("the duration", *duration, Class::Int)?,
+                    (Wait::Event, [event, timeout]) => {
+                        self.check_class("the event's type", *event, Class::Text)?;
+                        self.check_class("the timeout", *timeout, Class::Int)?;
+                    }
+                    (Wait::Duration, _) => return Err("a wait for a duration takes one argument".into()),
+                    (Wait::Event, _) => return Err("a wait for an event takes two arguments".into()),
                 }
-                self.check_target(resume, None)
+                self.check_target(resume, &self.wait_results(*wait, resume)?)
             }
             Terminator::Call { callee, args, resume } => {
                 self.check_suspends()?;
@@ -344,7 +354,7 @@ impl Body<'_> {
                     return Err(format!("{:?} does not suspend and must be called by `call`", callee.name));
                 }
                 check_arguments(&self.module.schema, signature.params, &self.types(args)?)?;
-                self.check_target(resume, callee.returns.as_ref())
+                self.check_target(resume, &callee.returns.iter().collect::<Vec<_>>())
             }
         }
     }
@@ -361,14 +371,24 @@ impl Body<'_> {
         }
     }
 
-    /// `first` is the type of a first parameter that the jump itself supplies.
-    fn check_target(&self, target: &Target, first: Option<&Type>) -> Result<(), String> {
+    /// The types of what a wait supplies to its resume block, if they can be that.
+    fn wait_results(&self, wait: Wait, resume: &Target) -> Result<Vec<&Type>, String> {
+        let Some(block) = self.function.blocks.get(resume.block.index()) else { return Ok(Vec::new()) };
+        let results = self.types(block.params.get(..wait.results()).unwrap_or(&block.params))?;
+        match (wait, &results[..]) {
+            (Wait::Duration, _) | (Wait::Event, [Type::Bool, Type::Record(_)]) => Ok(results),
+            (Wait::Event, _) => Err("a wait for an event resumes with a bool and a record".into()),
+        }
+    }
+
+    /// `first` are the types of first parameters that the jump itself supplies.
+    fn check_target(&self, target: &Target, first: &[&Type]) -> Result<(), String> {
         let block = target.block;
         let Some(params) = self.function.blocks.get(block.index()).map(|block| &block.params) else {
             return Ok(()); // reported with the edges
         };
         let wanted = self.types(params)?;
-        let mut found: Vec<&Type> = first.into_iter().collect();
+        let mut found: Vec<&Type> = first.to_vec();
         found.extend(self.types(&target.args)?);
         if found.len() != wanted.len() {
             return Err(format!("b{} takes {} arguments, not {}", block.0, wanted.len(), found.len()));

@@ -30,7 +30,7 @@ struct BlockState {
     sealed: bool,
     terminated: bool,
     resume: bool,
-    /// Parameters before the ones that variables added (a call's result, the entry's parameters).
+    /// Parameters before the ones that variables added (results of a call or a wait, the entry's parameters).
     fixed_params: usize,
     /// Variables whose parameters, at these positions, still lack their arguments.
     incomplete: Vec<(Var, usize)>,
@@ -212,13 +212,21 @@ impl FunctionBuilder {
 
     /// Suspends and goes on in a new, sealed block.
     pub fn suspend(&mut self, wait: Wait, args: Vec<Value>) {
-        let block = self.resume_block(0);
+        self.suspend_for(wait, args, Vec::new());
+    }
+
+    /// Suspends and goes on in a new, sealed block, with the results of the wait, which have these types.
+    pub fn suspend_for(&mut self, wait: Wait, args: Vec<Value>, types: Vec<Type>) -> Vec<Value> {
+        let block = self.resume_block(types.len());
+        let results: Vec<Value> = types.into_iter().map(|ty| self.new_value(ty)).collect();
+        self.function.blocks[block.index()].params.extend(&results);
         let resume = Target { block, args: Vec::new() };
         self.function.suspends = true;
         self.connect(block, false);
         self.terminate(Terminator::Suspend { wait, args, resume });
         self.seal(block);
         self.switch_to(block);
+        results
     }
 
     /// Calls a function that may suspend and goes on in a new, sealed block, with its result.
@@ -334,7 +342,7 @@ impl FunctionBuilder {
         }
     }
 
-    /// Parameters that no argument of a jump supplies: a suspending call's result.
+    /// Parameters that no argument of a jump supplies: results of a suspending call or a wait.
     fn argument_offset(&self, block: BlockId) -> usize {
         let state = &self.states[block.index()];
         if state.resume { state.fixed_params } else { 0 }

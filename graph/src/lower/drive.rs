@@ -117,6 +117,7 @@ impl<'a> GraphCx<'a> {
     ) -> GraphCx<'a> {
         let role = match (rows.graph.kind, &rows.graph.event) {
             (GraphKind::Handler, Some(event)) => FunctionRole::Handler { event: event.text.clone() },
+            (GraphKind::Filter, _) => FunctionRole::Filter,
             _ => FunctionRole::Function,
         };
         let declared = signature.params.iter().map(|(name, ty)| Param { name: name.clone(), ty: ty.clone() });
@@ -124,11 +125,17 @@ impl<'a> GraphCx<'a> {
         let mut builder =
             FunctionBuilder::new(signature.name.clone(), role, declared.collect(), returns.as_ref().map(Type::loaded));
         let mut params = Vec::new();
+        let mut viewer = None;
         for (index, (name, ty)) in signature.params.iter().enumerate() {
             let var = builder.var(ty.loaded());
             let value = builder.param(index);
             builder.set(var, value);
-            params.push((name.clone(), Kept { var, ty: ty.clone() }));
+            // A document's own parameter may have the same name as the viewer's id.
+            if index == 0 && rows.graph.kind == GraphKind::Filter {
+                viewer = Some(var);
+            } else {
+                params.push((name.clone(), Kept { var, ty: ty.clone() }));
+            }
         }
         let by_id = rows.graph.nodes.iter().enumerate().map(|(index, node)| (node.id.text.clone(), index)).collect();
         GraphCx {
@@ -138,6 +145,7 @@ impl<'a> GraphCx<'a> {
             builder,
             params,
             returns,
+            viewer,
             kept: HashMap::new(),
             variables,
             variables_changed: false,

@@ -25,6 +25,7 @@ mod reference;
 mod straighten;
 mod tidy;
 mod typing;
+mod viewer;
 
 pub(crate) use access::Planned;
 pub use builder::{FunctionBuilder, Var};
@@ -35,6 +36,7 @@ pub(crate) use drive::lower_graph;
 pub(crate) use literal::refers;
 pub(crate) use place::PathPlan;
 pub(crate) use typing::{is_never, join};
+pub(crate) use viewer::VIEWER_ID;
 
 /// Something was wrong and has been reported; what depends on it is given up.
 #[derive(Clone, Copy, Debug)]
@@ -90,7 +92,23 @@ pub(crate) struct Unit<'a> {
     pub(crate) schema: &'a Schema,
     pub(crate) root: StructId,
     pub(crate) functions: Vec<Signature>,
+    pub(crate) filters: Vec<Signature>,
+    /// Events with the parameters of a handler, in document order.
+    pub(crate) events: Vec<(Arc<str>, Vec<(Arc<str>, Type)>)>,
     pub(crate) traced: bool,
+}
+
+impl Unit<'_> {
+    /// The parameters that handlers of an event declare; where they disagree on a type, the first one's.
+    pub(crate) fn event_params(&self, event: &str) -> Vec<(Arc<str>, Type)> {
+        let mut fields: Vec<(Arc<str>, Type)> = Vec::new();
+        for (name, ty) in self.events.iter().filter(|(name, _)| &**name == event).flat_map(|(_, params)| params) {
+            if !fields.iter().any(|(known, _)| known == name) {
+                fields.push((name.clone(), ty.clone()));
+            }
+        }
+        fields
+    }
 }
 
 /// An output of a node in the flow.
@@ -146,6 +164,8 @@ pub(crate) struct GraphCx<'a> {
     pub(crate) builder: FunctionBuilder,
     params: Vec<(Arc<str>, Kept)>,
     returns: Option<Type>,
+    /// In a filter, the viewer's id.
+    viewer: Option<Var>,
     kept: HashMap<(NodeIx, usize), Kept>,
     variables: HashMap<Arc<str>, Variable>,
     variables_changed: bool,

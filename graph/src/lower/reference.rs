@@ -35,6 +35,7 @@ impl GraphCx<'_> {
             },
             (Scheme::Bare, Head::Name(name)) => self.bare(name, site)?,
             (Scheme::Node, Head::Output { node, output }) => self.node_output(node, output, site)?,
+            (Scheme::Viewer, Head::Name(name)) => self.viewer(name, site)?,
             (Scheme::Loop, Head::Loop { node, what }) => self.loop_value(node.as_deref(), what, site)?,
             _ => {
                 let scheme = reference.text.split(':').next().unwrap_or("");

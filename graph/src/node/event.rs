@@ -2,7 +2,7 @@
 
 use statewright_types::{TrapCode, Type};
 
-use super::{Category, Effect, Example, InputPort, Kind, NodeRow, ROW, input, optional};
+use super::{Category, Effect, Example, InputPort, Kind, NodeRow, ROW, input, optional, output};
 use crate::ir::{Imm, Op, Value};
 use crate::lower::{Abort, Cx};
 
@@ -70,6 +70,46 @@ pub(super) const ROWS: &[NodeRow] = &[
         },
         ..EVENTS
     },
+    NodeRow {
+        name: "Schedule",
+        summary: "Has the session itself send an event later, which the document's handlers then handle.",
+        docs: "It passes all permissions, its `senderID` is empty. At one time waits resume first, then events fire in the order in which \
+           they were scheduled. Undone if the handler fails.",
+        inputs: &[TYPE, input("delay", "int64", "Milliseconds from now; less than 1 counts as 1."), PAYLOAD],
+        outputs: &[output("id", "int64", "Its number, for CancelScheduled.")],
+        effects: &[Effect::ActsOnSession],
+        errors: &[TrapCode::StaleReference, TrapCode::OutOfRange],
+        example: Example::Handler {
+            nodes: r#"[{"id": "s", "type": "Schedule", "inputs": {"eventType": "Run", "delay": 1000}},
+{"id": "e", "type": "EmitToAll", "inputs": {"eventType": "Again", "payload": {"id": "node:s:id"}}}]"#,
+            flow: r#"[{"from": "start", "to": "s"}, {"from": "s", "to": "e"}]"#,
+            expect: r#"{"events": [{"type": "Again", "payload": {"id": 1}}], "waiting": 0}"#,
+        },
+        lower: schedule,
+        ..EVENTS
+    },
+    NodeRow {
+        name: "CancelScheduled",
+        summary: "Calls a scheduled event off.",
+        inputs: &[input("id", "int64", "What Schedule gave.")],
+        outputs: &[output("removed", "bool", "Whether it was still to come.")],
+        effects: &[Effect::ActsOnSession],
+        errors: &[],
+        example: Example::Handler {
+            nodes: r#"[{"id": "s", "type": "Schedule", "inputs": {"eventType": "Run", "delay": 1000}},
+{"id": "c", "type": "CancelScheduled", "inputs": {"id": "node:s:id"}},
+{"id": "e", "type": "EmitToAll", "inputs": {"eventType": "Off", "payload": {"removed": "node:c:removed"}}}]"#,
+            flow: r#"[{"from": "start", "to": "s"}, {"from": "s", "to": "c"}, {"from": "c", "to": "e"}]"#,
+            expect: r#"{"events": [{"type": "Off", "payload": {"removed": true}}]}"#,
+        },
+        lower: |cx| {
+            let id = cx.int("id")?;
+            let removed = cx.g.bop(Op::Unschedule, &[id]);
+            cx.put("removed", removed, Type::Bool);
+            Ok(())
+        },
+        ..EVENTS
+    },
 ];
 
 const fn to_all(name: &'static str) -> NodeRow {
@@ -86,6 +126,16 @@ const fn to_all(name: &'static str) -> NodeRow {
         lower: |cx| emit(cx, Op::EmitAll, None),
         ..EVENTS
     }
+}
+
+fn schedule(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
+    let kind = cx.text("eventType")?;
+    let delay = cx.int("delay")?;
+    let payload = cx.optional("payload")?;
+    let args: Vec<Value> = [kind, delay].into_iter().chain(payload.map(|operand| operand.value)).collect();
+    let id = cx.g.iop(Op::Schedule, &args);
+    cx.put("id", id, Type::INT);
+    Ok(())
 }
 
 fn emit(cx: &mut Cx<'_, '_>, op: Op, to: Option<Value>) -> Result<(), Abort> {

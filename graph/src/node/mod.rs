@@ -12,6 +12,7 @@ mod array_order;
 mod batch;
 mod chance;
 mod event;
+mod filter;
 mod flow;
 mod format;
 mod function;
@@ -191,6 +192,7 @@ pub enum Effect {
     ReadsSession,
     Suspends,
     Calls,
+    ActsOnSession,
 }
 
 impl Effect {
@@ -205,6 +207,7 @@ impl Effect {
             Effect::ReadsSession => "reads the session",
             Effect::Suspends => "suspends the activation",
             Effect::Calls => "calls a function",
+            Effect::ActsOnSession => "acts on the session",
         }
     }
 }
@@ -255,6 +258,10 @@ type Game {
 /// The state that examples begin with.
 pub const EXAMPLE_STATE: &str = r#"{"Round": 3, "Phase": "play", "Scores": {"blue": 2, "red": 5},
 "Players": [{"ID": "ann", "Name": "Ann", "Score": 30, "Hand": [4, 1, 3]}, {"ID": "bob", "Name": "Bob", "Score": 10, "Hand": [2]}]}"#;
+
+/// The filter that examples' documents have.
+pub const EXAMPLE_FILTER: &str = r#"{"name": "Blind", "parameters": [], "nodes": [{"id": "hide", "type": "SetField", "inputs": {"path": "Phase", "value": "?"}}],
+"flow": [{"from": "start", "to": "hide"}]}"#;
 
 /// A node type.
 #[derive(Clone, Copy)]
@@ -417,6 +424,7 @@ pub fn table() -> impl Iterator<Item = &'static NodeRow> {
         event::ROWS,
         marker::ROWS,
         session::ROWS,
+        filter::ROWS,
         function::ROWS,
         wait::ROWS,
         gps::ROWS,
@@ -437,14 +445,9 @@ pub fn by_name(name: &str) -> Option<&'static NodeRow> {
 /// Node types of the language that this version does not have yet, so that a message can say so.
 pub const PLANNED: &[&str] = &[
     "Timeout",
-    "WaitForEvent",
-    "AddFilter",
-    "RemoveFilter",
-    "HasFilter",
     "AddEffect",
     "RemoveEffect",
     "HasEffect",
-    "KickPlayer",
     "ActivateSchema",
     "DeactivateSchema",
     "IsSchemaActive",
@@ -452,8 +455,6 @@ pub const PLANNED: &[&str] = &[
     "GetConfig",
     "SetConfig",
     "ReloadConfig",
-    "Schedule",
-    "CancelScheduled",
     "FirstOf",
     "Trace",
 ];

@@ -2,7 +2,7 @@
 
 use statewright_types::Type;
 
-use super::{Category, Effect, Example, NodeRow, ROW, input, output};
+use super::{Category, Effect, Example, Kind, NodeRow, ROW, input, output};
 use crate::ir::{Cond, Imm, Op};
 
 const SESSION: NodeRow =
@@ -35,6 +35,36 @@ pub(super) const ROWS: &[NodeRow] = &[
             let any = cx.g.cmp(Op::SCmp, Cond::Ne, host, empty);
             let value = cx.g.bop(Op::And, &[same, any]);
             cx.put("isHost", value, Type::Bool);
+            Ok(())
+        },
+        ..SESSION
+    },
+    NodeRow {
+        name: "KickPlayer",
+        summary: "Takes a player out of the session.",
+        docs: "Happens when the handler has succeeded: the player is sent `Kicked` with the reason, `PlayerDisconnect` runs, another host \
+           is found if it was that, and the others are sent `PlayerKicked` with `playerID` and `reason`. The state is not touched: \
+           remove what belongs to the player on `PlayerDisconnect`.",
+        inputs: &[
+            input("playerID", "string", "Whom.").or(&["playerId"]),
+            input("reason", "string", "What the player is told.").default("\"\""),
+        ],
+        outputs: &[
+            output("kicked", "bool", "Whether the player is there, and not being taken out already.").or(&["success"])
+        ],
+        kind: Kind::Executing,
+        effects: &[Effect::ActsOnSession],
+        example: Example::Handler {
+            nodes: r#"[{"id": "k", "type": "KickPlayer", "inputs": {"playerID": "bob", "reason": "idle"}}]"#,
+            flow: r#"[{"from": "start", "to": "k"}]"#,
+            expect: r#"{"events": [{"type": "Kicked", "to": ["bob"], "payload": {"reason": "idle"}},
+{"type": "PlayerKicked", "to": {"except": "bob"}, "payload": {"playerID": "bob", "reason": "idle"}}], "fuel": 1}"#,
+        },
+        lower: |cx| {
+            let player = cx.text("playerID")?;
+            let reason = cx.text("reason")?;
+            let kicked = cx.g.bop(Op::Kick, &[player, reason]);
+            cx.put("kicked", kicked, Type::Bool);
             Ok(())
         },
         ..SESSION

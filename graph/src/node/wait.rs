@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use statewright_types::{TrapCode, Type};
+use statewright_types::{RecordType, TrapCode, Type};
 
 use super::{Category, Effect, Example, Kind, NodeRow, ROW, constant, input, lambda, output};
 use crate::check::{codes, suggest};
+use crate::document::InputKind;
 use crate::ir::{Cond, Op, Wait};
 use crate::lower::{Abort, Cx};
 
@@ -57,7 +58,52 @@ pub(super) const ROWS: &[NodeRow] = &[
         lower: wait_until,
         ..ASYNC
     },
+    NodeRow {
+        name: "WaitForEvent",
+        summary: "Goes on when an event has come in, or after a timeout.",
+        docs: "What the handler did so far is committed. The event's own handlers run first, then those who wait for it, in the order \
+           in which they began. An event that every handler refuses has not come in.",
+        inputs: &[
+            input("eventType", "string", "The event's type.").or(&["event"]),
+            input("timeout", "int64", "Milliseconds; 0 or less waits without limit.").default("30000"),
+        ],
+        outputs: &[
+            output("received", "bool", "Whether the event came in time."),
+            output(
+                "data",
+                "record",
+                "The parameters that the event's handlers declare; zeros if it did not come. Empty if nothing handles the event, or \
+               its type is computed.",
+            ),
+        ],
+        errors: &[TrapCode::OutOfRange],
+        example: Example::Handler {
+            nodes: r#"[{"id": "w", "type": "WaitForEvent", "inputs": {"eventType": "Ready", "timeout": 500}},
+{"id": "i", "type": "Increment", "inputs": {"path": "Round"}}]"#,
+            flow: r#"[{"from": "start", "to": "w"}, {"from": "w", "to": "i"}]"#,
+            expect: r#"{"waiting": 1, "state": {"Round": 3}}"#,
+        },
+        lower: wait_for_event,
+        ..ASYNC
+    },
 ];
+
+fn wait_for_event(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
+    let known = match cx.raw("eventType").map(|input| &input.kind) {
+        Some(InputKind::Text(text)) => Some(text.clone()),
+        _ => None,
+    };
+    let fields = known.map_or(Vec::new(), |event| cx.g.unit.event_params(&event));
+    let data = Type::Record(Arc::new(RecordType { fields }));
+    let event = cx.text("eventType")?;
+    let timeout_ms = cx.int("timeout")?;
+    let types = vec![Type::Bool, data.loaded()];
+    if let [received, record] = cx.g.builder.suspend_for(Wait::Event, vec![event, timeout_ms], types)[..] {
+        cx.put("received", received, Type::Bool);
+        cx.put("data", record, data);
+    }
+    Ok(())
+}
 
 /// Tests, then waits until the next test or the deadline, whichever comes first (R6.4).
 fn wait_until(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {

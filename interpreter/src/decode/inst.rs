@@ -6,7 +6,7 @@ use statewright_graph::ir::{Cond, Imm, Inst as IrInst, Op, Value};
 use statewright_types::{IntKind, StructId, Type};
 
 use super::{Decoder, cond};
-use crate::code::{FloatBinary, FloatUnary, Inst, NONE, Recipient, Reg, Rounding, SortKey, TextKind};
+use crate::code::{Arrangement, FloatBinary, FloatUnary, Inst, NONE, Recipient, Reg, Rounding, SortKey, TextKind};
 
 impl Decoder<'_> {
     /// Decodes an instruction that is neither a constant nor part of a jump.
@@ -210,6 +210,12 @@ impl Decoder<'_> {
             Op::EmitOne => self.emit(Recipient::One, arg(0), arg(1), arg(2)),
             Op::EmitMany => self.emit(Recipient::Many, arg(0), arg(1), arg(2)),
             Op::EmitExcept => self.emit(Recipient::Except, arg(0), arg(1), arg(2)),
+            Op::Kick => self.arrange(Arrangement::Kick, inst, 2),
+            Op::Schedule => self.arrange(Arrangement::Schedule, inst, 2),
+            Op::Unschedule => self.arrange(Arrangement::Unschedule, inst, 1),
+            Op::FilterAdd => self.arrange(Arrangement::FilterAdd, inst, 3),
+            Op::FilterRemove => self.arrange(Arrangement::FilterRemove, inst, 2),
+            Op::FilterHas => self.arrange(Arrangement::FilterHas, inst, 2),
 
             Op::Fuel => return self.fuel(int(&inst.imm).unsigned_abs()),
             Op::FuelN => Inst::FuelN { a },
@@ -253,6 +259,19 @@ impl Decoder<'_> {
             None => 0,
         };
         Inst::Emit { to, a, x: self.extra([whom, payload_reg, ty]) }
+    }
+
+    /// `fixed` operands, then perhaps one of any type.
+    fn arrange(&mut self, what: Arrangement, inst: &IrInst, fixed: usize) -> Inst {
+        let reg = |index: usize| inst.args.get(index).map_or(NONE, |value| self.r(*value));
+        let operand = |index: usize| if index < fixed { reg(index) } else { NONE };
+        let words = [operand(0), operand(1), operand(2), reg(fixed)];
+        let ty = match inst.args.get(fixed) {
+            Some(value) => self.ty(self.function.ty(*value)),
+            None => 0,
+        };
+        let d = inst.result.map_or(NONE, |value| self.r(value));
+        Inst::Arrange { what, d, x: self.extra(words.into_iter().chain([ty])) }
     }
 
     fn arg_type(&self, inst: &IrInst, index: usize) -> Type {

@@ -39,6 +39,62 @@ fn values_survive_a_wait() {
 }
 
 #[test]
+fn a_wait_for_an_event_that_does_not_come_gives_zeros() {
+    check(
+        "v1: int64 = iconst 70
+        v2: string = sconst \"Ready\"
+        suspend event v2, v1 -> b1(v2) @\"wait\"
+        b1(v3: bool, v4: {\"by\": string, \"n\": int32}, v5: string):
+        v6: int64 = record.get 1 v4
+        show v3 bool
+        show v4 {\"by\": string, \"n\": int32}
+        show v6 int64
+        show v5 string
+        return",
+        expect![[r#"
+            waits for "Ready" 70 ms
+              f0 b1 [Text("Ready")]
+            false
+            {"by":"","n":0}
+            0
+            "Ready"
+            done, fuel 0
+        "#]],
+    );
+}
+
+#[test]
+fn a_wait_for_an_event_resumes_with_its_data() {
+    let schema = schema();
+    let body = "v1: int64 = iconst 0
+        v2: string = sconst \"Ready\"
+        suspend event v2, v1 -> b1(v0)
+        b1(v3: bool, v4: {\"by\": string}, v5: string):
+        show v3 bool
+        show v4 {\"by\": string}
+        show v5 string
+        return";
+    let program = interpreter(module(&module_text(body), &schema));
+    let mut world = World::new(state(&schema), Limits::default());
+    let handler = program.handlers()[0].name.clone();
+    let outcome = world.transaction(&handler, None, |cx| {
+        let sender = cx.state.string("alice");
+        program.run(0, &[sender], cx)
+    });
+    let Outcome::Suspended(suspension) = outcome else { panic!("{outcome:?}") };
+    let WaitFor::Event { data, .. } = suspension.wait.clone() else { panic!("{suspension:?}") };
+    let outcome = world.transaction(&handler, None, |cx| {
+        let by = cx.state.string("bob");
+        cx.arrived = Some(cx.state.record_new(&data, &[by]));
+        program.resume(&suspension, cx)
+    });
+    assert_eq!(outcome, Outcome::Done);
+    let shown: Vec<String> = world.events.iter().map(|event| format!("{:?}", event.payload.get("r"))).collect();
+    assert_eq!(shown.len(), 3, "{shown:?}");
+    assert!(shown[0].contains("true") && shown[1].contains("bob") && shown[2].contains("alice"), "{shown:?}");
+}
+
+#[test]
 fn a_live_reference_stays_live() {
     check(
         "v1: Game = root Game

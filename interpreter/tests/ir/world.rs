@@ -7,7 +7,8 @@ use expect_test::Expect;
 use statewright_graph::ir::{FunctionRole, Module, Verified, text};
 use statewright_interpreter::Interpreter;
 use statewright_runtime::context::{Context, Event, Meter, Recipients, Tracer};
-use statewright_runtime::program::{HandlerInfo, Outcome, Permissions, Program};
+use statewright_runtime::ledger::Ledger;
+use statewright_runtime::program::{HandlerInfo, Outcome, Permissions, Program, WaitFor};
 use statewright_runtime::state::State;
 use statewright_types::{Limits, Schema, StructId, Value, json};
 
@@ -104,7 +105,7 @@ pub fn interpreter(module: Module) -> Interpreter {
             params: function.params.iter().skip(1).map(|param| (param.name.clone(), param.ty.clone())).collect(),
             permissions: Permissions::default(),
         }),
-        FunctionRole::Function => None,
+        FunctionRole::Function | FunctionRole::Filter => None,
     });
     let handlers = handlers.collect();
     Interpreter::new(Arc::new(module), handlers, [7; 32])
@@ -116,11 +117,23 @@ pub struct World {
     pub meter: Meter,
     pub events: Vec<Event>,
     pub now_ms: i64,
+    pub players: Vec<Arc<str>>,
+    pub ledger: Ledger,
+    /// The data of the event that ends the next wait for one.
+    pub arrived: Option<u64>,
 }
 
 impl World {
     pub fn new(state: State, limits: Limits) -> World {
-        World { state, meter: Meter::new(limits), events: Vec::new(), now_ms: 1_000 }
+        World {
+            state,
+            meter: Meter::new(limits),
+            events: Vec::new(),
+            now_ms: 1_000,
+            players: vec!["alice".into(), "bob".into()],
+            ledger: Ledger::new(4),
+            arrived: None,
+        }
     }
 
     /// Runs `body` in a transaction of its own, undone if it traps.
@@ -138,6 +151,9 @@ impl World {
             host: "bob",
             handler,
             events: &mut self.events,
+            players: &self.players,
+            ledger: &mut self.ledger,
+            arrived: self.arrived.take(),
             // Shortens the lifetime inside the reference, which a plain move cannot.
             tracer: match tracer {
                 Some(tracer) => Some(tracer),
@@ -146,8 +162,14 @@ impl World {
         };
         let outcome = body(&mut cx);
         match outcome {
-            Outcome::Trapped(_) => self.state.rollback(),
-            Outcome::Done | Outcome::Suspended(_) => self.state.commit(),
+            Outcome::Trapped(_) => {
+                self.state.rollback();
+                self.ledger.rollback();
+            }
+            Outcome::Done | Outcome::Suspended(_) => {
+                self.state.commit();
+                self.ledger.commit();
+            }
         }
         outcome
     }
@@ -175,8 +197,17 @@ impl World {
                     return out;
                 }
                 Outcome::Suspended(suspension) => {
-                    let statewright_runtime::program::WaitFor::Duration(wait_ms) = suspension.wait;
-                    writeln!(out, "waits {wait_ms} ms").unwrap();
+                    let wait_ms = match &suspension.wait {
+                        WaitFor::Duration(wait_ms) => {
+                            writeln!(out, "waits {wait_ms} ms").unwrap();
+                            *wait_ms
+                        }
+                        WaitFor::Event { event, timeout_ms, data } => {
+                            writeln!(out, "waits for {event:?} {timeout_ms} ms").unwrap();
+                            assert!(data.fields.len() < 9);
+                            *timeout_ms
+                        }
+                    };
                     for frame in &suspension.frames {
                         writeln!(out, "  f{} b{} {:?}", frame.function, frame.block, frame.values).unwrap();
                     }

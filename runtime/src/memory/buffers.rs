@@ -5,14 +5,14 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct BufferId(u32);
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Buffer {
     slots: Vec<u64>,
     holders: u32,
 }
 
 /// All buffers of a state.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Buffers {
     buffers: Vec<Buffer>,
     free: Vec<u32>,

@@ -16,7 +16,7 @@ pub enum LeafData {
     Boxed(u64),
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Leaf {
     data: LeafData,
     holders: u32,
@@ -24,7 +24,7 @@ struct Leaf {
 }
 
 /// All leaves of a state, by number. 0 is none, 1 the empty string.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Leaves {
     leaves: Vec<Leaf>,
     free: Vec<u32>,

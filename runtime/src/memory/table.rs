@@ -108,7 +108,7 @@ const fn mask(repr: Repr) -> u64 {
 ///
 /// A generation is odd while the row is in use, even while it is not, so that it never is 0 in a reference and an
 /// old reference never matches.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Table {
     fields: Vec<FieldSlot>,
     words: usize,

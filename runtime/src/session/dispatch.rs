@@ -5,7 +5,7 @@ use std::sync::Arc;
 use statewright_types::{TrapCode, Type, Value};
 
 use crate::context::{Context, Event, Meter, Tracer};
-use crate::program::{HandlerInfo, Outcome, Permissions, Program, Suspension, Trap};
+use crate::program::{HandlerInfo, Outcome, Permissions, Program, Suspension, Trap, WaitFor};
 use crate::session::waiting::Waiting;
 use crate::session::{Action, ActionReport, ActivationReport, Session, Status};
 
@@ -32,8 +32,8 @@ pub(super) struct Activation {
 pub(super) enum Entrance<'a> {
     /// At the start of the handler at this position.
     Start(usize, &'a Action),
-    /// Where it was suspended.
-    Resume(&'a Suspension),
+    /// Where it was suspended; with the event that ended the wait, if one did.
+    Resume(&'a Suspension, Option<&'a Action>),
 }
 
 impl Session {
@@ -46,12 +46,15 @@ impl Session {
             return report;
         }
         let program = self.program.clone();
-        let mut handled = action.is_reserved();
+        let listeners = self.listeners(&action.event);
+        let mut handled = action.is_reserved() || !listeners.is_empty();
+        let (mut asked, mut admitted) = (0, 0);
         for (index, info) in program.handlers().iter().enumerate() {
             if info.event != action.event {
                 continue;
             }
             handled = true;
+            asked += 1;
             self.activations += 1;
             let activation = Activation {
                 number: self.activations,
@@ -63,7 +66,16 @@ impl Session {
                 report.activations.push(activation.failed(denied, 0));
                 continue;
             }
+            let position = report.activations.len();
             self.run_segment(activation, Entrance::Start(index, action), &mut report, reborrow(&mut tracer));
+            let error = report.activations.get(position).and_then(|activation| activation.error.as_ref());
+            admitted += usize::from(error.is_none_or(|trap| trap.code != TrapCode::BadParameters));
+        }
+        // Who was turned away by every handler has not sent anything.
+        if asked == 0 || admitted > 0 {
+            for listener in listeners {
+                self.wake(listener, action, &mut report, reborrow(&mut tracer));
+            }
         }
         if !handled {
             let message = format!("no handler handles the event `{}`", action.event);
@@ -78,12 +90,12 @@ impl Session {
         mut activation: Activation,
         entrance: Entrance<'_>,
         report: &mut ActionReport,
-        tracer: Option<&mut dyn Tracer>,
+        mut tracer: Option<&mut dyn Tracer>,
     ) {
         let fuel_before = activation.meter.fuel;
         let mut at_commit = AtCommit::default();
         self.state.begin();
-        let outcome = self.execute(&mut activation, entrance, &mut at_commit, tracer);
+        let outcome = self.execute(&mut activation, entrance, &mut at_commit, reborrow(&mut tracer));
         let fuel = fuel_before.saturating_sub(activation.meter.fuel);
         let due = match &outcome {
             Outcome::Suspended(suspension) => self.due(suspension).map(Some),
@@ -94,17 +106,20 @@ impl Session {
             Ok(due_ms) => due_ms,
             Err(trap) => {
                 self.state.rollback();
+                self.ledger.rollback();
                 report.activations.push(activation.failed(trap, fuel));
                 return;
             }
         };
         self.state.commit();
+        self.kicks.extend(self.ledger.commit());
         report.events.append(&mut at_commit.events);
         let status = if due_ms.is_some() { Status::Waiting } else { Status::Done };
         report.activations.push(activation.report(status, None, fuel));
         if let (Some(due_ms), Outcome::Suspended(suspension)) = (due_ms, outcome) {
-            self.waiting.insert((due_ms, activation.number), Waiting { activation, suspension });
+            self.park(due_ms, Waiting { activation, suspension });
         }
+        self.take_out_kicked(report, tracer);
     }
 
     /// Calls the program, inside the transaction.
@@ -126,7 +141,16 @@ impl Session {
                     Err(bad) => return Outcome::Trapped(bad),
                 }
             }
-            Entrance::Resume(_) => Vec::new(),
+            Entrance::Resume(..) => Vec::new(),
+        };
+        let arrived = match &entrance {
+            Entrance::Resume(Suspension { wait: WaitFor::Event { data, .. }, .. }, Some(action)) => {
+                match self.event_data(data, action) {
+                    Ok(slot) => Some(slot),
+                    Err(bad) => return Outcome::Trapped(bad),
+                }
+            }
+            _ => None,
         };
         let mut context = Context {
             state: &mut self.state,
@@ -135,11 +159,14 @@ impl Session {
             host: self.host.as_deref().unwrap_or(""),
             handler: &activation.handler,
             events: &mut at_commit.events,
+            players: &self.players,
+            ledger: &mut self.ledger,
+            arrived,
             tracer: reborrow(&mut tracer),
         };
         match entrance {
             Entrance::Start(index, _) => program.run(index, &args, &mut context),
-            Entrance::Resume(suspension) => program.resume(suspension, &mut context),
+            Entrance::Resume(suspension, _) => program.resume(suspension, &mut context),
         }
     }
 

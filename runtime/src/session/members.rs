@@ -1,12 +1,14 @@
-//! Who takes part: players, the host (R7.6), grants, and what a viewer sees.
+//! Who takes part: players, the host (R7.6), grants.
 
 use std::sync::Arc;
 
 use statewright_types::{TrapCode, Value};
 
-use crate::session::dispatch::trap;
+use crate::context::{Event, Recipients, Tracer};
+use crate::ledger::Kick;
+use crate::session::dispatch::{reborrow, trap};
 use crate::session::{Action, ActionReport, Input, Session};
-use crate::visibility::{self, Viewer};
+use crate::visibility::Viewer;
 
 impl Session {
     /// Players in order of joining.
@@ -22,13 +24,16 @@ impl Session {
     /// Adds a player and sends `PlayerConnect`. Who has joined already stays, and nothing is sent. The empty id is
     /// refused, as it stands for the session itself.
     pub fn join(&mut self, player: &str) -> ActionReport {
-        self.admit(player, false)
+        let report = self.admit(player, false);
+        self.refresh_views();
+        report
     }
 
     /// As [`Session::join`], without `PlayerConnect`. Whether the player is new.
     pub fn join_silently(&mut self, player: &str) -> bool {
         let before = self.players.len();
         self.admit(player, true);
+        self.refresh_views();
         self.players.len() > before
     }
 
@@ -58,16 +63,47 @@ impl Session {
             return Vec::new();
         };
         self.record(self.now_ms, Input::Leave { player: player.clone() });
+        let reports = self.depart(&player, None);
+        self.refresh_views();
+        reports
+    }
+
+    /// Tells handlers that a player leaves, takes it out, and finds a new host if it was that.
+    fn depart(&mut self, player: &Arc<str>, mut tracer: Option<&mut dyn Tracer>) -> Vec<ActionReport> {
         let params = Value::map([("playerID", Value::Str(player.clone()))]);
-        let mut reports = vec![self.handle(&Action::own("PlayerDisconnect", params), None)];
-        self.players.retain(|present| *present != player);
-        if self.host.as_ref() == Some(&player) {
+        let mut reports = vec![self.handle(&Action::own("PlayerDisconnect", params), reborrow(&mut tracer))];
+        self.players.retain(|present| present != player);
+        if self.host.as_ref() == Some(player) {
             self.host = self.players.first().cloned();
             if let Some(next) = self.host.clone() {
-                reports.push(self.host_changed(&player, &next));
+                reports.push(self.host_changed(player, &next, tracer));
             }
         }
         reports
+    }
+
+    /// Takes out whom committed transactions kicked, and whom that kicks in turn, one after the other (R7.6).
+    pub(super) fn take_out_kicked(&mut self, report: &mut ActionReport, mut tracer: Option<&mut dyn Tracer>) {
+        if self.kicking {
+            return; // by the call that is already at it
+        }
+        self.kicking = true;
+        while let Some(Kick { player, reason }) = self.kicks.pop_front() {
+            if !self.players.contains(&player) {
+                continue;
+            }
+            let event = |kind: &str, to, payload| Event { kind: kind.into(), to, payload };
+            let reason = ("reason", Value::Str(reason));
+            let victim = Recipients::Players(vec![player.clone()]);
+            report.events.push(event("Kicked", victim, Value::map([reason.clone()])));
+            for part in self.depart(&player, reborrow(&mut tracer)) {
+                report.activations.extend(part.activations);
+                report.events.extend(part.events);
+            }
+            let told = Value::map([("playerID", Value::Str(player.clone())), reason]);
+            report.events.push(event("PlayerKicked", Recipients::Except(player), told));
+        }
+        self.kicking = false;
     }
 
     /// Names the host, who need not have joined; `None` or "" leaves the place to the next joiner. Sends
@@ -79,17 +115,20 @@ impl Session {
         }
         self.record(self.now_ms, Input::SetHost { player: next.clone() });
         let old = std::mem::replace(&mut self.host, next.clone());
-        Some(self.host_changed(old.as_deref().unwrap_or(""), next.as_deref().unwrap_or("")))
+        let report = self.host_changed(old.as_deref().unwrap_or(""), next.as_deref().unwrap_or(""), None);
+        self.refresh_views();
+        Some(report)
     }
 
-    fn host_changed(&mut self, old: &str, new: &str) -> ActionReport {
+    fn host_changed(&mut self, old: &str, new: &str, tracer: Option<&mut dyn Tracer>) -> ActionReport {
         let params = Value::map([("oldHost", Value::str(old)), ("newHost", Value::str(new))]);
-        self.handle(&Action::own("HostChanged", params), None)
+        self.handle(&Action::own("HostChanged", params), tracer)
     }
 
     /// Grants a view by name (`admin` for `@view(admin)`). Grants decide only what is seen, so they are not logged.
     pub fn grant(&mut self, viewer: &str, view: &str) {
         self.grants.entry(viewer.into()).or_default().insert(view.into());
+        self.refresh_views();
     }
 
     /// Takes a granted view back.
@@ -97,15 +136,11 @@ impl Session {
         if let Some(views) = self.grants.get_mut(viewer) {
             views.remove(view);
         }
+        self.refresh_views();
     }
 
     /// The viewer with that id and what was granted to it.
     pub fn viewer(&self, id: &str) -> Viewer {
         Viewer { id: id.into(), grants: self.grants.get(id).cloned().unwrap_or_default() }
-    }
-
-    /// The state as the viewer with that id sees it; see [`visibility::project`].
-    pub fn view(&self, id: &str) -> Value {
-        visibility::project(&self.state, &self.viewer(id))
     }
 }

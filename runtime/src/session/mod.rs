@@ -3,25 +3,28 @@
 //! - [`action`]: what goes in and what is told
 //! - `dispatch`: permissions, parameters, handlers as transactions
 //! - `waiting`: suspended activations and the clock
-//! - `members`: players, host, grants, what a viewer sees
+//! - `members`: players, host, grants
+//! - `filtering`: what a viewer sees, through its filters
 //! - [`replay`]: the log, and the state rebuilt from it
 //! - [`refusal`]: what a client is told when its action failed
 //!
 //! Everything that is done to a session goes through one door, which logs it first; so seed, schema, programs and log
 //! determine the state.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use statewright_types::random::{Generator, Streams};
 use statewright_types::{Limits, Schema, StructId, Value};
 
 use crate::context::Tracer;
+use crate::ledger::{Kick, Ledger};
 use crate::program::Program;
 use crate::state::{ConfigDefaults, State};
 
 pub mod action;
 mod dispatch;
+mod filtering;
 mod members;
 pub mod refusal;
 pub mod replay;
@@ -46,7 +49,8 @@ pub struct SessionOptions {
     pub limits: Limits,
     /// The host, if told from the start; it need not have joined. By default the first joiner becomes host.
     pub host: Option<Arc<str>>,
-    /// How many activations may wait at once; one more is a `memory_limit`. Default 100,000.
+    /// How many activations may wait at once, how many events be scheduled and how many filters be in use; one more is
+    /// a `memory_limit`. Default 100,000.
     pub waiting_limit: usize,
 }
 
@@ -77,6 +81,16 @@ pub struct Session {
     grants: BTreeMap<Arc<str>, BTreeSet<Arc<str>>>,
     /// By due time and activation number: the order in which they resume (R6.3).
     waiting: BTreeMap<(i64, u64), waiting::Waiting>,
+    /// Who waits for an event, by its name: activation number and due time.
+    listening: BTreeMap<Arc<str>, BTreeMap<u64, i64>>,
+    /// Views of viewers with filters.
+    filtered: BTreeMap<Arc<str>, filtering::Filtered>,
+    /// What handlers arranged.
+    ledger: Ledger,
+    /// Players that a committed transaction takes out.
+    kicks: VecDeque<Kick>,
+    /// Whether they are being taken out right now.
+    kicking: bool,
     /// Number of the activation started last.
     activations: u64,
     /// Number of the entry logged last.
@@ -106,6 +120,11 @@ impl Session {
             host: options.host.filter(|host| !host.is_empty()),
             grants: BTreeMap::new(),
             waiting: BTreeMap::new(),
+            listening: BTreeMap::new(),
+            filtered: BTreeMap::new(),
+            ledger: Ledger::new(options.waiting_limit),
+            kicks: VecDeque::new(),
+            kicking: false,
             activations: 0,
             sequence: 0,
             log: Vec::new(),
@@ -122,6 +141,11 @@ impl Session {
         &mut self.state
     }
 
+    /// What handlers arranged: events to come, filters in use.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
     /// Session time, milliseconds.
     pub fn now_ms(&self) -> i64 {
         self.now_ms
@@ -136,6 +160,7 @@ impl Session {
     pub fn set_program(&mut self, program: Arc<dyn Program>) {
         self.record(self.now_ms, Input::Program { document_hash: program.document_hash() });
         self.program = program;
+        self.refresh_views();
     }
 
     /// What was done to the session so far, but for what [`Session::take_actions`] took.
@@ -151,13 +176,17 @@ impl Session {
     /// Runs the handlers of the action's event, in document order, each a transaction of its own.
     pub fn dispatch(&mut self, action: Action) -> ActionReport {
         self.record(self.now_ms, Input::Event(action.clone()));
-        self.handle(&action, None)
+        let report = self.handle(&action, None);
+        self.refresh_views();
+        report
     }
 
     /// As [`Session::dispatch`], telling `tracer` what happens; with a program made for tracing.
     pub fn dispatch_traced(&mut self, action: Action, tracer: &mut dyn Tracer) -> ActionReport {
         self.record(self.now_ms, Input::Event(action.clone()));
-        self.handle(&action, Some(tracer))
+        let report = self.handle(&action, Some(tracer));
+        self.refresh_views();
+        report
     }
 
     /// Sends `SessionStart`; the host program's to call, once.

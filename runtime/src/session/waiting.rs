@@ -1,11 +1,17 @@
-//! Suspended activations and the clock that resumes them (R6.3).
+//! Suspended activations, scheduled events, and the clock that resumes and fires them (R6.3, R6.4).
 
-use statewright_types::TrapCode;
+use std::sync::Arc;
+
+use statewright_types::{RecordType, TrapCode};
 
 use crate::context::Tracer;
+use crate::ledger::Scheduled;
 use crate::program::{Suspension, Trap, WaitFor};
 use crate::session::dispatch::{Activation, Entrance, reborrow, trap};
-use crate::session::{ActionReport, Input, Session};
+use crate::session::{Action, ActionReport, Input, Session};
+
+/// The due time of what only an event ends.
+const NEVER: i64 = i64::MAX;
 
 /// A suspended activation.
 pub(super) struct Waiting {
@@ -21,9 +27,10 @@ impl Session {
         self.waiting.len()
     }
 
-    /// When the next activation is due, session time in milliseconds.
+    /// When the next activation or scheduled event is due, session time in milliseconds.
     pub fn next_deadline(&self) -> Option<i64> {
-        self.waiting.keys().next().map(|(due_ms, _)| *due_ms)
+        let resumes = self.waiting.keys().next().map(|(due_ms, _)| *due_ms).filter(|due_ms| *due_ms < NEVER);
+        resumes.into_iter().chain(self.ledger.next_due()).min()
     }
 
     /// Lets `ms` milliseconds pass; see [`Session::advance_to`]. Negative counts as none.
@@ -31,8 +38,9 @@ impl Session {
         self.advance_to(self.now_ms.saturating_add(ms.max(0)))
     }
 
-    /// Moves the clock to `now_ms` and resumes what is due by then, each at its own due time, ordered by due time
-    /// and activation number. One report per resumption, errors included. The clock never goes back.
+    /// Moves the clock to `now_ms`, resumes activations and fires scheduled events that are due by then, each at its own
+    /// due time, ordered by due time, activations first, and number. One report for each, errors included. The clock
+    /// never goes back.
     pub fn advance_to(&mut self, now_ms: i64) -> Vec<ActionReport> {
         self.resume_until(now_ms, None)
     }
@@ -48,32 +56,104 @@ impl Session {
             self.record(until_ms, Input::Advance);
         }
         let mut reports = Vec::new();
-        // Ends: every round either uses up an activation or moves it later, and fuel bounds how often.
-        while let Some(entry) = self.waiting.first_entry() {
-            let (due_ms, _) = *entry.key();
-            if due_ms > until_ms {
-                break;
-            }
-            let Waiting { activation, suspension } = entry.remove();
+        // Ends: every round uses up an activation or an event, or moves it later, and fuel bounds how often.
+        while let Some(due_ms) = self.next_deadline().filter(|due_ms| *due_ms <= until_ms) {
             self.now_ms = due_ms;
-            let mut report = self.report();
-            self.run_segment(activation, Entrance::Resume(&suspension), &mut report, reborrow(&mut tracer));
-            reports.push(report);
+            // At one time waits resume before scheduled events fire (R6.4).
+            let waits = self.waiting.keys().next().copied().filter(|(at_ms, _)| *at_ms == due_ms);
+            if let Some(key) = waits {
+                let Some(Waiting { activation, suspension }) = self.unpark(key) else { break };
+                let mut report = self.report();
+                let entrance = Entrance::Resume(&suspension, None);
+                self.run_segment(activation, entrance, &mut report, reborrow(&mut tracer));
+                reports.push(report);
+            } else if let Some((_, Scheduled { event, params })) = self.ledger.take_due(due_ms) {
+                let action = Action { event, sender: "".into(), params };
+                reports.push(self.handle(&action, reborrow(&mut tracer)));
+            }
         }
         self.now_ms = until_ms;
+        self.refresh_views();
         reports
     }
 
-    /// When `suspension` is due, always later than now. An error stops the activation instead.
+    /// When `suspension` is due, always later than now; [`NEVER`] if only an event ends it. An error stops the
+    /// activation instead.
     pub(super) fn due(&self, suspension: &Suspension) -> Result<i64, Trap> {
         if self.waiting.len() >= self.waiting_limit {
             let message = format!("{} activations wait already, and no more may", self.waiting_limit);
             return Err(trap(TrapCode::MemoryLimit, message));
         }
-        match suspension.wait {
-            WaitFor::Duration(ms) => self.now_ms.checked_add(ms.max(1)).ok_or_else(|| {
-                trap(TrapCode::OutOfRange, format!("a wait of {ms} ms ends later than time can be counted"))
-            }),
+        let ms = match &suspension.wait {
+            WaitFor::Duration(ms) => (*ms).max(1),
+            WaitFor::Event { timeout_ms, .. } if *timeout_ms <= 0 => return Ok(NEVER),
+            WaitFor::Event { timeout_ms, .. } => *timeout_ms,
+        };
+        self.now_ms
+            .checked_add(ms)
+            .ok_or_else(|| trap(TrapCode::OutOfRange, format!("a wait of {ms} ms ends later than time can be counted")))
+    }
+
+    /// Puts an activation to sleep.
+    pub(super) fn park(&mut self, due_ms: i64, waiting: Waiting) {
+        let number = waiting.activation.number;
+        if let WaitFor::Event { event, .. } = &waiting.suspension.wait {
+            self.listening.entry(event.clone()).or_default().insert(number, due_ms);
         }
+        self.waiting.insert((due_ms, number), waiting);
+    }
+
+    fn unpark(&mut self, key: (i64, u64)) -> Option<Waiting> {
+        let waiting = self.waiting.remove(&key)?;
+        if let WaitFor::Event { event, .. } = &waiting.suspension.wait
+            && let Some(listeners) = self.listening.get_mut(event)
+        {
+            listeners.remove(&key.1);
+            if listeners.is_empty() {
+                self.listening.remove(event);
+            }
+        }
+        Some(waiting)
+    }
+
+    /// Who waits for an event now, by activation number.
+    pub(super) fn listeners(&self, event: &str) -> Vec<(i64, u64)> {
+        let listeners = self.listening.get(event).into_iter().flatten();
+        listeners.map(|(number, due_ms)| (*due_ms, *number)).collect()
+    }
+
+    /// Resumes an activation with the event that it waits for. It goes on waiting if the event's parameters are not
+    /// of the types that it was told of.
+    pub(super) fn wake(
+        &mut self,
+        key: (i64, u64),
+        action: &Action,
+        report: &mut ActionReport,
+        tracer: Option<&mut dyn Tracer>,
+    ) {
+        let Some(WaitFor::Event { data, .. }) = self.waiting.get(&key).map(|waiting| waiting.suspension.wait.clone())
+        else {
+            return;
+        };
+        self.state.begin();
+        let fits = self.event_data(&data, action).is_ok();
+        self.state.rollback();
+        if fits && let Some(Waiting { activation, suspension }) = self.unpark(key) {
+            self.run_segment(activation, Entrance::Resume(&suspension, Some(action)), report, tracer);
+        }
+    }
+
+    /// An event's parameters as the record that a waiting activation is given; what was not sent is zero.
+    pub(super) fn event_data(&mut self, data: &Arc<RecordType>, action: &Action) -> Result<u64, Trap> {
+        let mut fields = Vec::with_capacity(data.fields.len());
+        for (name, ty) in &data.fields {
+            fields.push(match action.params.get(name) {
+                Some(value) => self.state.import(ty, value).map_err(|error| {
+                    trap(TrapCode::BadParameters, format!("parameter `{name}` of `{}`: {error}", action.event))
+                })?,
+                None => self.state.zero(ty),
+            });
+        }
+        Ok(self.state.record_new(data, &fields))
     }
 }

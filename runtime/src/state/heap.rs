@@ -30,7 +30,7 @@ pub(super) enum Shape {
 }
 
 /// A list, a map or an anonymous record.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Container {
     pub(super) status: Status,
     pub(super) shape: Shape,
@@ -52,7 +52,7 @@ pub(super) struct Container {
 }
 
 /// All objects that slots refer to by number.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Heap {
     pub(super) leaves: Leaves,
     pub(super) buffers: Buffers,

@@ -45,7 +45,7 @@ pub(super) enum Undo {
 }
 
 /// The running transaction.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Journal {
     pub(super) active: bool,
     pub(super) entries: Vec<Undo>,

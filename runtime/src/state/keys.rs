@@ -42,7 +42,7 @@ fn mix(word: u64) -> u64 {
 }
 
 /// Elements by the hash of their key.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct KeyIndex {
     entries: HashMap<u64, Entry, BuildHasherDefault<FixedHasher>>,
 }

@@ -94,7 +94,7 @@ impl Kind {
 }
 
 /// All types that were met, each once.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Types {
     types: Vec<Type>,
     kinds: Vec<Kind>,
@@ -188,7 +188,7 @@ pub(super) struct FieldInfo {
 }
 
 /// What the state needs to know of a struct type.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct StructInfo {
     pub(super) fields: Vec<FieldInfo>,
     /// Whether it has neither structs nor containers, so that copying words copies it.

@@ -77,7 +77,7 @@ pub fn config_defaults(config: &Value) -> ConfigDefaults {
     defaults
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Root {
     ty: StructId,
     record: u64,
@@ -98,7 +98,7 @@ pub struct Statistics {
 }
 
 /// The tracked state of a session.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct State {
     schema: Arc<Schema>,
     types: Types,

@@ -141,3 +141,49 @@ fn the_log_says_what_was_done() {
     session.dispatch(event("Nothing"));
     assert_eq!(session.actions()[0].sequence, 4);
 }
+
+/// Kicks and schedules.
+fn planner() -> Fake {
+    Fake::new(9)
+        .on("Plan", &[("delay", Type::INT)], |_, args, cx| {
+            let (event, player, nothing) = (cx.state.string("Ring"), cx.state.string("b"), cx.state.string(""));
+            cx.schedule(event, args[1] as i64, None).expect("room");
+            cx.kick(player, nothing);
+            Step::Done
+        })
+        .on("Ring", &[], |_, _, cx| {
+            add(cx, 1);
+            let now = format!("ring@{}", cx.now_ms);
+            note(cx, &now);
+            Step::Done
+        })
+        .on("PlayerDisconnect", &[("playerID", Type::String)], |_, args, cx| {
+            let player = cx.state.str(args[1]).to_owned();
+            note(cx, &player);
+            Step::Done
+        })
+}
+
+#[test]
+fn what_handlers_arranged_replays_without_entries_of_its_own() {
+    let options = SessionOptions::default();
+    let mut session = session(planner(), options.clone());
+    session.join("b");
+    session.join("a");
+    session.dispatch(Action::own("Plan", Value::map([("delay", Value::Int(10))])));
+    session.dispatch(Action::own("Plan", Value::map([("delay", Value::Int(30))])));
+    session.advance(25);
+    assert_eq!(
+        (log(&session).as_str(), session.players(), session.actions().len()),
+        ("b ring@10", &["a".into()][..], 5)
+    );
+    let nothing = |_: &mut statewright_runtime::state::State| {};
+    let again =
+        Session::replay(origin(planner(), options, &nothing, &|_| None), session.actions()).expect("a good log");
+    assert_eq!(
+        (again.state().hash(), again.players(), again.host()),
+        (session.state().hash(), session.players(), session.host())
+    );
+    assert_eq!(again.ledger().scheduled(), session.ledger().scheduled());
+    assert_eq!(again.next_deadline(), Some(30));
+}

@@ -46,6 +46,8 @@ impl Judge<'_, '_> {
             (Op::EmitAll, _) => self.sent(arg(1), Reach::All, inst.node),
             (Op::EmitMany | Op::EmitExcept, _) => self.sent(arg(2), Reach::All, inst.node),
             (Op::EmitOne, _) => self.sent(arg(2), Reach::Player(inst.args[0]), inst.node),
+            // The victim and the others are told why.
+            (Op::Kick, _) => self.sent(arg(1), Reach::All, inst.node),
             (Op::Store, Imm::Field(ty, field)) => {
                 let reach = self.place(inst.args[0], *ty, *field);
                 self.stored(inst.args[1], reach, inst.node);

@@ -368,13 +368,16 @@ impl<'a> FunctionReader<'a> {
         functions: &'a HashMap<String, FuncId>,
     ) -> Read<Function> {
         let is_handler = header.accept_word("handler");
-        if !is_handler {
+        let is_filter = !is_handler && header.accept_word("filter");
+        if !is_handler && !is_filter {
             header.keyword("function")?;
         }
         let name = Arc::from(header.string()?);
         let role = if is_handler {
             header.keyword("event")?;
             FunctionRole::Handler { event: header.string()?.into() }
+        } else if is_filter {
+            FunctionRole::Filter
         } else {
             FunctionRole::Function
         };
@@ -539,10 +542,12 @@ impl<'a> FunctionReader<'a> {
             let code = line.word("the code of a trap", &[], TrapCode::by_code)?;
             Terminator::Trap { code, message: optional(line)? }
         } else if line.accept_word("suspend") {
-            line.keyword("duration")?;
+            let wait = line.word("duration or event", &[], |word| {
+                Wait::ALL.iter().find(|(_, text)| *text == word).map(|(wait, _)| *wait)
+            })?;
             let args = line.values()?;
             line.need("->")?;
-            Terminator::Suspend { wait: Wait::Duration, args, resume: line.target()? }
+            Terminator::Suspend { wait, args, resume: line.target()? }
         } else if line.accept_word("call_suspending") {
             let callee = line.callee(self.functions)?;
             let args = line.args()?;

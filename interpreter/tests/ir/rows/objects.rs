@@ -353,6 +353,39 @@ pub fn session() -> Vec<(&'static str, Expect)> {
             "#]],
         ),
         (
+            "v1: string = sconst \"bob\"
+            v2: string = sconst \"nobody\"
+            v3: bool = kick v1, v0
+            v4: bool = kick v1, v0
+            v5: bool = kick v2, v0
+            v6: int64 = iconst 50
+            v7: int64 = schedule v2, v6
+            v8: {\"n\": string} = record.new {\"n\": string} v1
+            v9: int64 = schedule v2, v6, v8
+            v10: bool = unschedule v9
+            v11: bool = unschedule v9
+            filter.add v0, v1, v2
+            filter.add v0, v1, v2, v8
+            v12: bool = filter.has v0, v1
+            v13: bool = filter.remove v0, v1
+            v14: bool = filter.has v0, v1
+            v15: []bool = list.new []bool v3, v4, v5, v10, v11, v12, v13, v14
+            v16: []int64 = list.new []int64 v7, v9
+            show v15 []bool
+            show v16 []int64",
+            expect![[r#"
+                [true,false,false,true,false,true,true,false]
+                [1,2]
+                done, fuel 0
+            "#]],
+        ),
+        (
+            "v1: int64 = iconst 9223372036854775807\nv2: int64 = schedule v0, v1 @\"n\"",
+            expect![[r#"
+            out_of_range at n, fuel 0
+        "#]],
+        ),
+        (
             "v1: int64 = iconst 30
             v2: int64 = iconst -30
             fuel 4

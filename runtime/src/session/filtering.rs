@@ -1,0 +1,134 @@
+//! Filters of viewers (R5.7): what a viewer's filters make of its copy of the state, before hidden fields are taken out.
+//!
+//! Views of viewers with filters are made anew after everything that is done to the session, so that a viewer whose
+//! filter fails keeps the one before.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use statewright_types::{TrapCode, Type, Value};
+
+use crate::context::{Context, Meter};
+use crate::ledger::{FilterUse, FilterUses};
+use crate::program::{Outcome, Trap};
+use crate::session::Session;
+use crate::session::dispatch::trap;
+use crate::visibility;
+
+/// What filters made of the state for one viewer.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Filtered {
+    /// The last view that they could make; nothing at all until the first.
+    view: Value,
+    /// Which filter failed since, by id, and why.
+    fault: Option<(Arc<str>, Trap)>,
+}
+
+impl Session {
+    /// The state as the viewer with that id sees it: through its filters, then without hidden fields; see
+    /// [`visibility::project`].
+    pub fn view(&self, id: &str) -> Value {
+        match self.filtered.get(id) {
+            Some(filtered) => filtered.view.clone(),
+            None => visibility::project(&self.state, &self.viewer(id)),
+        }
+    }
+
+    /// Filters that fail now, by viewer: filter id and error. Such a viewer's view is the last one that could be made.
+    pub fn filter_faults(&self) -> impl Iterator<Item = (&Arc<str>, &Arc<str>, &Trap)> {
+        self.filtered.iter().filter_map(|(viewer, filtered)| {
+            let (id, trap) = filtered.fault.as_ref()?;
+            Some((viewer, id, trap))
+        })
+    }
+
+    /// Makes the views of all viewers that have filters.
+    pub(super) fn refresh_views(&mut self) {
+        if self.ledger.filters().is_empty() && self.filtered.is_empty() {
+            return;
+        }
+        let filters = self.ledger.filters().clone();
+        let mut before = std::mem::take(&mut self.filtered);
+        let mut after = BTreeMap::new();
+        for (viewer, uses) in filters {
+            let nothing = Filtered { view: Value::Map(Vec::new()), fault: None };
+            let mut filtered = before.remove(&viewer).unwrap_or(nothing);
+            match self.filter(&viewer, &uses) {
+                Ok(view) => filtered = Filtered { view, fault: None },
+                Err(fault) => filtered.fault = Some(fault),
+            }
+            after.insert(viewer, filtered);
+        }
+        self.filtered = after;
+    }
+
+    /// One viewer's view, or the filter that failed.
+    fn filter(&mut self, viewer: &Arc<str>, uses: &FilterUses) -> Result<Value, (Arc<str>, Trap)> {
+        let main = self.state.clone();
+        let mut outcome = Ok(());
+        for (id, filter) in uses {
+            outcome = self.run_filter(viewer, filter).map_err(|trap| (id.clone(), trap));
+            if outcome.is_err() {
+                break;
+            }
+        }
+        let copy = std::mem::replace(&mut self.state, main);
+        outcome.map(|()| visibility::project(&copy, &self.viewer(viewer)))
+    }
+
+    /// Runs a filter on the state, which the caller has put a copy in the place of.
+    fn run_filter(&mut self, viewer: &Arc<str>, filter: &FilterUse) -> Result<(), Trap> {
+        let program = self.program.clone();
+        let named = program.filters().iter().enumerate().find(|(_, info)| info.name == filter.filter);
+        let Some((index, info)) = named else {
+            let message = format!("the document has no filter `{}` any more", filter.filter);
+            return Err(trap(TrapCode::NotFound, message));
+        };
+        self.state.begin();
+        let mut meter = Meter::new(self.limits);
+        let mut events = Vec::new();
+        let mut args = vec![self.state.string(viewer)];
+        let outcome = match self.filter_arguments(&info.params, filter, &mut args) {
+            Ok(()) => {
+                let mut context = Context {
+                    state: &mut self.state,
+                    meter: &mut meter,
+                    now_ms: self.now_ms,
+                    host: self.host.as_deref().unwrap_or(""),
+                    handler: &info.name,
+                    events: &mut events,
+                    players: &self.players,
+                    ledger: &mut self.ledger,
+                    arrived: None,
+                    tracer: None,
+                };
+                program.run_filter(index, &args, &mut context)
+            }
+            Err(bad) => Outcome::Trapped(bad),
+        };
+        // The checker keeps filters from arranging anything.
+        self.ledger.rollback();
+        self.state.commit();
+        match outcome {
+            Outcome::Done => Ok(()),
+            Outcome::Trapped(trap) => Err(trap),
+            Outcome::Suspended(_) => Err(trap(TrapCode::BadArgument, "a filter must not wait".to_owned())),
+        }
+    }
+
+    fn filter_arguments(
+        &mut self,
+        params: &[(Arc<str>, Type)],
+        filter: &FilterUse,
+        args: &mut Vec<u64>,
+    ) -> Result<(), Trap> {
+        for (name, ty) in params {
+            let value = filter.params.get(name).unwrap_or(&Value::Null);
+            args.push(self.state.import(ty, value).map_err(|error| {
+                let message = format!("parameter `{name}` of the filter `{}`: {error}", filter.filter);
+                trap(TrapCode::BadParameters, message)
+            })?);
+        }
+        Ok(())
+    }
+}
