@@ -1,5 +1,5 @@
 //! Types of instructions: what operands an operation takes and what its result is. The classes of the rows are
-//! checked for all operations alike; [`relate`] adds what holds between operands, constant part and result.
+//! checked for all operations alike; `relate` adds what holds between operands, constant part and result.
 
 use statewright_types::{IntKind, Schema, StructId, Type};
 
