@@ -66,7 +66,12 @@ fn schemas_and_states_with_flipped_bytes() {
     let mut dice = Dice::new(2);
     let arena = arena();
     for round in 0..1_500 {
-        broken.survive(&arena.document, &flipped(arena.schema, &mut dice), arena.state, &format!("schema flip {round}"));
+        broken.survive(
+            &arena.document,
+            &flipped(arena.schema, &mut dice),
+            arena.state,
+            &format!("schema flip {round}"),
+        );
         broken.survive(&arena.document, arena.schema, &flipped(arena.state, &mut dice), &format!("state flip {round}"));
     }
     for (end, _) in arena.schema.char_indices() {
@@ -95,7 +100,8 @@ fn mutated(rounds: usize, start: u64, seeds: &[Seed]) {
         for _ in 0..=dice.below(4) * dice.below(2) {
             mutate(&mut document, &donors, &mut dice);
         }
-        let reached = broken.survive_as(&seeds[index], &document.to_string(), &format!("mutation {}", start + round as u64));
+        let reached =
+            broken.survive_as(&seeds[index], &document.to_string(), &format!("mutation {}", start + round as u64));
         ran += usize::from(reached == Some(Reached::Run));
     }
     assert!(ran * 10 > rounds, "mutations that never run test little: {ran} of {rounds} ran");

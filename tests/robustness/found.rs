@@ -30,7 +30,10 @@ fn a_function_whose_wait_is_never_reached_does_not_suspend() {
 fn many_variables_may_follow_from_one_another() {
     let nodes = (0..20).map(|n| match n {
         0 => r#"{"id": "n0", "type": "SetVariable", "inputs": {"name": "v0", "value": 7}}"#.to_owned(),
-        n => format!(r#"{{"id": "n{n}", "type": "SetVariable", "inputs": {{"name": "v{n}", "value": "variable:v{}"}}}}"#, n - 1),
+        n => format!(
+            r#"{{"id": "n{n}", "type": "SetVariable", "inputs": {{"name": "v{n}", "value": "variable:v{}"}}}}"#,
+            n - 1
+        ),
     });
     let nodes: Vec<String> = nodes.collect();
     let edges: Vec<String> = (1..20).map(|n| format!(r#"{{"from": "n{}", "to": "n{n}"}}"#, n - 1)).collect();

@@ -18,7 +18,9 @@ fn on_small_stack(document: String, limits: Limits) -> Reached {
 /// A document of one handler.
 fn handler(nodes: &[String], flow: &[String]) -> String {
     let (nodes, flow) = (nodes.join(",\n"), flow.join(",\n"));
-    format!(r#"{{"handlers": [{{"name": "H", "event": "H", "parameters": [], "nodes": [{nodes}], "flow": [{flow}]}}]}}"#)
+    format!(
+        r#"{{"handlers": [{{"name": "H", "event": "H", "parameters": [], "nodes": [{nodes}], "flow": [{flow}]}}]}}"#
+    )
 }
 
 fn node(id: impl std::fmt::Display, ty: &str, inputs: &str) -> String {
@@ -61,7 +63,11 @@ fn ten_thousand_nodes_in_a_chain() {
 fn ten_thousand_nodes_that_read_the_first_and_the_last() {
     let read = |n: usize| {
         let before = n.saturating_sub(1);
-        let inputs = if n == 0 { r#""a": 1, "b": 2"#.into() } else { format!(r#""a": "node:n0:result", "b": "node:n{before}:result""#) };
+        let inputs = if n == 0 {
+            r#""a": 1, "b": 2"#.into()
+        } else {
+            format!(r#""a": "node:n0:result", "b": "node:n{before}:result""#)
+        };
         node(format!("n{n}"), "Max", &inputs)
     };
     runs(handler(&many(10_000, read), &chained(10_000)));
@@ -71,7 +77,9 @@ fn ten_thousand_nodes_that_read_the_first_and_the_last() {
 fn ten_thousand_aliases() {
     let read = |n: usize| {
         let value = if n == 0 { "1".into() } else { format!(r#"{{"template": "{{{{a{}}}}}"}}"#, n / 2) };
-        format!(r#"{{"id": "n{n}", "type": "Constant", "inputs": {{"value": {value}}}, "outputs": {{"value": "a{n}"}}}}"#)
+        format!(
+            r#"{{"id": "n{n}", "type": "Constant", "inputs": {{"value": {value}}}, "outputs": {{"value": "a{n}"}}}}"#
+        )
     };
     runs(handler(&many(10_000, read), &chained(10_000)));
 }
@@ -132,7 +140,11 @@ fn two_thousand_loops_in_sequence() {
 
 #[test]
 fn two_thousand_nested_loops() {
-    for ty in [("Repeat", r#""count": 1"#), ("ForEach", r#""array": "state:Items""#), ("While", r#""condition": "state:Best""#)] {
+    for ty in [
+        ("Repeat", r#""count": 1"#),
+        ("ForEach", r#""array": "state:Items""#),
+        ("While", r#""condition": "state:Best""#),
+    ] {
         let nodes = many(2_000, |n| node(format!("n{n}"), ty.0, ty.1));
         let mut flow = vec![edge("start", "n0", "")];
         flow.extend(many(1_999, |n| edge(format!("n{n}"), format!("n{}", n + 1), "body")));
@@ -146,8 +158,16 @@ fn chains_of_pure_nodes_outside_the_flow() {
         ("Add", "\"a\": \"node:p{}:result\", \"b\": 1", "\"a\": 1, \"b\": 1"),
         ("Add", "\"a\": \"node:p{}:result\", \"b\": \"node:p{}:result\"", "\"a\": 1, \"b\": 1"),
         ("And", "\"a\": true, \"b\": \"node:p{}:result\"", "\"a\": true, \"b\": true"),
-        ("Select", "\"condition\": true, \"a\": 1, \"b\": \"node:p{}:result\"", "\"condition\": true, \"a\": 1, \"b\": 2"),
-        ("Select", "\"condition\": true, \"a\": \"node:p{}:result\", \"b\": \"node:p{}:result\"", "\"condition\": true, \"a\": 1, \"b\": 2"),
+        (
+            "Select",
+            "\"condition\": true, \"a\": 1, \"b\": \"node:p{}:result\"",
+            "\"condition\": true, \"a\": 1, \"b\": 2",
+        ),
+        (
+            "Select",
+            "\"condition\": true, \"a\": \"node:p{}:result\", \"b\": \"node:p{}:result\"",
+            "\"condition\": true, \"a\": 1, \"b\": 2",
+        ),
         ("Coalesce", "\"values\": [\"state:Best.N\", \"node:p{}:result\"]", "\"values\": [1, 2]"),
         ("MapArray", "\"array\": \"node:p{}:result\", \"value\": \"node:p{}:result\"", "\"array\": [1], \"value\": 2"),
     ];
@@ -158,7 +178,11 @@ fn chains_of_pure_nodes_outside_the_flow() {
                 node(format!("p{n}"), ty, &inputs)
             });
             let last = length - 1;
-            nodes.push(node("n0", "EmitToAll", &format!(r#""eventType": "E", "payload": {{"x": "node:p{last}:result"}}"#)));
+            nodes.push(node(
+                "n0",
+                "EmitToAll",
+                &format!(r#""eventType": "E", "payload": {{"x": "node:p{last}:result"}}"#),
+            ));
             ends(handler(&nodes, &chained(1)));
         }
     }
@@ -192,12 +216,20 @@ fn choices_between_many() {
 fn records_that_double() {
     let nodes = many(60, |n| match n {
         0 => node("n0", "Constant", r#""value": {"a": 1, "b": 2}"#),
-        _ => node(format!("n{n}"), "Constant", &format!(r#""value": {{"a": "node:n{0}:value", "b": "node:n{0}:value"}}"#, n - 1)),
+        _ => node(
+            format!("n{n}"),
+            "Constant",
+            &format!(r#""value": {{"a": "node:n{0}:value", "b": "node:n{0}:value"}}"#, n - 1),
+        ),
     });
     ends(handler(&nodes, &chained(60)));
     let nodes = many(60, |n| match n {
         0 => node("n0", "SetVariable", r#""name": "v0", "value": {"a": 1, "b": 2}"#),
-        _ => node(format!("n{n}"), "SetVariable", &format!(r#""name": "v{n}", "value": {{"a": "variable:v{0}", "b": "variable:v{0}"}}"#, n - 1)),
+        _ => node(
+            format!("n{n}"),
+            "SetVariable",
+            &format!(r#""name": "v{n}", "value": {{"a": "variable:v{0}", "b": "variable:v{0}"}}"#, n - 1),
+        ),
     });
     ends(handler(&nodes, &chained(60)));
 }
@@ -216,7 +248,10 @@ fn types_that_nest_through_variables() {
 fn wide_literals() {
     let numbers = many(100_000, |n| n.to_string()).join(",");
     runs(handler(&[node("n0", "SetField", &format!(r#""path": "L", "value": [{numbers}]"#))], &chained(1)));
-    runs(handler(&[node("n0", "EmitToAll", &format!(r#""eventType": "E", "payload": {{"x": [{numbers}]}}"#))], &chained(1)));
+    runs(handler(
+        &[node("n0", "EmitToAll", &format!(r#""eventType": "E", "payload": {{"x": [{numbers}]}}"#))],
+        &chained(1),
+    ));
     let entries = many(100_000, |n| format!(r#""k{n}": {n}"#)).join(",");
     ends(handler(&[node("n0", "SetField", &format!(r#""path": "M", "value": {{{entries}}}"#))], &chained(1)));
     ends(handler(&[node("n0", "EmitToAll", &format!(r#""eventType": "E", "payload": {{{entries}}}"#))], &chained(1)));
@@ -227,24 +262,37 @@ fn wide_literals() {
 fn deep_literals() {
     for depth in [40, 54, 55, 56, 57, 58, 59, 100_000] {
         let value = format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
-        ends(handler(&[node("n0", "EmitToAll", &format!(r#""eventType": "E", "payload": {{"x": {value}}}"#))], &chained(1)));
+        ends(handler(
+            &[node("n0", "EmitToAll", &format!(r#""eventType": "E", "payload": {{"x": {value}}}"#))],
+            &chained(1),
+        ));
         let value = format!("{}1{}", "{\"a\":".repeat(depth), "}".repeat(depth));
-        ends(handler(&[node("n0", "EmitToAll", &format!(r#""eventType": "E", "payload": {{"x": {value}}}"#))], &chained(1)));
+        ends(handler(
+            &[node("n0", "EmitToAll", &format!(r#""eventType": "E", "payload": {{"x": {value}}}"#))],
+            &chained(1),
+        ));
     }
 }
 
 #[test]
 fn deep_references_and_types() {
-    let deep = |reference: String| ends(handler(&[node("n0", "SetField", &format!(r#""path": "N", "value": "{reference}""#))], &chained(1)));
+    let deep = |reference: String| {
+        ends(handler(&[node("n0", "SetField", &format!(r#""path": "N", "value": "{reference}""#))], &chained(1)))
+    };
     for depth in [10, 100_000] {
         deep(format!("{}0{}", "state:L[".repeat(depth), "]".repeat(depth)));
         deep(format!("state:Best{}", ".Best".repeat(depth)));
         deep(format!("state:L{}", "[0]".repeat(depth)));
         deep("{{state:N}}".repeat(depth));
-        ends(handler(&[node("n0", "Increment", &format!(r#""path": "{}0{}""#, "L[".repeat(depth), "]".repeat(depth)))], &chained(1)));
+        ends(handler(
+            &[node("n0", "Increment", &format!(r#""path": "{}0{}""#, "L[".repeat(depth), "]".repeat(depth)))],
+            &chained(1),
+        ));
         for part in ["[]", "*", "map[string]"] {
             let ty = format!("{}int64", part.repeat(depth));
-            ends(format!(r#"{{"handlers": [{{"name": "H", "event": "H", "parameters": [{{"name": "x", "type": "{ty}"}}], "nodes": [], "flow": []}}]}}"#));
+            ends(format!(
+                r#"{{"handlers": [{{"name": "H", "event": "H", "parameters": [{{"name": "x", "type": "{ty}"}}], "nodes": [], "flow": []}}]}}"#
+            ));
         }
     }
 }
@@ -255,7 +303,8 @@ fn function(name: &str, body: &str, flow: &str) -> String {
 
 fn functions(count: usize, calls: usize) -> String {
     let made = many(count, |n| {
-        let nodes = many(calls, |call| node(format!("n{call}"), "CallFunction", &format!(r#""function": "F{}""#, n + 1)));
+        let nodes =
+            many(calls, |call| node(format!("n{call}"), "CallFunction", &format!(r#""function": "F{}""#, n + 1)));
         function(&format!("F{n}"), &nodes.join(","), &chained(calls).join(","))
     });
     let last = function(&format!("F{count}"), &node("n0", "Increment", r#""path": "N""#), &edge("start", "n0", ""));
@@ -283,7 +332,10 @@ fn huge_texts() {
     ends(handler(&[node("n0", "SetField", &format!(r#""path": "{text}", "value": 1"#))], &chained(1)));
     ends(handler(&[node(&text, &text, "")], &[edge(&text, &text, &text)]));
     let template = "{{state:S}}x".repeat(10_000);
-    ends(handler(&[node("n0", "SetField", &format!(r#""path": "S", "value": {{"template": "{template}"}}"#))], &chained(1)));
+    ends(handler(
+        &[node("n0", "SetField", &format!(r#""path": "S", "value": {{"template": "{template}"}}"#))],
+        &chained(1),
+    ));
 }
 
 /// A handler that does something again and again.
@@ -315,7 +367,10 @@ fn endless_loops() {
     ];
     runs(handler(&snapshots, &[edge("start", "w", ""), edge("w", "b", "body"), edge("b", "v", "")]));
     let fuel = Limits { fuel: 100_000, ..Limits::default() };
-    on_small_stack(forever("SetMapValue", r#""path": "M", "key": {"template": "{{state:M.length}}"}, "value": 1"#), fuel);
+    on_small_stack(
+        forever("SetMapValue", r#""path": "M", "key": {"template": "{{state:M.length}}"}, "value": 1"#),
+        fuel,
+    );
     runs(forever("EmitToAll", r#""eventType": "E", "payload": {"s": "state:S", "l": "state:L"}"#));
 }
 
@@ -342,10 +397,14 @@ fn ten_thousand_mistakes() {
     let nodes = many(10_000, |n| node(format!("node_{n}"), "Incremend", &format!(r#""paht{n}": "node:nodd_{n}:x""#)));
     let flow = many(10_000, |n| edge(format!("nodd_{n}"), format!("nodw_{n}"), "x"));
     is_refused(handler(&nodes, &flow));
-    let nodes = many(10_000, |n| node(format!("node_{n}"), "SetVariable", &format!(r#""name": "var_{n}", "value": "node:nodd_{n}:x""#)));
+    let nodes = many(10_000, |n| {
+        node(format!("node_{n}"), "SetVariable", &format!(r#""name": "var_{n}", "value": "node:nodd_{n}:x""#))
+    });
     let flow: Vec<String> = chained(10_000).iter().map(|edge| edge.replace("\"n", "\"node_")).collect();
     is_refused(handler(&nodes, &flow));
-    let nodes = many(10_000, |n| node(format!("node_{n}"), "SetVariable", &format!(r#""name": "var_{n}", "value": "variable:vax_{n}""#)));
+    let nodes = many(10_000, |n| {
+        node(format!("node_{n}"), "SetVariable", &format!(r#""name": "var_{n}", "value": "variable:vax_{n}""#))
+    });
     is_refused(handler(&nodes, &flow));
 }
 
@@ -356,7 +415,9 @@ fn ten_thousand_variables() {
         _ => node(format!("n{n}"), "SetVariable", &format!(r#""name": "v{n}", "value": "variable:v{}""#, n - 1)),
     });
     ends(handler(&nodes, &chained(10_000)));
-    let backwards = many(3_000, |n| node(format!("n{n}"), "SetVariable", &format!(r#""name": "v{n}", "value": "variable:v{}""#, n + 1)));
+    let backwards = many(3_000, |n| {
+        node(format!("n{n}"), "SetVariable", &format!(r#""name": "v{n}", "value": "variable:v{}""#, n + 1))
+    });
     ends(handler(&backwards, &chained(3_000)));
 }
 
@@ -364,7 +425,11 @@ fn ten_thousand_variables() {
 fn variables_across_many_loops() {
     let mut nodes = many(300, |n| node(format!("n{n}"), "Repeat", r#""count": 1"#));
     nodes.extend(many(300, |n| node(format!("s{n}"), "SetVariable", &format!(r#""name": "v{n}", "value": {n}"#))));
-    nodes.push(node("e", "EmitToAll", &format!(r#""eventType": "E", "payload": [{}]"#, many(300, |n| format!("\"variable:v{n}\"")).join(","))));
+    nodes.push(node(
+        "e",
+        "EmitToAll",
+        &format!(r#""eventType": "E", "payload": [{}]"#, many(300, |n| format!("\"variable:v{n}\"")).join(",")),
+    ));
     let mut flow = vec![edge("start", "n0", "")];
     flow.extend(many(300, |n| edge(format!("n{n}"), format!("s{n}"), "body")));
     flow.extend(many(299, |n| edge(format!("s{n}"), format!("n{}", n + 1), "")));
@@ -375,11 +440,16 @@ fn variables_across_many_loops() {
 #[test]
 fn many_handlers_and_parameters() {
     let handlers = many(5_000, |n| {
-        format!(r#"{{"name": "H{n}", "event": "E{n}", "parameters": [], "nodes": [{}], "flow": [{}]}}"#, node("n", "Increment", r#""path": "N""#), edge("start", "n", ""))
+        format!(
+            r#"{{"name": "H{n}", "event": "E{n}", "parameters": [], "nodes": [{}], "flow": [{}]}}"#,
+            node("n", "Increment", r#""path": "N""#),
+            edge("start", "n", "")
+        )
     });
     runs(format!(r#"{{"handlers": [{}]}}"#, handlers.join(",")));
     let parameters = many(10_000, |n| format!(r#"{{"name": "p{n}", "type": "int64"}}"#)).join(",");
-    let nodes = many(5_000, |n| node(format!("n{n}"), "SetField", &format!(r#""path": "N", "value": "param:p{}""#, 9_999 - n)));
+    let nodes =
+        many(5_000, |n| node(format!("n{n}"), "SetField", &format!(r#""path": "N", "value": "param:p{}""#, 9_999 - n)));
     runs(format!(
         r#"{{"handlers": [{{"name": "H", "event": "H", "parameters": [{parameters}], "nodes": [{}], "flow": [{}]}}]}}"#,
         nodes.join(","),

@@ -76,7 +76,7 @@ pub(super) const ROWS: &[NodeRow] = &[
                its type is computed.",
             ),
         ],
-        errors: &[TrapCode::OutOfRange],
+        errors: &[TrapCode::Overflow],
         example: Example::Handler {
             nodes: r#"[{"id": "w", "type": "WaitForEvent", "inputs": {"eventType": "Ready", "timeout": 500}},
 {"id": "i", "type": "Increment", "inputs": {"path": "Round"}}]"#,
