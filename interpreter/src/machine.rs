@@ -18,6 +18,8 @@ use crate::short;
 use crate::stack::{Stack, WINDOW};
 use crate::texts;
 
+mod saving;
+
 /// How many jumps backward and calls each unit of the fuel limit allows in one run.
 pub const JUMPS_PER_FUEL: u64 = 64;
 /// How many jumps backward and calls a run may make besides.
@@ -116,42 +118,6 @@ impl<'r, 'c> Machine<'r, 'c> {
         if count == 0 { unfit() } else { self.go() }
     }
 
-    fn restore(&mut self, saved: &SavedFrame, waits_for: Option<&SavedFrame>, is_event: bool) -> Option<()> {
-        let code = self.functions.get(saved.function as usize)?;
-        let block = code.resume_blocks.get(saved.block as usize)?.as_ref()?;
-        let has_result = match waits_for {
-            Some(inner) => self.functions.get(inner.function as usize)?.has_result,
-            None => false,
-        };
-        let is_event = is_event && waits_for.is_none();
-        let mut results = Vec::new();
-        let (result, params) = if is_event {
-            let ([(received, _), (data, ty)], rest) = block.params.split_first_chunk()?;
-            let slot = self.cx.arrived.unwrap_or_else(|| self.cx.state.zero(ty));
-            results = vec![(*received, u64::from(self.cx.arrived.is_some())), (*data, slot)];
-            (NONE, rest)
-        } else if has_result {
-            let ((result, _), rest) = block.params.split_first()?;
-            (*result, rest)
-        } else {
-            (NONE, &block.params[..])
-        };
-        if params.len() != saved.values.len() {
-            return None;
-        }
-        let base = self.buffers.stack.push(code);
-        for (register, slot) in results {
-            self.buffers.stack.set(base, register, slot);
-        }
-        for ((register, ty), value) in params.iter().zip(&saved.values) {
-            let slot = self.cx.state.restore(ty, value);
-            self.buffers.stack.set(base, *register, slot);
-        }
-        let pending = Pending::Block(saved.block);
-        self.buffers.frames.push(Frame { function: saved.function, base, pc: block.pc, result, pending });
-        Some(())
-    }
-
     fn go(&mut self) -> Outcome {
         match self.execute() {
             Stop::Done => Outcome::Done,
@@ -168,42 +134,6 @@ impl<'r, 'c> Machine<'r, 'c> {
         let code = self.functions.get(self.buffers.frames.last()?.function as usize)?;
         let tag = *code.nodes.get(self.pc)?;
         code.node_ids.get(tag as usize).filter(|id| !id.is_empty()).cloned()
-    }
-
-    /// All frames as data; the innermost one stopped at `site`.
-    fn save(&self, site: u32) -> Vec<SavedFrame> {
-        let innermost = self.buffers.frames.len().saturating_sub(1);
-        let frames = self.buffers.frames.iter().enumerate();
-        frames
-            .filter_map(|(depth, frame)| {
-                let pending = if depth == innermost { Pending::Site(site) } else { frame.pending };
-                self.save_frame(frame, pending)
-            })
-            .collect()
-    }
-
-    fn save_frame(&self, frame: &Frame, pending: Pending) -> Option<SavedFrame> {
-        let code = self.functions.get(frame.function as usize)?;
-        let (block, saved) = match pending {
-            Pending::Site(site) => {
-                let site = code.sites.get(site as usize)?;
-                (site.resume, Some(&site.saved))
-            }
-            Pending::Block(block) => (block, None),
-        };
-        let params = &code.resume_blocks.get(block as usize)?.as_ref()?.params;
-        // A call's result comes before what is saved.
-        let skipped = match saved {
-            Some(saved) => params.len().checked_sub(saved.len())?,
-            None => usize::from(frame.result != NONE),
-        };
-        let params = params.get(skipped..)?;
-        let save = |register: Reg, ty| self.cx.state.save(ty, self.buffers.stack.get(frame.base, register));
-        let values = match saved {
-            Some(saved) => saved.iter().zip(params).map(|(register, (_, ty))| save(*register, ty)).collect(),
-            None => params.iter().map(|(register, ty)| save(*register, ty)).collect(),
-        };
-        Some(SavedFrame { function: frame.function, block, values })
     }
 
     /// The loop. Registers are indexed without further ado: a decoded function names only registers of its window.

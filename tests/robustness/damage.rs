@@ -124,3 +124,52 @@ fn mutated_arenas_by_another_seed() {
 
 /// Documents of each kind.
 const ROUNDS: usize = 5_000;
+
+#[test]
+fn parameters_with_flipped_bytes() {
+    const PARAMS: &str =
+        r#"{"playerID": "ann", "range": 2.5, "note": null, "seconds": 3, "phase": "play", "limit": -1}"#;
+    let arena = arena();
+    let program = statewright::Program::load(&arena.document, arena.schema).expect("a good document");
+    let mut dice = Dice::new(3);
+    let mut done = 0usize;
+    for _ in 0..3_000 {
+        let Ok(params) = flipped(PARAMS, &mut dice).parse::<Value>() else { continue };
+        let mut session = statewright::Session::with_state(&program, statewright::Options::default(), arena.state)
+            .expect("a good state");
+        for event in ["Strike", "Countdown", "Rank", "Tick", "Nothing"] {
+            done += usize::from(session.dispatch(event, "ann", params.clone()).is_ok());
+        }
+        session.advance(1_500);
+        assert!(session.state().to_string().parse::<Value>().is_ok());
+    }
+    assert!(done > 100, "only {done} events were handled");
+}
+
+#[test]
+fn test_files_with_flipped_bytes() {
+    const TESTS: &str = r#"{"graph": "arena.json", "schema": "arena.schema", "tests": [{"name": "a", "seed": 7, "now": 5,
+        "players": ["ann", "bob"], "host": "bob", "grants": {"ann": ["admin"]}, "config": {"A": {"B": 1}}, "fuel_limit": 9,
+        "state": {"Players": [{"ID": "ann"}]}, "rng": "mulberry32", "check": [{"code": "E020", "severity": "error", "node": "n"}],
+        "steps": [{"event": "Strike", "sender": "ann", "params": {"playerID": "ann"}, "expect": {"error": "not_found", "fuel": 3}},
+            {"advance": 500, "expect": {"waiting": 0, "state": {"Players[\"ann\":ID].Hand[0]": 1, "Grid.length": 2}}}],
+        "expect": {"full_state": {}, "events": [{"type": "E", "to": {"except": "ann"}, "payload": {}}],
+            "view": {"bob": {"Players[0].Hand": {"hidden": true}}}}}]}"#;
+    let read = |text: String| {
+        let source = std::sync::Arc::new(statewright_harness::project::Source::inline("x.test.json", text));
+        let (file, diagnostics) = statewright_harness::testing::file::read(&source);
+        assert!(file.is_some() || !diagnostics.is_empty(), "nothing is read and nobody says why:\n{}", source.text);
+        for span in diagnostics.iter().filter_map(|diagnostic| diagnostic.span) {
+            assert!(source.text.get(span.range()).is_some());
+        }
+        diagnostics.is_empty()
+    };
+    assert!(read(TESTS.to_owned()), "the undamaged file is good");
+    let mut dice = Dice::new(4);
+    for _ in 0..3_000 {
+        read(flipped(TESTS, &mut dice));
+    }
+    for (end, _) in TESTS.char_indices() {
+        read(TESTS[..end].to_owned());
+    }
+}

@@ -8,7 +8,7 @@ use statewright_graph::build::build;
 use statewright_graph::compile::CompileOptions;
 use statewright_interpreter::Interpreter;
 use statewright_runtime::session::{Action, Session, SessionOptions};
-use statewright_types::{Diagnostic, Limits, Schema, Severity, Type, Value, json};
+use statewright_types::{Diagnostic, Limits, Severity, Type, Value, json};
 
 use crate::seeds::Seed;
 
@@ -51,7 +51,7 @@ pub fn run_with(document: &str, schema: &str, state: &str, limits: Limits) -> Re
     session.join_silently("ann");
     session.join_silently("bob");
     for handler in &built.handlers {
-        let params = handler.params.iter().map(|(name, ty)| (name.clone(), sample(&schema, ty, 0)));
+        let params = handler.params.iter().map(|(name, ty)| (name.clone(), sample(ty, 0)));
         session.dispatch(Action::new(&handler.event, "ann", Value::map(params)));
     }
     session.advance(10_000);
@@ -140,15 +140,15 @@ fn checked(diagnostics: &[Diagnostic], text: &str) {
 }
 
 /// Some value of a type.
-fn sample(schema: &Schema, ty: &Type, depth: usize) -> Value {
+fn sample(ty: &Type, depth: usize) -> Value {
     match ty {
         Type::Bool => Value::Bool(true),
         Type::Int(_) => Value::Int(3),
         Type::Float32 | Type::Float64 => Value::Float(2.5),
         Type::Uuid => Value::from("00000000-0000-4000-8000-000000000000"),
         Type::String => Value::from("ann"),
-        Type::Nullable(inner) if depth < 2 => sample(schema, inner, depth + 1),
-        Type::List(inner) if depth < 3 => Value::List(vec![sample(schema, inner, depth + 1); 2]),
+        Type::Nullable(inner) if depth < 2 => sample(inner, depth + 1),
+        Type::List(inner) if depth < 3 => Value::List(vec![sample(inner, depth + 1); 2]),
         Type::Bytes | Type::Nullable(_) => Value::Null,
         Type::List(_) => Value::List(Vec::new()),
         Type::Map(..) | Type::Struct(_) | Type::Record(_) => Value::Map(Vec::new()),

@@ -1,7 +1,7 @@
 //! Which node types the corpus uses, and which errors of which node types it provokes.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use statewright_graph::document::Document;
@@ -44,7 +44,7 @@ pub fn missing(errors: &BTreeSet<(String, String)>) -> BTreeSet<String> {
         .collect()
 }
 
-fn load(path: &PathBuf) -> Option<(TestFile, Loaded)> {
+fn load(path: &Path) -> Option<(TestFile, Loaded)> {
     let source = Arc::new(Source::read(path).ok()?);
     let file = file::read(&source).0?;
     let beside = |name: &str| Some(Text::whole(&Arc::new(Source::read(&path.parent()?.join(name)).ok()?)));

@@ -33,7 +33,7 @@
 //!
 //! **Trace.** `enter` and `probe` exist only in modules lowered for tracing; they observe and have no other effect.
 //!
-//! **Text** ([`text`]) prints and reads the whole of it; [`verify`] states what makes a module valid.
+//! **Text** ([`text`]) prints and reads the whole of it; [`mod@verify`] states what makes a module valid.
 
 use std::sync::Arc;
 

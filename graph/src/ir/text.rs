@@ -1,4 +1,4 @@
-//! The text of the IR: [`print`] and [`parse`], inverse of each other on verified modules.
+//! The text of the IR: [`print()`] and [`parse`], inverse of each other on verified modules.
 //!
 //! ```text
 //! module root GameState traced            ; `traced` only where `enter` and `probe` may occur

@@ -10,6 +10,7 @@ use super::{Abort, Binding, GraphCx, Live, Lowered, Operand, PathPlan};
 use crate::check::codes;
 use crate::document::{Input, InputKind, Name, Path};
 use crate::flow::{InstanceIx, Next, NodeIx};
+use crate::ir::typing::too_big;
 use crate::ir::{BlockId, Imm, Op, Value};
 use crate::node::{Exits, Need, NodeRow};
 
@@ -70,9 +71,11 @@ impl<'a> Cx<'_, 'a> {
                 self.outputs[index] = None;
                 continue;
             }
-            let wants = format!("`{}` of {}", self.row.outputs[index].name, self.row.name);
-            let span = self.g.rows.span(self.node);
-            self.g.sized(&operand.ty, Site { node: self.node, port: None, wants: &wants, span })?;
+            if too_big(&operand.ty) {
+                let wants = format!("`{}` of {}", self.row.outputs[index].name, self.row.name);
+                let span = self.g.rows.span(self.node);
+                return Err(self.g.unwieldy(Site { node: self.node, port: None, wants: &wants, span }));
+            }
             let value = self.g.owned(&operand);
             if self.row.charged && operand.live == Live::No && chargeable(&operand.ty) {
                 self.g.charge(&operand.ty, value);

@@ -179,13 +179,15 @@ impl GraphCx<'_> {
     }
 
     /// Refuses a type that has grown beyond all use: values of values of values…
-    pub(crate) fn sized(&mut self, ty: &Type, site: Site<'_>) -> Lowered<()> {
-        if !too_big(ty) {
-            return Ok(());
-        }
+    fn sized(&mut self, ty: &Type, site: Site<'_>) -> Lowered<()> {
+        if too_big(ty) { Err(self.unwieldy(site)) } else { Ok(()) }
+    }
+
+    /// Reports such a type.
+    pub(super) fn unwieldy(&mut self, site: Site<'_>) -> super::Abort {
         let message = format!("{} has a value that nests too deep, or has too many parts", site.wants);
         let help = "keep data of this size in the state, with types of the schema";
-        Err(self.report(site.node, site.port, Diagnostic::error(codes::TOO_DEEP, site.span, message).help(help)))
+        self.report(site.node, site.port, Diagnostic::error(codes::TOO_DEEP, site.span, message).help(help))
     }
 
     fn struct_literal(

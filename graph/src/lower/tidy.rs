@@ -1,8 +1,6 @@
 //! Cleaning up after SSA construction: parameters that always get one value, numbering of values in order of
 //! appearance.
 
-use std::collections::HashMap;
-
 use crate::ir::{BlockId, Function, Target, Terminator, Value};
 
 /// All targets of a terminator.
@@ -39,15 +37,18 @@ fn operands_mut(terminator: &mut Terminator) -> Vec<&mut Value> {
     }
 }
 
+/// What stands for each value that is gone.
+type Replaced = Vec<Option<Value>>;
+
 /// Follows replacements to the value that stands at the end, and shortens the way there.
-fn resolve(replaced: &mut HashMap<Value, Value>, value: Value) -> Value {
+fn resolve(replaced: &mut Replaced, value: Value) -> Value {
     let mut end = value;
-    while let Some(next) = replaced.get(&end) {
-        end = *next;
+    while let Some(next) = replaced[end.index()] {
+        end = next;
     }
     let mut at = value;
     while at != end {
-        at = replaced.insert(at, end).unwrap_or(end);
+        at = replaced[at.index()].replace(end).unwrap_or(end);
     }
     end
 }
@@ -82,7 +83,7 @@ pub(super) fn remove_redundant_params(function: &mut Function, is_resume: impl F
     let dropped: Vec<Vec<bool>> = function
         .blocks
         .iter()
-        .map(|block| block.params.iter().map(|param| replaced.contains_key(param)).collect())
+        .map(|block| block.params.iter().map(|param| replaced[param.index()].is_some()).collect())
         .collect();
     drop_params(function, &dropped);
     for block in &mut function.blocks {
@@ -99,7 +100,7 @@ pub(super) fn remove_redundant_params(function: &mut Function, is_resume: impl F
 
 /// What stands for each parameter that receives only one value (itself aside), until there are no more such: a
 /// parameter is looked at again when one of its values was replaced.
-fn redundant(all: &[Incoming], values: usize) -> HashMap<Value, Value> {
+fn redundant(all: &[Incoming], values: usize) -> Replaced {
     let mut users: Vec<Vec<usize>> = vec![Vec::new(); values];
     for (index, incoming) in all.iter().enumerate() {
         for value in &incoming.values {
@@ -108,11 +109,11 @@ fn redundant(all: &[Incoming], values: usize) -> HashMap<Value, Value> {
             }
         }
     }
-    let mut replaced: HashMap<Value, Value> = HashMap::new();
+    let mut replaced: Replaced = vec![None; values];
     let mut work: Vec<usize> = (0..all.len()).rev().collect();
     while let Some(index) = work.pop() {
         let Incoming { param, values } = &all[index];
-        if replaced.contains_key(param) {
+        if replaced[param.index()].is_some() {
             continue;
         }
         let mut others = values.iter().map(|value| resolve(&mut replaced, *value)).filter(|value| value != param);
@@ -120,7 +121,7 @@ fn redundant(all: &[Incoming], values: usize) -> HashMap<Value, Value> {
         if others.any(|other| other != only) {
             continue;
         }
-        replaced.insert(*param, only);
+        replaced[param.index()] = Some(only);
         let users_of_param = std::mem::take(&mut users[param.index()]);
         work.extend(&users_of_param);
         // What used the parameter uses its value from here on.
@@ -148,17 +149,17 @@ fn drop_params(function: &mut Function, dropped: &[Vec<bool>]) {
 
 /// Numbers values by first definition in block order and forgets those that are gone.
 pub(super) fn renumber_values(function: &mut Function) {
-    let mut number: HashMap<Value, Value> = HashMap::new();
+    let mut number: Vec<Option<Value>> = vec![None; function.values.len()];
     let mut types = Vec::new();
     for block in &function.blocks {
         for value in block.params.iter().copied().chain(block.insts.iter().filter_map(|inst| inst.result)) {
-            number.insert(value, Value(types.len() as u32));
+            number[value.index()] = Some(Value(types.len() as u32));
             types.push(function.values[value.index()].clone());
         }
     }
     let renumber = |value: &mut Value| {
-        if let Some(new) = number.get(value) {
-            *value = *new;
+        if let Some(new) = number[value.index()] {
+            *value = new;
         }
     };
     for block in &mut function.blocks {

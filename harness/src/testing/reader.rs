@@ -16,6 +16,15 @@ pub const BAD_PATH: &str = "E304";
 /// A name that stands for nothing: an error code, a view, a random generator.
 pub const UNKNOWN_NAME: &str = "E305";
 
+/// Every code with one sentence about it, in order.
+pub const CODES: &[(&str, &str)] = &[
+    (WRONG_SHAPE, "A value has the wrong shape."),
+    (UNKNOWN_KEY, "A key means nothing here."),
+    (MISSING_KEY, "A key is missing."),
+    (BAD_PATH, "The text of a path cannot be read."),
+    (UNKNOWN_NAME, "A name stands for nothing: an error code, a view, a random generator."),
+];
+
 /// A tree and what was wrong in it so far.
 pub struct Reader<'t> {
     /// What is read.

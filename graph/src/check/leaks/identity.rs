@@ -34,10 +34,10 @@ impl<'a> Identity<'a> {
             }
         }
         identity.find_copies();
-        if let (Some(sender), Some(entry)) = (sender, function.blocks.first()) {
-            if let (Some(first), Some(same)) = (entry.params.first(), entry.params.get(sender)) {
-                identity.copies.insert(*same, *first);
-            }
+        if let (Some(sender), Some(entry)) = (sender, function.blocks.first())
+            && let (Some(first), Some(same)) = (entry.params.first(), entry.params.get(sender))
+        {
+            identity.copies.insert(*same, *first);
         }
         identity
     }
@@ -110,10 +110,11 @@ impl<'a> Identity<'a> {
     /// Whether the player called `id` owns `record`: it was found by that id, or `id` was read from its key.
     pub(super) fn owns(&self, id: Value, record: Value, keys: &dyn Fn(StructId) -> Vec<u32>) -> bool {
         let (id, record) = (self.canonical(id), self.canonical(record));
-        if let Some(Inst { op: Op::Load, imm: Imm::Field(ty, field), args, .. }) = self.inst(id) {
-            if self.canonical(args[0]) == record && keys(*ty).contains(field) {
-                return true;
-            }
+        if let Some(Inst { op: Op::Load, imm: Imm::Field(ty, field), args, .. }) = self.inst(id)
+            && self.canonical(args[0]) == record
+            && keys(*ty).contains(field)
+        {
+            return true;
         }
         let Some(found) = self.inst(record).filter(|inst| inst.op == Op::ListGet) else { return false };
         let position = self.canonical(found.args[1]);

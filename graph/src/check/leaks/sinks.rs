@@ -52,9 +52,9 @@ impl Judge<'_, '_> {
                 let reach = self.place(inst.args[0], *ty, *field);
                 self.stored(inst.args[1], reach, inst.node);
             }
-            (Op::ListInsert | Op::ListSet, _) => self.into_container(inst.args[0], &inst.args[2..], inst.node),
-            (Op::ListAssign | Op::MapAssign, _) => self.into_container(inst.args[0], &inst.args[1..], inst.node),
-            (Op::MapPut, _) => self.into_container(inst.args[0], &inst.args[1..], inst.node),
+            (Op::ListInsert | Op::ListSet, _) => self.contained(inst.args[0], &inst.args[2..], inst.node),
+            (Op::ListAssign | Op::MapAssign, _) => self.contained(inst.args[0], &inst.args[1..], inst.node),
+            (Op::MapPut, _) => self.contained(inst.args[0], &inst.args[1..], inst.node),
             (Op::Call, Imm::Func(callee)) => self.call(callee.index(), &inst.args, inst.node),
             _ => {}
         }
@@ -76,7 +76,7 @@ impl Judge<'_, '_> {
     }
 
     /// The field whose container this is.
-    fn into_container(&mut self, container: Value, values: &[Value], node: NodeTag) {
+    fn contained(&mut self, container: Value, values: &[Value], node: NodeTag) {
         let Some(inst) = self.follow.identity.inst(container) else { return };
         if let (Op::Load, Imm::Field(ty, field)) = (inst.op, &inst.imm) {
             let reach = self.place(inst.args[0], *ty, *field);
@@ -136,7 +136,7 @@ impl Judge<'_, '_> {
         let Some(Some(summary)) = follow.summaries.get(callee) else { return };
         for (index, reach, _) in &summary.sinks {
             let Some(arg) = args.get(*index as usize).copied() else { continue };
-            let reach = self.from_callee(reach, callee, args);
+            let reach = self.as_caller_sees(reach, callee, args);
             let before = self.leaks.len();
             self.stored(arg, reach.clone(), node);
             if reach == Reach::All || matches!(reach, Reach::Player(_)) {
@@ -152,7 +152,7 @@ impl Judge<'_, '_> {
     }
 
     /// A callee's recipient in terms of the caller: a player named by one of its parameters is the argument.
-    fn from_callee(&self, reach: &Reach, callee: usize, args: &[Value]) -> Reach {
+    fn as_caller_sees(&self, reach: &Reach, callee: usize, args: &[Value]) -> Reach {
         let params = &self.follow.module.functions[callee].blocks[0].params;
         let argument =
             |value: &Value| params.iter().position(|param| param == value).and_then(|at| args.get(at)).copied();
