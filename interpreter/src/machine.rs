@@ -121,7 +121,10 @@ impl<'r, 'c> Machine<'r, 'c> {
     fn go(&mut self) -> Outcome {
         match self.execute() {
             Stop::Done => Outcome::Done,
-            Stop::Suspend { wait, site } => Outcome::Suspended(Suspension { wait, frames: self.save(site) }),
+            Stop::Suspend { wait, site } => {
+                let node = self.node();
+                Outcome::Suspended(Suspension { wait, frames: self.save(site), node })
+            }
             Stop::Trap { code, message } => Outcome::Trapped(Trap { code, message, node: self.node() }),
         }
     }

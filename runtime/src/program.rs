@@ -63,6 +63,8 @@ pub struct Suspension {
     pub wait: WaitFor,
     /// The handler's frame first, the innermost call last.
     pub frames: Vec<SavedFrame>,
+    /// The node that waits, to be named if the wait is impossible.
+    pub node: Option<Arc<str>>,
 }
 
 /// How a run or a resumption ended.

@@ -285,7 +285,7 @@ fn foreign_suspensions_are_refused() {
         vec![frame(0, 1, 2), frame(3, 1, 0), frame(2, 2, 9)],
     ];
     for frames in foreign {
-        let suspension = Suspension { wait: WaitFor::Duration(1), frames };
+        let suspension = Suspension { wait: WaitFor::Duration(1), frames, node: None };
         let mut world = World::new(state(&schema), Limits::default());
         let outcome = world.transaction(&handler, None, |cx| program.resume(&suspension, cx));
         assert!(matches!(outcome, Outcome::Trapped(_)), "{suspension:?} {outcome:?}");

@@ -82,16 +82,17 @@ impl Session {
     pub(super) fn due(&self, suspension: &Suspension) -> Result<i64, Trap> {
         if self.waiting.len() >= self.waiting_limit {
             let message = format!("{} activations wait already, and no more may", self.waiting_limit);
-            return Err(trap(TrapCode::MemoryLimit, message));
+            return Err(Trap { node: suspension.node.clone(), ..trap(TrapCode::MemoryLimit, message) });
         }
         let ms = match &suspension.wait {
             WaitFor::Duration(ms) => (*ms).max(1),
             WaitFor::Event { timeout_ms, .. } if *timeout_ms <= 0 => return Ok(NEVER),
             WaitFor::Event { timeout_ms, .. } => *timeout_ms,
         };
-        self.now_ms
-            .checked_add(ms)
-            .ok_or_else(|| trap(TrapCode::OutOfRange, format!("a wait of {ms} ms ends later than time can be counted")))
+        self.now_ms.checked_add(ms).ok_or_else(|| {
+            let message = format!("a wait of {ms} ms ends later than time can be counted");
+            Trap { node: suspension.node.clone(), ..trap(TrapCode::Overflow, message) }
+        })
     }
 
     /// Puts an activation to sleep.

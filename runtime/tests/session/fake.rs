@@ -61,7 +61,7 @@ impl Fake {
             Step::Wait(ms, block, kept) => {
                 let values = kept.iter().map(|kept| cx.state.save(&Type::INT, *kept as u64)).collect();
                 let frames = vec![SavedFrame { function: handler as u32, block, values }];
-                Outcome::Suspended(Suspension { wait: WaitFor::Duration(ms), frames })
+                Outcome::Suspended(Suspension { wait: WaitFor::Duration(ms), frames, node: None })
             }
         }
     }

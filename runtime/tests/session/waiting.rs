@@ -75,7 +75,7 @@ fn a_wait_beyond_the_end_of_time_fails() {
         Step::Wait(i64::MAX, 1, vec![])
     });
     let mut session = session(program, SessionOptions { now_ms: 1, ..SessionOptions::default() });
-    assert_eq!(session.dispatch(event("Go")).error(), Some(TrapCode::OutOfRange));
+    assert_eq!(session.dispatch(event("Go")).error(), Some(TrapCode::Overflow));
     assert_eq!((round(&session), session.waiting()), (0, 0));
 }
 
