@@ -7,7 +7,7 @@ use statewright_types::{RecordType, TrapCode, Type};
 use super::{Category, Effect, Example, Kind, NodeRow, ROW, constant, input, lambda, output};
 use crate::check::{codes, suggest};
 use crate::document::InputKind;
-use crate::ir::{Cond, Op, Value, Wait};
+use crate::ir::{Cond, Op, Wait};
 use crate::lower::{Abort, Cx};
 
 /// Units of time and their milliseconds.
@@ -88,13 +88,6 @@ pub(super) const ROWS: &[NodeRow] = &[
     },
 ];
 
-/// The same duration, once it is known that its end can be counted.
-fn in_time(cx: &mut Cx<'_, '_>, ms: Value) -> Value {
-    let now = cx.g.iop(Op::Now, &[]);
-    let end = cx.g.iop(Op::IAdd, &[now, ms]);
-    cx.g.iop(Op::ISub, &[end, now])
-}
-
 fn wait_for_event(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
     let known = match cx.raw("eventType").map(|input| &input.kind) {
         Some(InputKind::Text(text)) => Some(text.clone()),
@@ -104,7 +97,6 @@ fn wait_for_event(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
     let data = Type::Record(Arc::new(RecordType { fields }));
     let event = cx.text("eventType")?;
     let timeout_ms = cx.int("timeout")?;
-    let timeout_ms = in_time(cx, timeout_ms);
     let types = vec![Type::Bool, data.loaded()];
     if let [received, record] = cx.g.builder.suspend_for(Wait::Event, vec![event, timeout_ms], types)[..] {
         cx.put("received", received, Type::Bool);
@@ -190,7 +182,6 @@ fn wait(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
     cx.g.builder.switch_to(no);
     cx.g.builder.jump(join);
     cx.g.builder.switch_to(yes);
-    let ms = in_time(cx, ms);
     cx.g.builder.suspend(Wait::Duration, vec![ms]);
     cx.g.join_at(join);
     Ok(())
