@@ -136,6 +136,8 @@ fn strict_makes_errors_of_implicit_conversions() {
 fn unreadable_input_is_named() {
     let folder = Folder::with_project();
     folder.run(&["check", "none.json"]).is(2, "none.json: there is no such file");
+    let nothing_read = folder.run(&["check", "none.json"]);
+    assert!(!nothing_read.err.contains("no problems"), "{}", nothing_read.err);
     folder.run(&["check", "game"]).is(2, "it is a folder");
     folder.put("bad.json", "{\"handlers\": [}");
     folder.run(&["check", "bad.json"]).is(1, "bad.json:1:15");

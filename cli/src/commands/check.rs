@@ -27,8 +27,14 @@ pub fn check(args: &Check) -> Result<Exit, Stop> {
         CheckFormat::Json => terminal::product(&report::findings_json(&findings))?,
         CheckFormat::Text => {
             terminal::say(&report::render(&findings, terminal::look()));
-            let files = if args.files.len() == 1 { "1 file".to_owned() } else { format!("{} files", args.files.len()) };
-            terminal::say(&format!("{} in {files}", report::summary(&findings)));
+            let files = match args.files.len() - faults {
+                0 => None,
+                1 => Some("1 file".to_owned()),
+                read => Some(format!("{read} files")),
+            };
+            if let Some(files) = files {
+                terminal::say(&format!("{} in {files}", report::summary(&findings)));
+            }
         }
     }
     if faults > 0 {
