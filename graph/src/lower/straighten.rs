@@ -4,7 +4,8 @@
 
 use crate::ir::{Block, BlockId, Function, Target, Terminator};
 
-use super::tidy::{targets, targets_mut};
+use super::tidy::targets_mut;
+use crate::ir::verify::targets;
 
 /// Sends jumps through empty blocks. A resumption keeps its block: that is what a suspension names.
 pub(super) fn thread_jumps(function: &mut Function) {
@@ -41,7 +42,7 @@ pub(super) fn merge_blocks(function: &mut Function) {
         *first = 1;
     }
     for index in run_order(function) {
-        for target in targets(&function.blocks[index].terminator) {
+        for (target, _) in targets(&function.blocks[index].terminator) {
             entries[target.block.index()] += 1;
         }
     }
@@ -75,7 +76,7 @@ pub(super) fn run_order(function: &Function) -> Vec<usize> {
             order.push(index);
         } else if !std::mem::replace(&mut seen[index], true) {
             work.push((index, true));
-            work.extend(targets(&function.blocks[index].terminator).iter().map(|target| (target.block.index(), false)));
+            work.extend(targets(&function.blocks[index].terminator).map(|(target, _)| (target.block.index(), false)));
         }
     }
     order.reverse();

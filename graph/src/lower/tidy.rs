@@ -1,19 +1,10 @@
 //! Cleaning up after SSA construction: parameters that always get one value, numbering of values in order of
 //! appearance.
 
+use crate::ir::verify::targets;
 use crate::ir::{BlockId, Function, Target, Terminator, Value};
 
-/// All targets of a terminator.
-pub(super) fn targets(terminator: &Terminator) -> Vec<&Target> {
-    match terminator {
-        Terminator::Jump(target) => vec![target],
-        Terminator::Branch { then, otherwise, .. } => vec![then, otherwise],
-        Terminator::Suspend { resume, .. } | Terminator::Call { resume, .. } => vec![resume],
-        Terminator::Return(_) | Terminator::Trap { .. } => Vec::new(),
-    }
-}
-
-/// The same for changing them.
+/// The targets of a terminator, for changing them.
 pub(super) fn targets_mut(terminator: &mut Terminator) -> Vec<&mut Target> {
     match terminator {
         Terminator::Jump(target) => vec![target],
@@ -71,7 +62,7 @@ pub(super) fn remove_redundant_params(function: &mut Function, is_resume: impl F
             all.extend(block.params.iter().map(|param| Incoming { param: *param, values: Vec::new() }));
         }
     }
-    for target in function.blocks.iter().flat_map(|block| targets(&block.terminator)) {
+    for (target, _) in function.blocks.iter().flat_map(|block| targets(&block.terminator)) {
         let index = target.block.index();
         if !keeps(index) {
             for (incoming, arg) in all[first[index]..].iter_mut().zip(&target.args) {
