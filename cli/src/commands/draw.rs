@@ -51,6 +51,9 @@ pub fn draw(args: &Draw) -> Result<Exit, Stop> {
         return Ok(if exit == Exit::Fine { Exit::Findings } else { exit });
     }
     terminal::product_to(args.out.as_deref(), &drawn(&picture, args.out.as_deref())?)?;
+    if exit == Exit::HandlerFailed {
+        terminal::say(&picture.subtitle);
+    }
     Ok(exit)
 }
 

@@ -8,7 +8,7 @@ use super::{Suggestions, codes, suggest};
 use crate::document::reference::KeyValue;
 use crate::document::{Edge, Head, Index, Input, InputKind, Path, Reference, Scheme, Step, TemplatePart};
 use crate::flow::{Flow, NodeIx, Rows};
-use crate::node::{self, Exits, Need, NodeRow, Role};
+use crate::node::{self, Exits, Need, Role};
 
 /// Looks up the row of each node; unknown types are reported.
 pub(crate) fn rows<'a>(graph: &'a crate::document::Graph, diagnostics: &mut Vec<Diagnostic>) -> Rows<'a> {
@@ -96,16 +96,15 @@ pub(crate) fn reach(rows: &Rows<'_>, flow: &Flow, diagnostics: &mut Vec<Diagnost
     let read = read_nodes(rows);
     for (index, node) in rows.graph.nodes.iter().enumerate() {
         let Some(row) = rows.rows[index] else { continue };
-        if is_marker(row) {
-            continue;
-        }
         if row.executing() && !reached.contains(&index) {
             let message = format!("`{}` is never reached", node.id.text);
             let diagnostic = Diagnostic::warning(codes::UNREACHABLE, node.id.span, message)
                 .help("lead a flow edge to it, or remove it");
             push(rows, diagnostics, index, None, diagnostic);
         }
-        if !row.executing() && !read.contains(&index) && !chooses(rows, index) {
+        // A marker computes nothing that could be read.
+        let computes = !row.executing() && !row.outputs.is_empty();
+        if computes && !read.contains(&index) && !chooses(rows, index) {
             let message = format!("nobody reads what `{}` ({}) computes", node.id.text, row.name);
             let diagnostic =
                 Diagnostic::warning(codes::UNUSED, node.id.span, message).help("use one of its outputs, or remove it");
@@ -145,10 +144,6 @@ pub(crate) fn aliases(rows: &Rows<'_>, root: &statewright_types::schema::StructD
             }
         }
     }
-}
-
-fn is_marker(row: &NodeRow) -> bool {
-    row.name.starts_with("On") && row.outputs.is_empty()
 }
 
 /// Nodes that some reference, path or template names, by id or by alias.

@@ -127,7 +127,7 @@ impl Cx<'_, '_> {
     /// What a fold has so far.
     pub(crate) fn accumulated(&mut self) -> Lowered<Operand> {
         let name = accumulator(self.g.rows.id(self.node));
-        self.with_site("initial", |cx, site| cx.g.variable(&name, site))?.ok_or(super::Abort)
+        self.g.variable(&name)?.ok_or(super::Abort)
     }
 
     /// A loop of the flow over a collection. `test` says whether an element gets a pass (ForEachWhere).

@@ -38,7 +38,7 @@ impl GraphCx<'_> {
         }
         let maybe = self.visible_scopes().find_map(|scope| scope.maybe.get(&node)).cloned();
         if let Some((done, kept)) = maybe {
-            let outputs = self.evaluate_unless(reader, node, done, &kept)?;
+            let outputs = self.evaluate_unless(node, done, &kept)?;
             self.remember(node, outputs.clone());
             return Ok(outputs);
         }
@@ -73,13 +73,7 @@ impl GraphCx<'_> {
     }
 
     /// Evaluates a node that a branch left behind may have evaluated already.
-    fn evaluate_unless(
-        &mut self,
-        _reader: NodeIx,
-        node: NodeIx,
-        done: Var,
-        kept: &[Option<Kept>],
-    ) -> Lowered<Vec<Option<Operand>>> {
+    fn evaluate_unless(&mut self, node: NodeIx, done: Var, kept: &[Option<Kept>]) -> Lowered<Vec<Option<Operand>>> {
         let flag = self.builder.get(done);
         let join = self.builder.block();
         let again = self.builder.block();

@@ -29,7 +29,7 @@ impl GraphCx<'_> {
                 return Ok(operand);
             }
             (Scheme::Param, Head::Name(name)) => self.param(name, site)?,
-            (Scheme::Variable, Head::Name(name)) => match self.variable(name, site)? {
+            (Scheme::Variable, Head::Name(name)) => match self.variable(name)? {
                 Some(operand) => operand,
                 None => return Err(self.unset_variable(name, site)),
             },
@@ -74,7 +74,7 @@ impl GraphCx<'_> {
         if let Some(operand) = self.param_named(name) {
             return Ok(operand);
         }
-        if let Some(operand) = self.variable(name, site)? {
+        if let Some(operand) = self.variable(name)? {
             return Ok(operand);
         }
         if let Some(operand) = self.alias(name, site)? {
@@ -90,7 +90,7 @@ impl GraphCx<'_> {
     }
 
     /// The current value of a variable, if the graph has one of that name.
-    pub(crate) fn variable(&mut self, name: &str, _site: Site<'_>) -> Lowered<Option<Operand>> {
+    pub(crate) fn variable(&mut self, name: &str) -> Lowered<Option<Operand>> {
         let Some(variable) = self.variables.get(name) else { return Ok(None) };
         match (variable.ty.clone(), variable.var) {
             (Some(ty), Some(var)) => Ok(Some(Operand::new(self.builder.get(var), ty))),
