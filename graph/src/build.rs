@@ -23,7 +23,7 @@ pub struct Built {
     pub module: Option<Arc<Verified>>,
     /// What the handlers declare, in document order.
     pub handlers: Vec<HandlerInfo>,
-    /// SHA-256 of the document's text and the schema's hash.
+    /// SHA-256 of the document's text and the schema's hash; another one if it was lowered for tracing.
     pub document_hash: [u8; 32],
     /// What is wrong with the schema; spans are in its text.
     pub schema_diagnostics: Vec<Diagnostic>,
@@ -36,7 +36,7 @@ pub struct Built {
 pub fn build(document: &Arc<str>, schema: &str, options: &CompileOptions) -> Built {
     let (schema, schema_diagnostics) = schema::parse(schema);
     let schema = schema.filter(|_| !has_errors(&schema_diagnostics));
-    let document_hash = document::hash(document, schema.as_deref());
+    let document_hash = document::hash(document, schema.as_deref(), options.traced);
     let mut built = Built { schema, schema_diagnostics, document_hash, ..Built::default() };
     match json::parse(document.clone()) {
         Err(error) => built.document_diagnostics.push(error),

@@ -188,7 +188,10 @@ pub(crate) enum Inst {
     /// Calls `sites[site]`; the result goes to `d`, then it goes on with the next instruction.
     Call { d: Reg, site: u32 },
     Enter,
+    Leave,
     Probe { a: Reg, ty: u32, text: u32 },
+    /// Type `extra[x]`, name `strings[extra[x + 1]]`.
+    Watch { d: Reg, a: Reg, x: u32 },
 
     /// `a` may be [`NONE`].
     Return { a: Reg },

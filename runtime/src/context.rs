@@ -8,6 +8,8 @@ use statewright_types::{Limits, TrapCode, Type, Value};
 use crate::ledger::{FilterUse, Ledger, Scheduled};
 use crate::state::State;
 
+pub use crate::tracer::{Beginning, Ending, Moment, Segment, Tracer};
+
 /// Whom an event goes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Recipients {
@@ -71,14 +73,6 @@ impl Meter {
         self.memory = self.memory.checked_sub(bytes).ok_or(TrapCode::MemoryLimit)?;
         Ok(())
     }
-}
-
-/// Told what happens in a traced module. Values are exported as they are at that moment.
-pub trait Tracer {
-    /// A node begins (again).
-    fn enter(&mut self, handler: &str, function: &str, node: &str);
-    /// A port of a node has a value. `port` is `in:NAME` or `out:NAME`.
-    fn probe(&mut self, function: &str, node: &str, port: &str, value: Value);
 }
 
 /// The running activation's world.

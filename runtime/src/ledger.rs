@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use statewright_types::{TrapCode, Value};
 
+use crate::session::saved::SavedLedger;
+
 /// A player to be taken out when the transaction commits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kick {
@@ -76,6 +78,24 @@ impl Ledger {
             limit,
             filter_count: 0,
         }
+    }
+
+    /// The arrangements as data, between transactions.
+    pub(crate) fn save(&self) -> SavedLedger {
+        SavedLedger { numbered: self.numbered, scheduled: self.scheduled.clone(), filters: self.filters.clone() }
+    }
+
+    /// The arrangements again; `None` if two events have one number.
+    pub(crate) fn load(limit: usize, saved: &SavedLedger) -> Option<Ledger> {
+        let due: BTreeMap<u64, i64> = saved.scheduled.keys().map(|(due_ms, number)| (*number, *due_ms)).collect();
+        (due.len() == saved.scheduled.len()).then(|| Ledger {
+            scheduled: saved.scheduled.clone(),
+            due,
+            numbered: saved.numbered,
+            filters: saved.filters.clone(),
+            filter_count: saved.filters.values().map(BTreeMap::len).sum(),
+            ..Ledger::new(limit)
+        })
     }
 
     /// Ends a transaction for good. Gives whom it takes out, in order.

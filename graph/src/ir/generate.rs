@@ -6,7 +6,7 @@ use std::sync::Arc;
 use statewright_types::random::splitmix64;
 use statewright_types::{IntKind, RecordType, Schema, StructId, TrapCode, Type};
 
-use super::ops::{Class, ImmKind, OPS, Op};
+use super::ops::{Class, Effect, ImmKind, OPS, Op};
 use super::typing::{Signature, operand_types, result_type};
 use super::{
     Block, BlockId, Cond, FuncId, Function, FunctionRole, Imm, Inst, Module, NodeTag, Param, Target, Terminator, Value,
@@ -276,7 +276,7 @@ impl Body<'_> {
     /// One random instruction, after those that make its missing operands.
     fn inst(&mut self, insts: &mut Vec<Inst>) {
         let Some(row) = self.chance.pick(OPS) else { return };
-        if matches!(row.op, Op::Enter | Op::Probe) && !self.traced {
+        if row.effect == Effect::Observes && !self.traced {
             return;
         }
         let Some((types, imm)) = self.operands(row.op) else { return };

@@ -31,7 +31,8 @@
 //! the parameters of a resume block, nor move instructions across it. So an activation suspended under one
 //! execution resumes under any other.
 //!
-//! **Trace.** `enter` and `probe` exist only in modules lowered for tracing; they observe and have no other effect.
+//! **Trace.** `enter`, `leave`, `probe` and `watch` exist only in modules lowered for tracing; they observe, and have no
+//! other effect unless a debugger puts another value in the place of one that is read.
 //!
 //! **Text** ([`text`]) prints and reads the whole of it; [`mod@verify`] states what makes a module valid.
 
@@ -293,7 +294,7 @@ pub struct Module {
     pub schema: Arc<Schema>,
     /// The main root (R1.2).
     pub root: StructId,
-    /// Whether `enter` and `probe` were lowered.
+    /// Whether `enter`, `leave`, `probe` and `watch` were lowered.
     pub traced: bool,
     /// In document order: handlers, functions, filters.
     pub functions: Vec<Function>,

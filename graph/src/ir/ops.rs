@@ -317,6 +317,8 @@ ops! {
     Call "call" (; Any) Func -> Derived Calls [] "Calls a function that does not suspend; has a result if the function has one. Traps as the callee does.";
 
     // Trace.
-    Enter "enter" () None -> Nothing Observes [] "The node it is tagged with begins.";
+    Enter "enter" () None -> Nothing Observes [] "The node it is tagged with begins; tagged with none, the function.";
+    Leave "leave" () None -> Nothing Observes [] "The node it is tagged with has ended; tagged with none, the function returns.";
     Probe "probe" (Any) Str -> Nothing Observes [] "The operand is the value of the named port of the node it is tagged with.";
+    Watch "watch" (Any) Str -> Derived Observes [] "The operand, unless the tracer has put another value in the place of what is read: a parameter, variable, output or loop value, which the constant names (after its declared type, where that is narrower).";
 }

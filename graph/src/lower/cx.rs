@@ -48,6 +48,9 @@ impl<'a> Cx<'_, 'a> {
             Ok(()) if !cx.g.builder.ended() => cx.finish_outputs(),
             other => other,
         };
+        if cx.g.unit.traced {
+            cx.g.act(Op::Leave, &[], Imm::None);
+        }
         let outputs = std::mem::take(&mut cx.outputs);
         g.builder.set_node(before);
         outcome.map(|()| outputs)
@@ -134,6 +137,15 @@ impl<'a> Cx<'_, 'a> {
     }
 
     fn elaborated(&mut self, port: &str, wanted: Option<&Type>) -> Lowered<Option<Operand>> {
+        let operand = self.elaborated_unseen(port, wanted)?;
+        if let Some(operand) = &operand {
+            self.probe("in", port, operand.value);
+        }
+        Ok(operand)
+    }
+
+    /// The same without telling a tracer.
+    fn elaborated_unseen(&mut self, port: &str, wanted: Option<&Type>) -> Lowered<Option<Operand>> {
         let operand = match self.raw(port) {
             Some(input) => self.with_site(port, |cx, site| cx.g.elaborate(input, wanted, site))?,
             None => match self.row.input(port).map(|port| port.need) {
@@ -146,9 +158,6 @@ impl<'a> Cx<'_, 'a> {
                 Some(Need::Optional) | None => return Ok(None),
             },
         };
-        if self.g.unit.traced && self.g.bindings.is_empty() {
-            self.probe("in", port, operand.value);
-        }
         Ok(Some(operand))
     }
 
@@ -263,9 +272,7 @@ impl<'a> Cx<'_, 'a> {
     pub(crate) fn path_value(&mut self) -> Lowered<Operand> {
         let plan = self.path()?;
         let operand = self.with_site("path", |cx, site| cx.g.read_path(&plan, site))?;
-        if self.g.bindings.is_empty() {
-            self.probe("in", "path", operand.value);
-        }
+        self.probe("in", "path", operand.value);
         Ok(operand)
     }
 
@@ -356,12 +363,12 @@ impl<'a> Cx<'_, 'a> {
         self.g.scopes.push(super::Scope { lambda: true, ..super::Scope::default() });
         if self.g.bindings.is_empty() {
             self.g.bindings.push(Binding { node: self.node, values: Vec::new() });
-            let outcome = self.elaborated(port, wanted);
+            let outcome = self.elaborated_unseen(port, wanted);
             self.g.bindings.pop();
             self.g.scopes.pop();
             return outcome?.ok_or(Abort);
         }
-        let outcome = self.elaborated(port, wanted);
+        let outcome = self.elaborated_unseen(port, wanted);
         self.g.scopes.pop();
         outcome?.ok_or(Abort)
     }

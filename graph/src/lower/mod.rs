@@ -24,6 +24,7 @@ mod pull;
 mod reference;
 mod straighten;
 mod tidy;
+mod tracing;
 mod typing;
 mod viewer;
 

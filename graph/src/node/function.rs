@@ -118,9 +118,9 @@ fn return_(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
         (Some(ty), true) => {
             let operand = cx.typed("value", &ty)?;
             let value = cx.g.owned(&operand);
-            cx.g.builder.ret(Some(value));
+            cx.g.ret(Some(value));
         }
-        (None, false) => cx.g.builder.ret(None),
+        (None, false) => cx.g.ret(None),
         (Some(ty), false) => {
             let message = format!("this function returns {}, and Return has no value", cx.g.show(&ty));
             let (node, span) = (cx.node, cx.g.rows.span(cx.node));

@@ -39,6 +39,16 @@ impl Machine<'_, '_> {
         Some(())
     }
 
+    /// Tells a tracer of the frames that were restored, the handler's first.
+    pub(super) fn tell_restored(&mut self) {
+        let Some(tracer) = &mut self.cx.tracer else { return };
+        for frame in &self.buffers.frames {
+            if let Some(code) = self.functions.get(frame.function as usize) {
+                tracer.restored(&code.name, calls::node(code, frame.pc as usize));
+            }
+        }
+    }
+
     /// All frames as data; the innermost one stopped at `site`.
     pub(super) fn save(&self, site: u32) -> Vec<SavedFrame> {
         let innermost = self.buffers.frames.len().saturating_sub(1);

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use statewright_types::{TrapCode, Type, Value};
 
-use crate::context::{Context, Event, Meter, Tracer};
+use crate::context::{Beginning, Context, Ending, Event, Meter, Segment, Tracer};
 use crate::program::{HandlerInfo, Outcome, Permissions, Program, Suspension, Trap, WaitFor};
-use crate::session::waiting::Waiting;
+use crate::session::waiting::{NEVER, Waiting};
 use crate::session::{Action, ActionReport, ActivationReport, Session, Status};
 
 /// What a transaction did to the world outside the state: acts when it commits, dropped when it fails.
@@ -94,6 +94,12 @@ impl Session {
     ) {
         let fuel_before = activation.meter.fuel;
         let mut at_commit = AtCommit::default();
+        let handler = activation.handler.clone();
+        let beginning = entrance.beginning();
+        let segment = Segment { activation: activation.number, handler: &handler, now_ms: self.now_ms, beginning };
+        if let Some(tracer) = &mut tracer {
+            tracer.begin(&segment);
+        }
         self.state.begin();
         let outcome = self.execute(&mut activation, entrance, &mut at_commit, reborrow(&mut tracer));
         let fuel = fuel_before.saturating_sub(activation.meter.fuel);
@@ -107,6 +113,9 @@ impl Session {
             Err(trap) => {
                 self.state.rollback();
                 self.ledger.rollback();
+                if let Some(tracer) = &mut tracer {
+                    tracer.end(&segment, &Ending::Failed(&trap));
+                }
                 report.activations.push(activation.failed(trap, fuel));
                 return;
             }
@@ -114,6 +123,9 @@ impl Session {
         self.state.commit();
         self.kicks.extend(self.ledger.commit());
         report.events.append(&mut at_commit.events);
+        if let Some(tracer) = &mut tracer {
+            tracer.end(&segment, &ending(&outcome, due_ms));
+        }
         let status = if due_ms.is_some() { Status::Waiting } else { Status::Done };
         report.activations.push(activation.report(status, None, fuel));
         if let (Some(due_ms), Outcome::Suspended(suspension)) = (due_ms, outcome) {
@@ -227,6 +239,27 @@ impl Session {
         let shown = self.state.schema().show(ty).to_string();
         let message = format!("parameter `{name}` of `{}` is missing: send a value of type {shown}", action.event);
         Err(trap(TrapCode::BadParameters, message))
+    }
+}
+
+impl<'a> Entrance<'a> {
+    /// For a tracer.
+    fn beginning(&self) -> Beginning<'a> {
+        match self {
+            Entrance::Start(_, Action { event, sender, params }) => Beginning::Event { event, sender, params },
+            Entrance::Resume(suspension, _) => Beginning::Resumed { node: suspension.node.as_ref() },
+        }
+    }
+}
+
+/// How a part that was committed ended, for a tracer.
+fn ending(outcome: &Outcome, due_ms: Option<i64>) -> Ending<'_> {
+    match outcome {
+        Outcome::Suspended(suspension) => {
+            Ending::Waiting { node: suspension.node.as_ref(), due_ms: due_ms.filter(|due_ms| *due_ms < NEVER) }
+        }
+        Outcome::Trapped(trap) => Ending::Failed(trap),
+        Outcome::Done => Ending::Done,
     }
 }
 

@@ -24,6 +24,18 @@ pub(super) struct Filtered {
     fault: Option<(Arc<str>, Trap)>,
 }
 
+impl Filtered {
+    /// A view of which it is not known whether it can be made again.
+    pub(super) fn last_good(view: Value) -> Filtered {
+        Filtered { view, fault: None }
+    }
+
+    /// The view.
+    pub(super) fn view(&self) -> &Value {
+        &self.view
+    }
+}
+
 impl Session {
     /// The state as the viewer with that id sees it: through its filters, then without hidden fields; see
     /// [`visibility::project`].

@@ -6,6 +6,7 @@
 //! - `members`: players, host, grants
 //! - `filtering`: what a viewer sees, through its filters
 //! - [`replay`]: the log, and the state rebuilt from it
+//! - [`saved`]: the session as data, and back
 //! - [`refusal`]: what a client is told when its action failed
 //!
 //! Everything that is done to a session goes through one door, which logs it first; so seed, schema, programs and log
@@ -28,11 +29,13 @@ mod filtering;
 mod members;
 pub mod refusal;
 pub mod replay;
+pub mod saved;
 mod waiting;
 
 pub use action::{Action, ActionReport, ActivationReport, Entry, Input, RESERVED_EVENTS, Status};
 pub use refusal::Refusal;
 pub use replay::ReplayError;
+pub use saved::{LoadError, SavedSession};
 
 /// What a session begins with.
 #[derive(Clone, Debug, PartialEq)]
@@ -111,18 +114,28 @@ impl Session {
         let mut state = State::with_config(schema, main_root, streams, options.config);
         state.set_limits(options.limits);
         Session {
+            limits: options.limits,
+            now_ms: options.now_ms,
+            host: options.host.filter(|host| !host.is_empty()),
+            ..Session::empty(state, program, Ledger::new(options.waiting_limit), options.waiting_limit)
+        }
+    }
+
+    /// One where nothing has happened, and nobody is.
+    fn empty(state: State, program: Arc<dyn Program>, ledger: Ledger, waiting_limit: usize) -> Session {
+        Session {
             state,
             program,
-            limits: options.limits,
-            waiting_limit: options.waiting_limit,
-            now_ms: options.now_ms,
+            limits: Limits::default(),
+            waiting_limit,
+            now_ms: 0,
             players: Vec::new(),
-            host: options.host.filter(|host| !host.is_empty()),
+            host: None,
             grants: BTreeMap::new(),
             waiting: BTreeMap::new(),
             listening: BTreeMap::new(),
             filtered: BTreeMap::new(),
-            ledger: Ledger::new(options.waiting_limit),
+            ledger,
             kicks: VecDeque::new(),
             kicking: false,
             activations: 0,

@@ -12,6 +12,7 @@
 //! - `records`: roots, structs, anonymous records, boxes. `lists`, `maps`, `keys`: containers, keyed lookup.
 //! - `copying`: what storing means. `journal`: transactions. `changes`, `compaction`: what changed.
 //! - `values`: equality, zeros, sizes. `export`, `import`, `saved`, `load`: to and from values, suspensions, JSON.
+//! - `saving`: the state as data that keeps identities.
 //! - `canonical`: bytes and hash. `kinds`, `heap`: types and objects by number.
 
 use std::collections::BTreeMap;
@@ -38,6 +39,7 @@ pub mod load;
 mod maps;
 mod records;
 mod saved;
+mod saving;
 mod values;
 
 #[cfg(test)]
@@ -47,6 +49,8 @@ pub use crate::memory::FieldPlace;
 pub use changes::{Changes, ContainerChange, FieldSet, MapKey, Operation, RecordChange};
 pub use import::ImportError;
 pub use saved::Saved;
+pub(crate) use saving::Identities;
+pub use saving::{SavedRoot, SavedState};
 
 use heap::Heap;
 use journal::{Journal, Undo};
