@@ -5,9 +5,11 @@
 //! - [`report`]: findings for a terminal and as JSON
 //! - [`play`]: sessions for commands and tests; [`trace`]: what happened in them
 //! - [`testing`]: test files
+//! - [`debug`]: messages of a run, and a debugger
 //! - [`draw`]: pictures of graphs; [`picture`]: from documents and traces to pictures
 //! - [`mod@reference`]: the reference of node types
 
+pub mod debug;
 pub mod draw;
 pub mod operations;
 pub mod picture;

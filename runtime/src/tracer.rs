@@ -106,9 +106,10 @@ pub trait Tracer {
         let _ = function;
     }
 
-    /// A function of a resumed activation goes on at a node; the handler is told first, the innermost call last.
-    fn restored(&mut self, function: &str, node: &str) {
-        let _ = (function, node);
+    /// A resumed activation goes on: its functions, each with the node that waits, the handler first, the innermost call
+    /// last.
+    fn restored(&mut self, functions: &[(&str, &str)]) {
+        let _ = functions;
     }
 
     /// The innermost function returns.

@@ -71,24 +71,28 @@ fn act(session: &mut Session, action: &Action, trace: Option<&mut Trace>) -> Vec
 /// What can be told of a session from outside, between steps.
 fn shown(session: &Session) -> impl PartialEq + std::fmt::Debug + use<> {
     let viewers: Vec<Arc<str>> = session.players().iter().cloned().chain(["nobody".into()]).collect();
-    let views: Vec<Value> = viewers.iter().map(|viewer| session.view(viewer)).collect();
+    let views: Vec<String> = viewers.iter().map(|viewer| json::to_string(&session.view(viewer))).collect();
     let faults = format!("{:?}", session.filter_faults().collect::<Vec<_>>());
     (session.state().hash(), session.waiting(), session.next_deadline(), session.now_ms(), views, faults)
 }
 
-/// Through JSON text.
-fn reloaded(session: &Session) -> Session {
+/// Through JSON text. `None` if that is so long that it would take the time of all other cases.
+fn reloaded(session: &Session) -> Option<Session> {
     let schema = session.state().schema().clone();
     let saved = session.save();
-    let text = json::to_string(&saved.to_value(&schema));
-    let read: Value = text.parse().expect("it is JSON");
+    let text = |saved: &SavedSession| json::to_string(&saved.to_value(&schema));
+    let written = text(&saved);
+    if written.len() > 1 << 20 {
+        return None;
+    }
+    let read: Value = written.parse().expect("it is JSON");
     let read = SavedSession::from_value(&read, &schema).expect("it is a session");
-    assert_eq!(json::to_string(&read.to_value(&schema)), text, "reading and writing again changes nothing");
+    assert_eq!(text(&read), written, "reading and writing again changes nothing");
     let program: Arc<dyn Program> = session.program().clone();
     let programs = |hash: &[u8; 32]| (program.document_hash() == *hash).then(|| program.clone());
-    let loaded = Session::load(&read, schema, &programs).expect("it loads");
-    assert_eq!(loaded.save(), saved, "loading and saving again changes nothing");
-    loaded
+    let loaded = Session::load(&read, schema.clone(), &programs).expect("it loads");
+    assert_eq!(text(&loaded.save()), written, "loading and saving again changes nothing");
+    Some(loaded)
 }
 
 fn samples() -> PathBuf {
@@ -109,8 +113,8 @@ fn a_traced_session_and_a_saved_one_do_what_a_plain_one_does() {
                 let expected = act(&mut plain, &step.action, None);
                 assert_eq!(act(&mut traced, &step.action, Some(&mut trace)), expected, "{at}, traced");
                 assert_eq!(shown(&traced), shown(&plain), "{at}, traced");
-                plain = reloaded(&plain);
-                saved = reloaded(&saved);
+                plain = reloaded(&plain).unwrap_or(plain);
+                saved = reloaded(&saved).unwrap_or(saved);
                 assert_eq!(act(&mut saved, &step.action, None), expected, "{at}, saved");
                 assert_eq!(shown(&saved), shown(&plain), "{at}, saved");
                 steps += 1;
@@ -149,7 +153,7 @@ fn random_scripts_go_on_after_loading() {
     let mut waited = 0;
     for case in cases(&samples()) {
         let actions: Vec<&Action> = case.file.tests.iter().flat_map(|test| &test.steps).map(|step| &step.action).collect();
-        for seed in 0..40 {
+        for seed in 0..8 {
             let mut chance = Chance(seed);
             let test = &case.file.tests[chance.below(case.file.tests.len())];
             let mut sessions = vec![case.begin(test, &case.plain).expect("it begins")];
@@ -159,7 +163,7 @@ fn random_scripts_go_on_after_loading() {
                     _ => actions[chance.below(actions.len())].clone(),
                 };
                 // Every session so far goes on, and one more that was saved just now.
-                let newest = reloaded(&sessions[0]);
+                let newest = reloaded(&sessions[0]).expect("it is small");
                 waited += newest.waiting();
                 sessions.push(newest);
                 let mut reports = sessions.iter_mut().map(|session| act(session, &action, None));

@@ -1,0 +1,5 @@
+//! The debugger and the messages of a run, in process.
+
+mod commands;
+mod messages;
+mod world;
