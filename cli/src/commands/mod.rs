@@ -4,6 +4,7 @@ use crate::args::{Args, Command};
 use crate::exit::{Exit, Stop};
 
 mod check;
+mod debug;
 mod demo;
 mod docs;
 mod draw;

@@ -15,12 +15,10 @@ use crate::args::Play;
 use crate::exit::{Exit, Stop};
 use crate::terminal;
 
-/// A document that was loaded, an event that was sent, and what came of it.
+/// A document that was loaded, and what came of an event.
 pub struct Played {
     /// The document.
     pub loaded: Loaded,
-    /// The session afterwards.
-    pub session: Session,
     /// Of the event and of what resumed after it.
     pub reports: Vec<ActionReport>,
 }
@@ -37,12 +35,8 @@ pub fn load(file: &Path, schema: Option<&Path>, traced: bool) -> Result<Loaded, 
     Ok(loaded)
 }
 
-/// Sends an event to a new session of `loaded`.
-pub fn play(loaded: Loaded, event: &str, args: &Play, trace: Option<&mut Trace>) -> Result<Played, Result<Exit, Stop>> {
-    let params = match &args.params {
-        Some(text) => params(text).map_err(Err)?,
-        None => Value::Map(Vec::new()),
-    };
+/// A new session of `loaded`.
+pub fn begin(loaded: &Loaded, args: &Play) -> Result<Session, Result<Exit, Stop>> {
     let state = args.state.as_deref().map(|text| input("--state", text)).transpose().map_err(Err)?;
     let program = loaded.program(Backend::from(args.backend)).map_err(|fault| Err(fault.into()))?;
     let Some(program) = program else {
@@ -56,36 +50,39 @@ pub fn play(loaded: Loaded, event: &str, args: &Play, trace: Option<&mut Trace>)
         ..Setup::default()
     };
     let state = state.map(|source| Text::whole(&source));
-    let mut session =
-        play::begin(&loaded, program, &setup, state.as_ref()).map_err(|findings| Ok(bad_state(&findings)))?;
-    let mut reports = send(&mut session, Action::new(event, &args.sender, params), args.advance, trace);
+    play::begin(loaded, program, &setup, state.as_ref()).map_err(|findings| Ok(bad_state(&findings)))
+}
+
+/// The event that the options tell of.
+pub fn action(event: &str, args: &Play) -> Result<Action, Stop> {
+    let params = match &args.params {
+        Some(text) => params(text)?,
+        None => Value::Map(Vec::new()),
+    };
+    Ok(Action::new(event, &args.sender, params))
+}
+
+/// Says which events there are, if that one is not handled.
+pub fn explain(loaded: &Loaded, event: &str, reports: &[ActionReport]) {
     if reports.first().is_some_and(|report| report.refused.is_some()) && !loaded.events().contains(&event) {
         let help = statewright_types::suggest::help(event, loaded.events());
         terminal::say(&format!("no handler handles `{event}`; {help}"));
     }
-    reports.shrink_to_fit();
-    Ok(Played { loaded, session, reports })
 }
 
-fn send(
-    session: &mut Session,
-    action: Action,
-    advance_ms: Option<i64>,
-    trace: Option<&mut Trace>,
-) -> Vec<ActionReport> {
-    let Some(trace) = trace else {
-        let mut reports = vec![session.dispatch(action)];
-        reports.extend(advance_ms.into_iter().flat_map(|ms| session.advance(ms)));
-        return reports;
-    };
+/// Sends an event to a new session of `loaded`.
+pub fn play(loaded: Loaded, event: &str, args: &Play, trace: &mut Trace) -> Result<Played, Result<Exit, Stop>> {
+    let action = action(event, args).map_err(Err)?;
+    let mut session = begin(&loaded, args)?;
     let mut reports = vec![session.dispatch_traced(action, trace)];
     trace.settle(&reports);
-    if let Some(ms) = advance_ms {
+    if let Some(ms) = args.advance {
         let resumed = session.advance_to_traced(session.now_ms().saturating_add(ms), trace);
         trace.settle(&resumed);
         reports.extend(resumed);
     }
-    reports
+    explain(&loaded, event, &reports);
+    Ok(Played { loaded, reports })
 }
 
 fn bad_state(findings: &[Finding]) -> Exit {

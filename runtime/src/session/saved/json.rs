@@ -94,8 +94,8 @@ impl SavedSession {
             players: part.get("players")?.texts()?,
             host: part.get("host")?.optional_text()?,
             grants: grants.collect::<Read<_>>()?,
-            activations: part.get("activations")?.uint()?,
-            sequence: part.get("sequence")?.uint()?,
+            activations: part.get("activations")?.count()?,
+            sequence: part.get("sequence")?.count()?,
             limits: read_limits(part.get("limits")?)?,
             waiting_limit: usize::try_from(part.get("waitingLimit")?.uint()?).unwrap_or(usize::MAX),
             state: read_state(part.get("state")?)?,
@@ -185,7 +185,7 @@ fn ledger(ledger: &SavedLedger) -> Value {
 fn read_ledger(part: Part<'_>) -> Read<SavedLedger> {
     let mut scheduled = BTreeMap::new();
     for part in part.get("scheduled")?.list()? {
-        let key = (part.get("due")?.int()?, part.get("number")?.uint()?);
+        let key = (part.get("due")?.int()?, part.get("number")?.count()?);
         let params = part.get("params")?.value().clone();
         scheduled.insert(key, Scheduled { event: part.get("event")?.text()?, params });
     }
@@ -197,7 +197,7 @@ fn read_ledger(part: Part<'_>) -> Read<SavedLedger> {
         };
         filters.insert(viewer.clone(), uses.entries()?.map(filter).collect::<Read<FilterUses>>()?);
     }
-    Ok(SavedLedger { numbered: part.get("numbered")?.uint()?, scheduled, filters })
+    Ok(SavedLedger { numbered: part.get("numbered")?.count()?, scheduled, filters })
 }
 
 fn activation(saved: &SavedActivation, schema: &Schema) -> Value {
@@ -240,7 +240,7 @@ fn read_activation(part: Part<'_>, schema: &Schema) -> Read<SavedActivation> {
     let limits = read_limits(part.get("limits")?)?;
     let fuel = part.get("fuel")?.uint()?.min(limits.fuel);
     Ok(SavedActivation {
-        number: part.get("number")?.uint()?,
+        number: part.get("number")?.count()?,
         handler: part.get("handler")?.text()?,
         program: part.get("program")?.hash()?,
         due_ms: if *due.value() == Value::Null { i64::MAX } else { due.int()? },

@@ -83,6 +83,14 @@ impl<'a> Part<'a> {
         }
     }
 
+    /// What counts up: with room to go on.
+    pub(super) fn count(self) -> Read<u64> {
+        match self.uint()? {
+            count if i64::try_from(count).is_ok() => Ok(count),
+            _ => self.bad("an integer of 63 bits"),
+        }
+    }
+
     pub(super) fn word(self) -> Read<u32> {
         let Ok(word) = u32::try_from(self.uint()?) else { return self.bad("an integer of 32 bits") };
         Ok(word)
