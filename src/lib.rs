@@ -35,7 +35,8 @@ pub use session::Session;
 pub use statewright_runtime::context::{Event, Recipients};
 pub use statewright_runtime::program::Trap;
 pub use statewright_runtime::session::{
-    Action, ActionReport, ActivationReport, Entry, Input, Refusal, ReplayError, SessionOptions as Options, Status,
+    Action, ActionReport, ActivationReport, Entry, Input, LoadError as RestoreError, Refusal, ReplayError,
+    SessionOptions as Options, Status,
 };
 pub use statewright_runtime::state::{ConfigDefaults, config_defaults};
 pub use statewright_types::handler::{HandlerInfo, Permissions};

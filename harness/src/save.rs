@@ -74,7 +74,9 @@ pub fn write(session: &Session, versions: &Versions) -> Result<String, String> {
         ];
         documents.push((hex(&hash), Value::map(document)));
     }
-    let Value::Map(mut content) = saved.to_value(session.state().schema()) else { return Err("nothing to save".into()) };
+    let Value::Map(mut content) = saved.to_value(session.state().schema()) else {
+        return Err("nothing to save".into());
+    };
     content.push(("schema".into(), schema));
     content.push(("documents".into(), Value::map(documents)));
     let content = Value::Map(content);

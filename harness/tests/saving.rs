@@ -96,7 +96,10 @@ fn a_session_in_a_file_goes_on() {
     let text = file(&session);
     let mut opened = save::read(&Source::inline("a.save", text.as_str())).expect("it is whole").session;
     assert_eq!(opened.view("ann"), session.view("ann"));
-    assert_eq!((opened.now_ms(), opened.players(), opened.host()), (session.now_ms(), session.players(), session.host()));
+    assert_eq!(
+        (opened.now_ms(), opened.players(), opened.host()),
+        (session.now_ms(), session.players(), session.host())
+    );
     assert_eq!(file(&opened), text);
     for _ in 0..5 {
         assert_eq!(opened.advance(10), session.advance(10));
@@ -112,7 +115,8 @@ fn a_version_that_is_not_at_hand_cannot_be_saved_or_loaded() {
     let session = session(&loaded());
     let why = save::write(&session, &Versions::default()).expect_err("nothing is known");
     assert!(why.contains("is not at hand"), "{why}");
-    let error = Session::load(&session.save(), session.state().schema().clone(), &|_| None).map(|_| ()).expect_err("none");
+    let error =
+        Session::load(&session.save(), session.state().schema().clone(), &|_| None).map(|_| ()).expect_err("none");
     assert!(error.to_string().contains("was not supplied"), "{error}");
 }
 
@@ -130,7 +134,9 @@ fn cut_and_flipped_files_are_refused() {
         bytes[at] ^= 1 << (splitmix64(&mut seed) % 7);
         let Ok(flipped) = String::from_utf8(bytes) else { continue };
         match load(&flipped) {
-            Ok(hash) => assert_eq!(Ok(hash), load(&text), "flipped at {at}: {:?}", flipped.get(at.saturating_sub(20)..at + 20)),
+            Ok(hash) => {
+                assert_eq!(Ok(hash), load(&text), "flipped at {at}: {:?}", flipped.get(at.saturating_sub(20)..at + 20))
+            }
             Err(why) => assert!(why.starts_with("cannot load a.save: "), "{why}"),
         }
     }
@@ -146,7 +152,20 @@ fn sessions_that_were_tampered_with_do_not_panic() {
     let program = loaded.program(Backend::Interpreter).expect("it exists").expect("it runs");
     let mut seed = 2;
     let mut below = |bound: usize| usize::try_from(splitmix64(&mut seed) % bound.max(1) as u64).expect("small");
-    let pieces = ["0", "1", "-1", "9", "18446744073709551615", "null", "\"x\"", "[]", "{}", "{\"live\":[\"Game\",1]}", "{\"list\":99}", "1.5"];
+    let pieces = [
+        "0",
+        "1",
+        "-1",
+        "9",
+        "18446744073709551615",
+        "null",
+        "\"x\"",
+        "[]",
+        "{}",
+        "{\"live\":[\"Game\",1]}",
+        "{\"list\":99}",
+        "1.5",
+    ];
     let mut ran = 0;
     for round in 0..3_000 {
         // A number, a text or a word somewhere becomes something else.

@@ -31,7 +31,9 @@ fn cases(path: &Path) -> Vec<Case> {
 fn case(path: &Path) -> Option<Case> {
     let source = Arc::new(Source::read(path).ok()?);
     let file = file::read(&source).0?;
-    let beside = |name: &str| Text::whole(&Arc::new(Source::read(&path.parent().expect("a folder").join(name)).expect("a file")));
+    let beside = |name: &str| {
+        Text::whole(&Arc::new(Source::read(&path.parent().expect("a folder").join(name)).expect("a file")))
+    };
     let text = |given: &Part| match given {
         Part::Path(name) => beside(name),
         Part::Inline(node) => part(&file, *node),
@@ -152,7 +154,8 @@ impl Chance {
 fn random_scripts_go_on_after_loading() {
     let mut waited = 0;
     for case in cases(&samples()) {
-        let actions: Vec<&Action> = case.file.tests.iter().flat_map(|test| &test.steps).map(|step| &step.action).collect();
+        let actions: Vec<&Action> =
+            case.file.tests.iter().flat_map(|test| &test.steps).map(|step| &step.action).collect();
         for seed in 0..8 {
             let mut chance = Chance(seed);
             let test = &case.file.tests[chance.below(case.file.tests.len())];

@@ -102,7 +102,8 @@ fn read(number: u64, stream: TcpStream, sender: &SyncSender<(u64, Incoming)>) ->
     loop {
         let mut line = Vec::new();
         let limit = protocol::LINE_BYTES as u64 + 2;
-        let is_cut = reader.by_ref().take(limit).read_until(b'\n', &mut line)? as u64 == limit && !line.ends_with(b"\n");
+        let is_cut =
+            reader.by_ref().take(limit).read_until(b'\n', &mut line)? as u64 == limit && !line.ends_with(b"\n");
         if line.is_empty() {
             return Ok(());
         }

@@ -59,7 +59,8 @@ pub fn run(args: &Run) -> Result<Exit, Stop> {
         session::explain(&loaded, event, &reports);
     }
     if let Some(path) = &args.save {
-        let text = save::write(&session, &versions).map_err(|why| Stop::option("--save", &path.display().to_string(), why))?;
+        let text =
+            save::write(&session, &versions).map_err(|why| Stop::option("--save", &path.display().to_string(), why))?;
         terminal::write(path, &text)?;
     }
     terminal::product(&json::to_pretty(&play::outcome_value(&reports, &session)))?;

@@ -50,7 +50,8 @@ fn what_waits_survives_in_a_file_and_finishes_on_its_own_version() {
 #[test]
 fn a_script_is_played_step_by_step_and_a_saved_half_goes_on_alike() {
     let folder = folder();
-    let (first, second) = (r#"{"event": "Go"}, {"advance": 4}"#, r#"{"event": "Add", "params": {"n": 3}}, {"advance": 6}"#);
+    let (first, second) =
+        (r#"{"event": "Go"}, {"advance": 4}"#, r#"{"event": "Add", "params": {"n": 3}}, {"advance": 6}"#);
     folder.put("all.json", &format!("[{first}, {second}]"));
     folder.put("first.json", &format!("[{first}]"));
     folder.put("second.json", &format!("[{second}]"));

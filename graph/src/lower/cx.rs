@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use statewright_types::{Diagnostic, Type};
+use statewright_types::{Diagnostic, StructId, Type};
 
 use super::convert::Site;
 use super::typing::is_container;
@@ -330,6 +330,23 @@ impl<'a> Cx<'_, 'a> {
                 format!("`{port}` must be written out as an object"),
                 "write `{\"name\": value, …}`",
             )),
+        }
+    }
+
+    /// The fields of a struct that an input gives, written out as an object.
+    pub(crate) fn struct_fields(&mut self, port: &str, id: StructId) -> Lowered<Vec<(u32, Value)>> {
+        let entries = self.entries(port)?;
+        let fields = self.with_site(port, |cx, site| cx.g.struct_fields(entries, id, site))?;
+        for ((name, _), (_, value)) in entries.iter().zip(&fields) {
+            self.probe_entry(port, &name.text, *value);
+        }
+        Ok(fields)
+    }
+
+    /// Tells the tracer a value in an input that is written out as an object.
+    pub(crate) fn probe_entry(&mut self, port: &str, name: &str, value: Value) {
+        if self.g.unit.traced {
+            self.probe("in", &format!("{port}.{name}"), value);
         }
     }
 

@@ -90,7 +90,7 @@ fn arguments(cx: &mut Cx<'_, '_>, callee: &Signature) -> Result<Vec<Value>, Abor
         let site = Site { node, port: Some("args"), wants: &wants, span: input.span };
         let operand = cx.g.elaborate(input, Some(&callee.params[index].1), site)?;
         let value = cx.g.owned(&operand);
-        cx.probe("in", &format!("args.{}", name.text), value);
+        cx.probe_entry("args", &name.text, value);
         given[index] = Some(value);
     }
     let mut args = Vec::with_capacity(given.len());

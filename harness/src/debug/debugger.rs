@@ -119,7 +119,7 @@ impl<'c> Debugger<'c> {
         self.is_known = false;
         self.breakpoints.clear();
         self.goal = Goal::Run;
-        self.story.wanted.messages = false;
+        self.story.want_messages(false);
     }
 
     fn hear(&mut self, line: &str, moment: &mut Option<Moment<'_>>) -> Then {
@@ -233,7 +233,7 @@ impl<'c> Debugger<'c> {
                 Ok(empty())
             }
             Command::Trace(on) => {
-                self.story.wanted.messages = on;
+                self.story.want_messages(on);
                 Ok(empty())
             }
             command => match moment {
@@ -294,7 +294,7 @@ impl<'c> Debugger<'c> {
 
     fn goal_reached(&self, frame: &Frame) -> Option<&'static str> {
         let (now, deep) = (self.story.running.as_ref().map_or(0, |running| running.number), self.story.frames.len());
-        let stops = match &self.goal {
+        match &self.goal {
             Goal::Run => None,
             Goal::Any(why) => Some(*why),
             Goal::Over { activation, depth, level } => {
@@ -303,8 +303,7 @@ impl<'c> Debugger<'c> {
             }
             Goal::Out { activation, depth } => (now != *activation || deep < *depth).then_some("step"),
             Goal::To { graph, node } => (*graph == frame.graph && *node == frame.node).then_some("runTo"),
-        };
-        stops
+        }
     }
 
     /// Messages that came while nobody was held up.

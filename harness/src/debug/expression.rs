@@ -79,7 +79,9 @@ impl Expression {
         parser.spaces();
         match parser.rest() {
             "" => Ok(Expression { root, text: text.into() }),
-            rest => Err(parser.wrong(&format!("nothing is expected after the expression, but there is `{}`", start(rest)))),
+            rest => {
+                Err(parser.wrong(&format!("nothing is expected after the expression, but there is `{}`", start(rest))))
+            }
         }
     }
 
@@ -142,7 +144,8 @@ impl<'t> Parser<'t> {
     fn accept_word(&mut self, word: &str) -> bool {
         self.spaces();
         let rest = self.rest().strip_prefix(word);
-        let is_there = rest.is_some_and(|rest| !rest.starts_with(|next: char| next.is_alphanumeric() || "_.:[".contains(next)));
+        let is_there =
+            rest.is_some_and(|rest| !rest.starts_with(|next: char| next.is_alphanumeric() || "_.:[".contains(next)));
         self.at += if is_there { word.len() } else { 0 };
         is_there
     }
@@ -190,7 +193,8 @@ impl<'t> Parser<'t> {
         match self.rest().chars().next() {
             None => Err(self.wrong("a value is missing")),
             Some('"') => {
-                let (text, end) = decode_string(self.text, self.at).map_err(|_| self.wrong("this text does not end"))?;
+                let (text, end) =
+                    decode_string(self.text, self.at).map_err(|_| self.wrong("this text does not end"))?;
                 self.at = end;
                 Ok(Node::Literal(Literal(Value::from(&*text))))
             }

@@ -57,9 +57,9 @@ pub(super) fn scopes(frame: &Frame, state: &mut State) -> Value {
             }
         }
     }
-    let nodes = ports.into_iter().map(|(node, sides)| {
-        (node, Value::map(sides.into_iter().map(|(side, ports)| (side, Value::Map(ports)))))
-    });
+    let nodes = ports
+        .into_iter()
+        .map(|(node, sides)| (node, Value::map(sides.into_iter().map(|(side, ports)| (side, Value::Map(ports))))));
     Value::map([
         ("graph", Value::Str(frame.graph.clone())),
         ("parameters", Value::Map(parameters)),

@@ -34,8 +34,7 @@ impl Outline {
     /// Of a document that was loaded for tracing.
     pub fn new(loaded: &Loaded) -> Outline {
         let document = &loaded.document;
-        let mut outline =
-            Outline { schema: loaded.schema.clone(), main_root: loaded.main_root, ..Outline::default() };
+        let mut outline = Outline { schema: loaded.schema.clone(), main_root: loaded.main_root, ..Outline::default() };
         let graphs = document.handlers.iter().chain(&document.functions).chain(&document.filters);
         graphs.for_each(|graph| outline.add_graph(graph));
         let functions = loaded.module.iter().flat_map(|module| &module.functions);

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use statewright_graph::document::{Head, Path, Reference, Scheme, Step};
 use statewright_graph::document::reference::{Index, KeyValue};
+use statewright_graph::document::{Head, Path, Reference, Scheme, Step};
 use statewright_runtime::state::State;
 use statewright_types::{Schema, StructId, TrapCode, Type, Value, json, suggest};
 
@@ -96,7 +96,8 @@ impl Scope<'_> {
             }
             (Scheme::Loop, Head::Loop { node: Some(node), what }) => format!("loop:{node}:{what}"),
             (Scheme::Loop, Head::Loop { node: None, what }) => {
-                let loops = self.frame.into_iter().flat_map(|frame| frame.open.iter().rev().map(move |open| (frame, open)));
+                let loops =
+                    self.frame.into_iter().flat_map(|frame| frame.open.iter().rev().map(move |open| (frame, open)));
                 let name = |(frame, open): (&Frame, &super::stack::Open)| {
                     let name = format!("loop:{}:{what}", open.node);
                     (open.in_body && frame.seen.contains_key(&*name)).then_some(name)
@@ -149,8 +150,7 @@ impl Scope<'_> {
             }
             None if schema.get(main_root).field(head).is_some() => {
                 let slot = self.state.root(main_root).map_err(|trap| trap.message().to_owned())?;
-                let top =
-                    Found { ty: Type::Struct(main_root), slot, place: None, key: None, shown: String::new() };
+                let top = Found { ty: Type::Struct(main_root), slot, place: None, key: None, shown: String::new() };
                 self.field(top, main_root, head)?
             }
             None => self.own(head)?.ok_or_else(|| {
@@ -234,7 +234,8 @@ impl Scope<'_> {
                 Ok(Found { ty: (**element).clone(), slot, place, key: None, shown })
             }
             (Type::Map(key, value), _) => {
-                let key = self.state.import(key, &text_key(key, &wanted)).map_err(|error| format!("`{shown}`: {error}"))?;
+                let key =
+                    self.state.import(key, &text_key(key, &wanted)).map_err(|error| format!("`{shown}`: {error}"))?;
                 let at = self.state.map_find(found.slot, key);
                 let slot = self.state.map_value_at(found.slot, at).map_err(|_| format!("there is no `{shown}`"))?;
                 Ok(Found { ty: (**value).clone(), slot, place: Some(Place::Entry(found.slot, key)), key: None, shown })

@@ -207,7 +207,12 @@ fn command(arguments: &Arguments<'_>) -> Result<Command, Refused> {
         "hello" => {
             match arguments.0.get("version") {
                 Some(Value::Int(VERSION)) => {}
-                _ => return Err(refused("bad_version", format!("this debugger speaks version {VERSION} of the protocol"))),
+                _ => {
+                    return Err(refused(
+                        "bad_version",
+                        format!("this debugger speaks version {VERSION} of the protocol"),
+                    ));
+                }
             }
             Command::Hello { token: arguments.optional_text("token")?.unwrap_or_default() }
         }

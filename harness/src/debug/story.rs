@@ -85,6 +85,14 @@ impl<'c> Story<'c> {
         std::mem::take(&mut self.messages)
     }
 
+    /// Whether messages are made from here on. Of nodes that began before, only the end will be told, but for the one that
+    /// has just begun.
+    pub fn want_messages(&mut self, on: bool) {
+        self.wanted.messages = on;
+        let open = self.frames.iter_mut().flat_map(|frame| &mut frame.open);
+        open.rev().skip(1).for_each(|open| open.is_told = true);
+    }
+
     fn tell(&mut self, kind: &str, at_ns: u64, more: Vec<(&'static str, Value)>) {
         if !self.wanted.messages {
             return;
@@ -200,7 +208,7 @@ fn duration_ms(ns: u64) -> Value {
 
 impl Tracer for Story<'_> {
     fn enter(&mut self, _: &str, _: &str, node: &str) {
-        let began_ns = if self.wanted.messages { (self.clock)() } else { 0 };
+        let began_ns = (self.clock)();
         let Some(frame) = self.frames.last_mut() else { return };
         frame.node = node.into();
         frame.open.push(Open::new(frame.node.clone(), began_ns));

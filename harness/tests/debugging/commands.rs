@@ -2,6 +2,7 @@
 
 use statewright_harness::debug::{Debugger, Local, Options, Outline};
 use statewright_runtime::session::Action;
+use statewright_types::random::splitmix64;
 use statewright_types::{Value, json};
 
 use crate::world::{Debugged, clock, debug, debug_event, debug_raw, loaded, session};
@@ -32,7 +33,8 @@ fn told(lines: &[&str]) -> Vec<String> {
 
 /// The stops of a run, in order.
 fn stops(debugged: &Debugged) -> Vec<String> {
-    let lines: Vec<&str> = debugged.heard.iter().filter(|line| line.contains(r#""stopped""#)).map(String::as_str).collect();
+    let lines: Vec<&str> =
+        debugged.heard.iter().filter(|line| line.contains(r#""stopped""#)).map(String::as_str).collect();
     told(&lines)
 }
 
@@ -106,7 +108,8 @@ fn a_breakpoint_stops_each_time_until_it_is_cleared() {
     let debugged = debug(&[STOP_AT_CALL, GO, GO, r#"{"command": "listBreakpoints"}"#, clear, GO]);
     assert_eq!(stops(&debugged), ["breakpoint OnPlay call", "breakpoint OnPlay call"]);
     let listed = result(&debugged, "listBreakpoints");
-    let breakpoint = r#"{"breakpoints":[{"breakpoint":1,"graph":"OnPlay","node":"call","condition":null,"hits":null,"count":2}]}"#;
+    let breakpoint =
+        r#"{"breakpoints":[{"breakpoint":1,"graph":"OnPlay","node":"call","condition":null,"hits":null,"count":2}]}"#;
     assert_eq!(listed.to_string(), breakpoint);
     assert_eq!(result(&debugged, "clearBreakpoints"), json(r#"{"cleared": 1}"#));
     assert_eq!(total(&debugged), Value::Int(30));
@@ -116,7 +119,13 @@ fn a_breakpoint_stops_each_time_until_it_is_cleared() {
 
 #[test]
 fn all_breakpoints_can_be_cleared_and_missing_ones_are_said() {
-    let debugged = debug(&[STOP_AT_CALL, STOP_AT_CALL, r#"{"command": "clearBreakpoints"}"#, r#"{"command": "clearBreakpoints", "breakpoint": 1}"#, GO]);
+    let debugged = debug(&[
+        STOP_AT_CALL,
+        STOP_AT_CALL,
+        r#"{"command": "clearBreakpoints"}"#,
+        r#"{"command": "clearBreakpoints", "breakpoint": 1}"#,
+        GO,
+    ]);
     assert_eq!(debugged.heard.iter().filter(|line| line.contains(r#""cleared":2"#)).count(), 1);
     assert_eq!(refusal(&debugged, r#""breakpoint": 1}"#).0, "not_found");
     assert_eq!(stops(&debugged), Vec::<String>::new());
@@ -209,7 +218,14 @@ fn run_to_a_node_and_pause() {
 #[test]
 fn the_stack_and_the_scopes_show_what_runs() {
     let to = r#"{"command": "runTo", "graph": "Plus", "node": "return"}"#;
-    let debugged = debug(&[to, r#"{"command": "stack"}"#, r#"{"command": "scopes", "frame": 1}"#, r#"{"command": "scopes"}"#, r#"{"command": "scopes", "frame": 2}"#, GO]);
+    let debugged = debug(&[
+        to,
+        r#"{"command": "stack"}"#,
+        r#"{"command": "scopes", "frame": 1}"#,
+        r#"{"command": "scopes"}"#,
+        r#"{"command": "scopes", "frame": 2}"#,
+        GO,
+    ]);
     let stack = r#"{"frames": [{"frame": 0, "graph": "Plus", "node": "return", "nodeType": "Return"},
         {"frame": 1, "graph": "OnPlay", "node": "twice", "nodeType": "Multiply"}]}"#;
     assert_eq!(result(&debugged, "stack"), json(stack));
@@ -220,7 +236,10 @@ fn the_stack_and_the_scopes_show_what_runs() {
     let nodes = handler.get("nodes").expect("ports");
     let call = nodes.get("call").expect("it has begun");
     assert_eq!(call.get("inputs"), Some(&json(r#"{"args.a": 0, "args.b": 10}"#)));
-    assert_eq!(nodes.get("find").and_then(|find| find.get("outputs")), Some(&json(r#"{"found": true, "player": {"ID": "ann", "Score": 0}}"#)));
+    assert_eq!(
+        nodes.get("find").and_then(|find| find.get("outputs")),
+        Some(&json(r#"{"found": true, "player": {"ID": "ann", "Score": 0}}"#))
+    );
     let function = result(&debugged, r#"{"command": "scopes"}"#);
     assert_eq!(function.get("parameters"), Some(&json(r#"{"a": 0, "b": 10}"#)));
     assert_eq!(refusal(&debugged, r#""frame": 2"#).0, "not_found");
@@ -313,7 +332,8 @@ fn expressions_compare_as_documents_do() {
 fn values_are_set_and_used_from_there_on() {
     let set = |target: &str, value: &str| format!(r#"{{"command": "set", "target": "{target}", "value": {value}}}"#);
     let to = |node: &str| format!(r#"{{"command": "runTo", "graph": "OnPlay", "node": "{node}"}}"#);
-    let root = |debugged: &Debugged, path: &str| debugged.session.state().to_value().get(path).expect("a field").clone();
+    let root =
+        |debugged: &Debugged, path: &str| debugged.session.state().to_value().get(path).expect("a field").clone();
     // A variable: after the first pass it is 10; 3 passes of 10 more make 30.
     let debugged = debug(&[&to("keep"), &to("call"), &set("variable:sum", "1000"), GO]);
     assert_eq!(total(&debugged), Value::Int(1_020));
@@ -325,13 +345,21 @@ fn values_are_set_and_used_from_there_on() {
     let debugged = debug(&[&to("keep"), &set("node:call:result", "500"), GO]);
     assert_eq!(total(&debugged), Value::Int(520));
     // A place in the state, by path and through a live reference.
-    let debugged = debug(&[&to("wait"), &set("state:Players[1].Score", "-3"), &set("state:Log[0]", r#""new""#), &set(r#"state:Scores[\"ann\"]"#, "9"), &set("who.ID", r#""anna""#), GO]);
+    let debugged = debug(&[
+        &to("wait"),
+        &set("state:Players[1].Score", "-3"),
+        &set("state:Log[0]", r#""new""#),
+        &set(r#"state:Scores[\"ann\"]"#, "9"),
+        &set("who.ID", r#""anna""#),
+        GO,
+    ]);
     assert_eq!(root(&debugged, "Players"), json(r#"[{"ID": "anna", "Score": 5}, {"ID": "bob", "Score": -3}]"#));
     assert_eq!(root(&debugged, "Log"), json(r#"["new", "b"]"#));
     assert_eq!(root(&debugged, "Scores"), json(r#"{"ann": 9}"#));
     // What is set is kept over a wait, and shown; a struct of the state stays that struct.
     let struct_ = r#"{"command": "set", "target": "node:find:player", "expression": "state:Players[1]"}"#;
-    let debugged = debug(&[&to("wait"), &set("variable:sum", "1"), struct_, &to("write"), r#"{"command": "scopes"}"#, GO]);
+    let debugged =
+        debug(&[&to("wait"), &set("variable:sum", "1"), struct_, &to("write"), r#"{"command": "scopes"}"#, GO]);
     assert_eq!(total(&debugged), Value::Int(1));
     assert_eq!(root(&debugged, "Players").at(1).expect("bob").get("Score"), Some(&Value::Int(5)));
     assert_eq!(result(&debugged, "scopes").get("variables"), Some(&json(r#"{"sum": 1}"#)));
@@ -381,10 +409,33 @@ fn what_was_set_in_the_state_is_undone_with_the_handler() {
 
 #[test]
 fn messages_are_sent_to_who_asks_for_them() {
-    let debugged = debug(&[r#"{"command": "trace", "on": true}"#, STOP_AT_CALL, GO, r#"{"command": "trace", "on": false}"#, GO, GO, GO]);
+    let debugged = debug(&[
+        r#"{"command": "trace", "on": true}"#,
+        STOP_AT_CALL,
+        GO,
+        r#"{"command": "trace", "on": false}"#,
+        GO,
+        GO,
+        GO,
+    ]);
     let traced: Vec<&String> = debugged.heard.iter().filter(|line| line.starts_with(r#"{"event":"trace""#)).collect();
     assert!(traced[0].contains(r#""type":"event:start","sessionId":"s1""#), "{}", traced[0]);
     assert_eq!(traced.len(), 6, "start, find, first, and the beginning of the loop: {traced:#?}");
+    // Turned on before `keep`, in the loop: `keep` begins and ends, the loop only ends.
+    let to = r#"{"command": "runTo", "graph": "OnPlay", "node": "keep"}"#;
+    let late = debug(&[
+        to,
+        r#"{"command": "trace", "on": true}"#,
+        r#"{"command": "runTo", "graph": "OnPlay", "node": "wait"}"#,
+        GO,
+    ]);
+    let told: Vec<&String> = late.heard.iter().filter(|line| line.contains(r#""event":"trace""#)).collect();
+    assert!(told[0].contains(r#""type":"node:start""#) && told[0].contains(r#""nodeId":"keep""#), "{}", told[0]);
+    let ends = |node: &str| told.iter().filter(|line| line.contains(r#""node:end""#) && line.contains(node)).count();
+    let starts =
+        |node: &str| told.iter().filter(|line| line.contains(r#""node:start""#) && line.contains(node)).count();
+    assert_eq!((starts(r#""keep""#), ends(r#""keep""#)), (3, 3));
+    assert_eq!((starts(r#""loop""#), ends(r#""loop""#)), (0, 1));
 }
 
 #[test]
@@ -451,4 +502,34 @@ fn a_client_in_another_thread_pauses_a_run() {
     drop(client.commands);
     let state = runner.join().expect("it runs to the end");
     assert_eq!(json::to_string(state.get("Total").expect("a field")), "0", "the wait is not over");
+}
+
+#[test]
+fn random_messages_do_no_harm() {
+    let good = [
+        r#"{"id": 1, "command": "setBreakpoint", "graph": "OnPlay", "node": "keep", "condition": "sum >= 1 and not (who.ID == \"x\")", "hits": "% 2"}"#,
+        r#"{"id": 2, "command": "evaluate", "expression": "state:Players[param:id:ID].Score < 3.5 || variable:sum != null"}"#,
+        r#"{"id": 3, "command": "set", "target": "state:Scores[\"ann\"]", "value": 9}"#,
+        r#"{"id": 4, "command": "set", "target": "variable:sum", "expression": "loop:index"}"#,
+        r#"{"id": 5, "command": "read", "path": "Players[0].ID[1]", "frame": 0}"#,
+        r#"{"id": 6, "command": "scopes", "frame": 0}"#,
+    ];
+    let mut seed = 5;
+    let mut below = |bound: usize| usize::try_from(splitmix64(&mut seed) % bound.max(1) as u64).expect("small");
+    let pieces = ["\\\"", "[", "]", "(", ")", ":", ".", "{{", "}}", "-", "9", " and ", "é", "null", "\\u0000", "@"];
+    let mut answered = 0;
+    for _ in 0..40 {
+        let mut lines = vec![r#"{"command": "runTo", "graph": "OnPlay", "node": "keep"}"#.to_owned()];
+        for _ in 0..20 {
+            let line = good[below(good.len())];
+            let ends: Vec<usize> = line.char_indices().map(|(at, _)| at).collect();
+            let (from, to) = (ends[below(ends.len())], ends[below(ends.len())]);
+            let (head, tail) = (&line[..from], &line[if below(3) == 0 { to.max(from) } else { from }..]);
+            lines.push(format!("{head}{}{tail}", pieces[below(pieces.len())]));
+        }
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let debugged = debug(&lines);
+        answered += debugged.heard.iter().filter(|line| line.starts_with(r#"{"id""#)).count();
+    }
+    assert!(answered >= 40 * 22, "each message has its answer: {answered}");
 }

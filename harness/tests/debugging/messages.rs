@@ -30,7 +30,10 @@ fn check(event: &str, params: &str, expected: Expect) {
 
 #[test]
 fn a_run_tells_of_nodes_with_their_values_and_of_waits() {
-    check("Play", r#"{"id": "ann", "amount": 5}"#, expect![[r#"
+    check(
+        "Play",
+        r#"{"id": "ann", "amount": 5}"#,
+        expect![[r#"
         {"type":"event:start","event":"Play","sender":"ann","params":{"id":"ann","amount":5},"timestamp":1000001}
         {"type":"node:start","graph":"OnPlay","nodeId":"find","nodeType":"GetPlayer","inputs":{"playerID":"ann"},"timestamp":1000003}
         {"type":"node:end","graph":"OnPlay","nodeId":"find","nodeType":"GetPlayer","outputs":{"player":{"ID":"ann","Score":0},"found":true},"durationMs":1.5,"timestamp":1000004}
@@ -74,28 +77,37 @@ fn a_run_tells_of_nodes_with_their_values_and_of_waits() {
         {"type":"node:end","graph":"OnPlay","nodeId":"wait","nodeType":"Wait","outputs":{},"durationMs":7.5,"timestamp":1000064}
         {"type":"node:start","graph":"OnPlay","nodeId":"write","nodeType":"SetField","inputs":{"value":30},"timestamp":1000066}
         {"type":"node:end","graph":"OnPlay","nodeId":"write","nodeType":"SetField","outputs":{},"durationMs":1.5,"timestamp":1000067}
-        {"type":"node:start","graph":"OnPlay","nodeId":"score","nodeType":"UpdateStruct","inputs":{"object":{"ID":"ann","Score":0}},"timestamp":1000069}
+        {"type":"node:start","graph":"OnPlay","nodeId":"score","nodeType":"UpdateStruct","inputs":{"object":{"ID":"ann","Score":0},"fields.Score":5},"timestamp":1000069}
         {"type":"node:end","graph":"OnPlay","nodeId":"score","nodeType":"UpdateStruct","outputs":{"result":{"ID":"ann","Score":5}},"durationMs":1.5,"timestamp":1000070}
         {"type":"event:end","durationMs":67.5,"timestamp":1000072}
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_failure_is_told_at_its_node_and_at_the_end() {
-    check("Divide", r#"{"by": 0}"#, expect![[r#"
+    check(
+        "Divide",
+        r#"{"by": 0}"#,
+        expect![[r#"
         {"type":"event:start","event":"Divide","sender":"ann","params":{"by":0},"timestamp":1000001}
         {"type":"node:start","graph":"OnDivide","nodeId":"count","nodeType":"Increment","inputs":{"by":1},"timestamp":1000003}
         {"type":"node:end","graph":"OnDivide","nodeId":"count","nodeType":"Increment","outputs":{"value":1},"durationMs":1.5,"timestamp":1000004}
         {"type":"node:start","graph":"OnDivide","nodeId":"divide","nodeType":"IntDivide","inputs":{"a":12,"b":0},"timestamp":1000006}
         {"type":"node:error","graph":"OnDivide","nodeId":"divide","nodeType":"IntDivide","error":"The divisor is zero.","code":"divide_by_zero","durationMs":1.5,"timestamp":1000007}
         {"type":"event:end","durationMs":7.5,"error":"The divisor is zero.","code":"divide_by_zero","timestamp":1000009}
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn what_never_ran_begins_and_ends() {
-    check("Divide", r#"{"by": "x"}"#, expect![[r#"
+    check(
+        "Divide",
+        r#"{"by": "x"}"#,
+        expect![[r#"
         {"type":"event:start","event":"Divide","sender":"ann","params":{"by":"x"},"timestamp":1000001}
         {"type":"event:end","durationMs":1.5,"error":"parameter `by` of `Divide`: expected int64, found the text \"x\"","code":"bad_parameters","timestamp":1000003}
-    "#]]);
+    "#]],
+    );
 }

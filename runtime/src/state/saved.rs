@@ -132,10 +132,12 @@ impl State {
             (Type::Struct(id), Saved::Live { ty, record }) if id == ty => *record,
             (Type::String | Type::Uuid, Saved::Text(text)) => self.string(text),
             (Type::Bytes, Saved::Bytes(bytes)) => self.bytes(bytes),
-            (_, Saved::Container { ty: owner, record, field }) if self.field_is(*owner, *field, ty) => match self.load(*record, *owner, *field) {
-                Ok(slot) if slot != 0 => slot,
-                _ => self.zero(ty),
-            },
+            (_, Saved::Container { ty: owner, record, field }) if self.field_is(*owner, *field, ty) => {
+                match self.load(*record, *owner, *field) {
+                    Ok(slot) if slot != 0 => slot,
+                    _ => self.zero(ty),
+                }
+            }
             (Type::List(element), Saved::List(elements)) => {
                 let slots: Vec<u64> = elements.iter().map(|saved| self.restore(element, saved)).collect();
                 self.list_new(ty, &slots).unwrap_or(0)

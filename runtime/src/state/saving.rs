@@ -84,9 +84,9 @@ impl Identities {
             Saved::Some(inside) => Saved::Some(Box::new(self.mapped(inside, map))),
             Saved::List(parts) => Saved::List(all(parts)),
             Saved::Fields(parts) => Saved::Fields(all(parts)),
-            Saved::Map(entries) => {
-                Saved::Map(entries.iter().map(|(key, value)| (self.mapped(key, map), self.mapped(value, map))).collect())
-            }
+            Saved::Map(entries) => Saved::Map(
+                entries.iter().map(|(key, value)| (self.mapped(key, map), self.mapped(value, map))).collect(),
+            ),
             Saved::Null | Saved::Slot(_) | Saved::Text(_) | Saved::Bytes(_) => saved.clone(),
         }
     }

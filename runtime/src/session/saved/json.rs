@@ -172,9 +172,8 @@ fn ledger(ledger: &SavedLedger) -> Value {
             ("params", params.clone()),
         ])
     });
-    let filter = |FilterUse { filter, params }: &FilterUse| {
-        Value::map([("filter", text(filter)), ("params", params.clone())])
-    };
+    let filter =
+        |FilterUse { filter, params }: &FilterUse| Value::map([("filter", text(filter)), ("params", params.clone())]);
     Value::map([
         ("numbered", Value::uint(ledger.numbered)),
         ("scheduled", Value::List(scheduled.collect())),

@@ -132,16 +132,15 @@ impl Session {
     /// The session as data, between actions. Takes time in proportion to the state.
     pub fn save(&self) -> SavedSession {
         let identities = self.state.identities();
-        let activation = |((due_ms, number), Waiting { activation, suspension }): (&(i64, u64), &Waiting)| {
-            SavedActivation {
+        let activation =
+            |((due_ms, number), Waiting { activation, suspension }): (&(i64, u64), &Waiting)| SavedActivation {
                 number: *number,
                 handler: activation.handler.clone(),
                 program: activation.program.document_hash(),
                 meter: activation.meter,
                 due_ms: *due_ms,
                 suspension: with_values(suspension, &|saved| identities.number(saved)),
-            }
-        };
+            };
         SavedSession {
             state: self.state.to_saved(),
             program: self.program.document_hash(),

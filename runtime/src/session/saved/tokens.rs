@@ -100,11 +100,9 @@ fn read_at<'a>(tokens: &mut impl Iterator<Item = &'a Value>, schema: &Schema, de
             _ => return None,
         },
         "live" => Saved::Live { ty: ty()?, record: number(what.at(1))? },
-        "container" => Saved::Container {
-            ty: ty()?,
-            record: number(what.at(1))?,
-            field: u32::try_from(number(what.at(2))?).ok()?,
-        },
+        "container" => {
+            Saved::Container { ty: ty()?, record: number(what.at(1))?, field: u32::try_from(number(what.at(2))?).ok()? }
+        }
         _ => return None,
     })
 }
