@@ -5,4 +5,5 @@ mod conformance;
 mod coverage;
 mod examples;
 mod language;
+mod stories;
 mod twins;
