@@ -9,7 +9,7 @@ use statewright_harness::project::{Backend, Loaded, Source};
 use statewright_harness::save::{self, Versions};
 use statewright_runtime::session::{Action, SavedSession, Session};
 use statewright_types::random::splitmix64;
-use statewright_types::{Value, json};
+use statewright_types::{TrapCode, Value, json};
 
 const SCHEMA: &str = "@root(active)
 type Game {
@@ -187,4 +187,67 @@ fn sessions_that_were_tampered_with_do_not_panic() {
         ran += usize::from(outcome.is_some());
     }
     assert!(ran > 100, "only {ran} got as far as running");
+}
+
+/// `Hold` waits with a reference to a player, and writes it; `Each` waits in a loop over the players; `Remove` and `Join`
+/// change who they are.
+const HOLDING: &str = r#"{"handlers": [
+ {"name": "OnHold", "event": "Hold", "parameters": [{"name": "id", "type": "string"}], "nodes": [
+  {"id": "find", "type": "GetPlayer", "inputs": {"playerID": "param:id"}},
+  {"id": "wait", "type": "Wait", "inputs": {"duration": 10}},
+  {"id": "score", "type": "SetStructField", "inputs": {"object": "node:find:player", "field": "Score", "value": 7}}],
+  "flow": [{"from": "start", "to": "find"}, {"from": "find", "to": "wait"}, {"from": "wait", "to": "score"}]},
+ {"name": "OnEach", "event": "Each", "parameters": [], "nodes": [
+  {"id": "each", "type": "ForEach", "inputs": {"array": "state:Players"}},
+  {"id": "wait", "type": "Wait", "inputs": {"duration": 10}}],
+  "flow": [{"from": "start", "to": "each"}, {"from": "each", "to": "wait", "label": "body"}]},
+ {"name": "OnRemove", "event": "Remove", "parameters": [], "nodes": [
+  {"id": "remove", "type": "RemoveFromArray", "inputs": {"path": "Players", "index": 0}}], "flow": [{"from": "start", "to": "remove"}]},
+ {"name": "OnJoin", "event": "Join", "parameters": [], "nodes": [
+  {"id": "new", "type": "CreateStruct", "inputs": {"type": "Player", "fields": {"ID": "new"}}},
+  {"id": "add", "type": "AddToArray", "inputs": {"path": "Players", "item": "node:new:result"}}], "flow": [{"from": "start", "to": "add"}]}]}"#;
+
+/// Events, then saving and loading, then more events and 10 ms: the first error.
+fn held(before: &[&str], after: &[&str]) -> (Option<TrapCode>, Value) {
+    let loaded = Loaded::from_texts(text("document", HOLDING), text("schema", SCHEMA), false);
+    let errors: Vec<&str> = loaded.findings.iter().map(|finding| finding.diagnostic.message.as_str()).collect();
+    let program = loaded.program(Backend::Interpreter).expect("it exists").unwrap_or_else(|| panic!("{errors:?}"));
+    let state = r#"{"Players": [{"ID": "ann"}, {"ID": "bob"}]}"#;
+    let mut session = play::begin(&loaded, program, &Setup::default(), Some(&text("state", state))).expect("it fits");
+    let send = |session: &mut Session, event: &str| {
+        let params = Value::map([("id", Value::from("ann"))]);
+        assert_eq!(session.dispatch(Action::own(event, params)).trap(), None, "{event}");
+    };
+    before.iter().for_each(|event| send(&mut session, event));
+    let mut versions = Versions::default();
+    versions.add(loaded, false);
+    let text = save::write(&session, &versions).expect("it can be saved");
+    let mut session = save::read(&Source::inline("a.save", text)).expect("it is whole").session;
+    after.iter().for_each(|event| send(&mut session, event));
+    let reports = session.advance(10);
+    let code = reports.iter().find_map(|report| report.error());
+    (code, session.state().to_value().get("Players").expect("a field").clone())
+}
+
+#[test]
+fn references_stay_with_their_elements_or_stale() {
+    let (code, players) = held(&["Hold"], &[]);
+    assert_eq!((code, players.at(0).and_then(|ann| ann.get("Score"))), (None, Some(&Value::Int(7))));
+    // Removed before or after the session was saved; somebody new may stand where it stood.
+    for (before, after) in [
+        (&["Hold", "Remove"][..], &[][..]),
+        (&["Hold", "Remove"], &["Join"]),
+        (&["Hold", "Remove", "Join"], &["Join", "Join"]),
+        (&["Hold"], &["Remove", "Join"]),
+    ] {
+        assert_eq!(held(before, after).0, Some(TrapCode::StaleReference), "{before:?} {after:?}");
+    }
+}
+
+#[test]
+fn a_loop_over_the_state_still_notices_changes() {
+    assert_eq!(held(&["Each"], &[]).0, None);
+    for (before, after) in [(&["Each", "Join"][..], &[][..]), (&["Each"], &["Join"])] {
+        assert_eq!(held(before, after).0, Some(TrapCode::ModifiedDuringIteration), "{before:?} {after:?}");
+    }
 }

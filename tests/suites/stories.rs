@@ -109,8 +109,7 @@ fn who_looks_at_everything_changes_nothing() {
             let Some(mut plain) = case.begin(test, &case.plain).filter(|_| !at.contains("limits")) else { continue };
             let mut debugged = case.begin(test, &case.traced).expect("the other began");
             let looker = Looker { next: 0, stops: stops.clone() };
-            let mut debugger =
-                Debugger::new(Outline::new(&case.traced), Options::default(), Box::new(looker), clock());
+            let mut debugger = Debugger::new(Outline::new(&case.traced), Options::default(), Box::new(looker), clock());
             debugger.wait_for_start();
             for step in &test.steps {
                 let expected = act(&mut plain, &step.action, None);
