@@ -13,6 +13,7 @@ use crate::flow::{self, Flow, NodeIx, Rows};
 use crate::ir::verify::Verified;
 use crate::ir::{FuncId, Module};
 use crate::lower::{LoweredGraph, Signature, Unit, VIEWER_ID, lower_graph};
+use crate::node::Effect;
 
 /// How to compile.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -212,19 +213,26 @@ fn all_calls(rows: &[Rows<'_>], signatures: &[Signature], document: &Document) -
     rows.iter().map(|rows| called(rows, &by_name)).collect()
 }
 
-/// A graph's CallFunction nodes and the functions that they name.
+/// A graph's nodes that call functions, and the functions that they name.
 fn called(rows: &Rows<'_>, by_name: &HashMap<Arc<str>, usize>) -> Vec<(NodeIx, usize)> {
     let nodes = rows.graph.nodes.iter().zip(&rows.rows).enumerate();
-    let calls = nodes.filter(|(_, (_, row))| row.is_some_and(|row| row.name == "CallFunction"));
-    calls
-        .filter_map(|(index, (node, _))| {
-            let (_, input) = node.inputs.iter().find(|(port, _)| &*port.text == "function")?;
-            match &input.kind {
-                InputKind::Text(name) => by_name.get(name).map(|callee| (index, *callee)),
+    let calls = nodes.filter(|(_, (_, row))| row.is_some_and(|row| row.effects.contains(&Effect::Calls)));
+    let mut found = Vec::new();
+    for (index, (node, _)) in calls {
+        let named = node.inputs.iter().filter(|(port, _)| matches!(&*port.text, "function" | "functions"));
+        for input in named.map(|(_, input)| input) {
+            let parts = match &input.kind {
+                InputKind::List(parts) => &parts[..],
+                _ => std::slice::from_ref(input),
+            };
+            let callees = parts.iter().filter_map(|part| match &part.kind {
+                InputKind::Text(name) => by_name.get(name),
                 _ => None,
-            }
-        })
-        .collect()
+            });
+            found.extend(callees.map(|callee| (index, *callee)));
+        }
+    }
+    found
 }
 
 /// Effects with nodes are loaded and drawn, but cannot run yet.

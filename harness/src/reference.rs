@@ -124,6 +124,7 @@ fn exits(exits: Exits) -> Vec<&'static str> {
         Exits::Cases => vec!["(a case's value)", "default"],
         Exits::Numbered => vec!["1", "2", "…"],
         Exits::Loop => vec!["body", "done"],
+        Exits::Bounded => vec!["body", "done", "timeout"],
     }
 }
 

@@ -187,6 +187,8 @@ pub(crate) enum Inst {
     TrapIf { code: TrapCode, a: Reg },
     /// Calls `sites[site]`; the result goes to `d`, then it goes on with the next instruction.
     Call { d: Reg, site: u32 },
+    /// Text `a`, value `extra[x]` (or [`NONE`]) of type `extra[x + 1]`.
+    Message { a: Reg, x: u32 },
     Enter,
     Probe { a: Reg, ty: u32, text: u32 },
 
@@ -301,6 +303,19 @@ pub(crate) struct Site {
     /// The resume block; unused in a call that does not suspend.
     pub resume: u32,
     /// What survives a suspension.
+    pub saved: Vec<Reg>,
+    /// What cuts it short, innermost first.
+    pub deadlines: Vec<Deadline>,
+}
+
+/// What cuts a suspension short.
+#[derive(Clone, Debug)]
+pub(crate) struct Deadline {
+    /// When, ms.
+    pub due: Reg,
+    /// The resume block.
+    pub block: u32,
+    /// What survives until then.
     pub saved: Vec<Reg>,
 }
 

@@ -79,6 +79,10 @@ pub trait Tracer {
     fn enter(&mut self, handler: &str, function: &str, node: &str);
     /// A port of a node has a value. `port` is `in:NAME` or `out:NAME`.
     fn probe(&mut self, function: &str, node: &str, port: &str, value: Value);
+    /// A Trace node of a handler or a function says something; also in a module that is not traced.
+    fn message(&mut self, handler: &str, function: &str, node: &str, text: &str, value: Option<Value>) {
+        let _ = (handler, function, node, text, value);
+    }
 }
 
 /// The running activation's world.

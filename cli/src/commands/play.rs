@@ -8,6 +8,7 @@ use statewright_harness::project::loaded::Text;
 use statewright_harness::project::{Backend, Finding, LoadOptions, Loaded, Source};
 use statewright_harness::report;
 use statewright_harness::trace::Trace;
+use statewright_runtime::context::Tracer;
 use statewright_runtime::session::{Action, ActionReport, Session};
 use statewright_types::{Value, json};
 
@@ -74,8 +75,11 @@ fn send(
     trace: Option<&mut Trace>,
 ) -> Vec<ActionReport> {
     let Some(trace) = trace else {
-        let mut reports = vec![session.dispatch(action)];
-        reports.extend(advance_ms.into_iter().flat_map(|ms| session.advance(ms)));
+        let mut reports = vec![session.dispatch_traced(action, &mut Messages)];
+        if let Some(ms) = advance_ms {
+            let until_ms = session.now_ms().saturating_add(ms.max(0));
+            reports.extend(session.advance_to_traced(until_ms, &mut Messages));
+        }
         return reports;
     };
     let mut reports = vec![session.dispatch_traced(action, trace)];
@@ -86,6 +90,20 @@ fn send(
         reports.extend(resumed);
     }
     reports
+}
+
+/// Says on standard error what Trace nodes tell.
+struct Messages;
+
+impl Tracer for Messages {
+    fn enter(&mut self, _handler: &str, _function: &str, _node: &str) {}
+
+    fn probe(&mut self, _function: &str, _node: &str, _port: &str, _value: Value) {}
+
+    fn message(&mut self, _handler: &str, function: &str, node: &str, text: &str, value: Option<Value>) {
+        let value = value.map_or(String::new(), |value| format!(" {}", json::to_string(&value)));
+        terminal::say(&format!("trace {function}/{node}: {text}{value}"));
+    }
 }
 
 fn bad_state(findings: &[Finding]) -> Exit {

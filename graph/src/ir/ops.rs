@@ -316,6 +316,9 @@ ops! {
     TrapIf "trap_if" (Bool) Trap -> Nothing Charges [Overflow, DivideByZero, NotFound, IndexOutOfRange, StaleReference, ModifiedDuringIteration, NullReference, OutOfRange, BadArgument] "Stops with the code if the operand is true.";
     Call "call" (; Any) Func -> Derived Calls [] "Calls a function that does not suspend; has a result if the function has one. Traps as the callee does.";
 
+    // Telling.
+    Message "message" (Text; Any) None -> Nothing Observes [] "A text and at most one value for whoever listens: the log, a debugger. In every module.";
+
     // Trace.
     Enter "enter" () None -> Nothing Observes [] "The node it is tagged with begins.";
     Probe "probe" (Any) Str -> Nothing Observes [] "The operand is the value of the named port of the node it is tagged with.";

@@ -37,7 +37,8 @@
 //! no identifiers stand in quotes.
 //!
 //! Terminators: `jump bN(…)`; `branch vC, bT(…), bE(…)`; `return` and `return vN`; `trap CODE` and `trap CODE vN`;
-//! `suspend duration vN -> bR(…)`; `suspend event vE, vT -> bR(…)`; `call_suspending "name"(…) -> bR(…)`.
+//! `suspend duration vN -> bR(…)`; `suspend event vE, vT -> bR(…)`; `call_suspending "name"(…) -> bR(…)`; these
+//! three may be followed by deadlines, `until vN -> bD(…)`, innermost first.
 //!
 //! Blocks stand in order, `b0` first. Where `nodes` is left out, ids enter the table as they occur.
 
@@ -48,7 +49,9 @@ use statewright_types::json::quote;
 use statewright_types::{Schema, StructId, Type};
 
 use super::typing::field_type;
-use super::{Block, Cond, FuncId, Function, FunctionRole, Imm, Inst, Module, NodeTag, Target, Terminator, Value, Wait};
+use super::{
+    Block, Cond, Deadline, FuncId, Function, FunctionRole, Imm, Inst, Module, NodeTag, Target, Terminator, Value, Wait,
+};
 
 mod parse;
 
@@ -305,22 +308,32 @@ impl<'a> Printed<'a> {
             Terminator::Return(Some(value)) => write!(f, "return v{}", value.0),
             Terminator::Trap { code, message: None } => write!(f, "trap {code}"),
             Terminator::Trap { code, message: Some(value) } => write!(f, "trap {code} v{}", value.0),
-            Terminator::Suspend { wait, args, resume } => {
+            Terminator::Suspend { wait, args, resume, deadlines } => {
                 write!(f, "suspend {}", wait_text(*wait))?;
                 for (index, value) in args.iter().enumerate() {
                     write!(f, "{}v{}", if index > 0 { ", " } else { " " }, value.0)?;
                 }
                 f.write_str(" -> ")?;
-                self.target(f, resume)
+                self.target(f, resume)?;
+                self.deadlines(f, deadlines)
             }
-            Terminator::Call { callee, args, resume } => {
+            Terminator::Call { callee, args, resume, deadlines } => {
                 f.write_str("call_suspending ")?;
                 self.callee(f, *callee)?;
                 self.args(f, args)?;
                 f.write_str(" -> ")?;
-                self.target(f, resume)
+                self.target(f, resume)?;
+                self.deadlines(f, deadlines)
             }
         }
+    }
+
+    fn deadlines(&self, f: &mut Formatter<'_>, deadlines: &[Deadline]) -> fmt::Result {
+        for Deadline { due, target } in deadlines {
+            write!(f, " until v{} -> ", due.0)?;
+            self.target(f, target)?;
+        }
+        Ok(())
     }
 }
 

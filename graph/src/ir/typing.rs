@@ -329,6 +329,7 @@ fn relate(
             same("the value", 2, value)?;
         }
         Op::EmitAll if args.len() > 2 => return Err("takes at most one payload".into()),
+        Op::Message if args.len() > 2 => return Err("takes at most one value".into()),
         Op::EmitOne | Op::EmitMany | Op::EmitExcept if args.len() > 3 => {
             return Err("takes at most one payload".into());
         }
@@ -336,7 +337,7 @@ fn relate(
             Some(Type::List(element)) if element.is_text() => {}
             _ => return Err("the first operand must be a list of player ids (strings)".into()),
         },
-        Op::EmitAll | Op::EmitOne | Op::EmitExcept => {}
+        Op::EmitAll | Op::EmitOne | Op::EmitExcept | Op::Message => {}
         Op::Schedule if args.len() > 3 => return Err("takes at most one payload".into()),
         Op::FilterAdd if args.len() > 4 => return Err("takes at most one record of parameters".into()),
         Op::Kick | Op::Schedule | Op::Unschedule | Op::FilterAdd | Op::FilterRemove | Op::FilterHas => {}

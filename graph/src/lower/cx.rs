@@ -305,7 +305,7 @@ impl<'a> Cx<'_, 'a> {
                 Some(Need::Required) => Err(Abort),
                 Some(Need::Optional) | None => Ok(None),
             },
-            Some(Input { kind: InputKind::Text(text), span }) => Ok(Some((text.clone(), *span))),
+            Some(Input { kind: InputKind::Text(text), span, .. }) => Ok(Some((text.clone(), *span))),
             Some(Input { kind: InputKind::Invalid, .. }) => Err(Abort),
             Some(_) => Err(self.fail(
                 port,
@@ -424,7 +424,7 @@ impl<'a> Cx<'_, 'a> {
     /// The innermost loop around this node: where a pass ends, and where Break goes.
     pub(crate) fn innermost_loop(&self) -> Option<(BlockId, BlockId)> {
         let context = self.g.flow.instances[self.instance?].context?;
-        self.g.loops.get(&context).map(|blocks| (blocks.latch, blocks.done))
+        self.g.loops.get(&context).filter(|blocks| !blocks.bounded).map(|blocks| (blocks.latch, blocks.done))
     }
 }
 
@@ -443,7 +443,7 @@ fn default_input(json: &str, span: statewright_types::Span) -> Input {
         number if number.contains('.') => number.parse().map_or(InputKind::Invalid, InputKind::Float),
         number => number.parse().map_or(InputKind::Invalid, InputKind::Int),
     };
-    Input { kind, span }
+    Input { kind, span, constant: true }
 }
 
 impl GraphCx<'_> {

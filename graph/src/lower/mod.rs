@@ -14,6 +14,7 @@ mod access;
 mod builder;
 mod convert;
 mod cx;
+mod deadline;
 mod drive;
 mod emit;
 mod literal;
@@ -33,7 +34,6 @@ pub(crate) use convert::Site;
 pub use cx::Cx;
 pub(crate) use drive::LoweredGraph;
 pub(crate) use drive::lower_graph;
-pub(crate) use literal::refers;
 pub(crate) use place::PathPlan;
 pub(crate) use typing::{is_never, join};
 pub(crate) use viewer::VIEWER_ID;
@@ -118,11 +118,13 @@ struct Kept {
     ty: Type,
 }
 
-/// A loop that is being lowered.
+/// A loop, or another node with a body, that is being lowered.
 #[derive(Clone, Debug)]
 struct LoopBlocks {
     latch: BlockId,
     done: BlockId,
+    /// Whether the body runs once, and Break has nothing to leave.
+    bounded: bool,
     /// `item`, `index`, `key`, `value`.
     values: Vec<(&'static str, Kept)>,
 }
@@ -174,6 +176,8 @@ pub(crate) struct GraphCx<'a> {
     /// A second exit of the node being lowered: taken where the condition does not hold.
     other_exit: Option<(Value, BlockId)>,
     loops: HashMap<InstanceIx, LoopBlocks>,
+    /// When the bodies of Timeouts are cut short, and where the flow goes on.
+    deadlines: HashMap<InstanceIx, (Var, BlockId)>,
     /// The node in the flow that is being lowered.
     at: InstanceIx,
     scopes: Vec<Scope>,

@@ -122,6 +122,8 @@ pub enum Exits {
     Numbered,
     /// `body` and `done`.
     Loop,
+    /// `body`, which runs once, then `done`; or `timeout`, where the body was cut short.
+    Bounded,
     /// None: the flow ends here.
     None,
 }
@@ -262,6 +264,16 @@ pub const EXAMPLE_STATE: &str = r#"{"Round": 3, "Phase": "play", "Scores": {"blu
 /// The filter that examples' documents have.
 pub const EXAMPLE_FILTER: &str = r#"{"name": "Blind", "parameters": [], "nodes": [{"id": "hide", "type": "SetField", "inputs": {"path": "Phase", "value": "?"}}],
 "flow": [{"from": "start", "to": "hide"}]}"#;
+
+/// The functions that examples' documents have.
+pub const EXAMPLE_FUNCTIONS: &str = r#"{"name": "Twice", "returnType": "int64", "parameters": [{"name": "x", "type": "int64"}],
+  "nodes": [{"id": "sum", "type": "Add", "inputs": {"a": "param:x", "b": "param:x"}},
+            {"id": "return", "type": "Return", "inputs": {"value": "node:sum:result"}}],
+  "flow": [{"from": "start", "to": "return"}]},
+{"name": "Nobody", "returnType": "*string", "parameters": [], "nodes": [{"id": "return", "type": "Return", "inputs": {"value": null}}],
+  "flow": [{"from": "start", "to": "return"}]},
+{"name": "Anyone", "returnType": "*string", "parameters": [], "nodes": [{"id": "return", "type": "Return", "inputs": {"value": "ann"}}],
+  "flow": [{"from": "start", "to": "return"}]}"#;
 
 /// A node type.
 #[derive(Clone, Copy)]
@@ -444,7 +456,6 @@ pub fn by_name(name: &str) -> Option<&'static NodeRow> {
 
 /// Node types of the language that this version does not have yet, so that a message can say so.
 pub const PLANNED: &[&str] = &[
-    "Timeout",
     "AddEffect",
     "RemoveEffect",
     "HasEffect",
@@ -455,6 +466,4 @@ pub const PLANNED: &[&str] = &[
     "GetConfig",
     "SetConfig",
     "ReloadConfig",
-    "FirstOf",
-    "Trace",
 ];

@@ -228,9 +228,16 @@ impl Decoder<'_> {
                 _ => return,
             },
             Op::Call => match inst.imm {
-                Imm::Func(callee) => Inst::Call { d, site: self.site(Some(callee), &inst.args, None) },
+                Imm::Func(callee) => Inst::Call { d, site: self.site(Some(callee), &inst.args, None, &[]) },
                 _ => return,
             },
+            Op::Message => {
+                let ty = match arg(1) {
+                    Some(value) => self.ty(self.function.ty(value)),
+                    None => 0,
+                };
+                Inst::Message { a, x: self.extra([b, ty]) }
+            }
             Op::Enter => Inst::Enter,
             Op::Probe => {
                 let ty = self.arg_type(inst, 0);

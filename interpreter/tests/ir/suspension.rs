@@ -275,7 +275,12 @@ fn foreign_suspensions_are_refused() {
     let schema = schema();
     let program = interpreter(module(&module_text(NESTED), &schema));
     let handler: Arc<str> = Arc::from("H");
-    let frame = |function, block, count| SavedFrame { function, block, values: vec![Saved::Slot(1); count] };
+    let frame = |function, block, count| SavedFrame {
+        function,
+        block,
+        values: vec![Saved::Slot(1); count],
+        deadlines: Vec::new(),
+    };
     let foreign = [
         vec![],
         vec![frame(9, 0, 0)],
