@@ -33,12 +33,14 @@ pub use program::Program;
 pub use session::Session;
 
 pub use statewright_runtime::context::{Event, Recipients};
+pub use statewright_runtime::host::{HostCall, HostError, HostNodes};
 pub use statewright_runtime::program::Trap;
 pub use statewright_runtime::session::{
     Action, ActionReport, ActivationReport, Entry, Input, Refusal, ReplayError, SessionOptions as Options, Status,
 };
 pub use statewright_runtime::state::{ConfigDefaults, config_defaults};
 pub use statewright_types::handler::{HandlerInfo, Permissions};
+pub use statewright_types::host::{HostDeclarations, HostNode};
 pub use statewright_types::random::Generator;
 pub use statewright_types::{Diagnostic, Limits, Place, Schema, Severity, Span, TrapCode, Type, Value};
 

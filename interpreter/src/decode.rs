@@ -11,6 +11,7 @@ use std::sync::Arc;
 use statewright_graph::ir::{
     Block, Cond, Deadline, FuncId, Function, Imm, Inst as IrInst, Module, NodeTag, Op, Target, Terminator, Value, Wait,
 };
+use statewright_runtime::host::HostNodes;
 use statewright_runtime::state::FieldPlace;
 use statewright_types::{StructId, Type};
 
@@ -31,9 +32,10 @@ pub(crate) struct Decoded {
 }
 
 /// Decodes a module. It was verified, so that every index in it is in range.
-pub(crate) fn decode(module: &Module) -> Decoded {
+pub(crate) fn decode(module: &Module, host_nodes: &HostNodes) -> Decoded {
     let mut strings = Interned::default();
-    let functions = module.functions.iter().map(|function| Decoder::decode(module, function, &mut strings)).collect();
+    let functions = module.functions.iter();
+    let functions = functions.map(|function| Decoder::decode(module, function, host_nodes, &mut strings)).collect();
     Decoded { functions, strings: strings.list }
 }
 
@@ -64,6 +66,7 @@ struct Stub<'a> {
 struct Decoder<'a> {
     module: &'a Module,
     function: &'a Function,
+    host_nodes: &'a HostNodes,
     strings: &'a mut Interned,
     code: Code,
     /// The register of each value.
@@ -84,7 +87,12 @@ struct Decoder<'a> {
 }
 
 impl<'a> Decoder<'a> {
-    fn decode(module: &'a Module, function: &'a Function, strings: &'a mut Interned) -> Code {
+    fn decode(
+        module: &'a Module,
+        function: &'a Function,
+        host_nodes: &'a HostNodes,
+        strings: &'a mut Interned,
+    ) -> Code {
         let code = Code {
             name: function.name.clone(),
             insts: Vec::new(),
@@ -94,6 +102,7 @@ impl<'a> Decoder<'a> {
             types: Vec::new(),
             fields: Vec::new(),
             sites: Vec::new(),
+            hosts: Vec::new(),
             resume_blocks: vec![None; function.blocks.len()],
             params: function.params.len() as u32,
             has_result: function.returns.is_some(),
@@ -103,6 +112,7 @@ impl<'a> Decoder<'a> {
         let mut decoder = Decoder {
             module,
             function,
+            host_nodes,
             strings,
             code,
             registers: vec![NONE; function.values.len()],

@@ -414,6 +414,17 @@ impl<'r, 'c> Machine<'r, 'c> {
                         frames.push(callee);
                         continue 'frame;
                     }
+                    Inst::HostCall { d, site, x } => {
+                        let args = calls::operands(scratch, regs, &code.extra, x);
+                        match code.hosts[site as usize].call(args, cx) {
+                            Ok(value) if d != NONE => set!(d, value),
+                            Ok(_) => {}
+                            Err((code, message)) => {
+                                self.pc = pc;
+                                return Stop::Trap { code, message: Some(message) };
+                            }
+                        }
+                    }
                     Inst::Message { a, x } => {
                         let value = if extra!(x) == NONE { None } else { Some((ty!(extra!(x + 1)), get!(extra!(x)))) };
                         calls::message(cx, code, pc, get!(a), value);

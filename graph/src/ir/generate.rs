@@ -431,6 +431,7 @@ impl Body<'_> {
             ImmKind::Cond => Imm::Cond(Cond::ALL.get((bits % 6) as usize).map_or(Cond::Eq, |(cond, _)| *cond)),
             ImmKind::Trap => Imm::Trap(TrapCode::Overflow),
             ImmKind::Func => Imm::Func(FuncId(0)),
+            ImmKind::Host => Imm::Host(Arc::from("Ring \"it\""), (small < 3).then(|| any.clone())),
         }
     }
 }

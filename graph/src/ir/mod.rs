@@ -127,6 +127,8 @@ pub enum Imm {
     Cond(Cond),
     Trap(TrapCode),
     Func(FuncId),
+    /// A node of the host program by name, and the full type of its output (or of the record of all), if it has any.
+    Host(Arc<str>, Option<Type>),
 }
 
 /// One instruction.

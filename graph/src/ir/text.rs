@@ -33,7 +33,8 @@
 //! operands there are follows from the row of [`ops`](super::ops). Constant parts: integers in decimal; floats as the
 //! shortest decimal that reads back, `inf`, `-inf`, and NaNs as their bits, `0x7ff8000000000000`; bools; strings as in
 //! JSON; types as documents spell them, records as `{"name": TYPE, …}`; structs by name; fields as `Struct.Field`;
-//! conditions `eq ne lt le gt ge`; codes of traps; functions by name as a string, or `#N` by position. Names that are
+//! conditions `eq ne lt le gt ge`; codes of traps; functions by name as a string, or `#N` by position; nodes
+//! of the host program by name as a string, and `-> TYPE` if they have outputs. Names that are
 //! no identifiers stand in quotes.
 //!
 //! Terminators: `jump bN(…)`; `branch vC, bT(…), bE(…)`; `return` and `return vN`; `trap CODE` and `trap CODE vN`;
@@ -263,6 +264,8 @@ impl<'a> Printed<'a> {
             }
             Imm::Cond(cond) => write!(f, " {}", cond_text(*cond)),
             Imm::Trap(code) => write!(f, " {code}"),
+            Imm::Host(name, None) => write!(f, " {}", quote(name)),
+            Imm::Host(name, Some(ty)) => write!(f, " {} -> {}", quote(name), TypeText(self.schema(), ty)),
             Imm::Func(id) => {
                 f.write_char(' ')?;
                 self.callee(f, *id)

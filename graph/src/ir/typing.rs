@@ -159,6 +159,7 @@ fn check_imm(schema: &Schema, kind: ImmKind, imm: &Imm) -> Result<(), String> {
         | (ImmKind::Cond, Imm::Cond(_))
         | (ImmKind::Trap, Imm::Trap(_))
         | (ImmKind::Func, Imm::Func(_)) => true,
+        (ImmKind::Host, Imm::Host(_, ty)) => ty.as_ref().is_none_or(|ty| well_formed(schema, ty)),
         (ImmKind::Type, Imm::Type(ty)) => {
             if !well_formed(schema, ty) {
                 return Err("the type is not well formed or not of this schema".into());
@@ -224,6 +225,12 @@ fn relate(
 
         Op::Zero => return Ok(imm_type(imm).map(Type::loaded)),
         Op::Equal => return same_types(schema, args, 0, 1).map(|_| None),
+        Op::HostCall => {
+            return Ok(match imm {
+                Imm::Host(_, ty) => ty.as_ref().map(Type::loaded),
+                _ => None,
+            });
+        }
         Op::Select => return same_types(schema, args, 1, 2).map(Some),
         Op::Reveal => return Ok(args.first().map(|ty| Type::clone(ty))),
         Op::Narrow => match imm_type(imm) {

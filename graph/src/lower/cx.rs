@@ -439,8 +439,12 @@ fn default_input(json: &str, span: statewright_types::Span) -> Input {
         "true" => InputKind::Bool(true),
         "false" => InputKind::Bool(false),
         "null" => InputKind::Null,
+        text if text.contains('\\') => match statewright_types::json::parse(text).map(|tree| tree.value(tree.root())) {
+            Ok(statewright_types::Value::Str(text)) => InputKind::Text(text),
+            _ => InputKind::Invalid,
+        },
         text if text.starts_with('"') => InputKind::Text(Arc::from(text.trim_matches('"'))),
-        number if number.contains('.') => number.parse().map_or(InputKind::Invalid, InputKind::Float),
+        number if number.contains(['.', 'e', 'E']) => number.parse().map_or(InputKind::Invalid, InputKind::Float),
         number => number.parse().map_or(InputKind::Invalid, InputKind::Int),
     };
     Input { kind, span, constant: true }

@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use statewright_types::host::HostDeclarations;
 use statewright_types::{Diagnostic, Schema, StructId, Type};
 
 use crate::document::Graph;
@@ -95,6 +96,8 @@ pub(crate) struct Unit<'a> {
     pub(crate) filters: Vec<Signature>,
     /// Events with the parameters of a handler, in document order.
     pub(crate) events: Vec<(Arc<str>, Vec<(Arc<str>, Type)>)>,
+    /// Nodes of the host program.
+    pub(crate) hosts: &'a HostDeclarations,
     pub(crate) traced: bool,
 }
 

@@ -2,6 +2,7 @@
 //! execution follow. A node's meaning is its row's lowering, a composition of IR operations.
 
 use statewright_types::TrapCode;
+use statewright_types::host::HostDeclarations;
 
 use crate::lower::{Abort, Cx};
 
@@ -17,6 +18,7 @@ mod flow;
 mod format;
 mod function;
 mod gps;
+pub mod host;
 mod logic;
 mod map;
 mod marker;
@@ -50,10 +52,12 @@ pub enum Category {
     Functions,
     Async,
     Gps,
+    /// A group of the host program's own.
+    Host(&'static str),
 }
 
 impl Category {
-    /// Every category, in the order of the reference.
+    /// Every category of the language, in the order of the reference.
     pub const ALL: [Category; 17] = [
         Category::State,
         Category::Array,
@@ -94,6 +98,7 @@ impl Category {
             Category::Functions => "Functions",
             Category::Async => "Waiting",
             Category::Gps => "Places",
+            Category::Host(title) => title,
         }
     }
 }
@@ -195,6 +200,7 @@ pub enum Effect {
     Suspends,
     Calls,
     ActsOnSession,
+    ActsOnHost,
 }
 
 impl Effect {
@@ -210,6 +216,7 @@ impl Effect {
             Effect::Suspends => "suspends the activation",
             Effect::Calls => "calls a function",
             Effect::ActsOnSession => "acts on the session",
+            Effect::ActsOnHost => "acts on the host program",
         }
     }
 }
@@ -309,6 +316,8 @@ pub struct NodeRow {
     pub deprecated: Option<&'static str>,
     /// What to use instead.
     pub replaced_by: Option<&'static str>,
+    /// Ports that are called otherwise there: old and new names.
+    pub renamed_ports: &'static [(&'static str, &'static str)],
     /// Shown in the reference and run by the tests.
     pub example: Example,
     /// Its meaning.
@@ -410,6 +419,7 @@ const ROW: NodeRow = NodeRow {
     since: "0.1",
     deprecated: None,
     replaced_by: None,
+    renamed_ports: &[],
     example: Example::Outputs { inputs: "{}", outputs: "{}" },
     lower: |_| Ok(()),
 };
@@ -452,6 +462,11 @@ pub fn by_name(name: &str) -> Option<&'static NodeRow> {
     static BY_NAME: LazyLock<HashMap<&'static str, &'static NodeRow>> =
         LazyLock::new(|| table().map(|row| (row.name, row)).collect());
     BY_NAME.get(name).copied()
+}
+
+/// The row of a node type of the language or of the host program.
+pub fn lookup(name: &str, hosts: &HostDeclarations) -> Option<&'static NodeRow> {
+    by_name(name).or_else(|| hosts.get(name).map(host::row))
 }
 
 /// Node types of the language that this version does not have yet, so that a message can say so.

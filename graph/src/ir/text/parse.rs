@@ -533,6 +533,10 @@ impl<'a> FunctionReader<'a> {
             })?),
             ImmKind::Trap => Imm::Trap(line.word("the code of a trap", &[], TrapCode::by_code)?),
             ImmKind::Func => Imm::Func(line.callee(self.functions)?),
+            ImmKind::Host => {
+                let name = line.string()?.into();
+                Imm::Host(name, if line.accept("->") { Some(line.ty(0)?) } else { None })
+            }
         })
     }
 
