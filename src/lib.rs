@@ -48,3 +48,8 @@ pub use statewright_types::{Diagnostic, Limits, Place, Schema, Severity, Span, T
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// And those of the page about nodes of host programs.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/host-nodes.md")]
+struct HostNodesPage;

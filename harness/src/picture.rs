@@ -25,7 +25,12 @@ const NESTED: usize = 3;
 const FEW: usize = 2;
 
 /// All graphs of a document; with a run, only those in which something happened.
-pub fn picture(
+pub fn picture(title: &str, subtitle: &str, document: &Document, run: Option<Run<'_>>) -> Picture {
+    picture_with(title, subtitle, document, &HostDeclarations::default(), run)
+}
+
+/// The same of a document that may use nodes of a host program.
+pub fn picture_with(
     title: &str,
     subtitle: &str,
     document: &Document,

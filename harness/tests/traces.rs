@@ -32,8 +32,7 @@ fn check(document: &str, advance_ms: i64, expected: Expect) {
     }
     let reports = session.advance_to_traced(advance_ms, &mut trace);
     trace.settle(&reports);
-    let picture =
-        picture("", "", &loaded.document, loaded.host_nodes.declarations(), Some(Run { trace: &trace, failure: None }));
+    let picture = picture("", "", &loaded.document, Some(Run { trace: &trace, failure: None }));
     expected.assert_eq(&picture.graphs.iter().map(shown).collect::<Vec<_>>().join("\n"));
 }
 

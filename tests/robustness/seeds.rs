@@ -36,7 +36,7 @@ pub fn all_examples() -> Seed {
         let Some(Value::List(handlers)) = document.get("handlers").cloned() else { panic!("no handlers") };
         handlers.into_iter().map(move |handler| renamed(handler, index))
     });
-    let functions: Value = format!("[{FUNCTION}]").parse().expect("JSON");
+    let functions: Value = format!("[{EXAMPLE_FUNCTIONS}]").parse().expect("JSON");
     let filters: Value = format!("[{EXAMPLE_FILTER}]").parse().expect("JSON");
     let document =
         Value::map([("handlers", Value::List(handlers.collect())), ("functions", functions), ("filters", filters)]);

@@ -25,7 +25,7 @@ pub fn draw(args: &Draw) -> Result<Exit, Stop> {
             let loaded = Loaded::open(&args.file, &options)?;
             terminal::say(&report::render(&loaded.findings, terminal::look()));
             (
-                picture::picture(&title, "", &loaded.document, loaded.host_nodes.declarations(), None),
+                picture::picture_with(&title, "", &loaded.document, loaded.host_nodes.declarations(), None),
                 Exit::findings(loaded.has_errors()),
             )
         }
@@ -77,7 +77,13 @@ pub fn played_picture(title: &str, event: &str, played: &session::Played, trace:
     };
     let exit = if trap.is_some() { Exit::HandlerFailed } else { Exit::Fine };
     (
-        picture::picture(title, &subtitle, &played.loaded.document, played.loaded.host_nodes.declarations(), Some(run)),
+        picture::picture_with(
+            title,
+            &subtitle,
+            &played.loaded.document,
+            played.loaded.host_nodes.declarations(),
+            Some(run),
+        ),
         exit,
     )
 }

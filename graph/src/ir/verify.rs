@@ -237,6 +237,8 @@ impl Body<'_> {
                 }
             }
         }
+        resumes.sort_unstable();
+        resumes.dedup();
         for block in resumes {
             if edges.get(block).is_some_and(|count| *count != 1) {
                 self.error(block, "a resume block must have exactly one edge to it");
