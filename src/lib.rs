@@ -32,7 +32,7 @@ pub use error::{ActionError, Finding, LoadError, ProgramMismatch, Source};
 pub use program::Program;
 pub use session::Session;
 
-pub use statewright_runtime::context::{Event, Recipients};
+pub use statewright_runtime::context::{Event, Recipients, Tracer};
 pub use statewright_runtime::host::{HostCall, HostError, HostNodes};
 pub use statewright_runtime::program::Trap;
 pub use statewright_runtime::session::{

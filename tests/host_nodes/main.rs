@@ -300,6 +300,27 @@ fn names_are_taken_once_and_never_from_the_language() {
     assert!(refused.contains("E058"), "{refused}");
 }
 
+/// What Trace nodes say reaches a host that listens, before and after a wait.
+#[test]
+fn trace_nodes_tell_the_host() {
+    struct Heard(Vec<String>);
+    impl statewright::Tracer for Heard {
+        fn message(&mut self, handler: &str, function: &str, node: &str, text: &str, value: Option<Value>) {
+            let value = value.map(|value| value.to_string()).unwrap_or_default();
+            self.0.push(format!("{handler} {function} {node} {text} {value}"));
+        }
+    }
+    let nodes = r#"{"id": "a", "type": "Trace", "inputs": {"message": "before", "value": "state:List"}}, {"id": "w", "type": "Wait", "inputs": {"duration": 5}},
+{"id": "b", "type": "Trace", "inputs": {"message": "after"}}"#;
+    let flow = r#"{"from": "start", "to": "a"}, {"from": "a", "to": "w"}, {"from": "w", "to": "b"}"#;
+    let program = Program::load(&document(nodes, flow), SCHEMA).expect("it is sound");
+    let mut session = Session::new(&program, Options::default());
+    let mut heard = Heard(Vec::new());
+    session.dispatch_traced("Go", "", Value::map::<&str>([]), &mut heard).expect("it runs");
+    session.advance_traced(5, &mut heard);
+    assert_eq!(heard.0, ["H H a before []", "H H b after "]);
+}
+
 /// The row of a declaration is made once, however often the program is loaded.
 #[test]
 fn equal_declarations_share_a_row() {

@@ -107,10 +107,6 @@ fn send(
 struct Messages;
 
 impl Tracer for Messages {
-    fn enter(&mut self, _handler: &str, _function: &str, _node: &str) {}
-
-    fn probe(&mut self, _function: &str, _node: &str, _port: &str, _value: Value) {}
-
     fn message(&mut self, _handler: &str, function: &str, node: &str, text: &str, value: Option<Value>) {
         let value = value.map_or(String::new(), |value| format!(" {}", json::to_string(&value)));
         terminal::say(&format!("trace {function}/{node}: {text}{value}"));
