@@ -164,7 +164,7 @@ fn one_line(text: &str) -> String {
 }
 
 /// As JSON: `{"nodes":[{"name","category","summary","docs","kind","inputs","outputs","exits","effects","errors","fuel",
-/// "since","deprecated","replaced_by","example"}]}`.
+/// "since","deprecated","replaced_by","renamed_ports","example"}]}`.
 pub fn value(hosts: &HostDeclarations) -> Value {
     let nodes = categories(hosts).into_iter().flat_map(|category| rows(category, hosts)).map(row_value).collect();
     Value::map([("nodes", Value::List(nodes))])
@@ -216,6 +216,7 @@ fn row_value(row: &NodeRow) -> Value {
         ("since", Value::from(row.since)),
         ("deprecated", maybe(row.deprecated)),
         ("replaced_by", maybe(row.replaced_by)),
+        ("renamed_ports", Value::map(row.renamed_ports.iter().map(|(old, new)| (*old, Value::from(*new))))),
         ("example", example_value(row.example)),
     ])
 }
