@@ -69,15 +69,24 @@ pub struct Moment<'a> {
     pub now_ms: i64,
 }
 
-/// Told what happens in a traced module, as it happens. All but the first two may be left as they are.
+/// Told what happens in a traced module, as it happens, and what Trace nodes say in any.
 pub trait Tracer {
     /// A node begins (again).
-    fn enter(&mut self, handler: &str, function: &str, node: &str);
+    fn enter(&mut self, handler: &str, function: &str, node: &str) {
+        let _ = (handler, function, node);
+    }
+
+    /// A Trace node of a handler or a function says something; also in a module that is not traced.
+    fn message(&mut self, handler: &str, function: &str, node: &str, text: &str, value: Option<Value>) {
+        let _ = (handler, function, node, text, value);
+    }
 
     /// A port of a node has a value: `in:NAME` or `out:NAME`; `exit:LABEL` (true) where a labelled edge is taken. Also
     /// `loop:NAME` of a pass that begins, `variable:NAME` of a variable that was set, and of no node (""), as a function
     /// begins, `param:NAME`.
-    fn probe(&mut self, function: &str, node: &str, port: &str, value: Value);
+    fn probe(&mut self, function: &str, node: &str, port: &str, value: Value) {
+        let _ = (function, node, port, value);
+    }
 
     /// The same, with the static type and the slot. What cannot be exported, as a reference in it is stale, is not told on.
     fn port(&mut self, function: &str, node: &str, port: &str, (ty, slot): (&Type, u64), state: &State) {

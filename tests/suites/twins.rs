@@ -4,7 +4,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use statewright_graph::ir::ops::Effect;
 use statewright_harness::play;
 use statewright_harness::project::{Backend, Loaded, Source, loaded::Text};
 use statewright_harness::testing::discover::discover;
@@ -138,7 +137,7 @@ fn only_what_is_lowered_for_tracing_observes() {
     let observes = |loaded: &Loaded| {
         let functions = loaded.module.iter().flat_map(|module| &module.functions);
         let insts = functions.flat_map(|function| &function.blocks).flat_map(|block| &block.insts);
-        insts.filter(|inst| inst.op.row().effect == Effect::Observes).count()
+        insts.filter(|inst| inst.op.is_traced_only()).count()
     };
     for case in cases(&samples()) {
         assert_eq!(observes(&case.plain), 0);

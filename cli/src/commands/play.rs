@@ -8,6 +8,8 @@ use statewright_harness::project::loaded::Text;
 use statewright_harness::project::{Backend, Finding, LoadOptions, Loaded, Source};
 use statewright_harness::report;
 use statewright_harness::trace::Trace;
+use statewright_runtime::context::Tracer;
+use statewright_runtime::host::HostNodes;
 use statewright_runtime::session::{Action, ActionReport, Session};
 use statewright_types::{Value, json};
 
@@ -25,7 +27,17 @@ pub struct Played {
 
 /// Loads `file` and says what is wrong with it. `Err(Ok(exit))` if that keeps it from running.
 pub fn load(file: &Path, schema: Option<&Path>, traced: bool) -> Result<Loaded, Result<Exit, Stop>> {
-    let options = LoadOptions { schema: schema.map(Path::to_owned), traced };
+    load_with(file, schema, traced, HostNodes::default())
+}
+
+/// The same for a document that may use nodes of a host program.
+pub fn load_with(
+    file: &Path,
+    schema: Option<&Path>,
+    traced: bool,
+    host_nodes: HostNodes,
+) -> Result<Loaded, Result<Exit, Stop>> {
+    let options = LoadOptions { schema: schema.map(Path::to_owned), traced, host_nodes };
     let loaded = Loaded::open(file, &options).map_err(|fault| Err(fault.into()))?;
     terminal::say(&report::render(&loaded.findings, terminal::look()));
     if loaded.has_errors() {
@@ -83,6 +95,16 @@ pub fn play(loaded: Loaded, event: &str, args: &Play, trace: &mut Trace) -> Resu
     }
     explain(&loaded, event, &reports);
     Ok(Played { loaded, reports })
+}
+
+/// Says on standard error what Trace nodes tell.
+pub struct Messages;
+
+impl Tracer for Messages {
+    fn message(&mut self, _handler: &str, function: &str, node: &str, text: &str, value: Option<Value>) {
+        let value = value.map_or(String::new(), |value| format!(" {}", json::to_string(&value)));
+        terminal::say(&format!("trace {function}/{node}: {text}{value}"));
+    }
 }
 
 fn bad_state(findings: &[Finding]) -> Exit {

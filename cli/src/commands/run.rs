@@ -44,16 +44,16 @@ pub fn run(args: &Run) -> Result<Exit, Stop> {
             let socket = debug::listen(address, args.debug_public, options.token.as_deref().unwrap_or(""))?;
             let mut debugger = Debugger::new(Outline::new(&loaded), options, Box::new(socket), clock());
             debugger.wait_for_start();
-            let reports = play_steps(&mut session, &steps, Some(&mut debugger));
+            let reports = play_steps(&mut session, &steps, &mut debugger);
             debugger.finish();
             reports
         }
         None if args.trace => {
             let sink = Box::new(|message: &_| terminal::say(&json::to_string(message)));
             let mut recorder = Recorder::new(Outline::new(&loaded), SESSION, clock(), sink);
-            play_steps(&mut session, &steps, Some(&mut recorder))
+            play_steps(&mut session, &steps, &mut recorder)
         }
-        None => play_steps(&mut session, &steps, None),
+        None => play_steps(&mut session, &steps, &mut session::Messages),
     };
     if let Some(event) = &args.event {
         session::explain(&loaded, event, &reports);
@@ -115,16 +115,15 @@ fn begin(args: &Run, loaded: &Loaded) -> Result<(Session, Versions), Result<Exit
     Ok((session, opened.versions))
 }
 
-fn play_steps(session: &mut Session, steps: &[Step], mut tracer: Option<&mut dyn Tracer>) -> Vec<ActionReport> {
+fn play_steps(session: &mut Session, steps: &[Step], tracer: &mut dyn Tracer) -> Vec<ActionReport> {
     let mut reports = Vec::new();
     for step in steps {
-        match (step, &mut tracer) {
-            (Step::Event(action), Some(tracer)) => reports.push(session.dispatch_traced(action.clone(), *tracer)),
-            (Step::Event(action), None) => reports.push(session.dispatch(action.clone())),
-            (Step::Advance(ms), Some(tracer)) => {
-                reports.extend(session.advance_to_traced(session.now_ms().saturating_add(*ms), *tracer));
+        match step {
+            Step::Event(action) => reports.push(session.dispatch_traced(action.clone(), tracer)),
+            Step::Advance(ms) => {
+                let until_ms = session.now_ms().saturating_add((*ms).max(0));
+                reports.extend(session.advance_to_traced(until_ms, tracer));
             }
-            (Step::Advance(ms), None) => reports.extend(session.advance(*ms)),
         }
     }
     reports

@@ -374,6 +374,13 @@ impl Tracer for Debugger<'_> {
         self.story.leave(function, node);
     }
 
+    fn message(&mut self, handler: &str, function: &str, node: &str, text: &str, value: Option<Value>) {
+        self.story.message(handler, function, node, text, value.clone());
+        self.pass_on();
+        let of = [("graph", Value::from(function)), ("node", Value::from(node)), ("text", Value::from(text))];
+        self.event("message", of.into_iter().chain(value.map(|value| ("value", value))));
+    }
+
     fn begin(&mut self, segment: &Segment<'_>) {
         self.story.begin(segment);
     }

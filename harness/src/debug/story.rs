@@ -256,6 +256,14 @@ impl Tracer for Story<'_> {
         self.close(node, true);
     }
 
+    fn message(&mut self, _: &str, function: &str, node: &str, text: &str, value: Option<Value>) {
+        let mut more = self.node(function, node);
+        more.push(("text", Value::from(text)));
+        more.extend(value.map(|value| ("value", value)));
+        let now_ns = (self.clock)();
+        self.tell("node:message", now_ns, more);
+    }
+
     fn begin(&mut self, segment: &Segment<'_>) {
         let now_ns = (self.clock)();
         let asleep = self.asleep.remove(&segment.activation).unwrap_or_default();
@@ -311,17 +319,25 @@ impl Tracer for Story<'_> {
 
     fn restored(&mut self, functions: &[(&str, &str)]) {
         let now_ns = (self.clock)();
-        let known = std::mem::take(&mut self.restoring);
+        self.frames = std::mem::take(&mut self.restoring);
+        // Functions that a deadline cut short have ended.
+        while self.frames.len() > functions.len() {
+            self.close_down_to(0);
+            self.frames.pop();
+        }
+        let known = std::mem::take(&mut self.frames);
         // They may have gone to sleep before anybody listened, or in a session that was saved.
         let mut known = known.into_iter().map(Some).chain(std::iter::repeat(None));
         for (graph, node) in functions {
             let known = known.next().flatten().filter(|frame| &*frame.graph == *graph);
             let mut frame = known.unwrap_or_else(|| Frame::new(graph));
             frame.node = (*node).into();
-            if frame.open.last().is_none_or(|open| &*open.node != *node) {
+            if frame.open.iter().all(|open| &*open.node != *node) {
                 frame.open.push(Open { is_told: true, ..Open::new(frame.node.clone(), now_ns) });
             }
             self.frames.push(frame);
+            // What a deadline cut short has ended.
+            self.close(node, false);
         }
         if let Some((graph, node)) = functions.last() {
             let more = self.node(graph, node);
@@ -370,6 +386,11 @@ impl Tracer for Recorder<'_> {
 
     fn leave(&mut self, function: &str, node: &str) {
         self.story.leave(function, node);
+        self.pass_on();
+    }
+
+    fn message(&mut self, handler: &str, function: &str, node: &str, text: &str, value: Option<Value>) {
+        self.story.message(handler, function, node, text, value);
         self.pass_on();
     }
 

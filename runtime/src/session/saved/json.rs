@@ -11,7 +11,8 @@ use super::reader::Part;
 use super::{LoadError, SavedActivation, SavedLedger, SavedSession, tokens};
 use crate::context::Meter;
 use crate::ledger::{FilterUse, FilterUses, Scheduled};
-use crate::program::{SavedFrame, Suspension, WaitFor};
+use crate::program::{SavedDeadline, SavedFrame, Suspension, WaitFor};
+use crate::state::Saved;
 use crate::state::{SavedRoot, SavedState};
 
 type Read<T> = Result<T, LoadError>;
@@ -200,13 +201,21 @@ fn read_ledger(part: Part<'_>) -> Read<SavedLedger> {
 }
 
 fn activation(saved: &SavedActivation, schema: &Schema) -> Value {
-    let frame = |SavedFrame { function, block, values }: &SavedFrame| {
+    let list = |values: &[Saved]| {
         let mut list = Vec::new();
         values.iter().for_each(|value| tokens::write(value, schema, &mut list));
+        Value::List(list)
+    };
+    let deadline = |SavedDeadline { due_ms, block, values }: &SavedDeadline| {
+        let block = Value::uint(u64::from(*block));
+        Value::map([("due", Value::Int(*due_ms)), ("block", block), ("values", list(values))])
+    };
+    let frame = |SavedFrame { function, block, values, deadlines }: &SavedFrame| {
         Value::map([
             ("function", Value::uint(u64::from(*function))),
             ("block", Value::uint(u64::from(*block))),
-            ("values", Value::List(list)),
+            ("values", list(values)),
+            ("deadlines", Value::List(deadlines.iter().map(deadline).collect())),
         ])
     };
     Value::map([
@@ -214,6 +223,7 @@ fn activation(saved: &SavedActivation, schema: &Schema) -> Value {
         ("handler", text(&saved.handler)),
         ("program", hex(&saved.program)),
         ("due", if saved.due_ms == i64::MAX { Value::Null } else { Value::Int(saved.due_ms) }),
+        ("cut", Value::Bool(saved.is_cut)),
         ("fuel", Value::uint(saved.meter.fuel)),
         ("memory", Value::uint(saved.meter.memory)),
         ("limits", limits(&saved.meter.limits)),
@@ -224,8 +234,7 @@ fn activation(saved: &SavedActivation, schema: &Schema) -> Value {
 }
 
 fn read_activation(part: Part<'_>, schema: &Schema) -> Read<SavedActivation> {
-    let frame = |part: Part<'_>| {
-        let list = part.get("values")?;
+    let values = |list: Part<'_>| {
         let Value::List(all) = list.value() else { return list.bad("a list") };
         let mut rest = all.iter().peekable();
         let mut values = Vec::new();
@@ -233,7 +242,19 @@ fn read_activation(part: Part<'_>, schema: &Schema) -> Read<SavedActivation> {
             let Some(value) = tokens::read(&mut rest, schema) else { return list.bad("values of an activation") };
             values.push(value);
         }
-        Ok(SavedFrame { function: part.get("function")?.word()?, block: part.get("block")?.word()?, values })
+        Ok(values)
+    };
+    let deadline = |part: Part<'_>| {
+        let (due_ms, block) = (part.get("due")?.int()?, part.get("block")?.word()?);
+        Ok(SavedDeadline { due_ms, block, values: values(part.get("values")?)? })
+    };
+    let frame = |part: Part<'_>| {
+        Ok(SavedFrame {
+            function: part.get("function")?.word()?,
+            block: part.get("block")?.word()?,
+            values: values(part.get("values")?)?,
+            deadlines: part.get("deadlines")?.list()?.map(deadline).collect::<Read<_>>()?,
+        })
     };
     let due = part.get("due")?;
     let limits = read_limits(part.get("limits")?)?;
@@ -242,6 +263,7 @@ fn read_activation(part: Part<'_>, schema: &Schema) -> Read<SavedActivation> {
         number: part.get("number")?.count()?,
         handler: part.get("handler")?.text()?,
         program: part.get("program")?.hash()?,
+        is_cut: part.get("cut")?.bool()?,
         due_ms: if *due.value() == Value::Null { i64::MAX } else { due.int()? },
         meter: Meter { fuel, memory: part.get("memory")?.uint()?, limits },
         suspension: Suspension {

@@ -13,7 +13,7 @@ use statewright_types::{Limits, Schema, Value};
 
 use crate::context::Meter;
 use crate::ledger::{FilterUses, Ledger, Scheduled};
-use crate::program::{SavedFrame, Suspension};
+use crate::program::{SavedDeadline, SavedFrame, Suspension};
 use crate::session::dispatch::Activation;
 use crate::session::filtering::Filtered;
 use crate::session::replay::Versions;
@@ -81,6 +81,8 @@ pub struct SavedActivation {
     pub meter: Meter,
     /// Session time at which it goes on; `i64::MAX` if only an event ends the wait.
     pub due_ms: i64,
+    /// Whether a deadline comes before what it waits for.
+    pub is_cut: bool,
     /// Where it goes on.
     pub suspension: Suspension,
 }
@@ -133,12 +135,13 @@ impl Session {
     pub fn save(&self) -> SavedSession {
         let identities = self.state.identities();
         let activation =
-            |((due_ms, number), Waiting { activation, suspension }): (&(i64, u64), &Waiting)| SavedActivation {
+            |((due_ms, number), Waiting { activation, suspension, is_cut }): (&(i64, u64), &Waiting)| SavedActivation {
                 number: *number,
                 handler: activation.handler.clone(),
                 program: activation.program.document_hash(),
                 meter: activation.meter,
                 due_ms: *due_ms,
+                is_cut: *is_cut,
                 suspension: with_values(suspension, &|saved| identities.number(saved)),
             };
         SavedSession {
@@ -204,12 +207,18 @@ impl Session {
         let activation =
             Activation { number: saved.number, handler: saved.handler.clone(), program, meter: saved.meter };
         let suspension = with_values(&saved.suspension, &|value| identities.refer(value));
-        self.park(saved.due_ms, Waiting { activation, suspension });
+        self.park(saved.due_ms, Waiting { activation, suspension, is_cut: saved.is_cut });
         Ok(())
     }
 }
 
 fn with_values(suspension: &Suspension, map: &dyn Fn(&Saved) -> Saved) -> Suspension {
-    let frame = |frame: &SavedFrame| SavedFrame { values: frame.values.iter().map(map).collect(), ..frame.clone() };
+    let all = |values: &[Saved]| values.iter().map(map).collect();
+    let deadline = |deadline: &SavedDeadline| SavedDeadline { values: all(&deadline.values), ..*deadline };
+    let frame = |frame: &SavedFrame| SavedFrame {
+        values: all(&frame.values),
+        deadlines: frame.deadlines.iter().map(deadline).collect(),
+        ..*frame
+    };
     Suspension { frames: suspension.frames.iter().map(frame).collect(), ..suspension.clone() }
 }

@@ -68,6 +68,13 @@ impl<'a> Part<'a> {
         self.list()?.map(Part::text).collect()
     }
 
+    pub(super) fn bool(self) -> Read<bool> {
+        match self.value {
+            Value::Bool(value) => Ok(*value),
+            _ => self.bad("true or false"),
+        }
+    }
+
     pub(super) fn int(self) -> Read<i64> {
         match self.value {
             Value::Int(value) => Ok(*value),
