@@ -339,6 +339,8 @@ fn relate(
         Op::EmitAll | Op::EmitOne | Op::EmitExcept => {}
         Op::Schedule if args.len() > 3 => return Err("takes at most one payload".into()),
         Op::FilterAdd if args.len() > 4 => return Err("takes at most one record of parameters".into()),
+        Op::EffectAdd if args.len() > 8 => return Err("takes at most one record of parameters".into()),
+        Op::EffectAdd | Op::EffectRemove | Op::EffectHas | Op::EffectsLift | Op::EffectsApply => {}
         Op::Kick | Op::Schedule | Op::Unschedule | Op::FilterAdd | Op::FilterRemove | Op::FilterHas => {}
         Op::Fuel => {
             if !matches!(imm, Imm::Int(0..)) {

@@ -12,6 +12,7 @@ mod array_order;
 mod batch;
 mod chance;
 mod event;
+mod effect;
 mod filter;
 mod flow;
 mod format;
@@ -263,6 +264,11 @@ pub const EXAMPLE_STATE: &str = r#"{"Round": 3, "Phase": "play", "Scores": {"blu
 pub const EXAMPLE_FILTER: &str = r#"{"name": "Blind", "parameters": [], "nodes": [{"id": "hide", "type": "SetField", "inputs": {"path": "Phase", "value": "?"}}],
 "flow": [{"from": "start", "to": "hide"}]}"#;
 
+/// The effect that examples' documents have.
+pub const EXAMPLE_EFFECT: &str = r#"{"name": "Double", "parameters": [], "nodes": [{"id": "twice", "type": "SetField", "inputs": {"path": "Round", "value": "node:sum:result"}},
+{"id": "sum", "type": "Multiply", "inputs": {"a": "state:Round", "b": 2}}],
+"flow": [{"from": "start", "to": "twice"}]}"#;
+
 /// A node type.
 #[derive(Clone, Copy)]
 pub struct NodeRow {
@@ -425,6 +431,7 @@ pub fn table() -> impl Iterator<Item = &'static NodeRow> {
         marker::ROWS,
         session::ROWS,
         filter::ROWS,
+        effect::ROWS,
         function::ROWS,
         wait::ROWS,
         gps::ROWS,
@@ -445,9 +452,6 @@ pub fn by_name(name: &str) -> Option<&'static NodeRow> {
 /// Node types of the language that this version does not have yet, so that a message can say so.
 pub const PLANNED: &[&str] = &[
     "Timeout",
-    "AddEffect",
-    "RemoveEffect",
-    "HasEffect",
     "ActivateSchema",
     "DeactivateSchema",
     "IsSchemaActive",

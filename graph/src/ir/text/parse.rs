@@ -369,7 +369,8 @@ impl<'a> FunctionReader<'a> {
     ) -> Read<Function> {
         let is_handler = header.accept_word("handler");
         let is_filter = !is_handler && header.accept_word("filter");
-        if !is_handler && !is_filter {
+        let is_effect = !is_handler && !is_filter && header.accept_word("effect");
+        if !is_handler && !is_filter && !is_effect {
             header.keyword("function")?;
         }
         let name = Arc::from(header.string()?);
@@ -378,6 +379,8 @@ impl<'a> FunctionReader<'a> {
             FunctionRole::Handler { event: header.string()?.into() }
         } else if is_filter {
             FunctionRole::Filter
+        } else if is_effect {
+            FunctionRole::Effect
         } else {
             FunctionRole::Function
         };
