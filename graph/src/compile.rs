@@ -79,6 +79,7 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
         match Verified::new(module) {
             Ok(verified) => {
                 leaks::check(&verified, &graphs, &mut diagnostics);
+                leaks::baked::check(&verified, &graphs, &mut diagnostics);
                 compiled.module = Some(Arc::new(verified));
             }
             Err(errors) => diagnostics.extend(errors.iter().map(|error| internal(&error.to_string()))),
