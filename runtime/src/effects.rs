@@ -178,7 +178,7 @@ impl Context<'_> {
     /// more), and those of [`Context::apply_effects`]. What stops an effect that acts once.
     pub fn add_effect(&mut self, effect: EffectUse, stacks: i64, once: bool) -> Result<(), TrapCode> {
         let stacks = u32::try_from(stacks).map_err(|_| TrapCode::BadArgument)?;
-        if !self.effects.as_deref().is_some_and(|effects| effects.find(&effect.effect).is_some()) {
+        if self.effects.as_deref().is_none_or(|effects| effects.find(&effect.effect).is_none()) {
             return Err(TrapCode::NotFound);
         }
         if !once {

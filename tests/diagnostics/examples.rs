@@ -252,6 +252,13 @@ pub const EXAMPLES: &[(&str, Example)] = &[
   "nodes": [{"id": "e", "type": "EmitToAll", "inputs": {"eventType": "E"}}], "flow": [{"from": "start", "to": "e"}]}]}"#,
         ),
     ),
+    (
+        "E054",
+        Document(
+            r#"{"effects": [{"name": "F", "parameters": [],
+  "nodes": [{"id": "e", "type": "EmitToAll", "inputs": {"eventType": "E"}}], "flow": [{"from": "start", "to": "e"}]}]}"#,
+        ),
+    ),
     ("E099", None("No document should get this. Please report the one that does.")),
     ("W001", Nodes(r#"{"id": "a", "type": "Increment", "inputs": {"path": "Round"}}"#, "")),
     ("W002", Nodes(r#"{"id": "x", "type": "Negate", "inputs": {"value": 1}}"#, "")),
@@ -307,6 +314,16 @@ pub const EXAMPLES: &[(&str, Example)] = &[
         Nodes(
             r#"{"id": "a", "type": "SetField", "inputs": {"path": "Speed", "value": 9007199254740993}}"#,
             r#"{"from": "start", "to": "a"}"#,
+        ),
+    ),
+    (
+        "W012",
+        Document(
+            r#"{"handlers": [{"name": "H", "event": "H", "parameters": [],
+  "nodes": [{"id": "s", "type": "SetField", "inputs": {"path": "Round", "value": "node:a:result"}},
+    {"id": "a", "type": "Add", "inputs": {"a": "state:Round", "b": 1}}], "flow": [{"from": "start", "to": "s"}]}],
+ "effects": [{"name": "F", "parameters": [],
+  "nodes": [{"id": "n", "type": "SetField", "inputs": {"path": "Round", "value": 9}}], "flow": [{"from": "start", "to": "n"}]}]}"#,
         ),
     ),
     ("E100", Schema("type Game\n    Round int32\n")),

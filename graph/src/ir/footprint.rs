@@ -40,8 +40,9 @@ pub fn footprint(module: &Module, function: FuncId) -> BTreeSet<(StructId, u32)>
 /// Whether an operation looks at no field of the structs that it is given.
 fn only_passes(op: Op) -> bool {
     use Op::{
-        IsNull, ListFindKey, ListGet, ListLen, ListNew, ListRemove, ListSnapshot, ListVersion, MapFind, MapKeyAt, MapLen, MapNew,
-        MapRemove, MapSnapshot, MapValueAt, MapVersion, Mem, NonNull, RecordGet, RecordNew, Select, Some, StructAttached,
+        IsNull, ListFindKey, ListGet, ListLen, ListNew, ListRemove, ListSnapshot, ListVersion, MapFind, MapKeyAt,
+        MapLen, MapNew, MapRemove, MapSnapshot, MapValueAt, MapVersion, Mem, NonNull, RecordGet, RecordNew, Select,
+        Some, StructAttached,
     };
     matches!(
         op,

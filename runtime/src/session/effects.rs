@@ -156,10 +156,7 @@ impl Session {
         arguments(&mut self.state, info, &effect.params).map(|_| ())
     }
 
-    fn with_effects(
-        &mut self,
-        body: impl FnOnce(&mut Context<'_>) -> Result<(), TrapCode>,
-    ) -> Result<(), Trap> {
+    fn with_effects(&mut self, body: impl FnOnce(&mut Context<'_>) -> Result<(), TrapCode>) -> Result<(), Trap> {
         let mut work = EffectsAtWork::new(self.program.clone(), self.limits);
         let (mut meter, mut events) = (Meter::new(self.limits), Vec::new());
         let handler = Arc::from("");

@@ -84,8 +84,16 @@ fn written_fields(function: &Function) -> BTreeSet<FieldAt> {
     let place = |inst: &Inst| match (inst.op, &inst.imm) {
         (Op::Store, Imm::Field(ty, field)) => Some((*ty, *field)),
         (
-            Op::ListInsert | Op::ListPush | Op::ListSet | Op::ListRemove | Op::ListAssign | Op::ListClear | Op::MapPut
-            | Op::MapRemove | Op::MapAssign | Op::MapClear,
+            Op::ListInsert
+            | Op::ListPush
+            | Op::ListSet
+            | Op::ListRemove
+            | Op::ListAssign
+            | Op::ListClear
+            | Op::MapPut
+            | Op::MapRemove
+            | Op::MapAssign
+            | Op::MapClear,
             _,
         ) => field_of(function, *inst.args.first()?),
         _ => None,

@@ -111,7 +111,8 @@ impl<'a> Follow<'a> {
             (Op::Load, Imm::Field(ty, field)) => {
                 let Some(result) = inst.result else { return false };
                 let mut changed = self.carry(inst.args[0], result);
-                if self.restricted(*ty, *field) && !self.counted.as_ref().is_some_and(|(_, not)| not.contains(&result)) {
+                if self.restricted(*ty, *field) && !self.counted.as_ref().is_some_and(|(_, not)| not.contains(&result))
+                {
                     let record = Some(self.identity.canonical(inst.args[0]));
                     changed |= self.add(result, [Source::Field { ty: *ty, field: *field, record }], None);
                 }
