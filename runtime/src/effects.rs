@@ -16,6 +16,9 @@ pub const FUEL_TIMES: u64 = 10;
 /// How many times an activation's memory all effects may use in one transaction together.
 pub const MEMORY_TIMES: u64 = 16;
 
+/// What each time that an effect acts counts, besides what it does: so that effects that do nothing end too.
+pub const FUEL_OF_ACTING: u64 = 10;
+
 /// What a transaction needs to apply effects.
 pub struct EffectsAtWork {
     /// Whose effects they are: the session's program, also for activations of older versions.
@@ -127,6 +130,7 @@ impl Context<'_> {
             let message = format!("the document has no effect `{name}` any more");
             return Err(Failure::Own(Trap { code: TrapCode::NotFound, message: Some(message.into()), node: None }));
         };
+        effects.meter.charge_fuel(FUEL_OF_ACTING).map_err(Failure::Spent)?;
         let limits = self.meter.limits;
         let granted = Meter {
             fuel: effects.meter.fuel.min(limits.fuel),
@@ -226,7 +230,7 @@ impl Context<'_> {
     }
 
     /// Writes the base. `at` is the field that is written, if it can be told, and nothing else is.
-    fn write<T>(
+    pub(crate) fn write<T>(
         &mut self,
         at: Option<(StructId, u32)>,
         write: impl FnOnce(&mut State) -> Result<T, TrapCode>,
