@@ -181,6 +181,7 @@ pub(crate) enum Inst {
     /// `x`: seven operands, the record of parameters (or [`NONE`]) and its type.
     EffectAdd { x: u32 },
     EffectsLift,
+    EffectsLiftAt { a: Reg, field: u32 },
     EffectsApply,
 
     Fuel { amount: u64 },

@@ -408,6 +408,10 @@ impl<'r, 'c> Machine<'r, 'c> {
                         check!(calls::effect_add(cx, operands, params));
                     }
                     Inst::EffectsLift => cx.lift_effects(),
+                    Inst::EffectsLiftAt { a, field } => {
+                        let place = field!(field);
+                        cx.lift_effects_at(get!(a), place.ty, place.field);
+                    }
                     Inst::EffectsApply => check!(cx.apply_effects()),
                     // The short loop leaves it where effects are in use.
                     Inst::Store { a, b, field } => {

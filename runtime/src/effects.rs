@@ -123,14 +123,21 @@ impl Context<'_> {
         }
     }
 
+    /// Makes the state the base, for reading and writing that field only.
+    pub fn lift_effects_at(&mut self, record: u64, ty: StructId, field: u32) {
+        if self.state.is_overlaid() && !self.is_apart(record, ty, field) {
+            self.lift_effects();
+        }
+    }
+
     /// Runs one effect on the state as it is.
     fn run_effect(&mut self, name: &str, params: &Value) -> Result<(), Failure> {
         let Some(effects) = self.effects.as_deref_mut() else { return Ok(()) };
+        effects.meter.charge_fuel(FUEL_OF_ACTING).map_err(Failure::Spent)?;
         let Some((index, info)) = effects.find(name) else {
             let message = format!("the document has no effect `{name}` any more");
             return Err(Failure::Own(Trap { code: TrapCode::NotFound, message: Some(message.into()), node: None }));
         };
-        effects.meter.charge_fuel(FUEL_OF_ACTING).map_err(Failure::Spent)?;
         let limits = self.meter.limits;
         let granted = Meter {
             fuel: effects.meter.fuel.min(limits.fuel),
@@ -229,13 +236,9 @@ impl Context<'_> {
         self.ledger.effect(self.state.str(id)).is_some()
     }
 
-    /// Writes the base. `at` is the field that is written, if it can be told, and nothing else is.
-    pub(crate) fn write<T>(
-        &mut self,
-        at: Option<(StructId, u32)>,
-        write: impl FnOnce(&mut State) -> Result<T, TrapCode>,
-    ) -> Result<T, TrapCode> {
-        if !self.state.is_overlaid() || at.is_some_and(|at| self.is_apart(at)) {
+    /// Writes the base.
+    pub(crate) fn write<T>(&mut self, write: impl FnOnce(&mut State) -> Result<T, TrapCode>) -> Result<T, TrapCode> {
+        if !self.state.is_overlaid() {
             return write(self.state);
         }
         self.lift_effects();
@@ -244,13 +247,16 @@ impl Context<'_> {
         Ok(result)
     }
 
-    /// Whether no effect in use can touch a field that holds no structs, lists or maps. If effects add records, a write
-    /// may be to one of those.
-    fn is_apart(&self, at: (StructId, u32)) -> bool {
+    /// Whether no effect in use can touch a field. One that holds structs, lists or maps never is apart: what is written to
+    /// it may be read from elsewhere. If effects add records, it may be one of those; if they remove some, one of those.
+    fn is_apart(&self, record: u64, ty: StructId, field: u32) -> bool {
+        if !self.state.is_plain(ty, field) || self.state.is_stale(record, ty) || self.state.overlay_creates() {
+            return false;
+        }
         let Some(effects) = self.effects.as_deref() else { return false };
         match &effects.touched {
             Footprint::All => false,
-            Footprint::Fields(fields) => !fields.contains(&at) && !self.state.overlay_creates(),
+            Footprint::Fields(fields) => !fields.contains(&(ty, field)),
         }
     }
 
@@ -258,8 +264,10 @@ impl Context<'_> {
 
     /// `store`
     pub fn store(&mut self, record: u64, ty: StructId, field: u32, value: u64) -> Result<(), TrapCode> {
-        let apart = self.state.is_plain(ty, field) && !self.state.is_stale(record, ty);
-        self.write(apart.then_some((ty, field)), |state| state.store(record, ty, field, value))
+        if !self.state.is_overlaid() || self.is_apart(record, ty, field) {
+            return self.state.store(record, ty, field, value);
+        }
+        self.write(|state| state.store(record, ty, field, value))
     }
 
     /// `list.push`
@@ -267,7 +275,7 @@ impl Context<'_> {
         if !self.state.is_overlaid() || !self.state.is_live(list) {
             return self.state.list_push(list, value);
         }
-        self.write(None, |state| state.list_push(list, value))
+        self.write(|state| state.list_push(list, value))
     }
 
     /// `list.insert`. A struct goes before the one that stands at the index in the effective list, or to the end.
@@ -276,7 +284,7 @@ impl Context<'_> {
             return self.state.list_insert(list, index, value);
         }
         let at = self.place(list, index);
-        self.write(None, |state| {
+        self.write(|state| {
             let index = match at {
                 // Before an element that only an effect added: at the end.
                 At::Struct(record) => state.index_of(list, record).unwrap_or(state.list_len(list) as i64),
@@ -307,7 +315,7 @@ impl Context<'_> {
             return write(self.state, index);
         }
         let at = self.place(list, index);
-        self.write(None, |state| match at {
+        self.write(|state| match at {
             At::Struct(record) => {
                 // One that an effect added is not in the base.
                 let index = state.index_of(list, record).ok_or(TrapCode::StaleReference)?;
@@ -332,7 +340,7 @@ impl Context<'_> {
             return self.state.list_assign(list, source);
         }
         let shown = if self.state.overlay_creates() { self.state.list_slots(list).to_vec() } else { Vec::new() };
-        self.write(None, |state| {
+        self.write(|state| {
             let source = state.without_lifted(source, &shown);
             state.list_assign(list, source)
         })
@@ -340,7 +348,7 @@ impl Context<'_> {
 
     /// `list.clear`
     pub fn list_clear(&mut self, list: u64) -> Result<(), TrapCode> {
-        self.write(None, |state| {
+        self.write(|state| {
             state.list_clear(list);
             Ok(())
         })
@@ -351,22 +359,22 @@ impl Context<'_> {
         if !self.state.is_overlaid() || !self.state.is_live(map) {
             return self.state.map_put(map, key, value);
         }
-        self.write(None, |state| state.map_put(map, key, value))
+        self.write(|state| state.map_put(map, key, value))
     }
 
     /// `map.remove`
     pub fn map_remove(&mut self, map: u64, key: u64) -> Result<bool, TrapCode> {
-        self.write(None, |state| Ok(state.map_remove(map, key)))
+        self.write(|state| Ok(state.map_remove(map, key)))
     }
 
     /// `map.assign`
     pub fn map_assign(&mut self, map: u64, source: u64) -> Result<(), TrapCode> {
-        self.write(None, |state| state.map_assign(map, source))
+        self.write(|state| state.map_assign(map, source))
     }
 
     /// `map.clear`
     pub fn map_clear(&mut self, map: u64) -> Result<(), TrapCode> {
-        self.write(None, |state| {
+        self.write(|state| {
             state.map_clear(map);
             Ok(())
         })

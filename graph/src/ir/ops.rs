@@ -312,6 +312,7 @@ ops! {
     EffectRemove "effect.remove" (Text) None -> Bool Arranges [FuelExhausted, MemoryLimit] "Effect id: takes the effect away with all its stacks; whether there was one.";
     EffectHas "effect.has" (Text) None -> Bool Reads [] "Effect id: whether there is such an effect.";
     EffectsLift "effects.lift" () None -> Nothing Writes [] "Takes effects off the state: what follows reads the base. Nothing in effects and filters.";
+    EffectsLiftAt "effects.lift_at" (Struct) Field -> Nothing Writes [] "As `effects.lift`, for reading and writing that field of a live struct only: nothing if no effect in use can touch it.";
     EffectsApply "effects.apply" () None -> Nothing Writes [FuelExhausted, MemoryLimit] "Applies effects to the state again.";
 
     // Accounting and control.

@@ -341,6 +341,7 @@ fn relate(
         Op::FilterAdd if args.len() > 4 => return Err("takes at most one record of parameters".into()),
         Op::EffectAdd if args.len() > 8 => return Err("takes at most one record of parameters".into()),
         Op::EffectAdd | Op::EffectRemove | Op::EffectHas | Op::EffectsLift | Op::EffectsApply => {}
+        Op::EffectsLiftAt => _ = field_of(schema, args, imm)?,
         Op::Kick | Op::Schedule | Op::Unschedule | Op::FilterAdd | Op::FilterRemove | Op::FilterHas => {}
         Op::Fuel => {
             if !matches!(imm, Imm::Int(0..)) {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use statewright_types::{TrapCode, Type};
 
+use super::place::Place;
 use super::{GraphCx, Lowered, Operand, Var};
 use crate::document::GraphKind;
 use crate::ir::{BlockId, Cond, Imm, Op, Value};
@@ -146,6 +147,16 @@ impl GraphCx<'_> {
     pub(crate) fn lift_effects(&mut self) {
         if self.has_effects() {
             self.act(Op::EffectsLift, &[], Imm::None);
+        }
+    }
+
+    /// What follows reads the base at a place, up to [`Self::apply_effects`].
+    pub(crate) fn lift_effects_at(&mut self, place: &Place) {
+        match place {
+            Place::Field { record, ty, field } if self.has_effects() => {
+                self.act(Op::EffectsLiftAt, &[*record], Imm::Field(*ty, *field));
+            }
+            _ => self.lift_effects(),
         }
     }
 

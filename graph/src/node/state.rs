@@ -154,7 +154,7 @@ fn increment(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
     let plan = cx.path()?;
     let by = cx.number("by")?;
     let (place, ty) = cx.with_site("path", |cx, site| cx.g.resolve_place(&plan, site))?;
-    cx.g.lift_effects();
+    cx.g.lift_effects_at(&place);
     let old = cx.g.read_place(&place, &ty);
     let old = cx.with_site("path", |cx, site| cx.g.non_null(old, site))?;
     if !old.ty.is_number() {

@@ -220,6 +220,7 @@ impl Decoder<'_> {
             Op::EffectRemove => self.arrange(Arrangement::EffectRemove, inst, 1),
             Op::EffectHas => self.arrange(Arrangement::EffectHas, inst, 1),
             Op::EffectsLift => Inst::EffectsLift,
+            Op::EffectsLiftAt => Inst::EffectsLiftAt { a, field: self.field(&inst.imm) },
             Op::EffectsApply => Inst::EffectsApply,
 
             Op::Fuel => return self.fuel(int(&inst.imm).unsigned_abs()),

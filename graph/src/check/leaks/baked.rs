@@ -153,7 +153,7 @@ fn base_reads(function: &Function) -> BTreeSet<Value> {
         let mut is_lifted = lifted[index];
         for inst in &block.insts {
             match inst.op {
-                Op::EffectsLift => is_lifted = true,
+                Op::EffectsLift | Op::EffectsLiftAt => is_lifted = true,
                 Op::EffectsApply => is_lifted = false,
                 _ if is_lifted => reads.extend(inst.result),
                 _ => {}

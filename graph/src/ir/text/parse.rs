@@ -58,7 +58,8 @@ pub fn parse(text: &str, schema: &Arc<Schema>) -> Result<Module, IrTextError> {
 fn function_names(text: &str) -> HashMap<String, FuncId> {
     let headers = text.lines().map(str::trim_start).filter_map(|line| {
         let function = line.strip_prefix("function ");
-        (function.is_some() || line.starts_with("handler ")).then_some(function)
+        let is_other = ["handler ", "filter ", "effect "].iter().any(|word| line.starts_with(word));
+        (function.is_some() || is_other).then_some(function)
     });
     let mut names = HashMap::new();
     for (index, header) in headers.enumerate() {

@@ -388,6 +388,8 @@ pub fn session() -> Vec<(&'static str, Expect)> {
             show v4 bool
             show v5 bool
             effects.lift
+            v6: Game = root Game
+            effects.lift_at Game.Round v6
             effects.apply
             effect.add v0, v1, v0, v2, v2, v2, v3 @\"n\"",
             expect![[r#"
