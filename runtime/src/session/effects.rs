@@ -124,8 +124,9 @@ impl Session {
     /// acts once.
     pub fn add_effect(&mut self, effect: NewEffect) -> Result<(), Trap> {
         self.record(self.now_ms, Input::AddEffect(effect.clone()));
+        let admitted = self.admit_effect(&effect);
         self.state.begin();
-        let outcome = self.admit_effect(&effect).and_then(|()| self.with_effects(|context| add(context, effect)));
+        let outcome = admitted.and_then(|()| self.with_effects(|context| add(context, effect)));
         if outcome.is_ok() {
             self.state.commit();
             self.kicks.extend(self.ledger.commit());
@@ -153,7 +154,10 @@ impl Session {
             let message = format!("the document has no effect `{}`", effect.effect);
             return Err(trap(TrapCode::NotFound, message));
         };
-        arguments(&mut self.state, info, &effect.params).map(|_| ())
+        self.state.begin();
+        let args = arguments(&mut self.state, info, &effect.params);
+        self.state.rollback();
+        args.map(|_| ())
     }
 
     fn with_effects(&mut self, body: impl FnOnce(&mut Context<'_>) -> Result<(), TrapCode>) -> Result<(), Trap> {

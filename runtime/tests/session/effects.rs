@@ -124,11 +124,11 @@ fn an_activation_of_a_version_without_effects_sees_the_base() {
 fn effects_that_need_too_much_stop_handlers_and_are_told() {
     let mut session = session(program(), SessionOptions::default());
     for id in 0..11 {
-        session.add_effect(new(&format!("e{id}"), "Burns", 999_990)).err();
+        session.add_effect(new(&format!("e{id}"), "Burns", 999_980)).err();
     }
     assert_eq!(session.effects().count(), 10, "ten times an activation's fuel is all that effects have");
     assert_eq!(session.effect_faults().count(), 0);
-    session.add_effect(NewEffect { priority: 9, ..new("last", "Plus", 7) }).expect("it needs no fuel");
+    session.add_effect(NewEffect { priority: 9, ..new("last", "Plus", 7) }).expect("it needs little");
     let report = session.dispatch(event("Set"));
     assert_eq!(show(&report), "Set0#1 failed fuel_exhausted", "the effects are applied again");
     assert_eq!(round(&session), 0);
