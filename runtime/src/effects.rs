@@ -16,7 +16,8 @@ pub const FUEL_TIMES: u64 = 10;
 /// How many times an activation's memory all effects may use in one transaction together.
 pub const MEMORY_TIMES: u64 = 16;
 
-/// What each time that an effect acts counts, besides what it does: so that effects that do nothing end too.
+/// What each time that an effect acts counts, besides its nodes and 1 for each change that it makes: what it costs to have
+/// it act, and to take it off again.
 pub const FUEL_OF_ACTING: u64 = 10;
 
 /// What a transaction needs to apply effects.
@@ -101,6 +102,9 @@ impl Context<'_> {
                     break;
                 }
             }
+            let written = self.state.overlay_written();
+            let paid = self.effects.as_deref_mut().map_or(Ok(()), |effects| effects.meter.charge_fuel(written));
+            let outcome = paid.map_err(Failure::Spent).and(outcome);
             match outcome {
                 Ok(()) => self.state.overlay_keep(),
                 Err(failure) => {

@@ -58,6 +58,8 @@ impl<T: Copy> Created<T> {
 /// The overlay of the running transaction.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Overlay {
+    /// Whether it was on in this transaction.
+    used: bool,
     /// Whether the state is the effective one.
     on: bool,
     /// Whether it is, and no effect is writing.
@@ -89,6 +91,7 @@ impl State {
     /// Begins to put an overlay on, within a transaction. Layers follow.
     pub fn overlay_begin(&mut self) {
         debug_assert!(self.journal.active && !self.overlay.on, "an overlay is put on once, within a transaction");
+        self.overlay.used = true;
         (self.overlay.on, self.overlay.guards) = (true, true);
         self.overlay.containers.taken = 0;
         self.overlay.rows.values_mut().for_each(|created| created.taken = 0);
@@ -104,6 +107,12 @@ impl State {
         self.step = i64::from(weight) << 32;
         self.overlay.layers.push(Layer { start: self.journal.entries.len(), step: self.step });
         (self.overlay.streams, self.overlay.salt) = (None, SALT.wrapping_add(number));
+    }
+
+    /// How many changes the effect that writes has made: what it costs to make them, and to take them back.
+    pub fn overlay_written(&self) -> u64 {
+        let start = self.overlay.layers.last().map_or(0, |layer| layer.start);
+        self.journal.entries.len().saturating_sub(start) as u64
     }
 
     /// The effect is done, and what it wrote stays.
@@ -138,7 +147,15 @@ impl State {
     }
 
     /// At a transaction's end: takes the overlay off for good.
+    #[inline]
     pub(super) fn end_overlay(&mut self) {
+        if self.overlay.used {
+            self.forget_overlay();
+        }
+    }
+
+    #[cold]
+    fn forget_overlay(&mut self) {
         if self.overlay.writing {
             self.overlay_drop();
         }
@@ -146,6 +163,7 @@ impl State {
         self.overlay.rows.clear();
         self.overlay.containers = Created::default();
         self.overlay.streams = None;
+        self.overlay.used = false;
     }
 
     fn swap_journals(&mut self, writing: bool) {

@@ -18,6 +18,10 @@ fn program() -> Fake {
             add(cx, 1000);
             if args[0] == 0 { Step::Fail(TrapCode::Overflow) } else { Step::Done }
         })
+        .effect("Notes", |args, cx| {
+            (0..args[0]).for_each(|_| crate::fake::note(cx, "x"));
+            Step::Done
+        })
         .effect("Burns", |args, cx| match cx.meter.charge_fuel(args[0]) {
             Ok(()) => Step::Done,
             Err(code) => Step::Fail(code),
@@ -128,7 +132,9 @@ fn effects_that_need_too_much_stop_handlers_and_are_told() {
     }
     assert_eq!(session.effects().count(), 10, "ten times an activation's fuel is all that effects have");
     assert_eq!(session.effect_faults().count(), 0);
-    session.add_effect(NewEffect { priority: 9, ..new("last", "Plus", 7) }).expect("it needs little");
+    // 100 are left: 10 for acting, and 1 for each change.
+    assert!(session.add_effect(NewEffect { priority: 9, ..new("many", "Notes", 91) }).is_err());
+    session.add_effect(NewEffect { priority: 9, ..new("last", "Notes", 90) }).expect("it needs just so much");
     let report = session.dispatch(event("Set"));
     assert_eq!(show(&report), "Set0#1 failed fuel_exhausted", "the effects are applied again");
     assert_eq!(round(&session), 0);
