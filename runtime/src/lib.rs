@@ -5,6 +5,7 @@
 
 pub mod context;
 pub mod effects;
+pub mod host;
 pub mod ledger;
 pub mod memory;
 pub mod program;
