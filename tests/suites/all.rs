@@ -4,4 +4,5 @@ mod canary;
 mod conformance;
 mod coverage;
 mod examples;
+mod language;
 mod samples;
