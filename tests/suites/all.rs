@@ -3,6 +3,7 @@
 mod canary;
 mod conformance;
 mod coverage;
+mod deadlines;
 mod examples;
 mod language;
 mod samples;
