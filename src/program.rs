@@ -3,11 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use statewright_graph::build::build;
+use statewright_graph::build::build_with_config;
 use statewright_graph::compile::CompileOptions;
 use statewright_interpreter::Interpreter;
 use statewright_runtime::program::HandlerInfo;
-use statewright_types::{Schema, StructId};
+use statewright_types::config::{Config, Values};
+use statewright_types::{Diagnostic, Schema, StructId};
 
 use crate::error::{Finding, LoadError, Source};
 
@@ -25,13 +26,24 @@ impl Program {
     /// Reads, checks and compiles a document (JSON) with its schema (the schema language, or its JSON form). An error
     /// lists everything that was found, with lines and columns.
     pub fn load(document: &str, schema: &str) -> Result<Program, LoadError> {
+        Program::load_all(document, schema, None)
+    }
+
+    /// The same with the document's configuration (the `.config` language, or its JSON form).
+    pub fn load_with_config(document: &str, schema: &str, config: &str) -> Result<Program, LoadError> {
+        Program::load_all(document, schema, Some(config))
+    }
+
+    fn load_all(document: &str, schema: &str, config: Option<&str>) -> Result<Program, LoadError> {
         let text: Arc<str> = document.into();
-        let built = build(&text, schema, &CompileOptions::default());
+        let built = build_with_config(&text, schema, config, &CompileOptions::default());
         let mut findings: Vec<Finding> = Finding::all(Source::Schema, schema, built.schema_diagnostics).collect();
+        findings.extend(Finding::all(Source::Config, config.unwrap_or_default(), built.config_diagnostics));
         findings.extend(Finding::all(Source::Document, &text, built.document_diagnostics));
         match (built.schema, built.main_root, built.module) {
             (Some(schema), Some(main_root), Some(module)) if !findings.iter().any(Finding::is_error) => {
-                let handlers = Arc::new(Interpreter::new(module, built.handlers, built.document_hash));
+                let interpreter = Interpreter::new(module, built.handlers, built.document_hash);
+                let handlers = Arc::new(interpreter.with_config(built.config));
                 Ok(Program { schema, main_root, handlers, warnings: findings.into() })
             }
             _ => Err(LoadError::new(findings)),
@@ -48,12 +60,23 @@ impl Program {
         &self.schema
     }
 
+    /// What may be configured, if it was loaded with a configuration.
+    pub fn config(&self) -> Option<&Config> {
+        self.handlers.config().map(|config| &**config)
+    }
+
+    /// The configuration's defaults with `given` over them, for [`Options`](crate::Options). An error says what does not fit,
+    /// is unknown, or is required and missing.
+    pub fn configure(&self, given: &Values) -> Result<Values, Vec<Diagnostic>> {
+        self.config().map_or_else(|| Ok(given.clone()), |config| config.complete(given))
+    }
+
     /// What the handlers declare, in document order: events, parameters, permissions.
     pub fn handlers(&self) -> &[HandlerInfo] {
         self.handlers.handlers()
     }
 
-    /// SHA-256 of the document's text and the schema's hash: equal programs behave the same.
+    /// SHA-256 of the document's text and the hashes of schema and configuration: equal programs behave the same.
     pub fn document_hash(&self) -> [u8; 32] {
         self.handlers.document_hash()
     }

@@ -6,6 +6,7 @@ use statewright_runtime::session::{
     Action, ActionReport, Entry, ReplayError, Session as Inner, SessionOptions, replay::Origin,
 };
 use statewright_runtime::state::State;
+use statewright_types::config::Values;
 use statewright_types::diagnostic::has_errors;
 use statewright_types::{Diagnostic, Value, json};
 
@@ -97,6 +98,17 @@ impl Session {
     /// Names the host, or leaves the place to the next joiner. Sends `HostChanged` if that is a change.
     pub fn set_host(&mut self, player: Option<&str>) -> Option<ActionReport> {
         self.inner.set_host(player)
+    }
+
+    /// Gives another configuration: `given` over the program's defaults, instead of all that was given and set before. An error
+    /// says what does not fit; then nothing is changed.
+    pub fn set_config(&mut self, given: &Values) -> Result<(), Vec<Diagnostic>> {
+        self.inner.set_config(given)
+    }
+
+    /// The configured values that hold now, by `GROUP.FIELD`.
+    pub fn config(&self) -> &Values {
+        self.inner.state().settings().values()
     }
 
     /// Lets milliseconds pass and resumes what waits, each at its due time: one report per resumption.

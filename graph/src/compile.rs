@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use statewright_types::diagnostic::has_errors;
 use statewright_types::handler::{HandlerInfo, Permissions};
-use statewright_types::{Diagnostic, Limits, Schema, Span, Type};
+use statewright_types::{Config, Diagnostic, Limits, Schema, Span, Type};
 
 use crate::check::{closest, codes, filter, leaks, structure, suggest};
 use crate::document::{Document, Graph, GraphKind, InputKind, Name};
@@ -15,10 +15,12 @@ use crate::ir::{FuncId, Module};
 use crate::lower::{LoweredGraph, Signature, Unit, VIEWER_ID, lower_graph};
 
 /// How to compile.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CompileOptions {
     /// Emit `enter` and `probe`, for tracers.
     pub traced: bool,
+    /// The document's configuration.
+    pub config: Option<Arc<Config>>,
 }
 
 /// What became of a document.
@@ -59,7 +61,8 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
     let functions = signatures[document.handlers.len()..first_filter].to_vec();
     let filters = signatures[first_filter..].to_vec();
     let events = compiled.handlers.iter().map(|handler| (handler.event.clone(), handler.params.clone())).collect();
-    let unit = Unit { schema, root, functions, filters, events, traced: options.traced };
+    let config = (options.config.as_deref(), document.config.as_ref().map(|name| &*name.text));
+    let unit = Unit { schema, root, functions, filters, events, config, traced: options.traced };
     let mut lowered = Vec::new();
     for ((rows, flow), signature) in all_rows.iter().zip(&flows).zip(&signatures) {
         structure::ports(rows, &mut diagnostics);

@@ -154,6 +154,16 @@ pub(crate) fn arrange(
             0
         }
         Arrangement::FilterRemove => u64::from(cx.remove_filter(a, b)),
+        Arrangement::ConfigSet => {
+            if let Some((ty, value)) = payload {
+                cx.state.config_set(a, ty, value)?;
+            }
+            0
+        }
+        Arrangement::ConfigReload => {
+            cx.state.config_reload();
+            0
+        }
         Arrangement::FilterHas => u64::from(cx.has_filter(a, b)),
     })
 }

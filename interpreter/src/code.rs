@@ -27,6 +27,7 @@ pub(crate) enum Inst {
     SConst { d: Reg, text: u32 },
     /// The zero of a type that lives in the heap.
     Zero { d: Reg, ty: u32 },
+    ConfigGet { d: Reg, a: Reg, ty: u32 },
 
     IAdd { d: Reg, a: Reg, b: Reg },
     ISub { d: Reg, a: Reg, b: Reg },
@@ -289,6 +290,8 @@ pub(crate) enum Arrangement {
     FilterAdd,
     FilterRemove,
     FilterHas,
+    ConfigSet,
+    ConfigReload,
 }
 
 /// A call or a suspension.

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use statewright_graph::ir::{FunctionRole, Verified};
 use statewright_runtime::context::Context;
 use statewright_runtime::program::{FilterInfo, HandlerInfo, Outcome, Program, Suspension};
+use statewright_types::Config;
 
 mod calls;
 mod code;
@@ -40,6 +41,7 @@ pub struct Interpreter {
     /// The function of each filter.
     filter_functions: Vec<usize>,
     document_hash: [u8; 32],
+    config: Option<Arc<Config>>,
     decoded: Decoded,
 }
 
@@ -48,7 +50,13 @@ impl Interpreter {
     pub fn new(module: Arc<Verified>, handlers: Vec<HandlerInfo>, document_hash: [u8; 32]) -> Interpreter {
         let decoded = decode::decode(&module);
         let (filter_functions, filters) = filters(&module).unzip();
-        Interpreter { module, handlers, filters, filter_functions, document_hash, decoded }
+        Interpreter { module, handlers, filters, filter_functions, document_hash, config: None, decoded }
+    }
+
+    /// The configuration that the document was compiled with.
+    #[must_use]
+    pub fn with_config(self, config: Option<Arc<Config>>) -> Interpreter {
+        Interpreter { config, ..self }
     }
 
     /// What it runs.
@@ -81,6 +89,10 @@ impl Program for Interpreter {
 
     fn handlers(&self) -> &[HandlerInfo] {
         &self.handlers
+    }
+
+    fn config(&self) -> Option<&Arc<Config>> {
+        self.config.as_ref()
     }
 
     fn filters(&self) -> &[FilterInfo] {

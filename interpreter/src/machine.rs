@@ -385,6 +385,7 @@ impl<'r, 'c> Machine<'r, 'c> {
                     Inst::Now { d } => set_int!(d, cx.now_ms),
                     Inst::Stream { d } => set!(d, once(strings, 0, cx.state, cx.handler)),
                     Inst::Host { d } => set!(d, once(strings, 1, cx.state, cx.host)),
+                    Inst::ConfigGet { d, a, ty } => set!(d, cx.state.config_get(get!(a), ty!(ty))),
                     Inst::Emit { to, a, x } => {
                         let (whom, payload, ty) = (extra!(x), extra!(x + 1), extra!(x + 2));
                         let whom = if whom == NONE { 0 } else { get!(whom) };

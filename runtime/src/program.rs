@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 pub use statewright_types::handler::{HandlerInfo, Permissions};
-use statewright_types::{RecordType, TrapCode, Type};
+use statewright_types::{Config, RecordType, TrapCode, Type};
 
 use crate::context::Context;
 use crate::state::Saved;
@@ -85,6 +85,11 @@ pub trait Program: Send + Sync {
 
     /// In document order.
     fn handlers(&self) -> &[HandlerInfo];
+
+    /// What the document's configuration declares.
+    fn config(&self) -> Option<&Arc<Config>> {
+        None
+    }
 
     /// In document order.
     fn filters(&self) -> &[FilterInfo] {

@@ -9,6 +9,12 @@ pub enum Example {
     Document(&'static str),
     /// A schema.
     Schema(&'static str),
+    /// A configuration.
+    Config(&'static str),
+    /// What is given for [`CONFIG`].
+    Given(&'static str),
+    /// A schema with [`CONFIG`].
+    Configured(&'static str),
     /// A state.
     State(&'static str),
     /// A test file.
@@ -17,7 +23,7 @@ pub enum Example {
     None(&'static str),
 }
 
-use Example::{Document, Nodes, None, Schema, State, Test};
+use Example::{Config, Configured, Document, Given, Nodes, None, Schema, State, Test};
 
 /// What the examples run on; `head.md` shows the same.
 pub const SCHEMA: &str = "@helper @owner(ID)
@@ -37,6 +43,13 @@ type Game {
     Leader   *Player
     Picture  bytes
     Speed    float64
+}
+";
+
+/// The configuration that examples of given values are about; `head.md` shows the same.
+pub const CONFIG: &str = "config Game {
+    Rounds  int32   @default(3) @min(1) @max(10)
+    Server  string  @required
 }
 ";
 
@@ -225,13 +238,7 @@ pub const EXAMPLES: &[(&str, Example)] = &[
         ),
     ),
     ("E048", Document(r#"{"stateType": "Match"}"#)),
-    (
-        "E049",
-        Nodes(
-            r#"{"id": "a", "type": "SetField", "inputs": {"path": "Round", "value": "config:Game.Rounds"}}"#,
-            r#"{"from": "start", "to": "a"}"#,
-        ),
-    ),
+    ("E049", Nodes(r#"{"id": "a", "type": "FirstOf"}"#, r#"{"from": "start", "to": "a"}"#)),
     (
         "E050",
         None(
@@ -329,10 +336,19 @@ pub const EXAMPLES: &[(&str, Example)] = &[
     ),
     ("E113", Schema(r#"{"types": 7}"#)),
     ("E114", Schema("type A {\n    X int32\n}\nview a { includes: b }\nview b { includes: a }\n")),
+    ("E115", Configured("@root(active)\ntype Game {\n    Rounds  int8  @default(config:Game.Round)\n}\n")),
     ("W100", Schema("type A {\n    X int32 @shiny\n}\n")),
     ("W101", Schema("type A {\n    X int32 @view(referees)\n}\n")),
     ("W102", Schema("type A {\n    X int32 @noSync @view(owner)\n}\n")),
     ("W103", Schema(r#"{"types": [{"name": "A", "colour": 1, "fields": [{"name": "X", "type": "int32"}]}]}"#)),
+    ("E120", Config("config Game {\n    Rounds  int32\n    Rounds  int64\n}\n")),
+    ("E121", Config("config Game {\n    Rounds  []int32\n}\n")),
+    ("E122", Config("config Game {\n    Rounds  int32  @default(0) @min(1)\n}\n")),
+    ("E123", Config("package cards\n")),
+    ("E124", Config("config Game {\n    Rounds  int32  @env(game-rounds)\n}\n")),
+    ("E125", Given(r#"{"Game": {"Round": 5, "Server": "eu"}}"#)),
+    ("E126", Given(r#"{"Game": {"Rounds": 50, "Server": "eu"}}"#)),
+    ("E127", Given(r#"{"Game": {"Rounds": 5}}"#)),
     ("E201", State(r#"{"Rounds": 3}"#)),
     ("E202", State(r#"{"Round": "three"}"#)),
     ("E203", State(r#"{"Round": 3000000000}"#)),

@@ -1,6 +1,6 @@
 //! The example of a node row as a test file.
 
-use statewright_graph::node::{EXAMPLE_FILTER, EXAMPLE_SCHEMA, EXAMPLE_STATE, Example, NodeRow};
+use statewright_graph::node::{EXAMPLE_CONFIG, EXAMPLE_FILTER, EXAMPLE_SCHEMA, EXAMPLE_STATE, Example, NodeRow};
 
 /// The node that is the example, in documents made here.
 pub const NODE: &str = "example";
@@ -22,7 +22,7 @@ pub fn test_file(row: &NodeRow) -> String {
             {{"id": "return", "type": "Return", "inputs": {{"value": "node:sum:result"}}}}],
   "flow": [{{"from": "start", "to": "return"}}]}}],
 "filters": [{EXAMPLE_FILTER}]}},
-"schema": "{SCHEMA_FILE}",
+"schema": "{SCHEMA_FILE}", "config": {EXAMPLE_CONFIG},
 "tests": [{{"name": "the example of {name}", "players": ["ann", "bob"], "state": {EXAMPLE_STATE},
   "steps": [{{"event": "Example", "expect": {expect}}}]}}]}}
 "#

@@ -12,7 +12,7 @@ pub fn check(args: &Check) -> Result<Exit, Stop> {
     let mut findings = Vec::new();
     let mut faults = 0;
     for file in &args.files {
-        match Loaded::open(file, &LoadOptions { schema: args.schema.clone(), traced: false }) {
+        match Loaded::open(file, &LoadOptions { schema: args.schema.clone(), ..LoadOptions::default() }) {
             Ok(loaded) => findings.extend(loaded.findings),
             Err(fault) => {
                 terminal::error(&fault.to_string());

@@ -20,14 +20,14 @@ pub fn draw(args: &Draw) -> Result<Exit, Stop> {
     let title = args.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let (mut picture, exit) = match &args.event {
         None => {
-            let options = LoadOptions { schema: args.play.schema.clone(), traced: false };
+            let options = LoadOptions { schema: args.play.schema.clone(), ..LoadOptions::default() };
             let loaded = Loaded::open(&args.file, &options)?;
             terminal::say(&report::render(&loaded.findings, terminal::look()));
             (picture::picture(&title, "", &loaded.document, None), Exit::findings(loaded.has_errors()))
         }
         Some(event) => {
             let mut trace = Trace::default();
-            let loaded = match session::load(&args.file, args.play.schema.as_deref(), true) {
+            let loaded = match session::load_to_play(&args.file, &args.play, true) {
                 Ok(loaded) => loaded,
                 Err(exit) => return exit,
             };

@@ -10,7 +10,7 @@ use crate::terminal;
 
 /// Prints the outcome as JSON; exit code 3 if a handler failed.
 pub fn run(args: &Run) -> Result<Exit, Stop> {
-    let loaded = match session::load(&args.file, args.play.schema.as_deref(), false) {
+    let loaded = match session::load_to_play(&args.file, &args.play, false) {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };

@@ -308,6 +308,9 @@ ops! {
     FilterAdd "filter.add" (Text, Text, Text; Any) None -> Nothing Arranges [StaleReference, MemoryLimit] "Viewer id, filter id, name of the module's filter, record of its parameters: puts the filter to use, instead of what the viewer had under that id.";
     FilterRemove "filter.remove" (Text, Text) None -> Bool Arranges [] "Viewer id, filter id: takes the filter away; whether there was one.";
     FilterHas "filter.has" (Text, Text) None -> Bool Reads [] "Viewer id, filter id: whether the viewer has that filter.";
+    ConfigGet "config.get" (Text) Type -> Derived Reads [] "The configured value of that name; the zero of the (scalar) type if there is none of that type.";
+    ConfigSet "config.set" (Text, Any) None -> Nothing Arranges [BadArgument] "Sets the configured value of that name; `bad_argument` if it is beyond its bounds and options.";
+    ConfigReload "config.reload" () None -> Nothing Arranges [] "Sets every configured value to what the host program gave last.";
 
     // Accounting and control.
     Fuel "fuel" () Int -> Nothing Charges [FuelExhausted] "Charges that much fuel.";

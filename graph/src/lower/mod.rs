@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use statewright_types::{Diagnostic, Schema, StructId, Type};
+use statewright_types::{Config, Diagnostic, Schema, StructId, Type};
 
 use crate::document::Graph;
 use crate::flow::{Flow, InstanceIx, NodeIx, Rows};
@@ -12,6 +12,7 @@ use crate::ir::{BlockId, FuncId, Value};
 
 mod access;
 mod builder;
+mod config;
 mod convert;
 mod cx;
 mod drive;
@@ -95,6 +96,8 @@ pub(crate) struct Unit<'a> {
     pub(crate) filters: Vec<Signature>,
     /// Events with the parameters of a handler, in document order.
     pub(crate) events: Vec<(Arc<str>, Vec<(Arc<str>, Type)>)>,
+    /// The configuration, and the file that the document names for it.
+    pub(crate) config: (Option<&'a Config>, Option<&'a str>),
     pub(crate) traced: bool,
 }
 

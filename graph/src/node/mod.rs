@@ -11,6 +11,7 @@ mod array_lambda;
 mod array_order;
 mod batch;
 mod chance;
+mod config;
 mod event;
 mod filter;
 mod flow;
@@ -263,6 +264,10 @@ pub const EXAMPLE_STATE: &str = r#"{"Round": 3, "Phase": "play", "Scores": {"blu
 pub const EXAMPLE_FILTER: &str = r#"{"name": "Blind", "parameters": [], "nodes": [{"id": "hide", "type": "SetField", "inputs": {"path": "Phase", "value": "?"}}],
 "flow": [{"from": "start", "to": "hide"}]}"#;
 
+/// The configuration that examples' documents have.
+pub const EXAMPLE_CONFIG: &str = r#"{"configs": [{"name": "Game", "fields": [
+{"name": "Rounds", "type": "int32", "default": 3, "min": 1, "max": 10}, {"name": "Title", "type": "string", "default": "Cards"}]}]}"#;
+
 /// A node type.
 #[derive(Clone, Copy)]
 pub struct NodeRow {
@@ -406,6 +411,7 @@ const ROW: NodeRow = NodeRow {
 pub fn table() -> impl Iterator<Item = &'static NodeRow> {
     [
         state::ROWS,
+        config::ROWS,
         array::ROWS,
         array_lambda::ROWS,
         array_order::ROWS,
@@ -452,9 +458,6 @@ pub const PLANNED: &[&str] = &[
     "DeactivateSchema",
     "IsSchemaActive",
     "ResetSchema",
-    "GetConfig",
-    "SetConfig",
-    "ReloadConfig",
     "FirstOf",
     "Trace",
 ];

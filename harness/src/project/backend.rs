@@ -55,7 +55,8 @@ impl Backend {
             return Err(Fault::NoBackend { backend: self });
         }
         let Some(module) = &loaded.module else { return Ok(None) };
-        let interpreter = Interpreter::new(module.clone(), loaded.handlers.clone(), loaded.document_hash);
+        let interpreter = Interpreter::new(module.clone(), loaded.handlers.clone(), loaded.document_hash)
+            .with_config(loaded.config.clone());
         Ok(Some(Arc::new(interpreter)))
     }
 }

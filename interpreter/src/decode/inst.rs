@@ -216,6 +216,9 @@ impl Decoder<'_> {
             Op::FilterAdd => self.arrange(Arrangement::FilterAdd, inst, 3),
             Op::FilterRemove => self.arrange(Arrangement::FilterRemove, inst, 2),
             Op::FilterHas => self.arrange(Arrangement::FilterHas, inst, 2),
+            Op::ConfigGet => Inst::ConfigGet { d, a, ty: self.imm_type(&inst.imm) },
+            Op::ConfigSet => self.arrange(Arrangement::ConfigSet, inst, 1),
+            Op::ConfigReload => self.arrange(Arrangement::ConfigReload, inst, 0),
 
             Op::Fuel => return self.fuel(int(&inst.imm).unsigned_abs()),
             Op::FuelN => Inst::FuelN { a },

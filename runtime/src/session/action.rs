@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use statewright_types::config::Values;
 use statewright_types::{TrapCode, Value};
 
 use crate::context::Event;
@@ -138,6 +139,8 @@ pub enum Input {
     /// Time advanced to the entry's time, and activations resumed. Advances that resume nothing are not
     /// logged: the next entry's time says as much.
     Advance,
+    /// The host program gave another configuration: all of its values.
+    Config(Values),
     /// From here on new activations run on this version of the document.
     Program {
         /// `Program::document_hash` of it.

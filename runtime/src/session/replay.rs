@@ -95,6 +95,8 @@ impl Session {
                 Input::Join { player, silent: false } => drop(session.join(player)),
                 Input::Leave { player } => drop(session.leave(player)),
                 Input::SetHost { player } => drop(session.set_host(player.as_deref())),
+                // It fitted then; the program is the same.
+                Input::Config(values) => drop(session.set_config(values)),
                 Input::Program { document_hash } => {
                     let program = (origin.programs)(document_hash)
                         .ok_or(ReplayError::UnknownProgram { sequence: *sequence, document_hash: *document_hash })?;

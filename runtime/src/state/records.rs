@@ -220,7 +220,14 @@ impl State {
                     let _fits = self.struct_init(record, ty, field, slot);
                 }
             }
-            Initial::Zero | Initial::Config(_) => {}
+            // The value that holds now, which a handler may have set.
+            Initial::Config(path) => {
+                let value = self.settings.get(path).cloned();
+                if let Some(Ok(slot)) = value.map(|value| self.import(&declared.ty, &value)) {
+                    let _fits = self.struct_init(record, ty, field, slot);
+                }
+            }
+            Initial::Zero => {}
         }
     }
 

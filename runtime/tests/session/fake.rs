@@ -7,7 +7,7 @@ use statewright_runtime::program::{HandlerInfo, Outcome, Permissions, Program, S
 use statewright_runtime::session::replay::{Origin, Versions};
 use statewright_runtime::session::{Action, ActionReport, Session, SessionOptions, Status};
 use statewright_runtime::state::State;
-use statewright_types::{Schema, StructId, TrapCode, Type, Value, schema};
+use statewright_types::{Config, Schema, StructId, TrapCode, Type, Value, schema};
 
 /// How a closure ends.
 pub enum Step {
@@ -24,11 +24,12 @@ pub struct Fake {
     version: u8,
     infos: Vec<HandlerInfo>,
     bodies: Vec<Body>,
+    config: Option<Arc<Config>>,
 }
 
 impl Fake {
     pub fn new(version: u8) -> Fake {
-        Fake { version, infos: Vec::new(), bodies: Vec::new() }
+        Fake { version, infos: Vec::new(), bodies: Vec::new(), config: None }
     }
 
     /// Adds a handler of the event, called like it and numbered.
@@ -45,6 +46,12 @@ impl Fake {
             permissions: Permissions::default(),
         });
         self.bodies.push(Box::new(body));
+        self
+    }
+
+    /// Declares a configuration.
+    pub fn configured(mut self, text: &str) -> Fake {
+        self.config = statewright_types::config::parse(text).0;
         self
     }
 
@@ -74,6 +81,10 @@ impl Program for Fake {
 
     fn handlers(&self) -> &[HandlerInfo] {
         &self.infos
+    }
+
+    fn config(&self) -> Option<&Arc<Config>> {
+        self.config.as_ref()
     }
 
     fn run(&self, handler: usize, args: &[u64], cx: &mut Context<'_>) -> Outcome {

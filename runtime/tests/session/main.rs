@@ -1,5 +1,6 @@
 //! Sessions, on programs made of closures.
 
+mod configuring;
 mod dispatching;
 mod fake;
 mod members;

@@ -334,6 +334,47 @@ pub fn session() -> Vec<(&'static str, Expect)> {
             "#]],
         ),
         (
+            "v1: string = sconst \"Game.Speed\"
+            v2: int64 = config.get int32 v1
+            v3: int64 = iconst 5
+            config.set v1, v3
+            v4: int64 = config.get int32 v1
+            config.reload
+            v5: int64 = config.get int32 v1
+            v6: string = config.get string v1
+            v7: string = sconst \"Game.Title\"
+            v8: string = config.get string v7
+            show v2 int64
+            show v4 int64
+            show v5 int64
+            show v6 string
+            show v8 string",
+            expect![[r#"
+                2
+                5
+                2
+                ""
+                "Go"
+                done, fuel 0
+            "#]],
+        ),
+        (
+            "v1: string = sconst \"Game.Speed\"
+            v2: int64 = iconst 6
+            config.set v1, v2 @\"n\"",
+            expect![[r#"
+                bad_argument at n, fuel 0
+            "#]],
+        ),
+        (
+            "v1: string = sconst \"Game.Other\"
+            v2: int64 = iconst 1
+            config.set v1, v2 @\"n\"",
+            expect![[r#"
+                bad_argument at n, fuel 0
+            "#]],
+        ),
+        (
             "v1: string = sconst \"Ping\"
             v2: string = sconst \"bob\"
             v3: []string = list.new []string v0, v2
