@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use statewright_runtime::context::{Context, Recipients};
-use statewright_types::{TrapCode, Type, number, scalar};
+use statewright_types::{StructId, TrapCode, Type, number, scalar};
 
-use crate::code::{Arrangement, Code, FloatBinary, FloatUnary, Recipient, Reg, Rounding, TextKind};
+use crate::code::{Arrangement, Code, FloatBinary, FloatUnary, Recipient, Reg, RootChange, Rounding, TextKind};
 
 /// Buffers for building texts and operand lists.
 #[derive(Debug, Default)]
@@ -165,6 +165,20 @@ pub(crate) fn arrange(
             0
         }
         Arrangement::FilterHas => u64::from(cx.has_filter(a, b)),
+    })
+}
+
+/// `root.*`; gives the result, false if there is none.
+#[inline(never)]
+pub(crate) fn change_root(cx: &mut Context<'_>, what: RootChange, ty: StructId) -> Result<bool, TrapCode> {
+    Ok(match what {
+        RootChange::Activate => cx.state.root_activate(ty),
+        RootChange::Deactivate => cx.state.root_deactivate(ty),
+        RootChange::IsActive => cx.state.root_is_active(ty),
+        RootChange::Reset => {
+            cx.state.root_reset(ty)?;
+            false
+        }
     })
 }
 

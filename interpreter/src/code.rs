@@ -28,6 +28,7 @@ pub(crate) enum Inst {
     /// The zero of a type that lives in the heap.
     Zero { d: Reg, ty: u32 },
     ConfigGet { d: Reg, a: Reg, ty: u32 },
+    ChangeRoot { what: RootChange, d: Reg, id: StructId },
 
     IAdd { d: Reg, a: Reg, b: Reg },
     ISub { d: Reg, a: Reg, b: Reg },
@@ -279,6 +280,15 @@ pub(crate) enum Recipient {
     One,
     Many,
     Except,
+}
+
+/// What is done to a root.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum RootChange {
+    Activate,
+    Deactivate,
+    IsActive,
+    Reset,
 }
 
 /// What is arranged with the session.

@@ -385,6 +385,12 @@ impl<'r, 'c> Machine<'r, 'c> {
                     Inst::Now { d } => set_int!(d, cx.now_ms),
                     Inst::Stream { d } => set!(d, once(strings, 0, cx.state, cx.handler)),
                     Inst::Host { d } => set!(d, once(strings, 1, cx.state, cx.host)),
+                    Inst::ChangeRoot { what, d, id } => {
+                        let result = check!(calls::change_root(cx, what, id));
+                        if d != NONE {
+                            set!(d, u64::from(result));
+                        }
+                    }
                     Inst::ConfigGet { d, a, ty } => set!(d, cx.state.config_get(get!(a), ty!(ty))),
                     Inst::Emit { to, a, x } => {
                         let (whom, payload, ty) = (extra!(x), extra!(x + 1), extra!(x + 2));

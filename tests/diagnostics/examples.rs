@@ -259,6 +259,13 @@ pub const EXAMPLES: &[(&str, Example)] = &[
   "nodes": [{"id": "e", "type": "EmitToAll", "inputs": {"eventType": "E"}}], "flow": [{"from": "start", "to": "e"}]}]}"#,
         ),
     ),
+    (
+        "E060",
+        Nodes(
+            r#"{"id": "a", "type": "ActivateSchema", "inputs": {"schemaName": "Player"}}"#,
+            r#"{"from": "start", "to": "a"}"#,
+        ),
+    ),
     ("E099", None("No document should get this. Please report the one that does.")),
     ("W001", Nodes(r#"{"id": "a", "type": "Increment", "inputs": {"path": "Round"}}"#, "")),
     ("W002", Nodes(r#"{"id": "x", "type": "Negate", "inputs": {"value": 1}}"#, "")),

@@ -43,6 +43,7 @@ codes! {
     TOO_DEEP "E050" "The document nests or chains too deeply, or is too large.";
     PATH "E051" "A path does not have the shape that is needed here.";
     IN_FILTER "E053" "A filter does what only handlers may do.";
+    NOT_A_ROOT "E060" "A type is named that is no root, or is the main root, which stays.";
     INTERNAL "E099" "The compiler made a mistake; the document may be fine.";
 
     UNREACHABLE "W001" "A node is never reached.";

@@ -253,6 +253,10 @@ ops! {
 
     // Structs and records.
     Root "root" () Struct -> Struct Reads [NotFound] "The root of that type.";
+    RootActivate "root.activate" () Struct -> Bool Writes [] "Makes the root of that type be there, with the values that it was left with, at first with schema defaults. Whether it was not.";
+    RootDeactivate "root.deactivate" () Struct -> Bool Writes [] "Takes the root of that type away, which keeps its values. Whether it was there; the main root stays.";
+    RootIsActive "root.is_active" () Struct -> Bool Reads [] "Whether the root of that type is there.";
+    RootReset "root.reset" () Struct -> Nothing Writes [MemoryLimit] "Overwrites the root of that type with schema defaults, in place; nothing if it never was there.";
     Load "load" (Struct) Field -> Derived Reads [StaleReference] "A field, loaded; of a list or map, the live container.";
     Store "store" (Struct, Any) Field -> Nothing Writes [StaleReference, BadArgument, MemoryLimit] "Writes a field of a live struct. Copies; a nested struct or container is overwritten in place. `bad_argument` if the struct is a value.";
     StructNew "struct.new" () Struct -> Struct Draws [] "A value with schema defaults; `@auto(uuid)` fields are drawn.";

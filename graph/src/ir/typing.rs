@@ -220,6 +220,7 @@ fn relate(
         Op::Concat | Op::StrLen | Op::StrAt | Op::StrContains | Op::StrStarts | Op::StrEnds => {}
         Op::StrSlice | Op::StrFind | Op::StrReplace | Op::StrRepeat | Op::StrUpper | Op::StrLower | Op::StrTrim => {}
         Op::StrIsInt | Op::StrToInt | Op::StrIsFloat | Op::StrToFloat => {}
+        Op::RootActivate | Op::RootDeactivate | Op::RootIsActive | Op::RootReset => {}
         Op::IsNull | Op::Root | Op::StructNew | Op::StructCopy | Op::StructAttached => {}
         Op::ListLen | Op::ListRemove | Op::ListClear | Op::ListVersion => {}
         Op::MapLen | Op::MapClear | Op::MapVersion => {}

@@ -23,6 +23,7 @@ mod map;
 mod marker;
 mod math;
 mod object;
+mod root;
 mod session;
 mod state;
 mod text;
@@ -254,6 +255,11 @@ type Game {
     Players []Player          @key(ID)
     Scores  map[string]int64
 }
+
+@root(inactive)
+type Bonus {
+    Points  int64  @default(5)
+}
 ";
 
 /// The state that examples begin with.
@@ -412,6 +418,7 @@ pub fn table() -> impl Iterator<Item = &'static NodeRow> {
     [
         state::ROWS,
         config::ROWS,
+        root::ROWS,
         array::ROWS,
         array_lambda::ROWS,
         array_order::ROWS,
@@ -449,15 +456,4 @@ pub fn by_name(name: &str) -> Option<&'static NodeRow> {
 }
 
 /// Node types of the language that this version does not have yet, so that a message can say so.
-pub const PLANNED: &[&str] = &[
-    "Timeout",
-    "AddEffect",
-    "RemoveEffect",
-    "HasEffect",
-    "ActivateSchema",
-    "DeactivateSchema",
-    "IsSchemaActive",
-    "ResetSchema",
-    "FirstOf",
-    "Trace",
-];
+pub const PLANNED: &[&str] = &["Timeout", "AddEffect", "RemoveEffect", "HasEffect", "FirstOf", "Trace"];

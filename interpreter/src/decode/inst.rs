@@ -6,7 +6,9 @@ use statewright_graph::ir::{Cond, Imm, Inst as IrInst, Op, Value};
 use statewright_types::{IntKind, StructId, Type};
 
 use super::{Decoder, cond};
-use crate::code::{Arrangement, FloatBinary, FloatUnary, Inst, NONE, Recipient, Reg, Rounding, SortKey, TextKind};
+use crate::code::{
+    Arrangement, FloatBinary, FloatUnary, Inst, NONE, Recipient, Reg, RootChange, Rounding, SortKey, TextKind,
+};
 
 impl Decoder<'_> {
     /// Decodes an instruction that is neither a constant nor part of a jump.
@@ -150,6 +152,10 @@ impl Decoder<'_> {
             },
 
             Op::Root => Inst::Root { d, id: struct_of(inst) },
+            Op::RootActivate => Inst::ChangeRoot { what: RootChange::Activate, d, id: struct_of(inst) },
+            Op::RootDeactivate => Inst::ChangeRoot { what: RootChange::Deactivate, d, id: struct_of(inst) },
+            Op::RootIsActive => Inst::ChangeRoot { what: RootChange::IsActive, d, id: struct_of(inst) },
+            Op::RootReset => Inst::ChangeRoot { what: RootChange::Reset, d, id: struct_of(inst) },
             Op::Load => {
                 self.join_with_element(a);
                 Inst::Load { d, a, field: self.field(&inst.imm) }

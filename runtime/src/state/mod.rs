@@ -9,7 +9,7 @@
 //! Storing copies into the state ([`State::store`] and the container operations); reading gives references to what is
 //! there. Writes outside a transaction are permanent; values made outside one live until the next one ends.
 //!
-//! - `records`: roots, structs, anonymous records, boxes. `lists`, `maps`, `keys`: containers, keyed lookup.
+//! - `roots`: roots, there or not. `records`: structs, anonymous records, boxes. `lists`, `maps`, `keys`: containers, keyed lookup.
 //! - `copying`: what storing means. `journal`: transactions. `changes`, `compaction`: what changed.
 //! - `values`: equality, zeros, sizes. `export`, `import`, `saved`, `load`: to and from values, suspensions, JSON.
 //! - `settings`: the configuration. `canonical`: bytes and hash. `kinds`, `heap`: types and objects by number.
@@ -20,7 +20,7 @@ use statewright_types::random::Streams;
 use statewright_types::schema::{Initial, Role};
 use statewright_types::{Limits, Schema, StructId, TrapCode};
 
-use crate::memory::{LeafData, Owner, Table, encode, row_of};
+use crate::memory::{LeafData, Table, encode, row_of};
 
 mod canonical;
 mod changes;
@@ -36,6 +36,7 @@ mod lists;
 pub mod load;
 mod maps;
 mod records;
+mod roots;
 mod saved;
 mod settings;
 mod values;
@@ -50,7 +51,7 @@ pub use saved::Saved;
 pub use settings::Settings;
 
 use heap::Heap;
-use journal::{Journal, Undo};
+use journal::Journal;
 use kinds::{FieldInfo, StructInfo, Types};
 
 /// How deep data nests at most, records and containers each counting one: what is stored can be written as JSON of
@@ -142,29 +143,12 @@ impl State {
         for (index, def) in schema.types().iter().enumerate() {
             let ty = StructId(index as u32);
             if def.role == Role::ActiveRoot || ty == main_root {
-                state.make_root(ty);
+                state.root_activate(ty);
             }
         }
         state.commit();
         state.take_changes();
         state
-    }
-
-    /// Gives a root its record and makes it active.
-    fn make_root(&mut self, ty: StructId) {
-        if ty.index() >= self.structs.len() {
-            return;
-        }
-        if let Some(root) = self.roots.iter_mut().find(|root| root.ty == ty) {
-            let was = std::mem::replace(&mut root.active, true);
-            self.log(Undo::Root { ty, was: Some(was) });
-            return;
-        }
-        let value = self.struct_new(ty);
-        let record = self.copy_record(ty, value, Owner::Root, 0).unwrap_or(0);
-        let at = self.roots.partition_point(|root| root.ty < ty);
-        self.roots.insert(at, Root { ty, record, active: true });
-        self.log(Undo::Root { ty, was: None });
     }
 
     /// Puts the defaults of the schema into the templates of new records.

@@ -1,4 +1,4 @@
-//! Roots, structs, anonymous records, boxes.
+//! Structs, anonymous records, boxes.
 
 use std::sync::Arc;
 
@@ -12,16 +12,6 @@ use super::kinds::{FieldInfo, Kind};
 use crate::memory::{BufferId, FieldPlace, LeafData, Leaves, Owner, row_of};
 
 impl State {
-    /// `root`: the record of the root of that type.
-    ///
-    /// # Errors
-    /// `not_found` if that type is no active root.
-    #[inline]
-    pub fn root(&self, ty: StructId) -> Result<u64, TrapCode> {
-        let root = self.roots.iter().find(|root| root.ty == ty && root.active);
-        root.map(|root| root.record).ok_or(TrapCode::NotFound)
-    }
-
     /// `load`: a field, loaded. Of a live struct, a list or map is the live one.
     ///
     /// # Errors

@@ -39,6 +39,46 @@ pub fn structs() -> Vec<(&'static str, Expect)> {
             "#]],
         ),
         (
+            "v1: bool = root.is_active Lobby
+            v2: bool = root.activate Lobby
+            v3: bool = root.activate Lobby
+            v4: bool = root.is_active Lobby
+            v5: Lobby = root Lobby
+            v6: bool = root.deactivate Lobby
+            v7: bool = root.deactivate Lobby
+            v8: bool = root.deactivate Game
+            show v1 bool
+            show v2 bool
+            show v3 bool
+            show v4 bool
+            show v6 bool
+            show v7 bool
+            show v8 bool",
+            expect![[r#"
+                false
+                true
+                false
+                true
+                true
+                false
+                false
+                done, fuel 0
+            "#]],
+        ),
+        (
+            "v1: Game = root Game
+            v2: int64 = iconst 12
+            store Game.Round v1, v2
+            root.reset Game
+            root.reset Lobby
+            v3: int64 = load Game.Round v1
+            show v3 int64",
+            expect![[r#"
+                0
+                done, fuel 0
+            "#]],
+        ),
+        (
             "v1: Lobby = root Lobby @\"n\"",
             expect![[r#"
             not_found at n, fuel 0
