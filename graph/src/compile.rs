@@ -7,12 +7,12 @@ use statewright_types::diagnostic::has_errors;
 use statewright_types::handler::{HandlerInfo, Permissions};
 use statewright_types::{Config, Diagnostic, Limits, Schema, Span, Type};
 
-use crate::check::{closest, codes, filter, leaks, structure, suggest};
+use crate::check::{closest, codes, filter, leaks, structure, suggest, writes};
 use crate::document::{Document, Graph, GraphKind, InputKind, Name};
 use crate::flow::{self, Flow, NodeIx, Rows};
 use crate::ir::verify::Verified;
 use crate::ir::{FuncId, Module};
-use crate::lower::{LoweredGraph, Signature, Unit, VIEWER_ID, lower_graph};
+use crate::lower::{Guard, LoweredGraph, Signature, Unit, VIEWER_ID, lower_graph};
 
 /// How to compile.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -63,6 +63,7 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
     let events = compiled.handlers.iter().map(|handler| (handler.event.clone(), handler.params.clone())).collect();
     let config = (options.config.as_deref(), document.config.as_ref().map(|name| &*name.text));
     let unit = Unit { schema, root, functions, filters, events, config, traced: options.traced };
+    let guard = Guard::new(schema);
     let mut lowered = Vec::new();
     for ((rows, flow), signature) in all_rows.iter().zip(&flows).zip(&signatures) {
         structure::ports(rows, &mut diagnostics);
@@ -71,7 +72,11 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
         if recursive {
             continue;
         }
-        let LoweredGraph { function, diagnostics: found } = lower_graph(&unit, rows, flow, signature);
+        let LoweredGraph { mut function, diagnostics: found } = lower_graph(&unit, rows, flow, signature);
+        // What is written in a viewer's copy is nobody's but the viewer's.
+        if let Some(function) = function.as_mut().filter(|_| !matches!(rows.graph.kind, GraphKind::Filter)) {
+            guard.apply(function);
+        }
         diagnostics.extend(found);
         lowered.extend(function);
     }
@@ -81,6 +86,7 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
         match Verified::new(module) {
             Ok(verified) => {
                 leaks::check(&verified, &graphs, &mut diagnostics);
+                writes::check(&verified, document, &graphs, &mut diagnostics);
                 compiled.module = Some(Arc::new(verified));
             }
             Err(errors) => diagnostics.extend(errors.iter().map(|error| internal(&error.to_string()))),

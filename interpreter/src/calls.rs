@@ -176,7 +176,7 @@ pub(crate) fn change_root(cx: &mut Context<'_>, what: RootChange, ty: StructId) 
         RootChange::Deactivate => cx.state.root_deactivate(ty),
         RootChange::IsActive => cx.state.root_is_active(ty),
         RootChange::Reset => {
-            cx.state.root_reset(ty)?;
+            cx.reset_root(ty)?;
             false
         }
     })

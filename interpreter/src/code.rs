@@ -28,6 +28,8 @@ pub(crate) enum Inst {
     /// The zero of a type that lives in the heap.
     Zero { d: Reg, ty: u32 },
     ConfigGet { d: Reg, a: Reg, ty: u32 },
+    WriteCheck { a: Reg, id: StructId, field: u32 },
+    WriteCheckIn { a: Reg, b: Reg },
     ChangeRoot { what: RootChange, d: Reg, id: StructId },
 
     IAdd { d: Reg, a: Reg, b: Reg },

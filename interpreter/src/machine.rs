@@ -385,6 +385,11 @@ impl<'r, 'c> Machine<'r, 'c> {
                     Inst::Now { d } => set_int!(d, cx.now_ms),
                     Inst::Stream { d } => set!(d, once(strings, 0, cx.state, cx.handler)),
                     Inst::Host { d } => set!(d, once(strings, 1, cx.state, cx.host)),
+                    Inst::WriteCheck { a, id, field } => check!(cx.check_write(get!(a), id, field)),
+                    Inst::WriteCheckIn { a, b } => {
+                        let at = if b == NONE { None } else { Some(get!(b)) };
+                        check!(cx.check_write_in(get!(a), at));
+                    }
                     Inst::ChangeRoot { what, d, id } => {
                         let result = check!(calls::change_root(cx, what, id));
                         if d != NONE {

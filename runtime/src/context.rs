@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use statewright_types::{Limits, TrapCode, Type, Value};
+use statewright_types::{Limits, StructId, TrapCode, Type, Value};
 
 use crate::ledger::{FilterUse, Ledger, Scheduled};
 use crate::state::State;
@@ -91,6 +91,8 @@ pub struct Context<'a> {
     pub now_ms: i64,
     /// The host's id, or "".
     pub host: &'a str,
+    /// Who sent the event that the activation began with; "" for the session itself, and wherever no handler runs.
+    pub sender: &'a str,
     /// The running handler's name: the default random stream (R6.2).
     pub handler: &'a Arc<str>,
     /// Where emitted events go; the session drops them if the activation fails.
@@ -111,6 +113,31 @@ impl Context<'_> {
             Some((ty, slot)) => self.state.export(ty, slot),
             None => Ok(Value::Map(Vec::new())),
         }
+    }
+
+    /// `write.check`: whether the sender may write a field (R9).
+    ///
+    /// # Errors
+    /// `permission_denied`, `stale_reference`.
+    pub fn check_write(&self, record: u64, ty: StructId, field: u32) -> Result<(), TrapCode> {
+        allowed(self.state.may_write(self.sender, record, ty, field)?)
+    }
+
+    /// `write.check.in`: whether the sender may change a list or map, and overwrite what is `at` an index or key of it.
+    ///
+    /// # Errors
+    /// `permission_denied`.
+    pub fn check_write_in(&self, container: u64, at: Option<u64>) -> Result<(), TrapCode> {
+        allowed(self.state.may_write_in(self.sender, container, at))
+    }
+
+    /// `root.reset`: overwrites a root with its schema's defaults, if the sender may.
+    ///
+    /// # Errors
+    /// `permission_denied`, `memory_limit`.
+    pub fn reset_root(&mut self, ty: StructId) -> Result<(), TrapCode> {
+        allowed(self.state.may_reset(self.sender, ty))?;
+        self.state.root_reset(ty)
     }
 
     /// `kick`: takes a player out at the transaction's end. Whether it is there, and not being taken out already.
@@ -166,4 +193,8 @@ impl Context<'_> {
         let bytes = self.state.size(ty, slot);
         self.meter.charge_memory(bytes)
     }
+}
+
+fn allowed(may: bool) -> Result<(), TrapCode> {
+    if may { Ok(()) } else { Err(TrapCode::PermissionDenied) }
 }

@@ -9,6 +9,8 @@ pub enum Example {
     Document(&'static str),
     /// A schema.
     Schema(&'static str),
+    /// Nodes and edges of a handler, over [`WRITING`].
+    Writing(&'static str, &'static str),
     /// A configuration.
     Config(&'static str),
     /// What is given for [`CONFIG`].
@@ -23,7 +25,7 @@ pub enum Example {
     None(&'static str),
 }
 
-use Example::{Config, Configured, Document, Given, Nodes, None, Schema, State, Test};
+use Example::{Config, Configured, Document, Given, Nodes, None, Schema, State, Test, Writing};
 
 /// What the examples run on; `head.md` shows the same.
 pub const SCHEMA: &str = "@helper @owner(ID)
@@ -43,6 +45,19 @@ type Game {
     Leader   *Player
     Picture  bytes
     Speed    float64
+}
+";
+
+/// The schema of examples about `@write`; `head.md` shows the same.
+pub const WRITING: &str = "type Player {
+    ID    string
+    Name  string  @write(owner)
+}
+
+@root(active)
+type Game {
+    Round    int32     @write(server)
+    Players  []Player  @key(ID)
 }
 ";
 
@@ -344,6 +359,17 @@ pub const EXAMPLES: &[(&str, Example)] = &[
     ("E113", Schema(r#"{"types": 7}"#)),
     ("E114", Schema("type A {\n    X int32\n}\nview a { includes: b }\nview b { includes: a }\n")),
     ("E115", Configured("@root(active)\ntype Game {\n    Rounds  int8  @default(config:Game.Round)\n}\n")),
+    (
+        "W020",
+        Writing(r#"{"id": "a", "type": "SetField", "inputs": {"path": "Round", "value": 1}}"#, r#"{"from": "start", "to": "a"}"#),
+    ),
+    (
+        "W021",
+        Writing(
+            r#"{"id": "a", "type": "SetField", "inputs": {"path": "Players[param:id].Name", "value": "x"}}"#,
+            r#"{"from": "start", "to": "a"}"#,
+        ),
+    ),
     ("W100", Schema("type A {\n    X int32 @shiny\n}\n")),
     ("W101", Schema("type A {\n    X int32 @view(referees)\n}\n")),
     ("W102", Schema("type A {\n    X int32 @noSync @view(owner)\n}\n")),

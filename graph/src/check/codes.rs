@@ -56,4 +56,6 @@ codes! {
     ARGUMENT_MISSING "W008" "A function's argument is missing and will be zero.";
     LEAK "W009" "A value reaches someone who may not see where it comes from.";
     PRECISION "W011" "A literal loses precision.";
+    SERVER_WRITE "W020" "A client's event writes what only the session may write.";
+    OWNER_WRITE "W021" "A client's event writes what only the owner may write, of whoever it names.";
 }

@@ -256,9 +256,11 @@ ops! {
     RootActivate "root.activate" () Struct -> Bool Writes [] "Makes the root of that type be there, with the values that it was left with, at first with schema defaults. Whether it was not.";
     RootDeactivate "root.deactivate" () Struct -> Bool Writes [] "Takes the root of that type away, which keeps its values. Whether it was there; the main root stays.";
     RootIsActive "root.is_active" () Struct -> Bool Reads [] "Whether the root of that type is there.";
-    RootReset "root.reset" () Struct -> Nothing Writes [MemoryLimit] "Overwrites the root of that type with schema defaults, in place; nothing if it never was there.";
+    RootReset "root.reset" () Struct -> Nothing Writes [PermissionDenied, MemoryLimit] "Overwrites the root of that type with schema defaults, in place; nothing if it never was there.";
     Load "load" (Struct) Field -> Derived Reads [StaleReference] "A field, loaded; of a list or map, the live container.";
     Store "store" (Struct, Any) Field -> Nothing Writes [StaleReference, BadArgument, MemoryLimit] "Writes a field of a live struct. Copies; a nested struct or container is overwritten in place. `bad_argument` if the struct is a value.";
+    WriteCheck "write.check" (Struct) Field -> Nothing Charges [PermissionDenied, StaleReference] "Stops unless the sender may write that field of a live struct (R9), the fields that hold it, and those of a struct that is overwritten with it.";
+    WriteCheckIn "write.check.in" (Any; Any) None -> Nothing Charges [PermissionDenied] "The same for a live list or map, and for the struct at an index or under a key of it, which is overwritten.";
     StructNew "struct.new" () Struct -> Struct Draws [] "A value with schema defaults; `@auto(uuid)` fields are drawn.";
     StructInit "struct.init" (Struct, Any) Field -> Nothing Writes [StaleReference, BadArgument, MemoryLimit] "Writes a field of a value under construction.";
     StructCopy "struct.copy" (Struct) None -> Struct Allocates [StaleReference, MemoryLimit] "A deep copy, a value.";

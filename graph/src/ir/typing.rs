@@ -234,6 +234,12 @@ fn relate(
                 _ => return Err("configured values are scalars".into()),
             }
         }
+        Op::WriteCheck => drop(field_of(schema, args, imm)?),
+        Op::WriteCheckIn => match args {
+            [Type::List(_)] | [Type::List(_), Type::Int(IntKind::I64)] | [Type::Map(..)] => {}
+            [Type::Map(key, _), _] => same("the key", 1, key)?,
+            _ => return Err("takes a list and perhaps an index, or a map and perhaps a key".into()),
+        },
         Op::Zero => return Ok(imm_type(imm).map(Type::loaded)),
         Op::Equal => return same_types(schema, args, 0, 1).map(|_| None),
         Op::Select => return same_types(schema, args, 1, 2).map(Some),

@@ -161,6 +161,11 @@ impl Decoder<'_> {
                 Inst::Load { d, a, field: self.field(&inst.imm) }
             }
             Op::Store => Inst::Store { a, b, field: self.field(&inst.imm) },
+            Op::WriteCheck => match inst.imm {
+                Imm::Field(id, field) => Inst::WriteCheck { a, id, field },
+                _ => return,
+            },
+            Op::WriteCheckIn => Inst::WriteCheckIn { a, b },
             Op::StructNew => Inst::StructNew { d, id: struct_of(inst) },
             Op::StructInit => Inst::StructInit { a, b, field: self.field(&inst.imm) },
             Op::StructCopy => Inst::StructCopy { d, a, id: self.arg_struct(inst) },

@@ -32,7 +32,13 @@ type Game {
 
 @root(inactive)
 type Lobby {
-    Open bool
+    Open bool @write(server)
+    Guests []Guest @key(Name)
+}
+
+type Guest {
+    Name string
+    Seat int64 @write(owner)
 }
 
 type Player {
@@ -153,6 +159,7 @@ impl World {
             meter: &mut self.meter,
             now_ms: self.now_ms,
             host: "bob",
+            sender: "alice",
             handler,
             events: &mut self.events,
             players: &self.players,

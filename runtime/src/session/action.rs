@@ -3,14 +3,12 @@
 use std::sync::Arc;
 
 use statewright_types::config::Values;
+pub use statewright_types::handler::RESERVED_EVENTS;
 use statewright_types::{TrapCode, Value};
 
 use crate::context::Event;
 use crate::program::Trap;
 use crate::session::refusal::Refusal;
-
-/// Events that only the session itself sends (R1.5). From a client they are `permission_denied`.
-pub const RESERVED_EVENTS: [&str; 5] = ["SessionStart", "PlayerConnect", "PlayerDisconnect", "HostChanged", "Tick"];
 
 /// An incoming event.
 #[derive(Clone, Debug, PartialEq)]

@@ -95,6 +95,7 @@ impl Session {
                     meter: &mut meter,
                     now_ms: self.now_ms,
                     host: self.host.as_deref().unwrap_or(""),
+                    sender: "",
                     handler: &info.name,
                     events: &mut events,
                     players: &self.players,

@@ -12,7 +12,7 @@
 //! - `roots`: roots, there or not. `records`: structs, anonymous records, boxes. `lists`, `maps`, `keys`: containers, keyed lookup.
 //! - `copying`: what storing means. `journal`: transactions. `changes`, `compaction`: what changed.
 //! - `values`: equality, zeros, sizes. `export`, `import`, `saved`, `load`: to and from values, suspensions, JSON.
-//! - `settings`: the configuration. `canonical`: bytes and hash. `kinds`, `heap`: types and objects by number.
+//! - `settings`: the configuration. `writers`: who may write. `canonical`: bytes and hash. `kinds`, `heap`: types and objects by number.
 
 use std::sync::Arc;
 
@@ -40,6 +40,7 @@ mod roots;
 mod saved;
 mod settings;
 mod values;
+mod writers;
 
 #[cfg(test)]
 mod tests;

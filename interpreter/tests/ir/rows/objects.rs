@@ -79,6 +79,44 @@ pub fn structs() -> Vec<(&'static str, Expect)> {
             "#]],
         ),
         (
+            "v1: bool = root.activate Lobby
+            v2: Lobby = root Lobby
+            write.check Lobby.Guests v2
+            v3: []Guest = load Lobby.Guests v2
+            write.check.in v3
+            v4: Guest = struct.new Guest
+            v5: int64 = iconst 0
+            list.insert v3, v5, v4
+            write.check Lobby.Open v2 @\"n\"",
+            expect![[r#"
+                permission_denied at n, fuel 0
+            "#]],
+        ),
+        (
+            "v1: bool = root.activate Lobby
+            root.reset Lobby @\"n\"",
+            expect![[r#"
+                permission_denied at n, fuel 0
+            "#]],
+        ),
+        (
+            "v1: bool = root.activate Lobby
+            v2: Lobby = root Lobby
+            v3: []Guest = load Lobby.Guests v2
+            v4: Guest = struct.new Guest
+            struct.init Guest.Name v4, v0
+            v5: int64 = iconst 0
+            list.insert v3, v5, v4
+            write.check.in v3, v5
+            v6: string = sconst \"bob\"
+            v7: Guest = list.get v3, v5
+            store Guest.Name v7, v6
+            write.check.in v3, v5 @\"n\"",
+            expect![[r#"
+                permission_denied at n, fuel 0
+            "#]],
+        ),
+        (
             "v1: Lobby = root Lobby @\"n\"",
             expect![[r#"
             not_found at n, fuel 0
