@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use statewright_runtime::program::Trap;
 use statewright_runtime::session::{
     Action, ActionReport, Entry, ReplayError, Session as Inner, SessionOptions, replay::Origin,
 };
@@ -154,6 +155,11 @@ impl Session {
     /// The state as a viewer sees it; what is hidden is absent.
     pub fn view(&self, viewer: &str) -> Value {
         self.inner.view(viewer)
+    }
+
+    /// Views of the document that fail for a viewer now, by name, each with its first error; they hide what they were asked about.
+    pub fn view_faults(&self, viewer: &str) -> Vec<(Arc<str>, Trap)> {
+        self.inner.view_faults(viewer)
     }
 
     /// SHA-256 of the state: equal exactly if all fields of all roots are.

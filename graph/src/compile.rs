@@ -7,7 +7,8 @@ use statewright_types::diagnostic::has_errors;
 use statewright_types::handler::{HandlerInfo, Permissions};
 use statewright_types::{Config, Diagnostic, Limits, Schema, Span, Type};
 
-use crate::check::{closest, codes, filter, leaks, structure, suggest, writes};
+use crate::check::filter::Bound;
+use crate::check::{closest, codes, filter, leaks, structure, suggest, view, writes};
 use crate::document::{Document, Graph, GraphKind, InputKind, Name};
 use crate::flow::{self, Flow, NodeIx, Rows};
 use crate::ir::verify::Verified;
@@ -56,7 +57,13 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
     let recursive = call_order(&all_rows, &flows, &mut signatures, &calls, &mut diagnostics);
     let first_filter = document.handlers.len() + document.functions.len();
     for index in first_filter..all_rows.len() {
-        filter::check(index, &all_rows, &calls, &mut diagnostics);
+        filter::check((index, Bound::Filter), &all_rows, &calls, &mut diagnostics);
+    }
+    for index in document.handlers.len()..first_filter {
+        if view::is_view(schema, graphs[index]) {
+            view::check(schema, graphs[index], &signatures[index], &mut diagnostics);
+            filter::check((index, Bound::View), &all_rows, &calls, &mut diagnostics);
+        }
     }
     let functions = signatures[document.handlers.len()..first_filter].to_vec();
     let filters = signatures[first_filter..].to_vec();

@@ -10,8 +10,9 @@ use std::sync::Arc;
 
 use statewright_graph::ir::{FunctionRole, Verified};
 use statewright_runtime::context::Context;
-use statewright_runtime::program::{FilterInfo, HandlerInfo, Outcome, Program, Suspension};
-use statewright_types::Config;
+use statewright_runtime::program::{FilterInfo, HandlerInfo, Outcome, Program, Suspension, Trap, ViewInfo};
+use statewright_types::schema::Audience;
+use statewright_types::{Config, StructId, Type};
 
 mod calls;
 mod code;
@@ -38,6 +39,9 @@ pub struct Interpreter {
     module: Arc<Verified>,
     handlers: Vec<HandlerInfo>,
     filters: Vec<FilterInfo>,
+    views: Vec<ViewInfo>,
+    /// The function of each view.
+    view_functions: Vec<usize>,
     /// The function of each filter.
     filter_functions: Vec<usize>,
     document_hash: [u8; 32],
@@ -50,7 +54,18 @@ impl Interpreter {
     pub fn new(module: Arc<Verified>, handlers: Vec<HandlerInfo>, document_hash: [u8; 32]) -> Interpreter {
         let decoded = decode::decode(&module);
         let (filter_functions, filters) = filters(&module).unzip();
-        Interpreter { module, handlers, filters, filter_functions, document_hash, config: None, decoded }
+        let (view_functions, views) = views(&module).unzip();
+        Interpreter {
+            module,
+            handlers,
+            filters,
+            views,
+            view_functions,
+            filter_functions,
+            document_hash,
+            config: None,
+            decoded,
+        }
     }
 
     /// The configuration that the document was compiled with.
@@ -82,6 +97,24 @@ fn filters(module: &Verified) -> impl Iterator<Item = (usize, FilterInfo)> {
     })
 }
 
+/// Functions called as a view of the schema, and which functions of the module they are.
+fn views(module: &Verified) -> impl Iterator<Item = (usize, ViewInfo)> {
+    let named = |name: &str, element: StructId| {
+        let def = module.schema.types().get(element.index());
+        let names = |audience: &Audience| matches!(audience, Audience::Named(view) if &**view == name);
+        def.is_some_and(|def| def.fields.iter().any(|field| field.audience.iter().any(names)))
+    };
+    let functions = module.functions.iter().enumerate();
+    functions.filter_map(move |(index, function)| {
+        let types: Vec<&Type> = function.params.iter().map(|param| &param.ty).collect();
+        let ([Type::String, Type::Struct(element)], Some(Type::Bool)) = (types.as_slice(), &function.returns) else {
+            return None;
+        };
+        let is_view = function.role == FunctionRole::Function && named(&function.name, *element);
+        is_view.then(|| (index, ViewInfo { name: function.name.clone(), element: *element }))
+    })
+}
+
 impl Program for Interpreter {
     fn document_hash(&self) -> [u8; 32] {
         self.document_hash
@@ -102,6 +135,25 @@ impl Program for Interpreter {
     fn run_filter(&self, filter: usize, args: &[u64], cx: &mut Context<'_>) -> Outcome {
         let function = self.filter_functions.get(filter).copied().unwrap_or(usize::MAX);
         self.with_machine(cx, |machine| machine.run(function, args))
+    }
+
+    fn views(&self) -> &[ViewInfo] {
+        &self.views
+    }
+
+    fn run_view(&self, view: usize, viewer: u64, element: u64, cx: &mut Context<'_>) -> Result<bool, Trap> {
+        let function = self.view_functions.get(view).copied().unwrap_or(usize::MAX);
+        let mut seen = false;
+        let outcome = self.with_machine(cx, |machine| {
+            let outcome = machine.run(function, &[viewer, element]);
+            seen = machine.returned != 0;
+            outcome
+        });
+        match outcome {
+            Outcome::Trapped(trap) => Err(trap),
+            // The checker lets no view wait.
+            Outcome::Done | Outcome::Suspended(_) => Ok(seen),
+        }
     }
 
     fn run(&self, handler: usize, args: &[u64], cx: &mut Context<'_>) -> Outcome {

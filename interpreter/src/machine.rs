@@ -75,6 +75,8 @@ pub(crate) struct Machine<'r, 'c> {
     buffers: &'r mut Buffers,
     /// Where the running function is.
     pc: usize,
+    /// What the outermost function gave, if it has ended.
+    pub(crate) returned: u64,
 }
 
 impl<'r, 'c> Machine<'r, 'c> {
@@ -88,7 +90,7 @@ impl<'r, 'c> Machine<'r, 'c> {
         buffers.stack.clear();
         buffers.frames.clear();
         buffers.strings.clear();
-        Machine { functions, constants, cx, buffers, pc: 0 }
+        Machine { functions, constants, cx, buffers, pc: 0, returned: 0 }
     }
 
     /// Runs the function at `index`; missing arguments are 0.
@@ -436,6 +438,8 @@ impl<'r, 'c> Machine<'r, 'c> {
                             && caller.result != NONE
                         {
                             stack.set(caller.base, caller.result, value);
+                        } else if frames.is_empty() {
+                            self.returned = value;
                         }
                         continue 'frame;
                     }

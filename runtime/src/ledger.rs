@@ -37,7 +37,7 @@ pub struct FilterUse {
 pub type FilterUses = BTreeMap<Arc<str>, FilterUse>;
 
 /// What undoes one arrangement.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Undo {
     Kicked,
     /// It was given this number.
@@ -48,7 +48,7 @@ enum Undo {
 }
 
 /// The arrangements of a session.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Ledger {
     kicks: Vec<Kick>,
     /// By due time and number: the order in which they fire.

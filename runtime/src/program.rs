@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 pub use statewright_types::handler::{HandlerInfo, Permissions};
-use statewright_types::{Config, RecordType, TrapCode, Type};
+use statewright_types::{Config, RecordType, StructId, TrapCode, Type};
 
 use crate::context::Context;
 use crate::state::Saved;
@@ -16,6 +16,15 @@ pub struct FilterInfo {
     pub name: Arc<str>,
     /// Declared parameters, without the viewer's id.
     pub params: Vec<(Arc<str>, Type)>,
+}
+
+/// A view that is a function of the document.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ViewInfo {
+    /// Its name, as in `@view`.
+    pub name: Arc<str>,
+    /// The type whose records it is asked about.
+    pub element: StructId,
 }
 
 /// Why an activation stopped.
@@ -101,6 +110,20 @@ pub trait Program: Send + Sync {
     fn run_filter(&self, filter: usize, args: &[u64], cx: &mut Context<'_>) -> Outcome {
         let _ = (filter, args, cx);
         Outcome::Done
+    }
+
+    /// In document order.
+    fn views(&self) -> &[ViewInfo] {
+        &[]
+    }
+
+    /// Whether a viewer (text) sees the fields of that view of a record of the view's type. Never suspends, and writes nothing.
+    ///
+    /// # Errors
+    /// What stopped it.
+    fn run_view(&self, view: usize, viewer: u64, element: u64, cx: &mut Context<'_>) -> Result<bool, Trap> {
+        let _ = (view, viewer, element, cx);
+        Ok(false)
     }
 
     /// Runs a handler. `args` are `senderID` and the declared parameters as slots of their loaded types.

@@ -11,6 +11,8 @@ pub enum Example {
     Schema(&'static str),
     /// Nodes and edges of a handler, over [`WRITING`].
     Writing(&'static str, &'static str),
+    /// A document, over [`VIEWED`].
+    Viewed(&'static str),
     /// A configuration.
     Config(&'static str),
     /// What is given for [`CONFIG`].
@@ -25,7 +27,7 @@ pub enum Example {
     None(&'static str),
 }
 
-use Example::{Config, Configured, Document, Given, Nodes, None, Schema, State, Test, Writing};
+use Example::{Config, Configured, Document, Given, Nodes, None, Schema, State, Test, Viewed, Writing};
 
 /// What the examples run on; `head.md` shows the same.
 pub const SCHEMA: &str = "@helper @owner(ID)
@@ -59,6 +61,19 @@ type Game {
     Round    int32     @write(server)
     Players  []Player  @key(ID)
 }
+";
+
+/// The schema of examples about views that are functions; `head.md` shows the same.
+pub const VIEWED: &str = "type Unit {
+    Place  int32  @view(near)
+}
+
+@root(active)
+type Game {
+    Units  []Unit
+}
+
+view near {}
 ";
 
 /// The configuration that examples of given values are about; `head.md` shows the same.
@@ -281,6 +296,23 @@ pub const EXAMPLES: &[(&str, Example)] = &[
             r#"{"from": "start", "to": "a"}"#,
         ),
     ),
+    (
+        "E061",
+        Viewed(
+            r#"{"functions": [{"name": "near", "returnType": "bool", "parameters": [{"name": "viewer", "type": "string"}],
+  "nodes": [{"id": "r", "type": "Return", "inputs": {"value": true}}], "flow": [{"from": "start", "to": "r"}]}]}"#,
+        ),
+    ),
+    (
+        "E062",
+        Viewed(
+            r#"{"functions": [{"name": "near", "returnType": "bool",
+  "parameters": [{"name": "viewer", "type": "string"}, {"name": "unit", "type": "Unit"}],
+  "nodes": [{"id": "w", "type": "SetStructField", "inputs": {"object": "param:unit", "field": "Place", "value": 0}},
+    {"id": "r", "type": "Return", "inputs": {"value": true}}],
+  "flow": [{"from": "start", "to": "w"}, {"from": "w", "to": "r"}]}]}"#,
+        ),
+    ),
     ("E099", None("No document should get this. Please report the one that does.")),
     ("W001", Nodes(r#"{"id": "a", "type": "Increment", "inputs": {"path": "Round"}}"#, "")),
     ("W002", Nodes(r#"{"id": "x", "type": "Negate", "inputs": {"value": 1}}"#, "")),
@@ -361,7 +393,10 @@ pub const EXAMPLES: &[(&str, Example)] = &[
     ("E115", Configured("@root(active)\ntype Game {\n    Rounds  int8  @default(config:Game.Round)\n}\n")),
     (
         "W020",
-        Writing(r#"{"id": "a", "type": "SetField", "inputs": {"path": "Round", "value": 1}}"#, r#"{"from": "start", "to": "a"}"#),
+        Writing(
+            r#"{"id": "a", "type": "SetField", "inputs": {"path": "Round", "value": 1}}"#,
+            r#"{"from": "start", "to": "a"}"#,
+        ),
     ),
     (
         "W021",

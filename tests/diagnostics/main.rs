@@ -11,7 +11,7 @@ use statewright_types::{Diagnostic, config, json, schema};
 
 mod examples;
 
-use examples::{CONFIG, EXAMPLES, Example, SCHEMA, WRITING};
+use examples::{CONFIG, EXAMPLES, Example, SCHEMA, VIEWED, WRITING};
 
 /// Every code and its sentence, with the heading it stands under.
 fn tables() -> Vec<(&'static str, &'static [(&'static str, &'static str)])> {
@@ -31,6 +31,7 @@ fn found(example: Example) -> Vec<Diagnostic> {
     match example {
         Example::Nodes(nodes, flow) => look(&document(nodes, flow), SCHEMA),
         Example::Document(text) => look(text, SCHEMA),
+        Example::Viewed(text) => look(text, VIEWED),
         Example::Writing(nodes, flow) => look(&document(nodes, flow), WRITING),
         Example::Schema(text) => schema::parse(text).1,
         Example::Config(text) => config::parse(text).1,
@@ -87,9 +88,11 @@ fn shown(example: Example) -> (&'static str, String) {
         Example::Writing(nodes, flow) => ("json", format!("\"nodes\": [{nodes}],\n\"flow\": [{flow}]")),
         Example::Nodes(nodes, "") => ("json", nodes.to_owned()),
         Example::Nodes(nodes, flow) => ("json", format!("\"nodes\": [{nodes}],\n\"flow\": [{flow}]")),
-        Example::Document(text) | Example::State(text) | Example::Test(text) | Example::Given(text) => {
-            ("json", text.to_owned())
-        }
+        Example::Document(text)
+        | Example::Viewed(text)
+        | Example::State(text)
+        | Example::Test(text)
+        | Example::Given(text) => ("json", text.to_owned()),
         Example::Schema(text) | Example::Config(text) | Example::Configured(text) => ("", text.trim_end().to_owned()),
         Example::None(why) => ("", why.to_owned()),
     }

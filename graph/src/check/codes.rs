@@ -44,6 +44,8 @@ codes! {
     PATH "E051" "A path does not have the shape that is needed here.";
     IN_FILTER "E053" "A filter does what only handlers may do.";
     NOT_A_ROOT "E060" "A type is named that is no root, or is the main root, which stays.";
+    VIEW_SHAPE "E061" "A view's function has other parameters, or another result, than a view has.";
+    IN_VIEW "E062" "A view's function does more than look.";
     INTERNAL "E099" "The compiler made a mistake; the document may be fine.";
 
     UNREACHABLE "W001" "A node is never reached.";

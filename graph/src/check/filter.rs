@@ -1,4 +1,5 @@
-//! What a filter must not do, itself or in the functions that it calls: wait, draw, emit, act on the session (R6.2, R6.3).
+//! What a filter or a view must not do, itself or in the functions that it calls: wait, draw, emit, act on the session (R6.2,
+//! R6.3); a view only looks.
 
 use statewright_types::Diagnostic;
 
@@ -6,19 +7,27 @@ use super::codes;
 use crate::flow::{NodeIx, Rows};
 use crate::node::{Effect, NodeRow};
 
+/// What may not do all that handlers do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bound {
+    Filter,
+    View,
+}
+
 /// What only handlers may do.
-fn forbidden(row: &NodeRow) -> Option<Effect> {
+fn forbidden(row: &NodeRow, bound: Bound) -> Option<Effect> {
     let is_forbidden = |effect: &&Effect| match effect {
+        Effect::WritesState => bound == Bound::View,
         Effect::Emits | Effect::Draws | Effect::Suspends | Effect::ActsOnSession => true,
-        Effect::ReadsState | Effect::WritesState | Effect::ReadsClock | Effect::ReadsSession | Effect::Calls => false,
+        Effect::ReadsState | Effect::ReadsClock | Effect::ReadsSession | Effect::Calls => false,
     };
     row.effects.iter().find(is_forbidden).copied()
 }
 
-/// Reports each node of the filter at `index` that does what a filter must not. `calls` are the graphs that each
+/// Reports each node of the filter or view at `index` that does what it must not. `calls` are the graphs that each
 /// graph's nodes call, by node; all graphs are in `rows`.
 pub(crate) fn check(
-    index: usize,
+    (index, bound): (usize, Bound),
     rows: &[Rows<'_>],
     calls: &[Vec<(NodeIx, usize)>],
     diagnostics: &mut Vec<Diagnostic>,
@@ -26,9 +35,9 @@ pub(crate) fn check(
     let filter = &rows[index];
     for (node, row) in filter.rows.iter().enumerate() {
         let Some(row) = row else { continue };
-        if let Some(effect) = forbidden(row) {
-            let message = format!("a filter must not contain {}, which {}", row.name, effect.words());
-            diagnostics.push(report(filter, node, message));
+        if let Some(effect) = forbidden(row, bound) {
+            let message = format!("a {} must not contain {}, which {}", bound.noun(), row.name, effect.words());
+            diagnostics.push(report(filter, node, bound, message));
         }
     }
     for (node, callee) in &calls[index] {
@@ -38,11 +47,12 @@ pub(crate) fn check(
             if std::mem::replace(&mut seen[at], true) {
                 continue;
             }
-            let found = rows[at].rows.iter().flatten().find_map(|row| Some((row, forbidden(row)?)));
+            let found = rows[at].rows.iter().flatten().find_map(|row| Some((row, forbidden(row, bound)?)));
             if let Some((row, effect)) = found {
                 let name = &rows[at].graph.name.text;
-                let message = format!("a filter must not call `{name}`, whose {} {}", row.name, effect.words());
-                diagnostics.push(report(filter, *node, message));
+                let message =
+                    format!("a {} must not call `{name}`, whose {} {}", bound.noun(), row.name, effect.words());
+                diagnostics.push(report(filter, *node, bound, message));
                 break;
             }
             rest.extend(calls[at].iter().map(|(_, callee)| *callee));
@@ -50,8 +60,26 @@ pub(crate) fn check(
     }
 }
 
-fn report(filter: &Rows<'_>, node: NodeIx, message: String) -> Diagnostic {
-    let help = "a filter only changes the viewer's copy of the state; do this in a handler, and keep what the filter needs in the state \
-                or in its parameters";
-    filter.at_node(node, Diagnostic::error(codes::IN_FILTER, filter.span(node), message).help(help))
+impl Bound {
+    fn noun(self) -> &'static str {
+        match self {
+            Bound::Filter => "filter",
+            Bound::View => "view",
+        }
+    }
+}
+
+fn report(graph: &Rows<'_>, node: NodeIx, bound: Bound, message: String) -> Diagnostic {
+    let (code, help) = match bound {
+        Bound::Filter => (
+            codes::IN_FILTER,
+            "a filter only changes the viewer's copy of the state; do this in a handler, and keep what the filter needs in the state \
+             or in its parameters",
+        ),
+        Bound::View => (
+            codes::IN_VIEW,
+            "a view only says whether a viewer sees a record; do this in a handler, and keep what the view needs in the state",
+        ),
+    };
+    graph.at_node(node, Diagnostic::error(code, graph.span(node), message).help(help))
 }

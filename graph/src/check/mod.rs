@@ -5,6 +5,7 @@ pub(crate) mod filter;
 pub(crate) mod leaks;
 pub(crate) mod structure;
 pub mod suggestions;
+pub(crate) mod view;
 pub(crate) mod writes;
 
 pub(crate) use statewright_types::suggest::closest;

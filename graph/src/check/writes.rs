@@ -65,7 +65,9 @@ fn scheduled(document: &Document) -> BTreeSet<Arc<str>> {
 fn is_clients(graph: &Graph, scheduled: &BTreeSet<Arc<str>>) -> bool {
     let Some(event) = &graph.event else { return false };
     let nobody = graph.permissions.as_ref().and_then(|permissions| permissions.allowed_players.as_ref());
-    !RESERVED_EVENTS.contains(&&*event.text) && !scheduled.contains(&event.text) && nobody.is_none_or(|players| !players.is_empty())
+    !RESERVED_EVENTS.contains(&&*event.text)
+        && !scheduled.contains(&event.text)
+        && nobody.is_none_or(|players| !players.is_empty())
 }
 
 /// Whether a function asks who sent the event: then it may know what it does.
@@ -161,7 +163,9 @@ fn owner_warning(
         "only the owner may write {}, and `{param}` need not be who sent the event: others get permission_denied here",
         shown(module, field)
     );
-    let help = format!("find the element by `param:senderID`, or let the handler's permissions have \"playerParam\": \"{param}\"");
+    let help = format!(
+        "find the element by `param:senderID`, or let the handler's permissions have \"playerParam\": \"{param}\""
+    );
     warning(codes::OWNER_WRITE, function, graph, node, message, help)
 }
 

@@ -13,7 +13,7 @@ use crate::ledger::{FilterUse, FilterUses};
 use crate::program::{Outcome, Trap};
 use crate::session::Session;
 use crate::session::dispatch::trap;
-use crate::visibility;
+use crate::session::viewing::ViewFaults;
 
 /// What filters made of the state for one viewer.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,15 +22,17 @@ pub(super) struct Filtered {
     view: Value,
     /// Which filter failed since, by id, and why.
     fault: Option<(Arc<str>, Trap)>,
+    /// Views of the document that failed when it was made.
+    pub(super) view_faults: ViewFaults,
 }
 
 impl Session {
     /// The state as the viewer with that id sees it: through its filters, then without hidden fields; see
-    /// [`visibility::project`].
+    /// [`project`](crate::visibility::project).
     pub fn view(&self, id: &str) -> Value {
         match self.filtered.get(id) {
             Some(filtered) => filtered.view.clone(),
-            None => visibility::project(&self.state, &self.viewer(id)),
+            None => self.project(&self.state, id).0,
         }
     }
 
@@ -51,10 +53,10 @@ impl Session {
         let mut before = std::mem::take(&mut self.filtered);
         let mut after = BTreeMap::new();
         for (viewer, uses) in filters {
-            let nothing = Filtered { view: Value::Map(Vec::new()), fault: None };
+            let nothing = Filtered { view: Value::Map(Vec::new()), fault: None, view_faults: ViewFaults::new() };
             let mut filtered = before.remove(&viewer).unwrap_or(nothing);
             match self.filter(&viewer, &uses) {
-                Ok(view) => filtered = Filtered { view, fault: None },
+                Ok((view, view_faults)) => filtered = Filtered { view, fault: None, view_faults },
                 Err(fault) => filtered.fault = Some(fault),
             }
             after.insert(viewer, filtered);
@@ -63,7 +65,7 @@ impl Session {
     }
 
     /// One viewer's view, or the filter that failed.
-    fn filter(&mut self, viewer: &Arc<str>, uses: &FilterUses) -> Result<Value, (Arc<str>, Trap)> {
+    fn filter(&mut self, viewer: &Arc<str>, uses: &FilterUses) -> Result<(Value, ViewFaults), (Arc<str>, Trap)> {
         let main = self.state.clone();
         let mut outcome = Ok(());
         for (id, filter) in uses {
@@ -73,7 +75,7 @@ impl Session {
             }
         }
         let copy = std::mem::replace(&mut self.state, main);
-        outcome.map(|()| visibility::project(&copy, &self.viewer(viewer)))
+        outcome.map(|()| self.project(&copy, viewer))
     }
 
     /// Runs a filter on the state, which the caller has put a copy in the place of.

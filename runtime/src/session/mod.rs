@@ -5,6 +5,7 @@
 //! - `waiting`: suspended activations and the clock
 //! - `members`: players, host, grants
 //! - `filtering`: what a viewer sees, through its filters
+//! - `viewing`: what views that are functions of the document show
 //! - [`replay`]: the log, and the state rebuilt from it
 //! - [`refusal`]: what a client is told when its action failed
 //!
@@ -29,11 +30,13 @@ mod filtering;
 mod members;
 pub mod refusal;
 pub mod replay;
+mod viewing;
 mod waiting;
 
 pub use action::{Action, ActionReport, ActivationReport, Entry, Input, RESERVED_EVENTS, Status};
 pub use refusal::Refusal;
 pub use replay::ReplayError;
+pub use viewing::ViewFaults;
 
 /// What a session begins with.
 #[derive(Clone, Debug, PartialEq)]

@@ -12,6 +12,11 @@ use super::kinds::{FieldInfo, Kind};
 use crate::memory::{BufferId, FieldPlace, LeafData, Leaves, Owner, row_of};
 
 impl State {
+    /// References to all records of a type that belong to the state, those of roots that are not there included.
+    pub fn records(&self, ty: StructId) -> Vec<u64> {
+        self.tables.get(ty.index()).map(|table| table.attached().collect()).unwrap_or_default()
+    }
+
     /// `load`: a field, loaded. Of a live struct, a list or map is the live one.
     ///
     /// # Errors

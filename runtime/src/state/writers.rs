@@ -60,7 +60,8 @@ impl State {
 
     /// The slot at an index of a list, or under a key of a map; 0 if there is none.
     fn at(&self, container: u64, at: u64) -> u64 {
-        let is_map = self.heap.get(container).is_some_and(|container| matches!(container.shape, super::heap::Shape::Map(_)));
+        let is_map =
+            self.heap.get(container).is_some_and(|container| matches!(container.shape, super::heap::Shape::Map(_)));
         let position = if is_map { self.map_find(container, at) } else { at as i64 };
         let slot = usize::try_from(position).ok().and_then(|position| self.heap.values(container).get(position));
         slot.copied().unwrap_or(0)
@@ -71,7 +72,9 @@ impl State {
         let mut rest = vec![(ty.clone(), slot)];
         while let Some((ty, slot)) = rest.pop() {
             let Type::Struct(id) = ty.non_null() else { continue };
-            let (Ok(row), Some(def)) = (self.live_row(slot, *id), self.schema.types().get(id.index())) else { continue };
+            let (Ok(row), Some(def)) = (self.live_row(slot, *id), self.schema.types().get(id.index())) else {
+                continue;
+            };
             for (at, field) in def.fields.iter().enumerate() {
                 let spot = Spot { ty: *id, row, field: at as u32 };
                 if !self.may_write_here(sender, spot) {
@@ -127,7 +130,8 @@ impl State {
         loop {
             let def = self.schema.types().get(at.ty.index())?;
             let text = |name: &str| {
-                let field = def.field(name).filter(|field| def.fields.get(*field).is_some_and(|field| field.ty.is_text()))?;
+                let field =
+                    def.field(name).filter(|field| def.fields.get(*field).is_some_and(|field| field.ty.is_text()))?;
                 Some(self.str(self.read_raw(at.ty, at.row, field as u32)))
             };
             if let Some(field) = &def.owner_field {
@@ -154,9 +158,10 @@ impl State {
     /// The text key under which a map holds an element.
     fn entry_key(&self, map: u64, element: u64) -> Option<&str> {
         let position = self.heap.values(map).iter().position(|slot| row_of(*slot) == row_of(element))?;
-        let is_text = self.heap.get(map).is_some_and(|container| {
-            matches!(container.shape, super::heap::Shape::Map(super::kinds::KeyKind::Text))
-        });
+        let is_text = self
+            .heap
+            .get(map)
+            .is_some_and(|container| matches!(container.shape, super::heap::Shape::Map(super::kinds::KeyKind::Text)));
         self.heap.keys(map).get(position).filter(|_| is_text).map(|key| self.str(*key))
     }
 }

@@ -6,4 +6,5 @@ mod fake;
 mod members;
 mod replaying;
 mod seeing;
+mod viewing;
 mod waiting;
