@@ -30,6 +30,23 @@ impl Program {
     }
 
     /// The same with the document's configuration (the `.config` language, or its JSON form).
+    ///
+    /// ```
+    /// # use statewright::{Options, Program, Session, Value, config_values};
+    /// # const SCHEMA: &str = "@root(active) type Game {\n  Round int64\n}";
+    /// # const GRAPH: &str = r#"{"config": "game.config", "handlers": []}"#;
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let config = "config Game {\n  Rounds int32 @default(3) @max(10)\n}";
+    /// let program = Program::load_with_config(GRAPH, SCHEMA, config)?;
+    /// let mut session = Session::new(&program, Options::default());
+    /// assert_eq!(session.config()["Game.Rounds"], Value::Int(3));
+    /// let given = config_values(&r#"{"Game": {"Rounds": 5}}"#.parse()?);
+    /// assert!(session.set_config(&given).is_ok());
+    /// assert_eq!(session.config()["Game.Rounds"], Value::Int(5));
+    /// assert!(session.set_config(&config_values(&r#"{"Game": {"Rounds": 50}}"#.parse()?)).is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn load_with_config(document: &str, schema: &str, config: &str) -> Result<Program, LoadError> {
         Program::load_all(document, schema, Some(config))
     }

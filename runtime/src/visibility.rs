@@ -179,7 +179,8 @@ impl Lens<'_> {
         let fields = self.schema.get(ty).fields.iter().enumerate();
         let fields = fields.filter(|(_, field)| self.sees(field, scope, ty, record)).filter_map(|(at, field)| {
             let place = Place { key_field: field.key.as_deref().unwrap_or(ID), held: false, entry: None };
-            let slot = self.state.load(record, ty, at as u32).unwrap_or(0);
+            // Which record it is matters only where a view's function spoke of some.
+            let slot = if self.seen.0.is_empty() { 0 } else { self.state.load(record, ty, at as u32).unwrap_or(0) };
             let seen = self.value(&field.ty, (value.get(&field.name)?, slot), place, scope, depth + 1)?;
             Some((field.name.clone(), seen))
         });
