@@ -142,3 +142,36 @@ fn what_may_be_right_is_not() {
         assert!(found.is_empty(), "case {index}: {found:?}");
     }
 }
+
+/// The checks that stand in the handler with one node, as IR text.
+fn checks(ty: &str, inputs: &str) -> Vec<String> {
+    let text = format!(
+        r#"{{"handlers": [{{"name": "H", "event": "E", "parameters": [{{"name": "me", "type": "string"}}],
+        "nodes": [{{"id": "w", "type": "{ty}", "inputs": {inputs}}}], "flow": [{{"from": "start", "to": "w"}}]}}]}}"#
+    );
+    let tree = json::parse(text.as_str()).expect("the document is JSON");
+    let schema = Arc::new(schema::text::parse(SCHEMA).0.expect("a schema"));
+    let compiled = compile(&load(&tree).0, &schema, &CompileOptions::default());
+    let module = compiled.module.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics));
+    let printed = statewright_graph::ir::text::print(&module);
+    let words = printed.lines().filter_map(|line| line.split_once("write.check")).map(|(_, rest)| {
+        let rest = rest.split('@').next().unwrap_or_default();
+        // Which values they are does not matter.
+        rest.split_whitespace().map(|word| if word.starts_with('v') { "v" } else { word }).collect::<Vec<_>>().join(" ")
+    });
+    words.collect()
+}
+
+#[test]
+fn checks_stand_only_where_they_are_needed() {
+    let none: [&str; 0] = [];
+    assert_eq!(checks("SetField", r#"{"path": "Players[param:me].Note", "value": "x"}"#), none);
+    assert_eq!(checks("SetMapValue", r#"{"path": "Totals", "key": "a", "value": 1}"#), none);
+    assert_eq!(checks("AddToArray", r#"{"path": "Players", "element": {"ID": "x"}}"#), none);
+    assert_eq!(checks("RemoveFromArray", r#"{"path": "Players", "index": 0}"#), none);
+    assert_eq!(checks("SetField", r#"{"path": "Players[param:me].Name", "value": "x"}"#), ["Player.Name v"]);
+    assert_eq!(checks("SetField", r#"{"path": "Players[0]", "value": {"ID": "x"}}"#), [".in v v"]);
+    assert_eq!(checks("AddToArray", r#"{"path": "Players[0].Bag", "element": "x"}"#), [".in v"]);
+    assert_eq!(checks("SetField", r#"{"path": "Log[0]", "value": "x"}"#), [".in v"]);
+    assert_eq!(checks("SetField", r#"{"path": "Log", "value": ["x"]}"#), ["Game.Log v"]);
+}

@@ -54,7 +54,7 @@ impl Viewer {
 
 /// The state as `viewer` sees it: the main root's fields at the top, every other active root under its type's name
 /// (unless the main root has a field of that name), as in [`State::to_value`].
-/// What nests deeper than JSON may is left out.
+/// What nests deeper than JSON may is left out. Views that are functions say nothing here; see [`project_seen`].
 pub fn project(state: &State, viewer: &Viewer) -> Value {
     project_seen(state, viewer, &Seen::default())
 }

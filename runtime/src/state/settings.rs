@@ -47,6 +47,11 @@ impl Settings {
         self.current.get(path)
     }
 
+    /// What was given last, which `config.reload` goes back to.
+    pub fn given(&self) -> &Values {
+        &self.given
+    }
+
     /// All values that hold now.
     pub fn values(&self) -> &Values {
         &self.current
