@@ -361,6 +361,17 @@ fn configurations_are_given_by_files_options_and_the_environment() {
     read(&["--config", "values.json"], Some("80"))
         .is(2, "the environment variable TEST_GAME_ROUNDS, for `Game.Rounds`");
     read(&["--config", "nothing.config"], None).is(2, "there is no such file");
+    let test = |config: &str| {
+        let test = r#""steps": [{"event": "Read", "expect": {"state": {"Round": 4}}}]"#;
+        folder.put(
+            "game.test.json",
+            &format!(r#"{{"graph": "game.json", "tests": [{{"name": "t", {config} {test}}}]}}"#),
+        );
+        folder.run(&["test", "game.test.json"])
+    };
+    test(r#""config": {"Game": {"Server": "eu", "Rounds": 4}},"#).is(0, "1 test passed");
+    test("").is(1, "`Game.Server` is required");
+    test(r#""config": {"Game": {"Server": "eu", "Rounds": 40}},"#).is(1, "40 is more than 10");
     folder.put("game.config", &config.replace("@max(10)", "@max(ten)"));
     folder.run(&["check", "game.json"]).is(1, "game.config:2");
     folder.run(&["fmt", "game.config"]).is(2, "not the configuration language");

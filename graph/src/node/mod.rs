@@ -295,7 +295,7 @@ pub struct NodeRow {
     pub exits: Exits,
     /// What it does besides.
     pub effects: &'static [Effect],
-    /// Errors that it may stop with, besides those of its inputs and of fuel and memory.
+    /// Errors that it may stop with, besides those of its inputs, of fuel and memory, and of `@write`.
     pub errors: &'static [TrapCode],
     /// Fuel besides the 1 for being reached in the flow (R7.3); empty if none.
     pub fuel: &'static str,
