@@ -28,6 +28,10 @@ pub(crate) enum Inst {
     SConst { d: Reg, text: u32 },
     /// The zero of a type that lives in the heap.
     Zero { d: Reg, ty: u32 },
+    ConfigGet { d: Reg, a: Reg, ty: u32 },
+    WriteCheck { a: Reg, id: StructId, field: u32 },
+    WriteCheckIn { a: Reg, b: Reg },
+    ChangeRoot { what: RootChange, d: Reg, id: StructId },
 
     IAdd { d: Reg, a: Reg, b: Reg },
     ISub { d: Reg, a: Reg, b: Reg },
@@ -290,6 +294,15 @@ pub(crate) enum Recipient {
     Except,
 }
 
+/// What is done to a root.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum RootChange {
+    Activate,
+    Deactivate,
+    IsActive,
+    Reset,
+}
+
 /// What is arranged with the session.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Arrangement {
@@ -301,6 +314,8 @@ pub(crate) enum Arrangement {
     FilterHas,
     EffectRemove,
     EffectHas,
+    ConfigSet,
+    ConfigReload,
 }
 
 /// A call or a suspension.

@@ -77,6 +77,8 @@ pub(crate) struct Machine<'r, 'c> {
     buffers: &'r mut Buffers,
     /// Where the running function is.
     pc: usize,
+    /// What the outermost function gave, if it has ended.
+    pub(crate) returned: u64,
 }
 
 impl<'r, 'c> Machine<'r, 'c> {
@@ -91,7 +93,7 @@ impl<'r, 'c> Machine<'r, 'c> {
         buffers.frames.clear();
         buffers.strings.clear();
         buffers.restored.clear();
-        Machine { functions, constants, cx, buffers, pc: 0 }
+        Machine { functions, constants, cx, buffers, pc: 0, returned: 0 }
     }
 
     /// Runs the function at `index`; missing arguments are 0.
@@ -388,6 +390,18 @@ impl<'r, 'c> Machine<'r, 'c> {
                     Inst::Now { d } => set_int!(d, cx.now_ms),
                     Inst::Stream { d } => set!(d, once(strings, 0, cx.state, cx.handler)),
                     Inst::Host { d } => set!(d, once(strings, 1, cx.state, cx.host)),
+                    Inst::WriteCheck { a, id, field } => check!(cx.check_write(get!(a), id, field)),
+                    Inst::WriteCheckIn { a, b } => {
+                        let at = if b == NONE { None } else { Some(get!(b)) };
+                        check!(cx.check_write_in(get!(a), at));
+                    }
+                    Inst::ChangeRoot { what, d, id } => {
+                        let result = check!(calls::change_root(cx, what, id));
+                        if d != NONE {
+                            set!(d, u64::from(result));
+                        }
+                    }
+                    Inst::ConfigGet { d, a, ty } => set!(d, cx.state.config_get(get!(a), ty!(ty))),
                     Inst::Emit { to, a, x } => {
                         let (whom, payload, ty) = (extra!(x), extra!(x + 1), extra!(x + 2));
                         let whom = if whom == NONE { 0 } else { get!(whom) };
@@ -459,6 +473,8 @@ impl<'r, 'c> Machine<'r, 'c> {
                             && caller.result != NONE
                         {
                             stack.set(caller.base, caller.result, value);
+                        } else if frames.is_empty() {
+                            self.returned = value;
                         }
                         continue 'frame;
                     }

@@ -223,6 +223,13 @@ impl Table {
         self.generations.get(row as usize).is_some_and(|generation| generation & 1 == 1)
     }
 
+    /// References to the rows that belong to the state, by row.
+    pub fn attached(&self) -> impl Iterator<Item = u64> + '_ {
+        let rows = (0..).zip(&self.owners);
+        let live = rows.filter(|(row, owner)| self.in_use(*row) && !matches!(owner, Owner::Free | Owner::Value));
+        live.map(|(row, _)| self.reference(row))
+    }
+
     /// The reference to `row` as it is now.
     pub fn reference(&self, row: u32) -> u64 {
         reference(self.generations.get(row as usize).copied().unwrap_or(0), row)

@@ -1,6 +1,8 @@
 //! Transactions: what was written since `begin`, in a form that can be taken back.
 
-use statewright_types::StructId;
+use std::sync::Arc;
+
+use statewright_types::{StructId, Value};
 
 use super::State;
 use super::changes::Operation;
@@ -42,6 +44,8 @@ pub(super) enum Undo {
     Collapse { container: u64 },
     /// A root was active (or not), or did not exist.
     Root { ty: StructId, was: Option<bool> },
+    /// A value of the configuration was set; what it was is the last of `Journal::settings`.
+    Setting,
 }
 
 /// The running transaction.
@@ -51,6 +55,8 @@ pub(super) struct Journal {
     pub(super) entries: Vec<Undo>,
     /// Of each `Undo::Collapse`, what was summed up.
     pub(super) collapsed: Vec<Vec<Operation>>,
+    /// Of each `Undo::Setting`, which value it was and what it was before.
+    pub(super) settings: Vec<(Arc<str>, Option<Value>)>,
     /// Whether an entry holds buffers.
     holds_buffers: bool,
 }
@@ -87,6 +93,7 @@ impl State {
         }
         self.journal.entries.clear();
         self.journal.collapsed.clear();
+        self.journal.settings.clear();
         self.journal.active = false;
         self.streams.commit();
         self.sweep();
@@ -174,6 +181,11 @@ impl State {
             Undo::Collapse { container } => {
                 let operations = self.journal.collapsed.pop().unwrap_or_default();
                 self.uncollapse(container, operations);
+            }
+            Undo::Setting => {
+                if let Some((path, was)) = self.journal.settings.pop() {
+                    self.settings.put(path, was);
+                }
             }
             Undo::Root { ty, was: None } => self.roots.retain(|root| root.ty != ty),
             Undo::Root { ty, was: Some(active) } => {

@@ -1,4 +1,4 @@
-//! Roots, structs, anonymous records, boxes.
+//! Structs, anonymous records, boxes.
 
 use std::sync::Arc;
 
@@ -12,14 +12,9 @@ use super::kinds::{FieldInfo, Kind};
 use crate::memory::{BufferId, FieldPlace, LeafData, Leaves, Owner, row_of};
 
 impl State {
-    /// `root`: the record of the root of that type.
-    ///
-    /// # Errors
-    /// `not_found` if that type is no active root.
-    #[inline]
-    pub fn root(&self, ty: StructId) -> Result<u64, TrapCode> {
-        let root = self.roots.iter().find(|root| root.ty == ty && root.active);
-        root.map(|root| root.record).ok_or(TrapCode::NotFound)
+    /// References to all records of a type that belong to the state, those of roots that are not there included.
+    pub fn records(&self, ty: StructId) -> Vec<u64> {
+        self.tables.get(ty.index()).map(|table| table.attached().collect()).unwrap_or_default()
     }
 
     /// `load`: a field, loaded. Of a live struct, a list or map is the live one.
@@ -222,7 +217,14 @@ impl State {
                     let _fits = self.struct_init(record, ty, field, slot);
                 }
             }
-            Initial::Zero | Initial::Config(_) => {}
+            // The value that holds now, which a handler may have set.
+            Initial::Config(path) => {
+                let value = self.settings.get(path).cloned();
+                if let Some(Ok(slot)) = value.map(|value| self.import(&declared.ty, &value)) {
+                    let _fits = self.struct_init(record, ty, field, slot);
+                }
+            }
+            Initial::Zero => {}
         }
     }
 
