@@ -133,7 +133,8 @@ pub(crate) enum Inst {
     /// `ListGet`, and then the `Load` that follows.
     ListGetLoad { d: Reg, a: Reg, b: Reg },
     /// The head of a loop over a live list, in one step: `Load` of the list from `a`, `ListVersion`, the trap if that
-    /// is not `extra[x + 1]`, `ListLen` into `extra[x + 2]`. The field is `extra[x]`.
+    /// is not `extra[x + 1]`, `ListLen` into `extra[x + 2]`. The field is `extra[x]`. `extra[x + 5]` is 1 if nothing else is
+    /// written to the registers of the list and of the length.
     ListHead { d: Reg, a: Reg, x: u32 },
     /// `ListHead`; then, if `extra[x + 3]` is an index of the list, the element into `extra[x + 4]`, and on behind the
     /// jump, the `ListGet` and the `FuelTwice` that follow. Else they decide.
@@ -204,20 +205,57 @@ pub(crate) enum Inst {
     Loop { to: Pc },
     /// Adds `b` to `a`, then as `Loop`.
     AddLoop { a: Reg, b: Reg, to: Pc },
-    /// Adds 1 to `a`; then, if that is below `b`, as `Loop`.
-    CountLoop { a: Reg, b: Reg, to: Pc },
-    JumpIf { a: Reg, to: Pc },
-    JumpUnless { a: Reg, to: Pc },
-    JumpIEq { a: Reg, b: Reg, to: Pc },
-    JumpINe { a: Reg, b: Reg, to: Pc },
-    JumpILt { a: Reg, b: Reg, to: Pc },
-    JumpILe { a: Reg, b: Reg, to: Pc },
-    JumpFEq { a: Reg, b: Reg, to: Pc },
-    JumpFNe { a: Reg, b: Reg, to: Pc },
-    JumpFLt { a: Reg, b: Reg, to: Pc },
-    JumpFLe { a: Reg, b: Reg, to: Pc },
-    JumpNotFLt { a: Reg, b: Reg, to: Pc },
-    JumpNotFLe { a: Reg, b: Reg, to: Pc },
+    /// `AddLoop` to a `ListEach` of the same index, and that too.
+    AddLoopEach { a: Reg, b: Reg, to: Pc },
+    /// Adds 1 to `a`; then, if that is below `b`, as `Loop`. `fuel` is what the `Fuel` at `to` charges, or 0.
+    CountLoop { fuel: u8, a: Reg, b: Reg, to: Pc },
+    /// `CountLoop`, and the `Fuel` and `ListGet` it leads to: element `a` of `list` into `d`, on at `to`. What fails is left
+    /// to these two, `back` before that.
+    CountLoopGet { fuel: u8, a: u16, b: u16, list: u16, d: u16, back: u16, to: Pc },
+    /// The same to a `ListEach` in a loop that cannot change the list: adds 1 to `a`, and if that is below `b`, the length,
+    /// gets the element and charges what follows. Else on at the `ListEach`.
+    EachLoop { fuel: u8, a: u16, b: u16, list: u16, d: u16, back: u16, to: Pc },
+
+    // Conditional jumps; `fuel` is what a `Fuel` charges that follows, or 0: it is charged where the jump is not taken.
+    JumpIf { fuel: u8, a: Reg, to: Pc },
+    JumpUnless { fuel: u8, a: Reg, to: Pc },
+    JumpIEq { fuel: u8, a: Reg, b: Reg, to: Pc },
+    JumpINe { fuel: u8, a: Reg, b: Reg, to: Pc },
+    JumpILt { fuel: u8, a: Reg, b: Reg, to: Pc },
+    JumpILe { fuel: u8, a: Reg, b: Reg, to: Pc },
+    JumpFEq { fuel: u8, a: Reg, b: Reg, to: Pc },
+    JumpFNe { fuel: u8, a: Reg, b: Reg, to: Pc },
+    JumpFLt { fuel: u8, a: Reg, b: Reg, to: Pc },
+    JumpFLe { fuel: u8, a: Reg, b: Reg, to: Pc },
+    JumpNotFLt { fuel: u8, a: Reg, b: Reg, to: Pc },
+
+    // A `Load` of a field of `a` into `t`, and then the instruction that follows, of which `b` is the other operand. Each
+    // stands in front of its parts, which stay for who jumps between them. The field is a whole `word` of a row of `ty`.
+    LoadIAdd { t: u16, a: u16, ty: u16, word: u16, b: u16, d: u16 },
+    /// Loaded minus `b`.
+    LoadISub { t: u16, a: u16, ty: u16, word: u16, b: u16, d: u16 },
+    LoadIMul { t: u16, a: u16, ty: u16, word: u16, b: u16, d: u16 },
+    LoadFAdd { t: u16, a: u16, ty: u16, word: u16, b: u16, d: u16 },
+    /// Loaded minus `b`.
+    LoadFSub { t: u16, a: u16, ty: u16, word: u16, b: u16, d: u16 },
+    /// `LoadFSub`, and then the square of the difference into `m`.
+    LoadFSubSquare { t: u16, a: u16, ty: u16, word: u16, b: u16, d: u16, m: u16 },
+    LoadFMul { t: u16, a: u16, ty: u16, word: u16, b: u16, d: u16 },
+    LoadJumpIf { fuel: u8, t: u16, a: u16, ty: u16, word: u16, to: Pc },
+    LoadJumpUnless { fuel: u8, t: u16, a: u16, ty: u16, word: u16, to: Pc },
+    LoadJumpIEq { fuel: u8, t: u16, a: u16, ty: u16, word: u16, b: u16, to: Pc },
+    LoadJumpINe { fuel: u8, t: u16, a: u16, ty: u16, word: u16, b: u16, to: Pc },
+    LoadJumpILt { fuel: u8, t: u16, a: u16, ty: u16, word: u16, b: u16, to: Pc },
+    LoadJumpILe { fuel: u8, t: u16, a: u16, ty: u16, word: u16, b: u16, to: Pc },
+    /// Loaded greater than `b`.
+    LoadJumpIGt { fuel: u8, t: u16, a: u16, ty: u16, word: u16, b: u16, to: Pc },
+    /// Loaded at least `b`.
+    LoadJumpIGe { fuel: u8, t: u16, a: u16, ty: u16, word: u16, b: u16, to: Pc },
+    /// The product of `a` and `b` into `m`, plus `c`.
+    IMulAdd { m: u16, a: u16, b: u16, c: u16, d: u16 },
+    /// The product of `a` and `b` into `m`, rounded, and then the sum with `c`.
+    FMulAdd { m: u16, a: u16, b: u16, c: u16, d: u16 },
+    JumpNotFLe { fuel: u8, a: Reg, b: Reg, to: Pc },
 }
 
 /// Functions of one float that are no machine instruction.

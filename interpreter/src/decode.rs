@@ -74,6 +74,8 @@ struct Decoder<'a> {
     result: Reg,
     /// How often each value is used.
     uses: Vec<u32>,
+    /// Whether each value may share its register.
+    is_passed: Vec<bool>,
     types: HashMap<Type, u32>,
     fields: HashMap<(StructId, u32), u32>,
     block_pcs: Vec<Pc>,
@@ -109,6 +111,7 @@ impl<'a> Decoder<'a> {
             spare: 0,
             result: 0,
             uses: vec![0; function.values.len()],
+            is_passed: registers::are_passed(function),
             types: HashMap::new(),
             fields: HashMap::new(),
             block_pcs: Vec::new(),
@@ -191,7 +194,7 @@ impl<'a> Decoder<'a> {
                 block.pc = *pc;
             }
         }
-        fuse::elements(&mut self.code);
+        fuse::fuse(&mut self.code);
     }
 
     fn r(&self, value: Value) -> Reg {
@@ -337,8 +340,8 @@ impl<'a> Decoder<'a> {
                 let fused = if inst.op == Op::FCmp { fused_float_jump } else { fused_jump };
                 fused(cond(&inst.imm), inverted, reg(0), reg(1))
             }
-            None if inverted => Inst::JumpUnless { a: self.r(condition), to: 0 },
-            None => Inst::JumpIf { a: self.r(condition), to: 0 },
+            None if inverted => Inst::JumpUnless { fuel: 0, a: self.r(condition), to: 0 },
+            None => Inst::JumpIf { fuel: 0, a: self.r(condition), to: 0 },
         };
         let from = self.push(jump);
         let is_backward = taken.block.0 <= index;
@@ -393,28 +396,28 @@ fn is_immediate(ty: &Type) -> bool {
 
 fn fused_jump(cond: Cond, negated: bool, a: Reg, b: Reg) -> Inst {
     match (cond, negated) {
-        (Cond::Eq, false) | (Cond::Ne, true) => Inst::JumpIEq { a, b, to: 0 },
-        (Cond::Ne, false) | (Cond::Eq, true) => Inst::JumpINe { a, b, to: 0 },
-        (Cond::Lt, false) | (Cond::Ge, true) => Inst::JumpILt { a, b, to: 0 },
-        (Cond::Le, false) | (Cond::Gt, true) => Inst::JumpILe { a, b, to: 0 },
-        (Cond::Gt, false) | (Cond::Le, true) => Inst::JumpILt { a: b, b: a, to: 0 },
-        (Cond::Ge, false) | (Cond::Lt, true) => Inst::JumpILe { a: b, b: a, to: 0 },
+        (Cond::Eq, false) | (Cond::Ne, true) => Inst::JumpIEq { fuel: 0, a, b, to: 0 },
+        (Cond::Ne, false) | (Cond::Eq, true) => Inst::JumpINe { fuel: 0, a, b, to: 0 },
+        (Cond::Lt, false) | (Cond::Ge, true) => Inst::JumpILt { fuel: 0, a, b, to: 0 },
+        (Cond::Le, false) | (Cond::Gt, true) => Inst::JumpILe { fuel: 0, a, b, to: 0 },
+        (Cond::Gt, false) | (Cond::Le, true) => Inst::JumpILt { fuel: 0, a: b, b: a, to: 0 },
+        (Cond::Ge, false) | (Cond::Lt, true) => Inst::JumpILe { fuel: 0, a: b, b: a, to: 0 },
     }
 }
 
 /// With a NaN only `ne` holds, so the negation of an order is no order.
 fn fused_float_jump(cond: Cond, negated: bool, a: Reg, b: Reg) -> Inst {
     match (cond, negated) {
-        (Cond::Eq, false) | (Cond::Ne, true) => Inst::JumpFEq { a, b, to: 0 },
-        (Cond::Ne, false) | (Cond::Eq, true) => Inst::JumpFNe { a, b, to: 0 },
-        (Cond::Lt, false) => Inst::JumpFLt { a, b, to: 0 },
-        (Cond::Le, false) => Inst::JumpFLe { a, b, to: 0 },
-        (Cond::Gt, false) => Inst::JumpFLt { a: b, b: a, to: 0 },
-        (Cond::Ge, false) => Inst::JumpFLe { a: b, b: a, to: 0 },
-        (Cond::Lt, true) => Inst::JumpNotFLt { a, b, to: 0 },
-        (Cond::Le, true) => Inst::JumpNotFLe { a, b, to: 0 },
-        (Cond::Gt, true) => Inst::JumpNotFLt { a: b, b: a, to: 0 },
-        (Cond::Ge, true) => Inst::JumpNotFLe { a: b, b: a, to: 0 },
+        (Cond::Eq, false) | (Cond::Ne, true) => Inst::JumpFEq { fuel: 0, a, b, to: 0 },
+        (Cond::Ne, false) | (Cond::Eq, true) => Inst::JumpFNe { fuel: 0, a, b, to: 0 },
+        (Cond::Lt, false) => Inst::JumpFLt { fuel: 0, a, b, to: 0 },
+        (Cond::Le, false) => Inst::JumpFLe { fuel: 0, a, b, to: 0 },
+        (Cond::Gt, false) => Inst::JumpFLt { fuel: 0, a: b, b: a, to: 0 },
+        (Cond::Ge, false) => Inst::JumpFLe { fuel: 0, a: b, b: a, to: 0 },
+        (Cond::Lt, true) => Inst::JumpNotFLt { fuel: 0, a, b, to: 0 },
+        (Cond::Le, true) => Inst::JumpNotFLe { fuel: 0, a, b, to: 0 },
+        (Cond::Gt, true) => Inst::JumpNotFLt { fuel: 0, a: b, b: a, to: 0 },
+        (Cond::Ge, true) => Inst::JumpNotFLe { fuel: 0, a: b, b: a, to: 0 },
     }
 }
 

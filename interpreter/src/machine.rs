@@ -499,7 +499,27 @@ impl<'r, 'c> Machine<'r, 'c> {
                     | Inst::Jump { .. }
                     | Inst::Loop { .. }
                     | Inst::AddLoop { .. }
+                    | Inst::AddLoopEach { .. }
                     | Inst::CountLoop { .. }
+                    | Inst::CountLoopGet { .. }
+                    | Inst::EachLoop { .. }
+                    | Inst::LoadIAdd { .. }
+                    | Inst::LoadISub { .. }
+                    | Inst::LoadIMul { .. }
+                    | Inst::LoadFAdd { .. }
+                    | Inst::LoadFSub { .. }
+                    | Inst::LoadFSubSquare { .. }
+                    | Inst::LoadFMul { .. }
+                    | Inst::LoadJumpIf { .. }
+                    | Inst::LoadJumpUnless { .. }
+                    | Inst::LoadJumpIEq { .. }
+                    | Inst::LoadJumpINe { .. }
+                    | Inst::LoadJumpILt { .. }
+                    | Inst::LoadJumpILe { .. }
+                    | Inst::LoadJumpIGt { .. }
+                    | Inst::LoadJumpIGe { .. }
+                    | Inst::IMulAdd { .. }
+                    | Inst::FMulAdd { .. }
                     | Inst::JumpIf { .. }
                     | Inst::JumpUnless { .. }
                     | Inst::JumpIEq { .. }

@@ -3,38 +3,42 @@
 
 use statewright_runtime::context::Meter;
 use statewright_runtime::state::{FieldPlace, State};
-use statewright_types::{TrapCode, scalar};
+use statewright_types::{StructId, TrapCode, scalar};
 
 use crate::code::{Code, Inst, Reg};
 use crate::stack::WINDOW;
 
-/// A frame's registers.
+/// A frame's registers, by a number of 16 or of 32 bits.
 pub(crate) trait Registers {
     /// A register's value.
-    fn get(&self, register: Reg) -> u64;
+    fn get(&self, register: impl Into<Reg>) -> u64;
     /// Writes a register.
-    fn set(&mut self, register: Reg, value: u64);
+    fn set(&mut self, register: impl Into<Reg>, value: u64);
 }
 
 /// Of functions that have at most [`WINDOW`] registers: a number of 16 bits is in range.
 impl Registers for [u64; WINDOW] {
-    fn get(&self, register: Reg) -> u64 {
-        self[usize::from(register as u16)]
+    #[inline(always)]
+    fn get(&self, register: impl Into<Reg>) -> u64 {
+        self[usize::from(register.into() as u16)]
     }
 
-    fn set(&mut self, register: Reg, value: u64) {
-        self[usize::from(register as u16)] = value;
+    #[inline(always)]
+    fn set(&mut self, register: impl Into<Reg>, value: u64) {
+        self[usize::from(register.into() as u16)] = value;
     }
 }
 
 /// Of all others.
 impl Registers for [u64] {
-    fn get(&self, register: Reg) -> u64 {
-        self[register as usize]
+    #[inline(always)]
+    fn get(&self, register: impl Into<Reg>) -> u64 {
+        self[register.into() as usize]
     }
 
-    fn set(&mut self, register: Reg, value: u64) {
-        self[register as usize] = value;
+    #[inline(always)]
+    fn set(&mut self, register: impl Into<Reg>, value: u64) {
+        self[register.into() as usize] = value;
     }
 }
 
@@ -72,9 +76,23 @@ pub(crate) fn run<R: Registers + ?Sized>(
     state: &mut State,
     meter: &mut Meter,
 ) -> Stopped {
+    // Here and not in memory, where each charge would wait for the one before it.
+    let mut fuel_left = meter.fuel;
     macro_rules! trap {
-        ($code:expr) => {
-            return Stopped { pc, jumps, trap: Some($code) }
+        ($code:expr) => {{
+            meter.fuel = fuel_left;
+            return Stopped { pc, jumps, trap: Some($code) };
+        }};
+    }
+    macro_rules! charge_fuel {
+        ($amount:expr) => {
+            match fuel_left.checked_sub($amount) {
+                Some(left) => fuel_left = left,
+                None => {
+                    fuel_left = 0;
+                    trap!(TrapCode::FuelExhausted)
+                }
+            }
         };
     }
     macro_rules! get {
@@ -115,20 +133,30 @@ pub(crate) fn run<R: Registers + ?Sized>(
             regs.set($reg, value.to_bits());
         }};
     }
+    // Charges what the `Fuel` behind this instruction would, and skips it; what cannot be charged is left to that.
+    macro_rules! charge {
+        ($fuel:expr) => {
+            if let Some(left) = fuel_left.checked_sub(u64::from($fuel)) {
+                fuel_left = left;
+                pc += usize::from($fuel != 0);
+            }
+        };
+    }
     macro_rules! jump_if {
-        ($condition:expr, $to:expr) => {
+        ($condition:expr, $fuel:expr, $to:expr) => {{
             if $condition {
                 pc = $to as usize;
                 continue;
             }
-        };
+            charge!($fuel);
+        }};
     }
     macro_rules! count_jump {
         () => {
             match jumps.checked_sub(1) {
                 Some(left) => jumps = left,
                 None => {
-                    meter.fuel = 0;
+                    fuel_left = 0;
                     trap!(TrapCode::FuelExhausted)
                 }
             }
@@ -144,7 +172,6 @@ pub(crate) fn run<R: Registers + ?Sized>(
             code.extra[$index as usize]
         };
     }
-
     macro_rules! check {
         ($result:expr) => {
             match $result {
@@ -153,6 +180,61 @@ pub(crate) fn run<R: Registers + ?Sized>(
             }
         };
     }
+    macro_rules! get_and_charge {
+        ($fuel:expr, $list:expr, $d:expr, $index:expr, $back:expr) => {
+            match (state.list_get(get!($list), $index), fuel_left.checked_sub(u64::from($fuel))) {
+                (Ok(element), Some(left)) => {
+                    set!($d, element);
+                    fuel_left = left;
+                }
+                _ => pc -= usize::from($back),
+            }
+        };
+    }
+    macro_rules! load {
+        ($record:expr, $field:expr) => {
+            check!(state.load_at(get!($record), field!($field)))
+        };
+    }
+    // What `LoadX` begins with: the value is in its register, and `pc` at the other part.
+    macro_rules! load_then {
+        ($t:expr, $a:expr, $ty:expr, $word:expr) => {{
+            let value = check!(state.load_word(get!($a), StructId(u32::from($ty)), u32::from($word)));
+            set!($t, value);
+            pc += 1;
+            value
+        }};
+    }
+    macro_rules! list_head {
+        ($d:expr, $a:expr, $operands:expr) => {{
+            let [field, version, length, ..] = $operands;
+            let list = load!($a, field);
+            set!($d, list);
+            let (now, elements) = state.list_head(list);
+            if now != get!(version) {
+                trap!(TrapCode::ModifiedDuringIteration);
+            }
+            set!(length, elements.len() as u64);
+            elements
+        }};
+    }
+    macro_rules! list_each {
+        ($d:expr, $a:expr, $operands:expr) => {{
+            let operands = $operands;
+            let [_, _, _, index, element] = operands;
+            if let Some(slot) = list_head!($d, $a, operands).get(get!(index) as usize).copied() {
+                set!(element, slot);
+                pc += 2;
+                if let Inst::FuelTwice { both, .. } = insts[pc + 1]
+                    && let Some(left) = fuel_left.checked_sub(u64::from(both))
+                {
+                    fuel_left = left;
+                    pc += 2;
+                }
+            }
+        }};
+    }
+
     loop {
         match insts[pc] {
             Inst::Move { d, a } => set!(d, get!(a)),
@@ -217,28 +299,10 @@ pub(crate) fn run<R: Registers + ?Sized>(
                 check!(store(state, record, place, value));
             }
             Inst::ListVersion { d, a } => set!(d, state.list_version(get!(a))),
-            Inst::ListHead { d, a, x } | Inst::ListEach { d, a, x } => {
-                let [field, version, length, index, element] = operands(code, x);
-                let list = check!(state.load_at(get!(a), field!(field)));
-                set!(d, list);
-                let (now, elements) = state.list_head(list);
-                if now != get!(version) {
-                    trap!(TrapCode::ModifiedDuringIteration);
-                }
-                set!(length, elements.len() as u64);
-                if let Inst::ListEach { .. } = insts[pc]
-                    && let Some(slot) = elements.get(get!(index) as usize).copied()
-                {
-                    set!(element, slot);
-                    pc += 2;
-                    if let Inst::FuelTwice { both, .. } = insts[pc + 1]
-                        && let Some(left) = meter.fuel.checked_sub(u64::from(both))
-                    {
-                        meter.fuel = left;
-                        pc += 2;
-                    }
-                }
+            Inst::ListHead { d, a, x } => {
+                let _elements = list_head!(d, a, operands(code, x));
             }
+            Inst::ListEach { d, a, x } => list_each!(d, a, operands(code, x)),
             Inst::ListLen { d, a } => set!(d, state.list_len(get!(a))),
             Inst::ListGet { d, a, b } => set!(d, check!(state.list_get(get!(a), int!(b)))),
             Inst::ListGetLoad { d, a, b } => {
@@ -249,15 +313,15 @@ pub(crate) fn run<R: Registers + ?Sized>(
                     set!(d, check!(state.load_at(element, field!(field))));
                 }
             }
-            Inst::Fuel { amount } => check!(meter.charge_fuel(amount)),
-            Inst::FuelTwice { amount, both } => match meter.fuel.checked_sub(u64::from(both)) {
+            Inst::Fuel { amount } => charge_fuel!(amount),
+            Inst::FuelTwice { amount, both } => match fuel_left.checked_sub(u64::from(both)) {
                 Some(left) => {
-                    meter.fuel = left;
+                    fuel_left = left;
                     pc += 1;
                 }
-                None => check!(meter.charge_fuel(u64::from(amount))),
+                None => charge_fuel!(u64::from(amount)),
             },
-            Inst::FuelN { a } => check!(meter.charge_fuel(u64::try_from(int!(a)).unwrap_or(0))),
+            Inst::FuelN { a } => charge_fuel!(u64::try_from(int!(a)).unwrap_or(0)),
             Inst::TrapIf { code, a } => {
                 if get!(a) != 0 {
                     trap!(code);
@@ -278,28 +342,123 @@ pub(crate) fn run<R: Registers + ?Sized>(
                 pc = to as usize;
                 continue;
             }
-            Inst::CountLoop { a, b, to } => {
+            Inst::AddLoopEach { a, b, to } => {
+                set_int!(a, check!(scalar::iadd(int!(a), int!(b))));
+                count_jump!();
+                pc = to as usize;
+                if let Inst::ListEach { d, a, x } = insts[pc] {
+                    list_each!(d, a, operands(code, x));
+                } else {
+                    continue;
+                }
+            }
+            Inst::CountLoop { fuel, a, b, to } => {
                 let next = check!(scalar::iadd(int!(a), 1));
                 set_int!(a, next);
                 if next < int!(b) {
                     count_jump!();
                     pc = to as usize;
+                    charge!(fuel);
                     continue;
                 }
             }
-            Inst::JumpIf { a, to } => jump_if!(get!(a) != 0, to),
-            Inst::JumpUnless { a, to } => jump_if!(get!(a) == 0, to),
-            Inst::JumpIEq { a, b, to } => jump_if!(get!(a) == get!(b), to),
-            Inst::JumpINe { a, b, to } => jump_if!(get!(a) != get!(b), to),
-            Inst::JumpILt { a, b, to } => jump_if!(int!(a) < int!(b), to),
-            Inst::JumpILe { a, b, to } => jump_if!(int!(a) <= int!(b), to),
-            Inst::JumpFEq { a, b, to } => jump_if!(float!(a) == float!(b), to),
-            Inst::JumpFNe { a, b, to } => jump_if!(float!(a) != float!(b), to),
-            Inst::JumpFLt { a, b, to } => jump_if!(float!(a) < float!(b), to),
-            Inst::JumpFLe { a, b, to } => jump_if!(float!(a) <= float!(b), to),
-            Inst::JumpNotFLt { a, b, to } => jump_if!(!(float!(a) < float!(b)), to),
-            Inst::JumpNotFLe { a, b, to } => jump_if!(!(float!(a) <= float!(b)), to),
-            _ => return Stopped { pc, jumps, trap: None },
+            Inst::CountLoopGet { fuel, a, b, list, d, back, to } => {
+                let next = check!(scalar::iadd(int!(a), 1));
+                set_int!(a, next);
+                if next < int!(b) {
+                    count_jump!();
+                    pc = to as usize;
+                    get_and_charge!(fuel, list, d, next, back);
+                    continue;
+                }
+            }
+            Inst::EachLoop { fuel, a, b, list, d, back, to } => {
+                let next = check!(scalar::iadd(int!(a), 1));
+                set_int!(a, next);
+                count_jump!();
+                pc = to as usize;
+                if next < int!(b) {
+                    get_and_charge!(fuel, list, d, next, back);
+                } else {
+                    pc -= usize::from(back);
+                }
+                continue;
+            }
+            Inst::LoadIAdd { t, a, ty, word, b, d } => {
+                let value = load_then!(t, a, ty, word);
+                set_int!(d, check!(scalar::iadd(value as i64, int!(b))));
+            }
+            Inst::LoadISub { t, a, ty, word, b, d } => {
+                let value = load_then!(t, a, ty, word);
+                set_int!(d, check!(scalar::isub(value as i64, int!(b))));
+            }
+            Inst::LoadIMul { t, a, ty, word, b, d } => {
+                let value = load_then!(t, a, ty, word);
+                set_int!(d, check!(scalar::imul(value as i64, int!(b))));
+            }
+            Inst::LoadFAdd { t, a, ty, word, b, d } => {
+                let value = load_then!(t, a, ty, word);
+                set_float!(d, f64::from_bits(value) + float!(b));
+            }
+            Inst::LoadFSub { t, a, ty, word, b, d } => {
+                let value = load_then!(t, a, ty, word);
+                set_float!(d, f64::from_bits(value) - float!(b));
+            }
+            Inst::LoadFSubSquare { t, a, ty, word, b, d, m } => {
+                let value = load_then!(t, a, ty, word);
+                let difference = f64::from_bits(value) - float!(b);
+                set_float!(d, difference);
+                set_float!(m, difference * difference);
+                pc += 1;
+            }
+            Inst::LoadFMul { t, a, ty, word, b, d } => {
+                let value = load_then!(t, a, ty, word);
+                set_float!(d, f64::from_bits(value) * float!(b));
+            }
+            Inst::LoadJumpIf { fuel, t, a, ty, word, to } => jump_if!(load_then!(t, a, ty, word) != 0, fuel, to),
+            Inst::LoadJumpUnless { fuel, t, a, ty, word, to } => jump_if!(load_then!(t, a, ty, word) == 0, fuel, to),
+            Inst::LoadJumpIEq { fuel, t, a, ty, word, b, to } => jump_if!(load_then!(t, a, ty, word) == get!(b), fuel, to),
+            Inst::LoadJumpINe { fuel, t, a, ty, word, b, to } => jump_if!(load_then!(t, a, ty, word) != get!(b), fuel, to),
+            Inst::LoadJumpILt { fuel, t, a, ty, word, b, to } => {
+                jump_if!((load_then!(t, a, ty, word) as i64) < int!(b), fuel, to);
+            }
+            Inst::LoadJumpILe { fuel, t, a, ty, word, b, to } => {
+                jump_if!(load_then!(t, a, ty, word) as i64 <= int!(b), fuel, to);
+            }
+            Inst::LoadJumpIGt { fuel, t, a, ty, word, b, to } => {
+                jump_if!(load_then!(t, a, ty, word) as i64 > int!(b), fuel, to);
+            }
+            Inst::LoadJumpIGe { fuel, t, a, ty, word, b, to } => {
+                jump_if!(load_then!(t, a, ty, word) as i64 >= int!(b), fuel, to);
+            }
+            Inst::IMulAdd { m, a, b, c, d } => {
+                let product = check!(scalar::imul(int!(a), int!(b)));
+                set_int!(m, product);
+                pc += 1;
+                set_int!(d, check!(scalar::iadd(product, int!(c))));
+            }
+            Inst::FMulAdd { m, a, b, c, d } => {
+                let product = float!(a) * float!(b);
+                set_float!(m, product);
+                pc += 1;
+                set_float!(d, product + float!(c));
+            }
+            Inst::JumpIf { fuel, a, to } => jump_if!(get!(a) != 0, fuel, to),
+            Inst::JumpUnless { fuel, a, to } => jump_if!(get!(a) == 0, fuel, to),
+            Inst::JumpIEq { fuel, a, b, to } => jump_if!(get!(a) == get!(b), fuel, to),
+            Inst::JumpINe { fuel, a, b, to } => jump_if!(get!(a) != get!(b), fuel, to),
+            Inst::JumpILt { fuel, a, b, to } => jump_if!(int!(a) < int!(b), fuel, to),
+            Inst::JumpILe { fuel, a, b, to } => jump_if!(int!(a) <= int!(b), fuel, to),
+            Inst::JumpFEq { fuel, a, b, to } => jump_if!(float!(a) == float!(b), fuel, to),
+            Inst::JumpFNe { fuel, a, b, to } => jump_if!(float!(a) != float!(b), fuel, to),
+            Inst::JumpFLt { fuel, a, b, to } => jump_if!(float!(a) < float!(b), fuel, to),
+            Inst::JumpFLe { fuel, a, b, to } => jump_if!(float!(a) <= float!(b), fuel, to),
+            Inst::JumpNotFLt { fuel, a, b, to } => jump_if!(!(float!(a) < float!(b)), fuel, to),
+            Inst::JumpNotFLe { fuel, a, b, to } => jump_if!(!(float!(a) <= float!(b)), fuel, to),
+            _ => {
+                meter.fuel = fuel_left;
+                return Stopped { pc, jumps, trap: None };
+            }
         }
         pc += 1;
     }

@@ -44,6 +44,18 @@ impl State {
         }
     }
 
+    /// The same for a field that fills a word of the row ([`FieldPlace::whole_word`]).
+    ///
+    /// # Errors
+    /// `stale_reference`.
+    #[inline(always)]
+    pub fn load_word(&self, record: u64, ty: StructId, word: u32) -> Result<u64, TrapCode> {
+        match self.tables.get(ty.index()) {
+            Some(table) => table.load_word(record, word).ok_or(TrapCode::StaleReference),
+            None => Err(TrapCode::StaleReference),
+        }
+    }
+
     /// `store`: writes a field of a live struct. Copies; a nested struct, list or map is overwritten in place.
     ///
     /// # Errors
