@@ -137,7 +137,7 @@ pub(crate) enum Inst {
     /// written to the registers of the list and of the length.
     ListHead { d: Reg, a: Reg, x: u32 },
     /// `ListHead`; then, if `extra[x + 3]` is an index of the list, the element into `extra[x + 4]`, and on behind the
-    /// jump, the `ListGet` and the `FuelTwice` that follow. Else they decide.
+    /// jump, the `ListGet` and the `Fuels` that follow. Else they decide.
     ListEach { d: Reg, a: Reg, x: u32 },
     ListPush { a: Reg, b: Reg },
     ListSnapshot { d: Reg, a: Reg },
@@ -181,8 +181,8 @@ pub(crate) enum Inst {
     Arrange { what: Arrangement, d: Reg, x: u32 },
 
     Fuel { amount: u64 },
-    /// The `Fuel` of this and the next instruction in one step, if there is as much as `both`; else only `amount`.
-    FuelTwice { amount: u32, both: u32 },
+    /// `Fuel` of 1, here and in those that follow, `count` in all; where there is not as much left, only its own.
+    Fuels { count: u8 },
     FuelN { a: Reg },
     Mem { a: Reg, ty: u32 },
     TrapIf { code: TrapCode, a: Reg },
@@ -207,16 +207,16 @@ pub(crate) enum Inst {
     AddLoop { a: Reg, b: Reg, to: Pc },
     /// `AddLoop` to a `ListEach` of the same index, and that too.
     AddLoopEach { a: Reg, b: Reg, to: Pc },
-    /// Adds 1 to `a`; then, if that is below `b`, as `Loop`. `fuel` is what the `Fuel` at `to` charges, or 0.
+    /// Adds 1 to `a`; then, if that is below `b`, as `Loop`. `fuel` counts the `Fuel`s of 1 at `to`, which are charged.
     CountLoop { fuel: u8, a: Reg, b: Reg, to: Pc },
-    /// `CountLoop`, and the `Fuel` and `ListGet` it leads to: element `a` of `list` into `d`, on at `to`. What fails is left
-    /// to these two, `back` before that.
+    /// `CountLoop`, and the `Fuel`s and `ListGet` it leads to: element `a` of `list` into `d`, on at `to`. What fails is left
+    /// to these, `back` before that.
     CountLoopGet { fuel: u8, a: u16, b: u16, list: u16, d: u16, back: u16, to: Pc },
     /// The same to a `ListEach` in a loop that cannot change the list: adds 1 to `a`, and if that is below `b`, the length,
     /// gets the element and charges what follows. Else on at the `ListEach`.
     EachLoop { fuel: u8, a: u16, b: u16, list: u16, d: u16, back: u16, to: Pc },
 
-    // Conditional jumps; `fuel` is what a `Fuel` charges that follows, or 0: it is charged where the jump is not taken.
+    // Conditional jumps; `fuel` counts the `Fuel`s of 1 that follow: they are charged where the jump is not taken.
     JumpIf { fuel: u8, a: Reg, to: Pc },
     JumpUnless { fuel: u8, a: Reg, to: Pc },
     JumpIEq { fuel: u8, a: Reg, b: Reg, to: Pc },

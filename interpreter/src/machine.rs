@@ -14,7 +14,7 @@ use statewright_types::{RecordType, TrapCode, Type, scalar, text};
 
 use crate::calls;
 use crate::code::{Code, Inst, NONE, Pc, Reg, Site};
-use crate::short;
+use crate::short::{self, Stopped};
 use crate::stack::{Stack, WINDOW};
 use crate::texts;
 
@@ -99,9 +99,22 @@ impl<'r, 'c> Machine<'r, 'c> {
         for (register, arg) in window.iter_mut().zip(args.iter().take(code.params as usize)) {
             *register = *arg;
         }
-        let frame = Frame { function: index as u32, base, pc: 0, result: NONE, pending: Pending::Block(0) };
+        // Most handlers are short: they need no frame until they do something that the short loop does not.
+        let window = self.buffers.stack.window(base);
+        let short = run_short(code, window, 0, jumps(self.cx), self.cx);
+        if short.trap.is_none() && matches!(code.insts[short.pc], Inst::Return { .. }) {
+            return Outcome::Done;
+        }
+        let frame =
+            Frame { function: index as u32, base, pc: short.pc as Pc, result: NONE, pending: Pending::Block(0) };
         self.buffers.frames.push(frame);
-        self.go()
+        match short.trap {
+            None => self.go(short.jumps),
+            Some(code) => {
+                self.pc = short.pc;
+                Outcome::Trapped(Trap { code, message: None, node: self.node() })
+            }
+        }
     }
 
     /// Goes on where `suspension` stopped.
@@ -115,11 +128,11 @@ impl<'r, 'c> Machine<'r, 'c> {
                 return unfit();
             }
         }
-        if count == 0 { unfit() } else { self.go() }
+        if count == 0 { unfit() } else { self.go(jumps(self.cx)) }
     }
 
-    fn go(&mut self) -> Outcome {
-        match self.execute() {
+    fn go(&mut self, jumps: u64) -> Outcome {
+        match self.execute(jumps) {
             Stop::Done => Outcome::Done,
             Stop::Suspend { wait, site } => {
                 let node = self.node();
@@ -138,11 +151,10 @@ impl<'r, 'c> Machine<'r, 'c> {
 
     /// The loop. Registers are indexed without further ado: a decoded function names only registers of its window.
     #[allow(clippy::too_many_lines)]
-    fn execute(&mut self) -> Stop {
+    fn execute(&mut self, mut jumps: u64) -> Stop {
         let Buffers { stack, frames, strings, scratch } = &mut *self.buffers;
         let cx = &mut *self.cx;
         let functions = self.functions;
-        let mut jumps = cx.meter.limits.fuel.saturating_mul(JUMPS_PER_FUEL).saturating_add(FREE_JUMPS);
         'frame: loop {
             let Some(frame) = frames.last_mut() else { return Stop::Done };
             let code = &functions[frame.function as usize];
@@ -150,7 +162,6 @@ impl<'r, 'c> Machine<'r, 'c> {
             let base = frame.base;
             let regs = stack.window(base);
             let mut pc = frame.pc as usize;
-            let is_small = code.registers as usize <= WINDOW;
 
             macro_rules! trap {
                 ($code:expr) => {{
@@ -232,11 +243,7 @@ impl<'r, 'c> Machine<'r, 'c> {
             }
 
             loop {
-                let window: Option<&mut [u64; WINDOW]> = if is_small { regs.first_chunk_mut() } else { None };
-                let short = match window {
-                    Some(window) => short::run(insts, window, code, pc, jumps, cx.state, cx.meter),
-                    None => short::run(insts, regs, code, pc, jumps, cx.state, cx.meter),
-                };
+                let short = run_short(code, regs, pc, jumps, cx);
                 (pc, jumps) = (short.pc, short.jumps);
                 if let Some(code) = short.trap {
                     trap!(code);
@@ -337,7 +344,6 @@ impl<'r, 'c> Machine<'r, 'c> {
                         let elements = calls::operands(scratch, regs, &code.extra, x);
                         set!(d, check!(cx.state.list_new(ty!(ty), elements)));
                     }
-                    Inst::ListPush { a, b } => check!(cx.state.list_push(get!(a), get!(b))),
                     Inst::ListSnapshot { d, a } => set!(d, cx.state.list_snapshot(get!(a))),
                     Inst::ListFind { d, a, b } => set_int!(d, check!(cx.state.list_find(get!(a), get!(b)))),
                     Inst::ListFindKey { d, a, x } => {
@@ -491,9 +497,10 @@ impl<'r, 'c> Machine<'r, 'c> {
                     | Inst::ListHead { .. }
                     | Inst::ListEach { .. }
                     | Inst::ListGet { .. }
+                    | Inst::ListPush { .. }
                     | Inst::ListGetLoad { .. }
                     | Inst::Fuel { .. }
-                    | Inst::FuelTwice { .. }
+                    | Inst::Fuels { .. }
                     | Inst::FuelN { .. }
                     | Inst::TrapIf { .. }
                     | Inst::Jump { .. }
@@ -536,6 +543,21 @@ impl<'r, 'c> Machine<'r, 'c> {
                 pc += 1;
             }
         }
+    }
+}
+
+/// How many jumps backward and calls a run may make.
+fn jumps(cx: &Context<'_>) -> u64 {
+    cx.meter.limits.fuel.saturating_mul(JUMPS_PER_FUEL).saturating_add(FREE_JUMPS)
+}
+
+/// The short loop from `pc` on.
+fn run_short(code: &Code, regs: &mut [u64], pc: usize, jumps: u64, cx: &mut Context<'_>) -> Stopped {
+    let is_small = code.registers as usize <= WINDOW;
+    let window: Option<&mut [u64; WINDOW]> = if is_small { regs.first_chunk_mut() } else { None };
+    match window {
+        Some(window) => short::run(&code.insts, window, code, pc, jumps, cx.state, cx.meter),
+        None => short::run(&code.insts, regs, code, pc, jumps, cx.state, cx.meter),
     }
 }
 

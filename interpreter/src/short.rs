@@ -64,6 +64,12 @@ fn store(state: &mut State, record: u64, place: FieldPlace, value: u64) -> Resul
     state.store(record, place.ty, place.field, value)
 }
 
+/// Appends to a list, kept out of the loop.
+#[inline(never)]
+fn push(state: &mut State, list: u64, value: u64) -> Result<(), TrapCode> {
+    state.list_push(list, value)
+}
+
 /// Runs from `pc` on, up to an instruction that it does not know.
 #[inline(never)]
 #[allow(clippy::neg_cmp_op_on_partial_ord)] // with a NaN, `not <` and `>=` differ
@@ -133,12 +139,12 @@ pub(crate) fn run<R: Registers + ?Sized>(
             regs.set($reg, value.to_bits());
         }};
     }
-    // Charges what the `Fuel` behind this instruction would, and skips it; what cannot be charged is left to that.
+    // Charges what the `Fuel`s behind this instruction would, and skips them; what cannot be charged is left to them.
     macro_rules! charge {
         ($fuel:expr) => {
             if let Some(left) = fuel_left.checked_sub(u64::from($fuel)) {
                 fuel_left = left;
-                pc += usize::from($fuel != 0);
+                pc += usize::from($fuel);
             }
         };
     }
@@ -225,11 +231,8 @@ pub(crate) fn run<R: Registers + ?Sized>(
             if let Some(slot) = list_head!($d, $a, operands).get(get!(index) as usize).copied() {
                 set!(element, slot);
                 pc += 2;
-                if let Inst::FuelTwice { both, .. } = insts[pc + 1]
-                    && let Some(left) = fuel_left.checked_sub(u64::from(both))
-                {
-                    fuel_left = left;
-                    pc += 2;
+                if let Inst::Fuels { count } = insts[pc + 1] {
+                    charge!(count);
                 }
             }
         }};
@@ -305,6 +308,10 @@ pub(crate) fn run<R: Registers + ?Sized>(
             Inst::ListEach { d, a, x } => list_each!(d, a, operands(code, x)),
             Inst::ListLen { d, a } => set!(d, state.list_len(get!(a))),
             Inst::ListGet { d, a, b } => set!(d, check!(state.list_get(get!(a), int!(b)))),
+            Inst::ListPush { a, b } => {
+                let (list, value) = (get!(a), get!(b));
+                check!(push(state, list, value));
+            }
             Inst::ListGetLoad { d, a, b } => {
                 let element = check!(state.list_get(get!(a), int!(b)));
                 set!(d, element);
@@ -314,12 +321,13 @@ pub(crate) fn run<R: Registers + ?Sized>(
                 }
             }
             Inst::Fuel { amount } => charge_fuel!(amount),
-            Inst::FuelTwice { amount, both } => match fuel_left.checked_sub(u64::from(both)) {
+            Inst::Fuels { count } => match fuel_left.checked_sub(u64::from(count)) {
                 Some(left) => {
                     fuel_left = left;
-                    pc += 1;
+                    pc += usize::from(count);
+                    continue;
                 }
-                None => charge_fuel!(u64::from(amount)),
+                None => charge_fuel!(1),
             },
             Inst::FuelN { a } => charge_fuel!(u64::try_from(int!(a)).unwrap_or(0)),
             Inst::TrapIf { code, a } => {

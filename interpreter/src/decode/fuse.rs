@@ -42,18 +42,6 @@ impl Decoder<'_> {
         insts.len().min(5)
     }
 
-    /// Charging fuel twice in a row.
-    pub(super) fn fuel(&mut self, amount: u64) {
-        let is_same_block = self.block_pcs.last().is_some_and(|start| (*start as usize) < self.code.insts.len());
-        if let Some(Inst::Fuel { amount: before }) = self.code.insts.last().copied().filter(|_| is_same_block)
-            && let (Ok(first), Some(Ok(both))) = (u32::try_from(before), before.checked_add(amount).map(u32::try_from))
-            && let Some(last) = self.code.insts.last_mut()
-        {
-            *last = Inst::FuelTwice { amount: first, both };
-        }
-        self.push(Inst::Fuel { amount });
-    }
-
     /// The exponent, if a value is a constant power of two.
     pub(super) fn power_of_two(&self, inst: &IrInst) -> Option<u32> {
         let divisor = inst.args.get(1)?;
@@ -145,6 +133,12 @@ pub(super) fn fuse(code: &mut Code) {
         }
     }
     (0..code.insts.len()).for_each(|at| next_pass(code, at));
+    for at in 0..code.insts.len() {
+        let count = charges(code, at);
+        if count > 1 {
+            code.insts[at] = Inst::Fuels { count };
+        }
+    }
 }
 
 fn small(number: u32) -> u16 {
@@ -196,19 +190,15 @@ fn element(code: &mut Code, at: usize) {
     }
 }
 
-/// What the instruction at a place charges, if it is fuel and not much.
-fn charged(code: &Code, at: usize) -> Option<u8> {
-    let amount = match code.insts.get(at)? {
-        Inst::Fuel { amount } => *amount,
-        Inst::FuelTwice { amount, .. } => u64::from(*amount),
-        _ => return None,
-    };
-    u8::try_from(amount).ok().filter(|amount| *amount > 0)
+/// How many instructions from a place on each charge 1.
+fn charges(code: &Code, at: usize) -> u8 {
+    let rest = code.insts.get(at..).unwrap_or_default().iter();
+    rest.take(usize::from(u8::MAX)).take_while(|inst| matches!(inst, Inst::Fuel { amount: 1 })).count() as u8
 }
 
 /// Lets a conditional jump that is not taken charge the fuel behind it.
 fn jump_and_fuel(code: &mut Code, at: usize) {
-    let Some(behind) = charged(code, at + 1) else { return };
+    let behind = charges(code, at + 1);
     match &mut code.insts[at] {
         Inst::JumpIf { fuel, .. } | Inst::JumpUnless { fuel, .. } => *fuel = behind,
         Inst::JumpIEq { fuel, .. } | Inst::JumpINe { fuel, .. } => *fuel = behind,
@@ -277,13 +267,14 @@ fn next_pass(code: &mut Code, at: usize) {
             }
         }
         Inst::CountLoop { a, b, to, .. } => {
-            let Some(fuel) = charged(code, to as usize) else { return };
-            code.insts[at] = match code.insts.get(to as usize + 1) {
+            let fuel = charges(code, to as usize);
+            let get = to + Pc::from(fuel);
+            code.insts[at] = match code.insts.get(get as usize) {
                 Some(Inst::ListGet { d, a: list, b: index } | Inst::ListGetLoad { d, a: list, b: index })
                     if *index == a =>
                 {
                     let (list, d) = (small(*list), small(*d));
-                    Inst::CountLoopGet { fuel, a: small(a), b: small(b), list, d, back: 2, to: to + 2 }
+                    Inst::CountLoopGet { fuel, a: small(a), b: small(b), list, d, back: u16::from(fuel) + 1, to: get + 1 }
                 }
                 _ => Inst::CountLoop { fuel, a, b, to },
             };
@@ -298,20 +289,15 @@ fn each_loop(code: &Code, end: usize, a: u32, b: u32, head: usize) -> Option<Ins
     let Inst::ListEach { d: list, x, .. } = *code.insts.get(head)? else { return None };
     let length = *code.extra.get(x as usize + 2)?;
     let element = *code.extra.get(x as usize + 4)?;
-    let (charged, fuels) = match code.insts.get(head + 3)? {
-        Inst::FuelTwice { both, .. } => (*both, 2),
-        Inst::Fuel { amount } => (u32::try_from(*amount).ok()?, 1),
-        _ => (0, 0),
-    };
-    let fuel = u8::try_from(charged).ok()?;
-    let (back, to) = (3 + fuels, (head + 3 + fuels) as Pc);
+    let fuel = charges(code, head + 3);
+    let (back, to) = (u16::from(fuel) + 3, head as Pc + 3 + Pc::from(fuel));
     (is_one(code, b) && *code.extra.get(x as usize + 5)? == 1 && keeps_lists(code, head, end)).then_some(Inst::EachLoop {
         fuel,
         a: small(a),
         b: small(length),
         list: small(list),
         d: small(element),
-        back: back as u16,
+        back,
         to,
     })
 }
@@ -373,7 +359,7 @@ fn keeps(code: &Code, inst: Inst) -> bool {
         Inst::Not { .. } | Inst::And { .. } | Inst::Or { .. } | Inst::IsNull { .. } | Inst::NonNull { .. } => true,
         Inst::Root { .. } | Inst::Load { .. } | Inst::ListLen { .. } | Inst::ListVersion { .. } => true,
         Inst::ListHead { .. } | Inst::ListEach { .. } | Inst::ListGet { .. } | Inst::ListGetLoad { .. } => true,
-        Inst::Fuel { .. } | Inst::FuelTwice { .. } | Inst::FuelN { .. } => true,
+        Inst::Fuel { .. } | Inst::Fuels { .. } | Inst::FuelN { .. } => true,
         Inst::Jump { .. } | Inst::Loop { .. } | Inst::AddLoop { .. } | Inst::AddLoopEach { .. } => true,
         Inst::EachLoop { .. } | Inst::CountLoop { .. } | Inst::CountLoopGet { .. } => true,
         Inst::LoadIAdd { .. } | Inst::LoadISub { .. } | Inst::LoadIMul { .. } => true,

@@ -217,7 +217,7 @@ impl Decoder<'_> {
             Op::FilterRemove => self.arrange(Arrangement::FilterRemove, inst, 2),
             Op::FilterHas => self.arrange(Arrangement::FilterHas, inst, 2),
 
-            Op::Fuel => return self.fuel(int(&inst.imm).unsigned_abs()),
+            Op::Fuel => Inst::Fuel { amount: int(&inst.imm).unsigned_abs() },
             Op::FuelN => Inst::FuelN { a },
             Op::Mem => {
                 let ty = self.arg_type(inst, 0);

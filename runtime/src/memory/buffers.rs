@@ -115,6 +115,12 @@ impl Buffers {
         &mut self.buffers[index].slots
     }
 
+    /// The slots for writing, if nobody else holds them.
+    #[inline]
+    pub fn alone(&mut self, id: BufferId) -> Option<&mut Vec<u64>> {
+        self.buffers.get_mut(id.0 as usize).filter(|buffer| id.0 != 0 && buffer.holders == 1).map(|b| &mut b.slots)
+    }
+
     /// How many holders it has.
     #[cfg(test)]
     pub fn holders(&self, id: BufferId) -> u32 {

@@ -143,6 +143,15 @@ impl Heap {
         }
     }
 
+    /// Element type and elements of a list that is a value and shares them with nobody.
+    #[inline]
+    pub(super) fn under_construction(&mut self, list: u64) -> Option<(TypeId, &mut Vec<u64>)> {
+        let container = self.containers.get(usize::try_from(list).ok()?)?;
+        let is_free = matches!(container.status, Status::Value | Status::Snapshot);
+        let values = is_free.then(|| self.buffers.alone(container.values))??;
+        Some((container.element, values))
+    }
+
     /// The values for writing. Whoever writes has made sure that the container exists.
     pub(super) fn edit_values(&mut self, number: u64) -> Option<&mut Vec<u64>> {
         let container = self.containers.get_mut(usize::try_from(number).ok()?)?;

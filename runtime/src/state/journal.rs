@@ -103,6 +103,14 @@ impl State {
         self.journal.active
     }
 
+    /// [`Self::log`] of a number that was overwritten, the most frequent write of all.
+    #[inline(always)]
+    pub(super) fn log_field(&mut self, ty: StructId, row: u32, field: u32, old: u64) {
+        if self.journal.active {
+            self.journal.entries.push(Undo::Field { ty, row, field, old });
+        }
+    }
+
     #[inline]
     pub(super) fn log(&mut self, entry: Undo) {
         if self.journal.active {

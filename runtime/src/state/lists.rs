@@ -68,7 +68,15 @@ impl State {
     ///
     /// # Errors
     /// `memory_limit` above the limit of entries; on a live list as [`State::list_insert`].
+    #[inline]
     pub fn list_push(&mut self, list: u64, value: u64) -> Result<(), TrapCode> {
+        if self.heap.buffers.copied() <= MOST_COPIED
+            && let Some((element, values)) = self.heap.under_construction(list)
+            && (values.len() as u64) < self.limits.entries
+        {
+            values.push(self.types.kind(element).normalise(value));
+            return Ok(());
+        }
         let length = self.heap.values(list).len();
         self.list_insert(list, length as i64, value)
     }

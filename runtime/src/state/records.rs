@@ -76,7 +76,7 @@ impl State {
         // The way of most writes, without the detours of the others.
         if let Some(old) = table.exchange(row, info.slot, value) {
             let first = table.born(row) != span && table.set_dirty(row, field);
-            self.log(Undo::Field { ty, row, field, old });
+            self.log_field(ty, row, field, old);
             if first {
                 self.mark_record(ty, row, field);
             }
