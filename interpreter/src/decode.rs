@@ -5,7 +5,7 @@
 //! Blocks keep their order, so that a jump to the next one vanishes. Edges that need moves where a conditional jump
 //! leads get a piece of code of their own behind the last block.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use statewright_graph::ir::{
@@ -18,6 +18,7 @@ use crate::code::{Code, Inst, NONE, Pc, Reg, ResumeBlock, Site};
 use crate::moves::sequence;
 
 mod fuse;
+mod inline;
 mod inst;
 mod registers;
 
@@ -82,6 +83,10 @@ struct Decoder<'a> {
     /// Jumps to blocks: instruction and block.
     fixups: Vec<(usize, u32)>,
     stubs: Vec<Stub<'a>>,
+    /// Of the functions that are decoded where they are called, in order, the register of each value.
+    inlined: VecDeque<Vec<Reg>>,
+    /// Where in the table of nodes those of such a function begin.
+    inlined_nodes: HashMap<Arc<str>, u32>,
     node: NodeTag,
 }
 
@@ -117,6 +122,8 @@ impl<'a> Decoder<'a> {
             block_pcs: Vec::new(),
             fixups: Vec::new(),
             stubs: Vec::new(),
+            inlined: VecDeque::new(),
+            inlined_nodes: HashMap::new(),
             node: NodeTag(0),
         };
         decoder.count_uses();
@@ -155,16 +162,24 @@ impl<'a> Decoder<'a> {
                 }
             }
         }
+        let mut inlined_constants = Vec::new();
+        self.assign_inlined(&mut next, &mut inlined_constants);
         self.spare = next;
         self.result = next + 1;
         let first = next + 2;
         let mut by_bits = HashMap::new();
-        for (value, bits) in constants {
+        let mut register = |code: &mut Code, bits: u64| {
             let index = *by_bits.entry(bits).or_insert_with(|| {
-                self.code.constants.push(bits);
-                self.code.constants.len() as u32 - 1
+                code.constants.push(bits);
+                code.constants.len() as u32 - 1
             });
-            self.registers[value.index()] = first + index;
+            first + index
+        };
+        for (value, bits) in constants {
+            self.registers[value.index()] = register(&mut self.code, bits);
+        }
+        for (call, value, bits) in inlined_constants {
+            self.inlined[call][value] = register(&mut self.code, bits);
         }
         self.code.registers = first + self.code.constants.len() as u32;
     }
@@ -249,7 +264,10 @@ impl<'a> Decoder<'a> {
             self.node = inst.node;
             let taken = self.list_head(block.insts.get(position..).unwrap_or_default());
             if taken == 0 && fused != Some(position) && constant(inst).is_none() {
-                self.inst(inst);
+                match inline::inlined(self.module, inst) {
+                    Some(callee) => self.inline(inst, callee),
+                    None => self.inst(inst),
+                }
             }
             position += taken.max(1);
         }
