@@ -140,6 +140,8 @@ pub(crate) enum Inst {
     /// jump, the `ListGet` and the `Fuels` that follow. Else they decide.
     ListEach { d: Reg, a: Reg, x: u32 },
     ListPush { a: Reg, b: Reg },
+    /// `ListPush`, and the `CountLoopGet` that follows.
+    ListPushLoop { a: Reg, b: Reg },
     ListSnapshot { d: Reg, a: Reg },
     ListFind { d: Reg, a: Reg, b: Reg },
     /// Key `extra[x]`, field `extra[x + 1]`.
@@ -210,10 +212,10 @@ pub(crate) enum Inst {
     /// Adds 1 to `a`; then, if that is below `b`, as `Loop`. `fuel` counts the `Fuel`s of 1 at `to`, which are charged.
     CountLoop { fuel: u8, a: Reg, b: Reg, to: Pc },
     /// `CountLoop`, and the `Fuel`s and `ListGet` it leads to: element `a` of `list` into `d`, on at `to`. What fails is left
-    /// to these, `back` before that.
+    /// to these, `back` before that. `fuel` is at least 1: that bounds the passes, so they are not counted.
     CountLoopGet { fuel: u8, a: u16, b: u16, list: u16, d: u16, back: u16, to: Pc },
     /// The same to a `ListEach` in a loop that cannot change the list: adds 1 to `a`, and if that is below `b`, the length,
-    /// gets the element and charges what follows. Else on at the `ListEach`.
+    /// gets the element and charges what follows, as above. Else on at the `ListEach`.
     EachLoop { fuel: u8, a: u16, b: u16, list: u16, d: u16, back: u16, to: Pc },
 
     // Conditional jumps; `fuel` counts the `Fuel`s of 1 that follow: they are charged where the jump is not taken.
@@ -255,6 +257,11 @@ pub(crate) enum Inst {
     IMulAdd { m: u16, a: u16, b: u16, c: u16, d: u16 },
     /// The product of `a` and `b` into `m`, rounded, and then the sum with `c`.
     FMulAdd { m: u16, a: u16, b: u16, c: u16, d: u16 },
+    /// `IAdd` of `b` to `a`, and as many passes more as the `CountLoopGet` that follows and leads here makes: the sum of a
+    /// list.
+    ISum { a: Reg, b: Reg },
+    /// The same with `FAdd`.
+    FSum { a: Reg, b: Reg },
     JumpNotFLe { fuel: u8, a: Reg, b: Reg, to: Pc },
 }
 

@@ -1,7 +1,8 @@
 //! Runs decoded functions: an explicit stack of frames over one array of registers.
 //!
 //! Fuel is charged by `fuel` and `fuel.n` only. IR that was lowered charges at least 1 for every pass of a loop, but
-//! nothing proves that of IR written by hand, so the machine also counts jumps backward and calls, and stops with
+//! nothing proves that of IR written by hand, so the machine also counts jumps backward (but for those that are seen to
+//! charge fuel) and calls, and stops with
 //! `fuel_exhausted` after [`JUMPS_PER_FUEL`] for each unit of the fuel limit and [`FREE_JUMPS`] more. An
 //! activation that charges as lowering does cannot meet that limit before its fuel's.
 
@@ -498,6 +499,7 @@ impl<'r, 'c> Machine<'r, 'c> {
                     | Inst::ListEach { .. }
                     | Inst::ListGet { .. }
                     | Inst::ListPush { .. }
+                    | Inst::ListPushLoop { .. }
                     | Inst::ListGetLoad { .. }
                     | Inst::Fuel { .. }
                     | Inst::Fuels { .. }
@@ -527,6 +529,8 @@ impl<'r, 'c> Machine<'r, 'c> {
                     | Inst::LoadJumpIGe { .. }
                     | Inst::IMulAdd { .. }
                     | Inst::FMulAdd { .. }
+                    | Inst::ISum { .. }
+                    | Inst::FSum { .. }
                     | Inst::JumpIf { .. }
                     | Inst::JumpUnless { .. }
                     | Inst::JumpIEq { .. }

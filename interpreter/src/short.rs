@@ -197,6 +197,36 @@ pub(crate) fn run<R: Registers + ?Sized>(
             }
         };
     }
+    macro_rules! count_loop_get {
+        ($fuel:expr, $a:expr, $b:expr, $list:expr, $d:expr, $back:expr, $to:expr) => {{
+            let next = check!(scalar::iadd(int!($a), 1));
+            set_int!($a, next);
+            if next < int!($b) {
+                pc = $to as usize;
+                get_and_charge!($fuel, $list, $d, next, $back);
+                continue;
+            }
+        }};
+    }
+    // Adds up while nothing stops it; the `CountLoopGet` that follows goes on from there.
+    macro_rules! sum {
+        ($a:expr, $b:expr, $add:expr) => {{
+            let mut sum = check!($add(get!($a), get!($b)));
+            if let Inst::CountLoopGet { fuel, a, b, list, d, .. } = insts[pc + 1] {
+                let (mut index, end, elements) = (int!(a), int!(b), state.list_slots(get!(list)));
+                while index + 1 < end
+                    && let Some(element) = elements.get((index + 1) as usize)
+                    && let Some(left) = fuel_left.checked_sub(u64::from(fuel))
+                {
+                    (index, fuel_left) = (index + 1, left);
+                    set!(d, *element);
+                    sum = check!($add(sum, *element));
+                }
+                set_int!(a, index);
+            }
+            set!($a, sum);
+        }};
+    }
     macro_rules! load {
         ($record:expr, $field:expr) => {
             check!(state.load_at(get!($record), field!($field)))
@@ -312,6 +342,14 @@ pub(crate) fn run<R: Registers + ?Sized>(
                 let (list, value) = (get!(a), get!(b));
                 check!(push(state, list, value));
             }
+            Inst::ListPushLoop { a, b } => {
+                let (list, value) = (get!(a), get!(b));
+                check!(push(state, list, value));
+                if let Inst::CountLoopGet { fuel, a, b, list, d, back, to } = insts[pc + 1] {
+                    pc += 1;
+                    count_loop_get!(fuel, a, b, list, d, back, to);
+                }
+            }
             Inst::ListGetLoad { d, a, b } => {
                 let element = check!(state.list_get(get!(a), int!(b)));
                 set!(d, element);
@@ -370,20 +408,10 @@ pub(crate) fn run<R: Registers + ?Sized>(
                     continue;
                 }
             }
-            Inst::CountLoopGet { fuel, a, b, list, d, back, to } => {
-                let next = check!(scalar::iadd(int!(a), 1));
-                set_int!(a, next);
-                if next < int!(b) {
-                    count_jump!();
-                    pc = to as usize;
-                    get_and_charge!(fuel, list, d, next, back);
-                    continue;
-                }
-            }
+            Inst::CountLoopGet { fuel, a, b, list, d, back, to } => count_loop_get!(fuel, a, b, list, d, back, to),
             Inst::EachLoop { fuel, a, b, list, d, back, to } => {
                 let next = check!(scalar::iadd(int!(a), 1));
                 set_int!(a, next);
-                count_jump!();
                 pc = to as usize;
                 if next < int!(b) {
                     get_and_charge!(fuel, list, d, next, back);
@@ -445,6 +473,12 @@ pub(crate) fn run<R: Registers + ?Sized>(
                 pc += 1;
                 set_int!(d, check!(scalar::iadd(product, int!(c))));
             }
+            Inst::ISum { a, b } => sum!(a, b, |sum: u64, element: u64| {
+                scalar::iadd(sum as i64, element as i64).map(|sum| sum as u64)
+            }),
+            Inst::FSum { a, b } => sum!(a, b, |sum: u64, element: u64| {
+                Ok((f64::from_bits(sum) + f64::from_bits(element)).to_bits())
+            }),
             Inst::FMulAdd { m, a, b, c, d } => {
                 let product = float!(a) * float!(b);
                 set_float!(m, product);

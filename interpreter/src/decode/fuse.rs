@@ -133,6 +133,7 @@ pub(super) fn fuse(code: &mut Code) {
         }
     }
     (0..code.insts.len()).for_each(|at| next_pass(code, at));
+    (0..code.insts.len()).for_each(|at| last_of_pass(code, at));
     for at in 0..code.insts.len() {
         let count = charges(code, at);
         if count > 1 {
@@ -271,7 +272,7 @@ fn next_pass(code: &mut Code, at: usize) {
             let get = to + Pc::from(fuel);
             code.insts[at] = match code.insts.get(get as usize) {
                 Some(Inst::ListGet { d, a: list, b: index } | Inst::ListGetLoad { d, a: list, b: index })
-                    if *index == a =>
+                    if *index == a && fuel > 0 =>
                 {
                     let (list, d) = (small(*list), small(*d));
                     Inst::CountLoopGet { fuel, a: small(a), b: small(b), list, d, back: u16::from(fuel) + 1, to: get + 1 }
@@ -283,6 +284,23 @@ fn next_pass(code: &mut Code, at: usize) {
     }
 }
 
+/// What stands before the end of a loop's pass: a `ListPush`, or the addition of an element that is all there is in a loop
+/// over a list.
+fn last_of_pass(code: &mut Code, at: usize) {
+    let Some(&[add, next]) = code.insts.get(at..).and_then(<[Inst]>::first_chunk) else { return };
+    if let (Inst::ListPush { a, b }, Inst::CountLoopGet { .. }) = (add, next) {
+        code.insts[at] = Inst::ListPushLoop { a, b };
+    }
+    let (Inst::IAdd { d, a: x, b: y } | Inst::FAdd { d, a: x, b: y }) = add else { return };
+    let Inst::CountLoopGet { a: index, d: element, b: end, list, to, .. } = next else { return };
+    let b = if x == d { y } else { x };
+    let is_apart = ![u32::from(index), u32::from(end), u32::from(list), u32::from(element)].contains(&d);
+    if to as usize == at && x.min(y) == d.min(b) && x.max(y) == d.max(b) && b == u32::from(element) && is_apart {
+        let is_float = matches!(add, Inst::FAdd { .. });
+        code.insts[at] = if is_float { Inst::FSum { a: d, b } } else { Inst::ISum { a: d, b } };
+    }
+}
+
 /// The end of a pass over a live list, index `a`, that comes back to the `ListEach` at `head`: without looking whether the
 /// list is the same, if nothing in the loop can change it.
 fn each_loop(code: &Code, end: usize, a: u32, b: u32, head: usize) -> Option<Inst> {
@@ -291,7 +309,7 @@ fn each_loop(code: &Code, end: usize, a: u32, b: u32, head: usize) -> Option<Ins
     let element = *code.extra.get(x as usize + 4)?;
     let fuel = charges(code, head + 3);
     let (back, to) = (u16::from(fuel) + 3, head as Pc + 3 + Pc::from(fuel));
-    (is_one(code, b) && *code.extra.get(x as usize + 5)? == 1 && keeps_lists(code, head, end)).then_some(Inst::EachLoop {
+    (fuel > 0 && is_one(code, b) && *code.extra.get(x as usize + 5)? == 1 && keeps_lists(code, head, end)).then_some(Inst::EachLoop {
         fuel,
         a: small(a),
         b: small(length),
@@ -362,6 +380,7 @@ fn keeps(code: &Code, inst: Inst) -> bool {
         Inst::Fuel { .. } | Inst::Fuels { .. } | Inst::FuelN { .. } => true,
         Inst::Jump { .. } | Inst::Loop { .. } | Inst::AddLoop { .. } | Inst::AddLoopEach { .. } => true,
         Inst::EachLoop { .. } | Inst::CountLoop { .. } | Inst::CountLoopGet { .. } => true,
+        Inst::ISum { .. } | Inst::FSum { .. } => true,
         Inst::LoadIAdd { .. } | Inst::LoadISub { .. } | Inst::LoadIMul { .. } => true,
         Inst::LoadFAdd { .. } | Inst::LoadFSub { .. } | Inst::LoadFSubSquare { .. } | Inst::LoadFMul { .. } => true,
         Inst::LoadJumpIf { .. } | Inst::LoadJumpUnless { .. } => true,

@@ -128,7 +128,8 @@ impl Heap {
     /// Elements of a list, values of a map, fields of a record; none of anything else.
     #[inline]
     pub(super) fn values(&self, number: u64) -> &[u64] {
-        match self.get(number) {
+        // What is free has no values.
+        match usize::try_from(number).ok().and_then(|number| self.containers.get(number)) {
             Some(container) => self.buffers.get(container.values),
             None => &[],
         }

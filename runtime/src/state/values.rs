@@ -3,6 +3,7 @@
 use statewright_types::{StructId, TrapCode, Type};
 
 use super::heap::Status;
+use crate::memory::Owner;
 use super::{State, VALUE_NESTING};
 
 impl State {
@@ -144,6 +145,14 @@ impl State {
         }
     }
 
+    /// Whether all that a list holds is references to structs of the state, and thus nothing more to walk.
+    fn all_attached(&self, element: &Type, list: u64) -> bool {
+        let Type::Struct(id) = element else { return false };
+        let Some(table) = self.tables.get(id.index()) else { return false };
+        let attached = |slot: &u64| table.is_live(*slot) && table.owner(crate::memory::row_of(*slot)) != Owner::Value;
+        self.heap.values(list).iter().all(attached)
+    }
+
     fn container_size(&self, ty: &Type, slot: u64, depth: usize) -> Size {
         let values = self.heap.values(slot).iter();
         let bytes = match ty {
@@ -151,6 +160,8 @@ impl State {
                 let keys = self.heap.keys(slot).iter().map(|slot| (&**key, *slot));
                 self.sum(keys.chain(values.map(|slot| (&**value, *slot))), depth)
             }
+            Type::List(element) if element.is_number() || **element == Type::Bool => 8 + 8 * values.len() as u64,
+            Type::List(element) if self.all_attached(element, slot) => 8 + 8 * values.len() as u64,
             Type::List(element) => self.sum(values.map(|slot| (&**element, *slot)), depth),
             _ => 8,
         };
