@@ -92,9 +92,10 @@ impl<'r, 'c> Machine<'r, 'c> {
         Machine { functions, constants, cx, buffers, pc: 0 }
     }
 
-    /// Runs the function at `index`; missing arguments are 0.
-    pub fn run(&mut self, index: usize, args: &[u64]) -> Outcome {
-        let Some(code) = self.functions.get(index) else { return unfit() };
+    /// Runs the function at `index`; missing arguments are 0. Nothing, which is cheaper to hand on than an outcome, if it is
+    /// done.
+    pub fn run(&mut self, index: usize, args: &[u64]) -> Option<Outcome> {
+        let Some(code) = self.functions.get(index) else { return Some(unfit()) };
         let base = self.buffers.stack.push(code);
         let window = self.buffers.stack.window(base);
         for (register, arg) in window.iter_mut().zip(args.iter().take(code.params as usize)) {
@@ -104,18 +105,18 @@ impl<'r, 'c> Machine<'r, 'c> {
         let window = self.buffers.stack.window(base);
         let short = run_short(code, window, 0, jumps(self.cx), self.cx);
         if short.trap.is_none() && matches!(code.insts[short.pc], Inst::Return { .. }) {
-            return Outcome::Done;
+            return None;
         }
         let frame =
             Frame { function: index as u32, base, pc: short.pc as Pc, result: NONE, pending: Pending::Block(0) };
         self.buffers.frames.push(frame);
-        match short.trap {
+        Some(match short.trap {
             None => self.go(short.jumps),
             Some(code) => {
                 self.pc = short.pc;
                 Outcome::Trapped(Trap { code, message: None, node: self.node() })
             }
-        }
+        })
     }
 
     /// Goes on where `suspension` stopped.
