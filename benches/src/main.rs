@@ -2,7 +2,8 @@
 //!
 //! Both run in turns, on the same numbers, and must leave the same result. Of many rounds the fastest one counts: what
 //! disturbs a round only makes it slower. `--json` prints what `cargo xtask figures` reads; a further argument
-//! measures only the workloads whose names contain it. `--child` is for benches/peers.
+//! measures only the workloads whose names contain it. `--check` measures checking documents of 10,000 nodes; `--child` is
+//! for benches/peers.
 
 use std::hint::black_box;
 use std::path::Path;
@@ -15,6 +16,7 @@ use statewright_graph::build::build;
 use statewright_runtime::session::Action;
 use statewright_types::Value;
 
+mod checking;
 mod ours;
 mod rust;
 
@@ -210,7 +212,10 @@ fn run(as_json: bool, filter: &str) -> Result<(), String> {
     let dispatch = dispatch_ns(&mut graphs)?;
     let (load, program) = load_ms()?;
     if as_json {
-        println!(r#"{{"interpreter_mean":{mean:.3},"dispatch_ns":{dispatch:.1},"load_ms":{load:.3}}}"#);
+        let check = checking::measure()?.iter().fold(0.0f64, |most, (_, ms)| most.max(*ms));
+        println!(
+            r#"{{"interpreter_mean":{mean:.3},"dispatch_ns":{dispatch:.1},"load_ms":{load:.3},"check_ms":{check:.1}}}"#
+        );
         return Ok(());
     }
     println!("{:<8} {:>12} {:>12} {:>8}", "", "by hand, ns", "graph, ns", "ratio");
@@ -228,6 +233,18 @@ fn main() -> ExitCode {
     if let Some(at) = args.iter().position(|arg| arg == "--child") {
         let served = serve(args.get(at + 1).is_some_and(|arg| arg == "graph"));
         return served.map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
+    }
+    if args.iter().any(|arg| arg == "--check") {
+        return match checking::measure() {
+            Ok(shapes) => {
+                shapes.iter().for_each(|(name, ms)| println!("{name:<12} {ms:>8.1} ms"));
+                ExitCode::SUCCESS
+            }
+            Err(message) => {
+                eprintln!("{message}");
+                ExitCode::FAILURE
+            }
+        };
     }
     let filter = args.iter().find(|arg| !arg.starts_with('-')).map_or("", |arg| arg);
     match run(args.iter().any(|arg| arg == "--json"), filter) {

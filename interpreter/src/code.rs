@@ -75,6 +75,7 @@ pub(crate) enum Inst {
     SCmp { cond: Cond, d: Reg, a: Reg, b: Reg },
     /// Operands `a` and `extra[x]`, type `extra[x + 1]`.
     Equal { d: Reg, a: Reg, x: u32 },
+    Digest { d: Reg, a: Reg, ty: u32 },
     Not { d: Reg, a: Reg },
     And { d: Reg, a: Reg, b: Reg },
     Or { d: Reg, a: Reg, b: Reg },

@@ -273,6 +273,7 @@ impl<'r, 'c> Machine<'r, 'c> {
                         let (b, ty) = (extra!(x), extra!(x + 1));
                         set_bool!(d, check!(cx.state.equal(ty!(ty), get!(a), get!(b))));
                     }
+                    Inst::Digest { d, a, ty } => set!(d, check!(cx.state.digest(ty!(ty), get!(a)))),
                     Inst::TextOf { kind, d, a } => set!(d, calls::text_of(cx, kind, get!(a))),
                     Inst::Concat { d, x, count } => {
                         let parts = &code.extra[x as usize..][..count as usize];

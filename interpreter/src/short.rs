@@ -258,7 +258,7 @@ pub(crate) fn run<R: Registers + ?Sized>(
         ($d:expr, $a:expr, $operands:expr) => {{
             let operands = $operands;
             let [_, _, _, index, element] = operands;
-            if let Some(slot) = list_head!($d, $a, operands).get(get!(index) as usize).copied() {
+            if let Some(slot) = list_head!($d, $a, operands).get(get!(index) as usize) {
                 set!(element, slot);
                 pc += 2;
                 if let Inst::Fuels { count } = insts[pc + 1] {

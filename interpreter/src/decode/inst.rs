@@ -99,6 +99,10 @@ impl Decoder<'_> {
                     Inst::Equal { d, a, x: self.extra([b, ty]) }
                 }
             },
+            Op::Digest => {
+                let ty = self.arg_type(inst, 0);
+                Inst::Digest { d, a, ty: self.ty(&ty) }
+            }
             Op::Not => Inst::Not { d, a },
             Op::And => Inst::And { d, a, b },
             Op::Or => Inst::Or { d, a, b },

@@ -281,7 +281,7 @@ impl State {
 
     /// `record.get`: the field at that position.
     pub fn record_get(&self, record: u64, index: u32) -> u64 {
-        self.heap.values(record).get(index as usize).copied().unwrap_or(0)
+        self.heap.slots(record).get(index as usize).unwrap_or(0)
     }
 
     /// `some`: a value as the given nullable type.
