@@ -155,8 +155,8 @@ const SHAPES: &[Shape] = &[
     ("variables", variables),
 ];
 
-/// Milliseconds of each shape, the fastest of some rounds.
-pub fn measure() -> Result<Vec<(&'static str, f64)>, String> {
+/// Milliseconds of each shape whose name contains `filter`, the fastest of some rounds.
+pub fn measure(filter: &str) -> Result<Vec<(&'static str, f64)>, String> {
     let options = CompileOptions::default();
     let time = |(name, make): &Shape| {
         let document: Arc<str> = make().into();
@@ -172,5 +172,5 @@ pub fn measure() -> Result<Vec<(&'static str, f64)>, String> {
         }
         Ok((*name, best))
     };
-    SHAPES.iter().map(time).collect()
+    SHAPES.iter().filter(|(name, _)| name.contains(filter)).map(time).collect()
 }

@@ -212,7 +212,7 @@ fn run(as_json: bool, filter: &str) -> Result<(), String> {
     let dispatch = dispatch_ns(&mut graphs)?;
     let (load, program) = load_ms()?;
     if as_json {
-        let check = checking::measure()?.iter().fold(0.0f64, |most, (_, ms)| most.max(*ms));
+        let check = checking::measure("")?.iter().fold(0.0f64, |most, (_, ms)| most.max(*ms));
         println!(
             r#"{{"interpreter_mean":{mean:.3},"dispatch_ns":{dispatch:.1},"load_ms":{load:.3},"check_ms":{check:.1}}}"#
         );
@@ -234,8 +234,9 @@ fn main() -> ExitCode {
         let served = serve(args.get(at + 1).is_some_and(|arg| arg == "graph"));
         return served.map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
     }
+    let filter = args.iter().find(|arg| !arg.starts_with('-')).map_or("", |arg| arg);
     if args.iter().any(|arg| arg == "--check") {
-        return match checking::measure() {
+        return match checking::measure(filter) {
             Ok(shapes) => {
                 shapes.iter().for_each(|(name, ms)| println!("{name:<12} {ms:>8.1} ms"));
                 ExitCode::SUCCESS
@@ -246,7 +247,6 @@ fn main() -> ExitCode {
             }
         };
     }
-    let filter = args.iter().find(|arg| !arg.starts_with('-')).map_or("", |arg| arg);
     match run(args.iter().any(|arg| arg == "--json"), filter) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {

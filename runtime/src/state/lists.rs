@@ -9,8 +9,8 @@ use super::journal::Undo;
 use super::kinds::{Kind, TypeId};
 use crate::memory::{BufferId, Owner, Slots};
 
-/// Slots of lists and maps that one transaction may copy because snapshots hold them: 256 MiB.
-const MOST_COPIED: u64 = 32 << 20;
+/// Slots of lists and maps that one transaction may copy because snapshots hold them: 32 MiB.
+const MOST_COPIED: u64 = 4 << 20;
 
 impl State {
     /// `list.new`: a list of the given type from its elements.
