@@ -113,11 +113,15 @@ fn calls() -> String {
         let nodes: Vec<_> = (0..50).map(|n| node(format!("n{n}"), "Increment", r#""path":"N""#)).collect();
         format!(r#"{{"name":"F{f}","parameters":[],{}}}"#, body(&nodes, &chain(50)))
     });
-    let nodes: Vec<_> =
-        (0..NODES / 2).map(|n| node(format!("n{n}"), "CallFunction", &format!(r#""function":"F{}""#, n % 100))).collect();
+    let nodes: Vec<_> = (0..NODES / 2)
+        .map(|n| node(format!("n{n}"), "CallFunction", &format!(r#""function":"F{}""#, n % 100)))
+        .collect();
     let main = body(&nodes, &chain(NODES / 2));
     let functions: Vec<_> = functions.collect();
-    format!(r#"{{"handlers":[{{"name":"H","event":"H","parameters":[],{main}}}],"functions":[{}]}}"#, functions.join(","))
+    format!(
+        r#"{{"handlers":[{{"name":"H","event":"H","parameters":[],{main}}}],"functions":[{}]}}"#,
+        functions.join(",")
+    )
 }
 
 fn handlers() -> String {

@@ -113,7 +113,8 @@ mod tests {
             seen
         };
         let all = reached(NONE);
-        let dominated: Vec<Vec<bool>> = (0..count).map(reached).map(|seen| seen.iter().map(|seen| !seen).collect()).collect();
+        let dominated: Vec<Vec<bool>> =
+            (0..count).map(reached).map(|seen| seen.iter().map(|seen| !seen).collect()).collect();
         let depth = |node: usize| (0..count).filter(|above| all[*above] && dominated[*above][node]).count();
         (0..count)
             .map(|node| {

@@ -56,7 +56,11 @@ impl Interpreter {
         &self.module
     }
 
-    fn with_machine(&self, cx: &mut Context<'_>, body: impl FnOnce(&mut Machine<'_, '_>) -> Option<Outcome>) -> Outcome {
+    fn with_machine(
+        &self,
+        cx: &mut Context<'_>,
+        body: impl FnOnce(&mut Machine<'_, '_>) -> Option<Outcome>,
+    ) -> Outcome {
         let mut buffers = KEPT.try_with(Cell::take).ok().flatten().unwrap_or_default();
         let outcome = body(&mut Machine::new(&self.decoded.functions, &self.decoded.strings, cx, &mut buffers));
         // Where the thread is ending, there is no next run to keep them for.

@@ -453,8 +453,12 @@ pub(crate) fn run<R: Registers + ?Sized>(
             }
             Inst::LoadJumpIf { fuel, t, a, ty, word, to } => jump_if!(load_then!(t, a, ty, word) != 0, fuel, to),
             Inst::LoadJumpUnless { fuel, t, a, ty, word, to } => jump_if!(load_then!(t, a, ty, word) == 0, fuel, to),
-            Inst::LoadJumpIEq { fuel, t, a, ty, word, b, to } => jump_if!(load_then!(t, a, ty, word) == get!(b), fuel, to),
-            Inst::LoadJumpINe { fuel, t, a, ty, word, b, to } => jump_if!(load_then!(t, a, ty, word) != get!(b), fuel, to),
+            Inst::LoadJumpIEq { fuel, t, a, ty, word, b, to } => {
+                jump_if!(load_then!(t, a, ty, word) == get!(b), fuel, to)
+            }
+            Inst::LoadJumpINe { fuel, t, a, ty, word, b, to } => {
+                jump_if!(load_then!(t, a, ty, word) != get!(b), fuel, to)
+            }
             Inst::LoadJumpILt { fuel, t, a, ty, word, b, to } => {
                 jump_if!((load_then!(t, a, ty, word) as i64) < int!(b), fuel, to);
             }
@@ -473,12 +477,12 @@ pub(crate) fn run<R: Registers + ?Sized>(
                 pc += 1;
                 set_int!(d, check!(scalar::iadd(product, int!(c))));
             }
-            Inst::ISum { a, b } => sum!(a, b, |sum: u64, element: u64| {
-                scalar::iadd(sum as i64, element as i64).map(|sum| sum as u64)
-            }),
-            Inst::FSum { a, b } => sum!(a, b, |sum: u64, element: u64| {
-                Ok((f64::from_bits(sum) + f64::from_bits(element)).to_bits())
-            }),
+            Inst::ISum { a, b } => {
+                sum!(a, b, |sum: u64, element: u64| { scalar::iadd(sum as i64, element as i64).map(|sum| sum as u64) })
+            }
+            Inst::FSum { a, b } => {
+                sum!(a, b, |sum: u64, element: u64| { Ok((f64::from_bits(sum) + f64::from_bits(element)).to_bits()) })
+            }
             Inst::FMulAdd { m, a, b, c, d } => {
                 let product = float!(a) * float!(b);
                 set_float!(m, product);

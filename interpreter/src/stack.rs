@@ -36,7 +36,8 @@ impl Stack {
         }
         let first = self.top - code.constants.len();
         if first < self.top
-            && let Some(constants) = self.slots.get_mut(first..self.top) {
+            && let Some(constants) = self.slots.get_mut(first..self.top)
+        {
             constants.copy_from_slice(&code.constants);
         }
         base

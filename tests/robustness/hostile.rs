@@ -417,10 +417,17 @@ fn long_collections() {
         node("b", "AddToArray", r#""path": "L", "element": 2"#),
         node("c", "RemoveFromArray", r#""path": "L", "index": 0"#),
     ];
-    runs(handler(&in_and_out, &[edge("start", "w", ""), edge("w", "a", "body"), edge("a", "b", ""), edge("b", "c", "")]));
+    runs(handler(
+        &in_and_out,
+        &[edge("start", "w", ""), edge("w", "a", "body"), edge("a", "b", ""), edge("b", "c", "")],
+    ));
     let keyed = [
         node("w", "While", r#""condition": true"#),
-        node("a", "InsertAt", r#""path": "Items", "index": 0, "element": {"ID": {"template": "{{state:Items.length}}"}}"#),
+        node(
+            "a",
+            "InsertAt",
+            r#""path": "Items", "index": 0, "element": {"ID": {"template": "{{state:Items.length}}"}}"#,
+        ),
         node("b", "Increment", r#""path": "Items[\"0\":ID].N""#),
     ];
     runs(handler(&keyed, &[edge("start", "w", ""), edge("w", "a", "body"), edge("a", "b", "")]));

@@ -275,7 +275,15 @@ fn next_pass(code: &mut Code, at: usize) {
                     if *index == a && fuel > 0 =>
                 {
                     let (list, d) = (small(*list), small(*d));
-                    Inst::CountLoopGet { fuel, a: small(a), b: small(b), list, d, back: u16::from(fuel) + 1, to: get + 1 }
+                    Inst::CountLoopGet {
+                        fuel,
+                        a: small(a),
+                        b: small(b),
+                        list,
+                        d,
+                        back: u16::from(fuel) + 1,
+                        to: get + 1,
+                    }
                 }
                 _ => Inst::CountLoop { fuel, a, b, to },
             };
@@ -309,15 +317,9 @@ fn each_loop(code: &Code, end: usize, a: u32, b: u32, head: usize) -> Option<Ins
     let element = *code.extra.get(x as usize + 4)?;
     let fuel = charges(code, head + 3);
     let (back, to) = (u16::from(fuel) + 3, head as Pc + 3 + Pc::from(fuel));
-    (fuel > 0 && is_one(code, b) && *code.extra.get(x as usize + 5)? == 1 && keeps_lists(code, head, end)).then_some(Inst::EachLoop {
-        fuel,
-        a: small(a),
-        b: small(length),
-        list: small(list),
-        d: small(element),
-        back,
-        to,
-    })
+    (fuel > 0 && is_one(code, b) && *code.extra.get(x as usize + 5)? == 1 && keeps_lists(code, head, end)).then_some(
+        Inst::EachLoop { fuel, a: small(a), b: small(length), list: small(list), d: small(element), back, to },
+    )
 }
 
 /// How many instructions are looked at to find out whether a loop keeps lists as they are.
@@ -345,7 +347,9 @@ fn reached(code: &Code, mut open: Vec<usize>, head: usize) -> Option<HashSet<usi
             return None;
         }
         let (to, goes_on) = match inst {
-            Inst::Return { .. } | Inst::Trap { .. } | Inst::Suspend { .. } | Inst::SuspendForEvent { .. } => (None, false),
+            Inst::Return { .. } | Inst::Trap { .. } | Inst::Suspend { .. } | Inst::SuspendForEvent { .. } => {
+                (None, false)
+            }
             Inst::Loop { to } | Inst::AddLoop { to, .. } | Inst::AddLoopEach { to, .. } => (Some(to), false),
             Inst::EachLoop { to, back, .. } => (Some(to - Pc::from(back)), false),
             Inst::CountLoop { to, .. } => (Some(to), true),
@@ -364,7 +368,9 @@ fn reached(code: &Code, mut open: Vec<usize>, head: usize) -> Option<HashSet<usi
 fn keeps(code: &Code, inst: Inst) -> bool {
     match inst {
         Inst::Store { field, .. } => code.fields.get(field as usize).is_some_and(|place| place.is_number),
-        Inst::Move { .. } | Inst::SConst { .. } | Inst::Select { .. } | Inst::TrapIf { .. } | Inst::Narrow { .. } => true,
+        Inst::Move { .. } | Inst::SConst { .. } | Inst::Select { .. } | Inst::TrapIf { .. } | Inst::Narrow { .. } => {
+            true
+        }
         Inst::IAdd { .. } | Inst::ISub { .. } | Inst::IMul { .. } | Inst::IMulAdd { .. } | Inst::IDiv { .. } => true,
         Inst::IDivFloor { .. } | Inst::IRem { .. } | Inst::IRemBits { .. } | Inst::INeg { .. } => true,
         Inst::IAbs { .. } | Inst::IMin { .. } | Inst::IMax { .. } | Inst::ISign { .. } => true,

@@ -229,7 +229,10 @@ impl Buffers {
     /// The slots for writing, if nobody else holds them.
     #[inline]
     pub fn alone(&mut self, id: BufferId) -> Option<&mut Vec<u64>> {
-        self.buffers.get_mut(id.0 as usize).filter(|buffer| id.0 != 0 && buffer.holders == 1 && buffer.chunks.is_none()).map(|b| &mut b.slots)
+        self.buffers
+            .get_mut(id.0 as usize)
+            .filter(|buffer| id.0 != 0 && buffer.holders == 1 && buffer.chunks.is_none())
+            .map(|b| &mut b.slots)
     }
 
     /// How many holders it has.

@@ -462,7 +462,9 @@ mod tests {
 
     #[test]
     fn narrow_integers_are_sign_extended_and_floats_rounded() {
-        for (repr, slot) in REPRS.iter().flat_map(|repr| [0, 1, 77, u64::MAX, f64::NAN.to_bits()].map(|slot| (*repr, slot))) {
+        for (repr, slot) in
+            REPRS.iter().flat_map(|repr| [0, 1, 77, u64::MAX, f64::NAN.to_bits()].map(|slot| (*repr, slot)))
+        {
             let layout = RecordLayout { fields: vec![FieldSlot { offset: 8 - repr.size() as u32, repr }], stride: 8 };
             let mut table = Table::new(&layout);
             let record = table.allocate(&[u64::MAX], Owner::Value, 0);

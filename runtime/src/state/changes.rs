@@ -260,8 +260,8 @@ impl State {
             return true;
         }
         let most = if shape == Shape::List { MOST_OPERATIONS } else { usize::MAX };
-        let full = operation == Operation::Replace
-            || written >= OPERATIONS.max(self.heap.slots(number).len()).min(most);
+        let full =
+            operation == Operation::Replace || written >= OPERATIONS.max(self.heap.slots(number).len()).min(most);
         let Some(change) = self.changes.containers.get_mut(mark - 1) else { return false };
         if full {
             let operations = std::mem::replace(&mut change.operations, vec![Operation::Replace]);

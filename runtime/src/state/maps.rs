@@ -218,10 +218,7 @@ impl State {
 
     /// Removes a live map's entry and what it owns.
     fn take_entry(&mut self, map: u64, at: usize, kind: Kind) {
-        let (Some(key), Some(old)) = (
-            self.heap.remove_key(map, at),
-            self.heap.remove_value(map, at),
-        ) else {
+        let (Some(key), Some(old)) = (self.heap.remove_key(map, at), self.heap.remove_value(map, at)) else {
             return;
         };
         let marked = self.mark_container(map, |state| Operation::Delete { key: state.map_key(map, key) });

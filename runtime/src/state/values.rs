@@ -4,8 +4,8 @@ use sha2::{Digest, Sha256};
 use statewright_types::{StructId, TrapCode, Type};
 
 use super::heap::Status;
-use crate::memory::Owner;
 use super::{State, VALUE_NESTING};
+use crate::memory::Owner;
 
 impl State {
     /// `equal`: whether two values of type `ty` are equal by content. Floats compare as numbers: a NaN equals nothing.
