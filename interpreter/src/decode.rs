@@ -31,10 +31,12 @@ pub(crate) struct Decoded {
     pub strings: Vec<Arc<str>>,
 }
 
-/// Decodes a module. It was verified, so that every index in it is in range.
-pub(crate) fn decode(module: &Module) -> Decoded {
+/// Decodes a module. It was verified, so that every index in it is in range. If `is_plain`, no functions are decoded where
+/// they are called, and the finished code is left as it is.
+pub(crate) fn decode(module: &Module, is_plain: bool) -> Decoded {
     let mut strings = Interned::default();
-    let functions = module.functions.iter().map(|function| Decoder::decode(module, function, &mut strings)).collect();
+    let functions = module.functions.iter();
+    let functions = functions.map(|function| Decoder::decode(module, function, &mut strings, is_plain)).collect();
     Decoded { functions, strings: strings.list }
 }
 
@@ -66,6 +68,7 @@ struct Decoder<'a> {
     module: &'a Module,
     function: &'a Function,
     strings: &'a mut Interned,
+    is_plain: bool,
     code: Code,
     /// The register of each value.
     registers: Vec<Reg>,
@@ -91,7 +94,7 @@ struct Decoder<'a> {
 }
 
 impl<'a> Decoder<'a> {
-    fn decode(module: &'a Module, function: &'a Function, strings: &'a mut Interned) -> Code {
+    fn decode(module: &'a Module, function: &'a Function, strings: &'a mut Interned, is_plain: bool) -> Code {
         let code = Code {
             name: function.name.clone(),
             insts: Vec::new(),
@@ -111,6 +114,7 @@ impl<'a> Decoder<'a> {
             module,
             function,
             strings,
+            is_plain,
             code,
             registers: vec![NONE; function.values.len()],
             spare: 0,
@@ -209,7 +213,9 @@ impl<'a> Decoder<'a> {
                 block.pc = *pc;
             }
         }
-        fuse::fuse(&mut self.code);
+        if !self.is_plain {
+            fuse::fuse(&mut self.code);
+        }
     }
 
     fn r(&self, value: Value) -> Reg {
@@ -264,7 +270,7 @@ impl<'a> Decoder<'a> {
             self.node = inst.node;
             let taken = self.list_head(block.insts.get(position..).unwrap_or_default());
             if taken == 0 && fused != Some(position) && constant(inst).is_none() {
-                match inline::inlined(self.module, inst) {
+                match self.inlined(inst) {
                     Some(callee) => self.inline(inst, callee),
                     None => self.inst(inst),
                 }

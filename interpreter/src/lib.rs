@@ -46,7 +46,21 @@ pub struct Interpreter {
 impl Interpreter {
     /// Decodes `module`. `handlers` are its handlers, in its order. Takes time in proportion to the module.
     pub fn new(module: Arc<Verified>, handlers: Vec<HandlerInfo>, document_hash: [u8; 32]) -> Interpreter {
-        let decoded = decode::decode(&module);
+        Self::decoded(module, handlers, document_hash, false)
+    }
+
+    /// The same, but slower: every instruction by itself. Does the same; for tests of just that.
+    pub fn plain(module: Arc<Verified>, handlers: Vec<HandlerInfo>, document_hash: [u8; 32]) -> Interpreter {
+        Self::decoded(module, handlers, document_hash, true)
+    }
+
+    fn decoded(
+        module: Arc<Verified>,
+        handlers: Vec<HandlerInfo>,
+        document_hash: [u8; 32],
+        is_plain: bool,
+    ) -> Interpreter {
+        let decoded = decode::decode(&module, is_plain);
         let (filter_functions, filters) = filters(&module).unzip();
         Interpreter { module, handlers, filters, filter_functions, document_hash, decoded }
     }

@@ -15,8 +15,8 @@ use statewright_types::{RecordType, TrapCode, Type, scalar, text};
 
 use crate::calls;
 use crate::code::{Code, Inst, NONE, Pc, Reg, Site};
-use crate::short::{self, Stopped};
-use crate::stack::{Stack, WINDOW};
+use crate::short;
+use crate::stack::Stack;
 use crate::texts;
 
 mod saving;
@@ -103,7 +103,7 @@ impl<'r, 'c> Machine<'r, 'c> {
         }
         // Most handlers are short: they need no frame until they do something that the short loop does not.
         let window = self.buffers.stack.window(base);
-        let short = run_short(code, window, 0, jumps(self.cx), self.cx);
+        let short = short::run(code, window, 0, jumps(self.cx), self.cx);
         if short.trap.is_none() && matches!(code.insts[short.pc], Inst::Return { .. }) {
             return None;
         }
@@ -245,7 +245,7 @@ impl<'r, 'c> Machine<'r, 'c> {
             }
 
             loop {
-                let short = run_short(code, regs, pc, jumps, cx);
+                let short = short::run(code, regs, pc, jumps, cx);
                 (pc, jumps) = (short.pc, short.jumps);
                 if let Some(code) = short.trap {
                     trap!(code);
@@ -555,16 +555,6 @@ impl<'r, 'c> Machine<'r, 'c> {
 /// How many jumps backward and calls a run may make.
 fn jumps(cx: &Context<'_>) -> u64 {
     cx.meter.limits.fuel.saturating_mul(JUMPS_PER_FUEL).saturating_add(FREE_JUMPS)
-}
-
-/// The short loop from `pc` on.
-fn run_short(code: &Code, regs: &mut [u64], pc: usize, jumps: u64, cx: &mut Context<'_>) -> Stopped {
-    let is_small = code.registers as usize <= WINDOW;
-    let window: Option<&mut [u64; WINDOW]> = if is_small { regs.first_chunk_mut() } else { None };
-    match window {
-        Some(window) => short::run(&code.insts, window, code, pc, jumps, cx.state, cx.meter),
-        None => short::run(&code.insts, regs, code, pc, jumps, cx.state, cx.meter),
-    }
 }
 
 /// The slot of `text`, kept at `index`, made when it is first asked for.

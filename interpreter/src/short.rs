@@ -1,7 +1,7 @@
 //! The short loop: arithmetic, comparisons, jumps, fuel, loads and stores. But for stores it calls nothing that is not
 //! inlined, so that it keeps its few values in machine registers; everything else it leaves to [`crate::machine`].
 
-use statewright_runtime::context::Meter;
+use statewright_runtime::context::{Context, Meter};
 use statewright_runtime::state::{FieldPlace, State};
 use statewright_types::{StructId, TrapCode, scalar};
 
@@ -71,9 +71,18 @@ fn push(state: &mut State, list: u64, value: u64) -> Result<(), TrapCode> {
 }
 
 /// Runs from `pc` on, up to an instruction that it does not know.
+pub(crate) fn run(code: &Code, regs: &mut [u64], pc: usize, jumps: u64, cx: &mut Context<'_>) -> Stopped {
+    let is_small = code.registers as usize <= WINDOW;
+    let window: Option<&mut [u64; WINDOW]> = if is_small { regs.first_chunk_mut() } else { None };
+    match window {
+        Some(window) => run_on(&code.insts, window, code, pc, jumps, cx.state, cx.meter),
+        None => run_on(&code.insts, regs, code, pc, jumps, cx.state, cx.meter),
+    }
+}
+
 #[inline(never)]
 #[allow(clippy::neg_cmp_op_on_partial_ord)] // with a NaN, `not <` and `>=` differ
-pub(crate) fn run<R: Registers + ?Sized>(
+fn run_on<R: Registers + ?Sized>(
     insts: &[Inst],
     regs: &mut R,
     code: &Code,

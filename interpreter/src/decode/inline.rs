@@ -8,8 +8,8 @@ use crate::code::{Inst, NONE, Reg};
 /// A function of more instructions is called.
 const MOST: usize = 16;
 
-/// The function that an instruction calls, if it is decoded here. In a traced module calls are left as they are.
-pub(super) fn inlined<'a>(module: &'a Module, inst: &IrInst) -> Option<&'a Function> {
+/// The function that an instruction calls, if that is small and straight. In a traced module calls are left as they are.
+fn small_callee<'a>(module: &'a Module, inst: &IrInst) -> Option<&'a Function> {
     let (Op::Call, Imm::Func(callee), false) = (inst.op, &inst.imm, module.traced) else { return None };
     let callee = module.functions.get(callee.index())?;
     let [block] = &callee.blocks[..] else { return None };
@@ -20,11 +20,17 @@ pub(super) fn inlined<'a>(module: &'a Module, inst: &IrInst) -> Option<&'a Funct
 }
 
 impl<'a> Decoder<'a> {
+    /// The function that an instruction calls, if it is decoded here.
+    pub(super) fn inlined(&self, inst: &IrInst) -> Option<&'a Function> {
+        if self.is_plain { None } else { small_callee(self.module, inst) }
+    }
+
     /// Gives the values of all functions that are decoded here registers from `next` on, parameters aside. What is
     /// constant is put into `constants`: call, value, bits.
     pub(super) fn assign_inlined(&mut self, next: &mut Reg, constants: &mut Vec<(usize, usize, u64)>) {
-        let calls = self.function.blocks.iter().flat_map(|block| &block.insts);
-        for callee in calls.filter_map(|inst| inlined(self.module, inst)) {
+        let function = self.function;
+        let calls = function.blocks.iter().flat_map(|block| &block.insts);
+        for callee in calls.filter_map(|inst| self.inlined(inst)).collect::<Vec<_>>() {
             let mut registers = vec![NONE; callee.values.len()];
             for inst in callee.blocks.iter().flat_map(|block| &block.insts) {
                 let Some(result) = inst.result else { continue };
