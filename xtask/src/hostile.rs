@@ -69,11 +69,13 @@ fn build(root: &Path) -> Result<PathBuf, Fault> {
         .output()
         .map_err(|error| format!("cannot start cargo: {error}"))?;
     let text = String::from_utf8_lossy(&output.stdout);
-    let binaries = text.lines().filter(|line| line.contains("\"robustness\"")).filter_map(|line| {
+    let mut binaries = text.lines().filter(|line| line.contains("\"robustness\"")).filter_map(|line| {
         let (_, after) = line.split_once("\"executable\":\"")?;
         after.split_once('"').map(|(path, _)| PathBuf::from(path))
     });
-    binaries.last().ok_or_else(|| "the tests do not build; mend `cargo test --release -p statewright-tests`".into())
+    binaries
+        .next_back()
+        .ok_or_else(|| "the tests do not build; mend `cargo test --release -p statewright-tests`".into())
 }
 
 fn names(tests: &Path) -> Result<Vec<String>, Fault> {

@@ -235,7 +235,8 @@ fn small_functions_where_they_are_called() {
             v2: int64 = iadd v0, v1 @\"unused\"
             return v0
         }";
-    for (name, a, b) in [("Mix", "v12", "v34"), ("Mix", "v34", "v11"), ("First", "v12", "v11"), ("First", "v11", "v12")] {
+    for (name, a, b) in [("Mix", "v12", "v34"), ("Mix", "v34", "v11"), ("First", "v12", "v11"), ("First", "v11", "v12")]
+    {
         let body = format!(
             "v33: int64 = iadd v11, v5
             v34: int64 = iadd v33, v5

@@ -65,6 +65,11 @@ impl Slots<'_> {
         self.0.map_or(0, Buffer::len)
     }
 
+    /// Whether there are none.
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
     /// The slot at `at`.
     #[inline]
     pub fn get(self, at: usize) -> Option<u64> {
