@@ -1,6 +1,6 @@
 //! The workloads on Rhai.
 
-use child::{Engine as _, PASSES, id, place};
+use child::{PASSES, id, place};
 use rhai::{AST, Array, CallFnOptions, Dynamic, Engine, FuncArgs, Map, Scope};
 
 struct Script {
