@@ -10,6 +10,7 @@ mod dominators;
 pub mod flow;
 pub mod ir;
 mod lower;
+pub mod migrate;
 pub mod node;
 
 pub use build::{Built, build};

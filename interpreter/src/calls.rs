@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use statewright_runtime::context::{Context, Recipients};
+use statewright_runtime::ledger::EffectUse;
 use statewright_types::{TrapCode, Type, number, scalar};
 
 use crate::code::{Arrangement, Code, FloatBinary, FloatUnary, Recipient, Reg, Rounding, TextKind};
@@ -155,7 +156,30 @@ pub(crate) fn arrange(
         }
         Arrangement::FilterRemove => u64::from(cx.remove_filter(a, b)),
         Arrangement::FilterHas => u64::from(cx.has_filter(a, b)),
+        Arrangement::EffectRemove => u64::from(cx.remove_effect(a)?),
+        Arrangement::EffectHas => u64::from(cx.has_effect(a)),
     })
+}
+
+/// `effect.add`
+#[inline(never)]
+pub(crate) fn effect_add(
+    cx: &mut Context<'_>,
+    [id, effect, activator, duration, priority, stacks, once]: [u64; 7],
+    params: Option<(&Type, u64)>,
+) -> Result<(), TrapCode> {
+    let text = |slot: u64| Arc::from(cx.state.str(slot));
+    let effect = EffectUse {
+        id: text(id),
+        effect: text(effect),
+        params: cx.payload(params)?,
+        activator: text(activator),
+        priority: priority as i64,
+        number: 0,
+        stacks: 0,
+        due_ms: cx.effect_end(duration as i64)?,
+    };
+    cx.add_effect(effect, stacks as i64, once != 0)
 }
 
 fn node(code: &Code, pc: usize) -> &str {
@@ -167,6 +191,15 @@ fn node(code: &Code, pc: usize) -> &str {
 pub(crate) fn enter(cx: &mut Context<'_>, code: &Code, pc: usize) {
     if let Some(tracer) = &mut cx.tracer {
         tracer.enter(cx.handler, &code.name, node(code, pc));
+    }
+}
+
+/// `message`; a value that cannot be shown is left out.
+#[inline(never)]
+pub(crate) fn message(cx: &mut Context<'_>, code: &Code, pc: usize, text: u64, value: Option<(&Type, u64)>) {
+    if let Some(tracer) = &mut cx.tracer {
+        let value = value.and_then(|(ty, slot)| cx.state.export(ty, slot).ok());
+        tracer.message(cx.handler, &code.name, node(code, pc), cx.state.str(text), value);
     }
 }
 

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use statewright_graph::ir::Cond;
+use statewright_runtime::host::HostSite;
 use statewright_runtime::state::FieldPlace;
 use statewright_types::{IntKind, StructId, TrapCode, Type};
 
@@ -182,6 +183,11 @@ pub(crate) enum Inst {
     Emit { to: Recipient, a: Reg, x: u32 },
     /// `x`: up to three operands, the record or payload and its type.
     Arrange { what: Arrangement, d: Reg, x: u32 },
+    /// `x`: seven operands, the record of parameters (or [`NONE`]) and its type.
+    EffectAdd { x: u32 },
+    EffectsLift,
+    EffectsLiftAt { a: Reg, field: u32 },
+    EffectsApply,
 
     Fuel { amount: u64 },
     /// `Fuel` of 1, here and in those that follow, `count` in all; where there is not as much left, only its own.
@@ -191,6 +197,10 @@ pub(crate) enum Inst {
     TrapIf { code: TrapCode, a: Reg },
     /// Calls `sites[site]`; the result goes to `d`, then it goes on with the next instruction.
     Call { d: Reg, site: u32 },
+    /// Calls `hosts[site]` with the operands `extra[x + 1 ..]`, as many as `extra[x]`.
+    HostCall { d: Reg, site: u32, x: u32 },
+    /// Text `a`, value `extra[x]` (or [`NONE`]) of type `extra[x + 1]`.
+    Message { a: Reg, x: u32 },
     Enter,
     Probe { a: Reg, ty: u32, text: u32 },
 
@@ -335,6 +345,8 @@ pub(crate) enum Arrangement {
     FilterAdd,
     FilterRemove,
     FilterHas,
+    EffectRemove,
+    EffectHas,
 }
 
 /// A call or a suspension.
@@ -347,6 +359,19 @@ pub(crate) struct Site {
     /// The resume block; unused in a call that does not suspend.
     pub resume: u32,
     /// What survives a suspension.
+    pub saved: Vec<Reg>,
+    /// What cuts it short, innermost first.
+    pub deadlines: Vec<Deadline>,
+}
+
+/// What cuts a suspension short.
+#[derive(Clone, Debug)]
+pub(crate) struct Deadline {
+    /// When, ms.
+    pub due: Reg,
+    /// The resume block.
+    pub block: u32,
+    /// What survives until then.
     pub saved: Vec<Reg>,
 }
 
@@ -378,6 +403,8 @@ pub(crate) struct Code {
     pub fields: Vec<FieldPlace>,
     /// Calls and suspensions.
     pub sites: Vec<Site>,
+    /// Calls of the host program's nodes.
+    pub hosts: Vec<HostSite>,
     /// By block number.
     pub resume_blocks: Vec<Option<ResumeBlock>>,
     /// How many parameters it has; they are the first registers.

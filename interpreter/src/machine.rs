@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use statewright_runtime::context::Context;
-use statewright_runtime::program::{Outcome, SavedFrame, Suspension, Trap, WaitFor};
+use statewright_runtime::program::{Outcome, SavedDeadline, SavedFrame, Suspension, Trap, WaitFor};
 use statewright_runtime::state::State;
 use statewright_types::{RecordType, TrapCode, Type, scalar, text};
 
@@ -35,6 +35,8 @@ pub(crate) struct Buffers {
     /// Slots of the stream's and the host's name and of the string constants that were made in this run; 0 or too short
     /// for none. Strings that nothing holds end with the transaction, so they cannot be kept longer.
     strings: Vec<u64>,
+    /// By depth, the deadlines of frames that were restored and have not run yet.
+    restored: Vec<Vec<SavedDeadline>>,
     scratch: calls::Scratch,
 }
 
@@ -89,6 +91,7 @@ impl<'r, 'c> Machine<'r, 'c> {
         buffers.stack.clear();
         buffers.frames.clear();
         buffers.strings.clear();
+        buffers.restored.clear();
         Machine { functions, constants, cx, buffers, pc: 0 }
     }
 
@@ -154,7 +157,7 @@ impl<'r, 'c> Machine<'r, 'c> {
     /// The loop. Registers are indexed without further ado: a decoded function names only registers of its window.
     #[allow(clippy::too_many_lines)]
     fn execute(&mut self, mut jumps: u64) -> Stop {
-        let Buffers { stack, frames, strings, scratch } = &mut *self.buffers;
+        let Buffers { stack, frames, strings, scratch, .. } = &mut *self.buffers;
         let cx = &mut *self.cx;
         let functions = self.functions;
         'frame: loop {
@@ -347,6 +350,8 @@ impl<'r, 'c> Machine<'r, 'c> {
                         let elements = calls::operands(scratch, regs, &code.extra, x);
                         set!(d, check!(cx.state.list_new(ty!(ty), elements)));
                     }
+                    // The short loop leaves it where effects are in use; the `CountLoopGet` that may follow stands behind.
+                    Inst::ListPush { a, b } | Inst::ListPushLoop { a, b } => check!(cx.list_push(get!(a), get!(b))),
                     Inst::ListSnapshot { d, a } => set!(d, cx.state.list_snapshot(get!(a))),
                     Inst::ListFind { d, a, b } => set_int!(d, check!(cx.state.list_find(get!(a), get!(b)))),
                     Inst::ListFindKey { d, a, x } => {
@@ -357,12 +362,12 @@ impl<'r, 'c> Machine<'r, 'c> {
                         set!(d, check!(texts::order(cx, key, get!(b) != 0, get!(a))));
                     }
                     Inst::ListInsert { a, index, b } => {
-                        check!(cx.state.list_insert(get!(a), int!(index), get!(b)));
+                        check!(cx.list_insert(get!(a), int!(index), get!(b)));
                     }
-                    Inst::ListSet { a, index, b } => check!(cx.state.list_set(get!(a), int!(index), get!(b))),
-                    Inst::ListRemove { a, index } => check!(cx.state.list_remove(get!(a), int!(index))),
-                    Inst::ListAssign { a, b } => check!(cx.state.list_assign(get!(a), get!(b))),
-                    Inst::ListClear { a } => cx.state.list_clear(get!(a)),
+                    Inst::ListSet { a, index, b } => check!(cx.list_set(get!(a), int!(index), get!(b))),
+                    Inst::ListRemove { a, index } => check!(cx.list_remove(get!(a), int!(index))),
+                    Inst::ListAssign { a, b } => check!(cx.list_assign(get!(a), get!(b))),
+                    Inst::ListClear { a } => check!(cx.list_clear(get!(a))),
                     Inst::MapNew { d, ty, x } => {
                         let entries = calls::operands(scratch, regs, &code.extra, x);
                         set!(d, check!(cx.state.map_new(ty!(ty), entries)));
@@ -371,11 +376,11 @@ impl<'r, 'c> Machine<'r, 'c> {
                     Inst::MapFind { d, a, b } => set_int!(d, cx.state.map_find(get!(a), get!(b))),
                     Inst::MapKeyAt { d, a, b } => set!(d, check!(cx.state.map_key_at(get!(a), int!(b)))),
                     Inst::MapValueAt { d, a, b } => set!(d, check!(cx.state.map_value_at(get!(a), int!(b)))),
-                    Inst::MapPut { a, key, b } => check!(cx.state.map_put(get!(a), get!(key), get!(b))),
-                    Inst::MapRemove { d, a, b } => set_bool!(d, cx.state.map_remove(get!(a), get!(b))),
+                    Inst::MapPut { a, key, b } => check!(cx.map_put(get!(a), get!(key), get!(b))),
+                    Inst::MapRemove { d, a, b } => set_bool!(d, check!(cx.map_remove(get!(a), get!(b)))),
                     Inst::MapSnapshot { d, a } => set!(d, cx.state.map_snapshot(get!(a))),
-                    Inst::MapAssign { a, b } => check!(cx.state.map_assign(get!(a), get!(b))),
-                    Inst::MapClear { a } => cx.state.map_clear(get!(a)),
+                    Inst::MapAssign { a, b } => check!(cx.map_assign(get!(a), get!(b))),
+                    Inst::MapClear { a } => check!(cx.map_clear(get!(a))),
                     Inst::MapVersion { d, a } => set!(d, cx.state.map_version(get!(a))),
                     Inst::RandInt { d, x } => {
                         let (stream, low, high) = (extra!(x), extra!(x + 1), extra!(x + 2));
@@ -410,6 +415,23 @@ impl<'r, 'c> Machine<'r, 'c> {
                             set!(d, result);
                         }
                     }
+                    Inst::EffectAdd { x } => {
+                        let operands = std::array::from_fn(|at| get!(extra!(x + at as u32)));
+                        let params =
+                            if extra!(x + 7) == NONE { None } else { Some((ty!(extra!(x + 8)), get!(extra!(x + 7)))) };
+                        check!(calls::effect_add(cx, operands, params));
+                    }
+                    Inst::EffectsLift => cx.lift_effects(),
+                    Inst::EffectsLiftAt { a, field } => {
+                        let place = field!(field);
+                        cx.lift_effects_at(get!(a), place.ty, place.field);
+                    }
+                    Inst::EffectsApply => check!(cx.apply_effects()),
+                    // The short loop leaves it where effects are in use.
+                    Inst::Store { a, b, field } => {
+                        let place = field!(field);
+                        check!(cx.store(get!(a), place.ty, place.field, get!(b)));
+                    }
                     Inst::Mem { a, ty } => check!(cx.charge_size(ty!(ty), get!(a))),
                     Inst::Call { d, site } => {
                         count_jump!();
@@ -419,6 +441,21 @@ impl<'r, 'c> Machine<'r, 'c> {
                         let callee = enter(stack, functions, base, &code.sites[site as usize]);
                         frames.push(callee);
                         continue 'frame;
+                    }
+                    Inst::HostCall { d, site, x } => {
+                        let args = calls::operands(scratch, regs, &code.extra, x);
+                        match code.hosts[site as usize].call(args, cx) {
+                            Ok(value) if d != NONE => set!(d, value),
+                            Ok(_) => {}
+                            Err((code, message)) => {
+                                self.pc = pc;
+                                return Stop::Trap { code, message: Some(message) };
+                            }
+                        }
+                    }
+                    Inst::Message { a, x } => {
+                        let value = if extra!(x) == NONE { None } else { Some((ty!(extra!(x + 1)), get!(extra!(x)))) };
+                        calls::message(cx, code, pc, get!(a), value);
                     }
                     Inst::Enter => calls::enter(cx, code, pc),
                     Inst::Probe { a, ty, text } => {
@@ -494,14 +531,11 @@ impl<'r, 'c> Machine<'r, 'c> {
                     | Inst::NonNull { .. }
                     | Inst::Root { .. }
                     | Inst::Load { .. }
-                    | Inst::Store { .. }
                     | Inst::ListLen { .. }
                     | Inst::ListVersion { .. }
                     | Inst::ListHead { .. }
                     | Inst::ListEach { .. }
                     | Inst::ListGet { .. }
-                    | Inst::ListPush { .. }
-                    | Inst::ListPushLoop { .. }
                     | Inst::ListGetLoad { .. }
                     | Inst::Fuel { .. }
                     | Inst::Fuels { .. }

@@ -99,6 +99,12 @@ fn run_on<R: Registers + ?Sized>(
             return Stopped { pc, jumps, trap: Some($code) };
         }};
     }
+    macro_rules! leave {
+        () => {{
+            meter.fuel = fuel_left;
+            return Stopped { pc, jumps, trap: None };
+        }};
+    }
     macro_rules! charge_fuel {
         ($amount:expr) => {
             match fuel_left.checked_sub($amount) {
@@ -337,6 +343,9 @@ fn run_on<R: Registers + ?Sized>(
             }
             Inst::Root { d, id } => set!(d, check!(state.root(id))),
             Inst::Store { a, b, field } => {
+                if state.is_overlaid() {
+                    leave!();
+                }
                 let (place, record, value) = (field!(field), get!(a), get!(b));
                 check!(store(state, record, place, value));
             }
@@ -348,10 +357,16 @@ fn run_on<R: Registers + ?Sized>(
             Inst::ListLen { d, a } => set!(d, state.list_len(get!(a))),
             Inst::ListGet { d, a, b } => set!(d, check!(state.list_get(get!(a), int!(b)))),
             Inst::ListPush { a, b } => {
+                if state.is_overlaid() {
+                    leave!();
+                }
                 let (list, value) = (get!(a), get!(b));
                 check!(push(state, list, value));
             }
             Inst::ListPushLoop { a, b } => {
+                if state.is_overlaid() {
+                    leave!();
+                }
                 let (list, value) = (get!(a), get!(b));
                 check!(push(state, list, value));
                 if let Inst::CountLoopGet { fuel, a, b, list, d, back, to } = insts[pc + 1] {
@@ -422,7 +437,8 @@ fn run_on<R: Registers + ?Sized>(
                 let next = check!(scalar::iadd(int!(a), 1));
                 set_int!(a, next);
                 pc = to as usize;
-                if next < int!(b) {
+                // Effects act anew after a write, and may make the list longer or shorter.
+                if next < int!(b) && !state.is_overlaid() {
                     get_and_charge!(fuel, list, d, next, back);
                 } else {
                     pc -= usize::from(back);
@@ -510,10 +526,7 @@ fn run_on<R: Registers + ?Sized>(
             Inst::JumpFLe { fuel, a, b, to } => jump_if!(float!(a) <= float!(b), fuel, to),
             Inst::JumpNotFLt { fuel, a, b, to } => jump_if!(!(float!(a) < float!(b)), fuel, to),
             Inst::JumpNotFLe { fuel, a, b, to } => jump_if!(!(float!(a) <= float!(b)), fuel, to),
-            _ => {
-                meter.fuel = fuel_left;
-                return Stopped { pc, jumps, trap: None };
-            }
+            _ => leave!(),
         }
         pc += 1;
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use statewright_types::{Limits, TrapCode, Type, Value};
 
+use crate::effects::EffectsAtWork;
 use crate::ledger::{FilterUse, Ledger, Scheduled};
 use crate::state::State;
 
@@ -73,17 +74,27 @@ impl Meter {
     }
 }
 
-/// Told what happens in a traced module. Values are exported as they are at that moment.
+/// Told what happens in a traced module, and what Trace nodes say in any. Values are exported as they are at that
+/// moment.
 pub trait Tracer {
     /// A node begins (again).
-    fn enter(&mut self, handler: &str, function: &str, node: &str);
+    fn enter(&mut self, handler: &str, function: &str, node: &str) {
+        let _ = (handler, function, node);
+    }
     /// A port of a node has a value. `port` is `in:NAME` or `out:NAME`.
-    fn probe(&mut self, function: &str, node: &str, port: &str, value: Value);
+    fn probe(&mut self, function: &str, node: &str, port: &str, value: Value) {
+        let _ = (function, node, port, value);
+    }
+    /// A Trace node of a handler or a function says something; also in a module that is not traced.
+    fn message(&mut self, handler: &str, function: &str, node: &str, text: &str, value: Option<Value>) {
+        let _ = (handler, function, node, text, value);
+    }
 }
 
 /// The running activation's world.
 pub struct Context<'a> {
-    /// Tracked state, in a transaction.
+    /// Tracked state, in a transaction: the effective one. What writes it are the context's own methods, such as
+    /// [`Context::store`].
     pub state: &'a mut State,
     /// Fuel and memory.
     pub meter: &'a mut Meter,
@@ -99,6 +110,8 @@ pub struct Context<'a> {
     pub players: &'a [Arc<str>],
     /// What was arranged with the session; the session undoes it if the activation fails.
     pub ledger: &'a mut Ledger,
+    /// Applies effects, where a session runs a handler.
+    pub effects: Option<&'a mut EffectsAtWork>,
     /// In a resumption, the `data` record of the event that ended the wait, if one did.
     pub arrived: Option<u64>,
     /// Told what happens, if somebody listens.
@@ -106,7 +119,8 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
-    fn payload(&self, payload: Option<(&Type, u64)>) -> Result<Value, TrapCode> {
+    /// A payload or parameters as a value: `{}` for none.
+    pub fn payload(&self, payload: Option<(&Type, u64)>) -> Result<Value, TrapCode> {
         match payload {
             Some((ty, slot)) => self.state.export(ty, slot),
             None => Ok(Value::Map(Vec::new())),

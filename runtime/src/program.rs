@@ -1,10 +1,11 @@
 //! What an execution is to a session: handlers that run and resume. The interpreter, the JIT and emitted Rust
 //! implement [`Program`].
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use statewright_types::handler::{HandlerInfo, Permissions};
-use statewright_types::{RecordType, TrapCode, Type};
+use statewright_types::{RecordType, StructId, TrapCode, Type};
 
 use crate::context::Context;
 use crate::state::Saved;
@@ -16,6 +17,26 @@ pub struct FilterInfo {
     pub name: Arc<str>,
     /// Declared parameters, without the viewer's id.
     pub params: Vec<(Arc<str>, Type)>,
+}
+
+/// An effect's declaration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EffectInfo {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Declared parameters.
+    pub params: Vec<(Arc<str>, Type)>,
+    /// What it may touch.
+    pub footprint: Footprint,
+}
+
+/// What an effect may read or write, itself or in the functions that it calls: a write elsewhere does not concern it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Footprint {
+    /// Anything.
+    All,
+    /// These fields, and what lists and maps in them contain.
+    Fields(BTreeSet<(StructId, u32)>),
 }
 
 /// Why an activation stopped.
@@ -54,6 +75,19 @@ pub struct SavedFrame {
     pub block: u32,
     /// The values for the block's parameters (without a pending call's result).
     pub values: Vec<Saved>,
+    /// What cuts short whatever it waits for, innermost first.
+    pub deadlines: Vec<SavedDeadline>,
+}
+
+/// When the frame gives up waiting, and where it goes on then.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SavedDeadline {
+    /// Session time, milliseconds.
+    pub due_ms: i64,
+    /// The block, by position.
+    pub block: u32,
+    /// The values for the block's parameters.
+    pub values: Vec<Saved>,
 }
 
 /// A suspended activation: data, and nothing of the execution that made it.
@@ -65,6 +99,38 @@ pub struct Suspension {
     pub frames: Vec<SavedFrame>,
     /// The node that waits, to be named if the wait is impossible.
     pub node: Option<Arc<str>>,
+}
+
+impl Suspension {
+    /// When the earliest deadline cuts it short, session time in milliseconds.
+    pub fn deadline_ms(&self) -> Option<i64> {
+        self.deadline().map(|(_, _, deadline)| deadline.due_ms)
+    }
+
+    /// The earliest deadline with its frame and its position there; of equals the innermost.
+    fn deadline(&self) -> Option<(usize, usize, &SavedDeadline)> {
+        let frames = self.frames.iter().enumerate().rev();
+        let all =
+            frames.flat_map(|(frame, saved)| saved.deadlines.iter().enumerate().map(move |(at, d)| (frame, at, d)));
+        all.min_by_key(|(_, _, deadline)| deadline.due_ms)
+    }
+
+    /// The suspension as its earliest deadline leaves it: the frames inside are gone, and resuming it goes on where the
+    /// deadline leads. Itself, if it has none.
+    pub fn cut_short(mut self) -> Suspension {
+        let Some((frame, position, _)) = self.deadline() else { return self };
+        self.frames.truncate(frame + 1);
+        if let Some(last) = self.frames.last_mut() {
+            let mut rest = last.deadlines.split_off(position);
+            last.deadlines = rest.split_off(1);
+            if let Some(SavedDeadline { block, values, .. }) = rest.pop() {
+                (last.block, last.values) = (block, values);
+            }
+        }
+        // Nothing came of what was waited for.
+        self.wait = WaitFor::Duration(0);
+        self
+    }
 }
 
 /// How a run or a resumption ended.
@@ -95,6 +161,17 @@ pub trait Program: Send + Sync {
     /// declared parameters. Never suspends.
     fn run_filter(&self, filter: usize, args: &[u64], cx: &mut Context<'_>) -> Outcome {
         let _ = (filter, args, cx);
+        Outcome::Done
+    }
+
+    /// In document order.
+    fn effects(&self) -> &[EffectInfo] {
+        &[]
+    }
+
+    /// Runs an effect on `cx.state`. `args` are the declared parameters. Never suspends.
+    fn run_effect(&self, effect: usize, args: &[u64], cx: &mut Context<'_>) -> Outcome {
+        let _ = (effect, args, cx);
         Outcome::Done
     }
 

@@ -3,5 +3,7 @@
 mod canary;
 mod conformance;
 mod coverage;
+mod deadlines;
+mod effects;
 mod examples;
 mod language;

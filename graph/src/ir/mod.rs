@@ -20,7 +20,8 @@
 //! still being built.
 //!
 //! **Checks are instructions.** An instruction traps only with the codes that its row of [`ops`] lists, and stops the
-//! activation with that code and the node it is tagged with. Fuel and memory are charged by `fuel`, `fuel.n` and
+//! activation with that code and the node it is tagged with. (While effects are in use, what writes the state has them
+//! applied again, and may also stop with `fuel_exhausted` or `memory_limit` if they use too much.) Fuel and memory are charged by `fuel`, `fuel.n` and
 //! `mem` and by nothing else, so that optimising cannot change what an activation is charged.
 //!
 //! **Suspension.** A handler suspends only in a terminator ([`Terminator::Suspend`], or [`Terminator::Call`] of a
@@ -31,6 +32,11 @@
 //! the parameters of a resume block, nor move instructions across it. So an activation suspended under one
 //! execution resumes under any other.
 //!
+//! **Deadlines.** A suspension may carry [`Deadline`]s. When session time reaches the earliest of those that the
+//! suspended frames carry, and what is waited for has not come by then or at that same time, the frame that carries it
+//! goes on at its target, itself a resume block, with the values saved for that; the frames inside it are dropped. Of
+//! deadlines due at one time the innermost counts: that of the frame called last, and in a frame the first.
+//!
 //! **Trace.** `enter` and `probe` exist only in modules lowered for tracing; they observe and have no other effect.
 //!
 //! **Text** ([`text`]) prints and reads the whole of it; [`mod@verify`] states what makes a module valid.
@@ -39,6 +45,7 @@ use std::sync::Arc;
 
 use statewright_types::{Schema, StructId, TrapCode, Type};
 
+pub mod footprint;
 pub mod generate;
 pub mod ops;
 pub mod text;
@@ -122,6 +129,8 @@ pub enum Imm {
     Cond(Cond),
     Trap(TrapCode),
     Func(FuncId),
+    /// A node of the host program by name, and the full type of its output (or of the record of all), if it has any.
+    Host(Arc<str>, Option<Type>),
 }
 
 /// One instruction.
@@ -172,6 +181,15 @@ impl Wait {
     }
 }
 
+/// What cuts a suspension short.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Deadline {
+    /// When, in session time (int, ms).
+    pub due: Value,
+    /// Where the function goes on then, with the saved values as parameters.
+    pub target: Target,
+}
+
 /// How a block ends.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Terminator {
@@ -204,6 +222,8 @@ pub enum Terminator {
         args: Vec<Value>,
         /// Where it goes on, with the saved values as parameters.
         resume: Target,
+        /// What cuts it short, innermost first.
+        deadlines: Vec<Deadline>,
     },
     /// Calls a function that may suspend. If the callee has a result, the first parameter of the resume block
     /// receives it, before the saved values `resume.args`.
@@ -214,6 +234,8 @@ pub enum Terminator {
         args: Vec<Value>,
         /// Where it goes on.
         resume: Target,
+        /// What cuts a suspension of the callee short, innermost first.
+        deadlines: Vec<Deadline>,
     },
 }
 
@@ -242,6 +264,8 @@ pub enum FunctionRole {
     Function,
     /// Changes a viewer's copy of the state before the viewer sees it. First parameter: the viewer's id.
     Filter,
+    /// Changes what everybody reads of the state, while it is in use.
+    Effect,
 }
 
 /// A parameter as declared: the type may be narrow; inside, its value has the loaded type.
@@ -295,6 +319,6 @@ pub struct Module {
     pub root: StructId,
     /// Whether `enter` and `probe` were lowered.
     pub traced: bool,
-    /// In document order: handlers, functions, filters.
+    /// In document order: handlers, functions, filters, effects.
     pub functions: Vec<Function>,
 }

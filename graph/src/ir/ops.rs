@@ -47,6 +47,7 @@ pub enum ImmKind {
     Cond,
     Trap,
     Func,
+    Host,
 }
 
 /// What an instruction may do besides computing.
@@ -274,7 +275,7 @@ ops! {
     ListOrder "list.order" (List, Bool) None -> Derived Allocates [] "The positions of a list of numbers or texts, an []int64, in ascending order of these, or descending if the bool is true. Equals keep their order; NaN comes last either way.";
     ListInsert "list.insert" (List, Int, Any) None -> Nothing Writes [IndexOutOfRange, MemoryLimit, StaleReference] "Inserts a copy before an index (or at the end) of a live list.";
     ListSet "list.set" (List, Int, Any) None -> Nothing Writes [IndexOutOfRange, StaleReference, MemoryLimit] "Overwrites an element of a live list; a struct in place.";
-    ListRemove "list.remove" (List, Int) None -> Nothing Writes [IndexOutOfRange] "Removes an element of a live list.";
+    ListRemove "list.remove" (List, Int) None -> Nothing Writes [IndexOutOfRange, StaleReference] "Removes an element of a live list.";
     ListAssign "list.assign" (List, List) None -> Nothing Writes [StaleReference, MemoryLimit] "Replaces a live list's content; elements that were in it keep their identity (R5.2).";
     ListClear "list.clear" (List) None -> Nothing Writes [] "Empties a live list.";
     ListVersion "list.version" (List) None -> Int Reads [] "A number that changes whenever the live list gains, loses or is given elements.";
@@ -309,6 +310,12 @@ ops! {
     FilterAdd "filter.add" (Text, Text, Text; Any) None -> Nothing Arranges [StaleReference, MemoryLimit] "Viewer id, filter id, name of the module's filter, record of its parameters: puts the filter to use, instead of what the viewer had under that id.";
     FilterRemove "filter.remove" (Text, Text) None -> Bool Arranges [] "Viewer id, filter id: takes the filter away; whether there was one.";
     FilterHas "filter.has" (Text, Text) None -> Bool Reads [] "Viewer id, filter id: whether the viewer has that filter.";
+    EffectAdd "effect.add" (Text, Text, Text, Int, Int, Int, Bool; Any) None -> Nothing Arranges [StaleReference, MemoryLimit, DuplicateId, NotFound, OutOfRange, BadArgument, FuelExhausted, Overflow, DivideByZero, IndexOutOfRange, ModifiedDuringIteration, NullReference, Custom] "Effect id, name of the module's effect, activator, duration in milliseconds (0 or less: until it is removed), priority, stacks (0: none), whether it acts once on the base and is gone, record of its parameters: puts the effect to use. Traps as the effect does if it acts once.";
+    EffectRemove "effect.remove" (Text) None -> Bool Arranges [FuelExhausted, MemoryLimit] "Effect id: takes the effect away with all its stacks; whether there was one.";
+    EffectHas "effect.has" (Text) None -> Bool Reads [] "Effect id: whether there is such an effect.";
+    EffectsLift "effects.lift" () None -> Nothing Writes [] "Takes effects off the state: what follows reads the base. Nothing in effects and filters.";
+    EffectsLiftAt "effects.lift_at" (Struct) Field -> Nothing Writes [] "As `effects.lift`, for reading and writing that field of a live struct only: nothing if no effect in use can touch it.";
+    EffectsApply "effects.apply" () None -> Nothing Writes [FuelExhausted, MemoryLimit] "Applies effects to the state again.";
 
     // Accounting and control.
     Fuel "fuel" () Int -> Nothing Charges [FuelExhausted] "Charges that much fuel.";
@@ -316,6 +323,12 @@ ops! {
     Mem "mem" (Any) None -> Nothing Charges [MemoryLimit] "Charges the size of a value (R7.4).";
     TrapIf "trap_if" (Bool) Trap -> Nothing Charges [Overflow, DivideByZero, NotFound, IndexOutOfRange, StaleReference, ModifiedDuringIteration, NullReference, OutOfRange, BadArgument] "Stops with the code if the operand is true.";
     Call "call" (; Any) Func -> Derived Calls [] "Calls a function that does not suspend; has a result if the function has one. Traps as the callee does.";
+
+    // The host program.
+    HostCall "host.call" (; Any) Host -> Derived Calls [Custom, BadArgument, NotFound, IndexOutOfRange, OutOfRange, Overflow, DivideByZero, NullReference, StaleReference, DuplicateId, PermissionDenied, MemoryLimit] "Calls a node of the host program, named with the (full) type of its output; a record if it has several, nothing if it has none.";
+
+    // Telling.
+    Message "message" (Text; Any) None -> Nothing Observes [] "A text and at most one value for whoever listens: the log, a debugger. In every module.";
 
     // Trace.
     Enter "enter" () None -> Nothing Observes [] "The node it is tagged with begins.";

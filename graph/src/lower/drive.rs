@@ -118,6 +118,7 @@ impl<'a> GraphCx<'a> {
         let role = match (rows.graph.kind, &rows.graph.event) {
             (GraphKind::Handler, Some(event)) => FunctionRole::Handler { event: event.text.clone() },
             (GraphKind::Filter, _) => FunctionRole::Filter,
+            (GraphKind::Effect, _) => FunctionRole::Effect,
             _ => FunctionRole::Function,
         };
         let declared = signature.params.iter().map(|(name, ty)| Param { name: name.clone(), ty: ty.clone() });
@@ -153,6 +154,7 @@ impl<'a> GraphCx<'a> {
             finish: BlockId(0),
             other_exit: None,
             loops: HashMap::new(),
+            deadlines: HashMap::new(),
             at: 0,
             scopes: Vec::new(),
             bindings: Vec::new(),
@@ -186,6 +188,8 @@ impl<'a> GraphCx<'a> {
             self.at = instance;
             self.scopes = vec![Scope::default()];
             let node = self.flow.instances[instance].node;
+            let deadlines = self.deadlines_around(instance);
+            self.builder.set_deadlines(deadlines);
             match Cx::run(self, node, Some(instance)) {
                 Ok(outputs) => {
                     let tag = self.tag(node);

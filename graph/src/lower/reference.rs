@@ -9,6 +9,7 @@ use super::{GraphCx, Lowered, Operand};
 use crate::check::{codes, listed};
 use crate::document::{Head, Reference, Scheme};
 use crate::flow::{InstanceIx, NodeIx};
+use crate::node::Exits;
 
 impl GraphCx<'_> {
     /// The value a reference names, with all its steps.
@@ -24,7 +25,11 @@ impl GraphCx<'_> {
             (Scheme::State | Scheme::Base, Head::Name(head)) => {
                 let plan = self.plan(head, &reference.steps, &reference.text, site)?;
                 let named = format!("{}{head}", reference.scheme.prefix());
-                let mut operand = self.read_path_named(&plan, (&named, &reference.steps), site)?;
+                let named = (named.as_str(), reference.steps.as_slice());
+                let mut operand = match reference.scheme {
+                    Scheme::Base => self.in_base(|g| g.read_path_named(&plan, named, site))?,
+                    _ => self.read_path_named(&plan, named, site)?,
+                };
                 operand.text = Some(reference.text.clone());
                 return Ok(operand);
             }
@@ -200,12 +205,13 @@ impl GraphCx<'_> {
             };
             return Err(self.report(site.node, site.port, Diagnostic::error(code, site.span, message).help(help)));
         }
-        let is_loop = matches!(row.exits, crate::node::Exits::Loop);
+        let is_loop = matches!(row.exits, Exits::Loop);
         let at = self.at;
+        let in_body = |instance: InstanceIx| row.exits == Exits::Bounded && self.flow.inside(at, instance);
         let before = |instance: InstanceIx| instance != at && self.flow.dominates(instance, at);
         let good = self.flow.instances_of(node).any(|instance| match is_loop {
             true => self.flow.inside(at, instance),
-            false => before(instance),
+            false => before(instance) && !in_body(instance),
         });
         if !good {
             let id = self.rows.id(node).to_owned();

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use statewright_graph::ir::{Cond, Imm, Inst as IrInst, Op, Value};
+use statewright_runtime::host::HostSite;
 use statewright_types::{IntKind, StructId, Type};
 
 use super::{Decoder, cond};
@@ -220,6 +221,12 @@ impl Decoder<'_> {
             Op::FilterAdd => self.arrange(Arrangement::FilterAdd, inst, 3),
             Op::FilterRemove => self.arrange(Arrangement::FilterRemove, inst, 2),
             Op::FilterHas => self.arrange(Arrangement::FilterHas, inst, 2),
+            Op::EffectAdd => self.effect_add(inst),
+            Op::EffectRemove => self.arrange(Arrangement::EffectRemove, inst, 1),
+            Op::EffectHas => self.arrange(Arrangement::EffectHas, inst, 1),
+            Op::EffectsLift => Inst::EffectsLift,
+            Op::EffectsLiftAt => Inst::EffectsLiftAt { a, field: self.field(&inst.imm) },
+            Op::EffectsApply => Inst::EffectsApply,
 
             Op::Fuel => Inst::Fuel { amount: int(&inst.imm).unsigned_abs() },
             Op::FuelN => Inst::FuelN { a },
@@ -232,9 +239,24 @@ impl Decoder<'_> {
                 _ => return,
             },
             Op::Call => match inst.imm {
-                Imm::Func(callee) => Inst::Call { d, site: self.site(Some(callee), &inst.args, None) },
+                Imm::Func(callee) => Inst::Call { d, site: self.site(Some(callee), &inst.args, None, &[]) },
                 _ => return,
             },
+            Op::HostCall => match &inst.imm {
+                Imm::Host(name, result) => {
+                    let inputs = inst.args.iter().map(|value| self.function.ty(*value).clone()).collect();
+                    self.code.hosts.push(HostSite::new(self.host_nodes, name, inputs, result.as_ref()));
+                    Inst::HostCall { d, site: self.code.hosts.len() as u32 - 1, x: self.counted(&inst.args) }
+                }
+                _ => return,
+            },
+            Op::Message => {
+                let ty = match arg(1) {
+                    Some(value) => self.ty(self.function.ty(value)),
+                    None => 0,
+                };
+                Inst::Message { a, x: self.extra([b, ty]) }
+            }
             Op::Enter => Inst::Enter,
             Op::Probe => {
                 let ty = self.arg_type(inst, 0);
@@ -276,6 +298,15 @@ impl Decoder<'_> {
         };
         let d = inst.result.map_or(NONE, |value| self.r(value));
         Inst::Arrange { what, d, x: self.extra(words.into_iter().chain([ty])) }
+    }
+
+    fn effect_add(&mut self, inst: &IrInst) -> Inst {
+        let operands: Vec<u32> = inst.args.iter().take(7).map(|value| self.r(*value)).collect();
+        let (params, ty) = match inst.args.get(7) {
+            Some(value) => (self.r(*value), self.ty(self.function.ty(*value))),
+            None => (NONE, 0),
+        };
+        Inst::EffectAdd { x: self.extra(operands.into_iter().chain([params, ty])) }
     }
 
     fn arg_type(&self, inst: &IrInst, index: usize) -> Type {

@@ -1,4 +1,4 @@
-//! Suspended activations, scheduled events, and the clock that resumes and fires them (R6.3, R6.4).
+//! Suspended activations, scheduled events, effects that end, and the clock that sees to them (R6.3, R6.4).
 
 use std::sync::Arc;
 
@@ -19,6 +19,8 @@ pub(super) struct Waiting {
     pub activation: Activation,
     /// Where it goes on.
     pub suspension: Suspension,
+    /// Whether a deadline comes before what it waits for.
+    pub is_cut: bool,
 }
 
 impl Session {
@@ -27,10 +29,10 @@ impl Session {
         self.waiting.len()
     }
 
-    /// When the next activation or scheduled event is due, session time in milliseconds.
+    /// When the next activation or scheduled event is due, or the next effect ends, session time in milliseconds.
     pub fn next_deadline(&self) -> Option<i64> {
         let resumes = self.waiting.keys().next().map(|(due_ms, _)| *due_ms).filter(|due_ms| *due_ms < NEVER);
-        resumes.into_iter().chain(self.ledger.next_due()).min()
+        resumes.into_iter().chain(self.ledger.next_due()).chain(self.ledger.next_expiry()).min()
     }
 
     /// Lets `ms` milliseconds pass; see [`Session::advance_to`]. Negative counts as none.
@@ -38,8 +40,9 @@ impl Session {
         self.advance_to(self.now_ms.saturating_add(ms.max(0)))
     }
 
-    /// Moves the clock to `now_ms`, resumes activations and fires scheduled events that are due by then, each at its own
-    /// due time, ordered by due time, activations first, and number. One report for each, errors included. The clock
+    /// Moves the clock to `now_ms`, ends effects, resumes activations and fires scheduled events that are due by then, each
+    /// at its own due time, ordered by due time, effects before activations before events, and number. One report for each
+    /// activation and event, errors included. The clock
     /// never goes back.
     pub fn advance_to(&mut self, now_ms: i64) -> Vec<ActionReport> {
         self.resume_until(now_ms, None)
@@ -59,10 +62,14 @@ impl Session {
         // Ends: every round uses up an activation or an event, or moves it later, and fuel bounds how often.
         while let Some(due_ms) = self.next_deadline().filter(|due_ms| *due_ms <= until_ms) {
             self.now_ms = due_ms;
-            // At one time waits resume before scheduled events fire (R6.4).
+            // At one time effects end, then waits resume, then scheduled events fire (R6.4).
+            if self.ledger.expire(due_ms) {
+                continue;
+            }
             let waits = self.waiting.keys().next().copied().filter(|(at_ms, _)| *at_ms == due_ms);
             if let Some(key) = waits {
-                let Some(Waiting { activation, suspension }) = self.unpark(key) else { break };
+                let Some(Waiting { activation, suspension, is_cut }) = self.unpark(key) else { break };
+                let suspension = if is_cut { suspension.cut_short() } else { suspension };
                 let mut report = self.report();
                 let entrance = Entrance::Resume(&suspension, None);
                 self.run_segment(activation, entrance, &mut report, reborrow(&mut tracer));
@@ -77,9 +84,18 @@ impl Session {
         reports
     }
 
-    /// When `suspension` is due, always later than now; [`NEVER`] if only an event ends it. An error stops the
-    /// activation instead.
-    pub(super) fn due(&self, suspension: &Suspension) -> Result<i64, Trap> {
+    /// When `suspension` is due, and whether by a deadline, which may be now; a wait's own time is later, [`NEVER`] if only
+    /// an event ends it. An error stops the activation instead.
+    pub(super) fn due(&self, suspension: &Suspension) -> Result<(i64, bool), Trap> {
+        let due_ms = self.wait_due(suspension)?;
+        // What is waited for comes before a deadline at the same time.
+        Ok(match suspension.deadline_ms() {
+            Some(deadline_ms) if deadline_ms < due_ms => (deadline_ms.max(self.now_ms), true),
+            _ => (due_ms, false),
+        })
+    }
+
+    fn wait_due(&self, suspension: &Suspension) -> Result<i64, Trap> {
         if self.waiting.len() >= self.waiting_limit {
             let message = format!("{} activations wait already, and no more may", self.waiting_limit);
             return Err(Trap { node: suspension.node.clone(), ..trap(TrapCode::MemoryLimit, message) });
@@ -139,7 +155,7 @@ impl Session {
         self.state.begin();
         let fits = self.event_data(&data, action).is_ok();
         self.state.rollback();
-        if fits && let Some(Waiting { activation, suspension }) = self.unpark(key) {
+        if fits && let Some(Waiting { activation, suspension, .. }) = self.unpark(key) {
             self.run_segment(activation, Entrance::Resume(&suspension, Some(action)), report, tracer);
         }
     }

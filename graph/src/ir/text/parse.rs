@@ -12,8 +12,8 @@ use super::is_word;
 use crate::ir::ops::{ImmKind, Op};
 use crate::ir::typing::TYPE_DEPTH;
 use crate::ir::{
-    Block, BlockId, Cond, FuncId, Function, FunctionRole, Imm, Inst, Module, NodeTag, Param, Target, Terminator, Value,
-    Wait,
+    Block, BlockId, Cond, Deadline, FuncId, Function, FunctionRole, Imm, Inst, Module, NodeTag, Param, Target,
+    Terminator, Value, Wait,
 };
 
 /// Why a text is no IR.
@@ -58,7 +58,8 @@ pub fn parse(text: &str, schema: &Arc<Schema>) -> Result<Module, IrTextError> {
 fn function_names(text: &str) -> HashMap<String, FuncId> {
     let headers = text.lines().map(str::trim_start).filter_map(|line| {
         let function = line.strip_prefix("function ");
-        (function.is_some() || line.starts_with("handler ")).then_some(function)
+        let is_other = ["handler ", "filter ", "effect "].iter().any(|word| line.starts_with(word));
+        (function.is_some() || is_other).then_some(function)
     });
     let mut names = HashMap::new();
     for (index, header) in headers.enumerate() {
@@ -318,6 +319,16 @@ impl<'a> Cursor<'a> {
         Ok(Target { block, args: self.args()? })
     }
 
+    fn deadlines(&mut self) -> Read<Vec<Deadline>> {
+        let mut deadlines = Vec::new();
+        while self.accept_word("until") {
+            let due = self.value()?;
+            self.need("->")?;
+            deadlines.push(Deadline { due, target: self.target()? });
+        }
+        Ok(deadlines)
+    }
+
     fn callee(&mut self, functions: &HashMap<String, FuncId>) -> Read<FuncId> {
         if self.accept("#") {
             return self.word("a function's position", &[], decimal).map(FuncId);
@@ -369,7 +380,8 @@ impl<'a> FunctionReader<'a> {
     ) -> Read<Function> {
         let is_handler = header.accept_word("handler");
         let is_filter = !is_handler && header.accept_word("filter");
-        if !is_handler && !is_filter {
+        let is_effect = !is_handler && !is_filter && header.accept_word("effect");
+        if !is_handler && !is_filter && !is_effect {
             header.keyword("function")?;
         }
         let name = Arc::from(header.string()?);
@@ -378,6 +390,8 @@ impl<'a> FunctionReader<'a> {
             FunctionRole::Handler { event: header.string()?.into() }
         } else if is_filter {
             FunctionRole::Filter
+        } else if is_effect {
+            FunctionRole::Effect
         } else {
             FunctionRole::Function
         };
@@ -523,6 +537,10 @@ impl<'a> FunctionReader<'a> {
             })?),
             ImmKind::Trap => Imm::Trap(line.word("the code of a trap", &[], TrapCode::by_code)?),
             ImmKind::Func => Imm::Func(line.callee(self.functions)?),
+            ImmKind::Host => {
+                let name = line.string()?.into();
+                Imm::Host(name, if line.accept("->") { Some(line.ty(0)?) } else { None })
+            }
         })
     }
 
@@ -547,12 +565,12 @@ impl<'a> FunctionReader<'a> {
             })?;
             let args = line.values()?;
             line.need("->")?;
-            Terminator::Suspend { wait, args, resume: line.target()? }
+            Terminator::Suspend { wait, args, resume: line.target()?, deadlines: line.deadlines()? }
         } else if line.accept_word("call_suspending") {
             let callee = line.callee(self.functions)?;
             let args = line.args()?;
             line.need("->")?;
-            Terminator::Call { callee, args, resume: line.target()? }
+            Terminator::Call { callee, args, resume: line.target()?, deadlines: line.deadlines()? }
         } else {
             return Ok(None);
         };

@@ -303,6 +303,14 @@ pub fn maps() -> Vec<(&'static str, Expect)> {
 
 pub fn session() -> Vec<(&'static str, Expect)> {
     vec![
+        // Its functions are the host program's, see tests/host_nodes; here there is none.
+        (
+            "v1: int64 = iconst 1
+            v2: int64 = host.call \"Mix\" -> int32 v1, v0 @\"mix\"",
+            expect![[r#"
+                custom at mix: `Mix` is a node of a host program, which does not run here, fuel 0
+            "#]],
+        ),
         (
             "v1: int64 = iconst 1
             v2: int64 = iconst 6
@@ -377,6 +385,25 @@ pub fn session() -> Vec<(&'static str, Expect)> {
                 [true,false,false,true,false,true,true,false]
                 [1,2]
                 done, fuel 0
+            "#]],
+        ),
+        (
+            "v1: string = sconst \"Nobody\"
+            v2: int64 = iconst 0
+            v3: bool = bconst false
+            v4: bool = effect.has v0
+            v5: bool = effect.remove v0
+            show v4 bool
+            show v5 bool
+            effects.lift
+            v6: Game = root Game
+            effects.lift_at Game.Round v6
+            effects.apply
+            effect.add v0, v1, v0, v2, v2, v2, v3 @\"n\"",
+            expect![[r#"
+                false
+                false
+                not_found at n, fuel 0
             "#]],
         ),
         (
