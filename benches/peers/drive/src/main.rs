@@ -12,31 +12,38 @@ use child::WORKLOADS;
 
 const ROUNDS: u32 = 200;
 
+type Renamed = &'static [(&'static str, &'static str)];
+
+/// A call of a function of the document, as the others call one of the script.
+const STEPS: Renamed = &[("W6", "W6Call")];
+const NODES: Renamed = &[("W4", "W4Node"), ("W5", "W5Node"), ("W6", "W6Call")];
+
 struct Engine {
     name: &'static str,
-    /// As which workload it is asked for W4 and W5.
-    suffix: &'static str,
+    /// What it calls the workloads that it calls otherwise.
+    renamed: Renamed,
     process: Child,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
 }
 
 impl Engine {
-    fn start(name: &'static str, program: &Path, args: &[&str], suffix: &'static str) -> Result<Engine, String> {
+    fn start(name: &'static str, program: &Path, args: &[&str], renamed: Renamed) -> Result<Engine, String> {
         let said = |error: std::io::Error| format!("{}: {error}", program.display());
         let mut process =
             Command::new(program).args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().map_err(said)?;
         let (Some(input), Some(output)) = (process.stdin.take(), process.stdout.take()) else {
             return Err(format!("{name} has no pipes"));
         };
-        Ok(Engine { name, suffix, process, input, output: BufReader::new(output) })
+        Ok(Engine { name, renamed, process, input, output: BufReader::new(output) })
     }
 
     /// One round: nanoseconds, and what it left.
     fn round(&mut self, workload: &str) -> Result<(f64, String), String> {
-        let suffix = if matches!(workload, "W4" | "W5") { self.suffix } else { "" };
+        let renamed = self.renamed.iter().find(|(name, _)| *name == workload);
+        let asked = renamed.map_or(workload, |(_, asked)| asked);
         let mut line = String::new();
-        writeln!(self.input, "{workload}{suffix}")
+        writeln!(self.input, "{asked}")
             .and_then(|()| self.input.flush())
             .and_then(|()| self.output.read_line(&mut line))
             .map_err(|error| format!("{}: {error}", self.name))?;
@@ -72,12 +79,12 @@ fn engines() -> Result<Vec<Engine>, String> {
     build(&root, "statewright-benches", &ours)?;
     let (peer, ours) = (|name: &str| peers.join("release").join(name), ours.join("release/statewright-benches"));
     Ok(vec![
-        Engine::start("by hand", &ours, &["--child", "by-hand"], "")?,
-        Engine::start("graph", &ours, &["--child", "graph"], "")?,
-        Engine::start("array nodes", &ours, &["--child", "graph"], "Node")?,
-        Engine::start("LuaJIT -joff", &peer("peer-luajit"), &[], "")?,
-        Engine::start("Luau", &peer("peer-luau"), &[], "")?,
-        Engine::start("Rhai", &peer("peer-rhai"), &[], "")?,
+        Engine::start("by hand", &ours, &["--child", "by-hand"], STEPS)?,
+        Engine::start("graph", &ours, &["--child", "graph"], STEPS)?,
+        Engine::start("array nodes", &ours, &["--child", "graph"], NODES)?,
+        Engine::start("LuaJIT -joff", &peer("peer-luajit"), &[], &[])?,
+        Engine::start("Luau", &peer("peer-luau"), &[], &[])?,
+        Engine::start("Rhai", &peer("peer-rhai"), &[], &[])?,
     ])
 }
 
