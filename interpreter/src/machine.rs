@@ -10,16 +10,18 @@ use std::sync::Arc;
 
 use statewright_runtime::context::Context;
 use statewright_runtime::program::{Outcome, SavedDeadline, SavedFrame, Suspension, Trap, WaitFor};
-use statewright_runtime::state::State;
-use statewright_types::{RecordType, TrapCode, Type, scalar, text};
+use statewright_types::{TrapCode, scalar, text};
 
 use crate::calls;
-use crate::code::{Code, Inst, NONE, Pc, Reg, Site};
+use crate::code::{Code, Inst, NONE, Pc, Reg};
 use crate::short;
 use crate::stack::Stack;
 use crate::texts;
 
+mod parts;
 mod saving;
+
+use parts::{enter, event_data, once};
 
 /// How many jumps backward and calls each unit of the fuel limit allows in one run.
 pub const JUMPS_PER_FUEL: u64 = 64;
@@ -589,36 +591,6 @@ impl<'r, 'c> Machine<'r, 'c> {
 /// How many jumps backward and calls a run may make.
 fn jumps(cx: &Context<'_>) -> u64 {
     cx.meter.limits.fuel.saturating_mul(JUMPS_PER_FUEL).saturating_add(FREE_JUMPS)
-}
-
-/// The slot of `text`, kept at `index`, made when it is first asked for.
-fn once(strings: &mut Vec<u64>, index: usize, state: &mut State, text: &str) -> u64 {
-    if strings.len() <= index {
-        strings.resize(index + 1, 0);
-    }
-    let slot = &mut strings[index];
-    if *slot == 0 {
-        *slot = state.string(text);
-    }
-    *slot
-}
-
-/// What the resume block of a wait for an event is given of it.
-fn event_data(code: &Code, site: u32) -> Option<Arc<RecordType>> {
-    let site = code.sites.get(site as usize)?;
-    match &code.resume_blocks.get(site.resume as usize)?.as_ref()?.params.get(1)?.1 {
-        Type::Record(record) => Some(record.clone()),
-        _ => None,
-    }
-}
-
-/// A frame for the function that `site` calls, its arguments taken from the caller's registers at `base`.
-fn enter(stack: &mut Stack, functions: &[Code], base: usize, site: &Site) -> Frame {
-    let window = stack.push(&functions[site.callee as usize]);
-    for (index, arg) in site.args.iter().enumerate() {
-        stack.set(window, index as Reg, stack.get(base, *arg));
-    }
-    Frame { function: site.callee, base: window, pc: 0, result: NONE, pending: Pending::Block(0) }
 }
 
 /// The handler or suspension does not belong to this program: a fault of whoever called, told as an outcome.
