@@ -7,3 +7,4 @@ mod deadlines;
 mod effects;
 mod examples;
 mod language;
+mod samples;
