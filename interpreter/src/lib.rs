@@ -62,6 +62,12 @@ impl Interpreter {
         Interpreter::with_host_nodes(module, handlers, document_hash, &HostNodes::default())
     }
 
+    /// The same, but slower: every instruction by itself. Does the same; for tests of just that.
+    pub fn plain(module: Arc<Verified>, handlers: Vec<HandlerInfo>, document_hash: [u8; 32]) -> Interpreter {
+        let decoded = decode::decode(&module, &HostNodes::default(), true);
+        Interpreter::made(module, handlers, document_hash, decoded)
+    }
+
     /// The same, with the functions of the host program's nodes.
     pub fn with_host_nodes(
         module: Arc<Verified>,
@@ -69,7 +75,16 @@ impl Interpreter {
         document_hash: [u8; 32],
         host_nodes: &HostNodes,
     ) -> Interpreter {
-        let decoded = decode::decode(&module, host_nodes);
+        let decoded = decode::decode(&module, host_nodes, false);
+        Interpreter::made(module, handlers, document_hash, decoded)
+    }
+
+    fn made(
+        module: Arc<Verified>,
+        handlers: Vec<HandlerInfo>,
+        document_hash: [u8; 32],
+        decoded: Decoded,
+    ) -> Interpreter {
         let (filter_functions, filters) = filters(&module).unzip();
         let (effect_functions, effects) = effects(&module).unzip();
         let (view_functions, views) = views(&module).unzip();
@@ -99,12 +114,16 @@ impl Interpreter {
         &self.module
     }
 
-    fn with_machine(&self, cx: &mut Context<'_>, body: impl FnOnce(&mut Machine<'_, '_>) -> Outcome) -> Outcome {
+    fn with_machine(
+        &self,
+        cx: &mut Context<'_>,
+        body: impl FnOnce(&mut Machine<'_, '_>) -> Option<Outcome>,
+    ) -> Outcome {
         let mut buffers = KEPT.try_with(Cell::take).ok().flatten().unwrap_or_default();
         let outcome = body(&mut Machine::new(&self.decoded.functions, &self.decoded.strings, cx, &mut buffers));
         // Where the thread is ending, there is no next run to keep them for.
         let _kept = KEPT.try_with(|kept| kept.set(Some(buffers)));
-        outcome
+        outcome.unwrap_or(Outcome::Done)
     }
 }
 
@@ -201,6 +220,6 @@ impl Program for Interpreter {
     }
 
     fn resume(&self, suspension: &Suspension, cx: &mut Context<'_>) -> Outcome {
-        self.with_machine(cx, |machine| machine.resume(suspension))
+        self.with_machine(cx, |machine| Some(machine.resume(suspension)))
     }
 }

@@ -214,6 +214,7 @@ ops! {
     UFCmp "ufcmp" (UInt, Float) Cond -> Bool Pure [] "Compares an unsigned integer with a float mathematically.";
     SCmp "scmp" (Text, Text) Cond -> Bool Pure [] "Compares text by code point.";
     Equal "equal" (Any, Any) None -> Bool Reads [StaleReference, MemoryLimit] "Whether two values of one type are equal by content.";
+    Digest "digest" (Any) None -> Int Reads [StaleReference, MemoryLimit] "An integer that is the same for equal values of a type, and hardly ever for others: the first eight bytes of a SHA-256.";
     Not "not" (Bool) None -> Bool Pure [] "Negation.";
     And "and" (Bool, Bool) None -> Bool Pure [] "Both.";
     Or "or" (Bool, Bool) None -> Bool Pure [] "Either.";

@@ -218,6 +218,7 @@ fn relate(
         Op::FToIFloor | Op::FToICeil | Op::FToIRound | Op::FToITrunc | Op::FRound32 => {}
         Op::ICmp | Op::UCmp | Op::UICmp | Op::FCmp | Op::IFCmp | Op::UFCmp | Op::SCmp => {}
         Op::Not | Op::And | Op::Or => {}
+        Op::Digest => {}
         Op::Concat | Op::StrLen | Op::StrAt | Op::StrContains | Op::StrStarts | Op::StrEnds => {}
         Op::StrSlice | Op::StrFind | Op::StrReplace | Op::StrRepeat | Op::StrUpper | Op::StrLower | Op::StrTrim => {}
         Op::StrIsInt | Op::StrToInt | Op::StrIsFloat | Op::StrToFloat => {}

@@ -102,6 +102,10 @@ impl Decoder<'_> {
                     Inst::Equal { d, a, x: self.extra([b, ty]) }
                 }
             },
+            Op::Digest => {
+                let ty = self.arg_type(inst, 0);
+                Inst::Digest { d, a, ty: self.ty(&ty) }
+            }
             Op::Not => Inst::Not { d, a },
             Op::And => Inst::And { d, a, b },
             Op::Or => Inst::Or { d, a, b },
@@ -238,7 +242,7 @@ impl Decoder<'_> {
             Op::ConfigSet => self.arrange(Arrangement::ConfigSet, inst, 1),
             Op::ConfigReload => self.arrange(Arrangement::ConfigReload, inst, 0),
 
-            Op::Fuel => return self.fuel(int(&inst.imm).unsigned_abs()),
+            Op::Fuel => Inst::Fuel { amount: int(&inst.imm).unsigned_abs() },
             Op::FuelN => Inst::FuelN { a },
             Op::Mem => {
                 let ty = self.arg_type(inst, 0);

@@ -103,6 +103,15 @@ pub fn module(text: &str, schema: &Arc<Schema>) -> Module {
 }
 
 pub fn interpreter(module: Module) -> Interpreter {
+    made(module, Interpreter::new)
+}
+
+/// Every instruction by itself.
+pub fn plain(module: Module) -> Interpreter {
+    made(module, Interpreter::plain)
+}
+
+fn made(module: Module, make: fn(Arc<Verified>, Vec<HandlerInfo>, [u8; 32]) -> Interpreter) -> Interpreter {
     let text = module.to_string();
     let module = Verified::new(module).unwrap_or_else(|errors| {
         let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
@@ -118,7 +127,7 @@ pub fn interpreter(module: Module) -> Interpreter {
         FunctionRole::Function | FunctionRole::Filter | FunctionRole::Effect => None,
     });
     let handlers = handlers.collect();
-    Interpreter::new(Arc::new(module), handlers, [7; 32])
+    make(Arc::new(module), handlers, [7; 32])
 }
 
 /// A running handler and what it left behind.

@@ -39,6 +39,18 @@ impl State {
         }
     }
 
+    /// The same for a field that fills a word of the row ([`FieldPlace::whole_word`]).
+    ///
+    /// # Errors
+    /// `stale_reference`.
+    #[inline(always)]
+    pub fn load_word(&self, record: u64, ty: StructId, word: u32) -> Result<u64, TrapCode> {
+        match self.tables.get(ty.index()) {
+            Some(table) => table.load_word(record, word).ok_or(TrapCode::StaleReference),
+            None => Err(TrapCode::StaleReference),
+        }
+    }
+
     /// `store`: writes a field of a live struct. Copies; a nested struct, list or map is overwritten in place.
     ///
     /// # Errors
@@ -61,7 +73,7 @@ impl State {
         // The way of most writes, without the detours of the others.
         if let Some(old) = table.exchange(row, info.slot, value) {
             let first = table.born(row) != span && table.set_dirty(row, field);
-            self.log(Undo::Field { ty, row, field, old });
+            self.log_field(ty, row, field, old);
             if first {
                 self.mark_record(ty, row, field);
             }
@@ -273,7 +285,7 @@ impl State {
 
     /// `record.get`: the field at that position.
     pub fn record_get(&self, record: u64, index: u32) -> u64 {
-        self.heap.values(record).get(index as usize).copied().unwrap_or(0)
+        self.heap.slots(record).get(index as usize).unwrap_or(0)
     }
 
     /// `some`: a value as the given nullable type.
