@@ -34,12 +34,13 @@ pub use session::Session;
 
 pub use statewright_runtime::context::{Event, Recipients, Tracer};
 pub use statewright_runtime::host::{HostCall, HostError, HostNodes};
+pub use statewright_runtime::ledger::EffectUse;
 pub use statewright_runtime::program::Trap;
 pub use statewright_runtime::session::{
-    Action, ActionReport, ActivationReport, Entry, Input, LoadError as RestoreError, Refusal, ReplayError,
+    Action, ActionReport, ActivationReport, Entry, Input, LoadError as RestoreError, NewEffect, Refusal, ReplayError,
     SessionOptions as Options, Status,
 };
-pub use statewright_runtime::state::{ConfigDefaults, config_defaults};
+pub use statewright_types::config::{Config, Values as ConfigValues, values as config_values};
 pub use statewright_types::handler::{HandlerInfo, Permissions};
 pub use statewright_types::host::{HostDeclarations, HostNode};
 pub use statewright_types::random::Generator;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use statewright_runtime::context::{Event, Recipients};
 use statewright_runtime::program::Program;
 use statewright_runtime::session::{ActionReport, Session, SessionOptions};
-use statewright_runtime::state::config_defaults;
+use statewright_types::config::{self, Values};
 use statewright_types::random::Generator;
 use statewright_types::{Limits, Value, json};
 
@@ -29,8 +29,10 @@ pub struct Setup {
     pub grants: Vec<Grant>,
     /// Fuel of one activation, if not the default.
     pub fuel: Option<u64>,
-    /// `{"Group":{"Field":value}}` over the configuration's defaults.
-    pub config: Option<Value>,
+    /// Over the configuration's defaults; see [`values`].
+    pub config: Values,
+    /// What the environment gives, over that: it enters the session as logged input.
+    pub environment: Values,
 }
 
 /// A view granted to a viewer.
@@ -58,13 +60,25 @@ pub fn begin(
     let options = SessionOptions {
         seed: setup.seed,
         generator: setup.generator,
-        config: setup.config.as_ref().map(config_defaults).unwrap_or_default(),
+        config: setup.config.clone(),
         now_ms: setup.now_ms,
         limits,
         host: setup.host.clone(),
         ..SessionOptions::default()
     };
+    let mut given = setup.config.clone();
+    given.extend(setup.environment.clone());
+    if let (Some(config), Some(source)) = (&loaded.config, &loaded.config_source)
+        && let Err(diagnostics) = config.complete(&given)
+    {
+        return Err(source.findings(diagnostics));
+    }
     let mut session = Session::new(schema, main_root, program, options);
+    if !setup.environment.is_empty()
+        && let Err(diagnostics) = session.set_config(&given)
+    {
+        return Err(loaded.source.findings(diagnostics));
+    }
     if let Some(state) = state {
         let diagnostics = match json::parse(state.text.clone()) {
             Ok(tree) => session.state_mut_for_setup().load_json(&tree),
@@ -82,6 +96,16 @@ pub fn begin(
         session.grant(viewer, view);
     }
     Ok(session)
+}
+
+/// `{"Group": {"Field": value}}` as values of `loaded`'s configuration; without one, as they are.
+pub fn values(loaded: &Loaded, text: &Text) -> Result<Values, Vec<Finding>> {
+    let (values, diagnostics) = match (json::parse(text.text.clone()), &loaded.config) {
+        (Ok(tree), Some(config)) => config.values_at(&tree, tree.root()),
+        (Ok(tree), None) => (config::values(&tree.value(tree.root())), Vec::new()),
+        (Err(error), _) => (Values::new(), vec![error]),
+    };
+    if diagnostics.is_empty() { Ok(values) } else { Err(text.source.findings_at(text.offset, diagnostics)) }
 }
 
 /// `{"type","to","payload"}`
@@ -102,7 +126,8 @@ pub fn recipients_value(to: &Recipients) -> Value {
     }
 }
 
-/// What `run` prints: `{"ok","activations","events","state","state_hash"}`, of all `reports` together.
+/// What `run` prints: `{"ok","activations","events","state","state_hash"}`, of all `reports` together; with effects in
+/// use also `effective`, the state as they make it.
 pub fn outcome_value(reports: &[ActionReport], session: &Session) -> Value {
     let mut activations = Vec::new();
     for report in reports {
@@ -125,13 +150,17 @@ pub fn outcome_value(reports: &[ActionReport], session: &Session) -> Value {
         }
     }
     let events = reports.iter().flat_map(|report| &report.events).map(event_value).collect();
-    Value::map([
+    let mut outcome = vec![
         ("ok", Value::Bool(failure(reports).is_none())),
         ("activations", Value::List(activations)),
         ("events", Value::List(events)),
         ("state", session.state().to_value()),
         ("state_hash", Value::from(hex(&session.state().hash()))),
-    ])
+    ];
+    if session.effects().next().is_some() {
+        outcome.push(("effective", session.effective().to_value()));
+    }
+    Value::map(outcome)
 }
 
 /// The first error of `reports`.

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
+use statewright_graph::check::codes::NODE_TYPE;
+use statewright_runtime::host::HostNodes;
 use statewright_runtime::program::Program;
 use statewright_runtime::session::{SavedSession, Session};
 use statewright_types::{Value, json};
 
 use crate::play::hex;
 use crate::project::loaded::Text;
-use crate::project::{Backend, Fault, Loaded, Source};
+use crate::project::{Backend, Fault, LoadOptions, Loaded, Source};
 
 /// What the file says that it is.
 const FORMAT: &str = "statewright-save";
@@ -71,6 +73,7 @@ pub fn write(session: &Session, versions: &Versions) -> Result<String, String> {
             ("name", Value::from(loaded.source.name.as_str())),
             ("traced", Value::Bool(*traced)),
             ("text", Value::Str(loaded.source.text.clone())),
+            ("config", loaded.config_source.as_ref().map_or(Value::Null, |source| Value::Str(source.text.clone()))),
         ];
         documents.push((hex(&hash), Value::map(document)));
     }
@@ -99,15 +102,15 @@ fn checksum(content: &Value) -> String {
     hex(&hash)
 }
 
-/// Reads a save file and compiles the documents in it.
+/// Reads a save file and compiles the documents in it, which may use `host_nodes`.
 ///
 /// # Errors
 /// [`Fault::BadSave`] says what is wrong with the file.
-pub fn read(source: &Source) -> Result<Opened, Fault> {
-    open(source).map_err(|what| Fault::BadSave { name: source.name.clone(), what })
+pub fn read(source: &Source, host_nodes: &HostNodes) -> Result<Opened, Fault> {
+    open(source, host_nodes).map_err(|what| Fault::BadSave { name: source.name.clone(), what })
 }
 
-fn open(source: &Source) -> Result<Opened, String> {
+fn open(source: &Source, host_nodes: &HostNodes) -> Result<Opened, String> {
     let tree = json::parse(source.text.clone()).map_err(|error| format!("it is no JSON: {}", error.message))?;
     let Value::Map(mut entries) = tree.value(tree.root()) else { return Err("it is no save file".to_owned()) };
     let mut take = |key: &str| {
@@ -125,7 +128,7 @@ fn open(source: &Source) -> Result<Opened, String> {
     if sum != Some(Value::from(checksum(&content))) {
         return Err("it is damaged: its checksum is another".to_owned());
     }
-    let versions = documents(source, &content)?;
+    let versions = documents(source, &content, host_nodes)?;
     let schema = versions.documents.first().and_then(|version| version.loaded.schema.clone());
     let Some(schema) = schema else { return Err("it has no document".to_owned()) };
     let saved = SavedSession::from_value(&content, &schema).map_err(|error| error.to_string())?;
@@ -133,7 +136,7 @@ fn open(source: &Source) -> Result<Opened, String> {
     Ok(Opened { session, versions })
 }
 
-fn documents(source: &Source, content: &Value) -> Result<Versions, String> {
+fn documents(source: &Source, content: &Value, host_nodes: &HostNodes) -> Result<Versions, String> {
     let Some(Value::Str(schema)) = content.get("schema") else { return Err("it has no schema".to_owned()) };
     let Some(Value::Map(documents)) = content.get("documents") else { return Err("it has no documents".to_owned()) };
     let schema = Text::whole(&Arc::new(Source::inline(format!("the schema in {}", source.name), schema.clone())));
@@ -144,10 +147,19 @@ fn documents(source: &Source, content: &Value) -> Result<Versions, String> {
         else {
             return Err(format!("its document {hash} has no name or no text"));
         };
+        let document_config = document.get("config");
         let document = Source { name: name.to_string(), path: None, text: text.clone() };
-        let loaded = Loaded::from_texts(Text::whole(&Arc::new(document)), schema.clone(), *traced);
+        let config = match document_config {
+            Some(Value::Str(config)) => {
+                let name = format!("the configuration in {}", source.name);
+                Some(Text::whole(&Arc::new(Source::inline(name, config.clone()))))
+            }
+            _ => None,
+        };
+        let options = LoadOptions { traced: *traced, host_nodes: host_nodes.clone(), ..LoadOptions::default() };
+        let loaded = Loaded::build(Text::whole(&Arc::new(document)), schema.clone(), config, &options);
         if loaded.has_errors() || loaded.module.is_none() {
-            return Err(format!("its document `{name}` does not run"));
+            return Err(format!("its document `{name}` does not run{}", why(&loaded)));
         }
         if hex(&loaded.document_hash) != **hash {
             return Err(format!("its document `{name}` does not have the hash that it is saved under"));
@@ -155,4 +167,22 @@ fn documents(source: &Source, content: &Value) -> Result<Versions, String> {
         versions.add(loaded, *traced);
     }
     Ok(versions)
+}
+
+/// What keeps a document from running: the first error, and what that means if it is about a node that is not known.
+fn why(loaded: &Loaded) -> String {
+    let errors = || loaded.findings.iter().filter(|finding| finding.is_error()).map(|finding| &finding.diagnostic);
+    let unknown = errors().find(|error| error.code == NODE_TYPE);
+    match unknown.or_else(|| errors().next()) {
+        Some(error) if error.code == NODE_TYPE => format!(
+            ": {} If it is a node of a host program, only that program can go on with the session",
+            sentence(&error.message)
+        ),
+        Some(error) => format!(": {}", error.message),
+        None => String::new(),
+    }
+}
+
+fn sentence(message: &str) -> String {
+    format!("{}.", message.trim_end_matches('.'))
 }

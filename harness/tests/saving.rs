@@ -7,6 +7,7 @@ use statewright_harness::play::{self, Setup};
 use statewright_harness::project::loaded::Text;
 use statewright_harness::project::{Backend, Loaded, Source};
 use statewright_harness::save::{self, Versions};
+use statewright_runtime::host::HostNodes;
 use statewright_runtime::session::{Action, SavedSession, Session};
 use statewright_types::random::splitmix64;
 use statewright_types::{TrapCode, Value, json};
@@ -84,7 +85,8 @@ fn file(session: &Session) -> String {
 
 /// Reads a file and lets the session run, whatever it is.
 fn load(text: &str) -> Result<[u8; 32], String> {
-    let opened = save::read(&Source::inline("a.save", text)).map_err(|fault| fault.to_string())?;
+    let opened =
+        save::read(&Source::inline("a.save", text), &HostNodes::default()).map_err(|fault| fault.to_string())?;
     let mut session = opened.session;
     session.advance(100);
     Ok(session.state().hash())
@@ -94,7 +96,8 @@ fn load(text: &str) -> Result<[u8; 32], String> {
 fn a_session_in_a_file_goes_on() {
     let mut session = session(&loaded());
     let text = file(&session);
-    let mut opened = save::read(&Source::inline("a.save", text.as_str())).expect("it is whole").session;
+    let mut opened =
+        save::read(&Source::inline("a.save", text.as_str()), &HostNodes::default()).expect("it is whole").session;
     assert_eq!(opened.view("ann"), session.view("ann"));
     assert_eq!(
         (opened.now_ms(), opened.players(), opened.host()),
@@ -222,7 +225,7 @@ fn held(before: &[&str], after: &[&str]) -> (Option<TrapCode>, Value) {
     let mut versions = Versions::default();
     versions.add(loaded, false);
     let text = save::write(&session, &versions).expect("it can be saved");
-    let mut session = save::read(&Source::inline("a.save", text)).expect("it is whole").session;
+    let mut session = save::read(&Source::inline("a.save", text), &HostNodes::default()).expect("it is whole").session;
     after.iter().for_each(|event| send(&mut session, event));
     let reports = session.advance(10);
     let code = reports.iter().find_map(|report| report.error());

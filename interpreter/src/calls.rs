@@ -4,9 +4,10 @@
 use std::sync::Arc;
 
 use statewright_runtime::context::{Context, Recipients};
-use statewright_types::{TrapCode, Type, number, scalar};
+use statewright_runtime::ledger::EffectUse;
+use statewright_types::{StructId, TrapCode, Type, number, scalar};
 
-use crate::code::{Arrangement, Code, FloatBinary, FloatUnary, Recipient, Reg, Rounding, TextKind};
+use crate::code::{Arrangement, Code, FloatBinary, FloatUnary, Recipient, Reg, RootChange, Rounding, TextKind};
 
 /// Buffers for building texts and operand lists.
 #[derive(Debug, Default)]
@@ -154,7 +155,54 @@ pub(crate) fn arrange(
             0
         }
         Arrangement::FilterRemove => u64::from(cx.remove_filter(a, b)),
+        Arrangement::ConfigSet => {
+            if let Some((ty, value)) = payload {
+                cx.state.config_set(a, ty, value)?;
+            }
+            0
+        }
+        Arrangement::ConfigReload => {
+            cx.state.config_reload();
+            0
+        }
         Arrangement::FilterHas => u64::from(cx.has_filter(a, b)),
+        Arrangement::EffectRemove => u64::from(cx.remove_effect(a)?),
+        Arrangement::EffectHas => u64::from(cx.has_effect(a)),
+    })
+}
+
+/// `effect.add`
+#[inline(never)]
+pub(crate) fn effect_add(
+    cx: &mut Context<'_>,
+    [id, effect, activator, duration, priority, stacks, once]: [u64; 7],
+    params: Option<(&Type, u64)>,
+) -> Result<(), TrapCode> {
+    let text = |slot: u64| Arc::from(cx.state.str(slot));
+    let effect = EffectUse {
+        id: text(id),
+        effect: text(effect),
+        params: cx.payload(params)?,
+        activator: text(activator),
+        priority: priority as i64,
+        number: 0,
+        stacks: 0,
+        due_ms: cx.effect_end(duration as i64)?,
+    };
+    cx.add_effect(effect, stacks as i64, once != 0)
+}
+
+/// `root.*`; gives the result, false if there is none.
+#[inline(never)]
+pub(crate) fn change_root(cx: &mut Context<'_>, what: RootChange, ty: StructId) -> Result<bool, TrapCode> {
+    Ok(match what {
+        RootChange::Activate => cx.root_activate(ty)?,
+        RootChange::Deactivate => cx.root_deactivate(ty)?,
+        RootChange::IsActive => cx.state.root_is_active(ty),
+        RootChange::Reset => {
+            cx.root_reset(ty)?;
+            false
+        }
     })
 }
 

@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
-use statewright_types::{Limits, TrapCode, Type, Value};
+use statewright_types::{Limits, StructId, TrapCode, Type, Value};
 
+use crate::effects::EffectsAtWork;
 use crate::ledger::{FilterUse, Ledger, Scheduled};
 use crate::state::State;
 
-pub use crate::tracer::{Beginning, Ending, Moment, Segment, Tracer};
+pub use crate::tracer::{Beginning, Ending, Segment, Tracer};
 
 /// Whom an event goes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,7 +78,8 @@ impl Meter {
 
 /// The running activation's world.
 pub struct Context<'a> {
-    /// Tracked state, in a transaction.
+    /// Tracked state, in a transaction: the effective one. What writes it are the context's own methods, such as
+    /// [`Context::store`].
     pub state: &'a mut State,
     /// Fuel and memory.
     pub meter: &'a mut Meter,
@@ -85,6 +87,8 @@ pub struct Context<'a> {
     pub now_ms: i64,
     /// The host's id, or "".
     pub host: &'a str,
+    /// Who sent the event that the activation began with; "" for the session itself, and wherever no handler runs.
+    pub sender: &'a str,
     /// The running handler's name: the default random stream (R6.2).
     pub handler: &'a Arc<str>,
     /// Where emitted events go; the session drops them if the activation fails.
@@ -93,6 +97,8 @@ pub struct Context<'a> {
     pub players: &'a [Arc<str>],
     /// What was arranged with the session; the session undoes it if the activation fails.
     pub ledger: &'a mut Ledger,
+    /// Applies effects, where a session runs a handler.
+    pub effects: Option<&'a mut EffectsAtWork>,
     /// In a resumption, the `data` record of the event that ended the wait, if one did.
     pub arrived: Option<u64>,
     /// Told what happens, if somebody listens.
@@ -100,11 +106,28 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
-    fn payload(&self, payload: Option<(&Type, u64)>) -> Result<Value, TrapCode> {
+    /// A payload or parameters as a value: `{}` for none.
+    pub fn payload(&self, payload: Option<(&Type, u64)>) -> Result<Value, TrapCode> {
         match payload {
             Some((ty, slot)) => self.state.export(ty, slot),
             None => Ok(Value::Map(Vec::new())),
         }
+    }
+
+    /// `write.check`: whether the sender may write a field (R9).
+    ///
+    /// # Errors
+    /// `permission_denied`, `stale_reference`.
+    pub fn check_write(&self, record: u64, ty: StructId, field: u32) -> Result<(), TrapCode> {
+        allowed(self.state.may_write(self.sender, record, ty, field)?)
+    }
+
+    /// `write.check.in`: whether the sender may change a list or map, and overwrite what is `at` an index or key of it.
+    ///
+    /// # Errors
+    /// `permission_denied`.
+    pub fn check_write_in(&self, container: u64, at: Option<u64>) -> Result<(), TrapCode> {
+        allowed(self.state.may_write_in(self.sender, container, at))
     }
 
     /// `kick`: takes a player out at the transaction's end. Whether it is there, and not being taken out already.
@@ -160,4 +183,8 @@ impl Context<'_> {
         let bytes = self.state.size(ty, slot);
         self.meter.charge_memory(bytes)
     }
+}
+
+fn allowed(may: bool) -> Result<(), TrapCode> {
+    if may { Ok(()) } else { Err(TrapCode::PermissionDenied) }
 }

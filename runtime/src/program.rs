@@ -1,10 +1,11 @@
 //! What an execution is to a session: handlers that run and resume. The interpreter, the JIT and emitted Rust
 //! implement [`Program`].
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use statewright_types::handler::{HandlerInfo, Permissions};
-use statewright_types::{RecordType, TrapCode, Type};
+use statewright_types::{Config, RecordType, StructId, TrapCode, Type};
 
 use crate::context::Context;
 use crate::state::Saved;
@@ -16,6 +17,35 @@ pub struct FilterInfo {
     pub name: Arc<str>,
     /// Declared parameters, without the viewer's id.
     pub params: Vec<(Arc<str>, Type)>,
+}
+
+/// An effect's declaration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EffectInfo {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Declared parameters.
+    pub params: Vec<(Arc<str>, Type)>,
+    /// What it may touch.
+    pub footprint: Footprint,
+}
+
+/// What an effect may read or write, itself or in the functions that it calls: a write elsewhere does not concern it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Footprint {
+    /// Anything.
+    All,
+    /// These fields, and what lists and maps in them contain.
+    Fields(BTreeSet<(StructId, u32)>),
+}
+
+/// A view that is a function of the document.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ViewInfo {
+    /// Its name, as in `@view`.
+    pub name: Arc<str>,
+    /// The type whose records it is asked about.
+    pub element: StructId,
 }
 
 /// Why an activation stopped.
@@ -131,6 +161,11 @@ pub trait Program: Send + Sync {
     /// In document order.
     fn handlers(&self) -> &[HandlerInfo];
 
+    /// What the document's configuration declares.
+    fn config(&self) -> Option<&Arc<Config>> {
+        None
+    }
+
     /// In document order.
     fn filters(&self) -> &[FilterInfo] {
         &[]
@@ -141,6 +176,31 @@ pub trait Program: Send + Sync {
     fn run_filter(&self, filter: usize, args: &[u64], cx: &mut Context<'_>) -> Outcome {
         let _ = (filter, args, cx);
         Outcome::Done
+    }
+
+    /// In document order.
+    fn effects(&self) -> &[EffectInfo] {
+        &[]
+    }
+
+    /// Runs an effect on `cx.state`. `args` are the declared parameters. Never suspends.
+    fn run_effect(&self, effect: usize, args: &[u64], cx: &mut Context<'_>) -> Outcome {
+        let _ = (effect, args, cx);
+        Outcome::Done
+    }
+
+    /// In document order.
+    fn views(&self) -> &[ViewInfo] {
+        &[]
+    }
+
+    /// Whether a viewer (text) sees the fields of that view of a record of the view's type. Never suspends, and writes nothing.
+    ///
+    /// # Errors
+    /// What stopped it.
+    fn run_view(&self, view: usize, viewer: u64, element: u64, cx: &mut Context<'_>) -> Result<bool, Trap> {
+        let _ = (view, viewer, element, cx);
+        Ok(false)
     }
 
     /// Runs a handler. `args` are `senderID` and the declared parameters as slots of their loaded types.

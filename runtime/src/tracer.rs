@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use statewright_types::{Type, Value};
 
-use crate::context::{Context, Meter};
+use crate::context::Context;
 use crate::program::Trap;
 use crate::state::State;
 
@@ -57,16 +57,6 @@ pub enum Ending<'a> {
         /// Session time at which it goes on at the latest; `None` if only an event ends the wait.
         due_ms: Option<i64>,
     },
-}
-
-/// The running activation's world while a tracer holds it up.
-pub struct Moment<'a> {
-    /// The state, in the activation's transaction: what is written here is undone if the activation fails.
-    pub state: &'a mut State,
-    /// Fuel and memory.
-    pub meter: &'a Meter,
-    /// Session time, milliseconds.
-    pub now_ms: i64,
 }
 
 /// Told what happens in a traced module, as it happens, and what Trace nodes say in any.
@@ -126,9 +116,15 @@ pub trait Tracer {
         let _ = function;
     }
 
-    /// Comes after each [`Tracer::enter`]: the run goes on when this returns.
-    fn pause(&mut self, moment: Moment<'_>) {
-        let _ = moment;
+    /// Comes after each [`Tracer::enter`]: the run goes on when this returns. `cx` is the running activation's world, in
+    /// its transaction: what is written there is undone if the activation fails.
+    fn pause(&mut self, cx: &mut Context<'_>) {
+        let _ = cx;
+    }
+
+    /// Whether it is told of filters and effects too, which run beside activations.
+    fn sees_asides(&self) -> bool {
+        false
     }
 
     /// A value is read: `param:NAME`, `variable:NAME`, `node:ID:PORT` of a node in the flow, `loop:ID:NAME`, before it
@@ -149,7 +145,11 @@ impl Context<'_> {
             return;
         }
         tracer.enter(self.handler, function, node);
-        tracer.pause(Moment { state: self.state, meter: self.meter, now_ms: self.now_ms });
+        // While it holds the run up it is told of nothing.
+        if let Some(tracer) = self.tracer.take() {
+            tracer.pause(self);
+            self.tracer = Some(tracer);
+        }
     }
 
     /// `leave`: a node has ended, or the function returns, if there is none.

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use statewright_graph::document::Document;
 use statewright_graph::node;
-use statewright_harness::play;
-use statewright_harness::project::{Backend, Loaded, Source, loaded::Text};
+use statewright_harness::project::{Backend, Loaded, Source};
 use statewright_harness::testing::discover::discover;
-use statewright_harness::testing::execute::part;
-use statewright_harness::testing::file::{self, Action, Part, Test, TestFile};
+use statewright_harness::testing::execute::begin;
+use statewright_harness::testing::file::{self, Action, Test, TestFile};
+use statewright_harness::testing::suite;
 use statewright_runtime::program::Trap;
 use statewright_runtime::session;
 
@@ -44,16 +44,11 @@ pub fn missing(errors: &BTreeSet<(String, String)>) -> BTreeSet<String> {
         .collect()
 }
 
-fn load(path: &Path) -> Option<(TestFile, Loaded)> {
+/// A test file with its document, if both can be read and run.
+pub fn load(path: &Path) -> Option<(TestFile, Loaded)> {
     let source = Arc::new(Source::read(path).ok()?);
     let file = file::read(&source).0?;
-    let beside = |name: &str| Some(Text::whole(&Arc::new(Source::read(&path.parent()?.join(name)).ok()?)));
-    let text = |given: &Part| match given {
-        Part::Path(name) => beside(name),
-        Part::Inline(node) => Some(part(&file, *node)),
-    };
-    let (graph, schema) = (text(&file.graph)?, text(file.schema.as_ref()?)?);
-    let loaded = Loaded::from_texts(graph, schema, false);
+    let loaded = suite::load(&file, path, false).ok()?;
     Some((file, loaded))
 }
 
@@ -69,8 +64,7 @@ fn provoke(file: &TestFile, loaded: &Loaded, test: &Test, reached: &mut Reached)
         return;
     }
     let Ok(Some(program)) = loaded.program(Backend::Interpreter) else { return };
-    let state = test.state.map(|node| part(file, node));
-    let Ok(mut session) = play::begin(loaded, program, &test.setup, state.as_ref()) else { return };
+    let Ok(mut session) = begin(file, test, loaded, program) else { return };
     for step in &test.steps {
         let reports = match &step.action {
             Action::Event { event, sender, params } => {

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use statewright_harness::play;
-use statewright_harness::project::{Backend, Loaded, Source, loaded::Text};
+use statewright_harness::project::{Backend, Loaded, Source};
 use statewright_harness::testing::discover::discover;
 use statewright_harness::testing::execute::part;
-use statewright_harness::testing::file::{self, Action, Part, Test, TestFile};
+use statewright_harness::testing::file::{self, Action, Test, TestFile};
+use statewright_harness::testing::suite;
 use statewright_harness::trace::Trace;
 use statewright_runtime::context::Tracer;
 use statewright_runtime::program::Program;
@@ -32,19 +33,7 @@ pub fn cases(path: &Path) -> Vec<Case> {
 fn case(path: &Path) -> Option<Case> {
     let source = Arc::new(Source::read(path).ok()?);
     let file = file::read(&source).0?;
-    let beside = |name: &str| {
-        Text::whole(&Arc::new(Source::read(&path.parent().expect("a folder").join(name)).expect("a file")))
-    };
-    let text = |given: &Part| match given {
-        Part::Path(name) => beside(name),
-        Part::Inline(node) => part(&file, *node),
-    };
-    let graph = text(&file.graph);
-    let schema = match &file.schema {
-        Some(schema) => text(schema),
-        None => beside(&path.with_extension("").with_extension("schema").file_name()?.to_string_lossy()),
-    };
-    let load = |traced| Loaded::from_texts(graph.clone(), schema.clone(), traced);
+    let load = |traced| suite::load(&file, path, traced).expect("its files can be read");
     let (plain, traced) = (load(false), load(true));
     plain.module.is_some().then_some(Case { file, plain, traced })
 }
@@ -75,8 +64,12 @@ pub fn act(session: &mut Session, action: &Action, trace: Option<&mut dyn Tracer
 fn shown(session: &Session) -> impl PartialEq + std::fmt::Debug + use<> {
     let viewers: Vec<Arc<str>> = session.players().iter().cloned().chain(["nobody".into()]).collect();
     let views: Vec<String> = viewers.iter().map(|viewer| json::to_string(&session.view(viewer))).collect();
-    let faults = format!("{:?}", session.filter_faults().collect::<Vec<_>>());
-    (session.state().hash(), session.waiting(), session.next_deadline(), session.now_ms(), views, faults)
+    let faults =
+        format!("{:?} {:?}", session.filter_faults().collect::<Vec<_>>(), session.effect_faults().collect::<Vec<_>>());
+    let hidden: Vec<_> = viewers.iter().map(|viewer| session.view_faults(viewer)).collect();
+    let effects = format!("{:?}", session.effects().collect::<Vec<_>>());
+    let hashes = (session.state().hash(), session.effective().hash());
+    (hashes, session.waiting(), session.next_deadline(), session.now_ms(), views, faults, hidden, effects)
 }
 
 /// Through JSON text. `None` if that is so long that it would take the time of all other cases.

@@ -6,6 +6,7 @@
 mod compat;
 mod figures;
 mod fresh;
+mod hostile;
 mod readme;
 mod repository;
 mod statewright;
@@ -42,6 +43,12 @@ const CHORES: &[Chore] = &[
         usage: "DIR [--bin STATEWRIGHT]",
         about: "check logic files of the original tool",
         run: compat::run,
+    },
+    Chore {
+        name: "hostile",
+        usage: "[--all | PART]",
+        about: "time and memory of documents made to hurt",
+        run: hostile::run,
     },
     Chore { name: "figures", usage: "", about: "measured figures against their targets", run: figures::run },
 ];

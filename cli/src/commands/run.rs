@@ -10,6 +10,7 @@ use statewright_harness::report;
 use statewright_harness::save::{self, Versions};
 use statewright_harness::testing::file;
 use statewright_runtime::context::Tracer;
+use statewright_runtime::host::HostNodes;
 use statewright_runtime::session::{Action, ActionReport, Session};
 use statewright_types::json;
 
@@ -29,7 +30,7 @@ pub fn run(args: &Run) -> Result<Exit, Stop> {
         Err(exit) => return Ok(exit),
     };
     let traced = args.trace || args.debug_listen.is_some();
-    let loaded = match session::load(&args.file, args.play.schema.as_deref(), traced) {
+    let loaded = match session::load_to_play(&args.file, &args.play, traced, HostNodes::default()) {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };
@@ -101,8 +102,9 @@ fn steps(args: &Run) -> Result<Result<Vec<Step>, Exit>, Stop> {
 /// A new session, or the one that was saved, whose new activations run on `loaded`.
 fn begin(args: &Run, loaded: &Loaded) -> Result<(Session, Versions), Result<Exit, Stop>> {
     let Some(path) = &args.load else { return Ok((session::begin(loaded, &args.play)?, Versions::default())) };
+    session::declares_only(&args.play)?;
     let stop = |fault: Fault| Err(Stop::from(fault));
-    let opened = save::read(&Source::read(path).map_err(stop)?).map_err(stop)?;
+    let opened = save::read(&Source::read(path).map_err(stop)?, &HostNodes::default()).map_err(stop)?;
     let mut session = opened.session;
     if session.program().document_hash() != loaded.document_hash {
         if loaded.schema.as_deref().map(|schema| schema.hash()) != Some(session.state().schema().hash()) {

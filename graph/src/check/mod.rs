@@ -1,10 +1,12 @@
 //! What the checker says: codes, and the checks that need no types.
 
 pub mod codes;
-pub(crate) mod filter;
+pub(crate) mod copies;
 pub(crate) mod leaks;
 pub(crate) mod structure;
 pub mod suggestions;
+pub(crate) mod view;
+pub(crate) mod writes;
 
 pub(crate) use statewright_types::suggest::closest;
 pub use suggestions::Suggestions;

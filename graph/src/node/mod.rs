@@ -12,6 +12,8 @@ mod array_lambda;
 mod array_order;
 mod batch;
 mod chance;
+mod config;
+mod effect;
 mod event;
 mod filter;
 mod flow;
@@ -24,6 +26,7 @@ mod map;
 mod marker;
 mod math;
 mod object;
+mod root;
 mod session;
 mod state;
 mod text;
@@ -262,6 +265,11 @@ type Game {
     Players []Player          @key(ID)
     Scores  map[string]int64
 }
+
+@root(inactive)
+type Bonus {
+    Points  int64  @default(5)
+}
 ";
 
 /// The state that examples begin with.
@@ -272,6 +280,11 @@ pub const EXAMPLE_STATE: &str = r#"{"Round": 3, "Phase": "play", "Scores": {"blu
 pub const EXAMPLE_FILTER: &str = r#"{"name": "Blind", "parameters": [], "nodes": [{"id": "hide", "type": "SetField", "inputs": {"path": "Phase", "value": "?"}}],
 "flow": [{"from": "start", "to": "hide"}]}"#;
 
+/// The effect that examples' documents have.
+pub const EXAMPLE_EFFECT: &str = r#"{"name": "Double", "parameters": [], "nodes": [{"id": "twice", "type": "SetField", "inputs": {"path": "Round", "value": "node:sum:result"}},
+{"id": "sum", "type": "Multiply", "inputs": {"a": "state:Round", "b": 2}}],
+"flow": [{"from": "start", "to": "twice"}]}"#;
+
 /// The functions that examples' documents have.
 pub const EXAMPLE_FUNCTIONS: &str = r#"{"name": "Twice", "returnType": "int64", "parameters": [{"name": "x", "type": "int64"}],
   "nodes": [{"id": "sum", "type": "Add", "inputs": {"a": "param:x", "b": "param:x"}},
@@ -281,6 +294,9 @@ pub const EXAMPLE_FUNCTIONS: &str = r#"{"name": "Twice", "returnType": "int64", 
   "flow": [{"from": "start", "to": "return"}]},
 {"name": "Anyone", "returnType": "*string", "parameters": [], "nodes": [{"id": "return", "type": "Return", "inputs": {"value": "ann"}}],
   "flow": [{"from": "start", "to": "return"}]}"#;
+/// The configuration that examples' documents have.
+pub const EXAMPLE_CONFIG: &str = r#"{"configs": [{"name": "Game", "fields": [
+{"name": "Rounds", "type": "int32", "default": 3, "min": 1, "max": 10}, {"name": "Title", "type": "string", "default": "Cards"}]}]}"#;
 
 /// A node type.
 #[derive(Clone, Copy)]
@@ -303,7 +319,7 @@ pub struct NodeRow {
     pub exits: Exits,
     /// What it does besides.
     pub effects: &'static [Effect],
-    /// Errors that it may stop with, besides those of its inputs and of fuel and memory.
+    /// Errors that it may stop with, besides those of its inputs, of fuel and memory, and of `@write`.
     pub errors: &'static [TrapCode],
     /// Fuel besides the 1 for being reached in the flow (R7.3); empty if none.
     pub fuel: &'static str,
@@ -428,6 +444,8 @@ const ROW: NodeRow = NodeRow {
 pub fn table() -> impl Iterator<Item = &'static NodeRow> {
     [
         state::ROWS,
+        config::ROWS,
+        root::ROWS,
         array::ROWS,
         array_lambda::ROWS,
         array_order::ROWS,
@@ -447,6 +465,7 @@ pub fn table() -> impl Iterator<Item = &'static NodeRow> {
         marker::ROWS,
         session::ROWS,
         filter::ROWS,
+        effect::ROWS,
         function::ROWS,
         wait::ROWS,
         gps::ROWS,
@@ -468,17 +487,3 @@ pub fn by_name(name: &str) -> Option<&'static NodeRow> {
 pub fn lookup(name: &str, hosts: &HostDeclarations) -> Option<&'static NodeRow> {
     by_name(name).or_else(|| hosts.get(name).map(host::row))
 }
-
-/// Node types of the language that this version does not have yet, so that a message can say so.
-pub const PLANNED: &[&str] = &[
-    "AddEffect",
-    "RemoveEffect",
-    "HasEffect",
-    "ActivateSchema",
-    "DeactivateSchema",
-    "IsSchemaActive",
-    "ResetSchema",
-    "GetConfig",
-    "SetConfig",
-    "ReloadConfig",
-];

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use statewright_runtime::context::{Ending, Moment, Segment, Tracer};
+use statewright_runtime::context::{Context, Ending, Segment, Tracer};
 use statewright_runtime::state::State;
 use statewright_types::{Type, Value};
 
 use super::breakpoints::{self, Breakpoint};
 use super::channel::{Channel, Incoming};
-use super::inspect;
+use super::inspect::{self, Setting};
 use super::outline::{Outline, declared};
-use super::place::Scope;
+use super::place::{self, Scope};
 use super::protocol::{self, COMMANDS, Command, Refused, VERSION, refused};
 use super::stack::Frame;
 use super::story::{Clock, Story, Wanted};
@@ -99,11 +99,11 @@ impl<'c> Debugger<'c> {
     }
 
     /// Takes commands until one lets the run go on.
-    fn converse(&mut self, moment: &mut Option<Moment<'_>>) {
+    fn converse(&mut self, cx: &mut Option<&mut Context<'_>>) {
         loop {
             match self.channel.wait() {
                 Incoming::Line(line) => {
-                    if matches!(self.hear(&line, moment), Then::Go) {
+                    if matches!(self.hear(&line, cx), Then::Go) {
                         return;
                     }
                 }
@@ -122,7 +122,7 @@ impl<'c> Debugger<'c> {
         self.story.want_messages(false);
     }
 
-    fn hear(&mut self, line: &str, moment: &mut Option<Moment<'_>>) -> Then {
+    fn hear(&mut self, line: &str, cx: &mut Option<&mut Context<'_>>) -> Then {
         let (id, command) = protocol::read(line);
         if !self.is_known {
             let admitted = self.admit(command);
@@ -148,11 +148,11 @@ impl<'c> Debugger<'c> {
                     (Ok(empty()), Then::Go)
                 }
                 Some(Err(refused)) => (Err(refused), Then::Stay),
-                None => (self.answer(command, moment), Then::Stay),
+                None => (self.answer(command, cx), Then::Stay),
             },
         };
         let goes = matches!(then, Then::Go);
-        if goes && moment.is_none() && self.story.running.is_some() {
+        if goes && cx.is_none() && self.story.running.is_some() {
             // It is not held up: only `pause` makes sense, and that is no `Go`.
             self.goal = before;
             let why = refused("not_paused", "the run is not held up; send `pause` first");
@@ -196,7 +196,7 @@ impl<'c> Debugger<'c> {
         }))
     }
 
-    fn answer(&mut self, command: Command, moment: &mut Option<Moment<'_>>) -> Result<Value, Refused> {
+    fn answer(&mut self, command: Command, cx: &mut Option<&mut Context<'_>>) -> Result<Value, Refused> {
         match command {
             Command::Hello { .. } => Err(refused("bad_message", "`hello` was said already")),
             Command::Capabilities => Ok(capabilities()),
@@ -227,7 +227,7 @@ impl<'c> Debugger<'c> {
                 }
             }
             Command::Pause => {
-                if moment.is_none() {
+                if cx.is_none() {
                     self.goal = Goal::Any("pause");
                 }
                 Ok(empty())
@@ -236,15 +236,15 @@ impl<'c> Debugger<'c> {
                 self.story.want_messages(on);
                 Ok(empty())
             }
-            command => match moment {
-                Some(moment) => self.look(command, moment),
+            command => match cx {
+                Some(cx) => self.look(command, cx),
                 None => Err(refused("not_paused", "this is known only while a handler is held up")),
             },
         }
     }
 
     /// What needs a run that is held up.
-    fn look(&mut self, command: Command, moment: &mut Moment<'_>) -> Result<Value, Refused> {
+    fn look(&mut self, command: Command, cx: &mut Context<'_>) -> Result<Value, Refused> {
         let number = match &command {
             Command::Scopes { frame } | Command::Read { frame, .. } => *frame,
             Command::Set { frame, .. } | Command::Evaluate { frame, .. } => *frame,
@@ -252,21 +252,26 @@ impl<'c> Debugger<'c> {
         };
         let index = inspect::frame(&self.story.frames, number)?;
         let frame: Option<&Frame> = index.and_then(|index| self.story.frames.get(index));
-        let mut scope = Scope { outline: &self.story.outline, frame, state: moment.state };
+        let mut scope = Scope { outline: &self.story.outline, frame, state: cx.state };
         match command {
             Command::Stack => Ok(inspect::stack(&self.story)),
             Command::Scopes { .. } => match frame {
-                Some(frame) => Ok(inspect::scopes(frame, moment.state)),
+                Some(frame) => Ok(inspect::scopes(frame, scope.state)),
                 None => Err(refused("not_found", "no handler is running")),
             },
             Command::Read { path, .. } => inspect::read(&mut scope, &path),
             Command::Evaluate { expression, .. } => inspect::evaluate(&mut scope, &expression),
             Command::Set { target, value, .. } => {
-                let replacement = inspect::set(&mut scope, &self.story.outline, &target, &value)?;
-                let frame = index.and_then(|index| self.story.frames.get_mut(index));
-                if let (Some((name, seen)), Some(frame)) = (replacement, frame) {
-                    frame.seen.insert(name.clone(), seen.clone());
-                    frame.replaced.insert(name, seen);
+                match inspect::set(&mut scope, &self.story.outline, &target, &value)? {
+                    Setting::State(place, value) => {
+                        place::write(cx, &place, &value).map_err(|why| refused("wrong_type", why))?;
+                    }
+                    Setting::Kept(name, seen) => {
+                        if let Some(frame) = index.and_then(|index| self.story.frames.get_mut(index)) {
+                            frame.seen.insert(name.clone(), seen.clone());
+                            frame.replaced.insert(name, seen);
+                        }
+                    }
                 }
                 Ok(empty())
             }
@@ -415,16 +420,16 @@ impl Tracer for Debugger<'_> {
         self.story.returned(function);
     }
 
-    fn pause(&mut self, moment: Moment<'_>) {
+    fn pause(&mut self, cx: &mut Context<'_>) {
         self.listen();
         self.pass_on();
         if !self.is_known {
             return;
         }
-        let Some(reason) = self.reason(moment.state) else { return };
+        let Some(reason) = self.reason(cx.state) else { return };
         self.goal = Goal::Run;
         self.tell_stop(reason);
-        self.converse(&mut Some(moment));
+        self.converse(&mut Some(cx));
     }
 
     fn watch(&mut self, name: &str, _: &Type, slot: u64, state: &mut State) -> u64 {

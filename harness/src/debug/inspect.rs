@@ -97,23 +97,26 @@ pub(super) fn evaluate(scope: &mut Scope<'_>, expression: &Expression) -> Shown 
     Ok(Value::map([("value", value)]))
 }
 
-/// What to put in the place of what, in a function: a name that it reads, and the value.
-pub(super) type Replacement = (Arc<str>, Seen);
+/// What a client wants to set.
+pub(super) enum Setting {
+    /// A place in the state, or in a struct.
+    State(Found, Value),
+    /// What a function keeps under a name: a parameter, a variable, a loop's value or an output.
+    Kept(Arc<str>, Seen),
+}
 
-/// Sets a place in the state, or finds what is to be read from now on in the place of a parameter, a variable, a loop's
-/// value or an output.
+/// What `target` is, and its new value.
 pub(super) fn set(
     scope: &mut Scope<'_>,
     outline: &Outline,
     target: &str,
     value: &NewValue,
-) -> Result<Option<Replacement>, Refused> {
+) -> Result<Setting, Refused> {
     let reference = read_reference(target).map_err(|why| refused("bad_argument", why))?;
     if matches!(reference.scheme, Scheme::State | Scheme::Base) || !reference.steps.is_empty() {
         let place = scope.reference(&reference).map_err(|why| refused("not_found", why))?;
         let value = plain(scope, value)?;
-        scope.write(&place, &value).map_err(|why| refused("wrong_type", why))?;
-        return Ok(None);
+        return Ok(Setting::State(place, value));
     }
     let name = named(scope, &reference)?;
     let graph = scope.frame.map_or_else(|| "".into(), |frame| frame.graph.clone());
@@ -129,14 +132,14 @@ pub(super) fn set(
     {
         let Found { ty: found_ty, slot, .. } = found.map_err(|why| refused("no_value", why))?;
         if found_ty == ty {
-            return Ok(Some((name.into(), Seen::new(&ty.loaded(), slot, scope.state))));
+            return Ok(Setting::Kept(name.into(), Seen::new(&ty.loaded(), slot, scope.state)));
         }
     }
     let expected = scope.state.schema().show(&ty).to_string();
     let value = plain(scope, value)?;
     let slot = scope.state.import(&ty, &value);
     let slot = slot.map_err(|error| refused("wrong_type", format!("`{name}` is {expected}: {error}")))?;
-    Ok(Some((name.into(), Seen::new(&ty.loaded(), slot, scope.state))))
+    Ok(Setting::Kept(name.into(), Seen::new(&ty.loaded(), slot, scope.state)))
 }
 
 fn plain(scope: &mut Scope<'_>, value: &NewValue) -> Shown {

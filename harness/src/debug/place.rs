@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use statewright_graph::document::reference::{Index, KeyValue};
 use statewright_graph::document::{Head, Path, Reference, Scheme, Step};
+use statewright_runtime::context::Context;
 use statewright_runtime::state::State;
 use statewright_types::{Schema, StructId, TrapCode, Type, Value, json, suggest};
 
@@ -272,20 +273,20 @@ impl Scope<'_> {
             Ok(position) => Ok(position),
         }
     }
+}
 
-    /// Writes `value`, of the type that is declared there, to where `found` stands.
-    pub fn write(&mut self, found: &Found, value: &Value) -> Lookup<()> {
-        let Some(place) = found.place else {
-            return Err(format!("`{}` is no place in the state: name a field, an element or an entry", found.shown));
-        };
-        let slot = self.state.import(&found.ty, value).map_err(|error| error.to_string())?;
-        let written = match place {
-            Place::Field(record, ty, field) => self.state.store(record, ty, field, slot),
-            Place::Element(list, index) => self.state.list_set(list, index, slot),
-            Place::Entry(map, key) => self.state.map_put(map, key, slot),
-        };
-        written.map_err(|trap| trapped(&found.shown, trap))
-    }
+/// Writes `value`, of the type that is declared there, to where `found` stands in the base.
+pub fn write(cx: &mut Context<'_>, found: &Found, value: &Value) -> Lookup<()> {
+    let Some(place) = found.place else {
+        return Err(format!("`{}` is no place in the state: name a field, an element or an entry", found.shown));
+    };
+    let slot = cx.state.import(&found.ty, value).map_err(|error| error.to_string())?;
+    let written = match place {
+        Place::Field(record, ty, field) => cx.store(record, ty, field, slot),
+        Place::Element(list, index) => cx.list_set(list, index, slot),
+        Place::Entry(map, key) => cx.map_put(map, key, slot),
+    };
+    written.map_err(|trap| trapped(&found.shown, trap))
 }
 
 /// A map's key as the text that it is imported from.

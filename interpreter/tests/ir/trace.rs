@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use expect_test::expect;
-use statewright_runtime::context::{Moment, Tracer};
+use statewright_runtime::context::{Context, Tracer};
 use statewright_runtime::state::State;
 use statewright_types::{Limits, StructId, Type, Value, json};
 
@@ -108,9 +108,9 @@ impl Tracer for Meddler {
         writeln!(self.0, "{function} returns").unwrap();
     }
 
-    fn pause(&mut self, moment: Moment<'_>) {
-        let root = moment.state.root(StructId(0)).unwrap();
-        moment.state.store(root, StructId(0), 0, 9).unwrap();
+    fn pause(&mut self, cx: &mut Context<'_>) {
+        let root = cx.state.root(StructId(0)).unwrap();
+        cx.state.store(root, StructId(0), 0, 9).unwrap();
     }
 
     fn watch(&mut self, name: &str, ty: &Type, slot: u64, state: &mut State) -> u64 {

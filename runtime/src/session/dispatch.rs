@@ -5,6 +5,7 @@ use std::sync::Arc;
 use statewright_types::{TrapCode, Type, Value};
 
 use crate::context::{Beginning, Context, Ending, Event, Meter, Segment, Tracer};
+use crate::effects::EffectsAtWork;
 use crate::program::{HandlerInfo, Outcome, Permissions, Program, Suspension, Trap, WaitFor};
 use crate::session::waiting::{NEVER, Waiting};
 use crate::session::{Action, ActionReport, ActivationReport, Session, Status};
@@ -22,6 +23,8 @@ pub(super) struct Activation {
     pub number: u64,
     /// The handler's name.
     pub handler: Arc<str>,
+    /// Who sent the event that it began with.
+    pub sender: Arc<str>,
     /// The version that it began on, and finishes on.
     pub program: Arc<dyn Program>,
     /// What it may still use, waits included.
@@ -59,6 +62,7 @@ impl Session {
             let activation = Activation {
                 number: self.activations,
                 handler: info.name.clone(),
+                sender: action.sender.clone(),
                 program: program.clone(),
                 meter: Meter::new(self.limits),
             };
@@ -187,18 +191,27 @@ impl Session {
             }
             _ => None,
         };
+        // An activation of a version that knows no effects sees the base: nothing in it takes them off before it adds to
+        // a field, so that what they add would get into the base.
+        let knows = !program.effects().is_empty();
+        let mut effects = knows.then(|| EffectsAtWork::new(self.program.clone(), self.limits));
         let mut context = Context {
             state: &mut self.state,
             meter: &mut activation.meter,
             now_ms: self.now_ms,
             host: self.host.as_deref().unwrap_or(""),
+            sender: &activation.sender,
             handler: &activation.handler,
             events: &mut at_commit.events,
             players: &self.players,
             ledger: &mut self.ledger,
+            effects: effects.as_mut(),
             arrived,
             tracer: reborrow(&mut tracer),
         };
+        if let Err(code) = context.apply_effects() {
+            return Outcome::Trapped(trap(code, "the effects in use need more than a transaction may use".into()));
+        }
         match entrance {
             Entrance::Start(index, _) => program.run(index, &args, &mut context),
             Entrance::Resume(suspension, _) => program.resume(suspension, &mut context),
@@ -302,7 +315,7 @@ pub(super) fn trap(code: TrapCode, message: String) -> Trap {
 }
 
 /// Lends the tracer for one of several uses.
-pub(super) fn reborrow<'a>(tracer: &'a mut Option<&mut dyn Tracer>) -> Option<&'a mut dyn Tracer> {
+pub(crate) fn reborrow<'a>(tracer: &'a mut Option<&mut dyn Tracer>) -> Option<&'a mut dyn Tracer> {
     match tracer {
         Some(tracer) => Some(&mut **tracer),
         None => None,

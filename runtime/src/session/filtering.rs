@@ -1,4 +1,4 @@
-//! Filters of viewers (R5.7): what a viewer's filters make of its copy of the state, before hidden fields are taken out.
+//! Filters of viewers (R5.7): what a viewer's filters make of its copy of the effective state, before hidden fields are taken out.
 //!
 //! Views of viewers with filters are made anew after everything that is done to the session, so that a viewer whose
 //! filter fails keeps the one before.
@@ -6,14 +6,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use statewright_types::{TrapCode, Type, Value};
+use statewright_types::{TrapCode, Value};
 
-use crate::context::{Context, Meter};
+use crate::context::{Context, Meter, Tracer};
+use crate::effects::arguments_of;
 use crate::ledger::{FilterUse, FilterUses};
 use crate::program::{Outcome, Trap};
 use crate::session::Session;
-use crate::session::dispatch::trap;
-use crate::visibility;
+use crate::session::dispatch::{reborrow, trap};
+use crate::session::saved::SavedView;
+use crate::session::viewing::ViewFaults;
 
 /// What filters made of the state for one viewer.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,27 +24,29 @@ pub(super) struct Filtered {
     view: Value,
     /// Which filter failed since, by id, and why.
     fault: Option<(Arc<str>, Trap)>,
+    /// Views of the document that failed when it was made.
+    pub(super) view_faults: ViewFaults,
 }
 
 impl Filtered {
     /// A view of which it is not known whether it can be made again.
-    pub(super) fn last_good(view: Value) -> Filtered {
-        Filtered { view, fault: None }
+    pub(super) fn last_good(saved: SavedView) -> Filtered {
+        Filtered { view: saved.view, fault: None, view_faults: saved.faults }
     }
 
-    /// The view.
-    pub(super) fn view(&self) -> &Value {
-        &self.view
+    /// The view, for [`Filtered::last_good`].
+    pub(super) fn to_saved(&self) -> SavedView {
+        SavedView { view: self.view.clone(), faults: self.view_faults.clone() }
     }
 }
 
 impl Session {
-    /// The state as the viewer with that id sees it: through its filters, then without hidden fields; see
-    /// [`visibility::project`].
+    /// The state as the viewer with that id sees it: with effects, through its filters, then without hidden fields; see
+    /// [`project`](crate::visibility::project).
     pub fn view(&self, id: &str) -> Value {
         match self.filtered.get(id) {
             Some(filtered) => filtered.view.clone(),
-            None => visibility::project(&self.state, &self.viewer(id)),
+            None => self.project(self.effective(), id).0,
         }
     }
 
@@ -54,19 +58,21 @@ impl Session {
         })
     }
 
-    /// Makes the views of all viewers that have filters.
-    pub(super) fn refresh_views(&mut self) {
+    /// Makes the views of all viewers that have filters, telling `tracer` what the filters do.
+    pub(super) fn refresh_views(&mut self, tracer: Option<&mut dyn Tracer>) {
+        self.effective.take();
         if self.ledger.filters().is_empty() && self.filtered.is_empty() {
             return;
         }
+        let mut tracer = tracer.filter(|tracer| tracer.sees_asides());
         let filters = self.ledger.filters().clone();
         let mut before = std::mem::take(&mut self.filtered);
         let mut after = BTreeMap::new();
         for (viewer, uses) in filters {
-            let nothing = Filtered { view: Value::Map(Vec::new()), fault: None };
+            let nothing = Filtered { view: Value::Map(Vec::new()), fault: None, view_faults: ViewFaults::new() };
             let mut filtered = before.remove(&viewer).unwrap_or(nothing);
-            match self.filter(&viewer, &uses) {
-                Ok(view) => filtered = Filtered { view, fault: None },
+            match self.filter(&viewer, &uses, reborrow(&mut tracer)) {
+                Ok((view, view_faults)) => filtered = Filtered { view, fault: None, view_faults },
                 Err(fault) => filtered.fault = Some(fault),
             }
             after.insert(viewer, filtered);
@@ -75,21 +81,32 @@ impl Session {
     }
 
     /// One viewer's view, or the filter that failed.
-    fn filter(&mut self, viewer: &Arc<str>, uses: &FilterUses) -> Result<Value, (Arc<str>, Trap)> {
-        let main = self.state.clone();
+    fn filter(
+        &mut self,
+        viewer: &Arc<str>,
+        uses: &FilterUses,
+        mut tracer: Option<&mut dyn Tracer>,
+    ) -> Result<(Value, ViewFaults), (Arc<str>, Trap)> {
+        let copy = self.effective().clone();
+        let main = std::mem::replace(&mut self.state, copy);
         let mut outcome = Ok(());
         for (id, filter) in uses {
-            outcome = self.run_filter(viewer, filter).map_err(|trap| (id.clone(), trap));
+            outcome = self.run_filter(viewer, filter, reborrow(&mut tracer)).map_err(|trap| (id.clone(), trap));
             if outcome.is_err() {
                 break;
             }
         }
         let copy = std::mem::replace(&mut self.state, main);
-        outcome.map(|()| visibility::project(&copy, &self.viewer(viewer)))
+        outcome.map(|()| self.project(&copy, viewer))
     }
 
     /// Runs a filter on the state, which the caller has put a copy in the place of.
-    fn run_filter(&mut self, viewer: &Arc<str>, filter: &FilterUse) -> Result<(), Trap> {
+    fn run_filter(
+        &mut self,
+        viewer: &Arc<str>,
+        filter: &FilterUse,
+        mut tracer: Option<&mut dyn Tracer>,
+    ) -> Result<(), Trap> {
         let program = self.program.clone();
         let named = program.filters().iter().enumerate().find(|(_, info)| info.name == filter.filter);
         let Some((index, info)) = named else {
@@ -100,19 +117,23 @@ impl Session {
         let mut meter = Meter::new(self.limits);
         let mut events = Vec::new();
         let mut args = vec![self.state.string(viewer)];
-        let outcome = match self.filter_arguments(&info.params, filter, &mut args) {
-            Ok(()) => {
+        let declared = arguments_of("filter", &info.name, &info.params, &filter.params, &mut self.state);
+        let outcome = match declared {
+            Ok(declared) => {
+                args.extend(declared);
                 let mut context = Context {
                     state: &mut self.state,
                     meter: &mut meter,
                     now_ms: self.now_ms,
                     host: self.host.as_deref().unwrap_or(""),
+                    sender: "",
                     handler: &info.name,
                     events: &mut events,
                     players: &self.players,
                     ledger: &mut self.ledger,
+                    effects: None,
                     arrived: None,
-                    tracer: None,
+                    tracer: reborrow(&mut tracer),
                 };
                 program.run_filter(index, &args, &mut context)
             }
@@ -126,21 +147,5 @@ impl Session {
             Outcome::Trapped(trap) => Err(trap),
             Outcome::Suspended(_) => Err(trap(TrapCode::BadArgument, "a filter must not wait".to_owned())),
         }
-    }
-
-    fn filter_arguments(
-        &mut self,
-        params: &[(Arc<str>, Type)],
-        filter: &FilterUse,
-        args: &mut Vec<u64>,
-    ) -> Result<(), Trap> {
-        for (name, ty) in params {
-            let value = filter.params.get(name).unwrap_or(&Value::Null);
-            args.push(self.state.import(ty, value).map_err(|error| {
-                let message = format!("parameter `{name}` of the filter `{}`: {error}", filter.filter);
-                trap(TrapCode::BadParameters, message)
-            })?);
-        }
-        Ok(())
     }
 }

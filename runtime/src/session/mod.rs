@@ -4,7 +4,9 @@
 //! - `dispatch`: permissions, parameters, handlers as transactions
 //! - `waiting`: suspended activations and the clock
 //! - `members`: players, host, grants
+//! - `effects`: effects in use, and the state as they make it
 //! - `filtering`: what a viewer sees, through its filters
+//! - `viewing`: what views that are functions of the document show
 //! - [`replay`]: the log, and the state rebuilt from it
 //! - [`saved`]: the session as data, and back
 //! - [`refusal`]: what a client is told when its action failed
@@ -13,29 +15,35 @@
 //! determine the state.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use statewright_types::config::Values;
 use statewright_types::random::{Generator, Streams};
-use statewright_types::{Limits, Schema, StructId, Value};
+use statewright_types::{Diagnostic, Limits, Schema, StructId, Value};
 
 use crate::context::Tracer;
 use crate::ledger::{Kick, Ledger};
 use crate::program::Program;
-use crate::state::{ConfigDefaults, State};
+use crate::state::{Settings, State};
 
 pub mod action;
 mod dispatch;
+mod effects;
 mod filtering;
 mod members;
 pub mod refusal;
 pub mod replay;
 pub mod saved;
+mod viewing;
 mod waiting;
 
 pub use action::{Action, ActionReport, ActivationReport, Entry, Input, RESERVED_EVENTS, Status};
+pub(crate) use dispatch::reborrow;
+pub use effects::NewEffect;
 pub use refusal::Refusal;
 pub use replay::ReplayError;
 pub use saved::{LoadError, SavedSession};
+pub use viewing::ViewFaults;
 
 /// What a session begins with.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,15 +52,17 @@ pub struct SessionOptions {
     pub seed: u64,
     /// What the streams draw with. Default xoshiro128++.
     pub generator: Generator,
-    /// Values for `config:` defaults of the schema. Default none: those fields begin with zeros.
-    pub config: ConfigDefaults,
+    /// What is given over the defaults of the program's configuration; what does not fit is left out. Without a
+    /// configuration, values for `config:` defaults of the schema, which begin with zeros otherwise.
+    pub config: Values,
     /// Session time at the start, milliseconds. Default 0.
     pub now_ms: i64,
     /// What one activation may use.
     pub limits: Limits,
     /// The host, if told from the start; it need not have joined. By default the first joiner becomes host.
     pub host: Option<Arc<str>>,
-    /// How many activations may wait at once, how many events be scheduled and how many filters be in use; one more is
+    /// How many activations may wait at once, how many events be scheduled and how many filters and how many
+    /// effects be in use; one more is
     /// a `memory_limit`. Default 100,000.
     pub waiting_limit: usize,
 }
@@ -62,7 +72,7 @@ impl Default for SessionOptions {
         SessionOptions {
             seed: 0,
             generator: Generator::default(),
-            config: ConfigDefaults::new(),
+            config: Values::new(),
             now_ms: 0,
             limits: Limits::default(),
             host: None,
@@ -88,6 +98,8 @@ pub struct Session {
     listening: BTreeMap<Arc<str>, BTreeMap<u64, i64>>,
     /// Views of viewers with filters.
     filtered: BTreeMap<Arc<str>, filtering::Filtered>,
+    /// The effective state between transactions, made when it is asked for.
+    effective: OnceLock<effects::Effective>,
     /// What handlers arranged.
     ledger: Ledger,
     /// Players that a committed transaction takes out.
@@ -111,7 +123,8 @@ impl Session {
         options: SessionOptions,
     ) -> Session {
         let streams = Streams::with_generator(options.seed, options.generator);
-        let mut state = State::with_config(schema, main_root, streams, options.config);
+        let settings = Settings::new(program.config().cloned(), &options.config);
+        let mut state = State::with_settings(schema, main_root, streams, settings);
         state.set_limits(options.limits);
         Session {
             limits: options.limits,
@@ -135,6 +148,7 @@ impl Session {
             waiting: BTreeMap::new(),
             listening: BTreeMap::new(),
             filtered: BTreeMap::new(),
+            effective: OnceLock::new(),
             ledger,
             kicks: VecDeque::new(),
             kicking: false,
@@ -144,17 +158,18 @@ impl Session {
         }
     }
 
-    /// The state.
+    /// The state without effects; see [`Session::effective`].
     pub fn state(&self) -> &State {
         &self.state
     }
 
     /// The state, to load one before play. What is changed here is not in the log: a replay must be given the same.
     pub fn state_mut_for_setup(&mut self) -> &mut State {
+        self.effective.take();
         &mut self.state
     }
 
-    /// What handlers arranged: events to come, filters in use.
+    /// What handlers arranged: events to come, filters and effects in use.
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
     }
@@ -172,8 +187,25 @@ impl Session {
     /// New activations run on `program` from here on; suspended ones finish on the version they began on.
     pub fn set_program(&mut self, program: Arc<dyn Program>) {
         self.record(self.now_ms, Input::Program { document_hash: program.document_hash() });
+        self.state.declare_settings(program.config().cloned());
         self.program = program;
-        self.refresh_views();
+        self.refresh_views(None);
+    }
+
+    /// Gives another configuration: `given` over the defaults of the program's, instead of all that was given and set before.
+    ///
+    /// # Errors
+    /// Says what does not fit, is unknown or is missing; then nothing is changed.
+    pub fn set_config(&mut self, given: &Values) -> Result<(), Vec<Diagnostic>> {
+        let declared = self.program.config().cloned();
+        let values = match &declared {
+            Some(config) => config.complete(given)?,
+            None => given.clone(),
+        };
+        self.record(self.now_ms, Input::Config(values.clone()));
+        self.state.set_settings(Settings::new(declared, &values));
+        self.refresh_views(None);
+        Ok(())
     }
 
     /// What was done to the session so far, but for what [`Session::take_actions`] took.
@@ -190,15 +222,15 @@ impl Session {
     pub fn dispatch(&mut self, action: Action) -> ActionReport {
         self.record(self.now_ms, Input::Event(action.clone()));
         let report = self.handle(&action, None);
-        self.refresh_views();
+        self.refresh_views(None);
         report
     }
 
     /// As [`Session::dispatch`], telling `tracer` what happens; with a program made for tracing.
     pub fn dispatch_traced(&mut self, action: Action, tracer: &mut dyn Tracer) -> ActionReport {
         self.record(self.now_ms, Input::Event(action.clone()));
-        let report = self.handle(&action, Some(tracer));
-        self.refresh_views();
+        let report = self.handle(&action, Some(&mut *tracer));
+        self.refresh_views(Some(tracer));
         report
     }
 

@@ -155,6 +155,8 @@ fn count(gone: &mut usize, removed: bool) {
 
 /// So many operations at least are kept apart before a container counts as replaced.
 const OPERATIONS: usize = 64;
+/// So many on a list at most: working out where its elements have gone takes time in proportion to the square.
+const MOST_OPERATIONS: usize = 4096;
 
 impl State {
     /// What changed since [`State::take_changes`], or since the state was made. Entries of removed records and
@@ -197,6 +199,10 @@ impl State {
     /// Marks a field as written.
     #[inline]
     pub(super) fn mark_field(&mut self, ty: StructId, row: u32, field: u32) {
+        // What effects write changes nothing in the base.
+        if self.overlay.writing {
+            return;
+        }
         let span = self.span;
         let table = self.tables.get_mut(ty.index());
         if table.is_some_and(|table| table.born(row) != span && table.set_dirty(row, field)) {
@@ -238,7 +244,7 @@ impl State {
     /// Writes an operation down; whether it did, for the journal.
     pub(super) fn mark_container(&mut self, number: u64, operation: impl FnOnce(&State) -> Operation) -> bool {
         let Some(container) = self.heap.get(number) else { return false };
-        if container.born == self.span {
+        if container.born == self.span || self.overlay.writing {
             return false;
         }
         let mark = container.mark as usize;
@@ -247,6 +253,7 @@ impl State {
         if known.is_some_and(|change| change.operations.last() == Some(&Operation::Replace)) {
             return false;
         }
+        let shape = container.shape;
         let operation = operation(self);
         if mark == 0 {
             self.changes.containers.push(ContainerChange { container: number, operations: vec![operation] });
@@ -256,7 +263,9 @@ impl State {
             }
             return true;
         }
-        let full = operation == Operation::Replace || written >= OPERATIONS.max(self.heap.values(number).len());
+        let most = if shape == Shape::List { MOST_OPERATIONS } else { usize::MAX };
+        let full =
+            operation == Operation::Replace || written >= OPERATIONS.max(self.heap.slots(number).len()).min(most);
         let Some(change) = self.changes.containers.get_mut(mark - 1) else { return false };
         if full {
             let operations = std::mem::replace(&mut change.operations, vec![Operation::Replace]);

@@ -4,10 +4,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use statewright_types::config::{Config, Values};
 use statewright_types::random::{Generator, StreamState, Streams};
 use statewright_types::{Limits, Schema, StructId, Type, Value};
 
-use super::{ConfigDefaults, Root, Saved, State};
+use super::{Root, Saved, Settings, State};
 use crate::memory::row_of;
 
 /// A state as data, for [`State::from_saved`].
@@ -27,8 +28,10 @@ pub struct SavedState {
     pub generator: Generator,
     /// Where those stand that were drawn from.
     pub streams: Vec<(Arc<str>, StreamState)>,
-    /// Values for `config:` defaults of new records.
-    pub config: ConfigDefaults,
+    /// Configured values that were given last; see [`Settings::given`].
+    pub given: Values,
+    /// Configured values that hold.
+    pub config: Values,
     /// [`State::hash`] of it.
     pub hash: [u8; 32],
 }
@@ -115,23 +118,31 @@ impl State {
             seed: self.streams.seed(),
             generator: self.streams.generator(),
             streams: self.streams.states().map(|(name, state)| (name.clone(), state)).collect(),
-            config: self.config.clone(),
+            given: self.settings.given().clone(),
+            config: self.settings.values().clone(),
             hash: self.hash(),
         }
     }
 
-    /// The state again: equal content, hash and streams, no change marks. `limits` are those for the methods that build.
+    /// The state again: equal content, hash and streams, no change marks. `declared` is the configuration of the program
+    /// that it was saved under, `limits` are those for the methods that build.
     ///
     /// # Errors
     /// Says what does not fit, if it was saved with another schema or is not what was saved.
-    pub fn from_saved(schema: Arc<Schema>, saved: &SavedState, limits: Limits) -> Result<State, String> {
+    pub fn from_saved(
+        schema: Arc<Schema>,
+        saved: &SavedState,
+        declared: Option<Arc<Config>>,
+        limits: Limits,
+    ) -> Result<State, String> {
         if saved.schema_hash != *schema.hash() {
             return Err("it was saved with another schema".to_owned());
         }
         let ty = |name: &Arc<str>| schema.by_name(name).ok_or_else(|| format!("the schema has no type `{name}`"));
         let main_root = ty(&saved.main_root)?;
         let streams = Streams::with_generator(saved.seed, saved.generator);
-        let mut state = State::with_config(schema.clone(), main_root, streams, saved.config.clone());
+        let settings = Settings::restore(declared, &saved.given, &saved.config);
+        let mut state = State::with_settings(schema.clone(), main_root, streams, settings);
         state.set_limits(limits);
         state.begin();
         let mut filled = Ok(());
@@ -159,7 +170,10 @@ impl State {
 
     fn fill_root(&mut self, ty: StructId, saved: &SavedRoot) -> Result<(), String> {
         let Value::Map(fields) = &saved.fields else { return Err(format!("the root `{}` has no fields", saved.name)) };
-        self.make_root(ty);
+        if ty != self.main_root && !self.schema.roots().contains(&ty) {
+            return Err(format!("`{}` is no root", saved.name));
+        }
+        self.root_activate(ty);
         let record = self.root(ty).map_err(|trap| trap.message().to_owned())?;
         let schema = self.schema.clone();
         for (name, value) in fields {
@@ -170,7 +184,8 @@ impl State {
             self.store(record, ty, at as u32, slot).map_err(|trap| format!("`{name}`: {}", trap.message()))?;
         }
         if let Some(root) = self.roots.iter_mut().find(|root| root.ty == ty) {
-            root.active = saved.active;
+            // The main root is always there.
+            root.active = saved.active || ty == self.main_root;
         }
         Ok(())
     }

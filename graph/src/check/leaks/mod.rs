@@ -16,8 +16,9 @@ use crate::document::Graph;
 use crate::ir::verify::callees;
 use crate::ir::{Function, FunctionRole, Module, NodeTag, Value};
 
+pub(crate) mod baked;
 mod flow;
-mod identity;
+pub(in crate::check) mod identity;
 mod sinks;
 
 use flow::Follow;
@@ -110,7 +111,7 @@ pub(crate) fn check(module: &Module, graphs: &[&Graph], diagnostics: &mut Vec<Di
 }
 
 /// Functions such that each comes after those it calls.
-fn callees_first(module: &Module) -> Vec<usize> {
+pub(in crate::check) fn callees_first(module: &Module) -> Vec<usize> {
     let calls = |index: usize| -> Vec<usize> { callees(&module.functions[index]).collect() };
     let mut order = Vec::with_capacity(module.functions.len());
     let mut seen = vec![false; module.functions.len()];
@@ -129,7 +130,7 @@ fn callees_first(module: &Module) -> Vec<usize> {
 }
 
 /// The parameter that permissions make equal to the sender (R7.5).
-fn sender_alias(graph: &Graph, function: &Function) -> Option<usize> {
+pub(in crate::check) fn sender_alias(graph: &Graph, function: &Function) -> Option<usize> {
     if !matches!(function.role, FunctionRole::Handler { .. }) {
         return None;
     }
@@ -163,7 +164,8 @@ fn report(schema: &Schema, function: &Function, graph: &Graph, leak: &Leak) -> D
     path.dedup();
     let path = if path.is_empty() { String::new() } else { format!(" (by way of {})", path.join(" → ")) };
     let through = leak.through.as_ref().map_or(String::new(), |name| format!(" in function `{name}`"));
-    let message = format!("{what}, which only {seen_by} may see, reaches {to}{through}{path}");
+    let only = if seen_by == "nobody" { "" } else { "only " };
+    let message = format!("{what}, which {only}{seen_by} may see, reaches {to}{through}{path}");
     let help = "send it to its owner only, give the field it goes to the same `@view`, or put a Reveal node before it if it is meant to be known";
     let mut diagnostic = Diagnostic::warning(codes::LEAK, span, message).help(help);
     diagnostic.place.handler = Some(graph.name.text.clone());

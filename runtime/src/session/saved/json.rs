@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use statewright_types::config::Values;
 use statewright_types::random::{Generator, StreamState};
-use statewright_types::{Limits, RecordType, Schema, Type, Value};
+use statewright_types::{Limits, RecordType, Schema, TrapCode, Type, Value};
 
 use super::reader::Part;
-use super::{LoadError, SavedActivation, SavedLedger, SavedSession, tokens};
+use super::{LoadError, SavedActivation, SavedLedger, SavedSession, SavedView, tokens};
 use crate::context::Meter;
-use crate::ledger::{FilterUse, FilterUses, Scheduled};
-use crate::program::{SavedDeadline, SavedFrame, Suspension, WaitFor};
+use crate::ledger::{EffectUse, FilterUse, FilterUses, Scheduled};
+use crate::program::{SavedDeadline, SavedFrame, Suspension, Trap, WaitFor};
 use crate::state::Saved;
 use crate::state::{SavedRoot, SavedState};
 
@@ -76,7 +77,7 @@ impl SavedSession {
             ("waitingLimit", Value::uint(self.waiting_limit as u64)),
             ("state", state(&self.state)),
             ("ledger", ledger(&self.ledger)),
-            ("views", entries(&self.views, Value::clone)),
+            ("views", entries(&self.views, view)),
             ("waiting", Value::List(self.waiting.iter().map(|waiting| activation(waiting, schema)).collect())),
         ])
     }
@@ -88,6 +89,7 @@ impl SavedSession {
     pub fn from_value(value: &Value, schema: &Schema) -> Read<SavedSession> {
         let part = Part::new(value, "session");
         let grants = part.get("grants")?.entries()?.map(|(viewer, views)| Ok((viewer.clone(), views.texts()?)));
+        let views = part.get("views")?.entries()?.map(|(viewer, view)| Ok((viewer.clone(), read_view(view)?)));
         let waiting = part.get("waiting")?.list()?.map(|waiting| read_activation(waiting, schema));
         Ok(SavedSession {
             program: part.get("program")?.hash()?,
@@ -101,13 +103,36 @@ impl SavedSession {
             waiting_limit: usize::try_from(part.get("waitingLimit")?.uint()?).unwrap_or(usize::MAX),
             state: read_state(part.get("state")?)?,
             ledger: read_ledger(part.get("ledger")?)?,
-            views: values(part.get("views")?)?,
+            views: views.collect::<Read<_>>()?,
             waiting: waiting.collect::<Read<_>>()?,
         })
     }
 }
 
-fn values(part: Part<'_>) -> Read<BTreeMap<Arc<str>, Value>> {
+fn view(SavedView { view, faults }: &SavedView) -> Value {
+    let fault = |(name, Trap { code, message, node }): &(Arc<str>, Trap)| {
+        Value::map([
+            ("view", text(name)),
+            ("code", Value::from(code.code())),
+            ("message", optional(message)),
+            ("node", optional(node)),
+        ])
+    };
+    Value::map([("seen", view.clone()), ("faults", Value::List(faults.iter().map(fault).collect()))])
+}
+
+fn read_view(part: Part<'_>) -> Read<SavedView> {
+    let fault = |part: Part<'_>| {
+        let code = part.get("code")?;
+        let Some(code) = TrapCode::by_code(&code.text()?) else { return code.bad("the code of an error") };
+        let (message, node) = (part.get("message")?.optional_text()?, part.get("node")?.optional_text()?);
+        Ok((part.get("view")?.text()?, Trap { code, message, node }))
+    };
+    let faults = part.get("faults")?.list()?.map(fault).collect::<Read<_>>()?;
+    Ok(SavedView { view: part.get("seen")?.value().clone(), faults })
+}
+
+fn values(part: Part<'_>) -> Read<Values> {
     Ok(part.entries()?.map(|(key, value)| (key.clone(), value.value().clone())).collect())
 }
 
@@ -127,6 +152,7 @@ fn state(state: &SavedState) -> Value {
         ("seed", Value::uint(state.seed)),
         ("rng", Value::from(state.generator.name())),
         ("streams", entries(state.streams.iter().map(|(name, state)| (name, state)), words)),
+        ("given", entries(&state.given, Value::clone)),
         ("config", entries(&state.config, Value::clone)),
     ])
 }
@@ -159,6 +185,7 @@ fn read_state(part: Part<'_>) -> Read<SavedState> {
         seed: part.get("seed")?.uint()?,
         generator,
         streams: part.get("streams")?.entries()?.map(stream).collect::<Read<_>>()?,
+        given: values(part.get("given")?)?,
         config: values(part.get("config")?)?,
         hash: part.get("hash")?.hash()?,
     })
@@ -179,7 +206,37 @@ fn ledger(ledger: &SavedLedger) -> Value {
         ("numbered", Value::uint(ledger.numbered)),
         ("scheduled", Value::List(scheduled.collect())),
         ("filters", entries(&ledger.filters, |uses| entries(uses, filter))),
+        ("effectsAdded", Value::uint(ledger.effects_added)),
+        ("effects", Value::List(ledger.effects.iter().map(effect).collect())),
     ])
+}
+
+fn effect(effect: &EffectUse) -> Value {
+    let EffectUse { id, effect, params, activator, priority, number, stacks, due_ms } = effect;
+    Value::map([
+        ("id", text(id)),
+        ("effect", text(effect)),
+        ("params", params.clone()),
+        ("activator", text(activator)),
+        ("priority", Value::Int(*priority)),
+        ("number", Value::uint(*number)),
+        ("stacks", Value::uint(u64::from(*stacks))),
+        ("due", due_ms.map_or(Value::Null, Value::Int)),
+    ])
+}
+
+fn read_effect(part: Part<'_>) -> Read<EffectUse> {
+    let due = part.get("due")?;
+    Ok(EffectUse {
+        id: part.get("id")?.text()?,
+        effect: part.get("effect")?.text()?,
+        params: part.get("params")?.value().clone(),
+        activator: part.get("activator")?.text()?,
+        priority: part.get("priority")?.int()?,
+        number: part.get("number")?.count()?,
+        stacks: part.get("stacks")?.word()?,
+        due_ms: if *due.value() == Value::Null { None } else { Some(due.int()?) },
+    })
 }
 
 fn read_ledger(part: Part<'_>) -> Read<SavedLedger> {
@@ -197,7 +254,13 @@ fn read_ledger(part: Part<'_>) -> Read<SavedLedger> {
         };
         filters.insert(viewer.clone(), uses.entries()?.map(filter).collect::<Read<FilterUses>>()?);
     }
-    Ok(SavedLedger { numbered: part.get("numbered")?.count()?, scheduled, filters })
+    Ok(SavedLedger {
+        numbered: part.get("numbered")?.count()?,
+        scheduled,
+        filters,
+        effects_added: part.get("effectsAdded")?.count()?,
+        effects: part.get("effects")?.list()?.map(read_effect).collect::<Read<_>>()?,
+    })
 }
 
 fn activation(saved: &SavedActivation, schema: &Schema) -> Value {
@@ -221,6 +284,7 @@ fn activation(saved: &SavedActivation, schema: &Schema) -> Value {
     Value::map([
         ("number", Value::uint(saved.number)),
         ("handler", text(&saved.handler)),
+        ("sender", text(&saved.sender)),
         ("program", hex(&saved.program)),
         ("due", if saved.due_ms == i64::MAX { Value::Null } else { Value::Int(saved.due_ms) }),
         ("cut", Value::Bool(saved.is_cut)),
@@ -262,6 +326,7 @@ fn read_activation(part: Part<'_>, schema: &Schema) -> Read<SavedActivation> {
     Ok(SavedActivation {
         number: part.get("number")?.count()?,
         handler: part.get("handler")?.text()?,
+        sender: part.get("sender")?.text()?,
         program: part.get("program")?.hash()?,
         is_cut: part.get("cut")?.bool()?,
         due_ms: if *due.value() == Value::Null { i64::MAX } else { due.int()? },

@@ -12,11 +12,12 @@ use std::sync::Arc;
 use statewright_types::{Limits, Schema, Value};
 
 use crate::context::Meter;
-use crate::ledger::{FilterUses, Ledger, Scheduled};
+use crate::ledger::{EffectUse, FilterUses, Ledger, Scheduled};
 use crate::program::{SavedDeadline, SavedFrame, Suspension};
 use crate::session::dispatch::Activation;
 use crate::session::filtering::Filtered;
 use crate::session::replay::Versions;
+use crate::session::viewing::ViewFaults;
 use crate::session::waiting::Waiting;
 use crate::session::{Session, replay};
 use crate::state::{Identities, Saved, SavedState, State};
@@ -51,9 +52,18 @@ pub struct SavedSession {
     /// What handlers arranged with the session.
     pub ledger: SavedLedger,
     /// The last views that their filters could make for viewers.
-    pub views: BTreeMap<Arc<str>, Value>,
+    pub views: BTreeMap<Arc<str>, SavedView>,
     /// Suspended activations, in the order in which they are due.
     pub waiting: Vec<SavedActivation>,
+}
+
+/// A view that filters made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SavedView {
+    /// What the viewer sees.
+    pub view: Value,
+    /// Views of the document that failed when it was made.
+    pub faults: ViewFaults,
 }
 
 /// What handlers arranged, between actions, when nobody is being taken out.
@@ -65,6 +75,10 @@ pub struct SavedLedger {
     pub scheduled: BTreeMap<(i64, u64), Scheduled>,
     /// Filters in use, by viewer.
     pub filters: BTreeMap<Arc<str>, FilterUses>,
+    /// The number that an effect was given last.
+    pub effects_added: u64,
+    /// Effects in use, in the order in which they act.
+    pub effects: Vec<EffectUse>,
 }
 
 /// A suspended activation. In its values, live structs are given by number, from 1 in the order of a walk over the state;
@@ -75,6 +89,8 @@ pub struct SavedActivation {
     pub number: u64,
     /// The handler's name.
     pub handler: Arc<str>,
+    /// Who sent the event that it began with.
+    pub sender: Arc<str>,
     /// `Program::document_hash` of the version that it finishes on.
     pub program: [u8; 32],
     /// What it may still use.
@@ -138,6 +154,7 @@ impl Session {
             |((due_ms, number), Waiting { activation, suspension, is_cut }): (&(i64, u64), &Waiting)| SavedActivation {
                 number: *number,
                 handler: activation.handler.clone(),
+                sender: activation.sender.clone(),
                 program: activation.program.document_hash(),
                 meter: activation.meter,
                 due_ms: *due_ms,
@@ -156,7 +173,7 @@ impl Session {
             activations: self.activations,
             sequence: self.sequence,
             ledger: self.ledger.save(),
-            views: self.filtered.iter().map(|(viewer, seen)| (viewer.clone(), seen.view().clone())).collect(),
+            views: self.filtered.iter().map(|(viewer, seen)| (viewer.clone(), seen.to_saved())).collect(),
             waiting: self.waiting.iter().map(activation).collect(),
         }
     }
@@ -170,11 +187,11 @@ impl Session {
         let program = |document_hash: &[u8; 32]| {
             programs(document_hash).ok_or(LoadError::UnknownProgram { document_hash: *document_hash })
         };
-        let state = State::from_saved(schema, &saved.state, saved.limits).map_err(LoadError::State)?;
-        let identities = state.identities();
-        let ledger = Ledger::load(saved.waiting_limit, &saved.ledger)
-            .ok_or_else(|| LoadError::Malformed("two scheduled events have one number".to_owned()))?;
         let current = program(&saved.program)?;
+        let state = State::from_saved(schema, &saved.state, current.config().cloned(), saved.limits);
+        let state = state.map_err(LoadError::State)?;
+        let identities = state.identities();
+        let ledger = Ledger::load(saved.waiting_limit, &saved.ledger, saved.now_ms).map_err(LoadError::Malformed)?;
         let mut session = Session {
             limits: saved.limits,
             now_ms: saved.now_ms,
@@ -185,12 +202,12 @@ impl Session {
             sequence: saved.sequence,
             ..Session::empty(state, current, ledger, saved.waiting_limit)
         };
-        let view = |view: &Value| Filtered::last_good(view.clone());
-        session.filtered = saved.views.iter().map(|(viewer, seen)| (viewer.clone(), view(seen))).collect();
+        let view = |(viewer, seen): (&Arc<str>, &SavedView)| (viewer.clone(), Filtered::last_good(seen.clone()));
+        session.filtered = saved.views.iter().map(view).collect();
         for activation in &saved.waiting {
             session.load_waiting(activation, program(&activation.program)?, &identities)?;
         }
-        session.refresh_views();
+        session.refresh_views(None);
         Ok(session)
     }
 
@@ -204,8 +221,8 @@ impl Session {
             let what = format!("activation {} is due in the past, or was never started", saved.number);
             return Err(LoadError::Malformed(what));
         }
-        let activation =
-            Activation { number: saved.number, handler: saved.handler.clone(), program, meter: saved.meter };
+        let (handler, sender) = (saved.handler.clone(), saved.sender.clone());
+        let activation = Activation { number: saved.number, handler, sender, program, meter: saved.meter };
         let suspension = with_values(&saved.suspension, &|value| identities.refer(value));
         self.park(saved.due_ms, Waiting { activation, suspension, is_cut: saved.is_cut });
         Ok(())

@@ -5,5 +5,7 @@ mod fixture;
 mod keys;
 mod loading;
 mod model;
+mod overlay;
+mod roots;
 mod semantics;
 mod transactions;
