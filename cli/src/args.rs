@@ -44,8 +44,8 @@ pub enum Command {
     /// Translate a schema
     #[command(after_help = "Example:\n  statewright schema game.schema --target json --out game.schema.json")]
     Schema(Schema),
-    /// Format documents and other JSON files in place
-    #[command(after_help = "Example:\n  statewright fmt game.json tests/*.test.json --check")]
+    /// Format documents, tests, schemas and other JSON files in place
+    #[command(after_help = "Example:\n  statewright fmt game.json game.schema tests --check")]
     Fmt(Fmt),
     /// Print the reference of node types
     #[command(after_help = "Example:\n  statewright docs > nodes.md")]
@@ -67,6 +67,12 @@ pub struct Check {
     /// Treat visibility leaks and implicit conversions as errors
     #[arg(long)]
     pub strict: bool,
+    /// Mend what can be mended mechanically, in the documents and their schemas
+    #[arg(long)]
+    pub fix: bool,
+    /// Write nothing; show on stdout what --fix would change
+    #[arg(long, requires = "fix", conflicts_with = "format")]
+    pub dry_run: bool,
     /// For people on stderr, or for programs on stdout
     #[arg(long, value_enum, default_value = "text")]
     pub format: CheckFormat,
@@ -282,7 +288,7 @@ pub enum SchemaTarget {
 /// `fmt`
 #[derive(Debug, ClapArgs)]
 pub struct Fmt {
-    /// Documents, tests and other JSON files
+    /// Files; of folders the documents, tests and schemas in them and below
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
     /// Change nothing; say which files are not formatted

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use statewright_types::diagnostic::has_errors;
 use statewright_types::handler::{HandlerInfo, Permissions};
+use statewright_types::suggest::type_name;
 use statewright_types::{Diagnostic, Limits, Schema, Span, Type};
 
-use crate::check::{closest, codes, filter, leaks, structure, suggest};
+use crate::check::{codes, filter, leaks, structure, suggest};
 use crate::document::{Document, Graph, GraphKind, InputKind, Name};
 use crate::flow::{self, Flow, NodeIx, Rows};
 use crate::ir::verify::Verified;
@@ -114,9 +115,8 @@ fn signature(schema: &Schema, graph: &Graph, index: usize, diagnostics: &mut Vec
             let names = schema.types().iter().map(|def| &*def.name);
             let known = ["string", "int32", "int64", "float64", "bool", "uuid"];
             let inner = name.text.rsplit([']', '*']).next().unwrap_or("");
-            let help = closest(inner, names.chain(known)).map(|name| format!("did you mean `{name}`?"));
-            let help =
-                help.unwrap_or_else(|| "name a type of the schema, or bool, int32, int64, float64, string…".into());
+            let help = type_name(inner, names.chain(known))
+                .unwrap_or_else(|| "name a type of the schema, or bool, int32, int64, float64, string…".into());
             let mut diagnostic = Diagnostic::error(codes::TYPE_NAME, name.span, message).help(help);
             diagnostic.place.handler = Some(graph.name.text.clone());
             diagnostics.push(diagnostic);

@@ -10,6 +10,7 @@ use statewright_graph::compile::CompileOptions;
 use statewright_types::{Diagnostic, json, schema};
 
 mod examples;
+mod fixes;
 
 use examples::{EXAMPLES, Example, SCHEMA};
 
@@ -100,6 +101,9 @@ fn page() -> String {
             write!(page, "```{language}\n{text}\n```\n\n> {}\n", diagnostic.message).expect("text takes text");
             if let Some(help) = &diagnostic.help {
                 write!(page, ">\n> *{help}*\n").expect("text takes text");
+            }
+            if !diagnostic.fix.is_empty() {
+                write!(page, "\n`statewright check --fix` mends this.\n").expect("text takes text");
             }
         }
     }

@@ -10,6 +10,7 @@ pub mod layout;
 pub mod limits;
 pub mod number;
 pub mod random;
+pub mod repair;
 pub mod scalar;
 pub mod schema;
 pub mod suggest;
@@ -20,6 +21,7 @@ pub mod value;
 
 pub use diagnostic::{Diagnostic, Place, Severity, Span};
 pub use limits::Limits;
+pub use repair::{Help, Repair};
 pub use schema::{Schema, StructId};
 pub use trap::TrapCode;
 pub use ty::{IntKind, RecordType, Type};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use statewright_types::json::{Entry, Kind, NodeId, Tree, quote};
-use statewright_types::{Diagnostic, Place, Span};
+use statewright_types::{Diagnostic, Help, Place, Span};
 
 use super::codes;
 use super::model::{Document, Graph, GraphKind, Name};
@@ -133,7 +133,7 @@ impl Loader<'_> {
     }
 
     /// Points at the opening brace only: the object may be long.
-    fn missing(&mut self, object: NodeId, message: impl Into<String>, help: impl Into<String>) {
+    fn missing(&mut self, object: NodeId, message: impl Into<String>, help: impl Into<Help>) {
         let span = nameless(self.tree, object).span;
         self.report(Diagnostic::error(codes::MISSING, span, message).help(help));
     }

@@ -88,8 +88,8 @@ fn add(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
     let Some(filter) = filters.iter().find(|filter| filter.name == name).cloned() else {
         let names: Vec<&str> = filters.iter().map(|filter| &*filter.name).collect();
         let help = suggest(&name, names.iter().copied()).unwrap_or_else(|| match names.is_empty() {
-            true => "this document has no filters".to_owned(),
-            false => format!("its filters are {}", names.join(", ")),
+            true => "this document has no filters".into(),
+            false => format!("its filters are {}", names.join(", ")).into(),
         });
         let diagnostic = Diagnostic::error(codes::FUNCTION, span, format!("there is no filter `{name}`")).help(help);
         return Err(cx.g.report(cx.node, Some("filterName"), diagnostic));

@@ -51,14 +51,23 @@ impl Loaded {
     /// Reads a document, finds and reads its schema, checks and compiles both. Faults are about files; what is wrong
     /// in them is in `findings`.
     pub fn open(path: &Path, options: &LoadOptions) -> Result<Loaded, Fault> {
-        let source = Arc::new(Source::read(path)?);
+        Loaded::open_with(path, options, &Source::read)
+    }
+
+    /// The same with another way to read files.
+    pub fn open_with(
+        path: &Path,
+        options: &LoadOptions,
+        read: &dyn Fn(&Path) -> Result<Source, Fault>,
+    ) -> Result<Loaded, Fault> {
+        let source = Arc::new(read(path)?);
         let schema_path = match json::parse(source.text.clone()) {
             Ok(tree) => tree.get(tree.root(), "schemaPath").and_then(|node| tree.str(node).cloned()),
             // The syntax error is what matters; whatever schema is nearby will do.
-            Err(error) => return Ok(Loaded::unreadable(&source, error)),
+            Err(_) => return Ok(Loaded::unreadable(&source)),
         };
         let found = schema::find(path, schema_path.as_deref(), options.schema.as_deref())?;
-        let schema_source = Arc::new(Source::read(&found)?);
+        let schema_source = Arc::new(read(&found)?);
         Ok(Loaded::from_texts(Text::whole(&source), Text::whole(&schema_source), options.traced))
     }
 
@@ -81,7 +90,7 @@ impl Loaded {
     }
 
     /// A document that is no JSON.
-    fn unreadable(source: &Arc<Source>, error: statewright_types::Diagnostic) -> Loaded {
+    fn unreadable(source: &Arc<Source>) -> Loaded {
         Loaded {
             source: source.clone(),
             schema_source: Arc::new(Source::inline("", "")),
@@ -91,7 +100,7 @@ impl Loaded {
             module: None,
             handlers: Vec::new(),
             document_hash: [0; 32],
-            findings: source.findings([error]),
+            findings: source.findings(json::problems(&source.text)),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::schema::raw::{Name, RawDefault, RawField, RawType};
 use crate::schema::{Role, Writer, codes};
-use crate::{Diagnostic, Span, json, suggest};
+use crate::{Diagnostic, Help, Span, json, suggest};
 
 /// Annotations of types.
 const TYPE: &[&str] = &["helper", "id", "owner", "root"];
@@ -69,7 +69,10 @@ impl<'a> Annotation<'a> {
         };
         let near = suggest::closest(self.name, here.iter().copied());
         let list = here.iter().map(|name| format!("`@{name}`")).collect::<Vec<_>>().join(", ");
-        let help = near.map_or(format!("a {place} takes {list}"), |near| format!("did you mean `@{near}`?"));
+        let help = near.map_or_else(
+            || Help::from(format!("a {place} takes {list}")),
+            |near| Help::from(format!("did you mean `@{near}`?")).and_spell(self.name, near),
+        );
         Diagnostic::warning(codes::UNKNOWN_ANNOTATION, self.span, message).help(help)
     }
 }
@@ -213,7 +216,7 @@ fn default(value: &Name, diagnostics: &mut Vec<Diagnostic>) -> RawDefault {
             let shift = value.span.start;
             problem.span = problem.span.map(|span| Span { start: span.start + shift, end: span.end + shift });
             problem.code = codes::BAD_DEFAULT;
-            problem.fix = None;
+            problem.fix.clear();
             diagnostics.push(problem);
             RawDefault::Zero
         }

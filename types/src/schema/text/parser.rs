@@ -5,7 +5,7 @@ use super::lexer::{Kind, Token, tokens};
 use crate::schema::check::MAX_FINDINGS;
 use crate::schema::codes;
 use crate::schema::raw::{Name, RawField, RawSchema, RawType, RawView};
-use crate::{Diagnostic, Span, suggest};
+use crate::{Diagnostic, Help, Span, suggest};
 
 /// What a line may begin with.
 const DECLARATIONS: &[&str] = &["package", "type", "view"];
@@ -49,7 +49,7 @@ impl<'a> Parser<'a> {
         self.tokens.get(self.at + ahead).map_or(end, |token| token.span)
     }
 
-    fn error(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+    fn error(&mut self, span: Span, message: impl Into<String>, help: impl Into<Help>) {
         self.diagnostics.push(Diagnostic::error(codes::SYNTAX, span, message).help(help));
     }
 
@@ -73,11 +73,8 @@ impl<'a> Parser<'a> {
                     "type" => self.ty(),
                     "view" => self.view(),
                     word => {
-                        let near = suggest::closest(word, DECLARATIONS.iter().copied());
-                        let help = near
-                            .map_or("a line begins with `package`, `type` or `view` here".to_owned(), |near| {
-                                format!("did you mean `{near}`?")
-                            });
+                        let help = suggest::did_you_mean(word, DECLARATIONS.iter().copied())
+                            .unwrap_or_else(|| "a line begins with `package`, `type` or `view` here".into());
                         self.error(self.span(0), format!("`{word}` begins no declaration"), help);
                         self.skip_declaration();
                     }
