@@ -180,15 +180,21 @@ pub struct Test {
     /// Only tests with this text in "FILE: NAME"
     #[arg(long, value_name = "TEXT")]
     pub filter: Option<String>,
+    /// Only the test with exactly the name of --filter, or exactly that "FILE: NAME"
+    #[arg(long, requires = "filter")]
+    pub exact: bool,
     /// Write a JUnit report
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
     /// Say which nodes and branches were reached, as JSON to FILE or to stdout
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     pub coverage: Option<Option<PathBuf>>,
-    /// Show what fails, then rewrite those expectations to what was found
+    /// Show what fails and how its expectations would be rewritten to what was found; do so if you say yes
     #[arg(long)]
     pub update: bool,
+    /// Rewrite without asking
+    #[arg(long, requires = "update")]
+    pub yes: bool,
     /// Run again whenever a file changes
     #[arg(long, conflicts_with = "update")]
     pub watch: bool,
