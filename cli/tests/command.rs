@@ -259,7 +259,11 @@ fn tests_fail_update_and_report() {
     folder.run(&["test", "game", "--filter", "enough points", "--exact"]).is(0, "0 tests passed");
     let shown = folder.run(&["test", "game", "--update"]);
     shown.is(1, "nothing was changed");
-    assert!(shown.err.contains("+++ game/game.test.json\n@@") && shown.err.contains("\"Players.length\": 1"), "{}", shown.err);
+    assert!(
+        shown.err.contains("+++ game/game.test.json\n@@") && shown.err.contains("\"Players.length\": 1"),
+        "{}",
+        shown.err
+    );
     assert_ne!(folder.read("game/game.test.json"), good, "without a terminal nobody said yes");
     folder.run(&["test", "game", "--update", "--yes"]).is(0, "updated game/game.test.json");
     assert_eq!(folder.read("game/game.test.json"), good);
@@ -298,7 +302,8 @@ fn documents_are_formatted() {
 fn check_mends_documents_and_their_schemas() {
     let folder = Folder::with_project();
     let (graph, schema) = (folder.read("game/game.json"), folder.read("game/game.schema"));
-    let (bad_graph, bad_schema) = (graph.replace("\"GetPlayer\"", "\"GetPlaier\""), schema.replace("@view(", "@veiw("));
+    let (bad_graph, bad_schema) =
+        (graph.replace("\"AddToArray\"", "\"AddToAray\""), schema.replace("@view(", "@veiw("));
     let bad_graph = bad_graph.replacen("\"handlers\": [", "\"handlers\": [,", 1);
     assert!(bad_graph != graph && bad_schema != schema, "the project has what is misspelt");
     folder.put("game/game.json", &bad_graph);
@@ -308,7 +313,7 @@ fn check_mends_documents_and_their_schemas() {
     assert!(matches!(at(&findings[0], &["fix"]), Value::List(fixes) if fixes.len() == 1), "{reported:?}");
     let dry = folder.run(&["check", "game/game.json", "--fix", "--dry-run"]);
     assert_eq!(dry.code, 1, "{}", dry.err);
-    assert!(dry.out.contains("GetPlaier") && dry.out.contains("+++ game/game.schema"), "{}", dry.out);
+    assert!(dry.out.contains("AddToAray") && dry.out.contains("+++ game/game.schema"), "{}", dry.out);
     assert_eq!(folder.read("game/game.json"), bad_graph);
     folder.run(&["check", "game/game.json", "--fix"]).is(0, "in game/game.json");
     assert_eq!((folder.read("game/game.json"), folder.read("game/game.schema")), (graph, schema));

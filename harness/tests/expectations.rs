@@ -350,14 +350,16 @@ fn coverage_counts_nodes_and_branches() {
 #[test]
 fn filters_backends_and_reports() {
     let tests = format!("{}, {}", scored(r#"{"fuel": 4}"#), r#"{"name": "other", "expect": {"state": {"Round": 2}}}"#);
-    let (summary, _) = run_text(&file(&tests), &Options { filter: Some(Filter::Part("oth".into())), ..Options::default() });
+    let (summary, _) =
+        run_text(&file(&tests), &Options { filter: Some(Filter::Part("oth".into())), ..Options::default() });
     assert_eq!((summary.outcomes.len(), summary.filtered, summary.exit_code()), (1, 1, 1));
     assert_eq!(summary.backends, [Backend::Interpreter]);
     let report = junit::junit(&summary);
     assert!(report.contains("tests=\"1\" failures=\"1\""), "{report}");
     assert!(report.contains("expected 2&#10;      found    1"), "{report}");
     for (exact, found) in [("other", 1), ("oth", 0)] {
-        let (summary, _) = run_text(&file(&tests), &Options { filter: Some(Filter::Exact(exact.into())), ..Options::default() });
+        let (summary, _) =
+            run_text(&file(&tests), &Options { filter: Some(Filter::Exact(exact.into())), ..Options::default() });
         assert_eq!(summary.outcomes.len(), found, "{exact}");
     }
 }
@@ -370,7 +372,9 @@ fn junit_reports_add_up() {
     let bad = folder.put("b.test.json", r#"{"graph": "gone.json", "tests": []}"#);
     let wrong = folder.put("c.test.json", r#"{"tests": {}}"#);
     let report = junit::junit(&run_paths(&[good, bad, wrong], &Options::default()));
-    let lines = |tag: &str| report.lines().filter(|line| line.trim_start().starts_with(&format!("<{tag} "))).collect::<Vec<_>>();
+    let lines = |tag: &str| {
+        report.lines().filter(|line| line.trim_start().starts_with(&format!("<{tag} "))).collect::<Vec<_>>()
+    };
     let attribute = |line: &str, name: &str| {
         let (_, rest) = line.split_once(&format!(" {name}=\"")).unwrap_or_else(|| panic!("{line} has no {name}"));
         rest.split_once('"').expect("a closing quote").0.to_owned()
@@ -385,12 +389,17 @@ fn junit_reports_add_up() {
     assert_eq!(number(all[0], "failures"), lines("failure").len() as f64, "{report}");
     assert_eq!(number(all[0], "errors"), report.matches("<error ").count() as f64, "{report}");
     assert!(cases.iter().all(|case| number(case, "time") >= 0.0 && !attribute(case, "classname").is_empty()));
-    assert!(lines("failure").iter().all(|line| attribute(line, "type") == "expectation" && !attribute(line, "message").is_empty()));
+    assert!(
+        lines("failure")
+            .iter()
+            .all(|line| attribute(line, "type") == "expectation" && !attribute(line, "message").is_empty())
+    );
 }
 
 #[test]
 fn failures_tell_the_action_and_where_long_texts_differ() {
-    let long = |end: &str| format!("{}{end}", "All the cards that everybody has seen so far are listed here. ".repeat(4));
+    let long =
+        |end: &str| format!("{}{end}", "All the cards that everybody has seen so far are listed here. ".repeat(4));
     let test = format!(
         r#"{{"name": "t", "state": {{"Players": [{{"ID": "{}"}}]}}, "steps": [{{"event": "Score", "sender": "ann", "params": {{"id": "x", "by": 1}},
             "expect": {{"state": {{"Players[0].ID": "{}"}}}}}}]}}"#,
@@ -405,7 +414,8 @@ fn failures_tell_the_action_and_where_long_texts_differ() {
         expected … listed here. Ann had none."
         found    … listed here. Ann has none."
         they differ from character 256 on
-        note: the event failed with not_found at node add: No element, entry or field of that key exists."#]].assert_eq(&lines.join("\n"));
+        note: the event failed with not_found at node add: No element, entry or field of that key exists."#]]
+    .assert_eq(&lines.join("\n"));
 }
 
 #[test]

@@ -62,12 +62,16 @@ fn words_in_references() {
     check(
         r#"{"id": "a", "type": "SetField", "inputs": {"path": "Plyers[param:idd:ID].Scroe", "value": "state:Plyers[0].Scoer"}}"#,
         FROM_START,
-        expect![[r#"{"id": "a", "type": "SetField", "inputs": {"path": "Players[param:id:ID].Score", "value": "state:Players[0].Score"}}], "flow": [{"from": "start", "to": "a"}"#]],
+        expect![[
+            r#"{"id": "a", "type": "SetField", "inputs": {"path": "Players[param:id:ID].Score", "value": "state:Players[0].Score"}}], "flow": [{"from": "start", "to": "a"}"#
+        ]],
     );
     check(
         r#"{"id": "a", "type": "SetField", "inputs": {"path": "Phase", "value": {"template": "Phsae {{state:Phsae}}, {{state:Phsae}}"}}}"#,
         FROM_START,
-        expect![[r#"{"id": "a", "type": "SetField", "inputs": {"path": "Phase", "value": {"template": "Phsae {{state:Phase}}, {{state:Phase}}"}}}], "flow": [{"from": "start", "to": "a"}"#]],
+        expect![[
+            r#"{"id": "a", "type": "SetField", "inputs": {"path": "Phase", "value": {"template": "Phsae {{state:Phase}}, {{state:Phase}}"}}}], "flow": [{"from": "start", "to": "a"}"#
+        ]],
     );
 }
 
@@ -76,7 +80,9 @@ fn text_that_looks_like_a_reference() {
     check(
         r#"{"id": "a", "type": "SetField", "inputs": {"path": "Phase", "value": "state: of the art"}}"#,
         FROM_START,
-        expect![[r#"{"id": "a", "type": "SetField", "inputs": {"path": "Phase", "value": {"constant": "state: of the art"}}}], "flow": [{"from": "start", "to": "a"}"#]],
+        expect![[
+            r#"{"id": "a", "type": "SetField", "inputs": {"path": "Phase", "value": {"constant": "state: of the art"}}}], "flow": [{"from": "start", "to": "a"}"#
+        ]],
     );
 }
 
@@ -85,7 +91,9 @@ fn floats_where_integers_go() {
     check(
         r#"{"id": "a", "type": "SetField", "inputs": {"path": "Round", "value": 2.0}}"#,
         FROM_START,
-        expect![[r#"{"id": "a", "type": "SetField", "inputs": {"path": "Round", "value": 2}}], "flow": [{"from": "start", "to": "a"}"#]],
+        expect![[
+            r#"{"id": "a", "type": "SetField", "inputs": {"path": "Round", "value": 2}}], "flow": [{"from": "start", "to": "a"}"#
+        ]],
     );
     check(
         r#"{"id": "toInt", "type": "Increment", "inputs": {"path": "Round"}},
@@ -96,11 +104,14 @@ fn floats_where_integers_go() {
     {"id": "a", "type": "SetField", "inputs": {"path": "Round", "value": "node:toInt2:result"}}], "flow": [{"from": "start", "to": "toInt"}, {"from": "toInt", "to": "a"}"#]],
     );
     // An index inside of a reference is not the whole value.
-    let inside = r#"{"id": "a", "type": "SetField", "inputs": {"path": "Round", "value": "state:Players[state:Speed].Score"}}"#;
+    let inside =
+        r#"{"id": "a", "type": "SetField", "inputs": {"path": "Round", "value": "state:Players[state:Speed].Score"}}"#;
     check(
         inside,
         FROM_START,
-        expect![[r#"{"id": "a", "type": "SetField", "inputs": {"path": "Round", "value": "state:Players[state:Speed].Score"}}], "flow": [{"from": "start", "to": "a"}"#]],
+        expect![[
+            r#"{"id": "a", "type": "SetField", "inputs": {"path": "Round", "value": "state:Players[state:Speed].Score"}}], "flow": [{"from": "start", "to": "a"}"#
+        ]],
     );
 }
 
@@ -109,12 +120,16 @@ fn numbers_where_text_goes() {
     check(
         r#"{"id": "a", "type": "SetField", "inputs": {"path": "Phase", "value": 5}}"#,
         FROM_START,
-        expect![[r#"{"id": "a", "type": "SetField", "inputs": {"path": "Phase", "value": "5"}}], "flow": [{"from": "start", "to": "a"}"#]],
+        expect![[
+            r#"{"id": "a", "type": "SetField", "inputs": {"path": "Phase", "value": "5"}}], "flow": [{"from": "start", "to": "a"}"#
+        ]],
     );
     check(
         r#"{"id": "a", "type": "SetField", "inputs": {"path": "Phase", "value": "state:Players["ann":ID].Score"}}"#,
         FROM_START,
-        expect![[r#"{"id": "a", "type": "SetField", "inputs": {"path": "Phase", "value": "state:Players["ann":ID].Score"}}], "flow": [{"from": "start", "to": "a"}"#]],
+        expect![[
+            r#"{"id": "a", "type": "SetField", "inputs": {"path": "Phase", "value": "state:Players["ann":ID].Score"}}], "flow": [{"from": "start", "to": "a"}"#
+        ]],
     );
 }
 
@@ -125,7 +140,9 @@ fn nodes_that_nobody_needs_go_one_after_the_other() {
 {"id": "a", "type": "Increment", "inputs": {"path": "Round"}},
 {"id": "b", "type": "SetField", "inputs": {"path": "Round", "value": "node:y:result"}}"#,
         r#"{"from": "b", "to": "a"}, {"from": "start", "to": "a"}"#,
-        expect![[r#"{"id": "a", "type": "Increment", "inputs": {"path": "Round"}}], "flow": [{"from": "start", "to": "a"}"#]],
+        expect![[
+            r#"{"id": "a", "type": "Increment", "inputs": {"path": "Round"}}], "flow": [{"from": "start", "to": "a"}"#
+        ]],
     );
 }
 
@@ -134,7 +151,9 @@ fn edges() {
     check(
         r#"{"id": "a", "type": "If", "inputs": {"condition": true}}, {"id": "r", "type": "Return", "inputs": {"value": 1}}"#,
         r#"{"from": "start", "to": "a", "label": "next"}, {"from": "a", "to": "r", "label": "ture"}, {"from": "a", "to": "r", "label": "true"}, {"from": "r", "to": "a"}"#,
-        expect![[r#"{"id": "a", "type": "If", "inputs": {"condition": true}}, {"id": "r", "type": "Return", "inputs": {}}], "flow": [{"from": "start", "to": "a", "label": "next"}, {"from": "a", "to": "r", "label": "true"}"#]],
+        expect![[
+            r#"{"id": "a", "type": "If", "inputs": {"condition": true}}, {"id": "r", "type": "Return", "inputs": {}}], "flow": [{"from": "start", "to": "a", "label": "next"}, {"from": "a", "to": "r", "label": "true"}"#
+        ]],
     );
 }
 
@@ -143,7 +162,9 @@ fn operators_of_other_languages() {
     check(
         r#"{"id": "x", "type": "Compare", "inputs": {"left": 1, "op": "=>", "right": 2}}, {"id": "a", "type": "If", "inputs": {"condition": "node:x:result"}}"#,
         FROM_START,
-        expect![[r#"{"id": "x", "type": "Compare", "inputs": {"left": 1, "op": ">=", "right": 2}}, {"id": "a", "type": "If", "inputs": {"condition": "node:x:result"}}], "flow": [{"from": "start", "to": "a"}"#]],
+        expect![[
+            r#"{"id": "x", "type": "Compare", "inputs": {"left": 1, "op": ">=", "right": 2}}, {"id": "a", "type": "If", "inputs": {"condition": "node:x:result"}}], "flow": [{"from": "start", "to": "a"}"#
+        ]],
     );
 }
 
@@ -195,32 +216,53 @@ fn several_syntax_errors_are_found_at_once() {
 #[test]
 fn syntax_errors_do_not_cascade() {
     for (text, expected) in [
-        ("{\"a\": \"say \"hi\" now\", \"b\": 1 \"c\": 2}", expect![[r#"
+        (
+            "{\"a\": \"say \"hi\" now\", \"b\": 1 \"c\": 2}",
+            expect![[r#"
             1:13 E001 `h` stands where `,` or `}` should be
-            {"a": "say "hi" now", "b": 1 "c": 2}"#]]),
-        ("{\"a: 1, \"b\": 2}", expect![[r#"
+            {"a": "say "hi" now", "b": 1 "c": 2}"#]],
+        ),
+        (
+            "{\"a: 1, \"b\": 2}",
+            expect![[r#"
             1:10 E001 `b` stands where the colon after a key should be
-            {"a: 1, "b": 2}"#]]),
-        ("[1, 2}\n[3 4]", expect![[r#"
+            {"a: 1, "b": 2}"#]],
+        ),
+        (
+            "[1, 2}\n[3 4]",
+            expect![[r#"
             1:6 E001 `}` stands where `,` or `]` should be
             [1, 2}
-            [3 4]"#]]),
-        ("{\n  \"a\": \"x\"\",\n  \"b\": 2\n}", expect![[r#"
+            [3 4]"#]],
+        ),
+        (
+            "{\n  \"a\": \"x\"\",\n  \"b\": 2\n}",
+            expect![[r#"
             2:11 E001 `"` stands where `,` or `}` should be
             {
               "a": "x"",
               "b": 2
-            }"#]]),
-        ("{\"a\" 1, \"b\" 2}", expect![[r#"
+            }"#]],
+        ),
+        (
+            "{\"a\" 1, \"b\" 2}",
+            expect![[r#"
             1:6 E001 `1` stands where the colon after a key should be
-            {"a" 1, "b" 2}"#]]),
-        ("{\"a\": [1, 2, \"b\": 3}", expect![[r#"
+            {"a" 1, "b" 2}"#]],
+        ),
+        (
+            "{\"a\": [1, 2, \"b\": 3}",
+            expect![[r#"
             1:17 E001 `:` stands where `,` or `]` should be
-            {"a": [1, 2, "b": 3}"#]]),
-        ("{\"a\": }\n", expect![[r#"
+            {"a": [1, 2, "b": 3}"#]],
+        ),
+        (
+            "{\"a\": }\n",
+            expect![[r#"
             1:7 E001 `}` stands where a value should be
             {"a": }
-        "#]]),
+        "#]],
+        ),
     ] {
         json_problems(text, expected);
     }

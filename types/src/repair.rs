@@ -173,7 +173,10 @@ mod tests {
 
     #[test]
     fn templates_are_mended_in_their_braces() {
-        assert_eq!(spelled("nmae {{param:nmae}}, {{param:nmae}}!", "nmae", "name"), "nmae {{param:name}}, {{param:name}}!");
+        assert_eq!(
+            spelled("nmae {{param:nmae}}, {{param:nmae}}!", "nmae", "name"),
+            "nmae {{param:name}}, {{param:name}}!"
+        );
         assert_eq!(spelled("{{nmae}} {{x.nmae}}", "nmae", "name"), "{{nmae}} {{x.nmae}}");
     }
 }

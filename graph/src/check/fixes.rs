@@ -133,5 +133,9 @@ fn gap_before(source: &str, at: usize) -> String {
     let before = source.get(..at).unwrap_or("");
     let indent = before.len() - before.trim_end_matches([' ', '\t']).len();
     let (line, indent) = before.split_at(before.len() - indent);
-    if line.ends_with('\n') { format!("{}{indent}", if line.ends_with("\r\n") { "\r\n" } else { "\n" }) } else { " ".to_owned() }
+    if line.ends_with('\n') {
+        format!("{}{indent}", if line.ends_with("\r\n") { "\r\n" } else { "\n" })
+    } else {
+        " ".to_owned()
+    }
 }

@@ -59,8 +59,10 @@ impl GraphCx<'_> {
             return Ok(operand);
         }
         let names = || self.params.iter().map(|(name, _)| &**name);
-        let help =
-            self.rows.suggest(name, names()).unwrap_or_else(|| format!("its parameters are {}", listed(names())).into());
+        let help = self
+            .rows
+            .suggest(name, names())
+            .unwrap_or_else(|| format!("its parameters are {}", listed(names())).into());
         let message = format!("there is no parameter `{name}`");
         Err(self.report(site.node, site.port, Diagnostic::error(codes::REFERENCE, site.span, message).help(help)))
     }

@@ -36,7 +36,8 @@ pub fn mend(path: &Path, options: &LoadOptions) -> Result<(Vec<Mended>, Loaded),
             None => Source::read(path),
         };
         let loaded = Loaded::open_with(path, options, &read)?;
-        let files = [&loaded.source, &loaded.schema_source].map(|source| (source.clone(), fixes(&loaded.findings, source)));
+        let files =
+            [&loaded.source, &loaded.schema_source].map(|source| (source.clone(), fixes(&loaded.findings, source)));
         let changed = files.iter().any(|(_, fixes)| fixes.problems > 0);
         rounds += 1;
         if !changed || rounds > ROUNDS {
@@ -45,12 +46,8 @@ pub fn mend(path: &Path, options: &LoadOptions) -> Result<(Vec<Mended>, Loaded),
         }
         for (source, fixes) in files {
             let (Some(path), true) = (&source.path, fixes.problems > 0) else { continue };
-            let unchanged = || Mended {
-                path: path.clone(),
-                before: source.text.clone(),
-                after: source.text.clone(),
-                problems: 0,
-            };
+            let unchanged =
+                || Mended { path: path.clone(), before: source.text.clone(), after: source.text.clone(), problems: 0 };
             let mended = mended.entry(path.clone()).or_insert_with(unchanged);
             mended.after = apply(&source.text, fixes.fixes).into();
             mended.problems += fixes.problems;

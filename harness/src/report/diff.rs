@@ -58,7 +58,8 @@ fn range(before: usize, count: usize) -> String {
 }
 
 fn lines<'t>(before: &'t str, after: &'t str) -> Vec<Line<'t>> {
-    let (old, new): (Vec<&str>, Vec<&str>) = (before.split_inclusive('\n').collect(), after.split_inclusive('\n').collect());
+    let (old, new): (Vec<&str>, Vec<&str>) =
+        (before.split_inclusive('\n').collect(), after.split_inclusive('\n').collect());
     let head = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
     let (old_rest, new_rest) = (old.get(head..).unwrap_or(&[]), new.get(head..).unwrap_or(&[]));
     let tail = old_rest.iter().rev().zip(new_rest.iter().rev()).take_while(|(a, b)| a == b).count();
@@ -80,8 +81,7 @@ fn middle<'t>(old: &[&'t str], new: &[&'t str]) -> Vec<Line<'t>> {
     for (row, a) in old.iter().enumerate().rev() {
         for (column, b) in new.iter().enumerate().rev() {
             let at = row * width + column;
-            lengths[at] =
-                if a == b { lengths[at + width + 1] + 1 } else { lengths[at + width].max(lengths[at + 1]) };
+            lengths[at] = if a == b { lengths[at + width + 1] + 1 } else { lengths[at + width].max(lengths[at + 1]) };
         }
     }
     let (mut row, mut column) = (0, 0);

@@ -227,7 +227,15 @@ impl At<'_> {
 
     fn failed(&self, what: String, node: NodeId, differences: Vec<Difference>, rewrite: Option<Value>) -> Failure {
         let span = self.tree().span(node);
-        Failure { at: self.at.clone(), action: self.action.clone(), what, span, differences, notes: Vec::new(), rewrite }
+        Failure {
+            at: self.at.clone(),
+            action: self.action.clone(),
+            what,
+            span,
+            differences,
+            notes: Vec::new(),
+            rewrite,
+        }
     }
 
     fn find<'v>(&self, state: &'v Value, path: &Path) -> Result<Cow<'v, Value>, Miss> {

@@ -104,7 +104,9 @@ pub fn run_paths(paths: &[PathBuf], options: &Options) -> Summary {
     }
     summary.read.extend(files);
     for Prepared { loaded, .. } in &prepared {
-        summary.read.extend([&loaded.source, &loaded.schema_source].into_iter().filter_map(|source| source.path.clone()));
+        summary
+            .read
+            .extend([&loaded.source, &loaded.schema_source].into_iter().filter_map(|source| source.path.clone()));
     }
     let (jobs, filtered) = jobs(&prepared, options.filter.as_ref());
     summary.filtered = filtered;

@@ -86,7 +86,8 @@ fn key(outcome: &TestOutcome) -> String {
 
 /// What failed and how, but not where in the file: lines move when other tests change.
 fn result(outcome: &TestOutcome) -> String {
-    let failures = outcome.failures.iter().map(|failure| format!("{} {} {:?}", failure.at, failure.what, failure.differences));
+    let failures =
+        outcome.failures.iter().map(|failure| format!("{} {} {:?}", failure.at, failure.what, failure.differences));
     failures.collect::<Vec<_>>().join("\n")
 }
 
@@ -125,15 +126,18 @@ mod tests {
             source: source.clone(),
             name: Arc::from(*name),
             backend: Backend::Interpreter,
-            failures: failure.iter().map(|what| Failure {
-                at: "step 1".to_owned(),
-                action: String::new(),
-                what: (*what).to_owned(),
-                span: Span::default(),
-                differences: Vec::new(),
-                notes: Vec::new(),
-                rewrite: None,
-            }).collect(),
+            failures: failure
+                .iter()
+                .map(|what| Failure {
+                    at: "step 1".to_owned(),
+                    action: String::new(),
+                    what: (*what).to_owned(),
+                    span: Span::default(),
+                    differences: Vec::new(),
+                    notes: Vec::new(),
+                    rewrite: None,
+                })
+                .collect(),
             expectations: 1,
             findings: Vec::new(),
             duration: Duration::ZERO,
@@ -176,7 +180,11 @@ mod tests {
         watch.ran(&summary(&["a.test.json", "gone.json"], &[]), |path| disk.stamp(path));
         assert!(!disk.look(&mut watch));
         for (name, there) in [("gone.json", true), ("b.test.json", true), ("b.test.json", false)] {
-            if there { disk.0.insert(name, 5) } else { disk.0.remove(name) };
+            if there {
+                disk.0.insert(name, 5)
+            } else {
+                disk.0.remove(name)
+            };
             assert!(!disk.look(&mut watch));
             assert!(disk.look(&mut watch), "{name}");
             let names: Vec<&str> = disk.0.keys().copied().collect();
@@ -206,6 +214,9 @@ mod tests {
         };
         assert_eq!(run(&[("good", None), ("bad", Some("state")), ("worse", Some("state"))]), ["bad", "worse"]);
         assert_eq!(run(&[("good", None), ("bad", Some("state")), ("worse", Some("events"))]), ["worse"]);
-        assert_eq!(run(&[("good", Some("fuel")), ("bad", None), ("worse", Some("events")), ("new", None)]), ["good", "bad"]);
+        assert_eq!(
+            run(&[("good", Some("fuel")), ("bad", None), ("worse", Some("events")), ("new", None)]),
+            ["good", "bad"]
+        );
     }
 }

@@ -27,7 +27,8 @@ pub fn problems(text: &str) -> Vec<Diagnostic> {
         }
         let line = |span: Option<Span>| Span::line_column(text, span.unwrap_or_default().start).0;
         let behind = |last: &Diagnostic| line(problem.span) <= line(last.span);
-        let doubtful = problems.last().is_some_and(|last| behind(last) && !(comma(text, last) && comma(text, &problem)));
+        let doubtful =
+            problems.last().is_some_and(|last| behind(last) && !(comma(text, last) && comma(text, &problem)));
         if doubtful {
             break;
         }

@@ -1,7 +1,7 @@
 //! The forms of an input (LANGUAGE §2).
 
-use statewright_types::json::{Kind, NodeId};
 use statewright_types::diagnostic::Fix;
+use statewright_types::json::{Kind, NodeId};
 use statewright_types::{Diagnostic, Span, Value};
 
 use super::Loader;

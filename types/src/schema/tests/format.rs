@@ -74,23 +74,29 @@ fn declarations_on_one_line_and_braces_on_their_own() {
 
 #[test]
 fn views_of_several_lines() {
-    check("type A {\n X int32\n}\nview a {\n includes: admin,\n  owner\n}\nview b {}\n", expect![[r#"
+    check(
+        "type A {\n X int32\n}\nview a {\n includes: admin,\n  owner\n}\nview b {}\n",
+        expect![[r#"
         type A {
             X int32
         }
         view a { includes: admin, owner }
         view b {}
-    "#]]);
+    "#]],
+    );
     // A comment inside of a view has no better place.
     let text = "type A {\n X int32\n}\nview a {\n includes: admin // all\n}\n";
-    check(text, expect![[r#"
+    check(
+        text,
+        expect![[r#"
         type A {
          X int32
         }
         view a {
          includes: admin // all
         }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

@@ -61,7 +61,12 @@ impl<'t> Layout<'t> {
             let first = line.iter().position(|token| token.kind != Kind::Annotation);
             if !layout.in_type && layout.open.is_none() && first.is_some_and(|at| layout.word(line[at]) == "view") {
                 let close = rest.iter().position(|token| token.kind == Kind::Close)?;
-                let end = close + rest.iter().skip(close).position(|token| token.kind == Kind::Newline).unwrap_or(rest.len() - close);
+                let end = close
+                    + rest
+                        .iter()
+                        .skip(close)
+                        .position(|token| token.kind == Kind::Newline)
+                        .unwrap_or(rest.len() - close);
                 (line, others) = rest.split_at(end);
             }
             layout.line(line)?;
@@ -264,7 +269,8 @@ fn pad(text: &mut String, column: usize) {
 /// Where types, annotations and comments stand in the type that begins with `rows`.
 fn columns_of(rows: &[Row<'_>]) -> [usize; 3] {
     let end = rows.iter().position(|row| matches!(row, Row::Line(false, ..))).unwrap_or(rows.len());
-    let fields: Vec<&Field<'_>> = rows.iter().take(end).filter_map(|row| if let Row::Field(field) = row { Some(field) } else { None }).collect();
+    let fields: Vec<&Field<'_>> =
+        rows.iter().take(end).filter_map(|row| if let Row::Field(field) = row { Some(field) } else { None }).collect();
     let width = |text: &str| text.chars().count();
     let mut columns = [0; 3];
     columns[0] = column(&fields, 0, fields.iter().map(|field| width(field.name) + 1).max());
