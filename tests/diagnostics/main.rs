@@ -11,6 +11,7 @@ use statewright_types::{Diagnostic, json, schema};
 
 mod examples;
 mod fixes;
+mod sentences;
 
 use examples::{EXAMPLES, Example, SCHEMA};
 
