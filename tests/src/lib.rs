@@ -4,6 +4,7 @@
 //! - [`example`]: the example of each node row as a test file
 //! - [`reached`]: which node types and errors the corpus reaches
 
+pub mod chapter;
 pub mod corpus;
 pub mod example;
 pub mod reached;

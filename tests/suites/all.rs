@@ -4,3 +4,4 @@ mod canary;
 mod conformance;
 mod coverage;
 mod examples;
+mod language;
