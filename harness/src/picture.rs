@@ -1,5 +1,7 @@
 //! From documents, and what a run did, to pictures.
 
+use std::sync::Arc;
+
 use statewright_graph::document::{Document, Graph, Head, Input, InputKind, Node, Reference, Scheme, TemplatePart};
 use statewright_graph::node::{self, NodeRow};
 use statewright_types::{Value, json};
@@ -28,13 +30,14 @@ pub fn picture(title: &str, subtitle: &str, document: &Document, run: Option<Run
     let happened = |graph: &&Graph| {
         run.is_none_or(|run| graph.nodes.iter().any(|node| run.trace.visits(&graph.name.text, &node.id.text) > 0))
     };
-    let graphs = document.graphs().filter(happened).map(|graph| graph_picture(graph, run)).collect();
+    let graphs =
+        document.graphs().filter(happened).map(|graph| graph_picture(graph, &document.functions, run)).collect();
     Picture { title: title.to_owned(), subtitle: subtitle.to_owned(), graphs }
 }
 
-/// One graph.
-pub fn graph_picture(graph: &Graph, run: Option<Run<'_>>) -> GraphPicture {
-    let mut canvas = Canvas { graph, run, data: Vec::new() };
+/// One graph of a document that has these functions.
+fn graph_picture(graph: &Graph, functions: &[Graph], run: Option<Run<'_>>) -> GraphPicture {
+    let mut canvas = Canvas { graph, functions, run, data: Vec::new() };
     let nodes: Vec<NodePicture> =
         graph.nodes.iter().enumerate().map(|(index, node)| canvas.node(index, node)).collect();
     let text = |name: &Option<statewright_graph::document::Name>| name.as_ref().map(|name| name.text.to_string());
@@ -54,6 +57,7 @@ pub fn graph_picture(graph: &Graph, run: Option<Run<'_>>) -> GraphPicture {
 
 struct Canvas<'a> {
     graph: &'a Graph,
+    functions: &'a [Graph],
     run: Option<Run<'a>>,
     data: Vec<DataWire>,
 }
@@ -188,7 +192,7 @@ impl Canvas<'_> {
             }
             read || node.outputs.iter().any(|output| output_of(node, &output.port.text).0 == name)
         };
-        let few = declared.len() <= FEW;
+        let few = declared.len() <= FEW && !self.calls_for_nothing(node);
         let (graph, id) = (&*self.graph.name.text, &*node.id.text);
         let shown = declared.iter().filter(|(name, _)| few || read(name));
         shown
@@ -199,6 +203,16 @@ impl Canvas<'_> {
                 value: self.run.and_then(|run| run.trace.value(graph, id, &format!("out:{name}"))).map(json::to_string),
             })
             .collect()
+    }
+
+    /// Whether a node calls a function that returns nothing.
+    fn calls_for_nothing(&self, node: &Node) -> bool {
+        let called = node.inputs.iter().find_map(|(port, input)| match &input.kind {
+            InputKind::Text(name) if &*port.text == "function" => Some(name),
+            _ => None,
+        });
+        let function = |name: &Arc<str>| self.functions.iter().find(|function| function.name.text == *name);
+        called.and_then(function).is_some_and(|function| function.return_type.is_none())
     }
 
     fn flow(&self) -> Vec<FlowWire> {

@@ -54,6 +54,8 @@ fn a_short_true_branch_goes_above_a_long_false_one() {
     assert_eq!(lane(4), lane(2));
     assert_eq!(lane(7), lane(2));
     assert!(lane(3) < lane(2));
+    let exits: Vec<f64> = layout.cards[2].exits.iter().map(|(_, y)| *y).collect();
+    assert!((exits[0] - exits[1]).abs() >= 14.0, "the labels at {exits:?} lie upon each other");
 }
 
 /// `0` repeats `1 → 2`, then `3`; `4` is pure and read by `2`.
@@ -97,6 +99,32 @@ fn a_frame_encloses_a_loops_body_and_nothing_else() {
         assert_eq!(lane(4), lane(1), "what is done after the loop stays on its lane");
         assert!(boxes[4].0 >= x + w, "and comes after the body");
         assert_eq!(layout.flow.iter().filter(|wire| wire.back).count(), usize::from(explicit));
+    }
+}
+
+#[test]
+fn frames_follow_the_authors_positions() {
+    let style = Style { use_positions: true, ..Style::default() };
+    for (after, framed) in [((900.0, 0.0), true), ((450.0, 150.0), false)] {
+        let mut picture = repeat(true);
+        for (node, at) in picture.nodes.iter_mut().zip([(0.0, 0.0), (300.0, 0.0), (600.0, 0.0), after, (300.0, 300.0)])
+        {
+            node.position = Some(at);
+        }
+        let layout = layout(&picture, &style);
+        assert_eq!(
+            layout.frames.len(),
+            usize::from(framed),
+            "a node of the author's among those of the body: no frame"
+        );
+        for frame in &layout.frames {
+            let (x, y, w, h) = frame.rect;
+            for (vertex, at) in boxes(&layout).iter().enumerate() {
+                let within = at.0 >= x && at.1 >= y && at.2 <= x + w && at.3 <= y + h;
+                assert_eq!(within, [2, 3, 5].contains(&vertex), "vertex {vertex} at {at:?}, frame {:?}", frame.rect);
+            }
+            assert!(x >= 0.0 && y >= 0.0 && x + w <= layout.width && y + h <= layout.height);
+        }
     }
 }
 
