@@ -93,7 +93,7 @@ pub struct Diagnostic {
     /// Where in the graph.
     pub place: Place,
     /// What would mend it, before anybody looked at the text.
-    pub repair: Option<Repair>,
+    pub repair: Option<Box<Repair>>,
     /// A mechanical repair of the text; empty if there is none.
     pub fix: Vec<Fix>,
 }
@@ -136,7 +136,7 @@ impl Diagnostic {
     pub fn help(mut self, help: impl Into<Help>) -> Diagnostic {
         let Help { text, repair } = help.into();
         self.help = Some(text);
-        self.repair = repair.or(self.repair);
+        self.repair = repair.map(Box::new).or(self.repair);
         self
     }
 
@@ -150,7 +150,7 @@ impl Diagnostic {
     /// Adds a mechanical repair for those who have the text to work out.
     #[must_use]
     pub fn repair(mut self, repair: Repair) -> Diagnostic {
-        self.repair = Some(repair);
+        self.repair = Some(Box::new(repair));
         self
     }
 }

@@ -94,7 +94,7 @@ impl fmt::Display for Help {
 /// Turns misspellings into replacements in `text`, which the diagnostics are about. Other repairs are left alone.
 pub fn spell(text: &str, diagnostics: &mut [Diagnostic]) {
     for diagnostic in diagnostics {
-        let (Some(Repair::Spell { wrong, right }), Some(span)) = (&diagnostic.repair, diagnostic.span) else {
+        let (Some(Repair::Spell { wrong, right }), Some(span)) = (diagnostic.repair.as_deref(), diagnostic.span) else {
             continue;
         };
         diagnostic.fix = spelling(text, span, wrong, right);

@@ -19,7 +19,7 @@ pub(crate) fn settle(tree: &Tree, document: &Document, diagnostics: &mut [Diagno
     let places = Places::of(tree);
     for diagnostic in diagnostics {
         let (Some(repair), Some(span)) = (diagnostic.repair.take(), diagnostic.span) else { continue };
-        let fix = match &repair {
+        let fix = match &*repair {
             Repair::Remove(spans) => places.remove(spans),
             Repair::AsText(value) => places.as_text(document, span, value),
             Repair::Through { ty, value } => places.through(document, span, ty, value),

@@ -289,7 +289,7 @@ impl<'a> Cx<'_, 'a> {
             }
             InputKind::Invalid => return Err(Abort),
             _ => {
-                return Err(self.fail("path", codes::CONSTANT, "`path` must be written out", &path_help(&input.kind)));
+                return Err(self.fail("path", codes::CONSTANT, "`path` must be written out", path_help(&input.kind)));
             }
         };
         match path {

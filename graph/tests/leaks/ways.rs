@@ -96,12 +96,10 @@ const SHOW_ALL: &str = function!(
     r#"{"id": "s", "type": "SetMapValue", "inputs": {"path": "Totals", "key": "all", "value": "param:p"}}"#,
     "s"
 );
-const TWICE: &str = concat!(
-    r#"{"name": "F", "parameters": [{"name": "p", "type": "int"}],
+const TWICE: &str = r#"{"name": "F", "parameters": [{"name": "p", "type": "int"}],
 "nodes": [{"id": "c", "type": "CallFunction", "inputs": {"function": "G", "args": {"p": "param:p"}}}], "flow": [{"from": "start", "to": "c"}]},
 {"name": "G", "parameters": [{"name": "p", "type": "int"}],
-"nodes": [{"id": "e", "type": "EmitToAll", "inputs": {"eventType": "X", "payload": {"p": "param:p"}}}], "flow": [{"from": "start", "to": "e"}]}"#
-);
+"nodes": [{"id": "e", "type": "EmitToAll", "inputs": {"eventType": "X", "payload": {"p": "param:p"}}}], "flow": [{"from": "start", "to": "e"}]}"#;
 const TELL_OWN: &str = function!(
     "F",
     "Player",

@@ -269,25 +269,29 @@ fn pad(text: &mut String, column: usize) {
 /// Where types, annotations and comments stand in the type that begins with `rows`.
 fn columns_of(rows: &[Row<'_>]) -> [usize; 3] {
     let end = rows.iter().position(|row| matches!(row, Row::Line(false, ..))).unwrap_or(rows.len());
-    let fields: Vec<&Field<'_>> =
-        rows.iter().take(end).filter_map(|row| if let Row::Field(field) = row { Some(field) } else { None }).collect();
+    let mut fields: Vec<&Field<'_>> = Vec::new();
+    for row in rows.iter().take(end) {
+        if let Row::Field(field) = row {
+            fields.push(field);
+        }
+    }
     let width = |text: &str| text.chars().count();
     let mut columns = [0; 3];
-    columns[0] = column(&fields, 0, fields.iter().map(|field| width(field.name) + 1).max());
+    columns[0] = column(&fields, 0, 1, fields.iter().map(|field| width(field.name)).max());
     let annotated = fields.iter().filter(|field| !field.annotations.is_empty());
-    columns[1] = column(&fields, 1, annotated.map(|field| columns[0] + width(&field.ty) + 2).max());
+    columns[1] = column(&fields, 1, 2, annotated.map(|field| columns[0] + width(&field.ty)).max());
     let commented = fields.iter().filter(|field| field.comment.is_some());
-    columns[2] = column(&fields, 2, commented.map(|field| width(&field.text(columns)) + 2).max());
+    columns[2] = column(&fields, 2, 2, commented.map(|field| width(&field.text(columns))).max());
     columns
 }
 
-/// The column that most fields have, if it is far enough right; else the `least` one.
-fn column(fields: &[&Field<'_>], which: usize, least: Option<usize>) -> usize {
-    let least = least.unwrap_or(0);
-    let there = || fields.iter().filter_map(|field| field.columns[which]).filter(|column| *column >= least);
+/// The column that most fields have, if there is a space before it in all; else one `gap` behind the longest text.
+fn column(fields: &[&Field<'_>], which: usize, gap: usize, longest: Option<usize>) -> usize {
+    let longest = longest.unwrap_or(0);
+    let there = || fields.iter().filter_map(|field| field.columns[which]).filter(|column| *column > longest);
     let votes = |column: usize| there().filter(|other| *other == column).count();
     // Of equally many the leftmost.
-    there().max_by_key(|column| (votes(*column), usize::MAX - column)).unwrap_or(least)
+    there().max_by_key(|column| (votes(*column), usize::MAX - column)).unwrap_or(longest + gap)
 }
 
 /// Where `part`, a slice of `text`, begins in it.
