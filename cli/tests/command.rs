@@ -291,7 +291,7 @@ fn documents_are_formatted() {
     folder.put("game/messy.schema", "@root(active)\ntype A{\n\n  X   int32 // here\n}\n");
     folder.run(&["fmt", "game", "--check"]).is(1, "game/messy.schema is not formatted");
     folder.run(&["fmt", "game"]).is(0, "formatted game/messy.schema");
-    assert_eq!(folder.read("game/messy.schema"), "@root(active)\ntype A {\n    X   int32  // here\n}\n");
+    assert_eq!(folder.read("game/messy.schema"), "@root(active)\ntype A {\n    X   int32 // here\n}\n");
     assert_eq!(folder.read("game/other.json"), "{\"somebody\":  \"else's\"}", "folders hold files of others");
     folder.run(&["fmt", "game", "--check"]).is(0, "");
     folder.put("bad.schema", "type A {");
