@@ -62,7 +62,7 @@ fn declarations_on_one_line_and_braces_on_their_own() {
                 X int32
             }
             type B {
-                Y string  @default("} // no")
+                Y string @default("} // no")
             }
             // last
             type C {  // about C
