@@ -27,7 +27,7 @@ fn a_fix_makes_its_problem_vanish() {
             Example::Schema(text) => (text.to_owned(), |text| statewright_types::schema::parse(text).1),
             Example::State(text) => (text.to_owned(), state),
             Example::Test(text) => (text.to_owned(), test),
-            Example::None(_) => continue,
+            Example::Declared(_) | Example::Hosted(..) | Example::None(_) => continue,
         };
         let found = find(&text);
         for diagnostic in found.iter().filter(|diagnostic| !diagnostic.fix.is_empty()) {

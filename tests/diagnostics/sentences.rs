@@ -3,7 +3,7 @@
 use statewright_harness::project::strict::STRICT;
 use statewright_types::{Diagnostic, Severity};
 
-use super::examples::{EXAMPLES, Example, SCHEMA};
+use super::examples::{EXAMPLES, SCHEMA};
 use super::{document, look};
 
 /// What R8 says, then nodes and flow of a handler with the parameter `id`, a string; then the code.
@@ -268,14 +268,7 @@ fn strict_covers_leaks_and_conversions() {
 #[test]
 fn every_example_comes_with_help() {
     for (code, example) in EXAMPLES {
-        let found = match *example {
-            Example::Nodes(nodes, flow) => look(&document(nodes, flow), SCHEMA),
-            Example::Document(text) => look(text, SCHEMA),
-            Example::Schema(text) => statewright_types::schema::parse(text).1,
-            Example::State(text) => super::state(text),
-            Example::Test(text) => super::test(text),
-            Example::None(_) => continue,
-        };
+        let found = super::found(*example);
         let helpless: Vec<_> =
             found.iter().filter(|diagnostic| diagnostic.help.as_ref().is_none_or(String::is_empty)).collect();
         assert!(helpless.is_empty(), "{code}: {helpless:?}");

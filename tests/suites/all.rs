@@ -3,5 +3,6 @@
 mod canary;
 mod conformance;
 mod coverage;
+mod deadlines;
 mod examples;
 mod language;

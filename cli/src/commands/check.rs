@@ -6,6 +6,7 @@ use statewright_harness::project::mend::{Mended, mend};
 use statewright_harness::project::{Finding, LoadOptions, Loaded, strict};
 use statewright_harness::report::{self, diff};
 
+use super::host_nodes;
 use crate::args::{Check, CheckFormat};
 use crate::exit::{Exit, Stop};
 use crate::terminal;
@@ -15,7 +16,8 @@ pub fn check(args: &Check) -> Result<Exit, Stop> {
     let mut findings = Vec::new();
     let mut faults = 0;
     let mut pending = false;
-    let options = LoadOptions { schema: args.schema.clone(), traced: false };
+    let host_nodes = host_nodes(args.host_nodes.as_deref())?;
+    let options = LoadOptions { schema: args.schema.clone(), traced: false, host_nodes };
     for file in &args.files {
         let loaded = if args.fix { fixed(file, &options, args.dry_run) } else { unfixed(file, &options) };
         match loaded {

@@ -1,25 +1,30 @@
-//! `statewright fmt`: the canonical layout of documents, tests, schemas and other JSON files.
+//! `statewright fmt`: the canonical layout of documents, tests, schemas and other JSON files; deprecated nodes are replaced.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use statewright_graph::document::format;
+use statewright_graph::migrate;
 use statewright_harness::project::{Source, walk};
 use statewright_harness::report;
+use statewright_types::host::HostDeclarations;
 use statewright_types::{Diagnostic, json, schema};
 
+use super::host_nodes;
 use crate::args::Fmt;
 use crate::exit::{Exit, Stop};
 use crate::terminal;
 
 /// Exit code 1 if a file cannot be read as what it is, or with `--check` if a file is not formatted.
 pub fn fmt(args: &Fmt) -> Result<Exit, Stop> {
+    let hosts = host_nodes(args.host_nodes.as_deref())?;
     let mut exit = Exit::Fine;
     for path in &args.files {
         let named = !path.is_dir();
         for file in walk::files(path, |name| name.ends_with(".json") || is_schema(name))? {
             let source = Arc::new(Source::read(&file)?);
-            if (named || is_ours(&file, &source.text)) && !one(&file, &source, args.check)? {
+            let wanted = named || is_ours(&file, &source.text);
+            if wanted && !one(&file, &source, args.check, hosts.declarations())? {
                 exit = Exit::Findings;
             }
         }
@@ -43,8 +48,8 @@ fn is_ours(file: &Path, text: &str) -> bool {
 }
 
 /// Formats one file. Whether it is fine.
-fn one(file: &Path, source: &Arc<Source>, check: bool) -> Result<bool, Stop> {
-    let formatted = match formatted(file, &source.text) {
+fn one(file: &Path, source: &Arc<Source>, check: bool, hosts: &HostDeclarations) -> Result<bool, Stop> {
+    let formatted = match formatted(file, &source.text, hosts) {
         Ok(formatted) => formatted,
         Err(problems) => {
             terminal::say(&report::render(&source.findings(problems), terminal::look()));
@@ -63,10 +68,10 @@ fn one(file: &Path, source: &Arc<Source>, check: bool) -> Result<bool, Stop> {
     Ok(true)
 }
 
-fn formatted(file: &Path, text: &str) -> Result<String, Vec<Diagnostic>> {
+fn formatted(file: &Path, text: &str, hosts: &HostDeclarations) -> Result<String, Vec<Diagnostic>> {
     // A schema may be written as JSON, whatever it is called.
     if is_schema(&file.to_string_lossy()) && !text.trim_start().starts_with('{') {
         return schema::text::format::format(text);
     }
-    format::format(text).map_err(|_| json::problems(text))
+    migrate::text(text, hosts).and_then(|text| format::format(&text)).map_err(|_| json::problems(text))
 }
