@@ -1,6 +1,8 @@
 //! The example of a node row as a test file.
 
-use statewright_graph::node::{EXAMPLE_FILTER, EXAMPLE_FUNCTIONS, EXAMPLE_SCHEMA, EXAMPLE_STATE, Example, NodeRow};
+use statewright_graph::node::{
+    EXAMPLE_EFFECT, EXAMPLE_FILTER, EXAMPLE_FUNCTIONS, EXAMPLE_SCHEMA, EXAMPLE_STATE, Example, NodeRow,
+};
 
 /// The node that is the example, in documents made here.
 pub const NODE: &str = "example";
@@ -18,7 +20,7 @@ pub fn test_file(row: &NodeRow) -> String {
         r#"{{"graph": {{"version": "1.0",
 "handlers": [{{"name": "Example", "event": "Example", "parameters": [], "nodes": {nodes}, "flow": {flow}}}],
 "functions": [{EXAMPLE_FUNCTIONS}],
-"filters": [{EXAMPLE_FILTER}]}},
+"filters": [{EXAMPLE_FILTER}], "effects": [{EXAMPLE_EFFECT}]}},
 "schema": "{SCHEMA_FILE}",
 "tests": [{{"name": "the example of {name}", "players": ["ann", "bob"], "state": {EXAMPLE_STATE},
   "steps": [{{"event": "Example", "expect": {expect}}}]}}]}}

@@ -44,7 +44,8 @@ pub fn missing(errors: &BTreeSet<(String, String)>) -> BTreeSet<String> {
         .collect()
 }
 
-fn load(path: &Path) -> Option<(TestFile, Loaded)> {
+/// A test file with its document, if both can be read and run.
+pub fn load(path: &Path) -> Option<(TestFile, Loaded)> {
     let source = Arc::new(Source::read(path).ok()?);
     let file = file::read(&source).0?;
     let beside = |name: &str| Some(Text::whole(&Arc::new(Source::read(&path.parent()?.join(name)).ok()?)));

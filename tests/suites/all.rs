@@ -4,5 +4,6 @@ mod canary;
 mod conformance;
 mod coverage;
 mod deadlines;
+mod effects;
 mod examples;
 mod language;

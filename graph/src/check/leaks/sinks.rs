@@ -33,7 +33,7 @@ fn given(args: &[Value]) -> Vec<Option<Value>> {
 }
 
 /// A source as callers see it: they do not know the record.
-fn outside(source: Source) -> Source {
+pub(super) fn outside(source: Source) -> Source {
     match source {
         Source::Field { ty, field, .. } => Source::Field { ty, field, record: None },
         param => param,
