@@ -87,6 +87,31 @@ fn files_that_are_no_saves_are_refused() {
 }
 
 #[test]
+fn a_saved_session_keeps_its_configuration() {
+    let folder = Folder::new();
+    folder.put("game.schema", SCHEMA);
+    folder.put("game.config", "config Game {\n  Word string @default(mild)\n  Step int32 @default(1)\n}\n");
+    let document = |by: &str| {
+        format!(
+            r#"{{"schemaPath": "game.schema", "config": "game.config", "handlers": [{{"name": "OnGo", "event": "Go", "parameters": [],
+            "nodes": [{{"id": "log", "type": "AddToArray", "inputs": {{"path": "Log", "item": "config:Game.Word"}}}},
+              {{"id": "sum", "type": "Increment", "inputs": {{"path": "Sum", "by": {by}}}}}],
+            "flow": [{{"from": "start", "to": "log"}}, {{"from": "log", "to": "sum"}}]}}]}}"#
+        )
+    };
+    folder.put("game.json", &document(r#""config:Game.Step""#));
+    let values = r#"{"Game": {"Word": "bold", "Step": 5}}"#;
+    folder.run(&["run", "game.json", "--event", "Go", "--config", values, "--save", "a.save"]).is(0, "");
+    // What the file declares now is for what begins now; the session keeps what was given.
+    folder.put("game.config", "config Game {\n  Word string @default(new)\n  Step int32 @default(2) @max(4)\n}\n");
+    let ran = folder.run(&["run", "game.json", "--load", "a.save", "--event", "Go"]);
+    ran.is(0, "");
+    assert_eq!(at(&ran.json(), &["state", "Log"]), &r#"["bold", "bold"]"#.parse().expect("JSON"));
+    assert_eq!(at(&ran.json(), &["state", "Sum"]), &Value::Int(5 + 2), "5 does not fit any more");
+    folder.run(&["run", "game.json", "--load", "a.save", "--event", "Go", "--config", values]).is(2, "--config");
+}
+
+#[test]
 fn a_trace_is_json_lines_on_stderr() {
     let folder = folder();
     let ran = folder.run(&["run", "game.json", "--event", "Add", "--params", r#"{"n": 4}"#, "--trace"]);

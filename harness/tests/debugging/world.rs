@@ -61,7 +61,12 @@ fn text(name: &str, text: &str) -> Text {
 }
 
 pub fn loaded() -> Loaded {
-    let loaded = Loaded::from_texts(text("document", DOCUMENT), text("schema", SCHEMA), true);
+    traced(DOCUMENT)
+}
+
+/// A document of that schema.
+pub fn traced(document: &str) -> Loaded {
+    let loaded = Loaded::from_texts(text("document", document), text("schema", SCHEMA), true);
     let errors: Vec<&str> = loaded.findings.iter().map(|finding| finding.diagnostic.message.as_str()).collect();
     assert!(!loaded.has_errors(), "{errors:?}");
     loaded
@@ -143,13 +148,17 @@ pub fn debug_event(action: Action, lines: &[&str]) -> Debugged {
 }
 
 pub fn debug_raw(action: Action, lines: &[&str]) -> Debugged {
-    let loaded = loaded();
-    let mut session = session(&loaded);
+    debug_document(&loaded(), action, lines)
+}
+
+/// Runs an action, and lets 10 ms pass.
+pub fn debug_document(loaded: &Loaded, action: Action, lines: &[&str]) -> Debugged {
+    let mut session = session(loaded);
     let heard = Rc::new(RefCell::new(Vec::new()));
     let lines = lines.iter().map(|line| (*line).to_owned()).collect();
     let script = Script { lines, heard: heard.clone() };
     let options = Options { token: Some("secret".into()), session: "s1".into() };
-    let mut debugger = Debugger::new(Outline::new(&loaded), options, Box::new(script), clock());
+    let mut debugger = Debugger::new(Outline::new(loaded), options, Box::new(script), clock());
     debugger.wait_for_start();
     session.dispatch_traced(action, &mut debugger);
     session.advance_to_traced(10, &mut debugger);
