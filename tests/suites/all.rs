@@ -8,3 +8,5 @@ mod effects;
 mod examples;
 mod language;
 mod samples;
+mod stories;
+mod twins;

@@ -231,6 +231,18 @@ fn test(reader: &mut Reader<'_>, node: NodeId) -> Test {
     test
 }
 
+/// Reads an array of steps, such as a test's `steps`, for whoever plays them without a test.
+pub fn steps(source: &Source) -> (Vec<Step>, Vec<Diagnostic>) {
+    let tree = match json::parse(source.text.clone()) {
+        Ok(tree) => tree,
+        Err(error) => return (Vec::new(), vec![error]),
+    };
+    let mut reader = Reader::new(&tree);
+    let list = reader.list(tree.root(), "a script");
+    let steps = list.iter().filter_map(|node| step(&mut reader, *node)).collect();
+    (steps, reader.diagnostics)
+}
+
 /// A seed: 64 bits, given signed or unsigned.
 fn seed(reader: &mut Reader<'_>, node: NodeId) -> u64 {
     match reader.tree.value(node) {

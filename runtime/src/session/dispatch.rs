@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use statewright_types::{TrapCode, Type, Value};
 
-use crate::context::{Context, Event, Meter, Tracer};
+use crate::context::{Beginning, Context, Ending, Event, Meter, Segment, Tracer};
 use crate::effects::EffectsAtWork;
 use crate::program::{HandlerInfo, Outcome, Permissions, Program, Suspension, Trap, WaitFor};
-use crate::session::waiting::Waiting;
+use crate::session::waiting::{NEVER, Waiting};
 use crate::session::{Action, ActionReport, ActivationReport, Session, Status};
 
 /// What a transaction did to the world outside the state: acts when it commits, dropped when it fails.
@@ -115,6 +115,12 @@ impl Session {
     ) -> Option<(Activation, Suspension)> {
         let fuel_before = activation.meter.fuel;
         let mut at_commit = AtCommit::default();
+        let handler = activation.handler.clone();
+        let beginning = entrance.beginning();
+        let segment = Segment { activation: activation.number, handler: &handler, now_ms: self.now_ms, beginning };
+        if let Some(tracer) = &mut tracer {
+            tracer.begin(&segment);
+        }
         self.state.begin();
         let outcome = self.execute(&mut activation, entrance, &mut at_commit, reborrow(&mut tracer));
         let fuel = fuel_before.saturating_sub(activation.meter.fuel);
@@ -128,6 +134,9 @@ impl Session {
             Err(trap) => {
                 self.state.rollback();
                 self.ledger.rollback();
+                if let Some(tracer) = &mut tracer {
+                    tracer.end(&segment, &Ending::Failed(&trap));
+                }
                 report.activations.push(activation.failed(trap, fuel));
                 return None;
             }
@@ -135,6 +144,9 @@ impl Session {
         self.state.commit();
         self.kicks.extend(self.ledger.commit());
         report.events.append(&mut at_commit.events);
+        if let Some(tracer) = &mut tracer {
+            tracer.end(&segment, &ending(&outcome, due.map(|(due_ms, _)| due_ms)));
+        }
         let status = if due.is_some() { Status::Waiting } else { Status::Done };
         report.activations.push(activation.report(status, None, fuel));
         let mut next = None;
@@ -179,7 +191,8 @@ impl Session {
             }
             _ => None,
         };
-        // An activation of a version that knows no effects sees the base.
+        // An activation of a version that knows no effects sees the base: nothing in it takes them off before it adds to
+        // a field, so that what they add would get into the base.
         let knows = !program.effects().is_empty();
         let mut effects = knows.then(|| EffectsAtWork::new(self.program.clone(), self.limits));
         let mut context = Context {
@@ -265,6 +278,27 @@ impl Session {
     }
 }
 
+impl<'a> Entrance<'a> {
+    /// For a tracer.
+    fn beginning(&self) -> Beginning<'a> {
+        match self {
+            Entrance::Start(_, Action { event, sender, params }) => Beginning::Event { event, sender, params },
+            Entrance::Resume(suspension, _) => Beginning::Resumed { node: suspension.node.as_ref() },
+        }
+    }
+}
+
+/// How a part that was committed ended, for a tracer.
+fn ending(outcome: &Outcome, due_ms: Option<i64>) -> Ending<'_> {
+    match outcome {
+        Outcome::Suspended(suspension) => {
+            Ending::Waiting { node: suspension.node.as_ref(), due_ms: due_ms.filter(|due_ms| *due_ms < NEVER) }
+        }
+        Outcome::Trapped(trap) => Ending::Failed(trap),
+        Outcome::Done => Ending::Done,
+    }
+}
+
 impl Activation {
     fn report(&self, status: Status, error: Option<Trap>, fuel: u64) -> ActivationReport {
         ActivationReport { handler: self.handler.clone(), id: self.number, status, error, fuel }
@@ -281,7 +315,7 @@ pub(super) fn trap(code: TrapCode, message: String) -> Trap {
 }
 
 /// Lends the tracer for one of several uses.
-pub(super) fn reborrow<'a>(tracer: &'a mut Option<&mut dyn Tracer>) -> Option<&'a mut dyn Tracer> {
+pub(crate) fn reborrow<'a>(tracer: &'a mut Option<&mut dyn Tracer>) -> Option<&'a mut dyn Tracer> {
     match tracer {
         Some(tracer) => Some(&mut **tracer),
         None => None,
