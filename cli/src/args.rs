@@ -183,6 +183,9 @@ pub struct Test {
     /// Show what fails, then rewrite those expectations to what was found
     #[arg(long)]
     pub update: bool,
+    /// Begin no more tests once one has failed
+    #[arg(long)]
+    pub fail_fast: bool,
     /// Run again whenever a file changes
     #[arg(long, conflicts_with = "update")]
     pub watch: bool,

@@ -18,6 +18,7 @@ pub fn test(args: &Test) -> Result<Exit, Stop> {
     options.filter.clone_from(&args.filter);
     options.coverage = args.coverage.is_some();
     options.update = args.update;
+    options.fail_fast = args.fail_fast;
     options.jobs = args.jobs.map_or(options.jobs, usize::from);
     if args.watch {
         return watch(args, &options);
