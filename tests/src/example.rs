@@ -23,7 +23,7 @@ pub fn test_file(row: &NodeRow) -> String {
   "flow": [{{"from": "start", "to": "return"}}]}}],
 "filters": [{EXAMPLE_FILTER}]}},
 "schema": "{SCHEMA_FILE}",
-"tests": [{{"name": "the example of {name}", "players": ["ann", "bob"], "state": {EXAMPLE_STATE},
+"tests": [{{"name": "R10 the example of {name}", "players": ["ann", "bob"], "state": {EXAMPLE_STATE},
   "steps": [{{"event": "Example", "expect": {expect}}}]}}]}}
 "#
     )

@@ -3,4 +3,3 @@
 mod canary;
 mod conformance;
 mod coverage;
-mod examples;
