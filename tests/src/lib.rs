@@ -5,6 +5,7 @@
 //! - [`matrix`]: node types against rules and errors, and the cases that follow from the rules alone
 //! - [`reached`]: which node types, rules and errors test files reach
 
+pub mod chapter;
 pub mod corpus;
 pub mod example;
 pub mod matrix;

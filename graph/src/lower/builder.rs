@@ -4,7 +4,7 @@
 //! A *resume block* takes everything that it and what follows reads from before the suspension as parameters:
 //! that is how the saved values of a suspension come about.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use statewright_types::{TrapCode, Type};
@@ -366,11 +366,13 @@ impl FunctionBuilder {
         value
     }
 
-    /// Seals what is open, removes superfluous parameters, straightens the control flow.
-    pub fn finish(mut self) -> (Function, Vec<Var>) {
+    /// Seals what is open, removes superfluous parameters, straightens the control flow. Gives also the variables that are
+    /// read where nothing need have written them, with the values that may be the zero that is then read.
+    pub fn finish(mut self) -> (Function, Vec<(Var, HashSet<Value>)>) {
         for index in 0..self.states.len() {
             self.seal(BlockId(index as u32));
         }
+        let unset = self.unset_values();
         let prologue = std::mem::take(&mut self.prologue);
         self.function.blocks[0].insts.splice(0..0, prologue);
         super::tidy::remove_redundant_params(&mut self.function, |block| self.states[block.index()].resume);
@@ -378,11 +380,51 @@ impl FunctionBuilder {
         super::straighten::merge_blocks(&mut self.function);
         super::straighten::order_blocks(&mut self.function);
         super::tidy::renumber_values(&mut self.function);
-        (self.function, self.unset_reads)
+        (self.function, unset)
+    }
+
+    /// Of each variable in `unset_reads`, its zero and the block parameters that this reaches.
+    fn unset_values(&self) -> Vec<(Var, HashSet<Value>)> {
+        if self.unset_reads.is_empty() {
+            return Vec::new();
+        }
+        let mut supplied: HashMap<Value, Vec<Value>> = HashMap::new();
+        for (block, state) in self.function.blocks.iter().zip(&self.states) {
+            let offset = if state.resume { state.fixed_params } else { 0 };
+            for edge in &state.preds {
+                let Some(target) = target_of(&self.function.blocks[edge.from.index()].terminator, edge.second) else {
+                    continue;
+                };
+                for (argument, param) in target.args.iter().zip(block.params.iter().skip(offset)) {
+                    supplied.entry(*argument).or_default().push(*param);
+                }
+            }
+        }
+        let reached = |var: &Var| {
+            let mut reached = HashSet::new();
+            let mut open: Vec<Value> = self.zeros.get(var).copied().into_iter().collect();
+            while let Some(value) = open.pop() {
+                if reached.insert(value) {
+                    open.extend(supplied.get(&value).into_iter().flatten());
+                }
+            }
+            (*var, reached)
+        };
+        self.unset_reads.iter().map(reached).collect()
     }
 }
 
 /// The target of a terminator: the first, or a branch's second.
+fn target_of(terminator: &Terminator, second: bool) -> Option<&Target> {
+    match terminator {
+        Terminator::Jump(target) => Some(target),
+        Terminator::Branch { then, otherwise, .. } => Some(if second { otherwise } else { then }),
+        Terminator::Suspend { resume, .. } | Terminator::Call { resume, .. } => Some(resume),
+        Terminator::Return(_) | Terminator::Trap { .. } => None,
+    }
+}
+
+/// As [`target_of`], to be changed.
 pub(super) fn target_mut(terminator: &mut Terminator, second: bool) -> Option<&mut Target> {
     match terminator {
         Terminator::Jump(target) => Some(target),

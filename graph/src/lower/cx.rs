@@ -283,12 +283,7 @@ impl<'a> Cx<'_, 'a> {
             }
             InputKind::Invalid => return Err(Abort),
             _ => {
-                return Err(self.fail(
-                    "path",
-                    codes::CONSTANT,
-                    "`path` must be written out",
-                    "write it as text, such as `Players[param:id:ID].Score`",
-                ));
+                return Err(self.fail("path", codes::CONSTANT, "`path` must be written out", &path_help(&input.kind)));
             }
         };
         match path {
@@ -425,6 +420,24 @@ impl<'a> Cx<'_, 'a> {
     pub(crate) fn innermost_loop(&self) -> Option<(BlockId, BlockId)> {
         let context = self.g.flow.instances[self.instance?].context?;
         self.g.loops.get(&context).map(|blocks| (blocks.latch, blocks.done))
+    }
+}
+
+/// What to write instead of an input that is no path.
+fn path_help(kind: &InputKind) -> String {
+    use crate::document::{Head, Scheme};
+    let InputKind::Reference(reference) = kind else {
+        return "write it as text, such as `Players[param:id:ID].Score`".into();
+    };
+    let rest = reference.text.split_once(':').map_or("", |(_, rest)| rest);
+    match (&reference.head, reference.scheme) {
+        (Head::Loop { .. } | Head::Output { .. }, _) => {
+            "a path begins with a field of the state, an alias or a variable; to write a field of this struct, use \
+             SetStructField, or give the output an alias in its node's `outputs`"
+                .into()
+        }
+        (Head::Name(_), Scheme::Variable) => format!("a path may begin with a variable: write `{rest}`"),
+        _ => "write it as text, such as `Players[param:id:ID].Score`; parameters stand in brackets".into(),
     }
 }
 

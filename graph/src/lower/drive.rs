@@ -161,6 +161,7 @@ impl<'a> GraphCx<'a> {
             tags: HashMap::new(),
             references: Arc::default(),
             variable_names: HashMap::new(),
+            variable_reads: HashMap::new(),
             diagnostics: Vec::new(),
             reported: HashSet::new(),
             by_id,
@@ -303,15 +304,18 @@ impl<'a> GraphCx<'a> {
         if self.failed {
             return LoweredGraph { function: None, diagnostics: self.diagnostics };
         }
-        let names = self.variable_names;
         let (function, unset) = self.builder.finish();
-        for var in unset {
-            if let Some(name) = names.get(&var) {
-                let message = format!("the variable `{name}` may be read before it is set; it is then zero");
-                let diagnostic = Diagnostic::warning(codes::UNSET, graph.name.span, message)
-                    .help("set it at the start of the graph");
-                self.diagnostics.push(self.rows.in_graph(diagnostic));
-            }
+        for (var, values) in unset {
+            let Some(name) = self.variable_names.get(&var) else { continue };
+            let reads = self.variable_reads.get(&var).into_iter().flatten();
+            let Some((_, node, port, span)) = reads.clone().find(|(value, ..)| values.contains(value)) else {
+                continue;
+            };
+            let message = format!("the variable `{name}` may be read before it is set; it is then zero");
+            let diagnostic = Diagnostic::warning(codes::UNSET, *span, message).help("set it at the start of the graph");
+            let mut diagnostic = self.rows.at_node(*node, diagnostic);
+            diagnostic.place.port = port.clone();
+            self.diagnostics.push(diagnostic);
         }
         LoweredGraph { function: Some(function), diagnostics: self.diagnostics }
     }

@@ -156,6 +156,9 @@ struct Variable {
     var: Option<Var>,
 }
 
+/// The value that a reader of a variable got, and who that is: node, port, place.
+type VariableRead = (Value, NodeIx, Option<Arc<str>>, statewright_types::Span);
+
 /// One graph being lowered.
 pub(crate) struct GraphCx<'a> {
     pub(crate) unit: &'a Unit<'a>,
@@ -185,6 +188,8 @@ pub(crate) struct GraphCx<'a> {
     /// Outputs that the graph names anywhere.
     references: Arc<HashSet<(NodeIx, usize)>>,
     variable_names: HashMap<Var, Arc<str>>,
+    /// Who reads each variable: the value read, node, port and place.
+    variable_reads: HashMap<Var, Vec<VariableRead>>,
     diagnostics: Vec<Diagnostic>,
     reported: HashSet<(&'static str, Option<NodeIx>, Option<statewright_types::Span>)>,
     by_id: HashMap<Arc<str>, NodeIx>,

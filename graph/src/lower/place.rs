@@ -72,7 +72,7 @@ impl GraphCx<'_> {
         if let Some(operand) = self.alias(head, site)? {
             return Ok((Start::Operand(operand), None));
         }
-        if let Some(operand) = self.variable(head)? {
+        if let Some(operand) = self.read_variable(head, site)? {
             return Ok((Start::Operand(operand), None));
         }
         let def = schema.get(root);

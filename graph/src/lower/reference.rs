@@ -29,7 +29,7 @@ impl GraphCx<'_> {
                 return Ok(operand);
             }
             (Scheme::Param, Head::Name(name)) => self.param(name, site)?,
-            (Scheme::Variable, Head::Name(name)) => match self.variable(name)? {
+            (Scheme::Variable, Head::Name(name)) => match self.read_variable(name, site)? {
                 Some(operand) => operand,
                 None => return Err(self.unset_variable(name, site)),
             },
@@ -74,7 +74,7 @@ impl GraphCx<'_> {
         if let Some(operand) = self.param_named(name) {
             return Ok(operand);
         }
-        if let Some(operand) = self.variable(name)? {
+        if let Some(operand) = self.read_variable(name, site)? {
             return Ok(operand);
         }
         if let Some(operand) = self.alias(name, site)? {
@@ -100,6 +100,16 @@ impl GraphCx<'_> {
                 Err(super::Abort)
             }
         }
+    }
+
+    /// As [`GraphCx::variable`], for somebody who is told if nothing need have set it (W006).
+    pub(crate) fn read_variable(&mut self, name: &str, site: Site<'_>) -> Lowered<Option<Operand>> {
+        let operand = self.variable(name)?;
+        if let (Some(operand), Some(var)) = (&operand, self.variables.get(name).and_then(|variable| variable.var)) {
+            let read = (operand.value, site.node, site.port.map(Arc::from), site.span);
+            self.variable_reads.entry(var).or_default().push(read);
+        }
+        Ok(operand)
     }
 
     pub(crate) fn unset_variable(&mut self, name: &str, site: Site<'_>) -> super::Abort {

@@ -58,7 +58,7 @@ pub(super) const ROWS: &[NodeRow] = &[
         },
         lower: |cx| {
             let Some((name, _)) = cx.constant("name")? else { return Err(Abort) };
-            let operand = cx.with_site("name", |cx, site| match cx.g.variable(&name)? {
+            let operand = cx.with_site("name", |cx, site| match cx.g.read_variable(&name, site)? {
                 Some(operand) => Ok(operand),
                 None => Err(cx.g.unset_variable(&name, site)),
             })?;
