@@ -14,17 +14,28 @@ pub fn test_file(row: &NodeRow) -> String {
         Example::Outputs { inputs, outputs } => outputs_example(row, inputs, outputs),
     };
     let name = row.name;
+    let handler =
+        format!(r#"{{"name": "Example", "event": "Example", "parameters": [], "nodes": {nodes}, "flow": {flow}}}"#);
+    let test = format!(
+        r#"{{"name": "R10 the example of {name}", "players": ["ann", "bob"], "state": {EXAMPLE_STATE},
+  "steps": [{{"event": "Example", "expect": {expect}}}]}}"#
+    );
+    file(&handler, "", SCHEMA_FILE, &test)
+}
+
+/// A test file about a document with these handlers, and what examples refer to. `filters` begins with a comma if there
+/// are any.
+pub fn file(handlers: &str, filters: &str, schema_file: &str, tests: &str) -> String {
     format!(
         r#"{{"graph": {{"version": "1.0",
-"handlers": [{{"name": "Example", "event": "Example", "parameters": [], "nodes": {nodes}, "flow": {flow}}}],
+"handlers": [{handlers}],
 "functions": [{{"name": "Twice", "returnType": "int64", "parameters": [{{"name": "x", "type": "int64"}}],
   "nodes": [{{"id": "sum", "type": "Add", "inputs": {{"a": "param:x", "b": "param:x"}}}},
             {{"id": "return", "type": "Return", "inputs": {{"value": "node:sum:result"}}}}],
   "flow": [{{"from": "start", "to": "return"}}]}}],
-"filters": [{EXAMPLE_FILTER}]}},
-"schema": "{SCHEMA_FILE}",
-"tests": [{{"name": "R10 the example of {name}", "players": ["ann", "bob"], "state": {EXAMPLE_STATE},
-  "steps": [{{"event": "Example", "expect": {expect}}}]}}]}}
+"filters": [{EXAMPLE_FILTER}{filters}]}},
+"schema": "{schema_file}",
+"tests": [{tests}]}}
 "#
     )
 }

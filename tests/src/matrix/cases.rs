@@ -2,11 +2,12 @@
 //! undone, what the checker says. Expectations are computed from the rules and the node table, never from a run.
 
 use statewright_graph::check::codes;
-use statewright_graph::node::{EXAMPLE_FILTER, Effect, Exits, Need, NodeRow, Role, by_name};
+use statewright_graph::node::{Effect, Exits, Need, NodeRow, Role, by_name};
 use statewright_types::{TrapCode, Value, json};
 
 use super::instance::{Instance, edge, instance, text, with, without};
 use super::probe::{WAYS, after_removal, failing, ports, state};
+use crate::example;
 
 /// Where generated files look for the schema.
 pub const SCHEMA_FILE: &str = "matrix.schema";
@@ -115,21 +116,13 @@ impl File {
     }
 
     fn done(self) -> Option<Generated> {
-        let twice = r#"{"name": "Twice", "returnType": "int64", "parameters": [{"name": "x", "type": "int64"}],
-"nodes": [{"id": "sum", "type": "Add", "inputs": {"a": "param:x", "b": "param:x"}},
-          {"id": "return", "type": "Return", "inputs": {"value": "node:sum:result"}}],
-"flow": [{"from": "start", "to": "return"}]}"#;
-        let part = |text: &str| text.parse().unwrap_or(Value::Null);
-        let graph = Value::map([
-            ("handlers", Value::List(self.handlers)),
-            ("functions", Value::List(vec![part(twice)])),
-            ("filters", Value::List([part(EXAMPLE_FILTER)].into_iter().chain(self.filters).collect())),
-        ]);
         if self.tests.is_empty() {
             return None;
         }
-        let file = Value::map([("graph", graph), ("schema", SCHEMA_FILE.into()), ("tests", Value::List(self.tests))]);
-        Some(Generated { name: format!("{}.{}.test.json", self.row.name, self.what), text: json::to_pretty(&file) })
+        let joined = |values: &[Value]| values.iter().map(json::to_pretty).collect::<Vec<_>>().join(",\n");
+        let filters: String = self.filters.iter().map(|filter| format!(",\n{}", json::to_pretty(filter))).collect();
+        let text = example::file(&joined(&self.handlers), &filters, SCHEMA_FILE, &joined(&self.tests));
+        Some(Generated { name: format!("{}.{}.test.json", self.row.name, self.what), text })
     }
 }
 

@@ -13,6 +13,8 @@ use crate::Fault;
 
 /// How long a run may take until it counts as one that never ends: the corpus itself takes about a second.
 const PATIENCE: Duration = Duration::from_secs(90);
+/// The corpus, from the root.
+const CORPUS: &str = "tests/conformance";
 /// How often a run is looked at.
 const POLL: Duration = Duration::from_millis(10);
 
@@ -25,16 +27,16 @@ pub enum Verdict {
     Missed,
 }
 
-/// The built command and the corpus.
+/// The built command, and where it runs.
 pub struct Hunt {
     binary: PathBuf,
-    corpus: PathBuf,
+    root: PathBuf,
     output: PathBuf,
 }
 
 impl Hunt {
-    /// Builds the command of the copy that lies in `folder`.
-    pub fn build(folder: &Path, corpus: &Path) -> Result<Hunt, Fault> {
+    /// Builds the command of the copy of `root` that lies in `folder`.
+    pub fn build(root: &Path, folder: &Path) -> Result<Hunt, Fault> {
         let target = folder.join("target");
         let status = Command::new(env!("CARGO"))
             .args(["build", "--quiet", "--profile", "quick", "--package", "statewright-cli"])
@@ -52,7 +54,7 @@ impl Hunt {
         let binary = target.join("quick").join(format!("statewright{}", std::env::consts::EXE_SUFFIX));
         let output = folder.join("output");
         std::fs::create_dir_all(&output).map_err(|error| format!("cannot make {}: {error}", output.display()))?;
-        Ok(Hunt { binary, corpus: corpus.to_owned(), output })
+        Ok(Hunt { binary, root: root.to_owned(), output })
     }
 
     /// Shows that the corpus passes where no fault is chosen.
@@ -92,8 +94,8 @@ impl Hunt {
         let file = open()?;
         let errors = file.try_clone().map_err(|error| format!("cannot write {}: {error}", output.display()))?;
         let mut child = Command::new(&self.binary)
-            .args(["test", "--fail-fast", "--jobs", "1"])
-            .arg(&self.corpus)
+            .args(["test", "--fail-fast", "--jobs", "1", CORPUS])
+            .current_dir(&self.root)
             .env("STATEWRIGHT_FAULT", number.to_string())
             .stdin(Stdio::null())
             .stdout(file)

@@ -35,7 +35,7 @@ pub fn run(args: &[String]) -> Result<Verdict, Fault> {
         println!("faults: {} of {} stand where the list says", planting.placed.len(), faults.len());
         return Ok(verdict(0));
     }
-    let hunt = Hunt::build(&copy, &root.join("tests/conformance"))?;
+    let hunt = Hunt::build(&root, &copy)?;
     let chosen: Vec<&Planted> = faults
         .iter()
         .filter(|fault| planting.placed.contains(&fault.number) && numbers.contains(&fault.number))
