@@ -32,13 +32,15 @@ pub use error::{ActionError, Finding, LoadError, ProgramMismatch, Source};
 pub use program::Program;
 pub use session::Session;
 
-pub use statewright_runtime::context::{Event, Recipients};
+pub use statewright_runtime::context::{Event, Recipients, Tracer};
+pub use statewright_runtime::host::{HostCall, HostError, HostNodes};
 pub use statewright_runtime::program::Trap;
 pub use statewright_runtime::session::{
     Action, ActionReport, ActivationReport, Entry, Input, Refusal, ReplayError, SessionOptions as Options, Status,
 };
 pub use statewright_runtime::state::{ConfigDefaults, config_defaults};
 pub use statewright_types::handler::{HandlerInfo, Permissions};
+pub use statewright_types::host::{HostDeclarations, HostNode};
 pub use statewright_types::random::Generator;
 pub use statewright_types::{Diagnostic, Limits, Place, Schema, Severity, Span, TrapCode, Type, Value};
 
@@ -46,3 +48,8 @@ pub use statewright_types::{Diagnostic, Limits, Place, Schema, Severity, Span, T
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// And those of the page about nodes of host programs.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/host-nodes.md")]
+struct HostNodesPage;

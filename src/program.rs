@@ -6,6 +6,7 @@ use std::sync::Arc;
 use statewright_graph::build::build;
 use statewright_graph::compile::CompileOptions;
 use statewright_interpreter::Interpreter;
+use statewright_runtime::host::HostNodes;
 use statewright_runtime::program::HandlerInfo;
 use statewright_types::{Schema, StructId};
 
@@ -25,13 +26,20 @@ impl Program {
     /// Reads, checks and compiles a document (JSON) with its schema (the schema language, or its JSON form). An error
     /// lists everything that was found, with lines and columns.
     pub fn load(document: &str, schema: &str) -> Result<Program, LoadError> {
+        Program::load_with(document, schema, &HostNodes::default())
+    }
+
+    /// The same for a document that may use nodes of the host program.
+    pub fn load_with(document: &str, schema: &str, host_nodes: &HostNodes) -> Result<Program, LoadError> {
         let text: Arc<str> = document.into();
-        let built = build(&text, schema, &CompileOptions::default());
+        let options = CompileOptions { host_nodes: host_nodes.declarations().clone(), ..CompileOptions::default() };
+        let built = build(&text, schema, &options);
         let mut findings: Vec<Finding> = Finding::all(Source::Schema, schema, built.schema_diagnostics).collect();
         findings.extend(Finding::all(Source::Document, &text, built.document_diagnostics));
         match (built.schema, built.main_root, built.module) {
             (Some(schema), Some(main_root), Some(module)) if !findings.iter().any(Finding::is_error) => {
-                let handlers = Arc::new(Interpreter::new(module, built.handlers, built.document_hash));
+                let hash = built.document_hash;
+                let handlers = Arc::new(Interpreter::with_host_nodes(module, built.handlers, hash, host_nodes));
                 Ok(Program { schema, main_root, handlers, warnings: findings.into() })
             }
             _ => Err(LoadError::new(findings)),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use statewright_runtime::context::Tracer;
 use statewright_runtime::session::{
     Action, ActionReport, Entry, ReplayError, Session as Inner, SessionOptions, replay::Origin,
 };
@@ -74,6 +75,17 @@ impl Session {
         ActionError::check(self.inner.dispatch(Action::new(event, sender, params)))
     }
 
+    /// As [`Session::dispatch`]; `tracer` is told what Trace nodes say.
+    pub fn dispatch_traced(
+        &mut self,
+        event: &str,
+        sender: &str,
+        params: Value,
+        tracer: &mut dyn Tracer,
+    ) -> Result<ActionReport, ActionError> {
+        ActionError::check(self.inner.dispatch_traced(Action::new(event, sender, params), tracer))
+    }
+
     /// Sends `SessionStart`; call it once, first.
     pub fn start(&mut self) -> Result<ActionReport, ActionError> {
         ActionError::check(self.inner.start())
@@ -102,6 +114,11 @@ impl Session {
     /// Lets milliseconds pass and resumes what waits, each at its due time: one report per resumption.
     pub fn advance(&mut self, ms: i64) -> Vec<ActionReport> {
         self.inner.advance(ms)
+    }
+
+    /// As [`Session::advance`]; `tracer` is told what Trace nodes say.
+    pub fn advance_traced(&mut self, ms: i64, tracer: &mut dyn Tracer) -> Vec<ActionReport> {
+        self.inner.advance_to_traced(self.inner.now_ms().saturating_add(ms.max(0)), tracer)
     }
 
     /// When the next activation is due, session time in milliseconds.

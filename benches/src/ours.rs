@@ -1,4 +1,4 @@
-//! The same workloads as graphs: `workloads/arena.json` on tracked state, with fuel, checks and change marks on.
+//! The same workloads as graphs: `workloads/arena.json`, and `workloads/host.json` for the node of a host program, on tracked state, with fuel, checks and change marks on.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -6,17 +6,20 @@ use std::sync::Arc;
 use statewright_harness::project::backend::Backend;
 use statewright_harness::project::{LoadOptions, Loaded};
 use statewright_runtime::context::{Context, Meter};
+use statewright_runtime::host::HostNodes;
 use statewright_runtime::ledger::Ledger;
 use statewright_runtime::program::{Outcome, Program};
 use statewright_runtime::session::{Action, Session, SessionOptions};
 use statewright_runtime::state::State;
+use statewright_types::host::HostNode;
 use statewright_types::{Limits, Value, json};
 
 use crate::rust::Arena;
 
 /// The arena as tracked state, and the graphs that run on it.
 pub struct Graphs {
-    program: Arc<dyn Program>,
+    /// Of the two documents.
+    programs: [Arc<dyn Program>; 2],
     session: Session,
     state: State,
     handler: Arc<str>,
@@ -25,11 +28,10 @@ pub struct Graphs {
 impl Graphs {
     /// Loads the document, and a state with the players and enemies of `arena`.
     pub fn load(folder: &Path, arena: &Arena) -> Result<Graphs, String> {
-        let loaded =
-            Loaded::open(&folder.join("arena.json"), &LoadOptions::default()).map_err(|fault| fault.to_string())?;
-        let program = loaded.program(Backend::Interpreter).map_err(|fault| fault.to_string())?;
-        let (Some(program), Some(schema), Some(root)) = (program, loaded.schema, loaded.main_root) else {
-            return Err("workloads/arena.json has errors; see `statewright check`".into());
+        let (arena_loaded, program) = load(folder, "arena.json", LoadOptions::default())?;
+        let (_, host) = load(folder, "host.json", LoadOptions { host_nodes: host_nodes()?, ..LoadOptions::default() })?;
+        let (Some(schema), Some(root)) = (arena_loaded.schema, arena_loaded.main_root) else {
+            return Err("workloads/arena.schema has errors".into());
         };
         let text = state_json(arena);
         let tree = json::parse(text).map_err(|error| error.message.to_string())?;
@@ -38,18 +40,26 @@ impl Graphs {
         let found = [state.load_json(&tree), session.state_mut_for_setup().load_json(&tree)].concat();
         match found.first() {
             Some(error) => Err(error.message.to_string()),
-            None => Ok(Graphs { program, session, state, handler: Arc::from("bench") }),
+            None => Ok(Graphs { programs: [program, host], session, state, handler: Arc::from("bench") }),
         }
     }
 
-    /// The position of a handler.
-    pub fn handler(&self, name: &str) -> Result<usize, String> {
-        let position = self.program.handlers().iter().position(|info| &*info.name == name);
-        position.ok_or_else(|| format!("workloads/arena.json has no handler `{name}`"))
+    /// The program and the position of a handler.
+    pub fn handler(&self, name: &str) -> Result<(Arc<dyn Program>, usize), String> {
+        let found = self.programs.iter().find_map(|program| {
+            let position = program.handlers().iter().position(|info| &*info.name == name)?;
+            Some((program.clone(), position))
+        });
+        found.ok_or_else(|| format!("the workloads have no handler `{name}`"))
     }
 
     /// Calls a handler some times in one transaction; the arguments are slots.
-    pub fn run(&mut self, handler: usize, times: u32, mut args: impl FnMut(u32) -> [u64; 3]) -> Result<(), String> {
+    pub fn run(
+        &mut self,
+        (program, handler): &(Arc<dyn Program>, usize),
+        times: u32,
+        mut args: impl FnMut(u32) -> [u64; 3],
+    ) -> Result<(), String> {
         let limits = Limits { fuel: 1_000_000_000, ..Limits::default() };
         let mut events = Vec::new();
         let mut ledger = Ledger::new(0);
@@ -69,7 +79,7 @@ impl Graphs {
                 arrived: None,
                 tracer: None,
             };
-            outcome = self.program.run(handler, &args(time), &mut context);
+            outcome = program.run(*handler, &args(time), &mut context);
             if outcome != Outcome::Done {
                 break;
             }
@@ -103,6 +113,27 @@ impl Graphs {
         drop(self.session.take_actions());
         Ok(())
     }
+}
+
+fn load(folder: &Path, name: &str, options: LoadOptions) -> Result<(Loaded, Arc<dyn Program>), String> {
+    let loaded = Loaded::open(&folder.join(name), &options).map_err(|fault| fault.to_string())?;
+    match loaded.program(Backend::Interpreter).map_err(|fault| fault.to_string())? {
+        Some(program) => Ok((loaded, program)),
+        None => Err(format!("workloads/{name} has errors; see `statewright check`")),
+    }
+}
+
+/// What W6 calls.
+fn host_nodes() -> Result<HostNodes, String> {
+    let mut nodes = HostNodes::default();
+    let mix = HostNode::pure("Mix", "As the function that is called by hand.")
+        .input("value", "int64", "What there is.")
+        .input("by", "int64", "What comes to it.")
+        .output("result", "int64", "Both, mixed.");
+    nodes
+        .add(mix, |call| call.set_int(0, crate::rust::mix(call.int(0)?, call.int(1)?)))
+        .map_err(|error| error.to_string())?;
+    Ok(nodes)
 }
 
 fn state_json(arena: &Arena) -> String {

@@ -101,7 +101,8 @@ impl Arena {
     }
 }
 
+/// What W6 calls, by hand and as a node of the host program.
 #[inline(never)]
-fn mix(value: i64, by: i64) -> i64 {
+pub fn mix(value: i64, by: i64) -> i64 {
     (value + by) % 65_521
 }

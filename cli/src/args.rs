@@ -44,7 +44,7 @@ pub enum Command {
     /// Translate a schema
     #[command(after_help = "Example:\n  statewright schema game.schema --target json --out game.schema.json")]
     Schema(Schema),
-    /// Format documents and other JSON files in place
+    /// Format documents and other JSON files in place, and replace deprecated nodes
     #[command(after_help = "Example:\n  statewright fmt game.json tests/*.test.json --check")]
     Fmt(Fmt),
     /// Print the reference of node types
@@ -64,6 +64,9 @@ pub struct Check {
     /// The schema of all of them; by default each document's `schemaPath`, or a schema beside it
     #[arg(long)]
     pub schema: Option<PathBuf>,
+    /// Nodes that a host program declares (JSON, see docs/host-nodes.md)
+    #[arg(long, value_name = "FILE")]
+    pub host_nodes: Option<PathBuf>,
     /// Treat visibility leaks and implicit conversions as errors
     #[arg(long)]
     pub strict: bool,
@@ -208,6 +211,9 @@ pub struct Draw {
     /// Where to: *.svg for one graph, *.html for a page; by default an SVG or a page on stdout
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Nodes that a host program declares (JSON, see docs/host-nodes.md)
+    #[arg(long, value_name = "FILE")]
+    pub host_nodes: Option<PathBuf>,
     /// How the session begins
     #[command(flatten)]
     pub play: Play,
@@ -288,6 +294,9 @@ pub struct Fmt {
     /// Documents, tests and other JSON files
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
+    /// Nodes that a host program declares (JSON, see docs/host-nodes.md)
+    #[arg(long, value_name = "FILE")]
+    pub host_nodes: Option<PathBuf>,
     /// Change nothing; say which files are not formatted
     #[arg(long)]
     pub check: bool,
@@ -299,6 +308,9 @@ pub struct Docs {
     /// Markdown or JSON
     #[arg(long, value_enum, default_value = "markdown")]
     pub format: DocsFormat,
+    /// Nodes that a host program declares (JSON, see docs/host-nodes.md)
+    #[arg(long, value_name = "FILE")]
+    pub host_nodes: Option<PathBuf>,
     /// The operations of the intermediate representation instead (Markdown)
     #[arg(long, conflicts_with = "format")]
     pub ir: bool,

@@ -180,6 +180,59 @@ fn run_prints_what_happened() {
 }
 
 #[test]
+fn run_says_what_trace_nodes_tell() {
+    let folder = Folder::new();
+    folder.put("game.schema", "@root(active) type Game {\n    Round int64\n}\n");
+    folder.put(
+        "game.json",
+        r#"{"handlers": [{"name": "H", "event": "Go", "parameters": [], "nodes": [
+{"id": "one", "type": "Trace", "inputs": {"message": "so far", "value": {"round": "state:Round"}}},
+{"id": "wait", "type": "Wait", "inputs": {"duration": 10}},
+{"id": "two", "type": "Trace", "inputs": {"message": "later"}}],
+"flow": [{"from": "start", "to": "one"}, {"from": "one", "to": "wait"}, {"from": "wait", "to": "two"}]}]}"#,
+    );
+    let ran = folder.run(&["run", "game.json", "--event", "Go", "--advance", "10"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(ran.err, "trace H/one: so far {\"round\":0}\ntrace H/two: later\n");
+    assert!(!ran.out.contains("so far"));
+}
+
+#[test]
+fn nodes_of_a_host_program_are_known_by_their_declarations() {
+    let folder = Folder::new();
+    folder.put("game.schema", "@root(active) type Game {\n    Round int64\n}\n");
+    let document = |ty: &str, port: &str| {
+        format!(
+            "{{\n  \"handlers\": [\n    {{\n      \"name\": \"H\",\n      \"event\": \"Go\",\n      \"parameters\": [],\n      \
+             \"nodes\": [{{\"id\": \"r\", \"type\": \"{ty}\", \"inputs\": {{\"{port}\": 2}}}}],\n      \
+             \"flow\": [{{\"from\": \"start\", \"to\": \"r\"}}]\n    }}\n  ]\n}}\n"
+        )
+    };
+    folder.put("game.json", &document("Ring", "often"));
+    folder.put(
+        "nodes.json",
+        r#"{"nodes": [
+{"name": "Ring", "kind": "executing", "inputs": [{"name": "often", "type": "int32"}], "deprecated": "2",
+ "replaced_by": {"node": "RingBell", "ports": {"often": "times"}}},
+{"name": "RingBell", "kind": "executing", "summary": "Rings.", "inputs": [{"name": "times", "type": "int32"}]}]}"#,
+    );
+    assert_eq!(folder.run(&["check", "game.json"]).code, 1);
+    let checked = folder.run(&["check", "game.json", "--host-nodes", "nodes.json"]);
+    assert_eq!(checked.code, 0, "{checked:?}");
+    assert!(checked.err.contains("warning[W018]"), "{}", checked.err);
+    assert_eq!(folder.run(&["fmt", "--check", "game.json", "--host-nodes", "nodes.json"]).code, 1);
+    assert_eq!(folder.run(&["fmt", "game.json", "--host-nodes", "nodes.json"]).code, 0);
+    let written = folder.read("game.json");
+    assert!(written.contains(r#""type": "RingBell", "inputs": {"times": 2}"#), "{written}");
+    assert_eq!(folder.run(&["fmt", "--check", "game.json", "--host-nodes", "nodes.json"]).code, 0);
+    assert!(folder.run(&["docs", "--host-nodes", "nodes.json"]).out.contains("### RingBell"));
+    let drawn = folder.run(&["draw", "game.json", "--host-nodes", "nodes.json", "--event", "Go"]);
+    assert_eq!(drawn.code, 3, "nobody can run it: {drawn:?}");
+    folder.put("nodes.json", r#"{"nodes": [{}]}"#);
+    assert_eq!(folder.run(&["check", "game.json", "--host-nodes", "nodes.json"]).code, 2);
+}
+
+#[test]
 fn run_takes_state_and_parameters_from_files() {
     let folder = Folder::with_project();
     folder.put("state.json", "{\"Target\": 1, \"Players\": [{\"ID\": \"ann\"}]}");

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use statewright_types::diagnostic::has_errors;
 use statewright_types::handler::{HandlerInfo, Permissions};
+use statewright_types::host::HostDeclarations;
 use statewright_types::{Diagnostic, Limits, Schema, Span, Type};
 
 use crate::check::{closest, codes, filter, leaks, structure, suggest};
@@ -13,12 +14,15 @@ use crate::flow::{self, Flow, NodeIx, Rows};
 use crate::ir::verify::Verified;
 use crate::ir::{FuncId, Module};
 use crate::lower::{LoweredGraph, Signature, Unit, VIEWER_ID, lower_graph};
+use crate::node::{Effect, host};
 
 /// How to compile.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct CompileOptions {
     /// Emit `enter` and `probe`, for tracers.
     pub traced: bool,
+    /// Nodes of the host program.
+    pub host_nodes: Arc<HostDeclarations>,
 }
 
 /// What became of a document.
@@ -48,7 +52,9 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
         structure::permissions(graph, &mut diagnostics);
         compiled.handlers.push(handler(graph, signature));
     }
-    let all_rows: Vec<Rows<'_>> = graphs.iter().map(|graph| structure::rows(graph, &mut diagnostics)).collect();
+    host::names(&options.host_nodes, &mut diagnostics);
+    let hosts = &*options.host_nodes;
+    let all_rows: Vec<Rows<'_>> = graphs.iter().map(|graph| structure::rows(graph, hosts, &mut diagnostics)).collect();
     let flows: Vec<Flow> = all_rows.iter().map(|rows| flow::analyse(rows, &mut diagnostics)).collect();
     let calls = all_calls(&all_rows, &signatures, document);
     let recursive = call_order(&all_rows, &flows, &mut signatures, &calls, &mut diagnostics);
@@ -59,7 +65,7 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
     let functions = signatures[document.handlers.len()..first_filter].to_vec();
     let filters = signatures[first_filter..].to_vec();
     let events = compiled.handlers.iter().map(|handler| (handler.event.clone(), handler.params.clone())).collect();
-    let unit = Unit { schema, root, functions, filters, events, traced: options.traced };
+    let unit = Unit { schema, root, functions, filters, events, hosts, traced: options.traced };
     let mut lowered = Vec::new();
     for ((rows, flow), signature) in all_rows.iter().zip(&flows).zip(&signatures) {
         structure::ports(rows, &mut diagnostics);
@@ -212,19 +218,26 @@ fn all_calls(rows: &[Rows<'_>], signatures: &[Signature], document: &Document) -
     rows.iter().map(|rows| called(rows, &by_name)).collect()
 }
 
-/// A graph's CallFunction nodes and the functions that they name.
+/// A graph's nodes that call functions, and the functions that they name.
 fn called(rows: &Rows<'_>, by_name: &HashMap<Arc<str>, usize>) -> Vec<(NodeIx, usize)> {
     let nodes = rows.graph.nodes.iter().zip(&rows.rows).enumerate();
-    let calls = nodes.filter(|(_, (_, row))| row.is_some_and(|row| row.name == "CallFunction"));
-    calls
-        .filter_map(|(index, (node, _))| {
-            let (_, input) = node.inputs.iter().find(|(port, _)| &*port.text == "function")?;
-            match &input.kind {
-                InputKind::Text(name) => by_name.get(name).map(|callee| (index, *callee)),
+    let calls = nodes.filter(|(_, (_, row))| row.is_some_and(|row| row.effects.contains(&Effect::Calls)));
+    let mut found = Vec::new();
+    for (index, (node, _)) in calls {
+        let named = node.inputs.iter().filter(|(port, _)| matches!(&*port.text, "function" | "functions"));
+        for input in named.map(|(_, input)| input) {
+            let parts = match &input.kind {
+                InputKind::List(parts) => &parts[..],
+                _ => std::slice::from_ref(input),
+            };
+            let callees = parts.iter().filter_map(|part| match &part.kind {
+                InputKind::Text(name) => by_name.get(name),
                 _ => None,
-            }
-        })
-        .collect()
+            });
+            found.extend(callees.map(|callee| (index, *callee)));
+        }
+    }
+    found
 }
 
 /// Effects with nodes are loaded and drawn, but cannot run yet.

@@ -9,6 +9,7 @@ pub mod document;
 pub mod flow;
 pub mod ir;
 mod lower;
+pub mod migrate;
 pub mod node;
 
 pub use build::{Built, build};

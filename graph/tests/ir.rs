@@ -265,6 +265,26 @@ fn nothing_survives_a_suspension_but_its_parameters() {
 }
 
 #[test]
+fn deadlines_are_checked_as_resumptions_are() {
+    let before = "v1: int64 = iconst 5\n";
+    let with = |rest: &str| format!("{before}suspend duration v1 -> b1() {rest}\nreturn\n}}");
+    check(
+        &with("until v1 -> b2(v0) until v1 -> b3()\nb1():\nreturn\nb2(v2: string):\nreturn\nb3():"),
+        expect!["valid"],
+    );
+    check(&with("until v0 -> b2()\nb1():\nreturn\nb2():"), expect![[r#""H", b0: a deadline must be Int, not string"#]]);
+    check(
+        &with("until v1 -> b2(v1)\nb1():\nreturn\nb2(v2: string):"),
+        expect![[r#""H", b0: argument 1 of b2 has the wrong type"#]],
+    );
+    check(&with("until v1 -> b1()\nb1():"), expect![[r#""H", b1: a resume block must have exactly one edge to it"#]]);
+    check(
+        &with("until v1 -> b2()\nb1():\nreturn\nb2():\nv2: int64 = ineg v1"),
+        expect![[r#""H", b2: v1 is used where it need not have been defined"#]],
+    );
+}
+
+#[test]
 fn calls_are_checked_across_functions() {
     let with = |body: &str, functions: &str| format!("{}\n{functions}", handler(body));
     let twice = "function \"Twice\" (\"x\": int32) -> int64 {\nb0(v0: int64):\nv1: int64 = iadd v0, v0\nreturn v1\n}";

@@ -2,6 +2,7 @@
 
 use statewright_graph::document::{Document, Graph, Head, Input, InputKind, Node, Reference, Scheme, TemplatePart};
 use statewright_graph::node::{self, NodeRow};
+use statewright_types::host::HostDeclarations;
 use statewright_types::{Value, json};
 
 use crate::draw::{
@@ -25,16 +26,27 @@ const FEW: usize = 2;
 
 /// All graphs of a document; with a run, only those in which something happened.
 pub fn picture(title: &str, subtitle: &str, document: &Document, run: Option<Run<'_>>) -> Picture {
+    picture_with(title, subtitle, document, &HostDeclarations::default(), run)
+}
+
+/// The same of a document that may use nodes of a host program.
+pub fn picture_with(
+    title: &str,
+    subtitle: &str,
+    document: &Document,
+    hosts: &HostDeclarations,
+    run: Option<Run<'_>>,
+) -> Picture {
     let happened = |graph: &&Graph| {
         run.is_none_or(|run| graph.nodes.iter().any(|node| run.trace.visits(&graph.name.text, &node.id.text) > 0))
     };
-    let graphs = document.graphs().filter(happened).map(|graph| graph_picture(graph, run)).collect();
+    let graphs = document.graphs().filter(happened).map(|graph| graph_picture(graph, hosts, run)).collect();
     Picture { title: title.to_owned(), subtitle: subtitle.to_owned(), graphs }
 }
 
 /// One graph.
-pub fn graph_picture(graph: &Graph, run: Option<Run<'_>>) -> GraphPicture {
-    let mut canvas = Canvas { graph, run, data: Vec::new() };
+pub fn graph_picture(graph: &Graph, hosts: &HostDeclarations, run: Option<Run<'_>>) -> GraphPicture {
+    let mut canvas = Canvas { graph, hosts, run, data: Vec::new() };
     let nodes: Vec<NodePicture> =
         graph.nodes.iter().enumerate().map(|(index, node)| canvas.node(index, node)).collect();
     let text = |name: &Option<statewright_graph::document::Name>| name.as_ref().map(|name| name.text.to_string());
@@ -54,13 +66,14 @@ pub fn graph_picture(graph: &Graph, run: Option<Run<'_>>) -> GraphPicture {
 
 struct Canvas<'a> {
     graph: &'a Graph,
+    hosts: &'a HostDeclarations,
     run: Option<Run<'a>>,
     data: Vec<DataWire>,
 }
 
 impl Canvas<'_> {
     fn node(&mut self, index: usize, node: &Node) -> NodePicture {
-        let row = node::by_name(&node.ty.text);
+        let row = node::lookup(&node.ty.text, self.hosts);
         let (graph, id) = (&*self.graph.name.text, &*node.id.text);
         let in_flow = self.graph.edges.iter().any(|edge| &*edge.to.text == id || &*edge.from.text == id);
         let mut inputs = Vec::new();
@@ -151,7 +164,7 @@ impl Canvas<'_> {
             }
             (Head::Output { node, output }, Scheme::Node) => {
                 let index = self.graph.nodes.iter().position(|other| other.id.text == *node)?;
-                let (port, kind) = output_of(self.graph.nodes.get(index)?, output);
+                let (port, kind) = output_of(self.graph.nodes.get(index)?, output, self.hosts);
                 (DataFrom::Node { node: index, port }, kind)
             }
             _ => return None,
@@ -180,13 +193,13 @@ impl Canvas<'_> {
             let mut read = false;
             let id = &node.id.text;
             let mut look = |reference: &Reference| match &reference.head {
-                Head::Output { node: of, output } if of == id => read |= output_of(node, output).0 == name,
+                Head::Output { node: of, output } if of == id => read |= output_of(node, output, self.hosts).0 == name,
                 _ => {}
             };
             for (_, input) in self.graph.nodes.iter().flat_map(|node| &node.inputs) {
                 references(input, 0, &mut look);
             }
-            read || node.outputs.iter().any(|output| output_of(node, &output.port.text).0 == name)
+            read || node.outputs.iter().any(|output| output_of(node, &output.port.text, self.hosts).0 == name)
         };
         let few = declared.len() <= FEW;
         let (graph, id) = (&*self.graph.name.text, &*node.id.text);
@@ -218,8 +231,8 @@ impl Canvas<'_> {
 }
 
 /// The canonical name and kind of an output that a reference names by port, synonym or alias.
-fn output_of(node: &Node, output: &str) -> (String, PinKind) {
-    let row = node::by_name(&node.ty.text);
+fn output_of(node: &Node, output: &str, hosts: &HostDeclarations) -> (String, PinKind) {
+    let row = node::lookup(&node.ty.text, hosts);
     let port = |name: &str| row.and_then(|row| row.outputs.get(row.output(name)?));
     let found = port(output).or_else(|| {
         let alias = node.outputs.iter().find(|known| &*known.alias.text == output)?;

@@ -1,31 +1,45 @@
 //! The reference of node types, from the node table.
 
 use statewright_graph::node::{self, Category, Effect, Example, Exits, InputPort, Kind, Need, NodeRow, Role};
+use statewright_types::host::HostDeclarations;
 use statewright_types::{Value, json};
 
 /// As Markdown: a table of contents, then each category with its nodes.
-pub fn markdown() -> String {
+pub fn markdown(hosts: &HostDeclarations) -> String {
+    let categories = categories(hosts);
     let mut out = String::from("# Nodes\n\nThis page is made from the node table by `statewright docs`.\n\n");
-    for category in Category::ALL {
+    for &category in &categories {
         let names: Vec<String> =
-            rows(category).map(|row| format!("[{}](#{})", row.name, row.name.to_lowercase())).collect();
+            rows(category, hosts).map(|row| format!("[{}](#{})", row.name, row.name.to_lowercase())).collect();
         if !names.is_empty() {
             out.push_str(&format!("- {}: {}\n", category.title(), names.join(" · ")));
         }
     }
-    for category in Category::ALL {
-        if rows(category).next().is_some() {
+    for &category in &categories {
+        if rows(category, hosts).next().is_some() {
             out.push_str(&format!("\n## {}\n", category.title()));
         }
-        for row in rows(category) {
+        for row in rows(category, hosts) {
             node_text(row, &mut out);
         }
     }
     out
 }
 
-fn rows(category: Category) -> impl Iterator<Item = &'static NodeRow> {
-    node::table().filter(move |row| row.category == category)
+/// The language's categories, then those that only the host program has.
+fn categories(hosts: &HostDeclarations) -> Vec<Category> {
+    let mut categories = Category::ALL.to_vec();
+    for row in hosts.nodes().iter().map(node::host::row) {
+        if !categories.contains(&row.category) {
+            categories.push(row.category);
+        }
+    }
+    categories
+}
+
+fn rows(category: Category, hosts: &HostDeclarations) -> impl Iterator<Item = &'static NodeRow> {
+    let all = node::table().chain(hosts.nodes().iter().map(node::host::row));
+    all.filter(move |row| row.category == category)
 }
 
 fn node_text(row: &NodeRow, out: &mut String) {
@@ -112,7 +126,9 @@ fn facts(row: &NodeRow) -> Vec<(&'static str, String)> {
     if !row.fuel.is_empty() {
         facts.push(("fuel", row.fuel.to_owned()));
     }
-    facts.push(("since", row.since.to_owned()));
+    if !row.since.is_empty() {
+        facts.push(("since", row.since.to_owned()));
+    }
     facts
 }
 
@@ -124,6 +140,7 @@ fn exits(exits: Exits) -> Vec<&'static str> {
         Exits::Cases => vec!["(a case's value)", "default"],
         Exits::Numbered => vec!["1", "2", "…"],
         Exits::Loop => vec!["body", "done"],
+        Exits::Bounded => vec!["body", "done", "timeout"],
     }
 }
 
@@ -147,9 +164,9 @@ fn one_line(text: &str) -> String {
 }
 
 /// As JSON: `{"nodes":[{"name","category","summary","docs","kind","inputs","outputs","exits","effects","errors","fuel",
-/// "since","deprecated","replaced_by","example"}]}`.
-pub fn value() -> Value {
-    let nodes = Category::ALL.into_iter().flat_map(rows).map(row_value).collect();
+/// "since","deprecated","replaced_by","renamed_ports","example"}]}`.
+pub fn value(hosts: &HostDeclarations) -> Value {
+    let nodes = categories(hosts).into_iter().flat_map(|category| rows(category, hosts)).map(row_value).collect();
     Value::map([("nodes", Value::List(nodes))])
 }
 
@@ -199,6 +216,7 @@ fn row_value(row: &NodeRow) -> Value {
         ("since", Value::from(row.since)),
         ("deprecated", maybe(row.deprecated)),
         ("replaced_by", maybe(row.replaced_by)),
+        ("renamed_ports", Value::map(row.renamed_ports.iter().map(|(old, new)| (*old, Value::from(*new))))),
         ("example", example_value(row.example)),
     ])
 }

@@ -16,7 +16,7 @@ fn check(files: &[(&str, &str)], asked: Option<&str>, expected: Expect) {
     for (name, text) in files {
         folder.put(name, text);
     }
-    let options = LoadOptions { schema: asked.map(|name| folder.path().join(name)), traced: false };
+    let options = LoadOptions { schema: asked.map(|name| folder.path().join(name)), ..LoadOptions::default() };
     let shown = match Loaded::open(&folder.path().join("play/game_logic.json"), &options) {
         Ok(loaded) => {
             let findings: Vec<&str> =

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use statewright_graph::ir::Cond;
+use statewright_runtime::host::HostSite;
 use statewright_runtime::state::FieldPlace;
 use statewright_types::{IntKind, StructId, TrapCode, Type};
 
@@ -187,6 +188,10 @@ pub(crate) enum Inst {
     TrapIf { code: TrapCode, a: Reg },
     /// Calls `sites[site]`; the result goes to `d`, then it goes on with the next instruction.
     Call { d: Reg, site: u32 },
+    /// Calls `hosts[site]` with the operands `extra[x + 1 ..]`, as many as `extra[x]`.
+    HostCall { d: Reg, site: u32, x: u32 },
+    /// Text `a`, value `extra[x]` (or [`NONE`]) of type `extra[x + 1]`.
+    Message { a: Reg, x: u32 },
     Enter,
     Probe { a: Reg, ty: u32, text: u32 },
 
@@ -302,6 +307,19 @@ pub(crate) struct Site {
     pub resume: u32,
     /// What survives a suspension.
     pub saved: Vec<Reg>,
+    /// What cuts it short, innermost first.
+    pub deadlines: Vec<Deadline>,
+}
+
+/// What cuts a suspension short.
+#[derive(Clone, Debug)]
+pub(crate) struct Deadline {
+    /// When, ms.
+    pub due: Reg,
+    /// The resume block.
+    pub block: u32,
+    /// What survives until then.
+    pub saved: Vec<Reg>,
 }
 
 /// A block that a suspended activation may go on in.
@@ -332,6 +350,8 @@ pub(crate) struct Code {
     pub fields: Vec<FieldPlace>,
     /// Calls and suspensions.
     pub sites: Vec<Site>,
+    /// Calls of the host program's nodes.
+    pub hosts: Vec<HostSite>,
     /// By block number.
     pub resume_blocks: Vec<Option<ResumeBlock>>,
     /// How many parameters it has; they are the first registers.

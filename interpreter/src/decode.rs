@@ -9,12 +9,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use statewright_graph::ir::{
-    Block, Cond, FuncId, Function, Imm, Inst as IrInst, Module, NodeTag, Op, Target, Terminator, Value, Wait,
+    Block, Cond, Deadline, FuncId, Function, Imm, Inst as IrInst, Module, NodeTag, Op, Target, Terminator, Value, Wait,
 };
+use statewright_runtime::host::HostNodes;
 use statewright_runtime::state::FieldPlace;
 use statewright_types::{StructId, Type};
 
-use crate::code::{Code, Inst, NONE, Pc, Reg, ResumeBlock, Site};
+use crate::code::{self, Code, Inst, NONE, Pc, Reg, ResumeBlock, Site};
 use crate::moves::sequence;
 
 mod fuse;
@@ -31,9 +32,10 @@ pub(crate) struct Decoded {
 }
 
 /// Decodes a module. It was verified, so that every index in it is in range.
-pub(crate) fn decode(module: &Module) -> Decoded {
+pub(crate) fn decode(module: &Module, host_nodes: &HostNodes) -> Decoded {
     let mut strings = Interned::default();
-    let functions = module.functions.iter().map(|function| Decoder::decode(module, function, &mut strings)).collect();
+    let functions = module.functions.iter();
+    let functions = functions.map(|function| Decoder::decode(module, function, host_nodes, &mut strings)).collect();
     Decoded { functions, strings: strings.list }
 }
 
@@ -64,6 +66,7 @@ struct Stub<'a> {
 struct Decoder<'a> {
     module: &'a Module,
     function: &'a Function,
+    host_nodes: &'a HostNodes,
     strings: &'a mut Interned,
     code: Code,
     /// The register of each value.
@@ -84,7 +87,12 @@ struct Decoder<'a> {
 }
 
 impl<'a> Decoder<'a> {
-    fn decode(module: &'a Module, function: &'a Function, strings: &'a mut Interned) -> Code {
+    fn decode(
+        module: &'a Module,
+        function: &'a Function,
+        host_nodes: &'a HostNodes,
+        strings: &'a mut Interned,
+    ) -> Code {
         let code = Code {
             name: function.name.clone(),
             insts: Vec::new(),
@@ -94,6 +102,7 @@ impl<'a> Decoder<'a> {
             types: Vec::new(),
             fields: Vec::new(),
             sites: Vec::new(),
+            hosts: Vec::new(),
             resume_blocks: vec![None; function.blocks.len()],
             params: function.params.len() as u32,
             has_result: function.returns.is_some(),
@@ -103,6 +112,7 @@ impl<'a> Decoder<'a> {
         let mut decoder = Decoder {
             module,
             function,
+            host_nodes,
             strings,
             code,
             registers: vec![NONE; function.values.len()],
@@ -263,13 +273,21 @@ impl<'a> Decoder<'a> {
         block.insts.iter().position(|inst| inst.result == Some(condition) && matches!(inst.op, Op::ICmp | Op::FCmp))
     }
 
-    fn site(&mut self, callee: Option<FuncId>, args: &[Value], resume: Option<&Target>) -> u32 {
+    fn site(&mut self, callee: Option<FuncId>, args: &[Value], resume: Option<&Target>, deadlines: &[Deadline]) -> u32 {
         let list = |values: &[Value]| values.iter().map(|value| self.r(*value)).collect();
         let site = Site {
             callee: callee.map_or(0, |callee| callee.0),
             args: list(args),
             resume: resume.map_or(0, |target| target.block.0),
             saved: resume.map_or(Vec::new(), |target| list(&target.args)),
+            deadlines: deadlines
+                .iter()
+                .map(|deadline| code::Deadline {
+                    due: self.r(deadline.due),
+                    block: deadline.target.block.0,
+                    saved: list(&deadline.target.args),
+                })
+                .collect(),
         };
         self.code.sites.push(site);
         self.code.sites.len() as u32 - 1
@@ -289,26 +307,31 @@ impl<'a> Decoder<'a> {
                 let a = message.map_or(NONE, |value| self.r(value));
                 self.push(Inst::Trap { code: *code, a });
             }
-            Terminator::Suspend { wait, args, resume } => {
+            Terminator::Suspend { wait, args, resume, deadlines } => {
                 let arg = |index: usize| args.get(index).map_or(NONE, |value| self.r(*value));
                 let (a, timeout) = (arg(0), arg(1));
-                let site = self.site(None, args, Some(resume));
+                let site = self.site(None, args, Some(resume), deadlines);
                 self.push(match wait {
                     Wait::Duration => Inst::Suspend { a, site },
                     Wait::Event => Inst::SuspendForEvent { a, timeout, site },
                 });
-                self.resume_block(resume);
+                self.resume_blocks(resume, deadlines);
             }
-            Terminator::Call { callee, args, resume } => {
-                let site = self.site(Some(*callee), args, Some(resume));
+            Terminator::Call { callee, args, resume, deadlines } => {
+                let site = self.site(Some(*callee), args, Some(resume), deadlines);
                 let has_result =
                     self.module.functions.get(callee.index()).is_some_and(|callee| callee.returns.is_some());
                 let result = has_result.then_some(self.result);
                 self.push(Inst::Call { d: result.unwrap_or(NONE), site });
-                self.resume_block(resume);
+                self.resume_blocks(resume, deadlines);
                 self.edge(resume, result, resume.block.0 <= index, resume.block.0 == index + 1);
             }
         }
+    }
+
+    fn resume_blocks(&mut self, resume: &Target, deadlines: &[Deadline]) {
+        self.resume_block(resume);
+        deadlines.iter().for_each(|deadline| self.resume_block(&deadline.target));
     }
 
     /// Notes that an activation may go on there; its place is filled in when all blocks are placed.

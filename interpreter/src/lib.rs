@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use statewright_graph::ir::{FunctionRole, Verified};
 use statewright_runtime::context::Context;
+use statewright_runtime::host::HostNodes;
 use statewright_runtime::program::{FilterInfo, HandlerInfo, Outcome, Program, Suspension};
 
 mod calls;
@@ -46,7 +47,17 @@ pub struct Interpreter {
 impl Interpreter {
     /// Decodes `module`. `handlers` are its handlers, in its order. Takes time in proportion to the module.
     pub fn new(module: Arc<Verified>, handlers: Vec<HandlerInfo>, document_hash: [u8; 32]) -> Interpreter {
-        let decoded = decode::decode(&module);
+        Interpreter::with_host_nodes(module, handlers, document_hash, &HostNodes::default())
+    }
+
+    /// The same, with the functions of the host program's nodes.
+    pub fn with_host_nodes(
+        module: Arc<Verified>,
+        handlers: Vec<HandlerInfo>,
+        document_hash: [u8; 32],
+        host_nodes: &HostNodes,
+    ) -> Interpreter {
+        let decoded = decode::decode(&module, host_nodes);
         let (filter_functions, filters) = filters(&module).unzip();
         Interpreter { module, handlers, filters, filter_functions, document_hash, decoded }
     }

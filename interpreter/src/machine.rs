@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use statewright_runtime::context::Context;
-use statewright_runtime::program::{Outcome, SavedFrame, Suspension, Trap, WaitFor};
+use statewright_runtime::program::{Outcome, SavedDeadline, SavedFrame, Suspension, Trap, WaitFor};
 use statewright_runtime::state::State;
 use statewright_types::{RecordType, TrapCode, Type, scalar, text};
 
@@ -34,6 +34,8 @@ pub(crate) struct Buffers {
     /// Slots of the stream's and the host's name and of the string constants that were made in this run; 0 or too short
     /// for none. Strings that nothing holds end with the transaction, so they cannot be kept longer.
     strings: Vec<u64>,
+    /// By depth, the deadlines of frames that were restored and have not run yet.
+    restored: Vec<Vec<SavedDeadline>>,
     scratch: calls::Scratch,
 }
 
@@ -88,6 +90,7 @@ impl<'r, 'c> Machine<'r, 'c> {
         buffers.stack.clear();
         buffers.frames.clear();
         buffers.strings.clear();
+        buffers.restored.clear();
         Machine { functions, constants, cx, buffers, pc: 0 }
     }
 
@@ -139,7 +142,7 @@ impl<'r, 'c> Machine<'r, 'c> {
     /// The loop. Registers are indexed without further ado: a decoded function names only registers of its window.
     #[allow(clippy::too_many_lines)]
     fn execute(&mut self) -> Stop {
-        let Buffers { stack, frames, strings, scratch } = &mut *self.buffers;
+        let Buffers { stack, frames, strings, scratch, .. } = &mut *self.buffers;
         let cx = &mut *self.cx;
         let functions = self.functions;
         let mut jumps = cx.meter.limits.fuel.saturating_mul(JUMPS_PER_FUEL).saturating_add(FREE_JUMPS);
@@ -410,6 +413,21 @@ impl<'r, 'c> Machine<'r, 'c> {
                         let callee = enter(stack, functions, base, &code.sites[site as usize]);
                         frames.push(callee);
                         continue 'frame;
+                    }
+                    Inst::HostCall { d, site, x } => {
+                        let args = calls::operands(scratch, regs, &code.extra, x);
+                        match code.hosts[site as usize].call(args, cx) {
+                            Ok(value) if d != NONE => set!(d, value),
+                            Ok(_) => {}
+                            Err((code, message)) => {
+                                self.pc = pc;
+                                return Stop::Trap { code, message: Some(message) };
+                            }
+                        }
+                    }
+                    Inst::Message { a, x } => {
+                        let value = if extra!(x) == NONE { None } else { Some((ty!(extra!(x + 1)), get!(extra!(x)))) };
+                        calls::message(cx, code, pc, get!(a), value);
                     }
                     Inst::Enter => calls::enter(cx, code, pc),
                     Inst::Probe { a, ty, text } => {

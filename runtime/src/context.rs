@@ -73,12 +73,21 @@ impl Meter {
     }
 }
 
-/// Told what happens in a traced module. Values are exported as they are at that moment.
+/// Told what happens in a traced module, and what Trace nodes say in any. Values are exported as they are at that
+/// moment.
 pub trait Tracer {
     /// A node begins (again).
-    fn enter(&mut self, handler: &str, function: &str, node: &str);
+    fn enter(&mut self, handler: &str, function: &str, node: &str) {
+        let _ = (handler, function, node);
+    }
     /// A port of a node has a value. `port` is `in:NAME` or `out:NAME`.
-    fn probe(&mut self, function: &str, node: &str, port: &str, value: Value);
+    fn probe(&mut self, function: &str, node: &str, port: &str, value: Value) {
+        let _ = (function, node, port, value);
+    }
+    /// A Trace node of a handler or a function says something; also in a module that is not traced.
+    fn message(&mut self, handler: &str, function: &str, node: &str, text: &str, value: Option<Value>) {
+        let _ = (handler, function, node, text, value);
+    }
 }
 
 /// The running activation's world.

@@ -54,6 +54,19 @@ pub struct SavedFrame {
     pub block: u32,
     /// The values for the block's parameters (without a pending call's result).
     pub values: Vec<Saved>,
+    /// What cuts short whatever it waits for, innermost first.
+    pub deadlines: Vec<SavedDeadline>,
+}
+
+/// When the frame gives up waiting, and where it goes on then.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SavedDeadline {
+    /// Session time, milliseconds.
+    pub due_ms: i64,
+    /// The block, by position.
+    pub block: u32,
+    /// The values for the block's parameters.
+    pub values: Vec<Saved>,
 }
 
 /// A suspended activation: data, and nothing of the execution that made it.
@@ -65,6 +78,38 @@ pub struct Suspension {
     pub frames: Vec<SavedFrame>,
     /// The node that waits, to be named if the wait is impossible.
     pub node: Option<Arc<str>>,
+}
+
+impl Suspension {
+    /// When the earliest deadline cuts it short, session time in milliseconds.
+    pub fn deadline_ms(&self) -> Option<i64> {
+        self.deadline().map(|(_, _, deadline)| deadline.due_ms)
+    }
+
+    /// The earliest deadline with its frame and its position there; of equals the innermost.
+    fn deadline(&self) -> Option<(usize, usize, &SavedDeadline)> {
+        let frames = self.frames.iter().enumerate().rev();
+        let all =
+            frames.flat_map(|(frame, saved)| saved.deadlines.iter().enumerate().map(move |(at, d)| (frame, at, d)));
+        all.min_by_key(|(_, _, deadline)| deadline.due_ms)
+    }
+
+    /// The suspension as its earliest deadline leaves it: the frames inside are gone, and resuming it goes on where the
+    /// deadline leads. Itself, if it has none.
+    pub fn cut_short(mut self) -> Suspension {
+        let Some((frame, position, _)) = self.deadline() else { return self };
+        self.frames.truncate(frame + 1);
+        if let Some(last) = self.frames.last_mut() {
+            let mut rest = last.deadlines.split_off(position);
+            last.deadlines = rest.split_off(1);
+            if let Some(SavedDeadline { block, values, .. }) = rest.pop() {
+                (last.block, last.values) = (block, values);
+            }
+        }
+        // Nothing came of what was waited for.
+        self.wait = WaitFor::Duration(0);
+        self
+    }
 }
 
 /// How a run or a resumption ended.

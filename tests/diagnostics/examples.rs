@@ -13,11 +13,15 @@ pub enum Example {
     State(&'static str),
     /// A test file.
     Test(&'static str),
+    /// What a host program declares.
+    Declared(&'static str),
+    /// What a host program declares, then nodes and edges of a handler.
+    Hosted(&'static str, &'static str, &'static str),
     /// No example, and why.
     None(&'static str),
 }
 
-use Example::{Document, Nodes, None, Schema, State, Test};
+use Example::{Declared, Document, Hosted, Nodes, None, Schema, State, Test};
 
 /// What the examples run on; `head.md` shows the same.
 pub const SCHEMA: &str = "@helper @owner(ID)
@@ -252,6 +256,14 @@ pub const EXAMPLES: &[(&str, Example)] = &[
   "nodes": [{"id": "e", "type": "EmitToAll", "inputs": {"eventType": "E"}}], "flow": [{"from": "start", "to": "e"}]}]}"#,
         ),
     ),
+    (
+        "E058",
+        Hosted(
+            r#"{"nodes": [{"name": "Add"}]}"#,
+            r#"{"id": "a", "type": "SetField", "inputs": {"path": "Round", "value": 1}}"#,
+            r#"{"from": "start", "to": "a"}"#,
+        ),
+    ),
     ("E099", None("No document should get this. Please report the one that does.")),
     ("W001", Nodes(r#"{"id": "a", "type": "Increment", "inputs": {"path": "Round"}}"#, "")),
     ("W002", Nodes(r#"{"id": "x", "type": "Negate", "inputs": {"value": 1}}"#, "")),
@@ -308,6 +320,18 @@ pub const EXAMPLES: &[(&str, Example)] = &[
             r#"{"id": "a", "type": "SetField", "inputs": {"path": "Speed", "value": 9007199254740993}}"#,
             r#"{"from": "start", "to": "a"}"#,
         ),
+    ),
+    (
+        "W018",
+        Hosted(
+            r#"{"nodes": [{"name": "RingBell"}, {"name": "Ring", "kind": "executing", "deprecated": "2.0", "replaced_by": {"node": "RingBell"}}]}"#,
+            r#"{"id": "a", "type": "Ring", "inputs": {}}"#,
+            r#"{"from": "start", "to": "a"}"#,
+        ),
+    ),
+    (
+        "E160",
+        Declared(r#"{"nodes": [{"name": "Ring", "inputs": [{"name": "times", "type": "int32", "default": [2]}]}]}"#),
     ),
     ("E100", Schema("type Game\n    Round int32\n")),
     ("E101", Schema("package empty\n")),

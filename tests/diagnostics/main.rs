@@ -4,10 +4,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::sync::Arc;
 
 use statewright_graph::build::build;
 use statewright_graph::compile::CompileOptions;
-use statewright_types::{Diagnostic, json, schema};
+use statewright_types::{Diagnostic, host, json, schema};
 
 mod examples;
 
@@ -19,6 +20,7 @@ fn tables() -> Vec<(&'static str, &'static [(&'static str, &'static str)])> {
         ("JSON", json::codes::ALL),
         ("Documents", statewright_graph::document::codes::ALL),
         ("What documents mean", statewright_graph::check::codes::CODES),
+        ("Nodes of host programs", host::CODES),
         ("Schemas", schema::codes::ALL),
         ("States", statewright_runtime::state::load::CODES),
         ("Tests", statewright_harness::testing::reader::CODES),
@@ -29,6 +31,12 @@ fn tables() -> Vec<(&'static str, &'static [(&'static str, &'static str)])> {
 fn found(example: Example) -> Vec<Diagnostic> {
     match example {
         Example::Nodes(nodes, flow) => look(&document(nodes, flow), SCHEMA),
+        Example::Declared(text) => host::read(text).1,
+        Example::Hosted(hosts, nodes, flow) => {
+            let host_nodes = Arc::new(host::read(hosts).0);
+            let options = CompileOptions { host_nodes, ..CompileOptions::default() };
+            build(&document(nodes, flow).into(), SCHEMA, &options).document_diagnostics
+        }
         Example::Document(text) => look(text, SCHEMA),
         Example::Schema(text) => schema::parse(text).1,
         Example::State(text) => state(text),
@@ -69,6 +77,8 @@ fn shown(example: Example) -> (&'static str, String) {
         Example::Nodes(nodes, "") => ("json", nodes.to_owned()),
         Example::Nodes(nodes, flow) => ("json", format!("\"nodes\": [{nodes}],\n\"flow\": [{flow}]")),
         Example::Document(text) | Example::State(text) | Example::Test(text) => ("json", text.to_owned()),
+        Example::Declared(text) => ("json", text.to_owned()),
+        Example::Hosted(hosts, nodes, _) => ("json", format!("{hosts}\n{nodes}")),
         Example::Schema(text) => ("", text.trim_end().to_owned()),
         Example::None(why) => ("", why.to_owned()),
     }

@@ -33,7 +33,7 @@ pub fn run(document: &str, schema: &str, state: &str) -> Reached {
 pub fn run_with(document: &str, schema: &str, state: &str, limits: Limits) -> Reached {
     let text: Arc<str> = document.into();
     let traced = text.len() % 2 == 1;
-    let built = build(&text, schema, &CompileOptions { traced });
+    let built = build(&text, schema, &CompileOptions { traced, ..CompileOptions::default() });
     checked(&built.schema_diagnostics, schema);
     checked(&built.document_diagnostics, document);
     let (Some(schema), Some(root), Some(module)) = (built.schema.clone(), built.main_root, built.module) else {

@@ -1,7 +1,9 @@
 //! Good documents: two written by hand, and one made of the examples of all node types.
 
 use statewright::Value;
-use statewright_graph::node::{self, EXAMPLE_FILTER, EXAMPLE_SCHEMA, EXAMPLE_STATE, Example, NodeRow};
+use statewright_graph::node::{
+    self, EXAMPLE_FILTER, EXAMPLE_FUNCTIONS, EXAMPLE_SCHEMA, EXAMPLE_STATE, Example, NodeRow,
+};
 
 /// A document with what it needs to run.
 #[derive(Clone, Debug)]
@@ -34,7 +36,7 @@ pub fn all_examples() -> Seed {
         let Some(Value::List(handlers)) = document.get("handlers").cloned() else { panic!("no handlers") };
         handlers.into_iter().map(move |handler| renamed(handler, index))
     });
-    let functions: Value = format!("[{FUNCTION}]").parse().expect("JSON");
+    let functions: Value = format!("[{EXAMPLE_FUNCTIONS}]").parse().expect("JSON");
     let filters: Value = format!("[{EXAMPLE_FILTER}]").parse().expect("JSON");
     let document =
         Value::map([("handlers", Value::List(handlers.collect())), ("functions", functions), ("filters", filters)]);
@@ -50,11 +52,6 @@ fn renamed(handler: Value, index: usize) -> Value {
     }
     Value::Map(entries)
 }
-
-/// The function that the examples of nodes that call functions name.
-const FUNCTION: &str = r#"{"name": "Twice", "returnType": "int64", "parameters": [{"name": "x", "type": "int64"}],
-"nodes": [{"id": "m", "type": "Multiply", "inputs": {"a": "param:x", "b": 2}}, {"id": "r", "type": "Return", "inputs": {"value": "node:m:result"}}],
-"flow": [{"from": "start", "to": "r"}]}"#;
 
 fn example(row: &NodeRow) -> Option<Seed> {
     let (nodes, flow) = match row.example {
@@ -76,7 +73,7 @@ fn example(row: &NodeRow) -> Option<Seed> {
         Example::Handler { nodes, flow, .. } => (nodes.to_owned(), flow.to_owned()),
     };
     let document = format!(
-        r#"{{"handlers": [{{"name": "H", "event": "H", "parameters": [], "nodes": {nodes}, "flow": {flow}}}], "functions": [{FUNCTION}], "filters": [{EXAMPLE_FILTER}]}}"#
+        r#"{{"handlers": [{{"name": "H", "event": "H", "parameters": [], "nodes": {nodes}, "flow": {flow}}}], "functions": [{EXAMPLE_FUNCTIONS}], "filters": [{EXAMPLE_FILTER}]}}"#
     );
     Some(Seed { document, schema: EXAMPLE_SCHEMA, state: EXAMPLE_STATE })
 }

@@ -1,6 +1,6 @@
 //! The example of a node row as a test file.
 
-use statewright_graph::node::{EXAMPLE_FILTER, EXAMPLE_SCHEMA, EXAMPLE_STATE, Example, NodeRow};
+use statewright_graph::node::{EXAMPLE_FILTER, EXAMPLE_FUNCTIONS, EXAMPLE_SCHEMA, EXAMPLE_STATE, Example, NodeRow};
 
 /// The node that is the example, in documents made here.
 pub const NODE: &str = "example";
@@ -29,10 +29,7 @@ pub fn file(handlers: &str, filters: &str, schema_file: &str, tests: &str) -> St
     format!(
         r#"{{"graph": {{"version": "1.0",
 "handlers": [{handlers}],
-"functions": [{{"name": "Twice", "returnType": "int64", "parameters": [{{"name": "x", "type": "int64"}}],
-  "nodes": [{{"id": "sum", "type": "Add", "inputs": {{"a": "param:x", "b": "param:x"}}}},
-            {{"id": "return", "type": "Return", "inputs": {{"value": "node:sum:result"}}}}],
-  "flow": [{{"from": "start", "to": "return"}}]}}],
+"functions": [{EXAMPLE_FUNCTIONS}],
 "filters": [{EXAMPLE_FILTER}{filters}]}},
 "schema": "{schema_file}",
 "tests": [{tests}]}}

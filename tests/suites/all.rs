@@ -3,4 +3,5 @@
 mod canary;
 mod conformance;
 mod coverage;
+mod deadlines;
 mod language;

@@ -5,6 +5,7 @@
 
 pub mod diagnostic;
 pub mod handler;
+pub mod host;
 pub mod json;
 pub mod layout;
 pub mod limits;

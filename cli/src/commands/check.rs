@@ -3,6 +3,7 @@
 use statewright_harness::project::{Finding, LoadOptions, Loaded, strict};
 use statewright_harness::report;
 
+use super::host_nodes;
 use crate::args::{Check, CheckFormat};
 use crate::exit::{Exit, Stop};
 use crate::terminal;
@@ -11,8 +12,10 @@ use crate::terminal;
 pub fn check(args: &Check) -> Result<Exit, Stop> {
     let mut findings = Vec::new();
     let mut faults = 0;
+    let host_nodes = host_nodes(args.host_nodes.as_deref())?;
+    let options = LoadOptions { schema: args.schema.clone(), traced: false, host_nodes };
     for file in &args.files {
-        match Loaded::open(file, &LoadOptions { schema: args.schema.clone(), traced: false }) {
+        match Loaded::open(file, &options) {
             Ok(loaded) => findings.extend(loaded.findings),
             Err(fault) => {
                 terminal::error(&fault.to_string());

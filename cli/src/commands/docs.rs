@@ -3,6 +3,7 @@
 use statewright_harness::{operations, reference};
 use statewright_types::json;
 
+use super::host_nodes;
 use crate::args::{Docs, DocsFormat};
 use crate::exit::{Exit, Stop};
 use crate::terminal;
@@ -13,9 +14,11 @@ pub fn docs(args: &Docs) -> Result<Exit, Stop> {
         terminal::product(&operations::markdown())?;
         return Ok(Exit::Fine);
     }
+    let hosts = host_nodes(args.host_nodes.as_deref())?;
+    let hosts = hosts.declarations();
     match args.format {
-        DocsFormat::Markdown => terminal::product(&reference::markdown())?,
-        DocsFormat::Json => terminal::product(&json::to_pretty(&reference::value()))?,
+        DocsFormat::Markdown => terminal::product(&reference::markdown(hosts))?,
+        DocsFormat::Json => terminal::product(&json::to_pretty(&reference::value(hosts)))?,
     }
     Ok(Exit::Fine)
 }

@@ -18,16 +18,20 @@ use crate::terminal;
 /// One graph to an SVG, several to an HTML page. Documents with errors are drawn too, but not run.
 pub fn draw(args: &Draw) -> Result<Exit, Stop> {
     let title = args.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let host_nodes = super::host_nodes(args.host_nodes.as_deref())?;
     let (mut picture, exit) = match &args.event {
         None => {
-            let options = LoadOptions { schema: args.play.schema.clone(), traced: false };
+            let options = LoadOptions { schema: args.play.schema.clone(), traced: false, host_nodes };
             let loaded = Loaded::open(&args.file, &options)?;
             terminal::say(&report::render(&loaded.findings, terminal::look()));
-            (picture::picture(&title, "", &loaded.document, None), Exit::findings(loaded.has_errors()))
+            (
+                picture::picture_with(&title, "", &loaded.document, loaded.host_nodes.declarations(), None),
+                Exit::findings(loaded.has_errors()),
+            )
         }
         Some(event) => {
             let mut trace = Trace::default();
-            let loaded = match session::load(&args.file, args.play.schema.as_deref(), true) {
+            let loaded = match session::load_with(&args.file, args.play.schema.as_deref(), true, host_nodes) {
                 Ok(loaded) => loaded,
                 Err(exit) => return exit,
             };
@@ -72,7 +76,16 @@ pub fn played_picture(title: &str, event: &str, played: &session::Played, trace:
         None => format!("event {event}"),
     };
     let exit = if trap.is_some() { Exit::HandlerFailed } else { Exit::Fine };
-    (picture::picture(title, &subtitle, &played.loaded.document, Some(run)), exit)
+    (
+        picture::picture_with(
+            title,
+            &subtitle,
+            &played.loaded.document,
+            played.loaded.host_nodes.declarations(),
+            Some(run),
+        ),
+        exit,
+    )
 }
 
 /// SVG or HTML: by the file's name, else by the number of graphs.

@@ -1,7 +1,16 @@
 //! One module per subcommand.
 
+use std::path::Path;
+use std::sync::Arc;
+
+use statewright_harness::project::Source;
+use statewright_harness::report;
+use statewright_runtime::host::HostNodes;
+use statewright_types::host;
+
 use crate::args::{Args, Command};
 use crate::exit::{Exit, Stop};
+use crate::terminal;
 
 mod check;
 mod demo;
@@ -30,4 +39,16 @@ pub fn dispatch(args: &Args) -> Result<Exit, Stop> {
         Some(Command::Docs(args)) => docs::docs(args),
         Some(Command::New(args)) => new::new(args),
     }
+}
+
+/// The nodes that a host program declares in a file, without their functions; none if there is no file.
+fn host_nodes(file: Option<&Path>) -> Result<HostNodes, Stop> {
+    let Some(file) = file else { return Ok(HostNodes::default()) };
+    let source = Arc::new(Source::read(file)?);
+    let (declarations, found) = host::read(&source.text);
+    if !found.is_empty() {
+        terminal::say(&report::render(&source.findings(found), terminal::look()));
+        return Err(Stop::Usage(format!("{} declares nodes with mistakes", file.display())));
+    }
+    Ok(HostNodes::declared(declarations))
 }

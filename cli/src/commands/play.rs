@@ -8,6 +8,8 @@ use statewright_harness::project::loaded::Text;
 use statewright_harness::project::{Backend, Finding, LoadOptions, Loaded, Source};
 use statewright_harness::report;
 use statewright_harness::trace::Trace;
+use statewright_runtime::context::Tracer;
+use statewright_runtime::host::HostNodes;
 use statewright_runtime::session::{Action, ActionReport, Session};
 use statewright_types::{Value, json};
 
@@ -27,7 +29,17 @@ pub struct Played {
 
 /// Loads `file` and says what is wrong with it. `Err(Ok(exit))` if that keeps it from running.
 pub fn load(file: &Path, schema: Option<&Path>, traced: bool) -> Result<Loaded, Result<Exit, Stop>> {
-    let options = LoadOptions { schema: schema.map(Path::to_owned), traced };
+    load_with(file, schema, traced, HostNodes::default())
+}
+
+/// The same for a document that may use nodes of a host program.
+pub fn load_with(
+    file: &Path,
+    schema: Option<&Path>,
+    traced: bool,
+    host_nodes: HostNodes,
+) -> Result<Loaded, Result<Exit, Stop>> {
+    let options = LoadOptions { schema: schema.map(Path::to_owned), traced, host_nodes };
     let loaded = Loaded::open(file, &options).map_err(|fault| Err(fault.into()))?;
     terminal::say(&report::render(&loaded.findings, terminal::look()));
     if loaded.has_errors() {
@@ -74,8 +86,11 @@ fn send(
     trace: Option<&mut Trace>,
 ) -> Vec<ActionReport> {
     let Some(trace) = trace else {
-        let mut reports = vec![session.dispatch(action)];
-        reports.extend(advance_ms.into_iter().flat_map(|ms| session.advance(ms)));
+        let mut reports = vec![session.dispatch_traced(action, &mut Messages)];
+        if let Some(ms) = advance_ms {
+            let until_ms = session.now_ms().saturating_add(ms.max(0));
+            reports.extend(session.advance_to_traced(until_ms, &mut Messages));
+        }
         return reports;
     };
     let mut reports = vec![session.dispatch_traced(action, trace)];
@@ -86,6 +101,16 @@ fn send(
         reports.extend(resumed);
     }
     reports
+}
+
+/// Says on standard error what Trace nodes tell.
+struct Messages;
+
+impl Tracer for Messages {
+    fn message(&mut self, _handler: &str, function: &str, node: &str, text: &str, value: Option<Value>) {
+        let value = value.map_or(String::new(), |value| format!(" {}", json::to_string(&value)));
+        terminal::say(&format!("trace {function}/{node}: {text}{value}"));
+    }
 }
 
 fn bad_state(findings: &[Finding]) -> Exit {

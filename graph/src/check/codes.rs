@@ -42,6 +42,7 @@ codes! {
     NOT_YET "E049" "This part of the language is not available in this version.";
     TOO_DEEP "E050" "The document nests or chains too deeply, or is too large.";
     PATH "E051" "A path does not have the shape that is needed here.";
+    HOST_NAME "E058" "A node of the host program has a name that the language uses.";
     IN_FILTER "E053" "A filter does what only handlers may do.";
     INTERNAL "E099" "The compiler made a mistake; the document may be fine.";
 
@@ -55,4 +56,5 @@ codes! {
     ARGUMENT_MISSING "W008" "A function's argument is missing and will be zero.";
     LEAK "W009" "A value reaches someone who may not see where it comes from.";
     PRECISION "W011" "A literal loses precision.";
+    DEPRECATED "W018" "A node type is deprecated.";
 }

@@ -9,7 +9,7 @@ use crate::node::{Effect, NodeRow};
 /// What only handlers may do.
 fn forbidden(row: &NodeRow) -> Option<Effect> {
     let is_forbidden = |effect: &&Effect| match effect {
-        Effect::Emits | Effect::Draws | Effect::Suspends | Effect::ActsOnSession => true,
+        Effect::Emits | Effect::Draws | Effect::Suspends | Effect::ActsOnSession | Effect::ActsOnHost => true,
         Effect::ReadsState | Effect::WritesState | Effect::ReadsClock | Effect::ReadsSession | Effect::Calls => false,
     };
     row.effects.iter().find(is_forbidden).copied()

@@ -2,20 +2,30 @@
 
 use std::collections::{HashMap, HashSet};
 
-use statewright_types::{Diagnostic, Span};
+use statewright_types::host::HostDeclarations;
+use statewright_types::{Diagnostic, Span, json};
 
 use super::{Suggestions, codes, suggest};
 use crate::document::reference::KeyValue;
 use crate::document::{Edge, Head, Index, Input, InputKind, Path, Reference, Scheme, Step, TemplatePart};
 use crate::flow::{Flow, NodeIx, Rows};
-use crate::node::{self, Exits, Role};
+use crate::migrate;
+use crate::node::{self, Exits, NodeRow, Role};
 
 /// Looks up the row of each node; unknown types are reported.
-pub(crate) fn rows<'a>(graph: &'a crate::document::Graph, diagnostics: &mut Vec<Diagnostic>) -> Rows<'a> {
+pub(crate) fn rows<'a>(
+    graph: &'a crate::document::Graph,
+    hosts: &HostDeclarations,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Rows<'a> {
     let mut rows = Rows { graph, rows: Vec::with_capacity(graph.nodes.len()), suggestions: Suggestions::default() };
     for (index, node) in graph.nodes.iter().enumerate() {
-        let row = node::by_name(&node.ty.text);
+        let row = node::lookup(&node.ty.text, hosts);
         rows.rows.push(row);
+        if let Some(row) = row.filter(|row| row.deprecated.is_some()) {
+            let diagnostic = rows.at_node(index, deprecated(row, node, hosts));
+            diagnostics.push(diagnostic);
+        }
         if row.is_none() {
             let name = &*node.ty.text;
             let diagnostic = if node::PLANNED.contains(&name) {
@@ -24,14 +34,33 @@ pub(crate) fn rows<'a>(graph: &'a crate::document::Graph, diagnostics: &mut Vec<
                     .help("`statewright docs` lists the nodes that are")
             } else {
                 let help = rows
-                    .suggest(name, node::table().map(|row| row.name))
-                    .unwrap_or_else(|| "`statewright docs` lists all node types".into());
+                    .suggest(
+                        name,
+                        node::table().map(|row| row.name).chain(hosts.nodes().iter().map(|node| &*node.name)),
+                    )
+                    .unwrap_or_else(|| {
+                        "`statewright docs` lists all node types; those of a host program must be declared".into()
+                    });
                 Diagnostic::error(codes::NODE_TYPE, node.ty.span, format!("there is no node type `{name}`")).help(help)
             };
             diagnostics.push(rows.at_node(index, diagnostic));
         }
     }
     rows
+}
+
+/// Warns of a deprecated node type; where only its name changes, there is a fix.
+fn deprecated(row: &NodeRow, node: &crate::document::Node, hosts: &HostDeclarations) -> Diagnostic {
+    let since = row.deprecated.map(|since| format!(" since {since}")).unwrap_or_default();
+    let message = format!("{} is deprecated{since}", row.name);
+    let diagnostic = Diagnostic::warning(codes::DEPRECATED, node.ty.span, message);
+    match migrate::replacement(row, hosts) {
+        Some(new) if row.renamed_ports.is_empty() => {
+            diagnostic.help(format!("use {}", new.name)).fix(node.ty.span, json::quote(new.name))
+        }
+        Some(new) => diagnostic.help(format!("use {}; `statewright fmt` rewrites it", new.name)),
+        None => diagnostic.help("its documentation says what to do instead"),
+    }
 }
 
 /// Checks the ports of every node, reached or not.

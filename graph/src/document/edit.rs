@@ -7,7 +7,7 @@ use statewright_types::{Diagnostic, Span, Value};
 
 use super::load::{id_problem, load};
 use super::model::{Document, Graph, GraphKind, Node};
-use super::reference::LOOP_VALUES;
+use super::reference::{LOOP_VALUES, Renamed};
 
 mod rename;
 #[cfg(test)]
@@ -204,6 +204,18 @@ impl SourceDocument {
         self.check_new_id(at, new)?;
         let graph = self.graph(at).ok_or(EditError::NoGraph(at))?;
         let replacements = rename::replacements(&self.tree, self.graph_place(at)?.node, graph, old, new);
+        self.replace(replacements)
+    }
+
+    /// Calls an output of a node otherwise wherever its graph mentions it.
+    pub fn rename_output(&mut self, at: GraphAt, id: &str, old: &str, new: &str) -> Result<(), EditError> {
+        let place = self.graph_place(at)?.node;
+        let replacements = rename::mentions(&self.tree, place, id, Renamed::Output(old, new));
+        self.replace(replacements)
+    }
+
+    /// Replaces parts of the text, which must not overlap.
+    pub fn replace(&mut self, replacements: Vec<(Span, String)>) -> Result<(), EditError> {
         let mut editor = self.editor();
         editor.replace_all(replacements)?;
         self.accept(editor);

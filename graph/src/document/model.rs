@@ -192,6 +192,8 @@ pub struct Input {
     pub kind: InputKind,
     /// Where.
     pub span: Span,
+    /// Whether it is written as `{"constant": …}`, or inside one: then it counts nothing (R7.4).
+    pub constant: bool,
 }
 
 /// The forms of an input. `{"constant": x}` has become x with no references in it; `{"source": "…"}` the reference.

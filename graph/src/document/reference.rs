@@ -14,7 +14,9 @@ mod rename;
 mod tests;
 
 pub use parse::parse_template;
-pub(super) use rename::{Form, rename_node};
+#[cfg(test)]
+pub(super) use rename::rename_node;
+pub(super) use rename::{Form, Renamed, rename};
 
 /// How deep brackets may stand in brackets.
 pub const BRACKET_DEPTH: usize = 8;

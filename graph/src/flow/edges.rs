@@ -105,6 +105,7 @@ fn add(
         (Some(label), Exits::Optional(name)) => &**label == "body" || &**label == name,
         (Some(label), Exits::Branch(labels)) => labels.contains(&&**label),
         (Some(label), Exits::Loop) => matches!(&**label, "body" | "done"),
+        (Some(label), Exits::Bounded) => matches!(&**label, "body" | "done" | "timeout"),
         (Some(label), Exits::Numbered) => number(label).is_some(),
         (Some(_), Exits::None) => false,
     };
@@ -122,6 +123,10 @@ fn add(
             (Some(label), Exits::Loop) => {
                 (format!("`{label}` is no way out of `{id}` ({ty})"), "its labels are `body` and `done`".to_owned())
             }
+            (Some(label), Exits::Bounded) => (
+                format!("`{label}` is no way out of `{id}` ({ty})"),
+                "its labels are `body`, `done` and `timeout`".to_owned(),
+            ),
             (Some(label), Exits::Numbered) => {
                 (format!("`{label}` is no way out of `{id}` ({ty})"), "its labels are `1`, `2`, …".to_owned())
             }

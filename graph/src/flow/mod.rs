@@ -28,7 +28,7 @@ pub type InstanceIx = usize;
 pub enum Next {
     /// To that instance.
     Node(InstanceIx),
-    /// Ends the pass of that loop.
+    /// Ends the pass of that loop, or the body of that Timeout.
     EndPass(InstanceIx),
     /// Ends the chain: on to the next one's first instance, or to the end of the graph.
     EndChain,
@@ -41,7 +41,7 @@ pub struct Instance {
     pub node: NodeIx,
     /// Which start edge's chain it belongs to.
     pub chain: usize,
-    /// The innermost loop whose body it is in.
+    /// The innermost loop, or Timeout, whose body it is in.
     pub context: Option<InstanceIx>,
     /// Label (empty: unlabelled) and target of each exit that its type has.
     pub exits: Vec<(Arc<str>, Next)>,
@@ -106,7 +106,7 @@ impl Flow {
         self.visits = visits(&self.dominators);
     }
 
-    /// Whether `instance` is in the body of the loop `of`, at any depth.
+    /// Whether `instance` is in the body of the loop or Timeout `of`, at any depth.
     pub fn inside(&self, instance: InstanceIx, of: InstanceIx) -> bool {
         let mut context = self.instances[instance].context;
         while let Some(at) = context {

@@ -162,7 +162,7 @@ impl Resolver<'_, '_> {
                     raw.push((label("default"), out.plain, region));
                 }
             }
-            Exits::Loop => {
+            Exits::Loop | Exits::Bounded => {
                 let body = out.label("body");
                 let rest = if body.is_some() { out.plain } else { None };
                 continuation = rest;
@@ -176,6 +176,9 @@ impl Resolver<'_, '_> {
                     Region { context: Some(at), branch: None },
                 ));
                 raw.push((label("done"), out.label("done").or(rest), region));
+                if exits == Exits::Bounded {
+                    raw.push((label("timeout"), out.label("timeout").or(rest), region));
+                }
             }
         }
         for (label, edge, inner) in raw {
@@ -253,6 +256,7 @@ impl Resolver<'_, '_> {
         let To::Node(node) = to else { return end };
         if let Some(loop_) = context
             && self.instances[loop_].node == node
+            && !self.is_bounded(loop_)
         {
             return Some(Next::EndPass(loop_));
         }
@@ -265,14 +269,18 @@ impl Resolver<'_, '_> {
         if found.context != context && !self.encloses(target, context) {
             let (from, id) = (self.instances[from].node, self.rows.id(node).to_owned());
             let span = self.rows.graph.edges[edge].to.span;
-            let message = format!(
-                "this edge crosses the border of a loop's body: `{id}` is reached from inside and from outside"
-            );
-            let help = "a body is entered through its loop and left by its end, `Break` or `Return`; use the loop's `done` edge for what comes after";
+            let message =
+                format!("this edge crosses the border of a body: `{id}` is reached from inside and from outside");
+            let help = "a body is entered through its loop (or Timeout) and left by its end, `Break` (of a loop) or `Return`; use the `done` edge for what comes after";
             self.error(from, codes::LOOP_BORDER, span, message, help);
             return end;
         }
         Some(Next::Node(target))
+    }
+
+    /// Whether an instance is a node whose body runs once.
+    fn is_bounded(&self, at: InstanceIx) -> bool {
+        self.rows.rows[self.instances[at].node].is_some_and(|row| row.exits == Exits::Bounded)
     }
 
     fn crosses_branch(&mut self, from: InstanceIx, to: NodeIx, edge: usize) {
@@ -414,6 +422,24 @@ impl Resolver<'_, '_> {
         dominators(self.instances.len(), edges.collect(), firsts.flatten().collect())
     }
 
+    /// The instance that runs next; `next_chain` is the first one of the next chain. None at the end, and where a loop's
+    /// pass ends.
+    fn landing(&self, next: Option<Next>, next_chain: Option<InstanceIx>) -> Option<InstanceIx> {
+        let mut next = next;
+        // Ends: what is around a body lies further out.
+        loop {
+            match next {
+                Some(Next::Node(target)) => return Some(target),
+                Some(Next::EndChain) | None => return next_chain,
+                Some(Next::EndPass(around)) if self.is_bounded(around) => {
+                    let done = self.instances[around].exits.iter().find(|exit| &*exit.label == "done");
+                    next = done.and_then(|exit| exit.next);
+                }
+                Some(Next::EndPass(_)) => return None,
+            }
+        }
+    }
+
     /// Keeps what is reached, orders it, finds dominators.
     fn finish(self, flow: &mut Flow) {
         let mut next_chain: Vec<Option<InstanceIx>> = vec![None; flow.starts.len()];
@@ -422,12 +448,9 @@ impl Resolver<'_, '_> {
         }
         let targets = |at: InstanceIx| -> Vec<InstanceIx> {
             let raw = &self.instances[at];
-            let to = raw.exits.iter().filter_map(|exit| match exit.next {
-                Some(Next::Node(target)) => Some(target),
-                Some(Next::EndChain) | None => next_chain[raw.chain],
-                Some(Next::EndPass(_)) => None,
-            });
-            to.collect()
+            // `done` follows the end of the body, not the node itself.
+            let own = raw.exits.iter().filter(|exit| !(self.is_bounded(at) && &*exit.label == "done"));
+            own.filter_map(|exit| self.landing(exit.next, next_chain[raw.chain])).collect()
         };
         let Some(first) = flow.starts.iter().find_map(|start| *start) else {
             flow.falls_off = true;

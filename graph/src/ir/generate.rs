@@ -9,8 +9,8 @@ use statewright_types::{IntKind, RecordType, Schema, StructId, TrapCode, Type};
 use super::ops::{Class, ImmKind, OPS, Op};
 use super::typing::{Signature, operand_types, result_type};
 use super::{
-    Block, BlockId, Cond, FuncId, Function, FunctionRole, Imm, Inst, Module, NodeTag, Param, Target, Terminator, Value,
-    Wait,
+    Block, BlockId, Cond, Deadline, FuncId, Function, FunctionRole, Imm, Inst, Module, NodeTag, Param, Target,
+    Terminator, Value, Wait,
 };
 
 /// How many blocks a function gets at most, resume blocks aside.
@@ -101,8 +101,9 @@ fn header(schema: &Schema, chance: &mut Chance, index: u64, handlers: u64) -> Fu
     Function { name, role, params, returns, suspends, nodes, values: Vec::new(), blocks: Vec::new() }
 }
 
-/// A terminator that is decided before the block's content, and the block it resumes in.
-type Planned = Option<(Pause, BlockId)>;
+/// A terminator that is decided before the block's content, the block it resumes in, and the blocks at which its
+/// deadlines go on.
+type Planned = Option<(Pause, BlockId, Vec<BlockId>)>;
 
 /// What a suspension is.
 #[derive(Clone, Copy)]
@@ -138,7 +139,7 @@ impl Body<'_> {
             self.plan_suspensions(&mut params, &mut planned);
         }
         for (index, types) in params.iter().enumerate() {
-            let block = self.block(types, &params, ordinary, planned.get(index).copied().flatten());
+            let block = self.block(types, &params, ordinary, planned.get(index).cloned().flatten());
             self.function.blocks.push(block);
         }
         if self.chance.below(4) == 0 {
@@ -164,11 +165,17 @@ impl Body<'_> {
             if (callee, wait) == (None, Wait::Event) {
                 types.splice(0..0, [Type::Bool, Type::Record(Arc::new(self.chance.record(self.schema, 1)))]);
             }
-            if let Some(plan) = planned.get_mut(index) {
-                *plan = Some((callee.map_or(Pause::Wait(wait), Pause::Call), BlockId(params.len() as u32)));
-            }
+            let resume = BlockId(params.len() as u32);
             params.push(types);
-            planned.push(None);
+            let mut cut = Vec::new();
+            for _ in 0..self.chance.below(3) {
+                cut.push(BlockId(params.len() as u32));
+                params.push((0..self.chance.below(3)).map(|_| self.chance.ty(self.schema, 1).loaded()).collect());
+            }
+            if let Some(plan) = planned.get_mut(index) {
+                *plan = Some((callee.map_or(Pause::Wait(wait), Pause::Call), resume, cut));
+            }
+            planned.resize(params.len(), None);
         }
     }
 
@@ -224,7 +231,18 @@ impl Body<'_> {
         types.iter().map(|ty| self.value(insts, ty)).collect()
     }
 
-    fn suspension(&mut self, insts: &mut Vec<Inst>, all: &[Vec<Type>], (pause, block): (Pause, BlockId)) -> Terminator {
+    fn suspension(
+        &mut self,
+        insts: &mut Vec<Inst>,
+        all: &[Vec<Type>],
+        (pause, block, cut): (Pause, BlockId, Vec<BlockId>),
+    ) -> Terminator {
+        let mut deadlines = Vec::new();
+        for block in cut {
+            let due = self.value(insts, &Type::INT);
+            let args = self.values(insts, all.get(block.index()).map_or(&[][..], |types| types));
+            deadlines.push(Deadline { due, target: Target { block, args } });
+        }
         let types = all.get(block.index()).map_or(&[][..], |types| types);
         let (callee, wait) = match pause {
             Pause::Call(id) => (self.callee(id).map(|callee| (id, callee.clone())), Wait::Duration),
@@ -235,7 +253,12 @@ impl Body<'_> {
                 let params: Vec<Type> = callee.params.iter().map(|param| param.ty.clone()).collect();
                 let args = self.values(insts, &params);
                 let saved = types.get(usize::from(callee.returns.is_some())..).unwrap_or_default();
-                Terminator::Call { callee: id, args, resume: Target { block, args: self.values(insts, saved) } }
+                Terminator::Call {
+                    callee: id,
+                    args,
+                    resume: Target { block, args: self.values(insts, saved) },
+                    deadlines,
+                }
             }
             None => {
                 let args = match wait {
@@ -243,7 +266,8 @@ impl Body<'_> {
                     Wait::Event => self.values(insts, &[Type::String, Type::INT]),
                 };
                 let saved = types.get(wait.results()..).unwrap_or_default();
-                Terminator::Suspend { wait, args, resume: Target { block, args: self.values(insts, saved) } }
+                let resume = Target { block, args: self.values(insts, saved) };
+                Terminator::Suspend { wait, args, resume, deadlines }
             }
         }
     }
@@ -407,6 +431,7 @@ impl Body<'_> {
             ImmKind::Cond => Imm::Cond(Cond::ALL.get((bits % 6) as usize).map_or(Cond::Eq, |(cond, _)| *cond)),
             ImmKind::Trap => Imm::Trap(TrapCode::Overflow),
             ImmKind::Func => Imm::Func(FuncId(0)),
+            ImmKind::Host => Imm::Host(Arc::from("Ring \"it\""), (small < 3).then(|| any.clone())),
         }
     }
 }

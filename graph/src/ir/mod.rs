@@ -31,6 +31,11 @@
 //! the parameters of a resume block, nor move instructions across it. So an activation suspended under one
 //! execution resumes under any other.
 //!
+//! **Deadlines.** A suspension may carry [`Deadline`]s. When session time reaches the earliest of those that the
+//! suspended frames carry, and what is waited for has not come by then or at that same time, the frame that carries it
+//! goes on at its target, itself a resume block, with the values saved for that; the frames inside it are dropped. Of
+//! deadlines due at one time the innermost counts: that of the frame called last, and in a frame the first.
+//!
 //! **Trace.** `enter` and `probe` exist only in modules lowered for tracing; they observe and have no other effect.
 //!
 //! **Text** ([`text`]) prints and reads the whole of it; [`mod@verify`] states what makes a module valid.
@@ -122,6 +127,8 @@ pub enum Imm {
     Cond(Cond),
     Trap(TrapCode),
     Func(FuncId),
+    /// A node of the host program by name, and the full type of its output (or of the record of all), if it has any.
+    Host(Arc<str>, Option<Type>),
 }
 
 /// One instruction.
@@ -172,6 +179,15 @@ impl Wait {
     }
 }
 
+/// What cuts a suspension short.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Deadline {
+    /// When, in session time (int, ms).
+    pub due: Value,
+    /// Where the function goes on then, with the saved values as parameters.
+    pub target: Target,
+}
+
 /// How a block ends.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Terminator {
@@ -204,6 +220,8 @@ pub enum Terminator {
         args: Vec<Value>,
         /// Where it goes on, with the saved values as parameters.
         resume: Target,
+        /// What cuts it short, innermost first.
+        deadlines: Vec<Deadline>,
     },
     /// Calls a function that may suspend. If the callee has a result, the first parameter of the resume block
     /// receives it, before the saved values `resume.args`.
@@ -214,6 +232,8 @@ pub enum Terminator {
         args: Vec<Value>,
         /// Where it goes on.
         resume: Target,
+        /// What cuts a suspension of the callee short, innermost first.
+        deadlines: Vec<Deadline>,
     },
 }
 

@@ -47,6 +47,7 @@ pub enum ImmKind {
     Cond,
     Trap,
     Func,
+    Host,
 }
 
 /// What an instruction may do besides computing.
@@ -315,6 +316,12 @@ ops! {
     Mem "mem" (Any) None -> Nothing Charges [MemoryLimit] "Charges the size of a value (R7.4).";
     TrapIf "trap_if" (Bool) Trap -> Nothing Charges [Overflow, DivideByZero, NotFound, IndexOutOfRange, StaleReference, ModifiedDuringIteration, NullReference, OutOfRange, BadArgument] "Stops with the code if the operand is true.";
     Call "call" (; Any) Func -> Derived Calls [] "Calls a function that does not suspend; has a result if the function has one. Traps as the callee does.";
+
+    // The host program.
+    HostCall "host.call" (; Any) Host -> Derived Calls [Custom, BadArgument, NotFound, IndexOutOfRange, OutOfRange, Overflow, DivideByZero, NullReference, StaleReference, DuplicateId, PermissionDenied, MemoryLimit] "Calls a node of the host program, named with the (full) type of its output; a record if it has several, nothing if it has none.";
+
+    // Telling.
+    Message "message" (Text; Any) None -> Nothing Observes [] "A text and at most one value for whoever listens: the log, a debugger. In every module.";
 
     // Trace.
     Enter "enter" () None -> Nothing Observes [] "The node it is tagged with begins.";

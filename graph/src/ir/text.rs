@@ -33,11 +33,13 @@
 //! operands there are follows from the row of [`ops`](super::ops). Constant parts: integers in decimal; floats as the
 //! shortest decimal that reads back, `inf`, `-inf`, and NaNs as their bits, `0x7ff8000000000000`; bools; strings as in
 //! JSON; types as documents spell them, records as `{"name": TYPE, …}`; structs by name; fields as `Struct.Field`;
-//! conditions `eq ne lt le gt ge`; codes of traps; functions by name as a string, or `#N` by position. Names that are
+//! conditions `eq ne lt le gt ge`; codes of traps; functions by name as a string, or `#N` by position; nodes
+//! of the host program by name as a string, and `-> TYPE` if they have outputs. Names that are
 //! no identifiers stand in quotes.
 //!
 //! Terminators: `jump bN(…)`; `branch vC, bT(…), bE(…)`; `return` and `return vN`; `trap CODE` and `trap CODE vN`;
-//! `suspend duration vN -> bR(…)`; `suspend event vE, vT -> bR(…)`; `call_suspending "name"(…) -> bR(…)`.
+//! `suspend duration vN -> bR(…)`; `suspend event vE, vT -> bR(…)`; `call_suspending "name"(…) -> bR(…)`; these
+//! three may be followed by deadlines, `until vN -> bD(…)`, innermost first.
 //!
 //! Blocks stand in order, `b0` first. Where `nodes` is left out, ids enter the table as they occur.
 
@@ -48,7 +50,9 @@ use statewright_types::json::quote;
 use statewright_types::{Schema, StructId, Type};
 
 use super::typing::field_type;
-use super::{Block, Cond, FuncId, Function, FunctionRole, Imm, Inst, Module, NodeTag, Target, Terminator, Value, Wait};
+use super::{
+    Block, Cond, Deadline, FuncId, Function, FunctionRole, Imm, Inst, Module, NodeTag, Target, Terminator, Value, Wait,
+};
 
 mod parse;
 
@@ -260,6 +264,8 @@ impl<'a> Printed<'a> {
             }
             Imm::Cond(cond) => write!(f, " {}", cond_text(*cond)),
             Imm::Trap(code) => write!(f, " {code}"),
+            Imm::Host(name, None) => write!(f, " {}", quote(name)),
+            Imm::Host(name, Some(ty)) => write!(f, " {} -> {}", quote(name), TypeText(self.schema(), ty)),
             Imm::Func(id) => {
                 f.write_char(' ')?;
                 self.callee(f, *id)
@@ -305,22 +311,32 @@ impl<'a> Printed<'a> {
             Terminator::Return(Some(value)) => write!(f, "return v{}", value.0),
             Terminator::Trap { code, message: None } => write!(f, "trap {code}"),
             Terminator::Trap { code, message: Some(value) } => write!(f, "trap {code} v{}", value.0),
-            Terminator::Suspend { wait, args, resume } => {
+            Terminator::Suspend { wait, args, resume, deadlines } => {
                 write!(f, "suspend {}", wait_text(*wait))?;
                 for (index, value) in args.iter().enumerate() {
                     write!(f, "{}v{}", if index > 0 { ", " } else { " " }, value.0)?;
                 }
                 f.write_str(" -> ")?;
-                self.target(f, resume)
+                self.target(f, resume)?;
+                self.deadlines(f, deadlines)
             }
-            Terminator::Call { callee, args, resume } => {
+            Terminator::Call { callee, args, resume, deadlines } => {
                 f.write_str("call_suspending ")?;
                 self.callee(f, *callee)?;
                 self.args(f, args)?;
                 f.write_str(" -> ")?;
-                self.target(f, resume)
+                self.target(f, resume)?;
+                self.deadlines(f, deadlines)
             }
         }
+    }
+
+    fn deadlines(&self, f: &mut Formatter<'_>, deadlines: &[Deadline]) -> fmt::Result {
+        for Deadline { due, target } in deadlines {
+            write!(f, " until v{} -> ", due.0)?;
+            self.target(f, target)?;
+        }
+        Ok(())
     }
 }
 

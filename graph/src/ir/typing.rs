@@ -159,6 +159,7 @@ fn check_imm(schema: &Schema, kind: ImmKind, imm: &Imm) -> Result<(), String> {
         | (ImmKind::Cond, Imm::Cond(_))
         | (ImmKind::Trap, Imm::Trap(_))
         | (ImmKind::Func, Imm::Func(_)) => true,
+        (ImmKind::Host, Imm::Host(_, ty)) => ty.as_ref().is_none_or(|ty| well_formed(schema, ty)),
         (ImmKind::Type, Imm::Type(ty)) => {
             if !well_formed(schema, ty) {
                 return Err("the type is not well formed or not of this schema".into());
@@ -224,6 +225,12 @@ fn relate(
 
         Op::Zero => return Ok(imm_type(imm).map(Type::loaded)),
         Op::Equal => return same_types(schema, args, 0, 1).map(|_| None),
+        Op::HostCall => {
+            return Ok(match imm {
+                Imm::Host(_, ty) => ty.as_ref().map(Type::loaded),
+                _ => None,
+            });
+        }
         Op::Select => return same_types(schema, args, 1, 2).map(Some),
         Op::Reveal => return Ok(args.first().map(|ty| Type::clone(ty))),
         Op::Narrow => match imm_type(imm) {
@@ -329,6 +336,7 @@ fn relate(
             same("the value", 2, value)?;
         }
         Op::EmitAll if args.len() > 2 => return Err("takes at most one payload".into()),
+        Op::Message if args.len() > 2 => return Err("takes at most one value".into()),
         Op::EmitOne | Op::EmitMany | Op::EmitExcept if args.len() > 3 => {
             return Err("takes at most one payload".into());
         }
@@ -336,7 +344,7 @@ fn relate(
             Some(Type::List(element)) if element.is_text() => {}
             _ => return Err("the first operand must be a list of player ids (strings)".into()),
         },
-        Op::EmitAll | Op::EmitOne | Op::EmitExcept => {}
+        Op::EmitAll | Op::EmitOne | Op::EmitExcept | Op::Message => {}
         Op::Schedule if args.len() > 3 => return Err("takes at most one payload".into()),
         Op::FilterAdd if args.len() > 4 => return Err("takes at most one record of parameters".into()),
         Op::Kick | Op::Schedule | Op::Unschedule | Op::FilterAdd | Op::FilterRemove | Op::FilterHas => {}

@@ -8,7 +8,7 @@
 //! - `call` names a function that does not suspend, `Terminator::Call` one that does; a function that may suspend
 //!   says so. Calls do not recurse and nest at most [`Limits::CALL_DEPTH`] deep.
 //! - A resume block has exactly one edge to it, and nothing defined before the suspension is used in it or after
-//!   it but through its parameters. That is dominance with the edges to resume blocks cut and each of them an entry.
+//!   it but through its parameters (a deadline's target is one too). That is dominance with the edges to resume blocks cut and each of them an entry.
 //! - `enter` and `probe` occur in traced modules only.
 //!
 //! Blocks that cannot be reached may stand; in them only types are checked. Everything is iterative and takes
@@ -25,7 +25,9 @@ use statewright_types::{Limits, TrapCode, Type};
 
 use super::ops::{Class, Op};
 use super::typing::{Signature, check_arguments, fits, operand_types, result_type, well_formed};
-use super::{BlockId, FuncId, Function, FunctionRole, Imm, Inst, Module, NodeTag, Target, Terminator, Value, Wait};
+use super::{
+    BlockId, Deadline, FuncId, Function, FunctionRole, Imm, Inst, Module, NodeTag, Target, Terminator, Value, Wait,
+};
 
 /// One thing that is wrong with a module.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -235,6 +237,8 @@ impl Body<'_> {
                 }
             }
         }
+        resumes.sort_unstable();
+        resumes.dedup();
         for block in resumes {
             if edges.get(block).is_some_and(|count| *count != 1) {
                 self.error(block, "a resume block must have exactly one edge to it");
@@ -334,8 +338,9 @@ impl Body<'_> {
                 None if *code == TrapCode::Custom => Err("a custom trap needs a message".into()),
                 None => Ok(()),
             },
-            Terminator::Suspend { wait, args, resume } => {
+            Terminator::Suspend { wait, args, resume, deadlines } => {
                 self.check_suspends()?;
+                self.check_deadlines(deadlines)?;
                 match (wait, &args[..]) {
                     (Wait::Duration, [duration]) => self.check_class("the duration", *duration, Class::Int)?,
                     (Wait::Event, [event, timeout]) => {
@@ -347,8 +352,9 @@ impl Body<'_> {
                 }
                 self.check_target(resume, &self.wait_results(*wait, resume)?)
             }
-            Terminator::Call { callee, args, resume } => {
+            Terminator::Call { callee, args, resume, deadlines } => {
                 self.check_suspends()?;
+                self.check_deadlines(deadlines)?;
                 let (callee, signature) = self.callee(*callee)?;
                 if !callee.suspends {
                     return Err(format!("{:?} does not suspend and must be called by `call`", callee.name));
@@ -357,6 +363,14 @@ impl Body<'_> {
                 self.check_target(resume, &callee.returns.iter().collect::<Vec<_>>())
             }
         }
+    }
+
+    fn check_deadlines(&self, deadlines: &[Deadline]) -> Result<(), String> {
+        for Deadline { due, target } in deadlines {
+            self.check_class("a deadline", *due, Class::Int)?;
+            self.check_target(target, &[])?;
+        }
+        Ok(())
     }
 
     fn check_suspends(&self) -> Result<(), String> {
@@ -429,13 +443,15 @@ impl Body<'_> {
 
 /// Where a terminator may go; `true` marks edges to resume blocks.
 pub fn targets(terminator: &Terminator) -> impl Iterator<Item = (&Target, bool)> {
-    let (first, second) = match terminator {
-        Terminator::Jump(target) => (Some((target, false)), None),
-        Terminator::Branch { then, otherwise, .. } => (Some((then, false)), Some((otherwise, false))),
-        Terminator::Suspend { resume, .. } | Terminator::Call { resume, .. } => (Some((resume, true)), None),
-        Terminator::Return(_) | Terminator::Trap { .. } => (None, None),
+    let (first, second, deadlines) = match terminator {
+        Terminator::Jump(target) => (Some((target, false)), None, &[][..]),
+        Terminator::Branch { then, otherwise, .. } => (Some((then, false)), Some((otherwise, false)), &[][..]),
+        Terminator::Suspend { resume, deadlines, .. } | Terminator::Call { resume, deadlines, .. } => {
+            (Some((resume, true)), None, &deadlines[..])
+        }
+        Terminator::Return(_) | Terminator::Trap { .. } => (None, None, &[][..]),
     };
-    first.into_iter().chain(second)
+    first.into_iter().chain(second).chain(deadlines.iter().map(|deadline| (&deadline.target, true)))
 }
 
 /// The values that a terminator reads, arguments of targets included.
@@ -444,7 +460,9 @@ pub fn terminator_uses(terminator: &Terminator) -> Vec<Value> {
         Terminator::Branch { condition, .. } => vec![*condition],
         Terminator::Return(value) => value.iter().copied().collect(),
         Terminator::Trap { message, .. } => message.iter().copied().collect(),
-        Terminator::Suspend { args, .. } | Terminator::Call { args, .. } => args.clone(),
+        Terminator::Suspend { args, deadlines, .. } | Terminator::Call { args, deadlines, .. } => {
+            args.iter().copied().chain(deadlines.iter().map(|deadline| deadline.due)).collect()
+        }
         Terminator::Jump(_) => Vec::new(),
     };
     uses.extend(targets(terminator).flat_map(|(target, _)| target.args.iter().copied()));

@@ -9,8 +9,10 @@ use std::sync::Arc;
 
 use statewright_types::{TrapCode, Type};
 
+use super::tidy::targets_mut;
+use crate::ir::verify::targets;
 use crate::ir::{
-    Block, BlockId, Function, FunctionRole, Imm, Inst, NodeTag, Op, Param, Target, Terminator, Value, Wait,
+    Block, BlockId, Deadline, Function, FunctionRole, Imm, Inst, NodeTag, Op, Param, Target, Terminator, Value, Wait,
 };
 
 /// A variable of the construction: a node's output, a variable of the graph, a loop counter…
@@ -21,7 +23,8 @@ pub struct Var(u32);
 #[derive(Clone, Copy, Debug)]
 struct Edge {
     from: BlockId,
-    second: bool,
+    /// By position, as [`targets_mut`] lists them.
+    which: usize,
 }
 
 #[derive(Default)]
@@ -47,6 +50,8 @@ pub struct FunctionBuilder {
     defs: Vec<BTreeMap<BlockId, Value>>,
     zeros: HashMap<Var, Value>,
     prologue: Vec<Inst>,
+    /// What cuts suspensions short that are made now: when, and where the function goes on; innermost first.
+    deadlines: Vec<(Var, BlockId)>,
     /// Variables that are read on a path on which nothing wrote them.
     pub unset_reads: Vec<Var>,
 }
@@ -80,6 +85,7 @@ impl FunctionBuilder {
             defs: Vec::new(),
             zeros: HashMap::new(),
             prologue: Vec::new(),
+            deadlines: Vec::new(),
             unset_reads: Vec::new(),
         };
         let entry = builder.block();
@@ -164,8 +170,8 @@ impl FunctionBuilder {
         value
     }
 
-    fn connect(&mut self, block: BlockId, second: bool) {
-        let edge = Edge { from: self.current, second };
+    fn connect(&mut self, block: BlockId, which: usize) {
+        let edge = Edge { from: self.current, which };
         self.states[block.index()].preds.push(edge);
     }
 
@@ -181,7 +187,7 @@ impl FunctionBuilder {
         if self.ended() {
             return;
         }
-        self.connect(block, false);
+        self.connect(block, 0);
         self.terminate(Terminator::Jump(Target { block, args: Vec::new() }));
     }
 
@@ -190,8 +196,8 @@ impl FunctionBuilder {
         if self.ended() {
             return;
         }
-        self.connect(then, false);
-        self.connect(otherwise, true);
+        self.connect(then, 0);
+        self.connect(otherwise, 1);
         let target = |block| Target { block, args: Vec::new() };
         self.terminate(Terminator::Branch { condition, then: target(then), otherwise: target(otherwise) });
     }
@@ -221,11 +227,8 @@ impl FunctionBuilder {
         let results: Vec<Value> = types.into_iter().map(|ty| self.new_value(ty)).collect();
         self.function.blocks[block.index()].params.extend(&results);
         let resume = Target { block, args: Vec::new() };
-        self.function.suspends = true;
-        self.connect(block, false);
-        self.terminate(Terminator::Suspend { wait, args, resume });
-        self.seal(block);
-        self.switch_to(block);
+        let deadlines = self.deadlines();
+        self.suspended(Terminator::Suspend { wait, args, resume, deadlines });
         results
     }
 
@@ -234,13 +237,49 @@ impl FunctionBuilder {
         let block = self.resume_block(usize::from(ty.is_some()));
         let result = ty.map(|ty| self.new_value(ty));
         self.function.blocks[block.index()].params.extend(result);
-        self.function.suspends = true;
         let resume = Target { block, args: Vec::new() };
-        self.connect(block, false);
-        self.terminate(Terminator::Call { callee, args, resume });
-        self.seal(block);
-        self.switch_to(block);
+        let deadlines = self.deadlines();
+        self.suspended(Terminator::Call { callee, args, resume, deadlines });
         result
+    }
+
+    /// Sets what cuts suspensions short from here on: when (a variable, ms), and where the function goes on; innermost first.
+    pub fn set_deadlines(&mut self, deadlines: Vec<(Var, BlockId)>) {
+        self.deadlines = deadlines;
+    }
+
+    /// Says that the function may suspend, whether it does or not.
+    pub fn may_suspend(&mut self) {
+        self.function.suspends = true;
+    }
+
+    /// The deadlines of a suspension that ends the current block, each with a resume block of its own.
+    fn deadlines(&mut self) -> Vec<Deadline> {
+        let deadlines = self.deadlines.clone();
+        let each = deadlines.into_iter().map(|(due, _)| {
+            let due = self.get(due);
+            Deadline { due, target: Target { block: self.resume_block(0), args: Vec::new() } }
+        });
+        each.collect()
+    }
+
+    /// Ends the block with a suspension and goes on in its resume block.
+    fn suspended(&mut self, mut terminator: Terminator) {
+        let blocks: Vec<BlockId> = targets_mut(&mut terminator).into_iter().map(|target| target.block).collect();
+        self.function.suspends = true;
+        for (which, block) in blocks.iter().enumerate() {
+            self.connect(*block, which);
+        }
+        self.terminate(terminator);
+        blocks.iter().for_each(|block| self.seal(*block));
+        let cut: Vec<BlockId> = self.deadlines.iter().map(|(_, block)| *block).collect();
+        for (block, to) in blocks.iter().skip(1).zip(cut) {
+            self.switch_to(*block);
+            self.jump(to);
+        }
+        if let Some(resume) = blocks.first() {
+            self.switch_to(*resume);
+        }
     }
 
     fn resume_block(&mut self, fixed_params: usize) -> BlockId {
@@ -332,7 +371,8 @@ impl FunctionBuilder {
             for index in 0..self.states[block.index()].preds.len() {
                 let edge = self.states[block.index()].preds[index];
                 let value = self.lookup(var, edge.from, &mut pending);
-                if let Some(target) = target_mut(&mut self.function.blocks[edge.from.index()].terminator, edge.second) {
+                let terminator = &mut self.function.blocks[edge.from.index()].terminator;
+                if let Some(target) = targets_mut(terminator).into_iter().nth(edge.which) {
                     if target.args.len() <= argument {
                         target.args.resize(argument + 1, value);
                     }
@@ -392,7 +432,8 @@ impl FunctionBuilder {
         for (block, state) in self.function.blocks.iter().zip(&self.states) {
             let offset = if state.resume { state.fixed_params } else { 0 };
             for edge in &state.preds {
-                let Some(target) = target_of(&self.function.blocks[edge.from.index()].terminator, edge.second) else {
+                let Some((target, _)) = targets(&self.function.blocks[edge.from.index()].terminator).nth(edge.which)
+                else {
                     continue;
                 };
                 for (argument, param) in target.args.iter().zip(block.params.iter().skip(offset)) {
@@ -411,25 +452,5 @@ impl FunctionBuilder {
             (*var, reached)
         };
         self.unset_reads.iter().map(reached).collect()
-    }
-}
-
-/// The target of a terminator: the first, or a branch's second.
-fn target_of(terminator: &Terminator, second: bool) -> Option<&Target> {
-    match terminator {
-        Terminator::Jump(target) => Some(target),
-        Terminator::Branch { then, otherwise, .. } => Some(if second { otherwise } else { then }),
-        Terminator::Suspend { resume, .. } | Terminator::Call { resume, .. } => Some(resume),
-        Terminator::Return(_) | Terminator::Trap { .. } => None,
-    }
-}
-
-/// As [`target_of`], to be changed.
-pub(super) fn target_mut(terminator: &mut Terminator, second: bool) -> Option<&mut Target> {
-    match terminator {
-        Terminator::Jump(target) => Some(target),
-        Terminator::Branch { then, otherwise, .. } => Some(if second { otherwise } else { then }),
-        Terminator::Suspend { resume, .. } | Terminator::Call { resume, .. } => Some(resume),
-        Terminator::Return(_) | Terminator::Trap { .. } => None,
     }
 }

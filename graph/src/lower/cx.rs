@@ -300,7 +300,7 @@ impl<'a> Cx<'_, 'a> {
                 Some(Need::Required) => Err(Abort),
                 Some(Need::Optional) | None => Ok(None),
             },
-            Some(Input { kind: InputKind::Text(text), span }) => Ok(Some((text.clone(), *span))),
+            Some(Input { kind: InputKind::Text(text), span, .. }) => Ok(Some((text.clone(), *span))),
             Some(Input { kind: InputKind::Invalid, .. }) => Err(Abort),
             Some(_) => Err(self.fail(
                 port,
@@ -419,7 +419,7 @@ impl<'a> Cx<'_, 'a> {
     /// The innermost loop around this node: where a pass ends, and where Break goes.
     pub(crate) fn innermost_loop(&self) -> Option<(BlockId, BlockId)> {
         let context = self.g.flow.instances[self.instance?].context?;
-        self.g.loops.get(&context).map(|blocks| (blocks.latch, blocks.done))
+        self.g.loops.get(&context).filter(|blocks| !blocks.bounded).map(|blocks| (blocks.latch, blocks.done))
     }
 }
 
@@ -453,11 +453,15 @@ fn default_input(json: &str, span: statewright_types::Span) -> Input {
         "true" => InputKind::Bool(true),
         "false" => InputKind::Bool(false),
         "null" => InputKind::Null,
+        text if text.contains('\\') => match statewright_types::json::parse(text).map(|tree| tree.value(tree.root())) {
+            Ok(statewright_types::Value::Str(text)) => InputKind::Text(text),
+            _ => InputKind::Invalid,
+        },
         text if text.starts_with('"') => InputKind::Text(Arc::from(text.trim_matches('"'))),
-        number if number.contains('.') => number.parse().map_or(InputKind::Invalid, InputKind::Float),
+        number if number.contains(['.', 'e', 'E']) => number.parse().map_or(InputKind::Invalid, InputKind::Float),
         number => number.parse().map_or(InputKind::Invalid, InputKind::Int),
     };
-    Input { kind, span }
+    Input { kind, span, constant: true }
 }
 
 impl GraphCx<'_> {

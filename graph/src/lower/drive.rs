@@ -153,6 +153,7 @@ impl<'a> GraphCx<'a> {
             finish: BlockId(0),
             other_exit: None,
             loops: HashMap::new(),
+            deadlines: HashMap::new(),
             at: 0,
             scopes: Vec::new(),
             bindings: Vec::new(),
@@ -186,6 +187,8 @@ impl<'a> GraphCx<'a> {
             self.at = instance;
             self.scopes = vec![Scope::default()];
             let node = self.flow.instances[instance].node;
+            let deadlines = self.deadlines_around(instance);
+            self.builder.set_deadlines(deadlines);
             match Cx::run(self, node, Some(instance)) {
                 Ok(outputs) => {
                     let tag = self.tag(node);

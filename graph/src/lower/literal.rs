@@ -17,11 +17,32 @@ use crate::ir::{Imm, Op, Value};
 const MAX_DEPTH: usize = 300;
 
 impl GraphCx<'_> {
-    /// The value of an input, of type `wanted` if one is wanted.
+    /// The value of an input, of type `wanted` if one is wanted. A composite literal counts once, as a whole (R7.4).
     pub(crate) fn elaborate(&mut self, input: &Input, wanted: Option<&Type>, site: Site<'_>) -> Lowered<Operand> {
+        let operand = self.literal(input, wanted, site)?;
+        if matches!(input.kind, InputKind::List(_) | InputKind::Map(_)) && !input.constant {
+            self.charge(&operand.ty.clone(), operand.value);
+        }
+        self.wanted(operand, wanted, Site { span: input.span, ..site })
+    }
+
+    /// A part of a composite literal: counts with the whole.
+    fn part(&mut self, input: &Input, wanted: Option<&Type>, site: Site<'_>) -> Lowered<Operand> {
+        let operand = self.literal(input, wanted, site)?;
+        self.wanted(operand, wanted, Site { span: input.span, ..site })
+    }
+
+    fn wanted(&mut self, operand: Operand, wanted: Option<&Type>, site: Site<'_>) -> Lowered<Operand> {
+        match wanted {
+            Some(ty) => self.convert(operand, ty, site),
+            None => Ok(operand),
+        }
+    }
+
+    fn literal(&mut self, input: &Input, wanted: Option<&Type>, site: Site<'_>) -> Lowered<Operand> {
         let site = Site { span: input.span, ..site };
         self.enter(site)?;
-        let outcome = self.elaborate_here(input, wanted, site);
+        let outcome = self.literal_here(input, wanted, site);
         self.depth -= 1;
         outcome
     }
@@ -38,8 +59,8 @@ impl GraphCx<'_> {
         Ok(())
     }
 
-    fn elaborate_here(&mut self, input: &Input, wanted: Option<&Type>, site: Site<'_>) -> Lowered<Operand> {
-        let operand = match (&input.kind, wanted.map(Type::non_null)) {
+    fn literal_here(&mut self, input: &Input, wanted: Option<&Type>, site: Site<'_>) -> Lowered<Operand> {
+        Ok(match (&input.kind, wanted.map(Type::non_null)) {
             (InputKind::Invalid, _) => return Err(super::Abort),
             (InputKind::Int(value), Some(Type::Int(IntKind::U64))) if *value >= 0 => self.unsigned(*value as u64),
             (InputKind::Int(value), Some(Type::Int(kind))) => self.int_literal(i128::from(*value), *kind, site)?,
@@ -70,15 +91,7 @@ impl GraphCx<'_> {
                 self.map_literal(entries, &ty, site)?
             }
             (InputKind::Map(entries), _) => self.record_literal(entries, site)?,
-        };
-        let built = matches!(input.kind, InputKind::List(_) | InputKind::Map(_)) && refers(input);
-        if built {
-            self.charge(&operand.ty.clone(), operand.value);
-        }
-        match wanted {
-            Some(ty) => self.convert(operand, ty, site),
-            None => Ok(operand),
-        }
+        })
     }
 
     fn unsigned(&mut self, value: u64) -> Operand {
@@ -147,7 +160,7 @@ impl GraphCx<'_> {
     fn list_literal(&mut self, elements: &[Input], element: &Type, site: Site<'_>) -> Lowered<Operand> {
         let mut values = Vec::with_capacity(elements.len());
         for input in elements {
-            let operand = self.elaborate(input, Some(element), site)?;
+            let operand = self.part(input, Some(element), site)?;
             values.push(self.owned(&operand));
         }
         let ty = Type::list(element.clone());
@@ -158,7 +171,7 @@ impl GraphCx<'_> {
         let mut operands = Vec::with_capacity(elements.len());
         let mut element = never();
         for input in elements {
-            let operand = self.elaborate(input, None, site)?;
+            let operand = self.part(input, None, site)?;
             let Some(joined) = join(&element, &operand.ty) else {
                 let (a, b) = (self.show(&element), self.show(&operand.ty));
                 let message = format!("the elements of this array differ in type: {a} and {b}");
@@ -196,7 +209,7 @@ impl GraphCx<'_> {
         id: statewright_types::StructId,
         site: Site<'_>,
     ) -> Lowered<Operand> {
-        let fields = self.struct_fields(entries, id, site)?;
+        let fields = self.fields(entries, id, site, Self::part)?;
         Ok(self.new_struct(id, fields))
     }
 
@@ -206,6 +219,16 @@ impl GraphCx<'_> {
         entries: &[(Name, Input)],
         id: statewright_types::StructId,
         site: Site<'_>,
+    ) -> Lowered<Vec<(u32, Value)>> {
+        self.fields(entries, id, site, Self::elaborate)
+    }
+
+    fn fields(
+        &mut self,
+        entries: &[(Name, Input)],
+        id: statewright_types::StructId,
+        site: Site<'_>,
+        each: fn(&mut Self, &Input, Option<&Type>, Site<'_>) -> Lowered<Operand>,
     ) -> Lowered<Vec<(u32, Value)>> {
         let mut fields = Vec::with_capacity(entries.len());
         let mut outcome = Ok(());
@@ -218,7 +241,7 @@ impl GraphCx<'_> {
                 }
             };
             let wants = format!("field `{}`", name.text);
-            match self.elaborate(input, Some(&ty), Site { wants: &wants, ..site }) {
+            match each(self, input, Some(&ty), Site { wants: &wants, ..site }) {
                 Ok(operand) => {
                     let value = self.owned(&operand);
                     fields.push((index, value));
@@ -243,7 +266,7 @@ impl GraphCx<'_> {
         let mut values = Vec::with_capacity(entries.len() * 2);
         for (name, input) in entries {
             values.push(self.key_literal(&name.text, key, Site { span: name.span, ..site })?);
-            let operand = self.elaborate(input, Some(element), site)?;
+            let operand = self.part(input, Some(element), site)?;
             values.push(self.owned(&operand));
         }
         Ok(Operand::new(self.op(Op::MapNew, &values, Imm::Type(ty.clone()), ty.clone()), ty.clone()))
@@ -254,28 +277,12 @@ impl GraphCx<'_> {
         let mut fields: Vec<(Arc<str>, Type)> = Vec::with_capacity(entries.len());
         for (name, input) in entries {
             let wants = format!("`{}`", name.text);
-            let operand = self.elaborate(input, None, Site { wants: &wants, ..site })?;
+            let operand = self.part(input, None, Site { wants: &wants, ..site })?;
             values.push(self.owned(&operand));
             fields.push((name.text.clone(), operand.ty));
         }
         let ty = Type::Record(Arc::new(RecordType { fields }));
         self.sized(&ty, site)?;
         Ok(Operand::new(self.op(Op::RecordNew, &values, Imm::Type(ty.clone()), ty.clone()), ty))
-    }
-}
-
-/// Whether an input computes anything: literals count nothing (R7.4).
-pub(crate) fn refers(input: &Input) -> bool {
-    match &input.kind {
-        InputKind::Reference(_) | InputKind::Template(_) => true,
-        InputKind::List(elements) => elements.iter().any(refers),
-        InputKind::Map(entries) => entries.iter().any(|(_, input)| refers(input)),
-        InputKind::Null
-        | InputKind::Bool(_)
-        | InputKind::Int(_)
-        | InputKind::UInt(_)
-        | InputKind::Float(_)
-        | InputKind::Text(_)
-        | InputKind::Invalid => false,
     }
 }

@@ -234,7 +234,7 @@ impl Cx<'_, '_> {
                 self.g.kept.insert((self.node, index), kept.clone());
             }
         }
-        self.g.loops.insert(instance, LoopBlocks { latch, done, values: kept });
+        self.g.loops.insert(instance, LoopBlocks { latch, done, bounded: false, values: kept });
     }
 
     /// Charges the pass, goes to the body, and makes the block after the loop lead on.

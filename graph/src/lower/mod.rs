@@ -4,6 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use statewright_types::host::HostDeclarations;
 use statewright_types::{Diagnostic, Schema, StructId, Type};
 
 use crate::document::Graph;
@@ -14,6 +15,7 @@ mod access;
 mod builder;
 mod convert;
 mod cx;
+mod deadline;
 mod drive;
 mod emit;
 mod literal;
@@ -33,7 +35,6 @@ pub(crate) use convert::Site;
 pub use cx::Cx;
 pub(crate) use drive::LoweredGraph;
 pub(crate) use drive::lower_graph;
-pub(crate) use literal::refers;
 pub(crate) use place::PathPlan;
 pub(crate) use typing::{is_never, join};
 pub(crate) use viewer::VIEWER_ID;
@@ -95,6 +96,8 @@ pub(crate) struct Unit<'a> {
     pub(crate) filters: Vec<Signature>,
     /// Events with the parameters of a handler, in document order.
     pub(crate) events: Vec<(Arc<str>, Vec<(Arc<str>, Type)>)>,
+    /// Nodes of the host program.
+    pub(crate) hosts: &'a HostDeclarations,
     pub(crate) traced: bool,
 }
 
@@ -118,11 +121,13 @@ struct Kept {
     ty: Type,
 }
 
-/// A loop that is being lowered.
+/// A loop, or another node with a body, that is being lowered.
 #[derive(Clone, Debug)]
 struct LoopBlocks {
     latch: BlockId,
     done: BlockId,
+    /// Whether the body runs once, and Break has nothing to leave.
+    bounded: bool,
     /// `item`, `index`, `key`, `value`.
     values: Vec<(&'static str, Kept)>,
 }
@@ -177,6 +182,8 @@ pub(crate) struct GraphCx<'a> {
     /// A second exit of the node being lowered: taken where the condition does not hold.
     other_exit: Option<(Value, BlockId)>,
     loops: HashMap<InstanceIx, LoopBlocks>,
+    /// When the bodies of Timeouts are cut short, and where the flow goes on.
+    deadlines: HashMap<InstanceIx, (Var, BlockId)>,
     /// The node in the flow that is being lowered.
     at: InstanceIx,
     scopes: Vec<Scope>,

@@ -9,6 +9,7 @@ use super::{GraphCx, Lowered, Operand};
 use crate::check::{codes, listed};
 use crate::document::{Head, Reference, Scheme};
 use crate::flow::{InstanceIx, NodeIx};
+use crate::node::Exits;
 
 impl GraphCx<'_> {
     /// The value a reference names, with all its steps.
@@ -200,12 +201,13 @@ impl GraphCx<'_> {
             };
             return Err(self.report(site.node, site.port, Diagnostic::error(code, site.span, message).help(help)));
         }
-        let is_loop = matches!(row.exits, crate::node::Exits::Loop);
+        let is_loop = matches!(row.exits, Exits::Loop);
         let at = self.at;
+        let in_body = |instance: InstanceIx| row.exits == Exits::Bounded && self.flow.inside(at, instance);
         let before = |instance: InstanceIx| instance != at && self.flow.dominates(instance, at);
         let good = self.flow.instances_of(node).any(|instance| match is_loop {
             true => self.flow.inside(at, instance),
-            false => before(instance),
+            false => before(instance) && !in_body(instance),
         });
         if !good {
             let id = self.rows.id(node).to_owned();

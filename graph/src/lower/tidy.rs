@@ -9,7 +9,9 @@ pub(super) fn targets_mut(terminator: &mut Terminator) -> Vec<&mut Target> {
     match terminator {
         Terminator::Jump(target) => vec![target],
         Terminator::Branch { then, otherwise, .. } => vec![then, otherwise],
-        Terminator::Suspend { resume, .. } | Terminator::Call { resume, .. } => vec![resume],
+        Terminator::Suspend { resume, deadlines, .. } | Terminator::Call { resume, deadlines, .. } => {
+            std::iter::once(resume).chain(deadlines.iter_mut().map(|deadline| &mut deadline.target)).collect()
+        }
         Terminator::Return(_) | Terminator::Trap { .. } => Vec::new(),
     }
 }
@@ -22,8 +24,11 @@ fn operands_mut(terminator: &mut Terminator) -> Vec<&mut Value> {
         }
         Terminator::Return(value) => value.iter_mut().collect(),
         Terminator::Trap { message, .. } => message.iter_mut().collect(),
-        Terminator::Suspend { args, resume, .. } | Terminator::Call { args, resume, .. } => {
-            args.iter_mut().chain(&mut resume.args).collect()
+        Terminator::Suspend { args, resume, deadlines, .. } | Terminator::Call { args, resume, deadlines, .. } => {
+            let cut = deadlines
+                .iter_mut()
+                .flat_map(|deadline| [&mut deadline.due].into_iter().chain(&mut deadline.target.args));
+            args.iter_mut().chain(&mut resume.args).chain(cut).collect()
         }
     }
 }

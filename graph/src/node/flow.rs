@@ -6,7 +6,7 @@ use statewright_types::{TrapCode, Type};
 
 use super::{Category, Example, Exits, Kind, NodeRow, ROW, input, lambda, optional, output, path};
 use crate::check::codes;
-use crate::ir::{Cond, Op, Value};
+use crate::ir::{Cond, Imm, Op, Value};
 use crate::lower::{Abort, Cx, Operand};
 
 const FLOW: NodeRow = NodeRow { category: Category::Flow, kind: Kind::Executing, ..ROW };
@@ -173,6 +173,28 @@ pub(super) const ROWS: &[NodeRow] = &[
         ..FLOW
     },
     NodeRow {
+        name: "Trace",
+        summary: "Tells the log, and a debugger, a text and perhaps a value.",
+        docs: "Players hear nothing of it, and nothing else depends on it: it changes no state and no result. What a handler told stays \
+               told if the handler then fails. `statewright run` prints it on standard error.",
+        inputs: &[input("message", "string", "Text for people."), optional("value", "any", "A value to go with it.")],
+        example: Example::Handler {
+            nodes: r#"[{"id": "t", "type": "Trace", "inputs": {"message": "the round is", "value": "state:Round"}}]"#,
+            flow: r#"[{"from": "start", "to": "t"}]"#,
+            expect: r#"{"events": [], "fuel": 1}"#,
+        },
+        lower: |cx| {
+            let message = cx.text("message")?;
+            let mut told = vec![message];
+            if let Some(value) = cx.optional("value")? {
+                told.push(cx.g.owned(&value));
+            }
+            cx.g.act(Op::Message, &told, Imm::None);
+            Ok(())
+        },
+        ..FLOW
+    },
+    NodeRow {
         name: "Fail",
         summary: "Stops the handler with an error of its own and undoes what it did.",
         inputs: &[input("message", "string", "Text for people.")],
@@ -198,11 +220,18 @@ fn innermost(cx: &mut Cx<'_, '_>) -> Result<(crate::ir::BlockId, crate::ir::Bloc
     if let Some(blocks) = cx.innermost_loop() {
         return Ok(blocks);
     }
-    let inside = cx.instance.is_some_and(|instance| cx.g.flow.instances[instance].context.is_some());
-    if inside {
+    let (name, span) = (cx.row.name, cx.g.rows.span(cx.node));
+    let context = cx.instance.and_then(|instance| cx.g.flow.instances[instance].context);
+    if let Some(context) = context {
+        let around = cx.g.flow.instances[context].node;
+        if cx.g.rows.rows[around].is_some_and(|row| row.exits == Exits::Bounded) {
+            let message = format!("{name} leads out of the body of `{}`", cx.g.rows.id(around));
+            let diagnostic = statewright_types::Diagnostic::error(codes::OUTSIDE_LOOP, span, message)
+                .help("let the body end, and leave the loop on the Timeout's `done` or `timeout` edge");
+            return Err(cx.g.report(cx.node, None, diagnostic));
+        }
         return Err(Abort);
     }
-    let (name, span) = (cx.row.name, cx.g.rows.span(cx.node));
     let message = format!("{name} stands outside a loop");
     let diagnostic = statewright_types::Diagnostic::error(codes::OUTSIDE_LOOP, span, message)
         .help("put it into the body of a ForEach, ForEachWhere, While or Repeat, or use Return");

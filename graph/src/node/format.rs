@@ -73,7 +73,7 @@ fn written(cx: &mut Cx<'_, '_>, inputs: &[(Option<&str>, &Input)]) -> Result<Arg
         });
         each.collect::<Result<Vec<_>, Abort>>()
     })?;
-    if inputs.iter().any(|(_, input)| crate::lower::refers(input)) {
+    if cx.raw("args").is_some_and(|input| !input.constant) {
         charge(cx.g, &operands);
     }
     cx.with_site("args", |cx, site| texts_of(cx.g, operands, site))

@@ -1,9 +1,12 @@
 //! Functions of the document.
 
-use statewright_types::{Diagnostic, Type};
+use std::sync::Arc;
+
+use statewright_types::{Diagnostic, Span, Type};
 
 use super::{Category, Effect, Example, Exits, Kind, NodeRow, ROW, constant, optional, output};
 use crate::check::{codes, listed};
+use crate::document::InputKind;
 use crate::ir::{Imm, Op, Value};
 use crate::lower::{Abort, Cx, Signature, Site};
 
@@ -31,6 +34,30 @@ pub(super) const ROWS: &[NodeRow] = &[
         ..FUNCTIONS
     },
     NodeRow {
+        name: "FirstOf",
+        summary: "Calls functions in order until one gives a value that is not null.",
+        docs: "The functions take no parameters and all return the same nullable type, such as `*Player`. Those after the one that \
+               gave a value are not called. Their nodes count as fuel.",
+        inputs: &[
+            constant("functions", "The functions' names, an array."),
+            optional("default", "T", "What stands for null if all give that; then `value` is not nullable."),
+        ],
+        outputs: &[
+            output("value", "*T, or T", "What the first of them gave that is not null; else `default`, or null."),
+            output("which", "string", "The name of that function, or \"\"."),
+        ],
+        effects: &[Effect::Calls],
+        charged: false,
+        example: Example::Handler {
+            nodes: r#"[{"id": "f", "type": "FirstOf", "inputs": {"functions": ["Nobody", "Anyone"]}},
+{"id": "s", "type": "SetField", "inputs": {"path": "Phase", "value": "node:f:which"}}]"#,
+            flow: r#"[{"from": "start", "to": "f"}, {"from": "f", "to": "s"}]"#,
+            expect: r#"{"state": {"Phase": "Anyone"}}"#,
+        },
+        lower: first_of,
+        ..FUNCTIONS
+    },
+    NodeRow {
         name: "Return",
         summary: "Ends the function, with its result, or the whole handler.",
         inputs: &[optional("value", "any", "The result, in a function that has one.")],
@@ -48,27 +75,120 @@ pub(super) const ROWS: &[NodeRow] = &[
 
 fn call(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
     let Some((name, span)) = cx.constant("function")? else { return Err(Abort) };
-    let functions = &cx.g.unit.functions;
-    let Some(callee) = functions.iter().find(|function| function.name == name).cloned() else {
-        let names = || functions.iter().map(|function| &*function.name);
-        let help = cx.g.rows.suggest(&name, names()).unwrap_or_else(|| match functions.is_empty() {
-            true => "this document has no functions".to_owned(),
-            false => format!("its functions are {}", listed(names())),
-        });
-        let diagnostic = Diagnostic::error(codes::FUNCTION, span, format!("there is no function `{name}`")).help(help);
-        return Err(cx.g.report(cx.node, Some("function"), diagnostic));
-    };
+    let callee = named(cx, "function", &name, span)?;
     let args = arguments(cx, &callee)?;
-    let returns = callee.returns.as_ref().map(Type::loaded);
-    let result = if callee.suspends {
-        cx.g.builder.call_suspending(callee.id, args, returns.clone())
-    } else {
-        cx.g.builder.inst(Op::Call, args, Imm::Func(callee.id), returns.clone())
-    };
+    let result = emit(cx, &callee, args);
     if let (Some(value), Some(ty)) = (result, callee.returns) {
         cx.put("result", value, ty);
     }
     Ok(())
+}
+
+/// The function of that name.
+fn named(cx: &mut Cx<'_, '_>, port: &str, name: &str, span: Span) -> Result<Signature, Abort> {
+    let functions = &cx.g.unit.functions;
+    if let Some(callee) = functions.iter().find(|function| &*function.name == name) {
+        return Ok(callee.clone());
+    }
+    let names = || functions.iter().map(|function| &*function.name);
+    let help = cx.g.rows.suggest(name, names()).unwrap_or_else(|| match functions.is_empty() {
+        true => "this document has no functions".to_owned(),
+        false => format!("its functions are {}", listed(names())),
+    });
+    let diagnostic = Diagnostic::error(codes::FUNCTION, span, format!("there is no function `{name}`")).help(help);
+    Err(cx.g.report(cx.node, Some(port), diagnostic))
+}
+
+/// A call, and its result if it has one.
+fn emit(cx: &mut Cx<'_, '_>, callee: &Signature, args: Vec<Value>) -> Option<Value> {
+    let returns = callee.returns.as_ref().map(Type::loaded);
+    if callee.suspends {
+        cx.g.builder.call_suspending(callee.id, args, returns)
+    } else {
+        cx.g.builder.inst(Op::Call, args, Imm::Func(callee.id), returns)
+    }
+}
+
+fn first_of(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
+    let callees = candidates(cx)?;
+    let Some(nullable) = callees.first().and_then(|callee| callee.returns.clone()) else { return Err(Abort) };
+    let default = cx.optional_typed("default", nullable.non_null())?;
+    let ty = if default.is_some() { nullable.non_null().clone() } else { nullable.clone() };
+    // Variables, as a function may wait.
+    let (value, which) = (cx.g.builder.var(ty.loaded()), cx.g.builder.var(Type::String));
+    let fallback = match &default {
+        Some(operand) => cx.g.owned(operand),
+        None => cx.g.op(Op::Null, &[], Imm::Type(nullable.loaded()), nullable.clone()),
+    };
+    let nobody = cx.g.text("");
+    cx.g.builder.set(value, fallback);
+    cx.g.builder.set(which, nobody);
+    let done = cx.g.builder.block();
+    for callee in &callees {
+        let Some(result) = emit(cx, callee, Vec::new()) else { return Err(Abort) };
+        let is_null = cx.g.bop(Op::IsNull, &[result]);
+        let (next, found) = cx.g.fork(is_null);
+        cx.g.builder.switch_to(found);
+        let given = match default {
+            Some(_) => cx.g.op(Op::NonNull, &[result], Imm::None, nullable.non_null().clone()),
+            None => result,
+        };
+        let name = cx.g.text(&callee.name);
+        cx.g.builder.set(value, given);
+        cx.g.builder.set(which, name);
+        cx.g.builder.jump(done);
+        cx.g.builder.switch_to(next);
+    }
+    cx.g.join_at(done);
+    let (value, which) = (cx.g.builder.get(value), cx.g.builder.get(which));
+    cx.put("value", value, ty);
+    cx.put("which", which, Type::String);
+    Ok(())
+}
+
+/// The functions that FirstOf calls: at least one, without parameters, all of one nullable result type.
+fn candidates(cx: &mut Cx<'_, '_>) -> Result<Vec<Signature>, Abort> {
+    let names: Option<Vec<(Arc<str>, Span)>> = match cx.raw("functions").map(|input| &input.kind) {
+        Some(InputKind::List(elements)) => elements
+            .iter()
+            .map(|element| match &element.kind {
+                InputKind::Text(name) => Some((name.clone(), element.span)),
+                _ => None,
+            })
+            .collect(),
+        Some(InputKind::Invalid) => return Err(Abort),
+        _ => None,
+    };
+    let Some(names) = names.filter(|names| !names.is_empty()) else {
+        let message = "`functions` must be an array of functions' names";
+        return Err(cx.fail(
+            "functions",
+            codes::CONSTANT,
+            message,
+            "write the names themselves, in the order of the calls",
+        ));
+    };
+    let mut callees: Vec<Signature> = Vec::with_capacity(names.len());
+    for (name, span) in names {
+        let callee = named(cx, "functions", &name, span)?;
+        let wrong = match &callee.returns {
+            _ if !callee.params.is_empty() => Some(("takes parameters", "FirstOf gives none")),
+            Some(ty @ Type::Nullable(_)) => {
+                let other = callees.first().and_then(|first| first.returns.as_ref()).is_some_and(|first| first != ty);
+                other.then_some((
+                    "returns another type than the first function",
+                    "all must return the same nullable type",
+                ))
+            }
+            _ => Some(("does not return a nullable type", "a `returnType` such as `*Player` lets it give null")),
+        };
+        if let Some((what, help)) = wrong {
+            let diagnostic = Diagnostic::error(codes::TYPE, span, format!("`{name}` {what}")).help(help);
+            return Err(cx.g.report(cx.node, Some("functions"), diagnostic));
+        }
+        callees.push(callee);
+    }
+    Ok(callees)
 }
 
 /// The arguments in the order of the parameters; they are evaluated in document order.

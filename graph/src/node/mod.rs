@@ -2,6 +2,7 @@
 //! execution follow. A node's meaning is its row's lowering, a composition of IR operations.
 
 use statewright_types::TrapCode;
+use statewright_types::host::HostDeclarations;
 
 use crate::lower::{Abort, Cx};
 
@@ -17,6 +18,7 @@ mod flow;
 mod format;
 mod function;
 mod gps;
+pub mod host;
 mod logic;
 mod map;
 mod marker;
@@ -50,10 +52,12 @@ pub enum Category {
     Functions,
     Async,
     Gps,
+    /// A group of the host program's own.
+    Host(&'static str),
 }
 
 impl Category {
-    /// Every category, in the order of the reference.
+    /// Every category of the language, in the order of the reference.
     pub const ALL: [Category; 17] = [
         Category::State,
         Category::Array,
@@ -94,6 +98,7 @@ impl Category {
             Category::Functions => "Functions",
             Category::Async => "Waiting",
             Category::Gps => "Places",
+            Category::Host(title) => title,
         }
     }
 }
@@ -122,6 +127,8 @@ pub enum Exits {
     Numbered,
     /// `body` and `done`.
     Loop,
+    /// `body`, which runs once, then `done`; or `timeout`, where the body was cut short.
+    Bounded,
     /// None: the flow ends here.
     None,
 }
@@ -193,6 +200,7 @@ pub enum Effect {
     Suspends,
     Calls,
     ActsOnSession,
+    ActsOnHost,
 }
 
 impl Effect {
@@ -208,6 +216,7 @@ impl Effect {
             Effect::Suspends => "suspends the activation",
             Effect::Calls => "calls a function",
             Effect::ActsOnSession => "acts on the session",
+            Effect::ActsOnHost => "acts on the host program",
         }
     }
 }
@@ -263,6 +272,16 @@ pub const EXAMPLE_STATE: &str = r#"{"Round": 3, "Phase": "play", "Scores": {"blu
 pub const EXAMPLE_FILTER: &str = r#"{"name": "Blind", "parameters": [], "nodes": [{"id": "hide", "type": "SetField", "inputs": {"path": "Phase", "value": "?"}}],
 "flow": [{"from": "start", "to": "hide"}]}"#;
 
+/// The functions that examples' documents have.
+pub const EXAMPLE_FUNCTIONS: &str = r#"{"name": "Twice", "returnType": "int64", "parameters": [{"name": "x", "type": "int64"}],
+  "nodes": [{"id": "sum", "type": "Add", "inputs": {"a": "param:x", "b": "param:x"}},
+            {"id": "return", "type": "Return", "inputs": {"value": "node:sum:result"}}],
+  "flow": [{"from": "start", "to": "return"}]},
+{"name": "Nobody", "returnType": "*string", "parameters": [], "nodes": [{"id": "return", "type": "Return", "inputs": {"value": null}}],
+  "flow": [{"from": "start", "to": "return"}]},
+{"name": "Anyone", "returnType": "*string", "parameters": [], "nodes": [{"id": "return", "type": "Return", "inputs": {"value": "ann"}}],
+  "flow": [{"from": "start", "to": "return"}]}"#;
+
 /// A node type.
 #[derive(Clone, Copy)]
 pub struct NodeRow {
@@ -297,6 +316,8 @@ pub struct NodeRow {
     pub deprecated: Option<&'static str>,
     /// What to use instead.
     pub replaced_by: Option<&'static str>,
+    /// Ports that are called otherwise there: old and new names.
+    pub renamed_ports: &'static [(&'static str, &'static str)],
     /// Shown in the reference and run by the tests.
     pub example: Example,
     /// Its meaning.
@@ -398,6 +419,7 @@ const ROW: NodeRow = NodeRow {
     since: "0.1",
     deprecated: None,
     replaced_by: None,
+    renamed_ports: &[],
     example: Example::Outputs { inputs: "{}", outputs: "{}" },
     lower: |_| Ok(()),
 };
@@ -442,9 +464,13 @@ pub fn by_name(name: &str) -> Option<&'static NodeRow> {
     BY_NAME.get(name).copied()
 }
 
+/// The row of a node type of the language or of the host program.
+pub fn lookup(name: &str, hosts: &HostDeclarations) -> Option<&'static NodeRow> {
+    by_name(name).or_else(|| hosts.get(name).map(host::row))
+}
+
 /// Node types of the language that this version does not have yet, so that a message can say so.
 pub const PLANNED: &[&str] = &[
-    "Timeout",
     "AddEffect",
     "RemoveEffect",
     "HasEffect",
@@ -455,6 +481,4 @@ pub const PLANNED: &[&str] = &[
     "GetConfig",
     "SetConfig",
     "ReloadConfig",
-    "FirstOf",
-    "Trace",
 ];

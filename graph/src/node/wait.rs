@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use statewright_types::{RecordType, TrapCode, Type};
 
-use super::{Category, Effect, Example, Kind, NodeRow, ROW, constant, input, lambda, output};
+use super::{Category, Effect, Example, Exits, Kind, NodeRow, ROW, constant, input, lambda, output};
 use crate::check::{codes, suggest};
 use crate::document::InputKind;
-use crate::ir::{Cond, Op, Wait};
+use crate::ir::{Cond, Op, Value, Wait};
 use crate::lower::{Abort, Cx};
 
 /// Units of time and their milliseconds.
@@ -56,6 +56,34 @@ pub(super) const ROWS: &[NodeRow] = &[
             expect: r#"{"waiting": 0, "events": [{"type": "Ready", "payload": {"late": false}}]}"#,
         },
         lower: wait_until,
+        ..ASYNC
+    },
+    NodeRow {
+        name: "Timeout",
+        summary: "Runs `body` for a while at most, then `done`, or `timeout` if it was cut short.",
+        docs: "When the time is up the body is cut short at whatever it waits for, in functions that it calls too; what it wrote before \
+           that stays. A body that ends by the deadline, or at that very time, has made it, and so has one that never waits. Zero or \
+           less cuts the body short at its first wait. The body ends where no edge leads on, and at `end`; Break and Continue do not \
+           lead out of it. Without a `body` edge the unlabelled edge is the body.",
+        inputs: &[
+            input("duration", "int64", "How long at most."),
+            constant("unit", "ms, s, m or h.").default("\"ms\""),
+        ],
+        outputs: &[
+            output("timedOut", "bool", "Whether the body was cut short."),
+            output("completed", "bool", "Whether the body made it."),
+            output("elapsed", "int64", "Milliseconds that it took."),
+        ],
+        exits: Exits::Bounded,
+        errors: &[TrapCode::Overflow],
+        example: Example::Handler {
+            nodes: r#"[{"id": "t", "type": "Timeout", "inputs": {"duration": 5, "unit": "s"}}, {"id": "w", "type": "WaitForEvent", "inputs": {"eventType": "Ready"}},
+{"id": "yes", "type": "Increment", "inputs": {"path": "Round"}}, {"id": "no", "type": "EmitToAll", "inputs": {"eventType": "TooLate"}}]"#,
+            flow: r#"[{"from": "start", "to": "t"}, {"from": "t", "to": "w", "label": "body"}, {"from": "t", "to": "yes", "label": "done"},
+{"from": "t", "to": "no", "label": "timeout"}]"#,
+            expect: r#"{"waiting": 1, "state": {"Round": 3}, "fuel": 2}"#,
+        },
+        lower: timeout,
         ..ASYNC
     },
     NodeRow {
@@ -166,15 +194,7 @@ fn wait_until(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
 }
 
 fn wait(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
-    let duration = cx.int("duration")?;
-    let unit = cx.constant("unit")?.map_or(Arc::from("ms"), |(unit, _)| unit);
-    let Some((_, factor)) = UNITS.iter().find(|(name, _)| *name == &*unit) else {
-        let help = suggest(&unit, UNITS.iter().map(|(name, _)| *name))
-            .unwrap_or_else(|| "the units are ms, s, m and h".into());
-        return Err(cx.fail("unit", codes::LITERAL, format!("`{unit}` is no unit of time"), &help));
-    };
-    let factor = cx.g.int(*factor);
-    let ms = cx.g.iop(Op::IMul, &[duration, factor]);
+    let ms = milliseconds(cx)?;
     let zero = cx.g.int(0);
     let positive = cx.g.cmp(Op::ICmp, Cond::Gt, ms, zero);
     let (yes, no) = cx.g.fork(positive);
@@ -185,4 +205,27 @@ fn wait(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
     cx.g.builder.suspend(Wait::Duration, vec![ms]);
     cx.g.join_at(join);
     Ok(())
+}
+
+/// The body has made it if it ends on its deadline; zero or less is due at once, at the first wait (R6.4).
+fn timeout(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
+    let ms = milliseconds(cx)?;
+    let zero = cx.g.int(0);
+    let ms = cx.g.iop(Op::IMax, &[ms, zero]);
+    let now = cx.g.iop(Op::Now, &[]);
+    let due = cx.g.iop(Op::IAdd, &[now, ms]);
+    cx.bounded(due)
+}
+
+/// `duration` in milliseconds.
+fn milliseconds(cx: &mut Cx<'_, '_>) -> Result<Value, Abort> {
+    let duration = cx.int("duration")?;
+    let unit = cx.constant("unit")?.map_or(Arc::from("ms"), |(unit, _)| unit);
+    let Some((_, factor)) = UNITS.iter().find(|(name, _)| *name == &*unit) else {
+        let help = suggest(&unit, UNITS.iter().map(|(name, _)| *name))
+            .unwrap_or_else(|| "the units are ms, s, m and h".into());
+        return Err(cx.fail("unit", codes::LITERAL, format!("`{unit}` is no unit of time"), &help));
+    };
+    let factor = cx.g.int(*factor);
+    Ok(cx.g.iop(Op::IMul, &[duration, factor]))
 }

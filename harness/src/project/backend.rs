@@ -55,7 +55,9 @@ impl Backend {
             return Err(Fault::NoBackend { backend: self });
         }
         let Some(module) = &loaded.module else { return Ok(None) };
-        let interpreter = Interpreter::new(module.clone(), loaded.handlers.clone(), loaded.document_hash);
+        let handlers = loaded.handlers.clone();
+        let interpreter =
+            Interpreter::with_host_nodes(module.clone(), handlers, loaded.document_hash, &loaded.host_nodes);
         Ok(Some(Arc::new(interpreter)))
     }
 }

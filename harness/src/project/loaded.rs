@@ -7,6 +7,7 @@ use statewright_graph::build::build;
 use statewright_graph::compile::CompileOptions;
 use statewright_graph::document::Document;
 use statewright_graph::ir::verify::Verified;
+use statewright_runtime::host::HostNodes;
 use statewright_runtime::program::{HandlerInfo, Program};
 use statewright_types::{Schema, StructId, json};
 
@@ -22,6 +23,8 @@ pub struct LoadOptions {
     pub schema: Option<PathBuf>,
     /// Whether running it tells a tracer what happens.
     pub traced: bool,
+    /// Nodes of the host program.
+    pub host_nodes: HostNodes,
 }
 
 /// A document with its schema, and everything that was found on the way. It runs only without errors.
@@ -43,6 +46,8 @@ pub struct Loaded {
     pub handlers: Vec<HandlerInfo>,
     /// SHA-256 of the document's text and the schema hash.
     pub document_hash: [u8; 32],
+    /// Nodes of the host program.
+    pub host_nodes: HostNodes,
     /// Errors and warnings: of the schema, then of the document.
     pub findings: Vec<Finding>,
 }
@@ -59,12 +64,18 @@ impl Loaded {
         };
         let found = schema::find(path, schema_path.as_deref(), options.schema.as_deref())?;
         let schema_source = Arc::new(Source::read(&found)?);
-        Ok(Loaded::from_texts(Text::whole(&source), Text::whole(&schema_source), options.traced))
+        Ok(Loaded::build(Text::whole(&source), Text::whole(&schema_source), options))
     }
 
     /// The same from texts at hand.
     pub fn from_texts(document: Text, schema_text: Text, traced: bool) -> Loaded {
-        let built = build(&document.text, &schema_text.text, &CompileOptions { traced });
+        Loaded::build(document, schema_text, &LoadOptions { traced, ..LoadOptions::default() })
+    }
+
+    fn build(document: Text, schema_text: Text, options: &LoadOptions) -> Loaded {
+        let host_nodes = options.host_nodes.clone();
+        let compile = CompileOptions { traced: options.traced, host_nodes: host_nodes.declarations().clone() };
+        let built = build(&document.text, &schema_text.text, &compile);
         let mut findings = schema_text.source.findings_at(schema_text.offset, built.schema_diagnostics);
         findings.extend(document.source.findings_at(document.offset, built.document_diagnostics));
         Loaded {
@@ -76,6 +87,7 @@ impl Loaded {
             module: built.module,
             handlers: built.handlers,
             document_hash: built.document_hash,
+            host_nodes,
             findings,
         }
     }
@@ -91,6 +103,7 @@ impl Loaded {
             module: None,
             handlers: Vec::new(),
             document_hash: [0; 32],
+            host_nodes: HostNodes::default(),
             findings: source.findings([error]),
         }
     }

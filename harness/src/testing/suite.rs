@@ -140,7 +140,9 @@ fn load(file: &TestFile, path: &Path, traced: bool) -> Result<Loaded, Fault> {
         None => None,
     };
     match (&file.graph, schema) {
-        (Part::Path(graph), None) => Loaded::open(&folder.join(&**graph), &LoadOptions { schema: None, traced }),
+        (Part::Path(graph), None) => {
+            Loaded::open(&folder.join(&**graph), &LoadOptions { traced, ..LoadOptions::default() })
+        }
         (Part::Path(graph), Some(schema)) => {
             let graph = Text::whole(&Arc::new(Source::read(&folder.join(&**graph))?));
             Ok(Loaded::from_texts(graph, schema, traced))

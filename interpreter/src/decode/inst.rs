@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use statewright_graph::ir::{Cond, Imm, Inst as IrInst, Op, Value};
+use statewright_runtime::host::HostSite;
 use statewright_types::{IntKind, StructId, Type};
 
 use super::{Decoder, cond};
@@ -228,9 +229,24 @@ impl Decoder<'_> {
                 _ => return,
             },
             Op::Call => match inst.imm {
-                Imm::Func(callee) => Inst::Call { d, site: self.site(Some(callee), &inst.args, None) },
+                Imm::Func(callee) => Inst::Call { d, site: self.site(Some(callee), &inst.args, None, &[]) },
                 _ => return,
             },
+            Op::HostCall => match &inst.imm {
+                Imm::Host(name, result) => {
+                    let inputs = inst.args.iter().map(|value| self.function.ty(*value).clone()).collect();
+                    self.code.hosts.push(HostSite::new(self.host_nodes, name, inputs, result.as_ref()));
+                    Inst::HostCall { d, site: self.code.hosts.len() as u32 - 1, x: self.counted(&inst.args) }
+                }
+                _ => return,
+            },
+            Op::Message => {
+                let ty = match arg(1) {
+                    Some(value) => self.ty(self.function.ty(value)),
+                    None => 0,
+                };
+                Inst::Message { a, x: self.extra([b, ty]) }
+            }
             Op::Enter => Inst::Enter,
             Op::Probe => {
                 let ty = self.arg_type(inst, 0);

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use statewright_graph::ir::verify::terminator_uses;
+use statewright_graph::ir::verify::{targets, terminator_uses};
 use statewright_graph::ir::{Function, Target, Terminator, Value};
 
 use super::constant;
@@ -118,7 +118,7 @@ fn jumps(terminator: &Terminator) -> Vec<&Target> {
 
 fn successors(terminator: &Terminator) -> Vec<&Target> {
     match terminator {
-        Terminator::Suspend { resume, .. } | Terminator::Call { resume, .. } => vec![resume],
+        Terminator::Suspend { .. } | Terminator::Call { .. } => targets(terminator).map(|(target, _)| target).collect(),
         other => jumps(other),
     }
 }

@@ -1,6 +1,7 @@
 //! Frames as data: what a suspension saves, and how a resumption restores it.
 
 use super::*;
+use crate::code::Deadline;
 
 impl Machine<'_, '_> {
     pub(super) fn restore(&mut self, saved: &SavedFrame, waits_for: Option<&SavedFrame>, is_event: bool) -> Option<()> {
@@ -35,6 +36,7 @@ impl Machine<'_, '_> {
             self.buffers.stack.set(base, *register, slot);
         }
         let pending = Pending::Block(saved.block);
+        self.buffers.restored.push(saved.deadlines.clone());
         self.buffers.frames.push(Frame { function: saved.function, base, pc: block.pc, result, pending });
         Some(())
     }
@@ -46,19 +48,20 @@ impl Machine<'_, '_> {
         frames
             .filter_map(|(depth, frame)| {
                 let pending = if depth == innermost { Pending::Site(site) } else { frame.pending };
-                self.save_frame(frame, pending)
+                self.save_frame(depth, frame, pending)
             })
             .collect()
     }
 
-    pub(super) fn save_frame(&self, frame: &Frame, pending: Pending) -> Option<SavedFrame> {
+    pub(super) fn save_frame(&self, depth: usize, frame: &Frame, pending: Pending) -> Option<SavedFrame> {
         let code = self.functions.get(frame.function as usize)?;
-        let (block, saved) = match pending {
+        let (block, saved, deadlines) = match pending {
             Pending::Site(site) => {
                 let site = code.sites.get(site as usize)?;
-                (site.resume, Some(&site.saved))
+                let deadlines = site.deadlines.iter().map(|deadline| self.save_deadline(code, frame, deadline));
+                (site.resume, Some(&site.saved), deadlines.collect::<Option<_>>()?)
             }
-            Pending::Block(block) => (block, None),
+            Pending::Block(block) => (block, None, self.buffers.restored.get(depth).cloned().unwrap_or_default()),
         };
         let params = &code.resume_blocks.get(block as usize)?.as_ref()?.params;
         // A call's result comes before what is saved.
@@ -72,6 +75,15 @@ impl Machine<'_, '_> {
             Some(saved) => saved.iter().zip(params).map(|(register, (_, ty))| save(*register, ty)).collect(),
             None => params.iter().map(|(register, ty)| save(*register, ty)).collect(),
         };
-        Some(SavedFrame { function: frame.function, block, values })
+        Some(SavedFrame { function: frame.function, block, values, deadlines })
+    }
+
+    fn save_deadline(&self, code: &Code, frame: &Frame, deadline: &Deadline) -> Option<SavedDeadline> {
+        let Deadline { due, block, saved } = deadline;
+        let params = &code.resume_blocks.get(*block as usize)?.as_ref()?.params;
+        let register = |register: Reg| self.buffers.stack.get(frame.base, register);
+        let values = saved.iter().zip(params);
+        let values = values.map(|(from, (_, ty))| self.cx.state.save(ty, register(*from))).collect();
+        Some(SavedDeadline { due_ms: register(*due) as i64, block: *block, values })
     }
 }

@@ -275,7 +275,12 @@ fn foreign_suspensions_are_refused() {
     let schema = schema();
     let program = interpreter(module(&module_text(NESTED), &schema));
     let handler: Arc<str> = Arc::from("H");
-    let frame = |function, block, count| SavedFrame { function, block, values: vec![Saved::Slot(1); count] };
+    let frame = |function, block, count| SavedFrame {
+        function,
+        block,
+        values: vec![Saved::Slot(1); count],
+        deadlines: Vec::new(),
+    };
     let foreign = [
         vec![],
         vec![frame(9, 0, 0)],
@@ -290,4 +295,69 @@ fn foreign_suspensions_are_refused() {
         let outcome = world.transaction(&handler, None, |cx| program.resume(&suspension, cx));
         assert!(matches!(outcome, Outcome::Trapped(_)), "{suspension:?} {outcome:?}");
     }
+}
+
+/// The frames up to the one with the earliest deadline stay; of equals the innermost counts.
+#[test]
+fn a_deadline_drops_the_frames_inside_it_and_goes_on_with_what_was_saved() {
+    let schema = schema();
+    let body = |outer: i64, inner: i64| {
+        format!(
+            "v1: int64 = iconst {outer}
+            v2: string = sconst \"kept\"
+            call_suspending \"Inner\"() -> b1() until v1 -> b2(v2, v0)
+            b1():
+            v3: string = sconst \"made it\"
+            show v3 string
+            return
+            b2(v4: string, v5: string):
+            show v4 string
+            show v5 string
+            return
+            ---
+            function \"Inner\" () suspends {{
+            b0():
+                v0: int64 = iconst {inner}
+                v1: int64 = iconst 500
+                suspend duration v1 -> b1() until v0 -> b2() until v1 -> b3()
+            b1():
+                return
+            b2():
+                v2: int64 = iconst 3
+                suspend duration v2 -> b4()
+            b3():
+                trap bad_argument
+            b4():
+                return
+            }}"
+        )
+    };
+    let cut = |outer: i64, inner: i64| {
+        let program = interpreter(module(&module_text(&body(outer, inner)), &schema));
+        let mut world = World::new(state(&schema), Limits::default());
+        let handler = Arc::from("H");
+        let run = world.transaction(&handler, None, |cx| {
+            let sender = cx.state.string("alice");
+            program.run(0, &[sender], cx)
+        });
+        let Outcome::Suspended(suspension) = run else { panic!("{run:?}") };
+        assert_eq!(suspension.deadline_ms(), Some(outer.min(inner).min(500)));
+        let outcome = world.transaction(&handler, None, |cx| program.resume(&suspension.cut_short(), cx));
+        let shown: Vec<String> = world.events.iter().map(|event| event.payload.to_string()).collect();
+        match outcome {
+            // The inner frame went on and waits again; the outer deadline still holds.
+            Outcome::Suspended(again) => {
+                format!(
+                    "{shown:?}, waits {:?} in {} frames until {:?}",
+                    again.wait,
+                    again.frames.len(),
+                    again.deadline_ms()
+                )
+            }
+            other => format!("{shown:?}, {other:?}"),
+        }
+    };
+    expect![[r#"["{\"r\":\"kept\"}", "{\"r\":\"alice\"}"], Done"#]].assert_eq(&cut(200, 300));
+    expect!["[], waits Duration(3) in 2 frames until Some(300)"].assert_eq(&cut(300, 200));
+    expect!["[], waits Duration(3) in 2 frames until Some(200)"].assert_eq(&cut(200, 200));
 }

@@ -1,4 +1,4 @@
-//! `enter` and `probe`.
+//! `enter`, `probe` and `message`.
 
 use std::fmt::Write as _;
 
@@ -19,6 +19,33 @@ impl Tracer for Log {
     fn probe(&mut self, function: &str, node: &str, port: &str, value: Value) {
         writeln!(self.0, "{function} {node} {port} = {}", json::to_string(&value)).unwrap();
     }
+
+    fn message(&mut self, handler: &str, function: &str, node: &str, text: &str, value: Option<Value>) {
+        let value = value.map_or(String::new(), |value| format!(" {}", json::to_string(&value)));
+        writeln!(self.0, "{handler} {function} {node} says {text}{value}").unwrap();
+    }
+}
+
+#[test]
+fn a_message_is_heard_in_every_module_and_changes_nothing() {
+    let schema = schema();
+    let text = module_text(
+        "v1: int64 = iconst 2
+        v2: []int64 = list.new []int64 v1, v1
+        v3: string = sconst \"two\"
+        message v3, v2 @\"first\"
+        message v3",
+    );
+    let program = interpreter(module(&text, &schema));
+    let mut log = Log::default();
+    let with = World::new(state(&schema), Limits::default()).play(&program, Some(&mut log));
+    let without = World::new(state(&schema), Limits::default()).play(&program, None);
+    assert_eq!(with, without);
+    expect![[r#"
+        H H first says two [2,2]
+        H H  says two
+    "#]]
+    .assert_eq(&log.0);
 }
 
 #[test]

@@ -84,14 +84,31 @@ impl Session {
         report
     }
 
-    /// Runs an activation up to its end or its next wait, as one transaction.
+    /// Runs an activation up to its end or its next wait, as one transaction. If the wait's deadline has come already, the
+    /// next segment follows at once.
     pub(super) fn run_segment(
+        &mut self,
+        activation: Activation,
+        entrance: Entrance<'_>,
+        report: &mut ActionReport,
+        mut tracer: Option<&mut dyn Tracer>,
+    ) {
+        let mut next = self.segment(activation, entrance, report, reborrow(&mut tracer));
+        // Ends: each round goes on outside of a deadline, and fuel bounds how many there are.
+        while let Some((activation, suspension)) = next {
+            let cut = suspension.cut_short();
+            next = self.segment(activation, Entrance::Resume(&cut, None), report, reborrow(&mut tracer));
+        }
+    }
+
+    /// One transaction. Gives the activation back if it waits for what its deadline cuts short now.
+    fn segment(
         &mut self,
         mut activation: Activation,
         entrance: Entrance<'_>,
         report: &mut ActionReport,
         mut tracer: Option<&mut dyn Tracer>,
-    ) {
+    ) -> Option<(Activation, Suspension)> {
         let fuel_before = activation.meter.fuel;
         let mut at_commit = AtCommit::default();
         self.state.begin();
@@ -102,24 +119,30 @@ impl Session {
             Outcome::Trapped(trap) => Err(trap.clone()),
             Outcome::Done => Ok(None),
         };
-        let due_ms = match due {
-            Ok(due_ms) => due_ms,
+        let due = match due {
+            Ok(due) => due,
             Err(trap) => {
                 self.state.rollback();
                 self.ledger.rollback();
                 report.activations.push(activation.failed(trap, fuel));
-                return;
+                return None;
             }
         };
         self.state.commit();
         self.kicks.extend(self.ledger.commit());
         report.events.append(&mut at_commit.events);
-        let status = if due_ms.is_some() { Status::Waiting } else { Status::Done };
+        let status = if due.is_some() { Status::Waiting } else { Status::Done };
         report.activations.push(activation.report(status, None, fuel));
-        if let (Some(due_ms), Outcome::Suspended(suspension)) = (due_ms, outcome) {
-            self.park(due_ms, Waiting { activation, suspension });
+        let mut next = None;
+        if let (Some((due_ms, is_cut)), Outcome::Suspended(suspension)) = (due, outcome) {
+            if is_cut && due_ms <= self.now_ms {
+                next = Some((activation, suspension));
+            } else {
+                self.park(due_ms, Waiting { activation, suspension, is_cut });
+            }
         }
         self.take_out_kicked(report, tracer);
+        next
     }
 
     /// Calls the program, inside the transaction.

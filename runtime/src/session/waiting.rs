@@ -19,6 +19,8 @@ pub(super) struct Waiting {
     pub activation: Activation,
     /// Where it goes on.
     pub suspension: Suspension,
+    /// Whether a deadline comes before what it waits for.
+    pub is_cut: bool,
 }
 
 impl Session {
@@ -62,7 +64,8 @@ impl Session {
             // At one time waits resume before scheduled events fire (R6.4).
             let waits = self.waiting.keys().next().copied().filter(|(at_ms, _)| *at_ms == due_ms);
             if let Some(key) = waits {
-                let Some(Waiting { activation, suspension }) = self.unpark(key) else { break };
+                let Some(Waiting { activation, suspension, is_cut }) = self.unpark(key) else { break };
+                let suspension = if is_cut { suspension.cut_short() } else { suspension };
                 let mut report = self.report();
                 let entrance = Entrance::Resume(&suspension, None);
                 self.run_segment(activation, entrance, &mut report, reborrow(&mut tracer));
@@ -77,9 +80,18 @@ impl Session {
         reports
     }
 
-    /// When `suspension` is due, always later than now; [`NEVER`] if only an event ends it. An error stops the
-    /// activation instead.
-    pub(super) fn due(&self, suspension: &Suspension) -> Result<i64, Trap> {
+    /// When `suspension` is due, and whether by a deadline, which may be now; a wait's own time is later, [`NEVER`] if only
+    /// an event ends it. An error stops the activation instead.
+    pub(super) fn due(&self, suspension: &Suspension) -> Result<(i64, bool), Trap> {
+        let due_ms = self.wait_due(suspension)?;
+        // What is waited for comes before a deadline at the same time.
+        Ok(match suspension.deadline_ms() {
+            Some(deadline_ms) if deadline_ms < due_ms => (deadline_ms.max(self.now_ms), true),
+            _ => (due_ms, false),
+        })
+    }
+
+    fn wait_due(&self, suspension: &Suspension) -> Result<i64, Trap> {
         if self.waiting.len() >= self.waiting_limit {
             let message = format!("{} activations wait already, and no more may", self.waiting_limit);
             return Err(Trap { node: suspension.node.clone(), ..trap(TrapCode::MemoryLimit, message) });
@@ -139,7 +151,7 @@ impl Session {
         self.state.begin();
         let fits = self.event_data(&data, action).is_ok();
         self.state.rollback();
-        if fits && let Some(Waiting { activation, suspension }) = self.unpark(key) {
+        if fits && let Some(Waiting { activation, suspension, .. }) = self.unpark(key) {
             self.run_segment(activation, Entrance::Resume(&suspension, Some(action)), report, tracer);
         }
     }

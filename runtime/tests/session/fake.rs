@@ -60,7 +60,7 @@ impl Fake {
             Step::Fail(code) => Outcome::Trapped(Trap { code, message: None, node: Some("n".into()) }),
             Step::Wait(ms, block, kept) => {
                 let values = kept.iter().map(|kept| cx.state.save(&Type::INT, *kept as u64)).collect();
-                let frames = vec![SavedFrame { function: handler as u32, block, values }];
+                let frames = vec![SavedFrame { function: handler as u32, block, values, deadlines: Vec::new() }];
                 Outcome::Suspended(Suspension { wait: WaitFor::Duration(ms), frames, node: None })
             }
         }

@@ -49,7 +49,7 @@ impl<'a> Follow<'a> {
             for inst in &block.insts {
                 changed |= self.instruction(inst);
             }
-            if let Terminator::Call { callee, args, resume } = &block.terminator {
+            if let Terminator::Call { callee, args, resume, .. } = &block.terminator {
                 let params = &self.function.blocks[resume.block.index()].params;
                 if params.len() > resume.args.len() {
                     changed |= self.call(callee.index(), args, params[0]);

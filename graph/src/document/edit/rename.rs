@@ -4,7 +4,7 @@ use statewright_types::Span;
 use statewright_types::json::{Kind, NodeId, Tree, quote};
 
 use crate::document::model::Graph;
-use crate::document::reference::{Form, Scheme, rename_node};
+use crate::document::reference::{Form, Renamed, Scheme, rename};
 
 /// The ports whose constant text is a state path, in which brackets may hold references.
 const PATH_PORTS: [&str; 1] = ["path"];
@@ -13,8 +13,14 @@ const PATH_PORTS: [&str; 1] = ["path"];
 pub(super) fn replacements(tree: &Tree, node: NodeId, graph: &Graph, old: &str, new: &str) -> Vec<(Span, String)> {
     let ids = graph.nodes.iter().map(|node| &node.id).filter(|id| &*id.text == old).take(1);
     let ends = graph.edges.iter().flat_map(|edge| [&edge.from, &edge.to]).filter(|end| &*end.text == old);
-    let mut renaming = Renaming { tree, old, new, replacements: Vec::new() };
-    renaming.replacements.extend(ids.chain(ends).map(|name| (name.span, quote(new))));
+    let mut replacements: Vec<_> = ids.chain(ends).map(|name| (name.span, quote(new))).collect();
+    replacements.extend(mentions(tree, node, old, Renamed::Node(new)));
+    replacements
+}
+
+/// What to replace in the inputs of the graph at `node`, where they mention the node `id`.
+pub(super) fn mentions(tree: &Tree, node: NodeId, id: &str, to: Renamed<'_>) -> Vec<(Span, String)> {
+    let mut renaming = Renaming { tree, id, to, replacements: Vec::new() };
     let nodes = tree.get(node, "nodes").map_or(&[][..], |nodes| tree.elements(nodes));
     for inputs in nodes.iter().filter_map(|&node| tree.get(node, "inputs")) {
         for entry in tree.entries(inputs) {
@@ -26,8 +32,8 @@ pub(super) fn replacements(tree: &Tree, node: NodeId, graph: &Graph, old: &str, 
 
 struct Renaming<'a> {
     tree: &'a Tree,
-    old: &'a str,
-    new: &'a str,
+    id: &'a str,
+    to: Renamed<'a>,
     replacements: Vec<(Span, String)>,
 }
 
@@ -56,7 +62,7 @@ impl Renaming<'_> {
     }
 
     fn text(&mut self, node: NodeId, form: Form) {
-        let renamed = self.tree.str(node).and_then(|text| rename_node(text, form, self.old, self.new));
+        let renamed = self.tree.str(node).and_then(|text| rename(text, form, self.id, self.to));
         self.replacements.extend(renamed.map(|text| (self.tree.span(node), quote(&text))));
     }
 }

@@ -14,28 +14,27 @@ impl Loader<'_> {
         let tree = self.tree;
         let span = tree.span(node);
         let kind = match tree.kind(node) {
+            Kind::Object => return self.object(node),
             Kind::String => match tree.str(node) {
                 Some(text) if Scheme::of(text).is_some() => self.reference(node, Reference::parse(text, span)),
                 _ => literal(&tree.value(node)),
             },
             Kind::Array => InputKind::List(tree.elements(node).iter().map(|&element| self.input(element)).collect()),
-            Kind::Object => self.object(node),
             Kind::Null | Kind::Bool(_) | Kind::Number => literal(&tree.value(node)),
         };
-        Input { kind, span }
+        Input { kind, span, constant: false }
     }
 
-    fn object(&mut self, node: NodeId) -> InputKind {
-        let entries = self.tree.entries(node);
-        if let [entry] = entries {
-            match &*entry.key {
-                "constant" => return self.constant(entry.value).kind,
-                "source" => return self.source(entry.value),
-                "template" => return self.template(entry.value),
-                _ => {}
-            }
-        }
-        InputKind::Map(entries.iter().map(|entry| (self.key_name(entry), self.input(entry.value))).collect())
+    fn object(&mut self, node: NodeId) -> Input {
+        let (entries, span) = (self.tree.entries(node), self.tree.span(node));
+        let wrapper = if let [entry] = entries { Some((&*entry.key, entry.value)) } else { None };
+        let kind = match wrapper {
+            Some(("constant", value)) => return Input { span, ..self.constant(value) },
+            Some(("source", value)) => self.source(value),
+            Some(("template", value)) => self.template(value),
+            _ => InputKind::Map(entries.iter().map(|entry| (self.key_name(entry), self.input(entry.value))).collect()),
+        };
+        Input { kind, span, constant: false }
     }
 
     /// Inside `{"constant": …}`, where nothing is a reference.
@@ -49,7 +48,7 @@ impl Loader<'_> {
             }
             _ => literal(&tree.value(node)),
         };
-        Input { kind, span: tree.span(node) }
+        Input { kind, span: tree.span(node), constant: true }
     }
 
     fn source(&mut self, node: NodeId) -> InputKind {

@@ -12,8 +12,8 @@ use super::is_word;
 use crate::ir::ops::{ImmKind, Op};
 use crate::ir::typing::TYPE_DEPTH;
 use crate::ir::{
-    Block, BlockId, Cond, FuncId, Function, FunctionRole, Imm, Inst, Module, NodeTag, Param, Target, Terminator, Value,
-    Wait,
+    Block, BlockId, Cond, Deadline, FuncId, Function, FunctionRole, Imm, Inst, Module, NodeTag, Param, Target,
+    Terminator, Value, Wait,
 };
 
 /// Why a text is no IR.
@@ -318,6 +318,16 @@ impl<'a> Cursor<'a> {
         Ok(Target { block, args: self.args()? })
     }
 
+    fn deadlines(&mut self) -> Read<Vec<Deadline>> {
+        let mut deadlines = Vec::new();
+        while self.accept_word("until") {
+            let due = self.value()?;
+            self.need("->")?;
+            deadlines.push(Deadline { due, target: self.target()? });
+        }
+        Ok(deadlines)
+    }
+
     fn callee(&mut self, functions: &HashMap<String, FuncId>) -> Read<FuncId> {
         if self.accept("#") {
             return self.word("a function's position", &[], decimal).map(FuncId);
@@ -523,6 +533,10 @@ impl<'a> FunctionReader<'a> {
             })?),
             ImmKind::Trap => Imm::Trap(line.word("the code of a trap", &[], TrapCode::by_code)?),
             ImmKind::Func => Imm::Func(line.callee(self.functions)?),
+            ImmKind::Host => {
+                let name = line.string()?.into();
+                Imm::Host(name, if line.accept("->") { Some(line.ty(0)?) } else { None })
+            }
         })
     }
 
@@ -547,12 +561,12 @@ impl<'a> FunctionReader<'a> {
             })?;
             let args = line.values()?;
             line.need("->")?;
-            Terminator::Suspend { wait, args, resume: line.target()? }
+            Terminator::Suspend { wait, args, resume: line.target()?, deadlines: line.deadlines()? }
         } else if line.accept_word("call_suspending") {
             let callee = line.callee(self.functions)?;
             let args = line.args()?;
             line.need("->")?;
-            Terminator::Call { callee, args, resume: line.target()? }
+            Terminator::Call { callee, args, resume: line.target()?, deadlines: line.deadlines()? }
         } else {
             return Ok(None);
         };

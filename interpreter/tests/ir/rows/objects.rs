@@ -303,6 +303,14 @@ pub fn maps() -> Vec<(&'static str, Expect)> {
 
 pub fn session() -> Vec<(&'static str, Expect)> {
     vec![
+        // Its functions are the host program's, see tests/host_nodes; here there is none.
+        (
+            "v1: int64 = iconst 1
+            v2: int64 = host.call \"Mix\" -> int32 v1, v0 @\"mix\"",
+            expect![[r#"
+                custom at mix: `Mix` is a node of a host program, which does not run here, fuel 0
+            "#]],
+        ),
         (
             "v1: int64 = iconst 1
             v2: int64 = iconst 6
