@@ -34,9 +34,11 @@ pub use session::Session;
 
 pub use statewright_runtime::context::{Event, Recipients, Tracer};
 pub use statewright_runtime::host::{HostCall, HostError, HostNodes};
+pub use statewright_runtime::ledger::EffectUse;
 pub use statewright_runtime::program::Trap;
 pub use statewright_runtime::session::{
-    Action, ActionReport, ActivationReport, Entry, Input, Refusal, ReplayError, SessionOptions as Options, Status,
+    Action, ActionReport, ActivationReport, Entry, Input, NewEffect, Refusal, ReplayError, SessionOptions as Options,
+    Status,
 };
 pub use statewright_runtime::state::{ConfigDefaults, config_defaults};
 pub use statewright_types::handler::{HandlerInfo, Permissions};

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use statewright_runtime::context::Tracer;
 use statewright_runtime::session::{
-    Action, ActionReport, Entry, ReplayError, Session as Inner, SessionOptions, replay::Origin,
+    Action, ActionReport, Entry, NewEffect, ReplayError, Session as Inner, SessionOptions, replay::Origin,
 };
 use statewright_runtime::state::State;
 use statewright_types::diagnostic::has_errors;
 use statewright_types::{Diagnostic, Value, json};
 
-use crate::Program;
 use crate::error::{ActionError, Finding, LoadError, ProgramMismatch, Source};
+use crate::{EffectUse, Program, Trap};
 
 /// State, players and a clock, on which a [`Program`]'s handlers act. Each handler that runs is a transaction: if it
 /// fails, nothing of it stays.
@@ -121,7 +121,7 @@ impl Session {
         self.inner.advance_to_traced(self.inner.now_ms().saturating_add(ms.max(0)), tracer)
     }
 
-    /// When the next activation is due, session time in milliseconds.
+    /// When the next activation or scheduled event is due, or the next effect ends, session time in milliseconds.
     pub fn next_deadline(&self) -> Option<i64> {
         self.inner.next_deadline()
     }
@@ -151,9 +151,38 @@ impl Session {
         self.inner.revoke(viewer, view);
     }
 
-    /// The whole state: the main root's fields at the top. [`Session::with_state`] takes its text.
+    /// The whole state without effects: the main root's fields at the top. [`Session::with_state`] takes its text.
     pub fn state(&self) -> Value {
         self.inner.state().to_value()
+    }
+
+    /// The state with effects: what handlers read.
+    pub fn effective(&self) -> Value {
+        self.inner.effective().to_value()
+    }
+
+    /// Puts an effect of the document to use. Logged, and replayed.
+    ///
+    /// # Errors
+    /// `not_found` if the document has no such effect, `bad_parameters`, `duplicate_id`, and others; see
+    /// [`statewright_runtime::session::Session::add_effect`].
+    pub fn add_effect(&mut self, effect: NewEffect) -> Result<(), Trap> {
+        self.inner.add_effect(effect)
+    }
+
+    /// Takes an effect away with all its stacks; whether there was one under that id.
+    pub fn remove_effect(&mut self, id: &str) -> bool {
+        self.inner.remove_effect(id)
+    }
+
+    /// Effects in use, in the order in which they act.
+    pub fn effects(&self) -> impl Iterator<Item = &EffectUse> {
+        self.inner.effects()
+    }
+
+    /// Effects that fail now and are left out: id and error.
+    pub fn effect_faults(&self) -> impl Iterator<Item = (&Arc<str>, &Trap)> {
+        self.inner.effect_faults()
     }
 
     /// The state as a viewer sees it; what is hidden is absent.

@@ -76,6 +76,7 @@ impl Graphs {
                 events: &mut events,
                 players: &[],
                 ledger: &mut ledger,
+                effects: None,
                 arrived: None,
                 tracer: None,
             };

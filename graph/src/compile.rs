@@ -8,7 +8,7 @@ use statewright_types::handler::{HandlerInfo, Permissions};
 use statewright_types::host::HostDeclarations;
 use statewright_types::{Diagnostic, Limits, Schema, Span, Type};
 
-use crate::check::{closest, codes, filter, leaks, structure, suggest};
+use crate::check::{closest, codes, copies, leaks, structure, suggest};
 use crate::document::{Document, Graph, GraphKind, InputKind, Name};
 use crate::flow::{self, Flow, NodeIx, Rows};
 use crate::ir::verify::Verified;
@@ -45,7 +45,7 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
         compiled.diagnostics.push(no_root(schema, wanted));
         return compiled;
     };
-    let graphs: Vec<&Graph> = document.handlers.iter().chain(&document.functions).chain(&document.filters).collect();
+    let graphs: Vec<&Graph> = document.graphs().collect();
     let mut signatures: Vec<Signature> =
         graphs.iter().enumerate().map(|(index, graph)| signature(schema, graph, index, &mut diagnostics)).collect();
     for (graph, signature) in document.handlers.iter().zip(&signatures) {
@@ -60,12 +60,14 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
     let recursive = call_order(&all_rows, &flows, &mut signatures, &calls, &mut diagnostics);
     let first_filter = document.handlers.len() + document.functions.len();
     for index in first_filter..all_rows.len() {
-        filter::check(index, &all_rows, &calls, &mut diagnostics);
+        copies::check(index, &all_rows, &calls, &mut diagnostics);
     }
     let functions = signatures[document.handlers.len()..first_filter].to_vec();
-    let filters = signatures[first_filter..].to_vec();
+    let first_effect = first_filter + document.filters.len();
+    let filters = signatures[first_filter..first_effect].to_vec();
+    let effects = signatures[first_effect..].to_vec();
     let events = compiled.handlers.iter().map(|handler| (handler.event.clone(), handler.params.clone())).collect();
-    let unit = Unit { schema, root, functions, filters, events, hosts, traced: options.traced };
+    let unit = Unit { schema, root, functions, filters, effects, events, hosts, traced: options.traced };
     let mut lowered = Vec::new();
     for ((rows, flow), signature) in all_rows.iter().zip(&flows).zip(&signatures) {
         structure::ports(rows, &mut diagnostics);
@@ -78,12 +80,12 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
         diagnostics.extend(found);
         lowered.extend(function);
     }
-    not_yet(document, &mut diagnostics);
     if !has_errors(&diagnostics) && lowered.len() == graphs.len() {
         let module = Module { schema: schema.clone(), root, traced: options.traced, functions: lowered };
         match Verified::new(module) {
             Ok(verified) => {
                 leaks::check(&verified, &graphs, &mut diagnostics);
+                leaks::baked::check(&verified, &graphs, &mut diagnostics);
                 compiled.module = Some(Arc::new(verified));
             }
             Err(errors) => diagnostics.extend(errors.iter().map(|error| internal(&error.to_string()))),
@@ -238,16 +240,4 @@ fn called(rows: &Rows<'_>, by_name: &HashMap<Arc<str>, usize>) -> Vec<(NodeIx, u
         }
     }
     found
-}
-
-/// Effects with nodes are loaded and drawn, but cannot run yet.
-fn not_yet(document: &Document, diagnostics: &mut Vec<Diagnostic>) {
-    for graph in document.effects.iter().filter(|graph| !graph.nodes.is_empty()) {
-        let noun = graph.kind.noun();
-        let message = format!("{noun}s with nodes cannot run in this version");
-        let mut diagnostic = Diagnostic::error(codes::NOT_YET, graph.name.span, message)
-            .help("write the state itself, or filter what viewers see");
-        diagnostic.place.handler = Some(graph.name.text.clone());
-        diagnostics.push(diagnostic);
-    }
 }

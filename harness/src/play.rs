@@ -105,7 +105,8 @@ pub fn recipients_value(to: &Recipients) -> Value {
     }
 }
 
-/// What `run` prints: `{"ok","activations","events","state","state_hash"}`, of all `reports` together.
+/// What `run` prints: `{"ok","activations","events","state","state_hash"}`, of all `reports` together; with effects in
+/// use also `effective`, the state as they make it.
 pub fn outcome_value(reports: &[ActionReport], session: &Session) -> Value {
     let mut activations = Vec::new();
     for report in reports {
@@ -128,13 +129,17 @@ pub fn outcome_value(reports: &[ActionReport], session: &Session) -> Value {
         }
     }
     let events = reports.iter().flat_map(|report| &report.events).map(event_value).collect();
-    Value::map([
+    let mut outcome = vec![
         ("ok", Value::Bool(failure(reports).is_none())),
         ("activations", Value::List(activations)),
         ("events", Value::List(events)),
         ("state", session.state().to_value()),
         ("state_hash", Value::from(hex(&session.state().hash()))),
-    ])
+    ];
+    if session.effects().next().is_some() {
+        outcome.push(("effective", session.effective().to_value()));
+    }
+    Value::map(outcome)
 }
 
 /// The first error of `reports`.

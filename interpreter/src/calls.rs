@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use statewright_runtime::context::{Context, Recipients};
+use statewright_runtime::ledger::EffectUse;
 use statewright_types::{TrapCode, Type, number, scalar};
 
 use crate::code::{Arrangement, Code, FloatBinary, FloatUnary, Recipient, Reg, Rounding, TextKind};
@@ -155,7 +156,30 @@ pub(crate) fn arrange(
         }
         Arrangement::FilterRemove => u64::from(cx.remove_filter(a, b)),
         Arrangement::FilterHas => u64::from(cx.has_filter(a, b)),
+        Arrangement::EffectRemove => u64::from(cx.remove_effect(a)?),
+        Arrangement::EffectHas => u64::from(cx.has_effect(a)),
     })
+}
+
+/// `effect.add`
+#[inline(never)]
+pub(crate) fn effect_add(
+    cx: &mut Context<'_>,
+    [id, effect, activator, duration, priority, stacks, once]: [u64; 7],
+    params: Option<(&Type, u64)>,
+) -> Result<(), TrapCode> {
+    let text = |slot: u64| Arc::from(cx.state.str(slot));
+    let effect = EffectUse {
+        id: text(id),
+        effect: text(effect),
+        params: cx.payload(params)?,
+        activator: text(activator),
+        priority: priority as i64,
+        number: 0,
+        stacks: 0,
+        due_ms: cx.effect_end(duration as i64)?,
+    };
+    cx.add_effect(effect, stacks as i64, once != 0)
 }
 
 fn node(code: &Code, pc: usize) -> &str {

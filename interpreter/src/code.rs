@@ -179,6 +179,11 @@ pub(crate) enum Inst {
     Emit { to: Recipient, a: Reg, x: u32 },
     /// `x`: up to three operands, the record or payload and its type.
     Arrange { what: Arrangement, d: Reg, x: u32 },
+    /// `x`: seven operands, the record of parameters (or [`NONE`]) and its type.
+    EffectAdd { x: u32 },
+    EffectsLift,
+    EffectsLiftAt { a: Reg, field: u32 },
+    EffectsApply,
 
     Fuel { amount: u64 },
     /// The `Fuel` of this and the next instruction in one step, if there is as much as `both`; else only `amount`.
@@ -294,6 +299,8 @@ pub(crate) enum Arrangement {
     FilterAdd,
     FilterRemove,
     FilterHas,
+    EffectRemove,
+    EffectHas,
 }
 
 /// A call or a suspension.

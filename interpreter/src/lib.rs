@@ -8,10 +8,11 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use statewright_graph::ir::{FunctionRole, Verified};
+use statewright_graph::ir::footprint::footprint;
+use statewright_graph::ir::{FuncId, FunctionRole, Verified};
 use statewright_runtime::context::Context;
 use statewright_runtime::host::HostNodes;
-use statewright_runtime::program::{FilterInfo, HandlerInfo, Outcome, Program, Suspension};
+use statewright_runtime::program::{EffectInfo, FilterInfo, Footprint, HandlerInfo, Outcome, Program, Suspension};
 
 mod calls;
 mod code;
@@ -40,6 +41,9 @@ pub struct Interpreter {
     filters: Vec<FilterInfo>,
     /// The function of each filter.
     filter_functions: Vec<usize>,
+    effects: Vec<EffectInfo>,
+    /// The function of each effect.
+    effect_functions: Vec<usize>,
     document_hash: [u8; 32],
     decoded: Decoded,
 }
@@ -59,7 +63,8 @@ impl Interpreter {
     ) -> Interpreter {
         let decoded = decode::decode(&module, host_nodes);
         let (filter_functions, filters) = filters(&module).unzip();
-        Interpreter { module, handlers, filters, filter_functions, document_hash, decoded }
+        let (effect_functions, effects) = effects(&module).unzip();
+        Interpreter { module, handlers, filters, filter_functions, effects, effect_functions, document_hash, decoded }
     }
 
     /// What it runs.
@@ -85,6 +90,16 @@ fn filters(module: &Verified) -> impl Iterator<Item = (usize, FilterInfo)> {
     })
 }
 
+/// Effects, and which functions of the module they are.
+fn effects(module: &Verified) -> impl Iterator<Item = (usize, EffectInfo)> {
+    let functions = module.functions.iter().enumerate();
+    functions.filter(|(_, function)| function.role == FunctionRole::Effect).map(|(index, function)| {
+        let params = function.params.iter().map(|param| (param.name.clone(), param.ty.clone())).collect();
+        let footprint = Footprint::Fields(footprint(module, FuncId(index as u32)));
+        (index, EffectInfo { name: function.name.clone(), params, footprint })
+    })
+}
+
 impl Program for Interpreter {
     fn document_hash(&self) -> [u8; 32] {
         self.document_hash
@@ -100,6 +115,15 @@ impl Program for Interpreter {
 
     fn run_filter(&self, filter: usize, args: &[u64], cx: &mut Context<'_>) -> Outcome {
         let function = self.filter_functions.get(filter).copied().unwrap_or(usize::MAX);
+        self.with_machine(cx, |machine| machine.run(function, args))
+    }
+
+    fn effects(&self) -> &[EffectInfo] {
+        &self.effects
+    }
+
+    fn run_effect(&self, effect: usize, args: &[u64], cx: &mut Context<'_>) -> Outcome {
+        let function = self.effect_functions.get(effect).copied().unwrap_or(usize::MAX);
         self.with_machine(cx, |machine| machine.run(function, args))
     }
 

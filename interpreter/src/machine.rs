@@ -340,7 +340,7 @@ impl<'r, 'c> Machine<'r, 'c> {
                         let elements = calls::operands(scratch, regs, &code.extra, x);
                         set!(d, check!(cx.state.list_new(ty!(ty), elements)));
                     }
-                    Inst::ListPush { a, b } => check!(cx.state.list_push(get!(a), get!(b))),
+                    Inst::ListPush { a, b } => check!(cx.list_push(get!(a), get!(b))),
                     Inst::ListSnapshot { d, a } => set!(d, cx.state.list_snapshot(get!(a))),
                     Inst::ListFind { d, a, b } => set_int!(d, check!(cx.state.list_find(get!(a), get!(b)))),
                     Inst::ListFindKey { d, a, x } => {
@@ -351,12 +351,12 @@ impl<'r, 'c> Machine<'r, 'c> {
                         set!(d, check!(texts::order(cx, key, get!(b) != 0, get!(a))));
                     }
                     Inst::ListInsert { a, index, b } => {
-                        check!(cx.state.list_insert(get!(a), int!(index), get!(b)));
+                        check!(cx.list_insert(get!(a), int!(index), get!(b)));
                     }
-                    Inst::ListSet { a, index, b } => check!(cx.state.list_set(get!(a), int!(index), get!(b))),
-                    Inst::ListRemove { a, index } => check!(cx.state.list_remove(get!(a), int!(index))),
-                    Inst::ListAssign { a, b } => check!(cx.state.list_assign(get!(a), get!(b))),
-                    Inst::ListClear { a } => cx.state.list_clear(get!(a)),
+                    Inst::ListSet { a, index, b } => check!(cx.list_set(get!(a), int!(index), get!(b))),
+                    Inst::ListRemove { a, index } => check!(cx.list_remove(get!(a), int!(index))),
+                    Inst::ListAssign { a, b } => check!(cx.list_assign(get!(a), get!(b))),
+                    Inst::ListClear { a } => check!(cx.list_clear(get!(a))),
                     Inst::MapNew { d, ty, x } => {
                         let entries = calls::operands(scratch, regs, &code.extra, x);
                         set!(d, check!(cx.state.map_new(ty!(ty), entries)));
@@ -365,11 +365,11 @@ impl<'r, 'c> Machine<'r, 'c> {
                     Inst::MapFind { d, a, b } => set_int!(d, cx.state.map_find(get!(a), get!(b))),
                     Inst::MapKeyAt { d, a, b } => set!(d, check!(cx.state.map_key_at(get!(a), int!(b)))),
                     Inst::MapValueAt { d, a, b } => set!(d, check!(cx.state.map_value_at(get!(a), int!(b)))),
-                    Inst::MapPut { a, key, b } => check!(cx.state.map_put(get!(a), get!(key), get!(b))),
-                    Inst::MapRemove { d, a, b } => set_bool!(d, cx.state.map_remove(get!(a), get!(b))),
+                    Inst::MapPut { a, key, b } => check!(cx.map_put(get!(a), get!(key), get!(b))),
+                    Inst::MapRemove { d, a, b } => set_bool!(d, check!(cx.map_remove(get!(a), get!(b)))),
                     Inst::MapSnapshot { d, a } => set!(d, cx.state.map_snapshot(get!(a))),
-                    Inst::MapAssign { a, b } => check!(cx.state.map_assign(get!(a), get!(b))),
-                    Inst::MapClear { a } => cx.state.map_clear(get!(a)),
+                    Inst::MapAssign { a, b } => check!(cx.map_assign(get!(a), get!(b))),
+                    Inst::MapClear { a } => check!(cx.map_clear(get!(a))),
                     Inst::MapVersion { d, a } => set!(d, cx.state.map_version(get!(a))),
                     Inst::RandInt { d, x } => {
                         let (stream, low, high) = (extra!(x), extra!(x + 1), extra!(x + 2));
@@ -403,6 +403,23 @@ impl<'r, 'c> Machine<'r, 'c> {
                         if d != NONE {
                             set!(d, result);
                         }
+                    }
+                    Inst::EffectAdd { x } => {
+                        let operands = std::array::from_fn(|at| get!(extra!(x + at as u32)));
+                        let params =
+                            if extra!(x + 7) == NONE { None } else { Some((ty!(extra!(x + 8)), get!(extra!(x + 7)))) };
+                        check!(calls::effect_add(cx, operands, params));
+                    }
+                    Inst::EffectsLift => cx.lift_effects(),
+                    Inst::EffectsLiftAt { a, field } => {
+                        let place = field!(field);
+                        cx.lift_effects_at(get!(a), place.ty, place.field);
+                    }
+                    Inst::EffectsApply => check!(cx.apply_effects()),
+                    // The short loop leaves it where effects are in use.
+                    Inst::Store { a, b, field } => {
+                        let place = field!(field);
+                        check!(cx.store(get!(a), place.ty, place.field, get!(b)));
                     }
                     Inst::Mem { a, ty } => check!(cx.charge_size(ty!(ty), get!(a))),
                     Inst::Call { d, site } => {
@@ -503,7 +520,6 @@ impl<'r, 'c> Machine<'r, 'c> {
                     | Inst::NonNull { .. }
                     | Inst::Root { .. }
                     | Inst::Load { .. }
-                    | Inst::Store { .. }
                     | Inst::ListLen { .. }
                     | Inst::ListVersion { .. }
                     | Inst::ListHead { .. }

@@ -213,6 +213,9 @@ pub(crate) fn run<R: Registers + ?Sized>(
             }
             Inst::Root { d, id } => set!(d, check!(state.root(id))),
             Inst::Store { a, b, field } => {
+                if state.is_overlaid() {
+                    return Stopped { pc, jumps, trap: None };
+                }
                 let (place, record, value) = (field!(field), get!(a), get!(b));
                 check!(store(state, record, place, value));
             }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use statewright_types::{Limits, TrapCode, Type, Value};
 
+use crate::effects::EffectsAtWork;
 use crate::ledger::{FilterUse, Ledger, Scheduled};
 use crate::state::State;
 
@@ -92,7 +93,8 @@ pub trait Tracer {
 
 /// The running activation's world.
 pub struct Context<'a> {
-    /// Tracked state, in a transaction.
+    /// Tracked state, in a transaction: the effective one. What writes it are the context's own methods, such as
+    /// [`Context::store`].
     pub state: &'a mut State,
     /// Fuel and memory.
     pub meter: &'a mut Meter,
@@ -108,6 +110,8 @@ pub struct Context<'a> {
     pub players: &'a [Arc<str>],
     /// What was arranged with the session; the session undoes it if the activation fails.
     pub ledger: &'a mut Ledger,
+    /// Applies effects, where a session runs a handler.
+    pub effects: Option<&'a mut EffectsAtWork>,
     /// In a resumption, the `data` record of the event that ended the wait, if one did.
     pub arrived: Option<u64>,
     /// Told what happens, if somebody listens.
@@ -115,7 +119,8 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
-    fn payload(&self, payload: Option<(&Type, u64)>) -> Result<Value, TrapCode> {
+    /// A payload or parameters as a value: `{}` for none.
+    pub fn payload(&self, payload: Option<(&Type, u64)>) -> Result<Value, TrapCode> {
         match payload {
             Some((ty, slot)) => self.state.export(ty, slot),
             None => Ok(Value::Map(Vec::new())),

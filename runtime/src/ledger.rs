@@ -1,5 +1,5 @@
 //! What handlers arrange with the session besides the state: players to be taken out, events to come, filters of
-//! viewers. Undone with the transaction, as the state is (R7.1).
+//! viewers, effects. Undone with the transaction, as the state is (R7.1).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -36,6 +36,27 @@ pub struct FilterUse {
 /// Filters of one viewer, by ascending filter id: the order in which they act.
 pub type FilterUses = BTreeMap<Arc<str>, FilterUse>;
 
+/// An effect in use.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EffectUse {
+    /// What it is called here.
+    pub id: Arc<str>,
+    /// The name of the document's effect.
+    pub effect: Arc<str>,
+    /// Its parameters, a map.
+    pub params: Value,
+    /// Who caused it; may be empty. For the host program and for people: effects do not see it.
+    pub activator: Arc<str>,
+    /// Lower ones act first.
+    pub priority: i64,
+    /// From 1 in the order of adding: of equal priority, lower ones act first.
+    pub number: u64,
+    /// How often it acts.
+    pub stacks: u32,
+    /// When it ends by itself, session time in milliseconds.
+    pub due_ms: Option<i64>,
+}
+
 /// What undoes one arrangement.
 #[derive(Debug)]
 enum Undo {
@@ -45,6 +66,8 @@ enum Undo {
     Unscheduled(i64, u64, Scheduled),
     /// The filter that a viewer had under an id.
     Filter(Arc<str>, Arc<str>, Option<FilterUse>),
+    /// The effect that was under an id, and how many had been added.
+    Effect(Arc<str>, Option<Arc<EffectUse>>, u64),
 }
 
 /// The arrangements of a session.
@@ -57,14 +80,23 @@ pub struct Ledger {
     /// The number given last.
     numbered: u64,
     filters: BTreeMap<Arc<str>, FilterUses>,
+    /// By priority and number: the order in which they act.
+    effects: BTreeMap<(i64, u64), Arc<EffectUse>>,
+    effect_ids: BTreeMap<Arc<str>, (i64, u64)>,
+    /// By due time and number: priority.
+    expiring: BTreeMap<(i64, u64), i64>,
+    /// The number given last.
+    effects_added: u64,
+    /// Counts changes of what is in `effects`.
+    effects_version: u64,
     journal: Vec<Undo>,
-    /// How many events may be scheduled, and how many filters be in use, at once.
+    /// How many events may be scheduled, and how many filters and how many effects be in use, at once.
     limit: usize,
     filter_count: usize,
 }
 
 impl Ledger {
-    /// An empty one, for at most `limit` scheduled events and as many filters.
+    /// An empty one, for at most `limit` scheduled events and as many filters and effects.
     pub fn new(limit: usize) -> Ledger {
         Ledger {
             kicks: Vec::new(),
@@ -72,10 +104,20 @@ impl Ledger {
             due: BTreeMap::new(),
             numbered: 0,
             filters: BTreeMap::new(),
+            effects: BTreeMap::new(),
+            effect_ids: BTreeMap::new(),
+            expiring: BTreeMap::new(),
+            effects_added: 0,
+            effects_version: 0,
             journal: Vec::new(),
             limit,
             filter_count: 0,
         }
+    }
+
+    /// One that knows only the effects of another.
+    pub(crate) fn of_effects(other: &Ledger) -> Ledger {
+        Ledger { effects: other.effects.clone(), effect_ids: other.effect_ids.clone(), ..Ledger::new(0) }
     }
 
     /// Ends a transaction for good. Gives whom it takes out, in order.
@@ -101,6 +143,10 @@ impl Ledger {
                 }
                 Undo::Filter(viewer, id, was) => {
                     self.put_filter(&viewer, &id, was);
+                }
+                Undo::Effect(id, was, added) => {
+                    self.put_effect(&id, was);
+                    self.effects_added = added;
                 }
             }
         }
@@ -191,6 +237,94 @@ impl Ledger {
         &self.filters
     }
 
+    /// Puts an effect to use; `number` and `stacks` of `effect` do not matter. Under an id that is in use: with `stacks`
+    /// above 0, one more stack of what is there, up to that many, and its duration anew.
+    ///
+    /// # Errors
+    /// `duplicate_id` if the id is in use without stacks or by another of the document's effects, `memory_limit` if too
+    /// many are in use.
+    pub fn add_effect(&mut self, effect: EffectUse, stacks: u32) -> Result<(), TrapCode> {
+        let id = effect.id.clone();
+        let added = self.effects_added;
+        let now = match self.effect(&id) {
+            Some(there) if stacks > 0 && there.effect == effect.effect => {
+                let stacks = if there.stacks < stacks { there.stacks + 1 } else { there.stacks };
+                EffectUse { stacks, due_ms: effect.due_ms, ..EffectUse::clone(there) }
+            }
+            Some(_) => return Err(TrapCode::DuplicateId),
+            None if self.effects.len() >= self.limit => return Err(TrapCode::MemoryLimit),
+            None => {
+                self.effects_added += 1;
+                EffectUse { number: self.effects_added, stacks: 1, ..effect }
+            }
+        };
+        let was = self.put_effect(&id, Some(Arc::new(now)));
+        self.journal.push(Undo::Effect(id, was, added));
+        Ok(())
+    }
+
+    /// Takes an effect away with all its stacks; whether there was one under that id.
+    pub fn remove_effect(&mut self, id: &str) -> bool {
+        let Some(was) = self.put_effect(id, None) else { return false };
+        self.journal.push(Undo::Effect(was.id.clone(), Some(was), self.effects_added));
+        true
+    }
+
+    /// The effect in use under an id.
+    pub fn effect(&self, id: &str) -> Option<&Arc<EffectUse>> {
+        self.effects.get(self.effect_ids.get(id)?)
+    }
+
+    /// Effects in use, in the order in which they act.
+    pub fn effects(&self) -> impl Iterator<Item = &Arc<EffectUse>> {
+        self.effects.values()
+    }
+
+    /// Whether any effect is in use.
+    pub fn has_effects(&self) -> bool {
+        !self.effects.is_empty()
+    }
+
+    /// A number that is another whenever other effects are in use.
+    pub(crate) fn effects_version(&self) -> u64 {
+        self.effects_version
+    }
+
+    /// When the next effect ends by itself.
+    pub fn next_expiry(&self) -> Option<i64> {
+        self.expiring.keys().next().map(|(due_ms, _)| *due_ms)
+    }
+
+    /// Takes effects away that end by `now_ms`, for good; whether there were any.
+    pub fn expire(&mut self, now_ms: i64) -> bool {
+        let mut any = false;
+        while let Some(((due_ms, number), priority)) = self.expiring.first_key_value().map(|(at, p)| (*at, *p))
+            && due_ms <= now_ms
+        {
+            let id = self.effects.get(&(priority, number)).map(|effect| effect.id.clone());
+            any |= id.is_some_and(|id| self.put_effect(&id, None).is_some());
+            self.expiring.remove(&(due_ms, number));
+        }
+        any
+    }
+
+    fn put_effect(&mut self, id: &str, effect: Option<Arc<EffectUse>>) -> Option<Arc<EffectUse>> {
+        self.effects_version += 1;
+        let was = self.effect_ids.remove(id).and_then(|place| self.effects.remove(&place));
+        if let Some((due_ms, number)) = was.as_ref().and_then(|was| Some((was.due_ms?, was.number))) {
+            self.expiring.remove(&(due_ms, number));
+        }
+        if let Some(effect) = effect {
+            let place = (effect.priority, effect.number);
+            self.effect_ids.insert(effect.id.clone(), place);
+            if let Some(due_ms) = effect.due_ms {
+                self.expiring.insert((due_ms, effect.number), effect.priority);
+            }
+            self.effects.insert(place, effect);
+        }
+        was
+    }
+
     fn put_filter(&mut self, viewer: &str, id: &str, filter: Option<FilterUse>) -> Option<FilterUse> {
         let uses = self.filters.entry(viewer.into()).or_default();
         let was = match filter {
@@ -236,6 +370,41 @@ mod tests {
         ledger.rollback();
         assert_eq!(format!("{ledger:?}"), before);
         assert_eq!(ledger.commit(), []);
+    }
+
+    #[test]
+    fn effects_stack_and_expire_and_are_undone() {
+        let effect = |id: &str, priority: i64, due_ms: Option<i64>| EffectUse {
+            id: id.into(),
+            effect: "Haste".into(),
+            params: Value::Null,
+            activator: "".into(),
+            priority,
+            number: 0,
+            stacks: 0,
+            due_ms,
+        };
+        let order = |ledger: &Ledger| -> String {
+            ledger.effects().map(|effect| format!("{}x{}@{:?} ", effect.id, effect.stacks, effect.due_ms)).collect()
+        };
+        let mut ledger = Ledger::new(3);
+        ledger.add_effect(effect("b", 0, Some(9)), 0).unwrap();
+        ledger.add_effect(effect("a", 0, None), 2).unwrap();
+        ledger.add_effect(effect("first", -1, Some(5)), 0).unwrap();
+        ledger.commit();
+        assert_eq!(order(&ledger), "firstx1@Some(5) bx1@Some(9) ax1@None ");
+        assert_eq!(ledger.add_effect(effect("b", 0, None), 0), Err(TrapCode::DuplicateId));
+        assert_eq!(ledger.add_effect(effect("c", 0, None), 0), Err(TrapCode::MemoryLimit));
+        for due_ms in [7, 8] {
+            ledger.add_effect(effect("a", 4, Some(due_ms)), 2).unwrap();
+        }
+        assert_eq!(order(&ledger), "firstx1@Some(5) bx1@Some(9) ax2@Some(8) ");
+        assert!(ledger.remove_effect("b") && !ledger.remove_effect("b"));
+        ledger.rollback();
+        assert_eq!(order(&ledger), "firstx1@Some(5) bx1@Some(9) ax1@None ");
+        assert!(!ledger.expire(4) && ledger.expire(5) && ledger.next_expiry() == Some(9));
+        assert!(ledger.expire(100));
+        assert_eq!(order(&ledger), "ax1@None ");
     }
 
     #[test]

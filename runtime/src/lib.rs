@@ -4,6 +4,7 @@
 //! no entropy: actions carry their time, sessions their seed.
 
 pub mod context;
+pub mod effects;
 pub mod host;
 pub mod ledger;
 pub mod memory;

@@ -1,10 +1,11 @@
 //! What an execution is to a session: handlers that run and resume. The interpreter, the JIT and emitted Rust
 //! implement [`Program`].
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use statewright_types::handler::{HandlerInfo, Permissions};
-use statewright_types::{RecordType, TrapCode, Type};
+use statewright_types::{RecordType, StructId, TrapCode, Type};
 
 use crate::context::Context;
 use crate::state::Saved;
@@ -16,6 +17,26 @@ pub struct FilterInfo {
     pub name: Arc<str>,
     /// Declared parameters, without the viewer's id.
     pub params: Vec<(Arc<str>, Type)>,
+}
+
+/// An effect's declaration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EffectInfo {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Declared parameters.
+    pub params: Vec<(Arc<str>, Type)>,
+    /// What it may touch.
+    pub footprint: Footprint,
+}
+
+/// What an effect may read or write, itself or in the functions that it calls: a write elsewhere does not concern it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Footprint {
+    /// Anything.
+    All,
+    /// These fields, and what lists and maps in them contain.
+    Fields(BTreeSet<(StructId, u32)>),
 }
 
 /// Why an activation stopped.
@@ -140,6 +161,17 @@ pub trait Program: Send + Sync {
     /// declared parameters. Never suspends.
     fn run_filter(&self, filter: usize, args: &[u64], cx: &mut Context<'_>) -> Outcome {
         let _ = (filter, args, cx);
+        Outcome::Done
+    }
+
+    /// In document order.
+    fn effects(&self) -> &[EffectInfo] {
+        &[]
+    }
+
+    /// Runs an effect on `cx.state`. `args` are the declared parameters. Never suspends.
+    fn run_effect(&self, effect: usize, args: &[u64], cx: &mut Context<'_>) -> Outcome {
+        let _ = (effect, args, cx);
         Outcome::Done
     }
 

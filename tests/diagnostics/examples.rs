@@ -257,6 +257,13 @@ pub const EXAMPLES: &[(&str, Example)] = &[
         ),
     ),
     (
+        "E054",
+        Document(
+            r#"{"effects": [{"name": "F", "parameters": [],
+  "nodes": [{"id": "e", "type": "EmitToAll", "inputs": {"eventType": "E"}}], "flow": [{"from": "start", "to": "e"}]}]}"#,
+        ),
+    ),
+    (
         "E058",
         Hosted(
             r#"{"nodes": [{"name": "Add"}]}"#,
@@ -319,6 +326,16 @@ pub const EXAMPLES: &[(&str, Example)] = &[
         Nodes(
             r#"{"id": "a", "type": "SetField", "inputs": {"path": "Speed", "value": 9007199254740993}}"#,
             r#"{"from": "start", "to": "a"}"#,
+        ),
+    ),
+    (
+        "W012",
+        Document(
+            r#"{"handlers": [{"name": "H", "event": "H", "parameters": [],
+  "nodes": [{"id": "s", "type": "SetField", "inputs": {"path": "Round", "value": "node:a:result"}},
+    {"id": "a", "type": "Add", "inputs": {"a": "state:Round", "b": 1}}], "flow": [{"from": "start", "to": "s"}]}],
+ "effects": [{"name": "F", "parameters": [],
+  "nodes": [{"id": "n", "type": "SetField", "inputs": {"path": "Round", "value": 9}}], "flow": [{"from": "start", "to": "n"}]}]}"#,
         ),
     ),
     (

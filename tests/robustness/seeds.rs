@@ -2,7 +2,7 @@
 
 use statewright::Value;
 use statewright_graph::node::{
-    self, EXAMPLE_FILTER, EXAMPLE_FUNCTIONS, EXAMPLE_SCHEMA, EXAMPLE_STATE, Example, NodeRow,
+    self, EXAMPLE_EFFECT, EXAMPLE_FILTER, EXAMPLE_FUNCTIONS, EXAMPLE_SCHEMA, EXAMPLE_STATE, Example, NodeRow,
 };
 
 /// A document with what it needs to run.
@@ -38,8 +38,13 @@ pub fn all_examples() -> Seed {
     });
     let functions: Value = format!("[{EXAMPLE_FUNCTIONS}]").parse().expect("JSON");
     let filters: Value = format!("[{EXAMPLE_FILTER}]").parse().expect("JSON");
-    let document =
-        Value::map([("handlers", Value::List(handlers.collect())), ("functions", functions), ("filters", filters)]);
+    let effects: Value = format!("[{EXAMPLE_EFFECT}]").parse().expect("JSON");
+    let document = Value::map([
+        ("handlers", Value::List(handlers.collect())),
+        ("functions", functions),
+        ("filters", filters),
+        ("effects", effects),
+    ]);
     Seed { document: document.to_string(), schema: EXAMPLE_SCHEMA, state: EXAMPLE_STATE }
 }
 
@@ -73,7 +78,7 @@ fn example(row: &NodeRow) -> Option<Seed> {
         Example::Handler { nodes, flow, .. } => (nodes.to_owned(), flow.to_owned()),
     };
     let document = format!(
-        r#"{{"handlers": [{{"name": "H", "event": "H", "parameters": [], "nodes": {nodes}, "flow": {flow}}}], "functions": [{EXAMPLE_FUNCTIONS}], "filters": [{EXAMPLE_FILTER}]}}"#
+        r#"{{"handlers": [{{"name": "H", "event": "H", "parameters": [], "nodes": {nodes}, "flow": {flow}}}], "functions": [{EXAMPLE_FUNCTIONS}], "filters": [{EXAMPLE_FILTER}], "effects": [{EXAMPLE_EFFECT}]}}"#
     );
     Some(Seed { document, schema: EXAMPLE_SCHEMA, state: EXAMPLE_STATE })
 }

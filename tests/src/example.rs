@@ -1,6 +1,8 @@
 //! The example of a node row as a test file.
 
-use statewright_graph::node::{EXAMPLE_FILTER, EXAMPLE_FUNCTIONS, EXAMPLE_SCHEMA, EXAMPLE_STATE, Example, NodeRow};
+use statewright_graph::node::{
+    EXAMPLE_EFFECT, EXAMPLE_FILTER, EXAMPLE_FUNCTIONS, EXAMPLE_SCHEMA, EXAMPLE_STATE, Example, NodeRow,
+};
 
 /// The node that is the example, in documents made here.
 pub const NODE: &str = "example";
@@ -30,7 +32,7 @@ pub fn file(handlers: &str, filters: &str, schema_file: &str, tests: &str) -> St
         r#"{{"graph": {{"version": "1.0",
 "handlers": [{handlers}],
 "functions": [{EXAMPLE_FUNCTIONS}],
-"filters": [{EXAMPLE_FILTER}{filters}]}},
+"filters": [{EXAMPLE_FILTER}{filters}], "effects": [{EXAMPLE_EFFECT}]}},
 "schema": "{schema_file}",
 "tests": [{tests}]}}
 "#

@@ -118,7 +118,8 @@ fn cited(name: &str) -> Vec<String> {
     words.filter(|word| !word.is_empty()).take_while(is_rule).map(str::to_owned).collect()
 }
 
-fn load(path: &Path) -> Option<(TestFile, Loaded)> {
+/// A test file with its document, if both can be read and run.
+pub fn load(path: &Path) -> Option<(TestFile, Loaded)> {
     let source = Arc::new(Source::read(path).ok()?);
     let file = file::read(&source).0?;
     let beside = |name: &str| Some(Text::whole(&Arc::new(Source::read(&path.parent()?.join(name)).ok()?)));

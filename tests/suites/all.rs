@@ -4,4 +4,5 @@ mod canary;
 mod conformance;
 mod coverage;
 mod deadlines;
+mod effects;
 mod language;

@@ -44,6 +44,7 @@ codes! {
     PATH "E051" "A path does not have the shape that is needed here.";
     HOST_NAME "E058" "A node of the host program has a name that the language uses.";
     IN_FILTER "E053" "A filter does what only handlers may do.";
+    IN_EFFECT "E054" "An effect does what only handlers may do.";
     INTERNAL "E099" "The compiler made a mistake; the document may be fine.";
 
     UNREACHABLE "W001" "A node is never reached.";
@@ -56,5 +57,6 @@ codes! {
     ARGUMENT_MISSING "W008" "A function's argument is missing and will be zero.";
     LEAK "W009" "A value reaches someone who may not see where it comes from.";
     PRECISION "W011" "A literal loses precision.";
+    BAKED "W012" "A value that effects may have changed is written to the field it was read from.";
     DEPRECATED "W018" "A node type is deprecated.";
 }

@@ -1,7 +1,7 @@
 //! What the checker says: codes, and the checks that need no types.
 
 pub mod codes;
-pub(crate) mod filter;
+pub(crate) mod copies;
 pub(crate) mod leaks;
 pub(crate) mod structure;
 pub mod suggestions;

@@ -20,7 +20,8 @@
 //! still being built.
 //!
 //! **Checks are instructions.** An instruction traps only with the codes that its row of [`ops`] lists, and stops the
-//! activation with that code and the node it is tagged with. Fuel and memory are charged by `fuel`, `fuel.n` and
+//! activation with that code and the node it is tagged with. (While effects are in use, what writes the state has them
+//! applied again, and may also stop with `fuel_exhausted` or `memory_limit` if they use too much.) Fuel and memory are charged by `fuel`, `fuel.n` and
 //! `mem` and by nothing else, so that optimising cannot change what an activation is charged.
 //!
 //! **Suspension.** A handler suspends only in a terminator ([`Terminator::Suspend`], or [`Terminator::Call`] of a
@@ -44,6 +45,7 @@ use std::sync::Arc;
 
 use statewright_types::{Schema, StructId, TrapCode, Type};
 
+pub mod footprint;
 pub mod generate;
 pub mod ops;
 pub mod text;
@@ -262,6 +264,8 @@ pub enum FunctionRole {
     Function,
     /// Changes a viewer's copy of the state before the viewer sees it. First parameter: the viewer's id.
     Filter,
+    /// Changes what everybody reads of the state, while it is in use.
+    Effect,
 }
 
 /// A parameter as declared: the type may be narrow; inside, its value has the loaded type.
@@ -315,6 +319,6 @@ pub struct Module {
     pub root: StructId,
     /// Whether `enter` and `probe` were lowered.
     pub traced: bool,
-    /// In document order: handlers, functions, filters.
+    /// In document order: handlers, functions, filters, effects.
     pub functions: Vec<Function>,
 }

@@ -274,7 +274,7 @@ ops! {
     ListOrder "list.order" (List, Bool) None -> Derived Allocates [] "The positions of a list of numbers or texts, an []int64, in ascending order of these, or descending if the bool is true. Equals keep their order; NaN comes last either way.";
     ListInsert "list.insert" (List, Int, Any) None -> Nothing Writes [IndexOutOfRange, MemoryLimit, StaleReference] "Inserts a copy before an index (or at the end) of a live list.";
     ListSet "list.set" (List, Int, Any) None -> Nothing Writes [IndexOutOfRange, StaleReference, MemoryLimit] "Overwrites an element of a live list; a struct in place.";
-    ListRemove "list.remove" (List, Int) None -> Nothing Writes [IndexOutOfRange] "Removes an element of a live list.";
+    ListRemove "list.remove" (List, Int) None -> Nothing Writes [IndexOutOfRange, StaleReference] "Removes an element of a live list.";
     ListAssign "list.assign" (List, List) None -> Nothing Writes [StaleReference, MemoryLimit] "Replaces a live list's content; elements that were in it keep their identity (R5.2).";
     ListClear "list.clear" (List) None -> Nothing Writes [] "Empties a live list.";
     ListVersion "list.version" (List) None -> Int Reads [] "A number that changes whenever the live list gains, loses or is given elements.";
@@ -309,6 +309,12 @@ ops! {
     FilterAdd "filter.add" (Text, Text, Text; Any) None -> Nothing Arranges [StaleReference, MemoryLimit] "Viewer id, filter id, name of the module's filter, record of its parameters: puts the filter to use, instead of what the viewer had under that id.";
     FilterRemove "filter.remove" (Text, Text) None -> Bool Arranges [] "Viewer id, filter id: takes the filter away; whether there was one.";
     FilterHas "filter.has" (Text, Text) None -> Bool Reads [] "Viewer id, filter id: whether the viewer has that filter.";
+    EffectAdd "effect.add" (Text, Text, Text, Int, Int, Int, Bool; Any) None -> Nothing Arranges [StaleReference, MemoryLimit, DuplicateId, NotFound, OutOfRange, BadArgument, FuelExhausted, Overflow, DivideByZero, IndexOutOfRange, ModifiedDuringIteration, NullReference, Custom] "Effect id, name of the module's effect, activator, duration in milliseconds (0 or less: until it is removed), priority, stacks (0: none), whether it acts once on the base and is gone, record of its parameters: puts the effect to use. Traps as the effect does if it acts once.";
+    EffectRemove "effect.remove" (Text) None -> Bool Arranges [FuelExhausted, MemoryLimit] "Effect id: takes the effect away with all its stacks; whether there was one.";
+    EffectHas "effect.has" (Text) None -> Bool Reads [] "Effect id: whether there is such an effect.";
+    EffectsLift "effects.lift" () None -> Nothing Writes [] "Takes effects off the state: what follows reads the base. Nothing in effects and filters.";
+    EffectsLiftAt "effects.lift_at" (Struct) Field -> Nothing Writes [] "As `effects.lift`, for reading and writing that field of a live struct only: nothing if no effect in use can touch it.";
+    EffectsApply "effects.apply" () None -> Nothing Writes [FuelExhausted, MemoryLimit] "Applies effects to the state again.";
 
     // Accounting and control.
     Fuel "fuel" () Int -> Nothing Charges [FuelExhausted] "Charges that much fuel.";

@@ -145,6 +145,7 @@ impl Display for Printed<'_> {
             }
             FunctionRole::Function => write!(f, "function {} (", quote(&function.name))?,
             FunctionRole::Filter => write!(f, "filter {} (", quote(&function.name))?,
+            FunctionRole::Effect => write!(f, "effect {} (", quote(&function.name))?,
         }
         for (index, param) in function.params.iter().enumerate() {
             let separator = if index > 0 { ", " } else { "" };

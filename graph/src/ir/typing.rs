@@ -347,6 +347,9 @@ fn relate(
         Op::EmitAll | Op::EmitOne | Op::EmitExcept | Op::Message => {}
         Op::Schedule if args.len() > 3 => return Err("takes at most one payload".into()),
         Op::FilterAdd if args.len() > 4 => return Err("takes at most one record of parameters".into()),
+        Op::EffectAdd if args.len() > 8 => return Err("takes at most one record of parameters".into()),
+        Op::EffectAdd | Op::EffectRemove | Op::EffectHas | Op::EffectsLift | Op::EffectsApply => {}
+        Op::EffectsLiftAt => _ = field_of(schema, args, imm)?,
         Op::Kick | Op::Schedule | Op::Unschedule | Op::FilterAdd | Op::FilterRemove | Op::FilterHas => {}
         Op::Fuel => {
             if !matches!(imm, Imm::Int(0..)) {

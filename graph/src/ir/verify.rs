@@ -152,19 +152,22 @@ fn check_header(module: &Module, function: &Function, errors: &mut Errors) {
         errors.add(None, format!("the type of v{index} is not well formed and loaded"));
     }
     let (noun, first) = match function.role {
-        FunctionRole::Handler { .. } => ("handler", "senderID"),
-        FunctionRole::Filter => ("filter", "viewerID"),
+        FunctionRole::Handler { .. } => ("handler", Some("senderID")),
+        FunctionRole::Filter => ("filter", Some("viewerID")),
+        FunctionRole::Effect => ("effect", None),
         FunctionRole::Function => return,
     };
     if function.returns.is_some() {
         errors.add(None, format!("a {noun} has no result"));
     }
-    match function.params.first() {
-        Some(param) if *param.name == *first && param.ty == Type::String => {}
-        _ => errors.add(None, format!("a {noun}'s first parameter is {first}: string")),
+    if let Some(first) = first {
+        match function.params.first() {
+            Some(param) if *param.name == *first && param.ty == Type::String => {}
+            _ => errors.add(None, format!("a {noun}'s first parameter is {first}: string")),
+        }
     }
-    if function.suspends && function.role == FunctionRole::Filter {
-        errors.add(None, "a filter does not suspend");
+    if function.suspends && matches!(function.role, FunctionRole::Filter | FunctionRole::Effect) {
+        errors.add(None, format!("{noun}s do not suspend"));
     }
 }
 

@@ -262,7 +262,14 @@ impl<'a> Cx<'_, 'a> {
     /// What `path` names, live.
     pub(crate) fn path_value(&mut self) -> Lowered<Operand> {
         let plan = self.path()?;
-        let operand = self.with_site("path", |cx, site| cx.g.read_path(&plan, site))?;
+        let is_base = match self.raw("path").map(|input| &input.kind) {
+            Some(InputKind::Reference(reference)) => reference.scheme == crate::document::Scheme::Base,
+            _ => false,
+        };
+        let operand = self.with_site("path", |cx, site| match is_base {
+            true => cx.g.in_base(|g| g.read_path(&plan, site)),
+            false => cx.g.read_path(&plan, site),
+        })?;
         if self.g.bindings.is_empty() {
             self.probe("in", "path", operand.value);
         }

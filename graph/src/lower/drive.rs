@@ -118,6 +118,7 @@ impl<'a> GraphCx<'a> {
         let role = match (rows.graph.kind, &rows.graph.event) {
             (GraphKind::Handler, Some(event)) => FunctionRole::Handler { event: event.text.clone() },
             (GraphKind::Filter, _) => FunctionRole::Filter,
+            (GraphKind::Effect, _) => FunctionRole::Effect,
             _ => FunctionRole::Function,
         };
         let declared = signature.params.iter().map(|(name, ty)| Param { name: name.clone(), ty: ty.clone() });

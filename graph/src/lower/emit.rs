@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use statewright_types::{TrapCode, Type};
 
+use super::place::Place;
 use super::{GraphCx, Lowered, Operand, Var};
+use crate::document::GraphKind;
 use crate::ir::{BlockId, Cond, Imm, Op, Value};
 
 impl GraphCx<'_> {
@@ -127,6 +129,47 @@ impl GraphCx<'_> {
             Type::Map(..) => self.op(Op::MapSnapshot, &[operand.value], Imm::None, operand.ty.clone()),
             _ => operand.value,
         }
+    }
+
+    /// What `read` finds without effects; lists and maps as they are in the base.
+    pub(crate) fn in_base(&mut self, read: impl FnOnce(&mut Self) -> Lowered<Operand>) -> Lowered<Operand> {
+        self.lift_effects();
+        let operand = read(self)?;
+        if !self.has_effects() {
+            return Ok(operand);
+        }
+        let value = self.owned(&operand);
+        self.apply_effects();
+        Ok(Operand { value, live: super::Live::No, ..operand })
+    }
+
+    /// What follows reads the base, up to [`Self::apply_effects`].
+    pub(crate) fn lift_effects(&mut self) {
+        if self.has_effects() {
+            self.act(Op::EffectsLift, &[], Imm::None);
+        }
+    }
+
+    /// What follows reads the base at a place, up to [`Self::apply_effects`].
+    pub(crate) fn lift_effects_at(&mut self, place: &Place) {
+        match place {
+            Place::Field { record, ty, field } if self.has_effects() => {
+                self.act(Op::EffectsLiftAt, &[*record], Imm::Field(*ty, *field));
+            }
+            _ => self.lift_effects(),
+        }
+    }
+
+    /// What follows reads the effective state again.
+    pub(crate) fn apply_effects(&mut self) {
+        if self.has_effects() {
+            self.act(Op::EffectsApply, &[], Imm::None);
+        }
+    }
+
+    /// Without effects the state is the base; so it is, as far as they can tell, for filters and effects themselves.
+    fn has_effects(&self) -> bool {
+        !self.unit.effects.is_empty() && !matches!(self.graph().kind, GraphKind::Filter | GraphKind::Effect)
     }
 
     /// Charges a value that was built (R7.4), if its type has a size.

@@ -94,6 +94,7 @@ pub(crate) struct Unit<'a> {
     pub(crate) root: StructId,
     pub(crate) functions: Vec<Signature>,
     pub(crate) filters: Vec<Signature>,
+    pub(crate) effects: Vec<Signature>,
     /// Events with the parameters of a handler, in document order.
     pub(crate) events: Vec<(Arc<str>, Vec<(Arc<str>, Type)>)>,
     /// Nodes of the host program.

@@ -25,7 +25,11 @@ impl GraphCx<'_> {
             (Scheme::State | Scheme::Base, Head::Name(head)) => {
                 let plan = self.plan(head, &reference.steps, &reference.text, site)?;
                 let named = format!("{}{head}", reference.scheme.prefix());
-                let mut operand = self.read_path_named(&plan, (&named, &reference.steps), site)?;
+                let named = (named.as_str(), reference.steps.as_slice());
+                let mut operand = match reference.scheme {
+                    Scheme::Base => self.in_base(|g| g.read_path_named(&plan, named, site))?,
+                    _ => self.read_path_named(&plan, named, site)?,
+                };
                 operand.text = Some(reference.text.clone());
                 return Ok(operand);
             }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use statewright_types::{Diagnostic, RecordType, TrapCode, Type};
+use statewright_types::{Diagnostic, RecordType, Span, TrapCode, Type};
 
 use super::{Category, Effect, Example, InputPort, Kind, NodeRow, ROW, constant, input, optional, output};
 use crate::check::{codes, suggest};
@@ -86,36 +86,52 @@ fn add(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
     let Some((name, span)) = cx.constant("filterName")? else { return Err(Abort) };
     let filters = &cx.g.unit.filters;
     let Some(filter) = filters.iter().find(|filter| filter.name == name).cloned() else {
-        let names: Vec<&str> = filters.iter().map(|filter| &*filter.name).collect();
-        let help = suggest(&name, names.iter().copied()).unwrap_or_else(|| match names.is_empty() {
-            true => "this document has no filters".to_owned(),
-            false => format!("its filters are {}", names.join(", ")),
-        });
-        let diagnostic = Diagnostic::error(codes::FUNCTION, span, format!("there is no filter `{name}`")).help(help);
-        return Err(cx.g.report(cx.node, Some("filterName"), diagnostic));
+        return Err(unknown(cx, "filter", "filterName", (&name, span), filters));
     };
-    let params = params(cx, &filter)?;
+    // The viewer's id comes from the session.
+    let params = params(cx, "filter", &name, filter.params.get(1..).unwrap_or_default())?;
     let name = cx.g.text(&name);
     let args = [viewer, id, name].into_iter().chain(params);
     cx.g.act(Op::FilterAdd, &args.collect::<Vec<_>>(), Imm::None);
     Ok(())
 }
 
-/// The record of the filter's parameters, if it has any; they are evaluated in document order and matched by name.
-fn params(cx: &mut Cx<'_, '_>, filter: &Signature) -> Result<Option<crate::ir::Value>, Abort> {
-    // The viewer's id comes from the session.
-    let declared = filter.params.get(1..).unwrap_or_default();
+/// Reports that the document has no filter or effect of that name.
+pub(super) fn unknown(
+    cx: &mut Cx<'_, '_>,
+    noun: &str,
+    port: &str,
+    (name, span): (&str, Span),
+    known: &[Signature],
+) -> Abort {
+    let names: Vec<&str> = known.iter().map(|known| &*known.name).collect();
+    let help = suggest(name, names.iter().copied()).unwrap_or_else(|| match names.is_empty() {
+        true => format!("this document has no {noun}s"),
+        false => format!("its {noun}s are {}", names.join(", ")),
+    });
+    let diagnostic = Diagnostic::error(codes::FUNCTION, span, format!("there is no {noun} `{name}`")).help(help);
+    cx.g.report(cx.node, Some(port), diagnostic)
+}
+
+/// The record of a filter's or an effect's parameters, if it has any; they are evaluated in document order and matched
+/// by name.
+pub(super) fn params(
+    cx: &mut Cx<'_, '_>,
+    noun: &str,
+    callee: &str,
+    declared: &[(Arc<str>, Type)],
+) -> Result<Option<crate::ir::Value>, Abort> {
     let mut given = vec![None; declared.len()];
     let node = cx.node;
     for (name, input) in cx.entries("params")? {
         let Some(index) = declared.iter().position(|(param, _)| *param == name.text) else {
             let help = suggest(&name.text, declared.iter().map(|(name, _)| &**name))
-                .unwrap_or_else(|| "remove it, or add the parameter to the filter".into());
-            let message = format!("the filter `{}` has no parameter `{}`", filter.name, name.text);
+                .unwrap_or_else(|| format!("remove it, or add the parameter to the {noun}"));
+            let message = format!("the {noun} `{callee}` has no parameter `{}`", name.text);
             let diagnostic = Diagnostic::error(codes::ARGUMENT, name.span, message).help(help);
             return Err(cx.g.report(node, Some("params"), diagnostic));
         };
-        let wants = format!("parameter `{}` of the filter", name.text);
+        let wants = format!("parameter `{}` of the {noun}", name.text);
         let site = Site { node, port: Some("params"), wants: &wants, span: input.span };
         let operand = cx.g.elaborate(input, Some(&declared[index].1), site)?;
         given[index] = Some(cx.g.owned(&operand));
@@ -126,7 +142,7 @@ fn params(cx: &mut Cx<'_, '_>, filter: &Signature) -> Result<Option<crate::ir::V
     let mut values = Vec::with_capacity(given.len());
     for (value, (name, _)) in given.into_iter().zip(declared) {
         let Some(value) = value else {
-            let what = format!("the parameter `{name}` of the filter `{}`", filter.name);
+            let what = format!("the parameter `{name}` of the {noun} `{callee}`");
             return Err(cx.missing(&what, &format!("add `\"{name}\": …` to `params`")));
         };
         values.push(value);

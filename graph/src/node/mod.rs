@@ -12,6 +12,7 @@ mod array_lambda;
 mod array_order;
 mod batch;
 mod chance;
+mod effect;
 mod event;
 mod filter;
 mod flow;
@@ -272,6 +273,11 @@ pub const EXAMPLE_STATE: &str = r#"{"Round": 3, "Phase": "play", "Scores": {"blu
 pub const EXAMPLE_FILTER: &str = r#"{"name": "Blind", "parameters": [], "nodes": [{"id": "hide", "type": "SetField", "inputs": {"path": "Phase", "value": "?"}}],
 "flow": [{"from": "start", "to": "hide"}]}"#;
 
+/// The effect that examples' documents have.
+pub const EXAMPLE_EFFECT: &str = r#"{"name": "Double", "parameters": [], "nodes": [{"id": "twice", "type": "SetField", "inputs": {"path": "Round", "value": "node:sum:result"}},
+{"id": "sum", "type": "Multiply", "inputs": {"a": "state:Round", "b": 2}}],
+"flow": [{"from": "start", "to": "twice"}]}"#;
+
 /// The functions that examples' documents have.
 pub const EXAMPLE_FUNCTIONS: &str = r#"{"name": "Twice", "returnType": "int64", "parameters": [{"name": "x", "type": "int64"}],
   "nodes": [{"id": "sum", "type": "Add", "inputs": {"a": "param:x", "b": "param:x"}},
@@ -447,6 +453,7 @@ pub fn table() -> impl Iterator<Item = &'static NodeRow> {
         marker::ROWS,
         session::ROWS,
         filter::ROWS,
+        effect::ROWS,
         function::ROWS,
         wait::ROWS,
         gps::ROWS,
@@ -470,15 +477,5 @@ pub fn lookup(name: &str, hosts: &HostDeclarations) -> Option<&'static NodeRow> 
 }
 
 /// Node types of the language that this version does not have yet, so that a message can say so.
-pub const PLANNED: &[&str] = &[
-    "AddEffect",
-    "RemoveEffect",
-    "HasEffect",
-    "ActivateSchema",
-    "DeactivateSchema",
-    "IsSchemaActive",
-    "ResetSchema",
-    "GetConfig",
-    "SetConfig",
-    "ReloadConfig",
-];
+pub const PLANNED: &[&str] =
+    &["ActivateSchema", "DeactivateSchema", "IsSchemaActive", "ResetSchema", "GetConfig", "SetConfig", "ReloadConfig"];

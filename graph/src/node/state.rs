@@ -72,11 +72,12 @@ pub(super) const ROWS: &[NodeRow] = &[
     NodeRow {
         name: "Increment",
         summary: "Adds to the number at a state path.",
+        docs: "Adds to the base: what effects make of the number does not get into it.",
         inputs: &[
             path("The number to change."),
             input("by", "number", "How much to add; may be negative.").default("1"),
         ],
-        outputs: &[output("value", "number", "The new value.")],
+        outputs: &[output("value", "number", "The new base value.")],
         kind: Kind::Executing,
         effects: &[Effect::ReadsState, Effect::WritesState],
         errors: &[
@@ -120,12 +121,15 @@ pub(super) const ROWS: &[NodeRow] = &[
     NodeRow {
         name: "GetBase",
         summary: "Reads the value at a state path without effects.",
+        docs: "As `base:` references do: scalars, arrays and maps as they are in the base. Structs, also those in arrays, are live \
+               references, whose fields are read with effects again. In filters and effects it is the same as GetField.",
         inputs: &[path("What to read.")],
         outputs: &[output("value", "any", "The base value.")],
         errors: PATH_ERRORS,
         example: Example::Outputs { inputs: r#"{"path": "Round"}"#, outputs: r#"{"value": 3}"# },
         lower: |cx| {
-            let operand = cx.path_value()?;
+            let plan = cx.path()?;
+            let operand = cx.with_site("path", |cx, site| cx.g.in_base(|g| g.read_path(&plan, site)))?;
             cx.set("value", operand);
             Ok(())
         },
@@ -150,6 +154,7 @@ fn increment(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
     let plan = cx.path()?;
     let by = cx.number("by")?;
     let (place, ty) = cx.with_site("path", |cx, site| cx.g.resolve_place(&plan, site))?;
+    cx.g.lift_effects_at(&place);
     let old = cx.g.read_place(&place, &ty);
     let old = cx.with_site("path", |cx, site| cx.g.non_null(old, site))?;
     if !old.ty.is_number() {
@@ -159,6 +164,7 @@ fn increment(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
     let sum = super::math::numeric(cx, &[old, by], Op::IAdd, Op::FAdd);
     let stored = cx.with_site("by", |cx, site| cx.g.convert(sum, &ty, site))?;
     cx.g.write_place(&place, stored.value);
+    cx.g.apply_effects();
     cx.set("value", Operand::new(stored.value, ty));
     Ok(())
 }

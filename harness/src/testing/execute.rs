@@ -93,11 +93,12 @@ impl At<'_> {
         let before = ran.failures.len();
         if !expect.state.is_empty() || !expect.effective.is_empty() || expect.full_state.is_some() {
             let state = self.session.state().to_value();
-            // No effects exist yet, so effective values are the base values.
-            for (word, expected) in [("state", &expect.state), ("effective", &expect.effective)] {
+            let effective = if expect.effective.is_empty() { Value::Null } else { self.session.effective().to_value() };
+            let both = [("state", &expect.state, &state), ("effective", &expect.effective, &effective)];
+            for (word, expected, state) in both {
                 for expected in expected {
                     ran.expectations += 1;
-                    ran.failures.extend(self.state_path(word, expected, &state));
+                    ran.failures.extend(self.state_path(word, expected, state));
                 }
             }
             if let Some(node) = expect.full_state {
@@ -129,7 +130,7 @@ impl At<'_> {
             ran.failures.extend(self.value("waiting", node, &Value::uint(self.session.waiting() as u64)));
         }
         for (viewer, paths) in &expect.view {
-            let state = self.session.state().to_value();
+            let state = self.session.effective().to_value();
             let view = self.session.view(viewer);
             for expected in paths {
                 ran.expectations += 1;

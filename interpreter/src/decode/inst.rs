@@ -217,6 +217,12 @@ impl Decoder<'_> {
             Op::FilterAdd => self.arrange(Arrangement::FilterAdd, inst, 3),
             Op::FilterRemove => self.arrange(Arrangement::FilterRemove, inst, 2),
             Op::FilterHas => self.arrange(Arrangement::FilterHas, inst, 2),
+            Op::EffectAdd => self.effect_add(inst),
+            Op::EffectRemove => self.arrange(Arrangement::EffectRemove, inst, 1),
+            Op::EffectHas => self.arrange(Arrangement::EffectHas, inst, 1),
+            Op::EffectsLift => Inst::EffectsLift,
+            Op::EffectsLiftAt => Inst::EffectsLiftAt { a, field: self.field(&inst.imm) },
+            Op::EffectsApply => Inst::EffectsApply,
 
             Op::Fuel => return self.fuel(int(&inst.imm).unsigned_abs()),
             Op::FuelN => Inst::FuelN { a },
@@ -288,6 +294,15 @@ impl Decoder<'_> {
         };
         let d = inst.result.map_or(NONE, |value| self.r(value));
         Inst::Arrange { what, d, x: self.extra(words.into_iter().chain([ty])) }
+    }
+
+    fn effect_add(&mut self, inst: &IrInst) -> Inst {
+        let operands: Vec<u32> = inst.args.iter().take(7).map(|value| self.r(*value)).collect();
+        let (params, ty) = match inst.args.get(7) {
+            Some(value) => (self.r(*value), self.ty(self.function.ty(*value))),
+            None => (NONE, 0),
+        };
+        Inst::EffectAdd { x: self.extra(operands.into_iter().chain([params, ty])) }
     }
 
     fn arg_type(&self, inst: &IrInst, index: usize) -> Type {

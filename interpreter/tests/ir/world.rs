@@ -105,7 +105,7 @@ pub fn interpreter(module: Module) -> Interpreter {
             params: function.params.iter().skip(1).map(|param| (param.name.clone(), param.ty.clone())).collect(),
             permissions: Permissions::default(),
         }),
-        FunctionRole::Function | FunctionRole::Filter => None,
+        FunctionRole::Function | FunctionRole::Filter | FunctionRole::Effect => None,
     });
     let handlers = handlers.collect();
     Interpreter::new(Arc::new(module), handlers, [7; 32])
@@ -153,6 +153,7 @@ impl World {
             events: &mut self.events,
             players: &self.players,
             ledger: &mut self.ledger,
+            effects: None,
             arrived: self.arrived.take(),
             // Shortens the lifetime inside the reference, which a plain move cannot.
             tracer: match tracer {

@@ -13,6 +13,8 @@ pub enum Owner {
     Free,
     /// Nobody: it is a value of the running transaction.
     Value,
+    /// Nobody at the moment: an effect adds it to the state, and effects are lifted.
+    Lifted,
     /// The state itself.
     Root,
     /// A field of a record.

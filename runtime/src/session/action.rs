@@ -6,6 +6,7 @@ use statewright_types::{TrapCode, Value};
 
 use crate::context::Event;
 use crate::program::Trap;
+use crate::session::effects::NewEffect;
 use crate::session::refusal::Refusal;
 
 /// Events that only the session itself sends (R1.5). From a client they are `permission_denied`.
@@ -135,7 +136,14 @@ pub enum Input {
         /// The new host's id.
         player: Option<Arc<str>>,
     },
-    /// Time advanced to the entry's time, and activations resumed. Advances that resume nothing are not
+    /// The host program put an effect to use.
+    AddEffect(NewEffect),
+    /// The host program took an effect away.
+    RemoveEffect {
+        /// Its id.
+        id: Arc<str>,
+    },
+    /// Time advanced to the entry's time, effects ended and activations resumed. Advances that do nothing are not
     /// logged: the next entry's time says as much.
     Advance,
     /// From here on new activations run on this version of the document.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use statewright_types::{TrapCode, Type, Value};
 
 use crate::context::{Context, Event, Meter, Tracer};
+use crate::effects::EffectsAtWork;
 use crate::program::{HandlerInfo, Outcome, Permissions, Program, Suspension, Trap, WaitFor};
 use crate::session::waiting::Waiting;
 use crate::session::{Action, ActionReport, ActivationReport, Session, Status};
@@ -175,6 +176,9 @@ impl Session {
             }
             _ => None,
         };
+        // An activation of a version that knows no effects sees the base.
+        let knows = !program.effects().is_empty();
+        let mut effects = knows.then(|| EffectsAtWork::new(self.program.clone(), self.limits));
         let mut context = Context {
             state: &mut self.state,
             meter: &mut activation.meter,
@@ -184,9 +188,13 @@ impl Session {
             events: &mut at_commit.events,
             players: &self.players,
             ledger: &mut self.ledger,
+            effects: effects.as_mut(),
             arrived,
             tracer: reborrow(&mut tracer),
         };
+        if let Err(code) = context.apply_effects() {
+            return Outcome::Trapped(trap(code, "the effects in use need more than a transaction may use".into()));
+        }
         match entrance {
             Entrance::Start(index, _) => program.run(index, &args, &mut context),
             Entrance::Resume(suspension, _) => program.resume(suspension, &mut context),

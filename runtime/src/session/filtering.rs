@@ -1,4 +1,4 @@
-//! Filters of viewers (R5.7): what a viewer's filters make of its copy of the state, before hidden fields are taken out.
+//! Filters of viewers (R5.7): what a viewer's filters make of its copy of the effective state, before hidden fields are taken out.
 //!
 //! Views of viewers with filters are made anew after everything that is done to the session, so that a viewer whose
 //! filter fails keeps the one before.
@@ -6,9 +6,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use statewright_types::{TrapCode, Type, Value};
+use statewright_types::{TrapCode, Value};
 
 use crate::context::{Context, Meter};
+use crate::effects::arguments_of;
 use crate::ledger::{FilterUse, FilterUses};
 use crate::program::{Outcome, Trap};
 use crate::session::Session;
@@ -25,12 +26,12 @@ pub(super) struct Filtered {
 }
 
 impl Session {
-    /// The state as the viewer with that id sees it: through its filters, then without hidden fields; see
+    /// The state as the viewer with that id sees it: with effects, through its filters, then without hidden fields; see
     /// [`visibility::project`].
     pub fn view(&self, id: &str) -> Value {
         match self.filtered.get(id) {
             Some(filtered) => filtered.view.clone(),
-            None => visibility::project(&self.state, &self.viewer(id)),
+            None => visibility::project(self.effective(), &self.viewer(id)),
         }
     }
 
@@ -44,6 +45,7 @@ impl Session {
 
     /// Makes the views of all viewers that have filters.
     pub(super) fn refresh_views(&mut self) {
+        self.effective.take();
         if self.ledger.filters().is_empty() && self.filtered.is_empty() {
             return;
         }
@@ -64,7 +66,8 @@ impl Session {
 
     /// One viewer's view, or the filter that failed.
     fn filter(&mut self, viewer: &Arc<str>, uses: &FilterUses) -> Result<Value, (Arc<str>, Trap)> {
-        let main = self.state.clone();
+        let copy = self.effective().clone();
+        let main = std::mem::replace(&mut self.state, copy);
         let mut outcome = Ok(());
         for (id, filter) in uses {
             outcome = self.run_filter(viewer, filter).map_err(|trap| (id.clone(), trap));
@@ -88,8 +91,10 @@ impl Session {
         let mut meter = Meter::new(self.limits);
         let mut events = Vec::new();
         let mut args = vec![self.state.string(viewer)];
-        let outcome = match self.filter_arguments(&info.params, filter, &mut args) {
-            Ok(()) => {
+        let declared = arguments_of("filter", &info.name, &info.params, &filter.params, &mut self.state);
+        let outcome = match declared {
+            Ok(declared) => {
+                args.extend(declared);
                 let mut context = Context {
                     state: &mut self.state,
                     meter: &mut meter,
@@ -99,6 +104,7 @@ impl Session {
                     events: &mut events,
                     players: &self.players,
                     ledger: &mut self.ledger,
+                    effects: None,
                     arrived: None,
                     tracer: None,
                 };
@@ -114,21 +120,5 @@ impl Session {
             Outcome::Trapped(trap) => Err(trap),
             Outcome::Suspended(_) => Err(trap(TrapCode::BadArgument, "a filter must not wait".to_owned())),
         }
-    }
-
-    fn filter_arguments(
-        &mut self,
-        params: &[(Arc<str>, Type)],
-        filter: &FilterUse,
-        args: &mut Vec<u64>,
-    ) -> Result<(), Trap> {
-        for (name, ty) in params {
-            let value = filter.params.get(name).unwrap_or(&Value::Null);
-            args.push(self.state.import(ty, value).map_err(|error| {
-                let message = format!("parameter `{name}` of the filter `{}`: {error}", filter.filter);
-                trap(TrapCode::BadParameters, message)
-            })?);
-        }
-        Ok(())
     }
 }

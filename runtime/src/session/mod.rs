@@ -4,6 +4,7 @@
 //! - `dispatch`: permissions, parameters, handlers as transactions
 //! - `waiting`: suspended activations and the clock
 //! - `members`: players, host, grants
+//! - `effects`: effects in use, and the state as they make it
 //! - `filtering`: what a viewer sees, through its filters
 //! - [`replay`]: the log, and the state rebuilt from it
 //! - [`refusal`]: what a client is told when its action failed
@@ -12,7 +13,7 @@
 //! determine the state.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use statewright_types::random::{Generator, Streams};
 use statewright_types::{Limits, Schema, StructId, Value};
@@ -24,6 +25,7 @@ use crate::state::{ConfigDefaults, State};
 
 pub mod action;
 mod dispatch;
+mod effects;
 mod filtering;
 mod members;
 pub mod refusal;
@@ -31,6 +33,7 @@ pub mod replay;
 mod waiting;
 
 pub use action::{Action, ActionReport, ActivationReport, Entry, Input, RESERVED_EVENTS, Status};
+pub use effects::NewEffect;
 pub use refusal::Refusal;
 pub use replay::ReplayError;
 
@@ -49,7 +52,8 @@ pub struct SessionOptions {
     pub limits: Limits,
     /// The host, if told from the start; it need not have joined. By default the first joiner becomes host.
     pub host: Option<Arc<str>>,
-    /// How many activations may wait at once, how many events be scheduled and how many filters be in use; one more is
+    /// How many activations may wait at once, how many events be scheduled and how many filters and how many
+    /// effects be in use; one more is
     /// a `memory_limit`. Default 100,000.
     pub waiting_limit: usize,
 }
@@ -85,6 +89,8 @@ pub struct Session {
     listening: BTreeMap<Arc<str>, BTreeMap<u64, i64>>,
     /// Views of viewers with filters.
     filtered: BTreeMap<Arc<str>, filtering::Filtered>,
+    /// The effective state between transactions, made when it is asked for.
+    effective: OnceLock<effects::Effective>,
     /// What handlers arranged.
     ledger: Ledger,
     /// Players that a committed transaction takes out.
@@ -122,6 +128,7 @@ impl Session {
             waiting: BTreeMap::new(),
             listening: BTreeMap::new(),
             filtered: BTreeMap::new(),
+            effective: OnceLock::new(),
             ledger: Ledger::new(options.waiting_limit),
             kicks: VecDeque::new(),
             kicking: false,
@@ -131,17 +138,18 @@ impl Session {
         }
     }
 
-    /// The state.
+    /// The state without effects; see [`Session::effective`].
     pub fn state(&self) -> &State {
         &self.state
     }
 
     /// The state, to load one before play. What is changed here is not in the log: a replay must be given the same.
     pub fn state_mut_for_setup(&mut self) -> &mut State {
+        self.effective.take();
         &mut self.state
     }
 
-    /// What handlers arranged: events to come, filters in use.
+    /// What handlers arranged: events to come, filters and effects in use.
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
     }

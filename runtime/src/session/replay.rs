@@ -95,6 +95,8 @@ impl Session {
                 Input::Join { player, silent: false } => drop(session.join(player)),
                 Input::Leave { player } => drop(session.leave(player)),
                 Input::SetHost { player } => drop(session.set_host(player.as_deref())),
+                Input::AddEffect(effect) => drop(session.add_effect(effect.clone())),
+                Input::RemoveEffect { id } => _ = session.remove_effect(id),
                 Input::Program { document_hash } => {
                     let program = (origin.programs)(document_hash)
                         .ok_or(ReplayError::UnknownProgram { sequence: *sequence, document_hash: *document_hash })?;

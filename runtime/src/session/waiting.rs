@@ -1,4 +1,4 @@
-//! Suspended activations, scheduled events, and the clock that resumes and fires them (R6.3, R6.4).
+//! Suspended activations, scheduled events, effects that end, and the clock that sees to them (R6.3, R6.4).
 
 use std::sync::Arc;
 
@@ -29,10 +29,10 @@ impl Session {
         self.waiting.len()
     }
 
-    /// When the next activation or scheduled event is due, session time in milliseconds.
+    /// When the next activation or scheduled event is due, or the next effect ends, session time in milliseconds.
     pub fn next_deadline(&self) -> Option<i64> {
         let resumes = self.waiting.keys().next().map(|(due_ms, _)| *due_ms).filter(|due_ms| *due_ms < NEVER);
-        resumes.into_iter().chain(self.ledger.next_due()).min()
+        resumes.into_iter().chain(self.ledger.next_due()).chain(self.ledger.next_expiry()).min()
     }
 
     /// Lets `ms` milliseconds pass; see [`Session::advance_to`]. Negative counts as none.
@@ -40,8 +40,9 @@ impl Session {
         self.advance_to(self.now_ms.saturating_add(ms.max(0)))
     }
 
-    /// Moves the clock to `now_ms`, resumes activations and fires scheduled events that are due by then, each at its own
-    /// due time, ordered by due time, activations first, and number. One report for each, errors included. The clock
+    /// Moves the clock to `now_ms`, ends effects, resumes activations and fires scheduled events that are due by then, each
+    /// at its own due time, ordered by due time, effects before activations before events, and number. One report for each
+    /// activation and event, errors included. The clock
     /// never goes back.
     pub fn advance_to(&mut self, now_ms: i64) -> Vec<ActionReport> {
         self.resume_until(now_ms, None)
@@ -61,7 +62,10 @@ impl Session {
         // Ends: every round uses up an activation or an event, or moves it later, and fuel bounds how often.
         while let Some(due_ms) = self.next_deadline().filter(|due_ms| *due_ms <= until_ms) {
             self.now_ms = due_ms;
-            // At one time waits resume before scheduled events fire (R6.4).
+            // At one time effects end, then waits resume, then scheduled events fire (R6.4).
+            if self.ledger.expire(due_ms) {
+                continue;
+            }
             let waits = self.waiting.keys().next().copied().filter(|(at_ms, _)| *at_ms == due_ms);
             if let Some(key) = waits {
                 let Some(Waiting { activation, suspension, is_cut }) = self.unpark(key) else { break };

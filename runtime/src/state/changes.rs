@@ -197,6 +197,10 @@ impl State {
     /// Marks a field as written.
     #[inline]
     pub(super) fn mark_field(&mut self, ty: StructId, row: u32, field: u32) {
+        // What effects write changes nothing in the base.
+        if self.overlay.writing {
+            return;
+        }
         let span = self.span;
         let table = self.tables.get_mut(ty.index());
         if table.is_some_and(|table| table.born(row) != span && table.set_dirty(row, field)) {
@@ -238,7 +242,7 @@ impl State {
     /// Writes an operation down; whether it did, for the journal.
     pub(super) fn mark_container(&mut self, number: u64, operation: impl FnOnce(&State) -> Operation) -> bool {
         let Some(container) = self.heap.get(number) else { return false };
-        if container.born == self.span {
+        if container.born == self.span || self.overlay.writing {
             return false;
         }
         let mark = container.mark as usize;

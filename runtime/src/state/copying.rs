@@ -36,7 +36,7 @@ impl State {
             return Err(TrapCode::MemoryLimit);
         }
         let from = self.live_row(source, ty)?;
-        let (copy, flat, count) = self.blank_record(ty, depth)?;
+        let (copy, flat, count) = self.record_for(ty, owner, depth)?;
         let row = row_of(copy);
         if let Some(table) = self.tables.get_mut(ty.index()) {
             table.copy(from, row);
@@ -59,6 +59,40 @@ impl State {
             self.log(Undo::RowNew { ty, row });
         }
         Ok(copy)
+    }
+
+    /// As [`Self::blank_record`], for a copy that `owner` will own: what an effect adds keeps its identity.
+    fn record_for(&mut self, ty: StructId, owner: Owner, depth: usize) -> Result<(u64, bool, u32), TrapCode> {
+        if !self.overlay.writing || owner == Owner::Value {
+            return self.blank_record(ty, depth);
+        }
+        if let Some(record) = self.overlay_record(ty) {
+            let info = self.structs.get(ty.index()).ok_or(TrapCode::StaleReference)?;
+            return Ok((record, info.flat, info.fields.len() as u32));
+        }
+        let blank = self.blank_record(ty, depth)?;
+        self.overlay_created(ty, blank.0);
+        Ok(blank)
+    }
+
+    /// As [`Heap::add`](super::heap::Heap::add), for a copy that `owner` will own.
+    fn container_for(
+        &mut self,
+        shape: Shape,
+        element: TypeId,
+        (keys, values): (BufferId, BufferId),
+        owner: Owner,
+    ) -> u64 {
+        if !self.overlay.writing || owner == Owner::Value {
+            return self.heap.add(shape, element, keys, values);
+        }
+        if let Some(container) = self.overlay_container() {
+            self.heap.renew(container, shape, element, keys, values);
+            return container;
+        }
+        let container = self.heap.add(shape, element, keys, values);
+        self.overlay_created_container(container);
+        container
     }
 
     /// A record of zeros that is a value, whether its type is flat, and how many fields it has.
@@ -92,7 +126,7 @@ impl State {
             None => (BufferId::default(), BufferId::default(), true),
         };
         let (keys, values) = (self.heap.buffers.share(keys), self.heap.buffers.share(values));
-        let copy = self.heap.add(shape, element, keys, values);
+        let copy = self.container_for(shape, element, (keys, values), owner);
         let narrow = !same && kind.is_number();
         if kind.is_deep() || narrow {
             let place = if owner == Owner::Value { owner } else { Owner::Container(copy as u32) };
@@ -154,7 +188,7 @@ impl State {
                 Owner::Container(number) => {
                     self.heap.get(u64::from(number)).map_or(Owner::Free, |container| container.owner)
                 }
-                Owner::Free | Owner::Value | Owner::Root => break,
+                Owner::Free | Owner::Value | Owner::Lifted | Owner::Root => break,
             };
             depth += 1;
         }

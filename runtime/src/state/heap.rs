@@ -17,6 +17,8 @@ pub(super) enum Status {
     Live,
     /// Was part of the state; freed when the transaction ends.
     Dead,
+    /// Was added to the state by an effect, and is no part of it while effects are lifted.
+    Lifted,
 }
 
 /// What a container holds.
@@ -111,6 +113,16 @@ impl Heap {
         };
         self.candidates.push(number);
         u64::from(number)
+    }
+
+    /// Gives a container that was one before other content; it is a value again.
+    pub(super) fn renew(&mut self, number: u64, shape: Shape, element: TypeId, keys: BufferId, values: BufferId) {
+        let container =
+            Container { status: Status::Value, shape, element, owner: Owner::Value, keys, values, ..nothing() };
+        let Some(entry) = self.containers.get_mut(number as usize) else { return };
+        let before = std::mem::replace(entry, container);
+        self.buffers.release(before.keys);
+        self.buffers.release(before.values);
     }
 
     /// The container of that number, if it is one.

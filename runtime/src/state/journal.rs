@@ -55,6 +55,15 @@ pub(super) struct Journal {
     holds_buffers: bool,
 }
 
+impl Journal {
+    /// Makes the entries of another one, which came later, its own.
+    pub(super) fn take_over(&mut self, later: &mut Journal) {
+        self.entries.append(&mut later.entries);
+        self.collapsed.append(&mut later.collapsed);
+        self.holds_buffers |= std::mem::take(&mut later.holds_buffers);
+    }
+}
+
 impl State {
     /// Begins a transaction. They do not nest: a second `begin` is a programming error.
     pub fn begin(&mut self) {
@@ -67,6 +76,7 @@ impl State {
     /// Keeps what was written and frees what the transaction left unattached.
     pub fn commit(&mut self) {
         debug_assert!(self.journal.active, "no transaction is running");
+        self.end_overlay();
         if std::mem::take(&mut self.journal.holds_buffers) {
             for entry in &self.journal.entries {
                 if let Undo::Replace { keys, values, .. } = *entry {
@@ -86,6 +96,7 @@ impl State {
     /// Takes everything back that was written since `begin`: content, identity, change marks, random draws.
     pub fn rollback(&mut self) {
         debug_assert!(self.journal.active, "no transaction is running");
+        self.end_overlay();
         self.journal.active = false;
         let mut entries = std::mem::take(&mut self.journal.entries);
         while let Some(entry) = entries.pop() {
@@ -120,7 +131,7 @@ impl State {
             let Some(table) = self.tables.get_mut(ty.index()) else { continue };
             let garbage = match table.owner(row) {
                 Owner::Free => false,
-                Owner::Value => true,
+                Owner::Value | Owner::Lifted => true,
                 Owner::Root | Owner::Field { .. } | Owner::Container(_) => !table.in_use(row),
             };
             if garbage {
@@ -130,7 +141,7 @@ impl State {
         self.heap.sweep();
     }
 
-    fn undo(&mut self, entry: Undo) {
+    pub(super) fn undo(&mut self, entry: Undo) {
         match entry {
             Undo::Field { ty, row, field, old } => self.undo_field(ty, row, field, old),
             Undo::Mark { ty, row, field } => self.unmark_field(ty, row, field),
@@ -187,7 +198,9 @@ impl State {
             self.heap.leaves.hold(old);
             self.heap.leaves.unhold(current);
         }
-        self.forget_index_of_row(ty, row);
+        if info.is_key {
+            self.forget_index_of_row(ty, row);
+        }
         self.write_raw(ty, row, field, old);
     }
 
@@ -273,8 +286,9 @@ impl State {
 
     /// Counts a change of membership (or back).
     pub(super) fn bump(&mut self, container: u64, by: i64) {
+        let step = self.step;
         if let Some(container) = self.heap.get_mut(container) {
-            container.version = container.version.wrapping_add_signed(by);
+            container.version = container.version.wrapping_add_signed(by.wrapping_mul(step));
         }
     }
 

@@ -81,7 +81,7 @@ impl State {
     /// A snapshot of a list or map.
     pub(super) fn snapshot(&mut self, container: u64, depth: usize) -> u64 {
         let Some(entry) = self.heap.get(container) else { return container };
-        if depth > super::VALUE_NESTING || !matches!(entry.status, Status::Live | Status::Dead) {
+        if depth > super::VALUE_NESTING || !matches!(entry.status, Status::Live | Status::Dead | Status::Lifted) {
             return container;
         }
         let (shape, element, keys, values) = (entry.shape, entry.element, entry.keys, entry.values);
@@ -217,7 +217,7 @@ impl State {
     /// Status and element type of a container that may be written.
     pub(super) fn status(&self, container: u64) -> Result<(Status, TypeId), TrapCode> {
         match self.heap.get(container) {
-            Some(entry) if entry.status != Status::Dead => Ok((entry.status, entry.element)),
+            Some(entry) if !matches!(entry.status, Status::Dead | Status::Lifted) => Ok((entry.status, entry.element)),
             _ => Err(TrapCode::StaleReference),
         }
     }

@@ -10,7 +10,8 @@
 //! there. Writes outside a transaction are permanent; values made outside one live until the next one ends.
 //!
 //! - `records`: roots, structs, anonymous records, boxes. `lists`, `maps`, `keys`: containers, keyed lookup.
-//! - `copying`: what storing means. `journal`: transactions. `changes`, `compaction`: what changed.
+//! - `copying`: what storing means. `journal`: transactions. `overlay`: effects on top of the state.
+//! - `changes`, `compaction`: what changed.
 //! - `values`: equality, zeros, sizes. `export`, `import`, `saved`, `load`: to and from values, suspensions, JSON.
 //! - `canonical`: bytes and hash. `kinds`, `heap`: types and objects by number.
 
@@ -36,6 +37,7 @@ mod kinds;
 mod lists;
 pub mod load;
 mod maps;
+mod overlay;
 mod records;
 mod saved;
 mod values;
@@ -51,6 +53,7 @@ pub use saved::Saved;
 use heap::Heap;
 use journal::{Journal, Undo};
 use kinds::{FieldInfo, StructInfo, Types};
+use overlay::Overlay;
 
 /// How deep data nests at most, records and containers each counting one: what is stored can be written as JSON of
 /// at most `Limits::JSON_DEPTH` levels. Going deeper is `memory_limit`.
@@ -108,6 +111,10 @@ pub struct State {
     roots: Vec<Root>,
     main_root: StructId,
     journal: Journal,
+    /// Effects on top of the base, within a transaction.
+    overlay: Overlay,
+    /// What a change of membership adds to a container's version: 1, or more while an effect writes.
+    step: i64,
     changes: Changes,
     /// How many entries of `changes` are of what was removed.
     gone_records: usize,
@@ -144,6 +151,8 @@ impl State {
             roots: Vec::new(),
             main_root,
             journal: Journal::default(),
+            overlay: Overlay::default(),
+            step: 1,
             changes: Changes::default(),
             gone_records: 0,
             gone_containers: 0,
@@ -227,7 +236,7 @@ impl State {
 
     /// Random streams, rolled back with the state.
     pub fn streams(&mut self) -> &mut Streams {
-        &mut self.streams
+        self.drawing()
     }
 
     /// Sets how long strings and how large collections may become.

@@ -55,10 +55,12 @@ impl State {
         let Some(table) = self.tables.get_mut(ty.index()).filter(|table| table.is_live(record)) else {
             return Err(TrapCode::StaleReference);
         };
-        if table.owner(row) == Owner::Value {
-            return Err(TrapCode::BadArgument);
+        match table.owner(row) {
+            Owner::Value => return Err(TrapCode::BadArgument),
+            Owner::Lifted => return Err(TrapCode::StaleReference),
+            _ => {}
         }
-        if info.is_key || !info.kind.is_number() {
+        if info.is_key || !info.kind.is_number() || self.overlay.writing {
             return self.store_at(ty, row, field, info, value);
         }
         // The way of most writes, without the detours of the others.
@@ -210,7 +212,7 @@ impl State {
         };
         match initial {
             Initial::AutoUuid => {
-                let uuid = self.streams.uuid(&format!("uuid:{}.{}", def.name, declared.name));
+                let uuid = self.drawing().uuid(&format!("uuid:{}.{}", def.name, declared.name));
                 let uuid = self.string(&uuid);
                 self.write_raw(ty, row_of(record), field, uuid);
             }

@@ -155,7 +155,7 @@ impl State {
             _ => 8,
         };
         match self.heap.get(slot).map(|entry| entry.status) {
-            Some(Status::Live | Status::Snapshot | Status::Dead) => Size::Snapshot(bytes),
+            Some(Status::Live | Status::Snapshot | Status::Dead | Status::Lifted) => Size::Snapshot(bytes),
             _ => Size::Whole(bytes),
         }
     }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use statewright_runtime::context::{Context, Recipients};
-use statewright_runtime::program::{HandlerInfo, Outcome, Permissions, Program, SavedFrame, Suspension, Trap, WaitFor};
+use statewright_runtime::program::{
+    EffectInfo, Footprint, HandlerInfo, Outcome, Permissions, Program, SavedFrame, Suspension, Trap, WaitFor,
+};
 use statewright_runtime::session::replay::{Origin, Versions};
 use statewright_runtime::session::{Action, ActionReport, Session, SessionOptions, Status};
 use statewright_runtime::state::State;
@@ -17,6 +19,8 @@ pub enum Step {
     Wait(i64, u32, Vec<i64>),
 }
 
+type EffectBody = Box<dyn Fn(&[u64], &mut Context<'_>) -> Step + Send + Sync>;
+
 type Body = Box<dyn Fn(u32, &[u64], &mut Context<'_>) -> Step + Send + Sync>;
 
 /// A program of closures. Step 0 has the handler's arguments (`senderID` first).
@@ -24,11 +28,13 @@ pub struct Fake {
     version: u8,
     infos: Vec<HandlerInfo>,
     bodies: Vec<Body>,
+    effects: Vec<EffectInfo>,
+    effect_bodies: Vec<EffectBody>,
 }
 
 impl Fake {
     pub fn new(version: u8) -> Fake {
-        Fake { version, infos: Vec::new(), bodies: Vec::new() }
+        Fake { version, infos: Vec::new(), bodies: Vec::new(), effects: Vec::new(), effect_bodies: Vec::new() }
     }
 
     /// Adds a handler of the event, called like it and numbered.
@@ -45,6 +51,18 @@ impl Fake {
             permissions: Permissions::default(),
         });
         self.bodies.push(Box::new(body));
+        self
+    }
+
+    /// Adds an effect with one integer as its parameter.
+    pub fn effect(
+        mut self,
+        name: &str,
+        body: impl Fn(&[u64], &mut Context<'_>) -> Step + Send + Sync + 'static,
+    ) -> Fake {
+        let params = vec![("by".into(), Type::INT)];
+        self.effects.push(EffectInfo { name: name.into(), params, footprint: Footprint::All });
+        self.effect_bodies.push(Box::new(body));
         self
     }
 
@@ -74,6 +92,17 @@ impl Program for Fake {
 
     fn handlers(&self) -> &[HandlerInfo] {
         &self.infos
+    }
+
+    fn effects(&self) -> &[EffectInfo] {
+        &self.effects
+    }
+
+    fn run_effect(&self, effect: usize, args: &[u64], cx: &mut Context<'_>) -> Outcome {
+        match self.effect_bodies[effect](args, cx) {
+            Step::Fail(code) => Outcome::Trapped(Trap { code, message: None, node: None }),
+            Step::Done | Step::Wait(..) => Outcome::Done,
+        }
     }
 
     fn run(&self, handler: usize, args: &[u64], cx: &mut Context<'_>) -> Outcome {
@@ -123,7 +152,7 @@ pub fn origin<'a>(
 pub fn add(cx: &mut Context<'_>, amount: i64) {
     let root = cx.state.root(GAME_ID).expect("the root");
     let round = cx.state.load(root, GAME_ID, 0).expect("a field") as i64;
-    cx.state.store(root, GAME_ID, 0, (round + amount) as u64).expect("a live root");
+    cx.store(root, GAME_ID, 0, (round + amount) as u64).expect("a live root");
 }
 
 /// Appends to `Log`.
@@ -132,7 +161,7 @@ pub fn note(cx: &mut Context<'_>, text: &str) {
     let log = cx.state.load(root, GAME_ID, 1).expect("a field");
     let end = cx.state.list_len(log) as i64;
     let text = cx.state.string(text);
-    cx.state.list_insert(log, end, text).expect("room");
+    cx.list_insert(log, end, text).expect("room");
 }
 
 /// Emits an event to all, without payload.
@@ -149,7 +178,11 @@ pub fn charge(cx: &mut Context<'_>, amount: u64) -> Step {
 }
 
 pub fn round(session: &Session) -> i64 {
-    match session.state().to_value().get("Round") {
+    round_of(session.state())
+}
+
+pub fn round_of(state: &State) -> i64 {
+    match state.to_value().get("Round") {
         Some(Value::Int(round)) => *round,
         other => panic!("Round is {other:?}"),
     }

@@ -1,6 +1,7 @@
 //! Sessions, on programs made of closures.
 
 mod dispatching;
+mod effects;
 mod fake;
 mod members;
 mod replaying;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use statewright_runtime::program::{Permissions, Program};
 use statewright_runtime::session::replay::Versions;
-use statewright_runtime::session::{Action, Entry, Input, ReplayError, Session, SessionOptions};
+use statewright_runtime::session::{Action, Entry, Input, NewEffect, ReplayError, Session, SessionOptions};
 use statewright_types::random::Streams;
 use statewright_types::{TrapCode, Type, Value};
 
@@ -38,6 +38,11 @@ fn version(number: u8) -> Fake {
             Step::Done
         })
         .only(Permissions { host_only: true, ..Permissions::default() })
+        .effect("Plus", |args, cx| {
+            add(cx, args[0] as i64);
+            note(cx, "effect");
+            if args[0] % 5 == 4 { Step::Fail(TrapCode::Custom) } else { Step::Done }
+        })
 }
 
 fn setup(state: &mut statewright_runtime::state::State) {
@@ -59,7 +64,8 @@ fn play(seed: u64) -> (Session, SessionOptions) {
             1 => drop(session.join_silently(player)),
             2 => drop(session.leave(player)),
             3 => drop(session.set_host(Some(player))),
-            4 | 5 => drop(session.advance(script.int("how long", 0, 20))),
+            4 => effect(&mut session, &mut script),
+            5 => drop(session.advance(script.int("how long", 0, 20))),
             6 => drop(session.dispatch(Action::new("Host", player, Value::Null))),
             7 => drop(session.dispatch(Action::new("Tick", player, Value::Null))),
             _ => drop(session.dispatch(Action::new("Roll", player, Value::map([("sides", Value::Int(20))])))),
@@ -69,6 +75,23 @@ fn play(seed: u64) -> (Session, SessionOptions) {
         }
     }
     (session, options)
+}
+
+fn effect(session: &mut Session, script: &mut Streams) {
+    let id = ["x", "y", "z"][script.int("id", 0, 2) as usize];
+    if script.int("remove", 0, 3) == 0 {
+        session.remove_effect(id);
+        return;
+    }
+    let effect = NewEffect {
+        params: Value::map([("by", Value::Int(script.int("by", 0, 9)))]),
+        duration_ms: script.int("ms", 0, 30),
+        priority: script.int("priority", -1, 1),
+        stacks: script.int("stacks", 0, 3),
+        once: script.int("once", 0, 4) == 0,
+        ..NewEffect::new(id, "Plus")
+    };
+    drop(session.add_effect(effect));
 }
 
 fn programs(hash: &[u8; 32]) -> Option<Arc<dyn Program>> {
@@ -83,6 +106,8 @@ fn a_replay_gives_the_same_state() {
         let mut replayed = Session::replay(origin, session.actions()).expect("a good log");
         assert_eq!(replayed.actions(), session.actions());
         assert_eq!(replayed.state().hash(), session.state().hash());
+        assert_eq!(replayed.effective().hash(), session.effective().hash());
+        assert!(replayed.effects().eq(session.effects()) && replayed.effect_faults().eq(session.effect_faults()));
         assert_eq!(replayed.players(), session.players());
         assert_eq!((replayed.host(), replayed.waiting()), (session.host(), session.waiting()));
         assert_eq!(replayed.next_deadline(), session.next_deadline());

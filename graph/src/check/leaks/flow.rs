@@ -1,6 +1,6 @@
 //! What each value of a function carries: a fixed point over its instructions and jumps.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use statewright_types::StructId;
 
@@ -17,6 +17,8 @@ pub(super) struct Follow<'a> {
     pub(super) summaries: &'a [Option<Summary>],
     pub(super) identity: Identity<'a>,
     taints: Vec<Taint>,
+    /// The fields that count instead of those that not everybody sees, and loads that do not.
+    counted: Option<(&'a BTreeSet<(StructId, u32)>, BTreeSet<Value>)>,
 }
 
 impl<'a> Follow<'a> {
@@ -26,10 +28,29 @@ impl<'a> Follow<'a> {
         summaries: &'a [Option<Summary>],
         sender: Option<usize>,
     ) -> Follow<'a> {
-        let mut identity = Identity::new(function, sender);
+        Follow::begin(module, function, summaries, Identity::new(function, sender), None)
+    }
+
+    /// Follows values of given fields, but for some loads of them.
+    pub(super) fn of_fields(
+        module: &'a Module,
+        function: &'a Function,
+        summaries: &'a [Option<Summary>],
+        counted: (&'a BTreeSet<(StructId, u32)>, BTreeSet<Value>),
+    ) -> Follow<'a> {
+        Follow::begin(module, function, summaries, Identity::new(function, None), Some(counted))
+    }
+
+    fn begin(
+        module: &'a Module,
+        function: &'a Function,
+        summaries: &'a [Option<Summary>],
+        mut identity: Identity<'a>,
+        counted: Option<(&'a BTreeSet<(StructId, u32)>, BTreeSet<Value>)>,
+    ) -> Follow<'a> {
         identity.note_reads();
         let taints = vec![Taint::new(); function.values.len()];
-        let mut follow = Follow { module, function, summaries, identity, taints };
+        let mut follow = Follow { module, function, summaries, identity, taints, counted };
         for (index, param) in function.blocks[0].params.iter().enumerate() {
             follow.taints[param.index()].insert(Source::Param(index as u32), None);
         }
@@ -90,7 +111,8 @@ impl<'a> Follow<'a> {
             (Op::Load, Imm::Field(ty, field)) => {
                 let Some(result) = inst.result else { return false };
                 let mut changed = self.carry(inst.args[0], result);
-                if self.restricted(*ty, *field) {
+                if self.restricted(*ty, *field) && !self.counted.as_ref().is_some_and(|(_, not)| not.contains(&result))
+                {
                     let record = Some(self.identity.canonical(inst.args[0]));
                     changed |= self.add(result, [Source::Field { ty: *ty, field: *field, record }], None);
                 }
@@ -138,8 +160,11 @@ impl<'a> Follow<'a> {
         changed
     }
 
-    /// Whether not everybody sees a field.
+    /// Whether not everybody sees a field, or it is one of those that are followed.
     pub(super) fn restricted(&self, ty: StructId, field: u32) -> bool {
+        if let Some((fields, _)) = &self.counted {
+            return fields.contains(&(ty, field));
+        }
         !self.module.schema.get(ty).fields[field as usize].audience.is_empty()
     }
 

@@ -16,6 +16,7 @@ use crate::document::Graph;
 use crate::ir::verify::callees;
 use crate::ir::{Function, FunctionRole, Module, NodeTag, Value};
 
+pub(crate) mod baked;
 mod flow;
 mod identity;
 mod sinks;

@@ -26,7 +26,7 @@ pub(super) fn judge(follow: &Follow<'_>) -> (Summary, Vec<Leak>) {
 }
 
 /// A source as callers see it: they do not know the record.
-fn outside(source: Source) -> Source {
+pub(super) fn outside(source: Source) -> Source {
     match source {
         Source::Field { ty, field, .. } => Source::Field { ty, field, record: None },
         param => param,

@@ -58,7 +58,8 @@ pub fn parse(text: &str, schema: &Arc<Schema>) -> Result<Module, IrTextError> {
 fn function_names(text: &str) -> HashMap<String, FuncId> {
     let headers = text.lines().map(str::trim_start).filter_map(|line| {
         let function = line.strip_prefix("function ");
-        (function.is_some() || line.starts_with("handler ")).then_some(function)
+        let is_other = ["handler ", "filter ", "effect "].iter().any(|word| line.starts_with(word));
+        (function.is_some() || is_other).then_some(function)
     });
     let mut names = HashMap::new();
     for (index, header) in headers.enumerate() {
@@ -379,7 +380,8 @@ impl<'a> FunctionReader<'a> {
     ) -> Read<Function> {
         let is_handler = header.accept_word("handler");
         let is_filter = !is_handler && header.accept_word("filter");
-        if !is_handler && !is_filter {
+        let is_effect = !is_handler && !is_filter && header.accept_word("effect");
+        if !is_handler && !is_filter && !is_effect {
             header.keyword("function")?;
         }
         let name = Arc::from(header.string()?);
@@ -388,6 +390,8 @@ impl<'a> FunctionReader<'a> {
             FunctionRole::Handler { event: header.string()?.into() }
         } else if is_filter {
             FunctionRole::Filter
+        } else if is_effect {
+            FunctionRole::Effect
         } else {
             FunctionRole::Function
         };

@@ -388,6 +388,25 @@ pub fn session() -> Vec<(&'static str, Expect)> {
             "#]],
         ),
         (
+            "v1: string = sconst \"Nobody\"
+            v2: int64 = iconst 0
+            v3: bool = bconst false
+            v4: bool = effect.has v0
+            v5: bool = effect.remove v0
+            show v4 bool
+            show v5 bool
+            effects.lift
+            v6: Game = root Game
+            effects.lift_at Game.Round v6
+            effects.apply
+            effect.add v0, v1, v0, v2, v2, v2, v3 @\"n\"",
+            expect![[r#"
+                false
+                false
+                not_found at n, fuel 0
+            "#]],
+        ),
+        (
             "v1: int64 = iconst 9223372036854775807\nv2: int64 = schedule v0, v1 @\"n\"",
             expect![[r#"
             out_of_range at n, fuel 0

@@ -53,6 +53,16 @@ pub(super) fn audit(state: &State) -> Picture {
     audit.picture
 }
 
+/// What can be reached, in the middle of a transaction; panics where something is owned by another place than the one that
+/// refers to it.
+pub(super) fn picture(state: &State) -> Picture {
+    let mut audit = Audit::default();
+    for root in &state.roots {
+        audit.record(state, root.ty, root.record, Owner::Root);
+    }
+    audit.picture
+}
+
 impl Audit {
     fn leaf(&mut self, leaf: u64) {
         if leaf > 1 {

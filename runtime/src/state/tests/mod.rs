@@ -5,5 +5,6 @@ mod fixture;
 mod keys;
 mod loading;
 mod model;
+mod overlay;
 mod semantics;
 mod transactions;

@@ -17,10 +17,10 @@ enum Step {
     Key(Arc<str>),
 }
 
-struct Model {
-    state: State,
-    value: Value,
-    dice: Streams,
+pub(super) struct Model {
+    pub(super) state: State,
+    pub(super) value: Value,
+    pub(super) dice: Streams,
 }
 
 fn part<'a>(value: &'a mut Value, path: &[Step]) -> &'a mut Value {
@@ -34,7 +34,7 @@ fn part<'a>(value: &'a mut Value, path: &[Step]) -> &'a mut Value {
 }
 
 impl Model {
-    fn roll(&mut self, sides: usize) -> usize {
+    pub(super) fn roll(&mut self, sides: usize) -> usize {
         self.dice.int("dice", 0, sides.max(1) as i64 - 1) as usize
     }
 
@@ -66,6 +66,21 @@ impl Model {
                 Value::Map(fields.map(|field| (field.name.clone(), self.random(&field.ty, depth + 1))).collect())
             }
             Type::Record(_) => unreachable!("never in a schema"),
+        }
+    }
+
+    /// One random write. A state that became large has a small tree planted.
+    pub(super) fn write(&mut self) {
+        let root_type = self.state.main_root();
+        let root = self.state.root(root_type).expect("active");
+        self.step(root_type, root, &mut Vec::new());
+        if self.state.statistics().records > 3000 {
+            let (ty, field) = fixture::field(&self.state, "Game.Tree");
+            let value = self.random(&Type::Struct(self.state.schema().by_name("Node").expect("a type")), 5);
+            let node = self.state.schema().get(ty).fields[field as usize].ty.clone();
+            let slot = self.state.import(&node, &value).expect("fits");
+            self.state.store(root, ty, field, slot).expect("stored");
+            *part(&mut self.value, &[Step::Field("Tree".into())]) = value;
         }
     }
 
@@ -300,7 +315,7 @@ fn sort_keys(keys: &mut Vec<Value>) {
 }
 
 /// Checks that the changes of a span explain how one picture became the other.
-fn explain(before: &Picture, after: &Picture, changes: &Changes, span: u64) {
+pub(super) fn explain(before: &Picture, after: &Picture, changes: &Changes, span: u64) {
     for ((ty, record), fields) in &before.records {
         let Some(now) = after.records.get(&(*ty, *record)) else { continue };
         let change = changes.records.iter().find(|change| change.ty == *ty && change.record == *record);
@@ -380,7 +395,6 @@ fn run(seed: u64) {
     let state = fixture::state();
     let value = state.to_value();
     let mut model = Model { state, value, dice: Streams::new(seed) };
-    let root_type = model.state.main_root();
     let mut taken = audit(&model.state);
     let mut span = model.state.span;
     for _ in 0..40 {
@@ -390,17 +404,7 @@ fn run(seed: u64) {
         let statistics = model.state.statistics();
         model.state.begin();
         for _ in 0..model.roll(30) {
-            let root = model.state.root(root_type).expect("active");
-            let mut path = Vec::new();
-            model.step(root_type, root, &mut path);
-            if model.state.statistics().records > 3000 {
-                let (ty, field) = fixture::field(&model.state, "Game.Tree");
-                let value = model.random(&Type::Struct(model.state.schema().by_name("Node").expect("a type")), 5);
-                let node = model.state.schema().get(ty).fields[field as usize].ty.clone();
-                let slot = model.state.import(&node, &value).expect("fits");
-                model.state.store(root, ty, field, slot).expect("stored");
-                *part(&mut model.value, &[Step::Field("Tree".into())]) = value;
-            }
+            model.write();
         }
         assert_eq!(model.state.to_value(), model.value, "seed {seed}, in the transaction");
         if model.roll(3) == 0 {

@@ -1,0 +1,93 @@
+//! What functions may touch.
+
+use std::sync::Arc;
+
+use expect_test::{Expect, expect};
+use statewright_graph::ir::footprint::footprint;
+use statewright_graph::ir::text::parse;
+use statewright_graph::ir::{FuncId, verify};
+use statewright_types::schema;
+
+const SCHEMA: &str = "package demo
+@root(active)
+type Game {
+    Round   int32
+    Title   string
+    Players []Player @key(ID)
+    Best    Player
+    Vault   map[string]Card
+}
+type Player {
+    ID    string
+    Score int64
+    Hand  []Card
+}
+type Card {
+    Name string
+    Twin *Card
+}
+";
+
+/// The fields that the effect `E` of this body touches, as `TYPE.FIELD`.
+fn check(body: &str, expected: Expect) {
+    let schema = Arc::new(schema::text::parse(SCHEMA).0.expect("a schema"));
+    let (body, functions) = body.split_once("---").unwrap_or((body, ""));
+    let text = format!("module root Game\n\neffect \"E\" () {{\nb0():\n{body}\nreturn\n}}\n{functions}");
+    let module = parse(&text, &schema).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    if let Err(errors) = verify(&module) {
+        panic!("{}\n{text}", errors[0]);
+    }
+    let fields = footprint(&module, FuncId(0));
+    let name = |(ty, field): &(_, u32)| {
+        let def = schema.get(*ty);
+        format!("{}.{}", def.name, def.fields[*field as usize].name)
+    };
+    expected.assert_eq(&fields.iter().map(name).collect::<Vec<_>>().join(" "));
+}
+
+#[test]
+fn loads_stores_and_lookups_name_their_fields() {
+    check(
+        "v0: Game = root Game
+        v1: int64 = load Game.Round v0
+        store Game.Round v0, v1
+        v2: []Player = load Game.Players v0
+        v3: string = sconst \"x\"
+        v4: int64 = list.find_key Player.ID v2, v3
+        v5: Player = list.get v2, v4",
+        expect!["Game.Round Game.Players Player.ID"],
+    );
+}
+
+#[test]
+fn what_is_taken_as_a_whole_is_touched_as_a_whole() {
+    check(
+        "v0: Game = root Game
+        v1: Player = load Game.Best v0
+        v2: []Player = load Game.Players v0
+        v3: int64 = list.len v2
+        list.insert v2, v3, v1",
+        expect!["Game.Players Game.Best Player.ID Player.Score Player.Hand Card.Name Card.Twin"],
+    );
+    check(
+        "v0: Game = root Game
+        v1: map[string]Card = load Game.Vault v0
+        v2: bool = equal v1, v1",
+        expect!["Game.Vault Card.Name Card.Twin"],
+    );
+}
+
+#[test]
+fn callees_count() {
+    check(
+        "call \"F\"
+        ---
+        function \"F\" () {
+        b0():
+            v0: Game = root Game
+            v1: string = load Game.Title v0
+            return
+        }",
+        expect!["Game.Title"],
+    );
+}
