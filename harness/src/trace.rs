@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use statewright_graph::document::{Edge, Graph};
+use statewright_graph::node::{self, Exits};
 use statewright_runtime::context::Tracer;
 use statewright_runtime::session::{ActionReport, Status};
 use statewright_types::Value;
@@ -84,8 +85,12 @@ impl Trace {
         let into =
             |edge: &Edge| graph.edges.iter().filter(|other| !other.ends() && other.to.text == edge.to.text).count();
         let known = |edge: &Edge| match &edge.label {
-            Some(label) => Some(self.exit(name, &edge.from.text, &label.text)),
-            None if !edge.ends() && into(edge) == 1 => Some(self.visits(name, &edge.to.text)),
+            // The branches of a Sequence are no choice, so that no exit is told.
+            Some(label) if !Self::is_sequence(graph, &edge.from.text) => {
+                Some(self.exit(name, &edge.from.text, &label.text))
+            }
+            _ if !edge.ends() && into(edge) == 1 => Some(self.visits(name, &edge.to.text)),
+            Some(_) => None,
             None => self.passed(graph, edge),
         };
         let mut taken: Vec<Option<u32>> = graph.edges.iter().map(known).collect();
@@ -100,6 +105,13 @@ impl Trace {
             }
         }
         taken.into_iter().map(Option::unwrap_or_default).collect()
+    }
+
+    /// Whether a node's labelled edges are run one after the other.
+    fn is_sequence(graph: &Graph, id: &str) -> bool {
+        let node = graph.nodes.iter().find(|node| &*node.id.text == id);
+        let row = node.and_then(|node| node::by_name(&node.ty.text));
+        row.is_some_and(|row| row.exits == Exits::Numbered)
     }
 
     /// How often an edge without a label was passed: it stands for all exits that no other edge is labelled for.

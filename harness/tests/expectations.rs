@@ -346,6 +346,37 @@ fn coverage_counts_nodes_and_branches() {
 }
 
 #[test]
+fn coverage_counts_branches_of_sequences_and_filters() {
+    let graph = r#"{"handlers": [{"name": "H", "event": "E", "nodes": [
+        {"id": "both", "type": "Sequence", "inputs": {}},
+        {"id": "one", "type": "EmitToAll", "inputs": {"eventType": "One"}},
+        {"id": "add", "type": "AddFilter", "inputs": {"viewerID": "ann", "filterID": "f", "filterName": "F"}},
+        {"id": "never", "type": "If", "inputs": {"condition": false}},
+        {"id": "nothing", "type": "Sequence", "inputs": {}},
+        {"id": "two", "type": "EmitToAll", "inputs": {"eventType": "Two"}}],
+      "flow": [{"from": "start", "to": "both"}, {"from": "both", "to": "one", "label": "1"}, {"from": "both", "to": "add", "label": "2"},
+        {"from": "both", "to": "never"}, {"from": "never", "to": "nothing", "label": "true"}, {"from": "nothing", "to": "two", "label": "1"}]}],
+     "filters": [{"name": "F", "nodes": [
+        {"id": "isAnn", "type": "Compare", "inputs": {"left": "viewer:id", "op": "==", "right": "ann"}},
+        {"id": "if", "type": "If", "inputs": {"condition": "node:isAnn:result"}},
+        {"id": "set", "type": "SetField", "inputs": {"path": "Round", "value": 9}}],
+      "flow": [{"from": "start", "to": "if"}, {"from": "if", "to": "set", "label": "true"}, {"from": "if", "to": "end", "label": "false"}]}]}"#;
+    let test = r#"{"name": "t", "players": ["ann"], "steps": [{"event": "E"}], "expect": {"error": null}}"#;
+    let text = format!("{{\"graph\": {graph}, \"schema\": {SCHEMA}, \"tests\": [{test}]}}");
+    let (summary, _) = run_text(&text, &Options { coverage: true, ..Options::default() });
+    let coverage = summary.coverage.expect("coverage was asked for");
+    let shown: Vec<String> = coverage.text().lines().skip(1).map(|line| line.trim().to_owned()).collect();
+    expect![[r#"
+        handler H: nodes 4/6 (66%), branches 2/4 (50%)
+        never reached: nothing, two
+        never taken: never --true--> nothing
+        never taken: nothing --1--> two
+        filter F: nodes 3/3 (100%), branches 1/2 (50%)
+        never taken: if --false--> end"#]]
+    .assert_eq(&shown.join("\n"));
+}
+
+#[test]
 fn filters_backends_and_reports() {
     let tests = format!("{}, {}", scored(r#"{"fuel": 4}"#), r#"{"name": "other", "expect": {"state": {"Round": 2}}}"#);
     let (summary, _) = run_text(&file(&tests), &Options { filter: Some("other".into()), ..Options::default() });

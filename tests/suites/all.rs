@@ -6,3 +6,4 @@ mod coverage;
 mod deadlines;
 mod effects;
 mod language;
+mod samples;

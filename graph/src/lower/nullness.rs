@@ -1,5 +1,7 @@
 //! Which null checks have been made where (R5.4): facts that a dominating choice has established.
 
+use std::sync::Arc;
+
 use crate::document::{Head, InputKind, Reference, Scheme};
 use crate::flow::{InstanceIx, Next, NodeIx};
 use crate::node::Exits;
@@ -9,10 +11,42 @@ use super::{GraphCx, Operand};
 /// How deep conditions are looked through.
 const DEPTH: usize = 8;
 
+/// What is asked about: which node gave it, and how it was written.
+struct Subject {
+    origin: Option<NodeIx>,
+    text: Option<Arc<str>>,
+}
+
 impl GraphCx<'_> {
     /// Whether an `If`, or a `notFound` edge that was not taken, has made sure on every way here that the operand is not
     /// null.
     pub(crate) fn proven(&self, operand: &Operand) -> bool {
+        let mut subject = Some(Subject { origin: operand.origin, text: operand.text.clone() });
+        let mut depth = DEPTH;
+        // What a Reveal gives is what it was given.
+        while let Some(of) = subject.take().filter(|_| depth > 0) {
+            if self.proven_of(&of) {
+                return true;
+            }
+            subject = self.revealed(&of);
+            depth -= 1;
+        }
+        false
+    }
+
+    /// What a Reveal, if the subject is the output of one, was given.
+    fn revealed(&self, subject: &Subject) -> Option<Subject> {
+        let node = subject.origin?;
+        let row = self.rows.rows[node].filter(|row| row.name == "Reveal")?;
+        let given = self.input_reference(node, row.inputs.first()?.name)?;
+        let of_node = match &given.head {
+            Head::Output { node, .. } if given.scheme == Scheme::Node && given.steps.is_empty() => self.by_id.get(node),
+            _ => None,
+        };
+        Some(Subject { origin: of_node.copied(), text: Some(given.text.clone()) })
+    }
+
+    fn proven_of(&self, operand: &Subject) -> bool {
         let mut below = self.at;
         while let Some(above) = self.flow.dominators.get(below).copied().flatten() {
             if let Some(label) = self.only_way(above, below) {
@@ -58,7 +92,7 @@ impl GraphCx<'_> {
     }
 
     /// Whether the condition having the value `holds` shows that the operand is not null.
-    fn shows(&self, condition: Option<&Reference>, holds: bool, operand: &Operand, depth: usize) -> bool {
+    fn shows(&self, condition: Option<&Reference>, holds: bool, operand: &Subject, depth: usize) -> bool {
         let Some(reference) = condition.filter(|reference| reference.scheme == Scheme::Node && depth > 0) else {
             return false;
         };

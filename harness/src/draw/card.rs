@@ -243,7 +243,8 @@ fn sized(title: &str, subtitle: &str, mut inputs: Vec<Pin>, mut outputs: Vec<Pin
                 Role::Straight => LANE,
                 Role::Above => {
                     above += 1;
-                    LANE - 11.0 / f64::from(above)
+                    // As far as two labels of 14 need.
+                    LANE - 15.0 / f64::from(above)
                 }
                 Role::Below => {
                     below += 1;

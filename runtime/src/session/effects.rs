@@ -134,7 +134,7 @@ impl Session {
             self.state.rollback();
             self.ledger.rollback();
         }
-        self.refresh_views();
+        self.refresh_views(None);
         outcome
     }
 
@@ -143,7 +143,7 @@ impl Session {
         self.record(self.now_ms, Input::RemoveEffect { id: id.into() });
         let removed = self.ledger.remove_effect(id);
         self.kicks.extend(self.ledger.commit());
-        self.refresh_views();
+        self.refresh_views(None);
         removed
     }
 

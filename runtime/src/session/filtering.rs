@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use statewright_types::{TrapCode, Value};
 
-use crate::context::{Context, Meter};
+use crate::context::{Context, Meter, Tracer};
 use crate::effects::arguments_of;
 use crate::ledger::{FilterUse, FilterUses};
 use crate::program::{Outcome, Trap};
 use crate::session::Session;
-use crate::session::dispatch::trap;
+use crate::session::dispatch::{reborrow, trap};
 use crate::visibility;
 
 /// What filters made of the state for one viewer.
@@ -43,8 +43,8 @@ impl Session {
         })
     }
 
-    /// Makes the views of all viewers that have filters.
-    pub(super) fn refresh_views(&mut self) {
+    /// Makes the views of all viewers that have filters, telling `tracer` what the filters do.
+    pub(super) fn refresh_views(&mut self, mut tracer: Option<&mut dyn Tracer>) {
         self.effective.take();
         if self.ledger.filters().is_empty() && self.filtered.is_empty() {
             return;
@@ -55,7 +55,7 @@ impl Session {
         for (viewer, uses) in filters {
             let nothing = Filtered { view: Value::Map(Vec::new()), fault: None };
             let mut filtered = before.remove(&viewer).unwrap_or(nothing);
-            match self.filter(&viewer, &uses) {
+            match self.filter(&viewer, &uses, reborrow(&mut tracer)) {
                 Ok(view) => filtered = Filtered { view, fault: None },
                 Err(fault) => filtered.fault = Some(fault),
             }
@@ -65,12 +65,17 @@ impl Session {
     }
 
     /// One viewer's view, or the filter that failed.
-    fn filter(&mut self, viewer: &Arc<str>, uses: &FilterUses) -> Result<Value, (Arc<str>, Trap)> {
+    fn filter(
+        &mut self,
+        viewer: &Arc<str>,
+        uses: &FilterUses,
+        mut tracer: Option<&mut dyn Tracer>,
+    ) -> Result<Value, (Arc<str>, Trap)> {
         let copy = self.effective().clone();
         let main = std::mem::replace(&mut self.state, copy);
         let mut outcome = Ok(());
         for (id, filter) in uses {
-            outcome = self.run_filter(viewer, filter).map_err(|trap| (id.clone(), trap));
+            outcome = self.run_filter(viewer, filter, reborrow(&mut tracer)).map_err(|trap| (id.clone(), trap));
             if outcome.is_err() {
                 break;
             }
@@ -80,7 +85,12 @@ impl Session {
     }
 
     /// Runs a filter on the state, which the caller has put a copy in the place of.
-    fn run_filter(&mut self, viewer: &Arc<str>, filter: &FilterUse) -> Result<(), Trap> {
+    fn run_filter(
+        &mut self,
+        viewer: &Arc<str>,
+        filter: &FilterUse,
+        mut tracer: Option<&mut dyn Tracer>,
+    ) -> Result<(), Trap> {
         let program = self.program.clone();
         let named = program.filters().iter().enumerate().find(|(_, info)| info.name == filter.filter);
         let Some((index, info)) = named else {
@@ -106,7 +116,7 @@ impl Session {
                     ledger: &mut self.ledger,
                     effects: None,
                     arrived: None,
-                    tracer: None,
+                    tracer: reborrow(&mut tracer),
                 };
                 program.run_filter(index, &args, &mut context)
             }

@@ -25,7 +25,7 @@ impl Session {
     /// refused, as it stands for the session itself.
     pub fn join(&mut self, player: &str) -> ActionReport {
         let report = self.admit(player, false);
-        self.refresh_views();
+        self.refresh_views(None);
         report
     }
 
@@ -33,7 +33,7 @@ impl Session {
     pub fn join_silently(&mut self, player: &str) -> bool {
         let before = self.players.len();
         self.admit(player, true);
-        self.refresh_views();
+        self.refresh_views(None);
         self.players.len() > before
     }
 
@@ -64,7 +64,7 @@ impl Session {
         };
         self.record(self.now_ms, Input::Leave { player: player.clone() });
         let reports = self.depart(&player, None);
-        self.refresh_views();
+        self.refresh_views(None);
         reports
     }
 
@@ -116,7 +116,7 @@ impl Session {
         self.record(self.now_ms, Input::SetHost { player: next.clone() });
         let old = std::mem::replace(&mut self.host, next.clone());
         let report = self.host_changed(old.as_deref().unwrap_or(""), next.as_deref().unwrap_or(""), None);
-        self.refresh_views();
+        self.refresh_views(None);
         Some(report)
     }
 
@@ -128,7 +128,7 @@ impl Session {
     /// Grants a view by name (`admin` for `@view(admin)`). Grants decide only what is seen, so they are not logged.
     pub fn grant(&mut self, viewer: &str, view: &str) {
         self.grants.entry(viewer.into()).or_default().insert(view.into());
-        self.refresh_views();
+        self.refresh_views(None);
     }
 
     /// Takes a granted view back.
@@ -136,7 +136,7 @@ impl Session {
         if let Some(views) = self.grants.get_mut(viewer) {
             views.remove(view);
         }
-        self.refresh_views();
+        self.refresh_views(None);
     }
 
     /// The viewer with that id and what was granted to it.

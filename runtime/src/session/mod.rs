@@ -168,7 +168,7 @@ impl Session {
     pub fn set_program(&mut self, program: Arc<dyn Program>) {
         self.record(self.now_ms, Input::Program { document_hash: program.document_hash() });
         self.program = program;
-        self.refresh_views();
+        self.refresh_views(None);
     }
 
     /// What was done to the session so far, but for what [`Session::take_actions`] took.
@@ -185,15 +185,15 @@ impl Session {
     pub fn dispatch(&mut self, action: Action) -> ActionReport {
         self.record(self.now_ms, Input::Event(action.clone()));
         let report = self.handle(&action, None);
-        self.refresh_views();
+        self.refresh_views(None);
         report
     }
 
     /// As [`Session::dispatch`], telling `tracer` what happens; with a program made for tracing.
     pub fn dispatch_traced(&mut self, action: Action, tracer: &mut dyn Tracer) -> ActionReport {
         self.record(self.now_ms, Input::Event(action.clone()));
-        let report = self.handle(&action, Some(tracer));
-        self.refresh_views();
+        let report = self.handle(&action, Some(&mut *tracer));
+        self.refresh_views(Some(tracer));
         report
     }
 

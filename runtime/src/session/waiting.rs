@@ -80,7 +80,7 @@ impl Session {
             }
         }
         self.now_ms = until_ms;
-        self.refresh_views();
+        self.refresh_views(tracer);
         reports
     }
 

@@ -164,7 +164,8 @@ fn report(schema: &Schema, function: &Function, graph: &Graph, leak: &Leak) -> D
     path.dedup();
     let path = if path.is_empty() { String::new() } else { format!(" (by way of {})", path.join(" → ")) };
     let through = leak.through.as_ref().map_or(String::new(), |name| format!(" in function `{name}`"));
-    let message = format!("{what}, which only {seen_by} may see, reaches {to}{through}{path}");
+    let only = if seen_by == "nobody" { "" } else { "only " };
+    let message = format!("{what}, which {only}{seen_by} may see, reaches {to}{through}{path}");
     let help = "send it to its owner only, give the field it goes to the same `@view`, or put a Reveal node before it if it is meant to be known";
     let mut diagnostic = Diagnostic::warning(codes::LEAK, span, message).help(help);
     diagnostic.place.handler = Some(graph.name.text.clone());

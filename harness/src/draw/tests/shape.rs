@@ -54,6 +54,8 @@ fn a_short_true_branch_goes_above_a_long_false_one() {
     assert_eq!(lane(4), lane(2));
     assert_eq!(lane(7), lane(2));
     assert!(lane(3) < lane(2));
+    let exits: Vec<f64> = layout.cards[2].exits.iter().map(|(_, y)| *y).collect();
+    assert!(matches!(exits[..], [above, straight] if straight - above >= 14.0), "labels do not overlap: {exits:?}");
 }
 
 /// `0` repeats `1 → 2`, then `3`; `4` is pure and read by `2`.
