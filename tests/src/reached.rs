@@ -85,6 +85,13 @@ impl Reached {
     }
 }
 
+/// What all test files at `path` reach.
+pub fn reached(path: &Path) -> Reached {
+    let mut reached = Reached::default();
+    reached.add(path);
+    reached
+}
+
 /// `RULE NODE` for every node type that a rule is about and that no case reaches which cites it; `RULE` for rules that
 /// no case cites at all.
 pub fn uncited(reached: &Reached) -> BTreeSet<String> {
