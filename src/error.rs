@@ -14,6 +14,8 @@ pub enum Source {
     Document,
     /// The schema.
     Schema,
+    /// The configuration.
+    Config,
     /// The state that a session was to begin with.
     State,
 }
@@ -24,6 +26,7 @@ impl Source {
         match self {
             Source::Document => "document",
             Source::Schema => "schema",
+            Source::Config => "configuration",
             Source::State => "state",
         }
     }

@@ -40,7 +40,7 @@ pub use statewright_runtime::session::{
     Action, ActionReport, ActivationReport, Entry, Input, NewEffect, Refusal, ReplayError, SessionOptions as Options,
     Status,
 };
-pub use statewright_runtime::state::{ConfigDefaults, config_defaults};
+pub use statewright_types::config::{Config, Values as ConfigValues, values as config_values};
 pub use statewright_types::handler::{HandlerInfo, Permissions};
 pub use statewright_types::host::{HostDeclarations, HostNode};
 pub use statewright_types::random::Generator;

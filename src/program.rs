@@ -3,12 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use statewright_graph::build::build;
+use statewright_graph::build::build_with_config;
 use statewright_graph::compile::CompileOptions;
 use statewright_interpreter::Interpreter;
 use statewright_runtime::host::HostNodes;
 use statewright_runtime::program::HandlerInfo;
-use statewright_types::{Schema, StructId};
+use statewright_types::config::{Config, Values};
+use statewright_types::{Diagnostic, Schema, StructId};
 
 use crate::error::{Finding, LoadError, Source};
 
@@ -31,15 +32,49 @@ impl Program {
 
     /// The same for a document that may use nodes of the host program.
     pub fn load_with(document: &str, schema: &str, host_nodes: &HostNodes) -> Result<Program, LoadError> {
+        Program::load_all(document, schema, None, host_nodes)
+    }
+
+    /// The same with the document's configuration (the `.config` language, or its JSON form).
+    ///
+    /// ```
+    /// # use statewright::{Options, Program, Session, Value, config_values};
+    /// # const SCHEMA: &str = "@root(active) type Game {\n  Round int64\n}";
+    /// # const GRAPH: &str = r#"{"config": "game.config", "handlers": []}"#;
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let config = "config Game {\n  Rounds int32 @default(3) @max(10)\n}";
+    /// let program = Program::load_with_config(GRAPH, SCHEMA, config)?;
+    /// let mut session = Session::new(&program, Options::default());
+    /// assert_eq!(session.config()["Game.Rounds"], Value::Int(3));
+    /// let given = config_values(&r#"{"Game": {"Rounds": 5}}"#.parse()?);
+    /// assert!(session.set_config(&given).is_ok());
+    /// assert_eq!(session.config()["Game.Rounds"], Value::Int(5));
+    /// assert!(session.set_config(&config_values(&r#"{"Game": {"Rounds": 50}}"#.parse()?)).is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn load_with_config(document: &str, schema: &str, config: &str) -> Result<Program, LoadError> {
+        Program::load_all(document, schema, Some(config), &HostNodes::default())
+    }
+
+    /// All of it: with a configuration, if there is one, and nodes of the host program.
+    pub fn load_all(
+        document: &str,
+        schema: &str,
+        config: Option<&str>,
+        host_nodes: &HostNodes,
+    ) -> Result<Program, LoadError> {
         let text: Arc<str> = document.into();
         let options = CompileOptions { host_nodes: host_nodes.declarations().clone(), ..CompileOptions::default() };
-        let built = build(&text, schema, &options);
+        let built = build_with_config(&text, schema, config, &options);
         let mut findings: Vec<Finding> = Finding::all(Source::Schema, schema, built.schema_diagnostics).collect();
+        findings.extend(Finding::all(Source::Config, config.unwrap_or_default(), built.config_diagnostics));
         findings.extend(Finding::all(Source::Document, &text, built.document_diagnostics));
         match (built.schema, built.main_root, built.module) {
             (Some(schema), Some(main_root), Some(module)) if !findings.iter().any(Finding::is_error) => {
                 let hash = built.document_hash;
-                let handlers = Arc::new(Interpreter::with_host_nodes(module, built.handlers, hash, host_nodes));
+                let interpreter = Interpreter::with_host_nodes(module, built.handlers, hash, host_nodes);
+                let handlers = Arc::new(interpreter.with_config(built.config));
                 Ok(Program { schema, main_root, handlers, warnings: findings.into() })
             }
             _ => Err(LoadError::new(findings)),
@@ -56,12 +91,23 @@ impl Program {
         &self.schema
     }
 
+    /// What may be configured, if it was loaded with a configuration.
+    pub fn config(&self) -> Option<&Config> {
+        self.handlers.config().map(|config| &**config)
+    }
+
+    /// The configuration's defaults with `given` over them, for [`Options`](crate::Options). An error says what does not fit,
+    /// is unknown, or is required and missing.
+    pub fn configure(&self, given: &Values) -> Result<Values, Vec<Diagnostic>> {
+        self.config().map_or_else(|| Ok(given.clone()), |config| config.complete(given))
+    }
+
     /// What the handlers declare, in document order: events, parameters, permissions.
     pub fn handlers(&self) -> &[HandlerInfo] {
         self.handlers.handlers()
     }
 
-    /// SHA-256 of the document's text and the schema's hash: equal programs behave the same.
+    /// SHA-256 of the document's text and the hashes of schema and configuration: equal programs behave the same.
     pub fn document_hash(&self) -> [u8; 32] {
         self.handlers.document_hash()
     }

@@ -7,6 +7,7 @@ use statewright_runtime::session::{
     Action, ActionReport, Entry, NewEffect, ReplayError, Session as Inner, SessionOptions, replay::Origin,
 };
 use statewright_runtime::state::State;
+use statewright_types::config::Values;
 use statewright_types::diagnostic::has_errors;
 use statewright_types::{Diagnostic, Value, json};
 
@@ -111,6 +112,17 @@ impl Session {
         self.inner.set_host(player)
     }
 
+    /// Gives another configuration: `given` over the program's defaults, instead of all that was given and set before. An error
+    /// says what does not fit; then nothing is changed.
+    pub fn set_config(&mut self, given: &Values) -> Result<(), Vec<Diagnostic>> {
+        self.inner.set_config(given)
+    }
+
+    /// The configured values that hold now, by `GROUP.FIELD`.
+    pub fn config(&self) -> &Values {
+        self.inner.state().settings().values()
+    }
+
     /// Lets milliseconds pass and resumes what waits, each at its due time: one report per resumption.
     pub fn advance(&mut self, ms: i64) -> Vec<ActionReport> {
         self.inner.advance(ms)
@@ -188,6 +200,11 @@ impl Session {
     /// The state as a viewer sees it; what is hidden is absent.
     pub fn view(&self, viewer: &str) -> Value {
         self.inner.view(viewer)
+    }
+
+    /// Views of the document that fail for a viewer now, by name, each with its first error; they hide what they were asked about.
+    pub fn view_faults(&self, viewer: &str) -> Vec<(Arc<str>, Trap)> {
+        self.inner.view_faults(viewer)
     }
 
     /// SHA-256 of the state: equal exactly if all fields of all roots are.

@@ -2,7 +2,8 @@
 //!
 //! Both run in turns, on the same numbers, and must leave the same result. Of many rounds the fastest one counts: what
 //! disturbs a round only makes it slower. `--json` prints what `cargo xtask figures` reads; a further argument
-//! measures only the workloads whose names contain it.
+//! measures only the workloads whose names contain it. `--check` measures checking documents of 10,000 nodes; `--child` is
+//! for benches/peers.
 
 use std::hint::black_box;
 use std::path::Path;
@@ -15,6 +16,7 @@ use statewright_graph::build::build;
 use statewright_runtime::session::Action;
 use statewright_types::Value;
 
+mod checking;
 mod ours;
 mod rust;
 
@@ -105,23 +107,54 @@ fn time_ns(body: impl FnOnce() -> Result<(), String>) -> Result<f64, String> {
     Ok(start.elapsed().as_secs_f64() * 1e9)
 }
 
+impl Arena {
+    /// Nanoseconds of a round.
+    fn round(&mut self, workload: &Workload) -> Result<f64, String> {
+        time_ns(|| {
+            (0..workload.calls).for_each(|call| (workload.by_hand)(black_box(self), call));
+            Ok(())
+        })
+    }
+
+    /// What the last call left, and the scores of all players.
+    fn checksum(&self) -> (i64, i64) {
+        (self.result, self.players.iter().map(|player| player.score).sum())
+    }
+}
+
 fn measure(workload: &Workload, arena: &mut Arena, graphs: &mut Graphs) -> Result<Times, String> {
     let handler = graphs.handler(workload.name)?;
     let mut best = (f64::INFINITY, f64::INFINITY);
     for _ in 0..ROUNDS {
-        let by_hand = time_ns(|| {
-            (0..workload.calls).for_each(|call| (workload.by_hand)(black_box(arena), call));
-            Ok(())
-        })?;
+        let by_hand = arena.round(workload)?;
         let graph = time_ns(|| graphs.run(&handler, workload.calls, workload.args))?;
         best = (best.0.min(by_hand), best.1.min(graph));
-        let sum = (arena.result, arena.players.iter().map(|player| player.score).sum());
+        let sum = arena.checksum();
         if graphs.checksum() != sum {
             return Err(format!("{}: by hand {sum:?}, the graph {:?}", workload.name, graphs.checksum()));
         }
     }
     let operations = f64::from(workload.calls) * f64::from(workload.operations);
     Ok(Times { by_hand_ns: best.0 / operations, graph_ns: best.1 / operations })
+}
+
+/// Answers lines with names of workloads, as the programs of benches/peers do: nanoseconds of a round, what the last call
+/// left, the sum of all scores.
+fn serve(as_graph: bool) -> Result<(), String> {
+    let mut arena = arena();
+    let mut graphs = Graphs::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("workloads"), &arena)?;
+    for line in std::io::stdin().lines() {
+        let line = line.map_err(|error| error.to_string())?;
+        let workload = WORKLOADS.iter().find(|workload| workload.name == line).ok_or("an unknown workload")?;
+        let (ns, (result, scores)) = if as_graph {
+            let handler = graphs.handler(workload.name)?;
+            (time_ns(|| graphs.run(handler, workload.calls, workload.args))?, graphs.checksum())
+        } else {
+            (arena.round(workload)?, arena.checksum())
+        };
+        println!("{ns} {result} {scores}");
+    }
+    Ok(())
 }
 
 /// Nanoseconds of an event with its transaction.
@@ -181,7 +214,10 @@ fn run(as_json: bool, filter: &str) -> Result<(), String> {
     let dispatch = dispatch_ns(&mut graphs)?;
     let (load, program) = load_ms()?;
     if as_json {
-        println!(r#"{{"interpreter_mean":{mean:.3},"dispatch_ns":{dispatch:.1},"load_ms":{load:.3}}}"#);
+        let check = checking::measure("")?.iter().fold(0.0f64, |most, (_, ms)| most.max(*ms));
+        println!(
+            r#"{{"interpreter_mean":{mean:.3},"dispatch_ns":{dispatch:.1},"load_ms":{load:.3},"check_ms":{check:.1}}}"#
+        );
         return Ok(());
     }
     println!("{:<8} {:>12} {:>12} {:>8}", "", "by hand, ns", "graph, ns", "ratio");
@@ -196,7 +232,23 @@ fn run(as_json: bool, filter: &str) -> Result<(), String> {
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(at) = args.iter().position(|arg| arg == "--child") {
+        let served = serve(args.get(at + 1).is_some_and(|arg| arg == "graph"));
+        return served.map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
+    }
     let filter = args.iter().find(|arg| !arg.starts_with('-')).map_or("", |arg| arg);
+    if args.iter().any(|arg| arg == "--check") {
+        return match checking::measure(filter) {
+            Ok(shapes) => {
+                shapes.iter().for_each(|(name, ms)| println!("{name:<12} {ms:>8.1} ms"));
+                ExitCode::SUCCESS
+            }
+            Err(message) => {
+                eprintln!("{message}");
+                ExitCode::FAILURE
+            }
+        };
+    }
     match run(args.iter().any(|arg| arg == "--json"), filter) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {

@@ -64,7 +64,7 @@ impl Graphs {
         let mut events = Vec::new();
         let mut ledger = Ledger::new(0);
         self.state.begin();
-        let mut outcome = Outcome::Done;
+        let mut trouble = None;
         for time in 0..times {
             let mut meter = Meter::new(limits);
             let mut context = Context {
@@ -80,13 +80,14 @@ impl Graphs {
                 arrived: None,
                 tracer: None,
             };
-            outcome = program.run(*handler, &args(time), &mut context);
+            let outcome = program.run(*handler, &args(time), &mut context);
             if outcome != Outcome::Done {
+                trouble = Some(outcome);
                 break;
             }
         }
         self.state.commit();
-        if outcome == Outcome::Done { Ok(()) } else { Err(format!("{outcome:?}")) }
+        trouble.map_or(Ok(()), |outcome| Err(format!("{outcome:?}")))
     }
 
     /// What the last call left, and the scores of all players.

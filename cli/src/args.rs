@@ -115,6 +115,9 @@ pub struct Play {
     /// The state before, in whole or in part, a JSON object, or @FILE
     #[arg(long, value_name = "JSON|@FILE")]
     pub state: Option<String>,
+    /// Values over the configuration's defaults, JSON like {"Group":{"Field":1}} or a file of that; or a .config file, instead of the document's
+    #[arg(long, value_name = "JSON|FILE")]
+    pub config: Option<String>,
     /// Seed of all random streams
     #[arg(long, default_value_t = 0)]
     pub seed: u64,

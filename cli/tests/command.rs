@@ -381,6 +381,56 @@ fn the_ir_is_printed() {
 }
 
 #[test]
+fn configurations_are_given_by_files_options_and_the_environment() {
+    let folder = Folder::new();
+    let config =
+        "config Game {\n  Rounds int32 @default(3) @max(10) @env(TEST_GAME_ROUNDS)\n  Server string @required\n}\n";
+    folder.put("game.config", config);
+    folder.put("other.config", &config.replace("@required", "@default(us)"));
+    folder.put("game.schema", "@root(active)\ntype Game {\n  Round int32\n}\n");
+    folder.put(
+        "game.json",
+        r#"{"config": "game.config", "handlers": [{"name": "Read", "event": "Read", "parameters": [], "nodes": [
+        {"id": "set", "type": "SetField", "inputs": {"path": "Round", "value": "config:Game.Rounds"}}],
+        "flow": [{"from": "start", "to": "set"}]}]}"#,
+    );
+    folder.run(&["check", "game.json"]).is(0, "no problems");
+    let read = |args: &[&str], environment: Option<&str>| {
+        let mut command = command(&folder.0);
+        command.args(["run", "game.json", "--event", "Read"]).args(args).env_remove("TEST_GAME_ROUNDS");
+        if let Some(value) = environment {
+            command.env("TEST_GAME_ROUNDS", value);
+        }
+        Ran::of(command.output().expect("the command runs"))
+    };
+    let round = |ran: &Ran| at(&ran.json(), &["state", "Round"]).clone();
+    read(&[], None).is(2, "`Game.Server` is required");
+    assert_eq!(round(&read(&["--config", r#"{"Game":{"Server":"eu"}}"#], None)), Value::Int(3));
+    folder.put("values.json", r#"{"Game": {"Server": "eu", "Rounds": 7}}"#);
+    assert_eq!(round(&read(&["--config", "values.json"], None)), Value::Int(7));
+    assert_eq!(round(&read(&["--config", "@values.json"], Some("8"))), Value::Int(8));
+    assert_eq!(round(&read(&["--config", "other.config"], None)), Value::Int(3));
+    read(&["--config", r#"{"Game":{"Sever":"eu"}}"#], None).is(2, "did you mean `Game.Server`?");
+    read(&["--config", "values.json"], Some("80"))
+        .is(2, "the environment variable TEST_GAME_ROUNDS, for `Game.Rounds`");
+    read(&["--config", "nothing.config"], None).is(2, "there is no such file");
+    let test = |config: &str| {
+        let test = r#""steps": [{"event": "Read", "expect": {"state": {"Round": 4}}}]"#;
+        folder.put(
+            "game.test.json",
+            &format!(r#"{{"graph": "game.json", "tests": [{{"name": "t", {config} {test}}}]}}"#),
+        );
+        folder.run(&["test", "game.test.json"])
+    };
+    test(r#""config": {"Game": {"Server": "eu", "Rounds": 4}},"#).is(0, "1 test passed");
+    test("").is(1, "`Game.Server` is required");
+    test(r#""config": {"Game": {"Server": "eu", "Rounds": 40}},"#).is(1, "40 is more than 10");
+    folder.put("game.config", &config.replace("@max(10)", "@max(ten)"));
+    folder.run(&["check", "game.json"]).is(1, "game.config:2");
+    folder.run(&["fmt", "game.config"]).is(2, "not the configuration language");
+}
+
+#[test]
 fn the_node_reference_is_printed() {
     let folder = Folder::new();
     let markdown = folder.run(&["docs"]);

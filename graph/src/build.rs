@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use statewright_types::diagnostic::has_errors;
 use statewright_types::handler::HandlerInfo;
-use statewright_types::{Diagnostic, Schema, StructId, json, schema};
+use statewright_types::{Config, Diagnostic, Schema, StructId, config, json, schema};
 
 use crate::compile::{CompileOptions, compile};
 use crate::document::{self, Document};
@@ -23,10 +23,14 @@ pub struct Built {
     pub module: Option<Arc<Verified>>,
     /// What the handlers declare, in document order.
     pub handlers: Vec<HandlerInfo>,
-    /// SHA-256 of the document's text and the schema's hash.
+    /// The configuration, if there is one without errors.
+    pub config: Option<Arc<Config>>,
+    /// SHA-256 of the document's text and the hashes of schema and configuration.
     pub document_hash: [u8; 32],
     /// What is wrong with the schema; spans are in its text.
     pub schema_diagnostics: Vec<Diagnostic>,
+    /// What is wrong with the configuration; spans are in its text.
+    pub config_diagnostics: Vec<Diagnostic>,
     /// What is wrong with the document; spans are in its text.
     pub document_diagnostics: Vec<Diagnostic>,
 }
@@ -34,17 +38,32 @@ pub struct Built {
 /// Reads, checks and compiles a document. The schema is in either spelling; one with errors is not used, and the
 /// document is then checked by itself only.
 pub fn build(document: &Arc<str>, schema: &str, options: &CompileOptions) -> Built {
-    let (schema, schema_diagnostics) = schema::parse(schema);
+    build_with_config(document, schema, None, options)
+}
+
+/// The same with a configuration, in either spelling too, instead of the one in `options`. With errors in it the document
+/// is checked by itself only.
+pub fn build_with_config(document: &Arc<str>, schema: &str, config: Option<&str>, options: &CompileOptions) -> Built {
+    let (schema, mut schema_diagnostics) = schema::parse(schema);
     let schema = schema.filter(|_| !has_errors(&schema_diagnostics));
-    let document_hash = document::hash(document, schema.as_deref());
-    let mut built = Built { schema, schema_diagnostics, document_hash, ..Built::default() };
+    let mut options = options.clone();
+    let mut config_diagnostics = Vec::new();
+    if let Some(config) = config {
+        (options.config, config_diagnostics) = config::parse(config);
+    }
+    if let (Some(schema), Some(config)) = (&schema, &options.config) {
+        schema_diagnostics.extend(schema.check_config(config));
+    }
+    let document_hash = document::hash(document, schema.as_deref(), options.config.as_deref());
+    let config = options.config.clone();
+    let mut built = Built { schema, config, schema_diagnostics, config_diagnostics, document_hash, ..Built::default() };
     match json::parse(document.clone()) {
         Err(error) => built.document_diagnostics.push(error),
         Ok(tree) => {
             let (model, diagnostics) = document::load(&tree);
             built.document = model;
             built.document_diagnostics = diagnostics;
-            built.compile(options);
+            built.compile(&options);
         }
     }
     built
@@ -55,7 +74,10 @@ impl Built {
         let Some(schema) = &self.schema else { return };
         let wanted = self.document.state_type.as_ref();
         self.main_root = schema.main_root(wanted.map(|name| &*name.text));
-        if has_errors(&self.document_diagnostics) {
+        if [&self.document_diagnostics, &self.config_diagnostics, &self.schema_diagnostics]
+            .into_iter()
+            .any(|found| has_errors(found))
+        {
             return;
         }
         let compiled = compile(&self.document, schema, options);

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use statewright_types::diagnostic::has_errors;
 use statewright_types::handler::{HandlerInfo, Permissions};
 use statewright_types::host::HostDeclarations;
-use statewright_types::{Diagnostic, Limits, Schema, Span, Type};
+use statewright_types::{Config, Diagnostic, Limits, Schema, Span, Type};
 
-use crate::check::{closest, codes, copies, leaks, structure, suggest};
+use crate::check::copies::Bound;
+use crate::check::{closest, codes, copies, leaks, structure, suggest, view, writes};
 use crate::document::{Document, Graph, GraphKind, InputKind, Name};
 use crate::flow::{self, Flow, NodeIx, Rows};
 use crate::ir::verify::Verified;
 use crate::ir::{FuncId, Module};
-use crate::lower::{LoweredGraph, Signature, Unit, VIEWER_ID, lower_graph};
+use crate::lower::{Guard, LoweredGraph, Signature, Unit, VIEWER_ID, lower_graph};
 use crate::node::{Effect, host};
 
 /// How to compile.
@@ -23,6 +24,8 @@ pub struct CompileOptions {
     pub traced: bool,
     /// Nodes of the host program.
     pub host_nodes: Arc<HostDeclarations>,
+    /// The document's configuration.
+    pub config: Option<Arc<Config>>,
 }
 
 /// What became of a document.
@@ -60,14 +63,23 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
     let recursive = call_order(&all_rows, &flows, &mut signatures, &calls, &mut diagnostics);
     let first_filter = document.handlers.len() + document.functions.len();
     for index in first_filter..all_rows.len() {
-        copies::check(index, &all_rows, &calls, &mut diagnostics);
+        let bound = if graphs[index].kind == GraphKind::Effect { Bound::Effect } else { Bound::Filter };
+        copies::check((index, bound), &all_rows, &calls, &mut diagnostics);
+    }
+    for index in document.handlers.len()..first_filter {
+        if view::is_view(schema, graphs[index]) {
+            view::check(schema, graphs[index], &signatures[index], &mut diagnostics);
+            copies::check((index, Bound::View), &all_rows, &calls, &mut diagnostics);
+        }
     }
     let functions = signatures[document.handlers.len()..first_filter].to_vec();
     let first_effect = first_filter + document.filters.len();
     let filters = signatures[first_filter..first_effect].to_vec();
     let effects = signatures[first_effect..].to_vec();
     let events = compiled.handlers.iter().map(|handler| (handler.event.clone(), handler.params.clone())).collect();
-    let unit = Unit { schema, root, functions, filters, effects, events, hosts, traced: options.traced };
+    let config = (options.config.as_deref(), document.config.as_ref().map(|name| &*name.text));
+    let unit = Unit { schema, root, functions, filters, effects, events, hosts, config, traced: options.traced };
+    let guard = Guard::new(schema);
     let mut lowered = Vec::new();
     for ((rows, flow), signature) in all_rows.iter().zip(&flows).zip(&signatures) {
         structure::ports(rows, &mut diagnostics);
@@ -76,7 +88,11 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
         if recursive {
             continue;
         }
-        let LoweredGraph { function, diagnostics: found } = lower_graph(&unit, rows, flow, signature);
+        let LoweredGraph { mut function, diagnostics: found } = lower_graph(&unit, rows, flow, signature);
+        // What is written in a viewer's copy is nobody's but the viewer's.
+        if let Some(function) = function.as_mut().filter(|_| !matches!(rows.graph.kind, GraphKind::Filter)) {
+            guard.apply(function);
+        }
         diagnostics.extend(found);
         lowered.extend(function);
     }
@@ -86,6 +102,7 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
             Ok(verified) => {
                 leaks::check(&verified, &graphs, &mut diagnostics);
                 leaks::baked::check(&verified, &graphs, &mut diagnostics);
+                writes::check(&verified, document, &graphs, &mut diagnostics);
                 compiled.module = Some(Arc::new(verified));
             }
             Err(errors) => diagnostics.extend(errors.iter().map(|error| internal(&error.to_string()))),

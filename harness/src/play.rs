@@ -5,7 +5,7 @@ use std::sync::Arc;
 use statewright_runtime::context::{Event, Recipients};
 use statewright_runtime::program::Program;
 use statewright_runtime::session::{ActionReport, Session, SessionOptions};
-use statewright_runtime::state::config_defaults;
+use statewright_types::config::{self, Values};
 use statewright_types::random::Generator;
 use statewright_types::{Limits, Value, json};
 
@@ -31,8 +31,10 @@ pub struct Setup {
     pub fuel: Option<u64>,
     /// Bytes of evaluated values of one activation, if not the default.
     pub memory_bytes: Option<u64>,
-    /// `{"Group":{"Field":value}}` over the configuration's defaults.
-    pub config: Option<Value>,
+    /// Over the configuration's defaults; see [`values`].
+    pub config: Values,
+    /// What the environment gives, over that: it enters the session as logged input.
+    pub environment: Values,
 }
 
 /// A view granted to a viewer.
@@ -61,13 +63,25 @@ pub fn begin(
     let options = SessionOptions {
         seed: setup.seed,
         generator: setup.generator,
-        config: setup.config.as_ref().map(config_defaults).unwrap_or_default(),
+        config: setup.config.clone(),
         now_ms: setup.now_ms,
         limits,
         host: setup.host.clone(),
         ..SessionOptions::default()
     };
+    let mut given = setup.config.clone();
+    given.extend(setup.environment.clone());
+    if let (Some(config), Some(source)) = (&loaded.config, &loaded.config_source)
+        && let Err(diagnostics) = config.complete(&given)
+    {
+        return Err(source.findings(diagnostics));
+    }
     let mut session = Session::new(schema, main_root, program, options);
+    if !setup.environment.is_empty()
+        && let Err(diagnostics) = session.set_config(&given)
+    {
+        return Err(loaded.source.findings(diagnostics));
+    }
     if let Some(state) = state {
         let diagnostics = match json::parse(state.text.clone()) {
             Ok(tree) => session.state_mut_for_setup().load_json(&tree),
@@ -85,6 +99,16 @@ pub fn begin(
         session.grant(viewer, view);
     }
     Ok(session)
+}
+
+/// `{"Group": {"Field": value}}` as values of `loaded`'s configuration; without one, as they are.
+pub fn values(loaded: &Loaded, text: &Text) -> Result<Values, Vec<Finding>> {
+    let (values, diagnostics) = match (json::parse(text.text.clone()), &loaded.config) {
+        (Ok(tree), Some(config)) => config.values_at(&tree, tree.root()),
+        (Ok(tree), None) => (config::values(&tree.value(tree.root())), Vec::new()),
+        (Err(error), _) => (Values::new(), vec![error]),
+    };
+    if diagnostics.is_empty() { Ok(values) } else { Err(text.source.findings_at(text.offset, diagnostics)) }
 }
 
 /// `{"type","to","payload"}`

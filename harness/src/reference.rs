@@ -7,7 +7,9 @@ use statewright_types::{Value, json};
 /// As Markdown: a table of contents, then each category with its nodes.
 pub fn markdown(hosts: &HostDeclarations) -> String {
     let categories = categories(hosts);
-    let mut out = String::from("# Nodes\n\nThis page is made from the node table by `statewright docs`.\n\n");
+    let mut out = String::from(
+        "# Nodes\n\nThis page is made from the node table by `statewright docs`.\nNodes that write state may stop with `permission_denied` too, where the schema says who may write.\n\n",
+    );
     for &category in &categories {
         let names: Vec<String> =
             rows(category, hosts).map(|row| format!("[{}](#{})", row.name, row.name.to_lowercase())).collect();

@@ -249,8 +249,8 @@ fn limits_and_what_cannot_be_loaded() {
     check(
         r#"{"name": "t", "state": {"Rond": 1}, "expect": {"state": {"Round": 1}}}"#,
         expect![[r#"
-        before the first step: the state of the test cannot be loaded
-          Game has no field `Rond`, and no root is called so"#]],
+            before the first step: the test's state or configuration cannot be loaded
+              Game has no field `Rond`, and no root is called so"#]],
     );
     check(
         r#"{"name": "t", "steps": [{"event": "Later"}]}"#,

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use statewright_runtime::context::{Context, Recipients};
 use statewright_runtime::ledger::EffectUse;
-use statewright_types::{TrapCode, Type, number, scalar};
+use statewright_types::{StructId, TrapCode, Type, number, scalar};
 
-use crate::code::{Arrangement, Code, FloatBinary, FloatUnary, Recipient, Reg, Rounding, TextKind};
+use crate::code::{Arrangement, Code, FloatBinary, FloatUnary, Recipient, Reg, RootChange, Rounding, TextKind};
 
 /// Buffers for building texts and operand lists.
 #[derive(Debug, Default)]
@@ -155,6 +155,16 @@ pub(crate) fn arrange(
             0
         }
         Arrangement::FilterRemove => u64::from(cx.remove_filter(a, b)),
+        Arrangement::ConfigSet => {
+            if let Some((ty, value)) = payload {
+                cx.state.config_set(a, ty, value)?;
+            }
+            0
+        }
+        Arrangement::ConfigReload => {
+            cx.state.config_reload();
+            0
+        }
         Arrangement::FilterHas => u64::from(cx.has_filter(a, b)),
         Arrangement::EffectRemove => u64::from(cx.remove_effect(a)?),
         Arrangement::EffectHas => u64::from(cx.has_effect(a)),
@@ -180,6 +190,20 @@ pub(crate) fn effect_add(
         due_ms: cx.effect_end(duration as i64)?,
     };
     cx.add_effect(effect, stacks as i64, once != 0)
+}
+
+/// `root.*`; gives the result, false if there is none.
+#[inline(never)]
+pub(crate) fn change_root(cx: &mut Context<'_>, what: RootChange, ty: StructId) -> Result<bool, TrapCode> {
+    Ok(match what {
+        RootChange::Activate => cx.root_activate(ty)?,
+        RootChange::Deactivate => cx.root_deactivate(ty)?,
+        RootChange::IsActive => cx.state.root_is_active(ty),
+        RootChange::Reset => {
+            cx.root_reset(ty)?;
+            false
+        }
+    })
 }
 
 fn node(code: &Code, pc: usize) -> &str {

@@ -28,6 +28,10 @@ pub(crate) enum Inst {
     SConst { d: Reg, text: u32 },
     /// The zero of a type that lives in the heap.
     Zero { d: Reg, ty: u32 },
+    ConfigGet { d: Reg, a: Reg, ty: u32 },
+    WriteCheck { a: Reg, id: StructId, field: u32 },
+    WriteCheckIn { a: Reg, b: Reg },
+    ChangeRoot { what: RootChange, d: Reg, id: StructId },
 
     IAdd { d: Reg, a: Reg, b: Reg },
     ISub { d: Reg, a: Reg, b: Reg },
@@ -76,6 +80,7 @@ pub(crate) enum Inst {
     SCmp { cond: Cond, d: Reg, a: Reg, b: Reg },
     /// Operands `a` and `extra[x]`, type `extra[x + 1]`.
     Equal { d: Reg, a: Reg, x: u32 },
+    Digest { d: Reg, a: Reg, ty: u32 },
     Not { d: Reg, a: Reg },
     And { d: Reg, a: Reg, b: Reg },
     Or { d: Reg, a: Reg, b: Reg },
@@ -134,12 +139,15 @@ pub(crate) enum Inst {
     /// `ListGet`, and then the `Load` that follows.
     ListGetLoad { d: Reg, a: Reg, b: Reg },
     /// The head of a loop over a live list, in one step: `Load` of the list from `a`, `ListVersion`, the trap if that
-    /// is not `extra[x + 1]`, `ListLen` into `extra[x + 2]`. The field is `extra[x]`.
+    /// is not `extra[x + 1]`, `ListLen` into `extra[x + 2]`. The field is `extra[x]`. `extra[x + 5]` is 1 if nothing else is
+    /// written to the registers of the list and of the length.
     ListHead { d: Reg, a: Reg, x: u32 },
     /// `ListHead`; then, if `extra[x + 3]` is an index of the list, the element into `extra[x + 4]`, and on behind the
-    /// jump, the `ListGet` and the `FuelTwice` that follow. Else they decide.
+    /// jump, the `ListGet` and the `Fuels` that follow. Else they decide.
     ListEach { d: Reg, a: Reg, x: u32 },
     ListPush { a: Reg, b: Reg },
+    /// `ListPush`, and the `CountLoopGet` that follows.
+    ListPushLoop { a: Reg, b: Reg },
     ListSnapshot { d: Reg, a: Reg },
     ListFind { d: Reg, a: Reg, b: Reg },
     /// Key `extra[x]`, field `extra[x + 1]`.
@@ -186,8 +194,8 @@ pub(crate) enum Inst {
     EffectsApply,
 
     Fuel { amount: u64 },
-    /// The `Fuel` of this and the next instruction in one step, if there is as much as `both`; else only `amount`.
-    FuelTwice { amount: u32, both: u32 },
+    /// `Fuel` of 1, here and in those that follow, `count` in all; where there is not as much left, only its own.
+    Fuels { count: u8 },
     FuelN { a: Reg },
     Mem { a: Reg, ty: u32 },
     TrapIf { code: TrapCode, a: Reg },
@@ -214,20 +222,62 @@ pub(crate) enum Inst {
     Loop { to: Pc },
     /// Adds `b` to `a`, then as `Loop`.
     AddLoop { a: Reg, b: Reg, to: Pc },
-    /// Adds 1 to `a`; then, if that is below `b`, as `Loop`.
-    CountLoop { a: Reg, b: Reg, to: Pc },
-    JumpIf { a: Reg, to: Pc },
-    JumpUnless { a: Reg, to: Pc },
-    JumpIEq { a: Reg, b: Reg, to: Pc },
-    JumpINe { a: Reg, b: Reg, to: Pc },
-    JumpILt { a: Reg, b: Reg, to: Pc },
-    JumpILe { a: Reg, b: Reg, to: Pc },
-    JumpFEq { a: Reg, b: Reg, to: Pc },
-    JumpFNe { a: Reg, b: Reg, to: Pc },
-    JumpFLt { a: Reg, b: Reg, to: Pc },
-    JumpFLe { a: Reg, b: Reg, to: Pc },
-    JumpNotFLt { a: Reg, b: Reg, to: Pc },
-    JumpNotFLe { a: Reg, b: Reg, to: Pc },
+    /// `AddLoop` to a `ListEach` of the same index, and that too.
+    AddLoopEach { a: Reg, b: Reg, to: Pc },
+    /// Adds 1 to `a`; then, if that is below `b`, as `Loop`. `fuel` counts the `Fuel`s of 1 at `to`, which are charged.
+    CountLoop { fuel: u8, a: Reg, b: Reg, to: Pc },
+    /// `CountLoop`, and the `Fuel`s and `ListGet` it leads to: element `a` of `list` into `d`, on at `to`. What fails is left
+    /// to these, `back` before that. `fuel` is at least 1: that bounds the passes, so they are not counted.
+    CountLoopGet { fuel: u8, a: u16, b: u16, list: u16, d: u16, back: u16, to: Pc },
+    /// The same to a `ListEach` in a loop that cannot change the list: adds 1 to `a`, and if that is below `b`, the length,
+    /// gets the element and charges what follows, as above. Else on at the `ListEach`.
+    EachLoop { fuel: u8, a: u16, b: u16, list: u16, d: u16, back: u16, to: Pc },
+
+    // Conditional jumps; `fuel` counts the `Fuel`s of 1 that follow: they are charged where the jump is not taken.
+    JumpIf { fuel: u8, a: Reg, to: Pc },
+    JumpUnless { fuel: u8, a: Reg, to: Pc },
+    JumpIEq { fuel: u8, a: Reg, b: Reg, to: Pc },
+    JumpINe { fuel: u8, a: Reg, b: Reg, to: Pc },
+    JumpILt { fuel: u8, a: Reg, b: Reg, to: Pc },
+    JumpILe { fuel: u8, a: Reg, b: Reg, to: Pc },
+    JumpFEq { fuel: u8, a: Reg, b: Reg, to: Pc },
+    JumpFNe { fuel: u8, a: Reg, b: Reg, to: Pc },
+    JumpFLt { fuel: u8, a: Reg, b: Reg, to: Pc },
+    JumpFLe { fuel: u8, a: Reg, b: Reg, to: Pc },
+    JumpNotFLt { fuel: u8, a: Reg, b: Reg, to: Pc },
+
+    // A `Load` of a field of `a` into `t`, and then the instruction that follows, of which `b` is the other operand. Each
+    // stands in front of its parts, which stay for who jumps between them. The field is a whole `word` of a row of `ty`.
+    LoadIAdd { t: u16, a: u16, ty: u16, word: u16, b: u16, d: u16 },
+    /// Loaded minus `b`.
+    LoadISub { t: u16, a: u16, ty: u16, word: u16, b: u16, d: u16 },
+    LoadIMul { t: u16, a: u16, ty: u16, word: u16, b: u16, d: u16 },
+    LoadFAdd { t: u16, a: u16, ty: u16, word: u16, b: u16, d: u16 },
+    /// Loaded minus `b`.
+    LoadFSub { t: u16, a: u16, ty: u16, word: u16, b: u16, d: u16 },
+    /// `LoadFSub`, and then the square of the difference into `m`.
+    LoadFSubSquare { t: u16, a: u16, ty: u16, word: u16, b: u16, d: u16, m: u16 },
+    LoadFMul { t: u16, a: u16, ty: u16, word: u16, b: u16, d: u16 },
+    LoadJumpIf { fuel: u8, t: u16, a: u16, ty: u16, word: u16, to: Pc },
+    LoadJumpUnless { fuel: u8, t: u16, a: u16, ty: u16, word: u16, to: Pc },
+    LoadJumpIEq { fuel: u8, t: u16, a: u16, ty: u16, word: u16, b: u16, to: Pc },
+    LoadJumpINe { fuel: u8, t: u16, a: u16, ty: u16, word: u16, b: u16, to: Pc },
+    LoadJumpILt { fuel: u8, t: u16, a: u16, ty: u16, word: u16, b: u16, to: Pc },
+    LoadJumpILe { fuel: u8, t: u16, a: u16, ty: u16, word: u16, b: u16, to: Pc },
+    /// Loaded greater than `b`.
+    LoadJumpIGt { fuel: u8, t: u16, a: u16, ty: u16, word: u16, b: u16, to: Pc },
+    /// Loaded at least `b`.
+    LoadJumpIGe { fuel: u8, t: u16, a: u16, ty: u16, word: u16, b: u16, to: Pc },
+    /// The product of `a` and `b` into `m`, plus `c`.
+    IMulAdd { m: u16, a: u16, b: u16, c: u16, d: u16 },
+    /// The product of `a` and `b` into `m`, rounded, and then the sum with `c`.
+    FMulAdd { m: u16, a: u16, b: u16, c: u16, d: u16 },
+    /// `IAdd` of `b` to `a`, and as many passes more as the `CountLoopGet` that follows and leads here makes: the sum of a
+    /// list.
+    ISum { a: Reg, b: Reg },
+    /// The same with `FAdd`.
+    FSum { a: Reg, b: Reg },
+    JumpNotFLe { fuel: u8, a: Reg, b: Reg, to: Pc },
 }
 
 /// Functions of one float that are no machine instruction.
@@ -290,6 +340,15 @@ pub(crate) enum Recipient {
     Except,
 }
 
+/// What is done to a root.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum RootChange {
+    Activate,
+    Deactivate,
+    IsActive,
+    Reset,
+}
+
 /// What is arranged with the session.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Arrangement {
@@ -301,6 +360,8 @@ pub(crate) enum Arrangement {
     FilterHas,
     EffectRemove,
     EffectHas,
+    ConfigSet,
+    ConfigReload,
 }
 
 /// A call or a suspension.

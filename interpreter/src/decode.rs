@@ -5,7 +5,7 @@
 //! Blocks keep their order, so that a jump to the next one vanishes. Edges that need moves where a conditional jump
 //! leads get a piece of code of their own behind the last block.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use statewright_graph::ir::{
@@ -19,6 +19,7 @@ use crate::code::{self, Code, Inst, NONE, Pc, Reg, ResumeBlock, Site};
 use crate::moves::sequence;
 
 mod fuse;
+mod inline;
 mod inst;
 mod registers;
 
@@ -31,11 +32,13 @@ pub(crate) struct Decoded {
     pub strings: Vec<Arc<str>>,
 }
 
-/// Decodes a module. It was verified, so that every index in it is in range.
-pub(crate) fn decode(module: &Module, host_nodes: &HostNodes) -> Decoded {
+/// Decodes a module. It was verified, so that every index in it is in range. If `is_plain`, no functions are decoded where
+/// they are called, and the finished code is left as it is.
+pub(crate) fn decode(module: &Module, host_nodes: &HostNodes, is_plain: bool) -> Decoded {
     let mut strings = Interned::default();
     let functions = module.functions.iter();
-    let functions = functions.map(|function| Decoder::decode(module, function, host_nodes, &mut strings)).collect();
+    let functions =
+        functions.map(|function| Decoder::decode(module, function, host_nodes, &mut strings, is_plain)).collect();
     Decoded { functions, strings: strings.list }
 }
 
@@ -68,6 +71,7 @@ struct Decoder<'a> {
     function: &'a Function,
     host_nodes: &'a HostNodes,
     strings: &'a mut Interned,
+    is_plain: bool,
     code: Code,
     /// The register of each value.
     registers: Vec<Reg>,
@@ -77,12 +81,18 @@ struct Decoder<'a> {
     result: Reg,
     /// How often each value is used.
     uses: Vec<u32>,
+    /// Whether each value may share its register.
+    is_passed: Vec<bool>,
     types: HashMap<Type, u32>,
     fields: HashMap<(StructId, u32), u32>,
     block_pcs: Vec<Pc>,
     /// Jumps to blocks: instruction and block.
     fixups: Vec<(usize, u32)>,
     stubs: Vec<Stub<'a>>,
+    /// Of the functions that are decoded where they are called, in order, the register of each value.
+    inlined: VecDeque<Vec<Reg>>,
+    /// Where in the table of nodes those of such a function begin.
+    inlined_nodes: HashMap<Arc<str>, u32>,
     node: NodeTag,
 }
 
@@ -92,6 +102,7 @@ impl<'a> Decoder<'a> {
         function: &'a Function,
         host_nodes: &'a HostNodes,
         strings: &'a mut Interned,
+        is_plain: bool,
     ) -> Code {
         let code = Code {
             name: function.name.clone(),
@@ -114,16 +125,20 @@ impl<'a> Decoder<'a> {
             function,
             host_nodes,
             strings,
+            is_plain,
             code,
             registers: vec![NONE; function.values.len()],
             spare: 0,
             result: 0,
             uses: vec![0; function.values.len()],
+            is_passed: registers::are_passed(function),
             types: HashMap::new(),
             fields: HashMap::new(),
             block_pcs: Vec::new(),
             fixups: Vec::new(),
             stubs: Vec::new(),
+            inlined: VecDeque::new(),
+            inlined_nodes: HashMap::new(),
             node: NodeTag(0),
         };
         decoder.count_uses();
@@ -162,16 +177,24 @@ impl<'a> Decoder<'a> {
                 }
             }
         }
+        let mut inlined_constants = Vec::new();
+        self.assign_inlined(&mut next, &mut inlined_constants);
         self.spare = next;
         self.result = next + 1;
         let first = next + 2;
         let mut by_bits = HashMap::new();
-        for (value, bits) in constants {
+        let mut register = |code: &mut Code, bits: u64| {
             let index = *by_bits.entry(bits).or_insert_with(|| {
-                self.code.constants.push(bits);
-                self.code.constants.len() as u32 - 1
+                code.constants.push(bits);
+                code.constants.len() as u32 - 1
             });
-            self.registers[value.index()] = first + index;
+            first + index
+        };
+        for (value, bits) in constants {
+            self.registers[value.index()] = register(&mut self.code, bits);
+        }
+        for (call, value, bits) in inlined_constants {
+            self.inlined[call][value] = register(&mut self.code, bits);
         }
         self.code.registers = first + self.code.constants.len() as u32;
     }
@@ -201,7 +224,9 @@ impl<'a> Decoder<'a> {
                 block.pc = *pc;
             }
         }
-        fuse::elements(&mut self.code);
+        if !self.is_plain {
+            fuse::fuse(&mut self.code);
+        }
     }
 
     fn r(&self, value: Value) -> Reg {
@@ -256,7 +281,10 @@ impl<'a> Decoder<'a> {
             self.node = inst.node;
             let taken = self.list_head(block.insts.get(position..).unwrap_or_default());
             if taken == 0 && fused != Some(position) && constant(inst).is_none() {
-                self.inst(inst);
+                match self.inlined(inst) {
+                    Some(callee) => self.inline(inst, callee),
+                    None => self.inst(inst),
+                }
             }
             position += taken.max(1);
         }
@@ -360,8 +388,8 @@ impl<'a> Decoder<'a> {
                 let fused = if inst.op == Op::FCmp { fused_float_jump } else { fused_jump };
                 fused(cond(&inst.imm), inverted, reg(0), reg(1))
             }
-            None if inverted => Inst::JumpUnless { a: self.r(condition), to: 0 },
-            None => Inst::JumpIf { a: self.r(condition), to: 0 },
+            None if inverted => Inst::JumpUnless { fuel: 0, a: self.r(condition), to: 0 },
+            None => Inst::JumpIf { fuel: 0, a: self.r(condition), to: 0 },
         };
         let from = self.push(jump);
         let is_backward = taken.block.0 <= index;
@@ -416,28 +444,28 @@ fn is_immediate(ty: &Type) -> bool {
 
 fn fused_jump(cond: Cond, negated: bool, a: Reg, b: Reg) -> Inst {
     match (cond, negated) {
-        (Cond::Eq, false) | (Cond::Ne, true) => Inst::JumpIEq { a, b, to: 0 },
-        (Cond::Ne, false) | (Cond::Eq, true) => Inst::JumpINe { a, b, to: 0 },
-        (Cond::Lt, false) | (Cond::Ge, true) => Inst::JumpILt { a, b, to: 0 },
-        (Cond::Le, false) | (Cond::Gt, true) => Inst::JumpILe { a, b, to: 0 },
-        (Cond::Gt, false) | (Cond::Le, true) => Inst::JumpILt { a: b, b: a, to: 0 },
-        (Cond::Ge, false) | (Cond::Lt, true) => Inst::JumpILe { a: b, b: a, to: 0 },
+        (Cond::Eq, false) | (Cond::Ne, true) => Inst::JumpIEq { fuel: 0, a, b, to: 0 },
+        (Cond::Ne, false) | (Cond::Eq, true) => Inst::JumpINe { fuel: 0, a, b, to: 0 },
+        (Cond::Lt, false) | (Cond::Ge, true) => Inst::JumpILt { fuel: 0, a, b, to: 0 },
+        (Cond::Le, false) | (Cond::Gt, true) => Inst::JumpILe { fuel: 0, a, b, to: 0 },
+        (Cond::Gt, false) | (Cond::Le, true) => Inst::JumpILt { fuel: 0, a: b, b: a, to: 0 },
+        (Cond::Ge, false) | (Cond::Lt, true) => Inst::JumpILe { fuel: 0, a: b, b: a, to: 0 },
     }
 }
 
 /// With a NaN only `ne` holds, so the negation of an order is no order.
 fn fused_float_jump(cond: Cond, negated: bool, a: Reg, b: Reg) -> Inst {
     match (cond, negated) {
-        (Cond::Eq, false) | (Cond::Ne, true) => Inst::JumpFEq { a, b, to: 0 },
-        (Cond::Ne, false) | (Cond::Eq, true) => Inst::JumpFNe { a, b, to: 0 },
-        (Cond::Lt, false) => Inst::JumpFLt { a, b, to: 0 },
-        (Cond::Le, false) => Inst::JumpFLe { a, b, to: 0 },
-        (Cond::Gt, false) => Inst::JumpFLt { a: b, b: a, to: 0 },
-        (Cond::Ge, false) => Inst::JumpFLe { a: b, b: a, to: 0 },
-        (Cond::Lt, true) => Inst::JumpNotFLt { a, b, to: 0 },
-        (Cond::Le, true) => Inst::JumpNotFLe { a, b, to: 0 },
-        (Cond::Gt, true) => Inst::JumpNotFLt { a: b, b: a, to: 0 },
-        (Cond::Ge, true) => Inst::JumpNotFLe { a: b, b: a, to: 0 },
+        (Cond::Eq, false) | (Cond::Ne, true) => Inst::JumpFEq { fuel: 0, a, b, to: 0 },
+        (Cond::Ne, false) | (Cond::Eq, true) => Inst::JumpFNe { fuel: 0, a, b, to: 0 },
+        (Cond::Lt, false) => Inst::JumpFLt { fuel: 0, a, b, to: 0 },
+        (Cond::Le, false) => Inst::JumpFLe { fuel: 0, a, b, to: 0 },
+        (Cond::Gt, false) => Inst::JumpFLt { fuel: 0, a: b, b: a, to: 0 },
+        (Cond::Ge, false) => Inst::JumpFLe { fuel: 0, a: b, b: a, to: 0 },
+        (Cond::Lt, true) => Inst::JumpNotFLt { fuel: 0, a, b, to: 0 },
+        (Cond::Le, true) => Inst::JumpNotFLe { fuel: 0, a, b, to: 0 },
+        (Cond::Gt, true) => Inst::JumpNotFLt { fuel: 0, a: b, b: a, to: 0 },
+        (Cond::Ge, true) => Inst::JumpNotFLe { fuel: 0, a: b, b: a, to: 0 },
     }
 }
 

@@ -12,7 +12,11 @@ use statewright_graph::ir::footprint::footprint;
 use statewright_graph::ir::{FuncId, FunctionRole, Verified};
 use statewright_runtime::context::Context;
 use statewright_runtime::host::HostNodes;
-use statewright_runtime::program::{EffectInfo, FilterInfo, Footprint, HandlerInfo, Outcome, Program, Suspension};
+use statewright_runtime::program::{
+    EffectInfo, FilterInfo, Footprint, HandlerInfo, Outcome, Program, Suspension, Trap, ViewInfo,
+};
+use statewright_types::schema::Audience;
+use statewright_types::{Config, StructId, Type};
 
 mod calls;
 mod code;
@@ -39,12 +43,16 @@ pub struct Interpreter {
     module: Arc<Verified>,
     handlers: Vec<HandlerInfo>,
     filters: Vec<FilterInfo>,
+    views: Vec<ViewInfo>,
+    /// The function of each view.
+    view_functions: Vec<usize>,
     /// The function of each filter.
     filter_functions: Vec<usize>,
     effects: Vec<EffectInfo>,
     /// The function of each effect.
     effect_functions: Vec<usize>,
     document_hash: [u8; 32],
+    config: Option<Arc<Config>>,
     decoded: Decoded,
 }
 
@@ -54,6 +62,12 @@ impl Interpreter {
         Interpreter::with_host_nodes(module, handlers, document_hash, &HostNodes::default())
     }
 
+    /// The same, but slower: every instruction by itself. Does the same; for tests of just that.
+    pub fn plain(module: Arc<Verified>, handlers: Vec<HandlerInfo>, document_hash: [u8; 32]) -> Interpreter {
+        let decoded = decode::decode(&module, &HostNodes::default(), true);
+        Interpreter::made(module, handlers, document_hash, decoded)
+    }
+
     /// The same, with the functions of the host program's nodes.
     pub fn with_host_nodes(
         module: Arc<Verified>,
@@ -61,10 +75,38 @@ impl Interpreter {
         document_hash: [u8; 32],
         host_nodes: &HostNodes,
     ) -> Interpreter {
-        let decoded = decode::decode(&module, host_nodes);
+        let decoded = decode::decode(&module, host_nodes, false);
+        Interpreter::made(module, handlers, document_hash, decoded)
+    }
+
+    fn made(
+        module: Arc<Verified>,
+        handlers: Vec<HandlerInfo>,
+        document_hash: [u8; 32],
+        decoded: Decoded,
+    ) -> Interpreter {
         let (filter_functions, filters) = filters(&module).unzip();
         let (effect_functions, effects) = effects(&module).unzip();
-        Interpreter { module, handlers, filters, filter_functions, effects, effect_functions, document_hash, decoded }
+        let (view_functions, views) = views(&module).unzip();
+        Interpreter {
+            module,
+            handlers,
+            filters,
+            views,
+            view_functions,
+            filter_functions,
+            effects,
+            effect_functions,
+            document_hash,
+            config: None,
+            decoded,
+        }
+    }
+
+    /// The configuration that the document was compiled with.
+    #[must_use]
+    pub fn with_config(self, config: Option<Arc<Config>>) -> Interpreter {
+        Interpreter { config, ..self }
     }
 
     /// What it runs.
@@ -72,12 +114,16 @@ impl Interpreter {
         &self.module
     }
 
-    fn with_machine(&self, cx: &mut Context<'_>, body: impl FnOnce(&mut Machine<'_, '_>) -> Outcome) -> Outcome {
+    fn with_machine(
+        &self,
+        cx: &mut Context<'_>,
+        body: impl FnOnce(&mut Machine<'_, '_>) -> Option<Outcome>,
+    ) -> Outcome {
         let mut buffers = KEPT.try_with(Cell::take).ok().flatten().unwrap_or_default();
         let outcome = body(&mut Machine::new(&self.decoded.functions, &self.decoded.strings, cx, &mut buffers));
         // Where the thread is ending, there is no next run to keep them for.
         let _kept = KEPT.try_with(|kept| kept.set(Some(buffers)));
-        outcome
+        outcome.unwrap_or(Outcome::Done)
     }
 }
 
@@ -100,6 +146,24 @@ fn effects(module: &Verified) -> impl Iterator<Item = (usize, EffectInfo)> {
     })
 }
 
+/// Functions called as a view of the schema, and which functions of the module they are.
+fn views(module: &Verified) -> impl Iterator<Item = (usize, ViewInfo)> {
+    let named = |name: &str, element: StructId| {
+        let def = module.schema.types().get(element.index());
+        let names = |audience: &Audience| matches!(audience, Audience::Named(view) if &**view == name);
+        def.is_some_and(|def| def.fields.iter().any(|field| field.audience.iter().any(names)))
+    };
+    let functions = module.functions.iter().enumerate();
+    functions.filter_map(move |(index, function)| {
+        let types: Vec<&Type> = function.params.iter().map(|param| &param.ty).collect();
+        let ([Type::String, Type::Struct(element)], Some(Type::Bool)) = (types.as_slice(), &function.returns) else {
+            return None;
+        };
+        let is_view = function.role == FunctionRole::Function && named(&function.name, *element);
+        is_view.then(|| (index, ViewInfo { name: function.name.clone(), element: *element }))
+    })
+}
+
 impl Program for Interpreter {
     fn document_hash(&self) -> [u8; 32] {
         self.document_hash
@@ -107,6 +171,10 @@ impl Program for Interpreter {
 
     fn handlers(&self) -> &[HandlerInfo] {
         &self.handlers
+    }
+
+    fn config(&self) -> Option<&Arc<Config>> {
+        self.config.as_ref()
     }
 
     fn filters(&self) -> &[FilterInfo] {
@@ -127,12 +195,31 @@ impl Program for Interpreter {
         self.with_machine(cx, |machine| machine.run(function, args))
     }
 
+    fn views(&self) -> &[ViewInfo] {
+        &self.views
+    }
+
+    fn run_view(&self, view: usize, viewer: u64, element: u64, cx: &mut Context<'_>) -> Result<bool, Trap> {
+        let function = self.view_functions.get(view).copied().unwrap_or(usize::MAX);
+        let mut seen = false;
+        let outcome = self.with_machine(cx, |machine| {
+            let outcome = machine.run(function, &[viewer, element]);
+            seen = machine.returned != 0;
+            outcome
+        });
+        match outcome {
+            Outcome::Trapped(trap) => Err(trap),
+            // The checker lets no view wait.
+            Outcome::Done | Outcome::Suspended(_) => Ok(seen),
+        }
+    }
+
     fn run(&self, handler: usize, args: &[u64], cx: &mut Context<'_>) -> Outcome {
         debug_assert!(handler < self.handlers.len(), "there is no handler {handler}");
         self.with_machine(cx, |machine| machine.run(handler, args))
     }
 
     fn resume(&self, suspension: &Suspension, cx: &mut Context<'_>) -> Outcome {
-        self.with_machine(cx, |machine| machine.resume(suspension))
+        self.with_machine(cx, |machine| Some(machine.resume(suspension)))
     }
 }

@@ -1,7 +1,8 @@
 //! Runs decoded functions: an explicit stack of frames over one array of registers.
 //!
 //! Fuel is charged by `fuel` and `fuel.n` only. IR that was lowered charges at least 1 for every pass of a loop, but
-//! nothing proves that of IR written by hand, so the machine also counts jumps backward and calls, and stops with
+//! nothing proves that of IR written by hand, so the machine also counts jumps backward (but for those that are seen to
+//! charge fuel) and calls, and stops with
 //! `fuel_exhausted` after [`JUMPS_PER_FUEL`] for each unit of the fuel limit and [`FREE_JUMPS`] more. An
 //! activation that charges as lowering does cannot meet that limit before its fuel's.
 
@@ -9,16 +10,18 @@ use std::sync::Arc;
 
 use statewright_runtime::context::Context;
 use statewright_runtime::program::{Outcome, SavedDeadline, SavedFrame, Suspension, Trap, WaitFor};
-use statewright_runtime::state::State;
-use statewright_types::{RecordType, TrapCode, Type, scalar, text};
+use statewright_types::{TrapCode, scalar, text};
 
 use crate::calls;
-use crate::code::{Code, Inst, NONE, Pc, Reg, Site};
+use crate::code::{Code, Inst, NONE, Pc, Reg};
 use crate::short;
-use crate::stack::{Stack, WINDOW};
+use crate::stack::Stack;
 use crate::texts;
 
+mod parts;
 mod saving;
+
+use parts::{enter, event_data, once};
 
 /// How many jumps backward and calls each unit of the fuel limit allows in one run.
 pub const JUMPS_PER_FUEL: u64 = 64;
@@ -77,6 +80,8 @@ pub(crate) struct Machine<'r, 'c> {
     buffers: &'r mut Buffers,
     /// Where the running function is.
     pc: usize,
+    /// What the outermost function gave, if it has ended.
+    pub(crate) returned: u64,
 }
 
 impl<'r, 'c> Machine<'r, 'c> {
@@ -91,20 +96,34 @@ impl<'r, 'c> Machine<'r, 'c> {
         buffers.frames.clear();
         buffers.strings.clear();
         buffers.restored.clear();
-        Machine { functions, constants, cx, buffers, pc: 0 }
+        Machine { functions, constants, cx, buffers, pc: 0, returned: 0 }
     }
 
-    /// Runs the function at `index`; missing arguments are 0.
-    pub fn run(&mut self, index: usize, args: &[u64]) -> Outcome {
-        let Some(code) = self.functions.get(index) else { return unfit() };
+    /// Runs the function at `index`; missing arguments are 0. Nothing, which is cheaper to hand on than an outcome, if it is
+    /// done.
+    pub fn run(&mut self, index: usize, args: &[u64]) -> Option<Outcome> {
+        let Some(code) = self.functions.get(index) else { return Some(unfit()) };
         let base = self.buffers.stack.push(code);
         let window = self.buffers.stack.window(base);
         for (register, arg) in window.iter_mut().zip(args.iter().take(code.params as usize)) {
             *register = *arg;
         }
-        let frame = Frame { function: index as u32, base, pc: 0, result: NONE, pending: Pending::Block(0) };
+        // Most handlers are short: they need no frame until they do something that the short loop does not.
+        let window = self.buffers.stack.window(base);
+        let short = short::run(code, window, 0, jumps(self.cx), self.cx);
+        if short.trap.is_none() && matches!(code.insts[short.pc], Inst::Return { .. }) {
+            return None;
+        }
+        let frame =
+            Frame { function: index as u32, base, pc: short.pc as Pc, result: NONE, pending: Pending::Block(0) };
         self.buffers.frames.push(frame);
-        self.go()
+        Some(match short.trap {
+            None => self.go(short.jumps),
+            Some(code) => {
+                self.pc = short.pc;
+                Outcome::Trapped(Trap { code, message: None, node: self.node() })
+            }
+        })
     }
 
     /// Goes on where `suspension` stopped.
@@ -118,11 +137,11 @@ impl<'r, 'c> Machine<'r, 'c> {
                 return unfit();
             }
         }
-        if count == 0 { unfit() } else { self.go() }
+        if count == 0 { unfit() } else { self.go(jumps(self.cx)) }
     }
 
-    fn go(&mut self) -> Outcome {
-        match self.execute() {
+    fn go(&mut self, jumps: u64) -> Outcome {
+        match self.execute(jumps) {
             Stop::Done => Outcome::Done,
             Stop::Suspend { wait, site } => {
                 let node = self.node();
@@ -141,11 +160,10 @@ impl<'r, 'c> Machine<'r, 'c> {
 
     /// The loop. Registers are indexed without further ado: a decoded function names only registers of its window.
     #[allow(clippy::too_many_lines)]
-    fn execute(&mut self) -> Stop {
+    fn execute(&mut self, mut jumps: u64) -> Stop {
         let Buffers { stack, frames, strings, scratch, .. } = &mut *self.buffers;
         let cx = &mut *self.cx;
         let functions = self.functions;
-        let mut jumps = cx.meter.limits.fuel.saturating_mul(JUMPS_PER_FUEL).saturating_add(FREE_JUMPS);
         'frame: loop {
             let Some(frame) = frames.last_mut() else { return Stop::Done };
             let code = &functions[frame.function as usize];
@@ -153,7 +171,6 @@ impl<'r, 'c> Machine<'r, 'c> {
             let base = frame.base;
             let regs = stack.window(base);
             let mut pc = frame.pc as usize;
-            let is_small = code.registers as usize <= WINDOW;
 
             macro_rules! trap {
                 ($code:expr) => {{
@@ -235,11 +252,7 @@ impl<'r, 'c> Machine<'r, 'c> {
             }
 
             loop {
-                let window: Option<&mut [u64; WINDOW]> = if is_small { regs.first_chunk_mut() } else { None };
-                let short = match window {
-                    Some(window) => short::run(insts, window, code, pc, jumps, cx.state, cx.meter),
-                    None => short::run(insts, regs, code, pc, jumps, cx.state, cx.meter),
-                };
+                let short = short::run(code, regs, pc, jumps, cx);
                 (pc, jumps) = (short.pc, short.jumps);
                 if let Some(code) = short.trap {
                     trap!(code);
@@ -267,6 +280,7 @@ impl<'r, 'c> Machine<'r, 'c> {
                         let (b, ty) = (extra!(x), extra!(x + 1));
                         set_bool!(d, check!(cx.state.equal(ty!(ty), get!(a), get!(b))));
                     }
+                    Inst::Digest { d, a, ty } => set!(d, check!(cx.state.digest(ty!(ty), get!(a)))),
                     Inst::TextOf { kind, d, a } => set!(d, calls::text_of(cx, kind, get!(a))),
                     Inst::Concat { d, x, count } => {
                         let parts = &code.extra[x as usize..][..count as usize];
@@ -340,7 +354,8 @@ impl<'r, 'c> Machine<'r, 'c> {
                         let elements = calls::operands(scratch, regs, &code.extra, x);
                         set!(d, check!(cx.state.list_new(ty!(ty), elements)));
                     }
-                    Inst::ListPush { a, b } => check!(cx.list_push(get!(a), get!(b))),
+                    // The short loop leaves it where effects are in use; the `CountLoopGet` that may follow stands behind.
+                    Inst::ListPush { a, b } | Inst::ListPushLoop { a, b } => check!(cx.list_push(get!(a), get!(b))),
                     Inst::ListSnapshot { d, a } => set!(d, cx.state.list_snapshot(get!(a))),
                     Inst::ListFind { d, a, b } => set_int!(d, check!(cx.state.list_find(get!(a), get!(b)))),
                     Inst::ListFindKey { d, a, x } => {
@@ -388,6 +403,18 @@ impl<'r, 'c> Machine<'r, 'c> {
                     Inst::Now { d } => set_int!(d, cx.now_ms),
                     Inst::Stream { d } => set!(d, once(strings, 0, cx.state, cx.handler)),
                     Inst::Host { d } => set!(d, once(strings, 1, cx.state, cx.host)),
+                    Inst::WriteCheck { a, id, field } => check!(cx.check_write(get!(a), id, field)),
+                    Inst::WriteCheckIn { a, b } => {
+                        let at = if b == NONE { None } else { Some(get!(b)) };
+                        check!(cx.check_write_in(get!(a), at));
+                    }
+                    Inst::ChangeRoot { what, d, id } => {
+                        let result = check!(calls::change_root(cx, what, id));
+                        if d != NONE {
+                            set!(d, u64::from(result));
+                        }
+                    }
+                    Inst::ConfigGet { d, a, ty } => set!(d, cx.state.config_get(get!(a), ty!(ty))),
                     Inst::Emit { to, a, x } => {
                         let (whom, payload, ty) = (extra!(x), extra!(x + 1), extra!(x + 2));
                         let whom = if whom == NONE { 0 } else { get!(whom) };
@@ -459,6 +486,8 @@ impl<'r, 'c> Machine<'r, 'c> {
                             && caller.result != NONE
                         {
                             stack.set(caller.base, caller.result, value);
+                        } else if frames.is_empty() {
+                            self.returned = value;
                         }
                         continue 'frame;
                     }
@@ -527,13 +556,35 @@ impl<'r, 'c> Machine<'r, 'c> {
                     | Inst::ListGet { .. }
                     | Inst::ListGetLoad { .. }
                     | Inst::Fuel { .. }
-                    | Inst::FuelTwice { .. }
+                    | Inst::Fuels { .. }
                     | Inst::FuelN { .. }
                     | Inst::TrapIf { .. }
                     | Inst::Jump { .. }
                     | Inst::Loop { .. }
                     | Inst::AddLoop { .. }
+                    | Inst::AddLoopEach { .. }
                     | Inst::CountLoop { .. }
+                    | Inst::CountLoopGet { .. }
+                    | Inst::EachLoop { .. }
+                    | Inst::LoadIAdd { .. }
+                    | Inst::LoadISub { .. }
+                    | Inst::LoadIMul { .. }
+                    | Inst::LoadFAdd { .. }
+                    | Inst::LoadFSub { .. }
+                    | Inst::LoadFSubSquare { .. }
+                    | Inst::LoadFMul { .. }
+                    | Inst::LoadJumpIf { .. }
+                    | Inst::LoadJumpUnless { .. }
+                    | Inst::LoadJumpIEq { .. }
+                    | Inst::LoadJumpINe { .. }
+                    | Inst::LoadJumpILt { .. }
+                    | Inst::LoadJumpILe { .. }
+                    | Inst::LoadJumpIGt { .. }
+                    | Inst::LoadJumpIGe { .. }
+                    | Inst::IMulAdd { .. }
+                    | Inst::FMulAdd { .. }
+                    | Inst::ISum { .. }
+                    | Inst::FSum { .. }
                     | Inst::JumpIf { .. }
                     | Inst::JumpUnless { .. }
                     | Inst::JumpIEq { .. }
@@ -553,34 +604,9 @@ impl<'r, 'c> Machine<'r, 'c> {
     }
 }
 
-/// The slot of `text`, kept at `index`, made when it is first asked for.
-fn once(strings: &mut Vec<u64>, index: usize, state: &mut State, text: &str) -> u64 {
-    if strings.len() <= index {
-        strings.resize(index + 1, 0);
-    }
-    let slot = &mut strings[index];
-    if *slot == 0 {
-        *slot = state.string(text);
-    }
-    *slot
-}
-
-/// What the resume block of a wait for an event is given of it.
-fn event_data(code: &Code, site: u32) -> Option<Arc<RecordType>> {
-    let site = code.sites.get(site as usize)?;
-    match &code.resume_blocks.get(site.resume as usize)?.as_ref()?.params.get(1)?.1 {
-        Type::Record(record) => Some(record.clone()),
-        _ => None,
-    }
-}
-
-/// A frame for the function that `site` calls, its arguments taken from the caller's registers at `base`.
-fn enter(stack: &mut Stack, functions: &[Code], base: usize, site: &Site) -> Frame {
-    let window = stack.push(&functions[site.callee as usize]);
-    for (index, arg) in site.args.iter().enumerate() {
-        stack.set(window, index as Reg, stack.get(base, *arg));
-    }
-    Frame { function: site.callee, base: window, pc: 0, result: NONE, pending: Pending::Block(0) }
+/// How many jumps backward and calls a run may make.
+fn jumps(cx: &Context<'_>) -> u64 {
+    cx.meter.limits.fuel.saturating_mul(JUMPS_PER_FUEL).saturating_add(FREE_JUMPS)
 }
 
 /// The handler or suspension does not belong to this program: a fault of whoever called, told as an outcome.

@@ -1,40 +1,44 @@
 //! The short loop: arithmetic, comparisons, jumps, fuel, loads and stores. But for stores it calls nothing that is not
 //! inlined, so that it keeps its few values in machine registers; everything else it leaves to [`crate::machine`].
 
-use statewright_runtime::context::Meter;
+use statewright_runtime::context::{Context, Meter};
 use statewright_runtime::state::{FieldPlace, State};
-use statewright_types::{TrapCode, scalar};
+use statewright_types::{StructId, TrapCode, scalar};
 
 use crate::code::{Code, Inst, Reg};
 use crate::stack::WINDOW;
 
-/// A frame's registers.
+/// A frame's registers, by a number of 16 or of 32 bits.
 pub(crate) trait Registers {
     /// A register's value.
-    fn get(&self, register: Reg) -> u64;
+    fn get(&self, register: impl Into<Reg>) -> u64;
     /// Writes a register.
-    fn set(&mut self, register: Reg, value: u64);
+    fn set(&mut self, register: impl Into<Reg>, value: u64);
 }
 
 /// Of functions that have at most [`WINDOW`] registers: a number of 16 bits is in range.
 impl Registers for [u64; WINDOW] {
-    fn get(&self, register: Reg) -> u64 {
-        self[usize::from(register as u16)]
+    #[inline(always)]
+    fn get(&self, register: impl Into<Reg>) -> u64 {
+        self[usize::from(register.into() as u16)]
     }
 
-    fn set(&mut self, register: Reg, value: u64) {
-        self[usize::from(register as u16)] = value;
+    #[inline(always)]
+    fn set(&mut self, register: impl Into<Reg>, value: u64) {
+        self[usize::from(register.into() as u16)] = value;
     }
 }
 
 /// Of all others.
 impl Registers for [u64] {
-    fn get(&self, register: Reg) -> u64 {
-        self[register as usize]
+    #[inline(always)]
+    fn get(&self, register: impl Into<Reg>) -> u64 {
+        self[register.into() as usize]
     }
 
-    fn set(&mut self, register: Reg, value: u64) {
-        self[register as usize] = value;
+    #[inline(always)]
+    fn set(&mut self, register: impl Into<Reg>, value: u64) {
+        self[register.into() as usize] = value;
     }
 }
 
@@ -60,10 +64,25 @@ fn store(state: &mut State, record: u64, place: FieldPlace, value: u64) -> Resul
     state.store(record, place.ty, place.field, value)
 }
 
+/// Appends to a list, kept out of the loop.
+#[inline(never)]
+fn push(state: &mut State, list: u64, value: u64) -> Result<(), TrapCode> {
+    state.list_push(list, value)
+}
+
 /// Runs from `pc` on, up to an instruction that it does not know.
+pub(crate) fn run(code: &Code, regs: &mut [u64], pc: usize, jumps: u64, cx: &mut Context<'_>) -> Stopped {
+    let is_small = code.registers as usize <= WINDOW;
+    let window: Option<&mut [u64; WINDOW]> = if is_small { regs.first_chunk_mut() } else { None };
+    match window {
+        Some(window) => run_on(&code.insts, window, code, pc, jumps, cx.state, cx.meter),
+        None => run_on(&code.insts, regs, code, pc, jumps, cx.state, cx.meter),
+    }
+}
+
 #[inline(never)]
 #[allow(clippy::neg_cmp_op_on_partial_ord)] // with a NaN, `not <` and `>=` differ
-pub(crate) fn run<R: Registers + ?Sized>(
+fn run_on<R: Registers + ?Sized>(
     insts: &[Inst],
     regs: &mut R,
     code: &Code,
@@ -72,9 +91,29 @@ pub(crate) fn run<R: Registers + ?Sized>(
     state: &mut State,
     meter: &mut Meter,
 ) -> Stopped {
+    // Here and not in memory, where each charge would wait for the one before it.
+    let mut fuel_left = meter.fuel;
     macro_rules! trap {
-        ($code:expr) => {
-            return Stopped { pc, jumps, trap: Some($code) }
+        ($code:expr) => {{
+            meter.fuel = fuel_left;
+            return Stopped { pc, jumps, trap: Some($code) };
+        }};
+    }
+    macro_rules! leave {
+        () => {{
+            meter.fuel = fuel_left;
+            return Stopped { pc, jumps, trap: None };
+        }};
+    }
+    macro_rules! charge_fuel {
+        ($amount:expr) => {
+            match fuel_left.checked_sub($amount) {
+                Some(left) => fuel_left = left,
+                None => {
+                    fuel_left = 0;
+                    trap!(TrapCode::FuelExhausted)
+                }
+            }
         };
     }
     macro_rules! get {
@@ -115,20 +154,30 @@ pub(crate) fn run<R: Registers + ?Sized>(
             regs.set($reg, value.to_bits());
         }};
     }
+    // Charges what the `Fuel`s behind this instruction would, and skips them; what cannot be charged is left to them.
+    macro_rules! charge {
+        ($fuel:expr) => {
+            if let Some(left) = fuel_left.checked_sub(u64::from($fuel)) {
+                fuel_left = left;
+                pc += usize::from($fuel);
+            }
+        };
+    }
     macro_rules! jump_if {
-        ($condition:expr, $to:expr) => {
+        ($condition:expr, $fuel:expr, $to:expr) => {{
             if $condition {
                 pc = $to as usize;
                 continue;
             }
-        };
+            charge!($fuel);
+        }};
     }
     macro_rules! count_jump {
         () => {
             match jumps.checked_sub(1) {
                 Some(left) => jumps = left,
                 None => {
-                    meter.fuel = 0;
+                    fuel_left = 0;
                     trap!(TrapCode::FuelExhausted)
                 }
             }
@@ -144,7 +193,6 @@ pub(crate) fn run<R: Registers + ?Sized>(
             code.extra[$index as usize]
         };
     }
-
     macro_rules! check {
         ($result:expr) => {
             match $result {
@@ -153,6 +201,88 @@ pub(crate) fn run<R: Registers + ?Sized>(
             }
         };
     }
+    macro_rules! get_and_charge {
+        ($fuel:expr, $list:expr, $d:expr, $index:expr, $back:expr) => {
+            match (state.list_get(get!($list), $index), fuel_left.checked_sub(u64::from($fuel))) {
+                (Ok(element), Some(left)) => {
+                    set!($d, element);
+                    fuel_left = left;
+                }
+                _ => pc -= usize::from($back),
+            }
+        };
+    }
+    macro_rules! count_loop_get {
+        ($fuel:expr, $a:expr, $b:expr, $list:expr, $d:expr, $back:expr, $to:expr) => {{
+            let next = check!(scalar::iadd(int!($a), 1));
+            set_int!($a, next);
+            if next < int!($b) {
+                pc = $to as usize;
+                get_and_charge!($fuel, $list, $d, next, $back);
+                continue;
+            }
+        }};
+    }
+    // Adds up while nothing stops it; the `CountLoopGet` that follows goes on from there.
+    macro_rules! sum {
+        ($a:expr, $b:expr, $add:expr) => {{
+            let mut sum = check!($add(get!($a), get!($b)));
+            if let Inst::CountLoopGet { fuel, a, b, list, d, .. } = insts[pc + 1] {
+                let (mut index, end, elements) = (int!(a), int!(b), state.list_slots(get!(list)));
+                while index + 1 < end
+                    && let Some(element) = elements.get((index + 1) as usize)
+                    && let Some(left) = fuel_left.checked_sub(u64::from(fuel))
+                {
+                    (index, fuel_left) = (index + 1, left);
+                    set!(d, *element);
+                    sum = check!($add(sum, *element));
+                }
+                set_int!(a, index);
+            }
+            set!($a, sum);
+        }};
+    }
+    macro_rules! load {
+        ($record:expr, $field:expr) => {
+            check!(state.load_at(get!($record), field!($field)))
+        };
+    }
+    // What `LoadX` begins with: the value is in its register, and `pc` at the other part.
+    macro_rules! load_then {
+        ($t:expr, $a:expr, $ty:expr, $word:expr) => {{
+            let value = check!(state.load_word(get!($a), StructId(u32::from($ty)), u32::from($word)));
+            set!($t, value);
+            pc += 1;
+            value
+        }};
+    }
+    macro_rules! list_head {
+        ($d:expr, $a:expr, $operands:expr) => {{
+            let [field, version, length, ..] = $operands;
+            let list = load!($a, field);
+            set!($d, list);
+            let (now, elements) = state.list_head(list);
+            if now != get!(version) {
+                trap!(TrapCode::ModifiedDuringIteration);
+            }
+            set!(length, elements.len() as u64);
+            elements
+        }};
+    }
+    macro_rules! list_each {
+        ($d:expr, $a:expr, $operands:expr) => {{
+            let operands = $operands;
+            let [_, _, _, index, element] = operands;
+            if let Some(slot) = list_head!($d, $a, operands).get(get!(index) as usize) {
+                set!(element, slot);
+                pc += 2;
+                if let Inst::Fuels { count } = insts[pc + 1] {
+                    charge!(count);
+                }
+            }
+        }};
+    }
+
     loop {
         match insts[pc] {
             Inst::Move { d, a } => set!(d, get!(a)),
@@ -214,36 +344,36 @@ pub(crate) fn run<R: Registers + ?Sized>(
             Inst::Root { d, id } => set!(d, check!(state.root(id))),
             Inst::Store { a, b, field } => {
                 if state.is_overlaid() {
-                    return Stopped { pc, jumps, trap: None };
+                    leave!();
                 }
                 let (place, record, value) = (field!(field), get!(a), get!(b));
                 check!(store(state, record, place, value));
             }
             Inst::ListVersion { d, a } => set!(d, state.list_version(get!(a))),
-            Inst::ListHead { d, a, x } | Inst::ListEach { d, a, x } => {
-                let [field, version, length, index, element] = operands(code, x);
-                let list = check!(state.load_at(get!(a), field!(field)));
-                set!(d, list);
-                let (now, elements) = state.list_head(list);
-                if now != get!(version) {
-                    trap!(TrapCode::ModifiedDuringIteration);
-                }
-                set!(length, elements.len() as u64);
-                if let Inst::ListEach { .. } = insts[pc]
-                    && let Some(slot) = elements.get(get!(index) as usize).copied()
-                {
-                    set!(element, slot);
-                    pc += 2;
-                    if let Inst::FuelTwice { both, .. } = insts[pc + 1]
-                        && let Some(left) = meter.fuel.checked_sub(u64::from(both))
-                    {
-                        meter.fuel = left;
-                        pc += 2;
-                    }
-                }
+            Inst::ListHead { d, a, x } => {
+                let _elements = list_head!(d, a, operands(code, x));
             }
+            Inst::ListEach { d, a, x } => list_each!(d, a, operands(code, x)),
             Inst::ListLen { d, a } => set!(d, state.list_len(get!(a))),
             Inst::ListGet { d, a, b } => set!(d, check!(state.list_get(get!(a), int!(b)))),
+            Inst::ListPush { a, b } => {
+                if state.is_overlaid() {
+                    leave!();
+                }
+                let (list, value) = (get!(a), get!(b));
+                check!(push(state, list, value));
+            }
+            Inst::ListPushLoop { a, b } => {
+                if state.is_overlaid() {
+                    leave!();
+                }
+                let (list, value) = (get!(a), get!(b));
+                check!(push(state, list, value));
+                if let Inst::CountLoopGet { fuel, a, b, list, d, back, to } = insts[pc + 1] {
+                    pc += 1;
+                    count_loop_get!(fuel, a, b, list, d, back, to);
+                }
+            }
             Inst::ListGetLoad { d, a, b } => {
                 let element = check!(state.list_get(get!(a), int!(b)));
                 set!(d, element);
@@ -252,15 +382,16 @@ pub(crate) fn run<R: Registers + ?Sized>(
                     set!(d, check!(state.load_at(element, field!(field))));
                 }
             }
-            Inst::Fuel { amount } => check!(meter.charge_fuel(amount)),
-            Inst::FuelTwice { amount, both } => match meter.fuel.checked_sub(u64::from(both)) {
+            Inst::Fuel { amount } => charge_fuel!(amount),
+            Inst::Fuels { count } => match fuel_left.checked_sub(u64::from(count)) {
                 Some(left) => {
-                    meter.fuel = left;
-                    pc += 1;
+                    fuel_left = left;
+                    pc += usize::from(count);
+                    continue;
                 }
-                None => check!(meter.charge_fuel(u64::from(amount))),
+                None => charge_fuel!(1),
             },
-            Inst::FuelN { a } => check!(meter.charge_fuel(u64::try_from(int!(a)).unwrap_or(0))),
+            Inst::FuelN { a } => charge_fuel!(u64::try_from(int!(a)).unwrap_or(0)),
             Inst::TrapIf { code, a } => {
                 if get!(a) != 0 {
                     trap!(code);
@@ -281,28 +412,121 @@ pub(crate) fn run<R: Registers + ?Sized>(
                 pc = to as usize;
                 continue;
             }
-            Inst::CountLoop { a, b, to } => {
+            Inst::AddLoopEach { a, b, to } => {
+                set_int!(a, check!(scalar::iadd(int!(a), int!(b))));
+                count_jump!();
+                pc = to as usize;
+                if let Inst::ListEach { d, a, x } = insts[pc] {
+                    list_each!(d, a, operands(code, x));
+                } else {
+                    continue;
+                }
+            }
+            Inst::CountLoop { fuel, a, b, to } => {
                 let next = check!(scalar::iadd(int!(a), 1));
                 set_int!(a, next);
                 if next < int!(b) {
                     count_jump!();
                     pc = to as usize;
+                    charge!(fuel);
                     continue;
                 }
             }
-            Inst::JumpIf { a, to } => jump_if!(get!(a) != 0, to),
-            Inst::JumpUnless { a, to } => jump_if!(get!(a) == 0, to),
-            Inst::JumpIEq { a, b, to } => jump_if!(get!(a) == get!(b), to),
-            Inst::JumpINe { a, b, to } => jump_if!(get!(a) != get!(b), to),
-            Inst::JumpILt { a, b, to } => jump_if!(int!(a) < int!(b), to),
-            Inst::JumpILe { a, b, to } => jump_if!(int!(a) <= int!(b), to),
-            Inst::JumpFEq { a, b, to } => jump_if!(float!(a) == float!(b), to),
-            Inst::JumpFNe { a, b, to } => jump_if!(float!(a) != float!(b), to),
-            Inst::JumpFLt { a, b, to } => jump_if!(float!(a) < float!(b), to),
-            Inst::JumpFLe { a, b, to } => jump_if!(float!(a) <= float!(b), to),
-            Inst::JumpNotFLt { a, b, to } => jump_if!(!(float!(a) < float!(b)), to),
-            Inst::JumpNotFLe { a, b, to } => jump_if!(!(float!(a) <= float!(b)), to),
-            _ => return Stopped { pc, jumps, trap: None },
+            Inst::CountLoopGet { fuel, a, b, list, d, back, to } => count_loop_get!(fuel, a, b, list, d, back, to),
+            Inst::EachLoop { fuel, a, b, list, d, back, to } => {
+                let next = check!(scalar::iadd(int!(a), 1));
+                set_int!(a, next);
+                pc = to as usize;
+                // Effects act anew after a write, and may make the list longer or shorter.
+                if next < int!(b) && !state.is_overlaid() {
+                    get_and_charge!(fuel, list, d, next, back);
+                } else {
+                    pc -= usize::from(back);
+                }
+                continue;
+            }
+            Inst::LoadIAdd { t, a, ty, word, b, d } => {
+                let value = load_then!(t, a, ty, word);
+                set_int!(d, check!(scalar::iadd(value as i64, int!(b))));
+            }
+            Inst::LoadISub { t, a, ty, word, b, d } => {
+                let value = load_then!(t, a, ty, word);
+                set_int!(d, check!(scalar::isub(value as i64, int!(b))));
+            }
+            Inst::LoadIMul { t, a, ty, word, b, d } => {
+                let value = load_then!(t, a, ty, word);
+                set_int!(d, check!(scalar::imul(value as i64, int!(b))));
+            }
+            Inst::LoadFAdd { t, a, ty, word, b, d } => {
+                let value = load_then!(t, a, ty, word);
+                set_float!(d, f64::from_bits(value) + float!(b));
+            }
+            Inst::LoadFSub { t, a, ty, word, b, d } => {
+                let value = load_then!(t, a, ty, word);
+                set_float!(d, f64::from_bits(value) - float!(b));
+            }
+            Inst::LoadFSubSquare { t, a, ty, word, b, d, m } => {
+                let value = load_then!(t, a, ty, word);
+                let difference = f64::from_bits(value) - float!(b);
+                set_float!(d, difference);
+                set_float!(m, difference * difference);
+                pc += 1;
+            }
+            Inst::LoadFMul { t, a, ty, word, b, d } => {
+                let value = load_then!(t, a, ty, word);
+                set_float!(d, f64::from_bits(value) * float!(b));
+            }
+            Inst::LoadJumpIf { fuel, t, a, ty, word, to } => jump_if!(load_then!(t, a, ty, word) != 0, fuel, to),
+            Inst::LoadJumpUnless { fuel, t, a, ty, word, to } => jump_if!(load_then!(t, a, ty, word) == 0, fuel, to),
+            Inst::LoadJumpIEq { fuel, t, a, ty, word, b, to } => {
+                jump_if!(load_then!(t, a, ty, word) == get!(b), fuel, to)
+            }
+            Inst::LoadJumpINe { fuel, t, a, ty, word, b, to } => {
+                jump_if!(load_then!(t, a, ty, word) != get!(b), fuel, to)
+            }
+            Inst::LoadJumpILt { fuel, t, a, ty, word, b, to } => {
+                jump_if!((load_then!(t, a, ty, word) as i64) < int!(b), fuel, to);
+            }
+            Inst::LoadJumpILe { fuel, t, a, ty, word, b, to } => {
+                jump_if!(load_then!(t, a, ty, word) as i64 <= int!(b), fuel, to);
+            }
+            Inst::LoadJumpIGt { fuel, t, a, ty, word, b, to } => {
+                jump_if!(load_then!(t, a, ty, word) as i64 > int!(b), fuel, to);
+            }
+            Inst::LoadJumpIGe { fuel, t, a, ty, word, b, to } => {
+                jump_if!(load_then!(t, a, ty, word) as i64 >= int!(b), fuel, to);
+            }
+            Inst::IMulAdd { m, a, b, c, d } => {
+                let product = check!(scalar::imul(int!(a), int!(b)));
+                set_int!(m, product);
+                pc += 1;
+                set_int!(d, check!(scalar::iadd(product, int!(c))));
+            }
+            Inst::ISum { a, b } => {
+                sum!(a, b, |sum: u64, element: u64| { scalar::iadd(sum as i64, element as i64).map(|sum| sum as u64) })
+            }
+            Inst::FSum { a, b } => {
+                sum!(a, b, |sum: u64, element: u64| { Ok((f64::from_bits(sum) + f64::from_bits(element)).to_bits()) })
+            }
+            Inst::FMulAdd { m, a, b, c, d } => {
+                let product = float!(a) * float!(b);
+                set_float!(m, product);
+                pc += 1;
+                set_float!(d, product + float!(c));
+            }
+            Inst::JumpIf { fuel, a, to } => jump_if!(get!(a) != 0, fuel, to),
+            Inst::JumpUnless { fuel, a, to } => jump_if!(get!(a) == 0, fuel, to),
+            Inst::JumpIEq { fuel, a, b, to } => jump_if!(get!(a) == get!(b), fuel, to),
+            Inst::JumpINe { fuel, a, b, to } => jump_if!(get!(a) != get!(b), fuel, to),
+            Inst::JumpILt { fuel, a, b, to } => jump_if!(int!(a) < int!(b), fuel, to),
+            Inst::JumpILe { fuel, a, b, to } => jump_if!(int!(a) <= int!(b), fuel, to),
+            Inst::JumpFEq { fuel, a, b, to } => jump_if!(float!(a) == float!(b), fuel, to),
+            Inst::JumpFNe { fuel, a, b, to } => jump_if!(float!(a) != float!(b), fuel, to),
+            Inst::JumpFLt { fuel, a, b, to } => jump_if!(float!(a) < float!(b), fuel, to),
+            Inst::JumpFLe { fuel, a, b, to } => jump_if!(float!(a) <= float!(b), fuel, to),
+            Inst::JumpNotFLt { fuel, a, b, to } => jump_if!(!(float!(a) < float!(b)), fuel, to),
+            Inst::JumpNotFLe { fuel, a, b, to } => jump_if!(!(float!(a) <= float!(b)), fuel, to),
+            _ => leave!(),
         }
         pc += 1;
     }

@@ -35,7 +35,9 @@ impl Stack {
             self.slots.resize(2 * self.top + WINDOW, 0);
         }
         let first = self.top - code.constants.len();
-        if let Some(constants) = self.slots.get_mut(first..self.top) {
+        if first < self.top
+            && let Some(constants) = self.slots.get_mut(first..self.top)
+        {
             constants.copy_from_slice(&code.constants);
         }
         base

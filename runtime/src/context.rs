@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use statewright_types::{Limits, TrapCode, Type, Value};
+use statewright_types::{Limits, StructId, TrapCode, Type, Value};
 
 use crate::effects::EffectsAtWork;
 use crate::ledger::{FilterUse, Ledger, Scheduled};
@@ -102,6 +102,8 @@ pub struct Context<'a> {
     pub now_ms: i64,
     /// The host's id, or "".
     pub host: &'a str,
+    /// Who sent the event that the activation began with; "" for the session itself, and wherever no handler runs.
+    pub sender: &'a str,
     /// The running handler's name: the default random stream (R6.2).
     pub handler: &'a Arc<str>,
     /// Where emitted events go; the session drops them if the activation fails.
@@ -125,6 +127,22 @@ impl Context<'_> {
             Some((ty, slot)) => self.state.export(ty, slot),
             None => Ok(Value::Map(Vec::new())),
         }
+    }
+
+    /// `write.check`: whether the sender may write a field (R9).
+    ///
+    /// # Errors
+    /// `permission_denied`, `stale_reference`.
+    pub fn check_write(&self, record: u64, ty: StructId, field: u32) -> Result<(), TrapCode> {
+        allowed(self.state.may_write(self.sender, record, ty, field)?)
+    }
+
+    /// `write.check.in`: whether the sender may change a list or map, and overwrite what is `at` an index or key of it.
+    ///
+    /// # Errors
+    /// `permission_denied`.
+    pub fn check_write_in(&self, container: u64, at: Option<u64>) -> Result<(), TrapCode> {
+        allowed(self.state.may_write_in(self.sender, container, at))
     }
 
     /// `kick`: takes a player out at the transaction's end. Whether it is there, and not being taken out already.
@@ -180,4 +198,8 @@ impl Context<'_> {
         let bytes = self.state.size(ty, slot);
         self.meter.charge_memory(bytes)
     }
+}
+
+fn allowed(may: bool) -> Result<(), TrapCode> {
+    if may { Ok(()) } else { Err(TrapCode::PermissionDenied) }
 }

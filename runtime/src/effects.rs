@@ -157,6 +157,7 @@ impl Context<'_> {
             meter: &mut meter,
             now_ms: self.now_ms,
             host: self.host,
+            sender: "",
             handler: &info.name,
             events: &mut events,
             players: self.players,
@@ -374,6 +375,28 @@ impl Context<'_> {
     /// `map.assign`
     pub fn map_assign(&mut self, map: u64, source: u64) -> Result<(), TrapCode> {
         self.write(|state| state.map_assign(map, source))
+    }
+
+    /// `root.activate`
+    pub fn root_activate(&mut self, ty: StructId) -> Result<bool, TrapCode> {
+        self.write(|state| Ok(state.root_activate(ty)))
+    }
+
+    /// `root.deactivate`
+    pub fn root_deactivate(&mut self, ty: StructId) -> Result<bool, TrapCode> {
+        self.write(|state| Ok(state.root_deactivate(ty)))
+    }
+
+    /// `root.reset`: overwrites a root with its schema's defaults, if the sender may.
+    ///
+    /// # Errors
+    /// `permission_denied`, `memory_limit`.
+    pub fn root_reset(&mut self, ty: StructId) -> Result<(), TrapCode> {
+        let sender = self.sender;
+        self.write(|state| match state.may_reset(sender, ty) {
+            true => state.root_reset(ty),
+            false => Err(TrapCode::PermissionDenied),
+        })
     }
 
     /// `map.clear`

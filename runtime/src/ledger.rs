@@ -58,7 +58,7 @@ pub struct EffectUse {
 }
 
 /// What undoes one arrangement.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Undo {
     Kicked,
     /// It was given this number.
@@ -71,7 +71,7 @@ enum Undo {
 }
 
 /// The arrangements of a session.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Ledger {
     kicks: Vec<Kick>,
     /// By due time and number: the order in which they fire.

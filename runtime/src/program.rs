@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use statewright_types::handler::{HandlerInfo, Permissions};
-use statewright_types::{RecordType, StructId, TrapCode, Type};
+use statewright_types::{Config, RecordType, StructId, TrapCode, Type};
 
 use crate::context::Context;
 use crate::state::Saved;
@@ -37,6 +37,15 @@ pub enum Footprint {
     All,
     /// These fields, and what lists and maps in them contain.
     Fields(BTreeSet<(StructId, u32)>),
+}
+
+/// A view that is a function of the document.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ViewInfo {
+    /// Its name, as in `@view`.
+    pub name: Arc<str>,
+    /// The type whose records it is asked about.
+    pub element: StructId,
 }
 
 /// Why an activation stopped.
@@ -152,6 +161,11 @@ pub trait Program: Send + Sync {
     /// In document order.
     fn handlers(&self) -> &[HandlerInfo];
 
+    /// What the document's configuration declares.
+    fn config(&self) -> Option<&Arc<Config>> {
+        None
+    }
+
     /// In document order.
     fn filters(&self) -> &[FilterInfo] {
         &[]
@@ -173,6 +187,20 @@ pub trait Program: Send + Sync {
     fn run_effect(&self, effect: usize, args: &[u64], cx: &mut Context<'_>) -> Outcome {
         let _ = (effect, args, cx);
         Outcome::Done
+    }
+
+    /// In document order.
+    fn views(&self) -> &[ViewInfo] {
+        &[]
+    }
+
+    /// Whether a viewer (text) sees the fields of that view of a record of the view's type. Never suspends, and writes nothing.
+    ///
+    /// # Errors
+    /// What stopped it.
+    fn run_view(&self, view: usize, viewer: u64, element: u64, cx: &mut Context<'_>) -> Result<bool, Trap> {
+        let _ = (view, viewer, element, cx);
+        Ok(false)
     }
 
     /// Runs a handler. `args` are `senderID` and the declared parameters as slots of their loaded types.

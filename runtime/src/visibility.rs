@@ -9,9 +9,10 @@
 //!   without that, the text key of the map that holds it. Empty and null texts are nobody.
 //! - **team**: the field marked `@team`, else `Team`, of the struct, or of what encloses it. The viewer's own is that of
 //!   its element in the root field `Players`. Empty and null are no team.
-//! - **admin** and **named** views: granted by name; a granted view gives all that it includes, however far.
+//! - **admin** and **named** views: granted by name, or a function of the document that says so of the record that has the field
+//!   ([`Seen`]); a view gives all that it includes, however far.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use statewright_types::schema::{Audience, FieldDef, StructDef};
@@ -53,33 +54,57 @@ impl Viewer {
 
 /// The state as `viewer` sees it: the main root's fields at the top, every other active root under its type's name
 /// (unless the main root has a field of that name), as in [`State::to_value`].
-/// What nests deeper than JSON may is left out.
+/// What nests deeper than JSON may is left out. Views that are functions say nothing here; see [`project_seen`].
 pub fn project(state: &State, viewer: &Viewer) -> Value {
+    project_seen(state, viewer, &Seen::default())
+}
+
+/// Records of which a view's function says that the viewer sees them.
+#[derive(Clone, Debug, Default)]
+pub struct Seen(HashMap<Arc<str>, HashSet<(StructId, u64)>>);
+
+impl Seen {
+    /// Notes that a view, and all that it includes, shows a record.
+    pub fn add(&mut self, schema: &Schema, view: &Arc<str>, ty: StructId, record: u64) {
+        for name in all_grants(schema, &BTreeSet::from([view.clone()])) {
+            self.0.entry(name).or_default().insert((ty, record));
+        }
+    }
+
+    fn shows(&self, view: &str, ty: StructId, record: u64) -> bool {
+        self.0.get(view).is_some_and(|records| records.contains(&(ty, record)))
+    }
+}
+
+/// As [`project`], with what the views' functions say.
+pub fn project_seen(state: &State, viewer: &Viewer, seen: &Seen) -> Value {
     let schema = state.schema();
     let main_root = state.main_root();
     let root = |ty| {
         let slot = state.root(ty).ok()?;
-        state.export(&Type::Struct(ty), slot).ok()
+        Some((slot, state.export(&Type::Struct(ty), slot).ok()?))
     };
-    let main = root(main_root).unwrap_or(Value::Null);
+    let (main_slot, main) = root(main_root).unwrap_or((0, Value::Null));
     let lens = Lens {
+        state,
+        seen,
         schema,
         viewer,
         team: player_team(schema, main_root, &main, &viewer.id),
         grants: all_grants(schema, &viewer.grants),
     };
     let rootless = Place { key_field: ID, held: false, entry: None };
-    let see = |ty, value: &Value| {
+    let see = |ty, slot, value: &Value| {
         let scope = scope_of(schema.get(ty), value, rootless, Scope { owner: None, team: None });
-        lens.structure(ty, value, scope, 0)
+        lens.structure(ty, (value, slot), scope, 0)
     };
-    let mut top = match see(main_root, &main) {
+    let mut top = match see(main_root, main_slot, &main) {
         Value::Map(fields) => fields,
         _ => Vec::new(),
     };
     let shadowed = |ty| schema.get(main_root).field(&schema.get(ty).name).is_some();
     for ty in schema.roots().into_iter().filter(|ty| *ty != main_root && !shadowed(*ty)) {
-        top.extend(root(ty).map(|value| (schema.get(ty).name.clone(), see(ty, &value))));
+        top.extend(root(ty).map(|(slot, value)| (schema.get(ty).name.clone(), see(ty, slot, &value))));
     }
     Value::Map(top)
 }
@@ -140,6 +165,8 @@ struct Place<'v> {
 
 /// One viewer's eyes on one state.
 struct Lens<'a> {
+    state: &'a State,
+    seen: &'a Seen,
     schema: &'a Schema,
     viewer: &'a Viewer,
     team: Option<Value>,
@@ -148,39 +175,52 @@ struct Lens<'a> {
 
 impl Lens<'_> {
     /// The visible fields of a struct that belongs to `scope`.
-    fn structure(&self, ty: StructId, value: &Value, scope: Scope<'_>, depth: usize) -> Value {
-        let fields = self.schema.get(ty).fields.iter().filter(|field| self.sees(field, scope)).filter_map(|field| {
+    fn structure(&self, ty: StructId, (value, record): (&Value, u64), scope: Scope<'_>, depth: usize) -> Value {
+        let fields = self.schema.get(ty).fields.iter().enumerate();
+        let fields = fields.filter(|(_, field)| self.sees(field, scope, ty, record)).filter_map(|(at, field)| {
             let place = Place { key_field: field.key.as_deref().unwrap_or(ID), held: false, entry: None };
-            let seen = self.value(&field.ty, value.get(&field.name)?, place, scope, depth + 1)?;
+            // Which record it is matters only where a view's function spoke of some.
+            let slot = if self.seen.0.is_empty() { 0 } else { self.state.load(record, ty, at as u32).unwrap_or(0) };
+            let seen = self.value(&field.ty, (value.get(&field.name)?, slot), place, scope, depth + 1)?;
             Some((field.name.clone(), seen))
         });
         Value::Map(fields.collect())
     }
 
     /// The visible part of any value; `None` if it nests too deep or is not of its type.
-    fn value(&self, ty: &Type, value: &Value, place: Place<'_>, scope: Scope<'_>, depth: usize) -> Option<Value> {
+    fn value(
+        &self,
+        ty: &Type,
+        (value, slot): (&Value, u64),
+        place: Place<'_>,
+        scope: Scope<'_>,
+        depth: usize,
+    ) -> Option<Value> {
         if depth > Limits::JSON_DEPTH {
             return None;
         }
         let next = depth + 1;
         Some(match (ty, value) {
             (Type::Nullable(_), Value::Null) => Value::Null,
-            (Type::Nullable(inner), value) => return self.value(inner, value, place, scope, depth),
+            // A struct or container that is not null is the thing itself, and others hold no record.
+            (Type::Nullable(inner), value) => return self.value(inner, (value, slot), place, scope, depth),
             (Type::Struct(id), Value::Map(_)) => {
                 let scope = scope_of(self.schema.get(*id), value, place, scope);
-                self.structure(*id, value, scope, depth)
+                self.structure(*id, (value, slot), scope, depth)
             }
             (Type::List(element), Value::List(elements)) => {
                 let place = Place { held: true, ..place };
                 // Elements are never left out, so that positions stay what they are.
-                let seen = |each| self.value(element, each, place, scope, next).unwrap_or(Value::Null);
-                Value::List(elements.iter().map(seen).collect())
+                let slots = self.state.list_slots(slot).iter().copied().chain(std::iter::repeat(0));
+                let seen = |(each, slot)| self.value(element, (each, slot), place, scope, next).unwrap_or(Value::Null);
+                Value::List(elements.iter().zip(slots).map(seen).collect())
             }
             (Type::Map(key, element), Value::Map(entries)) => {
-                let seen = entries.iter().map(|(name, each)| {
+                let slots = self.state.list_slots(slot).iter().copied().chain(std::iter::repeat(0));
+                let seen = entries.iter().zip(slots).map(|((name, each), slot)| {
                     let entry = key.is_text().then_some(&**name);
                     let place = Place { held: true, entry, ..place };
-                    (name.clone(), self.value(element, each, place, scope, next).unwrap_or(Value::Null))
+                    (name.clone(), self.value(element, (each, slot), place, scope, next).unwrap_or(Value::Null))
                 });
                 Value::Map(seen.collect())
             }
@@ -190,13 +230,14 @@ impl Lens<'_> {
     }
 
     /// Whether any audience of the field has the viewer in it; none given: all.
-    fn sees(&self, field: &FieldDef, scope: Scope<'_>) -> bool {
+    fn sees(&self, field: &FieldDef, scope: Scope<'_>, ty: StructId, record: u64) -> bool {
+        let shown = |view: &str| self.grants.contains(view) || self.seen.shows(view, ty, record);
         let is_in = |audience: &Audience| match audience {
             Audience::Nobody => false,
             Audience::Owner => scope.owner.is_some_and(|owner| !owner.is_empty() && owner == &*self.viewer.id),
             Audience::Team => scope.team.is_some() && scope.team == self.team.as_ref(),
-            Audience::Admin => self.grants.contains(ADMIN),
-            Audience::Named(name) => self.grants.contains(name),
+            Audience::Admin => shown(ADMIN),
+            Audience::Named(name) => shown(name),
         };
         field.audience.is_empty() || field.audience.iter().any(is_in)
     }

@@ -9,6 +9,16 @@ pub enum Example {
     Document(&'static str),
     /// A schema.
     Schema(&'static str),
+    /// Nodes and edges of a handler, over [`WRITING`].
+    Writing(&'static str, &'static str),
+    /// A document, over [`VIEWED`].
+    Viewed(&'static str),
+    /// A configuration.
+    Config(&'static str),
+    /// What is given for [`CONFIG`].
+    Given(&'static str),
+    /// A schema with [`CONFIG`].
+    Configured(&'static str),
     /// A state.
     State(&'static str),
     /// A test file.
@@ -21,7 +31,9 @@ pub enum Example {
     None(&'static str),
 }
 
-use Example::{Declared, Document, Hosted, Nodes, None, Schema, State, Test};
+use Example::{
+    Config, Configured, Declared, Document, Given, Hosted, Nodes, None, Schema, State, Test, Viewed, Writing,
+};
 
 /// What the examples run on; `head.md` shows the same.
 pub const SCHEMA: &str = "@helper @owner(ID)
@@ -41,6 +53,39 @@ type Game {
     Leader   *Player
     Picture  bytes
     Speed    float64
+}
+";
+
+/// The schema of examples about `@write`; `head.md` shows the same.
+pub const WRITING: &str = "type Player {
+    ID    string
+    Name  string  @write(owner)
+}
+
+@root(active)
+type Game {
+    Round    int32     @write(server)
+    Players  []Player  @key(ID)
+}
+";
+
+/// The schema of examples about views that are functions; `head.md` shows the same.
+pub const VIEWED: &str = "type Unit {
+    Place  int32  @view(near)
+}
+
+@root(active)
+type Game {
+    Units  []Unit
+}
+
+view near {}
+";
+
+/// The configuration that examples of given values are about; `head.md` shows the same.
+pub const CONFIG: &str = "config Game {
+    Rounds  int32   @default(3) @min(1) @max(10)
+    Server  string  @required
 }
 ";
 
@@ -230,13 +275,6 @@ pub const EXAMPLES: &[(&str, Example)] = &[
     ),
     ("E048", Document(r#"{"stateType": "Match"}"#)),
     (
-        "E049",
-        Nodes(
-            r#"{"id": "a", "type": "SetField", "inputs": {"path": "Round", "value": "config:Game.Rounds"}}"#,
-            r#"{"from": "start", "to": "a"}"#,
-        ),
-    ),
-    (
         "E050",
         None(
             "Reading a document takes bounded time and memory. At most: 64 loops inside one another, 64 calls, 120 pure nodes outside the flow\nthat depend on one another, 16 inputs that are evaluated for each element inside one another, 64 values of a Coalesce, 4,096 parts of\na value that has no type of the schema, and 300,000 operations of a graph. Put a node of a long chain into the flow; move parts of\na large graph into functions.",
@@ -269,6 +307,30 @@ pub const EXAMPLES: &[(&str, Example)] = &[
             r#"{"nodes": [{"name": "Add"}]}"#,
             r#"{"id": "a", "type": "SetField", "inputs": {"path": "Round", "value": 1}}"#,
             r#"{"from": "start", "to": "a"}"#,
+        ),
+    ),
+    (
+        "E060",
+        Nodes(
+            r#"{"id": "a", "type": "ActivateSchema", "inputs": {"schemaName": "Player"}}"#,
+            r#"{"from": "start", "to": "a"}"#,
+        ),
+    ),
+    (
+        "E061",
+        Viewed(
+            r#"{"functions": [{"name": "near", "returnType": "bool", "parameters": [{"name": "viewer", "type": "string"}],
+  "nodes": [{"id": "r", "type": "Return", "inputs": {"value": true}}], "flow": [{"from": "start", "to": "r"}]}]}"#,
+        ),
+    ),
+    (
+        "E062",
+        Viewed(
+            r#"{"functions": [{"name": "near", "returnType": "bool",
+  "parameters": [{"name": "viewer", "type": "string"}, {"name": "unit", "type": "Unit"}],
+  "nodes": [{"id": "w", "type": "SetStructField", "inputs": {"object": "param:unit", "field": "Place", "value": 0}},
+    {"id": "r", "type": "Return", "inputs": {"value": true}}],
+  "flow": [{"from": "start", "to": "w"}, {"from": "w", "to": "r"}]}]}"#,
         ),
     ),
     ("E099", None("No document should get this. Please report the one that does.")),
@@ -370,10 +432,33 @@ pub const EXAMPLES: &[(&str, Example)] = &[
     ),
     ("E113", Schema(r#"{"types": 7}"#)),
     ("E114", Schema("type A {\n    X int32\n}\nview a { includes: b }\nview b { includes: a }\n")),
+    ("E115", Configured("@root(active)\ntype Game {\n    Rounds  int8  @default(config:Game.Round)\n}\n")),
+    (
+        "W020",
+        Writing(
+            r#"{"id": "a", "type": "SetField", "inputs": {"path": "Round", "value": 1}}"#,
+            r#"{"from": "start", "to": "a"}"#,
+        ),
+    ),
+    (
+        "W021",
+        Writing(
+            r#"{"id": "a", "type": "SetField", "inputs": {"path": "Players[param:id].Name", "value": "x"}}"#,
+            r#"{"from": "start", "to": "a"}"#,
+        ),
+    ),
     ("W100", Schema("type A {\n    X int32 @shiny\n}\n")),
     ("W101", Schema("type A {\n    X int32 @view(referees)\n}\n")),
     ("W102", Schema("type A {\n    X int32 @noSync @view(owner)\n}\n")),
     ("W103", Schema(r#"{"types": [{"name": "A", "colour": 1, "fields": [{"name": "X", "type": "int32"}]}]}"#)),
+    ("E120", Config("config Game {\n    Rounds  int32\n    Rounds  int64\n}\n")),
+    ("E121", Config("config Game {\n    Rounds  []int32\n}\n")),
+    ("E122", Config("config Game {\n    Rounds  int32  @default(0) @min(1)\n}\n")),
+    ("E123", Config("package cards\n")),
+    ("E124", Config("config Game {\n    Rounds  int32  @env(game-rounds)\n}\n")),
+    ("E125", Given(r#"{"Game": {"Round": 5, "Server": "eu"}}"#)),
+    ("E126", Given(r#"{"Game": {"Rounds": 50, "Server": "eu"}}"#)),
+    ("E127", Given(r#"{"Game": {"Rounds": 5}}"#)),
     ("E201", State(r#"{"Rounds": 3}"#)),
     ("E202", State(r#"{"Round": "three"}"#)),
     ("E203", State(r#"{"Round": 3000000000}"#)),

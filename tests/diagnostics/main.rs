@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
-use statewright_graph::build::build;
+use statewright_graph::build::{build, build_with_config};
 use statewright_graph::compile::CompileOptions;
-use statewright_types::{Diagnostic, host, json, schema};
+use statewright_types::{Diagnostic, config, host, json, schema};
 
 mod examples;
 
-use examples::{EXAMPLES, Example, SCHEMA};
+use examples::{CONFIG, EXAMPLES, Example, SCHEMA, VIEWED, WRITING};
 
 /// Every code and its sentence, with the heading it stands under.
 fn tables() -> Vec<(&'static str, &'static [(&'static str, &'static str)])> {
@@ -22,6 +22,7 @@ fn tables() -> Vec<(&'static str, &'static [(&'static str, &'static str)])> {
         ("What documents mean", statewright_graph::check::codes::CODES),
         ("Nodes of host programs", host::CODES),
         ("Schemas", schema::codes::ALL),
+        ("Configurations", config::codes::ALL),
         ("States", statewright_runtime::state::load::CODES),
         ("Tests", statewright_harness::testing::reader::CODES),
     ]
@@ -38,7 +39,14 @@ fn found(example: Example) -> Vec<Diagnostic> {
             build(&document(nodes, flow).into(), SCHEMA, &options).document_diagnostics
         }
         Example::Document(text) => look(text, SCHEMA),
+        Example::Viewed(text) => look(text, VIEWED),
+        Example::Writing(nodes, flow) => look(&document(nodes, flow), WRITING),
         Example::Schema(text) => schema::parse(text).1,
+        Example::Config(text) => config::parse(text).1,
+        Example::Given(text) => given(text),
+        Example::Configured(schema) => {
+            build_with_config(&"{}".into(), schema, Some(CONFIG), &CompileOptions::default()).schema_diagnostics
+        }
         Example::State(text) => state(text),
         Example::Test(text) => test(text),
         Example::None(_) => Vec::new(),
@@ -66,6 +74,17 @@ fn state(text: &str) -> Vec<Diagnostic> {
     }
 }
 
+/// What is given for [`CONFIG`].
+fn given(text: &str) -> Vec<Diagnostic> {
+    let config = config::parse(CONFIG).0.expect("the examples' configuration is good");
+    let (values, mut findings) = match json::parse(text) {
+        Ok(tree) => config.values_at(&tree, tree.root()),
+        Err(error) => (config::Values::new(), vec![error]),
+    };
+    findings.extend(config.complete(&values).err().unwrap_or_default());
+    findings
+}
+
 fn test(text: &str) -> Vec<Diagnostic> {
     let source = std::sync::Arc::new(statewright_harness::project::Source::inline("x.test.json", text));
     statewright_harness::testing::file::read(&source).1
@@ -74,12 +93,17 @@ fn test(text: &str) -> Vec<Diagnostic> {
 /// The example as people read it.
 fn shown(example: Example) -> (&'static str, String) {
     match example {
+        Example::Writing(nodes, flow) => ("json", format!("\"nodes\": [{nodes}],\n\"flow\": [{flow}]")),
         Example::Nodes(nodes, "") => ("json", nodes.to_owned()),
         Example::Nodes(nodes, flow) => ("json", format!("\"nodes\": [{nodes}],\n\"flow\": [{flow}]")),
-        Example::Document(text) | Example::State(text) | Example::Test(text) => ("json", text.to_owned()),
-        Example::Declared(text) => ("json", text.to_owned()),
+        Example::Document(text)
+        | Example::Declared(text)
+        | Example::Viewed(text)
+        | Example::State(text)
+        | Example::Test(text)
+        | Example::Given(text) => ("json", text.to_owned()),
         Example::Hosted(hosts, nodes, _) => ("json", format!("{hosts}\n{nodes}")),
-        Example::Schema(text) => ("", text.trim_end().to_owned()),
+        Example::Schema(text) | Example::Config(text) | Example::Configured(text) => ("", text.trim_end().to_owned()),
         Example::None(why) => ("", why.to_owned()),
     }
 }

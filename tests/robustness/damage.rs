@@ -1,6 +1,7 @@
 //! Damaged texts: cut short, with flipped bits and bytes, and with their JSON changed at random.
 
 use statewright::Value;
+use statewright_graph::node::EXAMPLE_CONFIG;
 
 use crate::mutate::{Dice, mutate};
 use crate::pipeline::{Broken, Reached};
@@ -10,7 +11,7 @@ use crate::seeds::{Seed, all_examples, arena, examples};
 fn the_seeds_run() {
     let mut broken = Broken::default();
     for seed in examples().iter().chain([&arena(), &all_examples()]) {
-        if let Err(error) = statewright::Program::load(&seed.document, seed.schema) {
+        if let Err(error) = statewright::Program::load_with_config(&seed.document, seed.schema, EXAMPLE_CONFIG) {
             panic!("a seed does not load:\n{error}\n{}", seed.document);
         }
         broken.survive_as(seed, &seed.document, "nothing");

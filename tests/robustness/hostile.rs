@@ -1,5 +1,7 @@
 //! Documents made to hurt: large, deep, wide, endless. Each ends soon, in little memory and on a small stack.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use crate::pipeline::{Broken, Reached, run_with};
 use statewright_types::Limits;
 
@@ -7,6 +9,22 @@ const SCHEMA: &str = "@helper\ntype Item {\n  ID string\n  N int64\n}\n@root(act
 
 /// A thread's stack: whatever a document nests must not take the caller's.
 const STACK_BYTES: usize = 1 << 20;
+
+/// How many documents this process has met.
+static MET: AtomicUsize = AtomicUsize::new(0);
+
+/// `cargo xtask hostile` measures one document of one test in a process: the others are left out. The number of the one
+/// that counts is in the environment.
+fn is_left_out() -> bool {
+    let Some(only) = std::env::var("STATEWRIGHT_HOSTILE").ok().and_then(|only| only.parse::<usize>().ok()) else {
+        return false;
+    };
+    let left_out = MET.fetch_add(1, Ordering::SeqCst) != only;
+    if !left_out {
+        println!("hostile: measured");
+    }
+    left_out
+}
 
 /// Runs a document on a small stack.
 fn on_small_stack(document: String, limits: Limits) -> Reached {
@@ -43,14 +61,23 @@ fn many(count: usize, make: impl Fn(usize) -> String) -> Vec<String> {
 }
 
 fn runs(document: String) {
+    if is_left_out() {
+        return;
+    }
     assert_eq!(on_small_stack(document, Limits::default()), Reached::Run);
 }
 
 fn is_refused(document: String) {
+    if is_left_out() {
+        return;
+    }
     assert_eq!(on_small_stack(document, Limits::default()), Reached::Errors);
 }
 
 fn ends(document: String) {
+    if is_left_out() {
+        return;
+    }
     on_small_stack(document, Limits::default());
 }
 
@@ -366,12 +393,50 @@ fn endless_loops() {
         node("v", "SetVariable", r#""name": "v", "value": "state:L""#),
     ];
     runs(handler(&snapshots, &[edge("start", "w", ""), edge("w", "b", "body"), edge("b", "v", "")]));
-    let fuel = Limits { fuel: 100_000, ..Limits::default() };
-    on_small_stack(
-        forever("SetMapValue", r#""path": "M", "key": {"template": "{{state:M.length}}"}, "value": 1"#),
-        fuel,
-    );
     runs(forever("EmitToAll", r#""eventType": "E", "payload": {"s": "state:S", "l": "state:L"}"#));
+}
+
+/// Long lists and maps that grow and shrink where it is dear: each step must cost far less than their length.
+#[test]
+fn long_collections() {
+    runs(forever("SetMapValue", r#""path": "M", "key": {"template": "{{state:M.length}}"}, "value": 1"#));
+    // Ever smaller keys, so that each goes to the front.
+    let falling = [
+        node("first", "SetVariable", r#""name": "k", "value": 900000"#),
+        node("w", "While", r#""condition": true"#),
+        node("less", "Subtract", r#""a": "variable:k", "b": 1"#),
+        node("k", "SetVariable", r#""name": "k", "value": "node:less:result""#),
+        node("b", "SetMapValue", r#""path": "M", "key": {"template": "{{variable:k}}"}, "value": 1"#),
+    ];
+    let flow = [edge("start", "first", ""), edge("first", "w", ""), edge("w", "k", "body"), edge("k", "b", "")];
+    runs(handler(&falling, &flow));
+    runs(forever("InsertAt", r#""path": "L", "index": 0, "element": 1"#));
+    let in_and_out = [
+        node("w", "While", r#""condition": true"#),
+        node("a", "InsertAt", r#""path": "L", "index": 0, "element": 1"#),
+        node("b", "AddToArray", r#""path": "L", "element": 2"#),
+        node("c", "RemoveFromArray", r#""path": "L", "index": 0"#),
+    ];
+    runs(handler(
+        &in_and_out,
+        &[edge("start", "w", ""), edge("w", "a", "body"), edge("a", "b", ""), edge("b", "c", "")],
+    ));
+    let keyed = [
+        node("w", "While", r#""condition": true"#),
+        node(
+            "a",
+            "InsertAt",
+            r#""path": "Items", "index": 0, "element": {"ID": {"template": "{{state:Items.length}}"}}"#,
+        ),
+        node("b", "Increment", r#""path": "Items[\"0\":ID].N""#),
+    ];
+    runs(handler(&keyed, &[edge("start", "w", ""), edge("w", "a", "body"), edge("a", "b", "")]));
+    let distinct = [
+        node("w", "Repeat", r#""count": 100000"#),
+        node("a", "AddToArray", r#""path": "Items", "element": {"ID": "x", "N": "state:Items.length"}"#),
+        node("d", "Distinct", r#""array": "state:Items""#),
+    ];
+    runs(handler(&distinct, &[edge("start", "w", ""), edge("w", "a", "body"), edge("w", "d", "done")]));
 }
 
 #[test]

@@ -4,8 +4,9 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Once};
 
-use statewright_graph::build::build;
+use statewright_graph::build::build_with_config;
 use statewright_graph::compile::CompileOptions;
+use statewright_graph::node::EXAMPLE_CONFIG;
 use statewright_interpreter::Interpreter;
 use statewright_runtime::session::{Action, Session, SessionOptions};
 use statewright_types::{Diagnostic, Limits, Severity, Type, Value, json};
@@ -33,7 +34,8 @@ pub fn run(document: &str, schema: &str, state: &str) -> Reached {
 pub fn run_with(document: &str, schema: &str, state: &str, limits: Limits) -> Reached {
     let text: Arc<str> = document.into();
     let traced = text.len() % 2 == 1;
-    let built = build(&text, schema, &CompileOptions { traced, ..CompileOptions::default() });
+    let options = CompileOptions { traced, ..CompileOptions::default() };
+    let built = build_with_config(&text, schema, Some(EXAMPLE_CONFIG), &options);
     checked(&built.schema_diagnostics, schema);
     checked(&built.document_diagnostics, document);
     let (Some(schema), Some(root), Some(module)) = (built.schema.clone(), built.main_root, built.module) else {
@@ -41,7 +43,8 @@ pub fn run_with(document: &str, schema: &str, state: &str, limits: Limits) -> Re
         assert!(errors.into_iter().any(is_error), "it cannot run and nobody says why");
         return Reached::Errors;
     };
-    let program = Arc::new(Interpreter::new(module, built.handlers.clone(), built.document_hash));
+    let program = Interpreter::new(module, built.handlers.clone(), built.document_hash);
+    let program = Arc::new(program.with_config(built.config));
     let options = SessionOptions { limits, ..SessionOptions::default() };
     let mut session = Session::new(schema.clone(), root, program, options);
     match json::parse(state) {

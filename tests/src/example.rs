@@ -1,7 +1,7 @@
 //! The example of a node row as a test file.
 
 use statewright_graph::node::{
-    EXAMPLE_EFFECT, EXAMPLE_FILTER, EXAMPLE_FUNCTIONS, EXAMPLE_SCHEMA, EXAMPLE_STATE, Example, NodeRow,
+    EXAMPLE_CONFIG, EXAMPLE_EFFECT, EXAMPLE_FILTER, EXAMPLE_FUNCTIONS, EXAMPLE_SCHEMA, EXAMPLE_STATE, Example, NodeRow,
 };
 
 /// The node that is the example, in documents made here.
@@ -33,7 +33,7 @@ pub fn file(handlers: &str, filters: &str, schema_file: &str, tests: &str) -> St
 "handlers": [{handlers}],
 "functions": [{EXAMPLE_FUNCTIONS}],
 "filters": [{EXAMPLE_FILTER}{filters}], "effects": [{EXAMPLE_EFFECT}]}},
-"schema": "{schema_file}",
+"schema": "{schema_file}", "config": {EXAMPLE_CONFIG},
 "tests": [{tests}]}}
 "#
     )

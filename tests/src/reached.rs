@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use statewright_graph::document::{Document, Graph};
 use statewright_graph::node;
-use statewright_harness::play;
-use statewright_harness::project::{Backend, Loaded, Source, loaded::Text};
+use statewright_harness::project::{Backend, Loaded, Source};
 use statewright_harness::testing::discover::discover;
-use statewright_harness::testing::execute::part;
-use statewright_harness::testing::file::{self, Action, Part, Test, TestFile};
+use statewright_harness::testing::execute::begin;
+use statewright_harness::testing::file::{self, Action, Test, TestFile};
+use statewright_harness::testing::suite;
 use statewright_harness::trace::Trace;
 use statewright_runtime::program::Trap;
 use statewright_runtime::session;
@@ -58,8 +58,7 @@ impl Reached {
     /// Runs a test and notes which nodes stopped it. Gives the types of the nodes that it reached.
     fn run(&mut self, file: &TestFile, loaded: &Loaded, test: &Test) -> Option<BTreeSet<String>> {
         let program = loaded.program(Backend::Interpreter).ok().flatten()?;
-        let state = test.state.map(|node| part(file, node));
-        let mut session = play::begin(loaded, program, &test.setup, state.as_ref()).ok()?;
+        let mut session = begin(file, test, loaded, program).ok()?;
         let mut trace = Trace::default();
         // A trace takes a copy of every value at every port: too much where a million elements are put together.
         let traced = test.setup.fuel.is_none_or(|fuel| fuel <= Limits::default().fuel);
@@ -129,13 +128,7 @@ fn cited(name: &str) -> Vec<String> {
 pub fn load(path: &Path) -> Option<(TestFile, Loaded)> {
     let source = Arc::new(Source::read(path).ok()?);
     let file = file::read(&source).0?;
-    let beside = |name: &str| Some(Text::whole(&Arc::new(Source::read(&path.parent()?.join(name)).ok()?)));
-    let text = |given: &Part| match given {
-        Part::Path(name) => beside(name),
-        Part::Inline(node) => Some(part(&file, *node)),
-    };
-    let (graph, schema) = (text(&file.graph)?, text(file.schema.as_ref()?)?);
-    let loaded = Loaded::from_texts(graph, schema, true);
+    let loaded = suite::load(&file, path, true).ok()?;
     Some((file, loaded))
 }
 

@@ -27,3 +27,6 @@ pub struct Permissions {
     /// Only these ids.
     pub allowed_players: Option<Vec<Arc<str>>>,
 }
+
+/// Events that only the session itself sends (R1.5). From a client they are `permission_denied`.
+pub const RESERVED_EVENTS: [&str; 5] = ["SessionStart", "PlayerConnect", "PlayerDisconnect", "HostChanged", "Tick"];

@@ -3,6 +3,8 @@
 //!
 //! Invariant: no I/O, no clock, no entropy, no knowledge of graphs.
 
+mod blocks;
+pub mod config;
 pub mod diagnostic;
 pub mod handler;
 pub mod host;
@@ -19,6 +21,7 @@ pub mod trap;
 pub mod ty;
 pub mod value;
 
+pub use config::Config;
 pub use diagnostic::{Diagnostic, Place, Severity, Span};
 pub use limits::Limits;
 pub use schema::{Schema, StructId};

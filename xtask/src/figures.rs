@@ -46,6 +46,14 @@ const FIGURES: &[Figure] = &[
         measure: Some(|bench| workloads(bench, "load_ms")),
     },
     Figure {
+        name: "check 10,000 nodes, dearest shape",
+        target: 100.0,
+        unit: "ms",
+        met: false,
+        measure: Some(|bench| workloads(bench, "check_ms")),
+    },
+    Figure { name: "10,000 conformance runs", target: 10.0, unit: "s", met: true, measure: Some(conformance_s) },
+    Figure {
         name: "interpreter, mean of W1–W6",
         target: 10.0,
         unit: "× Rust",
@@ -106,6 +114,18 @@ fn standing(value: f64, target: f64, met: bool) -> Standing {
 fn check_sample(bench: &Bench<'_>) -> Measured {
     let check = median_ms(bench, &["check", "samples/card_game/card_game.json"])?;
     Ok((check - start(bench)?).max(0.0))
+}
+
+/// Seconds that 10,000 tests like those of the corpus take.
+fn conformance_s(bench: &Bench<'_>) -> Measured {
+    let start = Instant::now();
+    let output = bench.statewright.output(bench.root, &["test", "tests/conformance"])?;
+    let seconds = start.elapsed().as_secs_f64();
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said);
+    let (_, after) = said.split_once("ok: ").ok_or("the corpus does not pass")?;
+    let tests: f64 = after.split(' ').next().and_then(|count| count.parse().ok()).ok_or("it does not say how many")?;
+    Ok(seconds * 10_000.0 / tests)
 }
 
 fn start(bench: &Bench<'_>) -> Measured {

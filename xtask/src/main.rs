@@ -7,6 +7,7 @@ mod compat;
 mod faults;
 mod figures;
 mod fresh;
+mod hostile;
 mod readme;
 mod repository;
 mod statewright;
@@ -49,6 +50,12 @@ const CHORES: &[Chore] = &[
         usage: "[NUMBER… | --match]",
         about: "plant faults, each of which the corpus must catch",
         run: faults::run,
+    },
+    Chore {
+        name: "hostile",
+        usage: "[--all | PART]",
+        about: "time and memory of documents made to hurt",
+        run: hostile::run,
     },
     Chore { name: "figures", usage: "", about: "measured figures against their targets", run: figures::run },
 ];

@@ -13,7 +13,7 @@ pub fn check(args: &Check) -> Result<Exit, Stop> {
     let mut findings = Vec::new();
     let mut faults = 0;
     let host_nodes = host_nodes(args.host_nodes.as_deref())?;
-    let options = LoadOptions { schema: args.schema.clone(), traced: false, host_nodes };
+    let options = LoadOptions { schema: args.schema.clone(), host_nodes, ..LoadOptions::default() };
     for file in &args.files {
         match Loaded::open(file, &options) {
             Ok(loaded) => findings.extend(loaded.findings),

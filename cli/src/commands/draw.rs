@@ -21,7 +21,7 @@ pub fn draw(args: &Draw) -> Result<Exit, Stop> {
     let host_nodes = super::host_nodes(args.host_nodes.as_deref())?;
     let (mut picture, exit) = match &args.event {
         None => {
-            let options = LoadOptions { schema: args.play.schema.clone(), traced: false, host_nodes };
+            let options = LoadOptions { schema: args.play.schema.clone(), host_nodes, ..LoadOptions::default() };
             let loaded = Loaded::open(&args.file, &options)?;
             terminal::say(&report::render(&loaded.findings, terminal::look()));
             (
@@ -31,7 +31,7 @@ pub fn draw(args: &Draw) -> Result<Exit, Stop> {
         }
         Some(event) => {
             let mut trace = Trace::default();
-            let loaded = match session::load_with(&args.file, args.play.schema.as_deref(), true, host_nodes) {
+            let loaded = match session::load_to_play(&args.file, &args.play, true, host_nodes) {
                 Ok(loaded) => loaded,
                 Err(exit) => return exit,
             };

@@ -28,8 +28,13 @@ pub fn fmt(args: &Fmt) -> Result<Exit, Stop> {
 
 /// Formats one file. Whether it is fine.
 fn one(file: &Path, check: bool, hosts: &HostDeclarations) -> Result<bool, Stop> {
-    if file.extension().is_some_and(|extension| extension == "schema") {
-        return Err(Stop::Usage(format!("{}: fmt formats JSON files, not the schema language", file.display())));
+    for (extension, language) in [("schema", "schema"), ("config", "configuration")] {
+        if file.extension().is_some_and(|found| found == extension) {
+            return Err(Stop::Usage(format!(
+                "{}: fmt formats JSON files, not the {language} language",
+                file.display()
+            )));
+        }
     }
     let source = Arc::new(Source::read(file)?);
     let formatted = match migrate::text(&source.text, hosts).and_then(|text| format::format(&text)) {

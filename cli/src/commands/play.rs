@@ -1,6 +1,6 @@
 //! Sessions from the options of `run` and `draw`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use statewright_harness::play::{self, Setup};
@@ -11,6 +11,7 @@ use statewright_harness::trace::Trace;
 use statewright_runtime::context::Tracer;
 use statewright_runtime::host::HostNodes;
 use statewright_runtime::session::{Action, ActionReport, Session};
+use statewright_types::config::Values;
 use statewright_types::{Value, json};
 
 use crate::args::Play;
@@ -29,17 +30,24 @@ pub struct Played {
 
 /// Loads `file` and says what is wrong with it. `Err(Ok(exit))` if that keeps it from running.
 pub fn load(file: &Path, schema: Option<&Path>, traced: bool) -> Result<Loaded, Result<Exit, Stop>> {
-    load_with(file, schema, traced, HostNodes::default())
+    load_with(file, LoadOptions { schema: schema.map(Path::to_owned), traced, ..LoadOptions::default() })
 }
 
-/// The same for a document that may use nodes of a host program.
-pub fn load_with(
+/// The same for a session, whose options may name a configuration, of a document that may use nodes of a host program.
+pub fn load_to_play(
     file: &Path,
-    schema: Option<&Path>,
+    args: &Play,
     traced: bool,
     host_nodes: HostNodes,
 ) -> Result<Loaded, Result<Exit, Stop>> {
-    let options = LoadOptions { schema: schema.map(Path::to_owned), traced, host_nodes };
+    let config = match args.config.as_deref().map(config_option).transpose().map_err(Err)? {
+        Some(ConfigOption::Declared(path)) => Some(path),
+        Some(ConfigOption::Values(_)) | None => None,
+    };
+    load_with(file, LoadOptions { schema: args.schema.clone(), config, traced, host_nodes })
+}
+
+fn load_with(file: &Path, options: LoadOptions) -> Result<Loaded, Result<Exit, Stop>> {
     let loaded = Loaded::open(file, &options).map_err(|fault| Err(fault.into()))?;
     terminal::say(&report::render(&loaded.findings, terminal::look()));
     if loaded.has_errors() {
@@ -60,7 +68,10 @@ pub fn play(loaded: Loaded, event: &str, args: &Play, trace: Option<&mut Trace>)
     let Some(program) = program else {
         return Err(Err(Stop::Usage(format!("{} does not run", loaded.source.name))));
     };
+    let (config, environment) = configured(&loaded, args)?;
     let setup = Setup {
+        config,
+        environment,
         seed: args.seed,
         now_ms: args.now,
         players: args.players.iter().map(|player| Arc::from(player.as_str())).collect(),
@@ -69,7 +80,7 @@ pub fn play(loaded: Loaded, event: &str, args: &Play, trace: Option<&mut Trace>)
     };
     let state = state.map(|source| Text::whole(&source));
     let mut session =
-        play::begin(&loaded, program, &setup, state.as_ref()).map_err(|findings| Ok(bad_state(&findings)))?;
+        play::begin(&loaded, program, &setup, state.as_ref()).map_err(|findings| Ok(bad_input(&findings)))?;
     let mut reports = send(&mut session, Action::new(event, &args.sender, params), args.advance, trace);
     if reports.first().is_some_and(|report| report.refused.is_some()) && !loaded.events().contains(&event) {
         let help = statewright_types::suggest::help(event, loaded.events());
@@ -113,7 +124,47 @@ impl Tracer for Messages {
     }
 }
 
-fn bad_state(findings: &[Finding]) -> Exit {
+/// What `--config` is.
+enum ConfigOption {
+    /// A file that stands in for the document's own.
+    Declared(PathBuf),
+    /// Values over the defaults.
+    Values(Arc<Source>),
+}
+
+/// JSON is what begins with a brace; anything else is a file, with or without `@`. A file declares if it is in the
+/// `.config` language or its JSON has `configs`.
+fn config_option(text: &str) -> Result<ConfigOption, Stop> {
+    if text.trim_start().starts_with('{') {
+        return Ok(ConfigOption::Values(Arc::new(Source::inline("--config", text))));
+    }
+    let path = PathBuf::from(text.strip_prefix('@').unwrap_or(text));
+    let source = Source::read(&path)?;
+    let values = match json::parse(source.text.clone()) {
+        Ok(tree) => tree.get(tree.root(), "configs").is_none(),
+        Err(_) => source.text.trim_start().starts_with('{'),
+    };
+    Ok(if values { ConfigOption::Values(Arc::new(source)) } else { ConfigOption::Declared(path) })
+}
+
+/// What `--config` and the environment give.
+fn configured(loaded: &Loaded, args: &Play) -> Result<(Values, Values), Result<Exit, Stop>> {
+    let given = match args.config.as_deref().map(config_option).transpose().map_err(Err)? {
+        Some(ConfigOption::Values(source)) => {
+            play::values(loaded, &Text::whole(&source)).map_err(|findings| Ok(bad_input(&findings)))?
+        }
+        Some(ConfigOption::Declared(_)) | None => Values::new(),
+    };
+    let Some(config) = &loaded.config else { return Ok((given, Values::new())) };
+    let (environment, findings) = config.environment(|name| std::env::var(name).ok());
+    if !findings.is_empty() {
+        let source = Arc::new(Source::inline("the environment", ""));
+        return Err(Ok(bad_input(&source.findings(findings))));
+    }
+    Ok((given, environment))
+}
+
+fn bad_input(findings: &[Finding]) -> Exit {
     terminal::say(&report::render(findings, terminal::look()));
     Exit::BadInput
 }

@@ -1,6 +1,7 @@
 //! `statewright run`: the handlers of one event, and what they did.
 
 use statewright_harness::play;
+use statewright_runtime::host::HostNodes;
 use statewright_types::json;
 
 use super::play as session;
@@ -10,7 +11,7 @@ use crate::terminal;
 
 /// Prints the outcome as JSON; exit code 3 if a handler failed.
 pub fn run(args: &Run) -> Result<Exit, Stop> {
-    let loaded = match session::load(&args.file, args.play.schema.as_deref(), false) {
+    let loaded = match session::load_to_play(&args.file, &args.play, false, HostNodes::default()) {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };

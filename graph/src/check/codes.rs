@@ -39,12 +39,14 @@ codes! {
     VARIABLE "E046" "A variable is read that nothing sets.";
     PERMISSION "E047" "A permission names a parameter that does not exist.";
     ROOT "E048" "The state type does not exist in the schema.";
-    NOT_YET "E049" "This part of the language is not available in this version.";
     TOO_DEEP "E050" "The document nests or chains too deeply, or is too large.";
     PATH "E051" "A path does not have the shape that is needed here.";
     HOST_NAME "E058" "A node of the host program has a name that the language uses.";
     IN_FILTER "E053" "A filter does what only handlers may do.";
     IN_EFFECT "E054" "An effect does what only handlers may do.";
+    NOT_A_ROOT "E060" "A type is named that is no root, or is the main root, which stays.";
+    VIEW_SHAPE "E061" "A view's function has other parameters, or another result, than a view has.";
+    IN_VIEW "E062" "A view's function does more than look.";
     INTERNAL "E099" "The compiler made a mistake; the document may be fine.";
 
     UNREACHABLE "W001" "A node is never reached.";
@@ -59,4 +61,6 @@ codes! {
     PRECISION "W011" "A literal loses precision.";
     BAKED "W012" "A value that effects may have changed is written to the field it was read from.";
     DEPRECATED "W018" "A node type is deprecated.";
+    SERVER_WRITE "W020" "A client's event writes what only the session may write.";
+    OWNER_WRITE "W021" "A client's event writes what only the owner may write, of whoever it names.";
 }

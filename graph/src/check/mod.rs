@@ -5,6 +5,8 @@ pub(crate) mod copies;
 pub(crate) mod leaks;
 pub(crate) mod structure;
 pub mod suggestions;
+pub(crate) mod view;
+pub(crate) mod writes;
 
 pub(crate) use statewright_types::suggest::closest;
 pub use suggestions::Suggestions;

@@ -28,21 +28,12 @@ pub(crate) fn rows<'a>(
         }
         if row.is_none() {
             let name = &*node.ty.text;
-            let diagnostic = if node::PLANNED.contains(&name) {
-                let message = format!("{name} nodes are not available in this version");
-                Diagnostic::error(codes::NOT_YET, node.ty.span, message)
-                    .help("`statewright docs` lists the nodes that are")
-            } else {
-                let help = rows
-                    .suggest(
-                        name,
-                        node::table().map(|row| row.name).chain(hosts.nodes().iter().map(|node| &*node.name)),
-                    )
-                    .unwrap_or_else(|| {
-                        "`statewright docs` lists all node types; those of a host program must be declared".into()
-                    });
-                Diagnostic::error(codes::NODE_TYPE, node.ty.span, format!("there is no node type `{name}`")).help(help)
-            };
+            let known = node::table().map(|row| row.name).chain(hosts.nodes().iter().map(|node| &*node.name));
+            let help = rows.suggest(name, known).unwrap_or_else(|| {
+                "`statewright docs` lists all node types; those of a host program must be declared".into()
+            });
+            let diagnostic =
+                Diagnostic::error(codes::NODE_TYPE, node.ty.span, format!("there is no node type `{name}`")).help(help);
             diagnostics.push(rows.at_node(index, diagnostic));
         }
     }

@@ -3,14 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use petgraph::algo::dominators::simple_fast;
-use petgraph::graph::{DiGraph, NodeIndex};
 use statewright_types::{Diagnostic, Limits};
 
 use super::edges::{self, Edges, To};
 use super::ways::Ways;
 use super::{Flow, Instance, InstanceIx, Next, NodeIx, Rows};
 use crate::check::codes;
+use crate::dominators::dominators;
 use crate::node::Exits;
 
 /// An exit before continuations are known.
@@ -369,14 +368,15 @@ impl Resolver<'_, '_> {
     fn continuations(&mut self) {
         let dominators = self.raw_dominators();
         let mut ways = Ways::new(self, &dominators);
+        let above = self.deciding(&dominators);
         let mut resolved = Vec::new();
         for (at, raw) in self.instances.iter().enumerate() {
             if raw.exits.iter().any(|exit| exit.next.is_none()) {
-                resolved.push((at, self.continuation_of(at, &dominators, &mut ways)));
+                resolved.push((at, self.continuation_of(at, &above, &mut ways)));
             }
         }
         for ((at, exit), sequence) in std::mem::take(&mut self.ends) {
-            let next = self.continuation_of(sequence, &dominators, &mut ways);
+            let next = self.continuation_of(sequence, &above, &mut ways);
             if let Some(exit) = self.instances[at].exits.get_mut(exit) {
                 exit.next = exit.next.or(Some(next));
             }
@@ -388,9 +388,32 @@ impl Resolver<'_, '_> {
         }
     }
 
-    fn continuation_of(&self, at: InstanceIx, dominators: &[Option<InstanceIx>], ways: &mut Ways) -> Next {
+    /// For each instance the nearest dominator above it that may say where branches go on. Most do not: a deep nest is
+    /// left in one step.
+    fn deciding(&self, dominators: &[Option<InstanceIx>]) -> Vec<Option<InstanceIx>> {
+        let mut decides: Vec<bool> = self.instances.iter().map(|raw| raw.continuation.is_some()).collect();
+        self.branches.iter().for_each(|branch| decides[branch.sequence] = true);
+        let mut known: Vec<Option<Option<InstanceIx>>> = vec![None; dominators.len()];
+        for start in 0..dominators.len() {
+            let (mut path, mut at) = (Vec::new(), start);
+            let found = loop {
+                if let Some(found) = known[at] {
+                    break found;
+                }
+                path.push(at);
+                match dominators[at] {
+                    Some(above) if !decides[above] => at = above,
+                    above => break above,
+                }
+            };
+            path.into_iter().for_each(|at| known[at] = Some(found));
+        }
+        known.into_iter().map(Option::flatten).collect()
+    }
+
+    fn continuation_of(&self, at: InstanceIx, deciding: &[Option<InstanceIx>], ways: &mut Ways) -> Next {
         let mut region = self.instances[at].region;
-        let mut above = dominators[at];
+        let mut above = deciding[at];
         while let Some(node) = above {
             let raw = &self.instances[node];
             if let Some(branch) = region.branch.map(|branch| self.branches[branch]).filter(|b| b.sequence == node) {
@@ -406,7 +429,7 @@ impl Resolver<'_, '_> {
                     None => {}
                 }
             }
-            above = dominators[node];
+            above = deciding[node];
         }
         region.context.map_or(Next::EndChain, Next::EndPass)
     }
@@ -419,7 +442,7 @@ impl Resolver<'_, '_> {
             *last = Some(raw.chain);
             Some(first.then_some(index))
         });
-        dominators(self.instances.len(), edges.collect(), firsts.flatten().collect())
+        entered(self.instances.len(), edges.collect(), firsts.flatten().collect())
     }
 
     /// The instance that runs next; `next_chain` is the first one of the next chain. None at the end, and where a loop's
@@ -488,29 +511,19 @@ impl Resolver<'_, '_> {
         let edges = order.iter().enumerate().flat_map(|(new, old)| {
             targets(*old).into_iter().filter_map(|to| number[to]).map(move |to| (new, to)).collect::<Vec<_>>()
         });
-        flow.dominators = dominators(order.len(), edges.collect(), vec![0]);
+        flow.dominators = entered(order.len(), edges.collect(), vec![0]);
     }
 }
 
 /// Immediate dominators in a graph whose entries are `firsts`.
-fn dominators(count: usize, edges: Vec<(usize, usize)>, firsts: Vec<usize>) -> Vec<Option<usize>> {
-    let mut graph = DiGraph::<(), ()>::with_capacity(count + 1, edges.len());
-    for _ in 0..=count {
-        graph.add_node(());
-    }
-    let root = NodeIndex::new(count);
-    for first in firsts {
-        graph.add_edge(root, NodeIndex::new(first), ());
-    }
+fn entered(count: usize, edges: Vec<(usize, usize)>, firsts: Vec<usize>) -> Vec<Option<usize>> {
+    let mut successors = vec![Vec::new(); count];
     for (from, to) in edges {
-        graph.add_edge(NodeIndex::new(from), NodeIndex::new(to), ());
+        successors[from].push(to);
     }
-    let tree = simple_fast(&graph, root);
-    (0..count)
-        .map(|index| {
-            tree.immediate_dominator(NodeIndex::new(index)).filter(|above| *above != root).map(NodeIndex::index)
-        })
-        .collect()
+    successors.push(firsts);
+    let above = dominators(count, &successors);
+    above.into_iter().take(count).map(|above| above.filter(|above| *above != count)).collect()
 }
 
 fn reverse_postorder(count: usize, first: usize, targets: impl Fn(usize) -> Vec<usize>) -> Vec<usize> {

@@ -214,6 +214,7 @@ ops! {
     UFCmp "ufcmp" (UInt, Float) Cond -> Bool Pure [] "Compares an unsigned integer with a float mathematically.";
     SCmp "scmp" (Text, Text) Cond -> Bool Pure [] "Compares text by code point.";
     Equal "equal" (Any, Any) None -> Bool Reads [StaleReference, MemoryLimit] "Whether two values of one type are equal by content.";
+    Digest "digest" (Any) None -> Int Reads [StaleReference, MemoryLimit] "An integer that is the same for equal values of a type, and hardly ever for others: the first eight bytes of a SHA-256.";
     Not "not" (Bool) None -> Bool Pure [] "Negation.";
     And "and" (Bool, Bool) None -> Bool Pure [] "Both.";
     Or "or" (Bool, Bool) None -> Bool Pure [] "Either.";
@@ -254,8 +255,14 @@ ops! {
 
     // Structs and records.
     Root "root" () Struct -> Struct Reads [NotFound] "The root of that type.";
+    RootActivate "root.activate" () Struct -> Bool Writes [MemoryLimit, FuelExhausted] "Makes the root of that type be there, with the values that it was left with, at first with schema defaults. Whether it was not.";
+    RootDeactivate "root.deactivate" () Struct -> Bool Writes [MemoryLimit, FuelExhausted] "Takes the root of that type away, which keeps its values. Whether it was there; the main root stays.";
+    RootIsActive "root.is_active" () Struct -> Bool Reads [] "Whether the root of that type is there.";
+    RootReset "root.reset" () Struct -> Nothing Writes [PermissionDenied, MemoryLimit, FuelExhausted] "Overwrites the root of that type with schema defaults, in place; nothing if it never was there.";
     Load "load" (Struct) Field -> Derived Reads [StaleReference] "A field, loaded; of a list or map, the live container.";
-    Store "store" (Struct, Any) Field -> Nothing Writes [StaleReference, BadArgument, MemoryLimit] "Writes a field of a live struct. Copies; a nested struct or container is overwritten in place. `bad_argument` if the struct is a value.";
+    Store "store" (Struct, Any) Field -> Nothing Writes [StaleReference, BadArgument, MemoryLimit, FuelExhausted] "Writes a field of a live struct. Copies; a nested struct or container is overwritten in place. `bad_argument` if the struct is a value.";
+    WriteCheck "write.check" (Struct) Field -> Nothing Charges [PermissionDenied, StaleReference] "Stops unless the sender may write that field of a live struct (R9), the fields that hold it, and those of a struct that is overwritten with it.";
+    WriteCheckIn "write.check.in" (Any; Any) None -> Nothing Charges [PermissionDenied] "The same for a live list or map, and for the struct at an index or under a key of it, which is overwritten.";
     StructNew "struct.new" () Struct -> Struct Draws [] "A value with schema defaults; `@auto(uuid)` fields are drawn.";
     StructInit "struct.init" (Struct, Any) Field -> Nothing Writes [StaleReference, BadArgument, MemoryLimit] "Writes a field of a value under construction.";
     StructCopy "struct.copy" (Struct) None -> Struct Allocates [StaleReference, MemoryLimit] "A deep copy, a value.";
@@ -267,16 +274,16 @@ ops! {
     ListNew "list.new" (; Any) Type -> Derived Allocates [MemoryLimit] "A list of the given type from its elements.";
     ListLen "list.len" (List) None -> Int Reads [] "Number of elements.";
     ListGet "list.get" (List, Int) None -> Derived Reads [IndexOutOfRange] "An element, loaded.";
-    ListPush "list.push" (List, Any) None -> Nothing Writes [MemoryLimit] "Appends to a list under construction.";
+    ListPush "list.push" (List, Any) None -> Nothing Writes [MemoryLimit, FuelExhausted] "Appends to a list under construction.";
     ListSnapshot "list.snapshot" (List) None -> Derived Allocates [] "The list as it is now, as a value (its struct elements stay live).";
     ListFind "list.find" (List, Any) None -> Int Reads [StaleReference] "Index of the first equal element, or −1.";
     ListFindKey "list.find_key" (List, Any) Field -> Int Reads [StaleReference] "Index of the first struct whose field (text or integer) equals the operand (of its loaded type), or −1. Uses the index of a live list where it has that key.";
     ListOrder "list.order" (List, Bool) None -> Derived Allocates [] "The positions of a list of numbers or texts, an []int64, in ascending order of these, or descending if the bool is true. Equals keep their order; NaN comes last either way.";
-    ListInsert "list.insert" (List, Int, Any) None -> Nothing Writes [IndexOutOfRange, MemoryLimit, StaleReference] "Inserts a copy before an index (or at the end) of a live list.";
-    ListSet "list.set" (List, Int, Any) None -> Nothing Writes [IndexOutOfRange, StaleReference, MemoryLimit] "Overwrites an element of a live list; a struct in place.";
-    ListRemove "list.remove" (List, Int) None -> Nothing Writes [IndexOutOfRange, StaleReference] "Removes an element of a live list.";
-    ListAssign "list.assign" (List, List) None -> Nothing Writes [StaleReference, MemoryLimit] "Replaces a live list's content; elements that were in it keep their identity (R5.2).";
-    ListClear "list.clear" (List) None -> Nothing Writes [] "Empties a live list.";
+    ListInsert "list.insert" (List, Int, Any) None -> Nothing Writes [IndexOutOfRange, MemoryLimit, StaleReference, FuelExhausted] "Inserts a copy before an index (or at the end) of a live list.";
+    ListSet "list.set" (List, Int, Any) None -> Nothing Writes [IndexOutOfRange, StaleReference, MemoryLimit, FuelExhausted] "Overwrites an element of a live list; a struct in place.";
+    ListRemove "list.remove" (List, Int) None -> Nothing Writes [IndexOutOfRange, StaleReference, MemoryLimit, FuelExhausted] "Removes an element of a live list.";
+    ListAssign "list.assign" (List, List) None -> Nothing Writes [StaleReference, MemoryLimit, FuelExhausted] "Replaces a live list's content; elements that were in it keep their identity (R5.2).";
+    ListClear "list.clear" (List) None -> Nothing Writes [MemoryLimit, FuelExhausted] "Empties a live list.";
     ListVersion "list.version" (List) None -> Int Reads [] "A number that changes whenever the live list gains, loses or is given elements.";
 
     // Maps, by ascending key.
@@ -285,11 +292,11 @@ ops! {
     MapFind "map.find" (Map, Any) None -> Int Reads [] "Position of a key, or −1.";
     MapKeyAt "map.key_at" (Map, Int) None -> Derived Reads [IndexOutOfRange] "The key at a position.";
     MapValueAt "map.value_at" (Map, Int) None -> Derived Reads [IndexOutOfRange] "The value at a position, loaded.";
-    MapPut "map.put" (Map, Any, Any) None -> Nothing Writes [MemoryLimit, StaleReference] "Inserts or overwrites (a struct in place) an entry.";
-    MapRemove "map.remove" (Map, Any) None -> Bool Writes [] "Removes an entry; whether there was one.";
+    MapPut "map.put" (Map, Any, Any) None -> Nothing Writes [MemoryLimit, StaleReference, FuelExhausted] "Inserts or overwrites (a struct in place) an entry.";
+    MapRemove "map.remove" (Map, Any) None -> Bool Writes [MemoryLimit, FuelExhausted] "Removes an entry; whether there was one.";
     MapSnapshot "map.snapshot" (Map) None -> Derived Allocates [] "The map as it is now, as a value.";
-    MapAssign "map.assign" (Map, Map) None -> Nothing Writes [StaleReference, MemoryLimit] "Replaces a live map's content; structs under a key that stays are overwritten in place.";
-    MapClear "map.clear" (Map) None -> Nothing Writes [] "Empties a live map.";
+    MapAssign "map.assign" (Map, Map) None -> Nothing Writes [StaleReference, MemoryLimit, FuelExhausted] "Replaces a live map's content; structs under a key that stays are overwritten in place.";
+    MapClear "map.clear" (Map) None -> Nothing Writes [MemoryLimit, FuelExhausted] "Empties a live map.";
     MapVersion "map.version" (Map) None -> Int Reads [] "As `list.version`.";
 
     // Chance, time, session.
@@ -315,6 +322,9 @@ ops! {
     EffectsLift "effects.lift" () None -> Nothing Writes [] "Takes effects off the state: what follows reads the base. Nothing in effects and filters.";
     EffectsLiftAt "effects.lift_at" (Struct) Field -> Nothing Writes [] "As `effects.lift`, for reading and writing that field of a live struct only: nothing if no effect in use can touch it.";
     EffectsApply "effects.apply" () None -> Nothing Writes [FuelExhausted, MemoryLimit] "Applies effects to the state again.";
+    ConfigGet "config.get" (Text) Type -> Derived Reads [] "The configured value of that name; the zero of the (scalar) type if there is none of that type.";
+    ConfigSet "config.set" (Text, Any) None -> Nothing Arranges [BadArgument] "Sets the configured value of that name; `bad_argument` if it is beyond its bounds and options.";
+    ConfigReload "config.reload" () None -> Nothing Arranges [] "Sets every configured value to what the host program gave last.";
 
     // Accounting and control.
     Fuel "fuel" () Int -> Nothing Charges [FuelExhausted] "Charges that much fuel.";

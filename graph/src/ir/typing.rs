@@ -149,6 +149,10 @@ pub fn field_type(schema: &Schema, id: StructId, field: u32) -> Option<&Type> {
     schema.types().get(id.index())?.fields.get(field as usize).map(|field| &field.ty)
 }
 
+fn is_scalar(ty: &Type) -> bool {
+    ty.is_number() || ty.is_text() || matches!(ty, Type::Bool | Type::Bytes)
+}
+
 fn check_imm(schema: &Schema, kind: ImmKind, imm: &Imm) -> Result<(), String> {
     let right = match (kind, imm) {
         (ImmKind::None, Imm::None)
@@ -214,15 +218,30 @@ fn relate(
         Op::FToIFloor | Op::FToICeil | Op::FToIRound | Op::FToITrunc | Op::FRound32 => {}
         Op::ICmp | Op::UCmp | Op::UICmp | Op::FCmp | Op::IFCmp | Op::UFCmp | Op::SCmp => {}
         Op::Not | Op::And | Op::Or => {}
+        Op::Digest => {}
         Op::Concat | Op::StrLen | Op::StrAt | Op::StrContains | Op::StrStarts | Op::StrEnds => {}
         Op::StrSlice | Op::StrFind | Op::StrReplace | Op::StrRepeat | Op::StrUpper | Op::StrLower | Op::StrTrim => {}
         Op::StrIsInt | Op::StrToInt | Op::StrIsFloat | Op::StrToFloat => {}
+        Op::RootActivate | Op::RootDeactivate | Op::RootIsActive | Op::RootReset => {}
         Op::IsNull | Op::Root | Op::StructNew | Op::StructCopy | Op::StructAttached => {}
         Op::ListLen | Op::ListRemove | Op::ListClear | Op::ListVersion => {}
         Op::MapLen | Op::MapClear | Op::MapVersion => {}
         Op::RandInt | Op::RandFloat | Op::RandUnit | Op::Now | Op::Stream | Op::Host => {}
-        Op::FuelN | Op::Mem | Op::Enter | Op::Probe => {}
+        Op::FuelN | Op::Mem | Op::Enter | Op::Probe | Op::ConfigReload => {}
 
+        Op::ConfigGet | Op::ConfigSet => {
+            let ty = if op == Op::ConfigGet { imm_type(imm) } else { args.get(1).copied() };
+            match ty {
+                Some(ty) if is_scalar(ty) => return Ok((op == Op::ConfigGet).then(|| ty.loaded())),
+                _ => return Err("configured values are scalars".into()),
+            }
+        }
+        Op::WriteCheck => drop(field_of(schema, args, imm)?),
+        Op::WriteCheckIn => match args {
+            [Type::List(_)] | [Type::List(_), Type::Int(IntKind::I64)] | [Type::Map(..)] => {}
+            [Type::Map(key, _), _] => same("the key", 1, key)?,
+            _ => return Err("takes a list and perhaps an index, or a map and perhaps a key".into()),
+        },
         Op::Zero => return Ok(imm_type(imm).map(Type::loaded)),
         Op::Equal => return same_types(schema, args, 0, 1).map(|_| None),
         Op::HostCall => {

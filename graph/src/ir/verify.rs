@@ -19,8 +19,6 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use petgraph::algo::dominators::simple_fast;
-use petgraph::graph::{DiGraph, NodeIndex};
 use statewright_types::{Limits, TrapCode, Type};
 
 use super::ops::{Class, Op};
@@ -28,6 +26,7 @@ use super::typing::{Signature, check_arguments, fits, operand_types, result_type
 use super::{
     BlockId, Deadline, FuncId, Function, FunctionRole, Imm, Inst, Module, NodeTag, Target, Terminator, Value, Wait,
 };
+use crate::dominators::dominators;
 
 /// One thing that is wrong with a module.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -480,30 +479,23 @@ struct DominatorTree {
 impl DominatorTree {
     fn of(function: &Function) -> DominatorTree {
         let count = function.blocks.len();
-        let mut graph = DiGraph::<(), ()>::with_capacity(count + 1, 2 * count);
-        let blocks: Vec<NodeIndex> = (0..count).map(|_| graph.add_node(())).collect();
-        let root = graph.add_node(());
-        let mut edge = |from: NodeIndex, to: usize| {
-            if let Some(to) = blocks.get(to) {
-                graph.add_edge(from, *to, ());
-            }
-        };
-        edge(root, 0);
-        for (from, block) in blocks.iter().zip(&function.blocks) {
+        // The root is not a block: its edges lead to the entry, and to where suspensions resume.
+        let mut edges = vec![Vec::new(); count + 1];
+        edges[count].push(0);
+        for (from, block) in function.blocks.iter().enumerate() {
             for (target, is_resume) in targets(&block.terminator) {
-                edge(if is_resume { root } else { *from }, target.block.index());
+                if target.block.index() < count {
+                    edges[if is_resume { count } else { from }].push(target.block.index());
+                }
             }
         }
-        let dominators = simple_fast(&graph, root);
         let mut children = vec![Vec::new(); count + 1];
-        for block in &blocks {
-            if let Some(list) =
-                dominators.immediate_dominator(*block).and_then(|parent| children.get_mut(parent.index()))
-            {
-                list.push(block.index());
+        for (block, above) in dominators(count, &edges).into_iter().enumerate() {
+            if let Some(list) = above.and_then(|above| children.get_mut(above)) {
+                list.push(block);
             }
         }
-        DominatorTree { spans: walk(&children, root.index()) }
+        DominatorTree { spans: walk(&children, count) }
     }
 
     /// Whether every way to `block` leads through `home`; of blocks that cannot be reached that holds.

@@ -9,6 +9,7 @@ use super::looping::{accumulator, called};
 use super::{Cx, FunctionBuilder, GraphCx, Kept, Scope, Signature, Unit, Variable};
 use crate::check::codes;
 use crate::check::structure::{self, Named};
+use crate::check::view;
 use crate::document::{GraphKind, InputKind};
 use crate::flow::{Flow, NodeIx, Rows};
 use crate::ir::{BlockId, Function, FunctionRole, Imm, NodeTag, Op, Param};
@@ -132,9 +133,12 @@ impl<'a> GraphCx<'a> {
             let value = builder.param(index);
             builder.set(var, value);
             // A document's own parameter may have the same name as the viewer's id.
-            if index == 0 && rows.graph.kind == GraphKind::Filter {
+            let names_viewer =
+                index == 0 && (rows.graph.kind == GraphKind::Filter || view::is_view(unit.schema, rows.graph));
+            if names_viewer && *ty == Type::String {
                 viewer = Some(var);
-            } else {
+            }
+            if index > 0 || rows.graph.kind != GraphKind::Filter {
                 params.push((name.clone(), Kept { var, ty: ty.clone() }));
             }
         }

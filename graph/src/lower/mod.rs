@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use statewright_types::host::HostDeclarations;
-use statewright_types::{Diagnostic, Schema, StructId, Type};
+use statewright_types::{Config, Diagnostic, Schema, StructId, Type};
 
 use crate::document::Graph;
 use crate::flow::{Flow, InstanceIx, NodeIx, Rows};
@@ -13,11 +13,13 @@ use crate::ir::{BlockId, FuncId, Value};
 
 mod access;
 mod builder;
+mod config;
 mod convert;
 mod cx;
 mod deadline;
 mod drive;
 mod emit;
+mod guard;
 mod literal;
 mod looping;
 mod nullness;
@@ -35,6 +37,7 @@ pub(crate) use convert::Site;
 pub use cx::Cx;
 pub(crate) use drive::LoweredGraph;
 pub(crate) use drive::lower_graph;
+pub(crate) use guard::Guard;
 pub(crate) use place::PathPlan;
 pub(crate) use typing::{is_never, join};
 pub(crate) use viewer::VIEWER_ID;
@@ -99,6 +102,8 @@ pub(crate) struct Unit<'a> {
     pub(crate) events: Vec<(Arc<str>, Vec<(Arc<str>, Type)>)>,
     /// Nodes of the host program.
     pub(crate) hosts: &'a HostDeclarations,
+    /// The configuration, and the file that the document names for it.
+    pub(crate) config: (Option<&'a Config>, Option<&'a str>),
     pub(crate) traced: bool,
 }
 

@@ -42,13 +42,9 @@ impl GraphCx<'_> {
             (Scheme::Node, Head::Output { node, output }) => self.node_output(node, output, site)?,
             (Scheme::Viewer, Head::Name(name)) => self.viewer(name, site)?,
             (Scheme::Loop, Head::Loop { node, what }) => self.loop_value(node.as_deref(), what, site)?,
-            _ => {
-                let scheme = reference.text.split(':').next().unwrap_or("");
-                let message = format!("`{scheme}:` references cannot be used here in this version");
-                let diagnostic = Diagnostic::error(codes::NOT_YET, site.span, message)
-                    .help("keep the value in a field of the state, or pass it as a parameter");
-                return Err(self.report(site.node, site.port, diagnostic));
-            }
+            (Scheme::Config, Head::Config { group, field }) => self.config_value(&format!("{group}.{field}"), site)?,
+            // Reading it has reported a head that its scheme does not have.
+            _ => return Err(super::Abort),
         };
         let head = reference.text.find(['.', '[']).unwrap_or(reference.text.len());
         operand.text = Some(Arc::from(&reference.text[..head]));

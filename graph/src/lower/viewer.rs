@@ -1,4 +1,4 @@
-//! `viewer:id|team|host`: who looks, in filters.
+//! `viewer:id|team|host`: who looks, in filters and views.
 
 use statewright_types::{Diagnostic, Type};
 
@@ -14,7 +14,7 @@ impl GraphCx<'_> {
     /// What `viewer:name` names.
     pub(super) fn viewer(&mut self, name: &str, site: Site<'_>) -> Lowered<Operand> {
         let Some(id) = self.viewer.map(|var| self.builder.get(var)) else {
-            let message = format!("`viewer:{name}` is known in filters only");
+            let message = format!("`viewer:{name}` is known in filters and views only");
             let diagnostic = Diagnostic::error(codes::REFERENCE, site.span, message)
                 .help("elsewhere, `param:senderID` is who sent the event; pass what a function needs as an argument");
             return Err(self.report(site.node, site.port, diagnostic));

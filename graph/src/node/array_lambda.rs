@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use statewright_types::{TrapCode, Type};
+use statewright_types::{IntKind, TrapCode, Type};
 
 use super::array::{ARRAY, array_input, array_path};
 use super::{Effect, Example, InputPort, Kind, NodeRow, constant, input, lambda, optional, output, path};
@@ -374,21 +374,46 @@ fn best(cx: &mut Cx<'_, '_>, better: Cond) -> Result<(), Abort> {
             let message = format!("a key is a number or text, and this is {}", cx.g.show(&key.ty));
             return Err(cx.fail("key", codes::TYPE, message, "compute a number or text for each element"));
         }
-        let best = cx.g.builder.var(key.ty.clone());
-        let zero = cx.g.op_in(before, Op::Zero, Imm::Type(key.ty.clone()), key.ty.clone());
-        cx.g.builder.set_in(before, best, zero);
-        let (so_far, best_key) = (cx.g.builder.get(at), cx.g.builder.get(best));
-        let minus_one = cx.g.int(-1);
-        let first = cx.g.cmp(Op::ICmp, Cond::Eq, so_far, minus_one);
-        let wins = ordered(cx, &key, best_key, better);
-        let take = cx.g.bop(Op::Or, &[first, wins]);
-        cx.g.only_if(take, &mut |g| {
+        let ty = key.ty.loaded();
+        let best = cx.g.builder.var(ty.clone());
+        let (op, worst) = worst(&ty, better);
+        let worst = cx.g.op_in(before, op, worst, ty);
+        cx.g.builder.set_in(before, best, worst);
+        let best_key = cx.g.builder.get(best);
+        let mut keep = |g: &mut GraphCx<'_>| {
             g.builder.set(at, index);
             g.builder.set(best, key.value);
             Ok(())
-        })
+        };
+        if key.ty.is_text() {
+            let so_far = cx.g.builder.get(at);
+            let first = cx.g.cmp(Op::ICmp, Cond::Eq, so_far, none);
+            let wins = ordered(cx, &key, best_key, better);
+            let take = cx.g.bop(Op::Or, &[first, wins]);
+            return cx.g.only_if(take, &mut keep);
+        }
+        if !key.ty.is_float() {
+            let wins = ordered(cx, &key, best_key, better);
+            return cx.g.only_if(wins, &mut keep);
+        }
+        // Most keys are no better: that is asked first, and only of others whether they are NaN.
+        let no_worse = if better == Cond::Lt { Cond::Le } else { Cond::Ge };
+        let stays = cx.g.cmp(Op::FCmp, no_worse, best_key, key.value);
+        let (stay, ask) = cx.g.fork(stays);
+        let join = cx.g.builder.block();
+        cx.g.builder.switch_to(stay);
+        cx.g.builder.jump(join);
+        cx.g.builder.switch_to(ask);
+        let is_number = cx.g.cmp(Op::FCmp, Cond::Eq, key.value, key.value);
+        let outcome = cx.g.only_if(is_number, &mut keep);
+        cx.g.join_at(join);
+        outcome
     })?;
-    let position = cx.g.builder.get(at);
+    // Where no key beat the worst there is, all are that, and the first one counts.
+    let (so_far, length, one) = (cx.g.builder.get(at), cx.g.iop(Op::ListLen, &[list.value]), cx.g.int(1));
+    let any = cx.g.iop(Op::IMin, &[length, one]);
+    let first = cx.g.iop(Op::ISub, &[any, one]);
+    let position = cx.g.iop(Op::IMax, &[so_far, first]);
     let zero = cx.g.int(0);
     let found = cx.g.cmp(Op::ICmp, Cond::Ge, position, zero);
     let item = cx.g.element_or_null(&list, position, found);
@@ -396,6 +421,18 @@ fn best(cx: &mut Cx<'_, '_>, better: Cond) -> Result<(), Abort> {
     cx.put("index", position, Type::INT);
     cx.put("found", found, Type::Bool);
     Ok(())
+}
+
+/// The key that no other is worse than, as an operation without arguments; of a text, which has none, the empty one.
+fn worst(key: &Type, better: Cond) -> (Op, Imm) {
+    let is_min = better == Cond::Lt;
+    match key {
+        Type::Float64 => (Op::FConst, Imm::Float(f64::NAN.to_bits())),
+        Type::Int(IntKind::U64) if is_min => (Op::UConst, Imm::Int(-1)),
+        Type::Int(IntKind::U64) => (Op::UConst, Imm::Int(0)),
+        Type::Int(_) => (Op::IConst, Imm::Int(if is_min { i64::MAX } else { i64::MIN })),
+        text => (Op::Zero, Imm::Type(text.clone())),
+    }
 }
 
 /// Whether `key` beats the best so far; a NaN never does, and anything beats a NaN.

@@ -168,28 +168,61 @@ fn distinct(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
     over(cx, &list, true, &mut |cx, index, item, _| {
         let key = if cx.has("key") { cx.lambda("key", None)? } else { item.clone() };
         let value = cx.g.owned(item);
-        let zero = cx.g.int(0);
-        let simple = map_key(cx, &key);
-        let (seen, find, key) = match simple {
-            Some(key) => (made_in(cx, before, Type::map(key.ty.clone(), Type::INT)), Op::MapFind, key.value),
-            None => {
-                let kept = cx.g.owned(&key);
-                (made_in(cx, before, Type::list(key.ty.clone())), Op::ListFind, kept)
-            }
-        };
-        let at = cx.g.iop(find, &[seen.value, key]);
+        let Some(key) = map_key(cx, &key) else { return distinct_content(cx, before, &key, (result.value, value)) };
+        let seen = made_in(cx, before, Type::map(key.ty.clone(), Type::INT));
+        let (at, zero) = (cx.g.iop(Op::MapFind, &[seen.value, key.value]), cx.g.int(0));
         let is_new = cx.g.cmp(Op::ICmp, Cond::Lt, at, zero);
         cx.g.only_if(is_new, &mut |g| {
-            match find {
-                Op::MapFind => g.act(Op::MapPut, &[seen.value, key, index], Imm::None),
-                _ => g.act(Op::ListPush, &[seen.value, key], Imm::None),
-            }
+            g.act(Op::MapPut, &[seen.value, key.value, index], Imm::None);
             g.act(Op::ListPush, &[result.value, value], Imm::None);
             Ok(())
         })
     })?;
     cx.set("result", result);
     Ok(())
+}
+
+/// An element of `Distinct` whose key is no key of a map: it is found by its digest. Where another content had the same
+/// digest before, all contents are looked through.
+fn distinct_content(
+    cx: &mut Cx<'_, '_>,
+    before: BlockId,
+    key: &Operand,
+    (result, value): (Value, Value),
+) -> Result<(), Abort> {
+    let key = Operand::new(cx.g.owned(key), key.ty.clone());
+    let contents = made_in(cx, before, Type::list(key.ty.clone()));
+    let places = made_in(cx, before, Type::map(Type::INT, Type::INT));
+    let digest = cx.g.iop(Op::Digest, &[key.value]);
+    let (at, zero) = (cx.g.iop(Op::MapFind, &[places.value, digest]), cx.g.int(0));
+    let no_digest = cx.g.cmp(Op::ICmp, Cond::Lt, at, zero);
+    let digest_known = cx.g.bop(Op::Not, &[no_digest]);
+    let is_new = cx.g.builder.var(Type::Bool);
+    cx.g.builder.set(is_new, no_digest);
+    cx.g.only_if(digest_known, &mut |g| {
+        let place = g.iop(Op::MapValueAt, &[places.value, at]);
+        let content = g.element(&contents, place);
+        let same = g.op(Op::Equal, &[content.value, key.value], Imm::None, Type::Bool);
+        let other = g.bop(Op::Not, &[same]);
+        g.builder.set(is_new, other);
+        g.only_if(other, &mut |g| {
+            let (found, zero) = (g.iop(Op::ListFind, &[contents.value, key.value]), g.int(0));
+            let nowhere = g.cmp(Op::ICmp, Cond::Lt, found, zero);
+            g.builder.set(is_new, nowhere);
+            Ok(())
+        })
+    })?;
+    let is_new = cx.g.builder.get(is_new);
+    cx.g.only_if(is_new, &mut |g| {
+        g.only_if(no_digest, &mut |g| {
+            let place = g.iop(Op::ListLen, &[contents.value]);
+            g.act(Op::MapPut, &[places.value, digest, place], Imm::None);
+            Ok(())
+        })?;
+        g.act(Op::ListPush, &[contents.value, key.value], Imm::None);
+        g.act(Op::ListPush, &[result, value], Imm::None);
+        Ok(())
+    })
 }
 
 /// A loop over the elements with the key of each and where it stands in a map with values of type `value`.

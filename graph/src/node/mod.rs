@@ -12,6 +12,7 @@ mod array_lambda;
 mod array_order;
 mod batch;
 mod chance;
+mod config;
 mod effect;
 mod event;
 mod filter;
@@ -25,6 +26,7 @@ mod map;
 mod marker;
 mod math;
 mod object;
+mod root;
 mod session;
 mod state;
 mod text;
@@ -263,6 +265,11 @@ type Game {
     Players []Player          @key(ID)
     Scores  map[string]int64
 }
+
+@root(inactive)
+type Bonus {
+    Points  int64  @default(5)
+}
 ";
 
 /// The state that examples begin with.
@@ -287,6 +294,9 @@ pub const EXAMPLE_FUNCTIONS: &str = r#"{"name": "Twice", "returnType": "int64", 
   "flow": [{"from": "start", "to": "return"}]},
 {"name": "Anyone", "returnType": "*string", "parameters": [], "nodes": [{"id": "return", "type": "Return", "inputs": {"value": "ann"}}],
   "flow": [{"from": "start", "to": "return"}]}"#;
+/// The configuration that examples' documents have.
+pub const EXAMPLE_CONFIG: &str = r#"{"configs": [{"name": "Game", "fields": [
+{"name": "Rounds", "type": "int32", "default": 3, "min": 1, "max": 10}, {"name": "Title", "type": "string", "default": "Cards"}]}]}"#;
 
 /// A node type.
 #[derive(Clone, Copy)]
@@ -309,7 +319,7 @@ pub struct NodeRow {
     pub exits: Exits,
     /// What it does besides.
     pub effects: &'static [Effect],
-    /// Errors that it may stop with, besides those of its inputs and of fuel and memory.
+    /// Errors that it may stop with, besides those of its inputs, of fuel and memory, and of `@write`.
     pub errors: &'static [TrapCode],
     /// Fuel besides the 1 for being reached in the flow (R7.3); empty if none.
     pub fuel: &'static str,
@@ -434,6 +444,8 @@ const ROW: NodeRow = NodeRow {
 pub fn table() -> impl Iterator<Item = &'static NodeRow> {
     [
         state::ROWS,
+        config::ROWS,
+        root::ROWS,
         array::ROWS,
         array_lambda::ROWS,
         array_order::ROWS,
@@ -475,7 +487,3 @@ pub fn by_name(name: &str) -> Option<&'static NodeRow> {
 pub fn lookup(name: &str, hosts: &HostDeclarations) -> Option<&'static NodeRow> {
     by_name(name).or_else(|| hosts.get(name).map(host::row))
 }
-
-/// Node types of the language that this version does not have yet, so that a message can say so.
-pub const PLANNED: &[&str] =
-    &["ActivateSchema", "DeactivateSchema", "IsSchemaActive", "ResetSchema", "GetConfig", "SetConfig", "ReloadConfig"];

@@ -57,7 +57,8 @@ impl Backend {
         let Some(module) = &loaded.module else { return Ok(None) };
         let handlers = loaded.handlers.clone();
         let interpreter =
-            Interpreter::with_host_nodes(module.clone(), handlers, loaded.document_hash, &loaded.host_nodes);
+            Interpreter::with_host_nodes(module.clone(), handlers, loaded.document_hash, &loaded.host_nodes)
+                .with_config(loaded.config.clone());
         Ok(Some(Arc::new(interpreter)))
     }
 }

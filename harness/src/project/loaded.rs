@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use statewright_graph::build::build;
+use statewright_graph::build::build_with_config;
 use statewright_graph::compile::CompileOptions;
 use statewright_graph::document::Document;
 use statewright_graph::ir::verify::Verified;
 use statewright_runtime::host::HostNodes;
 use statewright_runtime::program::{HandlerInfo, Program};
-use statewright_types::{Schema, StructId, json};
+use statewright_types::{Config, Schema, StructId, json};
 
 use super::backend::Backend;
 use super::fault::Fault;
@@ -21,6 +21,8 @@ use super::source::{Finding, Source};
 pub struct LoadOptions {
     /// The schema's file, if it was named.
     pub schema: Option<PathBuf>,
+    /// The configuration's file, instead of the one that the document names.
+    pub config: Option<PathBuf>,
     /// Whether running it tells a tracer what happens.
     pub traced: bool,
     /// Nodes of the host program.
@@ -34,8 +36,12 @@ pub struct Loaded {
     pub source: Arc<Source>,
     /// The schema's text.
     pub schema_source: Arc<Source>,
+    /// The configuration's text, if there is one.
+    pub config_source: Option<Arc<Source>>,
     /// The document, as far as it could be read.
     pub document: Document,
+    /// The configuration, if there is one without errors.
+    pub config: Option<Arc<Config>>,
     /// The schema, if it has no errors.
     pub schema: Option<Arc<Schema>>,
     /// The type whose fields are at the top of the state.
@@ -44,44 +50,63 @@ pub struct Loaded {
     pub module: Option<Arc<Verified>>,
     /// What the handlers declare, in document order.
     pub handlers: Vec<HandlerInfo>,
-    /// SHA-256 of the document's text and the schema hash.
+    /// SHA-256 of the document's text and the hashes of schema and configuration.
     pub document_hash: [u8; 32],
     /// Nodes of the host program.
     pub host_nodes: HostNodes,
-    /// Errors and warnings: of the schema, then of the document.
+    /// Errors and warnings: of the schema, of the configuration, of the document.
     pub findings: Vec<Finding>,
 }
 
 impl Loaded {
-    /// Reads a document, finds and reads its schema, checks and compiles both. Faults are about files; what is wrong
+    /// Reads a document with its schema and configuration, checks and compiles them. Faults are about files; what is wrong
     /// in them is in `findings`.
     pub fn open(path: &Path, options: &LoadOptions) -> Result<Loaded, Fault> {
         let source = Arc::new(Source::read(path)?);
-        let schema_path = match json::parse(source.text.clone()) {
-            Ok(tree) => tree.get(tree.root(), "schemaPath").and_then(|node| tree.str(node).cloned()),
+        let (schema_path, config_path) = match json::parse(source.text.clone()) {
+            Ok(tree) => {
+                let named = |key| tree.get(tree.root(), key).and_then(|node| tree.str(node).cloned());
+                (named("schemaPath"), named("config"))
+            }
             // The syntax error is what matters; whatever schema is nearby will do.
             Err(error) => return Ok(Loaded::unreadable(&source, error)),
         };
         let found = schema::find(path, schema_path.as_deref(), options.schema.as_deref())?;
         let schema_source = Arc::new(Source::read(&found)?);
-        Ok(Loaded::build(Text::whole(&source), Text::whole(&schema_source), options))
+        let config = config_text(path, config_path.as_deref(), options.config.as_deref())?;
+        Ok(Loaded::build(Text::whole(&source), Text::whole(&schema_source), config, options))
+    }
+
+    /// The same from texts at hand, without a configuration.
+    pub fn from_texts(document: Text, schema_text: Text, traced: bool) -> Loaded {
+        Loaded::with_config(document, schema_text, None, traced)
     }
 
     /// The same from texts at hand.
-    pub fn from_texts(document: Text, schema_text: Text, traced: bool) -> Loaded {
-        Loaded::build(document, schema_text, &LoadOptions { traced, ..LoadOptions::default() })
+    pub fn with_config(document: Text, schema_text: Text, config_text: Option<Text>, traced: bool) -> Loaded {
+        Loaded::build(document, schema_text, config_text, &LoadOptions { traced, ..LoadOptions::default() })
     }
 
-    fn build(document: Text, schema_text: Text, options: &LoadOptions) -> Loaded {
+    fn build(document: Text, schema_text: Text, config_text: Option<Text>, options: &LoadOptions) -> Loaded {
         let host_nodes = options.host_nodes.clone();
-        let compile = CompileOptions { traced: options.traced, host_nodes: host_nodes.declarations().clone() };
-        let built = build(&document.text, &schema_text.text, &compile);
+        let compile = CompileOptions {
+            traced: options.traced,
+            host_nodes: host_nodes.declarations().clone(),
+            ..CompileOptions::default()
+        };
+        let config = config_text.as_ref().map(|text| &*text.text);
+        let built = build_with_config(&document.text, &schema_text.text, config, &compile);
         let mut findings = schema_text.source.findings_at(schema_text.offset, built.schema_diagnostics);
+        if let Some(text) = &config_text {
+            findings.extend(text.source.findings_at(text.offset, built.config_diagnostics));
+        }
         findings.extend(document.source.findings_at(document.offset, built.document_diagnostics));
         Loaded {
             source: document.source,
             schema_source: schema_text.source,
+            config_source: config_text.map(|text| text.source),
             document: built.document,
+            config: built.config,
             schema: built.schema,
             main_root: built.main_root,
             module: built.module,
@@ -97,7 +122,9 @@ impl Loaded {
         Loaded {
             source: source.clone(),
             schema_source: Arc::new(Source::inline("", "")),
+            config_source: None,
             document: Document::default(),
+            config: None,
             schema: None,
             main_root: None,
             module: None,
@@ -128,6 +155,14 @@ impl Loaded {
         }
         events
     }
+}
+
+/// The configuration's text: of the file that was `asked` for, else of the one that the `document` names, relative to it.
+pub fn config_text(document: &Path, named: Option<&str>, asked: Option<&Path>) -> Result<Option<Text>, Fault> {
+    let folder = document.parent().unwrap_or(Path::new(""));
+    let named = named.filter(|named| !named.is_empty()).map(|named| folder.join(named));
+    let Some(path) = asked.map(Path::to_owned).or(named) else { return Ok(None) };
+    Ok(Some(Text::whole(&Arc::new(Source::read(&path)?))))
 }
 
 /// A text, and where it stands in a larger one: documents and schemas may stand inside of test files.

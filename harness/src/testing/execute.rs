@@ -7,6 +7,7 @@ use statewright_graph::document::Path;
 use statewright_runtime::context::Event;
 use statewright_runtime::program::{Program, Trap};
 use statewright_runtime::session::{self, ActionReport, Session};
+use statewright_types::config::Values;
 use statewright_types::json::{NodeId, Tree};
 use statewright_types::{TrapCode, Value};
 
@@ -14,7 +15,7 @@ use super::compare::{Difference, compare, shown};
 use super::file::{Action, Expect, Expected, Step, Test, TestFile};
 use super::lookup::{Miss, look};
 use super::outcome::Failure;
-use crate::play;
+use crate::play::{self, Setup};
 use crate::project::loaded::Text;
 use crate::project::{Finding, Loaded};
 use crate::trace::Trace;
@@ -38,8 +39,7 @@ pub fn execute(
     program: Arc<dyn Program>,
     mut trace: Option<&mut Trace>,
 ) -> Ran {
-    let state = test.state.map(|node| part(file, node));
-    let mut session = match play::begin(loaded, program, &test.setup, state.as_ref()) {
+    let mut session = match begin(file, test, loaded, program) {
         Ok(session) => session,
         Err(findings) => return Ran { findings, ..Ran::default() },
     };
@@ -54,6 +54,18 @@ pub fn execute(
     let place = At { file, loaded, session: &session, at: "at the end".to_owned() };
     place.look(&test.expect, &all, &mut ran);
     ran
+}
+
+/// The session that `test` begins with, or what is wrong with its state or configuration.
+pub fn begin(
+    file: &TestFile,
+    test: &Test,
+    loaded: &Loaded,
+    program: Arc<dyn Program>,
+) -> Result<Session, Vec<Finding>> {
+    let state = test.state.map(|node| part(file, node));
+    let config = test.config.map_or(Ok(Values::new()), |node| play::values(loaded, &part(file, node)))?;
+    play::begin(loaded, program, &Setup { config, ..test.setup.clone() }, state.as_ref())
 }
 
 /// The text at `node` of a test file.

@@ -22,11 +22,13 @@ pub struct TestFile {
     pub graph: Part,
     /// The schema; found beside the document if absent.
     pub schema: Option<Part>,
+    /// The configuration, instead of the one that the document names.
+    pub config: Option<Part>,
     /// In order.
     pub tests: Vec<Test>,
 }
 
-/// A document or schema.
+/// A document, schema or configuration.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Part {
     /// A path from the test file.
@@ -46,6 +48,8 @@ pub struct Test {
     pub setup: Setup,
     /// A state, in whole or in part.
     pub state: Option<NodeId>,
+    /// `{"Group": {"Field": value}}` over the configuration's defaults.
+    pub config: Option<NodeId>,
     /// In order.
     pub steps: Vec<Step>,
     /// What holds at the end.
@@ -103,7 +107,7 @@ pub struct Expected {
     pub value: NodeId,
 }
 
-const FILE_KEYS: &[&str] = &["graph", "schema", "tests", "description"];
+const FILE_KEYS: &[&str] = &["graph", "schema", "config", "tests", "description"];
 const TEST_KEYS: &[&str] = &[
     "name",
     "description",
@@ -137,11 +141,13 @@ pub fn read(source: &Arc<Source>) -> (Option<TestFile>, Vec<Diagnostic>) {
     let mut reader = Reader::new(&tree);
     let mut graph = None;
     let mut schema = None;
+    let mut config = None;
     let mut tests = Vec::new();
     for entry in reader.object(tree.root(), "a test file", FILE_KEYS) {
         match &*entry.key {
             "graph" => graph = part(&mut reader, entry, "the graph"),
             "schema" => schema = part(&mut reader, entry, "the schema"),
+            "config" => config = part(&mut reader, entry, "the configuration"),
             "tests" => {
                 let list = reader.list(entry.value, "`tests`");
                 tests = list.iter().map(|node| test(&mut reader, *node)).collect();
@@ -156,7 +162,7 @@ pub fn read(source: &Arc<Source>) -> (Option<TestFile>, Vec<Diagnostic>) {
         }
     }
     let diagnostics = reader.diagnostics;
-    (graph.map(|graph| TestFile { source: source.clone(), graph, schema, tests, tree }), diagnostics)
+    (graph.map(|graph| TestFile { source: source.clone(), graph, schema, config, tests, tree }), diagnostics)
 }
 
 fn part(reader: &mut Reader<'_>, entry: &Entry, what: &str) -> Option<Part> {
@@ -176,6 +182,7 @@ fn test(reader: &mut Reader<'_>, node: NodeId) -> Test {
         span: reader.tree.span(node),
         setup: Setup::default(),
         state: None,
+        config: None,
         steps: Vec::new(),
         expect: Expect::default(),
         check: None,
@@ -194,7 +201,7 @@ fn test(reader: &mut Reader<'_>, node: NodeId) -> Test {
             }
             "config" => {
                 reader.entries(value, "`config`");
-                setup.config = Some(reader.tree.value(value));
+                test.config = Some(value);
             }
             "fuel_limit" => setup.fuel = reader.uint(value, "`fuel_limit`"),
             "memory_limit" => setup.memory_bytes = reader.uint(value, "`memory_limit`"),

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use statewright_runtime::program::Program;
-use statewright_types::json::NodeId;
+use statewright_types::json::{self, NodeId};
 
 use super::check::check;
 use super::coverage::Coverage;
@@ -16,8 +16,8 @@ use super::execute::{execute, part};
 use super::file::{self, Part, Test, TestFile};
 use super::outcome::{Failure, Summary, TestOutcome};
 use super::update;
-use crate::project::loaded::Text;
-use crate::project::{Backend, Fault, Finding, LoadOptions, Loaded, Source, schema, source};
+use crate::project::loaded::{Text, config_text};
+use crate::project::{Backend, Fault, Finding, Loaded, Source, schema, source};
 use crate::trace::Trace;
 
 /// How tests are run.
@@ -131,7 +131,7 @@ fn prepare(path: &Path, options: &Options) -> Result<(Option<Prepared>, Vec<Find
 }
 
 /// The document that a test file is about.
-fn load(file: &TestFile, path: &Path, traced: bool) -> Result<Loaded, Fault> {
+pub fn load(file: &TestFile, path: &Path, traced: bool) -> Result<Loaded, Fault> {
     let folder = path.parent().unwrap_or(Path::new(""));
     let inline = |node: NodeId| part(file, node);
     let schema = match &file.schema {
@@ -139,22 +139,36 @@ fn load(file: &TestFile, path: &Path, traced: bool) -> Result<Loaded, Fault> {
         Some(Part::Inline(node)) => Some(inline(*node)),
         None => None,
     };
-    match (&file.graph, schema) {
-        (Part::Path(graph), None) => {
-            Loaded::open(&folder.join(&**graph), &LoadOptions { traced, ..LoadOptions::default() })
+    let config = match &file.config {
+        Some(Part::Path(config)) => config_text(path, Some(config), None)?,
+        Some(Part::Inline(node)) => Some(inline(*node)),
+        None => None,
+    };
+    let (document, document_path) = match &file.graph {
+        Part::Path(graph) => {
+            let path = folder.join(&**graph);
+            (Text::whole(&Arc::new(Source::read(&path)?)), path)
         }
-        (Part::Path(graph), Some(schema)) => {
-            let graph = Text::whole(&Arc::new(Source::read(&folder.join(&**graph))?));
-            Ok(Loaded::from_texts(graph, schema, traced))
+        // What it names is found from the test file.
+        Part::Inline(node) => (inline(*node), path.to_owned()),
+    };
+    // A document that is no JSON names nothing, which is reported when it is loaded.
+    let named = |key: &str| {
+        let tree = json::parse(document.text.clone()).ok()?;
+        tree.get(tree.root(), key).and_then(|node| tree.str(node).cloned())
+    };
+    let schema = match schema {
+        Some(schema) => schema,
+        None => {
+            let found = schema::find(&document_path, named("schemaPath").as_deref(), None)?;
+            Text::whole(&Arc::new(Source::read(&found)?))
         }
-        (Part::Inline(node), Some(schema)) => Ok(Loaded::from_texts(inline(*node), schema, traced)),
-        (Part::Inline(node), None) => {
-            let named = file.tree.get(*node, "schemaPath").and_then(|path| file.tree.str(path));
-            let found = schema::find(path, named.map(|path| &**path), None)?;
-            let schema = Text::whole(&Arc::new(Source::read(&found)?));
-            Ok(Loaded::from_texts(inline(*node), schema, traced))
-        }
-    }
+    };
+    let config = match config {
+        Some(config) => Some(config),
+        None => config_text(&document_path, named("config").as_deref(), None)?,
+    };
+    Ok(Loaded::with_config(document, schema, config, traced))
 }
 
 /// What is to be run, and how many tests the filter left out.
@@ -203,7 +217,7 @@ fn run(job: &Job<'_>, traced: bool) -> (TestOutcome, Trace) {
             outcome.expectations += ran.expectations;
             outcome.failures.extend(ran.failures);
             if !ran.findings.is_empty() {
-                outcome.failures.push(unable(test, "the state of the test cannot be loaded"));
+                outcome.failures.push(unable(test, "the test's state or configuration cannot be loaded"));
                 outcome.findings = ran.findings;
             }
         }

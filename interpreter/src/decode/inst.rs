@@ -7,7 +7,9 @@ use statewright_runtime::host::HostSite;
 use statewright_types::{IntKind, StructId, Type};
 
 use super::{Decoder, cond};
-use crate::code::{Arrangement, FloatBinary, FloatUnary, Inst, NONE, Recipient, Reg, Rounding, SortKey, TextKind};
+use crate::code::{
+    Arrangement, FloatBinary, FloatUnary, Inst, NONE, Recipient, Reg, RootChange, Rounding, SortKey, TextKind,
+};
 
 impl Decoder<'_> {
     /// Decodes an instruction that is neither a constant nor part of a jump.
@@ -100,6 +102,10 @@ impl Decoder<'_> {
                     Inst::Equal { d, a, x: self.extra([b, ty]) }
                 }
             },
+            Op::Digest => {
+                let ty = self.arg_type(inst, 0);
+                Inst::Digest { d, a, ty: self.ty(&ty) }
+            }
             Op::Not => Inst::Not { d, a },
             Op::And => Inst::And { d, a, b },
             Op::Or => Inst::Or { d, a, b },
@@ -151,11 +157,20 @@ impl Decoder<'_> {
             },
 
             Op::Root => Inst::Root { d, id: struct_of(inst) },
+            Op::RootActivate => Inst::ChangeRoot { what: RootChange::Activate, d, id: struct_of(inst) },
+            Op::RootDeactivate => Inst::ChangeRoot { what: RootChange::Deactivate, d, id: struct_of(inst) },
+            Op::RootIsActive => Inst::ChangeRoot { what: RootChange::IsActive, d, id: struct_of(inst) },
+            Op::RootReset => Inst::ChangeRoot { what: RootChange::Reset, d, id: struct_of(inst) },
             Op::Load => {
                 self.join_with_element(a);
                 Inst::Load { d, a, field: self.field(&inst.imm) }
             }
             Op::Store => Inst::Store { a, b, field: self.field(&inst.imm) },
+            Op::WriteCheck => match inst.imm {
+                Imm::Field(id, field) => Inst::WriteCheck { a, id, field },
+                _ => return,
+            },
+            Op::WriteCheckIn => Inst::WriteCheckIn { a, b },
             Op::StructNew => Inst::StructNew { d, id: struct_of(inst) },
             Op::StructInit => Inst::StructInit { a, b, field: self.field(&inst.imm) },
             Op::StructCopy => Inst::StructCopy { d, a, id: self.arg_struct(inst) },
@@ -223,8 +238,11 @@ impl Decoder<'_> {
             Op::EffectsLift => Inst::EffectsLift,
             Op::EffectsLiftAt => Inst::EffectsLiftAt { a, field: self.field(&inst.imm) },
             Op::EffectsApply => Inst::EffectsApply,
+            Op::ConfigGet => Inst::ConfigGet { d, a, ty: self.imm_type(&inst.imm) },
+            Op::ConfigSet => self.arrange(Arrangement::ConfigSet, inst, 1),
+            Op::ConfigReload => self.arrange(Arrangement::ConfigReload, inst, 0),
 
-            Op::Fuel => return self.fuel(int(&inst.imm).unsigned_abs()),
+            Op::Fuel => Inst::Fuel { amount: int(&inst.imm).unsigned_abs() },
             Op::FuelN => Inst::FuelN { a },
             Op::Mem => {
                 let ty = self.arg_type(inst, 0);

@@ -82,11 +82,7 @@ pub(super) fn shared(function: &Function) -> Vec<Value> {
 /// Parameters of blocks and what is passed for them, in order of definition; no constants, they have registers of
 /// their own.
 fn candidates(function: &Function) -> Vec<Value> {
-    let mut is_passed = vec![false; function.values.len()];
-    for (param, arg) in passed(function) {
-        is_passed[param.index()] = true;
-        is_passed[arg.index()] = true;
-    }
+    let is_passed = are_passed(function);
     let mut candidates = Vec::new();
     for (index, block) in function.blocks.iter().enumerate() {
         candidates.extend(block.params.iter().filter(|param| index == 0 || is_passed[param.index()]));
@@ -94,6 +90,17 @@ fn candidates(function: &Function) -> Vec<Value> {
         candidates.extend(results.filter(|result| is_passed[result.index()]));
     }
     candidates
+}
+
+/// By value, whether it is a parameter that a jump passes something for, or is passed. All others have registers that
+/// nothing else is ever in.
+pub(super) fn are_passed(function: &Function) -> Vec<bool> {
+    let mut is_passed = vec![false; function.values.len()];
+    for (param, arg) in passed(function) {
+        is_passed[param.index()] = true;
+        is_passed[arg.index()] = true;
+    }
+    is_passed
 }
 
 /// Parameters with what jumps pass for them. A suspension passes nothing by register.

@@ -1,6 +1,7 @@
 //! IR text in, outcome out.
 
 mod control;
+mod joined;
 mod robustness;
 mod rows;
 mod suspension;

@@ -1,16 +1,18 @@
-//! Random valid modules run to some end: nothing panics, nothing leaks, and a second run does the same.
+//! Random valid modules run to some end: nothing panics, nothing leaks, and a second run does the same, also where no
+//! instructions are joined.
 
 use std::sync::Arc;
 
-use statewright_graph::ir::generate;
+use statewright_graph::ir::{Module, generate};
+use statewright_interpreter::Interpreter;
 use statewright_runtime::program::{Outcome, Program};
 use statewright_types::{Limits, Schema};
 
-use crate::world::{World, interpreter, schema, state};
+use crate::world::{World, interpreter, plain, schema, state};
 
 /// Runs every handler, resuming up to three times; gives what happened and the state's hash.
-fn play(schema: &Arc<Schema>, seed: u64) -> (String, [u8; 32]) {
-    let program = interpreter(generate::module(schema, seed));
+fn play(schema: &Arc<Schema>, seed: u64, make: fn(Module) -> Interpreter) -> (String, [u8; 32]) {
+    let program = make(generate::module(schema, seed));
     let limits = Limits { fuel: 300, memory_bytes: 1 << 16, string_bytes: 1 << 10, entries: 1 << 10 };
     let mut log = String::new();
     let mut current = state(schema);
@@ -43,8 +45,9 @@ fn random_modules_run_and_run_the_same_again() {
     let schema = schema();
     let mut ends = [0; 3];
     for seed in 0..1_500 {
-        let first = play(&schema, seed);
-        assert_eq!(play(&schema, seed), first, "seed {seed}");
+        let first = play(&schema, seed, interpreter);
+        assert_eq!(play(&schema, seed, interpreter), first, "seed {seed}");
+        assert_eq!(play(&schema, seed, plain), first, "seed {seed}, every instruction by itself");
         for (count, word) in ends.iter_mut().zip(["Done", "Trapped", "Suspended"]) {
             *count += usize::from(first.0.contains(word));
         }

@@ -1,5 +1,6 @@
 //! What the tests run in: a schema, a state, and a printer of what came out.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -9,7 +10,8 @@ use statewright_interpreter::Interpreter;
 use statewright_runtime::context::{Context, Event, Meter, Recipients, Tracer};
 use statewright_runtime::ledger::Ledger;
 use statewright_runtime::program::{HandlerInfo, Outcome, Permissions, Program, WaitFor};
-use statewright_runtime::state::State;
+use statewright_runtime::state::{Settings, State};
+use statewright_types::random::Streams;
 use statewright_types::{Limits, Schema, StructId, Value, json};
 
 const SCHEMA: &str = r#"
@@ -30,7 +32,13 @@ type Game {
 
 @root(inactive)
 type Lobby {
-    Open bool
+    Open bool @write(server)
+    Guests []Guest @key(Name)
+}
+
+type Guest {
+    Name string
+    Seat int64 @write(owner)
 }
 
 type Player {
@@ -55,7 +63,9 @@ pub fn schema() -> Arc<Schema> {
 }
 
 pub fn state(schema: &Arc<Schema>) -> State {
-    State::new(schema.clone(), StructId(0), 7)
+    let config = "config Game {\n Speed int32 @default(2) @max(5)\n Title string @default(Go)\n}";
+    let settings = Settings::new(statewright_types::config::parse(config).0, &BTreeMap::new());
+    State::with_settings(schema.clone(), StructId(0), Streams::new(7), settings)
 }
 
 /// The module text for a body: the lines of handler `H`, whose only parameter v0 is the sender ("alice"); after a line
@@ -93,6 +103,15 @@ pub fn module(text: &str, schema: &Arc<Schema>) -> Module {
 }
 
 pub fn interpreter(module: Module) -> Interpreter {
+    made(module, Interpreter::new)
+}
+
+/// Every instruction by itself.
+pub fn plain(module: Module) -> Interpreter {
+    made(module, Interpreter::plain)
+}
+
+fn made(module: Module, make: fn(Arc<Verified>, Vec<HandlerInfo>, [u8; 32]) -> Interpreter) -> Interpreter {
     let text = module.to_string();
     let module = Verified::new(module).unwrap_or_else(|errors| {
         let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
@@ -108,7 +127,7 @@ pub fn interpreter(module: Module) -> Interpreter {
         FunctionRole::Function | FunctionRole::Filter | FunctionRole::Effect => None,
     });
     let handlers = handlers.collect();
-    Interpreter::new(Arc::new(module), handlers, [7; 32])
+    make(Arc::new(module), handlers, [7; 32])
 }
 
 /// A running handler and what it left behind.
@@ -149,6 +168,7 @@ impl World {
             meter: &mut self.meter,
             now_ms: self.now_ms,
             host: "bob",
+            sender: "alice",
             handler,
             events: &mut self.events,
             players: &self.players,

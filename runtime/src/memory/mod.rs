@@ -15,9 +15,10 @@
 //! --target-dir target/asan`.
 
 mod buffers;
+mod chunks;
 mod leaves;
 mod table;
 
-pub use buffers::{BufferId, Buffers};
+pub use buffers::{BufferId, Buffers, Slots};
 pub use leaves::{LeafData, Leaves};
 pub use table::{CANONICAL_NAN, FieldPlace, Owner, Table, decode, encode, reference, row_of};

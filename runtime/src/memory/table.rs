@@ -85,19 +85,62 @@ pub struct FieldPlace {
     /// The field, by position.
     pub field: u32,
     word: u32,
-    shift: u8,
-    repr: Repr,
-    is_word: bool,
+    /// Shifting left by this brings the field to the top of the word,
+    left: u8,
+    /// and right by this to the bottom.
+    right: u8,
+    widening: Widening,
+    /// Whether writing the field changes nothing but its bits: it owns nothing.
+    pub is_number: bool,
+}
+
+/// What stands above a narrow field's bits when it is loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Widening {
+    Zeros,
+    Sign,
+    /// The field is a binary32.
+    Float,
 }
 
 impl FieldPlace {
     /// Of the field at position `field` of a type with that layout; `None` if it has no such field.
     pub fn new(ty: StructId, field: u32, layout: &RecordLayout) -> Option<FieldPlace> {
         let slot = layout.fields.get(field as usize)?;
-        let is_word = matches!(slot.repr, Repr::I64 | Repr::U64 | Repr::F64 | Repr::Reference);
-        let shift = (slot.offset % 8 * 8) as u8;
-        Some(FieldPlace { ty, field, word: slot.offset / 8, shift, repr: slot.repr, is_word })
+        let bits = 8 * slot.repr.size();
+        let widening = match slot.repr {
+            Repr::I8 | Repr::I16 | Repr::I32 => Widening::Sign,
+            Repr::F32 => Widening::Float,
+            // A bool is written as 0 or 1, and what has 64 bits has nothing above it.
+            Repr::Bool | Repr::U8 | Repr::U16 | Repr::U32 | Repr::Handle => Widening::Zeros,
+            Repr::I64 | Repr::U64 | Repr::F64 | Repr::Reference => Widening::Zeros,
+        };
+        let (right, shift) = (64 - bits, slot.offset as usize % 8 * 8);
+        let (left, right) = ((right - shift) as u8, right as u8);
+        let is_number = !matches!(slot.repr, Repr::Handle | Repr::Reference);
+        Some(FieldPlace { ty, field, word: slot.offset / 8, left, right, widening, is_number })
     }
+
+    /// Which word of the row the field is, if it fills one.
+    pub fn whole_word(&self) -> Option<u32> {
+        (self.right == 0).then_some(self.word)
+    }
+
+    #[inline(always)]
+    fn widen(self, word: u64) -> u64 {
+        let top = word << (self.left & 63);
+        match self.widening {
+            Widening::Zeros => top >> (self.right & 63),
+            Widening::Sign => (top as i64 >> (self.right & 63)) as u64,
+            Widening::Float => float(top >> 32),
+        }
+    }
+}
+
+/// Out of the way of loads that need it not.
+#[inline(never)]
+fn float(bits: u64) -> u64 {
+    decode(bits, Repr::F32)
 }
 
 /// The bits that a field of `repr` occupies, at the bottom of a word.
@@ -223,6 +266,13 @@ impl Table {
         self.generations.get(row as usize).is_some_and(|generation| generation & 1 == 1)
     }
 
+    /// References to the rows that belong to the state, by row.
+    pub fn attached(&self) -> impl Iterator<Item = u64> + '_ {
+        let rows = (0..).zip(&self.owners);
+        let live = rows.filter(|(row, owner)| self.in_use(*row) && !matches!(owner, Owner::Free | Owner::Value));
+        live.map(|(row, _)| self.reference(row))
+    }
+
     /// The reference to `row` as it is now.
     pub fn reference(&self, row: u32) -> u64 {
         reference(self.generations.get(row as usize).copied().unwrap_or(0), row)
@@ -238,11 +288,16 @@ impl Table {
     /// The same for a place that was worked out before.
     #[inline(always)]
     pub fn load_at(&self, reference: u64, place: FieldPlace) -> Option<u64> {
+        self.load_word(reference, place.word).map(|word| place.widen(word))
+    }
+
+    /// The same for a field that fills a word of the row.
+    #[inline(always)]
+    pub fn load_word(&self, reference: u64, word: u32) -> Option<u64> {
         if !self.is_live(reference) {
             return None;
         }
-        let word = *self.rows.get(row_of(reference) as usize * self.words + place.word as usize)?;
-        Some(if place.is_word { word } else { decode(word >> place.shift, place.repr) })
+        self.rows.get(row_of(reference) as usize * self.words + word as usize).copied()
     }
 
     /// A field as a slot.
@@ -400,8 +455,12 @@ mod tests {
                 table.write(row, *field, 0);
             }
             let one = if matches!(repr, Repr::F32 | Repr::F64) { 1.0f64.to_bits() } else { 1 };
+            let layout = RecordLayout { fields: fields.clone(), stride: 8 };
             for (n, field) in fields.iter().enumerate() {
                 table.write(row, *field, one);
+                let place = FieldPlace::new(StructId(0), n as u32, &layout);
+                let loaded = place.and_then(|place| table.load_at(table.reference(row), place));
+                assert_eq!(loaded, Some(table.read(row, *field)), "{repr:?}: field {n}");
                 for (m, other) in fields.iter().enumerate() {
                     let slot = table.read(row, *other);
                     assert_eq!(slot != 0, m <= n, "{repr:?}: field {m} after writing field {n}");
@@ -412,6 +471,18 @@ mod tests {
 
     #[test]
     fn narrow_integers_are_sign_extended_and_floats_rounded() {
+        for (repr, slot) in
+            REPRS.iter().flat_map(|repr| [0, 1, 77, u64::MAX, f64::NAN.to_bits()].map(|slot| (*repr, slot)))
+        {
+            let layout = RecordLayout { fields: vec![FieldSlot { offset: 8 - repr.size() as u32, repr }], stride: 8 };
+            let mut table = Table::new(&layout);
+            let record = table.allocate(&[u64::MAX], Owner::Value, 0);
+            table.write(row_of(record), layout.fields[0], slot);
+            let place = FieldPlace::new(StructId(0), 0, &layout);
+            let loaded = place.and_then(|place| table.load_at(record, place));
+            assert_eq!(loaded, Some(decode(encode(slot, repr), repr)), "{repr:?} {slot:x}");
+        }
+
         let cases = [
             (Repr::I8, -5i64 as u64, -5i64 as u64),
             (Repr::I16, -5i64 as u64, -5i64 as u64),

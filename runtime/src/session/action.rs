@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 
+use statewright_types::config::Values;
+pub use statewright_types::handler::RESERVED_EVENTS;
 use statewright_types::{TrapCode, Value};
 
 use crate::context::Event;
 use crate::program::Trap;
 use crate::session::effects::NewEffect;
 use crate::session::refusal::Refusal;
-
-/// Events that only the session itself sends (R1.5). From a client they are `permission_denied`.
-pub const RESERVED_EVENTS: [&str; 5] = ["SessionStart", "PlayerConnect", "PlayerDisconnect", "HostChanged", "Tick"];
 
 /// An incoming event.
 #[derive(Clone, Debug, PartialEq)]
@@ -146,6 +145,8 @@ pub enum Input {
     /// Time advanced to the entry's time, effects ended and activations resumed. Advances that do nothing are not
     /// logged: the next entry's time says as much.
     Advance,
+    /// The host program gave another configuration: all of its values.
+    Config(Values),
     /// From here on new activations run on this version of the document.
     Program {
         /// `Program::document_hash` of it.

@@ -23,6 +23,8 @@ pub(super) struct Activation {
     pub number: u64,
     /// The handler's name.
     pub handler: Arc<str>,
+    /// Who sent the event that it began with.
+    pub sender: Arc<str>,
     /// The version that it began on, and finishes on.
     pub program: Arc<dyn Program>,
     /// What it may still use, waits included.
@@ -60,6 +62,7 @@ impl Session {
             let activation = Activation {
                 number: self.activations,
                 handler: info.name.clone(),
+                sender: action.sender.clone(),
                 program: program.clone(),
                 meter: Meter::new(self.limits),
             };
@@ -184,6 +187,7 @@ impl Session {
             meter: &mut activation.meter,
             now_ms: self.now_ms,
             host: self.host.as_deref().unwrap_or(""),
+            sender: &activation.sender,
             handler: &activation.handler,
             events: &mut at_commit.events,
             players: &self.players,

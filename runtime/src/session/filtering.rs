@@ -14,7 +14,7 @@ use crate::ledger::{FilterUse, FilterUses};
 use crate::program::{Outcome, Trap};
 use crate::session::Session;
 use crate::session::dispatch::{reborrow, trap};
-use crate::visibility;
+use crate::session::viewing::ViewFaults;
 
 /// What filters made of the state for one viewer.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,15 +23,17 @@ pub(super) struct Filtered {
     view: Value,
     /// Which filter failed since, by id, and why.
     fault: Option<(Arc<str>, Trap)>,
+    /// Views of the document that failed when it was made.
+    pub(super) view_faults: ViewFaults,
 }
 
 impl Session {
     /// The state as the viewer with that id sees it: with effects, through its filters, then without hidden fields; see
-    /// [`visibility::project`].
+    /// [`project`](crate::visibility::project).
     pub fn view(&self, id: &str) -> Value {
         match self.filtered.get(id) {
             Some(filtered) => filtered.view.clone(),
-            None => visibility::project(self.effective(), &self.viewer(id)),
+            None => self.project(self.effective(), id).0,
         }
     }
 
@@ -53,10 +55,10 @@ impl Session {
         let mut before = std::mem::take(&mut self.filtered);
         let mut after = BTreeMap::new();
         for (viewer, uses) in filters {
-            let nothing = Filtered { view: Value::Map(Vec::new()), fault: None };
+            let nothing = Filtered { view: Value::Map(Vec::new()), fault: None, view_faults: ViewFaults::new() };
             let mut filtered = before.remove(&viewer).unwrap_or(nothing);
             match self.filter(&viewer, &uses, reborrow(&mut tracer)) {
-                Ok(view) => filtered = Filtered { view, fault: None },
+                Ok((view, view_faults)) => filtered = Filtered { view, fault: None, view_faults },
                 Err(fault) => filtered.fault = Some(fault),
             }
             after.insert(viewer, filtered);
@@ -70,7 +72,7 @@ impl Session {
         viewer: &Arc<str>,
         uses: &FilterUses,
         mut tracer: Option<&mut dyn Tracer>,
-    ) -> Result<Value, (Arc<str>, Trap)> {
+    ) -> Result<(Value, ViewFaults), (Arc<str>, Trap)> {
         let copy = self.effective().clone();
         let main = std::mem::replace(&mut self.state, copy);
         let mut outcome = Ok(());
@@ -81,7 +83,7 @@ impl Session {
             }
         }
         let copy = std::mem::replace(&mut self.state, main);
-        outcome.map(|()| visibility::project(&copy, &self.viewer(viewer)))
+        outcome.map(|()| self.project(&copy, viewer))
     }
 
     /// Runs a filter on the state, which the caller has put a copy in the place of.
@@ -110,6 +112,7 @@ impl Session {
                     meter: &mut meter,
                     now_ms: self.now_ms,
                     host: self.host.as_deref().unwrap_or(""),
+                    sender: "",
                     handler: &info.name,
                     events: &mut events,
                     players: &self.players,

@@ -6,6 +6,7 @@
 //! - `members`: players, host, grants
 //! - `effects`: effects in use, and the state as they make it
 //! - `filtering`: what a viewer sees, through its filters
+//! - `viewing`: what views that are functions of the document show
 //! - [`replay`]: the log, and the state rebuilt from it
 //! - [`refusal`]: what a client is told when its action failed
 //!
@@ -15,13 +16,14 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, OnceLock};
 
+use statewright_types::config::Values;
 use statewright_types::random::{Generator, Streams};
-use statewright_types::{Limits, Schema, StructId, Value};
+use statewright_types::{Diagnostic, Limits, Schema, StructId, Value};
 
 use crate::context::Tracer;
 use crate::ledger::{Kick, Ledger};
 use crate::program::Program;
-use crate::state::{ConfigDefaults, State};
+use crate::state::{Settings, State};
 
 pub mod action;
 mod dispatch;
@@ -30,12 +32,14 @@ mod filtering;
 mod members;
 pub mod refusal;
 pub mod replay;
+mod viewing;
 mod waiting;
 
 pub use action::{Action, ActionReport, ActivationReport, Entry, Input, RESERVED_EVENTS, Status};
 pub use effects::NewEffect;
 pub use refusal::Refusal;
 pub use replay::ReplayError;
+pub use viewing::ViewFaults;
 
 /// What a session begins with.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,8 +48,9 @@ pub struct SessionOptions {
     pub seed: u64,
     /// What the streams draw with. Default xoshiro128++.
     pub generator: Generator,
-    /// Values for `config:` defaults of the schema. Default none: those fields begin with zeros.
-    pub config: ConfigDefaults,
+    /// What is given over the defaults of the program's configuration; what does not fit is left out. Without a
+    /// configuration, values for `config:` defaults of the schema, which begin with zeros otherwise.
+    pub config: Values,
     /// Session time at the start, milliseconds. Default 0.
     pub now_ms: i64,
     /// What one activation may use.
@@ -63,7 +68,7 @@ impl Default for SessionOptions {
         SessionOptions {
             seed: 0,
             generator: Generator::default(),
-            config: ConfigDefaults::new(),
+            config: Values::new(),
             now_ms: 0,
             limits: Limits::default(),
             host: None,
@@ -114,7 +119,8 @@ impl Session {
         options: SessionOptions,
     ) -> Session {
         let streams = Streams::with_generator(options.seed, options.generator);
-        let mut state = State::with_config(schema, main_root, streams, options.config);
+        let settings = Settings::new(program.config().cloned(), &options.config);
+        let mut state = State::with_settings(schema, main_root, streams, settings);
         state.set_limits(options.limits);
         Session {
             state,
@@ -167,8 +173,25 @@ impl Session {
     /// New activations run on `program` from here on; suspended ones finish on the version they began on.
     pub fn set_program(&mut self, program: Arc<dyn Program>) {
         self.record(self.now_ms, Input::Program { document_hash: program.document_hash() });
+        self.state.declare_settings(program.config().cloned());
         self.program = program;
         self.refresh_views(None);
+    }
+
+    /// Gives another configuration: `given` over the defaults of the program's, instead of all that was given and set before.
+    ///
+    /// # Errors
+    /// Says what does not fit, is unknown or is missing; then nothing is changed.
+    pub fn set_config(&mut self, given: &Values) -> Result<(), Vec<Diagnostic>> {
+        let declared = self.program.config().cloned();
+        let values = match &declared {
+            Some(config) => config.complete(given)?,
+            None => given.clone(),
+        };
+        self.record(self.now_ms, Input::Config(values.clone()));
+        self.state.set_settings(Settings::new(declared, &values));
+        self.refresh_views(None);
+        Ok(())
     }
 
     /// What was done to the session so far, but for what [`Session::take_actions`] took.

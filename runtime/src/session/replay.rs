@@ -97,6 +97,8 @@ impl Session {
                 Input::SetHost { player } => drop(session.set_host(player.as_deref())),
                 Input::AddEffect(effect) => drop(session.add_effect(effect.clone())),
                 Input::RemoveEffect { id } => _ = session.remove_effect(id),
+                // It fitted then; the program is the same.
+                Input::Config(values) => drop(session.set_config(values)),
                 Input::Program { document_hash } => {
                     let program = (origin.programs)(document_hash)
                         .ok_or(ReplayError::UnknownProgram { sequence: *sequence, document_hash: *document_hash })?;

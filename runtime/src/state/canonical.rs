@@ -1,6 +1,7 @@
 //! The state as bytes, the same for equal states on every machine, and their hash.
 //!
-//! For each root in the order of the schema: one byte, 1 if it is active; then, if it is, its record. A record is its
+//! For each root in the order of the schema: one byte, 1 if it is active, 2 if it was and keeps its values, 0 if it never
+//! was; then, unless 0, its record. A record is its
 //! fields in declared order. A bool is one byte; an integer or float its bytes, little-endian, as wide as declared, NaN
 //! always the canonical one (−0 and 0 differ); a string, uuid or bytes its length and the bytes; a list its count and
 //! the elements; a map its count and the entries by ascending key; a nullable one byte, 0 for null, else 1 and the
@@ -23,12 +24,16 @@ impl State {
             if def.role == Role::Helper && ty != self.main_root {
                 continue;
             }
-            match self.root(ty) {
-                Ok(root) => {
+            match (self.root(ty), self.dormant(ty)) {
+                (Ok(root), _) => {
                     bytes.push(1);
                     self.put_record(&mut bytes, ty, root, 0);
                 }
-                Err(_) => bytes.push(0),
+                (Err(_), Some(root)) => {
+                    bytes.push(2);
+                    self.put_record(&mut bytes, ty, root, 0);
+                }
+                (Err(_), None) => bytes.push(0),
             }
         }
         bytes

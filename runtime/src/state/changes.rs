@@ -155,6 +155,8 @@ fn count(gone: &mut usize, removed: bool) {
 
 /// So many operations at least are kept apart before a container counts as replaced.
 const OPERATIONS: usize = 64;
+/// So many on a list at most: working out where its elements have gone takes time in proportion to the square.
+const MOST_OPERATIONS: usize = 4096;
 
 impl State {
     /// What changed since [`State::take_changes`], or since the state was made. Entries of removed records and
@@ -251,6 +253,7 @@ impl State {
         if known.is_some_and(|change| change.operations.last() == Some(&Operation::Replace)) {
             return false;
         }
+        let shape = container.shape;
         let operation = operation(self);
         if mark == 0 {
             self.changes.containers.push(ContainerChange { container: number, operations: vec![operation] });
@@ -260,7 +263,9 @@ impl State {
             }
             return true;
         }
-        let full = operation == Operation::Replace || written >= OPERATIONS.max(self.heap.values(number).len());
+        let most = if shape == Shape::List { MOST_OPERATIONS } else { usize::MAX };
+        let full =
+            operation == Operation::Replace || written >= OPERATIONS.max(self.heap.slots(number).len()).min(most);
         let Some(change) = self.changes.containers.get_mut(mark - 1) else { return false };
         if full {
             let operations = std::mem::replace(&mut change.operations, vec![Operation::Replace]);

@@ -149,12 +149,10 @@ impl State {
         place: Owner,
         depth: usize,
     ) -> Result<(), TrapCode> {
-        for at in 0..self.heap.buffers.get(source).len() {
-            let slot = self.heap.buffers.get(source).get(at).copied().unwrap_or(0);
+        for at in 0..self.heap.buffers.slots(source).len() {
+            let slot = self.heap.buffers.slots(source).get(at).unwrap_or(0);
             let slot = self.copy_in(kind, slot, place, depth + 1)?;
-            if let Some(entry) = self.heap.edit_values(copy).and_then(|values| values.get_mut(at)) {
-                *entry = slot;
-            }
+            self.heap.set_value(copy, at, slot);
         }
         Ok(())
     }

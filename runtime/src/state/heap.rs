@@ -2,7 +2,7 @@
 
 use super::keys::KeyIndex;
 use super::kinds::{KeyKind, TypeId};
-use crate::memory::{BufferId, Buffers, Leaves, Owner};
+use crate::memory::{BufferId, Buffers, Leaves, Owner, Slots};
 
 /// What a container is at the moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,7 +140,8 @@ impl Heap {
     /// Elements of a list, values of a map, fields of a record; none of anything else.
     #[inline]
     pub(super) fn values(&self, number: u64) -> &[u64] {
-        match self.get(number) {
+        // What is free has no values.
+        match usize::try_from(number).ok().and_then(|number| self.containers.get(number)) {
             Some(container) => self.buffers.get(container.values),
             None => &[],
         }
@@ -155,16 +156,66 @@ impl Heap {
         }
     }
 
-    /// The values for writing. Whoever writes has made sure that the container exists.
+    /// Element type and elements of a list that is a value and shares them with nobody.
+    #[inline]
+    pub(super) fn under_construction(&mut self, list: u64) -> Option<(TypeId, &mut Vec<u64>)> {
+        let container = self.containers.get(usize::try_from(list).ok()?)?;
+        let is_free = matches!(container.status, Status::Value | Status::Snapshot);
+        let values = is_free.then(|| self.buffers.alone(container.values))??;
+        Some((container.element, values))
+    }
+
+    /// Elements of a list or values of a map, one by one.
+    #[inline]
+    pub(super) fn slots(&self, number: u64) -> Slots<'_> {
+        // What is free has none.
+        let container = usize::try_from(number).ok().and_then(|number| self.containers.get(number));
+        self.buffers.slots(container.map_or(BufferId::default(), |container| container.values))
+    }
+
+    /// Keys of a map, one by one.
+    #[inline]
+    pub(super) fn key_slots(&self, number: u64) -> Slots<'_> {
+        let container = usize::try_from(number).ok().and_then(|number| self.containers.get(number));
+        self.buffers.slots(container.map_or(BufferId::default(), |container| container.keys))
+    }
+
+    /// Inserts a value before `at`. Whoever writes has made sure that the container exists.
+    pub(super) fn insert_value(&mut self, number: u64, at: usize, slot: u64) {
+        if let Some(container) = usize::try_from(number).ok().and_then(|number| self.containers.get_mut(number)) {
+            self.buffers.insert(&mut container.values, at, slot);
+        }
+    }
+
+    /// The same for a key.
+    pub(super) fn insert_key(&mut self, number: u64, at: usize, slot: u64) {
+        if let Some(container) = usize::try_from(number).ok().and_then(|number| self.containers.get_mut(number)) {
+            self.buffers.insert(&mut container.keys, at, slot);
+        }
+    }
+
+    /// Removes the value at `at`, if there is one.
+    pub(super) fn remove_value(&mut self, number: u64, at: usize) -> Option<u64> {
+        let container = self.containers.get_mut(usize::try_from(number).ok()?)?;
+        self.buffers.remove(&mut container.values, at)
+    }
+
+    /// The same for a key.
+    pub(super) fn remove_key(&mut self, number: u64, at: usize) -> Option<u64> {
+        let container = self.containers.get_mut(usize::try_from(number).ok()?)?;
+        self.buffers.remove(&mut container.keys, at)
+    }
+
+    /// Overwrites the value at `at`, if there is one: what was there.
+    pub(super) fn set_value(&mut self, number: u64, at: usize, slot: u64) -> Option<u64> {
+        let container = self.containers.get_mut(usize::try_from(number).ok()?)?;
+        self.buffers.set(&mut container.values, at, slot)
+    }
+
+    /// All values for writing. Whoever writes has made sure that the container exists.
     pub(super) fn edit_values(&mut self, number: u64) -> Option<&mut Vec<u64>> {
         let container = self.containers.get_mut(usize::try_from(number).ok()?)?;
         Some(self.buffers.edit(&mut container.values))
-    }
-
-    /// The keys for writing.
-    pub(super) fn edit_keys(&mut self, number: u64) -> Option<&mut Vec<u64>> {
-        let container = self.containers.get_mut(usize::try_from(number).ok()?)?;
-        Some(self.buffers.edit(&mut container.keys))
     }
 
     /// Has it looked at when the transaction ends.

@@ -1,6 +1,8 @@
 //! Transactions: what was written since `begin`, in a form that can be taken back.
 
-use statewright_types::StructId;
+use std::sync::Arc;
+
+use statewright_types::{StructId, Value};
 
 use super::State;
 use super::changes::Operation;
@@ -42,6 +44,8 @@ pub(super) enum Undo {
     Collapse { container: u64 },
     /// A root was active (or not), or did not exist.
     Root { ty: StructId, was: Option<bool> },
+    /// A value of the configuration was set; what it was is the last of `Journal::settings`.
+    Setting,
 }
 
 /// The running transaction.
@@ -51,6 +55,8 @@ pub(super) struct Journal {
     pub(super) entries: Vec<Undo>,
     /// Of each `Undo::Collapse`, what was summed up.
     pub(super) collapsed: Vec<Vec<Operation>>,
+    /// Of each `Undo::Setting`, which value it was and what it was before.
+    pub(super) settings: Vec<(Arc<str>, Option<Value>)>,
     /// Whether an entry holds buffers.
     holds_buffers: bool,
 }
@@ -87,6 +93,7 @@ impl State {
         }
         self.journal.entries.clear();
         self.journal.collapsed.clear();
+        self.journal.settings.clear();
         self.journal.active = false;
         self.streams.commit();
         self.sweep();
@@ -112,6 +119,14 @@ impl State {
     /// Whether a transaction is running.
     pub fn in_transaction(&self) -> bool {
         self.journal.active
+    }
+
+    /// [`Self::log`] of a number that was overwritten, the most frequent write of all.
+    #[inline(always)]
+    pub(super) fn log_field(&mut self, ty: StructId, row: u32, field: u32, old: u64) {
+        if self.journal.active {
+            self.journal.entries.push(Undo::Field { ty, row, field, old });
+        }
     }
 
     #[inline]
@@ -175,6 +190,11 @@ impl State {
                 let operations = self.journal.collapsed.pop().unwrap_or_default();
                 self.uncollapse(container, operations);
             }
+            Undo::Setting => {
+                if let Some((path, was)) = self.journal.settings.pop() {
+                    self.settings.put(path, was);
+                }
+            }
             Undo::Root { ty, was: None } => self.roots.retain(|root| root.ty != ty),
             Undo::Root { ty, was: Some(active) } => {
                 if let Some(root) = self.roots.iter_mut().find(|root| root.ty == ty) {
@@ -207,41 +227,34 @@ impl State {
     fn undo_container(&mut self, entry: Undo) {
         let (container, marked) = match entry {
             Undo::ListInsert { list, at, marked } => {
-                let gone = self.heap.edit_values(list).map(|values| values.remove(at as usize));
+                let gone = self.heap.remove_value(list, at as usize);
                 self.hold_value(list, gone.unwrap_or(0), false);
                 self.bump(list, -1);
                 (list, marked)
             }
             Undo::ListRemove { list, at, old, marked } => {
-                if let Some(values) = self.heap.edit_values(list) {
-                    values.insert(at as usize, old);
-                }
+                self.heap.insert_value(list, at as usize, old);
                 self.hold_value(list, old, true);
                 self.bump(list, -1);
                 (list, marked)
             }
             Undo::ListSet { list: container, at, old, marked } | Undo::MapSet { map: container, at, old, marked } => {
                 self.hold_value(container, old, true);
-                let slot = self.heap.edit_values(container).and_then(|values| values.get_mut(at as usize));
-                let current = slot.map(|slot| std::mem::replace(slot, old));
+                let current = self.heap.set_value(container, at as usize, old);
                 self.hold_value(container, current.unwrap_or(0), false);
                 (container, marked)
             }
             Undo::MapInsert { map, at, marked } => {
-                let gone = self.heap.edit_values(map).map(|values| values.remove(at as usize));
-                let key = self.heap.edit_keys(map).map(|keys| keys.remove(at as usize));
+                let gone = self.heap.remove_value(map, at as usize);
+                let key = self.heap.remove_key(map, at as usize);
                 self.hold_value(map, gone.unwrap_or(0), false);
                 self.hold_key(map, key.unwrap_or(0), false);
                 self.bump(map, -1);
                 (map, marked)
             }
             Undo::MapRemove { map, at, key, old, marked } => {
-                if let Some(values) = self.heap.edit_values(map) {
-                    values.insert(at as usize, old);
-                }
-                if let Some(keys) = self.heap.edit_keys(map) {
-                    keys.insert(at as usize, key);
-                }
+                self.heap.insert_value(map, at as usize, old);
+                self.heap.insert_key(map, at as usize, key);
                 self.hold_value(map, old, true);
                 self.hold_key(map, key, true);
                 self.bump(map, -1);
@@ -382,8 +395,8 @@ impl State {
         let kind = self.types.kind(entry.element);
         if kind.is_deep() {
             let values = self.heap.buffers.share(entry.values);
-            for at in 0..self.heap.buffers.get(values).len() {
-                let slot = self.heap.buffers.get(values).get(at).copied().unwrap_or(0);
+            for at in 0..self.heap.buffers.slots(values).len() {
+                let slot = self.heap.buffers.slots(values).get(at).unwrap_or(0);
                 self.detach(kind, slot);
             }
             self.heap.buffers.release(values);

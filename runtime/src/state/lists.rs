@@ -7,10 +7,10 @@ use super::changes::Operation;
 use super::heap::{Shape, Status};
 use super::journal::Undo;
 use super::kinds::{Kind, TypeId};
-use crate::memory::{BufferId, Owner};
+use crate::memory::{BufferId, Owner, Slots};
 
-/// Slots of lists and maps that one transaction may copy because snapshots hold them: 256 MiB.
-const MOST_COPIED: u64 = 32 << 20;
+/// Slots of lists and maps that one transaction may copy because snapshots hold them: 32 MiB.
+const MOST_COPIED: u64 = 4 << 20;
 
 impl State {
     /// `list.new`: a list of the given type from its elements.
@@ -46,7 +46,7 @@ impl State {
     /// `list.len`
     #[inline]
     pub fn list_len(&self, list: u64) -> u64 {
-        self.heap.values(list).len() as u64
+        self.heap.slots(list).len() as u64
     }
 
     /// `list.get`: an element, loaded.
@@ -55,8 +55,8 @@ impl State {
     /// `index_out_of_range`.
     #[inline]
     pub fn list_get(&self, list: u64, index: i64) -> Result<u64, TrapCode> {
-        let values = self.heap.values(list);
-        usize::try_from(index).ok().and_then(|at| values.get(at)).copied().ok_or(TrapCode::IndexOutOfRange)
+        let values = self.heap.slots(list);
+        usize::try_from(index).ok().and_then(|at| values.get(at)).ok_or(TrapCode::IndexOutOfRange)
     }
 
     /// All elements, loaded.
@@ -68,8 +68,16 @@ impl State {
     ///
     /// # Errors
     /// `memory_limit` above the limit of entries; on a live list as [`State::list_insert`].
+    #[inline]
     pub fn list_push(&mut self, list: u64, value: u64) -> Result<(), TrapCode> {
-        let length = self.heap.values(list).len();
+        if self.heap.buffers.copied() <= MOST_COPIED
+            && let Some((element, values)) = self.heap.under_construction(list)
+            && (values.len() as u64) < self.limits.entries
+        {
+            values.push(self.types.kind(element).normalise(value));
+            return Ok(());
+        }
+        let length = self.heap.slots(list).len();
         self.list_insert(list, length as i64, value)
     }
 
@@ -89,12 +97,10 @@ impl State {
         let copy = self.heap.add(shape, element, keys, values);
         self.set_status(copy, Status::Snapshot);
         if self.types.kind(element).is_container() {
-            for at in 0..self.heap.values(copy).len() {
-                let inner = self.heap.values(copy).get(at).copied().unwrap_or(0);
+            for at in 0..self.heap.slots(copy).len() {
+                let inner = self.heap.slots(copy).get(at).unwrap_or(0);
                 let inner = self.snapshot(inner, depth + 1);
-                if let Some(slot) = self.heap.edit_values(copy).and_then(|values| values.get_mut(at)) {
-                    *slot = inner;
-                }
+                self.heap.set_value(copy, at, inner);
             }
         }
         copy
@@ -122,15 +128,15 @@ impl State {
     /// `index_out_of_range`, `memory_limit`, `stale_reference` (also of a list whose record was removed).
     pub fn list_insert(&mut self, list: u64, index: i64, value: u64) -> Result<(), TrapCode> {
         let (status, element) = self.status(list)?;
-        let length = self.heap.values(list).len();
+        let length = self.heap.slots(list).len();
         let at = usize::try_from(index).ok().filter(|at| *at <= length).ok_or(TrapCode::IndexOutOfRange)?;
         self.check_entries(length + 1)?;
         let kind = self.types.kind(element);
         if status == Status::Live {
             let slot = self.copy_to(kind, value, Owner::Container(list as u32))?;
             self.raw_insert(list, at, slot);
-        } else if let Some(values) = self.heap.edit_values(list) {
-            values.insert(at, kind.normalise(value));
+        } else {
+            self.heap.insert_value(list, at, kind.normalise(value));
         }
         Ok(())
     }
@@ -146,9 +152,7 @@ impl State {
         let at = index as usize;
         let kind = self.types.kind(element);
         if status != Status::Live {
-            if let Some(slot) = self.heap.edit_values(list).and_then(|values| values.get_mut(at)) {
-                *slot = kind.normalise(value);
-            }
+            self.heap.set_value(list, at, kind.normalise(value));
             return Ok(());
         }
         if let Some(slot) = self.assign_slot(kind, old, value, Owner::Container(list as u32))? {
@@ -190,8 +194,8 @@ impl State {
         if status == Status::Live {
             self.raw_remove(list, index as usize);
             self.detach(self.types.kind(ty), element);
-        } else if let Some(values) = self.heap.edit_values(list) {
-            values.remove(index as usize);
+        } else {
+            self.heap.remove_value(list, index as usize);
         }
         Ok(())
     }
@@ -208,10 +212,12 @@ impl State {
         self.heap.get(list).map_or(0, |container| container.version)
     }
 
-    /// `list.version`, and all elements, in one look.
+    /// `list.version`, and the elements, in one look.
     #[inline]
-    pub fn list_head(&self, list: u64) -> (u64, &[u64]) {
-        self.heap.get(list).map_or((0, &[]), |list| (list.version, self.heap.buffers.get(list.values)))
+    pub fn list_head(&self, list: u64) -> (u64, Slots<'_>) {
+        let list = self.heap.get(list);
+        let values = list.map_or(BufferId::default(), |list| list.values);
+        (list.map_or(0, |list| list.version), self.heap.buffers.slots(values))
     }
 
     /// Status and element type of a container that may be written.
@@ -237,7 +243,7 @@ impl State {
         if from == to {
             return Ok(());
         }
-        self.check_entries(self.heap.buffers.get(from).len())?;
+        self.check_entries(self.heap.buffers.slots(from).len())?;
         let from = self.heap.buffers.share(from);
         let before = self.before_assignment(list);
         let result = match (status, self.types.kind(element)) {
@@ -277,7 +283,7 @@ impl State {
             for (at, slot) in added.iter().enumerate() {
                 if at >= overwritten {
                     self.raw_insert(list, head + at, *slot);
-                } else if !same(self, self.heap.values(list).get(head + at).copied().unwrap_or(0), *slot) {
+                } else if !same(self, self.heap.slots(list).get(head + at).unwrap_or(0), *slot) {
                     self.raw_set(list, head + at, *slot);
                 }
             }
@@ -295,12 +301,12 @@ impl State {
         // What comes may be parts of this very list: they are taken as they are now, before anything is written.
         let new: Vec<u64> = self.heap.values(source).to_vec();
         let new: Vec<u64> = new.into_iter().map(|slot| self.snapshot(slot, 0)).collect();
-        let old = self.heap.values(list).len();
+        let old = self.heap.slots(list).len();
         for (at, slot) in new.iter().enumerate() {
             if at < old { self.list_set(list, at as i64, *slot)? } else { self.list_insert(list, at as i64, *slot)? }
         }
         for at in (new.len()..old).rev() {
-            let slot = self.heap.values(list).get(at).copied().unwrap_or(0);
+            let slot = self.heap.slots(list).get(at).unwrap_or(0);
             self.raw_remove(list, at);
             self.detach(kind, slot);
         }
@@ -312,12 +318,12 @@ impl State {
         self.refresh_places(list, ty);
         let kind = self.heap.get(list).map_or(Kind::Bool, |entry| self.types.kind(entry.element));
         let owner = Owner::Container(list as u32);
-        let mut kept = vec![false; self.heap.values(list).len()];
-        let mut slots = Vec::with_capacity(self.heap.buffers.get(from).len());
+        let mut kept = vec![false; self.heap.slots(list).len()];
+        let mut slots = Vec::with_capacity(self.heap.buffers.slots(from).len());
         let mut last = None;
         let (mut ordered, mut added) = (true, 0);
-        for at in 0..self.heap.buffers.get(from).len() {
-            let slot = self.heap.buffers.get(from).get(at).copied().unwrap_or(0);
+        for at in 0..self.heap.buffers.slots(from).len() {
+            let slot = self.heap.buffers.slots(from).get(at).unwrap_or(0);
             if slot == 0 && kind == Kind::NullStruct(ty) {
                 (ordered, added) = (false, added + 1);
                 slots.push(0);
@@ -350,7 +356,7 @@ impl State {
                 self.raw_remove(list, *at);
             }
             for (at, slot) in slots.iter().enumerate() {
-                if self.heap.values(list).get(at) != Some(slot) {
+                if self.heap.slots(list).get(at) != Some(*slot) {
                     self.raw_insert(list, at, *slot);
                 }
             }
@@ -366,19 +372,18 @@ impl State {
     // The steps: each writes, counts, journals and marks one thing.
 
     pub(super) fn raw_insert(&mut self, list: u64, at: usize, slot: u64) {
-        let Some(values) = self.heap.edit_values(list) else { return };
-        values.insert(at.min(values.len()), slot);
+        self.heap.insert_value(list, at, slot);
         self.hold_value(list, slot, true);
         self.bump(list, 1);
         self.index_element(list, slot, true);
+        self.note_place(list, slot, at);
         let at = at as u32;
         let marked = self.mark_container(list, |state| Operation::Insert { at, element: state.identity(list, slot) });
         self.log(Undo::ListInsert { list, at, marked });
     }
 
     pub(super) fn raw_remove(&mut self, list: u64, at: usize) {
-        let Some(values) = self.heap.edit_values(list).filter(|values| at < values.len()) else { return };
-        let old = values.remove(at);
+        let Some(old) = self.heap.remove_value(list, at) else { return };
         self.index_element(list, old, false);
         self.hold_value(list, old, false);
         self.bump(list, 1);
@@ -388,8 +393,7 @@ impl State {
     }
 
     pub(super) fn raw_set(&mut self, list: u64, at: usize, slot: u64) {
-        let Some(entry) = self.heap.edit_values(list).and_then(|values| values.get_mut(at)) else { return };
-        let old = std::mem::replace(entry, slot);
+        let Some(old) = self.heap.set_value(list, at, slot) else { return };
         self.hold_value(list, slot, true);
         self.hold_value(list, old, false);
         let at = at as u32;

@@ -79,7 +79,7 @@ impl State {
                 loader.wrong(entry.value, &Type::Struct(ty));
                 continue;
             }
-            self.make_root(ty);
+            self.root_activate(ty);
             let Some(def) = schema.types().get(ty.index()) else { continue };
             for inner in json.entries(entry.value) {
                 if def.field(&inner.key).is_some() {

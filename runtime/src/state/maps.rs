@@ -32,7 +32,7 @@ impl State {
 
     /// `map.len`
     pub fn map_len(&self, map: u64) -> u64 {
-        self.heap.keys(map).len() as u64
+        self.heap.key_slots(map).len() as u64
     }
 
     /// `map.find`: position of a key, or −1. O(log n).
@@ -43,7 +43,17 @@ impl State {
     /// Where a key is, or where it would be.
     fn position(&self, map: u64, key: u64) -> Result<usize, usize> {
         let Some(Shape::Map(kind)) = self.heap.get(map).map(|entry| entry.shape) else { return Err(0) };
-        self.heap.keys(map).binary_search_by(|other| self.compare_keys(kind, *other, key))
+        let keys = self.heap.key_slots(map);
+        let (mut low, mut high) = (0, keys.len());
+        while low < high {
+            let middle = low.midpoint(high);
+            match self.compare_keys(kind, keys.get(middle).unwrap_or(0), key) {
+                Ordering::Equal => return Ok(middle),
+                Ordering::Less => low = middle + 1,
+                Ordering::Greater => high = middle,
+            }
+        }
+        Err(low)
     }
 
     fn compare_keys(&self, kind: KeyKind, a: u64, b: u64) -> Ordering {
@@ -60,7 +70,7 @@ impl State {
     /// `index_out_of_range`.
     pub fn map_key_at(&self, map: u64, position: i64) -> Result<u64, TrapCode> {
         let at = usize::try_from(position).ok();
-        at.and_then(|at| self.heap.keys(map).get(at)).copied().ok_or(TrapCode::IndexOutOfRange)
+        at.and_then(|at| self.heap.key_slots(map).get(at)).ok_or(TrapCode::IndexOutOfRange)
     }
 
     /// `map.value_at`: the value at a position, loaded.
@@ -82,29 +92,23 @@ impl State {
         let kind = self.types.kind(element);
         match (self.position(map, key), status == Status::Live) {
             (Ok(at), true) => {
-                let old = self.heap.values(map).get(at).copied().unwrap_or(0);
+                let old = self.heap.slots(map).get(at).unwrap_or(0);
                 if let Some(slot) = self.assign_slot(kind, old, value, Owner::Container(map as u32))? {
                     self.raw_overwrite(map, at, slot);
                 }
             }
             (Err(at), true) => {
-                self.check_entries(self.heap.keys(map).len() + 1)?;
+                self.check_entries(self.heap.key_slots(map).len() + 1)?;
                 let slot = self.copy_to(kind, value, Owner::Container(map as u32))?;
                 self.raw_put(map, at, key, slot);
             }
             (Ok(at), false) => {
-                if let Some(slot) = self.heap.edit_values(map).and_then(|values| values.get_mut(at)) {
-                    *slot = kind.normalise(value);
-                }
+                self.heap.set_value(map, at, kind.normalise(value));
             }
             (Err(at), false) => {
-                self.check_entries(self.heap.keys(map).len() + 1)?;
-                if let Some(keys) = self.heap.edit_keys(map) {
-                    keys.insert(at, key);
-                }
-                if let Some(values) = self.heap.edit_values(map) {
-                    values.insert(at, kind.normalise(value));
-                }
+                self.check_entries(self.heap.key_slots(map).len() + 1)?;
+                self.heap.insert_key(map, at, key);
+                self.heap.insert_value(map, at, kind.normalise(value));
             }
         }
         Ok(())
@@ -116,8 +120,8 @@ impl State {
         if status == Status::Live {
             self.take_entry(map, at, self.types.kind(element));
         } else {
-            let _value = self.heap.edit_values(map).map(|values| values.remove(at));
-            let _key = self.heap.edit_keys(map).map(|keys| keys.remove(at));
+            self.heap.remove_value(map, at);
+            self.heap.remove_key(map, at);
         }
         true
     }
@@ -156,17 +160,17 @@ impl State {
         keys: BufferId,
         values: BufferId,
     ) -> Result<(), TrapCode> {
-        self.check_entries(self.heap.buffers.get(keys).len())?;
-        for at in (0..self.heap.keys(map).len()).rev() {
-            let key = self.heap.keys(map).get(at).copied().unwrap_or(0);
+        self.check_entries(self.heap.buffers.slots(keys).len())?;
+        for at in (0..self.heap.key_slots(map).len()).rev() {
+            let key = self.heap.key_slots(map).get(at).unwrap_or(0);
             let stays = self.heap.get(source).is_some() && self.position(source, key).is_ok();
             if !stays {
                 self.take_entry(map, at, kind);
             }
         }
-        for at in 0..self.heap.buffers.get(keys).len() {
-            let key = self.heap.buffers.get(keys).get(at).copied().unwrap_or(0);
-            let value = self.heap.buffers.get(values).get(at).copied().unwrap_or(0);
+        for at in 0..self.heap.buffers.slots(keys).len() {
+            let key = self.heap.buffers.slots(keys).get(at).unwrap_or(0);
+            let value = self.heap.buffers.slots(values).get(at).unwrap_or(0);
             self.map_put(map, key, value)?;
         }
         Ok(())
@@ -194,12 +198,8 @@ impl State {
     // The steps: each writes, counts, journals and marks one thing.
 
     fn raw_put(&mut self, map: u64, at: usize, key: u64, slot: u64) {
-        if let Some(keys) = self.heap.edit_keys(map) {
-            keys.insert(at, key);
-        }
-        if let Some(values) = self.heap.edit_values(map) {
-            values.insert(at, slot);
-        }
+        self.heap.insert_key(map, at, key);
+        self.heap.insert_value(map, at, slot);
         self.hold_key(map, key, true);
         self.hold_value(map, slot, true);
         self.bump(map, 1);
@@ -208,21 +208,17 @@ impl State {
     }
 
     fn raw_overwrite(&mut self, map: u64, at: usize, slot: u64) {
-        let Some(entry) = self.heap.edit_values(map).and_then(|values| values.get_mut(at)) else { return };
-        let old = std::mem::replace(entry, slot);
+        let Some(old) = self.heap.set_value(map, at, slot) else { return };
         self.hold_value(map, slot, true);
         self.hold_value(map, old, false);
-        let key = self.heap.keys(map).get(at).copied().unwrap_or(0);
+        let key = self.heap.key_slots(map).get(at).unwrap_or(0);
         let marked = self.mark_container(map, |state| Operation::Put { key: state.map_key(map, key), new: false });
         self.log(Undo::MapSet { map, at: at as u32, old, marked });
     }
 
     /// Removes a live map's entry and what it owns.
     fn take_entry(&mut self, map: u64, at: usize, kind: Kind) {
-        let (Some(key), Some(old)) = (
-            self.heap.edit_keys(map).filter(|keys| at < keys.len()).map(|keys| keys.remove(at)),
-            self.heap.edit_values(map).filter(|values| at < values.len()).map(|values| values.remove(at)),
-        ) else {
+        let (Some(key), Some(old)) = (self.heap.remove_key(map, at), self.heap.remove_value(map, at)) else {
             return;
         };
         let marked = self.mark_container(map, |state| Operation::Delete { key: state.map_key(map, key) });

@@ -9,20 +9,19 @@
 //! Storing copies into the state ([`State::store`] and the container operations); reading gives references to what is
 //! there. Writes outside a transaction are permanent; values made outside one live until the next one ends.
 //!
-//! - `records`: roots, structs, anonymous records, boxes. `lists`, `maps`, `keys`: containers, keyed lookup.
+//! - `roots`: roots, there or not. `records`: structs, anonymous records, boxes. `lists`, `maps`, `keys`: containers, keyed lookup.
 //! - `copying`: what storing means. `journal`: transactions. `overlay`: effects on top of the state.
 //! - `changes`, `compaction`: what changed.
 //! - `values`: equality, zeros, sizes. `export`, `import`, `saved`, `load`: to and from values, suspensions, JSON.
-//! - `canonical`: bytes and hash. `kinds`, `heap`: types and objects by number.
+//! - `settings`: the configuration. `writers`: who may write. `canonical`: bytes and hash. `kinds`, `heap`: types and objects by number.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use statewright_types::random::Streams;
 use statewright_types::schema::{Initial, Role};
-use statewright_types::{Limits, Schema, StructId, TrapCode, Value};
+use statewright_types::{Limits, Schema, StructId, TrapCode};
 
-use crate::memory::{LeafData, Owner, Table, encode, row_of};
+use crate::memory::{LeafData, Table, encode, row_of};
 
 mod canonical;
 mod changes;
@@ -39,8 +38,11 @@ pub mod load;
 mod maps;
 mod overlay;
 mod records;
+mod roots;
 mod saved;
+mod settings;
 mod values;
+mod writers;
 
 #[cfg(test)]
 mod tests;
@@ -49,9 +51,10 @@ pub use crate::memory::FieldPlace;
 pub use changes::{Changes, ContainerChange, FieldSet, MapKey, Operation, RecordChange};
 pub use import::ImportError;
 pub use saved::Saved;
+pub use settings::Settings;
 
 use heap::Heap;
-use journal::{Journal, Undo};
+use journal::Journal;
 use kinds::{FieldInfo, StructInfo, Types};
 use overlay::Overlay;
 
@@ -61,24 +64,6 @@ pub const NESTING: usize = Limits::JSON_DEPTH - 4;
 
 /// How deep values that are not stored may nest; static types bound it far below.
 const VALUE_NESTING: usize = 4 * Limits::JSON_DEPTH;
-
-/// Values of `config:GROUP.FIELD` defaults, by `GROUP.FIELD`.
-pub type ConfigDefaults = BTreeMap<Arc<str>, Value>;
-
-/// `GROUP.FIELD` and value, from `{"GROUP":{"FIELD":value}}`.
-pub fn config_defaults(config: &Value) -> ConfigDefaults {
-    let entries = |value: &Value| match value {
-        Value::Map(entries) => entries.clone(),
-        _ => Vec::new(),
-    };
-    let mut defaults = ConfigDefaults::new();
-    for (group, fields) in entries(config) {
-        for (field, value) in entries(&fields) {
-            defaults.insert(format!("{group}.{field}").into(), value);
-        }
-    }
-    defaults
-}
 
 #[derive(Clone, Debug)]
 struct Root {
@@ -125,19 +110,19 @@ pub struct State {
     retired: Vec<(StructId, u32)>,
     streams: Streams,
     limits: Limits,
-    config: ConfigDefaults,
+    settings: Settings,
 }
 
 impl State {
     /// Active roots with their defaults; `@auto(uuid)` is drawn. Defaults from a configuration are zero.
     /// `main_root` is active whatever its role is.
     pub fn new(schema: Arc<Schema>, main_root: StructId, seed: u64) -> State {
-        State::with_config(schema, main_root, Streams::new(seed), ConfigDefaults::new())
+        State::with_settings(schema, main_root, Streams::new(seed), Settings::default())
     }
 
-    /// The same with the given random streams and values for `config:` defaults; one that is missing, or does not fit
-    /// its field, is zero.
-    pub fn with_config(schema: Arc<Schema>, main_root: StructId, streams: Streams, config: ConfigDefaults) -> State {
+    /// The same with the given random streams and configuration; a `config:` default that is missing there, or does not
+    /// fit its field, is zero.
+    pub fn with_settings(schema: Arc<Schema>, main_root: StructId, streams: Streams, settings: Settings) -> State {
         let mut types = Types::default();
         let structs = kinds::describe(&schema, &mut types);
         let ids = (0..structs.len()).map(|index| StructId(index as u32));
@@ -160,7 +145,7 @@ impl State {
             retired: Vec::new(),
             streams,
             limits: Limits::default(),
-            config,
+            settings,
         };
         state.set_defaults();
         state.begin();
@@ -168,29 +153,12 @@ impl State {
         for (index, def) in schema.types().iter().enumerate() {
             let ty = StructId(index as u32);
             if def.role == Role::ActiveRoot || ty == main_root {
-                state.make_root(ty);
+                state.root_activate(ty);
             }
         }
         state.commit();
         state.take_changes();
         state
-    }
-
-    /// Gives a root its record and makes it active.
-    fn make_root(&mut self, ty: StructId) {
-        if ty.index() >= self.structs.len() {
-            return;
-        }
-        if let Some(root) = self.roots.iter_mut().find(|root| root.ty == ty) {
-            let was = std::mem::replace(&mut root.active, true);
-            self.log(Undo::Root { ty, was: Some(was) });
-            return;
-        }
-        let value = self.struct_new(ty);
-        let record = self.copy_record(ty, value, Owner::Root, 0).unwrap_or(0);
-        let at = self.roots.partition_point(|root| root.ty < ty);
-        self.roots.insert(at, Root { ty, record, active: true });
-        self.log(Undo::Root { ty, was: None });
     }
 
     /// Puts the defaults of the schema into the templates of new records.
@@ -201,12 +169,8 @@ impl State {
                 let value = match &field.default {
                     Initial::Zero => continue,
                     Initial::Literal(value) => value.clone(),
-                    Initial::Config(name) => match self.config.get(name) {
-                        Some(value) => value.clone(),
-                        None => continue,
-                    },
-                    Initial::AutoUuid => {
-                        self.structs[index].dynamic.push((position as u32, Initial::AutoUuid));
+                    initial @ (Initial::Config(_) | Initial::AutoUuid) => {
+                        self.structs[index].dynamic.push((position as u32, initial.clone()));
                         continue;
                     }
                 };

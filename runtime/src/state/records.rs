@@ -1,4 +1,4 @@
-//! Roots, structs, anonymous records, boxes.
+//! Structs, anonymous records, boxes.
 
 use std::sync::Arc;
 
@@ -12,14 +12,9 @@ use super::kinds::{FieldInfo, Kind};
 use crate::memory::{BufferId, FieldPlace, LeafData, Leaves, Owner, row_of};
 
 impl State {
-    /// `root`: the record of the root of that type.
-    ///
-    /// # Errors
-    /// `not_found` if that type is no active root.
-    #[inline]
-    pub fn root(&self, ty: StructId) -> Result<u64, TrapCode> {
-        let root = self.roots.iter().find(|root| root.ty == ty && root.active);
-        root.map(|root| root.record).ok_or(TrapCode::NotFound)
+    /// References to all records of a type that belong to the state, those of roots that are not there included.
+    pub fn records(&self, ty: StructId) -> Vec<u64> {
+        self.tables.get(ty.index()).map(|table| table.attached().collect()).unwrap_or_default()
     }
 
     /// `load`: a field, loaded. Of a live struct, a list or map is the live one.
@@ -40,6 +35,18 @@ impl State {
     pub fn load_at(&self, record: u64, place: FieldPlace) -> Result<u64, TrapCode> {
         match self.tables.get(place.ty.index()) {
             Some(table) => table.load_at(record, place).ok_or(TrapCode::StaleReference),
+            None => Err(TrapCode::StaleReference),
+        }
+    }
+
+    /// The same for a field that fills a word of the row ([`FieldPlace::whole_word`]).
+    ///
+    /// # Errors
+    /// `stale_reference`.
+    #[inline(always)]
+    pub fn load_word(&self, record: u64, ty: StructId, word: u32) -> Result<u64, TrapCode> {
+        match self.tables.get(ty.index()) {
+            Some(table) => table.load_word(record, word).ok_or(TrapCode::StaleReference),
             None => Err(TrapCode::StaleReference),
         }
     }
@@ -66,7 +73,7 @@ impl State {
         // The way of most writes, without the detours of the others.
         if let Some(old) = table.exchange(row, info.slot, value) {
             let first = table.born(row) != span && table.set_dirty(row, field);
-            self.log(Undo::Field { ty, row, field, old });
+            self.log_field(ty, row, field, old);
             if first {
                 self.mark_record(ty, row, field);
             }
@@ -222,7 +229,14 @@ impl State {
                     let _fits = self.struct_init(record, ty, field, slot);
                 }
             }
-            Initial::Zero | Initial::Config(_) => {}
+            // The value that holds now, which a handler may have set.
+            Initial::Config(path) => {
+                let value = self.settings.get(path).cloned();
+                if let Some(Ok(slot)) = value.map(|value| self.import(&declared.ty, &value)) {
+                    let _fits = self.struct_init(record, ty, field, slot);
+                }
+            }
+            Initial::Zero => {}
         }
     }
 
@@ -271,7 +285,7 @@ impl State {
 
     /// `record.get`: the field at that position.
     pub fn record_get(&self, record: u64, index: u32) -> u64 {
-        self.heap.values(record).get(index as usize).copied().unwrap_or(0)
+        self.heap.slots(record).get(index as usize).unwrap_or(0)
     }
 
     /// `some`: a value as the given nullable type.

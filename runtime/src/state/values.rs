@@ -1,9 +1,11 @@
 //! By type: equality, zeros, sizes.
 
+use sha2::{Digest, Sha256};
 use statewright_types::{StructId, TrapCode, Type};
 
 use super::heap::Status;
 use super::{State, VALUE_NESTING};
+use crate::memory::Owner;
 
 impl State {
     /// `equal`: whether two values of type `ty` are equal by content. Floats compare as numbers: a NaN equals nothing.
@@ -79,6 +81,62 @@ impl State {
         Ok(true)
     }
 
+    /// `digest`: the same for values that are equal, by way of their canonical bytes (−0 as 0).
+    ///
+    /// # Errors
+    /// As [`State::equal`].
+    pub fn digest(&self, ty: &Type, value: u64) -> Result<u64, TrapCode> {
+        let mut bytes = Vec::new();
+        self.put_content(&mut bytes, ty, value, 0)?;
+        let hash = Sha256::digest(&bytes);
+        Ok(hash.first_chunk().map_or(0, |first| u64::from_le_bytes(*first)))
+    }
+
+    fn put_content(&self, bytes: &mut Vec<u8>, ty: &Type, slot: u64, depth: usize) -> Result<(), TrapCode> {
+        if depth > VALUE_NESTING {
+            return Err(TrapCode::MemoryLimit);
+        }
+        let mut put = |data: &[u8]| {
+            bytes.extend((data.len() as u64).to_le_bytes());
+            bytes.extend_from_slice(data);
+        };
+        match ty {
+            Type::Bool | Type::Int(_) => bytes.extend(slot.to_le_bytes()),
+            // Adding 0 makes 0 of −0 and changes nothing else.
+            Type::Float32 | Type::Float64 => bytes.extend((f64::from_bits(slot) + 0.0).to_bits().to_le_bytes()),
+            Type::String | Type::Uuid => put(self.str(slot).as_bytes()),
+            Type::Bytes => put(self.get_bytes(slot)),
+            Type::Nullable(_) if slot == 0 => bytes.push(0),
+            Type::Nullable(inner) => {
+                bytes.push(1);
+                self.put_content(bytes, inner, self.inside(inner, slot), depth)?;
+            }
+            Type::List(element) => self.put_slots(bytes, element, self.heap.values(slot), depth)?,
+            Type::Map(key, value) => {
+                self.put_slots(bytes, key, self.heap.keys(slot), depth)?;
+                self.put_slots(bytes, value, self.heap.values(slot), depth)?;
+            }
+            Type::Struct(id) => {
+                let row = self.live_row(slot, *id)?;
+                let Some(def) = self.schema.types().get(id.index()) else { return Err(TrapCode::StaleReference) };
+                for (at, field) in def.fields.iter().enumerate() {
+                    self.put_content(bytes, &field.ty, self.read_raw(*id, row, at as u32), depth + 1)?;
+                }
+            }
+            Type::Record(record) => {
+                for (at, (_, ty)) in record.fields.iter().enumerate() {
+                    self.put_content(bytes, ty, self.record_get(slot, at as u32), depth + 1)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn put_slots(&self, bytes: &mut Vec<u8>, ty: &Type, slots: &[u64], depth: usize) -> Result<(), TrapCode> {
+        bytes.extend((slots.len() as u64).to_le_bytes());
+        slots.iter().try_for_each(|slot| self.put_content(bytes, ty, *slot, depth + 1))
+    }
+
     /// `zero`: 0, false, "", empty, null; of a struct, a value with zero fields; of a record, zero fields.
     pub fn zero(&mut self, ty: &Type) -> u64 {
         match ty {
@@ -144,6 +202,14 @@ impl State {
         }
     }
 
+    /// Whether all that a list holds is references to structs of the state, and thus nothing more to walk.
+    fn all_attached(&self, element: &Type, list: u64) -> bool {
+        let Type::Struct(id) = element else { return false };
+        let Some(table) = self.tables.get(id.index()) else { return false };
+        let attached = |slot: &u64| table.is_live(*slot) && table.owner(crate::memory::row_of(*slot)) != Owner::Value;
+        self.heap.values(list).iter().all(attached)
+    }
+
     fn container_size(&self, ty: &Type, slot: u64, depth: usize) -> Size {
         let values = self.heap.values(slot).iter();
         let bytes = match ty {
@@ -151,6 +217,8 @@ impl State {
                 let keys = self.heap.keys(slot).iter().map(|slot| (&**key, *slot));
                 self.sum(keys.chain(values.map(|slot| (&**value, *slot))), depth)
             }
+            Type::List(element) if element.is_number() || **element == Type::Bool => 8 + 8 * values.len() as u64,
+            Type::List(element) if self.all_attached(element, slot) => 8 + 8 * values.len() as u64,
             Type::List(element) => self.sum(values.map(|slot| (&**element, *slot)), depth),
             _ => 8,
         };

@@ -9,7 +9,7 @@ use statewright_runtime::program::{
 use statewright_runtime::session::replay::{Origin, Versions};
 use statewright_runtime::session::{Action, ActionReport, Session, SessionOptions, Status};
 use statewright_runtime::state::State;
-use statewright_types::{Schema, StructId, TrapCode, Type, Value, schema};
+use statewright_types::{Config, Schema, StructId, TrapCode, Type, Value, schema};
 
 /// How a closure ends.
 pub enum Step {
@@ -30,11 +30,19 @@ pub struct Fake {
     bodies: Vec<Body>,
     effects: Vec<EffectInfo>,
     effect_bodies: Vec<EffectBody>,
+    config: Option<Arc<Config>>,
 }
 
 impl Fake {
     pub fn new(version: u8) -> Fake {
-        Fake { version, infos: Vec::new(), bodies: Vec::new(), effects: Vec::new(), effect_bodies: Vec::new() }
+        Fake {
+            version,
+            infos: Vec::new(),
+            bodies: Vec::new(),
+            effects: Vec::new(),
+            effect_bodies: Vec::new(),
+            config: None,
+        }
     }
 
     /// Adds a handler of the event, called like it and numbered.
@@ -63,6 +71,12 @@ impl Fake {
         let params = vec![("by".into(), Type::INT)];
         self.effects.push(EffectInfo { name: name.into(), params, footprint: Footprint::All });
         self.effect_bodies.push(Box::new(body));
+        self
+    }
+
+    /// Declares a configuration.
+    pub fn configured(mut self, text: &str) -> Fake {
+        self.config = statewright_types::config::parse(text).0;
         self
     }
 
@@ -103,6 +117,10 @@ impl Program for Fake {
             Step::Fail(code) => Outcome::Trapped(Trap { code, message: None, node: None }),
             Step::Done | Step::Wait(..) => Outcome::Done,
         }
+    }
+
+    fn config(&self) -> Option<&Arc<Config>> {
+        self.config.as_ref()
     }
 
     fn run(&self, handler: usize, args: &[u64], cx: &mut Context<'_>) -> Outcome {

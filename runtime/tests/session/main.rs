@@ -1,9 +1,11 @@
 //! Sessions, on programs made of closures.
 
+mod configuring;
 mod dispatching;
 mod effects;
 mod fake;
 mod members;
 mod replaying;
 mod seeing;
+mod viewing;
 mod waiting;

@@ -17,7 +17,7 @@ pub const MAX_FIELDS: usize = 1_024;
 /// How many bytes a name may have.
 pub const MAX_NAME_BYTES: usize = 255;
 /// How many findings a reader collects before it stops.
-pub(super) const MAX_FINDINGS: usize = 1_000;
+pub(crate) const MAX_FINDINGS: usize = 1_000;
 
 /// Names that a type cannot have, besides those of the scalar types.
 const RESERVED_TYPES: &[&str] = &["any", "byte", "false", "flow", "map", "null", "number", "true"];

@@ -25,6 +25,7 @@ codes! {
     TOO_MUCH "E112" "The schema is beyond a limit: text size, number of types or fields, number of findings.";
     BAD_SHAPE "E113" "The schema JSON has a value of the wrong kind, or lacks one.";
     VIEW_CYCLE "E114" "A view includes itself.";
+    CONFIG_DEFAULT "E115" "A default draws on a configured value that does not exist or does not fit.";
     UNKNOWN_ANNOTATION "W100" "An annotation is unknown and has no effect.";
     UNKNOWN_VIEW "W101" "A view is not declared; a document's function or a grant may still define it.";
     NO_EFFECT "W102" "Something contradicts or repeats something else and has no effect.";

@@ -11,7 +11,7 @@ use crate::ty::IntKind;
 use crate::{Type, Value};
 
 /// Reads a default that is given as text: the type says what the text means. `Err` says what is wrong.
-pub(super) fn from_text(text: &str, ty: &Type, types: &[StructDef]) -> Result<Value, String> {
+pub(crate) fn from_text(text: &str, ty: &Type, types: &[StructDef]) -> Result<Value, String> {
     match ty {
         Type::String | Type::Uuid | Type::Bytes => fit(&Value::str(text), ty, types),
         Type::Nullable(_) if text == "null" => Ok(Value::Null),
@@ -35,7 +35,7 @@ pub(super) fn from_text(text: &str, ty: &Type, types: &[StructDef]) -> Result<Va
 
 /// `value` as a value of `ty`: integers become floats, text becomes bytes, fields and keys stand in their order. A
 /// struct may name only some of its fields. `Err` says what does not fit. As deep as the value nests.
-pub(super) fn fit(value: &Value, ty: &Type, types: &[StructDef]) -> Result<Value, String> {
+pub(crate) fn fit(value: &Value, ty: &Type, types: &[StructDef]) -> Result<Value, String> {
     let misfit = || Err(format!("{} is no {}", shown(value), show_with(types, ty)));
     match (ty, value) {
         (Type::Bool, Value::Bool(_)) | (Type::String, Value::Str(_)) => Ok(value.clone()),

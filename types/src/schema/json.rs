@@ -31,9 +31,10 @@ pub fn from_tree(tree: &Tree, node: NodeId) -> (Option<Schema>, Vec<Diagnostic>)
     (schema.filter(|_| !has_errors(&diagnostics)), diagnostics)
 }
 
-struct Reader<'a> {
-    tree: &'a Tree,
-    diagnostics: Vec<Diagnostic>,
+/// Reads objects key by key, and reports what has the wrong shape.
+pub(crate) struct Reader<'a> {
+    pub(crate) tree: &'a Tree,
+    pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
 impl<'a> Reader<'a> {
@@ -45,7 +46,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn unknown(&mut self, entry: &Entry, known: &[&str]) {
+    pub(crate) fn unknown(&mut self, entry: &Entry, known: &[&str]) {
         if self.diagnostics.len() < MAX_FINDINGS && !entry.key.starts_with('_') {
             let message = format!("the key `{}` has no effect", entry.key);
             let finding = Diagnostic::warning(codes::IGNORED, entry.key_span, message);
@@ -54,14 +55,14 @@ impl<'a> Reader<'a> {
     }
 
     /// The entries of an object; none, and a report, if it is no object.
-    fn object(&mut self, node: NodeId, key: &str) -> &'a [Entry] {
+    pub(crate) fn object(&mut self, node: NodeId, key: &str) -> &'a [Entry] {
         if self.tree.kind(node) != Kind::Object {
             self.wrong(node, key, "an object");
         }
         self.tree.entries(node)
     }
 
-    fn array(&mut self, node: NodeId, key: &str) -> &'a [NodeId] {
+    pub(crate) fn array(&mut self, node: NodeId, key: &str) -> &'a [NodeId] {
         // The original tool writes null for an empty list.
         if !matches!(self.tree.kind(node), Kind::Array | Kind::Null) {
             self.wrong(node, key, "an array");
@@ -70,11 +71,11 @@ impl<'a> Reader<'a> {
     }
 
     /// What stands for a name that is not given: the builder reports it there.
-    fn no_name(&self, node: NodeId) -> Name {
+    pub(crate) fn no_name(&self, node: NodeId) -> Name {
         Name::new("", self.tree.span(node))
     }
 
-    fn name(&mut self, entry: &Entry) -> Name {
+    pub(crate) fn name(&mut self, entry: &Entry) -> Name {
         self.text(entry.value, &entry.key)
     }
 
@@ -89,14 +90,14 @@ impl<'a> Reader<'a> {
     }
 
     /// A text that may be left empty or null.
-    fn optional_name(&mut self, entry: &Entry) -> Option<Name> {
+    pub(crate) fn optional_name(&mut self, entry: &Entry) -> Option<Name> {
         if self.tree.kind(entry.value) == Kind::Null {
             return None;
         }
         Some(self.name(entry)).filter(|name| !name.text.is_empty())
     }
 
-    fn flag(&mut self, entry: &Entry) -> bool {
+    pub(crate) fn flag(&mut self, entry: &Entry) -> bool {
         match self.tree.kind(entry.value) {
             Kind::Bool(value) => value,
             Kind::Null => false,

@@ -12,8 +12,9 @@ use crate::{Diagnostic, Span};
 
 pub mod check;
 pub mod codes;
+mod configured;
 pub mod containment;
-mod default;
+pub(crate) mod default;
 pub mod hash;
 pub mod json;
 pub mod raw;

@@ -66,7 +66,6 @@ pub fn room(name: &str) -> Option<&'static Room> {
 
 /// Foreign crates, by the beginning of their name, and the only rooms they may be used in.
 pub const CONFINED: &[(&str, &[&str])] = &[
-    ("petgraph", &[GRAPH]),
     ("cranelift", &[JIT]),
     ("egui", &[EDITOR]),
     ("eframe", &[EDITOR]),

@@ -9,7 +9,7 @@ use crate::ir::verify::targets;
 use crate::ir::{Function, Imm, Inst, Op, Value};
 
 /// Definitions and canonical values of a function.
-pub(super) struct Identity<'a> {
+pub(in crate::check) struct Identity<'a> {
     function: &'a Function,
     /// Block and position of each value's instruction.
     defined: Vec<Option<(usize, usize)>>,
@@ -19,7 +19,7 @@ pub(super) struct Identity<'a> {
 }
 
 impl<'a> Identity<'a> {
-    pub(super) fn new(function: &'a Function, sender: Option<usize>) -> Identity<'a> {
+    pub(in crate::check) fn new(function: &'a Function, sender: Option<usize>) -> Identity<'a> {
         let mut identity = Identity {
             function,
             defined: vec![None; function.values.len()],
@@ -64,13 +64,13 @@ impl<'a> Identity<'a> {
     }
 
     /// The instruction that defines a value.
-    pub(super) fn inst(&self, value: Value) -> Option<&'a Inst> {
+    pub(in crate::check) fn inst(&self, value: Value) -> Option<&'a Inst> {
         let (block, position) = self.defined[value.index()]?;
         Some(&self.function.blocks[block].insts[position])
     }
 
     /// The value that this one is a copy of.
-    pub(super) fn canonical(&self, value: Value) -> Value {
+    pub(in crate::check) fn canonical(&self, value: Value) -> Value {
         let mut at = value;
         for _ in 0..self.function.values.len() {
             if let Some(next) = self.copies.get(&at) {
@@ -94,7 +94,7 @@ impl<'a> Identity<'a> {
     }
 
     /// Notes the first read of each field of each record, so that later ones are the same.
-    pub(super) fn note_reads(&mut self) {
+    pub(in crate::check) fn note_reads(&mut self) {
         for block in &self.function.blocks {
             for inst in &block.insts {
                 if let (Op::Load, Imm::Field(ty, field), Some(result)) = (inst.op, &inst.imm, inst.result) {
@@ -108,7 +108,7 @@ impl<'a> Identity<'a> {
     }
 
     /// Whether the player called `id` owns `record`: it was found by that id, or `id` was read from its key.
-    pub(super) fn owns(&self, id: Value, record: Value, keys: &dyn Fn(StructId) -> Vec<u32>) -> bool {
+    pub(in crate::check) fn owns(&self, id: Value, record: Value, keys: &dyn Fn(StructId) -> Vec<u32>) -> bool {
         let (id, record) = (self.canonical(id), self.canonical(record));
         if let Some(Inst { op: Op::Load, imm: Imm::Field(ty, field), args, .. }) = self.inst(id)
             && self.canonical(args[0]) == record

@@ -18,7 +18,7 @@ use crate::ir::{Function, FunctionRole, Module, NodeTag, Value};
 
 pub(crate) mod baked;
 mod flow;
-mod identity;
+pub(in crate::check) mod identity;
 mod sinks;
 
 use flow::Follow;
@@ -111,7 +111,7 @@ pub(crate) fn check(module: &Module, graphs: &[&Graph], diagnostics: &mut Vec<Di
 }
 
 /// Functions such that each comes after those it calls.
-fn callees_first(module: &Module) -> Vec<usize> {
+pub(in crate::check) fn callees_first(module: &Module) -> Vec<usize> {
     let calls = |index: usize| -> Vec<usize> { callees(&module.functions[index]).collect() };
     let mut order = Vec::with_capacity(module.functions.len());
     let mut seen = vec![false; module.functions.len()];
@@ -130,7 +130,7 @@ fn callees_first(module: &Module) -> Vec<usize> {
 }
 
 /// The parameter that permissions make equal to the sender (R7.5).
-fn sender_alias(graph: &Graph, function: &Function) -> Option<usize> {
+pub(in crate::check) fn sender_alias(graph: &Graph, function: &Function) -> Option<usize> {
     if !matches!(function.role, FunctionRole::Handler { .. }) {
         return None;
     }

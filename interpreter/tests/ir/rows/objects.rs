@@ -39,6 +39,84 @@ pub fn structs() -> Vec<(&'static str, Expect)> {
             "#]],
         ),
         (
+            "v1: bool = root.is_active Lobby
+            v2: bool = root.activate Lobby
+            v3: bool = root.activate Lobby
+            v4: bool = root.is_active Lobby
+            v5: Lobby = root Lobby
+            v6: bool = root.deactivate Lobby
+            v7: bool = root.deactivate Lobby
+            v8: bool = root.deactivate Game
+            show v1 bool
+            show v2 bool
+            show v3 bool
+            show v4 bool
+            show v6 bool
+            show v7 bool
+            show v8 bool",
+            expect![[r#"
+                false
+                true
+                false
+                true
+                true
+                false
+                false
+                done, fuel 0
+            "#]],
+        ),
+        (
+            "v1: Game = root Game
+            v2: int64 = iconst 12
+            store Game.Round v1, v2
+            root.reset Game
+            root.reset Lobby
+            v3: int64 = load Game.Round v1
+            show v3 int64",
+            expect![[r#"
+                0
+                done, fuel 0
+            "#]],
+        ),
+        (
+            "v1: bool = root.activate Lobby
+            v2: Lobby = root Lobby
+            write.check Lobby.Guests v2
+            v3: []Guest = load Lobby.Guests v2
+            write.check.in v3
+            v4: Guest = struct.new Guest
+            v5: int64 = iconst 0
+            list.insert v3, v5, v4
+            write.check Lobby.Open v2 @\"n\"",
+            expect![[r#"
+                permission_denied at n, fuel 0
+            "#]],
+        ),
+        (
+            "v1: bool = root.activate Lobby
+            root.reset Lobby @\"n\"",
+            expect![[r#"
+                permission_denied at n, fuel 0
+            "#]],
+        ),
+        (
+            "v1: bool = root.activate Lobby
+            v2: Lobby = root Lobby
+            v3: []Guest = load Lobby.Guests v2
+            v4: Guest = struct.new Guest
+            struct.init Guest.Name v4, v0
+            v5: int64 = iconst 0
+            list.insert v3, v5, v4
+            write.check.in v3, v5
+            v6: string = sconst \"bob\"
+            v7: Guest = list.get v3, v5
+            store Guest.Name v7, v6
+            write.check.in v3, v5 @\"n\"",
+            expect![[r#"
+                permission_denied at n, fuel 0
+            "#]],
+        ),
+        (
             "v1: Lobby = root Lobby @\"n\"",
             expect![[r#"
             not_found at n, fuel 0
@@ -339,6 +417,47 @@ pub fn session() -> Vec<(&'static str, Expect)> {
                 1000
                 "bob"
                 done, fuel 0
+            "#]],
+        ),
+        (
+            "v1: string = sconst \"Game.Speed\"
+            v2: int64 = config.get int32 v1
+            v3: int64 = iconst 5
+            config.set v1, v3
+            v4: int64 = config.get int32 v1
+            config.reload
+            v5: int64 = config.get int32 v1
+            v6: string = config.get string v1
+            v7: string = sconst \"Game.Title\"
+            v8: string = config.get string v7
+            show v2 int64
+            show v4 int64
+            show v5 int64
+            show v6 string
+            show v8 string",
+            expect![[r#"
+                2
+                5
+                2
+                ""
+                "Go"
+                done, fuel 0
+            "#]],
+        ),
+        (
+            "v1: string = sconst \"Game.Speed\"
+            v2: int64 = iconst 6
+            config.set v1, v2 @\"n\"",
+            expect![[r#"
+                bad_argument at n, fuel 0
+            "#]],
+        ),
+        (
+            "v1: string = sconst \"Game.Other\"
+            v2: int64 = iconst 1
+            config.set v1, v2 @\"n\"",
+            expect![[r#"
+                bad_argument at n, fuel 0
             "#]],
         ),
         (

@@ -325,10 +325,16 @@ pub fn comparisons() -> Vec<(&'static str, Expect)> {
             v14: string = concat v13
             v15: bool = equal v13, v14
             v16: bool = equal v6, v7
-            v17: []bool = list.new []bool v3, v4, v5, v12, v15, v16
+            v18: int64 = digest v10
+            v19: int64 = digest v11
+            v20: int64 = digest v6
+            v21: int64 = digest v7
+            v22: bool = icmp eq v18, v19
+            v23: bool = icmp eq v20, v21
+            v17: []bool = list.new []bool v3, v4, v5, v12, v15, v16, v22, v23
             show v17 []bool",
             expect![[r#"
-                [false,false,true,true,true,false]
+                [false,false,true,true,true,false,true,false]
                 done, fuel 0
             "#]],
         ),

@@ -6,5 +6,6 @@ mod keys;
 mod loading;
 mod model;
 mod overlay;
+mod roots;
 mod semantics;
 mod transactions;

@@ -434,7 +434,8 @@ type Item {
     let schema = std::sync::Arc::new(schema.unwrap_or_else(|| panic!("{diagnostics:?}")));
     let config = [("Balance.Speed", Value::Int(2)), ("Balance.Lives", Value::Int(300)), ("Balance.Title", "t".into())];
     let config = config.into_iter().map(|(name, value)| (name.into(), value)).collect();
-    let state = State::with_config(schema, StructId(0), statewright_types::random::Streams::new(0), config);
+    let settings = super::super::Settings::new(None, &config);
+    let state = State::with_settings(schema, StructId(0), statewright_types::random::Streams::new(0), settings);
     let shown = statewright_types::json::to_string(&state.to_value());
     let expected = concat!(
         r#"{"Names":["a","b"],"Speed":2.0,"Lives":0,"Title":"t","Missing":0,"#,

@@ -1,93 +1,21 @@
-//! What stands behind an `@`: its name, its value, and what it says of a type or a field.
+//! What an annotation says of a type or a field.
 
+use crate::blocks::{Annotation, literal};
 use crate::schema::raw::{Name, RawDefault, RawField, RawType};
 use crate::schema::{Role, Writer, codes};
-use crate::{Diagnostic, Span, json, suggest};
+use crate::{Diagnostic, Span};
 
 /// Annotations of types.
 const TYPE: &[&str] = &["helper", "id", "owner", "root"];
 /// Annotations of fields.
 const FIELD: &[&str] = &["auto", "default", "key", "noSync", "optional", "team", "view", "write"];
 
-/// An annotation as written.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Annotation<'a> {
-    /// Without the `@`.
-    pub name: &'a str,
-    /// What stands between the parentheses, if there are any, spaces around it removed.
-    pub value: Option<&'a str>,
-    /// Where the value stands; else the whole.
-    pub value_span: Span,
-    /// All of it.
-    pub span: Span,
-}
-
-impl<'a> Annotation<'a> {
-    /// The token at `span` of `text`.
-    pub fn read(text: &'a str, span: Span) -> Annotation<'a> {
-        let token = text.get(span.range()).unwrap_or_default();
-        let token = token.strip_prefix('@').unwrap_or(token);
-        let Some((name, value)) = token.split_once('(') else {
-            return Annotation { name: token, value: None, value_span: span, span };
-        };
-        // One that is not closed was reported by the lexer.
-        let value = value.strip_suffix(')').unwrap_or(value);
-        let trimmed = value.trim();
-        let start = span.start as usize + 1 + name.len() + 1 + (value.len() - value.trim_start().len());
-        Annotation { name, value: Some(trimmed), value_span: Span::new(start, start + trimmed.len()), span }
-    }
-
-    /// The value, or the report that it is missing. `example` is the whole annotation.
-    fn required(&self, example: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<Name> {
-        match self.value.filter(|value| !value.is_empty()) {
-            Some(value) => Some(Name::new(value, self.value_span)),
-            None => {
-                let message = format!("`@{}` lacks its value", self.name);
-                diagnostics.push(self.bad(message, format!("write it as in `{example}`")));
-                None
-            }
-        }
-    }
-
-    /// Reports a value where none belongs.
-    fn bare(&self, diagnostics: &mut Vec<Diagnostic>) {
-        if self.value.is_some() {
-            let message = format!("`@{}` takes no value", self.name);
-            diagnostics.push(self.bad(message, format!("write `@{}` alone", self.name)));
-        }
-    }
-
-    fn bad(&self, message: String, help: String) -> Diagnostic {
-        Diagnostic::error(codes::BAD_ANNOTATION, self.value_span, message).help(help)
-    }
-
-    fn unknown(&self, here: &[&str], there: &[&str], place: &str) -> Diagnostic {
-        let message = match self.name {
-            "" => "an `@` without a name has no effect".to_owned(),
-            name if there.contains(&name) => format!("`@{name}` has no effect on a {place}"),
-            name => format!("the annotation `@{name}` is unknown and has no effect"),
-        };
-        let near = suggest::closest(self.name, here.iter().copied());
-        let list = here.iter().map(|name| format!("`@{name}`")).collect::<Vec<_>>().join(", ");
-        let help = near.map_or(format!("a {place} takes {list}"), |near| format!("did you mean `@{near}`?"));
-        Diagnostic::warning(codes::UNKNOWN_ANNOTATION, self.span, message).help(help)
-    }
-}
-
-/// Reports annotations that stand twice; later ones win.
-pub(super) fn twice(annotations: &[Annotation<'_>], diagnostics: &mut Vec<Diagnostic>) {
-    let kind = |name| match name {
-        "helper" => "root",
-        "auto" => "default",
-        other => other,
-    };
-    for (index, annotation) in annotations.iter().enumerate().take(64) {
-        let earlier = annotations.iter().take(index).any(|other| kind(other.name) == kind(annotation.name));
-        if earlier && (TYPE.contains(&annotation.name) || FIELD.contains(&annotation.name)) {
-            let message = format!("`@{}` stands twice, or contradicts another annotation", annotation.name);
-            let finding = Diagnostic::error(codes::BAD_ANNOTATION, annotation.span, message);
-            diagnostics.push(finding.help("keep one of them"));
-        }
+/// What an annotation says something about; those of one kind contradict each other.
+pub(super) fn kind(name: &str) -> Option<&str> {
+    match name {
+        "helper" => Some("root"),
+        "auto" => Some("default"),
+        name => (TYPE.contains(&name) || FIELD.contains(&name)).then_some(name),
     }
 }
 
@@ -204,18 +132,5 @@ fn default(value: &Name, diagnostics: &mut Vec<Diagnostic>) -> RawDefault {
     if let Some(path) = value.text.strip_prefix("config:") {
         return RawDefault::Config(path.trim().into());
     }
-    if !value.text.starts_with(['"', '[', '{']) {
-        return RawDefault::Text(value.text.clone());
-    }
-    match json::parse(value.text.clone()) {
-        Ok(tree) => RawDefault::Value(tree.value(tree.root())),
-        Err(mut problem) => {
-            let shift = value.span.start;
-            problem.span = problem.span.map(|span| Span { start: span.start + shift, end: span.end + shift });
-            problem.code = codes::BAD_DEFAULT;
-            problem.fix = None;
-            diagnostics.push(problem);
-            RawDefault::Zero
-        }
-    }
+    literal(value, codes::BAD_DEFAULT, diagnostics)
 }

@@ -4,7 +4,6 @@
 //! wrong is reported and skipped.
 
 mod annotation;
-mod lexer;
 mod parser;
 mod print;
 

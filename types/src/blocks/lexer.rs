@@ -2,11 +2,11 @@
 
 use crate::{Diagnostic, Span};
 
-use super::super::codes;
+use crate::schema::codes;
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// A run of other characters: a name, a type, a keyword.
     Word,
     /// `@name`, with or without `(…)` right behind it.
@@ -27,13 +27,13 @@ pub(super) enum Kind {
 
 /// A token and where it stands.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Token {
-    pub kind: Kind,
-    pub span: Span,
+pub(crate) struct Token {
+    pub(crate) kind: Kind,
+    pub(crate) span: Span,
 }
 
 /// Splits `text`. Every byte that is no white space belongs to one token.
-pub(super) fn tokens(text: &str, diagnostics: &mut Vec<Diagnostic>) -> Vec<Token> {
+pub(crate) fn tokens(text: &str, diagnostics: &mut Vec<Diagnostic>) -> Vec<Token> {
     let mut lexer = Lexer { text, at: 0 };
     let mut tokens = Vec::new();
     if lexer.rest().starts_with('\u{feff}') {
