@@ -44,8 +44,8 @@ pub enum Command {
     /// Translate a schema
     #[command(after_help = "Example:\n  statewright schema game.schema --target json --out game.schema.json")]
     Schema(Schema),
-    /// Format documents and other JSON files in place, and replace deprecated nodes
-    #[command(after_help = "Example:\n  statewright fmt game.json tests/*.test.json --check")]
+    /// Format documents, tests, schemas and other JSON files in place, and replace deprecated nodes
+    #[command(after_help = "Example:\n  statewright fmt game.json game.schema tests --check")]
     Fmt(Fmt),
     /// Print the reference of node types
     #[command(after_help = "Example:\n  statewright docs > nodes.md")]
@@ -70,6 +70,12 @@ pub struct Check {
     /// Treat visibility leaks and implicit conversions as errors
     #[arg(long)]
     pub strict: bool,
+    /// Mend what can be mended mechanically, in the documents and their schemas
+    #[arg(long)]
+    pub fix: bool,
+    /// Write nothing; show on stdout what --fix would change
+    #[arg(long, requires = "fix", conflicts_with = "format")]
+    pub dry_run: bool,
     /// For people on stderr, or for programs on stdout
     #[arg(long, value_enum, default_value = "text")]
     pub format: CheckFormat,
@@ -180,15 +186,21 @@ pub struct Test {
     /// Only tests with this text in "FILE: NAME"
     #[arg(long, value_name = "TEXT")]
     pub filter: Option<String>,
+    /// Only the test with exactly the name of --filter, or exactly that "FILE: NAME"
+    #[arg(long, requires = "filter")]
+    pub exact: bool,
     /// Write a JUnit report
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
     /// Say which nodes and branches were reached, as JSON to FILE or to stdout
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     pub coverage: Option<Option<PathBuf>>,
-    /// Show what fails, then rewrite those expectations to what was found
+    /// Show what fails and how its expectations would be rewritten to what was found; do so if you say yes
     #[arg(long)]
     pub update: bool,
+    /// Rewrite without asking
+    #[arg(long, requires = "update")]
+    pub yes: bool,
     /// Begin no more tests once one has failed
     #[arg(long)]
     pub fail_fast: bool,
@@ -294,7 +306,7 @@ pub enum SchemaTarget {
 /// `fmt`
 #[derive(Debug, ClapArgs)]
 pub struct Fmt {
-    /// Documents, tests and other JSON files
+    /// Files; of folders the documents, tests and schemas in them and below
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
     /// Nodes that a host program declares (JSON, see docs/host-nodes.md)

@@ -42,6 +42,16 @@ pub fn say(text: &str) {
     }
 }
 
+/// Asks a question of people; without a terminal to ask on, the answer is no.
+pub fn confirm(question: &str) -> bool {
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return false;
+    }
+    say(&format!("{question} [y/N]"));
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer).is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
+}
+
 /// Says what went wrong.
 pub fn error(text: &str) {
     let look = look();

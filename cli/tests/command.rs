@@ -309,7 +309,16 @@ fn tests_fail_update_and_report() {
     let coverage = folder.read("coverage.json");
     assert!(coverage.contains("\"tellAll\""), "{coverage}");
     folder.run(&["test", "game", "--filter", "enough points"]).is(0, "1 test passed, 0 failed, 3 filtered out");
-    folder.run(&["test", "game", "--update"]).is(1, "updated game/game.test.json");
+    folder.run(&["test", "game", "--filter", "enough points", "--exact"]).is(0, "0 tests passed");
+    let shown = folder.run(&["test", "game", "--update"]);
+    shown.is(1, "nothing was changed");
+    assert!(
+        shown.err.contains("+++ game/game.test.json\n@@") && shown.err.contains("\"Players.length\": 1"),
+        "{}",
+        shown.err
+    );
+    assert_ne!(folder.read("game/game.test.json"), good, "without a terminal nobody said yes");
+    folder.run(&["test", "game", "--update", "--yes"]).is(0, "updated game/game.test.json");
     assert_eq!(folder.read("game/game.test.json"), good);
     let covered = folder.run(&["test", "game", "--coverage"]);
     assert_eq!(covered.code, 0);
@@ -331,7 +340,38 @@ fn documents_are_formatted() {
     assert_eq!(folder.read("messy.json"), good);
     folder.put("bad.json", "{");
     folder.run(&["fmt", "bad.json"]).is(1, "bad.json");
-    folder.run(&["fmt", "game/game.schema"]).is(2, "not the schema language");
+    folder.put("game/other.json", "{\"somebody\":  \"else's\"}");
+    folder.put("game/messy.schema", "@root(active)\ntype A{\n\n  X   int32 // here\n}\n");
+    folder.run(&["fmt", "game", "--check"]).is(1, "game/messy.schema is not formatted");
+    folder.run(&["fmt", "game"]).is(0, "formatted game/messy.schema");
+    assert_eq!(folder.read("game/messy.schema"), "@root(active)\ntype A {\n    X   int32 // here\n}\n");
+    assert_eq!(folder.read("game/other.json"), "{\"somebody\":  \"else's\"}", "folders hold files of others");
+    folder.run(&["fmt", "game", "--check"]).is(0, "");
+    folder.put("bad.schema", "type A {");
+    folder.run(&["fmt", "bad.schema"]).is(1, "bad.schema:1");
+}
+
+#[test]
+fn check_mends_documents_and_their_schemas() {
+    let folder = Folder::with_project();
+    let (graph, schema) = (folder.read("game/game.json"), folder.read("game/game.schema"));
+    let (bad_graph, bad_schema) =
+        (graph.replace("\"AddToArray\"", "\"AddToAray\""), schema.replace("@view(", "@veiw("));
+    let bad_graph = bad_graph.replacen("\"handlers\": [", "\"handlers\": [,", 1);
+    assert!(bad_graph != graph && bad_schema != schema, "the project has what is misspelt");
+    folder.put("game/game.json", &bad_graph);
+    folder.put("game/game.schema", &bad_schema);
+    let reported = folder.run(&["check", "game/game.json", "--format", "json"]).json();
+    let Value::List(findings) = at(&reported, &["diagnostics"]) else { panic!("{reported:?}") };
+    assert!(matches!(at(&findings[0], &["fix"]), Value::List(fixes) if fixes.len() == 1), "{reported:?}");
+    let dry = folder.run(&["check", "game/game.json", "--fix", "--dry-run"]);
+    assert_eq!(dry.code, 1, "{}", dry.err);
+    assert!(dry.out.contains("AddToAray") && dry.out.contains("+++ game/game.schema"), "{}", dry.out);
+    assert_eq!(folder.read("game/game.json"), bad_graph);
+    folder.run(&["check", "game/game.json", "--fix"]).is(0, "in game/game.json");
+    assert_eq!((folder.read("game/game.json"), folder.read("game/game.schema")), (graph, schema));
+    folder.run(&["check", "game/game.json", "--fix", "--dry-run"]).is(0, "no problems");
+    folder.run(&["check", "game/game.json", "--dry-run"]).is(2, "--fix");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use statewright_types::diagnostic::has_errors;
 use statewright_types::handler::HandlerInfo;
 use statewright_types::{Config, Diagnostic, Schema, StructId, config, json, schema};
 
+use crate::check::fixes;
 use crate::compile::{CompileOptions, compile};
 use crate::document::{self, Document};
 use crate::ir::verify::Verified;
@@ -58,12 +59,13 @@ pub fn build_with_config(document: &Arc<str>, schema: &str, config: Option<&str>
     let config = options.config.clone();
     let mut built = Built { schema, config, schema_diagnostics, config_diagnostics, document_hash, ..Built::default() };
     match json::parse(document.clone()) {
-        Err(error) => built.document_diagnostics.push(error),
+        Err(_) => built.document_diagnostics = json::problems(document),
         Ok(tree) => {
             let (model, diagnostics) = document::load(&tree);
             built.document = model;
             built.document_diagnostics = diagnostics;
             built.compile(&options);
+            fixes::settle(&tree, &built.document, &mut built.document_diagnostics);
         }
     }
     built

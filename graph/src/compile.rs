@@ -6,10 +6,11 @@ use std::sync::Arc;
 use statewright_types::diagnostic::has_errors;
 use statewright_types::handler::{HandlerInfo, Permissions};
 use statewright_types::host::HostDeclarations;
+use statewright_types::suggest::type_name;
 use statewright_types::{Config, Diagnostic, Limits, Schema, Span, Type};
 
 use crate::check::copies::Bound;
-use crate::check::{closest, codes, copies, leaks, structure, suggest, view, writes};
+use crate::check::{codes, copies, leaks, structure, suggest, view, writes};
 use crate::document::{Document, Graph, GraphKind, InputKind, Name};
 use crate::flow::{self, Flow, NodeIx, Rows};
 use crate::ir::verify::Verified;
@@ -139,9 +140,8 @@ fn signature(schema: &Schema, graph: &Graph, index: usize, diagnostics: &mut Vec
             let names = schema.types().iter().map(|def| &*def.name);
             let known = ["string", "int32", "int64", "float64", "bool", "uuid"];
             let inner = name.text.rsplit([']', '*']).next().unwrap_or("");
-            let help = closest(inner, names.chain(known)).map(|name| format!("did you mean `{name}`?"));
-            let help =
-                help.unwrap_or_else(|| "name a type of the schema, or bool, int32, int64, float64, string…".into());
+            let help = type_name(inner, names.chain(known))
+                .unwrap_or_else(|| "name a type of the schema, or bool, int32, int64, float64, string…".into());
             let mut diagnostic = Diagnostic::error(codes::TYPE_NAME, name.span, message).help(help);
             diagnostic.place.handler = Some(graph.name.text.clone());
             diagnostics.push(diagnostic);

@@ -1,5 +1,7 @@
 //! From documents, and what a run did, to pictures.
 
+use std::sync::Arc;
+
 use statewright_graph::document::{Document, Graph, Head, Input, InputKind, Node, Reference, Scheme, TemplatePart};
 use statewright_graph::node::{self, NodeRow};
 use statewright_types::host::HostDeclarations;
@@ -40,13 +42,14 @@ pub fn picture_with(
     let happened = |graph: &&Graph| {
         run.is_none_or(|run| graph.nodes.iter().any(|node| run.trace.visits(&graph.name.text, &node.id.text) > 0))
     };
-    let graphs = document.graphs().filter(happened).map(|graph| graph_picture(graph, hosts, run)).collect();
+    let draw = |graph| graph_picture(graph, &document.functions, hosts, run);
+    let graphs = document.graphs().filter(happened).map(draw).collect();
     Picture { title: title.to_owned(), subtitle: subtitle.to_owned(), graphs }
 }
 
-/// One graph.
-pub fn graph_picture(graph: &Graph, hosts: &HostDeclarations, run: Option<Run<'_>>) -> GraphPicture {
-    let mut canvas = Canvas { graph, hosts, run, data: Vec::new() };
+/// One graph of a document that has these functions.
+fn graph_picture(graph: &Graph, functions: &[Graph], hosts: &HostDeclarations, run: Option<Run<'_>>) -> GraphPicture {
+    let mut canvas = Canvas { graph, functions, hosts, run, data: Vec::new() };
     let nodes: Vec<NodePicture> =
         graph.nodes.iter().enumerate().map(|(index, node)| canvas.node(index, node)).collect();
     let text = |name: &Option<statewright_graph::document::Name>| name.as_ref().map(|name| name.text.to_string());
@@ -66,6 +69,7 @@ pub fn graph_picture(graph: &Graph, hosts: &HostDeclarations, run: Option<Run<'_
 
 struct Canvas<'a> {
     graph: &'a Graph,
+    functions: &'a [Graph],
     hosts: &'a HostDeclarations,
     run: Option<Run<'a>>,
     data: Vec<DataWire>,
@@ -201,7 +205,7 @@ impl Canvas<'_> {
             }
             read || node.outputs.iter().any(|output| output_of(node, &output.port.text, self.hosts).0 == name)
         };
-        let few = declared.len() <= FEW;
+        let few = declared.len() <= FEW && !self.calls_for_nothing(node);
         let (graph, id) = (&*self.graph.name.text, &*node.id.text);
         let shown = declared.iter().filter(|(name, _)| few || read(name));
         shown
@@ -212,6 +216,16 @@ impl Canvas<'_> {
                 value: self.run.and_then(|run| run.trace.value(graph, id, &format!("out:{name}"))).map(json::to_string),
             })
             .collect()
+    }
+
+    /// Whether a node calls a function that returns nothing.
+    fn calls_for_nothing(&self, node: &Node) -> bool {
+        let called = node.inputs.iter().find_map(|(port, input)| match &input.kind {
+            InputKind::Text(name) if &*port.text == "function" => Some(name),
+            _ => None,
+        });
+        let function = |name: &Arc<str>| self.functions.iter().find(|function| function.name.text == *name);
+        called.and_then(function).is_some_and(|function| function.return_type.is_none())
     }
 
     fn flow(&self) -> Vec<FlowWire> {

@@ -4,7 +4,7 @@ mod support;
 
 use expect_test::{Expect, expect};
 use statewright_harness::project::Backend;
-use statewright_harness::testing::{Options, Summary, junit, run_paths};
+use statewright_harness::testing::{Filter, Options, Summary, junit, run_paths};
 use support::Folder;
 
 const SCHEMA: &str = r#"{"package": "t", "types": [
@@ -307,8 +307,10 @@ fn update_rewrites_what_failed_and_nothing_else() {
     let folder = Folder::new();
     let path = folder.put("x.test.json", &before);
     let summary = run_paths(std::slice::from_ref(&path), &options);
-    assert_eq!((summary.failed(), summary.updated.len()), (1, 1));
-    let after = std::fs::read_to_string(&path).expect("the file is there");
+    assert_eq!((summary.failed(), summary.rewrites.len()), (1, 1));
+    assert_eq!(std::fs::read_to_string(&path).ok().as_ref(), Some(&before), "only the command writes");
+    let after = summary.rewrites[0].after.clone();
+    std::fs::write(&path, &after).expect("the file can be written");
     let (kept, rewritten) = (before.find("\"fuel\"").unwrap_or(0), after.find("\"fuel\"").unwrap_or(0));
     assert_eq!(before[..kept], after[..rewritten]);
     expect![[r#"
@@ -379,12 +381,72 @@ fn coverage_counts_branches_of_sequences_and_filters() {
 #[test]
 fn filters_backends_and_reports() {
     let tests = format!("{}, {}", scored(r#"{"fuel": 4}"#), r#"{"name": "other", "expect": {"state": {"Round": 2}}}"#);
-    let (summary, _) = run_text(&file(&tests), &Options { filter: Some("other".into()), ..Options::default() });
+    let (summary, _) =
+        run_text(&file(&tests), &Options { filter: Some(Filter::Part("oth".into())), ..Options::default() });
     assert_eq!((summary.outcomes.len(), summary.filtered, summary.exit_code()), (1, 1, 1));
     assert_eq!(summary.backends, [Backend::Interpreter]);
     let report = junit::junit(&summary);
     assert!(report.contains("tests=\"1\" failures=\"1\""), "{report}");
     assert!(report.contains("expected 2&#10;      found    1"), "{report}");
+    for (exact, found) in [("other", 1), ("oth", 0)] {
+        let (summary, _) =
+            run_text(&file(&tests), &Options { filter: Some(Filter::Exact(exact.into())), ..Options::default() });
+        assert_eq!(summary.outcomes.len(), found, "{exact}");
+    }
+}
+
+/// What readers of JUnit reports rely on: counts that add up, a time on everything, a message and a type on what failed.
+#[test]
+fn junit_reports_add_up() {
+    let folder = Folder::new();
+    let good = folder.put("a.test.json", &file(&format!("{}, {}", scored(r#"{"fuel": 4}"#), scored(r#"{"fuel": 5}"#))));
+    let bad = folder.put("b.test.json", r#"{"graph": "gone.json", "tests": []}"#);
+    let wrong = folder.put("c.test.json", r#"{"tests": {}}"#);
+    let report = junit::junit(&run_paths(&[good, bad, wrong], &Options::default()));
+    let lines = |tag: &str| {
+        report.lines().filter(|line| line.trim_start().starts_with(&format!("<{tag} "))).collect::<Vec<_>>()
+    };
+    let attribute = |line: &str, name: &str| {
+        let (_, rest) = line.split_once(&format!(" {name}=\"")).unwrap_or_else(|| panic!("{line} has no {name}"));
+        rest.split_once('"').expect("a closing quote").0.to_owned()
+    };
+    let number = |line: &str, name: &str| attribute(line, name).parse::<f64>().expect("a number");
+    let (all, suites, cases) = (lines("testsuites"), lines("testsuite"), lines("testcase"));
+    for name in ["tests", "failures", "errors", "skipped", "time"] {
+        let sum: f64 = suites.iter().map(|suite| number(suite, name)).sum();
+        assert!((number(all[0], name) - sum).abs() < 0.01, "{name} in {report}");
+    }
+    assert_eq!(number(all[0], "tests"), cases.len() as f64, "{report}");
+    assert_eq!(number(all[0], "failures"), lines("failure").len() as f64, "{report}");
+    assert_eq!(number(all[0], "errors"), report.matches("<error ").count() as f64, "{report}");
+    assert!(cases.iter().all(|case| number(case, "time") >= 0.0 && !attribute(case, "classname").is_empty()));
+    assert!(
+        lines("failure")
+            .iter()
+            .all(|line| attribute(line, "type") == "expectation" && !attribute(line, "message").is_empty())
+    );
+}
+
+#[test]
+fn failures_tell_the_action_and_where_long_texts_differ() {
+    let long =
+        |end: &str| format!("{}{end}", "All the cards that everybody has seen so far are listed here. ".repeat(4));
+    let test = format!(
+        r#"{{"name": "t", "state": {{"Players": [{{"ID": "{}"}}]}}, "steps": [{{"event": "Score", "sender": "ann", "params": {{"id": "x", "by": 1}},
+            "expect": {{"state": {{"Players[0].ID": "{}"}}}}}}]}}"#,
+        long("Ann has none."),
+        long("Ann had none.")
+    );
+    let (summary, _) = run_text(&file(&test), &Options::default());
+    let text = statewright_harness::testing::text::outcome_plain(&summary.outcomes[0]);
+    let lines: Vec<&str> = text.lines().skip(1).map(str::trim).collect();
+    assert!(text.starts_with("  step 1 (event Score of ann, handled by OnScore): state Players[0].ID ("), "{text}");
+    expect![[r#"
+        expected … listed here. Ann had none."
+        found    … listed here. Ann has none."
+        they differ from character 256 on
+        note: the event failed with not_found at node add: No element, entry or field of that key exists."#]]
+    .assert_eq(&lines.join("\n"));
 }
 
 #[test]

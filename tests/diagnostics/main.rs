@@ -11,6 +11,8 @@ use statewright_graph::compile::CompileOptions;
 use statewright_types::{Diagnostic, config, host, json, schema};
 
 mod examples;
+mod fixes;
+mod sentences;
 
 use examples::{CONFIG, EXAMPLES, Example, SCHEMA, VIEWED, WRITING};
 
@@ -134,6 +136,9 @@ fn page() -> String {
             write!(page, "```{language}\n{text}\n```\n\n> {}\n", diagnostic.message).expect("text takes text");
             if let Some(help) = &diagnostic.help {
                 write!(page, ">\n> *{help}*\n").expect("text takes text");
+            }
+            if !diagnostic.fix.is_empty() {
+                write!(page, "\n`statewright check --fix` mends this.\n").expect("text takes text");
             }
         }
     }

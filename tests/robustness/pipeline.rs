@@ -136,7 +136,7 @@ fn checked(diagnostics: &[Diagnostic], text: &str) {
         assert!(!diagnostic.message.is_empty());
         let kind = if is_error(diagnostic) { 'E' } else { 'W' };
         assert!(diagnostic.code.starts_with(kind), "{diagnostic}");
-        for span in diagnostic.span.into_iter().chain(diagnostic.fix.as_ref().map(|fix| fix.span)) {
+        for span in diagnostic.span.into_iter().chain(diagnostic.fix.iter().map(|fix| fix.span)) {
             assert!(text.get(span.range()).is_some(), "{diagnostic:?} is about no part of the text");
         }
     }

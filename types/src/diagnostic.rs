@@ -4,6 +4,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::repair::{Help, Repair};
+
 /// Bytes `start..end` of a source text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Span {
@@ -66,7 +68,7 @@ pub struct Place {
     pub port: Option<Arc<str>>,
 }
 
-/// A replacement of text that would mend the problem.
+/// A replacement of text. Those of one diagnostic together mend the problem; they never overlap.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
     /// What to replace.
@@ -90,8 +92,10 @@ pub struct Diagnostic {
     pub span: Option<Span>,
     /// Where in the graph.
     pub place: Place,
-    /// A mechanical repair.
-    pub fix: Option<Fix>,
+    /// What would mend it, before anybody looked at the text.
+    pub repair: Option<Box<Repair>>,
+    /// A mechanical repair of the text; empty if there is none.
+    pub fix: Vec<Fix>,
 }
 
 /// `error[E020]: message`, and in a second line what to do.
@@ -117,7 +121,8 @@ impl Diagnostic {
             help: None,
             span: Some(span),
             place: Place::default(),
-            fix: None,
+            repair: None,
+            fix: Vec::new(),
         }
     }
 
@@ -128,15 +133,24 @@ impl Diagnostic {
 
     /// Adds what to do.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
-        self.help = Some(help.into());
+    pub fn help(mut self, help: impl Into<Help>) -> Diagnostic {
+        let Help { text, repair } = help.into();
+        self.help = Some(text);
+        self.repair = repair.map(Box::new).or(self.repair);
         self
     }
 
-    /// Adds a mechanical repair.
+    /// Adds a mechanical repair: a replacement, one of several perhaps.
     #[must_use]
     pub fn fix(mut self, span: Span, text: impl Into<String>) -> Diagnostic {
-        self.fix = Some(Fix { span, text: text.into() });
+        self.fix.push(Fix { span, text: text.into() });
+        self
+    }
+
+    /// Adds a mechanical repair for those who have the text to work out.
+    #[must_use]
+    pub fn repair(mut self, repair: Repair) -> Diagnostic {
+        self.repair = Some(Box::new(repair));
         self
     }
 }

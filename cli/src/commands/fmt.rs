@@ -1,46 +1,61 @@
-//! `statewright fmt`: canonical whitespace for documents and other JSON files; deprecated nodes are replaced.
+//! `statewright fmt`: the canonical layout of documents, tests, schemas and other JSON files; deprecated nodes are replaced.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use statewright_graph::document::format;
 use statewright_graph::migrate;
-use statewright_harness::project::Source;
+use statewright_harness::project::{Source, walk};
 use statewright_harness::report;
 use statewright_types::host::HostDeclarations;
+use statewright_types::{Diagnostic, json, schema};
 
 use super::host_nodes;
 use crate::args::Fmt;
 use crate::exit::{Exit, Stop};
 use crate::terminal;
 
-/// Exit code 1 if a file is no JSON, or with `--check` if a file is not formatted.
+/// Exit code 1 if a file cannot be read as what it is, or with `--check` if a file is not formatted.
 pub fn fmt(args: &Fmt) -> Result<Exit, Stop> {
     let hosts = host_nodes(args.host_nodes.as_deref())?;
     let mut exit = Exit::Fine;
-    for file in &args.files {
-        if !one(file, args.check, hosts.declarations())? {
-            exit = Exit::Findings;
+    for path in &args.files {
+        let named = !path.is_dir();
+        for file in walk::files(path, |name| name.ends_with(".json") || is_schema(name))? {
+            let source = Arc::new(Source::read(&file)?);
+            let wanted = named || is_ours(&file, &source.text);
+            if wanted && !one(&file, &source, args.check, hosts.declarations())? {
+                exit = Exit::Findings;
+            }
         }
     }
     Ok(exit)
 }
 
+fn is_schema(name: &str) -> bool {
+    name.ends_with(".schema")
+}
+
+/// Whether a file that was not named itself is one of those that this program reads: folders have other JSON files too.
+fn is_ours(file: &Path, text: &str) -> bool {
+    let name = file.to_string_lossy();
+    let a_document = || {
+        let tree = json::parse(text).ok()?;
+        let keys = ["handlers", "functions", "filters", "effects"];
+        keys.iter().any(|key| tree.get(tree.root(), key).is_some()).then_some(())
+    };
+    [".schema", ".test.json", ".schema.json"].iter().any(|end| name.ends_with(end)) || a_document().is_some()
+}
+
 /// Formats one file. Whether it is fine.
-fn one(file: &Path, check: bool, hosts: &HostDeclarations) -> Result<bool, Stop> {
-    for (extension, language) in [("schema", "schema"), ("config", "configuration")] {
-        if file.extension().is_some_and(|found| found == extension) {
-            return Err(Stop::Usage(format!(
-                "{}: fmt formats JSON files, not the {language} language",
-                file.display()
-            )));
-        }
+fn one(file: &Path, source: &Arc<Source>, check: bool, hosts: &HostDeclarations) -> Result<bool, Stop> {
+    if file.extension().is_some_and(|found| found == "config") && !source.text.trim_start().starts_with('{') {
+        return Err(Stop::Usage(format!("{}: fmt formats no files of the configuration language", file.display())));
     }
-    let source = Arc::new(Source::read(file)?);
-    let formatted = match migrate::text(&source.text, hosts).and_then(|text| format::format(&text)) {
+    let formatted = match formatted(file, &source.text, hosts) {
         Ok(formatted) => formatted,
-        Err(error) => {
-            terminal::say(&report::render(&source.findings([error]), terminal::look()));
+        Err(problems) => {
+            terminal::say(&report::render(&source.findings(problems), terminal::look()));
             return Ok(false);
         }
     };
@@ -54,4 +69,12 @@ fn one(file: &Path, check: bool, hosts: &HostDeclarations) -> Result<bool, Stop>
     terminal::write(file, &formatted)?;
     terminal::say(&format!("formatted {}", file.display()));
     Ok(true)
+}
+
+fn formatted(file: &Path, text: &str, hosts: &HostDeclarations) -> Result<String, Vec<Diagnostic>> {
+    // A schema may be written as JSON, whatever it is called.
+    if is_schema(&file.to_string_lossy()) && !text.trim_start().starts_with('{') {
+        return schema::text::format::format(text);
+    }
+    migrate::text(text, hosts).and_then(|text| format::format(&text)).map_err(|_| json::problems(text))
 }

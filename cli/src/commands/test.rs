@@ -1,11 +1,13 @@
 //! `statewright test`: runs test files.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::time::{Duration, SystemTime};
+use std::path::Path;
+use std::time::Duration;
 
 use statewright_harness::project::{Backend, Fault};
-use statewright_harness::testing::{self, Options, Summary, junit, text};
+use statewright_harness::report::diff;
+use statewright_harness::testing::discover::discover;
+use statewright_harness::testing::watch::{Stamp, Stamps, Watch};
+use statewright_harness::testing::{self, Filter, Options, Rewrite, Summary, junit, text};
 use statewright_types::json;
 
 use crate::args::{BackendChoice, Test};
@@ -15,13 +17,17 @@ use crate::terminal;
 /// Exit code 1 if tests fail or test files are wrong, 2 if something cannot be read.
 pub fn test(args: &Test) -> Result<Exit, Stop> {
     let mut options = Options { backends: backends(args.backend)?, ..Options::default() };
-    options.filter.clone_from(&args.filter);
+    let filter = |text: &String| if args.exact { Filter::Exact(text.clone()) } else { Filter::Part(text.clone()) };
+    options.filter = args.filter.as_ref().map(filter);
     options.coverage = args.coverage.is_some();
     options.update = args.update;
     options.fail_fast = args.fail_fast;
     options.jobs = args.jobs.map_or(options.jobs, usize::from);
     if args.watch {
         return watch(args, &options);
+    }
+    if args.update {
+        return update(args, &options);
     }
     round(args, &options)
 }
@@ -41,13 +47,19 @@ fn backends(choice: BackendChoice) -> Result<Vec<Backend>, Stop> {
 fn round(args: &Test, options: &Options) -> Result<Exit, Stop> {
     let summary = testing::run_paths(&args.paths, options);
     terminal::say(&text::summary_text(&summary, terminal::look()));
+    reports(args, &summary)?;
+    Ok(exit(&summary))
+}
+
+/// Writes the reports that were asked for.
+fn reports(args: &Test, summary: &Summary) -> Result<(), Stop> {
     if let Some(path) = &args.junit {
-        terminal::write(path, &junit::junit(&summary))?;
+        terminal::write(path, &junit::junit(summary))?;
     }
     if let (Some(path), Some(coverage)) = (&args.coverage, &summary.coverage) {
         terminal::product_to(path.as_deref(), &format!("{}\n", json::to_pretty(&coverage.value())))?;
     }
-    Ok(exit(&summary))
+    Ok(())
 }
 
 fn exit(summary: &Summary) -> Exit {
@@ -61,46 +73,52 @@ fn exit(summary: &Summary) -> Exit {
 /// How often files are looked at.
 const POLL: Duration = Duration::from_millis(300);
 
-/// Runs again whenever something in the folders of the given paths changes. Ends with the terminal, or with stdout.
+/// Runs again whenever a file changes that the run read, or a test file comes or goes. Ends with the terminal.
 fn watch(args: &Test, options: &Options) -> Result<Exit, Stop> {
-    let mut seen = BTreeMap::new();
+    let mut watch = Watch::default();
     loop {
-        let now = stamps(&args.paths);
-        if now != seen {
-            seen = now;
-            round(args, options)?;
+        let mut stamps: Stamps = watch.files().map(|file| (file.to_owned(), stamp(file))).collect();
+        let tests = args.paths.iter().filter_map(|path| discover(path).ok()).flatten();
+        stamps.extend(tests.map(|file| (file.clone(), stamp(&file))));
+        if watch.due(stamps) {
+            let summary = testing::run_paths(&args.paths, options);
+            let news = watch.ran(&summary, stamp);
+            terminal::say(&text::news_text(&summary, &news, terminal::look()));
+            reports(args, &summary)?;
             terminal::say("waiting for changes; Ctrl+C ends");
         }
         std::thread::sleep(POLL);
     }
 }
 
-/// Files that are watched at most.
-const WATCHED: usize = 20_000;
+fn stamp(file: &Path) -> Stamp {
+    let metadata = std::fs::metadata(file).ok()?;
+    Some((metadata.modified().ok()?, metadata.len()))
+}
 
-/// When each JSON and schema file at or beside `paths` changed last.
-fn stamps(paths: &[PathBuf]) -> BTreeMap<PathBuf, SystemTime> {
-    let mut stamps = BTreeMap::new();
-    let mut folders: Vec<PathBuf> = paths
-        .iter()
-        .map(|path| if path.is_dir() { path.clone() } else { path.parent().map(PathBuf::from).unwrap_or_default() })
-        .map(|path| if path.as_os_str().is_empty() { PathBuf::from(".") } else { path })
-        .collect();
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-            let (path, Ok(metadata)) = (entry.path(), entry.metadata()) else { continue };
-            let name = entry.file_name();
-            let name = name.to_string_lossy();
-            if stamps.len() >= WATCHED {
-                return stamps;
-            } else if metadata.is_dir() && !name.starts_with('.') && name != "target" && name != "node_modules" {
-                folders.push(path);
-            } else if let (true, Ok(changed)) =
-                ([".json", ".schema", ".config"].iter().any(|end| name.ends_with(end)), metadata.modified())
-            {
-                stamps.insert(path, changed);
-            }
-        }
+/// Shows what `--update` would change, and does it if it may.
+fn update(args: &Test, options: &Options) -> Result<Exit, Stop> {
+    let summary = testing::run_paths(&args.paths, options);
+    terminal::say(&text::summary_text(&summary, terminal::look()));
+    if summary.rewrites.is_empty() {
+        reports(args, &summary)?;
+        return Ok(exit(&summary));
     }
-    stamps
+    for Rewrite { path, before, after } in &summary.rewrites {
+        terminal::say(&diff::unified(&path.display().to_string(), before, after));
+    }
+    let files = match summary.rewrites.len() {
+        1 => "1 file".to_owned(),
+        files => format!("{files} files"),
+    };
+    if !args.yes && !terminal::confirm(&format!("rewrite {files}?")) {
+        terminal::say("nothing was changed; `--update --yes` rewrites the expectations");
+        return Ok(Exit::Findings);
+    }
+    for Rewrite { path, after, .. } in &summary.rewrites {
+        terminal::write(path, after)?;
+        terminal::say(&format!("updated {}", path.display()));
+    }
+    // What rewriting could not mend is said now.
+    round(args, &Options { update: false, ..options.clone() })
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use statewright_types::host::HostDeclarations;
-use statewright_types::{Diagnostic, Span, json};
+use statewright_types::{Diagnostic, Repair, Span, json};
 
 use super::{Suggestions, codes, suggest};
 use crate::document::reference::KeyValue;
@@ -63,8 +63,8 @@ pub(crate) fn ports(rows: &Rows<'_>, diagnostics: &mut Vec<Diagnostic>) {
             let Some(port) = row.input(&name.text) else {
                 let names: Vec<&str> = row.inputs.iter().map(|port| port.name).collect();
                 let help = rows.suggest(&name.text, names.iter().copied()).unwrap_or_else(|| match names.is_empty() {
-                    true => format!("a {} takes no inputs", row.name),
-                    false => format!("its inputs are {}", names.join(", ")),
+                    true => format!("a {} takes no inputs", row.name).into(),
+                    false => format!("its inputs are {}", names.join(", ")).into(),
                 });
                 let message = format!("{} has no input `{}`", row.name, name.text);
                 push(
@@ -93,8 +93,8 @@ pub(crate) fn ports(rows: &Rows<'_>, diagnostics: &mut Vec<Diagnostic>) {
                 let names: Vec<&str> = row.outputs.iter().map(|port| port.name).collect();
                 let help =
                     rows.suggest(&output.port.text, names.iter().copied()).unwrap_or_else(|| match names.is_empty() {
-                        true => format!("a {} has no outputs", row.name),
-                        false => format!("its outputs are {}", names.join(", ")),
+                        true => format!("a {} has no outputs", row.name).into(),
+                        false => format!("its outputs are {}", names.join(", ")).into(),
                     });
                 let message = format!("{} has no output `{}`", row.name, output.port.text);
                 let diagnostic = Diagnostic::error(codes::PORT, output.port.span, message).help(help);
@@ -118,19 +118,38 @@ pub(crate) fn reach(rows: &Rows<'_>, flow: &Flow, diagnostics: &mut Vec<Diagnost
         let Some(row) = rows.rows[index] else { continue };
         if row.executing() && !reached.contains(&index) {
             let message = format!("`{}` is never reached", node.id.text);
-            let diagnostic = Diagnostic::warning(codes::UNREACHABLE, node.id.span, message)
+            let mut diagnostic = Diagnostic::warning(codes::UNREACHABLE, node.id.span, message)
                 .help("lead a flow edge to it, or remove it");
+            if !read.contains(&index) {
+                diagnostic = diagnostic.repair(without(rows, index));
+            }
             push(rows, diagnostics, index, None, diagnostic);
         }
         // A marker computes nothing that could be read.
         let computes = !row.executing() && !row.outputs.is_empty();
         if computes && !read.contains(&index) && !chooses(rows, index) {
             let message = format!("nobody reads what `{}` ({}) computes", node.id.text, row.name);
-            let diagnostic =
+            let mut diagnostic =
                 Diagnostic::warning(codes::UNUSED, node.id.span, message).help("use one of its outputs, or remove it");
+            // One that stands in the flow leads on to others.
+            if edges_of(rows, index).next().is_none() {
+                diagnostic = diagnostic.repair(without(rows, index));
+            }
             push(rows, diagnostics, index, None, diagnostic);
         }
     }
+}
+
+/// The flow edges from and to a node.
+fn edges_of<'r>(rows: &'r Rows<'_>, index: NodeIx) -> impl Iterator<Item = &'r Edge> {
+    let id = rows.graph.nodes[index].id.text.clone();
+    rows.graph.edges.iter().filter(move |edge| edge.from.text == id || edge.to.text == id)
+}
+
+/// The node and its edges removed.
+fn without(rows: &Rows<'_>, index: NodeIx) -> Repair {
+    let node = std::iter::once(rows.graph.nodes[index].span);
+    Repair::Remove(node.chain(edges_of(rows, index).map(|edge| edge.span)).collect())
 }
 
 /// Whether the edge that a node may have besides leads on: then its answer is used, though nobody reads an output.

@@ -2,7 +2,8 @@
 
 use std::cell::Cell;
 
-use statewright_types::suggest::closest;
+use statewright_types::Help;
+use statewright_types::suggest::did_you_mean;
 
 /// How many mistakes of one graph get a suggestion: looking for one takes time in proportion to the names there are.
 const MOST: u32 = 100;
@@ -22,10 +23,10 @@ impl Default for Suggestions {
 
 impl Suggestions {
     /// "did you mean `x`?", if one of `candidates` is close to `name`; else the caller knows something better to say.
-    pub(crate) fn suggest<'a>(&self, name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    pub(crate) fn suggest<'a>(&self, name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<Help> {
         let left = self.0.get().checked_sub(1)?;
         self.0.set(left);
-        closest(name, candidates).map(|candidate| format!("did you mean `{candidate}`?"))
+        did_you_mean(name, candidates)
     }
 }
 

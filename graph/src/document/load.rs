@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use statewright_types::json::{Entry, Kind, NodeId, Tree, quote};
-use statewright_types::{Diagnostic, Place, Span};
+use statewright_types::{Diagnostic, Help, Place, Span};
 
 use super::codes;
 use super::model::{Document, Graph, GraphKind, Name};
@@ -57,27 +57,47 @@ impl<'a> Loader<'a> {
         }
     }
 
-    /// Recognises the rule format: a set of rules, one rule, or an array of them.
+    /// Recognises the rule format: a set of rules or of its filters, one rule, or an array of them. Whatever has handlers
+    /// is none.
     fn other_format(&mut self, root: NodeId) -> bool {
-        let is_rule = |node| self.tree.get(node, "trigger").is_some() && self.tree.get(node, "effects").is_some();
-        let set = self.tree.entry(root, "rules").filter(|_| self.tree.get(root, "handlers").is_none());
-        let array = self.tree.elements(root);
-        let span = match set {
-            Some(entry) => entry.key_span,
-            None if is_rule(root) || (!array.is_empty() && array.iter().all(|&rule| is_rule(rule))) => {
-                let span = self.tree.span(root);
-                Span { start: span.start, end: span.start + 1 }
+        let tree = self.tree;
+        let is_list = |node| matches!(tree.kind(node), Kind::Array | Kind::Object);
+        let is_rule = |node| {
+            let parts = ["effects", "views", "selector"];
+            let whole = parts.iter().any(|part| tree.get(node, part).is_some_and(is_list));
+            let typed = tree.get(node, "trigger").is_some_and(|trigger| tree.get(trigger, "type").is_some());
+            tree.get(node, "nodes").is_none() && tree.get(node, "trigger").is_some() && (whole || typed)
+        };
+        let is_rule_filter = |node| tree.get(node, "operations").is_some() && tree.get(node, "nodes").is_none();
+        let all = |list: NodeId, is: &dyn Fn(NodeId) -> bool| {
+            !tree.elements(list).is_empty() && tree.elements(list).iter().all(|&element| is(element))
+        };
+        let keys = || {
+            let rules = tree.entry(root, "rules").filter(|entry| is_list(entry.value));
+            rules.or_else(|| tree.entry(root, "filters").filter(|entry| all(entry.value, &is_rule_filter)))
+        };
+        let found = if tree.get(root, "handlers").is_some() { None } else { keys() };
+        let (span, count) = match found {
+            Some(entry) => (entry.key_span, tree.elements(entry.value).len().max(tree.entries(entry.value).len())),
+            None if is_rule(root) || all(root, &is_rule) => {
+                let span = tree.span(root);
+                (Span { start: span.start, end: span.start + 1 }, tree.elements(root).len().max(1))
             }
             None => return false,
         };
-        self.report(
-            Diagnostic::error(
-                codes::OTHER_FORMAT,
-                span,
-                "this is a document of the original tool's later rule format (trigger, views, effects), not a node graph",
-            )
-            .help("draw its rules as handlers: a document of node graphs has `handlers` with `nodes` and `flow`"),
+        let (noun, with) = match found.map(|entry| &*entry.key) {
+            Some("filters") => ("filter", "operations"),
+            _ => ("rule", "trigger, views and effects"),
+        };
+        let plural = if count == 1 { "" } else { "s" };
+        let message = format!(
+            "this file is in the rule format of the original tool's later versions ({count} {noun}{plural} with {with}), which is \
+             another one than node graphs"
         );
+        self.report(Diagnostic::error(codes::OTHER_FORMAT, span, message).help(
+            "it cannot be read; draw each rule as a handler: the trigger becomes the handler's `event` (`Tick` for OnTick and Timer), \
+             views and effects become `nodes` and `flow`. The versions of that tool that drew node graphs wrote files that load as they are",
+        ));
         true
     }
 
@@ -133,7 +153,7 @@ impl Loader<'_> {
     }
 
     /// Points at the opening brace only: the object may be long.
-    fn missing(&mut self, object: NodeId, message: impl Into<String>, help: impl Into<String>) {
+    fn missing(&mut self, object: NodeId, message: impl Into<String>, help: impl Into<Help>) {
         let span = nameless(self.tree, object).span;
         self.report(Diagnostic::error(codes::MISSING, span, message).help(help));
     }

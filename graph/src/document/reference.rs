@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use statewright_types::Span;
+use statewright_types::{Help, Span};
 
 mod display;
 mod parse;
@@ -165,7 +165,7 @@ pub struct ReferenceError {
     /// What is wrong.
     pub message: String,
     /// What to do.
-    pub help: String,
+    pub help: Help,
     /// Byte offset in the text.
     pub offset: usize,
 }

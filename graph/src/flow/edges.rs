@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use statewright_types::Diagnostic;
+use statewright_types::{Diagnostic, Help, Repair};
 
 use super::{NodeIx, Rows};
 use crate::check::codes;
@@ -114,25 +114,31 @@ fn add(
         let ty = rows.rows[from].map_or("", |row| row.name);
         let (message, help) = match (&label, exits) {
             (_, Exits::None) => {
-                (format!("nothing can follow `{id}`: the flow ends at a {ty}"), "remove this edge".to_owned())
+                let help = Help::from("remove this edge").and(Repair::Remove(vec![edge.span]));
+                (format!("nothing can follow `{id}`: the flow ends at a {ty}"), help)
             }
             (Some(label), Exits::Branch(labels)) => (
                 format!("`{label}` is no way out of `{id}` ({ty})"),
-                format!("its labels are {}", labels.iter().map(|l| format!("`{l}`")).collect::<Vec<_>>().join(", ")),
+                rows.suggest(label, labels.iter().copied()).unwrap_or_else(|| {
+                    let labels: Vec<String> = labels.iter().map(|label| format!("`{label}`")).collect();
+                    format!("its labels are {}", labels.join(", ")).into()
+                }),
             ),
-            (Some(label), Exits::Loop) => {
-                (format!("`{label}` is no way out of `{id}` ({ty})"), "its labels are `body` and `done`".to_owned())
-            }
+            (Some(label), Exits::Loop) => (
+                format!("`{label}` is no way out of `{id}` ({ty})"),
+                rows.suggest(label, ["body", "done"]).unwrap_or_else(|| "its labels are `body` and `done`".into()),
+            ),
             (Some(label), Exits::Bounded) => (
                 format!("`{label}` is no way out of `{id}` ({ty})"),
-                "its labels are `body`, `done` and `timeout`".to_owned(),
+                rows.suggest(label, ["body", "done", "timeout"])
+                    .unwrap_or_else(|| "its labels are `body`, `done` and `timeout`".into()),
             ),
             (Some(label), Exits::Numbered) => {
-                (format!("`{label}` is no way out of `{id}` ({ty})"), "its labels are `1`, `2`, …".to_owned())
+                (format!("`{label}` is no way out of `{id}` ({ty})"), "its labels are `1`, `2`, …".into())
             }
             (label, _) => (
                 format!("`{}` is no way out of `{id}` ({ty})", label.as_deref().unwrap_or("")),
-                "leave the label away".to_owned(),
+                Help::from("leave the label away").and(Repair::Remove(vec![span])),
             ),
         };
         diagnostics.push(rows.at_node(from, Diagnostic::error(codes::EDGE_LABEL, span, message).help(help)));
@@ -144,17 +150,21 @@ fn add(
         _ => false,
     };
     let taken = if plain {
-        out.plain.replace((to, index)).is_some()
+        out.plain.replace((to, index))
     } else {
         let label = label.clone().unwrap_or_else(|| Arc::from(""));
-        let taken = out.label(&label).is_some();
+        let taken = out.label(&label);
         out.labelled.push((label, to, index));
         taken
     };
-    if taken {
+    if let Some((other, _)) = taken {
         let label = label.map_or("without a label".to_owned(), |label| format!("labelled `{label}`"));
         let message = format!("two edges {label} lead out of `{id}`");
         let help = "a node goes on at one place for each label; join the two, or put one after the other";
-        diagnostics.push(rows.at_node(from, Diagnostic::error(codes::EDGE_TWICE, span, message).help(help)));
+        let mut diagnostic = Diagnostic::error(codes::EDGE_TWICE, span, message).help(help);
+        if other == to {
+            diagnostic = diagnostic.repair(Repair::Remove(vec![edge.span]));
+        }
+        diagnostics.push(rows.at_node(from, diagnostic));
     }
 }

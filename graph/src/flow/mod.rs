@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use statewright_types::{Diagnostic, Span};
+use statewright_types::{Diagnostic, Help, Span};
 
 use crate::check::Suggestions;
 use crate::document::Graph;
@@ -161,7 +161,7 @@ pub struct Rows<'a> {
 
 impl Rows<'_> {
     /// "did you mean `x`?"; see [`Suggestions`].
-    pub(crate) fn suggest<'n>(&self, name: &str, candidates: impl IntoIterator<Item = &'n str>) -> Option<String> {
+    pub(crate) fn suggest<'n>(&self, name: &str, candidates: impl IntoIterator<Item = &'n str>) -> Option<Help> {
         self.suggestions.suggest(name, candidates)
     }
 

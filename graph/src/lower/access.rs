@@ -120,7 +120,8 @@ impl GraphCx<'_> {
             return Ok((index as u32, def.fields[index].ty.clone()));
         }
         let names = || def.fields.iter().map(|field| &*field.name);
-        let help = self.rows.suggest(name, names()).unwrap_or_else(|| format!("its fields are {}", listed(names())));
+        let help =
+            self.rows.suggest(name, names()).unwrap_or_else(|| format!("its fields are {}", listed(names())).into());
         let message = format!("`{}` has no field `{name}`", def.name);
         Err(self.report(site.node, site.port, Diagnostic::error(codes::FIELD, site.span, message).help(help)))
     }

@@ -17,13 +17,12 @@ impl<'a> GraphCx<'a> {
         }
         let (message, help) = match (config, file) {
             (Some(config), _) => (format!("the configuration has no `{path}`"), config.help(path)),
-            (None, Some(file)) => (
-                format!("the configuration `{file}` is not at hand"),
-                "give it where the document is loaded".to_owned(),
-            ),
+            (None, Some(file)) => {
+                (format!("the configuration `{file}` is not at hand"), "give it where the document is loaded".into())
+            }
             (None, None) => (
                 format!("this document has no configuration that `{path}` could be in"),
-                "name one at the top of the document: \"config\": \"game.config\"".to_owned(),
+                "name one at the top of the document: \"config\": \"game.config\"".into(),
             ),
         };
         Err(self.report(site.node, site.port, Diagnostic::error(codes::REFERENCE, site.span, message).help(help)))

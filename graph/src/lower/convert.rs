@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use statewright_types::{Diagnostic, IntKind, Span, TrapCode, Type};
+use statewright_types::{Diagnostic, Help, IntKind, Repair, Span, TrapCode, Type};
 
 use super::typing::{is_never, join};
 use super::{GraphCx, Live, Lowered, Operand};
@@ -51,7 +51,8 @@ impl GraphCx<'_> {
                 let from = self.show(&operand.ty);
                 let message = format!("{} takes a string; this {from} is converted to its text", site.wants);
                 let diagnostic = Diagnostic::warning(codes::CONVERSION, site.span, message)
-                    .help("say so with a template, `{\"template\": \"{{…}}\"}`, or change the field's type");
+                    .help("say so with a template, `{\"template\": \"{{…}}\"}`, or change the field's type")
+                    .repair(Repair::AsText(operand.text.clone().unwrap_or_default()));
                 self.report(site.node, site.port, diagnostic);
                 let value = self.op(Op::Text, &[operand.value], Imm::None, Type::String);
                 Ok(Operand::new(value, Type::String))
@@ -89,19 +90,23 @@ impl GraphCx<'_> {
         let mut diagnostic = Diagnostic::error(codes::TYPE, site.span, message);
         let help = match (operand.ty.non_null(), to.non_null()) {
             (from, to) if from.is_float() && to.is_int() => {
-                Some("choose how to make it whole: put a Round, Floor, Ceil or ToInt node before it".to_owned())
+                let value = operand.text.clone().unwrap_or_default();
+                let help = Help::from("choose how to make it whole: put a Round, Floor, Ceil or ToInt node before it");
+                Some(help.and(Repair::Through { ty: "ToInt", value }))
             }
             (from, to) if from.is_text() && to.is_number() => {
-                Some("read the number with ParseInt or ParseFloat".to_owned())
+                Some("read the number with ParseInt or ParseFloat".into())
             }
             (Type::Struct(id), to) if !matches!(to, Type::Struct(_)) => {
                 let def = self.schema().get(*id);
                 let field = def.fields.iter().find(|field| join(&field.ty, to).is_some());
-                field.map(|field| format!("read one of its fields, such as `.{}`", field.name))
+                field.map(|field| format!("read one of its fields, such as `.{}`", field.name).into())
             }
             _ => None,
         };
-        diagnostic.help = help;
+        if let Some(help) = help {
+            diagnostic = diagnostic.help(help);
+        }
         self.report(site.node, site.port, diagnostic)
     }
 

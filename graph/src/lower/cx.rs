@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use statewright_types::{Diagnostic, Type};
+use statewright_types::{Diagnostic, Help, Type};
 
 use super::convert::Site;
 use super::typing::is_container;
@@ -117,7 +117,13 @@ impl<'a> Cx<'_, 'a> {
     }
 
     /// Reports an error at a port.
-    pub(crate) fn fail(&mut self, port: &str, code: &'static str, message: impl Into<String>, help: &str) -> Abort {
+    pub(crate) fn fail(
+        &mut self,
+        port: &str,
+        code: &'static str,
+        message: impl Into<String>,
+        help: impl Into<Help>,
+    ) -> Abort {
         let message = message.into();
         self.with_site(port, |cx, site| {
             cx.g.report(site.node, site.port, Diagnostic::error(code, site.span, message).help(help))
@@ -290,7 +296,7 @@ impl<'a> Cx<'_, 'a> {
             }
             InputKind::Invalid => return Err(Abort),
             _ => {
-                return Err(self.fail("path", codes::CONSTANT, "`path` must be written out", &path_help(&input.kind)));
+                return Err(self.fail("path", codes::CONSTANT, "`path` must be written out", path_help(&input.kind)));
             }
         };
         match path {

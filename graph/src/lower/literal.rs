@@ -115,7 +115,8 @@ impl GraphCx<'_> {
         if float as i128 != i128::from(value) {
             let message = format!("{value} is not exactly a float; it becomes {float:.0}");
             let diagnostic = Diagnostic::warning(codes::PRECISION, site.span, message)
-                .help("floats hold whole numbers exactly up to 9007199254740992");
+                .help("floats hold whole numbers exactly up to 9007199254740992")
+                .fix(site.span, format!("{float:.0}"));
             self.report(site.node, site.port, diagnostic);
         }
         Operand::new(self.float(float), Type::Float64)

@@ -78,7 +78,7 @@ impl GraphCx<'_> {
         let def = schema.get(root);
         let names = def.fields.iter().map(|field| &*field.name).chain(schema.types().iter().map(|def| &*def.name));
         let help = self.rows.suggest(head, names).unwrap_or_else(|| {
-            format!("a path begins with a field of `{}`, a root type, an alias or a variable", def.name)
+            format!("a path begins with a field of `{}`, a root type, an alias or a variable", def.name).into()
         });
         let message = format!("there is nothing called `{head}` to begin a path with");
         Err(self.report(site.node, site.port, Diagnostic::error(codes::FIELD, site.span, message).help(help)))

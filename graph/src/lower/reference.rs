@@ -60,8 +60,10 @@ impl GraphCx<'_> {
             return Ok(operand);
         }
         let names = || self.params.iter().map(|(name, _)| &**name);
-        let help =
-            self.rows.suggest(name, names()).unwrap_or_else(|| format!("its parameters are {}", listed(names())));
+        let help = self
+            .rows
+            .suggest(name, names())
+            .unwrap_or_else(|| format!("its parameters are {}", listed(names())).into());
         let message = format!("there is no parameter `{name}`");
         Err(self.report(site.node, site.port, Diagnostic::error(codes::REFERENCE, site.span, message).help(help)))
     }
@@ -165,8 +167,8 @@ impl GraphCx<'_> {
         let Some(output) = row.output(name).or_else(|| self.aliased(node, name)) else {
             let names: Vec<&str> = row.outputs.iter().map(|port| port.name).collect();
             let help = self.rows.suggest(name, names.iter().copied()).unwrap_or_else(|| match names.is_empty() {
-                true => format!("a {} has no outputs", row.name),
-                false => format!("its outputs are {}", names.join(", ")),
+                true => format!("a {} has no outputs", row.name).into(),
+                false => format!("its outputs are {}", names.join(", ")).into(),
             });
             let message = format!("`{id}` ({}) has no output `{name}`", row.name);
             return Err(self.report(

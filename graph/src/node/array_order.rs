@@ -91,7 +91,7 @@ fn made_in(cx: &mut Cx<'_, '_>, block: BlockId, ty: Type) -> Operand {
 
 fn type_error(cx: &mut Cx<'_, '_>, port: &str, wanted: &str, ty: &Type) -> Abort {
     let message = format!("the key of {} is {wanted}, and this is {}", cx.row.name, cx.g.show(ty));
-    cx.fail(port, codes::TYPE, message, &format!("compute {wanted} for each element"))
+    cx.fail(port, codes::TYPE, message, format!("compute {wanted} for each element"))
 }
 
 /// Which port says what the key is.

@@ -106,8 +106,8 @@ pub(super) fn unknown(
 ) -> Abort {
     let names: Vec<&str> = known.iter().map(|known| &*known.name).collect();
     let help = suggest(name, names.iter().copied()).unwrap_or_else(|| match names.is_empty() {
-        true => format!("this document has no {noun}s"),
-        false => format!("its {noun}s are {}", names.join(", ")),
+        true => format!("this document has no {noun}s").into(),
+        false => format!("its {noun}s are {}", names.join(", ")).into(),
     });
     let diagnostic = Diagnostic::error(codes::FUNCTION, span, format!("there is no {noun} `{name}`")).help(help);
     cx.g.report(cx.node, Some(port), diagnostic)
@@ -126,7 +126,7 @@ pub(super) fn params(
     for (name, input) in cx.entries("params")? {
         let Some(index) = declared.iter().position(|(param, _)| *param == name.text) else {
             let help = suggest(&name.text, declared.iter().map(|(name, _)| &**name))
-                .unwrap_or_else(|| format!("remove it, or add the parameter to the {noun}"));
+                .unwrap_or_else(|| format!("remove it, or add the parameter to the {noun}").into());
             let message = format!("the {noun} `{callee}` has no parameter `{}`", name.text);
             let diagnostic = Diagnostic::error(codes::ARGUMENT, name.span, message).help(help);
             return Err(cx.g.report(node, Some("params"), diagnostic));

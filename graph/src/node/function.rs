@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use statewright_types::{Diagnostic, Span, Type};
+use statewright_types::{Diagnostic, Help, Repair, Span, Type};
 
 use super::{Category, Effect, Example, Exits, Kind, NodeRow, ROW, constant, optional, output};
 use crate::check::{codes, listed};
@@ -92,8 +92,8 @@ fn named(cx: &mut Cx<'_, '_>, port: &str, name: &str, span: Span) -> Result<Sign
     }
     let names = || functions.iter().map(|function| &*function.name);
     let help = cx.g.rows.suggest(name, names()).unwrap_or_else(|| match functions.is_empty() {
-        true => "this document has no functions".to_owned(),
-        false => format!("its functions are {}", listed(names())),
+        true => "this document has no functions".into(),
+        false => format!("its functions are {}", listed(names())).into(),
     });
     let diagnostic = Diagnostic::error(codes::FUNCTION, span, format!("there is no function `{name}`")).help(help);
     Err(cx.g.report(cx.node, Some(port), diagnostic))
@@ -249,11 +249,12 @@ fn return_(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
         }
         (None, true) => {
             let message = "Return has a value, and nothing is returned here";
+            let span = cx.raw("value").map(|input| input.span).into_iter().collect();
             return Err(cx.fail(
                 "value",
                 codes::RETURN,
                 message,
-                "remove the value, or declare the function's `returnType`",
+                Help::from("remove the value, or declare the function's `returnType`").and(Repair::Remove(span)),
             ));
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use statewright_types::{IntKind, Type};
+use statewright_types::{Help, IntKind, Type};
 
 use super::{Category, Example, InputPort, Need, NodeRow, OutputPort, ROW, constant, input, output};
 use crate::check::codes;
@@ -13,6 +13,18 @@ const LOGIC: NodeRow = NodeRow { category: Category::Logic, ..ROW };
 const AB: &[InputPort] = &[input("a", "bool", "The first."), input("b", "bool", "The second.")];
 const RESULT: &[OutputPort] = &[output("result", "bool", "The answer.").or(&["isNull", "isEmpty"])];
 
+/// What other languages call some of them.
+const ELSEWHERE: [(&str, &str); 9] = [
+    ("=", "=="),
+    ("===", "=="),
+    ("!==", "!="),
+    ("<>", "!="),
+    ("≠", "!="),
+    ("=<", "<="),
+    ("≤", "<="),
+    ("=>", ">="),
+    ("≥", ">="),
+];
 /// The operators of Compare and of array conditions.
 pub(super) const OPERATORS: &[&str] = &["==", "!=", "<", ">", "<=", ">=", "contains", "in", "startsWith", "endsWith"];
 
@@ -300,8 +312,10 @@ pub(super) fn compare(
         "startsWith" => text_test(cx, port, Op::StrStarts, left, right),
         "endsWith" => text_test(cx, port, Op::StrEnds, left, right),
         _ => {
-            let help = crate::check::suggest(op, OPERATORS.iter().copied())
-                .unwrap_or_else(|| format!("the operators are {}", OPERATORS.join(" ")));
+            let elsewhere = ELSEWHERE.iter().find(|(other, _)| *other == &**op).map(|(_, ours)| Help::spell(op, ours));
+            let help = elsewhere
+                .or_else(|| crate::check::suggest(op, OPERATORS.iter().copied()))
+                .unwrap_or_else(|| format!("the operators are {}", OPERATORS.join(" ")).into());
             Err(cx.fail(port, codes::OPERATOR, format!("there is no operator `{op}`"), &help))
         }
     }

@@ -111,7 +111,8 @@ fn create(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
     let Some((name, _)) = cx.constant("type")? else { return Err(Abort) };
     let Some(id) = cx.g.schema().by_name(&name) else {
         let names = || cx.g.schema().types().iter().map(|def| &*def.name);
-        let help = cx.g.rows.suggest(&name, names()).unwrap_or_else(|| format!("its types are {}", listed(names())));
+        let help =
+            cx.g.rows.suggest(&name, names()).unwrap_or_else(|| format!("its types are {}", listed(names())).into());
         return Err(cx.fail("type", codes::TYPE_NAME, format!("the schema has no type `{name}`"), &help));
     };
     let entries = cx.entries("fields")?;

@@ -122,7 +122,7 @@ fn root(cx: &mut Cx<'_, '_>) -> Result<StructId, Abort> {
             let types = schema.types().iter().enumerate();
             let roots = types.filter(|(index, _)| is_root(StructId(*index as u32))).map(|(_, def)| &*def.name);
             let roots: Vec<&str> = roots.collect();
-            let known = || format!("its roots are {}", listed(roots.iter().copied()));
+            let known = || format!("its roots are {}", listed(roots.iter().copied())).into();
             let help = cx.g.rows.suggest(&name, roots.iter().copied()).unwrap_or_else(known);
             Err(cx.fail("schemaName", codes::TYPE_NAME, format!("the schema has no type `{name}`"), &help))
         }

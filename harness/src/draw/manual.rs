@@ -8,6 +8,14 @@ use super::structure::{START, Structure, Vertex};
 
 /// Least room between cards.
 const ROOM: f64 = 18.0;
+/// Room between a loop's frame and the cards in it, and more for each loop within.
+const PAD: f64 = 8.0;
+/// See [`PAD`].
+const NEST: f64 = 10.0;
+/// Least room between a frame and the picture's edge.
+const EDGE: f64 = 4.0;
+/// Room for a frame's title.
+const TITLE: f64 = 16.0;
 
 /// Lays out `picture` with a position for every node; start and ends are put beside what they belong to.
 pub(super) fn layout(picture: &GraphPicture, mut structure: Structure, positions: &[(f64, f64)]) -> Layout {
@@ -53,8 +61,43 @@ pub(super) fn layout(picture: &GraphPicture, mut structure: Structure, positions
         place.iter().zip(&cards).map(|(place, card)| at(place) + size(card)).fold(0.0, f64::max) + MARGIN
     };
     let (width, height) = (reach(|card| card.width, |at| at.0), reach(|card| card.height, |at| at.1));
-    let frames: Vec<Frame> = Vec::new();
+    let frames = frames(&structure, &cards, &place);
+    let bottom = frames.iter().map(|frame| frame.rect.1 + frame.rect.3).fold(height - MARGIN, f64::max);
+    let right = frames.iter().map(|frame| frame.rect.0 + frame.rect.2).fold(width - MARGIN, f64::max);
+    let (width, height) = (right + MARGIN, bottom + MARGIN);
     Layout { structure, cards, place, flow, data, frames, width, height }
+}
+
+/// A frame around each loop's body, outer ones first; none where the author put other nodes among those of the body.
+fn frames(structure: &Structure, cards: &[Card], place: &[(f64, f64)]) -> Vec<Frame> {
+    let size = |body: &[bool]| body.iter().filter(|inside| **inside).count();
+    let mut frames = Vec::new();
+    for each in &structure.loops {
+        let nested = structure
+            .loops
+            .iter()
+            .filter(|other| each.body.get(other.header) == Some(&true) && size(&other.body) < size(&each.body));
+        let inside = |vertex: usize| each.body.get(vertex) == Some(&true);
+        let pad = PAD + NEST * nested.count() as f64;
+        let around = |pick: fn(f64, f64) -> f64, zero: f64, edge: &dyn Fn(usize) -> f64| {
+            (0..cards.len()).filter(|vertex| inside(*vertex)).map(edge).fold(zero, pick)
+        };
+        let left = around(f64::min, f64::INFINITY, &|vertex| place[vertex].0) - pad;
+        let left = left.max(EDGE);
+        let top = around(f64::min, f64::INFINITY, &|vertex| place[vertex].1) - pad - TITLE;
+        let top = top.max(EDGE);
+        let right = around(f64::max, f64::NEG_INFINITY, &|vertex| place[vertex].0 + cards[vertex].width) + pad;
+        let bottom = around(f64::max, f64::NEG_INFINITY, &|vertex| place[vertex].1 + cards[vertex].height) + pad;
+        let crossed = (0..cards.len()).filter(|vertex| !inside(*vertex)).any(|vertex| {
+            let ((x, y), card) = (place[vertex], &cards[vertex]);
+            x < right && left < x + card.width && y < bottom && top < y + card.height
+        });
+        if left.is_finite() && !crossed {
+            frames.push(Frame { header: each.header, rect: (left, top, right - left, bottom - top), continued: false });
+        }
+    }
+    frames.sort_by(|a, b| (b.rect.2 * b.rect.3).total_cmp(&(a.rect.2 * a.rect.3)));
+    frames
 }
 
 /// Leads a wire to the left of a card: as a curve, or below both cards where the way is back.

@@ -1,7 +1,7 @@
 //! What can go wrong with files: which file, what was being done, what to do about it.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
@@ -73,6 +73,21 @@ pub enum Fault {
         /// Where.
         path: PathBuf,
     },
+}
+
+impl Fault {
+    /// The file that it is about.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Fault::Read { path, .. }
+            | Fault::Write { path, .. }
+            | Fault::NotText { path, .. }
+            | Fault::TooLarge { path, .. }
+            | Fault::NoTests { path } => Some(path),
+            Fault::NoSchema { document, .. } | Fault::ManySchemas { document, .. } => Some(document),
+            Fault::NoBackend { .. } => None,
+        }
+    }
 }
 
 fn reason(error: &io::Error) -> String {

@@ -59,21 +59,35 @@ pub struct Loaded {
 }
 
 impl Loaded {
+    /// All texts that it was read from: the document's, the schema's, and the configuration's if it has one.
+    pub fn sources(&self) -> impl Iterator<Item = &Arc<Source>> {
+        [&self.source, &self.schema_source].into_iter().chain(&self.config_source)
+    }
+
     /// Reads a document with its schema and configuration, checks and compiles them. Faults are about files; what is wrong
     /// in them is in `findings`.
     pub fn open(path: &Path, options: &LoadOptions) -> Result<Loaded, Fault> {
-        let source = Arc::new(Source::read(path)?);
+        Loaded::open_with(path, options, &Source::read)
+    }
+
+    /// The same with another way to read files.
+    pub fn open_with(
+        path: &Path,
+        options: &LoadOptions,
+        read: &dyn Fn(&Path) -> Result<Source, Fault>,
+    ) -> Result<Loaded, Fault> {
+        let source = Arc::new(read(path)?);
         let (schema_path, config_path) = match json::parse(source.text.clone()) {
             Ok(tree) => {
                 let named = |key| tree.get(tree.root(), key).and_then(|node| tree.str(node).cloned());
                 (named("schemaPath"), named("config"))
             }
             // The syntax error is what matters; whatever schema is nearby will do.
-            Err(error) => return Ok(Loaded::unreadable(&source, error)),
+            Err(_) => return Ok(Loaded::unreadable(&source)),
         };
         let found = schema::find(path, schema_path.as_deref(), options.schema.as_deref())?;
-        let schema_source = Arc::new(Source::read(&found)?);
-        let config = config_text(path, config_path.as_deref(), options.config.as_deref())?;
+        let schema_source = Arc::new(read(&found)?);
+        let config = config_text(path, config_path.as_deref(), options.config.as_deref(), read)?;
         Ok(Loaded::build(Text::whole(&source), Text::whole(&schema_source), config, options))
     }
 
@@ -118,7 +132,7 @@ impl Loaded {
     }
 
     /// A document that is no JSON.
-    fn unreadable(source: &Arc<Source>, error: statewright_types::Diagnostic) -> Loaded {
+    fn unreadable(source: &Arc<Source>) -> Loaded {
         Loaded {
             source: source.clone(),
             schema_source: Arc::new(Source::inline("", "")),
@@ -131,7 +145,7 @@ impl Loaded {
             handlers: Vec::new(),
             document_hash: [0; 32],
             host_nodes: HostNodes::default(),
-            findings: source.findings([error]),
+            findings: source.findings(json::problems(&source.text)),
         }
     }
 
@@ -158,11 +172,16 @@ impl Loaded {
 }
 
 /// The configuration's text: of the file that was `asked` for, else of the one that the `document` names, relative to it.
-pub fn config_text(document: &Path, named: Option<&str>, asked: Option<&Path>) -> Result<Option<Text>, Fault> {
+pub fn config_text(
+    document: &Path,
+    named: Option<&str>,
+    asked: Option<&Path>,
+    read: &dyn Fn(&Path) -> Result<Source, Fault>,
+) -> Result<Option<Text>, Fault> {
     let folder = document.parent().unwrap_or(Path::new(""));
     let named = named.filter(|named| !named.is_empty()).map(|named| folder.join(named));
     let Some(path) = asked.map(Path::to_owned).or(named) else { return Ok(None) };
-    Ok(Some(Text::whole(&Arc::new(Source::read(&path)?))))
+    Ok(Some(Text::whole(&Arc::new(read(&path)?))))
 }
 
 /// A text, and where it stands in a larger one: documents and schemas may stand inside of test files.

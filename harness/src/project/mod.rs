@@ -3,15 +3,19 @@
 //! - [`source`]: texts with the name that people know them by, and what was found wrong in them
 //! - [`fault`]: what can go wrong with files
 //! - [`schema`]: which schema belongs to a document
+//! - [`mend`]: mechanical repairs of documents and schemas
+//! - [`walk`]: files under a path
 //! - [`strict`]: warnings that count as errors
 //! - [`loaded`]: [`Loaded`], the one way from paths to a runnable program
 
 pub mod backend;
 pub mod fault;
 pub mod loaded;
+pub mod mend;
 pub mod schema;
 pub mod source;
 pub mod strict;
+pub mod walk;
 
 pub use backend::Backend;
 pub use fault::Fault;

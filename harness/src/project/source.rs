@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use statewright_types::repair::spell;
 use statewright_types::{Diagnostic, Limits, Severity, Span};
 
 use super::fault::Fault;
@@ -33,7 +34,12 @@ impl Source {
         }
         let text = String::from_utf8(bytes)
             .map_err(|error| Fault::NotText { path: path.to_owned(), offset: error.utf8_error().valid_up_to() })?;
-        Ok(Source { name: path.display().to_string(), path: Some(path.to_owned()), text: text.into() })
+        Ok(Source::of(path, text))
+    }
+
+    /// A text for a file that may not say so yet.
+    pub fn of(path: &Path, text: impl Into<Arc<str>>) -> Source {
+        Source { name: path.display().to_string(), path: Some(path.to_owned()), text: text.into() }
     }
 
     /// A text that is no file.
@@ -43,7 +49,7 @@ impl Source {
 
     /// `diagnostics` as findings in this text.
     pub fn findings(self: &Arc<Self>, diagnostics: impl IntoIterator<Item = Diagnostic>) -> Vec<Finding> {
-        diagnostics.into_iter().map(|diagnostic| Finding { source: self.clone(), diagnostic }).collect()
+        self.findings_at(0, diagnostics)
     }
 
     /// The same for a text that stands at byte `offset` of this one.
@@ -52,14 +58,16 @@ impl Source {
         offset: u32,
         diagnostics: impl IntoIterator<Item = Diagnostic>,
     ) -> Vec<Finding> {
-        self.findings(diagnostics.into_iter().map(|diagnostic| moved(diagnostic, offset)))
+        let mut moved: Vec<Diagnostic> = diagnostics.into_iter().map(|diagnostic| moved(diagnostic, offset)).collect();
+        spell(&self.text, &mut moved);
+        moved.into_iter().map(|diagnostic| Finding { source: self.clone(), diagnostic }).collect()
     }
 }
 
 fn moved(mut diagnostic: Diagnostic, offset: u32) -> Diagnostic {
     let by = |span: Span| Span { start: span.start.saturating_add(offset), end: span.end.saturating_add(offset) };
     diagnostic.span = diagnostic.span.map(by);
-    if let Some(fix) = &mut diagnostic.fix {
+    for fix in &mut diagnostic.fix {
         fix.span = by(fix.span);
     }
     diagnostic

@@ -1,5 +1,9 @@
-//! Findings as JSON: `{"diagnostics":[{"code","severity","file","line","column","handler","node","port","message","help"}]}`.
+//! Findings as JSON: `{"diagnostics":[{"code","severity","file","line","column","handler","node","port","message","help","fix"}]}`.
+//!
+//! `fix` is a list of replacements, `{"start","end","text"}`: bytes of the file's text, and what belongs there. Those of one
+//! finding belong together; the list is empty where a fix is not mechanical.
 
+use statewright_types::diagnostic::Fix;
 use statewright_types::{Value, json};
 
 use crate::project::Finding;
@@ -21,6 +25,15 @@ pub fn finding_value(finding: &Finding) -> Value {
         ("port", text(diagnostic.place.port.as_deref())),
         ("message", Value::from(diagnostic.message.as_str())),
         ("help", text(diagnostic.help.as_deref())),
+        ("fix", Value::List(diagnostic.fix.iter().map(fix_value).collect())),
+    ])
+}
+
+fn fix_value(fix: &Fix) -> Value {
+    Value::map([
+        ("start", Value::Int(i64::from(fix.span.start))),
+        ("end", Value::Int(i64::from(fix.span.end))),
+        ("text", Value::from(fix.text.as_str())),
     ])
 }
 

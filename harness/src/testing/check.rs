@@ -33,6 +33,7 @@ pub fn check(tree: &Tree, node: NodeId, findings: &[Finding]) -> Option<Failure>
     }
     (!differences.is_empty()).then(|| Failure {
         at: "check".to_owned(),
+        action: String::new(),
         what: "diagnostics".to_owned(),
         span: tree.span(node),
         differences,

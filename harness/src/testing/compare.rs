@@ -30,11 +30,14 @@ pub fn compare(expected: &Value, found: &Value) -> Vec<Difference> {
     differences
 }
 
-/// `value` as compact JSON, cut after a few hundred characters.
+/// The longest value that is kept whole for a report, in characters.
+const KEPT: usize = 20_000;
+
+/// `value` as compact JSON; a very long one is cut.
 pub fn shown(value: &Value) -> String {
     let text = json::to_string(value);
-    match text.char_indices().nth(400) {
-        Some((end, _)) => format!("{}… ({} bytes)", &text[..end], text.len()),
+    match text.char_indices().nth(KEPT) {
+        Some((end, _)) => format!("{}… ({} bytes)", text.get(..end).unwrap_or(""), text.len()),
         None => text,
     }
 }

@@ -57,6 +57,10 @@ impl Ratio {
         })
     }
 
+    fn value(self) -> Value {
+        Value::map([("reached", Value::uint(self.reached as u64)), ("all", Value::uint(self.all as u64))])
+    }
+
     /// Rounded down; 100 of nothing.
     pub fn percent(self) -> usize {
         (self.reached * 100).checked_div(self.all).unwrap_or(100)
@@ -134,13 +138,21 @@ impl Coverage {
         out
     }
 
-    /// `{"documents":[{"file","graphs":[{"kind","name","nodes":[{"id","visits"}],"branches":[{"from","label","to","taken"}]}]}]}`
+    /// `{"nodes":{"reached","all"},"branches":{…},"documents":[{"file","graphs":[{"kind","name","nodes":[{"id","visits"}],
+    /// "branches":[{"from","label","to","taken"}]}]}]}`
     pub fn value(&self) -> Value {
+        let graphs = || self.documents.values().flatten();
+        let nodes = Ratio::of(graphs().flat_map(|graph| &graph.nodes).map(|(_, count)| *count));
+        let branches = Ratio::of(graphs().flat_map(|graph| &graph.branches).map(|branch| branch.taken));
         let documents = self.documents.iter().map(|(file, graphs)| {
             let graphs = graphs.iter().map(GraphCoverage::value).collect();
             Value::map([("file", Value::from(file.as_str())), ("graphs", Value::List(graphs))])
         });
-        Value::map([("documents", Value::List(documents.collect()))])
+        Value::map([
+            ("nodes", nodes.value()),
+            ("branches", branches.value()),
+            ("documents", Value::List(documents.collect())),
+        ])
     }
 }
 

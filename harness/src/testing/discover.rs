@@ -2,38 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::project::Fault;
+use crate::project::{Fault, walk};
 
 /// How test files end.
 const SUFFIX: &str = ".test.json";
-/// How deep folders are searched.
-const DEPTH: usize = 32;
 
-/// A file as it is; of a folder all `*.test.json` in it and below, by name, but not in hidden folders, `target` and
-/// `node_modules`. Links to folders are not followed.
+/// A file as it is; of a folder all `*.test.json` in it and below (see [`walk::files`]), at least one.
 pub fn discover(path: &Path) -> Result<Vec<PathBuf>, Fault> {
-    let metadata = std::fs::metadata(path).map_err(|source| Fault::Read { path: path.to_owned(), source })?;
-    if !metadata.is_dir() {
-        return Ok(vec![path.to_owned()]);
-    }
-    let mut found = Vec::new();
-    let mut folders = vec![(path.to_owned(), 0)];
-    while let Some((folder, depth)) = folders.pop() {
-        let entries = std::fs::read_dir(&folder).map_err(|source| Fault::Read { path: folder.clone(), source })?;
-        for entry in entries.flatten() {
-            let name = entry.file_name();
-            let name = name.to_string_lossy();
-            let Ok(kind) = entry.file_type() else { continue };
-            if kind.is_dir() && depth < DEPTH && !name.starts_with('.') && name != "target" && name != "node_modules" {
-                folders.push((entry.path(), depth + 1));
-            } else if !kind.is_dir() && name.ends_with(SUFFIX) {
-                found.push(entry.path());
-            }
-        }
-    }
+    let found = walk::files(path, |name| name.ends_with(SUFFIX))?;
     if found.is_empty() {
         return Err(Fault::NoTests { path: path.to_owned() });
     }
-    found.sort();
     Ok(found)
 }

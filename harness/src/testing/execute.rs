@@ -47,11 +47,13 @@ pub fn execute(
     let mut all = Vec::new();
     for (index, step) in test.steps.iter().enumerate() {
         let reports = act(&mut session, step, trace.as_deref_mut());
-        let place = At { file, loaded, session: &session, at: format!("step {}", index + 1) };
+        let at = format!("step {}", index + 1);
+        let place = At { file, loaded, session: &session, at, action: action_text(step, &reports) };
         place.look(&step.expect, &reports, &mut ran);
         all.extend(reports);
     }
-    let place = At { file, loaded, session: &session, at: "at the end".to_owned() };
+    let at = "at the end".to_owned();
+    let place = At { file, loaded, session: &session, at, action: String::new() };
     place.look(&test.expect, &all, &mut ran);
     ran
 }
@@ -98,6 +100,7 @@ struct At<'a> {
     loaded: &'a Loaded,
     session: &'a Session,
     at: String,
+    action: String,
 }
 
 impl At<'_> {
@@ -242,7 +245,15 @@ impl At<'_> {
 
     fn failed(&self, what: String, node: NodeId, differences: Vec<Difference>, rewrite: Option<Value>) -> Failure {
         let span = self.tree().span(node);
-        Failure { at: self.at.clone(), what, span, differences, notes: Vec::new(), rewrite }
+        Failure {
+            at: self.at.clone(),
+            action: self.action.clone(),
+            what,
+            span,
+            differences,
+            notes: Vec::new(),
+            rewrite,
+        }
     }
 
     fn find<'v>(&self, state: &'v Value, path: &Path) -> Result<Cow<'v, Value>, Miss> {
@@ -254,6 +265,25 @@ impl At<'_> {
 
     fn tree(&self) -> &Tree {
         &self.file.tree
+    }
+}
+
+/// `event Score of ann, handled by OnScore`
+fn action_text(step: &Step, reports: &[ActionReport]) -> String {
+    let mut handlers: Vec<&str> = Vec::new();
+    for activation in reports.iter().flat_map(|report| &report.activations) {
+        if !handlers.contains(&&*activation.handler) {
+            handlers.push(&activation.handler);
+        }
+    }
+    let action = match &step.action {
+        Action::Event { event, sender, .. } if sender.is_empty() => format!("event {event}"),
+        Action::Event { event, sender, .. } => format!("event {event} of {sender}"),
+        Action::Advance { ms } => format!("advance {ms}"),
+    };
+    match handlers.as_slice() {
+        [] => format!("{action}, handled by nobody"),
+        handlers => format!("{action}, handled by {}", handlers.join(", ")),
     }
 }
 

@@ -2,15 +2,18 @@
 
 use super::outcome::{Summary, TestOutcome};
 use super::text::outcome_plain;
+use crate::project::Finding;
 
 /// One `testsuite` per test file. What is wrong with files themselves is an error of a suite of its own.
 pub fn junit(summary: &Summary) -> String {
-    let broken = summary.faults.len() + summary.findings.len();
+    let wrong: Vec<&Finding> = summary.findings.iter().filter(|finding| finding.is_error()).collect();
+    let broken = summary.faults.len() + wrong.len();
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     out.push_str(&format!(
-        "<testsuites tests=\"{}\" failures=\"{}\" errors=\"{broken}\">\n",
+        "<testsuites name=\"statewright\" tests=\"{}\" failures=\"{}\" errors=\"{broken}\" skipped=\"0\" time=\"{:.3}\">\n",
         summary.outcomes.len() + broken,
-        summary.failed()
+        summary.failed(),
+        seconds(&summary.outcomes)
     ));
     let mut rest: &[TestOutcome] = &summary.outcomes;
     while let Some(first) = rest.first() {
@@ -20,11 +23,13 @@ pub fn junit(summary: &Summary) -> String {
         rest = others;
     }
     if broken > 0 {
-        out.push_str(&format!("  <testsuite name=\"files\" tests=\"{broken}\" failures=\"0\" errors=\"{broken}\">\n"));
+        out.push_str(&format!(
+            "  <testsuite name=\"files\" tests=\"{broken}\" failures=\"0\" errors=\"{broken}\" skipped=\"0\" time=\"0.000\">\n"
+        ));
         for fault in &summary.faults {
             error_text("files", fault, &mut out);
         }
-        for finding in &summary.findings {
+        for finding in wrong {
             error_text(&finding.source.name, &finding.diagnostic.message, &mut out);
         }
         out.push_str("  </testsuite>\n");
@@ -33,13 +38,17 @@ pub fn junit(summary: &Summary) -> String {
     out
 }
 
+fn seconds(outcomes: &[TestOutcome]) -> f64 {
+    outcomes.iter().map(|outcome| outcome.duration.as_secs_f64()).sum()
+}
+
 fn suite_text(file: &str, suite: &[TestOutcome], out: &mut String) {
     let failures = suite.iter().filter(|outcome| !outcome.passed()).count();
-    let seconds: f64 = suite.iter().map(|outcome| outcome.duration.as_secs_f64()).sum();
     out.push_str(&format!(
-        "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{failures}\" errors=\"0\" time=\"{seconds:.3}\">\n",
+        "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{failures}\" errors=\"0\" skipped=\"0\" time=\"{:.3}\">\n",
         escape(file),
-        suite.len()
+        suite.len(),
+        seconds(suite)
     ));
     for outcome in suite {
         let seconds = outcome.duration.as_secs_f64();
@@ -55,7 +64,7 @@ fn suite_text(file: &str, suite: &[TestOutcome], out: &mut String) {
         }
         let first = outcome.failures.first().map(|failure| format!("{}: {}", failure.at, failure.what));
         out.push_str(&format!(
-            ">\n      <failure message=\"{}\">{}</failure>\n    </testcase>\n",
+            ">\n      <failure message=\"{}\" type=\"expectation\">{}</failure>\n    </testcase>\n",
             escape(&first.unwrap_or_default()),
             escape(&outcome_plain(outcome))
         ));
@@ -65,7 +74,7 @@ fn suite_text(file: &str, suite: &[TestOutcome], out: &mut String) {
 
 fn error_text(name: &str, message: &str, out: &mut String) {
     out.push_str(&format!(
-        "    <testcase classname=\"files\" name=\"{}\"><error message=\"{}\"/></testcase>\n",
+        "    <testcase classname=\"files\" name=\"{}\" time=\"0.000\"><error message=\"{}\" type=\"file\"/></testcase>\n",
         escape(name),
         escape(message)
     ));

@@ -6,6 +6,7 @@
 //! - [`discover`]: test files under a path; [`suite`]: all of them, in parallel
 //! - [`outcome`]: what came out; [`text`] for people, [`junit`] for CI
 //! - [`coverage`]: which nodes and branches were reached; [`update`]: expectations rewritten
+//! - [`watch`]: when to run again, and what is news
 
 pub mod check;
 pub mod compare;
@@ -20,6 +21,7 @@ pub mod reader;
 pub mod suite;
 pub mod text;
 pub mod update;
+pub mod watch;
 
-pub use outcome::{Summary, TestOutcome};
-pub use suite::{Options, run_paths};
+pub use outcome::{Rewrite, Summary, TestOutcome};
+pub use suite::{Filter, Options, run_paths};

@@ -1,5 +1,6 @@
 //! What came out of tests.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +16,8 @@ use crate::project::{Backend, Finding, Source};
 pub struct Failure {
     /// Where: `step 2`, `at the end`, `check`.
     pub at: String,
+    /// What was done there: `event Score of ann, handled by OnScore`; empty if nothing was.
+    pub action: String,
     /// What was expected of what: `state Players[0].Score`, `events`.
     pub what: String,
     /// Where it stands in the test file.
@@ -53,6 +56,17 @@ impl TestOutcome {
     }
 }
 
+/// A test file with its expectations rewritten.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rewrite {
+    /// The file.
+    pub path: PathBuf,
+    /// What it says.
+    pub before: Arc<str>,
+    /// What it would say.
+    pub after: String,
+}
+
 /// All of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Summary {
@@ -68,8 +82,10 @@ pub struct Summary {
     pub backends: Vec<Backend>,
     /// Which nodes and branches were reached, if asked for.
     pub coverage: Option<Coverage>,
-    /// Test files whose expectations were rewritten.
-    pub updated: Vec<PathBuf>,
+    /// Test files whose expectations could be rewritten to what was found, if asked for.
+    pub rewrites: Vec<Rewrite>,
+    /// Every file that was read, or that there was an attempt to read.
+    pub read: BTreeSet<PathBuf>,
     /// Tests that `--filter` left out.
     pub filtered: usize,
 }

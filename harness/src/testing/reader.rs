@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use statewright_types::json::{Entry, Kind, NodeId, Tree};
-use statewright_types::{Diagnostic, Value, suggest};
+use statewright_types::{Diagnostic, Help, Value, suggest};
 
 /// A value has the wrong shape.
 pub const WRONG_SHAPE: &str = "E301";
@@ -40,7 +40,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Reports `message` at `node`.
-    pub fn error(&mut self, code: &'static str, node: NodeId, message: impl Into<String>, help: impl Into<String>) {
+    pub fn error(&mut self, code: &'static str, node: NodeId, message: impl Into<String>, help: impl Into<Help>) {
         let span = self.tree.span(node);
         self.diagnostics.push(Diagnostic::error(code, span, message).help(help));
     }

@@ -25,16 +25,35 @@ use crate::trace::Trace;
 pub struct Options {
     /// The executions to run them on; they must exist.
     pub backends: Vec<Backend>,
-    /// Only tests whose `FILE: NAME` has this in it.
-    pub filter: Option<String>,
+    /// Only these tests.
+    pub filter: Option<Filter>,
     /// Whether to record which nodes and branches are reached.
     pub coverage: bool,
-    /// Whether to rewrite expectations that are not met.
+    /// Whether to work out what the expectations that are not met should be.
     pub update: bool,
     /// Whether to begin no more tests once one has failed.
     pub fail_fast: bool,
     /// Threads, at least 1.
     pub jobs: usize,
+}
+
+/// Which tests are run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Filter {
+    /// Those with this text in their `FILE: NAME`.
+    Part(String),
+    /// Those with exactly this name, or `FILE: NAME`.
+    Exact(String),
+}
+
+impl Filter {
+    fn takes(&self, file: &str, name: &str) -> bool {
+        let whole = format!("{file}: {name}");
+        match self {
+            Filter::Part(part) => whole.contains(part.as_str()),
+            Filter::Exact(exact) => exact == name || *exact == whole,
+        }
+    }
 }
 
 impl Default for Options {
@@ -80,10 +99,17 @@ pub fn run_paths(paths: &[PathBuf], options: &Options) -> Summary {
                 summary.findings.extend(findings);
                 prepared.extend(ready.filter(|_| !broken));
             }
-            Err(fault) => summary.faults.push(fault.to_string()),
+            Err(fault) => {
+                summary.read.extend(fault.path().map(Path::to_owned));
+                summary.faults.push(fault.to_string());
+            }
         }
     }
-    let (jobs, filtered) = jobs(&prepared, options.filter.as_deref());
+    summary.read.extend(files);
+    for Prepared { loaded, .. } in &prepared {
+        summary.read.extend(loaded.sources().filter_map(|source| source.path.clone()));
+    }
+    let (jobs, filtered) = jobs(&prepared, options.filter.as_ref());
     summary.filtered = filtered;
     let mut traces: BTreeMap<String, (&Loaded, Trace)> = BTreeMap::new();
     let stop = AtomicBool::new(false);
@@ -107,11 +133,7 @@ pub fn run_paths(paths: &[PathBuf], options: &Options) -> Summary {
     }
     if options.update {
         for ready in &prepared {
-            match update::rewrite(&ready.file, &summary.outcomes) {
-                Ok(true) => summary.updated.extend(ready.file.source.path.clone()),
-                Ok(false) => {}
-                Err(fault) => summary.faults.push(fault.to_string()),
-            }
+            summary.rewrites.extend(update::rewrite(&ready.file, &summary.outcomes));
         }
     }
     summary
@@ -140,7 +162,7 @@ pub fn load(file: &TestFile, path: &Path, traced: bool) -> Result<Loaded, Fault>
         None => None,
     };
     let config = match &file.config {
-        Some(Part::Path(config)) => config_text(path, Some(config), None)?,
+        Some(Part::Path(config)) => config_text(path, Some(config), None, &Source::read)?,
         Some(Part::Inline(node)) => Some(inline(*node)),
         None => None,
     };
@@ -166,19 +188,18 @@ pub fn load(file: &TestFile, path: &Path, traced: bool) -> Result<Loaded, Fault>
     };
     let config = match config {
         Some(config) => Some(config),
-        None => config_text(&document_path, named("config").as_deref(), None)?,
+        None => config_text(&document_path, named("config").as_deref(), None, &Source::read)?,
     };
     Ok(Loaded::with_config(document, schema, config, traced))
 }
 
 /// What is to be run, and how many tests the filter left out.
-fn jobs<'a>(prepared: &'a [Prepared], filter: Option<&str>) -> (Vec<Job<'a>>, usize) {
+fn jobs<'a>(prepared: &'a [Prepared], filter: Option<&Filter>) -> (Vec<Job<'a>>, usize) {
     let mut jobs = Vec::new();
     let mut filtered = 0;
     for ready in prepared {
         for test in &ready.file.tests {
-            let name = format!("{}: {}", ready.file.source.name, test.name);
-            if filter.is_some_and(|filter| !name.contains(filter)) {
+            if filter.is_some_and(|filter| !filter.takes(&ready.file.source.name, &test.name)) {
                 filtered += 1;
                 continue;
             }
@@ -245,6 +266,7 @@ fn errors(findings: &[Finding]) -> String {
 fn unable(test: &Test, why: &str) -> Failure {
     Failure {
         at: "before the first step".to_owned(),
+        action: String::new(),
         what: why.to_owned(),
         span: test.span,
         differences: Vec::new(),

@@ -3,6 +3,7 @@
 use statewright_types::Span;
 
 use super::outcome::{Failure, Summary, TestOutcome};
+use super::watch::News;
 use crate::report::{Look, render};
 
 /// Everything that failed, with expected and found, and a last line with the numbers.
@@ -19,8 +20,25 @@ pub fn summary_text(summary: &Summary, look: Look) -> String {
     if let Some(coverage) = &summary.coverage {
         out.push_str(&coverage.text());
     }
-    for path in &summary.updated {
-        out.push_str(&format!("updated {}\n", path.display()));
+    out.push_str(&last_line(summary, look));
+    out
+}
+
+/// The results that are news, and the last line.
+pub fn news_text(summary: &Summary, news: &[News], look: Look) -> String {
+    let mut out = String::new();
+    for fault in &summary.faults {
+        out.push_str(&format!("{} {fault}\n", paint(look, RED, "error:")));
+    }
+    out.push_str(&render(&summary.findings, look));
+    let several = summary.backends.len() > 1;
+    for outcome in news.iter().filter_map(|news| summary.outcomes.get(news.index)) {
+        if outcome.passed() {
+            let title = format!("{}: {}", outcome.source.name, outcome.name);
+            out.push_str(&format!("{} {title}\n", paint(look, GREEN, "passes now")));
+        } else {
+            outcome_text(outcome, several, look, &mut out);
+        }
     }
     out.push_str(&last_line(summary, look));
     out
@@ -56,16 +74,47 @@ fn outcome_text(outcome: &TestOutcome, several: bool, look: Look, out: &mut Stri
 
 fn failure_text(outcome: &TestOutcome, failure: &Failure, look: Look, out: &mut String) {
     let (line, column) = Span::line_column(&outcome.source.text, failure.span.start);
-    out.push_str(&format!("  {}: {} ({}:{line}:{column})\n", failure.at, failure.what, outcome.source.name));
+    let action = if failure.action.is_empty() { String::new() } else { format!(" ({})", failure.action) };
+    out.push_str(&format!("  {}{action}: {} ({}:{line}:{column})\n", failure.at, failure.what, outcome.source.name));
     for difference in &failure.differences {
         if !difference.at.is_empty() {
             out.push_str(&format!("    at {}\n", difference.at));
         }
-        out.push_str(&format!("      expected {}\n", paint(look, GREEN, &difference.expected)));
-        out.push_str(&format!("      found    {}\n", paint(look, RED, &difference.found)));
+        let (expected, found, from) = apart(&difference.expected, &difference.found);
+        out.push_str(&format!("      expected {}\n", paint(look, GREEN, &expected)));
+        out.push_str(&format!("      found    {}\n", paint(look, RED, &found)));
+        if let Some(from) = from {
+            out.push_str(&format!("      they differ from character {from} on\n"));
+        }
     }
     for note in &failure.notes {
         out.push_str(&format!("    note: {note}\n"));
+    }
+}
+
+/// How long texts may be to be shown whole.
+const WHOLE: usize = 100;
+/// How much of a longer one is shown around the first difference.
+const AROUND: usize = 40;
+
+/// Two texts as they are shown: long ones from shortly before the first difference on, and where that is, from 1.
+fn apart(expected: &str, found: &str) -> (String, String, Option<usize>) {
+    let both_long = expected.chars().count() > WHOLE && found.chars().count() > WHOLE;
+    let same = expected.chars().zip(found.chars()).take_while(|(a, b)| a == b).count();
+    if !both_long || same < AROUND {
+        return (cut(expected, 0, 400), cut(found, 0, 400), None);
+    }
+    let from = same - AROUND / 2;
+    (cut(expected, from, 2 * AROUND), cut(found, from, 2 * AROUND), Some(same + 1))
+}
+
+/// `length` characters of `text`, with dots where something is left out.
+fn cut(text: &str, from: usize, length: usize) -> String {
+    let part: String = text.chars().skip(from).take(length).collect();
+    let before = if from > 0 { "…" } else { "" };
+    match text.chars().count() > from + length {
+        true => format!("{before}{part}… ({} bytes)", text.len()),
+        false => format!("{before}{part}"),
     }
 }
 

@@ -4,16 +4,14 @@ use statewright_types::json::{Editor, NodeId, Step, Tree};
 use statewright_types::{Span, Value};
 
 use super::file::TestFile;
-use super::outcome::TestOutcome;
-use crate::project::Fault;
+use super::outcome::{Rewrite, TestOutcome};
 
-/// Rewrites the expectations of `file` that `outcomes` say were not met. Whether anything changed. With several
+/// The file with those expectations rewritten that `outcomes` say were not met; `None` if there are none. With several
 /// executions the first one counts.
-pub fn rewrite(file: &TestFile, outcomes: &[TestOutcome]) -> Result<bool, Fault> {
-    let Some(path) = &file.source.path else { return Ok(false) };
-    let Some(text) = rewritten(file, outcomes) else { return Ok(false) };
-    std::fs::write(path, text).map_err(|source| Fault::Write { path: path.clone(), source })?;
-    Ok(true)
+pub fn rewrite(file: &TestFile, outcomes: &[TestOutcome]) -> Option<Rewrite> {
+    let path = file.source.path.clone()?;
+    let after = rewritten(file, outcomes)?;
+    Some(Rewrite { path, before: file.source.text.clone(), after })
 }
 
 /// The new text; `None` if nothing is to be changed.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use statewright_types::diagnostic::has_errors;
 use statewright_types::json::{Kind, NodeId, Tree, base64_decode};
-use statewright_types::{Diagnostic, IntKind, StructId, Type, Value, number, suggest};
+use statewright_types::{Diagnostic, Help, IntKind, StructId, Type, Value, number, suggest};
 
 use super::{NESTING, State};
 
@@ -150,7 +150,7 @@ struct Loader<'a> {
 }
 
 impl Loader<'_> {
-    fn report(&mut self, code: &'static str, node: NodeId, message: String, help: impl Into<String>) {
+    fn report(&mut self, code: &'static str, node: NodeId, message: String, help: impl Into<Help>) {
         self.diagnostics.push(Diagnostic::error(code, self.json.span(node), message).help(help));
     }
 

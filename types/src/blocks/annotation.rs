@@ -2,7 +2,7 @@
 
 use crate::schema::codes;
 use crate::schema::raw::Name;
-use crate::{Diagnostic, Span, suggest};
+use crate::{Diagnostic, Help, Span, suggest};
 
 /// An annotation as written.
 #[derive(Clone, Copy, Debug)]
@@ -65,9 +65,9 @@ impl<'a> Annotation<'a> {
         let near = suggest::closest(self.name, here.iter().copied());
         let list = here.iter().map(|name| format!("`@{name}`")).collect::<Vec<_>>().join(", ");
         let help = match near {
-            Some(near) => format!("did you mean `@{near}`?"),
-            None if here.is_empty() => "remove it".to_owned(),
-            None => format!("a {place} takes {list}"),
+            Some(near) => Help::from(format!("did you mean `@{near}`?")).and_spell(self.name, near),
+            None if here.is_empty() => "remove it".into(),
+            None => format!("a {place} takes {list}").into(),
         };
         Diagnostic::warning(codes::UNKNOWN_ANNOTATION, self.span, message).help(help)
     }

@@ -8,14 +8,13 @@ use std::sync::Arc;
 use crate::schema::check::MAX_FINDINGS;
 use crate::schema::codes;
 use crate::schema::raw::{Name, RawDefault};
-use crate::{Diagnostic, Span, json, suggest};
+use crate::{Diagnostic, Help, Span, json, suggest};
 
 mod annotation;
 mod lexer;
 
 pub(crate) use annotation::{Annotation, twice};
-pub(crate) use lexer::Kind;
-use lexer::{Token, tokens};
+pub(crate) use lexer::{Kind, Token, tokens};
 
 /// A file that is being read.
 pub(crate) struct Blocks<'a> {
@@ -71,7 +70,7 @@ impl<'a> Blocks<'a> {
         self.tokens.get(self.at + ahead).map_or(end, |token| token.span)
     }
 
-    pub(crate) fn error(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+    pub(crate) fn error(&mut self, span: Span, message: impl Into<String>, help: impl Into<Help>) {
         self.diagnostics.push(Diagnostic::error(codes::SYNTAX, span, message).help(help));
     }
 
@@ -96,11 +95,9 @@ impl<'a> Blocks<'a> {
                     word if self.keywords.contains(&word) => declare(self, word),
                     word => {
                         let declarations = || std::iter::once("package").chain(self.keywords.iter().copied());
-                        let near = suggest::closest(word, declarations());
-                        let help = near.map_or_else(
-                            || format!("a line begins with {} here", alternatives(declarations())),
-                            |near| format!("did you mean `{near}`?"),
-                        );
+                        let help = suggest::did_you_mean(word, declarations()).unwrap_or_else(|| {
+                            format!("a line begins with {} here", alternatives(declarations())).into()
+                        });
                         self.error(self.span(0), format!("`{word}` begins no declaration"), help);
                         self.skip_declaration();
                     }
@@ -368,7 +365,7 @@ pub(crate) fn literal(value: &Name, code: &'static str, diagnostics: &mut Vec<Di
             let shift = value.span.start;
             problem.span = problem.span.map(|span| Span { start: span.start + shift, end: span.end + shift });
             problem.code = code;
-            problem.fix = None;
+            problem.fix.clear();
             diagnostics.push(problem);
             RawDefault::Zero
         }

@@ -8,7 +8,7 @@ use crate::diagnostic::has_errors;
 use crate::schema;
 use crate::schema::check::{MAX_FIELDS, MAX_FINDINGS, is_name};
 use crate::schema::raw::{Name, RawDefault};
-use crate::{Diagnostic, Span, Type, Value, suggest};
+use crate::{Diagnostic, Help, Span, Type, Value, suggest};
 
 /// The type of whole seconds.
 const DURATION: &str = "duration";
@@ -77,7 +77,7 @@ struct Checker {
 }
 
 impl Checker {
-    fn error(&mut self, code: &'static str, span: Span, message: impl Into<String>, help: impl Into<String>) {
+    fn error(&mut self, code: &'static str, span: Span, message: impl Into<String>, help: impl Into<Help>) {
         if self.diagnostics.len() < 2 * MAX_FINDINGS {
             self.diagnostics.push(Diagnostic::error(code, span, message).help(help));
         }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::schema::default;
-use crate::{Diagnostic, Span, Type, Value, json as plain_json, suggest};
+use crate::{Diagnostic, Help, Span, Type, Value, json as plain_json, repair, suggest};
 
 mod check;
 pub mod codes;
@@ -28,7 +28,9 @@ pub type Values = BTreeMap<Arc<str>, Value>;
 
 /// Reads a configuration in either spelling: JSON if it begins with a brace, else the `.config` language.
 pub fn parse(text: &str) -> (Option<Arc<Config>>, Vec<Diagnostic>) {
-    let (config, diagnostics) = if text.trim_start().starts_with('{') { json::parse(text) } else { text::parse(text) };
+    let (config, mut diagnostics) =
+        if text.trim_start().starts_with('{') { json::parse(text) } else { text::parse(text) };
+    repair::spell(text, &mut diagnostics);
     (config.map(Arc::new), diagnostics)
 }
 
@@ -155,7 +157,7 @@ impl Config {
     }
 
     /// What to do about a path that is not there.
-    pub fn help(&self, path: &str) -> String {
+    pub fn help(&self, path: &str) -> Help {
         suggest::help(path, self.fields().map(|field| &*field.path))
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Config, Field, Values, codes};
 use crate::json::{Kind, NodeId, Tree};
-use crate::{Diagnostic, Span, Value};
+use crate::{Diagnostic, Help, Span, Value};
 
 impl Config {
     /// What holds where nothing is given: defaults, and nothing for what must be given.
@@ -67,7 +67,7 @@ impl Config {
                 Err(problem) => {
                     let message = format!("the environment variable {name}, for `{}`: {problem}", field.path);
                     let help = format!("set {name} to {}, or unset it", wanted(field));
-                    findings.push(Problem(codes::MISFIT, message, help).spanless());
+                    findings.push(Problem(codes::MISFIT, message, help.into()).spanless());
                 }
             }
         }
@@ -80,7 +80,7 @@ impl Config {
 }
 
 fn misfit(field: &Field, problem: &str) -> Problem {
-    Problem(codes::MISFIT, format!("`{}`: {problem}", field.path), format!("give {}", wanted(field)))
+    Problem(codes::MISFIT, format!("`{}`: {problem}", field.path), format!("give {}", wanted(field)).into())
 }
 
 fn not_given(field: &Field) -> Diagnostic {
@@ -89,7 +89,7 @@ fn not_given(field: &Field) -> Diagnostic {
         Some(name) => format!("set the environment variable {name}, or give the value otherwise"),
         None => "give it a value, or a `@default` here".to_owned(),
     };
-    Problem(codes::NOT_GIVEN, message, help).at(field.span)
+    Problem(codes::NOT_GIVEN, message, help.into()).at(field.span)
 }
 
 /// What fits a field, for help texts.
@@ -108,7 +108,7 @@ fn wanted(field: &Field) -> String {
 }
 
 /// A finding that may have a place.
-struct Problem(&'static str, String, String);
+struct Problem(&'static str, String, Help);
 
 impl Problem {
     fn at(self, span: Span) -> Diagnostic {

@@ -247,26 +247,32 @@ impl Editor {
         self.replace(span, &text)
     }
 
-    /// Removes items with one comma each: the one behind, or for those at the end the one before.
     fn remove_items(&mut self, container: NodeId, indices: &[usize]) -> Result<(), EditError> {
-        let items = items(&self.tree, container);
-        let gone = |index: usize| indices.contains(&index);
-        let Some(last_kept) = (0..items.len()).rev().find(|&index| !gone(index)) else {
-            let span = self.tree.span(container);
-            return self.replace(Span { start: span.start + 1, end: span.end - 1 }, "");
-        };
-        let mut replacements = Vec::new();
-        for (index, window) in items.windows(2).enumerate() {
-            if let [item, next] = window {
-                if index < last_kept && gone(index) {
-                    replacements.push((Span { start: item.start, end: next.start }, String::new()));
-                } else if index >= last_kept {
-                    replacements.push((Span { start: item.end, end: next.end }, String::new()));
-                }
+        let removed = removed(&self.tree, container, indices);
+        self.replace_all(removed.into_iter().map(|span| (span, String::new())).collect())
+    }
+}
+
+/// What goes with the items at `indices` of an array or object: one comma each, the one behind, or for those at the end
+/// the one before.
+pub fn removed(tree: &Tree, container: NodeId, indices: &[usize]) -> Vec<Span> {
+    let items = items(tree, container);
+    let gone = |index: usize| indices.contains(&index);
+    let Some(last_kept) = (0..items.len()).rev().find(|&index| !gone(index)) else {
+        let span = tree.span(container);
+        return vec![Span { start: span.start + 1, end: span.end - 1 }];
+    };
+    let mut spans = Vec::new();
+    for (index, window) in items.windows(2).enumerate() {
+        if let [item, next] = window {
+            if index < last_kept && gone(index) {
+                spans.push(Span { start: item.start, end: next.start });
+            } else if index >= last_kept {
+                spans.push(Span { start: item.end, end: next.end });
             }
         }
-        self.replace_all(replacements)
     }
+    spans
 }
 
 /// An item on its way into a container.

@@ -9,14 +9,16 @@ mod base64;
 pub mod codes;
 mod edit;
 mod parse;
+mod recover;
 mod string;
 mod style;
 mod tree;
 mod write;
 
 pub use base64::{decode as base64_decode, encode as base64_encode};
-pub use edit::{EditError, Editor, Step};
+pub use edit::{EditError, Editor, Step, removed};
 pub use parse::parse;
+pub use recover::problems;
 pub use string::{StringError, decode as decode_string};
 pub use tree::{Entry, Kind, NodeId, Tree};
 pub use write::{float_text, quote, to_pretty, to_string};

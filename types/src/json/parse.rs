@@ -179,6 +179,9 @@ impl<'a> Parser<'a> {
     }
 
     fn element(&mut self) -> Parsed<()> {
+        if self.peek() == Some(b',') {
+            return Err(self.stray_comma("a value"));
+        }
         let value = self.value()?;
         self.open_elements.push(value);
         Ok(())
@@ -190,9 +193,8 @@ impl<'a> Parser<'a> {
             Some(b'"') => {}
             Some(b'\'') => return Err(self.single_quote()),
             Some(b'/') => return Err(self.comment()),
-            Some(byte) if byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' => {
-                return Err(self.error(codes::NOT_JSON, "a key without quotes").help("put the key in double quotes"));
-            }
+            Some(b',') => return Err(self.stray_comma("a key")),
+            Some(byte) if byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' => return Err(self.bare_key()),
             _ => {
                 return Err(self
                     .error(codes::SYNTAX, format!("{} stands where a key should be", self.found()))
@@ -230,7 +232,11 @@ impl<'a> Parser<'a> {
                 Ok(text)
             }
             Err(error) => {
-                Err(Diagnostic::error(codes::STRING, Span::new(error.start, error.end), error.message).help(error.help))
+                let (start, end) = (error.start, error.end);
+                let quote = self.closing_quote(end).filter(|_| start == self.at);
+                let diagnostic =
+                    Diagnostic::error(codes::STRING, Span::new(start, end), error.message).help(error.help);
+                Err(quote.into_iter().fold(diagnostic, |diagnostic, at| diagnostic.fix(at, "\"")))
             }
         }
     }
@@ -246,7 +252,10 @@ impl<'a> Parser<'a> {
             return Err(self.bad_number(start, "a number lacks its digits"));
         }
         if whole > 1 && self.text.as_bytes().get(leading) == Some(&b'0') {
-            return Err(self.bad_number(start, "a number begins with 0"));
+            let digits = self.text.get(leading..self.at).unwrap_or("");
+            let zeros = digits.len() - digits.trim_start_matches('0').len();
+            let zeros = Span::new(leading, leading + zeros.min(whole - 1));
+            return Err(self.bad_number(start, "a number begins with 0").fix(zeros, ""));
         }
         let mut exponent = false;
         if self.peek() == Some(b'.') {
@@ -339,6 +348,8 @@ impl Parser<'_> {
     fn found(&self) -> String {
         match self.text.get(self.at..).and_then(|rest| rest.chars().next()) {
             None => "the end of the text".to_owned(),
+            // A quote would be shown escaped.
+            Some('"') => "`\"`".to_owned(),
             Some(character) => format!("`{}`", character.escape_debug()),
         }
     }
@@ -351,7 +362,42 @@ impl Parser<'_> {
     }
 
     fn single_quote(&self) -> Diagnostic {
-        self.error(codes::NOT_JSON, "a single quote").help("JSON strings have double quotes")
+        let diagnostic = self.error(codes::NOT_JSON, "a single quote").help("JSON strings have double quotes");
+        let rest = self.text.get(self.at + 1..).unwrap_or("");
+        match rest.find(['\'', '"', '\\', '\n', '\r']) {
+            Some(length) if rest.as_bytes().get(length) == Some(&b'\'') => {
+                let span = Span::new(self.at, self.at + length + 2);
+                diagnostic.fix(span, super::quote(rest.get(..length).unwrap_or("")))
+            }
+            _ => diagnostic,
+        }
+    }
+
+    fn bare_key(&self) -> Diagnostic {
+        let rest = self.text.get(self.at..).unwrap_or("");
+        let inside = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'-');
+        let length = rest.bytes().take_while(|byte| inside(*byte)).count();
+        let diagnostic = self.error(codes::NOT_JSON, "a key without quotes").help("put the key in double quotes");
+        if !rest.get(length..).is_some_and(|rest| rest.trim_start().starts_with(':')) {
+            return diagnostic;
+        }
+        let key = super::quote(rest.get(..length).unwrap_or(""));
+        diagnostic.fix(Span::new(self.at, self.at + length), key)
+    }
+
+    fn stray_comma(&self, wanted: &str) -> Diagnostic {
+        self.error(codes::SYNTAX, format!("`,` stands where {wanted} should be"))
+            .help("remove the comma, or what is missing before it")
+            .fix(Span::new(self.at, self.at + 1), "")
+    }
+
+    /// An unclosed string's fix: a quote before the comma at the end of the line.
+    fn closing_quote(&self, end: usize) -> Option<Span> {
+        let rest = self.text.get(end..)?;
+        let line = self.text.get(self.at + 1..end)?.trim_end();
+        let comma = line.strip_suffix(',').filter(|text| rest.starts_with(['\n', '\r']) && !text.ends_with('\\'))?;
+        let at = self.at + 1 + comma.len();
+        Some(Span::new(at, at))
     }
 
     fn comment(&self) -> Diagnostic {
@@ -373,6 +419,20 @@ impl Parser<'_> {
         }
     }
 
+    /// Whether another item surely begins here: an entry's key and colon, or a value.
+    fn at_item(&self, kind: Kind) -> bool {
+        let behind = || {
+            let (_, end) = string::decode(self.text, self.at).ok()?;
+            self.text.get(end..).map(str::trim_start)
+        };
+        match self.peek() {
+            Some(b'"') if kind == Kind::Object => behind().is_some_and(|rest| rest.starts_with(':')),
+            Some(b'"') => behind().is_some_and(|rest| rest.starts_with([',', ']', '"'])),
+            Some(b'{' | b'[' | b'-' | b'0'..=b'9') => kind == Kind::Array,
+            _ => false,
+        }
+    }
+
     fn no_separator(&self, kind: Kind, start: usize, close: u8) -> Diagnostic {
         if self.peek() == Some(b'/') {
             return self.comment();
@@ -385,8 +445,14 @@ impl Parser<'_> {
                 .error(codes::SYNTAX, message)
                 .help(format!("close the bracket opened at line {line}, column {column} with `{close}`"));
         }
-        self.error(codes::SYNTAX, format!("{} stands where `,` or `{close}` should be", self.found()))
-            .help(format!("put `,` between the items of {}, or close it with `{close}`", kind.noun()))
+        let diagnostic = self
+            .error(codes::SYNTAX, format!("{} stands where `,` or `{close}` should be", self.found()))
+            .help(format!("put `,` between the items of {}, or close it with `{close}`", kind.noun()));
+        if !self.at_item(kind) {
+            return diagnostic;
+        }
+        let end = self.text.get(..self.at).map_or(self.at, |before| before.trim_end().len());
+        diagnostic.fix(Span::new(end, end), ",")
     }
 }
 

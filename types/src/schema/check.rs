@@ -8,7 +8,7 @@ use super::{Audience, FieldDef, Initial, Schema, SchemaSpans, StructDef, StructI
 use super::{codes, containment, default, hash, parse_type};
 use crate::diagnostic::has_errors;
 use crate::layout::RecordLayout;
-use crate::{Diagnostic, Span, Type, suggest};
+use crate::{Diagnostic, Help, Span, Type, suggest};
 
 /// How many types a schema may have: their ids are 16 bits.
 pub const MAX_TYPES: usize = 65_535;
@@ -96,13 +96,13 @@ impl Builder {
     }
 
     /// Warnings leave room for errors.
-    fn error(&mut self, code: &'static str, span: Span, message: impl Into<String>, help: impl Into<String>) {
+    fn error(&mut self, code: &'static str, span: Span, message: impl Into<String>, help: impl Into<Help>) {
         if self.diagnostics.len() < 2 * MAX_FINDINGS {
             self.diagnostics.push(Diagnostic::error(code, span, message).help(help));
         }
     }
 
-    fn warning(&mut self, code: &'static str, span: Span, message: impl Into<String>, help: impl Into<String>) {
+    fn warning(&mut self, code: &'static str, span: Span, message: impl Into<String>, help: impl Into<Help>) {
         if self.diagnostics.len() < MAX_FINDINGS {
             self.diagnostics.push(Diagnostic::warning(code, span, message).help(help));
         }
@@ -196,7 +196,10 @@ impl Builder {
         } else if !self.views.contains(&name.text) {
             let near = suggest::closest(&name.text, self.view_names.iter().map(|view| &**view));
             let declare = format!("declare it with `view {} {{}}`, or define it in the document", name.text);
-            let help = near.map_or(declare.clone(), |near| format!("did you mean `{near}`? Otherwise {declare}"));
+            let help = near.map_or_else(
+                || Help::from(&declare),
+                |near| Help::from(format!("did you mean `{near}`? Otherwise {declare}")).and_spell(&name.text, near),
+            );
             self.warning(codes::UNKNOWN_VIEW, name.span, format!("no view is called `{}`", name.text), help);
         }
     }
@@ -257,13 +260,11 @@ impl Builder {
         }
         let innermost = raw.ty.text.rsplit([']', '*']).next().unwrap_or_default().trim();
         let names = || self.type_names.iter().map(|name| &**name);
-        let near = if names().any(|name| name == innermost) { None } else { suggest::closest(innermost, names()) };
-        let help = match near {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => {
-                "a type is bool, int32, float64, string, uuid, bytes, []T, map[K]V, *T, or one you declare".to_owned()
-            }
-        };
+        let known = names().any(|name| name == innermost);
+        let near = if known { None } else { suggest::type_name(innermost, names()) };
+        let help = near.unwrap_or_else(|| {
+            "a type is bool, int32, float64, string, uuid, bytes, []T, map[K]V, *T, or one you declare".into()
+        });
         self.error(codes::UNKNOWN_TYPE, raw.ty.span, message, help);
     }
 

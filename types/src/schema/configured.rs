@@ -14,7 +14,7 @@ impl Schema {
                     None => Some((format!("the configuration has no `{path}`"), config.help(path))),
                     Some(source) => self.misfit(&field.ty, source).map(|problem| {
                         let message = format!("`{path}` does not fit `{}.{}`: {problem}", def.name, field.name);
-                        (message, "give both the same type, or bounds that fit the field".to_owned())
+                        (message, "give both the same type, or bounds that fit the field".into())
                     }),
                 };
                 if let Some((message, help)) = problem {

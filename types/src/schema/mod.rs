@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::ty::Type;
-use crate::{Diagnostic, Span};
+use crate::{Diagnostic, Span, repair};
 
 pub mod check;
 pub mod codes;
@@ -25,7 +25,9 @@ mod tests;
 
 /// Reads a schema in either spelling: JSON if it begins with a brace, else the schema language.
 pub fn parse(text: &str) -> (Option<Arc<Schema>>, Vec<Diagnostic>) {
-    let (schema, diagnostics) = if text.trim_start().starts_with('{') { json::parse(text) } else { text::parse(text) };
+    let (schema, mut diagnostics) =
+        if text.trim_start().starts_with('{') { json::parse(text) } else { text::parse(text) };
+    repair::spell(text, &mut diagnostics);
     (schema.map(Arc::new), diagnostics)
 }
 

@@ -42,7 +42,7 @@ pub(crate) fn check(module: &Module, graphs: &[&Graph], diagnostics: &mut Vec<Di
             for source in follow.taint(value).keys() {
                 match source {
                     Source::Field { ty, field, .. } if (*ty, *field) == place => _ = found.insert((place, node)),
-                    Source::Param(param) => written[index].push((*param, place)),
+                    Source::Param(param) | Source::Part(param) => written[index].push((*param, place)),
                     Source::Field { .. } => {}
                 }
             }
@@ -50,7 +50,7 @@ pub(crate) fn check(module: &Module, graphs: &[&Graph], diagnostics: &mut Vec<Di
         for (place, node) in found {
             diagnostics.push(report(module, function, graphs[index], place, node));
         }
-        summaries[index] = Some(Summary { result: results(&follow), sinks: Vec::new() });
+        summaries[index] = Some(Summary { result: results(&follow), sinks: BTreeSet::new() });
     }
 }
 

@@ -95,6 +95,12 @@ impl<'a> Follow<'a> {
         self.add(to, sources, Some(from))
     }
 
+    /// As [`Self::carry`] from a struct to a field of it.
+    fn carry_part(&mut self, from: Value, to: Value) -> bool {
+        let sources: Vec<Source> = self.taints[from.index()].keys().map(|source| source.part()).collect();
+        self.add(to, sources, Some(from))
+    }
+
     fn add(&mut self, to: Value, sources: impl IntoIterator<Item = Source>, by: Option<Value>) -> bool {
         let taint = &mut self.taints[to.index()];
         let before = taint.len();
@@ -110,7 +116,7 @@ impl<'a> Follow<'a> {
         match (inst.op, &inst.imm) {
             (Op::Load, Imm::Field(ty, field)) => {
                 let Some(result) = inst.result else { return false };
-                let mut changed = self.carry(inst.args[0], result);
+                let mut changed = self.carry_part(inst.args[0], result);
                 if self.restricted(*ty, *field) && !self.counted.as_ref().is_some_and(|(_, not)| not.contains(&result))
                 {
                     let record = Some(self.identity.canonical(inst.args[0]));
@@ -154,6 +160,7 @@ impl<'a> Follow<'a> {
         for source in summary.result.iter().copied() {
             changed |= match source {
                 Source::Param(index) => args.get(index as usize).is_some_and(|arg| self.carry(*arg, result)),
+                Source::Part(index) => args.get(index as usize).is_some_and(|arg| self.carry_part(*arg, result)),
                 field => self.add(result, [field], None),
             };
         }

@@ -14,7 +14,7 @@ use statewright_types::{Diagnostic, Schema, StructId, Type};
 use super::codes;
 use crate::document::Graph;
 use crate::ir::verify::callees;
-use crate::ir::{Function, FunctionRole, Module, NodeTag, Value};
+use crate::ir::{Function, FunctionRole, Module, NodeTag, Op, Value};
 
 pub(crate) mod baked;
 mod flow;
@@ -30,6 +30,18 @@ enum Source {
     Field { ty: StructId, field: u32, record: Option<Value> },
     /// Whatever the caller gives for that parameter.
     Param(u32),
+    /// A field of it: what the caller put there, but not the rest of the struct.
+    Part(u32),
+}
+
+impl Source {
+    /// The source of a field of what has this source.
+    fn part(self) -> Source {
+        match self {
+            Source::Param(index) => Source::Part(index),
+            other => other,
+        }
+    }
 }
 
 /// Sources of a value, each with the value that it came by, for the path in the message.
@@ -37,6 +49,9 @@ type Taint = BTreeMap<Source, Option<Value>>;
 
 /// Sources of one value at most; a value mixed from more is reported for these.
 const MAX_SOURCES: usize = 16;
+
+/// How many graphs a value is followed through by scheduled events and filters.
+const ROUNDS: usize = 6;
 
 /// Who a value reaches.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,12 +86,12 @@ fn keys(audience: &[Audience]) -> Vec<AudienceKey> {
 }
 
 /// What callers need to know of a function.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 struct Summary {
     /// Sources of its result; records are unknown outside.
     result: BTreeSet<Source>,
-    /// Parameters that reach somebody, and the node that sends them there.
-    sinks: Vec<(u32, Reach, NodeTag)>,
+    /// Parameters, or fields of them, that reach somebody.
+    sinks: BTreeSet<(Source, Reach)>,
 }
 
 /// A leak that was found.
@@ -98,15 +113,26 @@ pub(crate) fn check(module: &Module, graphs: &[&Graph], diagnostics: &mut Vec<Di
         return;
     }
     let mut summaries: Vec<Option<Summary>> = vec![None; module.functions.len()];
-    for index in callees_first(module) {
-        let function = &module.functions[index];
-        let sender = sender_alias(graphs[index], function);
-        let follow = Follow::new(module, function, &summaries, sender);
-        let (summary, leaks) = sinks::judge(&follow);
-        for leak in leaks {
-            diagnostics.push(report(&module.schema, function, graphs[index], &leak));
+    let order = callees_first(module);
+    let indirect = module.functions.iter().flat_map(|function| &function.blocks).flat_map(|block| &block.insts);
+    // Scheduled events and filters lead to graphs that need not come before, in circles even.
+    let rounds =
+        if indirect.into_iter().any(|inst| matches!(inst.op, Op::Schedule | Op::FilterAdd)) { ROUNDS } else { 1 };
+    for round in 1..=rounds {
+        let before = summaries.clone();
+        let mut found = Vec::new();
+        for index in &order {
+            let function = &module.functions[*index];
+            let sender = sender_alias(graphs[*index], function);
+            let follow = Follow::new(module, function, &summaries, sender);
+            let (summary, leaks) = sinks::judge(&follow);
+            found.extend(leaks.iter().map(|leak| report(&module.schema, function, graphs[*index], leak)));
+            summaries[*index] = Some(summary);
         }
-        summaries[index] = Some(summary);
+        if round == rounds || summaries == before {
+            diagnostics.extend(found);
+            return;
+        }
     }
 }
 
@@ -148,7 +174,7 @@ fn report(schema: &Schema, function: &Function, graph: &Graph, leak: &Leak) -> D
             let field = &def.fields[field as usize];
             (format!("`{}.{}`", def.name, field.name), words(&keys(&field.audience)))
         }
-        Source::Param(_) => ("a parameter".to_owned(), "its caller".to_owned()),
+        Source::Param(_) | Source::Part(_) => ("a parameter".to_owned(), "its caller".to_owned()),
     };
     let to = match &leak.reach {
         Reach::All => "everybody".to_owned(),

@@ -1,10 +1,12 @@
 //! Where values leave: events, and fields of the state that others see.
 
+use std::sync::Arc;
+
 use statewright_types::{StructId, Type};
 
 use super::flow::Follow;
 use super::{AudienceKey, Leak, Reach, Source, Summary, inherent, keys};
-use crate::ir::{Imm, Inst, NodeTag, Op, Terminator, Value};
+use crate::ir::{FunctionRole, Imm, Inst, NodeTag, Op, Terminator, Value};
 
 /// Judges everything that leaves a function; what depends on parameters is left to its callers.
 pub(super) fn judge(follow: &Follow<'_>) -> (Summary, Vec<Leak>) {
@@ -18,11 +20,16 @@ pub(super) fn judge(follow: &Follow<'_>) -> (Summary, Vec<Leak>) {
                 let sources = follow.taint(*value).keys().copied().map(outside);
                 judge.summary.result.extend(sources);
             }
-            Terminator::Call { callee, args, .. } => judge.call(callee.index(), args, block.node),
+            Terminator::Call { callee, args, .. } => judge.call(callee.index(), &given(args), block.node),
             _ => {}
         }
     }
     (judge.summary, judge.leaks)
+}
+
+/// Arguments, all of which are there.
+fn given(args: &[Value]) -> Vec<Option<Value>> {
+    args.iter().copied().map(Some).collect()
 }
 
 /// A source as callers see it: they do not know the record.
@@ -41,13 +48,18 @@ struct Judge<'a, 'f> {
 
 impl Judge<'_, '_> {
     fn instruction(&mut self, inst: &Inst) {
-        let arg = |index: usize| inst.args.get(index).copied();
         match (inst.op, &inst.imm) {
-            (Op::EmitAll, _) => self.sent(arg(1), Reach::All, inst.node),
-            (Op::EmitMany | Op::EmitExcept, _) => self.sent(arg(2), Reach::All, inst.node),
-            (Op::EmitOne, _) => self.sent(arg(2), Reach::Player(inst.args[0]), inst.node),
-            // The victim and the others are told why.
-            (Op::Kick, _) => self.sent(arg(1), Reach::All, inst.node),
+            // An event's type is read as well as its payload. A kick's reason is told the victim and the others.
+            (Op::EmitAll, _) => self.all_sent(&inst.args, &Reach::All, inst.node),
+            (Op::EmitMany | Op::EmitExcept | Op::Kick, _) => {
+                self.all_sent(inst.args.get(1..).unwrap_or(&[]), &Reach::All, inst.node);
+            }
+            (Op::EmitOne, _) => {
+                let reach = Reach::Player(inst.args[0]);
+                self.all_sent(inst.args.get(1..).unwrap_or(&[]), &reach, inst.node);
+            }
+            (Op::Schedule, _) => self.scheduled(&inst.args, inst.node),
+            (Op::FilterAdd, _) => self.filtered(&inst.args, inst.node),
             (Op::Store, Imm::Field(ty, field)) => {
                 let reach = self.place(inst.args[0], *ty, *field);
                 self.stored(inst.args[1], reach, inst.node);
@@ -55,7 +67,7 @@ impl Judge<'_, '_> {
             (Op::ListInsert | Op::ListSet, _) => self.contained(inst.args[0], &inst.args[2..], inst.node),
             (Op::ListAssign | Op::MapAssign, _) => self.contained(inst.args[0], &inst.args[1..], inst.node),
             (Op::MapPut, _) => self.contained(inst.args[0], &inst.args[1..], inst.node),
-            (Op::Call, Imm::Func(callee)) => self.call(callee.index(), &inst.args, inst.node),
+            (Op::Call, Imm::Func(callee)) => self.call(callee.index(), &given(&inst.args), inst.node),
             _ => {}
         }
     }
@@ -68,7 +80,7 @@ impl Judge<'_, '_> {
                 Source::Field { ty, field, .. } => {
                     Some(keys(&self.follow.module.schema.get(*ty).fields[*field as usize].audience))
                 }
-                Source::Param(_) => None,
+                Source::Param(_) | Source::Part(_) => None,
             });
             audiences = outer.unwrap_or_default();
         }
@@ -86,9 +98,14 @@ impl Judge<'_, '_> {
         }
     }
 
+    fn all_sent(&mut self, values: &[Value], reach: &Reach, node: NodeTag) {
+        for value in values {
+            self.sent(*value, reach.clone(), node);
+        }
+    }
+
     /// A payload: what it carries, and the restricted fields of whole structs in it.
-    fn sent(&mut self, payload: Option<Value>, reach: Reach, node: NodeTag) {
-        let Some(payload) = payload else { return };
+    fn sent(&mut self, payload: Value, reach: Reach, node: NodeTag) {
         self.stored(payload, reach.clone(), node);
         let ty = self.follow.function.ty(payload).clone();
         for (value, ty) in self.parts(payload, ty) {
@@ -98,13 +115,78 @@ impl Judge<'_, '_> {
         }
     }
 
-    /// The values that a record literal was made of, so that a struct's record is known; else the value itself.
+    /// The values that a literal was made of, so that a struct's record is known; else the value itself. Not what was
+    /// revealed.
     fn parts(&self, value: Value, ty: Type) -> Vec<(Value, Type)> {
-        match self.follow.identity.inst(self.follow.identity.canonical(value)) {
-            Some(inst) if inst.op == Op::RecordNew => {
-                inst.args.iter().map(|arg| (*arg, self.follow.function.ty(*arg).clone())).collect()
+        let mut parts = Vec::new();
+        let mut work = vec![(value, ty)];
+        while let Some((value, ty)) = work.pop() {
+            match self.follow.identity.inst(self.follow.identity.canonical(value)) {
+                // An array that begins empty is filled by what comes after.
+                Some(inst) if matches!(inst.op, Op::RecordNew | Op::ListNew) && !inst.args.is_empty() => {
+                    work.extend(inst.args.iter().rev().map(|arg| (*arg, self.follow.function.ty(*arg).clone())));
+                }
+                Some(inst) if inst.op == Op::Reveal => {}
+                _ => parts.push((value, ty)),
             }
-            _ => vec![(value, ty)],
+        }
+        parts
+    }
+
+    /// A scheduled event: what its handlers do with its payload, whose entries are their parameters.
+    fn scheduled(&mut self, args: &[Value], node: NodeTag) {
+        let (Some(kind), Some(payload)) = (args.first().and_then(|kind| self.constant(*kind)), args.get(2)) else {
+            return;
+        };
+        let handles = |role: &FunctionRole| matches!(role, FunctionRole::Handler { event } if **event == *kind);
+        for index in self.functions(handles) {
+            let given = self.entries(*payload, index);
+            self.call(index, &given, node);
+        }
+    }
+
+    /// A filter put to use: what it does with its parameters its viewer sees.
+    fn filtered(&mut self, args: &[Value], node: NodeTag) {
+        let (Some(name), Some(params)) = (args.get(2).and_then(|name| self.constant(*name)), args.get(3)) else {
+            return;
+        };
+        let follow = self.follow;
+        for index in self.functions(|role| matches!(role, FunctionRole::Filter)) {
+            if *follow.module.functions[index].name != *name {
+                continue;
+            }
+            let given = self.entries(*params, index);
+            let Some(Some(summary)) = follow.summaries.get(index) else { continue };
+            for (source, _) in &summary.sinks {
+                let (Source::Param(param) | Source::Part(param)) = source else { continue };
+                if let (Some(Some(value)), Some(viewer)) = (given.get(*param as usize), args.first()) {
+                    self.sent(*value, Reach::Player(*viewer), node);
+                }
+            }
+        }
+    }
+
+    /// The functions with a role.
+    fn functions(&self, wanted: impl Fn(&FunctionRole) -> bool) -> Vec<usize> {
+        let functions = self.follow.module.functions.iter().enumerate();
+        functions.filter(|(_, function)| wanted(&function.role)).map(|(index, _)| index).collect()
+    }
+
+    /// The entries of a record literal, in the order of a function's parameters.
+    fn entries(&self, record: Value, function: usize) -> Vec<Option<Value>> {
+        let identity = &self.follow.identity;
+        let made = identity.inst(identity.canonical(record)).filter(|inst| inst.op == Op::RecordNew);
+        let Type::Record(ty) = self.follow.function.ty(record) else { return Vec::new() };
+        let entry = |name: &str| made?.args.get(ty.index(name)?).copied();
+        self.follow.module.functions[function].params.iter().map(|param| entry(&param.name)).collect()
+    }
+
+    /// The text of a value that is written out.
+    fn constant(&self, value: Value) -> Option<Arc<str>> {
+        let identity = &self.follow.identity;
+        match &identity.inst(identity.canonical(value))?.imm {
+            Imm::Str(text) => Some(text.clone()),
+            _ => None,
         }
     }
 
@@ -116,8 +198,8 @@ impl Judge<'_, '_> {
     }
 
     fn found(&mut self, source: Source, value: Value, reach: &Reach, node: NodeTag) {
-        if let Source::Param(index) = source {
-            self.summary.sinks.push((index, reach.clone(), node));
+        if let Source::Param(_) | Source::Part(_) = source {
+            self.summary.sinks.insert((source, reach.clone()));
             return;
         }
         if self.allowed(source, reach) {
@@ -131,15 +213,22 @@ impl Judge<'_, '_> {
     }
 
     /// What a callee does with what it is given.
-    fn call(&mut self, callee: usize, args: &[Value], node: NodeTag) {
+    fn call(&mut self, callee: usize, args: &[Option<Value>], node: NodeTag) {
         let follow = self.follow;
         let Some(Some(summary)) = follow.summaries.get(callee) else { return };
-        for (index, reach, _) in &summary.sinks {
-            let Some(arg) = args.get(*index as usize).copied() else { continue };
+        for (source, reach) in &summary.sinks {
+            let (index, whole) = match source {
+                Source::Param(index) => (*index, true),
+                Source::Part(index) => (*index, false),
+                Source::Field { .. } => continue,
+            };
+            let Some(arg) = args.get(index as usize).copied().flatten() else { continue };
             let reach = self.as_caller_sees(reach, callee, args);
             let before = self.leaks.len();
-            self.stored(arg, reach.clone(), node);
-            if reach == Reach::All || matches!(reach, Reach::Player(_)) {
+            for source in follow.taint(arg).keys() {
+                self.found(if whole { *source } else { source.part() }, arg, &reach, node);
+            }
+            if whole && matches!(reach, Reach::All | Reach::Player(_)) {
                 let ty = follow.function.ty(arg).clone();
                 for source in inherent(&follow.module.schema, &ty, arg) {
                     self.found(source, arg, &reach, node);
@@ -152,10 +241,9 @@ impl Judge<'_, '_> {
     }
 
     /// A callee's recipient in terms of the caller: a player named by one of its parameters is the argument.
-    fn as_caller_sees(&self, reach: &Reach, callee: usize, args: &[Value]) -> Reach {
+    fn as_caller_sees(&self, reach: &Reach, callee: usize, args: &[Option<Value>]) -> Reach {
         let params = &self.follow.module.functions[callee].blocks[0].params;
-        let argument =
-            |value: &Value| params.iter().position(|param| param == value).and_then(|at| args.get(at)).copied();
+        let argument = |value: &Value| params.iter().position(|param| param == value).and_then(|at| *args.get(at)?);
         match reach {
             Reach::All => Reach::All,
             Reach::Player(id) => argument(id).map_or(Reach::All, Reach::Player),

@@ -1,5 +1,6 @@
 //! The forms of an input (LANGUAGE §2).
 
+use statewright_types::diagnostic::Fix;
 use statewright_types::json::{Kind, NodeId};
 use statewright_types::{Diagnostic, Span, Value};
 
@@ -73,10 +74,18 @@ impl Loader<'_> {
         match parsed {
             Ok(reference) => InputKind::Reference(reference),
             Err(mut error) => {
-                if self.tree.str(node).is_some_and(|text| text.contains(": ")) {
-                    error.help.push_str("; if this is meant as text, write `{\"constant\": \"…\"}`");
+                let prose = self.tree.str(node).filter(|text| text.contains(": "));
+                if prose.is_some() {
+                    error.help.text.push_str("; if this is meant as text, write `{\"constant\": \"…\"}`");
                 }
                 self.unreadable(codes::REFERENCE, node, error);
+                // Several words are text; one word with a space before it may be either.
+                if prose.is_some_and(|text| text.split_whitespace().count() > 2) {
+                    let constant = format!("{{\"constant\": {}}}", self.tree.text(node));
+                    if let Some(diagnostic) = self.diagnostics.last_mut() {
+                        diagnostic.fix = vec![Fix { span: self.tree.span(node), text: constant }];
+                    }
+                }
                 InputKind::Invalid
             }
         }

@@ -290,15 +290,49 @@ fn label_and_condition_may_agree() {
 
 #[test]
 fn the_rule_format_is_recognised() {
-    let rule = r#"{"name": "r", "trigger": {"type": "OnTick"}, "effects": []}"#;
-    for text in [rule.to_owned(), format!("[{rule}, {rule}]"), format!(r#"{{"version": "1.0", "rules": [{rule}]}}"#)] {
+    let rule = r#"{"name": "r", "trigger": {"type": "OnTick", "interval": 100}, "effects": []}"#;
+    let shapes = [
+        (rule.to_owned(), "{"),
+        (format!("[{rule}, {rule}]"), "["),
+        (format!(r#"{{"version": "1.0", "rules": [{rule}, {rule}]}}"#), "\"rules\""),
+        (r#"{"package": "game", "rules": [], "views": {"near": {"source": "Drones"}}}"#.to_owned(), "\"rules\""),
+        (r#"{"rules": {"a": {"trigger": {"type": "OnEvent", "event": "Hit"}}}}"#.to_owned(), "\"rules\""),
+        (r#"{"name": "r", "trigger": {"type": "Cron", "cron": "0 * * * *"}}"#.to_owned(), "{"),
+        (r#"{"name": "r", "trigger": {}, "selector": {"type": "All"}}"#.to_owned(), "{"),
+        (
+            r#"{"name": "r", "enabled": false, "trigger": {}, "views": {"v": {"source": "Players", "pipeline": []}}}"#
+                .to_owned(),
+            "{",
+        ),
+        (r#"{"filters": [{"name": "f", "operations": [{"id": "o", "type": "KeepWhere"}]}]}"#.to_owned(), "\"filters\""),
+    ];
+    for (text, at) in shapes {
         let (document, diagnostics) = load_text(&text);
-        let codes: Vec<&str> = diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
-        assert_eq!(codes, [codes::OTHER_FORMAT]);
+        let found: Vec<_> = diagnostics
+            .iter()
+            .map(|diagnostic| {
+                (diagnostic.code, text.get(diagnostic.span.expect("a span").range()).expect("in the text"))
+            })
+            .collect();
+        assert_eq!(found, [(codes::OTHER_FORMAT, at)], "{text}");
         assert_eq!(document.graphs().count(), 0);
     }
-    assert_eq!(load_text(r#"{"handlers": [], "rules": "a key of somebody else"}"#).1, []);
-    assert_eq!(load_text(r#"{"effects": [], "description": "no trigger"}"#).1, []);
+    for (text, count) in [(format!("[{rule}, {rule}]"), "(2 rules"), (rule.to_owned(), "(1 rule ")] {
+        assert!(load_text(&text).1[0].message.contains(count), "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_rule_is_read_as_a_document() {
+    for text in [
+        r#"{"handlers": [], "rules": [{"trigger": {"type": "OnTick"}, "effects": []}]}"#,
+        r#"{"rules": "a key of somebody else"}"#,
+        r#"{"effects": [], "description": "no trigger"}"#,
+        r#"{"trigger": "a key of somebody else"}"#,
+        r#"{"filters": [{"name": "F", "operations": 2, "nodes": [], "flow": []}]}"#,
+    ] {
+        assert_eq!(load_text(text).1, [], "{text}");
+    }
 }
 
 #[test]

@@ -3,8 +3,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use statewright_types::Span;
 use statewright_types::json::decode_string;
+use statewright_types::suggest::did_you_mean;
+use statewright_types::{Help, Span};
 
 use super::{
     BRACKET_DEPTH, Head, Index, KeyValue, LOOP_VALUES, Path, Reference, ReferenceError, Scheme, Step, VIEWER_VALUES,
@@ -16,7 +17,7 @@ type Parsed<T> = Result<T, ReferenceError>;
 /// Characters that end a name.
 const STRUCTURAL: [char; 7] = ['.', '[', ']', ':', '"', '{', '}'];
 
-fn error<T>(offset: usize, message: impl Into<String>, help: impl Into<String>) -> Parsed<T> {
+fn error<T>(offset: usize, message: impl Into<String>, help: impl Into<Help>) -> Parsed<T> {
     Err(ReferenceError { message: message.into(), help: help.into(), offset })
 }
 
@@ -102,7 +103,7 @@ pub(super) fn pieces(text: &str) -> Parsed<Vec<Piece>> {
         }
         let close = closing_braces(text, at + 2).ok_or_else(|| ReferenceError {
             message: "`{{` is not closed".to_owned(),
-            help: "close it with `}}`, or write `{{{{` for two braces as text".to_owned(),
+            help: "close it with `}}`, or write `{{{{` for two braces as text".into(),
             offset: at,
         })?;
         if !literal.is_empty() {
@@ -158,7 +159,7 @@ impl<'a> Reader<'a> {
         self.text.get(self.at..).unwrap_or("")
     }
 
-    fn error<T>(&self, message: impl Into<String>, help: impl Into<String>) -> Parsed<T> {
+    fn error<T>(&self, message: impl Into<String>, help: impl Into<Help>) -> Parsed<T> {
         error(self.base + self.at, message, help)
     }
 
@@ -183,7 +184,8 @@ impl<'a> Reader<'a> {
                     return error(
                         self.base + offset,
                         format!("`viewer:{name}` does not exist"),
-                        "write `viewer:id`, `viewer:team` or `viewer:host`",
+                        did_you_mean(&name, VIEWER_VALUES)
+                            .unwrap_or_else(|| "write `viewer:id`, `viewer:team` or `viewer:host`".into()),
                     );
                 }
                 Head::Name(name)
@@ -235,7 +237,7 @@ impl<'a> Reader<'a> {
             return error(
                 self.base + offset,
                 format!("a loop has no value `{what}`"),
-                "write `loop:item`, `loop:index`, `loop:key`, `loop:value` or `loop:acc`, for an outer loop `loop:NODEID:item`",
+                did_you_mean(&what, LOOP_VALUES).unwrap_or_else(|| LOOPS_HELP.into()),
             );
         }
         Ok(Head::Loop { node, what })
@@ -437,6 +439,9 @@ impl<'a> Inside<'a> {
         LOOP_VALUES.contains(&word)
     }
 }
+
+const LOOPS_HELP: &str =
+    "write `loop:item`, `loop:index`, `loop:key`, `loop:value` or `loop:acc`, for an outer loop `loop:NODEID:item`";
 
 fn schemes_help() -> String {
     let prefixes: Vec<String> = Scheme::PREFIXES

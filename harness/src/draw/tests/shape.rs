@@ -103,6 +103,32 @@ fn a_frame_encloses_a_loops_body_and_nothing_else() {
 }
 
 #[test]
+fn frames_follow_the_authors_positions() {
+    let style = Style { use_positions: true, ..Style::default() };
+    for (after, framed) in [((900.0, 0.0), true), ((450.0, 150.0), false)] {
+        let mut picture = repeat(true);
+        for (node, at) in picture.nodes.iter_mut().zip([(0.0, 0.0), (300.0, 0.0), (600.0, 0.0), after, (300.0, 300.0)])
+        {
+            node.position = Some(at);
+        }
+        let layout = layout(&picture, &style);
+        assert_eq!(
+            layout.frames.len(),
+            usize::from(framed),
+            "a node of the author's among those of the body: no frame"
+        );
+        for frame in &layout.frames {
+            let (x, y, w, h) = frame.rect;
+            for (vertex, at) in boxes(&layout).iter().enumerate() {
+                let within = at.0 >= x && at.1 >= y && at.2 <= x + w && at.3 <= y + h;
+                assert_eq!(within, [2, 3, 5].contains(&vertex), "vertex {vertex} at {at:?}, frame {:?}", frame.rect);
+            }
+            assert!(x >= 0.0 && y >= 0.0 && x + w <= layout.width && y + h <= layout.height);
+        }
+    }
+}
+
+#[test]
 fn a_pure_node_stands_before_and_below_its_reader() {
     let layout = layout(&repeat(false), &Style::default());
     let boxes = boxes(&layout);

@@ -7,6 +7,7 @@ use crate::{Diagnostic, Value};
 
 mod damage;
 mod findings;
+mod format;
 
 /// A small game, in the way its author would write it.
 const GAME: &str = r#"// A card game.

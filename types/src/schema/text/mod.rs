@@ -4,6 +4,7 @@
 //! wrong is reported and skipped.
 
 mod annotation;
+pub mod format;
 mod parser;
 mod print;
 

@@ -6,6 +6,8 @@ use statewright_graph::document::load::load;
 use statewright_graph::{CompileOptions, compile};
 use statewright_types::{Severity, json, schema};
 
+mod ways;
+
 const SCHEMA: &str = "package secrets
 @helper
 type Player {
