@@ -46,9 +46,12 @@ pub fn make(root: &Path, to: &Path, files: &[String], faults: &[Planted]) -> Res
             planting.lost.extend(faults.iter().map(|fault| Lost { number: fault.number, why: why.clone() }));
         }
     }
-    for file in files.iter().filter(|file| !file.starts_with("tests/conformance/")) {
+    let copied: BTreeSet<&str> =
+        files.iter().map(String::as_str).filter(|file| !file.starts_with("tests/conformance/")).collect();
+    clear(to, &copied)?;
+    for file in copied {
         let mut bytes = std::fs::read(root.join(file)).map_err(|error| format!("cannot read {file}: {error}"))?;
-        if let Some(faults) = by_file.get(&**file) {
+        if let Some(faults) = by_file.get(file) {
             let text = text_of(&root.join(file))?;
             let (text, lost) = plant(&text, chooser_path(file), faults);
             planting.placed.extend(faults.iter().map(|fault| fault.number));
@@ -67,6 +70,28 @@ pub fn make(root: &Path, to: &Path, files: &[String], faults: &[Planted]) -> Res
     Ok(planting)
 }
 
+/// Removes what the copy at `to` has besides `files`: an earlier version's files would be built too.
+fn clear(to: &Path, files: &BTreeSet<&str>) -> Result<(), Fault> {
+    let mut folders = vec![to.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = std::fs::read_dir(&folder) else { continue };
+        for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if !belongs(&path, to, files) {
+                std::fs::remove_file(&path).map_err(|error| format!("cannot remove {}: {error}", path.display()))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn belongs(path: &Path, to: &Path, files: &BTreeSet<&str>) -> bool {
+    let Ok(inner) = path.strip_prefix(to) else { return false };
+    let steps: Vec<_> = inner.iter().map(|step| step.to_string_lossy()).collect();
+    files.contains(steps.join("/").as_str())
+}
+
 fn chooser_path(file: &str) -> &'static str {
     if file.starts_with("types/") { "crate::fault::planted" } else { "::statewright_types::fault::planted" }
 }
@@ -79,4 +104,22 @@ fn put(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
     std::fs::create_dir_all(folder)
         .and_then(|()| std::fs::write(path, bytes))
         .map_err(|error| format!("cannot write {}: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_longer_there_leaves_the_copy() {
+        let folder = std::env::temp_dir().join(format!("statewright-copy-{}", std::process::id()));
+        let (root, to) = (folder.join("root"), folder.join("copy"));
+        put(&root.join("a/kept.rs"), b"kept").unwrap();
+        put(&to.join("a/kept.rs"), b"old").unwrap();
+        put(&to.join("a/gone.rs"), b"gone").unwrap();
+        make(&root, &to, &["a/kept.rs".to_owned()], &[]).unwrap();
+        assert_eq!(text_of(&to.join("a/kept.rs")).unwrap(), "kept");
+        assert!(!to.join("a/gone.rs").exists());
+        std::fs::remove_dir_all(folder).unwrap();
+    }
 }
