@@ -148,7 +148,7 @@ fn serve(as_graph: bool) -> Result<(), String> {
         let workload = WORKLOADS.iter().find(|workload| workload.name == line).ok_or("an unknown workload")?;
         let (ns, (result, scores)) = if as_graph {
             let handler = graphs.handler(workload.name)?;
-            (time_ns(|| graphs.run(handler, workload.calls, workload.args))?, graphs.checksum())
+            (time_ns(|| graphs.run(&handler, workload.calls, workload.args))?, graphs.checksum())
         } else {
             (arena.round(workload)?, arena.checksum())
         };

@@ -72,6 +72,7 @@ impl Graphs {
                 meter: &mut meter,
                 now_ms: 0,
                 host: "",
+                sender: "",
                 handler: &self.handler,
                 events: &mut events,
                 players: &[],

@@ -467,7 +467,7 @@ fn configurations_are_given_by_files_options_and_the_environment() {
     test(r#""config": {"Game": {"Server": "eu", "Rounds": 40}},"#).is(1, "40 is more than 10");
     folder.put("game.config", &config.replace("@max(10)", "@max(ten)"));
     folder.run(&["check", "game.json"]).is(1, "game.config:2");
-    folder.run(&["fmt", "game.config"]).is(2, "not the configuration language");
+    folder.run(&["fmt", "game.config"]).is(2, "no files of the configuration language");
 }
 
 #[test]

@@ -63,13 +63,13 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
     let calls = all_calls(&all_rows, &signatures, document);
     let recursive = call_order(&all_rows, &flows, &mut signatures, &calls, &mut diagnostics);
     let first_filter = document.handlers.len() + document.functions.len();
-    for index in first_filter..all_rows.len() {
-        let bound = if graphs[index].kind == GraphKind::Effect { Bound::Effect } else { Bound::Filter };
+    for (index, graph) in graphs.iter().enumerate().skip(first_filter) {
+        let bound = if graph.kind == GraphKind::Effect { Bound::Effect } else { Bound::Filter };
         copies::check((index, bound), &all_rows, &calls, &mut diagnostics);
     }
-    for index in document.handlers.len()..first_filter {
-        if view::is_view(schema, graphs[index]) {
-            view::check(schema, graphs[index], &signatures[index], &mut diagnostics);
+    for (index, graph) in graphs.iter().enumerate().take(first_filter).skip(document.handlers.len()) {
+        if view::is_view(schema, graph) {
+            view::check(schema, graph, &signatures[index], &mut diagnostics);
             copies::check((index, Bound::View), &all_rows, &calls, &mut diagnostics);
         }
     }

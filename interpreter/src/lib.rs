@@ -27,7 +27,7 @@ mod short;
 mod stack;
 mod texts;
 
-pub use machine::{FREE_JUMPS, JUMPS_PER_FUEL};
+pub use machine::parts::{FREE_JUMPS, JUMPS_PER_FUEL};
 
 use decode::Decoded;
 use machine::{Buffers, Machine};

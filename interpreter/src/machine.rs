@@ -3,7 +3,7 @@
 //! Fuel is charged by `fuel` and `fuel.n` only. IR that was lowered charges at least 1 for every pass of a loop, but
 //! nothing proves that of IR written by hand, so the machine also counts jumps backward (but for those that are seen to
 //! charge fuel) and calls, and stops with
-//! `fuel_exhausted` after [`JUMPS_PER_FUEL`] for each unit of the fuel limit and [`FREE_JUMPS`] more. An
+//! `fuel_exhausted` after [`parts::JUMPS_PER_FUEL`] for each unit of the fuel limit and [`parts::FREE_JUMPS`] more. An
 //! activation that charges as lowering does cannot meet that limit before its fuel's.
 
 use std::sync::Arc;
@@ -18,15 +18,10 @@ use crate::short;
 use crate::stack::Stack;
 use crate::texts;
 
-mod parts;
+pub(crate) mod parts;
 mod saving;
 
-use parts::{enter, event_data, once};
-
-/// How many jumps backward and calls each unit of the fuel limit allows in one run.
-pub const JUMPS_PER_FUEL: u64 = 64;
-/// How many jumps backward and calls a run may make besides.
-pub const FREE_JUMPS: u64 = 1_000_000;
+use parts::{Frame, Pending, enter, event_data, jumps, once, unfit};
 
 /// What a run works on; kept between runs, so that they need not allocate.
 #[derive(Debug, Default)]
@@ -40,29 +35,6 @@ pub(crate) struct Buffers {
     /// By depth, the deadlines of frames that were restored and have not run yet.
     restored: Vec<Vec<SavedDeadline>>,
     scratch: calls::Scratch,
-}
-
-/// One function's activation.
-#[derive(Clone, Copy, Debug)]
-struct Frame {
-    function: u32,
-    /// Its first register in the stack.
-    base: usize,
-    /// Where it goes on.
-    pc: Pc,
-    /// Where a called function's result goes, or [`NONE`].
-    result: Reg,
-    /// What to save if the function that it called suspends.
-    pending: Pending,
-}
-
-/// From where a frame that waits for a call is saved.
-#[derive(Clone, Copy, Debug)]
-enum Pending {
-    /// It called at this site.
-    Site(u32),
-    /// It was restored to the beginning of this block and has not run yet.
-    Block(u32),
 }
 
 /// How the loop ended.
@@ -111,7 +83,10 @@ impl<'r, 'c> Machine<'r, 'c> {
         // Most handlers are short: they need no frame until they do something that the short loop does not.
         let window = self.buffers.stack.window(base);
         let short = short::run(code, window, 0, jumps(self.cx), self.cx);
-        if short.trap.is_none() && matches!(code.insts[short.pc], Inst::Return { .. }) {
+        if short.trap.is_none()
+            && let Inst::Return { a } = code.insts[short.pc]
+        {
+            self.returned = if a == NONE { 0 } else { window[a as usize] };
             return None;
         }
         let frame =
@@ -602,15 +577,4 @@ impl<'r, 'c> Machine<'r, 'c> {
             }
         }
     }
-}
-
-/// How many jumps backward and calls a run may make.
-fn jumps(cx: &Context<'_>) -> u64 {
-    cx.meter.limits.fuel.saturating_mul(JUMPS_PER_FUEL).saturating_add(FREE_JUMPS)
-}
-
-/// The handler or suspension does not belong to this program: a fault of whoever called, told as an outcome.
-fn unfit() -> Outcome {
-    let message = Arc::from("this handler or suspension does not belong to the program that runs it");
-    Outcome::Trapped(Trap { code: TrapCode::BadArgument, message: Some(message), node: None })
 }

@@ -2,12 +2,52 @@
 
 use std::sync::Arc;
 
+use statewright_runtime::context::Context;
+use statewright_runtime::program::{Outcome, Trap};
 use statewright_runtime::state::State;
-use statewright_types::{RecordType, Type};
+use statewright_types::{RecordType, TrapCode, Type};
 
-use super::{Frame, Pending};
-use crate::code::{Code, NONE, Reg, Site};
+use crate::code::{Code, NONE, Pc, Reg, Site};
 use crate::stack::Stack;
+
+/// One function's activation.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Frame {
+    pub(super) function: u32,
+    /// Its first register in the stack.
+    pub(super) base: usize,
+    /// Where it goes on.
+    pub(super) pc: Pc,
+    /// Where a called function's result goes, or [`NONE`].
+    pub(super) result: Reg,
+    /// What to save if the function that it called suspends.
+    pub(super) pending: Pending,
+}
+
+/// From where a frame that waits for a call is saved.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Pending {
+    /// It called at this site.
+    Site(u32),
+    /// It was restored to the beginning of this block and has not run yet.
+    Block(u32),
+}
+
+/// How many jumps backward and calls each unit of the fuel limit allows in one run.
+pub const JUMPS_PER_FUEL: u64 = 64;
+/// How many jumps backward and calls a run may make besides.
+pub const FREE_JUMPS: u64 = 1_000_000;
+
+/// How many jumps backward and calls a run may make.
+pub(super) fn jumps(cx: &Context<'_>) -> u64 {
+    cx.meter.limits.fuel.saturating_mul(JUMPS_PER_FUEL).saturating_add(FREE_JUMPS)
+}
+
+/// The handler or suspension does not belong to this program: a fault of whoever called, told as an outcome.
+pub(super) fn unfit() -> Outcome {
+    let message = Arc::from("this handler or suspension does not belong to the program that runs it");
+    Outcome::Trapped(Trap { code: TrapCode::BadArgument, message: Some(message), node: None })
+}
 
 /// The slot of `text`, kept at `index`, made when it is first asked for.
 pub(super) fn once(strings: &mut Vec<u64>, index: usize, state: &mut State, text: &str) -> u64 {
