@@ -222,6 +222,9 @@ pub struct Test {
     /// Rewrite without asking
     #[arg(long, requires = "update")]
     pub yes: bool,
+    /// Begin no more tests once one has failed
+    #[arg(long)]
+    pub fail_fast: bool,
     /// Run again whenever a file changes
     #[arg(long, conflicts_with = "update")]
     pub watch: bool,

@@ -5,7 +5,6 @@ mod conformance;
 mod coverage;
 mod deadlines;
 mod effects;
-mod examples;
 mod language;
 mod samples;
 mod stories;

@@ -480,6 +480,7 @@ fn path_help(kind: &InputKind) -> String {
 
 /// Whether a result of this type is charged; references are free (R7.4).
 fn chargeable(ty: &Type) -> bool {
+    let ty = ty.non_null();
     is_container(ty) || matches!(ty, Type::String | Type::Uuid | Type::Bytes | Type::Record(_) | Type::Struct(_))
 }
 

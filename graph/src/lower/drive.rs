@@ -306,7 +306,8 @@ impl<'a> GraphCx<'a> {
             self.diagnostics.push(self.rows.in_graph(diagnostic));
         }
         let errors = self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
-        let known = self.rows.rows.iter().all(Option::is_some);
+        let whole = |(node, row): (usize, &Option<_>)| row.is_some() && self.rows.lacking(node).next().is_none();
+        let known = self.rows.rows.iter().enumerate().all(whole);
         if self.failed && !errors && known && !self.variables.is_empty() {
             self.unsettled(graph.name.span);
         }

@@ -156,7 +156,7 @@ fn candidates(cx: &mut Cx<'_, '_>) -> Result<Vec<Signature>, Abort> {
                 _ => None,
             })
             .collect(),
-        Some(InputKind::Invalid) => return Err(Abort),
+        None | Some(InputKind::Invalid) => return Err(Abort),
         _ => None,
     };
     let Some(names) = names.filter(|names| !names.is_empty()) else {
