@@ -58,6 +58,7 @@ pub(crate) struct Machine<'r, 'c> {
 
 impl<'r, 'c> Machine<'r, 'c> {
     /// Ready to run, with nothing on the stack.
+    #[inline]
     pub fn new(
         functions: &'r [Code],
         constants: &'r [Arc<str>],
@@ -65,14 +66,19 @@ impl<'r, 'c> Machine<'r, 'c> {
         buffers: &'r mut Buffers,
     ) -> Machine<'r, 'c> {
         buffers.stack.clear();
-        buffers.frames.clear();
-        buffers.strings.clear();
-        buffers.restored.clear();
         Machine { functions, constants, cx, buffers, pc: 0, returned: 0 }
+    }
+
+    /// Forgets the frames and strings of the run before; one that stays in the short loop has none.
+    fn clear(&mut self) {
+        self.buffers.frames.clear();
+        self.buffers.strings.clear();
+        self.buffers.restored.clear();
     }
 
     /// Runs the function at `index`; missing arguments are 0. Nothing, which is cheaper to hand on than an outcome, if it is
     /// done.
+    #[inline]
     pub fn run(&mut self, index: usize, args: &[u64]) -> Option<Outcome> {
         let Some(code) = self.functions.get(index) else { return Some(unfit()) };
         let base = self.buffers.stack.push(code);
@@ -89,6 +95,7 @@ impl<'r, 'c> Machine<'r, 'c> {
             self.returned = if a == NONE { 0 } else { window[a as usize] };
             return None;
         }
+        self.clear();
         let frame =
             Frame { function: index as u32, base, pc: short.pc as Pc, result: NONE, pending: Pending::Block(0) };
         self.buffers.frames.push(frame);
@@ -96,13 +103,14 @@ impl<'r, 'c> Machine<'r, 'c> {
             None => self.go(short.jumps),
             Some(code) => {
                 self.pc = short.pc;
-                Outcome::Trapped(Trap { code, message: None, node: self.node() })
+                Outcome::Trapped(Trap { code, message: short.message, node: self.node() })
             }
         })
     }
 
     /// Goes on where `suspension` stopped.
     pub fn resume(&mut self, suspension: &Suspension) -> Outcome {
+        self.clear();
         let count = suspension.frames.len();
         for (position, saved) in suspension.frames.iter().enumerate() {
             // A frame that waits for a call has not got the call's result yet.
@@ -230,7 +238,8 @@ impl<'r, 'c> Machine<'r, 'c> {
                 let short = short::run(code, regs, pc, jumps, cx);
                 (pc, jumps) = (short.pc, short.jumps);
                 if let Some(code) = short.trap {
-                    trap!(code);
+                    self.pc = pc;
+                    return Stop::Trap { code, message: short.message };
                 }
                 match insts[pc] {
                     Inst::SConst { d, text } => {
@@ -330,7 +339,9 @@ impl<'r, 'c> Machine<'r, 'c> {
                         set!(d, check!(cx.state.list_new(ty!(ty), elements)));
                     }
                     // The short loop leaves it where effects are in use; the `CountLoopGet` that may follow stands behind.
-                    Inst::ListPush { a, b } | Inst::ListPushLoop { a, b } => check!(cx.list_push(get!(a), get!(b))),
+                    Inst::ListPush { a, b } | Inst::ListPushLoop { a, b } | Inst::ListPushPasses { a, b } => {
+                        check!(cx.list_push(get!(a), get!(b)));
+                    }
                     Inst::ListSnapshot { d, a } => set!(d, cx.state.list_snapshot(get!(a))),
                     Inst::ListFind { d, a, b } => set_int!(d, check!(cx.state.list_find(get!(a), get!(b)))),
                     Inst::ListFindKey { d, a, x } => {
@@ -433,17 +444,6 @@ impl<'r, 'c> Machine<'r, 'c> {
                         frames.push(callee);
                         continue 'frame;
                     }
-                    Inst::HostCall { d, site, x } => {
-                        let args = calls::operands(scratch, regs, &code.extra, x);
-                        match code.hosts[site as usize].call(args, cx) {
-                            Ok(value) if d != NONE => set!(d, value),
-                            Ok(_) => {}
-                            Err((code, message)) => {
-                                self.pc = pc;
-                                return Stop::Trap { code, message: Some(message) };
-                            }
-                        }
-                    }
                     Inst::Message { a, x } => {
                         let value = if extra!(x) == NONE { None } else { Some((ty!(extra!(x + 1)), get!(extra!(x)))) };
                         calls::message(cx, code, pc, get!(a), value);
@@ -533,6 +533,7 @@ impl<'r, 'c> Machine<'r, 'c> {
                     | Inst::Fuel { .. }
                     | Inst::Fuels { .. }
                     | Inst::FuelN { .. }
+                    | Inst::HostCall { .. }
                     | Inst::TrapIf { .. }
                     | Inst::Jump { .. }
                     | Inst::Loop { .. }
