@@ -37,8 +37,8 @@ pub use statewright_runtime::host::{HostCall, HostError, HostNodes};
 pub use statewright_runtime::ledger::EffectUse;
 pub use statewright_runtime::program::Trap;
 pub use statewright_runtime::session::{
-    Action, ActionReport, ActivationReport, Entry, Input, NewEffect, Refusal, ReplayError, SessionOptions as Options,
-    Status,
+    Action, ActionReport, ActivationReport, Entry, Input, LoadError as RestoreError, NewEffect, Refusal, ReplayError,
+    SessionOptions as Options, Status,
 };
 pub use statewright_types::config::{Config, Values as ConfigValues, values as config_values};
 pub use statewright_types::handler::{HandlerInfo, Permissions};

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use statewright_runtime::context::Tracer;
 use statewright_runtime::session::{
-    Action, ActionReport, Entry, NewEffect, ReplayError, Session as Inner, SessionOptions, replay::Origin,
+    Action, ActionReport, Entry, LoadError as RestoreError, NewEffect, ReplayError, SavedSession, Session as Inner,
+    SessionOptions, replay::Origin,
 };
 use statewright_runtime::state::State;
 use statewright_types::config::Values;
@@ -67,6 +68,46 @@ impl Session {
         };
         let inner = Inner::replay(origin, log)?;
         let program = known(&inner.program().document_hash()).unwrap_or(program).clone();
+        Ok(Session { inner, program })
+    }
+
+    /// The session as JSON text, for [`Session::restore`]: state, streams, clock, players, what is scheduled and what waits.
+    /// Neither the programs nor the log are in it.
+    pub fn save(&self) -> String {
+        json::to_string(&self.inner.save().to_value(self.inner.state().schema()))
+    }
+
+    /// A session from what [`Session::save`] gave; it goes on exactly as that one did, with an empty log and the next
+    /// sequence number. The program that it ran on, and those that its waiting activations began on, must be among
+    /// `programs`.
+    ///
+    /// ```
+    /// # use statewright::{Options, Program, RestoreError, Session, Value};
+    /// # const SCHEMA: &str = "@root(active) type Game {\n  Score int64\n}";
+    /// # const GRAPH: &str = r#"{"handlers": [{"name": "Later", "event": "Later", "parameters": [],
+    /// #     "nodes": [{"id": "wait", "type": "Wait", "inputs": {"duration": 10}},
+    /// #         {"id": "add", "type": "Increment", "inputs": {"path": "Score"}}],
+    /// #     "flow": [{"from": "start", "to": "wait"}, {"from": "wait", "to": "add"}]}]}"#;
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let program = Program::load(GRAPH, SCHEMA)?;
+    /// let mut session = Session::new(&program, Options::default());
+    /// session.dispatch("Later", "", Value::Null)?; // it waits for 10 ms
+    /// let mut restored = Session::restore(&[program], &session.save())?;
+    /// restored.advance(10);
+    /// assert_eq!(restored.state().to_string(), r#"{"Score":1}"#);
+    /// # assert!(matches!(Session::restore(&[], "{}"), Err(RestoreError::Malformed(_))));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn restore(programs: &[Program], saved: &str) -> Result<Session, RestoreError> {
+        let value: Value = saved.parse().map_err(|error: Diagnostic| RestoreError::Malformed(error.message))?;
+        let first = programs.first().ok_or_else(|| RestoreError::Malformed("there are no programs".to_owned()))?;
+        let saved = SavedSession::from_value(&value, first.schema())?;
+        let known = |hash: &[u8; 32]| {
+            programs.iter().find(|program| program.document_hash() == *hash && program.shares_state_with(first))
+        };
+        let inner = Inner::load(&saved, first.parts().0, &|hash| known(hash).map(|program| program.parts().2))?;
+        let program = known(&inner.program().document_hash()).unwrap_or(first).clone();
         Ok(Session { inner, program })
     }
 

@@ -96,8 +96,29 @@ pub struct Run {
     /// The document
     pub file: PathBuf,
     /// The event whose handlers run
-    #[arg(long)]
-    pub event: String,
+    #[arg(long, required_unless_present_any = ["script", "load"])]
+    pub event: Option<String>,
+    /// Steps to play, a JSON array as `steps` of a test; after the event, if there is one
+    #[arg(long, value_name = "FILE")]
+    pub script: Option<PathBuf>,
+    /// Go on with a session that was saved; FILE is the version of the document that new activations run on
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["players", "state", "seed", "now", "fuel"])]
+    pub load: Option<PathBuf>,
+    /// Save the session afterwards
+    #[arg(long, value_name = "FILE")]
+    pub save: Option<PathBuf>,
+    /// Print what happens as JSON on stderr, one message to a line
+    #[arg(long, conflicts_with = "debug_listen")]
+    pub trace: bool,
+    /// Wait for a debugger at this address, such as 127.0.0.1:0, before anything runs
+    #[arg(long, value_name = "ADDR")]
+    pub debug_listen: Option<String>,
+    /// Let a debugger come from other machines: --debug-listen may name an address that they reach
+    #[arg(long, requires = "debug_listen")]
+    pub debug_public: bool,
+    /// What the debugger must say first; by default a random one, which is printed
+    #[arg(long, value_name = "TOKEN", requires = "debug_listen")]
+    pub debug_token: Option<String>,
     /// How the session begins
     #[command(flatten)]
     pub play: Play,
@@ -201,6 +222,9 @@ pub struct Test {
     /// Rewrite without asking
     #[arg(long, requires = "update")]
     pub yes: bool,
+    /// Begin no more tests once one has failed
+    #[arg(long)]
+    pub fail_fast: bool,
     /// Run again whenever a file changes
     #[arg(long, conflicts_with = "update")]
     pub watch: bool,

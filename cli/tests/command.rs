@@ -6,6 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use statewright_types::{Value, json};
 
+#[path = "command/sessions.rs"]
+mod sessions;
+
 /// A folder of its own, removed afterwards.
 struct Folder(PathBuf);
 

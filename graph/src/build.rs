@@ -26,7 +26,7 @@ pub struct Built {
     pub handlers: Vec<HandlerInfo>,
     /// The configuration, if there is one without errors.
     pub config: Option<Arc<Config>>,
-    /// SHA-256 of the document's text and the hashes of schema and configuration.
+    /// SHA-256 of the document's text and the hashes of schema and configuration; another one if it was lowered for tracing.
     pub document_hash: [u8; 32],
     /// What is wrong with the schema; spans are in its text.
     pub schema_diagnostics: Vec<Diagnostic>,
@@ -55,7 +55,7 @@ pub fn build_with_config(document: &Arc<str>, schema: &str, config: Option<&str>
     if let (Some(schema), Some(config)) = (&schema, &options.config) {
         schema_diagnostics.extend(schema.check_config(config));
     }
-    let document_hash = document::hash(document, schema.as_deref(), options.config.as_deref());
+    let document_hash = document::hash(document, schema.as_deref(), options.config.as_deref(), options.traced);
     let config = options.config.clone();
     let mut built = Built { schema, config, schema_diagnostics, config_diagnostics, document_hash, ..Built::default() };
     match json::parse(document.clone()) {

@@ -4,10 +4,13 @@
 //! - [`project`]: from paths to a runnable program
 //! - [`report`]: findings for a terminal and as JSON
 //! - [`play`]: sessions for commands and tests; [`trace`]: what happened in them
+//! - [`save`]: save files
 //! - [`testing`]: test files
+//! - [`debug`]: messages of a run, and a debugger
 //! - [`draw`]: pictures of graphs; [`picture`]: from documents and traces to pictures
 //! - [`mod@reference`]: the reference of node types
 
+pub mod debug;
 pub mod draw;
 pub mod operations;
 pub mod picture;
@@ -15,5 +18,6 @@ pub mod play;
 pub mod project;
 pub mod reference;
 pub mod report;
+pub mod save;
 pub mod testing;
 pub mod trace;

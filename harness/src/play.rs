@@ -29,6 +29,8 @@ pub struct Setup {
     pub grants: Vec<Grant>,
     /// Fuel of one activation, if not the default.
     pub fuel: Option<u64>,
+    /// Bytes of evaluated values of one activation, if not the default.
+    pub memory_bytes: Option<u64>,
     /// Over the configuration's defaults; see [`values`].
     pub config: Values,
     /// What the environment gives, over that: it enters the session as logged input.
@@ -57,6 +59,7 @@ pub fn begin(
     };
     let mut limits = Limits::default();
     limits.fuel = setup.fuel.unwrap_or(limits.fuel);
+    limits.memory_bytes = setup.memory_bytes.unwrap_or(limits.memory_bytes);
     let options = SessionOptions {
         seed: setup.seed,
         generator: setup.generator,

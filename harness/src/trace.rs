@@ -147,6 +147,10 @@ impl Trace {
 }
 
 impl Tracer for Trace {
+    fn sees_asides(&self) -> bool {
+        true
+    }
+
     fn enter(&mut self, handler: &str, function: &str, node: &str) {
         let (handler, graph, node) = (self.name(handler), self.name(function), self.name(node));
         bump(&mut self.visits, (graph.clone(), node.clone()));

@@ -378,6 +378,29 @@ fn coverage_counts_branches_of_sequences_and_filters() {
     .assert_eq(&shown.join("\n"));
 }
 
+/// Each time that it acts counts, and only in the effect itself.
+#[test]
+fn coverage_counts_effects() {
+    let graph = r#"{"handlers": [{"name": "H", "event": "E", "nodes": [
+        {"id": "add", "type": "AddEffect", "inputs": {"effectId": "e", "effectName": "F"}}],
+      "flow": [{"from": "start", "to": "add"}]}],
+     "effects": [{"name": "F", "nodes": [
+        {"id": "if", "type": "If", "inputs": {"condition": true}},
+        {"id": "set", "type": "Increment", "inputs": {"path": "Round"}}],
+      "flow": [{"from": "start", "to": "if"}, {"from": "if", "to": "set", "label": "true"}, {"from": "if", "to": "end", "label": "false"}]}]}"#;
+    let test = r#"{"name": "t", "steps": [{"event": "E"}], "expect": {"error": null, "effective": {"Round": 1}, "state": {"Round": 0}}}"#;
+    let text = format!("{{\"graph\": {graph}, \"schema\": {SCHEMA}, \"tests\": [{test}]}}");
+    let (summary, _) = run_text(&text, &Options { coverage: true, ..Options::default() });
+    assert_eq!(summary.exit_code(), 0);
+    let coverage = summary.coverage.expect("coverage was asked for");
+    let shown: Vec<String> = coverage.text().lines().skip(1).map(|line| line.trim().to_owned()).collect();
+    expect![[r#"
+        handler H: nodes 1/1 (100%)
+        effect F: nodes 2/2 (100%), branches 1/2 (50%)
+        never taken: if --false--> end"#]]
+    .assert_eq(&shown.join("\n"));
+}
+
 #[test]
 fn filters_backends_and_reports() {
     let tests = format!("{}, {}", scored(r#"{"fuel": 4}"#), r#"{"name": "other", "expect": {"state": {"Round": 2}}}"#);

@@ -206,16 +206,15 @@ pub(crate) fn change_root(cx: &mut Context<'_>, what: RootChange, ty: StructId) 
     })
 }
 
-fn node(code: &Code, pc: usize) -> &str {
+/// The node of an instruction; "" for none.
+pub(crate) fn node(code: &Code, pc: usize) -> &str {
     code.nodes.get(pc).and_then(|tag| code.node_ids.get(*tag as usize)).map_or("", |id| id)
 }
 
 /// `enter`
 #[inline(never)]
 pub(crate) fn enter(cx: &mut Context<'_>, code: &Code, pc: usize) {
-    if let Some(tracer) = &mut cx.tracer {
-        tracer.enter(cx.handler, &code.name, node(code, pc));
-    }
+    cx.trace_enter(&code.name, node(code, pc));
 }
 
 /// `message`; a value that cannot be shown is left out.
@@ -227,12 +226,20 @@ pub(crate) fn message(cx: &mut Context<'_>, code: &Code, pc: usize, text: u64, v
     }
 }
 
-/// `probe`; a value that cannot be shown, as a reference in it is stale, is left out.
+/// `leave`
+#[inline(never)]
+pub(crate) fn leave(cx: &mut Context<'_>, code: &Code, pc: usize) {
+    cx.trace_leave(&code.name, node(code, pc));
+}
+
+/// `probe`
 #[inline(never)]
 pub(crate) fn probe(cx: &mut Context<'_>, code: &Code, pc: usize, port: &str, ty: &Type, slot: u64) {
-    if let Some(tracer) = &mut cx.tracer
-        && let Ok(value) = cx.state.export(ty, slot)
-    {
-        tracer.probe(&code.name, node(code, pc), port, value);
-    }
+    cx.trace_port(&code.name, node(code, pc), port, (ty, slot));
+}
+
+/// `watch`
+#[inline(never)]
+pub(crate) fn watch(cx: &mut Context<'_>, ty: &Type, name: &str, slot: u64) -> u64 {
+    cx.trace_read(name, ty, slot)
 }

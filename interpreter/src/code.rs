@@ -208,7 +208,10 @@ pub(crate) enum Inst {
     /// Text `a`, value `extra[x]` (or [`NONE`]) of type `extra[x + 1]`.
     Message { a: Reg, x: u32 },
     Enter,
+    Leave,
     Probe { a: Reg, ty: u32, text: u32 },
+    /// Type `extra[x]`, name `strings[extra[x + 1]]`.
+    Watch { d: Reg, a: Reg, x: u32 },
 
     /// `a` may be [`NONE`].
     Return { a: Reg },

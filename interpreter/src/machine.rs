@@ -120,7 +120,11 @@ impl<'r, 'c> Machine<'r, 'c> {
                 return unfit();
             }
         }
-        if count == 0 { unfit() } else { self.go(jumps(self.cx)) }
+        if count == 0 {
+            return unfit();
+        }
+        self.tell_restored();
+        self.go(jumps(self.cx))
     }
 
     fn go(&mut self, jumps: u64) -> Outcome {
@@ -449,6 +453,11 @@ impl<'r, 'c> Machine<'r, 'c> {
                         calls::message(cx, code, pc, get!(a), value);
                     }
                     Inst::Enter => calls::enter(cx, code, pc),
+                    Inst::Leave => calls::leave(cx, code, pc),
+                    Inst::Watch { d, a, x } => {
+                        let name = &self.constants[extra!(x + 1) as usize];
+                        set!(d, calls::watch(cx, ty!(extra!(x)), name, get!(a)));
+                    }
                     Inst::Probe { a, ty, text } => {
                         let port = &self.constants[text as usize];
                         calls::probe(cx, code, pc, port, ty!(ty), get!(a));

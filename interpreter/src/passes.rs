@@ -74,19 +74,13 @@ pub(crate) fn fits(code: &Code, at: usize) -> bool {
 /// Runs passes from the `CountLoopGet` behind the `ListPush` at `at` on, which is where they leave off. Gives the fuel that is
 /// left.
 #[inline(never)]
-pub(crate) fn run<R: Registers + ?Sized>(
-    code: &Code,
-    regs: &mut R,
-    at: usize,
-    fuel_left: u64,
-    state: &mut State,
-) -> u64 {
+pub(crate) fn run(code: &Code, regs: &mut [u64], at: usize, fuel_left: u64, state: &mut State) -> u64 {
     let Some(&[Inst::ListPushPasses { a: out, .. }, Inst::CountLoopGet { fuel, a, b: end, list, d, to, .. }]) =
         code.insts.get(at..).and_then(<[Inst]>::first_chunk)
     else {
         return fuel_left;
     };
-    let (source, target) = (regs.get(list), regs.get(out));
+    let (source, target) = (Registers::get(regs, list), Registers::get(regs, out));
     let plain = Loop {
         source,
         target,
@@ -102,7 +96,7 @@ pub(crate) fn run<R: Registers + ?Sized>(
     macro_rules! filter {
         ($fuel:expr, $t:expr, $ty:expr, $word:expr, $b:expr, $jumps:expr) => {{
             let this = Loop { loaded: $t, made: $t, fuel_to_append: u64::from($fuel), ..plain };
-            let (other, jumps): (i64, fn(i64, i64) -> bool) = (regs.get($b) as i64, $jumps);
+            let (other, jumps): (i64, fn(i64, i64) -> bool) = (Registers::get(regs, $b) as i64, $jumps);
             let (ty, word) = (StructId(u32::from($ty)), u32::from($word));
             passes(&this, regs, fuel_left, state, |state, element| {
                 let loaded = state.load_word(element, ty, word).ok()?;
@@ -115,7 +109,7 @@ pub(crate) fn run<R: Registers + ?Sized>(
     macro_rules! map {
         ($t:expr, $ty:expr, $word:expr, $b:expr, $d:expr, $make:expr) => {{
             let this = Loop { loaded: $t, made: $d, ..plain };
-            let (other, make): (i64, fn(i64, i64) -> Result<i64, TrapCode>) = (regs.get($b) as i64, $make);
+            let (other, make): (i64, fn(i64, i64) -> Result<i64, TrapCode>) = (Registers::get(regs, $b) as i64, $make);
             let (ty, word) = (StructId(u32::from($ty)), u32::from($word));
             passes(&this, regs, fuel_left, state, |state, element| {
                 let loaded = state.load_word(element, ty, word).ok()?;
@@ -147,9 +141,9 @@ pub(crate) fn run<R: Registers + ?Sized>(
 }
 
 #[inline(always)]
-fn passes<R: Registers + ?Sized>(
+fn passes(
     this: &Loop,
-    regs: &mut R,
+    regs: &mut [u64],
     mut fuel_left: u64,
     state: &mut State,
     pass: impl Fn(&State, u64) -> Option<Pass>,
@@ -157,7 +151,7 @@ fn passes<R: Registers + ?Sized>(
     if this.source == this.target {
         return fuel_left; // it grows while it is read
     }
-    let (mut index, end) = (regs.get(this.index) as i64, regs.get(this.end) as i64);
+    let (mut index, end) = (Registers::get(regs, this.index) as i64, Registers::get(regs, this.end) as i64);
     let (mut last, mut few) = (None, [0; FEW]);
     loop {
         let room = usize::try_from(state.list_room(this.target)).unwrap_or(FEW).min(FEW);
@@ -183,10 +177,10 @@ fn passes<R: Registers + ?Sized>(
         }
     }
     if let Some((element, loaded, made)) = last {
-        regs.set(this.index, index as u64);
-        regs.set(this.element, element);
-        regs.set(this.loaded, loaded);
-        regs.set(this.made, made);
+        Registers::set(regs, this.index, index as u64);
+        Registers::set(regs, this.element, element);
+        Registers::set(regs, this.loaded, loaded);
+        Registers::set(regs, this.made, made);
     }
     fuel_left
 }

@@ -89,11 +89,11 @@ fn call_host(code: &Code, regs: &[u64], site: u32, x: u32, cx: &mut Context<'_>)
     if count <= FEW {
         let mut args = [0; FEW];
         for (arg, register) in args.iter_mut().zip(rest.iter().take(count)) {
-            *arg = regs.get(*register);
+            *arg = regs[*register as usize];
         }
         return site.call(&args[..count], cx.state, now);
     }
-    let args: Vec<u64> = rest.iter().take(count).map(|register| regs.get(*register)).collect();
+    let args: Vec<u64> = rest.iter().take(count).map(|register| regs[*register as usize]).collect();
     site.call(&args, cx.state, now)
 }
 
@@ -113,12 +113,12 @@ pub(crate) fn run(code: &Code, regs: &mut [u64], mut pc: usize, mut jumps: u64, 
         (pc, jumps) = (stopped.pc, stopped.jumps);
         match code.insts[pc] {
             Inst::HostCall { d, site, x } => match call_host(code, regs, site, x, cx) {
-                Ok(value) if d != NONE => regs.set(d, value),
+                Ok(value) if d != NONE => regs[d as usize] = value,
                 Ok(_) => {}
                 Err((trap, message)) => return Stopped { trap: Some(trap), message: Some(message), ..stopped },
             },
             Inst::ListPushPasses { a, b } if !cx.state.is_overlaid() => {
-                if let Err(trap) = push(cx.state, regs.get(a), regs.get(b)) {
+                if let Err(trap) = push(cx.state, regs[a as usize], regs[b as usize]) {
                     return Stopped { trap: Some(trap), ..stopped };
                 }
                 cx.meter.fuel = passes::run(code, regs, pc, cx.meter.fuel, cx.state);

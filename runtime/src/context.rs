@@ -9,6 +9,8 @@ use crate::effects::EffectsAtWork;
 use crate::ledger::{FilterUse, Ledger, Scheduled};
 use crate::state::State;
 
+pub use crate::tracer::{Beginning, Ending, Segment, Tracer};
+
 /// Whom an event goes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Recipients {
@@ -71,23 +73,6 @@ impl Meter {
     pub fn charge_memory(&mut self, bytes: u64) -> Result<(), TrapCode> {
         self.memory = self.memory.checked_sub(bytes).ok_or(TrapCode::MemoryLimit)?;
         Ok(())
-    }
-}
-
-/// Told what happens in a traced module, and what Trace nodes say in any. Values are exported as they are at that
-/// moment.
-pub trait Tracer {
-    /// A node begins (again).
-    fn enter(&mut self, handler: &str, function: &str, node: &str) {
-        let _ = (handler, function, node);
-    }
-    /// A port of a node has a value. `port` is `in:NAME` or `out:NAME`.
-    fn probe(&mut self, function: &str, node: &str, port: &str, value: Value) {
-        let _ = (function, node, port, value);
-    }
-    /// A Trace node of a handler or a function says something; also in a module that is not traced.
-    fn message(&mut self, handler: &str, function: &str, node: &str, text: &str, value: Option<Value>) {
-        let _ = (handler, function, node, text, value);
     }
 }
 

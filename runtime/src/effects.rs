@@ -9,6 +9,7 @@ use statewright_types::{Limits, StructId, TrapCode, Type, Value};
 use crate::context::{Context, Meter};
 use crate::ledger::{EffectUse, Ledger};
 use crate::program::{EffectInfo, Footprint, Outcome, Program, Trap};
+use crate::session::reborrow;
 use crate::state::State;
 
 /// How many times an activation's fuel all effects may use in one transaction together.
@@ -164,7 +165,7 @@ impl Context<'_> {
             ledger: self.ledger,
             effects: None,
             arrived: None,
-            tracer: None,
+            tracer: reborrow(&mut self.tracer).filter(|tracer| tracer.sees_asides()),
         };
         let outcome = program.run_effect(index, &args, &mut context);
         effects.meter.fuel -= granted.fuel - meter.fuel;

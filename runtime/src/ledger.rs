@@ -1,10 +1,12 @@
 //! What handlers arrange with the session besides the state: players to be taken out, events to come, filters of
 //! viewers, effects. Undone with the transaction, as the state is (R7.1).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use statewright_types::{TrapCode, Value};
+
+use crate::session::saved::SavedLedger;
 
 /// A player to be taken out when the transaction commits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,6 +114,52 @@ impl Ledger {
             journal: Vec::new(),
             limit,
             filter_count: 0,
+        }
+    }
+
+    /// The arrangements as data, between transactions.
+    pub(crate) fn save(&self) -> SavedLedger {
+        SavedLedger {
+            numbered: self.numbered,
+            scheduled: self.scheduled.clone(),
+            filters: self.filters.clone(),
+            effects_added: self.effects_added,
+            effects: self.effects().map(|effect| EffectUse::clone(effect)).collect(),
+        }
+    }
+
+    /// The arrangements again, at that session time.
+    ///
+    /// # Errors
+    /// Says what cannot be: two events or two effects with one number, two effects under one id, what was due before.
+    pub(crate) fn load(limit: usize, saved: &SavedLedger, now_ms: i64) -> Result<Ledger, String> {
+        let due: BTreeMap<u64, i64> = saved.scheduled.keys().map(|(due_ms, number)| (*number, *due_ms)).collect();
+        if due.len() != saved.scheduled.len() || due.keys().any(|number| *number > saved.numbered) {
+            return Err("two scheduled events have one number, or one was never given".to_owned());
+        }
+        let mut ledger = Ledger {
+            scheduled: saved.scheduled.clone(),
+            due,
+            numbered: saved.numbered,
+            filters: saved.filters.clone(),
+            filter_count: saved.filters.values().map(BTreeMap::len).sum(),
+            ..Ledger::new(limit)
+        };
+        let mut numbers = BTreeSet::new();
+        for effect in &saved.effects {
+            if effect.number > saved.effects_added || !numbers.insert(effect.number) {
+                return Err(format!("the effect `{}` has a number that another has, or none was given", effect.id));
+            }
+            if ledger.put_effect(&effect.id, Some(Arc::new(effect.clone()))).is_some() {
+                return Err(format!("two effects are called `{}`", effect.id));
+            }
+        }
+        ledger.effects_added = saved.effects_added;
+        match [ledger.next_due(), ledger.next_expiry()].into_iter().flatten().min() {
+            Some(due_ms) if due_ms < now_ms => {
+                Err("an event or an effect was due before the session's time".to_owned())
+            }
+            _ => Ok(ledger),
         }
     }
 

@@ -11,4 +11,5 @@ pub mod memory;
 pub mod program;
 pub mod session;
 pub mod state;
+pub mod tracer;
 pub mod visibility;

@@ -109,7 +109,7 @@ pub fn value_test(name: &str, input: &str, value: &str) -> String {
     handler_test(name, &format!(r#"{{"nodes": {nodes}, "flow": {flow}, "expect": {expect}}}"#))
 }
 
-/// The test file of a handler that stands on a page: an object with `nodes` and `flow`, if need be `functions`, `filters`, `effects`,
+/// The test file of a handler that stands on a page: an object with `nodes` and `flow`, if need be `functions`, `filters`, `effects`, `config`,
 /// `parameters`, and `expect`, `steps` or `check`. Its event is `Example`, sent by `ann` with `who` = `"bob"`.
 pub fn handler_test(name: &str, text: &str) -> String {
     let parsed = statewright_types::json::parse(text).ok();
@@ -119,6 +119,10 @@ pub fn handler_test(name: &str, text: &str) -> String {
     };
     let parameters = part("parameters", r#"[{"name": "who", "type": "string"}]"#);
     let check = part("check", "");
+    let config = match part("config", "").as_str() {
+        "" => String::new(),
+        config => format!("\n\"config\": {config},"),
+    };
     let step = format!(
         r#""steps": {}"#,
         part(
@@ -133,7 +137,7 @@ pub fn handler_test(name: &str, text: &str) -> String {
     format!(
         r#"{{"graph": {{"version": "1.0", "handlers": [{{"name": "Example", "event": "Example", "parameters": {parameters},
 "nodes": {}, "flow": {}}}], "functions": {}, "filters": {}, "effects": {}}},
-"schema": "reference.schema",
+"schema": "reference.schema",{config}
 "tests": [{{"name": {name:?}, "players": ["ann", "bob"], "now": 10000, "state": @STATE@, {what}}}]}}
 "#,
         part("nodes", "[]"),

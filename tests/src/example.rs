@@ -16,14 +16,25 @@ pub fn test_file(row: &NodeRow) -> String {
         Example::Outputs { inputs, outputs } => outputs_example(row, inputs, outputs),
     };
     let name = row.name;
+    let handler =
+        format!(r#"{{"name": "Example", "event": "Example", "parameters": [], "nodes": {nodes}, "flow": {flow}}}"#);
+    let test = format!(
+        r#"{{"name": "R10 the example of {name}", "players": ["ann", "bob"], "state": {EXAMPLE_STATE},
+  "steps": [{{"event": "Example", "expect": {expect}}}]}}"#
+    );
+    file(&handler, "", SCHEMA_FILE, &test)
+}
+
+/// A test file about a document with these handlers, and what examples refer to. `filters` begins with a comma if there
+/// are any.
+pub fn file(handlers: &str, filters: &str, schema_file: &str, tests: &str) -> String {
     format!(
         r#"{{"graph": {{"version": "1.0",
-"handlers": [{{"name": "Example", "event": "Example", "parameters": [], "nodes": {nodes}, "flow": {flow}}}],
+"handlers": [{handlers}],
 "functions": [{EXAMPLE_FUNCTIONS}],
-"filters": [{EXAMPLE_FILTER}], "effects": [{EXAMPLE_EFFECT}]}},
-"schema": "{SCHEMA_FILE}", "config": {EXAMPLE_CONFIG},
-"tests": [{{"name": "the example of {name}", "players": ["ann", "bob"], "state": {EXAMPLE_STATE},
-  "steps": [{{"event": "Example", "expect": {expect}}}]}}]}}
+"filters": [{EXAMPLE_FILTER}{filters}], "effects": [{EXAMPLE_EFFECT}]}},
+"schema": "{schema_file}", "config": {EXAMPLE_CONFIG},
+"tests": [{tests}]}}
 "#
     )
 }

@@ -2,9 +2,11 @@
 //!
 //! - [`corpus`]: where test files are
 //! - [`example`]: the example of each node row as a test file
-//! - [`reached`]: which node types and errors the corpus reaches
+//! - [`matrix`]: node types against rules and errors, and the cases that follow from the rules alone
+//! - [`reached`]: which node types, rules and errors test files reach
 
 pub mod chapter;
 pub mod corpus;
 pub mod example;
+pub mod matrix;
 pub mod reached;

@@ -5,6 +5,7 @@ mod conformance;
 mod coverage;
 mod deadlines;
 mod effects;
-mod examples;
 mod language;
 mod samples;
+mod stories;
+mod twins;

@@ -4,6 +4,7 @@
 //! them it asks the built `statewright` command.
 
 mod compat;
+mod faults;
 mod figures;
 mod fresh;
 mod hostile;
@@ -43,6 +44,12 @@ const CHORES: &[Chore] = &[
         usage: "DIR [--bin STATEWRIGHT]",
         about: "check logic files of the original tool",
         run: compat::run,
+    },
+    Chore {
+        name: "faults",
+        usage: "[NUMBER… | --match]",
+        about: "plant faults, each of which the corpus must catch",
+        run: faults::run,
     },
     Chore {
         name: "hostile",

@@ -35,7 +35,7 @@ pub fn draw(args: &Draw) -> Result<Exit, Stop> {
                 Ok(loaded) => loaded,
                 Err(exit) => return exit,
             };
-            let played = match session::play(loaded, event, &args.play, Some(&mut trace)) {
+            let played = match session::play(loaded, event, &args.play, &mut trace) {
                 Ok(played) => played,
                 Err(exit) => return exit,
             };

@@ -13,6 +13,7 @@ use crate::exit::{Exit, Stop};
 use crate::terminal;
 
 mod check;
+mod debug;
 mod demo;
 mod docs;
 mod draw;

@@ -18,12 +18,10 @@ use crate::args::Play;
 use crate::exit::{Exit, Stop};
 use crate::terminal;
 
-/// A document that was loaded, an event that was sent, and what came of it.
+/// A document that was loaded, and what came of an event.
 pub struct Played {
     /// The document.
     pub loaded: Loaded,
-    /// The session afterwards.
-    pub session: Session,
     /// Of the event and of what resumed after it.
     pub reports: Vec<ActionReport>,
 }
@@ -57,18 +55,14 @@ fn load_with(file: &Path, options: LoadOptions) -> Result<Loaded, Result<Exit, S
     Ok(loaded)
 }
 
-/// Sends an event to a new session of `loaded`.
-pub fn play(loaded: Loaded, event: &str, args: &Play, trace: Option<&mut Trace>) -> Result<Played, Result<Exit, Stop>> {
-    let params = match &args.params {
-        Some(text) => params(text).map_err(Err)?,
-        None => Value::Map(Vec::new()),
-    };
+/// A new session of `loaded`.
+pub fn begin(loaded: &Loaded, args: &Play) -> Result<Session, Result<Exit, Stop>> {
     let state = args.state.as_deref().map(|text| input("--state", text)).transpose().map_err(Err)?;
     let program = loaded.program(Backend::from(args.backend)).map_err(|fault| Err(fault.into()))?;
     let Some(program) = program else {
         return Err(Err(Stop::Usage(format!("{} does not run", loaded.source.name))));
     };
-    let (config, environment) = configured(&loaded, args)?;
+    let (config, environment) = configured(loaded, args)?;
     let setup = Setup {
         config,
         environment,
@@ -79,45 +73,49 @@ pub fn play(loaded: Loaded, event: &str, args: &Play, trace: Option<&mut Trace>)
         ..Setup::default()
     };
     let state = state.map(|source| Text::whole(&source));
-    let mut session =
-        play::begin(&loaded, program, &setup, state.as_ref()).map_err(|findings| Ok(bad_input(&findings)))?;
-    let mut reports = send(&mut session, Action::new(event, &args.sender, params), args.advance, trace);
+    play::begin(loaded, program, &setup, state.as_ref()).map_err(|findings| Ok(bad_input(&findings)))
+}
+
+/// The event that the options tell of.
+pub fn action(event: &str, args: &Play) -> Result<Action, Stop> {
+    let params = match &args.params {
+        Some(text) => params(text)?,
+        None => Value::Map(Vec::new()),
+    };
+    Ok(Action::new(event, &args.sender, params))
+}
+
+/// Says which events there are, if that one is not handled.
+pub fn explain(loaded: &Loaded, event: &str, reports: &[ActionReport]) {
     if reports.first().is_some_and(|report| report.refused.is_some()) && !loaded.events().contains(&event) {
         let help = statewright_types::suggest::help(event, loaded.events());
         terminal::say(&format!("no handler handles `{event}`; {help}"));
     }
-    reports.shrink_to_fit();
-    Ok(Played { loaded, session, reports })
 }
 
-fn send(
-    session: &mut Session,
-    action: Action,
-    advance_ms: Option<i64>,
-    trace: Option<&mut Trace>,
-) -> Vec<ActionReport> {
-    let Some(trace) = trace else {
-        let mut reports = vec![session.dispatch_traced(action, &mut Messages)];
-        if let Some(ms) = advance_ms {
-            let until_ms = session.now_ms().saturating_add(ms.max(0));
-            reports.extend(session.advance_to_traced(until_ms, &mut Messages));
-        }
-        return reports;
-    };
+/// Sends an event to a new session of `loaded`.
+pub fn play(loaded: Loaded, event: &str, args: &Play, trace: &mut Trace) -> Result<Played, Result<Exit, Stop>> {
+    let action = action(event, args).map_err(Err)?;
+    let mut session = begin(&loaded, args)?;
     let mut reports = vec![session.dispatch_traced(action, trace)];
     trace.settle(&reports);
-    if let Some(ms) = advance_ms {
+    if let Some(ms) = args.advance {
         let resumed = session.advance_to_traced(session.now_ms().saturating_add(ms), trace);
         trace.settle(&resumed);
         reports.extend(resumed);
     }
-    reports
+    explain(&loaded, event, &reports);
+    Ok(Played { loaded, reports })
 }
 
 /// Says on standard error what Trace nodes tell.
-struct Messages;
+pub struct Messages;
 
 impl Tracer for Messages {
+    fn sees_asides(&self) -> bool {
+        true
+    }
+
     fn message(&mut self, _handler: &str, function: &str, node: &str, text: &str, value: Option<Value>) {
         let value = value.map_or(String::new(), |value| format!(" {}", json::to_string(&value)));
         terminal::say(&format!("trace {function}/{node}: {text}{value}"));
@@ -145,6 +143,17 @@ fn config_option(text: &str) -> Result<ConfigOption, Stop> {
         Err(_) => source.text.trim_start().starts_with('{'),
     };
     Ok(if values { ConfigOption::Values(Arc::new(source)) } else { ConfigOption::Declared(path) })
+}
+
+/// Refuses values by `--config`: a session that was saved has its own.
+pub fn declares_only(args: &Play) -> Result<(), Result<Exit, Stop>> {
+    match args.config.as_deref().map(|text| Ok((text, config_option(text)?))).transpose().map_err(Err)? {
+        Some((text, ConfigOption::Values(_))) => {
+            let why = "with --load it must be a file that declares: the saved session keeps the values that it has";
+            Err(Err(Stop::option("--config", text, why)))
+        }
+        Some((_, ConfigOption::Declared(_))) | None => Ok(()),
+    }
 }
 
 /// What `--config` and the environment give.

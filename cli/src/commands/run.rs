@@ -1,27 +1,139 @@
-//! `statewright run`: the handlers of one event, and what they did.
+//! `statewright run`: events, steps and time for a session, new or saved, and what came of them.
 
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use statewright_harness::debug::{Clock, Debugger, Options, Outline, Recorder};
 use statewright_harness::play;
+use statewright_harness::project::{Backend, Fault, Loaded, Source};
+use statewright_harness::report;
+use statewright_harness::save::{self, Versions};
+use statewright_harness::testing::file;
+use statewright_runtime::context::Tracer;
 use statewright_runtime::host::HostNodes;
+use statewright_runtime::session::{Action, ActionReport, Session};
 use statewright_types::json;
 
+use super::debug;
 use super::play as session;
 use crate::args::Run;
 use crate::exit::{Exit, Stop};
 use crate::terminal;
 
+/// What messages call the one session that there is.
+const SESSION: &str = "run";
+
 /// Prints the outcome as JSON; exit code 3 if a handler failed.
 pub fn run(args: &Run) -> Result<Exit, Stop> {
-    let loaded = match session::load_to_play(&args.file, &args.play, false, HostNodes::default()) {
+    let steps = match steps(args)? {
+        Ok(steps) => steps,
+        Err(exit) => return Ok(exit),
+    };
+    let traced = args.trace || args.debug_listen.is_some();
+    let loaded = match session::load_to_play(&args.file, &args.play, traced, HostNodes::default()) {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };
-    let played = match session::play(loaded, &args.event, &args.play, None) {
-        Ok(played) => played,
+    let (mut session, mut versions) = match begin(args, &loaded) {
+        Ok(begun) => begun,
         Err(exit) => return exit,
     };
-    terminal::product(&json::to_pretty(&play::outcome_value(&played.reports, &played.session)))?;
-    Ok(match play::failure(&played.reports) {
+    versions.add(loaded.clone(), traced);
+    let reports = match &args.debug_listen {
+        Some(address) => {
+            let options = Options { token: Some(debug::token(args.debug_token.as_deref())), session: SESSION.into() };
+            let socket = debug::listen(address, args.debug_public, options.token.as_deref().unwrap_or(""))?;
+            let mut debugger = Debugger::new(Outline::new(&loaded), options, Box::new(socket), clock());
+            debugger.wait_for_start();
+            let reports = play_steps(&mut session, &steps, &mut debugger);
+            debugger.finish();
+            reports
+        }
+        None if args.trace => {
+            let sink = Box::new(|message: &_| terminal::say(&json::to_string(message)));
+            let mut recorder = Recorder::new(Outline::new(&loaded), SESSION, clock(), sink);
+            play_steps(&mut session, &steps, &mut recorder)
+        }
+        None => play_steps(&mut session, &steps, &mut session::Messages),
+    };
+    if let Some(event) = &args.event {
+        session::explain(&loaded, event, &reports);
+    }
+    if let Some(path) = &args.save {
+        let text =
+            save::write(&session, &versions).map_err(|why| Stop::option("--save", &path.display().to_string(), why))?;
+        terminal::write(path, &text)?;
+    }
+    terminal::product(&json::to_pretty(&play::outcome_value(&reports, &session)))?;
+    Ok(match play::failure(&reports) {
         Some(_) => Exit::HandlerFailed,
         None => Exit::Fine,
+    })
+}
+
+/// What the session does.
+enum Step {
+    Event(Action),
+    Advance(i64),
+}
+
+/// The event, the script, the time to pass; what is wrong with the script is said.
+fn steps(args: &Run) -> Result<Result<Vec<Step>, Exit>, Stop> {
+    let mut steps = Vec::new();
+    if let Some(event) = &args.event {
+        steps.push(Step::Event(session::action(event, &args.play)?));
+    }
+    if let Some(path) = &args.script {
+        let source = Arc::new(Source::read(path)?);
+        let (script, diagnostics) = file::steps(&source);
+        if !diagnostics.is_empty() {
+            terminal::say(&report::render(&source.findings(diagnostics), terminal::look()));
+            return Ok(Err(Exit::BadInput));
+        }
+        steps.extend(script.into_iter().map(|step| match step.action {
+            file::Action::Event { event, sender, params } => Step::Event(Action { event, sender, params }),
+            file::Action::Advance { ms } => Step::Advance(ms),
+        }));
+    }
+    steps.extend(args.play.advance.map(Step::Advance));
+    Ok(Ok(steps))
+}
+
+/// A new session, or the one that was saved, whose new activations run on `loaded`.
+fn begin(args: &Run, loaded: &Loaded) -> Result<(Session, Versions), Result<Exit, Stop>> {
+    let Some(path) = &args.load else { return Ok((session::begin(loaded, &args.play)?, Versions::default())) };
+    session::declares_only(&args.play)?;
+    let stop = |fault: Fault| Err(Stop::from(fault));
+    let opened = save::read(&Source::read(path).map_err(stop)?, &HostNodes::default()).map_err(stop)?;
+    let mut session = opened.session;
+    if session.program().document_hash() != loaded.document_hash {
+        if loaded.schema.as_deref().map(|schema| schema.hash()) != Some(session.state().schema().hash()) {
+            let why = "it was saved with another schema than the document has now";
+            return Err(Err(Stop::option("--load", &path.display().to_string(), why)));
+        }
+        let program = loaded.program(Backend::from(args.play.backend)).map_err(stop)?;
+        program.into_iter().for_each(|program| session.set_program(program));
+    }
+    Ok((session, opened.versions))
+}
+
+fn play_steps(session: &mut Session, steps: &[Step], tracer: &mut dyn Tracer) -> Vec<ActionReport> {
+    let mut reports = Vec::new();
+    for step in steps {
+        match step {
+            Step::Event(action) => reports.push(session.dispatch_traced(action.clone(), tracer)),
+            Step::Advance(ms) => {
+                let until_ms = session.now_ms().saturating_add((*ms).max(0));
+                reports.extend(session.advance_to_traced(until_ms, tracer));
+            }
+        }
+    }
+    reports
+}
+
+fn clock() -> Clock<'static> {
+    Box::new(|| {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
     })
 }

@@ -21,6 +21,7 @@ pub fn test(args: &Test) -> Result<Exit, Stop> {
     options.filter = args.filter.as_ref().map(filter);
     options.coverage = args.coverage.is_some();
     options.update = args.update;
+    options.fail_fast = args.fail_fast;
     options.jobs = args.jobs.map_or(options.jobs, usize::from);
     if args.watch {
         return watch(args, &options);

@@ -10,7 +10,7 @@ use crate::document::reference::KeyValue;
 use crate::document::{Edge, Head, Index, Input, InputKind, Path, Reference, Scheme, Step, TemplatePart};
 use crate::flow::{Flow, NodeIx, Rows};
 use crate::migrate;
-use crate::node::{self, Exits, Need, NodeRow, Role};
+use crate::node::{self, Exits, NodeRow, Role};
 
 /// Looks up the row of each node; unknown types are reported.
 pub(crate) fn rows<'a>(
@@ -82,7 +82,7 @@ pub(crate) fn ports(rows: &Rows<'_>, diagnostics: &mut Vec<Diagnostic>) {
                 push(rows, diagnostics, index, Some(port.name), diagnostic);
             }
         }
-        for port in row.inputs.iter().filter(|port| port.need == Need::Required && !given.contains_key(port.name)) {
+        for port in rows.lacking(index) {
             let message = format!("`{}` ({}) lacks its input `{}`", node.id.text, row.name, port.name);
             let help = format!("{}: {}", port.name, port.docs);
             let diagnostic = Diagnostic::error(codes::MISSING_INPUT, node.id.span, message).help(help);

@@ -10,7 +10,7 @@ use statewright_types::{Diagnostic, Help, Span};
 
 use crate::check::Suggestions;
 use crate::document::Graph;
-use crate::node::NodeRow;
+use crate::node::{InputPort, Need, NodeRow};
 
 mod edges;
 mod resolve;
@@ -176,6 +176,17 @@ impl Rows<'_> {
     pub fn in_graph(&self, mut diagnostic: Diagnostic) -> Diagnostic {
         diagnostic.place.handler = Some(self.graph.name.text.clone());
         diagnostic
+    }
+
+    /// The required inputs that a node is not given.
+    pub fn lacking(&self, node: NodeIx) -> impl Iterator<Item = &'static InputPort> + '_ {
+        let inputs = &self.graph.nodes[node].inputs;
+        let given = move |row: &NodeRow, port: &InputPort| {
+            inputs.iter().any(|(name, _)| row.input(&name.text).is_some_and(|input| input.name == port.name))
+        };
+        self.rows[node]
+            .into_iter()
+            .flat_map(move |row| row.inputs.iter().filter(move |port| port.need == Need::Required && !given(row, port)))
     }
 
     /// The node's id.

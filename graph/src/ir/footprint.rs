@@ -44,32 +44,34 @@ fn only_passes(op: Op) -> bool {
         MapLen, MapNew, MapRemove, MapSnapshot, MapValueAt, MapVersion, Mem, NonNull, RecordGet, RecordNew, Select,
         Some, StructAttached,
     };
-    matches!(
-        op,
-        IsNull
-            | ListFindKey
-            | ListGet
-            | ListLen
-            | ListNew
-            | ListRemove
-            | ListSnapshot
-            | ListVersion
-            | MapFind
-            | MapKeyAt
-            | MapLen
-            | MapNew
-            | MapRemove
-            | MapSnapshot
-            | MapValueAt
-            | MapVersion
-            | Mem
-            | NonNull
-            | RecordGet
-            | RecordNew
-            | Select
-            | Some
-            | StructAttached
-    )
+    // Whoever is told of a run looks at it, and the run does not.
+    op.is_traced_only()
+        || matches!(
+            op,
+            IsNull
+                | ListFindKey
+                | ListGet
+                | ListLen
+                | ListNew
+                | ListRemove
+                | ListSnapshot
+                | ListVersion
+                | MapFind
+                | MapKeyAt
+                | MapLen
+                | MapNew
+                | MapRemove
+                | MapSnapshot
+                | MapValueAt
+                | MapVersion
+                | Mem
+                | NonNull
+                | RecordGet
+                | RecordNew
+                | Select
+                | Some
+                | StructAttached
+        )
 }
 
 /// All fields of all structs that a value of type `ty` may contain.

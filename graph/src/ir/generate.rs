@@ -300,7 +300,7 @@ impl Body<'_> {
     /// One random instruction, after those that make its missing operands.
     fn inst(&mut self, insts: &mut Vec<Inst>) {
         let Some(row) = self.chance.pick(OPS) else { return };
-        if matches!(row.op, Op::Enter | Op::Probe) && !self.traced {
+        if row.op.is_traced_only() && !self.traced {
             return;
         }
         let Some((types, imm)) = self.operands(row.op) else { return };

@@ -37,7 +37,8 @@
 //! goes on at its target, itself a resume block, with the values saved for that; the frames inside it are dropped. Of
 //! deadlines due at one time the innermost counts: that of the frame called last, and in a frame the first.
 //!
-//! **Trace.** `enter` and `probe` exist only in modules lowered for tracing; they observe and have no other effect.
+//! **Trace.** `enter`, `leave`, `probe` and `watch` exist only in modules lowered for tracing; they observe, and have no
+//! other effect unless a debugger puts another value in the place of one that is read.
 //!
 //! **Text** ([`text`]) prints and reads the whole of it; [`mod@verify`] states what makes a module valid.
 
@@ -317,7 +318,7 @@ pub struct Module {
     pub schema: Arc<Schema>,
     /// The main root (R1.2).
     pub root: StructId,
-    /// Whether `enter` and `probe` were lowered.
+    /// Whether `enter`, `leave`, `probe` and `watch` were lowered.
     pub traced: bool,
     /// In document order: handlers, functions, filters, effects.
     pub functions: Vec<Function>,

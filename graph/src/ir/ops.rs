@@ -143,6 +143,11 @@ impl Op {
         &OPS[self as usize]
     }
 
+    /// Whether it stands in modules lowered for tracing only.
+    pub fn is_traced_only(self) -> bool {
+        matches!(self, Op::Enter | Op::Leave | Op::Probe | Op::Watch)
+    }
+
     /// The operation spelled `mnemonic`.
     pub fn by_mnemonic(mnemonic: &str) -> Option<Op> {
         OPS.iter().find(|row| row.mnemonic == mnemonic).map(|row| row.op)
@@ -340,6 +345,8 @@ ops! {
     Message "message" (Text; Any) None -> Nothing Observes [] "A text and at most one value for whoever listens: the log, a debugger. In every module.";
 
     // Trace.
-    Enter "enter" () None -> Nothing Observes [] "The node it is tagged with begins.";
+    Enter "enter" () None -> Nothing Observes [] "The node it is tagged with begins; tagged with none, the function.";
+    Leave "leave" () None -> Nothing Observes [] "The node it is tagged with has ended; tagged with none, the function returns.";
     Probe "probe" (Any) Str -> Nothing Observes [] "The operand is the value of the named port of the node it is tagged with.";
+    Watch "watch" (Any) Str -> Derived Observes [] "The operand, unless the tracer has put another value in the place of what is read: a parameter, variable, output or loop value, which the constant names (after its declared type, where that is narrower).";
 }

@@ -1,7 +1,7 @@
 //! The text of the IR: [`print()`] and [`parse`], inverse of each other on verified modules.
 //!
 //! ```text
-//! module root GameState traced            ; `traced` only where `enter` and `probe` may occur
+//! module root GameState traced            ; `traced` only where `enter`, `probe`… may occur
 //!
 //! handler "OnScore" event "Scored" ("senderID": string, "points": int32) suspends {
 //!     nodes "getPlayer", "add"            ; ids of the graph's nodes after the empty one, in order

@@ -227,7 +227,7 @@ fn relate(
         Op::ListLen | Op::ListRemove | Op::ListClear | Op::ListVersion => {}
         Op::MapLen | Op::MapClear | Op::MapVersion => {}
         Op::RandInt | Op::RandFloat | Op::RandUnit | Op::Now | Op::Stream | Op::Host => {}
-        Op::FuelN | Op::Mem | Op::Enter | Op::Probe | Op::ConfigReload => {}
+        Op::FuelN | Op::Mem | Op::Enter | Op::Leave | Op::Probe | Op::ConfigReload => {}
 
         Op::ConfigGet | Op::ConfigSet => {
             let ty = if op == Op::ConfigGet { imm_type(imm) } else { args.get(1).copied() };
@@ -251,7 +251,7 @@ fn relate(
             });
         }
         Op::Select => return same_types(schema, args, 1, 2).map(Some),
-        Op::Reveal => return Ok(args.first().map(|ty| Type::clone(ty))),
+        Op::Reveal | Op::Watch => return Ok(args.first().map(|ty| Type::clone(ty))),
         Op::Narrow => match imm_type(imm) {
             Some(Type::Int(kind)) if *kind != IntKind::U64 => {}
             _ => return Err("needs an integer type other than uint64".into()),

@@ -9,7 +9,7 @@
 //!   says so. Calls do not recurse and nest at most [`Limits::CALL_DEPTH`] deep.
 //! - A resume block has exactly one edge to it, and nothing defined before the suspension is used in it or after
 //!   it but through its parameters (a deadline's target is one too). That is dominance with the edges to resume blocks cut and each of them an entry.
-//! - `enter` and `probe` occur in traced modules only.
+//! - `enter`, `leave`, `probe` and `watch` occur in traced modules only.
 //!
 //! Blocks that cannot be reached may stand; in them only types are checked. Everything is iterative and takes
 //! time in proportion to the module (dominators: nearly).
@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use statewright_types::{Limits, TrapCode, Type};
 
-use super::ops::{Class, Op};
+use super::ops::Class;
 use super::typing::{Signature, check_arguments, fits, operand_types, result_type, well_formed};
 use super::{
     BlockId, Deadline, FuncId, Function, FunctionRole, Imm, Inst, Module, NodeTag, Target, Terminator, Value, Wait,
@@ -292,7 +292,7 @@ impl Body<'_> {
             }
             _ => None,
         };
-        if matches!(inst.op, Op::Enter | Op::Probe) && !self.module.traced {
+        if inst.op.is_traced_only() && !self.module.traced {
             return Err("stands in a module that is not traced".into());
         }
         let wanted = result_type(&self.module.schema, inst.op, &args, &inst.imm, callee)?;

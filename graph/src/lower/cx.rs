@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use statewright_types::{Diagnostic, Help, Type};
+use statewright_types::{Diagnostic, Help, StructId, Type};
 
 use super::convert::Site;
 use super::typing::is_container;
@@ -48,6 +48,9 @@ impl<'a> Cx<'_, 'a> {
             Ok(()) if !cx.g.builder.ended() => cx.finish_outputs(),
             other => other,
         };
+        if cx.g.unit.traced {
+            cx.g.act(Op::Leave, &[], Imm::None);
+        }
         let outputs = std::mem::take(&mut cx.outputs);
         g.builder.set_node(before);
         outcome.map(|()| outputs)
@@ -140,6 +143,15 @@ impl<'a> Cx<'_, 'a> {
     }
 
     fn elaborated(&mut self, port: &str, wanted: Option<&Type>) -> Lowered<Option<Operand>> {
+        let operand = self.elaborated_unseen(port, wanted)?;
+        if let Some(operand) = &operand {
+            self.probe("in", port, operand.value);
+        }
+        Ok(operand)
+    }
+
+    /// The same without telling a tracer.
+    fn elaborated_unseen(&mut self, port: &str, wanted: Option<&Type>) -> Lowered<Option<Operand>> {
         let operand = match self.raw(port) {
             Some(input) => self.with_site(port, |cx, site| cx.g.elaborate(input, wanted, site))?,
             None => match self.row.input(port).map(|port| port.need) {
@@ -152,9 +164,6 @@ impl<'a> Cx<'_, 'a> {
                 Some(Need::Optional) | None => return Ok(None),
             },
         };
-        if self.g.unit.traced && self.g.bindings.is_empty() {
-            self.probe("in", port, operand.value);
-        }
         Ok(Some(operand))
     }
 
@@ -276,9 +285,7 @@ impl<'a> Cx<'_, 'a> {
             true => cx.g.in_base(|g| g.read_path(&plan, site)),
             false => cx.g.read_path(&plan, site),
         })?;
-        if self.g.bindings.is_empty() {
-            self.probe("in", "path", operand.value);
-        }
+        self.probe("in", "path", operand.value);
         Ok(operand)
     }
 
@@ -339,6 +346,23 @@ impl<'a> Cx<'_, 'a> {
         }
     }
 
+    /// The fields of a struct that an input gives, written out as an object.
+    pub(crate) fn struct_fields(&mut self, port: &str, id: StructId) -> Lowered<Vec<(u32, Value)>> {
+        let entries = self.entries(port)?;
+        let fields = self.with_site(port, |cx, site| cx.g.struct_fields(entries, id, site))?;
+        for ((name, _), (_, value)) in entries.iter().zip(&fields) {
+            self.probe_entry(port, &name.text, *value);
+        }
+        Ok(fields)
+    }
+
+    /// Tells the tracer a value in an input that is written out as an object.
+    pub(crate) fn probe_entry(&mut self, port: &str, name: &str, value: Value) {
+        if self.g.unit.traced {
+            self.probe("in", &format!("{port}.{name}"), value);
+        }
+    }
+
     /// Whether a lambda or lazy input may simply be evaluated: a literal, or a reference to what is there anyway.
     pub(crate) fn is_plain(&self, port: &str) -> bool {
         match self.raw(port).map(|input| &input.kind) {
@@ -364,12 +388,12 @@ impl<'a> Cx<'_, 'a> {
         self.g.scopes.push(super::Scope { lambda: true, ..super::Scope::default() });
         if self.g.bindings.is_empty() {
             self.g.bindings.push(Binding { node: self.node, values: Vec::new() });
-            let outcome = self.elaborated(port, wanted);
+            let outcome = self.elaborated_unseen(port, wanted);
             self.g.bindings.pop();
             self.g.scopes.pop();
             return outcome?.ok_or(Abort);
         }
-        let outcome = self.elaborated(port, wanted);
+        let outcome = self.elaborated_unseen(port, wanted);
         self.g.scopes.pop();
         outcome?.ok_or(Abort)
     }
@@ -456,6 +480,7 @@ fn path_help(kind: &InputKind) -> String {
 
 /// Whether a result of this type is charged; references are free (R7.4).
 fn chargeable(ty: &Type) -> bool {
+    let ty = ty.non_null();
     is_container(ty) || matches!(ty, Type::String | Type::Uuid | Type::Bytes | Type::Record(_) | Type::Struct(_))
 }
 

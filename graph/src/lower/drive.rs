@@ -184,6 +184,7 @@ impl<'a> GraphCx<'a> {
         self.entries = self.flow.instances.iter().map(|_| Some(self.builder.block())).collect();
         self.finish = self.builder.block();
         let first = self.flow.entry(0).and_then(|instance| self.entries[instance]).unwrap_or(self.finish);
+        self.trace_start();
         self.builder.jump(first);
         for instance in self.flow.order.iter().copied() {
             let Some(block) = self.entries[instance] else { continue };
@@ -226,7 +227,7 @@ impl<'a> GraphCx<'a> {
         self.builder.switch_to(self.finish);
         let returned = self.returns.clone();
         let value = returned.map(|ty| self.op(Op::Zero, &[], Imm::Type(ty.clone()), ty));
-        self.builder.ret(value);
+        self.ret(value);
     }
 
     fn declare_variable(&mut self, name: &Arc<str>) {
@@ -276,6 +277,7 @@ impl<'a> GraphCx<'a> {
         let value = self.owned(&operand);
         if let Some(var) = self.variables.get(name).and_then(|variable| variable.var) {
             self.builder.set(var, value);
+            self.trace_variable(name, value);
         }
         Ok(super::Operand { value, ty: joined, live: super::Live::No, ..operand })
     }
@@ -304,7 +306,8 @@ impl<'a> GraphCx<'a> {
             self.diagnostics.push(self.rows.in_graph(diagnostic));
         }
         let errors = self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
-        let known = self.rows.rows.iter().all(Option::is_some);
+        let whole = |(node, row): (usize, &Option<_>)| row.is_some() && self.rows.lacking(node).next().is_none();
+        let known = self.rows.rows.iter().enumerate().all(whole);
         if self.failed && !errors && known && !self.variables.is_empty() {
             self.unsettled(graph.name.span);
         }

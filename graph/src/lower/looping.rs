@@ -260,5 +260,10 @@ impl Cx<'_, '_> {
                 self.probe("out", port.name, value);
             }
         }
+        let blocks = self.instance.and_then(|instance| self.g.loops.get(&instance));
+        for (name, kept) in blocks.map(|blocks| blocks.values.clone()).unwrap_or_default() {
+            let value = self.g.builder.get(kept.var);
+            self.probe("loop", name, value);
+        }
     }
 }

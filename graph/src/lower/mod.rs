@@ -28,6 +28,7 @@ mod pull;
 mod reference;
 mod straighten;
 mod tidy;
+mod tracing;
 mod typing;
 mod viewer;
 

@@ -70,7 +70,8 @@ impl GraphCx<'_> {
 
     fn param_named(&mut self, name: &str) -> Option<Operand> {
         let kept = self.params.iter().find(|(param, _)| &**param == name).map(|(_, kept)| kept.clone())?;
-        Some(Operand::new(self.builder.get(kept.var), kept.ty))
+        let operand = Operand::new(self.builder.get(kept.var), kept.ty);
+        Some(self.watched(operand, || format!("param:{name}")))
     }
 
     fn bare(&mut self, name: &Arc<str>, site: Site<'_>) -> Lowered<Operand> {
@@ -96,7 +97,10 @@ impl GraphCx<'_> {
     pub(crate) fn variable(&mut self, name: &str) -> Lowered<Option<Operand>> {
         let Some(variable) = self.variables.get(name) else { return Ok(None) };
         match (variable.ty.clone(), variable.var) {
-            (Some(ty), Some(var)) => Ok(Some(Operand::new(self.builder.get(var), ty))),
+            (Some(ty), Some(var)) => {
+                let operand = Operand::new(self.builder.get(var), ty);
+                Ok(Some(self.watched(operand, || format!("variable:{name}"))))
+            }
             // Its type is not known yet: a later round will know it.
             _ => {
                 self.failed = true;
@@ -234,7 +238,8 @@ impl GraphCx<'_> {
             // Its lowering failed and has been reported.
             return Err(super::Abort);
         };
-        Ok(Operand { origin: Some(node), ..Operand::new(self.builder.get(kept.var), kept.ty) })
+        let operand = Operand { origin: Some(node), ..Operand::new(self.builder.get(kept.var), kept.ty) };
+        Ok(self.watched(operand, || format!("node:{}:{}", self.rows.id(node), row.outputs[output].name)))
     }
 
     fn loop_value(&mut self, id: Option<&str>, what: &str, site: Site<'_>) -> Lowered<Operand> {
@@ -249,7 +254,9 @@ impl GraphCx<'_> {
             let named = id.is_none_or(|id| self.rows.id(self.flow.instances[loop_].node) == id);
             let values = self.loops.get(&loop_).filter(|_| named);
             if let Some((_, kept)) = values.and_then(|l| l.values.iter().find(|(name, _)| *name == what)).cloned() {
-                return Ok(Operand::new(self.builder.get(kept.var), kept.ty));
+                let operand = Operand::new(self.builder.get(kept.var), kept.ty);
+                let node = self.flow.instances[loop_].node;
+                return Ok(self.watched(operand, || format!("loop:{}:{what}", self.rows.id(node))));
             }
             // The innermost loop that was meant may have failed to lower.
             if named && !self.loops.contains_key(&loop_) {

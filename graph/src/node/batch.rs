@@ -259,8 +259,7 @@ fn update_where(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
     };
     let mut updates = Vec::new();
     if cx.has("updates") {
-        let entries = cx.entries("updates")?;
-        updates = cx.with_site("updates", |cx, site| cx.g.struct_fields(entries, id, site))?;
+        updates = cx.struct_fields("updates", id)?;
     } else {
         let Some((name, span)) = cx.constant("setField")? else {
             return Err(cx.missing("`updates`, or `setField` and `setValue`", "say which fields to set"));

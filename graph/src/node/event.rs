@@ -20,8 +20,14 @@ const DOCS: &str =
     "Events are queued and sent when the handler has succeeded. Whole structs are sent as they are at that moment.";
 
 pub(super) const ROWS: &[NodeRow] = &[
-    to_all("EmitToAll"),
-    to_all("EmitEvent"),
+    to_all(
+        "EmitToAll",
+        r#"[{"id": "e", "type": "EmitToAll", "inputs": {"eventType": "Round", "payload": {"number": "state:Round"}}}]"#,
+    ),
+    to_all(
+        "EmitEvent",
+        r#"[{"id": "e", "type": "EmitEvent", "inputs": {"eventType": "Round", "payload": {"number": "state:Round"}}}]"#,
+    ),
     NodeRow {
         name: "EmitToPlayer",
         summary: "Sends an event to one player.",
@@ -112,14 +118,14 @@ pub(super) const ROWS: &[NodeRow] = &[
     },
 ];
 
-const fn to_all(name: &'static str) -> NodeRow {
+const fn to_all(name: &'static str, nodes: &'static str) -> NodeRow {
     NodeRow {
         name,
         summary: "Sends an event to everybody.",
         docs: DOCS,
         inputs: &[TYPE, PAYLOAD],
         example: Example::Handler {
-            nodes: r#"[{"id": "e", "type": "EmitToAll", "inputs": {"eventType": "Round", "payload": {"number": "state:Round"}}}]"#,
+            nodes,
             flow: r#"[{"from": "start", "to": "e"}]"#,
             expect: r#"{"events": [{"type": "Round", "to": "all", "payload": {"number": 3}}], "fuel": 1}"#,
         },

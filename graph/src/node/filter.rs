@@ -134,7 +134,9 @@ pub(super) fn params(
         let wants = format!("parameter `{}` of the {noun}", name.text);
         let site = Site { node, port: Some("params"), wants: &wants, span: input.span };
         let operand = cx.g.elaborate(input, Some(&declared[index].1), site)?;
-        given[index] = Some(cx.g.owned(&operand));
+        let value = cx.g.owned(&operand);
+        cx.probe_entry("params", &name.text, value);
+        given[index] = Some(value);
     }
     if declared.is_empty() {
         return Ok(None);

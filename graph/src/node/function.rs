@@ -156,7 +156,7 @@ fn candidates(cx: &mut Cx<'_, '_>) -> Result<Vec<Signature>, Abort> {
                 _ => None,
             })
             .collect(),
-        Some(InputKind::Invalid) => return Err(Abort),
+        None | Some(InputKind::Invalid) => return Err(Abort),
         _ => None,
     };
     let Some(names) = names.filter(|names| !names.is_empty()) else {
@@ -210,7 +210,7 @@ fn arguments(cx: &mut Cx<'_, '_>, callee: &Signature) -> Result<Vec<Value>, Abor
         let site = Site { node, port: Some("args"), wants: &wants, span: input.span };
         let operand = cx.g.elaborate(input, Some(&callee.params[index].1), site)?;
         let value = cx.g.owned(&operand);
-        cx.probe("in", &format!("args.{}", name.text), value);
+        cx.probe_entry("args", &name.text, value);
         given[index] = Some(value);
     }
     let mut args = Vec::with_capacity(given.len());
@@ -238,9 +238,9 @@ fn return_(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
         (Some(ty), true) => {
             let operand = cx.typed("value", &ty)?;
             let value = cx.g.owned(&operand);
-            cx.g.builder.ret(Some(value));
+            cx.g.ret(Some(value));
         }
-        (None, false) => cx.g.builder.ret(None),
+        (None, false) => cx.g.ret(None),
         (Some(ty), false) => {
             let message = format!("this function returns {}, and Return has no value", cx.g.show(&ty));
             let (node, span) = (cx.node, cx.g.rows.span(cx.node));

@@ -236,6 +236,7 @@ const MOST_VALUES: usize = 64;
 fn coalesce(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
     let inputs = match cx.raw("values").map(|input| &input.kind) {
         Some(crate::document::InputKind::List(inputs)) if !inputs.is_empty() => inputs,
+        None => return Err(Abort),
         _ => {
             return Err(cx.fail(
                 "values",

@@ -70,8 +70,7 @@ pub(super) const ROWS: &[NodeRow] = &[
         },
         lower: |cx| {
             let (object, id) = object(cx)?;
-            let entries = cx.entries("fields")?;
-            let fields = cx.with_site("fields", |cx, site| cx.g.struct_fields(entries, id, site))?;
+            let fields = cx.struct_fields("fields", id)?;
             update(cx, object, id, &fields)
         },
         ..OBJECT
@@ -115,8 +114,7 @@ fn create(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
             cx.g.rows.suggest(&name, names()).unwrap_or_else(|| format!("its types are {}", listed(names())).into());
         return Err(cx.fail("type", codes::TYPE_NAME, format!("the schema has no type `{name}`"), &help));
     };
-    let entries = cx.entries("fields")?;
-    let fields = cx.with_site("fields", |cx, site| cx.g.struct_fields(entries, id, site))?;
+    let fields = cx.struct_fields("fields", id)?;
     let made = cx.g.new_struct(id, fields);
     cx.set("result", made);
     Ok(())

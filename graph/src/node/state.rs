@@ -16,7 +16,6 @@ pub(super) const ROWS: &[NodeRow] = &[
         name: "GetCurrentState",
         summary: "The main root of the state, as a live reference.",
         outputs: &[output("state", "struct", "The root.")],
-        errors: &[TrapCode::NotFound],
         example: Example::Handler {
             nodes: r#"[{"id": "s", "type": "GetCurrentState", "inputs": {}},
 {"id": "e", "type": "EmitToAll", "inputs": {"eventType": "Now", "payload": {"round": "node:s:state.Round"}}}]"#,

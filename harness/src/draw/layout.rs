@@ -2,6 +2,7 @@
 
 use super::card::{Card, cards};
 use super::lanes::lanes;
+use super::manual::EDGE;
 use super::model::{DataFrom, FlowFrom, GraphPicture};
 use super::order::{Scene, order};
 use super::place::heights;
@@ -59,7 +60,9 @@ pub(super) struct Layout {
     pub data: Vec<Wire>,
     /// Loop bodies, outer ones first.
     pub frames: Vec<Frame>,
-    /// Width of the whole.
+    /// How far what is written reaches beyond the left edge.
+    pub overhang: f64,
+    /// Width of the whole, without that.
     pub width: f64,
     /// Height of the whole.
     pub height: f64,
@@ -99,11 +102,18 @@ pub(super) fn layout(picture: &GraphPicture, style: &Style) -> Layout {
         router.row(row, &ordered, &y, &gaps);
     }
     let route::Routed { place, flow, data, frames, width, height } = router.finish();
-    Layout { structure, cards, place, flow, data, frames, width, height }
+    let overhang = overhang(&place, &written);
+    Layout { structure, cards, place, flow, data, frames, overhang, width, height }
+}
+
+/// How far what is written at the cards reaches beyond the left edge.
+pub(super) fn overhang(place: &[(f64, f64)], written: &[(f64, f64)]) -> f64 {
+    let reach = |((x, _), (left, _)): (&(f64, f64), &(f64, f64))| if *left > 0.0 { left + EDGE - x } else { 0.0 };
+    place.iter().zip(written).map(reach).fold(0.0, f64::max).ceil()
 }
 
 /// Room that each vertex needs for what is written on wires: left of it, right of it.
-fn written(picture: &GraphPicture, structure: &Structure, cards: &[Card]) -> Vec<(f64, f64)> {
+pub(super) fn written(picture: &GraphPicture, structure: &Structure, cards: &[Card]) -> Vec<(f64, f64)> {
     let mut written = vec![(0.0_f64, 0.0_f64); structure.vertices.len()];
     let pill = |text: &str, font: Font| width(text, font, PILL_SIZE) + 16.0;
     for link in &structure.links {

@@ -1,7 +1,7 @@
 //! The layout that keeps the author's positions, moving only what would overlap.
 
 use super::card::{Card, cards};
-use super::layout::{Frame, Layout, MARGIN};
+use super::layout::{Frame, Layout, MARGIN, overhang, written};
 use super::model::{DataFrom, GraphPicture};
 use super::route::Path;
 use super::structure::{START, Structure, Vertex};
@@ -12,8 +12,8 @@ const ROOM: f64 = 18.0;
 const PAD: f64 = 8.0;
 /// See [`PAD`].
 const NEST: f64 = 10.0;
-/// Least room between a frame and the picture's edge.
-const EDGE: f64 = 4.0;
+/// Least room between what is drawn and the picture's edge.
+pub(super) const EDGE: f64 = 4.0;
 /// Room for a frame's title.
 const TITLE: f64 = 16.0;
 
@@ -65,7 +65,8 @@ pub(super) fn layout(picture: &GraphPicture, mut structure: Structure, positions
     let bottom = frames.iter().map(|frame| frame.rect.1 + frame.rect.3).fold(height - MARGIN, f64::max);
     let right = frames.iter().map(|frame| frame.rect.0 + frame.rect.2).fold(width - MARGIN, f64::max);
     let (width, height) = (right + MARGIN, bottom + MARGIN);
-    Layout { structure, cards, place, flow, data, frames, width, height }
+    let overhang = overhang(&place, &written(picture, &structure, &cards));
+    Layout { structure, cards, place, flow, data, frames, overhang, width, height }
 }
 
 /// A frame around each loop's body, outer ones first; none where the author put other nodes among those of the body.

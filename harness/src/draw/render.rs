@@ -29,7 +29,11 @@ pub(super) struct Drawing<'a> {
 pub(super) fn render(picture: &GraphPicture, layout: &Layout, style: &Style, sheet: bool) -> String {
     let top = if style.heading && sheet { HEADING } else { 0.0 };
     let heading = heading(picture);
-    let wide = layout.width.max(if top > 0.0 { width(&heading.0, Font::Bold, 18.0) + 2.0 * MARGIN } else { 0.0 });
+    let wide = (layout.overhang + layout.width).max(if top > 0.0 {
+        width(&heading.0, Font::Bold, 18.0) + 2.0 * MARGIN
+    } else {
+        0.0
+    });
     let mut drawing = Drawing { picture, layout, traced: picture.traced(), out: String::new() };
     let (w, h) = (n(wide.ceil()), n((layout.height + top).ceil()));
     drawing.put(&format!(
@@ -45,7 +49,7 @@ pub(super) fn render(picture: &GraphPicture, layout: &Layout, style: &Style, she
         let lead = fit(&heading.1, Font::Sans, 12.5, wide - 2.0 * MARGIN);
         drawing.put(&format!("<text class=\"lead\" x=\"{}\" y=\"53\">{}</text>", n(MARGIN), escape(&lead)));
     }
-    drawing.put(&format!("<g transform=\"translate(0 {})\">", n(top)));
+    drawing.put(&format!("<g transform=\"translate({} {})\">", n(layout.overhang), n(top)));
     drawing.all();
     drawing.put("</g></svg>");
     drawing.out

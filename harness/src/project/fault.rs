@@ -67,6 +67,14 @@ pub enum Fault {
         /// Which.
         backend: Backend,
     },
+    /// A save file that cannot be loaded.
+    #[error("cannot load {name}: {what}")]
+    BadSave {
+        /// The file.
+        name: String,
+        /// What is wrong.
+        what: String,
+    },
     /// There are no tests under the given paths.
     #[error("no test file at {}: tests are in files named *.test.json", path.display())]
     NoTests {
@@ -85,6 +93,7 @@ impl Fault {
             | Fault::TooLarge { path, .. }
             | Fault::NoTests { path } => Some(path),
             Fault::NoSchema { document, .. } | Fault::ManySchemas { document, .. } => Some(document),
+            Fault::BadSave { name, .. } => Some(Path::new(name)),
             Fault::NoBackend { .. } => None,
         }
     }

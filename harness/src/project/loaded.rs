@@ -101,7 +101,8 @@ impl Loaded {
         Loaded::build(document, schema_text, config_text, &LoadOptions { traced, ..LoadOptions::default() })
     }
 
-    fn build(document: Text, schema_text: Text, config_text: Option<Text>, options: &LoadOptions) -> Loaded {
+    /// The same; of `options`, only what names no file matters.
+    pub fn build(document: Text, schema_text: Text, config_text: Option<Text>, options: &LoadOptions) -> Loaded {
         let host_nodes = options.host_nodes.clone();
         let compile = CompileOptions {
             traced: options.traced,

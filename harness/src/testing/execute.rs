@@ -130,6 +130,11 @@ impl At<'_> {
             ran.expectations += 1;
             ran.failures.extend(self.error(code, node, play::failure(reports)));
         }
+        if let Some((_, node)) = &expect.at {
+            ran.expectations += 1;
+            let found = play::failure(reports).and_then(|trap| trap.node.as_deref());
+            ran.failures.extend(self.value("at", *node, &found.map_or(Value::Null, Value::from)));
+        }
         if let Some((_, node)) = expect.fuel {
             ran.expectations += 1;
             let fuel = reports.iter().fold(0u64, |sum, report| sum.saturating_add(report.fuel()));

@@ -88,6 +88,8 @@ pub struct Expect {
     pub events: Option<NodeId>,
     /// The first error's code, or none.
     pub error: Option<(Option<TrapCode>, NodeId)>,
+    /// The node that raised it.
+    pub at: Option<(Arc<str>, NodeId)>,
     /// Fuel used.
     pub fuel: Option<(u64, NodeId)>,
     /// Suspended activations.
@@ -115,6 +117,7 @@ const TEST_KEYS: &[&str] = &[
     "state",
     "config",
     "fuel_limit",
+    "memory_limit",
     "rng",
     "host",
     "grants",
@@ -123,7 +126,7 @@ const TEST_KEYS: &[&str] = &[
     "check",
 ];
 const STEP_KEYS: &[&str] = &["event", "sender", "params", "advance", "expect", "description"];
-const EXPECT_KEYS: &[&str] = &["state", "effective", "full_state", "events", "error", "fuel", "waiting", "view"];
+const EXPECT_KEYS: &[&str] = &["state", "effective", "full_state", "events", "error", "at", "fuel", "waiting", "view"];
 /// Keys of an entry of `events`.
 pub const EVENT_KEYS: &[&str] = &["type", "to", "payload"];
 /// Keys of an entry of `check`.
@@ -201,6 +204,7 @@ fn test(reader: &mut Reader<'_>, node: NodeId) -> Test {
                 test.config = Some(value);
             }
             "fuel_limit" => setup.fuel = reader.uint(value, "`fuel_limit`"),
+            "memory_limit" => setup.memory_bytes = reader.uint(value, "`memory_limit`"),
             "rng" => setup.generator = rng(reader, value),
             "host" => setup.host = reader.text(value, "`host`"),
             "grants" => {
@@ -229,6 +233,18 @@ fn test(reader: &mut Reader<'_>, node: NodeId) -> Test {
         reader.error(MISSING_KEY, node, "the test has no `name`", "say what it shows, in a few words");
     }
     test
+}
+
+/// Reads an array of steps, such as a test's `steps`, for whoever plays them without a test.
+pub fn steps(source: &Source) -> (Vec<Step>, Vec<Diagnostic>) {
+    let tree = match json::parse(source.text.clone()) {
+        Ok(tree) => tree,
+        Err(error) => return (Vec::new(), vec![error]),
+    };
+    let mut reader = Reader::new(&tree);
+    let list = reader.list(tree.root(), "a script");
+    let steps = list.iter().filter_map(|node| step(&mut reader, *node)).collect();
+    (steps, reader.diagnostics)
 }
 
 /// A seed: 64 bits, given signed or unsigned.
@@ -312,6 +328,7 @@ fn expect(reader: &mut Reader<'_>, node: NodeId) -> Expect {
                 expect.events = Some(value);
             }
             "error" => expect.error = error(reader, value),
+            "at" => expect.at = reader.text(value, "`at`").map(|id| (id, value)),
             "fuel" => expect.fuel = reader.uint(value, "`fuel`").map(|fuel| (fuel, value)),
             "waiting" => expect.waiting = reader.uint(value, "`waiting`").map(|waiting| (waiting, value)),
             "view" => {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -31,6 +31,8 @@ pub struct Options {
     pub coverage: bool,
     /// Whether to work out what the expectations that are not met should be.
     pub update: bool,
+    /// Whether to begin no more tests once one has failed.
+    pub fail_fast: bool,
     /// Threads, at least 1.
     pub jobs: usize,
 }
@@ -57,7 +59,8 @@ impl Filter {
 impl Default for Options {
     fn default() -> Self {
         let jobs = std::thread::available_parallelism().map_or(1, usize::from);
-        Options { backends: vec![Backend::Interpreter], filter: None, coverage: false, update: false, jobs }
+        let backends = vec![Backend::Interpreter];
+        Options { backends, filter: None, coverage: false, update: false, fail_fast: false, jobs }
     }
 }
 
@@ -109,7 +112,14 @@ pub fn run_paths(paths: &[PathBuf], options: &Options) -> Summary {
     let (jobs, filtered) = jobs(&prepared, options.filter.as_ref());
     summary.filtered = filtered;
     let mut traces: BTreeMap<String, (&Loaded, Trace)> = BTreeMap::new();
-    for (job, (outcome, trace)) in jobs.iter().zip(parallel(&jobs, options.jobs, |job| run(job, options.coverage))) {
+    let stop = AtomicBool::new(false);
+    let results = parallel(&jobs, options.jobs, |job| {
+        let result = (!stop.load(Ordering::Relaxed)).then(|| run(job, options.coverage))?;
+        stop.fetch_or(options.fail_fast && !result.0.passed(), Ordering::Relaxed);
+        Some(result)
+    });
+    for (job, result) in jobs.iter().zip(results) {
+        let Some((outcome, trace)) = result else { continue };
         summary.outcomes.push(outcome);
         let loaded = &job.prepared.loaded;
         traces.entry(loaded.source.name.clone()).or_insert_with(|| (loaded, Trace::default())).1.merge(trace);

@@ -15,7 +15,7 @@ fn small_callee<'a>(module: &'a Module, inst: &IrInst) -> Option<&'a Function> {
     let [block] = &callee.blocks[..] else { return None };
     let is_straight = block.insts.len() <= MOST
         && matches!(block.terminator, Terminator::Return(_))
-        && block.insts.iter().all(|inst| !matches!(inst.op, Op::Call | Op::Enter | Op::Probe));
+        && block.insts.iter().all(|inst| inst.op != Op::Call && !inst.op.is_traced_only());
     is_straight.then_some(callee)
 }
 

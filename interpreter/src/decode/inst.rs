@@ -272,6 +272,12 @@ impl Decoder<'_> {
                 Inst::Message { a, x: self.extra([b, ty]) }
             }
             Op::Enter => Inst::Enter,
+            Op::Leave => Inst::Leave,
+            Op::Watch => {
+                let ty = self.arg_type(inst, 0);
+                let (ty, text) = (self.ty(&ty), self.text(&inst.imm));
+                Inst::Watch { d, a, x: self.extra([ty, text]) }
+            }
             Op::Probe => {
                 let ty = self.arg_type(inst, 0);
                 Inst::Probe { a, ty: self.ty(&ty), text: self.text(&inst.imm) }

@@ -41,6 +41,19 @@ impl Machine<'_, '_> {
         Some(())
     }
 
+    /// Tells a tracer of the frames that were restored, the handler's first.
+    pub(super) fn tell_restored(&mut self) {
+        let Some(tracer) = &mut self.cx.tracer else { return };
+        let codes = self
+            .buffers
+            .frames
+            .iter()
+            .filter_map(|frame| Some((self.functions.get(frame.function as usize)?, frame.pc)));
+        let functions: Vec<(&str, &str)> =
+            codes.map(|(code, pc)| (&*code.name, calls::node(code, pc as usize))).collect();
+        tracer.restored(&functions);
+    }
+
     /// All frames as data; the innermost one stopped at `site`.
     pub(super) fn save(&self, site: u32) -> Vec<SavedFrame> {
         let innermost = self.buffers.frames.len().saturating_sub(1);

@@ -1,10 +1,11 @@
-//! `enter`, `probe` and `message`.
+//! `enter`, `leave`, `probe`, `watch` and `message`.
 
 use std::fmt::Write as _;
 
 use expect_test::expect;
-use statewright_runtime::context::Tracer;
-use statewright_types::{Limits, Value, json};
+use statewright_runtime::context::{Context, Tracer};
+use statewright_runtime::state::State;
+use statewright_types::{Limits, StructId, Type, Value, json};
 
 use crate::world::{World, interpreter, module, module_text, schema, state};
 
@@ -81,4 +82,79 @@ fn a_tracer_hears_of_nodes_and_values_and_nothing_else_changes() {
         H second out:value = 4
     "#]]
     .assert_eq(&log.0);
+}
+
+/// A tracer that puts other values in the place of what is read, and writes the state when a node begins.
+struct Meddler(String);
+
+impl Tracer for Meddler {
+    fn enter(&mut self, _: &str, function: &str, node: &str) {
+        writeln!(self.0, "{function} {node} begins").unwrap();
+    }
+
+    fn probe(&mut self, _: &str, node: &str, port: &str, value: Value) {
+        writeln!(self.0, "{node} {port} = {}", json::to_string(&value)).unwrap();
+    }
+
+    fn leave(&mut self, function: &str, node: &str) {
+        writeln!(self.0, "{function} {node} ends").unwrap();
+    }
+
+    fn call(&mut self, function: &str) {
+        writeln!(self.0, "{function} is called").unwrap();
+    }
+
+    fn returned(&mut self, function: &str) {
+        writeln!(self.0, "{function} returns").unwrap();
+    }
+
+    fn pause(&mut self, cx: &mut Context<'_>) {
+        let root = cx.state.root(StructId(0)).unwrap();
+        cx.state.store(root, StructId(0), 0, 9).unwrap();
+    }
+
+    fn watch(&mut self, name: &str, ty: &Type, slot: u64, state: &mut State) -> u64 {
+        assert_eq!((ty, slot), (&Type::String, slot));
+        writeln!(self.0, "{name} is read as {}", state.str(slot)).unwrap();
+        state.string("carol")
+    }
+}
+
+#[test]
+fn a_debugger_hears_of_calls_and_puts_values_in_their_place() {
+    let schema = schema();
+    let text = module_text(
+        "enter
+        enter @\"first\"
+        v1: string = call \"Loud\" v0 @\"first\"
+        probe \"out:result\" v1 @\"first\"
+        leave @\"first\"
+        leave
+        ---
+        function \"Loud\" (\"x\": string) -> string {
+        b0(v0: string):
+            enter
+            v1: string = watch \"param:x\" v0 @\"inner\"
+            v2: string = str.upper v1 @\"inner\"
+            leave
+            return v2
+        }",
+    )
+    .replace("module root Game", "module root Game traced");
+    let program = interpreter(module(&text, &schema));
+    let mut meddler = Meddler(String::new());
+    let mut world = World::new(state(&schema), Limits::default());
+    world.play(&program, Some(&mut meddler));
+    expect![[r#"
+        H is called
+        H first begins
+        Loud is called
+        param:x is read as alice
+        Loud returns
+        first out:result = "CAROL"
+        H first ends
+        H returns
+    "#]]
+    .assert_eq(&meddler.0);
+    assert_eq!(world.state.to_value().get("Round"), Some(&Value::Int(9)));
 }

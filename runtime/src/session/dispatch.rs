@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use statewright_types::{TrapCode, Type, Value};
 
-use crate::context::{Context, Event, Meter, Tracer};
+use crate::context::{Beginning, Context, Ending, Event, Meter, Segment, Tracer};
 use crate::effects::EffectsAtWork;
 use crate::program::{HandlerInfo, Outcome, Permissions, Program, Suspension, Trap, WaitFor};
-use crate::session::waiting::Waiting;
+use crate::session::waiting::{NEVER, Waiting};
 use crate::session::{Action, ActionReport, ActivationReport, Session, Status};
 
 /// What a transaction did to the world outside the state: acts when it commits, dropped when it fails.
@@ -115,6 +115,12 @@ impl Session {
     ) -> Option<(Activation, Suspension)> {
         let fuel_before = activation.meter.fuel;
         let mut at_commit = AtCommit::default();
+        let handler = tracer.is_some().then(|| activation.handler.clone());
+        let (number, now_ms, beginning) = (activation.number, self.now_ms, entrance.beginning());
+        let segment = handler.as_ref().map(|handler| Segment { activation: number, handler, now_ms, beginning });
+        if let (Some(tracer), Some(segment)) = (&mut tracer, &segment) {
+            tracer.begin(segment);
+        }
         self.state.begin();
         let outcome = self.execute(&mut activation, entrance, &mut at_commit, reborrow(&mut tracer));
         let fuel = fuel_before.saturating_sub(activation.meter.fuel);
@@ -128,6 +134,9 @@ impl Session {
             Err(trap) => {
                 self.state.rollback();
                 self.ledger.rollback();
+                if let (Some(tracer), Some(segment)) = (&mut tracer, &segment) {
+                    tracer.end(segment, &Ending::Failed(&trap));
+                }
                 report.activations.push(activation.failed(trap, fuel));
                 return None;
             }
@@ -135,6 +144,10 @@ impl Session {
         self.state.commit();
         self.kicks.extend(self.ledger.commit());
         report.events.append(&mut at_commit.events);
+        if let (Some(tracer), Some(segment)) = (&mut tracer, &segment) {
+            let waits = suspended.as_ref().map(|((due_ms, _), suspension)| (suspension, *due_ms));
+            tracer.end(segment, &ending(waits));
+        }
         let Some(((due_ms, is_cut), suspension)) = suspended else {
             report.activations.push(activation.done(fuel));
             self.take_out_kicked(report, tracer);
@@ -179,7 +192,8 @@ impl Session {
             }
             _ => None,
         };
-        // An activation of a version that knows no effects sees the base.
+        // An activation of a version that knows no effects sees the base: nothing in it takes them off before it adds to
+        // a field, so that what they add would get into the base.
         let knows = !program.effects().is_empty();
         let mut effects = knows.then(|| EffectsAtWork::new(self.program.clone(), self.limits));
         let has_effects = knows && self.ledger.has_effects();
@@ -267,6 +281,26 @@ impl Session {
     }
 }
 
+impl<'a> Entrance<'a> {
+    /// For a tracer.
+    fn beginning(&self) -> Beginning<'a> {
+        match self {
+            Entrance::Start(_, Action { event, sender, params }) => Beginning::Event { event, sender, params },
+            Entrance::Resume(suspension, _) => Beginning::Resumed { node: suspension.node.as_ref() },
+        }
+    }
+}
+
+/// How a part that was committed ended, for a tracer: done, or waiting until then.
+fn ending(waits: Option<(&Suspension, i64)>) -> Ending<'_> {
+    match waits {
+        Some((suspension, due_ms)) => {
+            Ending::Waiting { node: suspension.node.as_ref(), due_ms: Some(due_ms).filter(|due_ms| *due_ms < NEVER) }
+        }
+        None => Ending::Done,
+    }
+}
+
 impl Activation {
     fn report(&self, status: Status, error: Option<Trap>, fuel: u64) -> ActivationReport {
         ActivationReport { handler: self.handler.clone(), id: self.number, status, error, fuel }
@@ -288,7 +322,7 @@ pub(super) fn trap(code: TrapCode, message: String) -> Trap {
 }
 
 /// Lends the tracer for one of several uses.
-pub(super) fn reborrow<'a>(tracer: &'a mut Option<&mut dyn Tracer>) -> Option<&'a mut dyn Tracer> {
+pub(crate) fn reborrow<'a>(tracer: &'a mut Option<&mut dyn Tracer>) -> Option<&'a mut dyn Tracer> {
     match tracer {
         Some(tracer) => Some(&mut **tracer),
         None => None,

@@ -14,6 +14,7 @@ use crate::ledger::{FilterUse, FilterUses};
 use crate::program::{Outcome, Trap};
 use crate::session::Session;
 use crate::session::dispatch::{reborrow, trap};
+use crate::session::saved::SavedView;
 use crate::session::viewing::ViewFaults;
 
 /// What filters made of the state for one viewer.
@@ -25,6 +26,18 @@ pub(super) struct Filtered {
     fault: Option<(Arc<str>, Trap)>,
     /// Views of the document that failed when it was made.
     pub(super) view_faults: ViewFaults,
+}
+
+impl Filtered {
+    /// A view of which it is not known whether it can be made again.
+    pub(super) fn last_good(saved: SavedView) -> Filtered {
+        Filtered { view: saved.view, fault: None, view_faults: saved.faults }
+    }
+
+    /// The view, for [`Filtered::last_good`].
+    pub(super) fn to_saved(&self) -> SavedView {
+        SavedView { view: self.view.clone(), faults: self.view_faults.clone() }
+    }
 }
 
 impl Session {
@@ -46,11 +59,12 @@ impl Session {
     }
 
     /// Makes the views of all viewers that have filters, telling `tracer` what the filters do.
-    pub(super) fn refresh_views(&mut self, mut tracer: Option<&mut dyn Tracer>) {
+    pub(super) fn refresh_views(&mut self, tracer: Option<&mut dyn Tracer>) {
         self.effective.take();
         if self.ledger.filters().is_empty() && self.filtered.is_empty() {
             return;
         }
+        let mut tracer = tracer.filter(|tracer| tracer.sees_asides());
         let filters = self.ledger.filters().clone();
         let mut before = std::mem::take(&mut self.filtered);
         let mut after = BTreeMap::new();

@@ -8,6 +8,7 @@
 //! - `filtering`: what a viewer sees, through its filters
 //! - `viewing`: what views that are functions of the document show
 //! - [`replay`]: the log, and the state rebuilt from it
+//! - [`saved`]: the session as data, and back
 //! - [`refusal`]: what a client is told when its action failed
 //!
 //! Everything that is done to a session goes through one door, which logs it first; so seed, schema, programs and log
@@ -32,13 +33,16 @@ mod filtering;
 mod members;
 pub mod refusal;
 pub mod replay;
+pub mod saved;
 mod viewing;
 mod waiting;
 
 pub use action::{Action, ActionReport, ActivationReport, Entry, Input, RESERVED_EVENTS, Status};
+pub(crate) use dispatch::reborrow;
 pub use effects::NewEffect;
 pub use refusal::Refusal;
 pub use replay::ReplayError;
+pub use saved::{LoadError, SavedSession};
 pub use viewing::ViewFaults;
 
 /// What a session begins with.
@@ -125,19 +129,29 @@ impl Session {
         let mut state = State::with_settings(schema, main_root, streams, settings);
         state.set_limits(options.limits);
         Session {
+            limits: options.limits,
+            now_ms: options.now_ms,
+            host: options.host.filter(|host| !host.is_empty()),
+            ..Session::empty(state, program, Ledger::new(options.waiting_limit), options.waiting_limit)
+        }
+    }
+
+    /// One where nothing has happened, and nobody is.
+    fn empty(state: State, program: Arc<dyn Program>, ledger: Ledger, waiting_limit: usize) -> Session {
+        Session {
             state,
             program,
-            limits: options.limits,
-            waiting_limit: options.waiting_limit,
-            now_ms: options.now_ms,
+            limits: Limits::default(),
+            waiting_limit,
+            now_ms: 0,
             players: Vec::new(),
-            host: options.host.filter(|host| !host.is_empty()),
+            host: None,
             grants: BTreeMap::new(),
             waiting: BTreeMap::new(),
             listening: BTreeMap::new(),
             filtered: BTreeMap::new(),
             effective: OnceLock::new(),
-            ledger: Ledger::new(options.waiting_limit),
+            ledger,
             kicks: VecDeque::new(),
             kicking: false,
             args: Vec::new(),

@@ -43,9 +43,7 @@ impl std::fmt::Display for ReplayError {
             }
             ReplayError::UnknownProgram { sequence, document_hash } => {
                 write!(f, "entry {sequence} of the log switches to the document version ")?;
-                for byte in document_hash {
-                    write!(f, "{byte:02x}")?;
-                }
+                write_hash(f, document_hash)?;
                 f.write_str(", which was not supplied")
             }
         }
@@ -53,6 +51,11 @@ impl std::fmt::Display for ReplayError {
 }
 
 impl std::error::Error for ReplayError {}
+
+/// A document's hash in hexadecimal digits.
+pub(super) fn write_hash(f: &mut std::fmt::Formatter<'_>, document_hash: &[u8; 32]) -> std::fmt::Result {
+    document_hash.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+}
 
 /// Finds a version of the program by document hash.
 pub type Versions<'a> = dyn Fn(&[u8; 32]) -> Option<Arc<dyn Program>> + 'a;

@@ -11,7 +11,7 @@ use crate::session::dispatch::{Activation, Entrance, reborrow, trap};
 use crate::session::{Action, ActionReport, Input, Session};
 
 /// The due time of what only an event ends.
-const NEVER: i64 = i64::MAX;
+pub(super) const NEVER: i64 = i64::MAX;
 
 /// A suspended activation.
 pub(super) struct Waiting {

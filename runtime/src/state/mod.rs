@@ -13,6 +13,7 @@
 //! - `copying`: what storing means. `journal`: transactions. `overlay`: effects on top of the state.
 //! - `changes`, `compaction`: what changed.
 //! - `values`: equality, zeros, sizes. `export`, `import`, `saved`, `load`: to and from values, suspensions, JSON.
+//! - `saving`: the state as data that keeps identities.
 //! - `settings`: the configuration. `writers`: who may write. `canonical`: bytes and hash. `kinds`, `heap`: types and objects by number.
 
 use std::sync::Arc;
@@ -40,6 +41,7 @@ mod overlay;
 mod records;
 mod roots;
 mod saved;
+mod saving;
 mod settings;
 mod values;
 mod writers;
@@ -51,6 +53,8 @@ pub use crate::memory::FieldPlace;
 pub use changes::{Changes, ContainerChange, FieldSet, MapKey, Operation, RecordChange};
 pub use import::ImportError;
 pub use saved::Saved;
+pub(crate) use saving::Identities;
+pub use saving::{SavedRoot, SavedState};
 pub use settings::Settings;
 
 use heap::Heap;

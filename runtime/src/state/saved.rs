@@ -28,7 +28,12 @@ pub enum Saved {
     /// A struct that is a value, or a record: its fields.
     Fields(Vec<Saved>),
     /// A live struct, by reference. It may be stale when it is restored.
-    Live(u64),
+    Live {
+        /// Its type.
+        ty: StructId,
+        /// The reference.
+        record: u64,
+    },
     /// The list or map that a field of a live struct owns.
     Container {
         /// The record's type.
@@ -76,9 +81,11 @@ impl State {
                 }
             }
             Type::Struct(id) => {
-                let Some(def) = self.schema.types().get(id.index()) else { return Saved::Live(slot) };
+                let Some(def) = self.schema.types().get(id.index()) else {
+                    return Saved::Live { ty: *id, record: slot };
+                };
                 if self.struct_attached(slot, *id) != Ok(false) {
-                    return Saved::Live(slot);
+                    return Saved::Live { ty: *id, record: slot };
                 }
                 let fields = def.fields.iter().enumerate();
                 let row = row_of(slot);
@@ -105,6 +112,12 @@ impl State {
         Some(Saved::Container { ty, record, field })
     }
 
+    /// Whether a field has that type.
+    fn field_is(&self, owner: StructId, field: u32, ty: &Type) -> bool {
+        let def = self.schema.types().get(owner.index());
+        def.and_then(|def| def.fields.get(field as usize)).is_some_and(|field| field.ty.non_null() == ty.non_null())
+    }
+
     /// The value again, in this transaction. A live container whose record was removed comes back empty.
     pub fn restore(&mut self, ty: &Type, saved: &Saved) -> u64 {
         match (ty, saved) {
@@ -113,14 +126,18 @@ impl State {
                 let slot = self.restore(inner, inside);
                 self.some(ty, slot)
             }
-            (_, Saved::Slot(slot)) => *slot,
-            (_, Saved::Live(reference)) => *reference,
-            (_, Saved::Text(text)) => self.string(text),
-            (_, Saved::Bytes(bytes)) => self.bytes(bytes),
-            (_, Saved::Container { ty: owner, record, field }) => match self.load(*record, *owner, *field) {
-                Ok(slot) if slot != 0 => slot,
-                _ => self.zero(ty),
-            },
+            // What was saved at another type, in a file that was tampered with, is zero.
+            (Type::Bool, Saved::Slot(slot)) => u64::from(*slot != 0),
+            (Type::Int(_) | Type::Float32 | Type::Float64, Saved::Slot(slot)) => *slot,
+            (Type::Struct(id), Saved::Live { ty, record }) if id == ty => *record,
+            (Type::String | Type::Uuid, Saved::Text(text)) => self.string(text),
+            (Type::Bytes, Saved::Bytes(bytes)) => self.bytes(bytes),
+            (_, Saved::Container { ty: owner, record, field }) if self.field_is(*owner, *field, ty) => {
+                match self.load(*record, *owner, *field) {
+                    Ok(slot) if slot != 0 => slot,
+                    _ => self.zero(ty),
+                }
+            }
             (Type::List(element), Saved::List(elements)) => {
                 let slots: Vec<u64> = elements.iter().map(|saved| self.restore(element, saved)).collect();
                 self.list_new(ty, &slots).unwrap_or(0)

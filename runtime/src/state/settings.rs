@@ -37,6 +37,12 @@ impl Settings {
         Settings { declared, current: given.clone(), given }
     }
 
+    /// What was given and what holds now, under declarations: what does not fit them is left out.
+    pub fn restore(declared: Option<Arc<Config>>, given: &Values, current: &Values) -> Settings {
+        let current = Settings::new(declared.clone(), current).current;
+        Settings { current, ..Settings::new(declared, given) }
+    }
+
     /// What may be configured.
     pub fn declared(&self) -> Option<&Arc<Config>> {
         self.declared.as_ref()
@@ -62,9 +68,7 @@ impl Settings {
         if declared == self.declared {
             return;
         }
-        let given = Settings::new(declared.clone(), &self.given).given;
-        let current = Settings::new(declared.clone(), &self.current).given;
-        *self = Settings { declared, given, current };
+        *self = Settings::restore(declared, &self.given, &self.current);
     }
 
     pub(super) fn put(&mut self, path: Arc<str>, value: Option<Value>) -> Option<Value> {

@@ -79,7 +79,10 @@ impl<'a> Identity<'a> {
             }
             match self.inst(at) {
                 Some(inst)
-                    if matches!(inst.op, Op::Some | Op::NonNull | Op::Retype | Op::ListSnapshot | Op::MapSnapshot) =>
+                    if matches!(
+                        inst.op,
+                        Op::Some | Op::NonNull | Op::Retype | Op::Watch | Op::ListSnapshot | Op::MapSnapshot
+                    ) =>
                 {
                     at = inst.args[0];
                 }

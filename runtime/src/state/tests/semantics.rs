@@ -300,7 +300,7 @@ fn saved_values_come_back_in_another_transaction() {
     let hand = load(&state, first, "Player.Hand");
     let cards = state.schema().parse_type("[]Card").expect("a type");
     let (live, container) = (state.save(&Type::Struct(ty), first), state.save(&cards, hand));
-    assert_eq!(live, Saved::Live(first));
+    assert_eq!(live, Saved::Live { ty, record: first });
     state.commit();
     state.begin();
     for (ty, saved, exported) in &saved {

@@ -1,0 +1,179 @@
+//! Sessions that are told apart by nothing: one that just runs, one that is traced, and those that are saved and loaded
+//! between all steps.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use statewright_harness::play;
+use statewright_harness::project::{Backend, Loaded, Source};
+use statewright_harness::testing::discover::discover;
+use statewright_harness::testing::execute::part;
+use statewright_harness::testing::file::{self, Action, Test, TestFile};
+use statewright_harness::testing::suite;
+use statewright_harness::trace::Trace;
+use statewright_runtime::context::Tracer;
+use statewright_runtime::program::Program;
+use statewright_runtime::session::{self, ActionReport, SavedSession, Session};
+use statewright_tests::corpus;
+use statewright_types::random::splitmix64;
+use statewright_types::{Value, json};
+
+/// A test file with its document, lowered both ways.
+pub struct Case {
+    pub file: TestFile,
+    pub plain: Loaded,
+    pub traced: Loaded,
+}
+
+pub fn cases(path: &Path) -> Vec<Case> {
+    discover(path).expect("there are test files").iter().filter_map(|path| case(path)).collect()
+}
+
+/// A test file whose document runs.
+fn case(path: &Path) -> Option<Case> {
+    let source = Arc::new(Source::read(path).ok()?);
+    let file = file::read(&source).0?;
+    let load = |traced| suite::load(&file, path, traced).expect("its files can be read");
+    let (plain, traced) = (load(false), load(true));
+    plain.module.is_some().then_some(Case { file, plain, traced })
+}
+
+impl Case {
+    pub fn begin(&self, test: &Test, loaded: &Loaded) -> Option<Session> {
+        let program = loaded.program(Backend::Interpreter).expect("it exists").expect("it runs");
+        let state = test.state.map(|node| part(&self.file, node));
+        play::begin(loaded, program, &test.setup, state.as_ref()).ok()
+    }
+}
+
+pub fn act(session: &mut Session, action: &Action, trace: Option<&mut dyn Tracer>) -> Vec<ActionReport> {
+    match (action, trace) {
+        (Action::Event { event, sender, params }, trace) => {
+            let action = session::Action { event: event.clone(), sender: sender.clone(), params: params.clone() };
+            vec![match trace {
+                Some(trace) => session.dispatch_traced(action, trace),
+                None => session.dispatch(action),
+            }]
+        }
+        (Action::Advance { ms }, Some(trace)) => session.advance_to_traced(session.now_ms().saturating_add(*ms), trace),
+        (Action::Advance { ms }, None) => session.advance(*ms),
+    }
+}
+
+/// What can be told of a session from outside, between steps.
+fn shown(session: &Session) -> impl PartialEq + std::fmt::Debug + use<> {
+    let viewers: Vec<Arc<str>> = session.players().iter().cloned().chain(["nobody".into()]).collect();
+    let views: Vec<String> = viewers.iter().map(|viewer| json::to_string(&session.view(viewer))).collect();
+    let faults =
+        format!("{:?} {:?}", session.filter_faults().collect::<Vec<_>>(), session.effect_faults().collect::<Vec<_>>());
+    let hidden: Vec<_> = viewers.iter().map(|viewer| session.view_faults(viewer)).collect();
+    let effects = format!("{:?}", session.effects().collect::<Vec<_>>());
+    let hashes = (session.state().hash(), session.effective().hash());
+    (hashes, session.waiting(), session.next_deadline(), session.now_ms(), views, faults, hidden, effects)
+}
+
+/// Through JSON text. `None` if that is so long that it would take the time of all other cases.
+fn reloaded(session: &Session) -> Option<Session> {
+    let schema = session.state().schema().clone();
+    let saved = session.save();
+    let text = |saved: &SavedSession| json::to_string(&saved.to_value(&schema));
+    let written = text(&saved);
+    if written.len() > 1 << 20 {
+        return None;
+    }
+    let read: Value = written.parse().expect("it is JSON");
+    let read = SavedSession::from_value(&read, &schema).expect("it is a session");
+    assert_eq!(text(&read), written, "reading and writing again changes nothing");
+    let program: Arc<dyn Program> = session.program().clone();
+    let programs = |hash: &[u8; 32]| (program.document_hash() == *hash).then(|| program.clone());
+    let loaded = Session::load(&read, schema.clone(), &programs).expect("it loads");
+    assert_eq!(text(&loaded.save()), written, "loading and saving again changes nothing");
+    Some(loaded)
+}
+
+pub fn samples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples")
+}
+
+#[test]
+fn a_traced_session_and_a_saved_one_do_what_a_plain_one_does() {
+    let mut steps = 0;
+    for case in cases(&corpus::folder()).into_iter().chain(cases(&samples())) {
+        for test in &case.file.tests {
+            let Some(mut plain) = case.begin(test, &case.plain) else { continue };
+            let mut traced = case.begin(test, &case.traced).expect("the other began");
+            let mut saved = case.begin(test, &case.traced).expect("the other began");
+            let mut trace = Trace::default();
+            let mut is_small = true;
+            for (index, step) in test.steps.iter().enumerate() {
+                let at = format!("{}: {}: step {}", case.file.source.name, test.name, index + 1);
+                let expected = act(&mut plain, &step.action, None);
+                assert_eq!(act(&mut traced, &step.action, Some(&mut trace)), expected, "{at}, traced");
+                assert_eq!(shown(&traced), shown(&plain), "{at}, traced");
+                // Once too large, always too large.
+                if is_small && let (Some(a), Some(b)) = (reloaded(&plain), reloaded(&saved)) {
+                    (plain, saved) = (a, b);
+                } else {
+                    is_small = false;
+                }
+                assert_eq!(act(&mut saved, &step.action, None), expected, "{at}, saved");
+                assert_eq!(shown(&saved), shown(&plain), "{at}, saved");
+                steps += 1;
+            }
+        }
+    }
+    assert!(steps > 300, "only {steps} steps");
+}
+
+#[test]
+fn only_what_is_lowered_for_tracing_observes() {
+    let observes = |loaded: &Loaded| {
+        let functions = loaded.module.iter().flat_map(|module| &module.functions);
+        let insts = functions.flat_map(|function| &function.blocks).flat_map(|block| &block.insts);
+        insts.filter(|inst| inst.op.is_traced_only()).count()
+    };
+    for case in cases(&samples()) {
+        assert_eq!(observes(&case.plain), 0);
+        assert!(observes(&case.traced) > 10);
+        assert_ne!(case.plain.document_hash, case.traced.document_hash, "their suspensions do not fit one another");
+    }
+}
+
+/// Random numbers for scripts.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, bound: usize) -> usize {
+        usize::try_from(splitmix64(&mut self.0) >> 32).unwrap_or(0) % bound.max(1)
+    }
+}
+
+/// Sessions of the samples that are saved at some point go on as those that were not.
+#[test]
+fn random_scripts_go_on_after_loading() {
+    let mut waited = 0;
+    for case in cases(&samples()) {
+        let actions: Vec<&Action> =
+            case.file.tests.iter().flat_map(|test| &test.steps).map(|step| &step.action).collect();
+        for seed in 0..8 {
+            let mut chance = Chance(seed);
+            let test = &case.file.tests[chance.below(case.file.tests.len())];
+            let mut sessions = vec![case.begin(test, &case.plain).expect("it begins")];
+            for _ in 0..20 {
+                let action = match chance.below(4) {
+                    0 => Action::Advance { ms: chance.below(5_000) as i64 },
+                    _ => actions[chance.below(actions.len())].clone(),
+                };
+                // Every session so far goes on, and one more that was saved just now.
+                let newest = reloaded(&sessions[0]).expect("it is small");
+                waited += newest.waiting();
+                sessions.push(newest);
+                let mut reports = sessions.iter_mut().map(|session| act(session, &action, None));
+                let expected = reports.next().expect("the one that was never saved");
+                reports.for_each(|reports| assert_eq!(reports, expected));
+                assert_eq!(shown(&sessions[1]), shown(&sessions[0]));
+            }
+        }
+    }
+    assert!(waited > 0, "no sample waits");
+}
