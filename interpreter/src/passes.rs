@@ -5,7 +5,6 @@ use statewright_runtime::state::State;
 use statewright_types::{StructId, TrapCode, scalar};
 
 use crate::code::{Code, Inst, Reg};
-use crate::short::Registers;
 
 /// Elements are appended so many at a time.
 const FEW: usize = 64;
@@ -80,7 +79,7 @@ pub(crate) fn run(code: &Code, regs: &mut [u64], at: usize, fuel_left: u64, stat
     else {
         return fuel_left;
     };
-    let (source, target) = (Registers::get(regs, list), Registers::get(regs, out));
+    let (source, target) = (regs[usize::from(list)], regs[out as usize]);
     let plain = Loop {
         source,
         target,
@@ -96,7 +95,7 @@ pub(crate) fn run(code: &Code, regs: &mut [u64], at: usize, fuel_left: u64, stat
     macro_rules! filter {
         ($fuel:expr, $t:expr, $ty:expr, $word:expr, $b:expr, $jumps:expr) => {{
             let this = Loop { loaded: $t, made: $t, fuel_to_append: u64::from($fuel), ..plain };
-            let (other, jumps): (i64, fn(i64, i64) -> bool) = (Registers::get(regs, $b) as i64, $jumps);
+            let (other, jumps): (i64, fn(i64, i64) -> bool) = (regs[usize::from($b)] as i64, $jumps);
             let (ty, word) = (StructId(u32::from($ty)), u32::from($word));
             passes(&this, regs, fuel_left, state, |state, element| {
                 let loaded = state.load_word(element, ty, word).ok()?;
@@ -109,7 +108,7 @@ pub(crate) fn run(code: &Code, regs: &mut [u64], at: usize, fuel_left: u64, stat
     macro_rules! map {
         ($t:expr, $ty:expr, $word:expr, $b:expr, $d:expr, $make:expr) => {{
             let this = Loop { loaded: $t, made: $d, ..plain };
-            let (other, make): (i64, fn(i64, i64) -> Result<i64, TrapCode>) = (Registers::get(regs, $b) as i64, $make);
+            let (other, make): (i64, fn(i64, i64) -> Result<i64, TrapCode>) = (regs[usize::from($b)] as i64, $make);
             let (ty, word) = (StructId(u32::from($ty)), u32::from($word));
             passes(&this, regs, fuel_left, state, |state, element| {
                 let loaded = state.load_word(element, ty, word).ok()?;
@@ -151,7 +150,7 @@ fn passes(
     if this.source == this.target {
         return fuel_left; // it grows while it is read
     }
-    let (mut index, end) = (Registers::get(regs, this.index) as i64, Registers::get(regs, this.end) as i64);
+    let (mut index, end) = (regs[usize::from(this.index)] as i64, regs[usize::from(this.end)] as i64);
     let (mut last, mut few) = (None, [0; FEW]);
     loop {
         let room = usize::try_from(state.list_room(this.target)).unwrap_or(FEW).min(FEW);
@@ -177,10 +176,10 @@ fn passes(
         }
     }
     if let Some((element, loaded, made)) = last {
-        Registers::set(regs, this.index, index as u64);
-        Registers::set(regs, this.element, element);
-        Registers::set(regs, this.loaded, loaded);
-        Registers::set(regs, this.made, made);
+        regs[usize::from(this.index)] = index as u64;
+        regs[usize::from(this.element)] = element;
+        regs[usize::from(this.loaded)] = loaded;
+        regs[usize::from(this.made)] = made;
     }
     fuel_left
 }

@@ -52,10 +52,9 @@ impl Session {
         let mut handled = action.is_reserved() || !listeners.is_empty();
         let (mut asked, mut admitted) = (0, 0);
         // No handler puts another program in the place of this one.
-        for index in 0..self.program.handlers().len() {
-            let Some(info) = self.program.handlers().get(index).filter(|info| info.event == action.event) else {
-                continue;
-            };
+        let mut next = 0;
+        while let Some((index, info)) = handler_of(&*self.program, next, &action.event) {
+            next = index + 1;
             handled = true;
             asked += 1;
             self.activations += 1;
@@ -142,7 +141,10 @@ impl Session {
             }
         };
         self.state.commit();
-        self.kicks.extend(self.ledger.commit());
+        let kicks = self.ledger.commit();
+        if !kicks.is_empty() {
+            self.kicks.extend(kicks);
+        }
         report.events.append(&mut at_commit.events);
         if let (Some(tracer), Some(segment)) = (&mut tracer, &segment) {
             let waits = suspended.as_ref().map(|((due_ms, _), suspension)| (suspension, *due_ms));
@@ -314,6 +316,11 @@ impl Activation {
     fn failed(&self, trap: Trap, fuel: u64) -> ActivationReport {
         self.report(Status::Failed, Some(trap), fuel)
     }
+}
+
+/// The first handler of an event from `first` on.
+fn handler_of<'a>(program: &'a dyn Program, first: usize, event: &str) -> Option<(usize, &'a HandlerInfo)> {
+    program.handlers().iter().enumerate().skip(first).find(|(_, info)| &*info.event == event)
 }
 
 /// A trap of the session's own, at no node.
