@@ -9,11 +9,13 @@
 use std::sync::Arc;
 
 use statewright_runtime::context::Context;
+use statewright_runtime::host::HostNow;
 use statewright_runtime::program::{Outcome, SavedDeadline, SavedFrame, Suspension, Trap, WaitFor};
 use statewright_types::{TrapCode, scalar, text};
 
 use crate::calls;
 use crate::code::{Code, Inst, NONE, Pc, Reg};
+use crate::passes;
 use crate::short;
 use crate::stack::Stack;
 use crate::texts;
@@ -69,13 +71,6 @@ impl<'r, 'c> Machine<'r, 'c> {
         Machine { functions, constants, cx, buffers, pc: 0, returned: 0 }
     }
 
-    /// Forgets the frames and strings of the run before; one that stays in the short loop has none.
-    fn clear(&mut self) {
-        self.buffers.frames.clear();
-        self.buffers.strings.clear();
-        self.buffers.restored.clear();
-    }
-
     /// Runs the function at `index`; missing arguments are 0. Nothing, which is cheaper to hand on than an outcome, if it is
     /// done.
     #[inline]
@@ -95,7 +90,7 @@ impl<'r, 'c> Machine<'r, 'c> {
             self.returned = if a == NONE { 0 } else { window[a as usize] };
             return None;
         }
-        self.clear();
+        self.buffers.clear();
         let frame =
             Frame { function: index as u32, base, pc: short.pc as Pc, result: NONE, pending: Pending::Block(0) };
         self.buffers.frames.push(frame);
@@ -103,14 +98,14 @@ impl<'r, 'c> Machine<'r, 'c> {
             None => self.go(short.jumps),
             Some(code) => {
                 self.pc = short.pc;
-                Outcome::Trapped(Trap { code, message: short.message, node: self.node() })
+                Outcome::Trapped(Trap { code, message: None, node: self.node() })
             }
         })
     }
 
     /// Goes on where `suspension` stopped.
     pub fn resume(&mut self, suspension: &Suspension) -> Outcome {
-        self.clear();
+        self.buffers.clear();
         let count = suspension.frames.len();
         for (position, saved) in suspension.frames.iter().enumerate() {
             // A frame that waits for a call has not got the call's result yet.
@@ -242,8 +237,7 @@ impl<'r, 'c> Machine<'r, 'c> {
                 let short = short::run(code, regs, pc, jumps, cx);
                 (pc, jumps) = (short.pc, short.jumps);
                 if let Some(code) = short.trap {
-                    self.pc = pc;
-                    return Stop::Trap { code, message: short.message };
+                    trap!(code);
                 }
                 match insts[pc] {
                     Inst::SConst { d, text } => {
@@ -343,8 +337,10 @@ impl<'r, 'c> Machine<'r, 'c> {
                         set!(d, check!(cx.state.list_new(ty!(ty), elements)));
                     }
                     // The short loop leaves it where effects are in use; the `CountLoopGet` that may follow stands behind.
-                    Inst::ListPush { a, b } | Inst::ListPushLoop { a, b } | Inst::ListPushPasses { a, b } => {
+                    Inst::ListPush { a, b } | Inst::ListPushLoop { a, b } => check!(cx.list_push(get!(a), get!(b))),
+                    Inst::ListPushPasses { a, b } => {
                         check!(cx.list_push(get!(a), get!(b)));
+                        passes::run(code, regs, pc, cx);
                     }
                     Inst::ListSnapshot { d, a } => set!(d, cx.state.list_snapshot(get!(a))),
                     Inst::ListFind { d, a, b } => set_int!(d, check!(cx.state.list_find(get!(a), get!(b)))),
@@ -448,6 +444,17 @@ impl<'r, 'c> Machine<'r, 'c> {
                         frames.push(callee);
                         continue 'frame;
                     }
+                    Inst::HostCall { d, site, x } => {
+                        let args = calls::operands(scratch, regs, &code.extra, x);
+                        match code.hosts[site as usize].call(args, cx.state, HostNow::of(cx)) {
+                            Ok(value) if d != NONE => set!(d, value),
+                            Ok(_) => {}
+                            Err((code, message)) => {
+                                self.pc = pc;
+                                return Stop::Trap { code, message: Some(message) };
+                            }
+                        }
+                    }
                     Inst::Message { a, x } => {
                         let value = if extra!(x) == NONE { None } else { Some((ty!(extra!(x + 1)), get!(extra!(x)))) };
                         calls::message(cx, code, pc, get!(a), value);
@@ -542,7 +549,6 @@ impl<'r, 'c> Machine<'r, 'c> {
                     | Inst::Fuel { .. }
                     | Inst::Fuels { .. }
                     | Inst::FuelN { .. }
-                    | Inst::HostCall { .. }
                     | Inst::TrapIf { .. }
                     | Inst::Jump { .. }
                     | Inst::Loop { .. }

@@ -1,6 +1,7 @@
 //! Passes of short loops that make one list of another, many at a time: what [`crate::short`] would do with their
 //! instructions one by one, as long as nothing traps and fuel and room last. The rest is left to the instructions.
 
+use statewright_runtime::context::Context;
 use statewright_runtime::state::State;
 use statewright_types::{StructId, TrapCode, scalar};
 
@@ -70,10 +71,17 @@ pub(crate) fn fits(code: &Code, at: usize) -> bool {
     is_whole && written.iter().enumerate().all(is_alone)
 }
 
-/// Runs passes from the `CountLoopGet` behind the `ListPush` at `at` on, which is where they leave off. Gives the fuel that is
-/// left.
+/// Runs passes from the `CountLoopGet` behind the `ListPush` at `at` on, which is where they leave off. None where effects
+/// are in use: they act anew after each write, and may make lists longer or shorter.
 #[inline(never)]
-pub(crate) fn run(code: &Code, regs: &mut [u64], at: usize, fuel_left: u64, state: &mut State) -> u64 {
+pub(crate) fn run(code: &Code, regs: &mut [u64], at: usize, cx: &mut Context<'_>) {
+    if !cx.state.is_overlaid() {
+        cx.meter.fuel = run_on(code, regs, at, cx.meter.fuel, cx.state);
+    }
+}
+
+/// The same; gives the fuel that is left.
+fn run_on(code: &Code, regs: &mut [u64], at: usize, fuel_left: u64, state: &mut State) -> u64 {
     let Some(&[Inst::ListPushPasses { a: out, .. }, Inst::CountLoopGet { fuel, a, b: end, list, d, to, .. }]) =
         code.insts.get(at..).and_then(<[Inst]>::first_chunk)
     else {

@@ -1,15 +1,11 @@
 //! The short loop: arithmetic, comparisons, jumps, fuel, loads and stores. But for stores it calls nothing that is not
 //! inlined, so that it keeps its few values in machine registers; everything else it leaves to [`crate::machine`].
 
-use std::sync::Arc;
-
 use statewright_runtime::context::{Context, Meter};
-use statewright_runtime::host::HostNow;
 use statewright_runtime::state::{FieldPlace, State};
 use statewright_types::{StructId, TrapCode, scalar};
 
-use crate::code::{Code, Inst, NONE, Reg};
-use crate::passes;
+use crate::code::{Code, Inst, Reg};
 use crate::stack::WINDOW;
 
 /// A frame's registers, by a number of 16 or of 32 bits.
@@ -54,8 +50,6 @@ pub(crate) struct Stopped {
     pub jumps: u64,
     /// Why, if it trapped.
     pub trap: Option<TrapCode>,
-    /// What a host node said when it trapped.
-    pub message: Option<Arc<str>>,
 }
 
 /// Five further operands.
@@ -76,56 +70,13 @@ fn push(state: &mut State, list: u64, value: u64) -> Result<(), TrapCode> {
     state.list_push(list, value)
 }
 
-/// How many arguments of a host node need no memory of their own.
-const FEW: usize = 4;
-
-/// Calls a host node, kept out of the loop.
-#[inline(never)]
-fn call_host(code: &Code, regs: &[u64], site: u32, x: u32, cx: &mut Context<'_>) -> Result<u64, (TrapCode, Arc<str>)> {
-    let now = HostNow::of(cx);
-    let (count, rest) = code.extra.get(x as usize..).and_then(<[u32]>::split_first).unwrap_or((&0, &[]));
-    let site = &code.hosts[site as usize];
-    let count = *count as usize;
-    if count <= FEW {
-        let mut args = [0; FEW];
-        for (arg, register) in args.iter_mut().zip(rest.iter().take(count)) {
-            *arg = regs[*register as usize];
-        }
-        return site.call(&args[..count], cx.state, now);
-    }
-    let args: Vec<u64> = rest.iter().take(count).map(|register| regs[*register as usize]).collect();
-    site.call(&args, cx.state, now)
-}
-
-/// Runs from `pc` on, up to an instruction that it does not know. What the loop leaves, and what is short too, is done in
-/// between: the loop itself would be slower if it called more than it does.
-pub(crate) fn run(code: &Code, regs: &mut [u64], mut pc: usize, mut jumps: u64, cx: &mut Context<'_>) -> Stopped {
-    loop {
-        let is_small = code.registers as usize <= WINDOW;
-        let window: Option<&mut [u64; WINDOW]> = if is_small { regs.first_chunk_mut() } else { None };
-        let stopped = match window {
-            Some(window) => run_on(&code.insts, window, code, pc, jumps, cx.state, cx.meter),
-            None => run_on(&code.insts, regs, code, pc, jumps, cx.state, cx.meter),
-        };
-        if stopped.trap.is_some() {
-            return stopped;
-        }
-        (pc, jumps) = (stopped.pc, stopped.jumps);
-        match code.insts[pc] {
-            Inst::HostCall { d, site, x } => match call_host(code, regs, site, x, cx) {
-                Ok(value) if d != NONE => regs[d as usize] = value,
-                Ok(_) => {}
-                Err((trap, message)) => return Stopped { trap: Some(trap), message: Some(message), ..stopped },
-            },
-            Inst::ListPushPasses { a, b } if !cx.state.is_overlaid() => {
-                if let Err(trap) = push(cx.state, regs[a as usize], regs[b as usize]) {
-                    return Stopped { trap: Some(trap), ..stopped };
-                }
-                cx.meter.fuel = passes::run(code, regs, pc, cx.meter.fuel, cx.state);
-            }
-            _ => return stopped,
-        }
-        pc += 1;
+/// Runs from `pc` on, up to an instruction that it does not know.
+pub(crate) fn run(code: &Code, regs: &mut [u64], pc: usize, jumps: u64, cx: &mut Context<'_>) -> Stopped {
+    let is_small = code.registers as usize <= WINDOW;
+    let window: Option<&mut [u64; WINDOW]> = if is_small { regs.first_chunk_mut() } else { None };
+    match window {
+        Some(window) => run_on(&code.insts, window, code, pc, jumps, cx.state, cx.meter),
+        None => run_on(&code.insts, regs, code, pc, jumps, cx.state, cx.meter),
     }
 }
 
@@ -145,13 +96,13 @@ fn run_on<R: Registers + ?Sized>(
     macro_rules! trap {
         ($code:expr) => {{
             meter.fuel = fuel_left;
-            return Stopped { pc, jumps, trap: Some($code), message: None };
+            return Stopped { pc, jumps, trap: Some($code) };
         }};
     }
     macro_rules! leave {
         () => {{
             meter.fuel = fuel_left;
-            return Stopped { pc, jumps, trap: None, message: None };
+            return Stopped { pc, jumps, trap: None };
         }};
     }
     macro_rules! charge_fuel {
