@@ -388,14 +388,14 @@ fn coverage_counts_effects() {
         {"id": "if", "type": "If", "inputs": {"condition": true}},
         {"id": "set", "type": "Increment", "inputs": {"path": "Round"}}],
       "flow": [{"from": "start", "to": "if"}, {"from": "if", "to": "set", "label": "true"}, {"from": "if", "to": "end", "label": "false"}]}]}"#;
-    let test = r#"{"name": "t", "steps": [{"event": "E"}], "expect": {"error": null, "effective": {"Round": 1}, "state": {"Round": 0}}}"#;
+    let test = r#"{"name": "t", "steps": [{"event": "E"}], "expect": {"error": null, "effective": {"Round": 2}, "state": {"Round": 1}}}"#;
     let text = format!("{{\"graph\": {graph}, \"schema\": {SCHEMA}, \"tests\": [{test}]}}");
     let (summary, _) = run_text(&text, &Options { coverage: true, ..Options::default() });
     assert_eq!(summary.exit_code(), 0);
     let coverage = summary.coverage.expect("coverage was asked for");
     let shown: Vec<String> = coverage.text().lines().skip(1).map(|line| line.trim().to_owned()).collect();
     expect![[r#"
-        handler H: nodes 1/1 (100%)
+        handler H: nodes 1/1 (100%), branches 0/0 (100%)
         effect F: nodes 2/2 (100%), branches 1/2 (50%)
         never taken: if --false--> end"#]]
     .assert_eq(&shown.join("\n"));

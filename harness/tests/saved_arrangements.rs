@@ -39,7 +39,7 @@ const DOCUMENT: &str = r#"{"handlers": [
  {"name": "Add", "event": "Add", "parameters": [{"name": "id", "type": "string"}, {"name": "by", "type": "int64"},
    {"name": "priority", "type": "int64"}, {"name": "ms", "type": "int64"}], "nodes": [
   {"id": "a", "type": "AddEffect", "inputs": {"effectId": "param:id", "effectName": "Plus", "params": {"by": "param:by"}, "stacks": 3,
-   "duration": "param:ms", "priority": "param:priority", "activatorId": "param:id"}}], "flow": [{"from": "start", "to": "a"}]},
+   "duration": "param:ms", "priority": "param:priority", "activator": "param:id"}}], "flow": [{"from": "start", "to": "a"}]},
  {"name": "Tune", "event": "Tune", "parameters": [], "nodes": [
   {"id": "s", "type": "SetConfig", "inputs": {"name": "Game.Speed", "value": 9}}], "flow": [{"from": "start", "to": "s"}]},
  {"name": "Back", "event": "Back", "parameters": [], "nodes": [

@@ -115,7 +115,7 @@ fn a_live_reference_stays_live() {
         return",
         expect![[r#"
             waits 9 ms
-              f0 b1 [Live { ty: StructId(2), record: 4294967297 }, Container { ty: StructId(0), record: 4294967297, field: 3 }]
+              f0 b1 [Live { ty: StructId(3), record: 4294967297 }, Container { ty: StructId(0), record: 4294967297, field: 3 }]
             11
             done, fuel 0
         "#]],
