@@ -148,6 +148,8 @@ pub(crate) enum Inst {
     ListPush { a: Reg, b: Reg },
     /// `ListPush`, and the `CountLoopGet` that follows.
     ListPushLoop { a: Reg, b: Reg },
+    /// `ListPush`, and as many passes more of the loop that ends here as [`crate::passes`] can make.
+    ListPushPasses { a: Reg, b: Reg },
     ListSnapshot { d: Reg, a: Reg },
     ListFind { d: Reg, a: Reg, b: Reg },
     /// Key `extra[x]`, field `extra[x + 1]`.

@@ -9,11 +9,13 @@
 use std::sync::Arc;
 
 use statewright_runtime::context::Context;
+use statewright_runtime::host::HostNow;
 use statewright_runtime::program::{Outcome, SavedDeadline, SavedFrame, Suspension, Trap, WaitFor};
 use statewright_types::{TrapCode, scalar, text};
 
 use crate::calls;
 use crate::code::{Code, Inst, NONE, Pc, Reg};
+use crate::passes;
 use crate::short;
 use crate::stack::Stack;
 use crate::texts;
@@ -58,6 +60,7 @@ pub(crate) struct Machine<'r, 'c> {
 
 impl<'r, 'c> Machine<'r, 'c> {
     /// Ready to run, with nothing on the stack.
+    #[inline]
     pub fn new(
         functions: &'r [Code],
         constants: &'r [Arc<str>],
@@ -65,14 +68,12 @@ impl<'r, 'c> Machine<'r, 'c> {
         buffers: &'r mut Buffers,
     ) -> Machine<'r, 'c> {
         buffers.stack.clear();
-        buffers.frames.clear();
-        buffers.strings.clear();
-        buffers.restored.clear();
         Machine { functions, constants, cx, buffers, pc: 0, returned: 0 }
     }
 
     /// Runs the function at `index`; missing arguments are 0. Nothing, which is cheaper to hand on than an outcome, if it is
     /// done.
+    #[inline]
     pub fn run(&mut self, index: usize, args: &[u64]) -> Option<Outcome> {
         let Some(code) = self.functions.get(index) else { return Some(unfit()) };
         let base = self.buffers.stack.push(code);
@@ -89,6 +90,7 @@ impl<'r, 'c> Machine<'r, 'c> {
             self.returned = if a == NONE { 0 } else { window[a as usize] };
             return None;
         }
+        self.buffers.clear();
         let frame =
             Frame { function: index as u32, base, pc: short.pc as Pc, result: NONE, pending: Pending::Block(0) };
         self.buffers.frames.push(frame);
@@ -103,6 +105,7 @@ impl<'r, 'c> Machine<'r, 'c> {
 
     /// Goes on where `suspension` stopped.
     pub fn resume(&mut self, suspension: &Suspension) -> Outcome {
+        self.buffers.clear();
         let count = suspension.frames.len();
         for (position, saved) in suspension.frames.iter().enumerate() {
             // A frame that waits for a call has not got the call's result yet.
@@ -335,6 +338,10 @@ impl<'r, 'c> Machine<'r, 'c> {
                     }
                     // The short loop leaves it where effects are in use; the `CountLoopGet` that may follow stands behind.
                     Inst::ListPush { a, b } | Inst::ListPushLoop { a, b } => check!(cx.list_push(get!(a), get!(b))),
+                    Inst::ListPushPasses { a, b } => {
+                        check!(cx.list_push(get!(a), get!(b)));
+                        passes::run(code, regs, pc, cx);
+                    }
                     Inst::ListSnapshot { d, a } => set!(d, cx.state.list_snapshot(get!(a))),
                     Inst::ListFind { d, a, b } => set_int!(d, check!(cx.state.list_find(get!(a), get!(b)))),
                     Inst::ListFindKey { d, a, x } => {
@@ -439,7 +446,7 @@ impl<'r, 'c> Machine<'r, 'c> {
                     }
                     Inst::HostCall { d, site, x } => {
                         let args = calls::operands(scratch, regs, &code.extra, x);
-                        match code.hosts[site as usize].call(args, cx) {
+                        match code.hosts[site as usize].call(args, cx.state, HostNow::of(cx)) {
                             Ok(value) if d != NONE => set!(d, value),
                             Ok(_) => {}
                             Err((code, message)) => {

@@ -25,6 +25,7 @@ impl Stack {
 
     /// Makes a window for a function and sets its constants; gives its base. The other registers hold what happens to
     /// be there: a verified function reads none before it wrote it.
+    #[inline]
     pub fn push(&mut self, code: &Code) -> usize {
         let base = self.top;
         self.top += code.registers as usize;
@@ -49,6 +50,7 @@ impl Stack {
     }
 
     /// The window at `base`, and what is behind it.
+    #[inline]
     pub fn window(&mut self, base: usize) -> &mut [u64] {
         self.slots.get_mut(base..).unwrap_or_default()
     }

@@ -87,6 +87,12 @@ impl fmt::Display for HostError {
 
 impl std::error::Error for HostError {}
 
+/// A function asked for what its declaration does not have.
+#[cold]
+fn unfit(what: fmt::Arguments<'_>) -> HostError {
+    HostError::new(TrapCode::BadArgument, what.to_string())
+}
+
 /// A call of a host node. Inputs and outputs are known by position; asking for one that is not there, or as another
 /// type, is `bad_argument`. Outputs that are not set are zero.
 pub struct HostCall<'a> {
@@ -107,10 +113,11 @@ impl HostCall<'_> {
         self.now_ms
     }
 
+    #[inline(always)]
     fn arg(&self, input: usize, fits: impl Fn(&Type) -> bool, wanted: &str) -> Result<u64, HostError> {
         match (self.inputs.get(input), self.args.get(input)) {
             (Some(ty), Some(slot)) if fits(ty) => Ok(*slot),
-            _ => Err(HostError::new(TrapCode::BadArgument, format!("input {input} is no {wanted}"))),
+            _ => Err(unfit(format_args!("input {input} is no {wanted}"))),
         }
     }
 
@@ -152,6 +159,7 @@ impl HostCall<'_> {
         Ok(self.state.export(ty, slot)?)
     }
 
+    #[inline(always)]
     fn put(&mut self, output: usize, slot: u64) {
         if let Some(result) = self.results.get_mut(output) {
             *result = slot;
@@ -159,10 +167,11 @@ impl HostCall<'_> {
         }
     }
 
+    #[inline(always)]
     fn output(&self, output: usize, fits: impl Fn(&Type) -> bool, given: &str) -> Result<&Type, HostError> {
         match self.outputs.get(output) {
             Some((_, ty)) if fits(ty) => Ok(ty),
-            _ => Err(HostError::new(TrapCode::BadArgument, format!("output {output} takes no {given}"))),
+            _ => Err(unfit(format_args!("output {output} takes no {given}"))),
         }
     }
 
@@ -172,8 +181,9 @@ impl HostCall<'_> {
     /// `out_of_range` if its type does not hold the number.
     pub fn set_int(&mut self, output: usize, value: i64) -> Result<(), HostError> {
         let Type::Int(kind) = self.output(output, Type::is_int, "integer")? else { return Ok(()) };
+        // The kind of most of them holds every number.
         let (least, most) = kind.range();
-        if !(least..=most).contains(&i128::from(value)) {
+        if *kind != IntKind::I64 && !(least..=most).contains(&i128::from(value)) {
             return Err(HostError::new(TrapCode::OutOfRange, format!("output {output} does not hold {value}")));
         }
         self.put(output, value as u64);
@@ -228,6 +238,23 @@ impl HostCall<'_> {
     }
 }
 
+/// What a call of a host node depends on besides its inputs and the state.
+#[derive(Clone, Copy, Debug)]
+pub struct HostNow {
+    /// Session time, milliseconds.
+    pub time_ms: i64,
+    /// Bytes of a string at most.
+    pub string_bytes: u64,
+}
+
+impl HostNow {
+    /// In a running handler.
+    #[inline]
+    pub fn of(cx: &Context<'_>) -> HostNow {
+        HostNow { time_ms: cx.now_ms, string_bytes: cx.meter.limits.string_bytes }
+    }
+}
+
 /// A place in a program that calls a host node.
 #[derive(Clone)]
 pub struct HostSite {
@@ -255,30 +282,37 @@ impl HostSite {
     ///
     /// # Errors
     /// The code and the message to stop with.
-    pub fn call(&self, args: &[u64], cx: &mut Context<'_>) -> Result<u64, (TrapCode, Arc<str>)> {
+    pub fn call(&self, args: &[u64], state: &mut State, now: HostNow) -> Result<u64, (TrapCode, Arc<str>)> {
         match &self.record {
             None => {
                 let mut result = [0];
-                self.call_into(args, cx, &mut result)?;
+                self.call_into(args, state, now, &mut result)?;
                 Ok(result[0])
             }
             Some(record) => {
                 let mut results = vec![0; self.outputs.len()];
-                self.call_into(args, cx, &mut results)?;
-                Ok(cx.state.record_new(record, &results))
+                self.call_into(args, state, now, &mut results)?;
+                Ok(state.record_new(record, &results))
             }
         }
     }
 
-    fn call_into(&self, args: &[u64], cx: &mut Context<'_>, results: &mut [u64]) -> Result<(), (TrapCode, Arc<str>)> {
+    #[inline]
+    fn call_into(
+        &self,
+        args: &[u64],
+        state: &mut State,
+        now: HostNow,
+        results: &mut [u64],
+    ) -> Result<(), (TrapCode, Arc<str>)> {
         let Some(function) = &self.function else {
             let message = format!("`{}` is a node of a host program, which does not run here", self.name);
             return Err((TrapCode::Custom, message.into()));
         };
         let mut call = HostCall {
-            state: cx.state,
-            now_ms: cx.now_ms,
-            most_bytes: cx.meter.limits.string_bytes,
+            state,
+            now_ms: now.time_ms,
+            most_bytes: now.string_bytes,
             inputs: &self.inputs,
             args,
             outputs: &self.outputs,
@@ -287,9 +321,12 @@ impl HostSite {
         };
         function(&mut call).map_err(|HostError { code, message }| (code, message))?;
         let set = call.set;
+        if results.len() == 1 && set == 1 {
+            return Ok(());
+        }
         for (index, (result, (_, ty))) in results.iter_mut().zip(&self.outputs).enumerate() {
             if set >> (index % 32) & 1 == 0 {
-                *result = cx.state.zero(ty);
+                *result = state.zero(ty);
             }
         }
         Ok(())

@@ -9,6 +9,7 @@ use statewright_types::TrapCode;
 
 use super::{Decoder, cond, constant};
 use crate::code::{Code, Inst, NONE, Pc};
+use crate::passes;
 use crate::stack::WINDOW;
 
 impl Decoder<'_> {
@@ -297,7 +298,8 @@ fn next_pass(code: &mut Code, at: usize) {
 fn last_of_pass(code: &mut Code, at: usize) {
     let Some(&[add, next]) = code.insts.get(at..).and_then(<[Inst]>::first_chunk) else { return };
     if let (Inst::ListPush { a, b }, Inst::CountLoopGet { .. }) = (add, next) {
-        code.insts[at] = Inst::ListPushLoop { a, b };
+        let many = passes::fits(code, at);
+        code.insts[at] = if many { Inst::ListPushPasses { a, b } } else { Inst::ListPushLoop { a, b } };
     }
     let (Inst::IAdd { d, a: x, b: y } | Inst::FAdd { d, a: x, b: y }) = add else { return };
     let Inst::CountLoopGet { a: index, d: element, b: end, list, to, .. } = next else { return };

@@ -8,6 +8,7 @@ use statewright_runtime::state::State;
 use statewright_types::{RecordType, TrapCode, Type};
 
 use crate::code::{Code, NONE, Pc, Reg, Site};
+use crate::machine::Buffers;
 use crate::stack::Stack;
 
 /// One function's activation.
@@ -31,6 +32,15 @@ pub(super) enum Pending {
     Site(u32),
     /// It was restored to the beginning of this block and has not run yet.
     Block(u32),
+}
+
+impl Buffers {
+    /// Forgets the frames and strings of the run before; one that stays in the short loop has none.
+    pub(super) fn clear(&mut self) {
+        self.frames.clear();
+        self.strings.clear();
+        self.restored.clear();
+    }
 }
 
 /// How many jumps backward and calls each unit of the fuel limit allows in one run.

@@ -48,14 +48,13 @@ impl Session {
             report.refused = Some(trap(TrapCode::PermissionDenied, message));
             return report;
         }
-        let program = self.program.clone();
         let listeners = self.listeners(&action.event);
         let mut handled = action.is_reserved() || !listeners.is_empty();
         let (mut asked, mut admitted) = (0, 0);
-        for (index, info) in program.handlers().iter().enumerate() {
-            if info.event != action.event {
-                continue;
-            }
+        // No handler puts another program in the place of this one.
+        let mut next = 0;
+        while let Some((index, info)) = handler_of(&*self.program, next, &action.event) {
+            next = index + 1;
             handled = true;
             asked += 1;
             self.activations += 1;
@@ -63,7 +62,7 @@ impl Session {
                 number: self.activations,
                 handler: info.name.clone(),
                 sender: action.sender.clone(),
-                program: program.clone(),
+                program: self.program.clone(),
                 meter: Meter::new(self.limits),
             };
             if let Err(denied) = self.permit(info, action) {
@@ -115,47 +114,53 @@ impl Session {
     ) -> Option<(Activation, Suspension)> {
         let fuel_before = activation.meter.fuel;
         let mut at_commit = AtCommit::default();
-        let handler = activation.handler.clone();
-        let beginning = entrance.beginning();
-        let segment = Segment { activation: activation.number, handler: &handler, now_ms: self.now_ms, beginning };
-        if let Some(tracer) = &mut tracer {
-            tracer.begin(&segment);
+        let handler = tracer.is_some().then(|| activation.handler.clone());
+        let (number, now_ms, beginning) = (activation.number, self.now_ms, entrance.beginning());
+        let segment = handler.as_ref().map(|handler| Segment { activation: number, handler, now_ms, beginning });
+        if let (Some(tracer), Some(segment)) = (&mut tracer, &segment) {
+            tracer.begin(segment);
         }
         self.state.begin();
         let outcome = self.execute(&mut activation, entrance, &mut at_commit, reborrow(&mut tracer));
         let fuel = fuel_before.saturating_sub(activation.meter.fuel);
-        let due = match &outcome {
-            Outcome::Suspended(suspension) => self.due(suspension).map(Some),
-            Outcome::Trapped(trap) => Err(trap.clone()),
+        let suspended = match outcome {
             Outcome::Done => Ok(None),
+            Outcome::Suspended(suspension) => self.due(&suspension).map(|due| Some((due, suspension))),
+            Outcome::Trapped(trap) => Err(trap),
         };
-        let due = match due {
-            Ok(due) => due,
+        let suspended = match suspended {
+            Ok(suspended) => suspended,
             Err(trap) => {
                 self.state.rollback();
                 self.ledger.rollback();
-                if let Some(tracer) = &mut tracer {
-                    tracer.end(&segment, &Ending::Failed(&trap));
+                if let (Some(tracer), Some(segment)) = (&mut tracer, &segment) {
+                    tracer.end(segment, &Ending::Failed(&trap));
                 }
                 report.activations.push(activation.failed(trap, fuel));
                 return None;
             }
         };
         self.state.commit();
-        self.kicks.extend(self.ledger.commit());
-        report.events.append(&mut at_commit.events);
-        if let Some(tracer) = &mut tracer {
-            tracer.end(&segment, &ending(&outcome, due.map(|(due_ms, _)| due_ms)));
+        let kicks = self.ledger.commit();
+        if !kicks.is_empty() {
+            self.kicks.extend(kicks);
         }
-        let status = if due.is_some() { Status::Waiting } else { Status::Done };
-        report.activations.push(activation.report(status, None, fuel));
+        report.events.append(&mut at_commit.events);
+        if let (Some(tracer), Some(segment)) = (&mut tracer, &segment) {
+            let waits = suspended.as_ref().map(|((due_ms, _), suspension)| (suspension, *due_ms));
+            tracer.end(segment, &ending(waits));
+        }
+        let Some(((due_ms, is_cut), suspension)) = suspended else {
+            report.activations.push(activation.done(fuel));
+            self.take_out_kicked(report, tracer);
+            return None;
+        };
+        report.activations.push(activation.report(Status::Waiting, None, fuel));
         let mut next = None;
-        if let (Some((due_ms, is_cut)), Outcome::Suspended(suspension)) = (due, outcome) {
-            if is_cut && due_ms <= self.now_ms {
-                next = Some((activation, suspension));
-            } else {
-                self.park(due_ms, Waiting { activation, suspension, is_cut });
-            }
+        if is_cut && due_ms <= self.now_ms {
+            next = Some((activation, suspension));
+        } else {
+            self.park(due_ms, Waiting { activation, suspension, is_cut });
         }
         self.take_out_kicked(report, tracer);
         next
@@ -169,19 +174,17 @@ impl Session {
         at_commit: &mut AtCommit,
         mut tracer: Option<&mut dyn Tracer>,
     ) -> Outcome {
-        let program = activation.program.clone();
-        let args = match &entrance {
-            Entrance::Start(index, action) => {
-                let Some(info) = program.handlers().get(*index) else {
-                    return Outcome::Trapped(trap(TrapCode::UnknownEvent, "the program lost the handler".into()));
-                };
-                match self.arguments(info, action) {
-                    Ok(args) => args,
-                    Err(bad) => return Outcome::Trapped(bad),
-                }
+        let Activation { program, meter, sender, handler, .. } = activation;
+        let mut args = std::mem::take(&mut self.args);
+        args.clear();
+        if let Entrance::Start(index, action) = &entrance {
+            let Some(info) = program.handlers().get(*index) else {
+                return Outcome::Trapped(trap(TrapCode::UnknownEvent, "the program lost the handler".into()));
+            };
+            if let Err(bad) = self.arguments(info, action, &mut args) {
+                return Outcome::Trapped(bad);
             }
-            Entrance::Resume(..) => Vec::new(),
-        };
+        }
         let arrived = match &entrance {
             Entrance::Resume(Suspension { wait: WaitFor::Event { data, .. }, .. }, Some(action)) => {
                 match self.event_data(data, action) {
@@ -195,13 +198,14 @@ impl Session {
         // a field, so that what they add would get into the base.
         let knows = !program.effects().is_empty();
         let mut effects = knows.then(|| EffectsAtWork::new(self.program.clone(), self.limits));
+        let has_effects = knows && self.ledger.has_effects();
         let mut context = Context {
             state: &mut self.state,
-            meter: &mut activation.meter,
+            meter,
             now_ms: self.now_ms,
             host: self.host.as_deref().unwrap_or(""),
-            sender: &activation.sender,
-            handler: &activation.handler,
+            sender,
+            handler,
             events: &mut at_commit.events,
             players: &self.players,
             ledger: &mut self.ledger,
@@ -209,13 +213,15 @@ impl Session {
             arrived,
             tracer: reborrow(&mut tracer),
         };
-        if let Err(code) = context.apply_effects() {
+        if has_effects && let Err(code) = context.apply_effects() {
             return Outcome::Trapped(trap(code, "the effects in use need more than a transaction may use".into()));
         }
-        match entrance {
+        let outcome = match entrance {
             Entrance::Start(index, _) => program.run(index, &args, &mut context),
             Entrance::Resume(suspension, _) => program.resume(suspension, &mut context),
-        }
+        };
+        self.args = args;
+        outcome
     }
 
     /// R7.5: all that are given must hold; the session itself passes all.
@@ -245,12 +251,11 @@ impl Session {
     }
 
     /// `senderID` and the declared parameters as slots (R1.5, R3.4).
-    fn arguments(&mut self, info: &HandlerInfo, action: &Action) -> Result<Vec<u64>, Trap> {
+    fn arguments(&mut self, info: &HandlerInfo, action: &Action, args: &mut Vec<u64>) -> Result<(), Trap> {
         if !matches!(action.params, Value::Map(_) | Value::Null) {
             let message = format!("the parameters of `{}` must be a map from names to values", action.event);
             return Err(trap(TrapCode::BadParameters, message));
         }
-        let mut args = Vec::with_capacity(info.params.len() + 1);
         args.push(self.state.string(&action.sender));
         for (name, ty) in &info.params {
             args.push(match action.params.get(name) {
@@ -260,7 +265,7 @@ impl Session {
                 None => self.missing(name, ty, action)?,
             });
         }
-        Ok(args)
+        Ok(())
     }
 
     /// What stands for a parameter that was not sent: null where that is a value; the session's own events fill
@@ -288,14 +293,13 @@ impl<'a> Entrance<'a> {
     }
 }
 
-/// How a part that was committed ended, for a tracer.
-fn ending(outcome: &Outcome, due_ms: Option<i64>) -> Ending<'_> {
-    match outcome {
-        Outcome::Suspended(suspension) => {
-            Ending::Waiting { node: suspension.node.as_ref(), due_ms: due_ms.filter(|due_ms| *due_ms < NEVER) }
+/// How a part that was committed ended, for a tracer: done, or waiting until then.
+fn ending(waits: Option<(&Suspension, i64)>) -> Ending<'_> {
+    match waits {
+        Some((suspension, due_ms)) => {
+            Ending::Waiting { node: suspension.node.as_ref(), due_ms: Some(due_ms).filter(|due_ms| *due_ms < NEVER) }
         }
-        Outcome::Trapped(trap) => Ending::Failed(trap),
-        Outcome::Done => Ending::Done,
+        None => Ending::Done,
     }
 }
 
@@ -304,9 +308,19 @@ impl Activation {
         ActivationReport { handler: self.handler.clone(), id: self.number, status, error, fuel }
     }
 
+    /// The report of one that is over.
+    fn done(self, fuel: u64) -> ActivationReport {
+        ActivationReport { handler: self.handler, id: self.number, status: Status::Done, error: None, fuel }
+    }
+
     fn failed(&self, trap: Trap, fuel: u64) -> ActivationReport {
         self.report(Status::Failed, Some(trap), fuel)
     }
+}
+
+/// The first handler of an event from `first` on.
+fn handler_of<'a>(program: &'a dyn Program, first: usize, event: &str) -> Option<(usize, &'a HandlerInfo)> {
+    program.handlers().iter().enumerate().skip(first).find(|(_, info)| &*info.event == event)
 }
 
 /// A trap of the session's own, at no node.

@@ -106,6 +106,8 @@ pub struct Session {
     kicks: VecDeque<Kick>,
     /// Whether they are being taken out right now.
     kicking: bool,
+    /// The arguments of the activation started last, kept for their memory.
+    args: Vec<u64>,
     /// Number of the activation started last.
     activations: u64,
     /// Number of the entry logged last.
@@ -152,6 +154,7 @@ impl Session {
             ledger,
             kicks: VecDeque::new(),
             kicking: false,
+            args: Vec::new(),
             activations: 0,
             sequence: 0,
             log: Vec::new(),
@@ -220,8 +223,11 @@ impl Session {
 
     /// Runs the handlers of the action's event, in document order, each a transaction of its own.
     pub fn dispatch(&mut self, action: Action) -> ActionReport {
-        self.record(self.now_ms, Input::Event(action.clone()));
+        // Handled first, then logged, which spares a copy of it: nothing else can be logged in between.
+        self.sequence += 1;
+        let (sequence, time_ms) = (self.sequence, self.now_ms);
         let report = self.handle(&action, None);
+        self.log.push(Entry { sequence, time_ms, input: Input::Event(action) });
         self.refresh_views(None);
         report
     }

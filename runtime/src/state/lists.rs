@@ -81,6 +81,23 @@ impl State {
         self.list_insert(list, length as i64, value)
     }
 
+    /// How many elements [`State::list_extend`] may append: 0 unless the list is under construction.
+    pub fn list_room(&mut self, list: u64) -> u64 {
+        let (entries, copied) = (self.limits.entries, self.heap.buffers.copied());
+        match self.heap.under_construction(list) {
+            Some((_, values)) if copied <= MOST_COPIED => entries.saturating_sub(values.len() as u64),
+            _ => 0,
+        }
+    }
+
+    /// As [`State::list_push`] of each, for no more of them than [`State::list_room`] told.
+    pub fn list_extend(&mut self, list: u64, slots: &[u64]) {
+        if let Some((element, values)) = self.heap.under_construction(list) {
+            let kind = self.types.kind(element);
+            values.extend(slots.iter().map(|slot| kind.normalise(*slot)));
+        }
+    }
+
     /// `list.snapshot`: the list as it is now, as a value. O(1), except that lists and maps inside are taken one by one.
     pub fn list_snapshot(&mut self, list: u64) -> u64 {
         self.snapshot(list, 0)
