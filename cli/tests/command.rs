@@ -438,6 +438,9 @@ fn configurations_are_given_by_files_options_and_the_environment() {
         "flow": [{"from": "start", "to": "set"}]}]}"#,
     );
     folder.run(&["check", "game.json"]).is(0, "no problems");
+    folder.put("bare.json", r#"{"schemaPath": "game.schema", "handlers": [{"name": "Go", "event": "Go", "parameters": [], "nodes": [], "flow": []}]}"#);
+    let unread = folder.run(&["run", "bare.json", "--event", "Go", "--config", r#"{"Game": {"Rounds": 5}}"#]);
+    unread.is(0, "`Game.Rounds` is given, and nothing reads it");
     let read = |args: &[&str], environment: Option<&str>| {
         let mut command = command(&folder.0);
         command.args(["run", "game.json", "--event", "Read"]).args(args).env_remove("TEST_GAME_ROUNDS");

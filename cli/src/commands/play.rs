@@ -164,7 +164,15 @@ fn configured(loaded: &Loaded, args: &Play) -> Result<(Values, Values), Result<E
         }
         Some(ConfigOption::Declared(_)) | None => Values::new(),
     };
-    let Some(config) = &loaded.config else { return Ok((given, Values::new())) };
+    let Some(config) = &loaded.config else {
+        let drawn = |path: &str| loaded.schema.as_ref().is_some_and(|schema| schema.draws_on(path));
+        for path in given.keys().filter(|path| !drawn(path)) {
+            terminal::say(&format!(
+                "warning: `{path}` is given, and nothing reads it: the document names no configuration with it"
+            ));
+        }
+        return Ok((given, Values::new()));
+    };
     let (environment, findings) = config.environment(|name| std::env::var(name).ok());
     if !findings.is_empty() {
         let source = Arc::new(Source::inline("the environment", ""));

@@ -4,6 +4,12 @@ use super::{Initial, Schema, StructId, codes, default};
 use crate::{Config, Diagnostic, Type, Value};
 
 impl Schema {
+    /// Whether some field's default is the configured value of that name.
+    pub fn draws_on(&self, path: &str) -> bool {
+        let draws = |default: &Initial| matches!(default, Initial::Config(name) if **name == *path);
+        self.types().iter().flat_map(|def| &def.fields).any(|field| draws(&field.default))
+    }
+
     /// Findings about `@default(config:…)`: names that `config` does not have, and types that do not fit the field's.
     pub fn check_config(&self, config: &Config) -> Vec<Diagnostic> {
         let mut findings = Vec::new();
