@@ -5,7 +5,8 @@ use statewright_types::IntKind;
 use super::node::{Entries, Key, Node};
 use super::plan::{KeyKind, Kind, Plan};
 use crate::wire::codes::limits;
-use crate::wire::reader::{Malformed, Reader, narrowed, widened};
+use crate::wire::reader::{Malformed, QUIET_64, Reader, narrowed, widened};
+use crate::wire::varint::unzigzag;
 
 /// Quantised floats are below this many steps.
 const STEPS: u64 = 1 << 53;
@@ -48,7 +49,7 @@ impl Decoder<'_, '_> {
             Kind::Int(kind) => self.int(kind)?,
             Kind::Float32 => Node::Float(self.reader.f32()?),
             Kind::Float64 => Node::Float(self.reader.f64()?),
-            Kind::Steps { narrow, .. } => self.steps(narrow)?,
+            Kind::Steps(_) => self.steps()?,
             Kind::Text => Node::text(self.reader.text()?),
             Kind::Bytes => Node::Bytes(self.reader.sized()?.into()),
             Kind::Uuid => self.uuid()?,
@@ -86,19 +87,10 @@ impl Decoder<'_, '_> {
         if wrapped(kind, number) == number { Ok(number) } else { Err(self.reader.fail("an integer is out of range")) }
     }
 
-    fn steps(&mut self, narrow: bool) -> Result<Node, Malformed> {
+    fn steps(&mut self) -> Result<Node, Malformed> {
         match self.reader.varint()?.checked_sub(1) {
-            Some(folded) => {
-                let steps = crate::wire::varint::unzigzag(folded);
-                self.checked_steps(steps)
-            }
-            None => {
-                let number = self.reader.f64()?;
-                if narrow && widened(narrowed(number)).map(f64::to_bits) != Some(number.to_bits()) {
-                    return Err(self.reader.fail("a float32 that is none"));
-                }
-                Ok(Node::Float(number))
-            }
+            Some(folded) => self.checked_steps(unzigzag(folded)),
+            None => self.reader.f64().map(Node::Float),
         }
     }
 
@@ -241,7 +233,7 @@ impl Decoder<'_, '_> {
             (Kind::Float64, Node::Float(old)) => {
                 let bits = old.to_bits() ^ self.reader.xor(8)?;
                 let number = f64::from_bits(bits);
-                if number.is_nan() && bits != crate::wire::reader::QUIET_64 {
+                if number.is_nan() && bits != QUIET_64 {
                     return Err(self.reader.fail("a NaN has a payload"));
                 }
                 Ok(Node::Float(number))
@@ -250,7 +242,7 @@ impl Decoder<'_, '_> {
                 let bits = narrowed(*old) ^ self.reader.xor(4)? as u32;
                 widened(bits).map(Node::Float).ok_or_else(|| self.reader.fail("a NaN has a payload"))
             }
-            (Kind::Steps { .. }, Node::Steps(old)) => {
+            (Kind::Steps(_), Node::Steps(old)) => {
                 let steps = old.wrapping_add(self.reader.signed()?);
                 self.checked_steps(steps)
             }

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use statewright_types::scalar::fround32;
 use statewright_types::{IntKind, Value};
 
 use super::node::{Key, Node, uuid_text};
@@ -67,10 +66,7 @@ impl<'a> Item<'a> {
     pub fn as_float(&self) -> Option<f64> {
         match (self.node, self.kind) {
             (Node::Float(number), _) => Some(*number),
-            (Node::Steps(steps), Kind::Steps { step, narrow }) => {
-                let number = *steps as f64 * step;
-                Some(if narrow { fround32(number) } else { number })
-            }
+            (Node::Steps(steps), Kind::Steps(step)) => Some(*steps as f64 * step),
             _ => None,
         }
     }

@@ -13,11 +13,8 @@ pub(super) enum Kind {
     Int(IntKind),
     Float32,
     Float64,
-    /// A float in steps; of 32 bits or of 64.
-    Steps {
-        step: f64,
-        narrow: bool,
-    },
+    /// A float in steps of that size.
+    Steps(f64),
     Text,
     Bytes,
     Uuid,
@@ -89,8 +86,7 @@ impl Plan {
                 let Some(field) = def.fields.get(*at) else { continue };
                 declared.get_mut(*at).into_iter().for_each(|place| *place = wire);
                 let kind = match (plan.kind_of(&field.ty), field.step) {
-                    (Kind::Float32, Some(step)) => Kind::Steps { step, narrow: true },
-                    (Kind::Float64, Some(step)) => Kind::Steps { step, narrow: false },
+                    (Kind::Float32 | Kind::Float64, Some(step)) => Kind::Steps(step),
                     (kind, _) => kind,
                 };
                 fields.push(FieldPlan { id: field.id, name: field.name.clone(), kind });
