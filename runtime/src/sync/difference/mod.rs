@@ -23,11 +23,10 @@ const SHORT: usize = 24;
 
 /// The changes of a patch that lead from the view `before` to the view `now`; empty if they are the same to a client of
 /// that profile.
-pub fn difference(profile: &Profile, schema: &Schema, before: &Value, now: &Value) -> Vec<u8> {
+pub fn difference(profile: &Profile, schema: &Schema, main_root: StructId, before: &Value, now: &Value) -> Vec<u8> {
     let mut writer = Writer::new(profile, schema);
-    let main = profile.main_root();
-    writer.structure(main, before, now, true);
-    for (ty, id) in other_roots(profile, schema) {
+    writer.structure(main_root, before, now, true);
+    for (ty, id) in other_roots(profile, schema, main_root) {
         let name = &schema.get(ty).name;
         match (before.get(name), now.get(name)) {
             (None, None) => {}
@@ -45,10 +44,10 @@ pub fn difference(profile: &Profile, schema: &Schema, before: &Value, now: &Valu
 }
 
 /// The body of `State` for a view.
-pub fn full_body(profile: &Profile, schema: &Schema, now: &Value) -> Vec<u8> {
+pub fn full_body(profile: &Profile, schema: &Schema, main_root: StructId, now: &Value) -> Vec<u8> {
     let mut writer = Writer::new(profile, schema);
-    writer.whole(profile.main_root(), now);
-    let roots: Vec<_> = other_roots(profile, schema)
+    writer.whole(main_root, now);
+    let roots: Vec<_> = other_roots(profile, schema, main_root)
         .filter_map(|(ty, id)| Some((ty, id, now.get(&schema.get(ty).name)?)))
         .collect();
     varint::put(&mut writer.out, roots.len() as u64);
@@ -60,18 +59,9 @@ pub fn full_body(profile: &Profile, schema: &Schema, now: &Value) -> Vec<u8> {
 }
 
 /// Roots besides the main one that can be seen in a view and that the client knows, with their ids, ascending.
-fn other_roots(profile: &Profile, schema: &Schema) -> impl Iterator<Item = (StructId, u16)> {
-    let main = profile.main_root();
-    let shadowed = |ty: &StructId| schema.get(main).field(&schema.get(*ty).name).is_some();
-    let mut roots: Vec<_> = profile
-        .roots()
-        .iter()
-        .copied()
-        .filter(|ty| *ty != main && !shadowed(ty))
-        .map(|ty| (ty, schema.get(ty).id))
-        .collect();
-    roots.sort_by_key(|(_, id)| *id);
-    roots.into_iter()
+fn other_roots(profile: &Profile, schema: &Schema, main_root: StructId) -> impl Iterator<Item = (StructId, u16)> {
+    let shadowed = move |ty: &StructId| schema.get(main_root).field(&schema.get(*ty).name).is_some();
+    profile.other_roots().iter().copied().filter(move |ty| !shadowed(ty)).map(|ty| (ty, schema.get(ty).id))
 }
 
 /// What the cursor of the reader is in.
