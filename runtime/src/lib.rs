@@ -12,6 +12,7 @@ pub mod program;
 pub mod replica;
 pub mod session;
 pub mod state;
+pub mod sync;
 pub mod tracer;
 pub mod visibility;
 pub mod wire;

@@ -24,7 +24,7 @@ use crate::state::State;
 /// The root field whose elements are the players.
 const PLAYERS: &str = "Players";
 /// The key field where none is declared.
-const ID: &str = "ID";
+pub(crate) const ID: &str = "ID";
 /// The team field where none is marked.
 const TEAM: &str = "Team";
 /// The view that `@view(admin)` asks for.
