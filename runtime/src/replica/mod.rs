@@ -27,6 +27,8 @@ mod journal;
 pub mod node;
 mod plan;
 
+#[cfg(test)]
+mod tests;
 
 pub use change::{Change, Path, PathStep, What};
 
