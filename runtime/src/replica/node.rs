@@ -125,7 +125,8 @@ impl Key {
         }
     }
 
-    fn as_str(&self) -> &str {
+    /// The text; nothing of an integer.
+    pub fn as_str(&self) -> &str {
         match self {
             Key::Short(text) => text.as_str(),
             Key::Long(text) => text,
@@ -200,6 +201,14 @@ impl Node {
             open.extend(node.children().iter().filter(|child| !child.children().is_empty()));
         }
         count
+    }
+}
+
+/// What a uuid holds: the bytes of its usual form, or any other text.
+pub(super) fn uuid_bytes_or_text(node: &Node) -> Result<&[u8; 16], &str> {
+    match node {
+        Node::Uuid(bytes) => Ok(bytes),
+        node => Err(node.as_text().unwrap_or_default()),
     }
 }
 
