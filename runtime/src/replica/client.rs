@@ -129,7 +129,7 @@ impl Client {
         let mut replica = replica;
         let mut reader = Reader::new(saved)?;
         if reader.byte()? != SAVED || reader.array()? != *replica.schema().hash() {
-            return Err(reader.fail("no client that was saved with this schema"));
+            return Err(reader.fail(&"no client that was saved with this schema"));
         }
         let place = (u64::from_le_bytes(reader.array()?), reader.varint()?);
         replica.apply_full(reader.rest())?;
@@ -305,9 +305,9 @@ fn follow(phase: &mut Phase, message: &ServerMessage<'_>) -> Result<(), Malforme
     *phase = match (*phase, message) {
         (Phase::Outside, ServerMessage::Welcome { epoch, .. }) => Phase::Waiting(*epoch),
         (Phase::Outside, ServerMessage::Refused { .. }) => Phase::Outside,
-        (Phase::Outside, _) => return Err(Malformed { what: "a message before Welcome", at: 0 }),
-        (Phase::Over, _) => return Err(Malformed { what: "a message after the end", at: 0 }),
-        (_, ServerMessage::Welcome { .. }) => return Err(Malformed { what: "a second Welcome", at: 0 }),
+        (Phase::Outside, _) => return Err(Malformed::new(&"a message before Welcome")),
+        (Phase::Over, _) => return Err(Malformed::new(&"a message after the end")),
+        (_, ServerMessage::Welcome { .. }) => return Err(Malformed::new(&"a second Welcome")),
         (_, ServerMessage::Bye { .. }) => Phase::Over,
         (phase, _) => phase,
     };

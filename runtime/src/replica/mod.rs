@@ -148,7 +148,7 @@ impl Replica {
         }
         if self.entries > MAX_ENTRIES {
             self.entries = known;
-            return Err(Malformed { what: "the state becomes too large", at: 0 });
+            return Err(Malformed::new(&"the state becomes too large"));
         }
         Ok(())
     }

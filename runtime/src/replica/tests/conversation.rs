@@ -6,7 +6,7 @@ use super::scribe::{Scribe, schema};
 use crate::replica::{Client, Incoming, Lost, Replica};
 use crate::wire::message::put_batch;
 use crate::wire::payload::put_event;
-use crate::wire::{ClientMessage, Event, Payload, ServerMessage};
+use crate::wire::{ClientMessage, Event, Payload, ServerMessage, varint};
 
 const EPOCH: u64 = 77;
 
@@ -28,6 +28,16 @@ fn events(names: &[&str]) -> Vec<u8> {
 
 fn event(name: &str) -> Incoming {
     Incoming::Event(Event { name: name.into(), payload: Payload::Value(Value::Int(1)) })
+}
+
+/// A body that sets a bool.
+fn open() -> Vec<u8> {
+    let schema = schema();
+    let field = schema.types()[0].fields.iter().find(|field| &*field.name == "Open").expect("a field");
+    let mut out = Vec::new();
+    varint::put(&mut out, crate::wire::codes::record::set(field.id));
+    out.push(1);
+    out
 }
 
 /// A client that follows from a state with that number.
@@ -62,7 +72,7 @@ fn a_client_follows_from_hello_to_bye() {
     let told = bytes(ServerMessage::Events { number: 0, events: &events(&["a", "b"]) });
     assert_eq!(client.receive(&told), Ok(vec![event("a"), event("b")]));
     client.tell_changes(true);
-    let set = [crate::wire::codes::record::set(16) as u8, 1];
+    let set = open();
     let both = bytes(ServerMessage::PatchEvents { number: 1, body: &set, events: &events(&["c"]) });
     let happened = client.receive(&both).expect("both");
     let [Incoming::Patch { changes }, told] = &happened[..] else { panic!("{happened:?}") };
@@ -100,10 +110,10 @@ fn a_gap_or_a_repetition_asks_for_the_state() {
 fn what_is_malformed_asks_for_the_state_and_changes_nothing() {
     let mut scribe = Scribe::new(3);
     let (client, view) = following(&mut scribe, 1);
-    let set = [crate::wire::codes::record::set(16) as u8, 1];
+    let set = open();
     for message in [
         ServerMessage::Patch { number: 2, body: &[6] },
-        ServerMessage::Patch { number: 2, body: &[set[0], 2] },
+        ServerMessage::Patch { number: 2, body: &[&set[..], &[0x80]].concat() },
         ServerMessage::Events { number: 2, events: &[0] },
         ServerMessage::PatchEvents { number: 2, body: &set, events: &[1, 0, 99] },
         ServerMessage::State { number: 2, body: &[0x7f] },
