@@ -8,7 +8,7 @@ pub use statewright_types::handler::{HandlerInfo, Permissions};
 use statewright_types::{Config, RecordType, StructId, TrapCode, Type};
 
 use crate::context::Context;
-use crate::state::Saved;
+use crate::state::{Changes, ContainerChange, RecordChange, Saved, State};
 
 /// A filter's declaration.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +28,8 @@ pub struct EffectInfo {
     pub params: Vec<(Arc<str>, Type)>,
     /// What it may touch.
     pub footprint: Footprint,
+    /// Whether it reads anything else: time, host, configuration, which filters and effects are in use.
+    pub looks_around: bool,
 }
 
 /// What an effect may read or write, itself or in the functions that it calls: a write elsewhere does not concern it.
@@ -37,6 +39,39 @@ pub enum Footprint {
     All,
     /// These fields, and what lists and maps in them contain.
     Fields(BTreeSet<(StructId, u32)>),
+}
+
+impl Footprint {
+    /// Nothing at all.
+    pub fn nothing() -> Footprint {
+        Footprint::Fields(BTreeSet::new())
+    }
+
+    /// Whether a field is in it.
+    pub fn contains(&self, ty: StructId, field: u32) -> bool {
+        match self {
+            Footprint::All => true,
+            Footprint::Fields(fields) => fields.contains(&(ty, field)),
+        }
+    }
+
+    /// Adds another one.
+    pub fn add(&mut self, other: &Footprint) {
+        match (&mut *self, other) {
+            (Footprint::Fields(fields), Footprint::Fields(others)) => fields.extend(others.iter().copied()),
+            (_, Footprint::All) => *self = Footprint::All,
+            (Footprint::All, _) => {}
+        }
+    }
+
+    /// Whether any of these changes is in it.
+    pub fn meets(&self, changes: &Changes, state: &State) -> bool {
+        let in_record = |change: &RecordChange| change.fields.iter().any(|field| self.contains(change.ty, field));
+        let in_container = |change: &ContainerChange| {
+            state.field_of(change.container).is_none_or(|(ty, field)| self.contains(ty, field))
+        };
+        changes.records.iter().any(in_record) || changes.containers.iter().any(in_container)
+    }
 }
 
 /// A view that is a function of the document.

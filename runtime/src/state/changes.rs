@@ -54,11 +54,11 @@ impl FieldSet {
         &mut self.high[word - 1]
     }
 
-    fn insert(&mut self, field: u32) {
+    pub(super) fn insert(&mut self, field: u32) {
         *self.word_mut(field) |= 1 << (field % 64);
     }
 
-    fn remove(&mut self, field: u32) {
+    pub(super) fn remove(&mut self, field: u32) {
         *self.word_mut(field) &= !(1 << (field % 64));
     }
 }

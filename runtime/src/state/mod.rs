@@ -10,7 +10,7 @@
 //! there. Writes outside a transaction are permanent; values made outside one live until the next one ends.
 //!
 //! - `roots`: roots, there or not. `records`: structs, anonymous records, boxes. `lists`, `maps`, `keys`: containers, keyed lookup.
-//! - `copying`: what storing means. `journal`: transactions. `overlay`: effects on top of the state.
+//! - `copying`: what storing means. `journal`: transactions. `overlay`: effects on top of the state; `shown`: what they show.
 //! - `changes`, `compaction`: what changed.
 //! - `values`: equality, zeros, sizes. `export`, `import`, `saved`, `load`: to and from values, suspensions, JSON.
 //! - `saving`: the state as data that keeps identities.
@@ -43,6 +43,7 @@ mod roots;
 mod saved;
 mod saving;
 mod settings;
+mod shown;
 mod values;
 mod writers;
 
@@ -56,6 +57,7 @@ pub use saved::Saved;
 pub(crate) use saving::Identities;
 pub use saving::{SavedRoot, SavedState};
 pub use settings::Settings;
+pub(crate) use shown::Shown;
 
 use heap::Heap;
 use journal::Journal;

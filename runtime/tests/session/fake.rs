@@ -69,7 +69,7 @@ impl Fake {
         body: impl Fn(&[u64], &mut Context<'_>) -> Step + Send + Sync + 'static,
     ) -> Fake {
         let params = vec![("by".into(), Type::INT)];
-        self.effects.push(EffectInfo { name: name.into(), params, footprint: Footprint::All });
+        self.effects.push(EffectInfo { name: name.into(), params, footprint: Footprint::All, looks_around: false });
         self.effect_bodies.push(Box::new(body));
         self
     }

@@ -8,4 +8,5 @@ mod model;
 mod overlay;
 mod roots;
 mod semantics;
+mod shown;
 mod transactions;
