@@ -17,6 +17,26 @@ pub struct FilterInfo {
     pub name: Arc<str>,
     /// Declared parameters, without the viewer's id.
     pub params: Vec<(Arc<str>, Type)>,
+    /// What it may touch.
+    pub footprint: FilterFootprint,
+}
+
+/// What a filter, or a view that is a function, may touch, itself or in the functions that it calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilterFootprint {
+    /// What it may look at: unless that changes, it does the same again.
+    pub reads: Footprint,
+    /// What it may write: elsewhere, and but for what is inside, viewers see the state as it is. Nothing of a view.
+    pub writes: Footprint,
+    /// Whether it looks at anything but the state: time, host, configuration, which filters and effects are in use.
+    pub looks_around: bool,
+}
+
+impl FilterFootprint {
+    /// Anything at all.
+    pub fn anything() -> FilterFootprint {
+        FilterFootprint { reads: Footprint::All, writes: Footprint::All, looks_around: true }
+    }
 }
 
 /// An effect's declaration.
@@ -81,6 +101,8 @@ pub struct ViewInfo {
     pub name: Arc<str>,
     /// The type whose records it is asked about.
     pub element: StructId,
+    /// What it may look at. Which records of its type there are is not in it.
+    pub footprint: FilterFootprint,
 }
 
 /// Why an activation stopped.
