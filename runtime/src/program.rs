@@ -67,6 +67,11 @@ impl Footprint {
         Footprint::Fields(BTreeSet::new())
     }
 
+    /// Whether nothing is in it.
+    pub fn is_nothing(&self) -> bool {
+        *self == Footprint::nothing()
+    }
+
     /// Whether a field is in it.
     pub fn contains(&self, ty: StructId, field: u32) -> bool {
         match self {
@@ -90,7 +95,10 @@ impl Footprint {
         let in_container = |change: &ContainerChange| {
             state.field_of(change.container).is_none_or(|(ty, field)| self.contains(ty, field))
         };
-        changes.records.iter().any(in_record) || changes.containers.iter().any(in_container)
+        // What looks at a root that comes or goes, names no field of it.
+        !changes.roots.is_empty() && !self.is_nothing()
+            || changes.records.iter().any(in_record)
+            || changes.containers.iter().any(in_container)
     }
 }
 

@@ -10,7 +10,7 @@ use statewright_types::{StructId, Type, Value};
 
 use super::heap::{Shape, Status};
 use super::journal::Undo;
-use super::{Changes, ContainerChange, FieldSet, MapKey, Operation, RecordChange, State};
+use super::{Changes, ContainerChange, MapKey, OldValue, Operation, RecordChange, State};
 use crate::memory::{Owner, row_of};
 
 /// A field of a record of the base.
@@ -29,6 +29,21 @@ enum Image {
     List(Vec<Image>),
     /// What a map holds.
     Map(Vec<(MapKey, Image)>),
+}
+
+impl Image {
+    /// As change sets keep what was before; nothing for what they do not.
+    fn into_old(self) -> Option<OldValue> {
+        Some(match self {
+            Image::Content(Value::Null) => OldValue::Null,
+            Image::Content(Value::Bool(bool)) => OldValue::Number(u64::from(bool)),
+            Image::Content(Value::Int(number)) => OldValue::Number(number as u64),
+            Image::Content(Value::UInt(number)) => OldValue::Number(number),
+            Image::Content(Value::Float(number)) => OldValue::Number(number.to_bits()),
+            Image::Content(Value::Str(text)) => OldValue::Text(text),
+            _ => return None,
+        })
+    }
 }
 
 /// What effects show.
@@ -94,25 +109,28 @@ impl Shown {
                 continue;
             }
             let at = places.get(&(ty, record)).copied();
-            let marked = at.and_then(|at| changes.records.get(at)).is_some_and(|change| change.fields.contains(field));
-            let before = match self.fields.get(key) {
-                Some(image) => Some(image.clone()),
-                // What the base was before the span is not known here.
-                None if marked => None,
-                None => now.base.get(key).cloned(),
+            let marked = at.and_then(|at| changes.records.get(at)).filter(|change| change.fields.contains(field));
+            let before = match (self.fields.get(key), marked) {
+                (Some(image), _) => Some(image.clone()),
+                (None, Some(change)) => changes.old_of(change, field).and_then(|old| state.old_image(*key, old)),
+                (None, None) => now.base.get(key).cloned(),
             };
             let shown = now.fields.get(key).cloned().unwrap_or_else(|| state.base_image(*key));
-            let same = before.is_some_and(|before| before == shown);
-            match (at.and_then(|at| changes.records.get_mut(at)), same) {
-                (Some(change), true) => change.fields.remove(field),
-                (Some(change), false) => change.fields.insert(field),
-                (None, true) => {}
-                (None, false) => {
-                    let mut fields = FieldSet::default();
-                    fields.insert(field);
-                    places.insert((ty, record), changes.records.len());
-                    changes.records.push(RecordChange { ty, record, fields });
+            let same = before.as_ref() == Some(&shown);
+            let at = at.unwrap_or(changes.records.len());
+            if at == changes.records.len() {
+                if same {
+                    continue;
                 }
+                places.insert((ty, record), at);
+                changes.records.push(RecordChange::new(ty, record));
+            }
+            if let Some(change) = changes.records.get_mut(at) {
+                if same { change.fields.remove(field) } else { change.fields.insert(field) }
+            }
+            // In the place of what the base was before.
+            if let Some(old) = before.and_then(Image::into_old) {
+                changes.push_old(at, field, old);
             }
         }
     }
@@ -143,7 +161,8 @@ impl Shown {
                 None => Some(base()),
             };
             let shown = now.containers.get(&container).cloned().unwrap_or_else(base);
-            let replaced = ContainerChange { container, operations: vec![Operation::Replace] };
+            let length = state.heap.values(container).len();
+            let replaced = ContainerChange::new(container, vec![Operation::Replace], length);
             let same = before.is_some_and(|before| before == shown);
             match (at.and_then(|at| changes.containers.get_mut(at)), same) {
                 (Some(_), true) => _ = unchanged.insert(container),
@@ -207,6 +226,16 @@ impl State {
     fn base_image(&self, key: FieldKey) -> Image {
         let (ty, record, field) = key;
         self.field_image(key, self.read_raw(ty, row_of(record), field), &Added::default())
+    }
+
+    /// What a field of the base held before.
+    fn old_image(&self, (ty, _, field): FieldKey, old: &OldValue) -> Option<Image> {
+        let ty = &self.schema.types().get(ty.index())?.fields.get(field as usize)?.ty;
+        Some(Image::Content(match old {
+            OldValue::Null => Value::Null,
+            OldValue::Number(slot) => self.export(ty.non_null(), *slot).ok()?,
+            OldValue::Text(text) => Value::Str(text.clone()),
+        }))
     }
 
     fn field_image(&self, (ty, _, field): FieldKey, slot: u64, added: &Added) -> Image {

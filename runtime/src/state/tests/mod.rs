@@ -4,6 +4,7 @@ mod audit;
 mod fixture;
 mod keys;
 mod loading;
+mod merging;
 mod model;
 mod overlay;
 mod roots;

@@ -7,7 +7,7 @@ use statewright_types::{StructId, Type, Value};
 use super::fixture::{self, load, store, value};
 use super::model::Model;
 use super::overlay::apply;
-use crate::state::{Changes, MapKey, Operation, Shown, State};
+use crate::state::{Changes, MapKey, OldValue, Operation, Shown, State};
 
 /// A follower of a state: what it had before, and the changes since.
 struct Follower<'a> {
@@ -37,7 +37,11 @@ impl Follower<'_> {
             let at = at as u32;
             let slot = self.state.load(record, id, at).expect("whoever is followed is there");
             let before = before.get(&field.name).expect("a field");
-            let now = match change.is_some_and(|change| change.fields.contains(at)) {
+            let marked = change.filter(|change| change.fields.contains(at));
+            if let Some(change) = marked {
+                self.check_old(&field.ty, self.changes.old_of(change, at), before);
+            }
+            let now = match marked.is_some() {
                 // Of structs, lists and maps that cannot be null, no field is marked.
                 true => self.whole(&field.ty, slot),
                 false => self.follow(&field.ty, slot, before),
@@ -45,6 +49,19 @@ impl Follower<'_> {
             (field.name.clone(), now)
         });
         Value::Map(fields.collect())
+    }
+
+    /// What was before is what was seen before, and known of floats.
+    fn check_old(&self, ty: &Type, old: Option<&OldValue>, before: &Value) {
+        let expected = match before {
+            Value::Null => OldValue::Null,
+            Value::Float(number) => OldValue::Number(number.to_bits()),
+            Value::Str(text) => OldValue::Text(text.clone()),
+            Value::Int(number) => OldValue::Number(*number as u64),
+            _ => return,
+        };
+        assert!(old.is_some() || !ty.is_float());
+        assert!(old.is_none_or(|old| *old == expected), "{old:?} was {before:?}");
     }
 
     fn operations(&self, container: u64) -> &[Operation] {
