@@ -74,6 +74,19 @@ impl Fake {
         self
     }
 
+    /// Has the effect added last touch these fields of the game only.
+    pub fn touching(mut self, fields: &[u32]) -> Fake {
+        let fields = fields.iter().map(|field| (GAME_ID, *field)).collect();
+        self.effects.last_mut().expect("an effect").footprint = Footprint::Fields(fields);
+        self
+    }
+
+    /// Has it look at more than the state.
+    pub fn looking_around(mut self) -> Fake {
+        self.effects.last_mut().expect("an effect").looks_around = true;
+        self
+    }
+
     /// Declares a configuration.
     pub fn configured(mut self, text: &str) -> Fake {
         self.config = statewright_types::config::parse(text).0;
