@@ -1,0 +1,7 @@
+//! Synchronisation: how a session's state reaches viewers. docs/architecture.md has the way of the data, docs/protocol.md the bytes.
+//!
+//! - [`filtered`]: viewers with filters
+
+pub mod filtered;
+
+pub use filtered::{FilteredViewers, Refreshed};
