@@ -1,7 +1,7 @@
 //! Runs verified IR on a session, as a [`Program`].
 //!
 //! Construction decodes each function once to a compact form ([`code`], [`decode`], [`moves`]); a run is one loop over
-//! it ([`machine`], with [`short`] and [`passes`] for what is frequent and [`calls`] and [`texts`] for what is long) without hashing, locking, reference counting or allocating per instruction.
+//! it ([`machine`], with [`short`], [`lanes`] and [`passes`] for what is frequent and [`calls`] and [`texts`] for what is long) without hashing, locking, reference counting or allocating per instruction.
 //!
 //! Invariant: touches nothing of a session but what [`Context`] offers; knows no nodes, only IR.
 
@@ -21,6 +21,7 @@ use statewright_types::{Config, StructId, Type};
 mod calls;
 mod code;
 mod decode;
+mod lanes;
 mod machine;
 mod moves;
 mod passes;

@@ -15,6 +15,7 @@ use statewright_types::{TrapCode, scalar, text};
 
 use crate::calls;
 use crate::code::{Code, Inst, NONE, Pc, Reg};
+use crate::lanes;
 use crate::passes;
 use crate::short;
 use crate::stack::Stack;
@@ -37,6 +38,7 @@ pub(crate) struct Buffers {
     /// By depth, the deadlines of frames that were restored and have not run yet.
     restored: Vec<Vec<SavedDeadline>>,
     scratch: calls::Scratch,
+    columns: Vec<lanes::Column>,
 }
 
 /// How the loop ended.
@@ -143,7 +145,7 @@ impl<'r, 'c> Machine<'r, 'c> {
     /// The loop. Registers are indexed without further ado: a decoded function names only registers of its window.
     #[allow(clippy::too_many_lines)]
     fn execute(&mut self, mut jumps: u64) -> Stop {
-        let Buffers { stack, frames, strings, scratch, .. } = &mut *self.buffers;
+        let Buffers { stack, frames, strings, scratch, columns, .. } = &mut *self.buffers;
         let cx = &mut *self.cx;
         let functions = self.functions;
         'frame: loop {
@@ -341,6 +343,11 @@ impl<'r, 'c> Machine<'r, 'c> {
                     Inst::ListPushPasses { a, b } => {
                         check!(cx.list_push(get!(a), get!(b)));
                         passes::run(code, regs, pc, cx);
+                    }
+                    Inst::LanesLoop { plan, alone, .. } => {
+                        lanes::run(&code.plans[usize::from(plan)], regs, columns, cx);
+                        pc = alone as usize;
+                        continue;
                     }
                     Inst::ListSnapshot { d, a } => set!(d, cx.state.list_snapshot(get!(a))),
                     Inst::ListFind { d, a, b } => set_int!(d, check!(cx.state.list_find(get!(a), get!(b)))),

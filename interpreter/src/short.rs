@@ -6,6 +6,7 @@ use statewright_runtime::state::{FieldPlace, State};
 use statewright_types::{StructId, TrapCode, scalar};
 
 use crate::code::{Code, Inst, Reg};
+use crate::lanes::WORTH;
 use crate::stack::WINDOW;
 
 /// A frame's registers, by a number of 16 or of 32 bits.
@@ -443,6 +444,13 @@ fn run_on<R: Registers + ?Sized>(
                 } else {
                     pc -= usize::from(back);
                 }
+                continue;
+            }
+            Inst::LanesLoop { a, b, alone, .. } => {
+                if int!(b).wrapping_sub(int!(a)) > WORTH {
+                    leave!();
+                }
+                pc = alone as usize;
                 continue;
             }
             Inst::LoadIAdd { t, a, ty, word, b, d } => {

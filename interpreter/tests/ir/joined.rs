@@ -1,5 +1,6 @@
 //! Joined instructions do what their parts do: the same results, state, fuel and place of a trap, with any amount of fuel.
 
+use statewright_interpreter::Interpreter;
 use statewright_types::Limits;
 
 use crate::world::{World, interpreter, module, module_text, plain, schema, state};
@@ -103,10 +104,15 @@ fn dense(text: &str) -> String {
 
 /// Plays it both ways with every amount of fuel up to what it needs, and a bit more.
 fn same(body: &str) {
+    let _interpreter = same_up_to(200, body);
+}
+
+/// The same with every amount up to that; gives what played it joined.
+pub fn same_up_to(most_fuel: u64, body: &str) -> Interpreter {
     let schema = schema();
     let [joined, plain] = [interpreter, plain].map(|make| make(module(&dense(&module_text(body)), &schema)));
     let mut is_done = false;
-    for fuel in 0..200 {
+    for fuel in 0..most_fuel {
         let play = |program| {
             let mut world = World::new(state(&schema), Limits { fuel, ..Limits::default() });
             (world.play(program, None), world.state.canonical_bytes())
@@ -116,6 +122,7 @@ fn same(body: &str) {
         is_done |= !left.0.contains("fuel_exhausted");
     }
     assert!(is_done, "so much fuel does not do\n{body}");
+    joined
 }
 
 #[test]

@@ -49,7 +49,7 @@ mod writers;
 #[cfg(test)]
 mod tests;
 
-pub use crate::memory::FieldPlace;
+pub use crate::memory::{FieldPlace, Rows};
 pub use changes::{Changes, ContainerChange, FieldSet, MapKey, Operation, RecordChange};
 pub use import::ImportError;
 pub use saved::Saved;
