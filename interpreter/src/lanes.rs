@@ -345,6 +345,7 @@ impl Batch<'_> {
         // A sum or the like, which is all that is left to do.
         if let What::Compute { f, d, a, b, .. } = entry.what
             && usize::from(entry.next) == plan.steps.len()
+            && others == 0
             && (a == d) != (b == d)
             && let Source::Carried(_) = plan.columns[usize::from(d)]
         {

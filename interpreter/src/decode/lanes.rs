@@ -77,9 +77,7 @@ fn planned(code: &Code, end: Inst) -> Option<Plan> {
     }
     let mut plan = Plan { list, length, fuel: u64::from(fuel), most_fuel: u64::from(fuel), steps, serial: 0, element_type: None, columns };
     find_carried(&mut plan);
-    let is_carried = |column: u8| matches!(plan.columns[usize::from(column)], Source::Carried(_));
-    let touches = |step: &Step| read(step).into_iter().flatten().chain(written(step)).any(is_carried);
-    plan.serial = plan.steps.iter().position(touches).unwrap_or(plan.steps.len());
+    delay_carried(&mut plan);
     // What is left besides would not make up for the trouble.
     let is_work = |step: &&Step| !matches!(step.what, What::Fuel(_));
     if plan.steps[..plan.serial].iter().filter(is_work).count() < 2 {
@@ -288,14 +286,50 @@ fn find_carried(plan: &mut Plan) {
             }
         }
         has |= written(step).map_or(0, |column| 1 << column);
-        let to = match step.what {
-            What::Jump { to, .. } => Some(to),
-            _ => None,
-        };
-        for next in [Some(step.next), to].into_iter().flatten() {
-            before[usize::from(next)] &= has;
-        }
+        successors(step).for_each(|next| before[next] &= has);
     }
+}
+
+/// Puts steps that have to do with what is carried behind all that need not wait for them.
+fn delay_carried(plan: &mut Plan) {
+    let is_carried = |column: u8| matches!(plan.columns[usize::from(column)], Source::Carried(_));
+    let touches = |step: &Step| read(step).into_iter().flatten().chain(written(step)).any(is_carried);
+    let end = plan.steps.len();
+    let mut ways = vec![0; end + 1];
+    plan.steps.iter().flat_map(successors).for_each(|next| ways[next] += 1);
+    // By step, its new number.
+    let mut numbers = vec![end; end + 1];
+    let mut serial = None;
+    for number in 0..end {
+        let is_next = |at: &usize| ways[*at] == 0 && numbers[*at] == end;
+        let at_once = (0..end).find(|at| is_next(at) && !touches(&plan.steps[*at]));
+        let Some(at) = at_once.or_else(|| (0..end).find(is_next)) else { return };
+        if at_once.is_none() {
+            serial.get_or_insert(number);
+        }
+        numbers[at] = number;
+        successors(&plan.steps[at]).for_each(|next| ways[next] -= 1);
+    }
+    plan.serial = serial.unwrap_or(end);
+    let mut steps = vec![plan.steps[0]; end];
+    for (step, number) in plan.steps.iter().zip(&numbers) {
+        let mut step = *step;
+        step.next = numbers[usize::from(step.next)] as u8;
+        if let What::Jump { to, .. } = &mut step.what {
+            *to = numbers[usize::from(*to)] as u8;
+        }
+        steps[*number] = step;
+    }
+    plan.steps = steps;
+}
+
+/// The steps, or the end, that a step leads to.
+fn successors(step: &Step) -> impl Iterator<Item = usize> + use<> {
+    let to = match step.what {
+        What::Jump { to, .. } => Some(to),
+        _ => None,
+    };
+    [Some(step.next), to].into_iter().flatten().map(usize::from)
 }
 
 /// Has the elements looked up once, where words of them are loaded and nothing overwrites them.

@@ -104,15 +104,15 @@ fn dense(text: &str) -> String {
 
 /// Plays it both ways with every amount of fuel up to what it needs, and a bit more.
 fn same(body: &str) {
-    let _interpreter = same_up_to(200, body);
+    let _interpreter = same_with(0..200, body);
 }
 
-/// The same with every amount up to that; gives what played it joined.
-pub fn same_up_to(most_fuel: u64, body: &str) -> Interpreter {
+/// The same with these amounts; gives what played it joined.
+pub fn same_with(amounts: impl Iterator<Item = u64>, body: &str) -> Interpreter {
     let schema = schema();
     let [joined, plain] = [interpreter, plain].map(|make| make(module(&dense(&module_text(body)), &schema)));
     let mut is_done = false;
-    for fuel in 0..most_fuel {
+    for fuel in amounts {
         let play = |program| {
             let mut world = World::new(state(&schema), Limits { fuel, ..Limits::default() });
             (world.play(program, None), world.state.canonical_bytes())
