@@ -119,13 +119,13 @@ impl Interpreter {
     fn with_machine(
         &self,
         cx: &mut Context<'_>,
-        body: impl FnOnce(&mut Machine<'_, '_>) -> Option<Outcome>,
+        body: impl FnOnce(&mut Machine<'_, '_>) -> Option<Box<Outcome>>,
     ) -> Outcome {
         let mut buffers = KEPT.try_with(Cell::take).ok().flatten().unwrap_or_default();
         let outcome = body(&mut Machine::new(&self.decoded.functions, &self.decoded.strings, cx, &mut buffers));
         // Where the thread is ending, there is no next run to keep them for.
         let _kept = KEPT.try_with(|kept| kept.set(Some(buffers)));
-        outcome.unwrap_or(Outcome::Done)
+        outcome.map_or(Outcome::Done, |outcome| *outcome)
     }
 }
 
@@ -222,6 +222,6 @@ impl Program for Interpreter {
     }
 
     fn resume(&self, suspension: &Suspension, cx: &mut Context<'_>) -> Outcome {
-        self.with_machine(cx, |machine| Some(machine.resume(suspension)))
+        self.with_machine(cx, |machine| machine.resume(suspension))
     }
 }

@@ -17,7 +17,7 @@ use crate::calls;
 use crate::code::{Code, Inst, NONE, Pc, Reg};
 use crate::lanes;
 use crate::passes;
-use crate::short;
+use crate::short::{self, HostSide};
 use crate::stack::Stack;
 use crate::texts;
 
@@ -73,11 +73,11 @@ impl<'r, 'c> Machine<'r, 'c> {
         Machine { functions, constants, cx, buffers, pc: 0, returned: 0 }
     }
 
-    /// Runs the function at `index`; missing arguments are 0. Nothing, which is cheaper to hand on than an outcome, if it is
-    /// done.
+    /// Runs the function at `index`; missing arguments are 0. Nothing if it is done; what is more is rare, and in a box it is
+    /// cheaper to hand on.
     #[inline]
-    pub fn run(&mut self, index: usize, args: &[u64]) -> Option<Outcome> {
-        let Some(code) = self.functions.get(index) else { return Some(unfit()) };
+    pub fn run(&mut self, index: usize, args: &[u64]) -> Option<Box<Outcome>> {
+        let Some(code) = self.functions.get(index) else { return Some(Box::new(unfit())) };
         let base = self.buffers.stack.push(code);
         let window = self.buffers.stack.window(base);
         for (register, arg) in window.iter_mut().zip(args.iter().take(code.params as usize)) {
@@ -85,7 +85,8 @@ impl<'r, 'c> Machine<'r, 'c> {
         }
         // Most handlers are short: they need no frame until they do something that the short loop does not.
         let window = self.buffers.stack.window(base);
-        let short = short::run(code, window, 0, jumps(self.cx), self.cx);
+        let mut host = HostSide::of(self.cx);
+        let short = short::run(code, window, 0, jumps(self.cx), self.cx, &mut host);
         if short.trap.is_none()
             && let Inst::Return { a } = code.insts[short.pc]
         {
@@ -96,17 +97,17 @@ impl<'r, 'c> Machine<'r, 'c> {
         let frame =
             Frame { function: index as u32, base, pc: short.pc as Pc, result: NONE, pending: Pending::Block(0) };
         self.buffers.frames.push(frame);
-        Some(match short.trap {
+        match short.trap {
             None => self.go(short.jumps),
             Some(code) => {
                 self.pc = short.pc;
-                Outcome::Trapped(Trap { code, message: None, node: self.node() })
+                Some(Box::new(Outcome::Trapped(Trap { code, message: host.message, node: self.node() })))
             }
-        })
+        }
     }
 
     /// Goes on where `suspension` stopped.
-    pub fn resume(&mut self, suspension: &Suspension) -> Outcome {
+    pub fn resume(&mut self, suspension: &Suspension) -> Option<Box<Outcome>> {
         self.buffers.clear();
         let count = suspension.frames.len();
         for (position, saved) in suspension.frames.iter().enumerate() {
@@ -114,25 +115,25 @@ impl<'r, 'c> Machine<'r, 'c> {
             let waits_for = suspension.frames.get(position + 1).filter(|_| position + 1 < count);
             let is_event = matches!(suspension.wait, WaitFor::Event { .. });
             if self.restore(saved, waits_for, is_event).is_none() {
-                return unfit();
+                return Some(Box::new(unfit()));
             }
         }
         if count == 0 {
-            return unfit();
+            return Some(Box::new(unfit()));
         }
         self.tell_restored();
         self.go(jumps(self.cx))
     }
 
-    fn go(&mut self, jumps: u64) -> Outcome {
-        match self.execute(jumps) {
-            Stop::Done => Outcome::Done,
+    fn go(&mut self, jumps: u64) -> Option<Box<Outcome>> {
+        Some(Box::new(match self.execute(jumps) {
+            Stop::Done => return None,
             Stop::Suspend { wait, site } => {
                 let node = self.node();
                 Outcome::Suspended(Suspension { wait, frames: self.save(site), node })
             }
             Stop::Trap { code, message } => Outcome::Trapped(Trap { code, message, node: self.node() }),
-        }
+        }))
     }
 
     /// The node of the instruction that ran last.
@@ -236,10 +237,12 @@ impl<'r, 'c> Machine<'r, 'c> {
             }
 
             loop {
-                let short = short::run(code, regs, pc, jumps, cx);
+                let mut host = HostSide::of(cx);
+                let short = short::run(code, regs, pc, jumps, cx, &mut host);
                 (pc, jumps) = (short.pc, short.jumps);
                 if let Some(code) = short.trap {
-                    trap!(code);
+                    self.pc = pc;
+                    return Stop::Trap { code, message: host.message };
                 }
                 match insts[pc] {
                     Inst::SConst { d, text } => {
