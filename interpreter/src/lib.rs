@@ -125,7 +125,10 @@ impl Interpreter {
         let outcome = body(&mut Machine::new(&self.decoded.functions, &self.decoded.strings, cx, &mut buffers));
         // Where the thread is ending, there is no next run to keep them for.
         let _kept = KEPT.try_with(|kept| kept.set(Some(buffers)));
-        outcome.map_or(Outcome::Done, |outcome| *outcome)
+        match outcome {
+            None => Outcome::Done,
+            Some(outcome) => *outcome,
+        }
     }
 }
 
