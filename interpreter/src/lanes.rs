@@ -70,12 +70,33 @@ pub(crate) struct Step {
 pub(crate) enum What {
     Fuel(u64),
     /// `is_alone`, here and below: nothing else writes `d`, so that lanes that do not come by may be written too.
-    Load { d: u8, a: u8, place: FieldPlace, is_alone: bool },
+    Load {
+        d: u8,
+        a: u8,
+        place: FieldPlace,
+        is_alone: bool,
+    },
     /// A whole word of the element, which is looked up before.
-    LoadWord { d: u8, word: u32, is_alone: bool },
-    Compute { f: Function, d: u8, a: u8, b: u8, is_alone: bool },
+    LoadWord {
+        d: u8,
+        word: u32,
+        is_alone: bool,
+    },
+    Compute {
+        f: Function,
+        d: u8,
+        a: u8,
+        b: u8,
+        is_alone: bool,
+    },
     /// To `to` if the function gives `if_is`.
-    Jump { f: Function, if_is: bool, a: u8, b: u8, to: u8 },
+    Jump {
+        f: Function,
+        if_is: bool,
+        a: u8,
+        b: u8,
+        to: u8,
+    },
 }
 
 /// What is computed of two values, or of the first.
@@ -291,7 +312,9 @@ impl Batch<'_> {
                     let records = self.columns[usize::from(a)];
                     let Some(rows) = self.state.rows(place.ty) else { return Err(Stuck(0)) };
                     let column = &mut self.columns[usize::from(d)];
-                    compute(column, &records, &records, lanes, is_whole(is_alone), |record, _| rows.load(record, place))?;
+                    compute(column, &records, &records, lanes, is_whole(is_alone), |record, _| {
+                        rows.load(record, place)
+                    })?;
                     self.wrote(d, lanes);
                 }
                 What::LoadWord { d, word, is_alone } => {
@@ -314,7 +337,7 @@ impl Batch<'_> {
                         let Ok([column, a, b]) = apart else { return Err(Stuck(0)) };
                         (column, &*a, &*b)
                     };
-                    with_function!(f, |f| compute(column, &a, &b, lanes, is_whole(is_alone), f))?;
+                    with_function!(f, |f| compute(column, a, b, lanes, is_whole(is_alone), f))?;
                     self.wrote(d, lanes);
                 }
                 What::Jump { f, if_is, a, b, to } => {

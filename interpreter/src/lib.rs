@@ -21,6 +21,7 @@ use statewright_types::{Config, StructId, Type};
 mod calls;
 mod code;
 mod decode;
+mod host;
 mod lanes;
 mod machine;
 mod moves;

@@ -15,9 +15,10 @@ use statewright_types::{TrapCode, scalar, text};
 
 use crate::calls;
 use crate::code::{Code, Inst, NONE, Pc, Reg};
+use crate::host::HostSide;
 use crate::lanes;
 use crate::passes;
-use crate::short::{self, HostSide};
+use crate::short;
 use crate::stack::Stack;
 use crate::texts;
 
@@ -85,8 +86,8 @@ impl<'r, 'c> Machine<'r, 'c> {
         }
         // Most handlers are short: they need no frame until they do something that the short loop does not.
         let window = self.buffers.stack.window(base);
-        let mut host = HostSide::of(self.cx);
-        let short = short::run(code, window, 0, jumps(self.cx), self.cx, &mut host);
+        let mut side = HostSide::of(self.cx);
+        let short = short::run(code, window, 0, jumps(self.cx), self.cx, &mut side);
         if short.trap.is_none()
             && let Inst::Return { a } = code.insts[short.pc]
         {
@@ -101,28 +102,9 @@ impl<'r, 'c> Machine<'r, 'c> {
             None => self.go(short.jumps),
             Some(code) => {
                 self.pc = short.pc;
-                Some(Box::new(Outcome::Trapped(Trap { code, message: host.message, node: self.node() })))
+                Some(Box::new(Outcome::Trapped(Trap { code, message: side.message, node: self.node() })))
             }
         }
-    }
-
-    /// Goes on where `suspension` stopped.
-    pub fn resume(&mut self, suspension: &Suspension) -> Option<Box<Outcome>> {
-        self.buffers.clear();
-        let count = suspension.frames.len();
-        for (position, saved) in suspension.frames.iter().enumerate() {
-            // A frame that waits for a call has not got the call's result yet.
-            let waits_for = suspension.frames.get(position + 1).filter(|_| position + 1 < count);
-            let is_event = matches!(suspension.wait, WaitFor::Event { .. });
-            if self.restore(saved, waits_for, is_event).is_none() {
-                return Some(Box::new(unfit()));
-            }
-        }
-        if count == 0 {
-            return Some(Box::new(unfit()));
-        }
-        self.tell_restored();
-        self.go(jumps(self.cx))
     }
 
     fn go(&mut self, jumps: u64) -> Option<Box<Outcome>> {
@@ -237,12 +219,12 @@ impl<'r, 'c> Machine<'r, 'c> {
             }
 
             loop {
-                let mut host = HostSide::of(cx);
-                let short = short::run(code, regs, pc, jumps, cx, &mut host);
+                let mut side = HostSide::of(cx);
+                let short = short::run(code, regs, pc, jumps, cx, &mut side);
                 (pc, jumps) = (short.pc, short.jumps);
                 if let Some(code) = short.trap {
                     self.pc = pc;
-                    return Stop::Trap { code, message: host.message };
+                    return Stop::Trap { code, message: side.message };
                 }
                 match insts[pc] {
                     Inst::SConst { d, text } => {

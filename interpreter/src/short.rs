@@ -1,14 +1,12 @@
 //! The short loop: arithmetic, comparisons, jumps, fuel, loads and stores. But for stores and the host program it calls nothing that is not
 //! inlined, so that it keeps its few values in machine registers; everything else it leaves to [`crate::machine`].
 
-use std::sync::Arc;
-
 use statewright_runtime::context::{Context, Meter};
-use statewright_runtime::host::HostNow;
 use statewright_runtime::state::{FieldPlace, State};
 use statewright_types::{StructId, TrapCode, scalar};
 
 use crate::code::{Code, Inst, NONE, Reg};
+use crate::host::{self, HostSide};
 use crate::lanes::WORTH;
 use crate::stack::WINDOW;
 
@@ -56,45 +54,6 @@ pub(crate) struct Stopped {
     pub trap: Option<TrapCode>,
 }
 
-/// What calls of the host program's nodes need, and leave.
-pub(crate) struct HostSide {
-    now: HostNow,
-    /// Why the last one stopped, if it did.
-    pub message: Option<Arc<str>>,
-}
-
-impl HostSide {
-    /// Of a running activation.
-    #[inline]
-    pub fn of(cx: &Context<'_>) -> HostSide {
-        HostSide { now: HostNow::of(cx), message: None }
-    }
-}
-
-/// Arguments of a call of the host program that the short loop makes.
-const ARGS: usize = 6;
-
-/// Calls a node of the host program, kept out of the loop; `x` as in [`Inst::HostCall`]. Nothing if it has more arguments.
-#[inline(never)]
-fn call_host<R: Registers + ?Sized>(
-    code: &Code,
-    (site, x): (u32, u32),
-    regs: &R,
-    state: &mut State,
-    host: &mut HostSide,
-) -> Option<Result<u64, TrapCode>> {
-    let (count, registers) = code.extra.get(x as usize..)?.split_first()?;
-    let mut args = [0; ARGS];
-    let args = args.get_mut(..*count as usize)?;
-    for (arg, register) in args.iter_mut().zip(registers) {
-        *arg = regs.get(*register);
-    }
-    Some(code.hosts[site as usize].call(args, state, host.now).map_err(|(code, message)| {
-        host.message = Some(message);
-        code
-    }))
-}
-
 /// Five further operands.
 #[inline(always)]
 fn operands(code: &Code, x: u32) -> [u32; 5] {
@@ -120,13 +79,13 @@ pub(crate) fn run(
     pc: usize,
     jumps: u64,
     cx: &mut Context<'_>,
-    host: &mut HostSide,
+    side: &mut HostSide,
 ) -> Stopped {
     let is_small = code.registers as usize <= WINDOW;
     let window: Option<&mut [u64; WINDOW]> = if is_small { regs.first_chunk_mut() } else { None };
     match window {
-        Some(window) => run_on(&code.insts, window, code, pc, jumps, cx.state, cx.meter, host),
-        None => run_on(&code.insts, regs, code, pc, jumps, cx.state, cx.meter, host),
+        Some(window) => run_on(&code.insts, window, code, pc, jumps, cx.state, cx.meter, side),
+        None => run_on(&code.insts, regs, code, pc, jumps, cx.state, cx.meter, side),
     }
 }
 
@@ -141,7 +100,7 @@ fn run_on<R: Registers + ?Sized>(
     mut jumps: u64,
     state: &mut State,
     meter: &mut Meter,
-    host: &mut HostSide,
+    side: &mut HostSide,
 ) -> Stopped {
     // Here and not in memory, where each charge would wait for the one before it.
     let mut fuel_left = meter.fuel;
@@ -401,7 +360,7 @@ fn run_on<R: Registers + ?Sized>(
                 let (place, record, value) = (field!(field), get!(a), get!(b));
                 check!(store(state, record, place, value));
             }
-            Inst::HostCall { d, site, x } => match call_host(code, (site, x), regs, state, host) {
+            Inst::HostCall { d, site, x } => match host::call(code, (site, x), regs, state, side) {
                 Some(result) => {
                     let value = check!(result);
                     if d != NONE {

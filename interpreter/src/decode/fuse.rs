@@ -85,7 +85,8 @@ impl Decoder<'_> {
         let block = self.code.insts.get(start..)?;
         let at = block.iter().rposition(|inst| !matches!(inst, Inst::Move { .. }))?;
         let Inst::IAdd { d, a, b } = *block.get(at)? else { return None };
-        let is_apart = |inst: &Inst| matches!(inst, Inst::Move { d: to, a: from } if ![d, b].contains(to) && *from != d);
+        let is_apart =
+            |inst: &Inst| matches!(inst, Inst::Move { d: to, a: from } if ![d, b].contains(to) && *from != d);
         (d == a && block.get(at + 1..)?.iter().all(is_apart)).then_some((start + at, a, b))
     }
 

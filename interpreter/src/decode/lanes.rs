@@ -70,12 +70,23 @@ fn planned(code: &Code, end: Inst) -> Option<Plan> {
     }
     for column in steps.iter().filter_map(written) {
         match columns[usize::from(column)] {
-            Source::Same(register) | Source::Lanes(register) if [index, length, list].contains(&register) => return None,
+            Source::Same(register) | Source::Lanes(register) if [index, length, list].contains(&register) => {
+                return None;
+            }
             Source::Same(register) => columns[usize::from(column)] = Source::Lanes(register),
             _ => {}
         }
     }
-    let mut plan = Plan { list, length, fuel: u64::from(fuel), most_fuel: u64::from(fuel), steps, serial: 0, element_type: None, columns };
+    let mut plan = Plan {
+        list,
+        length,
+        fuel: u64::from(fuel),
+        most_fuel: u64::from(fuel),
+        steps,
+        serial: 0,
+        element_type: None,
+        columns,
+    };
     find_carried(&mut plan);
     delay_carried(&mut plan);
     // What is left besides would not make up for the trouble.
@@ -354,9 +365,8 @@ fn note_alone(plan: &mut Plan) {
     writers[usize::from(ELEMENT)] = 1;
     plan.steps.iter().filter_map(written).for_each(|column| writers[usize::from(column)] += 1);
     for step in &mut plan.steps {
-        if let What::Load { d, is_alone, .. }
-        | What::LoadWord { d, is_alone, .. }
-        | What::Compute { d, is_alone, .. } = &mut step.what
+        if let What::Load { d, is_alone, .. } | What::LoadWord { d, is_alone, .. } | What::Compute { d, is_alone, .. } =
+            &mut step.what
         {
             *is_alone = writers[usize::from(*d)] == 1;
         }
