@@ -13,3 +13,4 @@ pub mod session;
 pub mod state;
 pub mod tracer;
 pub mod visibility;
+pub mod wire;

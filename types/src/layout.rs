@@ -107,10 +107,12 @@ mod tests {
     fn record(types: &[Type]) -> RecordLayout {
         let field = |ty: &Type| FieldDef {
             name: "f".into(),
+            id: 1,
             ty: ty.clone(),
             key: None,
             audience: Vec::new(),
             writer: Writer::Anyone,
+            step: None,
             default: Initial::Zero,
             optional: false,
             team: false,

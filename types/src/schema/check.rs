@@ -218,7 +218,8 @@ impl Builder {
                 let message = format!("`{}` has two fields called `{}`", raw.name.text, field.name.text);
                 self.error(codes::DUPLICATE_NAME, field.name.span, message, "rename one of them");
             }
-            fields.push(self.field_def(field));
+            let def = self.field_def(field);
+            fields.push(FieldDef { id: fields.len() as u16 + 1, ..def });
         }
         StructDef {
             name: raw.name.text.clone(),
@@ -241,10 +242,13 @@ impl Builder {
         };
         FieldDef {
             name: raw.name.text.clone(),
+            // Numbered by `struct_def`.
+            id: 0,
             ty,
             key: raw.key.as_ref().map(|key| key.text.clone()),
             audience: self.audience(raw),
             writer: raw.writer,
+            step: None,
             default: Initial::Zero,
             optional: raw.optional,
             team: raw.team,

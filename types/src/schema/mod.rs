@@ -99,6 +99,8 @@ pub enum Initial {
 pub struct FieldDef {
     /// The name, unique in its type.
     pub name: Arc<str>,
+    /// The number by which it travels, 1…65535, unique in its type: the position from 1.
+    pub id: u16,
     /// The declared type.
     pub ty: Type,
     /// `@key(F)`: which field of the elements (of a list of structs, or a map of structs) identifies them.
@@ -107,6 +109,8 @@ pub struct FieldDef {
     pub audience: Vec<Audience>,
     /// Who may set it.
     pub writer: Writer,
+    /// `@quantize(STEP)`: of a float, viewers get the nearest multiple of this; positive and finite.
+    pub step: Option<f64>,
     /// Initial value.
     pub default: Initial,
     /// `@optional`: kept for tools that generate clients; it changes nothing here.

@@ -1,0 +1,10 @@
+//! The bytes that travel between server and clients, as docs/protocol.md has them.
+//!
+//! - [`codes`]: the numbers of messages and steps. [`varint`]: numbers and texts, written.
+//! - [`stream`]: steps along the state, written with as little addressing as they need.
+//!
+//! Writers write what they are given; readers trust nothing: see [`codes::limits`].
+
+pub mod codes;
+pub mod stream;
+pub mod varint;
