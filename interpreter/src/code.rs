@@ -279,6 +279,8 @@ pub(crate) enum Inst {
     LoadJumpIGt { fuel: u8, t: u16, a: u16, ty: u16, word: u16, b: u16, to: Pc },
     /// Loaded at least `b`.
     LoadJumpIGe { fuel: u8, t: u16, a: u16, ty: u16, word: u16, b: u16, to: Pc },
+    /// A `Root` into `t`, and then the `Store` into it that follows.
+    RootStore { t: u16, b: u16, id: StructId, field: u32 },
     /// The product of `a` and `b` into `m`, plus `c`.
     IMulAdd { m: u16, a: u16, b: u16, c: u16, d: u16 },
     /// The product of `a` and `b` into `m`, rounded, and then the sum with `c`.

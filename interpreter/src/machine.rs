@@ -531,6 +531,7 @@ impl<'r, 'c> Machine<'r, 'c> {
                     | Inst::IsNull { .. }
                     | Inst::NonNull { .. }
                     | Inst::Root { .. }
+                    | Inst::RootStore { .. }
                     | Inst::Load { .. }
                     | Inst::ListLen { .. }
                     | Inst::ListVersion { .. }

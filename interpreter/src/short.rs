@@ -369,6 +369,16 @@ fn run_on<R: Registers + ?Sized>(
                 }
                 None => leave!(),
             },
+            Inst::RootStore { t, b, id, field } => {
+                let record = check!(state.root(id));
+                set!(t, record);
+                pc += 1;
+                if state.is_overlaid() {
+                    leave!();
+                }
+                let (place, value) = (field!(field), get!(b));
+                check!(store(state, record, place, value));
+            }
             Inst::ListVersion { d, a } => set!(d, state.list_version(get!(a))),
             Inst::ListHead { d, a, x } => {
                 let _elements = list_head!(d, a, operands(code, x));

@@ -131,7 +131,7 @@ pub(super) fn fuse(code: &mut Code) {
     for at in 0..code.insts.len() {
         let Some(&[first, second]) = code.insts.get(at..).and_then(<[Inst]>::first_chunk) else { break };
         let joined = loaded(&code.fields, first, second, code.insts.get(at + 2).copied());
-        if let Some(joined) = joined.or_else(|| product(first, second)) {
+        if let Some(joined) = joined.or_else(|| product(first, second)).or_else(|| root_store(first, second)) {
             code.insts[at] = joined;
             if let Some(before) = at.checked_sub(1).and_then(|before| code.insts.get_mut(before))
                 && let Inst::ListGetLoad { d, a, b } = *before
@@ -248,6 +248,16 @@ fn loaded(fields: &[FieldPlace], load: Inst, then: Inst, after: Option<Inst>) ->
         Inst::JumpILe { fuel, a: x, b: y, to } if y == loaded => Inst::LoadJumpIGe { fuel, t, a, ty, word, b: small(x), to },
         _ => return None,
     })
+}
+
+/// A root and the write of one of its fields.
+fn root_store(first: Inst, second: Inst) -> Option<Inst> {
+    match (first, second) {
+        (Inst::Root { d, id }, Inst::Store { a, b, field }) if a == d => {
+            Some(Inst::RootStore { t: small(d), b: small(b), id, field })
+        }
+        _ => None,
+    }
 }
 
 /// A product and a sum.
@@ -390,6 +400,8 @@ fn keeps(code: &Code, inst: Inst) -> bool {
         Inst::UCmp { .. } | Inst::UICmp { .. } | Inst::IFCmp { .. } | Inst::UFCmp { .. } | Inst::SCmp { .. } => true,
         Inst::FEq { .. } | Inst::FNe { .. } | Inst::FLt { .. } | Inst::FLe { .. } => true,
         Inst::Not { .. } | Inst::And { .. } | Inst::Or { .. } | Inst::IsNull { .. } | Inst::NonNull { .. } => true,
+        // The `Store` behind it is looked at too.
+        Inst::RootStore { .. } => true,
         Inst::Root { .. } | Inst::Load { .. } | Inst::ListLen { .. } | Inst::ListVersion { .. } => true,
         Inst::ListHead { .. } | Inst::ListEach { .. } | Inst::ListGet { .. } | Inst::ListGetLoad { .. } => true,
         Inst::Fuel { .. } | Inst::Fuels { .. } | Inst::FuelN { .. } => true,

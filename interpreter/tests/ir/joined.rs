@@ -188,6 +188,32 @@ fn integers_of_records() {
     }
 }
 
+#[test]
+fn writes_to_roots() {
+    for write in ["Round v21, v12", "Players v21, v14"] {
+        same(&over_players(
+            "",
+            &format!(
+                "v21: Game = root Game @\"a\"
+                store Game.{write} @\"b\"
+                fuel 1 @\"b\"
+                v22: int64 = load Game.Round v21 @\"c\"
+                v23: int64 = iadd v22, v5 @\"c\"
+                jump b5(v23, v13)"
+            ),
+            "",
+        ));
+    }
+    // A root that is not there.
+    same(&over_players(
+        "",
+        "v21: Lobby = root Lobby @\"a\"
+        store Lobby.Open v21, v18 @\"b\"
+        jump b5(v12, v13)",
+        "",
+    ));
+}
+
 /// What is in the loop changes the list: by writing it whole, by inserting, in a function, or the place of the list.
 #[test]
 fn a_loop_that_changes_its_list_is_caught() {
