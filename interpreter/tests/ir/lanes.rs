@@ -260,3 +260,131 @@ fn fields_of_fields() {
     let interpreter = same_with(amounts(), &body);
     assert!(format!("{interpreter:?}").contains("LanesLoop"), "{interpreter:?}");
 }
+
+/// Makes bodies of passes up, always the same ones for a seed.
+struct Inventor {
+    seed: u64,
+    next: usize,
+    text: String,
+    /// Values so far, on every way here.
+    ints: Vec<String>,
+    floats: Vec<String>,
+}
+
+impl Inventor {
+    fn below(&mut self, bound: usize) -> usize {
+        self.seed = self.seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.seed >> 33) as usize % bound
+    }
+
+    fn one_of(&mut self, list: &[&str]) -> String {
+        list[self.below(list.len())].to_owned()
+    }
+
+    fn int(&mut self) -> String {
+        let at = self.below(self.ints.len());
+        self.ints[at].clone()
+    }
+
+    fn float(&mut self) -> String {
+        let at = self.below(self.floats.len());
+        self.floats[at].clone()
+    }
+
+    fn number(&mut self) -> usize {
+        self.next += 1;
+        self.next
+    }
+
+    fn line(&mut self, text: &str) {
+        let node = self.below(4);
+        self.text.push_str(&format!("{text} @\"n{node}\"\n"));
+    }
+
+    /// Some steps in a row.
+    fn steps(&mut self) {
+        for _ in 0..self.below(5) {
+            let value = format!("v{}", self.number());
+            let (a, b, x, y) = (self.int(), self.int(), self.float(), self.float());
+            match self.below(8) {
+                0..4 => {
+                    let op = self.one_of(&["iadd", "isub", "iadd", "isub", "imul", "imin", "imax", "irem", "idiv"]);
+                    self.line(&format!("{value}: int64 = {op} {a}, {b}"));
+                    self.ints.push(value);
+                }
+                4 => {
+                    let op = self.one_of(&["iabs", "ineg"]);
+                    self.line(&format!("{value}: int64 = {op} {a}"));
+                    self.ints.push(value);
+                }
+                5 => {
+                    self.line(&format!("{value}: float64 = itof {a}"));
+                    self.floats.push(value);
+                }
+                6 => {
+                    let op = self.one_of(&["fadd", "fsub", "fmul"]);
+                    self.line(&format!("{value}: float64 = {op} {x}, {y}"));
+                    self.floats.push(value);
+                }
+                _ => {
+                    let amount = self.below(3) + 1;
+                    self.line(&format!("fuel {amount}"));
+                }
+            }
+        }
+    }
+
+    /// A branch whose ways meet again, or, of the last one, end the pass.
+    fn branch(&mut self, is_last: bool) {
+        let [condition, one, other, meet, int, float] = [(); 6].map(|()| self.number());
+        let (a, b, x, y) = (self.int(), self.int(), self.float(), self.float());
+        let cond = self.one_of(&["eq", "ne", "lt", "le", "gt", "ge"]);
+        match self.below(3) {
+            0 => self.line(&format!("v{condition}: bool = fcmp {cond} {x}, {y}")),
+            _ => self.line(&format!("v{condition}: bool = icmp {cond} {a}, {b}")),
+        }
+        self.line(&format!("branch v{condition}, b{one}(), b{other}()"));
+        let known = (self.ints.len(), self.floats.len());
+        let to = if is_last { 8 } else { meet };
+        for block in [one, other] {
+            self.text.push_str(&format!("b{block}():\n"));
+            self.steps();
+            // Often what was carried stays as it is.
+            let stays = self.below(2) == 0;
+            let (a, x) = if stays { ("v22".into(), "v23".into()) } else { (self.int(), self.float()) };
+            self.line(&format!("jump b{to}({a}, {x})"));
+            self.ints.truncate(known.0);
+            self.floats.truncate(known.1);
+        }
+        if !is_last {
+            self.text.push_str(&format!("b{meet}(v{int}: int64, v{float}: float64):\n"));
+            self.ints.push(format!("v{int}"));
+            self.floats.push(format!("v{float}"));
+        }
+    }
+
+    fn body(seed: u64) -> String {
+        let ints = ["v31", "v31", "v21", "v22", "v5", "v8", "v9"].map(String::from).to_vec();
+        let floats = ["v23", "v50"].map(String::from).to_vec();
+        let mut inventor = Inventor { seed, next: 200, text: String::new(), ints, floats };
+        for _ in 0..inventor.below(4) {
+            inventor.steps();
+            inventor.branch(false);
+        }
+        inventor.steps();
+        inventor.branch(true);
+        inventor.text
+    }
+}
+
+#[test]
+fn whatever_a_pass_does() {
+    let mut at_once = 0;
+    for seed in 0..160 {
+        let change = if seed % 3 == 0 { "list.remove v2, v9" } else { "" };
+        let body = over_guests(seed % 2 == 0, "v50: float64 = fconst 0.75", change, &Inventor::body(seed * 7_919));
+        let interpreter = same_with((0..2_400).step_by(173 + seed as usize), &body);
+        at_once += u32::from(format!("{interpreter:?}").contains("LanesLoop"));
+    }
+    assert!(at_once > 40, "{at_once} of 160 loops run many passes at once");
+}
