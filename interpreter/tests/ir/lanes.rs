@@ -197,6 +197,27 @@ fn branches_that_meet_again() {
     );
 }
 
+/// Two sums, or one on either way.
+#[test]
+fn sums_on_both_ways() {
+    for other in ["isub v22, v21", "imul v22, v5", "imax v31, v22"] {
+        let body = format!(
+            "v32: bool = icmp gt v31, v8 @\"test\"
+            v33: int64 = irem v21, v50 @\"rest\"
+            v34: bool = icmp eq v33, v5 @\"rest\"
+            v35: bool = or v32, v34 @\"rest\"
+            branch v35, b6(), b7() @\"test\"
+            b6():
+            v36: int64 = iadd v22, v31 @\"one\"
+            jump b8(v36, v23)
+            b7():
+            v37: int64 = {other} @\"other\"
+            jump b8(v37, v23)"
+        );
+        both(true, "v50: int64 = iconst 3", &body);
+    }
+}
+
 /// Whatever writes, and loops that carry all along, are left as they are.
 #[test]
 fn what_does_more_runs_pass_by_pass() {
