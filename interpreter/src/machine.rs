@@ -336,10 +336,6 @@ impl<'r, 'c> Machine<'r, 'c> {
                     }
                     Inst::ListSnapshot { d, a } => set!(d, cx.state.list_snapshot(get!(a))),
                     Inst::ListFind { d, a, b } => set_int!(d, check!(cx.state.list_find(get!(a), get!(b)))),
-                    Inst::ListFindKey { d, a, x } => {
-                        let (key, place) = (extra!(x), field!(extra!(x + 1)));
-                        set_int!(d, check!(cx.state.list_find_key(get!(a), place.ty, place.field, get!(key))));
-                    }
                     Inst::ListOrder { key, d, a, b } => {
                         set!(d, check!(texts::order(cx, key, get!(b) != 0, get!(a))));
                     }
@@ -538,6 +534,7 @@ impl<'r, 'c> Machine<'r, 'c> {
                     | Inst::ListHead { .. }
                     | Inst::ListEach { .. }
                     | Inst::ListGet { .. }
+                    | Inst::ListFindKey { .. }
                     | Inst::ListGetLoad { .. }
                     | Inst::Fuel { .. }
                     | Inst::Fuels { .. }

@@ -1,5 +1,6 @@
-//! The short loop: arithmetic, comparisons, jumps, fuel, loads and stores. But for stores and the host program it calls nothing that is not
-//! inlined, so that it keeps its few values in machine registers; everything else it leaves to [`crate::machine`].
+//! The short loop: arithmetic, comparisons, jumps, fuel, loads and stores. But for writes, lookups and the host program
+//! it calls nothing that is not inlined, so that it keeps its few values in machine registers; everything else it leaves to
+//! [`crate::machine`].
 
 use statewright_runtime::context::{Context, Meter};
 use statewright_runtime::state::{FieldPlace, State};
@@ -64,6 +65,12 @@ fn operands(code: &Code, x: u32) -> [u32; 5] {
 #[inline(never)]
 fn store(state: &mut State, record: u64, place: FieldPlace, value: u64) -> Result<(), TrapCode> {
     state.store(record, place.ty, place.field, value)
+}
+
+/// Looks for an element by its key, kept out of the loop.
+#[inline(never)]
+fn find_key(state: &mut State, list: u64, place: FieldPlace, key: u64) -> Result<i64, TrapCode> {
+    state.list_find_key(list, place.ty, place.field, key)
 }
 
 /// Appends to a list, kept out of the loop.
@@ -386,6 +393,11 @@ fn run_on<R: Registers + ?Sized>(
             Inst::ListEach { d, a, x } => list_each!(d, a, operands(code, x)),
             Inst::ListLen { d, a } => set!(d, state.list_len(get!(a))),
             Inst::ListGet { d, a, b } => set!(d, check!(state.list_get(get!(a), int!(b)))),
+            Inst::ListFindKey { d, a, x } => {
+                let (key, place) = (get!(extra!(x)), field!(extra!(x + 1)));
+                let list = get!(a);
+                set_int!(d, check!(find_key(state, list, place, key)));
+            }
             Inst::ListPush { a, b } => {
                 if state.is_overlaid() {
                     leave!();
