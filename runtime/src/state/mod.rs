@@ -52,7 +52,7 @@ mod writers;
 #[cfg(test)]
 mod tests;
 
-pub use crate::memory::FieldPlace;
+pub use crate::memory::{FieldPlace, Rows};
 pub use changes::{Changes, ContainerChange, FieldSet, MapKey, OldValue, Operation, RecordChange, RootChange};
 pub use import::ImportError;
 pub use saved::Saved;
