@@ -39,7 +39,8 @@ pub(crate) fn lower_graph(unit: &Unit<'_>, rows: &Rows<'_>, flow: &Flow, signatu
         let mut cx = GraphCx::new(unit, rows, flow, signature, variables.clone());
         cx.references = references.clone();
         cx.walk();
-        if !cx.variables_changed || round + 1 == rounds {
+        // What went well was told the types in time, though they became known on the way.
+        if !(cx.variables_changed && cx.failed) || round + 1 == rounds {
             return cx.result(signature);
         }
         variables = std::mem::take(&mut cx.variables);
