@@ -62,10 +62,12 @@ pub fn build_with_config(document: &Arc<str>, schema: &str, config: Option<&str>
         Err(_) => built.document_diagnostics = json::problems(document),
         Ok(tree) => {
             let (model, diagnostics) = document::load(&tree);
+            // What follows needs room; the few documents with something to mend are read once more.
+            drop(tree);
             built.document = model;
             built.document_diagnostics = diagnostics;
             built.compile(&options);
-            fixes::settle(&tree, &built.document, &mut built.document_diagnostics);
+            fixes::settle(document, &built.document, &mut built.document_diagnostics);
         }
     }
     built

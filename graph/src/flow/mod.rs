@@ -4,6 +4,7 @@
 //! An [`Instance`] is a node as reached from one start edge. Chains of several start edges follow one another; a node
 //! that two chains reach is two instances. Nothing here recurses.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use statewright_types::{Diagnostic, Help, Span};
@@ -133,6 +134,8 @@ pub struct Rows<'a> {
     pub graph: &'a Graph,
     /// A row per node.
     pub rows: Vec<Option<&'static NodeRow>>,
+    /// Nodes by their ids; of several with one id, which is an error, the last.
+    pub by_id: HashMap<&'a str, NodeIx>,
     /// For help texts.
     pub suggestions: Suggestions,
 }

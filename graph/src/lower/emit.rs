@@ -43,6 +43,11 @@ impl GraphCx<'_> {
         self.op(Op::SConst, &[], Imm::Str(Arc::from(value)), Type::String)
     }
 
+    /// The same of a text that the document shares.
+    pub(crate) fn shared_text(&mut self, value: &Arc<str>) -> Value {
+        self.op(Op::SConst, &[], Imm::Str(value.clone()), Type::String)
+    }
+
     pub(crate) fn iop(&mut self, op: Op, args: &[Value]) -> Value {
         self.op(op, args, Imm::None, Type::INT)
     }
