@@ -178,12 +178,11 @@ pub(crate) fn effect_add(
     [id, effect, activator, duration, priority, stacks, once]: [u64; 7],
     params: Option<(&Type, u64)>,
 ) -> Result<(), TrapCode> {
-    let text = |slot: u64| Arc::from(cx.state.str(slot));
     let effect = EffectUse {
-        id: text(id),
-        effect: text(effect),
+        id: cx.state.shared_str(id),
+        effect: cx.state.shared_str(effect),
         params: cx.payload(params)?,
-        activator: text(activator),
+        activator: cx.state.shared_str(activator),
         priority: priority as i64,
         number: 0,
         stacks: 0,

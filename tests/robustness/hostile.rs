@@ -28,7 +28,7 @@ fn is_left_out() -> bool {
 
 /// Runs a document on a small stack.
 fn on_small_stack(document: String, limits: Limits) -> Reached {
-    let run = move || run_with(&document, SCHEMA, "{}", limits);
+    let run = move || run_with(document, SCHEMA, "{}", limits);
     let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(run).expect("a thread");
     thread.join().expect("no panic")
 }

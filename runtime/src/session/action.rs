@@ -71,7 +71,7 @@ pub struct ActivationReport {
     /// How it ended.
     pub status: Status,
     /// Why, exactly if it failed.
-    pub error: Option<Trap>,
+    pub error: Option<Box<Trap>>,
     /// Fuel used by this segment alone.
     pub fuel: u64,
 }
@@ -84,7 +84,7 @@ pub struct ActionReport {
     /// Session time at which it happened, milliseconds.
     pub time_ms: i64,
     /// Why no handler was looked for at all (a reserved or an unknown event, an impossible player id).
-    pub refused: Option<Trap>,
+    pub refused: Option<Box<Trap>>,
     /// The handlers that ran, in order.
     pub activations: Vec<ActivationReport>,
     /// What the successful ones emitted, in order.
@@ -94,7 +94,8 @@ pub struct ActionReport {
 impl ActionReport {
     /// The first error, in the order of activations.
     pub fn trap(&self) -> Option<&Trap> {
-        self.refused.as_ref().or_else(|| self.activations.iter().find_map(|activation| activation.error.as_ref()))
+        let failed = || self.activations.iter().find_map(|activation| activation.error.as_deref());
+        self.refused.as_deref().or_else(failed)
     }
 
     /// The first error's code.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use statewright_types::{TrapCode, Value};
 
-use crate::context::{Context, Meter, Tracer};
+use crate::context::{Context, Meter, Outbox, Tracer};
 use crate::effects::arguments_of;
 use crate::ledger::{FilterUse, FilterUses};
 use crate::program::{Outcome, Trap};
@@ -115,7 +115,7 @@ impl Session {
         };
         self.state.begin();
         let mut meter = Meter::new(self.limits);
-        let mut events = Vec::new();
+        let mut outbox = Outbox::default();
         let mut args = vec![self.state.string(viewer)];
         let declared = arguments_of("filter", &info.name, &info.params, &filter.params, &mut self.state);
         let outcome = match declared {
@@ -128,7 +128,7 @@ impl Session {
                     host: self.host.as_deref().unwrap_or(""),
                     sender: "",
                     handler: &info.name,
-                    events: &mut events,
+                    outbox: &mut outbox,
                     players: &self.players,
                     ledger: &mut self.ledger,
                     effects: None,

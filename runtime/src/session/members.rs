@@ -40,7 +40,7 @@ impl Session {
     fn admit(&mut self, player: &str, silent: bool) -> ActionReport {
         if player.is_empty() {
             let message = "a player's id must not be empty".to_owned();
-            return ActionReport { refused: Some(trap(TrapCode::BadArgument, message)), ..self.report() };
+            return ActionReport { refused: Some(Box::new(trap(TrapCode::BadArgument, message))), ..self.report() };
         }
         if self.players.iter().any(|present| &**present == player) {
             return self.report();

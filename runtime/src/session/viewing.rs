@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::context::{Context, Meter};
+use crate::context::{Context, Meter, Outbox};
 use crate::program::Trap;
 use crate::session::Session;
 use crate::state::State;
@@ -36,7 +36,7 @@ impl Session {
         let (mut seen, mut faults) = (Seen::default(), ViewFaults::new());
         let schema = state.schema().clone();
         let mut meter = Meter::new(self.limits);
-        let (mut ledger, mut events) = (self.ledger.clone(), Vec::new());
+        let (mut ledger, mut outbox) = (self.ledger.clone(), Outbox::default());
         for (index, view) in self.program.views().iter().enumerate() {
             if viewer.grants.contains(&view.name) {
                 continue;
@@ -51,7 +51,7 @@ impl Session {
                     host: self.host.as_deref().unwrap_or(""),
                     sender: "",
                     handler: &view.name,
-                    events: &mut events,
+                    outbox: &mut outbox,
                     players: &self.players,
                     ledger: &mut ledger,
                     effects: None,

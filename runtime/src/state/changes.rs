@@ -271,7 +271,7 @@ impl State {
             let operations = std::mem::replace(&mut change.operations, vec![Operation::Replace]);
             if self.journal.active {
                 self.journal.collapsed.push(operations);
-                self.log(Undo::Collapse { container: number });
+                self.log(Undo::Collapse { container: number as u32 });
             }
             return false;
         }

@@ -172,7 +172,7 @@ impl State {
             container.version = 1;
         }
         self.hold_content(number, true);
-        self.log(Undo::ContainerNew { container: number });
+        self.log(Undo::ContainerNew { container: number as u32 });
     }
 
     /// How many records and containers are around a place.

@@ -13,6 +13,8 @@ use crate::{Diagnostic, Limits, Span};
 const SURELY_FINITE_BYTES: usize = 300;
 /// Texts up to this size share their memory with equal ones.
 const SHARED_BYTES: usize = 64;
+/// So many different ones at most: data with more has hardly any twice.
+const MOST_SHARED: usize = 1 << 15;
 /// Objects up to this size are searched for duplicate keys by comparing all pairs.
 const FEW_ENTRIES: usize = 8;
 
@@ -110,7 +112,9 @@ impl<'a> Parser<'a> {
             return known.clone();
         }
         let text: Arc<str> = Arc::from(text);
-        self.seen.insert(text.clone());
+        if self.seen.len() < MOST_SHARED {
+            self.seen.insert(text.clone());
+        }
         text
     }
 
