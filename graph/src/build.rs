@@ -85,7 +85,10 @@ impl Built {
             return;
         }
         let compiled = compile(&self.document, schema, options);
-        self.document_diagnostics.extend(compiled.diagnostics);
+        match self.document_diagnostics.is_empty() {
+            true => self.document_diagnostics = compiled.diagnostics,
+            false => self.document_diagnostics.extend(compiled.diagnostics),
+        }
         self.handlers = compiled.handlers;
         self.module = compiled.module;
     }

@@ -90,6 +90,12 @@ pub(crate) fn concat(
     if bytes > cx.meter.limits.string_bytes {
         return Err(TrapCode::MemoryLimit);
     }
+    // One text is itself; 0 would be null where a text may be.
+    if let [only] = parts
+        && regs[*only as usize] != 0
+    {
+        return Ok(regs[*only as usize]);
+    }
     scratch.text.clear();
     for reg in parts {
         scratch.text.push_str(part(reg));

@@ -12,6 +12,9 @@ use crate::flow::{Flow, NodeIx, Rows};
 use crate::migrate;
 use crate::node::{self, Exits, NodeRow, Role};
 
+/// So many unknown inputs of a node are reported one by one.
+const MOST_UNKNOWN: usize = 100;
+
 /// Looks up the row of each node; unknown types are reported.
 pub(crate) fn rows<'a>(
     graph: &'a crate::document::Graph,
@@ -60,9 +63,14 @@ fn deprecated(row: &NodeRow, node: &crate::document::Node, hosts: &HostDeclarati
 pub(crate) fn ports(rows: &Rows<'_>, diagnostics: &mut Vec<Diagnostic>) {
     for (index, node) in rows.graph.nodes.iter().enumerate() {
         let Some(row) = rows.rows[index] else { continue };
+        let mut unknown = 0;
         let mut given: Vec<(&str, &str)> = Vec::with_capacity(row.inputs.len().min(node.inputs.len()));
         for (name, _) in &node.inputs {
             let Some(port) = row.input(&name.text) else {
+                unknown += 1;
+                if unknown > MOST_UNKNOWN {
+                    continue;
+                }
                 let names: Vec<&str> = row.inputs.iter().map(|port| port.name).collect();
                 let help = rows.suggest(&name.text, names.iter().copied()).unwrap_or_else(|| match names.is_empty() {
                     true => format!("a {} takes no inputs", row.name).into(),
@@ -86,6 +94,11 @@ pub(crate) fn ports(rows: &Rows<'_>, diagnostics: &mut Vec<Diagnostic>) {
             } else {
                 given.push((port.name, &name.text));
             }
+        }
+        if unknown > MOST_UNKNOWN {
+            let message = format!("{} more inputs of `{}` are unknown", unknown - MOST_UNKNOWN, node.id.text);
+            let diagnostic = Diagnostic::error(codes::PORT, node.id.span, message).help("remove them");
+            push(rows, diagnostics, index, None, diagnostic);
         }
         for port in rows.lacking(index) {
             let message = format!("`{}` ({}) lacks its input `{}`", node.id.text, row.name, port.name);

@@ -128,9 +128,9 @@ impl FunctionBuilder {
         self.function.blocks[0].params[index]
     }
 
-    /// Number of instructions so far.
+    /// How large the function is so far: its values, and its blocks, which take as much room as three of those.
     pub fn size(&self) -> usize {
-        self.function.values.len() + self.function.blocks.len()
+        self.function.values.len() + 3 * self.function.blocks.len()
     }
 
     /// Registers a node and tags what follows with it.

@@ -21,7 +21,7 @@ const MOST_ROUNDS: usize = 100;
 const LEAST_ROUNDS: usize = 6;
 /// Rounds times nodes.
 const MOST_WORK: usize = 20_000;
-/// Values and blocks of one graph at most.
+/// Size of one graph at most; see [`FunctionBuilder::size`].
 const MAX_SIZE: usize = 300_000;
 
 /// What became of a graph.

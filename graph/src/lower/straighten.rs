@@ -61,7 +61,13 @@ pub(super) fn merge_blocks(function: &mut Function) {
             // Nobody gets there any more.
             let terminator = std::mem::replace(&mut function.blocks[next].terminator, Terminator::Return(None));
             let block = &mut function.blocks[index];
-            block.insts.extend(insts);
+            // The longer one stays where it is.
+            if block.insts.len() < insts.len() {
+                let before = std::mem::replace(&mut block.insts, insts);
+                block.insts.splice(0..0, before);
+            } else {
+                block.insts.extend(insts);
+            }
             (block.terminator, block.node) = (terminator, node);
         }
     }

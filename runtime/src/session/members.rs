@@ -97,7 +97,7 @@ impl Session {
             let victim = Recipients::Players(vec![player.clone()]);
             report.events.push(event("Kicked", victim, Value::map([reason.clone()])));
             for part in self.depart(&player, reborrow(&mut tracer)) {
-                report.activations.extend(part.activations);
+                report.activations.append(part.activations);
                 report.events.extend(part.events);
             }
             let told = Value::map([("playerID", Value::Str(player.clone())), reason]);

@@ -71,8 +71,6 @@ impl Session {
                 let Some(Waiting { activation, suspension, is_cut }) = self.unpark(key) else { break };
                 let suspension = if is_cut { suspension.cut_short() } else { suspension };
                 let mut report = self.report();
-                // Reports may be many: most have room for this segment only.
-                report.activations.reserve_exact(1);
                 let entrance = Entrance::Resume(&suspension, None);
                 self.run_segment(activation, entrance, &mut report, reborrow(&mut tracer));
                 reports.push(report);

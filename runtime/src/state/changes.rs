@@ -263,9 +263,10 @@ impl State {
             }
             return true;
         }
-        let most = if shape == Shape::List { MOST_OPERATIONS } else { usize::MAX };
-        let full =
-            operation == Operation::Replace || written >= OPERATIONS.max(self.heap.slots(number).len()).min(most);
+        let length = self.heap.slots(number).len();
+        // The keys of a map are not told with its length, so half as many are as long as the whole.
+        let most = if shape == Shape::List { length.min(MOST_OPERATIONS) } else { length / 2 };
+        let full = operation == Operation::Replace || written >= OPERATIONS.max(most);
         let Some(change) = self.changes.containers.get_mut(mark - 1) else { return false };
         if full {
             let operations = std::mem::replace(&mut change.operations, vec![Operation::Replace]);
