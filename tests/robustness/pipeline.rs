@@ -63,9 +63,10 @@ pub fn run_with(document: impl Into<Arc<str>>, schema: &str, state: &str, limits
     session.advance(10_000);
     session.advance(i64::MAX);
     let whole = json::to_string(&session.state().to_value());
-    json::parse(whole).expect("a state can be written and read");
     session.view("ann");
     session.state().hash();
+    drop(session);
+    json::parse(whole).expect("a state can be written and read");
     Reached::Run
 }
 

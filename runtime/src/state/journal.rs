@@ -53,6 +53,8 @@ pub(super) enum Undo {
 pub(super) struct Journal {
     pub(super) active: bool,
     pub(super) entries: Vec<Undo>,
+    /// How many structs were added to the state.
+    pub(super) added: usize,
     /// Of each `Undo::Collapse`, what was summed up.
     pub(super) collapsed: Vec<Vec<Operation>>,
     /// Of each `Undo::MapRemove`, the key.
@@ -78,6 +80,7 @@ impl State {
     pub fn begin(&mut self) {
         debug_assert!(!self.journal.active, "a transaction is running already");
         self.journal.active = true;
+        self.journal.added = 0;
         self.heap.buffers.start_count();
         self.streams.begin();
     }
