@@ -287,13 +287,17 @@ fn types_that_nest_through_variables() {
 fn wide_literals() {
     let numbers = many(100_000, |n| n.to_string()).join(",");
     runs(|| handler(&[node("n0", "SetField", &format!(r#""path": "L", "value": [{numbers}]"#))], &chained(1)));
-    runs(|| handler(
-        &[node("n0", "EmitToAll", &format!(r#""eventType": "E", "payload": {{"x": [{numbers}]}}"#))],
-        &chained(1),
-    ));
+    runs(|| {
+        handler(
+            &[node("n0", "EmitToAll", &format!(r#""eventType": "E", "payload": {{"x": [{numbers}]}}"#))],
+            &chained(1),
+        )
+    });
     let entries = many(100_000, |n| format!(r#""k{n}": {n}"#)).join(",");
     ends(|| handler(&[node("n0", "SetField", &format!(r#""path": "M", "value": {{{entries}}}"#))], &chained(1)));
-    ends(|| handler(&[node("n0", "EmitToAll", &format!(r#""eventType": "E", "payload": {{{entries}}}"#))], &chained(1)));
+    ends(|| {
+        handler(&[node("n0", "EmitToAll", &format!(r#""eventType": "E", "payload": {{{entries}}}"#))], &chained(1))
+    });
     ends(|| handler(&[node("n0", "Increment", &format!(r#""path": "N", {entries}"#))], &chained(1)));
 }
 
@@ -301,15 +305,19 @@ fn wide_literals() {
 fn deep_literals() {
     for depth in [40, 54, 55, 56, 57, 58, 59, 100_000] {
         let value = format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
-        ends(|| handler(
-            &[node("n0", "EmitToAll", &format!(r#""eventType": "E", "payload": {{"x": {value}}}"#))],
-            &chained(1),
-        ));
+        ends(|| {
+            handler(
+                &[node("n0", "EmitToAll", &format!(r#""eventType": "E", "payload": {{"x": {value}}}"#))],
+                &chained(1),
+            )
+        });
         let value = format!("{}1{}", "{\"a\":".repeat(depth), "}".repeat(depth));
-        ends(|| handler(
-            &[node("n0", "EmitToAll", &format!(r#""eventType": "E", "payload": {{"x": {value}}}"#))],
-            &chained(1),
-        ));
+        ends(|| {
+            handler(
+                &[node("n0", "EmitToAll", &format!(r#""eventType": "E", "payload": {{"x": {value}}}"#))],
+                &chained(1),
+            )
+        });
     }
 }
 
@@ -323,15 +331,19 @@ fn deep_references_and_types() {
         deep(format!("state:Best{}", ".Best".repeat(depth)));
         deep(format!("state:L{}", "[0]".repeat(depth)));
         deep("{{state:N}}".repeat(depth));
-        ends(|| handler(
-            &[node("n0", "Increment", &format!(r#""path": "{}0{}""#, "L[".repeat(depth), "]".repeat(depth)))],
-            &chained(1),
-        ));
+        ends(|| {
+            handler(
+                &[node("n0", "Increment", &format!(r#""path": "{}0{}""#, "L[".repeat(depth), "]".repeat(depth)))],
+                &chained(1),
+            )
+        });
         for part in ["[]", "*", "map[string]"] {
             let ty = format!("{}int64", part.repeat(depth));
-            ends(|| format!(
-                r#"{{"handlers": [{{"name": "H", "event": "H", "parameters": [{{"name": "x", "type": "{ty}"}}], "nodes": [], "flow": []}}]}}"#
-            ));
+            ends(|| {
+                format!(
+                    r#"{{"handlers": [{{"name": "H", "event": "H", "parameters": [{{"name": "x", "type": "{ty}"}}], "nodes": [], "flow": []}}]}}"#
+                )
+            });
         }
     }
 }
@@ -371,10 +383,12 @@ fn huge_texts() {
     ends(|| handler(&[node("n0", "SetField", &format!(r#""path": "{text}", "value": 1"#))], &chained(1)));
     ends(|| handler(&[node(&text, &text, "")], &[edge(&text, &text, &text)]));
     let template = "{{state:S}}x".repeat(10_000);
-    ends(|| handler(
-        &[node("n0", "SetField", &format!(r#""path": "S", "value": {{"template": "{template}"}}"#))],
-        &chained(1),
-    ));
+    ends(|| {
+        handler(
+            &[node("n0", "SetField", &format!(r#""path": "S", "value": {{"template": "{template}"}}"#))],
+            &chained(1),
+        )
+    });
 }
 
 /// A handler that does something again and again.
@@ -429,10 +443,9 @@ fn long_collections() {
         node("b", "AddToArray", r#""path": "L", "element": 2"#),
         node("c", "RemoveFromArray", r#""path": "L", "index": 0"#),
     ];
-    runs(|| handler(
-        &in_and_out,
-        &[edge("start", "w", ""), edge("w", "a", "body"), edge("a", "b", ""), edge("b", "c", "")],
-    ));
+    runs(|| {
+        handler(&in_and_out, &[edge("start", "w", ""), edge("w", "a", "body"), edge("a", "b", ""), edge("b", "c", "")])
+    });
     let keyed = [
         node("w", "While", r#""condition": true"#),
         node(
@@ -527,11 +540,13 @@ fn many_handlers_and_parameters() {
     let parameters = many(10_000, |n| format!(r#"{{"name": "p{n}", "type": "int64"}}"#)).join(",");
     let nodes =
         many(5_000, |n| node(format!("n{n}"), "SetField", &format!(r#""path": "N", "value": "param:p{}""#, 9_999 - n)));
-    runs(|| format!(
-        r#"{{"handlers": [{{"name": "H", "event": "H", "parameters": [{parameters}], "nodes": [{}], "flow": [{}]}}]}}"#,
-        nodes.join(","),
-        chained(5_000).join(",")
-    ));
+    runs(|| {
+        format!(
+            r#"{{"handlers": [{{"name": "H", "event": "H", "parameters": [{parameters}], "nodes": [{}], "flow": [{}]}}]}}"#,
+            nodes.join(","),
+            chained(5_000).join(",")
+        )
+    });
 }
 
 #[test]

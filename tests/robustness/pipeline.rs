@@ -62,9 +62,9 @@ pub fn run_with(document: impl Into<Arc<str>>, schema: &str, state: &str, limits
     }
     session.advance(10_000);
     session.advance(i64::MAX);
-    let whole = json::to_string(&session.state().to_value());
     session.view("ann");
     session.state().hash();
+    let whole = json::to_string(&session.state().to_value());
     drop(session);
     json::parse(whole).expect("a state can be written and read");
     Reached::Run

@@ -180,7 +180,8 @@ mod tests {
     #[test]
     fn messages_that_quote_a_whole_document_are_cut() {
         let long = "ä".repeat(100_000);
-        let found = Diagnostic::error("E000", Span::default(), format!("`{long}` is wrong")).help(format!("not `{long}`"));
+        let found =
+            Diagnostic::error("E000", Span::default(), format!("`{long}` is wrong")).help(format!("not `{long}`"));
         assert!(found.message.len() < MESSAGE_BYTES && found.message.ends_with("ä` is wrong"));
         assert!(found.help.is_some_and(|help| help.len() < MESSAGE_BYTES && help.starts_with("not `ä")));
     }

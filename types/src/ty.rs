@@ -149,7 +149,8 @@ impl Type {
 
     /// Whether values of this type have it as they are computed with; see [`Type::loaded`].
     pub fn is_loaded(&self) -> bool {
-        !matches!(self, Type::Float32) && !matches!(self, Type::Int(kind) if !matches!(kind, IntKind::I64 | IntKind::U64))
+        !matches!(self, Type::Float32)
+            && !matches!(self, Type::Int(kind) if !matches!(kind, IntKind::I64 | IntKind::U64))
     }
 
     /// Any integer.

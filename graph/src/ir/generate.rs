@@ -9,8 +9,8 @@ use statewright_types::{IntKind, RecordType, Schema, StructId, TrapCode, Type};
 use super::ops::{Class, ImmKind, OPS, Op};
 use super::typing::{Signature, operand_types, result_type};
 use super::{
-    Block, BlockId, Cond, Deadline, FuncId, Function, FunctionRole, HostCall, Imm, Inst, Module, NodeTag, Param, Target,
-    Terminator, Value, Values, Wait,
+    Block, BlockId, Cond, Deadline, FuncId, Function, FunctionRole, HostCall, Imm, Inst, Module, NodeTag, Param,
+    Target, Terminator, Value, Values, Wait,
 };
 
 /// How many blocks a function gets at most, resume blocks aside.
@@ -432,9 +432,9 @@ impl Body<'_> {
             ImmKind::Trap => Imm::Trap(TrapCode::Overflow),
             ImmKind::Func => Imm::Func(FuncId(0)),
             ImmKind::Host => {
-            let output = (small < 3).then(|| any.clone());
-            Imm::Host(Box::new(HostCall { name: Arc::from("Ring \"it\""), output }))
-        }
+                let output = (small < 3).then(|| any.clone());
+                Imm::Host(Box::new(HostCall { name: Arc::from("Ring \"it\""), output }))
+            }
         }
     }
 }

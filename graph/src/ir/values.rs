@@ -182,7 +182,10 @@ mod tests {
             assert_eq!((Values::from(values.clone()), Values::from(&values[..])), (list.clone(), list.clone()));
             let mut grown = list.clone();
             grown.grow(6, Value(9));
-            assert_eq!((grown.len(), grown.last()), (values.len().max(6), [values.last(), Some(&Value(9))][usize::from(length < 6)]));
+            assert_eq!(
+                (grown.len(), grown.last()),
+                (values.len().max(6), [values.last(), Some(&Value(9))][usize::from(length < 6)])
+            );
             for bits in 0..1u32 << length {
                 let mut kept = list.clone();
                 kept.retain_positions(|position| bits >> position & 1 == 1);

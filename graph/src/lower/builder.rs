@@ -12,7 +12,8 @@ use statewright_types::{TrapCode, Type};
 use super::tidy::target_mut;
 use crate::ir::verify::targets;
 use crate::ir::{
-    Block, BlockId, Deadline, Function, FunctionRole, Imm, Inst, NodeTag, Op, Param, Target, Terminator, Value, Values, Wait,
+    Block, BlockId, Deadline, Function, FunctionRole, Imm, Inst, NodeTag, Op, Param, Target, Terminator, Value, Values,
+    Wait,
 };
 
 /// A variable of the construction: a node's output, a variable of the graph, a loop counter…
@@ -257,7 +258,12 @@ impl FunctionBuilder {
     }
 
     /// Calls a function that may suspend and goes on in a new, sealed block, with its result.
-    pub fn call_suspending(&mut self, callee: crate::ir::FuncId, args: impl Into<Values>, ty: Option<Type>) -> Option<Value> {
+    pub fn call_suspending(
+        &mut self,
+        callee: crate::ir::FuncId,
+        args: impl Into<Values>,
+        ty: Option<Type>,
+    ) -> Option<Value> {
         let block = self.resume_block(usize::from(ty.is_some()));
         let result = ty.map(|ty| self.new_value(ty));
         self.function.blocks[block.index()].params.extend(result);
@@ -455,7 +461,8 @@ impl FunctionBuilder {
         for (block, state) in self.function.blocks.iter().zip(&self.states) {
             let offset = if state.resume { state.fixed_params } else { 0 };
             for edge in &state.preds {
-                let Some((target, _)) = targets(&self.function.blocks[edge.from.index()].terminator).nth(edge.which as usize)
+                let Some((target, _)) =
+                    targets(&self.function.blocks[edge.from.index()].terminator).nth(edge.which as usize)
                 else {
                     continue;
                 };

@@ -40,7 +40,9 @@ impl GraphCx<'_> {
         let row = self.rows.rows[node].filter(|row| row.name == "Reveal")?;
         let given = self.input_reference(node, row.inputs.first()?.name)?;
         let of_node = match &given.head {
-            Head::Output { node, .. } if given.scheme == Scheme::Node && given.steps.is_empty() => self.rows.by_id.get(&**node),
+            Head::Output { node, .. } if given.scheme == Scheme::Node && given.steps.is_empty() => {
+                self.rows.by_id.get(&**node)
+            }
             _ => None,
         };
         Some(Subject { origin: of_node.copied(), text: Some(given.text.clone()) })

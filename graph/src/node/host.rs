@@ -95,9 +95,8 @@ fn call(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
     for port in &node.outputs {
         fields.push((Arc::<str>::from(&*port.name), port_type(cx, &port.name, &port.ty)?));
     }
-    let host = |output: Option<&Type>| {
-        Imm::Host(Box::new(HostCall { name: Arc::from(&*node.name), output: output.cloned() }))
-    };
+    let host =
+        |output: Option<&Type>| Imm::Host(Box::new(HostCall { name: Arc::from(&*node.name), output: output.cloned() }));
     match &fields[..] {
         [] => cx.g.act(Op::HostCall, &args, host(None)),
         [(port, ty)] => {

@@ -12,8 +12,8 @@ use super::is_word;
 use crate::ir::ops::{ImmKind, Op};
 use crate::ir::typing::TYPE_DEPTH;
 use crate::ir::{
-    Block, BlockId, Cond, Deadline, FuncId, Function, FunctionRole, HostCall, Imm, Inst, Module, NodeTag, Param, Target,
-    Terminator, Value, Values, Wait,
+    Block, BlockId, Cond, Deadline, FuncId, Function, FunctionRole, HostCall, Imm, Inst, Module, NodeTag, Param,
+    Target, Terminator, Value, Values, Wait,
 };
 
 /// Why a text is no IR.
