@@ -246,6 +246,11 @@ impl State {
         self.heap.leaves.text(slot)
     }
 
+    /// The same, shared.
+    pub fn shared_str(&self, slot: u64) -> Arc<str> {
+        self.heap.leaves.shared_text(slot)
+    }
+
     /// A bytes object.
     pub fn bytes(&mut self, data: &[u8]) -> u64 {
         self.heap.leaves.add(LeafData::Bytes(Arc::from(data)))
