@@ -7,6 +7,7 @@
 //! - `effects`: effects in use, and the state as they make it
 //! - `filtering`: what a viewer sees, through its filters
 //! - `viewing`: what views that are functions of the document show
+//! - [`updating`]: transactions of the host program
 //! - [`replay`]: the log, and the state rebuilt from it
 //! - [`saved`]: the session as data, and back
 //! - [`refusal`]: what a client is told when its action failed
@@ -34,6 +35,7 @@ mod members;
 pub mod refusal;
 pub mod replay;
 pub mod saved;
+pub mod updating;
 mod viewing;
 mod waiting;
 

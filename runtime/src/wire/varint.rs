@@ -2,12 +2,18 @@
 
 /// Appends an unsigned number.
 #[inline]
-pub fn put(out: &mut Vec<u8>, mut number: u64) {
+pub fn put(out: &mut Vec<u8>, number: u64) {
+    bytes(number, |byte| out.push(byte));
+}
+
+/// The bytes of an unsigned number, for those who have no vector.
+#[inline]
+pub fn bytes(mut number: u64, mut each: impl FnMut(u8)) {
     while number >= 0x80 {
-        out.push(number as u8 | 0x80);
+        each(number as u8 | 0x80);
         number >>= 7;
     }
-    out.push(number as u8);
+    each(number as u8);
 }
 
 /// A signed number as an unsigned one: small ones stay small.
