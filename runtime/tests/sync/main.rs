@@ -1,0 +1,3 @@
+//! Synchronisation: what viewers are sent, and when.
+
+mod differing;
