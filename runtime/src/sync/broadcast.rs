@@ -157,7 +157,7 @@ impl Broadcast {
     }
 
     /// The messages for one viewer, in order.
-    pub fn for_viewer<'a>(&'a self, viewer: &str) -> impl Iterator<Item = MessageRef<'a>> {
+    pub fn for_viewer<'a>(&'a self, viewer: &str) -> impl Iterator<Item = MessageRef<'a>> + use<'a> {
         let messages = &self.frozen.messages;
         let from = messages.partition_point(|message| &*message.viewer < viewer);
         let to = messages.partition_point(|message| &*message.viewer <= viewer);

@@ -258,7 +258,9 @@ fn a_client_that_had_one_view_has_the_other() {
         let mut maker = Maker { schema: schema.clone(), streams: Streams::new(seed) };
         let mut view = maker.view();
         let mut client = Replica::new(schema.clone());
-        client.apply_full(&full_body(&profile, &schema, StructId(0), &view)).unwrap_or_else(|e| panic!("seed {seed}: {e}"));
+        client
+            .apply_full(&full_body(&profile, &schema, StructId(0), &view))
+            .unwrap_or_else(|e| panic!("seed {seed}: {e}"));
         assert_eq!(client.to_value(), view, "seed {seed}");
         for round in 0..8 {
             let next = maker.near_view(&view);
@@ -277,7 +279,8 @@ fn a_client_that_had_one_view_has_the_other() {
 fn a_client_with_another_schema_has_what_it_knows() {
     let schema = read(SCHEMA);
     // Without some fields and a root, with one field that the server does not have.
-    let mut text = SCHEMA.replace("    Log     []string\n", "    Log     []string @id(40)\n    Extra   int64 @id(41)\n");
+    let mut text =
+        SCHEMA.replace("    Log     []string\n", "    Log     []string @id(40)\n    Extra   int64 @id(41)\n");
     text = text.replace("map[int8]Cell\n", "map[int8]Cell @id(5)\n");
     text = text.replace("    Phase   string\n", "").replace("    Players []Player", "    Players []Player @id(3)");
     let other = read(&text);
@@ -326,7 +329,8 @@ fn small_changes_take_few_bytes() {
         let hand = Value::List(hand.into_iter().map(Value::Int).collect());
         Value::map([("ID", Value::str(format!("p{at:03}"))), ("Score", Value::Int(score)), ("Hand", hand)])
     };
-    let game = |round: i64, players: Vec<Value>| Value::map([("Round", Value::Int(round)), ("Players", players.into())]);
+    let game =
+        |round: i64, players: Vec<Value>| Value::map([("Round", Value::Int(round)), ("Players", players.into())]);
     let players = |change: &dyn Fn(i64) -> Value| (0..100).map(change).collect::<Vec<_>>();
     let hand = || vec![10, 20, 30, 40, 50];
     let before = game(42, players(&|at| player(at, at * 10, hand())));
