@@ -27,6 +27,9 @@ mod journal;
 pub mod node;
 mod plan;
 
+#[cfg(test)]
+mod tests;
+
 pub use change::{Change, Path, PathStep, What};
 
 pub use item::Item;

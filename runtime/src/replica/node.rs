@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
-/// One value.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// One value. Floats compare by bits, so that NaN equals itself.
+#[derive(Clone, Debug, Default)]
 pub enum Node {
     /// Not visible, or not known to the server.
     #[default]
@@ -34,6 +34,26 @@ pub enum Node {
     List(Vec<Node>),
     /// Entries.
     Map(Box<Entries>),
+}
+
+impl PartialEq for Node {
+    fn eq(&self, other: &Node) -> bool {
+        match (self, other) {
+            (Node::Hidden, Node::Hidden) | (Node::Null, Node::Null) => true,
+            (Node::Bool(a), Node::Bool(b)) => a == b,
+            (Node::Int(a), Node::Int(b)) | (Node::Steps(a), Node::Steps(b)) => a == b,
+            (Node::UInt(a), Node::UInt(b)) => a == b,
+            (Node::Float(a), Node::Float(b)) => a.to_bits() == b.to_bits(),
+            (Node::Short(a), Node::Short(b)) => a == b,
+            (Node::Long(a), Node::Long(b)) => a == b,
+            (Node::Bytes(a), Node::Bytes(b)) => a == b,
+            (Node::Uuid(a), Node::Uuid(b)) => a == b,
+            (Node::Struct(a), Node::Struct(b)) => a == b,
+            (Node::List(a), Node::List(b)) => a == b,
+            (Node::Map(a), Node::Map(b)) => a == b,
+            _ => false,
+        }
+    }
 }
 
 /// A text of at most 15 bytes.
