@@ -11,6 +11,7 @@ pub mod memory;
 pub mod program;
 pub mod session;
 pub mod state;
+pub mod sync;
 pub mod tracer;
 pub mod visibility;
 pub mod wire;

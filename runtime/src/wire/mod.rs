@@ -1,13 +1,14 @@
 //! The bytes that travel between server and clients, as docs/protocol.md has them.
 //!
 //! - [`codes`]: the numbers of messages and steps. [`varint`]: numbers and texts, written. [`reader`]: read.
-//! - [`describe`]: schemas as the wire knows them, and what of one travels to clients of another.
+//! - [`put`]: values, written. [`describe`]: schemas as the wire knows them, and what of one travels to clients of another.
 //! - [`stream`]: steps along the state, written with as little addressing as they need.
 //!
 //! Writers write what they are given; readers trust nothing: see [`codes::limits`].
 
 pub mod codes;
 pub mod describe;
+pub mod put;
 pub mod reader;
 pub mod stream;
 pub mod varint;
