@@ -9,6 +9,7 @@ pub mod host;
 pub mod ledger;
 pub mod memory;
 pub mod program;
+pub mod replica;
 pub mod session;
 pub mod state;
 pub mod sync;
