@@ -314,7 +314,7 @@ fn team_of<'v>(def: &StructDef, value: &'v Value) -> Option<&'v Value> {
 }
 
 /// The team of the player called `id`: the first element of `Players` with that key.
-fn player_team(schema: &Schema, main_root: StructId, main: &Value, id: &str) -> Option<Value> {
+pub(crate) fn player_team(schema: &Schema, main_root: StructId, main: &Value, id: &str) -> Option<Value> {
     let root = schema.get(main_root);
     let field = root.fields.iter().find(|field| &*field.name == PLAYERS)?;
     let (Type::List(element) | Type::Map(_, element)) = field.ty.non_null() else { return None };

@@ -226,9 +226,7 @@ impl Decoder<'_, '_> {
     pub(super) fn difference(&mut self, kind: Kind, old: &Node) -> Result<Node, Malformed> {
         match (kind, old) {
             (Kind::Int(IntKind::I8 | IntKind::U8), _) => Err(self.reader.fail("a difference of an integer of 8 bits")),
-            (Kind::Int(kind), Node::Int(old)) => {
-                Ok(Node::Int(wrapped(kind, old.wrapping_add(self.reader.signed()?))))
-            }
+            (Kind::Int(kind), Node::Int(old)) => Ok(Node::Int(wrapped(kind, old.wrapping_add(self.reader.signed()?)))),
             (Kind::Int(_), Node::UInt(old)) => Ok(Node::UInt(old.wrapping_add(self.reader.signed()? as u64))),
             (Kind::Float64, Node::Float(old)) => {
                 let bits = old.to_bits() ^ self.reader.xor(8)?;

@@ -27,7 +27,6 @@ mod journal;
 pub mod node;
 mod plan;
 
-
 pub use change::{Change, Path, PathStep, What};
 
 pub use item::Item;

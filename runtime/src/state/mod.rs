@@ -55,6 +55,7 @@ mod tests;
 pub use crate::memory::FieldPlace;
 pub use changes::{Changes, ContainerChange, FieldSet, MapKey, OldValue, Operation, RecordChange, RootChange};
 pub use import::ImportError;
+pub(crate) use keys::FixedHasher;
 pub use saved::Saved;
 pub(crate) use saving::Identities;
 pub use saving::{SavedRoot, SavedState};

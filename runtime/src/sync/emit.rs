@@ -24,7 +24,7 @@ pub(super) struct Emitter<'a> {
     pub(super) options: EncoderOptions,
 }
 
-impl Emitter<'_> {
+impl<'a> Emitter<'a> {
     /// What everybody sees.
     pub(super) fn public(&mut self) {
         self.stream.clear();
@@ -102,8 +102,9 @@ impl Emitter<'_> {
         self.field(region.ty, node.slot, region.field, change);
     }
 
-    fn record_change(&self, node: &Node) -> Option<&RecordChange> {
-        self.changes.records.get((node.change as usize).wrapping_sub(1))
+    fn record_change(&self, node: &Node) -> Option<&'a RecordChange> {
+        let changes = self.changes;
+        changes.records.get((node.change as usize).wrapping_sub(1))
     }
 
     /// Makes the trail lead to a node; whether the client has all that is on the way.
@@ -157,9 +158,9 @@ impl Emitter<'_> {
             (MapKey::Text(text), _) => Step::Text(text),
             (MapKey::Int(number), Keys::Int(kind)) => match kind {
                 statewright_types::IntKind::U8 | statewright_types::IntKind::I8 => Step::Byte(number as u8),
-                statewright_types::IntKind::U16
-                | statewright_types::IntKind::U32
-                | statewright_types::IntKind::U64 => Step::UInt(number),
+                statewright_types::IntKind::U16 | statewright_types::IntKind::U32 | statewright_types::IntKind::U64 => {
+                    Step::UInt(number)
+                }
                 _ => Step::Int(number as i64),
             },
             (MapKey::Int(number), Keys::Text) => Step::Int(number as i64),
@@ -188,7 +189,9 @@ impl Emitter<'_> {
 
     /// What a node has to tell in a region, and what is in it. The trail leads to it. As deep as data nests.
     pub(super) fn node(&mut self, id: NodeId, region: RegionId) {
-        let Some(node) = self.tree.node(id).copied().filter(|node| node.region == region && !node.fresh) else { return };
+        let Some(node) = self.tree.node(id).copied().filter(|node| node.region == region && !node.fresh) else {
+            return;
+        };
         let depth = self.trail.len();
         match node.what {
             What::Root(ty) | What::Record(ty) => {
@@ -314,7 +317,8 @@ impl Emitter<'_> {
     fn columns(&mut self, ty: StructId, first: NodeId, run: usize) -> NodeId {
         let (tables, whole, tree, changes) = (self.whole.tables, self.whole, self.tree, self.changes);
         let Some(start) = tree.node(first) else { return 0 };
-        let (Some(table), Some(set)) = (tables.types.get(ty.index()), self.record_change(start).map(|c| &c.fields)) else {
+        let (Some(table), Some(set)) = (tables.types.get(ty.index()), self.record_change(start).map(|c| &c.fields))
+        else {
             return 0;
         };
         let travels = |position: &&u32| {
@@ -335,7 +339,8 @@ impl Emitter<'_> {
             let mut bytes = 0;
             for node in nodes() {
                 let slot = whole.state.load(node.slot, ty, position).unwrap_or(0);
-                let Some(OldValue::Number(old)) = change_of(node).and_then(|change| changes.old_of(change, position)) else {
+                let Some(OldValue::Number(old)) = change_of(node).and_then(|change| changes.old_of(change, position))
+                else {
                     return false;
                 };
                 bytes += 1 + put::xor_bytes(xor(kind, *old, slot));

@@ -1,5 +1,21 @@
 //! Synchronisation: how a session's state reaches viewers. docs/architecture.md has the way of the data, docs/protocol.md the bytes.
 //!
 //! - [`difference`]: from one view to another, plainly.
+//! - [`encoder`]: from the changes of a window to everybody's bytes, fast. `tables`: what it knows of a schema. `tree`: what
+//!   changed, from the roots down. `emit`, `operations`, `whole`: as bytes. `sight`, `viewers`: who sees it.
 
 pub mod difference;
+mod emit;
+pub mod encoder;
+mod operations;
+mod sight;
+mod tables;
+mod tree;
+mod viewers;
+mod whole;
+
+#[cfg(test)]
+mod tests;
+
+pub use encoder::{Concerns, Encoder, EncoderOptions, PatchBuffer, PatchOf, Patches};
+pub use sight::{Sight, ViewerSights};

@@ -47,9 +47,7 @@ impl Emitter<'_> {
         let rest = change.operations.get(at..).unwrap_or_default();
         match rest.first() {
             Some(Operation::Insert { at: first, .. }) => {
-                let next = |(ahead, operation): (u32, &Operation)| {
-                    matches!(operation, Operation::Insert { at, .. } if Some(*at) == first.checked_add(ahead))
-                };
+                let next = |(ahead, operation): (u32, &Operation)| matches!(operation, Operation::Insert { at, .. } if Some(*at) == first.checked_add(ahead));
                 let run = (0..).zip(rest).take_while(|pair| next(*pair)).count();
                 self.stream.operation(if run == 1 { list::INSERT } else { list::INSERT_MANY });
                 varint::put(&mut self.stream.bytes, u64::from(*first));
@@ -61,7 +59,7 @@ impl Emitter<'_> {
                     }
                 }
                 for index in at..at + run {
-                    let slot = self.inserted(change, index, container);
+                    let slot = self.inserted(change, index, container, element);
                     self.whole.public(&mut self.stream.bytes, element, slot);
                 }
                 run
@@ -73,9 +71,9 @@ impl Emitter<'_> {
                     _ => None,
                 };
                 let ahead = rest.iter().take_while(|each| position(each) == Some(*first)).count();
-                let back = (0..).zip(rest).take_while(|(by, each)| {
-                    position(each).is_some_and(|at| Some(at) == first.checked_sub(*by))
-                });
+                let back = (0..)
+                    .zip(rest)
+                    .take_while(|(by, each)| position(each).is_some_and(|at| Some(at) == first.checked_sub(*by)));
                 let back = back.count();
                 let (run, start) = if ahead >= back { (ahead, *first) } else { (back, first + 1 - back as u32) };
                 self.stream.operation(if run == 1 { list::REMOVE } else { list::REMOVE_MANY });
@@ -102,9 +100,10 @@ impl Emitter<'_> {
     }
 
     /// What an operation inserted, as it is now.
-    fn inserted(&self, change: &ContainerChange, index: usize, container: u64) -> u64 {
-        match change.operations.get(index) {
-            Some(Operation::Insert { element, .. }) if *element != 0 => *element,
+    fn inserted(&self, change: &ContainerChange, index: usize, container: u64, kind: KindId) -> u64 {
+        match (change.operations.get(index), self.whole.tables.kind(kind)) {
+            // What may be null may have been overwritten by another.
+            (Some(Operation::Insert { element, .. }), Kind::Struct(_)) => *element,
             _ => {
                 let place = change.position_now(index);
                 place.and_then(|at| self.whole.state.list_get(container, i64::from(at)).ok()).unwrap_or(0)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use statewright_types::{StructId, Value};
 
 use super::tables::{Alternative, Kind, Tables};
-use crate::state::State;
+use crate::state::{Changes, OldValue, RecordChange, State};
 use crate::visibility::Seen;
 use crate::wire::Profile;
 
@@ -44,7 +44,7 @@ impl Sight {
 
     /// Whether it differs from `other` in what decides about fields.
     pub(super) fn differs(&self, other: &Sight) -> bool {
-        self.team != other.team || self.grants != other.grants || self.seen != other.seen || self.id != other.id
+        self.team != other.team || self.grants != other.grants || self.seen != other.seen
     }
 }
 
@@ -116,43 +116,76 @@ pub(super) struct Place<'a> {
     pub(super) entry: Option<&'a str>,
 }
 
-/// The text in a field; `None` of null.
-pub(super) fn text_in<'a>(tables: &Tables, state: &'a State, ty: StructId, record: u64, field: u32) -> Option<&'a str> {
-    let slot = state.row(ty, record)?.get(field);
-    match tables.kind(tables.field(ty, field)?.kind) {
-        Kind::Null(_) if slot == 0 => None,
-        _ => Some(state.str(slot)),
+/// Which moment of a record is looked at.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Past<'a>(pub(super) Option<(&'a Changes, &'a RecordChange)>);
+
+impl<'a> Past<'a> {
+    /// What a field held then, if that is not what it holds now.
+    fn old(self, field: u32) -> Option<&'a OldValue> {
+        self.0.and_then(|(changes, change)| changes.old_of(change, field))
     }
 }
 
-/// The team in a field.
-pub(super) fn team_in<'a>(tables: &Tables, state: &'a State, ty: StructId, record: u64, field: u32) -> Team<'a> {
-    let (Some(row), Some(table)) = (state.row(ty, record), tables.field(ty, field)) else { return Team::None };
-    let slot = row.get(field);
-    match tables.kind(table.kind) {
-        Kind::Text | Kind::Uuid => Team::text(state.str(slot)),
-        Kind::Null(_) if slot != 0 => Team::text(state.str(slot)),
-        Kind::Boxed(inner) if slot != 0 => Team::int(tables.kind(inner), state.boxed(slot)),
-        kind => Team::int(kind, slot),
-    }
+/// What the scope of a record is read from.
+#[derive(Clone, Copy)]
+pub(super) struct Scopes<'a> {
+    pub(super) tables: &'a Tables,
+    pub(super) state: &'a State,
 }
 
-/// Whose a struct is that stands at `place`, within `outer`.
-pub(super) fn scope_of<'a>(
-    tables: &Tables,
-    state: &'a State,
-    (ty, record): (StructId, u64),
-    place: Place<'a>,
-    outer: Scope<'a>,
-) -> Scope<'a> {
-    let Some(table) = tables.types.get(ty.index()) else { return outer };
-    let owner = match table.owner {
-        Some((field, is_text)) => is_text.then(|| text_in(tables, state, ty, record, field)).flatten(),
-        None => {
-            let key = place.key.filter(|_| place.held).and_then(|field| text_in(tables, state, ty, record, field));
-            key.or(outer.owner).or(place.entry)
+impl<'a> Scopes<'a> {
+    /// The text in a field; `None` of null.
+    fn text_in(self, ty: StructId, record: u64, field: u32, past: Past<'a>) -> Option<&'a str> {
+        match past.old(field) {
+            Some(OldValue::Text(text)) => return Some(text),
+            Some(_) => return None,
+            None => {}
         }
-    };
-    let team = table.team.map_or(outer.team, |field| team_in(tables, state, ty, record, field));
-    Scope { owner, team }
+        let slot = self.state.row(ty, record)?.get(field);
+        match self.tables.kind(self.tables.field(ty, field)?.kind) {
+            Kind::Null(_) if slot == 0 => None,
+            _ => Some(self.state.str(slot)),
+        }
+    }
+
+    /// The team in a field.
+    fn team_in(self, ty: StructId, record: u64, field: u32, past: Past<'a>) -> Team<'a> {
+        let (Some(row), Some(table)) = (self.state.row(ty, record), self.tables.field(ty, field)) else {
+            return Team::None;
+        };
+        match past.old(field) {
+            Some(OldValue::Text(text)) => return Team::text(text),
+            Some(OldValue::Number(slot)) => return Team::int(self.tables.present(table.kind), *slot),
+            Some(OldValue::Null) => return Team::None,
+            None => {}
+        }
+        let slot = row.get(field);
+        match self.tables.kind(table.kind) {
+            Kind::Text | Kind::Uuid => Team::text(self.state.str(slot)),
+            Kind::Null(_) if slot != 0 => Team::text(self.state.str(slot)),
+            Kind::Boxed(inner) if slot != 0 => Team::int(self.tables.kind(inner), self.state.boxed(slot)),
+            kind => Team::int(kind, slot),
+        }
+    }
+
+    /// Whose a struct is that stands at `place`, within `outer`.
+    pub(super) fn of(
+        self,
+        (ty, record): (StructId, u64),
+        past: Past<'a>,
+        place: Place<'a>,
+        outer: Scope<'a>,
+    ) -> Scope<'a> {
+        let Some(table) = self.tables.types.get(ty.index()) else { return outer };
+        let owner = match table.owner {
+            Some((field, is_text)) => is_text.then(|| self.text_in(ty, record, field, past)).flatten(),
+            None => {
+                let key = place.key.filter(|_| place.held).and_then(|field| self.text_in(ty, record, field, past));
+                key.or(outer.owner).or(place.entry)
+            }
+        };
+        let team = table.team.map_or(outer.team, |field| self.team_in(ty, record, field, past));
+        Scope { owner, team }
+    }
 }

@@ -59,7 +59,10 @@ pub(super) enum Alternative {
     Owner,
     Team,
     /// A view, and all the grants that include it.
-    View { name: Arc<str>, grants: Vec<Arc<str>> },
+    View {
+        name: Arc<str>,
+        grants: Vec<Arc<str>>,
+    },
 }
 
 #[derive(Clone, Debug)]

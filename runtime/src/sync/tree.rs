@@ -189,7 +189,7 @@ impl Tree {
     fn walk_regions(&mut self, id: NodeId) {
         let Some(node) = self.node(id).copied() else { return };
         let mut next = node.regions;
-        while let Some(region) = self.region(next) {
+        while let Some(region) = self.region(next).copied() {
             self.order.push(next);
             next = region.next;
         }
@@ -252,7 +252,9 @@ impl Builder<'_> {
             }
         }
         for change in &changes.roots {
-            if !change.was && let Ok(record) = state.root(change.ty) {
+            if !change.was
+                && let Ok(record) = state.root(change.ty)
+            {
                 self.root_came(change.ty, record);
             }
         }
@@ -272,12 +274,12 @@ impl Builder<'_> {
         self.tree.finish(self.tables);
     }
 
-    fn record_stamp(&mut self, ty: StructId, row: u32) -> NodeId {
+    fn record_stamp(&self, ty: StructId, row: u32) -> NodeId {
         let rows = self.tree.records.get(ty.index());
         rows.and_then(|rows| rows.get(row as usize)).copied().unwrap_or(0)
     }
 
-    fn container_stamp(&mut self, number: u64) -> NodeId {
+    fn container_stamp(&self, number: u64) -> NodeId {
         self.tree.containers.get(number as usize).copied().unwrap_or(0)
     }
 
@@ -333,16 +335,8 @@ impl Builder<'_> {
             return known;
         }
         let Some(holder) = self.tree.node(node).copied() else { return 0 };
-        let new = Region {
-            node,
-            ty,
-            field,
-            parent: holder.region,
-            fresh: holder.fresh,
-            marked: false,
-            value: 0,
-            next: 0,
-        };
+        let new =
+            Region { node, ty, field, parent: holder.region, fresh: holder.fresh, marked: false, value: 0, next: 0 };
         self.tree.regions.push(new);
         let id = self.tree.regions.len() as RegionId;
         // Among those of the record by the field's id.
@@ -434,7 +428,9 @@ impl Builder<'_> {
     fn attach_value(&mut self, id: NodeId, what: What, parent: NodeId, field: u32, region: RegionId) {
         self.attach(id, what, parent, field, region);
         let holder = self.tree.node(parent).map_or(0, |parent| parent.region);
-        if region != holder && let Some(region) = self.tree.region_mut(region) {
+        if region != holder
+            && let Some(region) = self.tree.region_mut(region)
+        {
             region.value = id;
         }
     }
@@ -569,7 +565,9 @@ impl Builder<'_> {
                 Access::Public => node.region,
                 Access::Private(_) => self.region_of(id, change.ty, position),
             };
-            if region != node.region && let Some(region) = self.tree.region_mut(region) {
+            if region != node.region
+                && let Some(region) = self.tree.region_mut(region)
+            {
                 region.marked = true;
             }
             if field.holds_private {
@@ -648,7 +646,8 @@ impl Builder<'_> {
         let is_linked = self.tree.node(known).is_some_and(|node| node.linked);
         let id = if known == 0 { self.add(Node::new(what, slot)) } else { known };
         if !is_linked {
-            let is_field = matches!(self.tree.node(parent).map(|node| node.what), Some(What::Root(_) | What::Record(_)));
+            let is_field =
+                matches!(self.tree.node(parent).map(|node| node.what), Some(What::Root(_) | What::Record(_)));
             if is_field {
                 self.attach_value(id, what, parent, step, region);
             } else {

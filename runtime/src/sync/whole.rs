@@ -4,7 +4,7 @@
 
 use statewright_types::StructId;
 
-use super::sight::{Place, Scope, Sight, scope_of};
+use super::sight::{Past, Place, Scope, Scopes, Sight};
 use super::tables::{Access, Keys, Kind, KindId, Shape, Tables};
 use crate::state::{MapKey, State};
 use crate::wire::{put, varint};
@@ -163,6 +163,28 @@ impl<'a> Whole<'a> {
         }
     }
 
+    fn scopes(self) -> Scopes<'a> {
+        Scopes { tables: self.tables, state: self.state }
+    }
+
+    /// A root as one viewer sees it.
+    pub(super) fn seen_root(
+        self,
+        out: &mut Vec<u8>,
+        ty: StructId,
+        root: u64,
+        sight: &Sight,
+        around: (Place<'a>, Scope<'a>),
+    ) {
+        match (self.tables.types.get(ty.index()), self.shape.ty(ty)) {
+            (Some(table), Some(shape)) if !table.holds_private => {
+                out.extend_from_slice(&shape.absent);
+                self.public_fields(out, ty, root);
+            }
+            _ => self.seen_struct(out, ty, root, sight, around),
+        }
+    }
+
     /// A struct as one viewer sees it.
     pub(super) fn seen_struct(
         self,
@@ -172,7 +194,7 @@ impl<'a> Whole<'a> {
         sight: &Sight,
         (place, outer): (Place<'a>, Scope<'a>),
     ) {
-        let scope = scope_of(self.tables, self.state, (ty, record), place, outer);
+        let scope = self.scopes().of((ty, record), Past::default(), place, outer);
         self.put_absent(out, ty, &self.visible(ty, record, sight, scope));
         self.seen_fields(out, ty, record, sight, scope);
     }
@@ -186,7 +208,7 @@ impl<'a> Whole<'a> {
         sight: &Sight,
         (place, outer): (Place<'a>, Scope<'a>),
     ) {
-        let scope = |record| scope_of(self.tables, self.state, (ty, record), place, outer);
+        let scope = |record| self.scopes().of((ty, record), Past::default(), place, outer);
         let mut rest = elements;
         while let Some(first) = rest.first() {
             let absent = self.visible(ty, *first, sight, scope(*first));

@@ -137,7 +137,9 @@ fn float(out: &mut Vec<u8>, ty: &Type, value: f64, step: Option<f64>) {
 /// Whether two values that differ are the same to a client: quantised ones may be.
 pub(super) fn same(before: &Value, now: &Value, step: Option<f64>) -> bool {
     match (before, now) {
-        (Value::Float(before), Value::Float(now)) => steps(*now, step).is_some_and(|now| steps(*before, step) == Some(now)),
+        (Value::Float(before), Value::Float(now)) => {
+            steps(*now, step).is_some_and(|now| steps(*before, step) == Some(now))
+        }
         _ => before == now,
     }
 }
