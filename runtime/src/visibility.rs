@@ -28,7 +28,7 @@ pub(crate) const ID: &str = "ID";
 /// The team field where none is marked.
 const TEAM: &str = "Team";
 /// The view that `@view(admin)` asks for.
-const ADMIN: &str = "admin";
+pub(crate) const ADMIN: &str = "admin";
 
 /// Who looks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,7 +61,7 @@ pub fn project(state: &State, viewer: &Viewer) -> Value {
 }
 
 /// Records of which a view's function says that the viewer sees them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Seen(HashMap<Arc<str>, HashSet<(StructId, u64)>>);
 
 impl Seen {
@@ -72,7 +72,7 @@ impl Seen {
         }
     }
 
-    fn shows(&self, view: &str, ty: StructId, record: u64) -> bool {
+    pub(crate) fn shows(&self, view: &str, ty: StructId, record: u64) -> bool {
         self.0.get(view).is_some_and(|records| records.contains(&(ty, record)))
     }
 }
@@ -314,7 +314,7 @@ fn team_of<'v>(def: &StructDef, value: &'v Value) -> Option<&'v Value> {
 }
 
 /// The team of the player called `id`: the first element of `Players` with that key.
-fn player_team(schema: &Schema, main_root: StructId, main: &Value, id: &str) -> Option<Value> {
+pub(crate) fn player_team(schema: &Schema, main_root: StructId, main: &Value, id: &str) -> Option<Value> {
     let root = schema.get(main_root);
     let field = root.fields.iter().find(|field| &*field.name == PLAYERS)?;
     let (Type::List(element) | Type::Map(_, element)) = field.ty.non_null() else { return None };
@@ -331,6 +331,11 @@ fn player_team(schema: &Schema, main_root: StructId, main: &Value, id: &str) -> 
         _ => None,
     };
     team_of(def, player?).cloned()
+}
+
+/// Whether the grant of a view gives another one, or is that.
+pub(crate) fn includes(schema: &Schema, granted: &Arc<str>, view: &Arc<str>) -> bool {
+    all_grants(schema, &BTreeSet::from([granted.clone()])).contains(view)
 }
 
 /// The granted views and all that they include.
