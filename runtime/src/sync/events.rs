@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use statewright_types::Value;
 
-use crate::wire::codes::payload;
-use crate::wire::varint;
+use crate::wire::{payload, varint};
 
 /// How many events may wait for one viewer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,63 +104,15 @@ impl EventQueue {
 }
 
 /// An event as it travels.
-pub(super) fn encode(kind: &str, payload: &Value) -> Result<Arc<[u8]>, EventError> {
+pub(super) fn encode(kind: &str, value: &Value) -> Result<Arc<[u8]>, EventError> {
     let mut out = Vec::new();
-    varint::put_bytes(&mut out, kind.as_bytes());
-    put_payload(&mut out, payload, 0)?;
+    payload::put_event(&mut out, kind, value).map_err(|error| EventError::Payload(error.to_string().into()))?;
     Ok(out.into())
 }
 
 /// The same with a payload that is encoded already.
-pub(super) fn encode_raw(kind: &str, payload: &[u8]) -> Arc<[u8]> {
+pub(super) fn encode_raw(kind: &str, bytes: &[u8]) -> Arc<[u8]> {
     let mut out = Vec::new();
-    varint::put_bytes(&mut out, kind.as_bytes());
-    out.push(payload::RAW);
-    varint::put_bytes(&mut out, payload);
+    payload::put_raw_event(&mut out, kind, bytes);
     out.into()
-}
-
-/// Appends a payload; to be replaced by `wire::payload`.
-fn put_payload(out: &mut Vec<u8>, value: &Value, depth: usize) -> Result<(), EventError> {
-    if depth > crate::wire::codes::limits::PAYLOAD_NESTING {
-        return Err(EventError::Payload("it nests too deep".into()));
-    }
-    match value {
-        Value::Null => out.push(payload::NULL),
-        Value::Bool(value) => out.push(if *value { payload::TRUE } else { payload::FALSE }),
-        Value::Int(value) => {
-            out.push(payload::INT);
-            varint::put_signed(out, *value);
-        }
-        Value::UInt(value) => {
-            out.push(payload::UINT);
-            varint::put(out, *value);
-        }
-        Value::Float(value) => {
-            out.push(payload::FLOAT);
-            out.extend_from_slice(&value.to_le_bytes());
-        }
-        Value::Str(text) => {
-            out.push(payload::TEXT);
-            varint::put_bytes(out, text.as_bytes());
-        }
-        Value::Bytes(bytes) => {
-            out.push(payload::BYTES);
-            varint::put_bytes(out, bytes);
-        }
-        Value::List(values) => {
-            out.push(payload::LIST);
-            varint::put(out, values.len() as u64);
-            values.iter().try_for_each(|value| put_payload(out, value, depth + 1))?;
-        }
-        Value::Map(entries) => {
-            out.push(payload::MAP);
-            varint::put(out, entries.len() as u64);
-            for (key, value) in entries {
-                varint::put_bytes(out, key.as_bytes());
-                put_payload(out, value, depth + 1)?;
-            }
-        }
-    }
-    Ok(())
 }

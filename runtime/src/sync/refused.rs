@@ -3,8 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::wire::codes::message;
-use crate::wire::varint;
+use crate::wire::ServerMessage;
 
 /// Why a client is turned away, or is put out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -47,8 +46,8 @@ impl Refused {
 
     /// The message `Refused`, to be sent to the client.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut out = vec![message::REFUSED, self.code as u8];
-        varint::put_bytes(&mut out, self.message.as_bytes());
+        let mut out = Vec::new();
+        ServerMessage::Refused { code: self.code as u8, text: &self.message }.write(&mut out);
         out
     }
 }

@@ -6,9 +6,8 @@ use super::LiveSession;
 use super::viewer::{Gone, Link, Viewer};
 use crate::session::ActionReport;
 use crate::sync::refused::{Refused, RefusedCode};
-use crate::wire::codes::{VERSION, message};
-use crate::wire::describe::Description;
-use crate::wire::varint;
+use crate::wire::codes::VERSION;
+use crate::wire::{ClientMessage, Description, ServerMessage};
 
 /// Where a client got to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,6 +137,43 @@ impl LiveSession {
         Ok(greeting)
     }
 
+    /// Takes a message of a viewer's client, as bytes. A `Hello` connects the viewer, as [`LiveSession::connect`] does, to watch; it takes
+    /// the place of a connection that is there still, as the host program has just got it from a new one.
+    ///
+    /// # Errors
+    /// What the client is to be sent ([`Refused::to_bytes`]): if the message is malformed, or as the functions for each message say.
+    pub fn receive(&mut self, viewer: &str, bytes: &[u8]) -> Result<Option<Greeting>, Refused> {
+        let message = ClientMessage::read(bytes).map_err(|error| {
+            Refused::new(RefusedCode::Malformed, format!("not a message of this protocol ({error}): send another"))
+        })?;
+        match message {
+            ClientMessage::Hello { .. } | ClientMessage::Foreign { .. } => self.hello(viewer, message).map(Some),
+            ClientMessage::Ack { number } => self.ack(viewer, number).map(|()| None),
+            ClientMessage::Resync => self.resync(viewer).map(|()| None),
+        }
+    }
+
+    /// Connects a viewer by what its client said first; anything but a `Hello` is malformed here.
+    ///
+    /// # Errors
+    /// What the client is to be sent.
+    pub fn hello(&mut self, viewer: &str, message: ClientMessage) -> Result<Greeting, Refused> {
+        match message {
+            ClientMessage::Hello { hash, resume, description } => {
+                let resume = resume.map(|(epoch, number)| Resume { epoch, number });
+                let schema = ClientSchema::Other { hash, description };
+                self.connect(viewer, ConnectOptions { schema, resume, take_over: true, playing: false })
+            }
+            ClientMessage::Foreign { version } => {
+                let message = format!("the server does not speak version {version}: use version {VERSION}");
+                Err(Refused::new(RefusedCode::Version, message))
+            }
+            ClientMessage::Ack { .. } | ClientMessage::Resync => {
+                Err(Refused::new(RefusedCode::Malformed, "a conversation begins otherwise: say Hello first"))
+            }
+        }
+    }
+
     /// The viewer's connection is lost, or closed by the client. It may come back: what it would have been sent is remembered
     /// until that is more than the history holds.
     ///
@@ -236,11 +272,8 @@ impl LiveSession {
     }
 
     fn welcome(&self, resumed: bool, number: u64) -> Vec<u8> {
-        let mut out = vec![message::WELCOME, VERSION];
-        out.extend_from_slice(&self.epoch.to_le_bytes());
-        out.extend_from_slice(self.schema.hash());
-        out.push(u8::from(resumed));
-        varint::put(&mut out, number);
+        let mut out = Vec::new();
+        ServerMessage::Welcome { epoch: self.epoch, hash: *self.schema.hash(), resumed, number }.write(&mut out);
         out
     }
 }

@@ -11,8 +11,7 @@ use crate::sync::broadcast::{Frozen, Kind, Message, NONE};
 use crate::sync::difference::{difference, full_body};
 use crate::sync::hooks::{self, Hooks, Verdict};
 use crate::sync::refused::RefusedCode;
-use crate::wire::codes::message;
-use crate::wire::varint;
+use crate::wire::ServerMessage;
 
 /// What is encoded.
 pub(super) struct World<'a> {
@@ -98,8 +97,8 @@ impl Draft {
             next.events = true;
         }
         if let Some(reason) = &viewer.bye {
-            let mut bye = vec![message::BYE, RefusedCode::PutOut as u8];
-            varint::put_bytes(&mut bye, reason.as_bytes());
+            let mut bye = Vec::new();
+            ServerMessage::Bye { code: RefusedCode::PutOut as u8, text: reason }.write(&mut bye);
             let body = self.body(bye);
             self.message(viewer, hooks, next, (Kind::Bye, body, NONE))?;
             next.out = true;
