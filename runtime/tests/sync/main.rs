@@ -14,3 +14,4 @@ mod hooking;
 mod sending;
 mod sharing;
 mod updating;
+mod walks;

@@ -87,11 +87,13 @@ impl LiveSession {
 
     /// [`Session::grant`].
     pub fn grant(&mut self, viewer: &str, view: &str) {
+        self.sight_version += 1;
         self.act(|session| session.grant(viewer, view));
     }
 
     /// [`Session::revoke`].
     pub fn revoke(&mut self, viewer: &str, view: &str) {
+        self.sight_version += 1;
         self.act(|session| session.revoke(viewer, view));
     }
 
