@@ -88,7 +88,9 @@ impl Walk {
     }
 
     fn deliver(&mut self, broadcast: &statewright_runtime::sync::Broadcast) {
-        self.clients.iter_mut().for_each(|client| drop(client.take(broadcast)));
+        for client in &mut self.clients {
+            client.take(broadcast);
+        }
     }
 
     fn come_or_go(&mut self) {

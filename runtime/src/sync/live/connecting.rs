@@ -104,6 +104,7 @@ impl LiveSession {
             return Err(never_sent(viewer, number));
         }
         let id: Arc<str> = viewer.into();
+        self.is_settled = false;
         self.gone.remove(viewer);
         let entry = self.viewers.entry(id.clone()).or_insert_with(|| Viewer::new(viewer, profile.clone(), last));
         entry.link = Link::Connected;

@@ -73,6 +73,8 @@ pub struct LiveSession {
     clock_ms: i64,
     /// Whether anything was done since deadlines were set.
     is_dirty: bool,
+    /// Whether the last tick told everybody everything, and nothing was done since.
+    is_settled: bool,
     /// Handlers' events that did not find room.
     lost_events: Vec<EventError>,
     statistics: LiveStatistics,
@@ -103,6 +105,7 @@ impl LiveSession {
             hooks: Vec::new(),
             clock_ms: 0,
             is_dirty: false,
+            is_settled: false,
             lost_events: Vec::new(),
             statistics: LiveStatistics::default(),
             stopwatch: None,
@@ -147,6 +150,7 @@ impl LiveSession {
     /// Takes all hooks out.
     pub fn clear_hooks(&mut self) {
         self.hooks.clear();
+        self.is_settled = false;
     }
 
     /// Has [`LiveStatistics::encode_ns`] measured, with a function that gives the host's time in nanoseconds from anywhere on.

@@ -28,10 +28,12 @@ impl LiveSession {
     /// Something was done that viewers may see.
     pub(super) fn changed(&mut self) {
         self.is_dirty = true;
+        self.is_settled = false;
     }
 
     /// A viewer must be sent something.
     pub(super) fn touch(&mut self, viewer: &str) {
+        self.is_settled = false;
         let clock_ms = self.clock_ms;
         if self.options.debounce.is_some()
             && let Some(viewer) = self.viewers.get_mut(viewer)
@@ -42,9 +44,10 @@ impl LiveSession {
 
     /// Ends the span at hand, if something changed in it.
     pub(super) fn cut(&mut self) -> Option<Changes> {
-        let before = self.windows.teams.version;
+        let version = |live: &LiveSession| (live.windows.teams.version, live.session.asked_version());
+        let before = version(self);
         let changes = self.windows.cut(&mut self.session);
-        if self.windows.teams.version != before {
+        if version(self) != before {
             self.sight_version += 1;
         }
         changes
@@ -58,7 +61,7 @@ impl LiveSession {
         }
         let changes = self.cut();
         let wants_views = self.hooks.iter().any(|hook| hook.wants_views());
-        let teller = Teller {
+        let mut teller = Teller {
             session: &mut self.session,
             schema: &self.schema,
             main_root: self.main_root,

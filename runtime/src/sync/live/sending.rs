@@ -46,6 +46,9 @@ pub struct ViewerStatistics {
 impl LiveSession {
     /// Sends every viewer what it does not know yet: changes, events, or the whole state. Who has missed nothing is sent nothing.
     pub fn tick(&mut self) -> Broadcast {
+        if std::mem::replace(&mut self.is_settled, true) {
+            return Broadcast::default();
+        }
         self.send(&|_, _| true)
     }
 
@@ -160,9 +163,9 @@ impl LiveSession {
 
     /// From here on what a broadcast says counts as sent.
     fn remember(&mut self, broadcast: &Broadcast, next: Vec<Next>) {
-        let mut messages = (0..).zip(&broadcast.frozen.messages).peekable();
+        let mut messages = broadcast.frozen.messages.iter().peekable();
         let mut over = Vec::new();
-        let (history, sight_version) = (self.options.history, self.sight_version);
+        let (history, sight_version, stirs) = (self.options.history, self.sight_version, self.session.stirs());
         // Both are in the order of ids.
         let mut viewers = self.viewers.iter_mut();
         for Next { viewer: id, told, events, number, out, held } in next {
@@ -171,15 +174,15 @@ impl LiveSession {
                 // Nothing before the whole state is of use any more.
                 viewer.history.clear();
             }
-            while let Some((index, message)) = messages.next_if(|(_, message)| message.viewer == id) {
+            while let Some(message) = messages.next_if(|message| message.viewer == id) {
+                let bytes = broadcast.frozen.assemble(message).len();
                 if message.present {
-                    let bytes = broadcast.frozen.assemble(message).len() as u64;
                     self.statistics.messages += 1;
-                    self.statistics.bytes += bytes;
-                    viewer.sent = (viewer.sent.0 + 1, viewer.sent.1 + bytes);
+                    self.statistics.bytes += bytes as u64;
+                    viewer.sent = (viewer.sent.0 + 1, viewer.sent.1 + bytes as u64);
                 }
                 if message.kind != Kind::Bye {
-                    viewer.history.push(message.number, &broadcast.frozen, index, history);
+                    viewer.history.push(message, &broadcast.frozen, bytes, history);
                 }
             }
             viewer.number = number;
@@ -193,6 +196,7 @@ impl LiveSession {
                 }
                 viewer.noted = seen.map(Noted::View);
                 viewer.known = known;
+                viewer.looked = stirs;
             }
             if events {
                 viewer.events.clear();

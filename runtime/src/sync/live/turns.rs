@@ -50,19 +50,18 @@ pub(super) struct Teller<'a> {
 impl Teller<'_> {
     /// Whether a viewer's patches are differences of views.
     pub fn is_plain(&self, id: &str) -> bool {
-        self.wants_views
-            || !self.session.program().views().is_empty()
-            || self.session.ledger().filters().contains_key(id)
+        self.wants_views || self.session.is_filtered(id)
     }
 
     /// Who a viewer is now, if that may be somebody else than before.
-    pub fn sight(&self, id: &str, viewer: &Viewer) -> Option<Sight> {
+    pub fn sight(&mut self, id: &str, viewer: &Viewer) -> Option<Sight> {
         if viewer.sight_version == self.sight_version {
             return None;
         }
         let mut sight = Sight::new(id, viewer.profile.clone());
         sight.grants = self.session.viewer(id).grants;
         sight.team = self.windows.teams.get(id).cloned();
+        sight.seen = (*self.session.seen(id)).clone();
         Some(sight)
     }
 
@@ -90,6 +89,10 @@ impl Teller<'_> {
                 Known::Nothing if !self.is_plain(id) => {
                     turn.sight = self.sight(id, viewer);
                     wholes.push(turns.len());
+                }
+                Known::View(_) if !self.wants_views && viewer.looked == self.session.stirs() => {
+                    // Nothing was done since it was told what it has.
+                    turn.known = viewer.known.clone();
                 }
                 _ => self.plain(&mut turn, draft),
             }

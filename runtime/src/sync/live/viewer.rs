@@ -60,6 +60,8 @@ pub(super) struct Viewer {
     /// The version of what `sight` is made from.
     pub sight_version: u64,
     pub noted: Option<Noted>,
+    /// [`Session::stirs`](crate::session::Session::stirs) when it was told of that: nothing was done since if it is the same.
+    pub looked: u64,
     pub events: EventQueue,
     pub history: History,
     /// Changes that were not sent, if there is a debounce.
@@ -82,6 +84,7 @@ impl Viewer {
             acknowledged: number,
             known: Known::Nothing,
             noted: None,
+            looked: 0,
             events: EventQueue::default(),
             history: History::default(),
             pending: None,
