@@ -142,7 +142,7 @@ impl Game {
     }
 
     pub fn moves(&mut self, n: u64) {
-        let by = if n.is_multiple_of(2) { 1.0 } else { -1.0 };
+        let by = if n.is_multiple_of(2) { 0.5 } else { -0.5 };
         for at in 0..self.players.len() {
             let Some(player) = self.players.get(at).copied() else { return };
             for field in [4, 5] {
