@@ -220,3 +220,75 @@ fn clients_agree_whatever_is_held_back() {
 fn clients_agree_by_views() {
     walks(4000..4050, true, |live| live.add_hooks(Look));
 }
+
+/// What a watcher without a team is sent, and when; with hidden things done in between, or without.
+fn trace(seed: u64, debounce: bool, hidden: bool) -> Vec<(i64, Vec<u8>)> {
+    let debounce = debounce.then_some(Debounce { quiet_ms: 15, max_wait_ms: 60 });
+    let mut live = live(LiveOptions { debounce, ..LiveOptions::default() });
+    let (mut open, mut dark) = (Streams::new(seed), Streams::new(seed ^ 0xdead));
+    let mut draw = |below: i64| open.int("open", 0, below - 1);
+    let mut watcher = Client::connect(&mut live, "watcher");
+    let mut others: Vec<_> = ["ann", "bob"].map(|id| Client::connect(&mut live, id)).into();
+    let mut trace = Vec::new();
+    let mut now_ms = 0;
+    for _ in 0..120 {
+        if hidden {
+            for _ in 0..dark.int("dark", 0, 3) {
+                let number = dark.int("dark", 0, 99);
+                match dark.int("dark", 0, 4) {
+                    0 => set_secret(&mut live, number),
+                    1 => deal(&mut live, "ann", number),
+                    2 => deal(&mut live, "bob", number),
+                    3 => live.emit_to("ann", "Whisper", &number.into()).expect("room"),
+                    _ => live.grant("bob", "admin"),
+                }
+            }
+        }
+        let number = draw(7);
+        let sent = match draw(8) {
+            0 => {
+                set_round(&mut live, number);
+                continue;
+            }
+            1 | 2 => {
+                set_score(&mut live, ["ann", "bob", "cid"][number as usize % 3], number);
+                continue;
+            }
+            3 => {
+                set_team(&mut live, "cid", ["red", "blue"][number as usize % 2]);
+                continue;
+            }
+            4 => {
+                live.emit_except("ann", "Shout", &number.into()).expect("room");
+                continue;
+            }
+            5 => live.tick(),
+            6 => {
+                live.disconnect("watcher").expect("connected");
+                watcher.resume(&mut live);
+                statewright_runtime::sync::Broadcast::default()
+            }
+            _ => {
+                now_ms += number * 6;
+                live.poll(now_ms)
+            }
+        };
+        watcher.take(&sent);
+        others.iter_mut().for_each(|other| _ = other.take(&sent));
+        let bytes = std::mem::take(&mut watcher.bytes);
+        if !bytes.is_empty() {
+            trace.push((now_ms, bytes));
+        }
+    }
+    trace
+}
+
+#[test]
+fn hidden_changes_leave_no_trace() {
+    let factor: u64 = std::env::var("STATEWRIGHT_WALKS").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
+    for seed in 0..150 * factor {
+        for debounce in [false, true] {
+            assert_eq!(trace(seed, debounce, true), trace(seed, debounce, false), "seed {seed}, debounce {debounce}");
+        }
+    }
+}

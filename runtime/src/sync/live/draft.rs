@@ -27,7 +27,7 @@ pub(super) enum Content {
 pub(super) struct Next {
     pub viewer: Arc<str>,
     /// What it will have, and as whom it was told; and what it sees, if hooks made something else of that. `None` if it was not told.
-    pub told: Option<(Known, Option<Sight>, Option<Value>)>,
+    pub told: Option<(Known, Option<Box<Sight>>, Option<Box<Value>>)>,
     /// Whether it has the events that waited.
     pub events: bool,
     /// The number of its last message.

@@ -125,7 +125,7 @@ impl LiveSession {
 /// Those who are told of changes as such: touches whom the last span concerns.
 fn note_marked(
     teller: Teller<'_>,
-    mut marked: Vec<(Option<Sight>, &mut Viewer)>,
+    mut marked: Vec<(Option<Box<Sight>>, &mut Viewer)>,
     changes: Option<&Changes>,
     now_ms: i64,
 ) {
@@ -140,12 +140,12 @@ fn note_marked(
             .iter()
             .map(|(sight, viewer)| {
                 let before = viewer.latest();
-                ViewerSights { before, now: sight.as_ref().unwrap_or(before) }
+                ViewerSights { before, now: sight.as_deref().unwrap_or(before) }
             })
             .collect();
         session.read_effective(|state| windows.encoder.concerns(state, changes.unwrap_or(&nothing), &sights))
     };
-    let touch = |viewer: Option<&mut (Option<Sight>, &mut Viewer)>| {
+    let touch = |viewer: Option<&mut (Option<Box<Sight>>, &mut Viewer)>| {
         if let Some((_, viewer)) = viewer {
             Pending::touch(&mut viewer.pending, now_ms);
         }
@@ -156,7 +156,7 @@ fn note_marked(
     }
     for (sight, viewer) in marked {
         if let Some(sight) = sight {
-            viewer.noted = Some(Noted::Sight(Box::new(sight)));
+            viewer.noted = Some(Noted::Sight(sight));
             viewer.sight_version = sight_version;
         }
     }

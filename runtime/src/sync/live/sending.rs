@@ -192,9 +192,9 @@ impl LiveSession {
                     viewer.sight = *noted;
                 }
                 if let Some(sight) = sight {
-                    (viewer.sight, viewer.sight_version) = (sight, sight_version);
+                    (viewer.sight, viewer.sight_version) = (*sight, sight_version);
                 }
-                viewer.noted = seen.map(Noted::View);
+                viewer.noted = seen.map(|seen| Noted::View(*seen));
                 viewer.known = known;
                 viewer.looked = stirs;
             }

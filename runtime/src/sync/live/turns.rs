@@ -23,15 +23,15 @@ pub(super) struct Turn<'a> {
     /// What it knows then.
     pub known: Known,
     /// Who it is now, if that is somebody else than before.
-    pub sight: Option<Sight>,
+    pub sight: Option<Box<Sight>>,
     /// What it sees, if hooks made something else of that.
-    pub seen: Option<Value>,
+    pub seen: Option<Box<Value>>,
 }
 
 impl Turn<'_> {
     /// Who the viewer is now.
     fn now(&self) -> &Sight {
-        self.sight.as_ref().unwrap_or_else(|| self.viewer.latest())
+        self.sight.as_deref().unwrap_or_else(|| self.viewer.latest())
     }
 }
 
@@ -54,7 +54,7 @@ impl Teller<'_> {
     }
 
     /// Who a viewer is now, if that may be somebody else than before.
-    pub fn sight(&mut self, id: &str, viewer: &Viewer) -> Option<Sight> {
+    pub fn sight(&mut self, id: &str, viewer: &Viewer) -> Option<Box<Sight>> {
         if viewer.sight_version == self.sight_version {
             return None;
         }
@@ -62,7 +62,7 @@ impl Teller<'_> {
         sight.grants = self.session.viewer(id).grants;
         sight.team = self.windows.teams.get(id).cloned();
         sight.seen = (*self.session.seen(id)).clone();
-        Some(sight)
+        Some(Box::new(sight))
     }
 
     /// What there is to tell those whose turn it is, in order.
@@ -132,7 +132,7 @@ impl Teller<'_> {
             }
         };
         turn.content = Some(content);
-        turn.seen = (now != view).then_some(view);
+        turn.seen = (now != view).then(|| Box::new(view));
         if self.is_plain(id) {
             turn.known = Known::View(now);
         } else {
