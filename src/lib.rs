@@ -40,6 +40,11 @@ pub use statewright_runtime::session::{
     Action, ActionReport, ActivationReport, Entry, Input, LoadError as RestoreError, NewEffect, Refusal, ReplayError,
     SessionOptions as Options, Status,
 };
+pub use statewright_runtime::sync::{
+    Bell, Broadcast, ClientSchema, Clock, ConnectOptions, Debounce, Driver, EventError, EventLimits, Greeting,
+    HistoryLimits, Hooks, LiveOptions, LiveSession, LiveStatistics, MessageRef, Refused, RefusedCode, Resume,
+    SharedSession, Verdict, ViewerStatistics,
+};
 pub use statewright_types::config::{Config, Values as ConfigValues, values as config_values};
 pub use statewright_types::handler::{HandlerInfo, Permissions};
 pub use statewright_types::host::{HostDeclarations, HostNode};
@@ -50,6 +55,11 @@ pub use statewright_types::{Diagnostic, Limits, Place, Schema, Severity, Span, T
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// And those of the page about live sessions.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/live-sessions.md")]
+struct LiveSessionsPage;
 
 /// And those of the page about nodes of host programs.
 #[cfg(doctest)]

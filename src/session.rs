@@ -13,7 +13,7 @@ use statewright_types::diagnostic::has_errors;
 use statewright_types::{Diagnostic, Value, json};
 
 use crate::error::{ActionError, Finding, LoadError, ProgramMismatch, Source};
-use crate::{EffectUse, Program, Trap};
+use crate::{EffectUse, LiveOptions, LiveSession, Program, Trap};
 
 /// State, players and a clock, on which a [`Program`]'s handlers act. Each handler that runs is a transaction: if it
 /// fails, nothing of it stays.
@@ -261,6 +261,12 @@ impl Session {
     /// Takes the log's entries out, to be kept elsewhere; sequence numbers go on.
     pub fn take_log(&mut self) -> Vec<Entry> {
         self.inner.take_actions()
+    }
+
+    /// The same session with viewers, who are sent what changes: docs/live-sessions.md. `epoch` names this life of it: a number that
+    /// the session never had before.
+    pub fn into_live(self, epoch: u64, options: LiveOptions) -> LiveSession {
+        LiveSession::new(self.inner, epoch, options)
     }
 
     /// The program that new activations run on.

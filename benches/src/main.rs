@@ -17,11 +17,16 @@ use statewright_runtime::session::Action;
 use statewright_types::Value;
 
 mod checking;
+mod counting;
 mod ours;
 mod rust;
+mod sync;
 
 use ours::Graphs;
 use rust::{Arena, Enemy, Player};
+
+#[global_allocator]
+static ALLOCATOR: counting::Counting = counting::Counting;
 
 const ROUNDS: u32 = 60;
 /// Passes of the loops of W2 and W6.
@@ -249,7 +254,11 @@ fn main() -> ExitCode {
             }
         };
     }
-    match run(args.iter().any(|arg| arg == "--json"), filter) {
+    let ran = match args.iter().any(|arg| arg == "--sync") {
+        true => sync::run(),
+        false => run(args.iter().any(|arg| arg == "--json"), filter),
+    };
+    match ran {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             eprintln!("{message}");

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use statewright_types::{Schema, StructId};
 
 use crate::program::Program;
+use crate::session::updating::Updates;
 use crate::session::{Entry, Input, Session, SessionOptions};
 use crate::state::State;
 
@@ -30,6 +31,14 @@ pub enum ReplayError {
         /// `Program::document_hash` of the version.
         document_hash: [u8; 32],
     },
+    /// The host program changed the state itself, and the replay was not told how; see
+    /// [`Session::replay_with`](crate::session::Session::replay_with).
+    UnknownUpdate {
+        /// Which entry.
+        sequence: u64,
+        /// What the host program called the change.
+        name: Arc<str>,
+    },
 }
 
 impl std::fmt::Display for ReplayError {
@@ -46,6 +55,10 @@ impl std::fmt::Display for ReplayError {
                 write_hash(f, document_hash)?;
                 f.write_str(", which was not supplied")
             }
+            ReplayError::UnknownUpdate { sequence, name } => write!(
+                f,
+                "entry {sequence} of the log is the host program's own change `{name}`: give the replay a function for it"
+            ),
         }
     }
 }
@@ -80,6 +93,14 @@ impl Session {
     /// Rebuilds a session from its beginning and the entries of its log, or of a first part of it. The result goes
     /// on exactly as the original did; its own log is those entries again.
     pub fn replay(origin: Origin<'_>, entries: &[Entry]) -> Result<Session, ReplayError> {
+        Session::replay_all(origin, &|_, _, _| false, entries)
+    }
+
+    pub(super) fn replay_all(
+        origin: Origin<'_>,
+        updates: &Updates<'_>,
+        entries: &[Entry],
+    ) -> Result<Session, ReplayError> {
         let mut session = Session::new(origin.schema, origin.main_root, origin.program, origin.options);
         (origin.setup)(&mut session.state);
         for (expected, entry) in (1..).zip(entries) {
@@ -102,6 +123,7 @@ impl Session {
                 Input::RemoveEffect { id } => _ = session.remove_effect(id),
                 // It fitted then; the program is the same.
                 Input::Config(values) => drop(session.set_config(values)),
+                Input::Update { name, params } => session.update_again(*sequence, name, params, updates)?,
                 Input::Program { document_hash } => {
                     let program = (origin.programs)(document_hash)
                         .ok_or(ReplayError::UnknownProgram { sequence: *sequence, document_hash: *document_hash })?;

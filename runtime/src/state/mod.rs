@@ -14,7 +14,7 @@
 //! - `marks`, `changes`, `compaction`, `merging`: what changed, and how spans become one.
 //! - `values`: equality, zeros, sizes. `export`, `import`, `saved`, `load`: to and from values, suspensions, JSON.
 //! - `saving`: the state as data that keeps identities.
-//! - `settings`: the configuration. `writers`: who may write. `canonical`: bytes and hash. `kinds`, `heap`: types and objects by number.
+//! - `looking`: what an encoder looks at besides. `settings`: the configuration. `writers`: who may write. `canonical`: bytes and hash. `kinds`, `heap`: types and objects by number.
 
 use std::sync::Arc;
 
@@ -36,6 +36,7 @@ mod keys;
 mod kinds;
 mod lists;
 pub mod load;
+mod looking;
 mod maps;
 mod marks;
 mod merging;
@@ -55,6 +56,7 @@ mod tests;
 pub use crate::memory::{FieldPlace, Rows};
 pub use changes::{Changes, ContainerChange, FieldSet, MapKey, OldValue, Operation, RecordChange, RootChange};
 pub use import::ImportError;
+pub(crate) use keys::FixedHasher;
 pub use saved::Saved;
 pub(crate) use saving::Identities;
 pub use saving::{SavedRoot, SavedState};
