@@ -8,6 +8,7 @@ pub mod effects;
 pub mod host;
 pub mod ledger;
 pub mod memory;
+pub mod persist;
 pub mod program;
 pub mod session;
 pub mod state;

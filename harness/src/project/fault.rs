@@ -67,6 +67,14 @@ pub enum Fault {
         /// Which.
         backend: Backend,
     },
+    /// A session that cannot be saved.
+    #[error("cannot save the session in {}: {what}", path.display())]
+    NotSaved {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        what: String,
+    },
     /// A save file that cannot be loaded.
     #[error("cannot load {name}: {what}")]
     BadSave {
@@ -91,6 +99,7 @@ impl Fault {
             | Fault::Write { path, .. }
             | Fault::NotText { path, .. }
             | Fault::TooLarge { path, .. }
+            | Fault::NotSaved { path, .. }
             | Fault::NoTests { path } => Some(path),
             Fault::NoSchema { document, .. } | Fault::ManySchemas { document, .. } => Some(document),
             Fault::BadSave { name, .. } => Some(Path::new(name)),

@@ -13,7 +13,7 @@
 //! - `copying`: what storing means. `journal`: transactions. `overlay`: effects on top of the state.
 //! - `changes`, `compaction`: what changed.
 //! - `values`: equality, zeros, sizes. `export`, `import`, `saved`, `load`: to and from values, suspensions, JSON.
-//! - `saving`: the state as data that keeps identities.
+//! - `saving`: the state as data that keeps identities; `packed`: its records as bytes.
 //! - `settings`: the configuration. `writers`: who may write. `canonical`: bytes and hash. `kinds`, `heap`: types and objects by number.
 
 use std::sync::Arc;
@@ -38,6 +38,7 @@ mod lists;
 pub mod load;
 mod maps;
 mod overlay;
+mod packed;
 mod records;
 mod roots;
 mod saved;
@@ -54,7 +55,7 @@ pub use changes::{Changes, ContainerChange, FieldSet, MapKey, Operation, RecordC
 pub use import::ImportError;
 pub use saved::Saved;
 pub(crate) use saving::Identities;
-pub use saving::{SavedRoot, SavedState};
+pub use saving::{SavedFields, SavedRoot, SavedState};
 pub use settings::Settings;
 
 use heap::Heap;

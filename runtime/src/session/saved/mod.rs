@@ -2,7 +2,7 @@
 //! activations. What is not in it: the action log, which is the host program's to keep, and programs and schema, which
 //! are given again on loading.
 //!
-//! - `json`: as a value for JSON
+//! - `json`: as a value for JSON; `bytes`: as bytes
 //! - `tokens`: values of suspended activations, flat
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,9 +22,12 @@ use crate::session::waiting::Waiting;
 use crate::session::{Session, replay};
 use crate::state::{Identities, Saved, SavedState, State};
 
+mod bytes;
 mod json;
 mod reader;
 mod tokens;
+
+pub use bytes::other_version;
 
 /// A session as plain data, for [`Session::load`].
 #[derive(Clone, Debug, PartialEq)]
@@ -149,6 +152,16 @@ impl SavedSession {
 impl Session {
     /// The session as data, between actions. Takes time in proportion to the state.
     pub fn save(&self) -> SavedSession {
+        self.saved_with(self.state.to_saved())
+    }
+
+    /// The same with the state packed, which takes less time and a tenth of the memory; for
+    /// [`SavedSession::to_bytes`].
+    pub fn save_packed(&self) -> SavedSession {
+        self.saved_with(self.state.to_packed())
+    }
+
+    fn saved_with(&self, state: SavedState) -> SavedSession {
         let identities = self.state.identities();
         let activation =
             |((due_ms, number), Waiting { activation, suspension, is_cut }): (&(i64, u64), &Waiting)| SavedActivation {
@@ -162,7 +175,7 @@ impl Session {
                 suspension: with_values(suspension, &|saved| identities.number(saved)),
             };
         SavedSession {
-            state: self.state.to_saved(),
+            state,
             program: self.program.document_hash(),
             limits: self.limits,
             waiting_limit: self.waiting_limit,

@@ -1,0 +1,6 @@
+//! What outlives a session: its bytes, the way from one schema to another, recordings. All of it is data; files are the
+//! host program's.
+//!
+//! - [`reader`]: bytes that may be anything, read
+
+pub mod reader;
