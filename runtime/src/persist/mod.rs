@@ -2,5 +2,7 @@
 //! host program's.
 //!
 //! - [`reader`]: bytes that may be anything, read
+//! - [`migration`]: a session that was saved under one schema, under another
 
+pub mod migration;
 pub mod reader;
