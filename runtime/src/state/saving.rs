@@ -165,19 +165,11 @@ impl State {
         if saved.schema_hash != *schema.hash() {
             return Err("it was saved with another schema".to_owned());
         }
-        let ty = |name: &Arc<str>| schema.by_name(name).ok_or_else(|| format!("the schema has no type `{name}`"));
-        let main_root = ty(&saved.main_root)?;
+        let Some(main_root) = schema.by_name(&saved.main_root) else {
+            return Err(format!("the schema has no type `{}`", saved.main_root));
+        };
         let streams = Streams::with_generator(saved.seed, saved.generator);
-        let settings = Settings::restore(declared, &saved.given, &saved.config);
-        let mut state = State::with_settings(schema.clone(), main_root, streams, settings);
-        state.set_limits(limits);
-        state.begin();
-        let mut filled = Ok(());
-        for root in &saved.roots {
-            filled = filled.and_then(|()| state.fill_root(ty(&root.name)?, root));
-        }
-        state.commit();
-        filled?;
+        let mut state = State::filled(schema, main_root, saved, declared, limits, streams)?;
         let containers = state.identities().containers;
         if containers.len() != saved.versions.len() {
             return Err(format!("it has {} lists and maps, not {}", containers.len(), saved.versions.len()));
@@ -193,6 +185,47 @@ impl State {
             return Err("the state does not have the hash that it was saved with".to_owned());
         }
         Ok(state)
+    }
+
+    /// A state of converted roots, under another schema. Identities and versions begin anew. With `draws`, defaults of new
+    /// fields draw from the streams, which go on from there; else these stay where they were.
+    pub(crate) fn migrated(
+        schema: Arc<Schema>,
+        main_root: StructId,
+        saved: &SavedState,
+        declared: Option<Arc<Config>>,
+        limits: Limits,
+        draws: bool,
+    ) -> Result<State, String> {
+        let streams = Streams::restore(saved.seed, saved.generator, saved.streams.iter().cloned());
+        let mut state = State::filled(schema, main_root, saved, declared, limits, streams.clone())?;
+        state.take_changes();
+        if !draws {
+            state.streams = streams;
+        }
+        Ok(state)
+    }
+
+    /// A state with the fields of saved roots.
+    fn filled(
+        schema: Arc<Schema>,
+        main_root: StructId,
+        saved: &SavedState,
+        declared: Option<Arc<Config>>,
+        limits: Limits,
+        streams: Streams,
+    ) -> Result<State, String> {
+        let settings = Settings::restore(declared, &saved.given, &saved.config);
+        let mut state = State::with_settings(schema.clone(), main_root, streams, settings);
+        state.set_limits(limits);
+        state.begin();
+        let mut filled = Ok(());
+        for root in &saved.roots {
+            let ty = schema.by_name(&root.name).ok_or_else(|| format!("the schema has no type `{}`", root.name));
+            filled = filled.and_then(|()| state.fill_root(ty?, root));
+        }
+        state.commit();
+        filled.map(|()| state)
     }
 
     fn fill_root(&mut self, ty: StructId, saved: &SavedRoot) -> Result<(), String> {

@@ -17,7 +17,9 @@ struct Named<'a> {
 
 /// Types of the old schema by those of the new one.
 pub(super) fn types(old: &Schema, new: &Schema, migration: &Migration) -> Vec<Option<StructId>> {
-    let named = |def: &'_ StructDef| -> Named<'_> { Named { name: &def.name, id: def.id, was: &def.was } };
+    fn named(def: &StructDef) -> Named<'_> {
+        Named { name: &def.name, id: def.id, was: &def.was }
+    }
     let (old, new): (Vec<_>, Vec<_>) =
         (old.types().iter().map(named).collect(), new.types().iter().map(named).collect());
     let said = |name: &str| migration.types.get(name).cloned();
@@ -26,7 +28,9 @@ pub(super) fn types(old: &Schema, new: &Schema, migration: &Migration) -> Vec<Op
 
 /// Positions of the fields of `old` by those of `new`.
 pub(super) fn fields(old: &StructDef, new: &StructDef, migration: &Migration) -> Vec<Option<usize>> {
-    let named = |def: &'_ FieldDef| -> Named<'_> { Named { name: &def.name, id: def.id, was: &def.was } };
+    fn named(def: &FieldDef) -> Named<'_> {
+        Named { name: &def.name, id: def.id, was: &def.was }
+    }
     let (olds, news): (Vec<_>, Vec<_>) =
         (old.fields.iter().map(named).collect(), new.fields.iter().map(named).collect());
     let said = |name: &str| migration.fields.get(&(new.name.clone(), name.into())).cloned();

@@ -35,7 +35,7 @@ pub type Convert = dyn Fn(&Value) -> Result<Value, String> + Send + Sync;
 /// let migration = Migration::new()
 ///     .rename_type("Unit", "Piece")
 ///     .rename("Player", "Points", "Score")
-///     .default("Player", "Lives", Value::Int(3))
+///     .default_value("Player", "Lives", Value::Int(3))
 ///     .convert("Player", "Level", |old| match old {
 ///         Value::Str(text) => Ok(Value::Int(text.len() as i64)),
 ///         other => Err(format!("{other} is no level")),
@@ -111,7 +111,7 @@ impl Migration {
     /// What a field is where there is no old value: a field that was added, or null where null may not be any more. By
     /// default the schema's default.
     #[must_use]
-    pub fn default(self, ty: &str, field: &str, value: Value) -> Migration {
+    pub fn default_value(self, ty: &str, field: &str, value: Value) -> Migration {
         self.give(ty, field, Given::Default(value))
     }
 

@@ -13,7 +13,7 @@ use statewright_types::{Limits, Schema, Value};
 
 use crate::context::Meter;
 use crate::ledger::{EffectUse, FilterUses, Ledger, Scheduled};
-use crate::program::{SavedDeadline, SavedFrame, Suspension};
+use crate::program::{Program, SavedDeadline, SavedFrame, Suspension};
 use crate::session::dispatch::Activation;
 use crate::session::filtering::Filtered;
 use crate::session::replay::Versions;
@@ -203,7 +203,16 @@ impl Session {
         let current = program(&saved.program)?;
         let state = State::from_saved(schema, &saved.state, current.config().cloned(), saved.limits);
         let state = state.map_err(LoadError::State)?;
-        let identities = state.identities();
+        let mut session = Session::assemble(saved, state, current)?;
+        let identities = session.state.identities();
+        for activation in &saved.waiting {
+            session.load_waiting(activation, program(&activation.program)?, &identities)?;
+        }
+        Ok(session)
+    }
+
+    /// A session of a state, with everything else as it was saved but for what waits.
+    pub(crate) fn assemble(saved: &SavedSession, state: State, program: Arc<dyn Program>) -> Result<Session, LoadError> {
         let ledger = Ledger::load(saved.waiting_limit, &saved.ledger, saved.now_ms).map_err(LoadError::Malformed)?;
         let mut session = Session {
             limits: saved.limits,
@@ -213,13 +222,10 @@ impl Session {
             grants: saved.grants.clone(),
             activations: saved.activations,
             sequence: saved.sequence,
-            ..Session::empty(state, current, ledger, saved.waiting_limit)
+            ..Session::empty(state, program, ledger, saved.waiting_limit)
         };
         let view = |(viewer, seen): (&Arc<str>, &SavedView)| (viewer.clone(), Filtered::last_good(seen.clone()));
         session.filtered = saved.views.iter().map(view).collect();
-        for activation in &saved.waiting {
-            session.load_waiting(activation, program(&activation.program)?, &identities)?;
-        }
         session.refresh_views(None);
         Ok(session)
     }
@@ -227,7 +233,7 @@ impl Session {
     fn load_waiting(
         &mut self,
         saved: &SavedActivation,
-        program: Arc<dyn crate::program::Program>,
+        program: Arc<dyn Program>,
         identities: &Identities,
     ) -> Result<(), LoadError> {
         if saved.due_ms < self.now_ms || saved.number > self.activations {
