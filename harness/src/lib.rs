@@ -4,7 +4,7 @@
 //! - [`project`]: from paths to a runnable program
 //! - [`report`]: findings for a terminal and as JSON
 //! - [`play`]: sessions for commands and tests; [`trace`]: what happened in them
-//! - [`save`]: save files; [`files`]: files that survive crashes
+//! - [`save`]: save files; [`record`]: recordings; [`files`]: files that survive crashes
 //! - [`testing`]: test files
 //! - [`debug`]: messages of a run, and a debugger
 //! - [`draw`]: pictures of graphs; [`picture`]: from documents and traces to pictures
@@ -17,6 +17,7 @@ pub mod operations;
 pub mod picture;
 pub mod play;
 pub mod project;
+pub mod record;
 pub mod reference;
 pub mod report;
 pub mod save;

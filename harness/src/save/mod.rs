@@ -2,6 +2,7 @@
 //!
 //! - [`documents`]: those texts
 //! - `text`, `binary`: the two forms of a file
+//! - `migrating`: files of one schema under another
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use crate::project::{Fault, Source};
 
 mod binary;
 pub mod documents;
+mod migrating;
 mod text;
 
 pub use documents::Versions;

@@ -3,6 +3,8 @@
 //!
 //! - [`reader`]: bytes that may be anything, read
 //! - [`migration`]: a session that was saved under one schema, under another
+//! - [`recording`]: what was done to a session, to be replayed
 
 pub mod migration;
 pub mod reader;
+pub mod recording;

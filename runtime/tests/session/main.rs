@@ -5,6 +5,8 @@ mod dispatching;
 mod effects;
 mod fake;
 mod members;
+mod migrating;
+mod recording;
 mod replaying;
 mod seeing;
 mod viewing;

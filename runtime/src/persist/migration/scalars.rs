@@ -13,7 +13,7 @@ pub(super) fn convert(schema: &Schema, value: Value, from: &Type, to: &Type) -> 
     }
     let converted = match (&value, to) {
         (Value::Bool(bit), Type::Int(_)) => Some(Value::Int(i64::from(*bit))),
-        (Value::Int(0 | 1), Type::Bool) => Some(Value::Bool(value == Value::Int(1))),
+        (Value::Int(number), Type::Bool) => matches!(number, 0 | 1).then_some(Value::Bool(*number == 1)),
         (Value::Int(number), Type::Int(_)) => int(i128::from(*number), to),
         (Value::UInt(number), Type::Int(_)) => int(i128::from(*number), to),
         (Value::Int(number), Type::Float32 | Type::Float64) => float_of(i128::from(*number), to),
