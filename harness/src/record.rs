@@ -1,12 +1,11 @@
 //! Recordings of sessions in files: written as things happen, read and replayed (docs/saving.md has the format).
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use statewright_runtime::host::HostNodes;
 use statewright_runtime::persist::recording::{RecordOptions, Recorder, Recording, Replayed};
 use statewright_runtime::session::{Entry, Input, Session};
-use statewright_types::{Value, schema};
+use statewright_types::schema;
 
 use crate::files::{Files, Writer};
 use crate::project::Fault;
@@ -117,18 +116,25 @@ pub fn replay(
     to: Option<u64>,
     verify: bool,
 ) -> Result<Replayed, Fault> {
-    let compiled = |texts: &Value| documents::compile(name, texts, host_nodes).map_err(|what| bad(name, what));
-    let mut versions = vec![compiled(&recording.texts)?];
-    for (_, texts) in &recording.versions {
-        versions.push(compiled(texts)?);
-    }
-    let find = |hash: &[u8; 32]| versions.iter().find_map(|versions| versions.program(hash));
+    let versions = versions(name, recording, host_nodes)?;
+    let find = |hash: &[u8; 32]| versions.program(hash);
     let text = documents::schema_text(name, &recording.texts).map_err(|what| bad(name, what))?;
     let Some(schema) = schema::parse(&text.text).0 else { return Err(bad(name, "its schema has errors".to_owned())) };
-    let schema: Arc<_> = schema;
     recording
         .replay(schema, &find, to, verify)
         .map_err(|error| Fault::Diverged { name: name.to_owned(), what: error.to_string() })
+}
+
+/// All versions of the document that a recording, called `name`, has.
+///
+/// # Errors
+/// [`Fault::BadRecording`] if their texts are missing or do not run.
+pub fn versions(name: &str, recording: &Recording, host_nodes: &HostNodes) -> Result<Versions, Fault> {
+    let mut versions = Versions::default();
+    for texts in std::iter::once(&recording.texts).chain(recording.versions.iter().map(|(_, texts)| texts)) {
+        versions.extend(documents::compile(name, texts, host_nodes).map_err(|what| bad(name, what))?);
+    }
+    Ok(versions)
 }
 
 fn bad(name: &str, what: String) -> Fault {

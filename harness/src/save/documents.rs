@@ -32,6 +32,11 @@ impl Versions {
         }
     }
 
+    /// Adds all of others.
+    pub fn extend(&mut self, others: Versions) {
+        others.documents.into_iter().for_each(|version| self.add(version.loaded, version.traced));
+    }
+
     fn find(&self, document_hash: &[u8; 32]) -> Option<&Version> {
         self.documents.iter().find(|version| version.loaded.document_hash == *document_hash)
     }
