@@ -95,7 +95,7 @@ fn declared_ids_follow_a_field_wherever_it_goes() {
 fn types_are_renamed_and_roots_keep_whether_they_are_there() {
     let old = "@root(active) type Game {\n  U []Unit\n}\ntype Unit {\n  N int64\n}\n@root(inactive) type Shop {\n  Gold int64\n}\n\
                @root(active) type Gone {\n  X int64\n}\n";
-    let new = "@root(active) type World @was(Game) {\n  U []Piece\n}\ntype Piece {\n  N int64\n}\n@root(inactive) type Market @was(Shop) {\n  Gold int64\n}\n";
+    let new = "@was(Game) @root(active) type World {\n  U []Piece\n}\ntype Piece {\n  N int64\n}\n@was(Shop) @root(inactive) type Market {\n  Gold int64\n}\n";
     let state = r#"{"U": [{"N": 3}], "Shop": {"Gold": 9}, "Gone": {"X": 1}}"#;
     let expected = r#"{"U": [{"N": 3}], "Market": {"Gold": 9}}"#;
     let report =
@@ -293,7 +293,7 @@ const WIDENING: &[&[&str]] = &[
     &["uint8", "uint16", "uint32", "uint64", "*uint64"],
     &["int16", "float32", "float64", "*float64", "*float64"],
     &["[]int8", "[]int32", "[]float64", "*[]float64", "*[]float64"],
-    &["bool", "int8", "int32", "float64", "string"],
+    &["bool", "uint8", "int32", "int64", "string"],
     &["map[int8]bool", "map[int32]uint8", "map[int64]int16", "map[string]int64", "map[string]string"],
 ];
 
