@@ -31,6 +31,9 @@ const RECORDING: RecordFileOptions = RecordFileOptions { record: RecordOptions {
 
 /// Prints the outcome as JSON; exit code 3 if a handler failed.
 pub fn run(args: &Run) -> Result<Exit, Stop> {
+    if !args.migrate && (args.migration.dry_run || args.migration.drop_waiting) {
+        return Err(Stop::Usage("--dry-run and --drop-waiting are about --migrate: give that too".to_owned()));
+    }
     let steps = match steps(args)? {
         Ok(steps) => steps,
         Err(exit) => return Ok(exit),
