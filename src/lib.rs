@@ -60,3 +60,8 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/host-nodes.md")]
 struct HostNodesPage;
+
+/// And those of the page about saving.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/saving.md")]
+struct SavingPage;

@@ -2,8 +2,8 @@
 //!
 //! Both run in turns, on the same numbers, and must leave the same result. Of many rounds the fastest one counts: what
 //! disturbs a round only makes it slower. `--json` prints what `cargo xtask figures` reads; a further argument
-//! measures only the workloads whose names contain it. `--check` measures checking documents of 10,000 nodes; `--child` is
-//! for benches/peers.
+//! measures only the workloads whose names contain it. `--check` measures checking documents of 10,000 nodes; `--saving` save
+//! files of large sessions; `--child` is for benches/peers.
 
 use std::hint::black_box;
 use std::path::Path;
@@ -19,6 +19,7 @@ use statewright_types::Value;
 mod checking;
 mod ours;
 mod rust;
+mod saving;
 
 use ours::Graphs;
 use rust::{Arena, Enemy, Player};
@@ -249,7 +250,11 @@ fn main() -> ExitCode {
             }
         };
     }
-    match run(args.iter().any(|arg| arg == "--json"), filter) {
+    let measured = match args.iter().any(|arg| arg == "--saving") {
+        true => saving::run(),
+        false => run(args.iter().any(|arg| arg == "--json"), filter),
+    };
+    match measured {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             eprintln!("{message}");

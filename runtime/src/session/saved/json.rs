@@ -1,4 +1,4 @@
-//! Saved sessions as values for JSON (docs/running.md has the format).
+//! Saved sessions as values for JSON (docs/saving.md has the format).
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
