@@ -121,9 +121,9 @@ fn a_saved_session_goes_to_another_schema() {
 fn what_waits_keeps_a_session_from_another_schema_unless_it_is_given_up() {
     let folder = folder();
     folder.run(&["run", "game.json", "--event", "Go", "--save", "a.save"]).is(0, "");
-    folder.put("game.schema", &SCHEMA.replace("Sum int64", "Sum float64"));
+    folder.put("game.schema", &SCHEMA.replace("Sum int64", "Total int64"));
     let go = ["run", "game.json", "--load", "a.save", "--migrate", "--advance", "20"];
-    // Neither does the document go with that schema.
+    // The document does not go with that schema.
     folder.run(&go).is(1, "game.json");
     folder.put("game.schema", &SCHEMA.replace("Sum int64", "Sum int64\n  More int64"));
     folder.run(&go).is(2, "activation 1 of `OnGo`: it waits");
