@@ -56,16 +56,34 @@ impl FileRecorder {
     /// # Errors
     /// [`Fault::Write`], [`Fault::NotRecorded`]. What was written before is good, and a recording can be replayed to there.
     pub fn record(&mut self, session: &mut Session, versions: &Versions) -> Result<Vec<Entry>, Fault> {
-        for entry in session.actions() {
+        // Looked at before anything is taken out of the log, so that nothing is lost if a text is missing.
+        self.announce(session.actions(), versions)?;
+        let entries = self.recorder.record(session);
+        self.write()?;
+        entries.map_err(|error| self.not_recorded(error.to_string()))
+    }
+
+    /// The same for entries that were taken out of the log otherwise, such as with `LiveSession::take_actions`: all since the last
+    /// call, and nothing has been done to the session since.
+    ///
+    /// # Errors
+    /// As [`FileRecorder::record`].
+    pub fn add(&mut self, entries: &[Entry], session: &Session, versions: &Versions) -> Result<(), Fault> {
+        self.announce(entries, versions)?;
+        let added = self.recorder.add(entries, session);
+        self.write()?;
+        added.map_err(|error| self.not_recorded(error.to_string()))
+    }
+
+    fn announce(&mut self, entries: &[Entry], versions: &Versions) -> Result<(), Fault> {
+        for entry in entries {
             let Input::Program { document_hash } = &entry.input else { continue };
             if !self.recorder.knows(document_hash) {
                 let texts = versions.texts(&[*document_hash]).map_err(|what| self.not_recorded(what))?;
                 self.recorder.version(*document_hash, &texts);
             }
         }
-        let entries = self.recorder.record(session);
-        self.write()?;
-        entries.map_err(|error| self.not_recorded(error.to_string()))
+        Ok(())
     }
 
     /// Writes what is left and that this is the end, and waits until it is on the disk.

@@ -1,9 +1,9 @@
 //! Save files as bytes.
 
 use sha2::{Digest, Sha256};
-use statewright_runtime::persist::reader::Reader;
 use statewright_runtime::session::Session;
 use statewright_runtime::session::saved::other_version;
+use statewright_runtime::wire::reader::Reader;
 use statewright_runtime::wire::varint;
 use statewright_types::json;
 
@@ -32,15 +32,15 @@ pub(super) fn write(session: &Session, versions: &Versions) -> Result<Vec<u8>, S
 }
 
 pub(super) fn read(bytes: &[u8]) -> Result<Parts<'_>, String> {
-    let mut reader = Reader::new(bytes.get(MAGIC.len()..).unwrap_or_default());
-    let version = reader.varint()?;
+    let mut reader = Reader::unlimited(bytes.get(MAGIC.len()..).unwrap_or_default());
+    let version = reader.varint().map_err(|malformed| malformed.to_string())?;
     if version != VERSION {
         return Err(other_version(version, VERSION));
     }
-    let text = reader.text()?;
-    let head = bytes.len().saturating_sub(reader.len());
+    let text = reader.text().map_err(|malformed| malformed.to_string())?;
+    let head = bytes.len().saturating_sub(reader.left());
     let checksum: [u8; 32] = Sha256::digest(bytes.get(..head).unwrap_or_default()).into();
-    if reader.array::<32>()? != checksum {
+    if reader.array::<32>() != Ok(checksum) {
         return Err("it is damaged: its checksum is another".to_owned());
     }
     let texts = json::parse(text).map_err(|error| format!("its texts are no JSON: {}", error.message))?;

@@ -142,6 +142,13 @@ pub enum Input {
         /// Its id.
         id: Arc<str>,
     },
+    /// The host program changed the state itself; see [`Session::update`](crate::session::Session::update).
+    Update {
+        /// What it calls the change.
+        name: Arc<str>,
+        /// What the change depended on.
+        params: Value,
+    },
     /// Time advanced to the entry's time, effects ended and activations resumed. Advances that do nothing are not
     /// logged: the next entry's time says as much.
     Advance,

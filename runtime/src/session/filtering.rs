@@ -61,6 +61,7 @@ impl Session {
     /// Makes the views of all viewers that have filters, telling `tracer` what the filters do.
     pub(super) fn refresh_views(&mut self, tracer: Option<&mut dyn Tracer>) {
         self.effective.take();
+        self.stirs += 1;
         if self.ledger.filters().is_empty() && self.filtered.is_empty() {
             return;
         }

@@ -4,9 +4,11 @@
 //! - `dispatch`: permissions, parameters, handlers as transactions
 //! - `waiting`: suspended activations and the clock
 //! - `members`: players, host, grants
-//! - `effects`: effects in use, and the state as they make it
+//! - `effects`: effects in use
+//! - `effective`: the state as they make it, and what changes in it
 //! - `filtering`: what a viewer sees, through its filters
 //! - `viewing`: what views that are functions of the document show
+//! - [`updating`]: transactions of the host program
 //! - [`replay`]: the log, and the state rebuilt from it
 //! - [`saved`]: the session as data, and back
 //! - [`refusal`]: what a client is told when its action failed
@@ -28,12 +30,14 @@ use crate::state::{Settings, State};
 
 pub mod action;
 mod dispatch;
+mod effective;
 mod effects;
 mod filtering;
 mod members;
 pub mod refusal;
 pub mod replay;
 pub mod saved;
+pub mod updating;
 mod viewing;
 mod waiting;
 
@@ -99,7 +103,11 @@ pub struct Session {
     /// Views of viewers with filters.
     filtered: BTreeMap<Arc<str>, filtering::Filtered>,
     /// The effective state between transactions, made when it is asked for.
-    effective: OnceLock<effects::Effective>,
+    effective: OnceLock<effective::Effective>,
+    /// What effects showed when changes were taken.
+    sent: effective::Sent,
+    /// Counts what was done to the session.
+    stirs: u64,
     /// What handlers arranged.
     ledger: Ledger,
     /// Players that a committed transaction takes out.
@@ -151,6 +159,8 @@ impl Session {
             listening: BTreeMap::new(),
             filtered: BTreeMap::new(),
             effective: OnceLock::new(),
+            sent: effective::Sent::default(),
+            stirs: 0,
             ledger,
             kicks: VecDeque::new(),
             kicking: false,
@@ -169,6 +179,7 @@ impl Session {
     /// The state, to load one before play. What is changed here is not in the log: a replay must be given the same.
     pub fn state_mut_for_setup(&mut self) -> &mut State {
         self.effective.take();
+        self.stirs += 1;
         &mut self.state
     }
 
@@ -192,6 +203,7 @@ impl Session {
         self.record(self.now_ms, Input::Program { document_hash: program.document_hash() });
         self.state.declare_settings(program.config().cloned());
         self.program = program;
+        self.sent.forget_program();
         self.refresh_views(None);
     }
 

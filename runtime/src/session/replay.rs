@@ -5,6 +5,7 @@ use std::sync::Arc;
 use statewright_types::{Schema, StructId};
 
 use crate::program::Program;
+use crate::session::updating::Updates;
 use crate::session::{Entry, Input, Session, SessionOptions};
 use crate::state::State;
 
@@ -35,6 +36,14 @@ pub enum ReplayError {
         /// Which entry.
         sequence: u64,
     },
+    /// The host program changed the state itself, and the replay was not told how; see
+    /// [`Session::replay_with`](crate::session::Session::replay_with).
+    UnknownUpdate {
+        /// Which entry.
+        sequence: u64,
+        /// What the host program called the change.
+        name: Arc<str>,
+    },
 }
 
 impl std::fmt::Display for ReplayError {
@@ -54,6 +63,10 @@ impl std::fmt::Display for ReplayError {
             ReplayError::Diverged { sequence } => {
                 write!(f, "entry {sequence} of the log does something else than was logged; begin as the session began")
             }
+            ReplayError::UnknownUpdate { sequence, name } => write!(
+                f,
+                "entry {sequence} of the log is the host program's own change `{name}`: give the replay a function for it"
+            ),
         }
     }
 }
@@ -88,10 +101,18 @@ impl Session {
     /// Rebuilds a session from its beginning and the entries of its log, or of a first part of it. The result goes
     /// on exactly as the original did; its own log is those entries again.
     pub fn replay(origin: Origin<'_>, entries: &[Entry]) -> Result<Session, ReplayError> {
+        Session::replay_all(origin, &|_, _, _| false, entries)
+    }
+
+    pub(super) fn replay_all(
+        origin: Origin<'_>,
+        updates: &Updates<'_>,
+        entries: &[Entry],
+    ) -> Result<Session, ReplayError> {
         let mut session = Session::new(origin.schema, origin.main_root, origin.program, origin.options);
         (origin.setup)(&mut session.state);
         for entry in entries {
-            session.apply(entry, origin.programs)?;
+            session.apply_with(entry, origin.programs, updates)?;
         }
         Ok(session)
     }
@@ -101,6 +122,19 @@ impl Session {
     /// # Errors
     /// The entry is not the next one, needs a version of the document that is not at hand, or did not do what was logged.
     pub fn apply(&mut self, entry: &Entry, programs: &Versions<'_>) -> Result<(), ReplayError> {
+        self.apply_with(entry, programs, &|_, _, _| false)
+    }
+
+    /// The same for a log with [updates](Session::update).
+    ///
+    /// # Errors
+    /// As there; [`ReplayError::UnknownUpdate`] if `updates` does not know one.
+    pub fn apply_with(
+        &mut self,
+        entry: &Entry,
+        programs: &Versions<'_>,
+        updates: &Updates<'_>,
+    ) -> Result<(), ReplayError> {
         let Entry { sequence, time_ms, input } = entry;
         let expected = self.sequence + 1;
         if *sequence != expected {
@@ -121,6 +155,7 @@ impl Session {
             Input::RemoveEffect { id } => _ = self.remove_effect(id),
             // It fitted then; the program is the same.
             Input::Config(values) => drop(self.set_config(values)),
+            Input::Update { name, params } => self.update_again(*sequence, name, params, updates)?,
             Input::Program { document_hash } => {
                 let program = programs(document_hash)
                     .ok_or(ReplayError::UnknownProgram { sequence: *sequence, document_hash: *document_hash })?;

@@ -49,6 +49,11 @@ impl<T: Copy> Created<T> {
         next
     }
 
+    /// Those that are taken.
+    fn taken(&self) -> &[T] {
+        self.all.get(..self.taken).unwrap_or(&[])
+    }
+
     fn add(&mut self, thing: T) {
         self.all.push(thing);
         self.taken = self.all.len();
@@ -226,6 +231,23 @@ impl State {
         }
         let (seed, generator) = (self.streams.seed() ^ self.overlay.salt, self.streams.generator());
         self.overlay.streams.get_or_insert_with(|| Streams::with_generator(seed, generator))
+    }
+
+    // What the overlay did, for whoever tells what effects show.
+
+    /// Its journal, while it is on and no effect writes.
+    pub(super) fn overlay_entries(&self) -> &[Undo] {
+        if self.overlay.guards { &self.overlay.other.entries } else { &[] }
+    }
+
+    /// The rows of records that it added.
+    pub(super) fn overlay_rows(&self) -> impl Iterator<Item = (StructId, &u32)> {
+        self.overlay.rows.iter().flat_map(|(ty, created)| created.taken().iter().map(|row| (*ty, row)))
+    }
+
+    /// The lists and maps that it added.
+    pub(super) fn overlay_containers(&self) -> &[u64] {
+        self.overlay.containers.taken()
     }
 
     // What writing the base under effects asks for.

@@ -7,7 +7,7 @@ use statewright_types::{Schema, StructId, Type, Value};
 
 use super::{NESTING, State};
 use crate::memory::{Leaves, decode};
-use crate::persist::reader::Reader;
+use crate::wire::reader::{Malformed, Reader};
 
 /// How many elements may take no bytes at all, in one root.
 const EMPTY_ELEMENTS: u64 = 4 << 20;
@@ -51,7 +51,7 @@ impl State {
                 if text.is_empty() { Leaves::EMPTY } else { self.string(text) }
             }
             Type::Bytes => {
-                let bytes = packed.0.bytes()?;
+                let bytes = packed.0.sized()?;
                 self.bytes(bytes)
             }
             Type::Nullable(inner) => match packed.0.byte()? {
@@ -115,7 +115,7 @@ fn value(schema: &Schema, ty: &Type, packed: &mut Packed<'_>, depth: usize) -> U
         Type::Int(_) => Value::Int(packed.number(ty)? as i64),
         Type::Float32 | Type::Float64 => Value::Float(f64::from_bits(packed.number(ty)?)),
         Type::String | Type::Uuid => Value::str(packed.0.text()?),
-        Type::Bytes => Value::Bytes(packed.0.bytes()?.into()),
+        Type::Bytes => Value::Bytes(packed.0.sized()?.into()),
         Type::Nullable(inner) => match packed.0.byte()? {
             0 => Value::Null,
             1 => value(schema, inner, packed, depth)?,
@@ -153,16 +153,22 @@ fn value(schema: &Schema, ty: &Type, packed: &mut Packed<'_>, depth: usize) -> U
     })
 }
 
+impl From<Malformed> for String {
+    fn from(malformed: Malformed) -> String {
+        malformed.to_string()
+    }
+}
+
 /// Canonical bytes, and how many elements may still take none of them.
 struct Packed<'a>(Reader<'a>, u64);
 
 impl Packed<'_> {
     fn new(bytes: &[u8]) -> Packed<'_> {
-        Packed(Reader::new(bytes), EMPTY_ELEMENTS)
+        Packed(Reader::unlimited(bytes), EMPTY_ELEMENTS)
     }
 
     fn end(&self) -> Unpacked<()> {
-        if self.0.is_empty() { Ok(()) } else { Err(format!("{} bytes are left over", self.0.len())) }
+        if self.0.is_empty() { Ok(()) } else { Err(format!("{} bytes are left over", self.0.left())) }
     }
 
     fn deeper(&self, depth: usize) -> Unpacked<()> {
@@ -182,9 +188,9 @@ impl Packed<'_> {
     /// As many elements as the count says; not sized beforehand, as it may promise anything.
     fn each(&mut self, mut element: impl FnMut(&mut Self) -> Unpacked<()>) -> Unpacked<()> {
         for _ in 0..self.0.varint()? {
-            let before = self.0.len();
+            let before = self.0.left();
             element(self)?;
-            if self.0.len() == before {
+            if self.0.left() == before {
                 self.1 = self.1.checked_sub(1).ok_or("it has too many elements without content")?;
             }
         }

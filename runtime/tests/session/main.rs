@@ -1,5 +1,6 @@
 //! Sessions, on programs made of closures.
 
+mod changes;
 mod configuring;
 mod dispatching;
 mod effects;

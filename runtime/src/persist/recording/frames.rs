@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::persist::reader::Reader;
+use crate::wire::reader::{Malformed, Reader};
 use crate::wire::varint;
 
 /// Bytes of a checksum.
@@ -69,18 +69,18 @@ pub(super) enum Next<'a> {
 
 /// Takes the next frame.
 pub(super) fn next<'a>(reader: &mut Reader<'a>, chain: &mut Chain) -> Next<'a> {
-    let left = reader.len();
+    let left = reader.left();
     // A file system may have made the file longer and not have written to it.
-    if reader.rest().iter().all(|byte| *byte == 0) {
+    if reader.clone().rest().iter().all(|byte| *byte == 0) {
         return if left == 0 { Next::Done } else { Next::Torn(left) };
     }
     let frame = || {
         let mut ahead = reader.clone();
-        let (kind, content) = (ahead.byte()?, ahead.bytes()?);
+        let (kind, content) = (ahead.byte()?, ahead.sized()?);
         let checksum = ahead.array::<CHECKSUM>()?;
         Ok((kind, content, checksum, ahead))
     };
-    let read: Result<_, crate::persist::reader::Cut> = frame();
+    let read: Result<_, Malformed> = frame();
     let Ok((kind, content, checksum, ahead)) = read else { return Next::Torn(left) };
     if chain.next(kind, content) != checksum {
         return if ahead.is_empty() { Next::Torn(left) } else { Next::Damaged };

@@ -7,10 +7,9 @@ use statewright_types::{Schema, Value, json};
 use super::entries;
 use super::frames::{self, Chain, Kind, Next};
 use super::recorder::{MAGIC, VERSION};
-use crate::persist::reader::{Cut, Reader};
 use crate::session::saved::other_version;
 use crate::session::{Entry, LoadError, SavedSession};
-use crate::wire::varint::unzigzag;
+use crate::wire::reader::{Malformed, Reader};
 
 /// What the state was after some entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,9 +43,9 @@ impl fmt::Display for RecordingError {
 
 impl std::error::Error for RecordingError {}
 
-impl From<Cut> for RecordingError {
-    fn from(cut: Cut) -> RecordingError {
-        RecordingError(cut.to_string())
+impl From<Malformed> for RecordingError {
+    fn from(malformed: Malformed) -> RecordingError {
+        RecordingError(malformed.to_string())
     }
 }
 
@@ -78,7 +77,7 @@ impl Recording {
     /// Says what is wrong: it is none, of another version, without a whole beginning, or damaged before its end.
     pub fn read(bytes: &[u8]) -> Result<Recording, RecordingError> {
         let Some(rest) = bytes.strip_prefix(MAGIC) else { return Err(RecordingError("it is no recording".into())) };
-        let mut reader = Reader::new(rest);
+        let mut reader = Reader::unlimited(rest);
         let version = reader.varint()?;
         if version != VERSION {
             return Err(RecordingError(other_version(version, VERSION)));
@@ -89,7 +88,7 @@ impl Recording {
         };
         let mut recording = Recording::of_head(head)?;
         loop {
-            let at = bytes.len().saturating_sub(reader.len());
+            let at = bytes.len().saturating_sub(reader.left());
             match frames::next(&mut reader, &mut chain) {
                 Next::Frame(kind, content) if !recording.is_ended => recording.frame(kind, content).map_err(|what| {
                     RecordingError(format!("after entry {}: {what}", recording.last_sequence()))
@@ -109,8 +108,8 @@ impl Recording {
     }
 
     fn of_head(head: &[u8]) -> Result<Recording, RecordingError> {
-        let mut reader = Reader::new(head);
-        let texts = value(reader.bytes()?)?;
+        let mut reader = Reader::unlimited(head);
+        let texts = value(reader.sized()?)?;
         let schema_hash = reader.array()?;
         Ok(Recording {
             texts,
@@ -125,13 +124,13 @@ impl Recording {
     }
 
     fn frame(&mut self, kind: Kind, content: &[u8]) -> Result<(), RecordingError> {
-        let mut reader = Reader::new(content);
+        let mut reader = Reader::unlimited(content);
         match kind {
             Kind::Head => return Err(RecordingError("a second beginning".into())),
             Kind::Version => self.versions.push((reader.array()?, value(reader.rest())?)),
             Kind::Entry => self.entries.push(entries::read(content)?),
             Kind::Checkpoint | Kind::End => {
-                let (sequence, now_ms) = (reader.varint()?, unzigzag(reader.varint()?));
+                let (sequence, now_ms) = (reader.varint()?, reader.signed()?);
                 self.checkpoints.push(Checkpoint { sequence, now_ms, hash: reader.array()? });
                 self.is_ended = kind == Kind::End;
             }

@@ -43,8 +43,8 @@ pub enum RecordError {
         /// `Program::document_hash` of it.
         document_hash: [u8; 32],
     },
-    /// A value nests deeper than any that is read from JSON.
-    TooDeep {
+    /// An entry has more than 16 MiB, or a value that nests more than 60 deep or has more than 4,194,304 entries.
+    TooLarge {
         /// The entry that has it.
         sequence: u64,
     },
@@ -61,8 +61,8 @@ impl fmt::Display for RecordError {
                 document_hash.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
                 f.write_str(", whose text the recorder was not given")
             }
-            RecordError::TooDeep { sequence } => {
-                write!(f, "a value in entry {sequence} of the log nests too deep to be recorded")
+            RecordError::TooLarge { sequence } => {
+                write!(f, "entry {sequence} of the log is too large to be recorded, or nests too deep")
             }
         }
     }
@@ -123,6 +123,16 @@ impl Recorder {
     /// See [`RecordError`]. Entries before the one that it is about are recorded.
     pub fn record(&mut self, session: &mut Session) -> Result<Vec<Entry>, RecordError> {
         let entries = session.take_actions();
+        self.add(&entries, session)?;
+        Ok(entries)
+    }
+
+    /// The same for entries that were taken out of the log otherwise, such as with `LiveSession::take_actions`: all since the last
+    /// call, and nothing has been done to the session since.
+    ///
+    /// # Errors
+    /// As [`Recorder::record`].
+    pub fn add(&mut self, entries: &[Entry], session: &Session) -> Result<(), RecordError> {
         // What was done before the recording began is in the session that it begins with.
         let before = self.sequence;
         for entry in entries.iter().filter(|entry| entry.sequence > before) {
@@ -131,7 +141,7 @@ impl Recorder {
         if self.options.checkpoint_every > 0 && self.unchecked >= self.options.checkpoint_every {
             self.checkpoint(session);
         }
-        Ok(entries)
+        Ok(())
     }
 
     fn entry(&mut self, entry: &Entry) -> Result<(), RecordError> {
@@ -145,15 +155,15 @@ impl Recorder {
             }
             _ => {}
         }
-        let mut content = Vec::new();
-        entries::put(entry, &mut content).map_err(|entries::TooDeep| RecordError::TooDeep { sequence: entry.sequence })?;
+        let too_large = RecordError::TooLarge { sequence: entry.sequence };
+        let content = entries::to_bytes(entry).ok_or(too_large)?;
         self.chain.put(Kind::Entry, &content, &mut self.bytes);
         self.sequence = entry.sequence;
         self.unchecked += 1;
         Ok(())
     }
 
-    /// Records what the state is now. To be called when [`Recorder::record`] has just taken everything.
+    /// Records what the state is now. To be called when everything that was done has just been recorded.
     pub fn checkpoint(&mut self, session: &Session) {
         self.mark(Kind::Checkpoint, session);
     }

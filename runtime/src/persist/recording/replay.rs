@@ -7,6 +7,7 @@ use statewright_types::Schema;
 
 use super::{Checkpoint, Recording};
 use crate::session::replay::Versions;
+use crate::session::updating::Updates;
 use crate::session::{LoadError, ReplayError, Session};
 
 /// A replayed session.
@@ -66,6 +67,21 @@ impl Recording {
         to: Option<u64>,
         verify: bool,
     ) -> Result<Replayed, VerifyError> {
+        self.replay_with(schema, programs, &|_, _, _| false, to, verify)
+    }
+
+    /// The same for a session that the host program has [updated](Session::update) itself: `updates` does that again.
+    ///
+    /// # Errors
+    /// As [`Recording::replay`].
+    pub fn replay_with(
+        &self,
+        schema: Arc<Schema>,
+        programs: &Versions<'_>,
+        updates: &Updates<'_>,
+        to: Option<u64>,
+        verify: bool,
+    ) -> Result<Replayed, VerifyError> {
         let saved = self.saved(&schema).map_err(VerifyError::Begin)?;
         let session = Session::load(&saved, schema, programs).map_err(VerifyError::Begin)?;
         let mut replayed = Replayed { session, entries: 0, checkpoints: 0 };
@@ -80,7 +96,7 @@ impl Recording {
         };
         check(&mut replayed, saved.sequence)?;
         for entry in self.entries.iter().take_while(|entry| to.is_none_or(|to| entry.sequence <= to)) {
-            replayed.session.apply(entry, programs).map_err(VerifyError::Entry)?;
+            replayed.session.apply_with(entry, programs, updates).map_err(VerifyError::Entry)?;
             replayed.entries += 1;
             check(&mut replayed, entry.sequence)?;
         }

@@ -4,8 +4,8 @@ use sha2::{Digest, Sha256};
 use statewright_types::{Schema, Value, json};
 
 use super::{LoadError, SavedSession};
-use crate::persist::reader::Reader;
 use crate::state::SavedFields;
+use crate::wire::reader::Reader;
 use crate::wire::varint;
 
 /// What the bytes begin with.
@@ -58,7 +58,7 @@ impl SavedSession {
     pub fn from_bytes(bytes: &[u8], schema: &Schema) -> Result<SavedSession, LoadError> {
         let malformed = |what: &str| LoadError::Malformed(what.to_owned());
         let Some(rest) = bytes.strip_prefix(MAGIC) else { return Err(malformed("it does not begin like one")) };
-        let mut reader = Reader::new(rest);
+        let mut reader = Reader::unlimited(rest);
         let version = reader.varint().map_err(|cut| malformed(&cut.to_string()))?;
         if version != VERSION {
             return Err(LoadError::Malformed(other_version(version, VERSION)));
@@ -69,9 +69,9 @@ impl SavedSession {
         if found != *checksum {
             return Err(malformed("it is damaged: its checksum is another"));
         }
-        let Some(body) = rest.len().checked_sub(reader.len()) else { return Err(malformed("it ends too early")) };
+        let Some(body) = rest.len().checked_sub(reader.left()) else { return Err(malformed("it ends too early")) };
         let body = content.get(MAGIC.len() + body..).unwrap_or_default();
-        read(&mut Reader::new(body), schema)
+        read(&mut Reader::unlimited(body), schema)
     }
 }
 
@@ -94,7 +94,7 @@ fn read(reader: &mut Reader<'_>, schema: &Schema) -> Result<SavedSession, LoadEr
     for root in &mut saved.state.roots {
         root.fields = match reader.byte().map_err(|error| cut(&error))? {
             JSON => SavedFields::Value(json_value(reader)?),
-            PACKED => SavedFields::Packed(reader.bytes().map_err(|error| cut(&error))?.into()),
+            PACKED => SavedFields::Packed(reader.sized().map_err(|error| cut(&error))?.into()),
             _ => return Err(cut(&"a root's fields are neither JSON nor packed")),
         };
     }
