@@ -37,7 +37,9 @@ pub use session::Session;
 pub use statewright_runtime::context::{Event, Recipients, Tracer};
 pub use statewright_runtime::host::{HostCall, HostError, HostNodes};
 pub use statewright_runtime::ledger::EffectUse;
-pub use statewright_runtime::persist::migration::{Migration, MigrationError, Report as MigrationReport, Step as MigrationStep};
+pub use statewright_runtime::persist::migration::{
+    Migration, MigrationError, Report as MigrationReport, Step as MigrationStep,
+};
 pub use statewright_runtime::persist::recording::{RecordError, RecordOptions, RecordingError, VerifyError};
 pub use statewright_runtime::program::Trap;
 pub use statewright_runtime::session::{

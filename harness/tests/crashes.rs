@@ -203,7 +203,8 @@ fn a_crash_at_any_point_leaves_the_old_or_the_new_file_whole() {
                 assert!(!done || content == NEW, "it said that it was done");
                 outcomes[usize::from(content == NEW)] += 1;
                 // Whatever was kept is whole too.
-                let kept: Vec<_> = found.iter().filter(|(path, _)| path.extension().is_some_and(|end| end == "old")).collect();
+                let kept: Vec<_> =
+                    found.iter().filter(|(path, _)| path.extension().is_some_and(|end| end == "old")).collect();
                 assert!(kept.iter().all(|(_, content)| *content == OLD), "{kept:?}");
                 // And the next one begins where this one left off, and cleans up after it.
                 let files: Vec<(&str, &[u8])> =
@@ -253,10 +254,17 @@ fn an_operation_that_fails_is_an_error_and_leaves_the_file_as_it_was() {
 
 #[test]
 fn what_another_writer_still_has_is_not_cleaned_up() {
-    let fake = Fake::new(usize::MAX, false, &[("round.save", OLD), (".round.save.1-9.tmp", b"left behind"), (".round.save.x.tmp", b"not ours")]);
+    let fake = Fake::new(
+        usize::MAX,
+        false,
+        &[("round.save", OLD), (".round.save.1-9.tmp", b"left behind"), (".round.save.x.tmp", b"not ours")],
+    );
     let writer = fake.create(Path::new(".round.save.1-7.tmp")).expect("it is new");
     replace(&fake, path(), NEW, 0).expect("nothing fails");
-    assert_eq!(fake.names(Path::new("")).expect("a folder"), [".round.save.1-7.tmp", ".round.save.x.tmp", "round.save"]);
+    assert_eq!(
+        fake.names(Path::new("")).expect("a folder"),
+        [".round.save.1-7.tmp", ".round.save.x.tmp", "round.save"]
+    );
     drop(writer);
     replace(&fake, path(), NEW, 0).expect("nothing fails");
     assert_eq!(fake.names(Path::new("")).expect("a folder"), [".round.save.x.tmp", "round.save"]);

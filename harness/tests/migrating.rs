@@ -52,8 +52,14 @@ fn a_file_is_opened_under_another_schema_and_saved_under_it() {
     for form in [Form::Json, Form::Binary] {
         let (mut session, versions, report) =
             migrated(saved(form, &["Add"]), &schema, &Migration::new()).expect("nothing stands in the way");
-        assert_eq!(session.state().to_value().to_string(), r#"{"Total":2,"Players":[{"ID":"ann","Points":4,"Lives":3}]}"#);
-        assert_eq!(report, "`Player.Score` is called `Points` now\n`Player.Points` becomes int64 from int32\n`Player.Lives` is new");
+        assert_eq!(
+            session.state().to_value().to_string(),
+            r#"{"Total":2,"Players":[{"ID":"ann","Points":4,"Lives":3}]}"#
+        );
+        assert_eq!(
+            report,
+            "`Player.Score` is called `Points` now\n`Player.Points` becomes int64 from int32\n`Player.Lives` is new"
+        );
         // The document in the file goes on under the new schema, in a file again too.
         let bytes = save::to_bytes(&session, &versions, form).expect("it can be saved");
         let opened = Content::read("b.save", bytes).expect("it is whole").open(&HostNodes::default()).expect("it runs");
@@ -68,8 +74,13 @@ fn a_file_is_opened_under_another_schema_and_saved_under_it() {
 
 #[test]
 fn what_stands_in_the_way_is_all_in_the_message() {
-    let schema = SCHEMA.replace("Score int32", "Score []int32").replace("ID string", "ID int64").replace("ID)", "ID)\n    Extra int64");
-    let why = migrated(saved(Form::Json, &["Later"]), &schema, &Migration::new()).map(|_| ()).expect_err("much is in the way");
+    let schema = SCHEMA
+        .replace("Score int32", "Score []int32")
+        .replace("ID string", "ID int64")
+        .replace("ID)", "ID)\n    Extra int64");
+    let why = migrated(saved(Form::Json, &["Later"]), &schema, &Migration::new())
+        .map(|_| ())
+        .expect_err("much is in the way");
     let expected = "cannot migrate a.save: the session cannot be migrated
   activation 1 of `Later`: it waits, and cannot go on under another schema: let it finish first, or give up what waits
   Player.ID: \"ann\" cannot be a value of int64 (-9223372036854775808 to 9223372036854775807) without loss (at Players[0].ID)

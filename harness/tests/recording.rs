@@ -71,7 +71,8 @@ fn a_session_with_two_versions_is_recorded_and_replayed() {
     recorder.finish(&mut session, &versions).expect("it can be written");
     let recording = record::read(&Disk, &path).expect("it is whole");
     assert!(recording.is_ended);
-    let replayed = record::replay("a.rec", &recording, &HostNodes::default(), None, true).expect("it goes the same way");
+    let replayed =
+        record::replay("a.rec", &recording, &HostNodes::default(), None, true).expect("it goes the same way");
     assert_eq!(replayed.session.state().hash(), session.state().hash());
     assert_eq!((replayed.session.now_ms(), replayed.session.waiting()), (session.now_ms(), session.waiting()));
     assert!(replayed.checkpoints > 0);

@@ -132,7 +132,8 @@ fn a_session_in_a_binary_file_goes_on() {
 #[test]
 fn cut_and_flipped_binary_files_are_refused() {
     let bytes = save::to_bytes(&session(&loaded()), &versions(), Form::Binary).expect("it can be saved");
-    let refused = |bytes: &[u8]| Content::read("a.save", bytes.to_vec()).map(|_| ()).expect_err("it is damaged").to_string();
+    let refused =
+        |bytes: &[u8]| Content::read("a.save", bytes.to_vec()).map(|_| ()).expect_err("it is damaged").to_string();
     for length in 0..bytes.len() {
         assert!(refused(&bytes[..length]).starts_with("cannot load a.save: "), "cut at {length}");
     }
@@ -189,8 +190,13 @@ fn files_of_another_version_of_the_format_are_refused() {
     let session = session(&loaded());
     let why = |bytes: Vec<u8>| Content::read("a.save", bytes).map(|_| ()).expect_err("another version").to_string();
     let text = file(&session);
-    assert!(why(text.replacen("\"version\":1", "\"version\":7", 1).into_bytes()).contains("written by a newer program: its format has version 7, and 1"));
-    assert!(why(text.replacen("\"version\":1", "\"version\":0", 1).into_bytes()).contains("version 0, and only 1 is read"));
+    assert!(
+        why(text.replacen("\"version\":1", "\"version\":7", 1).into_bytes())
+            .contains("written by a newer program: its format has version 7, and 1")
+    );
+    assert!(
+        why(text.replacen("\"version\":1", "\"version\":0", 1).into_bytes()).contains("version 0, and only 1 is read")
+    );
     assert!(why(text.replacen("\"version\":1,", "", 1).into_bytes()).contains("does not say which version"));
     let bytes = save::to_bytes(&session, &versions(), Form::Binary).expect("it can be saved");
     let mut newer = bytes.clone();

@@ -15,7 +15,8 @@ use crate::terminal;
 pub fn replay(args: &Replay) -> Result<Exit, Stop> {
     let recording = record::read(&Disk, &args.file)?;
     if let Some(torn) = recording.torn {
-        let message = format!("warning: the recording was cut off at byte {}: {} bytes are of no use", torn.at, torn.bytes);
+        let message =
+            format!("warning: the recording was cut off at byte {}: {} bytes are of no use", torn.at, torn.bytes);
         terminal::say(&message);
     }
     let name = args.file.display().to_string();

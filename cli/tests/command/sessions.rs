@@ -137,7 +137,9 @@ fn saves_are_kept_and_written_in_either_form() {
     let folder = folder();
     let save = |n: &str, more: &[&str]| {
         let params = format!(r#"{{"n": {n}}}"#);
-        folder.run(&[&["run", "game.json", "--event", "Add", "--params", &params, "--save", "a.save"], more].concat()).is(0, "");
+        folder
+            .run(&[&["run", "game.json", "--event", "Add", "--params", &params, "--save", "a.save"], more].concat())
+            .is(0, "");
     };
     for n in ["1", "2", "3", "4"] {
         save(n, &["--keep", "2", "--save-form", "binary"]);
@@ -164,7 +166,10 @@ fn a_recorded_session_replays() {
     replayed.is(0, "");
     assert_eq!(at(&replayed.json(), &["state_hash"]), &hash);
     assert_eq!(at(&replayed.json(), &["ended"]), &Value::Bool(true));
-    assert_eq!((at(&replayed.json(), &["entries"]), at(&replayed.json(), &["checkpoints"])), (&Value::Int(4), &Value::Int(5)));
+    assert_eq!(
+        (at(&replayed.json(), &["entries"]), at(&replayed.json(), &["checkpoints"])),
+        (&Value::Int(4), &Value::Int(5))
+    );
     let part = folder.run(&["replay", "a.rec", "--to", "2"]).json();
     assert_eq!(at(&part, &["state"]), &r#"{"Log": [], "Sum": 4}"#.parse().expect("JSON"));
     let ran = folder.run(&["run", "game.json", "--load", "b.save", "--event", "Add", "--params", r#"{"n": 0}"#]);

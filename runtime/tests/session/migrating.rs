@@ -56,7 +56,8 @@ fn refused(old: &str, state: &str, new: &str, migration: &Migration, problems: &
 
 const OLD: &str = "@root(active) type Game {\n  Round int64\n  Players []Player @key(ID)\n}\n\
                    type Player {\n  ID string\n  Score int32\n  Team string\n}\n";
-const STATE: &str = r#"{"Round": 4, "Players": [{"ID": "ann", "Score": 7, "Team": "red"}, {"ID": "bob", "Score": -1}]}"#;
+const STATE: &str =
+    r#"{"Round": 4, "Players": [{"ID": "ann", "Score": 7, "Team": "red"}, {"ID": "bob", "Score": -1}]}"#;
 
 #[test]
 fn fields_come_go_and_are_renamed() {
@@ -75,8 +76,10 @@ fn fields_come_go_and_are_renamed() {
 #[test]
 fn a_field_that_is_gone_beside_one_that_is_new_is_pointed_out() {
     let new = OLD.replace("Team string", "Side string");
-    let expected = r#"{"Round": 4, "Players": [{"ID": "ann", "Score": 7, "Side": ""}, {"ID": "bob", "Score": -1, "Side": ""}]}"#;
-    let perhaps = "`Player.Team` is gone, with what was in it; if `Side` is what it is called now, say so with @was(Team)";
+    let expected =
+        r#"{"Round": 4, "Players": [{"ID": "ann", "Score": 7, "Side": ""}, {"ID": "bob", "Score": -1, "Side": ""}]}"#;
+    let perhaps =
+        "`Player.Team` is gone, with what was in it; if `Side` is what it is called now, say so with @was(Team)";
     check(OLD, STATE, &new, &Migration::new(), expected, &["`Player.Side` is new", perhaps]);
     let renamed = Migration::new().rename("Player", "Team", "Side");
     let expected = r#"{"Round": 4, "Players": [{"ID": "ann", "Score": 7, "Side": "red"}, {"ID": "bob", "Score": -1, "Side": ""}]}"#;
@@ -98,11 +101,16 @@ fn types_are_renamed_and_roots_keep_whether_they_are_there() {
     let new = "@was(Game) @root(active) type World {\n  U []Piece\n}\ntype Piece {\n  N int64\n}\n@was(Shop) @root(inactive) type Market {\n  Gold int64\n}\n";
     let state = r#"{"U": [{"N": 3}], "Shop": {"Gold": 9}, "Gone": {"X": 1}}"#;
     let expected = r#"{"U": [{"N": 3}], "Market": {"Gold": 9}}"#;
-    let report =
-        ["`Game` is called `World` now", "`Unit` is called `Piece` now", "`Shop` is called `Market` now", "`Gone` is gone, with what was in it"];
+    let report = [
+        "`Game` is called `World` now",
+        "`Unit` is called `Piece` now",
+        "`Shop` is called `Market` now",
+        "`Gone` is gone, with what was in it",
+    ];
     check(old, state, new, &Migration::new().rename_type("Unit", "Piece"), expected, &report);
     let without = r#"{"U": [{"N": 3}]}"#;
-    let migrated = migrate(old, without, new, &Migration::new().rename_type("Unit", "Piece")).unwrap_or_else(|error| panic!("{error}"));
+    let migrated = migrate(old, without, new, &Migration::new().rename_type("Unit", "Piece"))
+        .unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(migrated.session.state().to_value().to_string(), without.replace(' ', ""));
 }
 
@@ -145,10 +153,20 @@ fn what_would_lose_something_is_refused_all_at_once() {
     ];
     refused(old, state, new, &Migration::new(), &problems);
     // What is not there loses nothing.
-    check(old, r#"{"E": ""}"#, &new.replace("E bytes", "E string").replace("A []int64", "A int64"), &Migration::new(),
+    check(
+        old,
+        r#"{"E": ""}"#,
+        &new.replace("E bytes", "E string").replace("A []int64", "A int64"),
+        &Migration::new(),
         r#"{"A": 0, "B": [], "C": 0, "D": {}, "E": "", "P": []}"#,
-        &["`Game.B` becomes []int8 from []int64", "`Game.C` becomes int64 from float64", "`Game.D` becomes map[int8]int64 from map[string]int64",
-          "`Game.P` becomes []Other from []Player", "`Other` is new"]);
+        &[
+            "`Game.B` becomes []int8 from []int64",
+            "`Game.C` becomes int64 from float64",
+            "`Game.D` becomes map[int8]int64 from map[string]int64",
+            "`Game.P` becomes []Other from []Player",
+            "`Other` is new",
+        ],
+    );
 }
 
 #[test]
@@ -218,7 +236,8 @@ fn everything_but_the_state_stays_as_it_was() {
     session.join_silently("bob");
     session.set_host(Some("bob"));
     session.grant("ann", "admin");
-    let effect = NewEffect { params: Value::map([("by", Value::Int(1))]), duration_ms: 50, ..NewEffect::new("e", "Plus") };
+    let effect =
+        NewEffect { params: Value::map([("by", Value::Int(1))]), duration_ms: 50, ..NewEffect::new("e", "Plus") };
     session.add_effect(effect).expect("it fits");
     for _ in 0..3 {
         session.dispatch(Action::own("Draw", Value::Null));
@@ -252,7 +271,10 @@ fn what_waits_is_refused_or_given_up() {
         Session::migrate(session.save(), &parsed(OLD), parsed(&new), Arc::new(waiting(2)), migration)
     };
     let error = go(&Migration::new()).map(|_| ()).expect_err("it waits");
-    assert!(error.to_string().contains("activation 1 of `Wait0`: it waits, and cannot go on under another schema"), "{error}");
+    assert!(
+        error.to_string().contains("activation 1 of `Wait0`: it waits, and cannot go on under another schema"),
+        "{error}"
+    );
     let migrated = go(&Migration::new().drop_waiting()).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(migrated.session.waiting(), 0);
     assert!(migrated.report.to_string().ends_with("activation 1 of `Wait0`, which waited, is given up"));
@@ -264,7 +286,8 @@ fn new_uuids_are_none_that_was_drawn_before() {
     let new = "@root(active) type Game {\n  A uuid @auto(uuid)\n  B uuid @auto(uuid)\n}\n";
     let session = begun(old, "{}", Fake::new(1));
     let before = session.state().to_value();
-    let migrated = Session::migrate(session.save(), &parsed(old), parsed(new), Arc::new(Fake::new(2)), &Migration::new());
+    let migrated =
+        Session::migrate(session.save(), &parsed(old), parsed(new), Arc::new(Fake::new(2)), &Migration::new());
     let after = migrated.unwrap_or_else(|error| panic!("{error}")).session.state().to_value();
     assert_eq!(after.get("A"), before.get("A"));
     assert_ne!(after.get("B"), before.get("A"));
@@ -282,9 +305,18 @@ fn going_back_to_an_earlier_version_is_pointed_out() {
 #[test]
 fn a_main_root_without_counterpart_is_refused() {
     let new = "@root(active) type World {\n  Round int64\n}\n";
-    refused(OLD, STATE, new, &Migration::new(), &["the session: its main root `Game` has no counterpart in the new schema"]);
+    refused(
+        OLD,
+        STATE,
+        new,
+        &Migration::new(),
+        &["the session: its main root `Game` has no counterpart in the new schema"],
+    );
     let migrated = migrate(OLD, STATE, new, &Migration::new().rename_type("Game", "World"));
-    assert_eq!(migrated.unwrap_or_else(|error| panic!("{error}")).session.state().to_value().to_string(), r#"{"Round":4}"#);
+    assert_eq!(
+        migrated.unwrap_or_else(|error| panic!("{error}")).session.state().to_value().to_string(),
+        r#"{"Round":4}"#
+    );
 }
 
 /// Field types that keep each other's values, from narrow to wide.
@@ -323,9 +355,16 @@ fn what_is_widened_and_narrowed_again_is_what_it_was() {
         let (narrow, wide) =
             (format!("@root(active) type Game {{\n{narrow}}}\n"), format!("@root(active) type Game {{\n{wide}}}\n"));
         let session = begun(&narrow, &Value::map(entries).to_string(), Fake::new(1));
-        let there = Session::migrate(session.save(), &parsed(&narrow), parsed(&wide), Arc::new(Fake::new(2)), &Migration::new());
+        let there = Session::migrate(
+            session.save(),
+            &parsed(&narrow),
+            parsed(&wide),
+            Arc::new(Fake::new(2)),
+            &Migration::new(),
+        );
         let there = there.unwrap_or_else(|error| panic!("seed {seed}: {error}\n{narrow}{wide}")).session;
-        let back = Session::migrate(there.save(), &parsed(&wide), parsed(&narrow), Arc::new(Fake::new(1)), &Migration::new());
+        let back =
+            Session::migrate(there.save(), &parsed(&wide), parsed(&narrow), Arc::new(Fake::new(1)), &Migration::new());
         let back = back.unwrap_or_else(|error| panic!("seed {seed}: {error}\n{narrow}{wide}")).session;
         assert_eq!(back.state().hash(), session.state().hash(), "seed {seed}\n{narrow}{wide}");
     }

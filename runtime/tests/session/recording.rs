@@ -48,7 +48,11 @@ fn play(seed: u64, every: u64) -> (Session, Vec<u8>, Vec<(u64, [u8; 32])>) {
             2 => drop(session.set_host(Some("ann"))),
             3 => {
                 let params = Value::map([("by", Value::Int(turn))]);
-                let _ = session.add_effect(NewEffect { params, duration_ms: 5, ..NewEffect::new(&format!("e{turn}"), "Plus") });
+                let _ = session.add_effect(NewEffect {
+                    params,
+                    duration_ms: 5,
+                    ..NewEffect::new(&format!("e{turn}"), "Plus")
+                });
             }
             4 if turn == 30 => {
                 recorder.version([2; 32], &Value::from("second"));
@@ -79,7 +83,10 @@ fn a_recording_leads_where_the_session_went() {
         let (session, bytes, _) = play(seed, 1 + seed % 9);
         let recording = Recording::read(&bytes).expect("it is whole");
         assert!(recording.is_ended && recording.torn.is_none());
-        assert_eq!((&recording.texts, recording.schema_hash), (&Value::from("texts"), *session.state().schema().hash()));
+        assert_eq!(
+            (&recording.texts, recording.schema_hash),
+            (&Value::from("texts"), *session.state().schema().hash())
+        );
         let again = replay(&recording, &session, None).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
         assert_eq!(again.save(), session.save(), "seed {seed}");
         assert_eq!(again.actions(), recording.entries);
@@ -150,18 +157,29 @@ fn damage_is_found_and_never_replayed() {
 fn the_entry_that_goes_another_way_is_named() {
     let (session, bytes, _) = play(9, 1);
     let recording = Recording::read(&bytes).expect("it is whole");
-    let first_roll = recording.entries.iter().find(|entry| matches!(entry.input, Input::Event(_))).expect("somebody rolled");
+    let first_roll =
+        recording.entries.iter().find(|entry| matches!(entry.input, Input::Event(_))).expect("somebody rolled");
     // The program is another than it says that it is.
     let other = |_: &[u8; 32]| Some(Arc::new(version(9)) as Arc<dyn Program>);
-    let error = recording.replay(session.state().schema().clone(), &other, None, true).map(|_| ()).expect_err("it goes another way");
+    let error = recording
+        .replay(session.state().schema().clone(), &other, None, true)
+        .map(|_| ())
+        .expect_err("it goes another way");
     let VerifyError::Diverged { sequence, same } = error else { panic!("{error}") };
     // What waited since before may have acted earlier, when time passed.
-    assert!(sequence <= first_roll.sequence && same + 1 == sequence, "{sequence} after {same}, not {}", first_roll.sequence);
+    assert!(
+        sequence <= first_roll.sequence && same + 1 == sequence,
+        "{sequence} after {same}, not {}",
+        first_roll.sequence
+    );
     // Without looking at checkpoints nothing is noticed, unless the log itself does not fit.
     let blind = recording.replay(session.state().schema().clone(), &other, Some(sequence), false);
     assert!(matches!(blind.map(|_| ()), Ok(()) | Err(VerifyError::Entry(ReplayError::Diverged { .. }))));
     let sparse = Recording::read(&play(9, 0).1).expect("it is whole");
-    let error = sparse.replay(session.state().schema().clone(), &other, None, true).map(|_| ()).expect_err("the end is another");
+    let error = sparse
+        .replay(session.state().schema().clone(), &other, None, true)
+        .map(|_| ())
+        .expect_err("the end is another");
     assert!(matches!(error, VerifyError::Diverged { .. } | VerifyError::Entry(_)), "{error}");
 }
 

@@ -87,6 +87,7 @@ fn a_live_session_is_recorded_with_its_updates() {
     let replayed = replayed.unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(replayed.session.state().hash(), live.session().state().hash());
     assert_eq!(replayed.session.players(), live.session().players());
-    let without = recording.replay(schema(SCHEMA), &programs, None, false).map(|_| ()).expect_err("updates are not known");
+    let without =
+        recording.replay(schema(SCHEMA), &programs, None, false).map(|_| ()).expect_err("updates are not known");
     assert!(without.to_string().contains("give the replay a function for it"), "{without}");
 }

@@ -46,7 +46,8 @@ impl Converter<'_> {
                 }
             }
             (from, to, _) => {
-                let what = format!("{} cannot become {} by itself: give a conversion", self.old.show(from), self.new.show(to));
+                let what =
+                    format!("{} cannot become {} by itself: give a conversion", self.old.show(from), self.new.show(to));
                 self.problem(what)
             }
         }
@@ -58,7 +59,11 @@ impl Converter<'_> {
             return Some(key);
         }
         // Keys are texts whatever their type is; as numbers they are spelled as numbers are.
-        let typed = if from.is_int() { scalars::convert(self.new, Value::Str(key), &Type::String, from) } else { Ok(Value::Str(key)) };
+        let typed = if from.is_int() {
+            scalars::convert(self.new, Value::Str(key), &Type::String, from)
+        } else {
+            Ok(Value::Str(key))
+        };
         match typed.and_then(|key| scalars::convert(self.new, key, from, to)) {
             Ok(Value::Str(key)) => Some(key),
             Ok(number) => Some(number.to_string().into()),

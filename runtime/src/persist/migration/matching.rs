@@ -42,11 +42,7 @@ fn declare_ids(items: &[Named<'_>]) -> bool {
     items.iter().zip(1..).any(|(item, position)| item.id != position)
 }
 
-fn matched(
-    old: &[Named<'_>],
-    new: &[Named<'_>],
-    said: &dyn Fn(&str) -> Option<Arc<str>>,
-) -> Vec<Option<usize>> {
+fn matched(old: &[Named<'_>], new: &[Named<'_>], said: &dyn Fn(&str) -> Option<Arc<str>>) -> Vec<Option<usize>> {
     let mut found: Vec<Option<usize>> = vec![None; new.len()];
     let mut taken = vec![false; old.len()];
     let mut pass = |same: &dyn Fn(&Named<'_>, &Named<'_>) -> bool| {

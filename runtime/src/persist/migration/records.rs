@@ -127,7 +127,10 @@ impl<'a> Converter<'a> {
         if self.counterpart(to) != Some(from) {
             // Another type altogether: only if everything in it has a place.
             for lost in dropped(old, &found) {
-                let what = format!("{} cannot become {} by itself, which has nothing for `{lost}`: give a conversion", old.name, new.name);
+                let what = format!(
+                    "{} cannot become {} by itself, which has nothing for `{lost}`: give a conversion",
+                    old.name, new.name
+                );
                 let _none: Option<()> = self.problem(what);
             }
         }
@@ -187,9 +190,11 @@ impl<'a> Converter<'a> {
         }
         for lost in dropped(old, &found) {
             let ty = old.field(lost).and_then(|at| old.fields.get(at)).map(|field| &field.ty);
-            let alike = new.fields.iter().zip(&found).find(|(field, at)| {
-                at.is_none() && ty.is_some_and(|ty| self.same(ty, &field.ty))
-            });
+            let alike = new
+                .fields
+                .iter()
+                .zip(&found)
+                .find(|(field, at)| at.is_none() && ty.is_some_and(|ty| self.same(ty, &field.ty)));
             let perhaps = alike.map(|(field, _)| field.name.clone());
             steps.push(Done::Dropped { place: format!("{}.{lost}", old.name), perhaps });
         }
@@ -208,10 +213,14 @@ impl<'a> Converter<'a> {
     fn check_names(&mut self) {
         let migration = self.migration;
         let field_of = |schema: &Schema, ty: &str, field: &str| {
-            schema.by_name(ty).and_then(|id| schema.types().get(id.index())).is_some_and(|def| def.field(field).is_some())
+            schema
+                .by_name(ty)
+                .and_then(|id| schema.types().get(id.index()))
+                .is_some_and(|def| def.field(field).is_some())
         };
         let mut unknown = |name: String, schema: &str| {
-            self.error.add(format!("the migration's `{name}`"), format!("the {schema} schema has nothing of that name"));
+            self.error
+                .add(format!("the migration's `{name}`"), format!("the {schema} schema has nothing of that name"));
         };
         for (new, old) in &migration.types {
             if self.new.by_name(new).is_none() {

@@ -68,7 +68,10 @@ impl fmt::Display for Step {
             Step::Added { place } => write!(f, "`{place}` is new"),
             Step::Dropped { place, perhaps: None } => write!(f, "`{place}` is gone, with what was in it"),
             Step::Dropped { place, perhaps: Some(name) } => {
-                write!(f, "`{place}` is gone, with what was in it; if `{name}` is what it is called now, say so with ")?;
+                write!(
+                    f,
+                    "`{place}` is gone, with what was in it; if `{name}` is what it is called now, say so with "
+                )?;
                 write!(f, "@was({})", place.rsplit('.').next().unwrap_or(place))
             }
             Step::Renamed { from, to } => write!(f, "`{from}` is called `{to}` now"),
@@ -80,7 +83,10 @@ impl fmt::Display for Step {
                 write!(f, "activation {number} of `{handler}`, which waited, is given up")
             }
             Step::Unknown { what, name } => {
-                write!(f, "the {what} `{name}` is in use, and the document does not have it: it does nothing until one does")
+                write!(
+                    f,
+                    "the {what} `{name}` is in use, and the document does not have it: it does nothing until one does"
+                )
             }
             Step::Back { from, to } => {
                 write!(f, "the session was saved under version {from} of the schema, which is later than {to}")
@@ -155,9 +161,10 @@ impl MigrationError {
 
     /// Adds one about a value, unless the same was said of another one there: then it is counted.
     pub(super) fn value(&mut self, about: String, what: String, first: impl FnOnce() -> String) {
-        let same = self.problems.iter_mut().find(|problem| {
-            problem.about == about && !problem.first.is_empty() && kind(&problem.what) == kind(&what)
-        });
+        let same = self
+            .problems
+            .iter_mut()
+            .find(|problem| problem.about == about && !problem.first.is_empty() && kind(&problem.what) == kind(&what));
         match same {
             Some(problem) => problem.values += 1,
             None => self.push(Problem { about, first: first(), what, values: 1 }),

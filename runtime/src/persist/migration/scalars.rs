@@ -83,7 +83,8 @@ fn float_in(text: &str) -> Option<f64> {
     let digits = text.bytes().take_while(|byte| !matches!(byte, b'e' | b'E')).filter(u8::is_ascii_digit).count();
     let spelled = float_text(float) == text || digits <= 15 && (float != 0.0 || !text.starts_with('-'));
     // What is too small for a float has become zero.
-    let vanished = float == 0.0 && text.bytes().take_while(|byte| !matches!(byte, b'e' | b'E')).any(|byte| (b'1'..=b'9').contains(&byte));
+    let vanished = float == 0.0
+        && text.bytes().take_while(|byte| !matches!(byte, b'e' | b'E')).any(|byte| (b'1'..=b'9').contains(&byte));
     (spelled && !vanished).then_some(float)
 }
 
@@ -174,7 +175,10 @@ mod tests {
             assert_eq!(check("string", text, "float64"), "-", "{text}");
         }
         assert_eq!(check("string", "\"no\"", "bool"), "-");
-        assert_eq!(check("string", "\"00000000-0000-4000-8000-00000000000a\"", "uuid"), "\"00000000-0000-4000-8000-00000000000a\"");
+        assert_eq!(
+            check("string", "\"00000000-0000-4000-8000-00000000000a\"", "uuid"),
+            "\"00000000-0000-4000-8000-00000000000a\""
+        );
         assert_eq!(check("string", "\"a\"", "uuid"), "-");
         assert_eq!(check("uuid", "\"\"", "string"), "\"\"");
         assert_eq!(check("string", "\"a\"", "bytes"), "x");

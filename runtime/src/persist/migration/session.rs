@@ -42,7 +42,9 @@ impl Session {
             report.steps.insert(0, Step::Back { from: old.version(), to: new.version() });
         }
         if saved.state.schema_hash != *old.hash() {
-            converter.error.add("the session", "it was saved with another schema than the one that is given as the old one");
+            converter
+                .error
+                .add("the session", "it was saved with another schema than the one that is given as the old one");
         }
         give_up_waiting(&mut saved, migration, &mut report, &mut converter.error);
         unknown_names(&saved, &*program, &mut report);
@@ -52,7 +54,10 @@ impl Session {
             roots.into_iter().filter_map(|root| convert_root(root, main_root, &mut converter, &mut report)).collect();
         let (draws, mut error) = (converter.draws(), converter.error);
         let Some(main_root) = main_root else {
-            error.add("the session", format!("its main root `{}` has no counterpart in the new schema", saved.state.main_root));
+            error.add(
+                "the session",
+                format!("its main root `{}` has no counterpart in the new schema", saved.state.main_root),
+            );
             return Err(MigrationError { report, ..error });
         };
         if !error.problems.is_empty() {
@@ -87,7 +92,10 @@ fn give_up_waiting(saved: &mut SavedSession, migration: &Migration, report: &mut
             report.steps.push(Step::NotResumed { number: waiting.number, handler: waiting.handler });
         } else {
             let about = format!("activation {} of `{}`", waiting.number, waiting.handler);
-            error.add(about, "it waits, and cannot go on under another schema: let it finish first, or give up what waits");
+            error.add(
+                about,
+                "it waits, and cannot go on under another schema: let it finish first, or give up what waits",
+            );
         }
     }
 }

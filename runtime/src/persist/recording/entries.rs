@@ -145,9 +145,24 @@ mod tests {
             ("c", Value::Float(-0.0)),
             ("d", Value::Float(f64::NAN)),
             ("e", Value::Bytes(Arc::from([1, 2]))),
-            ("f", Value::List(vec![Value::Null, Value::Bool(true), Value::from("NaN"), Value::map([("x", Value::Bool(false))])])),
+            (
+                "f",
+                Value::List(vec![
+                    Value::Null,
+                    Value::Bool(true),
+                    Value::from("NaN"),
+                    Value::map([("x", Value::Bool(false))]),
+                ]),
+            ),
         ]);
-        let effect = NewEffect { params: params.clone(), duration_ms: -4, priority: i64::MIN, stacks: 3, once: true, ..NewEffect::new("a", "b") };
+        let effect = NewEffect {
+            params: params.clone(),
+            duration_ms: -4,
+            priority: i64::MIN,
+            stacks: 3,
+            once: true,
+            ..NewEffect::new("a", "b")
+        };
         vec![
             Input::Event(Action::new("E", "ann", params.clone())),
             Input::Join { player: "ann".into(), silent: true },

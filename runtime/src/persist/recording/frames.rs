@@ -26,7 +26,9 @@ pub(super) enum Kind {
 
 impl Kind {
     fn of(byte: u8) -> Option<Kind> {
-        [Kind::Head, Kind::Version, Kind::Entry, Kind::Checkpoint, Kind::End].into_iter().find(|kind| *kind as u8 == byte)
+        [Kind::Head, Kind::Version, Kind::Entry, Kind::Checkpoint, Kind::End]
+            .into_iter()
+            .find(|kind| *kind as u8 == byte)
     }
 }
 

@@ -90,9 +90,9 @@ impl Recording {
         loop {
             let at = bytes.len().saturating_sub(reader.left());
             match frames::next(&mut reader, &mut chain) {
-                Next::Frame(kind, content) if !recording.is_ended => recording.frame(kind, content).map_err(|what| {
-                    RecordingError(format!("after entry {}: {what}", recording.last_sequence()))
-                })?,
+                Next::Frame(kind, content) if !recording.is_ended => recording
+                    .frame(kind, content)
+                    .map_err(|what| RecordingError(format!("after entry {}: {what}", recording.last_sequence())))?,
                 Next::Frame(..) => return Err(RecordingError("something follows its end".into())),
                 Next::Done => return Ok(recording),
                 Next::Torn(bytes) => {
@@ -101,7 +101,9 @@ impl Recording {
                 }
                 Next::Damaged => {
                     let last = recording.last_sequence();
-                    return Err(RecordingError(format!("it is damaged at byte {at}, after entry {last}: a checksum is another")));
+                    return Err(RecordingError(format!(
+                        "it is damaged at byte {at}, after entry {last}: a checksum is another"
+                    )));
                 }
             }
         }
@@ -154,6 +156,7 @@ impl Recording {
 
 fn value(text: &[u8]) -> Result<Value, RecordingError> {
     let text = std::str::from_utf8(text).map_err(|_| RecordingError("a text in it is none".into()))?;
-    let tree = json::parse(text).map_err(|error| RecordingError(format!("a text in it is no JSON: {}", error.message)))?;
+    let tree =
+        json::parse(text).map_err(|error| RecordingError(format!("a text in it is no JSON: {}", error.message)))?;
     Ok(tree.value(tree.root()))
 }

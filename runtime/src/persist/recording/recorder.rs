@@ -54,7 +54,10 @@ impl fmt::Display for RecordError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             RecordError::Gap { expected, found } => {
-                write!(f, "entry {found} of the log came where entry {expected} should; only the recorder may take entries")
+                write!(
+                    f,
+                    "entry {found} of the log came where entry {expected} should; only the recorder may take entries"
+                )
             }
             RecordError::UnknownProgram { document_hash } => {
                 f.write_str("the session goes on with the document version ")?;

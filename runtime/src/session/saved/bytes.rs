@@ -78,7 +78,9 @@ impl SavedSession {
 /// Says that a format's version is another than the one that is read.
 pub fn other_version(found: u64, known: u64) -> String {
     if found > known {
-        format!("it was written by a newer program: its format has version {found}, and {known} is the last one that is read")
+        format!(
+            "it was written by a newer program: its format has version {found}, and {known} is the last one that is read"
+        )
     } else {
         format!("its format has version {found}, and only {known} is read")
     }

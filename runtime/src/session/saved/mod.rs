@@ -212,7 +212,11 @@ impl Session {
     }
 
     /// A session of a state, with everything else as it was saved but for what waits.
-    pub(crate) fn assemble(saved: &SavedSession, state: State, program: Arc<dyn Program>) -> Result<Session, LoadError> {
+    pub(crate) fn assemble(
+        saved: &SavedSession,
+        state: State,
+        program: Arc<dyn Program>,
+    ) -> Result<Session, LoadError> {
         let ledger = Ledger::load(saved.waiting_limit, &saved.ledger, saved.now_ms).map_err(LoadError::Malformed)?;
         let mut session = Session {
             limits: saved.limits,
