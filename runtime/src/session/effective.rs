@@ -3,14 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use statewright_types::Limits;
-
-use crate::context::{Context, Meter};
-use crate::effects::EffectsAtWork;
-use crate::ledger::{EffectUse, Ledger};
+use crate::ledger::Ledger;
 use crate::program::{Footprint, Program, Trap};
 use crate::session::Session;
-use crate::session::dispatch::trap;
 use crate::state::{Changes, Shown, State};
 
 /// What effects make of the state.
@@ -50,45 +45,6 @@ impl Sent {
     }
 }
 
-/// What effects depend on besides the state.
-struct Surroundings<'a> {
-    program: &'a Arc<dyn Program>,
-    limits: Limits,
-    now_ms: i64,
-    host: &'a str,
-    players: &'a [Arc<str>],
-}
-
-impl Surroundings<'_> {
-    /// Puts effects on a state that is in a transaction; `failed` is told of those that are left out.
-    fn put_effects_on(&self, state: &mut State, ledger: &mut Ledger, failed: &mut dyn FnMut(&EffectUse, Trap)) {
-        let mut work = EffectsAtWork::new(self.program.clone(), self.limits);
-        let (mut meter, mut events) = (Meter::new(self.limits), Vec::new());
-        let handler = Arc::from("");
-        let mut context = Context {
-            state,
-            meter: &mut meter,
-            now_ms: self.now_ms,
-            host: self.host,
-            sender: "",
-            handler: &handler,
-            events: &mut events,
-            players: self.players,
-            ledger,
-            effects: Some(&mut work),
-            arrived: None,
-            tracer: None,
-        };
-        if let Err(code) = context.apply_telling(failed) {
-            // No handler can run either. Viewers see the base until some effects are gone.
-            context.state.overlay_lift();
-            for effect in context.ledger.effects() {
-                failed(effect, trap(code, "all effects together need more than they may use".into()));
-            }
-        }
-    }
-}
-
 impl Session {
     /// The state with effects: what handlers read and viewers see. Makes a copy of the state when it is first asked for
     /// after something was done, if any effect is in use; [`Session::read_effective`] makes none.
@@ -111,14 +67,7 @@ impl Session {
         let mut ledger = Ledger::of_effects(&self.ledger);
         let mut faults = BTreeMap::new();
         state.begin();
-        let surroundings = Surroundings {
-            program: &self.program,
-            limits: self.limits,
-            now_ms: self.now_ms,
-            host: self.host.as_deref().unwrap_or(""),
-            players: &self.players,
-        };
-        surroundings.put_effects_on(&mut state, &mut ledger, &mut |effect, trap| {
+        self.surroundings().put_effects_on(&mut state, &mut ledger, &mut |effect, trap| {
             faults.entry(effect.id.clone()).or_insert(trap);
         });
         state.overlay_adopt();
@@ -132,23 +81,7 @@ impl Session {
         if !self.ledger.has_effects() {
             return read(&self.state);
         }
-        self.with_effects_on(|state| read(state))
-    }
-
-    /// Runs `body` with effects on, in a transaction that leaves nothing behind, whatever `body` writes.
-    pub(super) fn with_effects_on<R>(&mut self, body: impl FnOnce(&mut State) -> R) -> R {
-        let surroundings = Surroundings {
-            program: &self.program,
-            limits: self.limits,
-            now_ms: self.now_ms,
-            host: self.host.as_deref().unwrap_or(""),
-            players: &self.players,
-        };
-        self.state.begin();
-        surroundings.put_effects_on(&mut self.state, &mut self.ledger, &mut |_, _| {});
-        let result = body(&mut self.state);
-        self.state.rollback();
-        result
+        self.with_effects_on(|_, state, _| read(state))
     }
 
     /// What changed in the *effective* state since changes were last taken, or since the session was made: what changed in
@@ -158,23 +91,28 @@ impl Session {
     /// A list or map whose content effects changed is `Replace`.
     pub fn take_changes(&mut self) -> Changes {
         let mut changes = self.state.take_changes();
-        if !self.ledger.has_effects() && self.sent.shown.is_empty() {
-            return changes;
+        if self.ledger.has_effects() || !self.sent.shown.is_empty() {
+            self.show_effects(&mut changes);
         }
+        self.note_for_views(&changes);
+        changes
+    }
+
+    /// Makes of the changes of the base those of the effective state.
+    fn show_effects(&mut self, changes: &mut Changes) {
         let moment = (self.ledger.effects_version(), self.stirs);
-        if !self.shows_another(moment, &changes) {
+        if !self.shows_another(moment, changes) {
             self.sent.moment = Some(moment);
-            self.sent.shown.drop_absent(&mut changes);
-            return changes;
+            self.sent.shown.drop_absent(changes);
+            return;
         }
         self.sent.learn(&self.ledger, &*self.program);
         let now = match self.ledger.has_effects() {
-            true => self.with_effects_on(|state| state.shown()),
+            true => self.with_effects_on(|_, state, _| state.shown()),
             false => Shown::default(),
         };
-        self.sent.shown.rewrite(&now, &mut changes, &self.state);
+        self.sent.shown.rewrite(&now, changes, &self.state);
         (self.sent.shown, self.sent.moment) = (now, Some(moment));
-        changes
     }
 
     /// Whether effects may show something else than when changes were taken last.

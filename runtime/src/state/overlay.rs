@@ -131,6 +131,32 @@ impl State {
         self.swap_journals(false);
     }
 
+    /// Has an overlay on, without effects if there is none yet: for layers that are looked at and dropped again.
+    pub(crate) fn overlay_ensure(&mut self) {
+        if !self.overlay.on {
+            self.overlay_begin();
+        }
+    }
+
+    /// Runs `body` in a layer of its own and takes back what it wrote. What it added is used again by the next one.
+    pub(crate) fn overlay_apart<R>(&mut self, body: impl FnOnce(&mut State) -> R) -> R {
+        self.overlay_ensure();
+        let rows: Vec<_> = self.overlay.rows.iter().map(|(ty, created)| (*ty, created.taken)).collect();
+        let containers = self.overlay.containers.taken;
+        self.heap.buffers.start_count();
+        self.overlay_layer(u64::MAX);
+        let result = body(self);
+        self.overlay_drop();
+        self.overlay.rows.values_mut().for_each(|created| created.taken = 0);
+        for (ty, taken) in rows {
+            if let Some(created) = self.overlay.rows.get_mut(&ty) {
+                created.taken = taken;
+            }
+        }
+        self.overlay.containers.taken = containers;
+        result
+    }
+
     /// Takes the overlay off: the state is the base again.
     pub fn overlay_lift(&mut self) {
         if !self.overlay.on {

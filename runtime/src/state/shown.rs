@@ -11,6 +11,7 @@ use statewright_types::{StructId, Type, Value};
 use super::heap::{Shape, Status};
 use super::journal::Undo;
 use super::{Changes, ContainerChange, MapKey, OldValue, Operation, RecordChange, State};
+use crate::access::struct_inside;
 use crate::memory::{Owner, row_of};
 
 /// A field of a record of the base.
@@ -272,6 +273,68 @@ impl State {
     /// The same of a list or map.
     fn is_new_container(&self, container: u64) -> bool {
         self.heap.get(container).is_some_and(|entry| entry.born + 1 == self.span)
+    }
+
+    /// The types of structs that changes make whoever follows them take as a whole: elements that came or were overwritten, structs
+    /// that are not null any more; and of all structs in those.
+    pub(crate) fn taken_whole(&self, changes: &Changes) -> BTreeSet<StructId> {
+        let mut rest: Vec<StructId> = Vec::new();
+        for change in &changes.records {
+            let Some(def) = self.schema.types().get(change.ty.index()) else { continue };
+            let fields = change.fields.iter().filter_map(|field| def.fields.get(field as usize));
+            rest.extend(fields.filter_map(|field| struct_inside(&field.ty)));
+        }
+        for change in &changes.containers {
+            let is_whole = |operation: &Operation| !matches!(operation, Operation::Remove { .. } | Operation::Delete { .. });
+            let Some(entry) = self.heap.get(change.container) else { continue };
+            if change.operations.iter().any(is_whole) {
+                rest.extend(struct_inside(self.types.get(entry.element)));
+            }
+        }
+        let mut all = BTreeSet::new();
+        while let Some(ty) = rest.pop() {
+            if all.insert(ty) {
+                let fields = self.schema.types().get(ty.index()).map_or(&[][..], |def| &def.fields);
+                rest.extend(fields.iter().filter_map(|field| struct_inside(&field.ty)));
+            }
+        }
+        all
+    }
+
+    /// The fields that a record is inside of, from the innermost on, by type and position.
+    pub(crate) fn fields_around(&self, ty: StructId, record: u64) -> Vec<(StructId, u32)> {
+        let mut around = Vec::new();
+        let mut owner = self.tables.get(ty.index()).map_or(Owner::Free, |table| table.owner(row_of(record)));
+        // Data nests no deeper, so this ends.
+        for _ in 0..=super::NESTING {
+            owner = match owner {
+                Owner::Field { ty, row, field } => {
+                    around.push((ty, field));
+                    self.tables.get(ty.index()).map_or(Owner::Free, |table| table.owner(row))
+                }
+                Owner::Container(container) => self.owner(u64::from(container)).unwrap_or(Owner::Free),
+                _ => break,
+            };
+        }
+        around
+    }
+
+    /// The same of a list or map.
+    pub(crate) fn fields_around_container(&self, container: u64) -> Vec<(StructId, u32)> {
+        let mut owner = self.owner(container);
+        for _ in 0..=super::NESTING {
+            match owner {
+                Some(Owner::Container(outer)) => owner = self.owner(u64::from(outer)),
+                Some(Owner::Field { ty, row, field }) => {
+                    let record = self.tables.get(ty.index()).map_or(0, |table| table.reference(row));
+                    let mut around = vec![(ty, field)];
+                    around.extend(self.fields_around(ty, record));
+                    return around;
+                }
+                _ => break,
+            }
+        }
+        Vec::new()
     }
 
     /// The field of a record that a list or map is in, however deep.

@@ -6,6 +6,7 @@
 //! - [`difference`]: from one view to another, plainly.
 //! - [`encoder`]: from the changes of a window to everybody's bytes, fast. `tables`: what it knows of a schema. `tree`: what
 //!   changed, from the roots down. `emit`, `operations`, `whole`: as bytes. `sight`, `viewers`: who sees it.
+//! - [`filtered`]: viewers with filters.
 
 pub mod broadcast;
 mod debounce;
@@ -14,6 +15,7 @@ pub mod driver;
 mod emit;
 pub mod encoder;
 pub mod events;
+pub mod filtered;
 mod history;
 pub mod hooks;
 pub mod live;
@@ -34,6 +36,7 @@ pub use debounce::Debounce;
 pub use driver::{Bell, Clock, Driver};
 pub use encoder::{Concerns, Encoder, EncoderOptions, PatchBuffer, PatchOf, Patches};
 pub use events::{EventError, EventLimits};
+pub use filtered::{FilteredViewers, Refreshed};
 pub use history::HistoryLimits;
 pub use hooks::{Hooks, Verdict};
 pub use live::{

@@ -90,7 +90,7 @@ impl<'a> ServerMessage<'a> {
         let read = match reader.byte()? {
             message::WELCOME => {
                 if reader.byte()? != VERSION {
-                    return Err(reader.fail("the server speaks another version"));
+                    return Err(reader.fail(&"the server speaks another version"));
                 }
                 ServerMessage::Welcome {
                     epoch: u64::from_le_bytes(reader.array()?),
@@ -108,7 +108,7 @@ impl<'a> ServerMessage<'a> {
                 ServerMessage::PatchEvents { number: low(&mut reader)?, body: reader.sized()?, events: reader.rest() }
             }
             message::BATCH => ServerMessage::Batch(batch(&mut reader)?),
-            _ => return Err(reader.fail("there is no such message of a server")),
+            _ => return Err(reader.fail(&"there is no such message of a server")),
         };
         reader.end()?;
         Ok(read)
@@ -178,7 +178,7 @@ fn batch<'a>(reader: &mut Reader<'a>) -> Result<Batch<'a>, Malformed> {
     let messages = reader.clone().rest();
     for _ in 0..count {
         if matches!(reader.sized()?.first(), None | Some(&message::BATCH)) {
-            return Err(reader.fail("an empty message or a batch in a batch"));
+            return Err(reader.fail(&"an empty message or a batch in a batch"));
         }
     }
     reader.end()?;
@@ -218,7 +218,7 @@ impl ClientMessage {
     /// If it is none.
     pub fn read(bytes: &[u8]) -> Result<ClientMessage, Malformed> {
         if bytes.len() > limits::CLIENT_MESSAGE_BYTES {
-            return Err(Malformed { what: "more than 1 MiB", at: 0 });
+            return Err(Malformed::new(&"more than 1 MiB"));
         }
         let mut reader = Reader::new(bytes)?;
         let read = match reader.byte()? {
@@ -228,7 +228,7 @@ impl ClientMessage {
             },
             message::ACK => ClientMessage::Ack { number: reader.varint()? },
             message::RESYNC => ClientMessage::Resync,
-            _ => return Err(reader.fail("there is no such message of a client")),
+            _ => return Err(reader.fail(&"there is no such message of a client")),
         };
         reader.end()?;
         Ok(read)
@@ -271,7 +271,7 @@ fn greeting(reader: &mut Reader<'_>) -> Result<ClientMessage, Malformed> {
     let hash = reader.array()?;
     let flags = reader.byte()?;
     if flags & !(hello::RESUME | hello::DESCRIPTION) != 0 {
-        return Err(reader.fail("there is no such flag"));
+        return Err(reader.fail(&"there is no such flag"));
     }
     let resume = match flags & hello::RESUME {
         0 => None,

@@ -125,7 +125,7 @@ pub fn read_events(bytes: &[u8]) -> Result<Vec<Event>, Malformed> {
     let count = reader.count()?;
     // Each has at least a length and a kind.
     if count == 0 || count > reader.left() / 2 {
-        return Err(reader.fail("no events, or more than the message has"));
+        return Err(reader.fail(&"no events, or more than the message has"));
     }
     let mut events: Vec<Event> = Vec::with_capacity(count);
     for _ in 0..count {
@@ -160,7 +160,7 @@ fn read_value(reader: &mut Reader<'_>, kind: u8, depth: usize) -> Result<Value, 
         payload::TRUE => Value::Bool(true),
         payload::INT => Value::Int(reader.signed()?),
         payload::UINT => match Value::uint(reader.varint()?) {
-            Value::Int(_) => return Err(reader.fail("an integer that is no large one")),
+            Value::Int(_) => return Err(reader.fail(&"an integer that is no large one")),
             large => large,
         },
         payload::FLOAT => Value::Float(reader.f64()?),
@@ -185,18 +185,18 @@ fn read_value(reader: &mut Reader<'_>, kind: u8, depth: usize) -> Result<Value, 
             }
             Value::Map(entries)
         }
-        _ => return Err(reader.fail("there is no such kind of payload here")),
+        _ => return Err(reader.fail(&"there is no such kind of payload here")),
     })
 }
 
 /// A number of things of at least so many bytes each.
 fn read_count(reader: &mut Reader<'_>, depth: usize, bytes: usize) -> Result<usize, Malformed> {
     if depth >= limits::PAYLOAD_NESTING {
-        return Err(reader.fail("a payload nests too deep"));
+        return Err(reader.fail(&"a payload nests too deep"));
     }
     let count = reader.count()?;
     if count > reader.left() / bytes {
-        return Err(reader.fail("a list or map is longer than its message"));
+        return Err(reader.fail(&"a list or map is longer than its message"));
     }
     Ok(count)
 }
@@ -241,7 +241,7 @@ macro_rules! integers {
                 /// If there is none, or it is out of range.
                 pub fn $name(&mut self) -> Result<$ty, Malformed> {
                     let number = self.reader()?.$read()?;
-                    <$ty>::try_from(number).map_err(|_| self.fail("an integer is out of range"))
+                    <$ty>::try_from(number).map_err(|_| self.fail(&"an integer is out of range"))
                 }
             )*
         }
@@ -334,7 +334,7 @@ impl<'a> PayloadReader<'a> {
         self.reader.as_mut().map_err(|problem| *problem)
     }
 
-    fn fail(&self, what: &'static str) -> Malformed {
+    fn fail(&self, what: &'static &'static str) -> Malformed {
         match &self.reader {
             Ok(reader) => reader.fail(what),
             Err(problem) => *problem,
@@ -388,7 +388,7 @@ impl<'a> PayloadReader<'a> {
     pub fn count(&mut self) -> Result<usize, Malformed> {
         let reader = self.reader()?;
         let count = reader.count()?;
-        if count > reader.left() { Err(reader.fail("more than the payload has")) } else { Ok(count) }
+        if count > reader.left() { Err(reader.fail(&"more than the payload has")) } else { Ok(count) }
     }
 
     /// Nothing may be left.

@@ -5,6 +5,7 @@ mod configuring;
 mod dispatching;
 mod effects;
 mod fake;
+mod filtering;
 mod members;
 mod migrating;
 mod recording;

@@ -1,5 +1,5 @@
-//! Which type and field of an old schema is which of a new one: by what the host program says, by declared id, by name,
-//! by earlier names.
+//! Which type and field of an old schema is which of a new one: by what the host program says, by declared id, by earlier
+//! names, by name.
 
 use std::sync::Arc;
 
@@ -59,8 +59,12 @@ fn matched(old: &[Named<'_>], new: &[Named<'_>], said: &dyn Fn(&str) -> Option<A
     if ids == (true, true) {
         pass(&|old, new| old.id == new.id);
     }
+    // Earlier names come before names, so that names may be swapped or taken over. But what has an earlier name in the old
+    // schema too was renamed before that already.
+    let was = |new: &Named<'_>, name: &str| new.was.iter().any(|was| **was == *name);
+    let renamed_before = |new: &Named<'_>, name: &str| old.iter().any(|old| old.name == new.name && was(old, name));
+    pass(&|old, new| was(new, old.name) && !renamed_before(new, old.name));
     pass(&|old, new| old.name == new.name);
-    pass(&|old, new| new.was.iter().any(|was| **was == *old.name));
     // What had its id by position keeps it when ids are declared, or else it would be another field to clients.
     if ids.0 != ids.1 {
         pass(&|old, new| old.id == new.id);
@@ -82,11 +86,25 @@ mod tests {
     }
 
     #[test]
-    fn without_ids_names_decide_and_then_earlier_names() {
+    fn without_ids_names_decide_and_earlier_names() {
         let old = [("A", 1), ("B", 2), ("C", 3)];
         // One in the middle shifts all positions, which mean nothing.
         let new: [(&str, u16, &[&str]); 4] = [("A", 1, &[]), ("X", 2, &[]), ("Bee", 3, &["B"]), ("C", 4, &[])];
         assert_eq!(found(&old, &new, &[]), [Some(0), None, Some(1), Some(2)]);
+    }
+
+    #[test]
+    fn names_may_be_swapped_or_taken_over_and_that_is_done_once() {
+        let swapped: [(&str, u16, &[&str]); 2] = [("A", 1, &["B"]), ("B", 2, &["A"])];
+        assert_eq!(found(&[("A", 1), ("B", 2)], &swapped, &[]), [Some(1), Some(0)]);
+        let taken: [(&str, u16, &[&str]); 2] = [("A", 1, &["Z"]), ("B", 2, &["A"])];
+        assert_eq!(found(&[("Z", 1), ("A", 2)], &taken, &[]), [Some(0), Some(1)]);
+        // From a schema that says the same already.
+        let was: [Arc<str>; 2] = ["A".into(), "B".into()];
+        let [a, b] = &was;
+        let (of_a, of_b) = (std::slice::from_ref(a), std::slice::from_ref(b));
+        let both = [Named { name: "A", id: 1, was: of_b }, Named { name: "B", id: 2, was: of_a }];
+        assert_eq!(matched(&both, &both, &|_| None), [Some(0), Some(1)]);
     }
 
     #[test]
@@ -110,6 +128,7 @@ mod tests {
         let old = [("A", 1), ("B", 2)];
         let new: [(&str, u16, &[&str]); 2] = [("A", 1, &[]), ("C", 2, &["A"])];
         assert_eq!(found(&old, &new, &[("B", "A")]), [Some(1), Some(0)]);
-        assert_eq!(found(&old, &new, &[]), [Some(0), None]);
+        // An earlier name that is still there is none that a schema may have.
+        assert_eq!(found(&old, &new, &[]), [None, Some(0)]);
     }
 }

@@ -115,7 +115,7 @@ fn read_input(reader: &mut Reader<'_>) -> Result<Input, Malformed> {
         }
         8 => Input::Program { document_hash: reader.array()? },
         9 => Input::Update { name: text(reader)?, params: value(reader)? },
-        _ => return Err(reader.fail("an entry of a kind that is not known")),
+        _ => return Err(reader.fail(&"an entry of a kind that is not known")),
     })
 }
 
@@ -130,7 +130,7 @@ fn text(reader: &mut Reader<'_>) -> Result<Arc<str>, Malformed> {
 fn value(reader: &mut Reader<'_>) -> Result<Value, Malformed> {
     match read_payload(reader)? {
         Payload::Value(value) => Ok(value),
-        Payload::Raw(_) => Err(reader.fail("an entry of the log has no bytes of the host program")),
+        Payload::Raw(_) => Err(reader.fail(&"an entry of the log has no bytes of the host program")),
     }
 }
 

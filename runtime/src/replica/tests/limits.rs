@@ -53,7 +53,7 @@ fn numbers(parts: &[u64]) -> Vec<u8> {
 fn refusal(body: &[u8]) -> &'static str {
     let mut replica = replica();
     let before = replica.roots.clone();
-    let refusal = replica.apply(body, None).expect_err("refused").what;
+    let refusal = replica.apply(body, None).expect_err("refused").what();
     assert_eq!(replica.roots, before);
     refusal
 }
@@ -104,7 +104,7 @@ fn nesting_is_bounded() {
             Err(refused) => break refused,
         }
     };
-    assert!(refused.what.contains("64 deep"), "{refused}");
+    assert!(refused.what().contains("64 deep"), "{refused}");
     assert!((58..=64).contains(&levels), "{levels}");
 }
 
@@ -159,5 +159,5 @@ fn what_is_not_there_is_refused() {
         let refusal = refusal(&body);
         assert!(refusal.contains(why), "{body:?}: {refusal}, not {why}");
     }
-    assert!(replica().apply_full(&[&EMPTY[..], &[0]].concat()).expect_err("longer").what.contains("left over"));
+    assert!(replica().apply_full(&[&EMPTY[..], &[0]].concat()).expect_err("longer").what().contains("left over"));
 }

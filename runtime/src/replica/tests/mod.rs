@@ -1,5 +1,6 @@
 //! Tests of replicas, against a writer made from docs/protocol.md alone.
 
+mod conversation;
 mod damage;
 mod limits;
 mod looking;

@@ -17,6 +17,13 @@ fn what_is_written_is_decoded() {
         let body = scribe.full(&view);
         assert_eq!(replica.apply_full(&body), Ok(()), "seed {seed}");
         assert_eq!(replica.to_value(), view, "seed {seed}");
+        let again = replica.full_body().expect("a state");
+        assert_eq!(replica.clone().apply_full(&again), Ok(()), "seed {seed}");
+        assert_eq!(
+            again,
+            full_body(&Profile::same(&schema(), StructId(0)), &schema(), StructId(0), &view),
+            "seed {seed}"
+        );
         for step in 0..30 {
             let before = view.clone();
             let body = scribe.patch(&mut view);
