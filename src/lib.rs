@@ -26,15 +26,21 @@
 
 mod error;
 mod program;
+mod recording;
 mod session;
 
-pub use error::{ActionError, Finding, LoadError, ProgramMismatch, Source};
+pub use error::{ActionError, Finding, LoadError, MigrateError, ProgramMismatch, Source};
 pub use program::Program;
+pub use recording::{Recorder, Recording};
 pub use session::Session;
 
 pub use statewright_runtime::context::{Event, Recipients, Tracer};
 pub use statewright_runtime::host::{HostCall, HostError, HostNodes};
 pub use statewright_runtime::ledger::EffectUse;
+pub use statewright_runtime::persist::migration::{
+    Migration, MigrationError, Report as MigrationReport, Step as MigrationStep,
+};
+pub use statewright_runtime::persist::recording::{RecordError, RecordOptions, RecordingError, VerifyError};
 pub use statewright_runtime::program::Trap;
 pub use statewright_runtime::session::{
     Action, ActionReport, ActivationReport, Entry, Input, LoadError as RestoreError, NewEffect, Refusal, ReplayError,
@@ -49,6 +55,7 @@ pub use statewright_types::config::{Config, Values as ConfigValues, values as co
 pub use statewright_types::handler::{HandlerInfo, Permissions};
 pub use statewright_types::host::{HostDeclarations, HostNode};
 pub use statewright_types::random::Generator;
+pub use statewright_types::schema::parse as parse_schema;
 pub use statewright_types::{Diagnostic, Limits, Place, Schema, Severity, Span, TrapCode, Type, Value};
 
 /// The README's Rust examples are compiled and run.
@@ -65,3 +72,8 @@ struct LiveSessionsPage;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/host-nodes.md")]
 struct HostNodesPage;
+
+/// And those of the page about saving.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/saving.md")]
+struct SavingPage;

@@ -2,8 +2,8 @@
 //!
 //! Both run in turns, on the same numbers, and must leave the same result. Of many rounds the fastest one counts: what
 //! disturbs a round only makes it slower. `--json` prints what `cargo xtask figures` reads; a further argument
-//! measures only the workloads whose names contain it. `--check` measures checking documents of 10,000 nodes; `--child` is
-//! for benches/peers.
+//! measures only the workloads whose names contain it. `--check` measures checking documents of 10,000 nodes; `--saving` save
+//! files of large sessions; `--child` is for benches/peers.
 
 use std::hint::black_box;
 use std::path::Path;
@@ -20,6 +20,7 @@ mod checking;
 mod counting;
 mod ours;
 mod rust;
+mod saving;
 mod sync;
 
 use ours::Graphs;
@@ -254,11 +255,13 @@ fn main() -> ExitCode {
             }
         };
     }
-    let ran = match args.iter().any(|arg| arg == "--sync") {
-        true => sync::run(),
-        false => run(args.iter().any(|arg| arg == "--json"), filter),
+    let has = |flag: &str| args.iter().any(|arg| arg == flag);
+    let measured = match (has("--saving"), has("--sync")) {
+        (true, _) => saving::run(),
+        (_, true) => sync::run(),
+        _ => run(has("--json"), filter),
     };
-    match ran {
+    match measured {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             eprintln!("{message}");

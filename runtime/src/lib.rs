@@ -9,6 +9,7 @@ pub mod effects;
 pub mod host;
 pub mod ledger;
 pub mod memory;
+pub mod persist;
 pub mod program;
 pub mod replica;
 pub mod session;

@@ -13,8 +13,8 @@
 //! - `copying`: what storing means. `journal`: transactions. `overlay`: effects on top of the state; `shown`: what they show.
 //! - `marks`, `changes`, `compaction`, `merging`: what changed, and how spans become one.
 //! - `values`: equality, zeros, sizes. `export`, `import`, `saved`, `load`: to and from values, suspensions, JSON.
-//! - `saving`: the state as data that keeps identities.
-//! - `looking`: what an encoder looks at besides. `settings`: the configuration. `writers`: who may write. `canonical`: bytes and hash. `kinds`, `heap`: types and objects by number.
+//! - `saving`: the state as data that keeps identities; `packed`: its records as bytes. `looking`: what an encoder looks at besides.
+//! - `settings`: the configuration. `writers`: who may write. `canonical`: bytes and hash. `kinds`, `heap`: types and objects by number.
 
 use std::sync::Arc;
 
@@ -41,6 +41,7 @@ mod maps;
 mod marks;
 mod merging;
 mod overlay;
+mod packed;
 mod records;
 mod roots;
 mod saved;
@@ -59,7 +60,7 @@ pub use import::ImportError;
 pub(crate) use keys::FixedHasher;
 pub use saved::Saved;
 pub(crate) use saving::Identities;
-pub use saving::{SavedRoot, SavedState};
+pub use saving::{SavedFields, SavedRoot, SavedState};
 pub use settings::Settings;
 pub(crate) use shown::Shown;
 

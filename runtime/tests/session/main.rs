@@ -7,6 +7,8 @@ mod effects;
 mod fake;
 mod filtering;
 mod members;
+mod migrating;
+mod recording;
 mod replaying;
 mod seeing;
 mod viewing;

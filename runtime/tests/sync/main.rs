@@ -11,6 +11,7 @@ mod differing;
 mod emitting;
 mod game;
 mod hooking;
+mod restarting;
 mod sending;
 mod sharing;
 mod updating;
