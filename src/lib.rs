@@ -27,10 +27,12 @@
 mod error;
 mod program;
 mod session;
+pub mod tracked;
 
 pub use error::{ActionError, Finding, LoadError, ProgramMismatch, Source};
 pub use program::Program;
 pub use session::Session;
+pub use tracked::Tracked;
 
 pub use statewright_runtime::context::{Event, Recipients, Tracer};
 pub use statewright_runtime::host::{HostCall, HostError, HostNodes};
@@ -55,3 +57,8 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/host-nodes.md")]
 struct HostNodesPage;
+
+/// And those of the page about plain structs.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/tracked.md")]
+struct TrackedPage;

@@ -2,8 +2,8 @@
 //!
 //! Both run in turns, on the same numbers, and must leave the same result. Of many rounds the fastest one counts: what
 //! disturbs a round only makes it slower. `--json` prints what `cargo xtask figures` reads; a further argument
-//! measures only the workloads whose names contain it. `--check` measures checking documents of 10,000 nodes; `--child` is
-//! for benches/peers.
+//! measures only the workloads whose names contain it. `--check` measures checking documents of 10,000 nodes, `--filtering`
+//! what viewers see of plain structs; `--child` is for benches/peers.
 
 use std::hint::black_box;
 use std::path::Path;
@@ -17,11 +17,16 @@ use statewright_runtime::session::Action;
 use statewright_types::Value;
 
 mod checking;
+mod counting;
+mod filtering;
 mod ours;
 mod rust;
 
 use ours::Graphs;
 use rust::{Arena, Enemy, Player};
+
+#[global_allocator]
+static ALLOCATOR: counting::Counting = counting::Counting;
 
 const ROUNDS: u32 = 60;
 /// Passes of the loops of W2 and W6.
@@ -241,6 +246,20 @@ fn main() -> ExitCode {
         return match checking::measure(filter) {
             Ok(shapes) => {
                 shapes.iter().for_each(|(name, ms)| println!("{name:<12} {ms:>8.1} ms"));
+                ExitCode::SUCCESS
+            }
+            Err(message) => {
+                eprintln!("{message}");
+                ExitCode::FAILURE
+            }
+        };
+    }
+    if args.iter().any(|arg| arg == "--filtering") {
+        return match filtering::measure() {
+            Ok(rows) => {
+                for (name, ns, asked) in rows {
+                    println!("{name:<36} {ns:>8.1} ns, asks for memory {asked} times");
+                }
                 ExitCode::SUCCESS
             }
             Err(message) => {

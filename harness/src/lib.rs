@@ -18,6 +18,7 @@ pub mod play;
 pub mod project;
 pub mod reference;
 pub mod report;
+pub mod rust_structs;
 pub mod save;
 pub mod testing;
 pub mod trace;
