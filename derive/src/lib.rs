@@ -10,6 +10,8 @@ mod attributes;
 mod describe;
 mod input;
 mod seen;
+#[cfg(test)]
+mod tests;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};

@@ -22,11 +22,11 @@ pub fn print(schema: &Schema) -> Result<String, String> {
         out.push('\n');
         docs(&def.docs, "", &mut out);
         out.push_str("#[derive(Tracked, Clone, Debug, Default, PartialEq)]\n");
-        let mut attributes = of_struct(def, name);
+        let _ = writeln!(out, "#[tracked({})]", of_struct(def, name).join(", "));
         if main == Some(id) {
-            attributes.extend(of_main(schema, def, &names));
+            let _ = writeln!(out, "#[tracked({})]", of_main(schema, def, &names).join(", "));
         }
-        let _ = writeln!(out, "#[tracked({})]\npub struct {name} {{", attributes.join(", "));
+        let _ = writeln!(out, "pub struct {name} {{");
         let mut taken = HashSet::new();
         for field in &def.fields {
             let rust = field_name(&field.name, &mut taken);

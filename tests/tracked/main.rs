@@ -3,5 +3,7 @@
 mod access;
 mod conversion;
 mod game;
+mod printed;
+mod printing;
 mod schema;
 mod seeing;
