@@ -21,10 +21,11 @@ fn what_is_no_plain_struct_is_refused() {
 }
 
 #[test]
-fn wrong_attributes_are_pointed_at() {
+fn wrong_attributes_are_refused() {
     check(
         "#[tracked(rot)] struct A { b: i32 }",
-        "a struct takes rename, id, root, main, owner, was, package, version, types, views, sees");
+        "a struct takes rename, id, root, main, owner, was, package, version, types, views, sees",
+    );
     check("#[tracked(owner = \"id\")] struct A { b: i32 }", "`A` has no such field");
     check("#[tracked(id = 0)] struct A { b: i32 }", "a number from 1 to 65535 belongs here");
     check("#[tracked(version = 4294967296)] struct A {}", "a number from 1 to 4294967295 belongs here");
@@ -40,13 +41,12 @@ fn wrong_attributes_are_pointed_at() {
     check(&field("uuid(keys)", "Vec<String>"), "`uuid` belongs to a `String`");
     check(&field("uuid(all)", "String"), "write `uuid`, `uuid(keys)` or `uuid(values)`");
     check(&field("view()", "String"), "names belong between the parentheses");
-    check(
-        &field("default = 'a'", "String"),
-        "a number, `true`, `false`, or a text with the value belongs here");
+    check(&field("default = 'a'", "String"), "a number, `true`, `false`, or a text with the value belongs here");
     check(&field("auto, default = \"x\"", "String"), "a field has one of `default`, `config` and `auto`");
     check(
         "struct A { write: i32 }",
-        "the handles have a method `write`; write `write_`, which is `Write` in the schema too");
+        "the handles have a method `write`; write `write_`, which is `Write` in the schema too",
+    );
 }
 
 #[test]
