@@ -72,7 +72,7 @@ macro_rules! numbers {
             }
 
             #[inline]
-            fn view<'a>(_: &'a State, _: Kind, $slot: u64) -> $rust {
+            fn view(_: &State, _: Kind, $slot: u64) -> $rust {
                 $read
             }
 
@@ -154,7 +154,7 @@ macro_rules! texts {
                 $name.to_owned()
             }
 
-            fn view<'a>(state: &'a State, _: Kind, slot: u64) -> &'a str {
+            fn view(state: &State, _: Kind, slot: u64) -> &str {
                 state.str(slot)
             }
 
@@ -200,7 +200,7 @@ impl Stored for Bytes {
         "bytes".to_owned()
     }
 
-    fn view<'a>(state: &'a State, _: Kind, slot: u64) -> &'a [u8] {
+    fn view(state: &State, _: Kind, slot: u64) -> &[u8] {
         state.get_bytes(slot)
     }
 

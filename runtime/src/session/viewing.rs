@@ -72,8 +72,7 @@ impl Session {
         {
             return seen.clone();
         }
-        let seen =
-            self.with_effects_on(|surroundings, state, ledger| surroundings.ask(state, ledger, &viewer).0);
+        let seen = self.with_effects_on(|surroundings, state, ledger| surroundings.ask(state, ledger, &viewer).0);
         // Who says the same is given the same, so that nobody need compare it.
         let seen = match self.asked.said.get(id) {
             Some((before, _)) if **before == seen => before.clone(),
