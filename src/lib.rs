@@ -28,11 +28,13 @@ mod error;
 mod program;
 mod recording;
 mod session;
+pub mod tracked;
 
 pub use error::{ActionError, Finding, LoadError, MigrateError, ProgramMismatch, Source};
 pub use program::Program;
 pub use recording::{Recorder, Recording};
 pub use session::Session;
+pub use tracked::Tracked;
 
 pub use statewright_runtime::context::{Event, Recipients, Tracer};
 pub use statewright_runtime::host::{HostCall, HostError, HostNodes};
@@ -77,3 +79,8 @@ struct HostNodesPage;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/saving.md")]
 struct SavingPage;
+
+/// And those of the page about plain structs.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/tracked.md")]
+struct TrackedPage;

@@ -372,7 +372,7 @@ pub(crate) fn includes(schema: &Schema, granted: &Arc<str>, view: &Arc<str>) -> 
 }
 
 /// The granted views and all that they include.
-fn all_grants(schema: &Schema, granted: &BTreeSet<Arc<str>>) -> BTreeSet<Arc<str>> {
+pub fn all_grants(schema: &Schema, granted: &BTreeSet<Arc<str>>) -> BTreeSet<Arc<str>> {
     let mut all = granted.clone();
     let mut open: Vec<_> = granted.iter().collect();
     while let Some(name) = open.pop() {

@@ -222,6 +222,11 @@ impl State {
         self.limits = limits;
     }
 
+    /// How long strings and how large collections may become.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     /// How many objects there are.
     pub fn statistics(&self) -> Statistics {
         Statistics {
