@@ -32,10 +32,13 @@ pub use error::{ActionError, Finding, LoadError, ProgramMismatch, Source};
 pub use program::Program;
 pub use session::Session;
 
+pub use statewright_runtime::access::{Access, Declared, Record};
 pub use statewright_runtime::context::{Event, Recipients, Tracer};
 pub use statewright_runtime::host::{HostCall, HostError, HostNodes};
+pub use statewright_runtime::host_effects::{EffectCall, EffectDeclaration, HostEffect, HostEffects};
 pub use statewright_runtime::ledger::EffectUse;
 pub use statewright_runtime::program::Trap;
+pub use statewright_runtime::session::host_filters::{FilterView, HostFilter, declared};
 pub use statewright_runtime::session::{
     Action, ActionReport, ActivationReport, Entry, Input, LoadError as RestoreError, NewEffect, Refusal, ReplayError,
     SessionOptions as Options, Status,
@@ -55,3 +58,8 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/host-nodes.md")]
 struct HostNodesPage;
+
+/// And those of the page about effects and filters.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/effects.md")]
+struct EffectsPage;

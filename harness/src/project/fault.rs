@@ -67,6 +67,12 @@ pub enum Fault {
         /// Which.
         backend: Backend,
     },
+    /// Effects of the host program do not fit the document or its schema.
+    #[error("{what}")]
+    BadEffects {
+        /// What does not.
+        what: String,
+    },
     /// A save file that cannot be loaded.
     #[error("cannot load {name}: {what}")]
     BadSave {
@@ -94,7 +100,7 @@ impl Fault {
             | Fault::NoTests { path } => Some(path),
             Fault::NoSchema { document, .. } | Fault::ManySchemas { document, .. } => Some(document),
             Fault::BadSave { name, .. } => Some(Path::new(name)),
-            Fault::NoBackend { .. } => None,
+            Fault::NoBackend { .. } | Fault::BadEffects { .. } => None,
         }
     }
 }

@@ -30,6 +30,13 @@ pub enum ReplayError {
         /// `Program::document_hash` of the version.
         document_hash: [u8; 32],
     },
+    /// The program lacks an effect that an entry puts to use: one in Rust that was not registered.
+    UnknownEffect {
+        /// Which entry.
+        sequence: u64,
+        /// The effect's name.
+        effect: Arc<str>,
+    },
 }
 
 impl std::fmt::Display for ReplayError {
@@ -45,6 +52,13 @@ impl std::fmt::Display for ReplayError {
                 write!(f, "entry {sequence} of the log switches to the document version ")?;
                 write_hash(f, document_hash)?;
                 f.write_str(", which was not supplied")
+            }
+            ReplayError::UnknownEffect { sequence, effect } => {
+                write!(
+                    f,
+                    "entry {sequence} of the log puts the effect `{effect}` to use, which the program does not have; if it is "
+                )?;
+                f.write_str("one in Rust, give the program the effects that it had")
             }
         }
     }
@@ -98,7 +112,13 @@ impl Session {
                 Input::Join { player, silent: false } => drop(session.join(player)),
                 Input::Leave { player } => drop(session.leave(player)),
                 Input::SetHost { player } => drop(session.set_host(player.as_deref())),
-                Input::AddEffect(effect) => drop(session.add_effect(effect.clone())),
+                Input::AddEffect(effect) => {
+                    let name = effect.effect.clone();
+                    if !session.program.effects().iter().any(|info| info.name == name) {
+                        return Err(ReplayError::UnknownEffect { sequence: *sequence, effect: name });
+                    }
+                    drop(session.add_effect(effect.clone()));
+                }
                 Input::RemoveEffect { id } => _ = session.remove_effect(id),
                 // It fitted then; the program is the same.
                 Input::Config(values) => drop(session.set_config(values)),

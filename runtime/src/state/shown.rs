@@ -285,7 +285,8 @@ impl State {
             rest.extend(fields.filter_map(|field| struct_inside(&field.ty)));
         }
         for change in &changes.containers {
-            let is_whole = |operation: &Operation| !matches!(operation, Operation::Remove { .. } | Operation::Delete { .. });
+            let is_whole =
+                |operation: &Operation| !matches!(operation, Operation::Remove { .. } | Operation::Delete { .. });
             let Some(entry) = self.heap.get(change.container) else { continue };
             if change.operations.iter().any(is_whole) {
                 rest.extend(struct_inside(self.types.get(entry.element)));
