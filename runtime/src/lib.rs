@@ -11,6 +11,7 @@ pub mod host_effects;
 pub mod ledger;
 pub mod memory;
 pub mod program;
+pub mod replica;
 pub mod session;
 pub mod state;
 pub mod sync;

@@ -15,6 +15,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use statewright_types::scalar::quantise;
 use statewright_types::schema::{Audience, FieldDef, StructDef};
 use statewright_types::{Limits, Schema, StructId, Type, Value};
 
@@ -23,7 +24,7 @@ use crate::state::State;
 /// The root field whose elements are the players.
 const PLAYERS: &str = "Players";
 /// The key field where none is declared.
-const ID: &str = "ID";
+pub(crate) const ID: &str = "ID";
 /// The team field where none is marked.
 const TEAM: &str = "Team";
 /// The view that `@view(admin)` asks for.
@@ -53,7 +54,7 @@ impl Viewer {
 }
 
 /// The state as `viewer` sees it: the main root's fields at the top, every other active root under its type's name
-/// (unless the main root has a field of that name), as in [`State::to_value`].
+/// (unless the main root has a field of that name), as in [`State::to_value`]. Of a field with `@quantize`, the multiple of its step.
 /// What nests deeper than JSON may is left out. Views that are functions say nothing here; see [`project_seen`].
 pub fn project(state: &State, viewer: &Viewer) -> Value {
     project_seen(state, viewer, &Seen::default())
@@ -181,7 +182,10 @@ impl Lens<'_> {
             let place = Place { key_field: field.key.as_deref().unwrap_or(ID), held: false, entry: None };
             // Which record it is matters only where a view's function spoke of some.
             let slot = if self.seen.0.is_empty() { 0 } else { self.state.load(record, ty, at as u32).unwrap_or(0) };
-            let seen = self.value(&field.ty, (value.get(&field.name)?, slot), place, scope, depth + 1)?;
+            let mut seen = self.value(&field.ty, (value.get(&field.name)?, slot), place, scope, depth + 1)?;
+            if let (Some(step), Value::Float(exact)) = (field.step, &mut seen) {
+                *exact = quantise(*exact, step);
+            }
             Some((field.name.clone(), seen))
         });
         Value::Map(fields.collect())

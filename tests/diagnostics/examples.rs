@@ -433,6 +433,9 @@ pub const EXAMPLES: &[(&str, Example)] = &[
     ("E113", Schema(r#"{"types": 7}"#)),
     ("E114", Schema("type A {\n    X int32\n}\nview a { includes: b }\nview b { includes: a }\n")),
     ("E115", Configured("@root(active)\ntype Game {\n    Rounds  int8  @default(config:Game.Round)\n}\n")),
+    ("E116", Schema("type A {\n    X int32 @quantize(0.5)\n}\n")),
+    ("E117", Schema("version 0\n\ntype A {\n    X int32\n}\n")),
+    ("E118", Schema("type A {\n    X int32\n    Y int32 @was(X)\n}\n")),
     (
         "W020",
         Writing(

@@ -113,14 +113,15 @@ mod tests {
             audience: Vec::new(),
             writer: Writer::Anyone,
             step: None,
+            was: Vec::new(),
             default: Initial::Zero,
             optional: false,
             team: false,
             docs: String::new(),
         };
         let fields = types.iter().map(field).collect();
-        let (name, docs) = ("T".into(), String::new());
-        RecordLayout::of(&StructDef { name, id: 1, role: Role::Helper, owner_field: None, fields, docs })
+        let (name, docs, was) = ("T".into(), String::new(), Vec::new());
+        RecordLayout::of(&StructDef { name, id: 1, role: Role::Helper, owner_field: None, was, fields, docs })
     }
 
     fn any_type() -> impl Strategy<Value = Type> {

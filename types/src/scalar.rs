@@ -73,6 +73,26 @@ pub fn canonical_nan(a: f64) -> f64 {
     if a.is_nan() { f64::from_bits(0x7ff8_0000_0000_0000) } else { a }
 }
 
+/// Which multiple of `step` (positive, finite) a quantised number travels as: the nearest, of two the even one. `None` for
+/// what has none below 2^53 in size, or is not finite. A number that is a multiple already stays that.
+pub fn quantum(value: f64, step: f64) -> Option<i64> {
+    const LIMIT: f64 = 9_007_199_254_740_992.0;
+    let nearest = libm::rint(value / step);
+    // False of a NaN too.
+    if !(nearest.abs() <= LIMIT) || !value.is_finite() {
+        return None;
+    }
+    // Quotient and product are rounded: far out, the multiple that a number is may be the nearest one's neighbour.
+    let is_value = |multiple: &f64| multiple * step == value && multiple.abs() < LIMIT;
+    let multiple = [nearest, nearest - 1.0, nearest + 1.0].into_iter().find(is_value).unwrap_or(nearest);
+    (multiple.abs() < LIMIT && (multiple * step).is_finite()).then_some(multiple as i64)
+}
+
+/// A number as viewers get it through `@quantize(step)`: [`quantum`] times the step, or as it is. Doing it twice changes nothing.
+pub fn quantise(value: f64, step: f64) -> f64 {
+    quantum(value, step).map_or(value, |multiple| multiple as f64 * step)
+}
+
 /// The remainder with the dividend's sign (fmod).
 pub fn frem(a: f64, b: f64) -> f64 {
     libm::fmod(a, b)
@@ -275,6 +295,7 @@ pub fn text_at(text: &str, index: i64) -> Result<&str, TrapCode> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::random::splitmix64;
     use Ordering::*;
 
     const EXTREMES: [i64; 9] = [i64::MIN, i64::MIN + 1, -7, -1, 0, 1, 7, i64::MAX - 1, i64::MAX];
@@ -401,6 +422,52 @@ mod tests {
         assert_eq!(frem(-5.5, 2.0), -1.5);
         assert_eq!(fround32(0.1), 0.100_000_001_490_116_12);
         assert_eq!(canonical_nan(f64::from_bits(0xfff0_0000_0000_0001)).to_bits(), 0x7ff8_0000_0000_0000);
+    }
+
+    #[test]
+    fn quantising_gives_the_nearest_multiple_and_ties_go_to_the_even_one() {
+        for (value, step, multiple) in [
+            (0.0, 0.5, 0),
+            (0.25, 0.5, 0),
+            (0.75, 0.5, 2),
+            (-0.75, 0.5, -2),
+            (1.26, 0.01, 126),
+            (-0.2, 1.0, 0),
+            (9_007_199_254_740_991.0, 1.0, 9_007_199_254_740_991),
+        ] {
+            assert_eq!(quantum(value, step), Some(multiple), "{value} in steps of {step}");
+            assert_eq!(quantise(value, step).to_bits(), (multiple as f64 * step).to_bits());
+        }
+        // Zero has no sign then.
+        assert_eq!(quantise(-0.2, 1.0).to_bits(), 0);
+        // What cannot travel as a multiple stays what it is.
+        let far = [9_007_199_254_740_992.0, 1e300, f64::INFINITY, f64::NEG_INFINITY];
+        assert!(far.iter().all(|value| quantum(*value, 1.0).is_none() && quantise(*value, 1.0) == *value));
+        assert!(quantise(f64::NAN, 1.0).is_nan());
+        // Twice the step is beyond what there is.
+        assert_eq!(quantum(1.7e308, 1e308), None);
+        assert_eq!(quantum(1.0, f64::from_bits(1)), None);
+    }
+
+    #[test]
+    fn quantising_twice_changes_nothing() {
+        let mut seed = 7;
+        let mut bits = || splitmix64(&mut seed);
+        let mut quantised = 0;
+        for round in 0..200_000 {
+            // Steps of any size, and values up to the limit in steps.
+            let step = f64::from_bits(bits() >> 1);
+            let far = bits() >> (11 + bits() % 53);
+            let value = far as f64 * step * (1.0 + (bits() % 1000) as f64 * 1e-16);
+            if !(step.is_finite() && step > 0.0) {
+                continue;
+            }
+            let once = quantise(value, step);
+            quantised += u32::from(quantum(value, step).is_some());
+            assert_eq!(quantise(once, step).to_bits(), once.to_bits(), "round {round}: {value:e} in steps of {step:e}");
+            assert_eq!(quantum(once, step).is_some(), quantum(value, step).is_some(), "round {round}");
+        }
+        assert!(quantised > 100_000, "{quantised}");
     }
 
     #[test]

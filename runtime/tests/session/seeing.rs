@@ -402,3 +402,21 @@ fn a_projection_holds_exactly_the_texts_that_its_viewer_may_see() {
         }
     }
 }
+
+#[test]
+fn viewers_get_the_multiple_of_a_quantised_field_and_the_state_keeps_the_number() {
+    let schema = schema(
+        "@root(active) type Map { X float64 @quantize(0.25)\nY float32 @quantize(0.1)\nZ float64\nUnits map[string]Unit }
+         type Unit { At float64 @quantize(10)\nBack *float64 }",
+    );
+    let main = schema.main_root(None).unwrap();
+    let mut state = State::new(schema, main, 0);
+    let text = r#"{"X": 1.3, "Y": 1.26, "Z": 1.3, "Units": {"a": {"At": -25, "Back": 3}, "b": {"At": 1e300}}}"#;
+    let findings = state.load_json(&statewright_types::json::parse(text).unwrap());
+    assert!(findings.is_empty(), "{findings:?}");
+    // Of a float32 the multiple is a 64-bit float: not rounded to one of 32.
+    assert_eq!(13.0 * 0.1, 1.3_f64);
+    let seen = r#"{"X":1.25,"Y":1.3,"Z":1.3,"Units":{"a":{"At":-20.0,"Back":3.0},"b":{"At":1e+300,"Back":null}}}"#;
+    assert_eq!(project(&state, &Viewer::new("a")).to_string(), seen);
+    assert_eq!(state.to_value().get("X"), Some(&Value::Float(1.3)));
+}

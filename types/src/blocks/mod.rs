@@ -23,8 +23,10 @@ pub(crate) struct Blocks<'a> {
     pub(crate) at: usize,
     pub(crate) diagnostics: Vec<Diagnostic>,
     pub(crate) package: Arc<str>,
-    /// What declarations begin with, besides `package`.
-    keywords: &'static [&'static str],
+    /// What declarations with braces begin with.
+    blocks: &'static [&'static str],
+    /// What lines begin with, besides `package`.
+    lines: &'static [&'static str],
     /// Comment lines since the last blank line: docs of what comes next.
     docs: Vec<&'a str>,
     /// Annotations of what comes next.
@@ -48,11 +50,11 @@ pub(crate) struct FieldText<'a> {
 }
 
 impl<'a> Blocks<'a> {
-    pub(crate) fn new(text: &'a str, keywords: &'static [&'static str]) -> Blocks<'a> {
+    pub(crate) fn new(text: &'a str, blocks: &'static [&'static str], lines: &'static [&'static str]) -> Blocks<'a> {
         let mut diagnostics = Vec::new();
         let tokens = tokens(text, &mut diagnostics);
         let (docs, annotations) = (Vec::new(), Vec::new());
-        Blocks { text, tokens, at: 0, diagnostics, package: "".into(), keywords, docs, annotations }
+        Blocks { text, tokens, at: 0, diagnostics, package: "".into(), blocks, lines, docs, annotations }
     }
 
     pub(crate) fn kind(&self, ahead: usize) -> Option<Kind> {
@@ -92,9 +94,10 @@ impl<'a> Blocks<'a> {
                 Kind::Annotation => self.annotation(),
                 Kind::Word => match self.text(0) {
                     "package" => self.package(),
-                    word if self.keywords.contains(&word) => declare(self, word),
+                    word if self.blocks.contains(&word) || self.lines.contains(&word) => declare(self, word),
                     word => {
-                        let declarations = || std::iter::once("package").chain(self.keywords.iter().copied());
+                        let declarations =
+                            || std::iter::once("package").chain(self.lines.iter().chain(self.blocks).copied());
                         let help = suggest::did_you_mean(word, declarations()).unwrap_or_else(|| {
                             format!("a line begins with {} here", alternatives(declarations())).into()
                         });
@@ -103,7 +106,7 @@ impl<'a> Blocks<'a> {
                     }
                 },
                 Kind::Open | Kind::Close | Kind::Colon | Kind::Comma => {
-                    let message = format!("`{}` stands outside of a {}", self.text(0), self.keywords.join(" or "));
+                    let message = format!("`{}` stands outside of a {}", self.text(0), self.blocks.join(" or "));
                     self.error(self.span(0), message, "remove it, or check the braces above");
                     self.at += 1;
                 }
@@ -241,7 +244,7 @@ impl<'a> Blocks<'a> {
     /// Whether a declaration, `keyword X {`, begins here, which no field looks like.
     pub(crate) fn begins_declaration(&self) -> bool {
         let after_name = if self.kind(2) == Some(Kind::Newline) { 3 } else { 2 };
-        self.keywords.contains(&self.text(0))
+        self.blocks.contains(&self.text(0))
             && self.kind(1) == Some(Kind::Word)
             && self.kind(after_name) == Some(Kind::Open)
     }
@@ -304,7 +307,7 @@ impl<'a> Blocks<'a> {
     }
 
     /// The rest of the line, where nothing but a comment belongs.
-    fn line_end(&mut self, behind: &str) {
+    pub(crate) fn line_end(&mut self, behind: &str) {
         if !matches!(self.kind(0), None | Some(Kind::Newline | Kind::Comment)) {
             self.ignored(behind);
         }

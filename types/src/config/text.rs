@@ -18,7 +18,7 @@ pub fn parse(text: &str) -> (Option<Config>, Vec<Diagnostic>) {
         let finding = Diagnostic::error(schema::codes::TOO_MUCH, Span::default(), message);
         return (None, vec![finding.help("split it")]);
     }
-    let mut blocks = Blocks::new(text, &["config"]);
+    let mut blocks = Blocks::new(text, &["config"], &[]);
     let mut raw = RawConfig { span: Span::new(0, text.len().min(1)), ..RawConfig::default() };
     blocks.file(|blocks, keyword| raw.groups.extend(group(blocks, keyword)));
     raw.package = blocks.package;

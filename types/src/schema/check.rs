@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::raw::{Name, RawDefault, RawField, RawSchema, RawType};
 use super::{Audience, FieldDef, Initial, Schema, SchemaSpans, StructDef, StructId, TypeSpans, ViewDef};
-use super::{codes, containment, default, hash, parse_type};
+use super::{codes, containment, default, hash, ids, parse_type, renames};
 use crate::diagnostic::has_errors;
 use crate::layout::RecordLayout;
+use crate::number::float_text;
 use crate::{Diagnostic, Help, Span, Type, suggest};
 
 /// How many types a schema may have: their ids are 16 bits.
@@ -28,8 +29,9 @@ impl Schema {
     /// Checks `raw` and computes layouts and hash. `None` if there is an error among the findings.
     pub fn build(raw: &RawSchema) -> (Option<Schema>, Vec<Diagnostic>) {
         let mut builder = Builder::default();
+        let version = builder.version(raw);
         let (types, views) = builder.build(raw);
-        let Builder { diagnostics, by_name, .. } = builder;
+        let Builder { findings: Findings(diagnostics), by_name, .. } = builder;
         if has_errors(&diagnostics) {
             return (None, diagnostics);
         }
@@ -39,7 +41,8 @@ impl Schema {
         };
         let layouts = types.iter().map(RecordLayout::of).collect();
         let hash = hash::of(&types, &views);
-        let schema = Schema { package: raw.package.clone(), types, views, by_name, layouts, hash, spans };
+        let package = raw.package.clone();
+        let schema = Schema { package, version, types, views, by_name, layouts, hash, spans };
         (Some(schema), diagnostics)
     }
 }
@@ -56,9 +59,34 @@ pub fn is_name(text: &str) -> bool {
         && text.len() <= MAX_NAME_BYTES
 }
 
+/// What was found wrong so far.
+#[derive(Default)]
+pub(super) struct Findings(Vec<Diagnostic>);
+
+impl Findings {
+    /// Warnings leave room for errors.
+    pub(super) fn error(&mut self, code: &'static str, span: Span, message: impl Into<String>, help: impl Into<Help>) {
+        if self.0.len() < 2 * MAX_FINDINGS {
+            self.0.push(Diagnostic::error(code, span, message).help(help));
+        }
+    }
+
+    pub(super) fn warning(
+        &mut self,
+        code: &'static str,
+        span: Span,
+        message: impl Into<String>,
+        help: impl Into<Help>,
+    ) {
+        if self.0.len() < MAX_FINDINGS {
+            self.0.push(Diagnostic::warning(code, span, message).help(help));
+        }
+    }
+}
+
 #[derive(Default)]
 struct Builder {
-    diagnostics: Vec<Diagnostic>,
+    findings: Findings,
     by_name: HashMap<Arc<str>, StructId>,
     /// Declared and built in.
     views: HashSet<Arc<str>>,
@@ -69,6 +97,15 @@ struct Builder {
 }
 
 impl Builder {
+    fn version(&mut self, raw: &RawSchema) -> u32 {
+        let Some((version, span)) = raw.version else { return 1 };
+        u32::try_from(version).ok().filter(|version| *version > 0).unwrap_or_else(|| {
+            let message = format!("the version {version} is not from 1 to {}", u32::MAX);
+            self.error(codes::BAD_VERSION, span, message, "count versions from 1");
+            1
+        })
+    }
+
     fn build(&mut self, raw: &RawSchema) -> (Vec<StructDef>, Vec<ViewDef>) {
         if raw.types.is_empty() {
             let help = "declare at least one, such as `@root(active) type GameState { Round int32 }`";
@@ -86,26 +123,22 @@ impl Builder {
         self.type_names(raw);
         let views = self.view_defs(raw);
         let mut types: Vec<StructDef> = raw.types.iter().map(|ty| self.struct_def(ty)).collect();
-        self.ids(raw, &mut types);
+        ids::assign(raw, &mut types, &mut self.findings);
+        renames::check(raw, &types, &mut self.findings);
         self.keys_and_owners(raw, &types);
         self.defaults(raw, &mut types);
-        if !has_errors(&self.diagnostics) {
-            containment::check(&types, raw, &mut self.diagnostics);
+        if !has_errors(&self.findings.0) {
+            containment::check(&types, raw, &mut self.findings.0);
         }
         (types, views)
     }
 
-    /// Warnings leave room for errors.
     fn error(&mut self, code: &'static str, span: Span, message: impl Into<String>, help: impl Into<Help>) {
-        if self.diagnostics.len() < 2 * MAX_FINDINGS {
-            self.diagnostics.push(Diagnostic::error(code, span, message).help(help));
-        }
+        self.findings.error(code, span, message, help);
     }
 
     fn warning(&mut self, code: &'static str, span: Span, message: impl Into<String>, help: impl Into<Help>) {
-        if self.diagnostics.len() < MAX_FINDINGS {
-            self.diagnostics.push(Diagnostic::warning(code, span, message).help(help));
-        }
+        self.findings.warning(code, span, message, help);
     }
 
     /// Reports a name that cannot be one. `what` is "type", "field" or "view".
@@ -159,7 +192,6 @@ impl Builder {
             view.includes.iter().for_each(|name| self.view_name(name));
         }
         self.view_cycles(raw, &declared);
-        let texts = |names: &[Name]| names.iter().map(|name| name.text.clone()).collect();
         raw.views.iter().map(|view| ViewDef { name: view.name.text.clone(), includes: texts(&view.includes) }).collect()
     }
 
@@ -218,14 +250,14 @@ impl Builder {
                 let message = format!("`{}` has two fields called `{}`", raw.name.text, field.name.text);
                 self.error(codes::DUPLICATE_NAME, field.name.span, message, "rename one of them");
             }
-            let def = self.field_def(field);
-            fields.push(FieldDef { id: fields.len() as u16 + 1, ..def });
+            fields.push(self.field_def(field));
         }
         StructDef {
             name: raw.name.text.clone(),
             id: 0,
             role: raw.role,
             owner_field: raw.owner.as_ref().map(|owner| owner.text.clone()),
+            was: texts(&raw.was),
             fields,
             docs: tidy_docs(&raw.docs),
         }
@@ -242,18 +274,32 @@ impl Builder {
         };
         FieldDef {
             name: raw.name.text.clone(),
-            // Numbered by `struct_def`.
+            // Given by `ids::assign`.
             id: 0,
-            ty,
             key: raw.key.as_ref().map(|key| key.text.clone()),
             audience: self.audience(raw),
             writer: raw.writer,
-            step: None,
+            step: self.step(raw, &ty),
+            ty,
+            was: texts(&raw.was),
             default: Initial::Zero,
             optional: raw.optional,
             team: raw.team,
             docs: tidy_docs(&raw.docs),
         }
+    }
+
+    fn step(&mut self, raw: &RawField, ty: &Type) -> Option<f64> {
+        let (step, span) = raw.step?;
+        let help = "give a step above 0, such as `@quantize(0.01)`, to a field of type float32 or float64";
+        if !ty.is_float() {
+            let message = format!("`{}` is no float, and only those are quantised", raw.name.text);
+            self.error(codes::BAD_STEP, span, message, help);
+        } else if !(step.is_finite() && step > 0.0) {
+            let message = format!("the step {} of `{}` is no positive number", float_text(step), raw.name.text);
+            self.error(codes::BAD_STEP, span, message, help);
+        }
+        Some(step)
     }
 
     fn unknown_type(&mut self, raw: &RawField, message: String) {
@@ -318,26 +364,6 @@ impl Builder {
             Vec::new()
         } else {
             audience
-        }
-    }
-
-    fn ids(&mut self, raw: &RawSchema, types: &mut [StructDef]) {
-        let mut used: HashMap<u16, Arc<str>> = HashMap::new();
-        for ((raw, def), position) in raw.types.iter().zip(types).zip(1..) {
-            let (id, span) = raw.id.unwrap_or((position, raw.name.span));
-            let Some(id) = u16::try_from(id).ok().filter(|id| *id > 0) else {
-                let message = format!("the id {id} of `{}` is not from 1 to 65535", def.name);
-                self.error(codes::BAD_ID, span, message, "choose another, or leave `@id` out");
-                continue;
-            };
-            def.id = id;
-            if let Some(other) = used.insert(id, def.name.clone()) {
-                let message = match raw.id {
-                    Some(_) => format!("`{}` and `{other}` have the same id {id}", def.name),
-                    None => format!("`{}` has the id {id} by its position, which `{other}` has too", def.name),
-                };
-                self.error(codes::DUPLICATE_ID, span, message, format!("give `{}` an `@id` of its own", def.name));
-            }
         }
     }
 
@@ -454,6 +480,10 @@ fn initial(raw: &RawField, field: &FieldDef, types: &[StructDef]) -> Result<Init
         RawDefault::Text(text) => default::from_text(text, &field.ty, types).map(Initial::Literal),
         RawDefault::Value(value) => default::fit(value, &field.ty, types).map(Initial::Literal),
     }
+}
+
+fn texts(names: &[Name]) -> Vec<Arc<str>> {
+    names.iter().map(|name| name.text.clone()).collect()
 }
 
 /// Without blank lines around it and spaces at line ends, so that every spelling of a schema keeps docs alike.

@@ -1,10 +1,12 @@
 //! The canonical bytes of a schema and their SHA-256: what clients and servers compare, and replays depend on.
 //!
 //! Everything that changes meaning on the wire or in a replay counts: names, ids, order, types, keys, audiences,
-//! writers, defaults, roles, views. Package, docs and `@optional` do not.
+//! writers, defaults, roles, views, ids of fields, steps. Package, version, docs, `@was` and `@optional` do not.
 //!
 //! The form: `statewright schema 1` and a zero byte, then types and views. A number is 4 bytes, little endian; a
 //! text is its length in bytes and its UTF-8; a list is its length and its items; an option is the byte 0, or 1 and the item.
+//! If any field has another id than its position gives it, or a step, a list of those fields follows at the end: position of the
+//! type, position of the field, id, and the step's bits as an option.
 
 use std::sync::Arc;
 
@@ -35,6 +37,7 @@ fn bytes_of(types: &[StructDef], views: &[ViewDef]) -> Vec<u8> {
         includes.dedup();
         writer.list(includes.into_iter(), |writer, name| writer.text(name));
     });
+    writer.wire_details();
     writer.bytes
 }
 
@@ -70,6 +73,24 @@ impl<'a> Canonical<'a> {
         for item in items {
             each(self, item);
         }
+    }
+
+    /// At the end and only if there are any, so that a schema without has the hash that it had before there could be.
+    fn wire_details(&mut self) {
+        let types = self.types.iter().enumerate();
+        let fields = types.flat_map(|(ty, def)| def.fields.iter().enumerate().map(move |(at, field)| (ty, at, field)));
+        let special: Vec<_> =
+            fields.filter(|(_, at, field)| usize::from(field.id) != at + 1 || field.step.is_some()).collect();
+        if special.is_empty() {
+            return;
+        }
+        self.list(special.into_iter(), |writer, (ty, at, field)| {
+            writer.number(ty);
+            writer.number(at);
+            writer.number(usize::from(field.id));
+            writer.byte(u8::from(field.step.is_some()));
+            writer.bytes.extend(field.step.iter().flat_map(|step| step.to_bits().to_le_bytes()));
+        });
     }
 
     fn struct_def(&mut self, def: &'a StructDef) {

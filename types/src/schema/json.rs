@@ -1,12 +1,17 @@
 //! The schema JSON, both ways. Schemas may stand inside other JSON files: see [`from_tree`].
 
+use std::sync::Arc;
+
 use super::check::MAX_FINDINGS;
 use super::raw::{Name, RawDefault, RawField, RawSchema, RawType, RawView};
 use super::text::{audience_name, writer};
 use super::{Audience, FieldDef, Initial, Role, Schema, StructDef, Writer, codes};
 use crate::diagnostic::has_errors;
 use crate::json::{self, Entry, Kind, NodeId, Tree};
-use crate::{Diagnostic, Value, suggest};
+use crate::{Diagnostic, Span, Value, suggest};
+
+/// What an id is, for messages.
+const IDS: &str = "a number from 1 to 65535";
 
 /// Reads schema JSON. The schema is there unless a finding is an error.
 pub fn parse(text: &str) -> (Option<Schema>, Vec<Diagnostic>) {
@@ -109,8 +114,22 @@ impl<'a> Reader<'a> {
     }
 
     fn names(&mut self, entry: &Entry) -> Vec<Name> {
+        // One name may stand without brackets.
+        if let (Kind::String, "was") = (self.tree.kind(entry.value), &*entry.key) {
+            return self.optional_name(entry).into_iter().collect();
+        }
         let elements = self.array(entry.value, &entry.key);
         elements.iter().map(|element| self.text(*element, &entry.key)).collect()
+    }
+
+    fn whole(&mut self, entry: &Entry, wanted: &str) -> Option<(i64, Span)> {
+        match self.tree.value(entry.value) {
+            Value::Int(number) => Some((number, self.tree.span(entry.value))),
+            _ => {
+                self.wrong(entry.value, &entry.key, wanted);
+                None
+            }
+        }
     }
 
     fn schema(&mut self, node: NodeId) -> RawSchema {
@@ -118,6 +137,7 @@ impl<'a> Reader<'a> {
         for entry in self.object(node, "schema") {
             match &*entry.key {
                 "package" => schema.package = self.name(entry).text,
+                "version" => schema.version = self.whole(entry, "a number from 1 to 4294967295"),
                 "types" => {
                     let types = self.array(entry.value, "types");
                     schema.types = types.iter().map(|ty| self.ty(*ty)).collect();
@@ -126,7 +146,7 @@ impl<'a> Reader<'a> {
                     let views = self.array(entry.value, "views");
                     schema.views = views.iter().map(|view| self.view(*view)).collect();
                 }
-                _ => self.unknown(entry, &["package", "types", "views"]),
+                _ => self.unknown(entry, &["package", "version", "types", "views"]),
             }
         }
         schema
@@ -145,19 +165,17 @@ impl<'a> Reader<'a> {
     }
 
     fn ty(&mut self, node: NodeId) -> RawType {
-        const KEYS: &[&str] = &["name", "id", "role", "defaultState", "ownerField", "fields", "docs"];
+        const KEYS: &[&str] = &["name", "id", "role", "defaultState", "ownerField", "was", "fields", "docs"];
         let mut ty = RawType { name: self.no_name(node), ..RawType::default() };
         let (mut root, mut active) = (false, false);
         for entry in self.object(node, "type") {
             match &*entry.key {
                 "name" => ty.name = self.name(entry),
-                "id" => match self.tree.value(entry.value) {
-                    Value::Int(id) => ty.id = Some((id, self.tree.span(entry.value))),
-                    _ => self.wrong(entry.value, "id", "a number from 1 to 65535"),
-                },
+                "id" => ty.id = self.whole(entry, IDS),
                 "role" => root = self.choice(entry, "helper", "root"),
                 "defaultState" => active = self.choice(entry, "inactive", "active"),
                 "ownerField" => ty.owner = self.optional_name(entry),
+                "was" => ty.was = self.names(entry),
                 "fields" => {
                     let fields = self.array(entry.value, "fields");
                     ty.fields = fields.iter().map(|field| self.field(*field)).collect();
@@ -190,6 +208,7 @@ impl<'a> Reader<'a> {
     fn field(&mut self, node: NodeId) -> RawField {
         const KEYS: &[&str] = &[
             "name",
+            "id",
             "type",
             "key",
             "optional",
@@ -198,6 +217,8 @@ impl<'a> Reader<'a> {
             "write",
             "noSync",
             "team",
+            "quantize",
+            "was",
             "syncIndex",
             "defaultSource",
             "defaultValue",
@@ -209,6 +230,15 @@ impl<'a> Reader<'a> {
         for entry in self.object(node, "field") {
             match &*entry.key {
                 "name" => field.name = self.name(entry),
+                "id" => field.id = self.whole(entry, IDS),
+                "quantize" => match self.tree.value(entry.value) {
+                    Value::Float(step) => field.step = Some((step, self.tree.span(entry.value))),
+                    Value::Int(step) => field.step = Some((step as f64, self.tree.span(entry.value))),
+                    Value::UInt(step) => field.step = Some((step as f64, self.tree.span(entry.value))),
+                    Value::Null => {}
+                    _ => self.wrong(entry.value, "quantize", "a number above 0"),
+                },
+                "was" => field.was = self.names(entry),
                 "type" => field.ty = self.name(entry),
                 "key" => field.key = self.optional_name(entry),
                 "optional" => field.optional = self.flag(entry),
@@ -302,7 +332,11 @@ pub fn to_json(schema: &Schema) -> String {
         let includes = view.includes.iter().map(|name| Value::Str(name.clone())).collect();
         Value::map([("name", Value::Str(view.name.clone())), ("includes", Value::List(includes))])
     });
-    let mut entries = vec![("package", Value::str(schema.package())), ("types", Value::List(types))];
+    let mut entries = vec![("package", Value::str(schema.package()))];
+    if schema.version() != 1 {
+        entries.push(("version", Value::Int(i64::from(schema.version()))));
+    }
+    entries.push(("types", Value::List(types)));
     if !schema.views().is_empty() {
         entries.push(("views", Value::List(views.collect())));
     }
@@ -319,17 +353,28 @@ fn type_value(schema: &Schema, def: &StructDef) -> Value {
     if let Some(owner) = &def.owner_field {
         entries.push(("ownerField", Value::Str(owner.clone())));
     }
+    entries.extend(was_entry(&def.was));
     if !def.docs.is_empty() {
         entries.push(("docs", Value::str(&*def.docs)));
     }
-    let fields = def.fields.iter().map(|field| field_value(schema, field)).collect();
+    let numbered = def.has_ids();
+    let fields = def.fields.iter().map(|field| field_value(schema, field, numbered)).collect();
     entries.push(("fields", Value::List(fields)));
     Value::map(entries)
 }
 
-fn field_value(schema: &Schema, field: &FieldDef) -> Value {
+fn was_entry(was: &[Arc<str>]) -> Option<(&'static str, Value)> {
+    let names = was.iter().map(|name| Value::Str(name.clone())).collect();
+    (!was.is_empty()).then_some(("was", Value::List(names)))
+}
+
+fn field_value(schema: &Schema, field: &FieldDef, numbered: bool) -> Value {
     let ty = schema.show(&field.ty).to_string();
-    let mut entries = vec![("name", Value::Str(field.name.clone())), ("type", Value::str(ty))];
+    let mut entries = vec![("name", Value::Str(field.name.clone()))];
+    if numbered {
+        entries.push(("id", Value::Int(i64::from(field.id))));
+    }
+    entries.push(("type", Value::str(ty)));
     if let Some(key) = &field.key {
         entries.push(("key", Value::Str(key.clone())));
     }
@@ -354,6 +399,10 @@ fn field_value(schema: &Schema, field: &FieldDef) -> Value {
         Writer::Owner => entries.push(("write", "owner".into())),
         Writer::Server => entries.push(("write", "server".into())),
     }
+    if let Some(step) = field.step {
+        entries.push(("quantize", Value::Float(step)));
+    }
+    entries.extend(was_entry(&field.was));
     let flags = [("team", field.team), ("optional", field.optional)];
     entries.extend(flags.into_iter().filter(|(_, set)| *set).map(|(key, _)| (key, true.into())));
     if !field.docs.is_empty() {

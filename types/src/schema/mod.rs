@@ -16,8 +16,10 @@ mod configured;
 pub mod containment;
 pub(crate) mod default;
 pub mod hash;
+mod ids;
 pub mod json;
 pub mod raw;
+mod renames;
 pub mod text;
 
 #[cfg(test)]
@@ -99,7 +101,7 @@ pub enum Initial {
 pub struct FieldDef {
     /// The name, unique in its type.
     pub name: Arc<str>,
-    /// The number by which it travels, 1…65535, unique in its type: the position from 1.
+    /// The number by which it travels (`@id`), 1…65535, unique in its type; else the next free one after the field before it.
     pub id: u16,
     /// The declared type.
     pub ty: Type,
@@ -113,6 +115,8 @@ pub struct FieldDef {
     pub step: Option<f64>,
     /// Initial value.
     pub default: Initial,
+    /// `@was(…)`: what it was called in earlier versions; for migrations.
+    pub was: Vec<Arc<str>>,
     /// `@optional`: kept for tools that generate clients; it changes nothing here.
     pub optional: bool,
     /// `@team`: this field names the element's team.
@@ -132,6 +136,8 @@ pub struct StructDef {
     pub role: Role,
     /// `@owner(F)`: the field whose value names the owner; else the key field by which it is listed.
     pub owner_field: Option<Arc<str>>,
+    /// `@was(…)`: what it was called in earlier versions; for migrations.
+    pub was: Vec<Arc<str>>,
     /// The fields, in declared order.
     pub fields: Vec<FieldDef>,
     /// The comment lines above.
@@ -142,6 +148,11 @@ impl StructDef {
     /// Position of the field called `name`.
     pub fn field(&self, name: &str) -> Option<usize> {
         self.fields.iter().position(|field| &*field.name == name)
+    }
+
+    /// Whether any field has another id than its position gives it.
+    pub(crate) fn has_ids(&self) -> bool {
+        self.fields.iter().zip(1..).any(|(field, position)| field.id != position)
     }
 }
 
@@ -158,6 +169,7 @@ pub struct ViewDef {
 #[derive(Clone, Debug)]
 pub struct Schema {
     pub(crate) package: Arc<str>,
+    pub(crate) version: u32,
     pub(crate) types: Vec<StructDef>,
     pub(crate) views: Vec<ViewDef>,
     pub(crate) by_name: HashMap<Arc<str>, StructId>,
@@ -183,7 +195,10 @@ pub(crate) struct TypeSpans {
 impl PartialEq for Schema {
     /// Whether both say the same, docs included, wherever it stands.
     fn eq(&self, other: &Self) -> bool {
-        self.package == other.package && self.types == other.types && self.views == other.views
+        self.package == other.package
+            && self.version == other.version
+            && self.types == other.types
+            && self.views == other.views
     }
 }
 
@@ -191,6 +206,11 @@ impl Schema {
     /// The package name; empty if none was given.
     pub fn package(&self) -> &str {
         &self.package
+    }
+
+    /// The declared version (`version N`), 1…4294967295; 1 if none was given.
+    pub fn version(&self) -> u32 {
+        self.version
     }
 
     /// All struct types in order.

@@ -31,6 +31,8 @@ pub struct RawSchema {
     pub types: Vec<RawType>,
     /// In order.
     pub views: Vec<RawView>,
+    /// `version N`; else 1. Out of 1…4294967295 is reported.
+    pub version: Option<(i64, Span)>,
     /// Where a finding about the schema as a whole points.
     pub span: Span,
 }
@@ -46,6 +48,8 @@ pub struct RawType {
     pub role: Role,
     /// `@owner(F)`
     pub owner: Option<Name>,
+    /// `@was(…)`: what it was called before.
+    pub was: Vec<Name>,
     /// In order.
     pub fields: Vec<RawField>,
     /// Comment lines.
@@ -57,6 +61,8 @@ pub struct RawType {
 pub struct RawField {
     /// Its name.
     pub name: Name,
+    /// `@id`; else the next free one. Out of 1…65535 is reported.
+    pub id: Option<(i64, Span)>,
     /// Its type's text.
     pub ty: Name,
     /// `@key(F)`
@@ -67,6 +73,10 @@ pub struct RawField {
     pub no_sync: bool,
     /// `@write(…)`
     pub writer: Writer,
+    /// `@quantize(STEP)`. What is no positive finite number is reported.
+    pub step: Option<(f64, Span)>,
+    /// `@was(…)`: what it was called before.
+    pub was: Vec<Name>,
     /// `@default(…)`, `@auto(uuid)`
     pub default: RawDefault,
     /// Where the default stands.

@@ -100,6 +100,86 @@ fn names_and_ids_are_checked() {
 }
 
 #[test]
+fn ids_steps_and_old_names_of_fields_are_checked() {
+    check_field(
+        "x int @id(2)\ny int @id(2)\nz int @id(0)\nw int @id(1.5)",
+        expect![[r#"
+        3:11 E103 "2": `y` and `x` of `T` have the same id 2; give `y` an `@id` of its own, or none
+        4:11 E104 "0": the id 0 of `T.z` is not from 1 to 65535; choose another, or leave `@id` out
+        5:11 E111 "1.5": `1.5` is no id; give a number from 1 to 65535
+    "#]],
+    );
+    check_field(
+        "x int @id(65535)\ny int",
+        expect![[r#"
+        3:1 E104 "y": no id is left for `T.y` after 65535; give it an `@id` of its own
+    "#]],
+    );
+    check_field(
+        "a int @quantize(1)\nb float32 @quantize\nc float @quantize(0)\nd float @quantize(-1)\ne float @quantize(1e999)\nf []float @quantize(1)\ng float @quantize(fine)",
+        expect![[r#"
+            2:17 E116 "1": `a` is no float, and only those are quantised; give a step above 0, such as `@quantize(0.01)`, to a field of type float32 or float64
+            3:11 E111 "@quantize": `@quantize` lacks its value; write it as in `@quantize(0.01)`
+            4:19 E116 "0": the step 0 of `c` is no positive number; give a step above 0, such as `@quantize(0.01)`, to a field of type float32 or float64
+            5:19 E116 "-1": the step -1 of `d` is no positive number; give a step above 0, such as `@quantize(0.01)`, to a field of type float32 or float64
+            6:19 E111 "1e999": `1e999` is no step; give a number above 0, such as 0.01
+            7:21 E116 "1": `f` is no float, and only those are quantised; give a step above 0, such as `@quantize(0.01)`, to a field of type float32 or float64
+            8:19 E111 "fine": `fine` is no step; give a number above 0, such as 0.01
+        "#]],
+    );
+    check_field(
+        "a int @was(B, 9)\nb int @was(B)\nc int @was(ID)\nd int @was(d)\ne int @was",
+        expect![[r#"
+        2:15 E105 "9": `9` never was the name of a field; give the name that it had
+        3:12 E118 "B": both `a` and `b` were `B`; let one of them go on from it
+        4:12 E118 "ID": there still is a field called `ID`; remove `@was`, or say what the other one was
+        5:12 W102 "d": `d` is what the field is called now; give the name that it had before
+        6:7 E111 "@was": `@was` lacks its value; write it as in `@was(OldName)`
+    "#]],
+    );
+    // After a swap nothing is left of either name.
+    check_field("a int @was(b)\nb int @was(a)", expect![[r#""#]]);
+    check("@was(B) type A {}\n@was(A)\ntype C { x int }\n@was(Old) type B {}", expect![[r#""#]]);
+}
+
+#[test]
+fn versions_are_checked() {
+    let ty = "type T { x int }";
+    check(
+        &format!("version 0\n{ty}"),
+        expect![[r#"
+        1:9 E117 "0": the version 0 is not from 1 to 4294967295; count versions from 1
+    "#]],
+    );
+    check(
+        &format!("version 4294967296\n{ty}\nversion 1 // one\nversion\nversion two"),
+        expect![[r#"
+        3:9 E100 "1": the schema has two versions; keep one of them
+        4:8 E100 "\n": `version` lacks its number; write `version 1`
+        5:9 E100 "two": `version` lacks its number; write `version 1`
+    "#]],
+    );
+    check(
+        &format!("version 3 more\n{ty}"),
+        expect![[r#"
+        1:11 W103 "more": `more` behind the version has no effect; remove it, or put it into a `//` comment
+    "#]],
+    );
+    check_json(
+        r#"{"version": "2", "types": [{"name": "T", "was": 3, "fields": [
+            {"name": "x", "type": "float64", "id": "1", "quantize": "0.1", "was": [null]}]}]}"#,
+        expect![[r#"
+            1:13 E113 "\"2\"": `version` is a string; make it a number from 1 to 4294967295
+            1:49 E113 "3": `was` is a number; make it an array
+            2:52 E113 "\"1\"": `id` is a string; make it a number from 1 to 65535
+            2:69 E113 "\"0.1\"": `quantize` is a string; make it a number above 0
+            2:84 E113 "null": `was` is null; make it a string
+            2:84 E105 "null": `` never was the name of a field; give the name that it had
+        "#]],
+    );
+}
+
+#[test]
 fn keys_owners_and_teams_are_checked() {
     check_field(
         "x []U @key(Id)",
@@ -150,8 +230,8 @@ fn annotations_are_checked() {
         expect![[r#"
         2:9 W100 "@nosync": the annotation `@nosync` is unknown and has no effect; did you mean `@noSync`?
         2:17 W100 "@views(owner)": the annotation `@views` is unknown and has no effect; did you mean `@view`?
-        2:31 W100 "@helper": `@helper` has no effect on a field; a field takes `@auto`, `@default`, `@key`, `@noSync`, `@optional`, `@team`, `@view`, `@write`
-        2:39 W100 "@": an `@` without a name has no effect; a field takes `@auto`, `@default`, `@key`, `@noSync`, `@optional`, `@team`, `@view`, `@write`
+        2:31 W100 "@helper": `@helper` has no effect on a field; a field takes `@auto`, `@default`, `@id`, `@key`, `@noSync`, `@optional`, `@quantize`, `@team`, `@view`, `@was`, `@write`
+        2:39 W100 "@": an `@` without a name has no effect; a field takes `@auto`, `@default`, `@id`, `@key`, `@noSync`, `@optional`, `@quantize`, `@team`, `@view`, `@was`, `@write`
     "#]],
     );
     check_field(
@@ -196,7 +276,7 @@ fn annotations_are_checked() {
         expect![[r#"
             1:7 E111 "on": a root is active or inactive, not `on`; write `@root(active)` or `@root(inactive)`
             1:11 E111 "@helper": `@helper` stands twice, or contradicts another annotation; keep one of them
-            2:1 W100 "@key(ID)": `@key` has no effect on a type; a type takes `@helper`, `@id`, `@owner`, `@root`
+            2:1 W100 "@key(ID)": `@key` has no effect on a type; a type takes `@helper`, `@id`, `@owner`, `@root`, `@was`
         "#]],
     );
     check(

@@ -107,7 +107,7 @@ fn broken_schemas_are_not_formatted() {
 /// Whatever the white space, the layout is the same and the meaning stays.
 #[test]
 fn white_space_does_not_matter() {
-    let text = "package a\n\n// Docs.\n@id(4)\ntype Player {\n    ID   string            // who\n    Hand []int32  @view(owner)\n}\n\n@root(active)\ntype Game {\n    Players []Player  @key(ID)\n}\n";
+    let text = "package a\nversion 3 // so far\n\n// Docs.\n@id(4)\ntype Player {\n    X    float32  @quantize(0.5) @id(9) @was(PosX)\n    ID   string            // who\n    Hand []int32  @view(owner)\n}\n\n@root(active)\ntype Game {\n    Players []Player  @key(ID)\n}\n";
     let mut seed = 7u64;
     for _ in 0..200 {
         let mut mutated = String::new();

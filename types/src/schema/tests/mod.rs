@@ -13,17 +13,19 @@ mod format;
 const GAME: &str = r#"// A card game.
 
 package cards
+version 4
 
 // Whoever plays.
 // Joined or not.
-@id(2) @helper @owner(ID)
+@id(2) @helper @owner(ID) @was(Member, Person)
 type Player {
     ID      string
     Name    string      @default("no \"name\" (yet)")
     Team    string      @team
     Hand    []int32     @view(owner)    // Only for the player's eyes
     Ready   bool        @default(false)
-    Secret  string      @noSync @write(server)
+    Secret  string      @noSync @write(server) @id(12)
+    Heat    float32     @quantize(0.25) @was(Warmth)
     Note    *string     @optional @view(owner|team)
 }
 
@@ -57,7 +59,7 @@ view referees {}
 
 /// A schema as another tool writes it, with its quirks.
 const GAME_JSON: &str = r#"{
-  "package": "chase",
+  "package": "chase", "version": 2,
   "types": [
     {"name": "Zone", "id": 1, "role": "root", "defaultState": "active", "fields": [
       {"name": "Players", "type": "[]Runner", "key": "ID", "syncIndex": 0},
@@ -67,7 +69,7 @@ const GAME_JSON: &str = r#"{
       {"name": "Boxes", "type": "map[int32]Box", "defaultValue": {"10": {"Points": 3}, "9": {}}}]},
     {"name": "Runner", "id": 2, "ownerField": "ID", "fields": [
       {"name": "ID", "type": "uuid", "autoGen": "uuid"},
-      {"name": "Lat", "type": "float64", "views": ["owner", "team"], "write": "owner"},
+      {"name": "Lat", "id": 7, "quantize": 1, "was": "Latitude", "type": "float64", "views": ["owner", "team"], "write": "owner"},
       {"name": "Raw", "type": "bytes", "noSync": true, "syncIndex": -1, "defaultValue": "AQI="},
       {"name": "Alias", "type": "*string", "optional": true, "defaultValue": "null"}]},
     {"name": "Box", "docs": "A surprise.", "fields": [{"name": "Points", "type": "uint8", "views": null}]}],
@@ -116,6 +118,11 @@ fn a_game_is_read() {
     ];
     assert_eq!(names, expected);
     let player = &schema.types()[0];
+    assert_eq!(schema.version(), 4);
+    assert_eq!(*player.was, ["Member".into(), "Person".into()]);
+    assert_eq!(player.fields.iter().map(|field| field.id).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 12, 13, 14]);
+    assert_eq!(field(&schema, "Player", "Heat").step, Some(0.25));
+    assert_eq!(*field(&schema, "Player", "Heat").was, ["Warmth".into()]);
     assert_eq!(player.docs, "Whoever plays.\nJoined or not.");
     assert_eq!(player.owner_field.as_deref(), Some("ID"));
     assert_eq!(schema.types()[1].docs, "The whole of it.");
@@ -159,6 +166,10 @@ fn schema_json_of_other_tools_is_read() {
     assert_eq!(literal(&schema, "Zone", "Boxes"), boxes);
     assert_eq!(field(&schema, "Zone", "Limit").default, Initial::Config("Zone.Limit".into()));
     assert_eq!(field(&schema, "Runner", "Lat").audience, [Audience::Owner, Audience::Team]);
+    assert_eq!(schema.version(), 2);
+    assert_eq!((field(&schema, "Runner", "Lat").id, field(&schema, "Runner", "Raw").id), (7, 8));
+    assert_eq!(field(&schema, "Runner", "Lat").step, Some(1.0));
+    assert_eq!(*field(&schema, "Runner", "Lat").was, ["Latitude".into()]);
     assert_eq!(schema.types()[2].docs, "A surprise.");
     assert_eq!(schema.types()[2].id, 3);
 }
@@ -177,7 +188,8 @@ fn the_examples_of_the_guide_are_good_and_alike() {
     let json = json.unwrap();
     assert_eq!(json.types().len(), text.types().len());
     assert_eq!(json.views(), text.views());
-    assert_eq!(json.types()[1].fields[1], text.types()[1].fields[3]);
+    let from_text = &text.types()[1].fields[3];
+    assert_eq!(FieldDef { id: from_text.id, ..json.types()[1].fields[1].clone() }, *from_text);
 }
 
 #[test]
@@ -236,6 +248,7 @@ fn the_hash_is_of_what_matters() {
     let same = [
         "type T {\nA int32 @view(team|owner)\nB []T @key(A)\n}",
         "package b\n@id(1) @helper\ntype T { A int32 @view(owner, team) @optional\nB []T @key(A) }",
+        "version 2\n@was(S) type T { A int32 @view(owner, team) @id(1)\nB []T @key(A) @id(2) @was(Bs) }",
     ];
     let different = [
         "type U { A int32 @view(owner, team)\nB []U @key(A) }",
@@ -249,6 +262,9 @@ fn the_hash_is_of_what_matters() {
         "type T { A int32 @view(owner, team) @write(server)\nB []T @key(A) }",
         "type T { A int32 @view(owner, team) @team\nB []T @key(A) }",
         "type T { A int32 @view(owner, team)\nB []*T @key(A) }",
+        "type T { A int32 @view(owner, team)\nB []T @key(A) @id(3) }",
+        "type T { A int32 @view(owner, team) @id(2)\nB []T @key(A) }",
+        "type T { A int32 @view(owner, team) @id(2)\nB []T @key(A) @id(1) }",
         "type T { B []T @key(A)\nA int32 @view(owner, team) }",
         "type T { A int32 @view(owner, team)\nB []T @key(A) }\nview v {}",
     ];
@@ -260,6 +276,28 @@ fn the_hash_is_of_what_matters() {
     hashes.sort();
     hashes.dedup();
     assert_eq!(hashes.len(), different.len() + 1);
+}
+
+#[test]
+fn steps_count_in_the_hash() {
+    let texts = ["A float32", "A float32 @quantize(1)", "A float32 @quantize(2)", "A float32 @quantize(1) @id(2)"];
+    let mut hashes: Vec<_> = texts.map(|field| *good(&format!("type T {{ {field} }}")).hash()).into();
+    hashes.sort();
+    hashes.dedup();
+    assert_eq!(hashes.len(), texts.len());
+}
+
+#[test]
+fn fields_without_an_id_get_the_next_free_one() {
+    let ids = |fields: &str| {
+        let schema = good(&format!("type T {{\n{fields}\n}}"));
+        schema.types()[0].fields.iter().map(|field| field.id).collect::<Vec<_>>()
+    };
+    assert_eq!(ids("A int\nB int\nC int"), [1, 2, 3]);
+    assert_eq!(ids("A int\nB int @id(5)\nC int\nD int @id(2)\nE int"), [1, 5, 6, 2, 3]);
+    // 2 is declared further down, 3 and 4 are taken already.
+    assert_eq!(ids("A int @id(3)\nB int\nC int @id(1)\nD int\nE int @id(2)"), [3, 4, 1, 5, 2]);
+    assert_eq!(ids("A int @id(65535)\nB int @id(65533)\nC int"), [65535, 65533, 65534]);
 }
 
 #[test]

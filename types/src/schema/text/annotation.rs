@@ -3,12 +3,13 @@
 use crate::blocks::{Annotation, literal};
 use crate::schema::raw::{Name, RawDefault, RawField, RawType};
 use crate::schema::{Role, Writer, codes};
-use crate::{Diagnostic, Span};
+use crate::{Diagnostic, Span, number};
 
 /// Annotations of types.
-const TYPE: &[&str] = &["helper", "id", "owner", "root"];
+const TYPE: &[&str] = &["helper", "id", "owner", "root", "was"];
 /// Annotations of fields.
-const FIELD: &[&str] = &["auto", "default", "key", "noSync", "optional", "team", "view", "write"];
+const FIELD: &[&str] =
+    &["auto", "default", "id", "key", "noSync", "optional", "quantize", "team", "view", "was", "write"];
 
 /// What an annotation says something about; those of one kind contradict each other.
 pub(super) fn kind(name: &str) -> Option<&str> {
@@ -23,14 +24,8 @@ pub(super) fn kind(name: &str) -> Option<&str> {
 pub(super) fn on_type(annotation: &Annotation<'_>, ty: &mut RawType, diagnostics: &mut Vec<Diagnostic>) {
     match annotation.name {
         "id" => {
-            let Some(value) = annotation.required("@id(1)", diagnostics) else { return };
-            // Whether it is in range is for the builder to say, as it does for schema JSON.
-            match value.text.parse() {
-                Ok(id) => ty.id = Some((id, value.span)),
-                Err(_) => {
-                    let message = format!("`{}` is no id", value.text);
-                    diagnostics.push(annotation.bad(message, "give a number from 1 to 65535".to_owned()));
-                }
+            if let Some(id) = id(annotation, diagnostics) {
+                ty.id = Some(id);
             }
         }
         "helper" => {
@@ -47,6 +42,7 @@ pub(super) fn on_type(annotation: &Annotation<'_>, ty: &mut RawType, diagnostics
             }
         },
         "owner" => ty.owner = annotation.required("@owner(PlayerID)", diagnostics),
+        "was" => ty.was = was(annotation, diagnostics),
         _ => diagnostics.push(annotation.unknown(TYPE, FIELD, "type")),
     }
 }
@@ -54,6 +50,22 @@ pub(super) fn on_type(annotation: &Annotation<'_>, ty: &mut RawType, diagnostics
 /// Applies an annotation to a field.
 pub(super) fn on_field(annotation: &Annotation<'_>, field: &mut RawField, diagnostics: &mut Vec<Diagnostic>) {
     match annotation.name {
+        "id" => {
+            if let Some(id) = id(annotation, diagnostics) {
+                field.id = Some(id);
+            }
+        }
+        "quantize" => {
+            let Some(value) = annotation.required("@quantize(0.01)", diagnostics) else { return };
+            match number::parse(&value.text) {
+                Some(step) => field.step = Some((step.as_float(), value.span)),
+                None => {
+                    let message = format!("`{}` is no step", value.text);
+                    diagnostics.push(annotation.bad(message, "give a number above 0, such as 0.01".to_owned()));
+                }
+            }
+        }
+        "was" => field.was = was(annotation, diagnostics),
         "key" => field.key = annotation.required("@key(ID)", diagnostics),
         "view" => {
             let Some(value) = annotation.required("@view(owner)", diagnostics) else { return };
@@ -101,6 +113,21 @@ pub(super) fn on_field(annotation: &Annotation<'_>, field: &mut RawField, diagno
         }
         _ => diagnostics.push(annotation.unknown(FIELD, TYPE, "field")),
     }
+}
+
+/// Whether it is in range is for the builder to say, as it does for schema JSON.
+fn id(annotation: &Annotation<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<(i64, Span)> {
+    let value = annotation.required("@id(1)", diagnostics)?;
+    let id = value.text.parse().ok();
+    if id.is_none() {
+        let message = format!("`{}` is no id", value.text);
+        diagnostics.push(annotation.bad(message, "give a number from 1 to 65535".to_owned()));
+    }
+    Some((id?, value.span))
+}
+
+fn was(annotation: &Annotation<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Name> {
+    annotation.required("@was(OldName)", diagnostics).map(|value| alternatives(&value)).unwrap_or_default()
 }
 
 /// The writer spelled `text`.

@@ -8,10 +8,18 @@ use crate::{Diagnostic, Span};
 
 /// Reads `text`, and goes on after what is wrong.
 pub(super) fn parse(text: &str) -> (RawSchema, Vec<Diagnostic>) {
-    let mut blocks = Blocks::new(text, &["type", "view"]);
+    let mut blocks = Blocks::new(text, &["type", "view"], &["version"]);
     let mut schema = RawSchema { span: Span::new(0, text.len().min(1)), ..RawSchema::default() };
     blocks.file(|blocks, keyword| match keyword {
         "type" => schema.types.extend(ty(blocks)),
+        "version" => {
+            if let Some((number, span)) = version(blocks) {
+                if schema.version.is_some() {
+                    blocks.error(span, "the schema has two versions", "keep one of them");
+                }
+                schema.version = Some((number, span));
+            }
+        }
         _ => schema.views.extend(view(blocks)),
     });
     schema.package = blocks.package;
@@ -37,6 +45,23 @@ fn field(text: FieldText<'_>, diagnostics: &mut Vec<Diagnostic>) -> RawField {
         on_field(annotation, &mut field, diagnostics);
     }
     field
+}
+
+/// `version N`. Whether it is in range is for the builder to say, as it does for schema JSON.
+fn version(blocks: &mut Blocks<'_>) -> Option<(i64, Span)> {
+    blocks.leftover_annotations();
+    blocks.take_docs();
+    blocks.at += 1;
+    let (text, span) = (blocks.text(0), blocks.span(0));
+    let number = text.parse().ok();
+    let Some(number) = number else {
+        blocks.error(span, "`version` lacks its number", "write `version 1`");
+        blocks.skip_line();
+        return None;
+    };
+    blocks.at += 1;
+    blocks.line_end("the version");
+    Some((number, span))
 }
 
 fn view(blocks: &mut Blocks<'_>) -> Option<RawView> {

@@ -1,0 +1,236 @@
+//! Whole values, and differences of numbers.
+
+use statewright_types::{IntKind, StructId, Type, Value};
+
+use super::{Writer, by_position};
+use crate::wire::varint;
+
+impl Writer<'_> {
+    /// A struct as a whole.
+    pub(super) fn whole(&mut self, ty: StructId, value: &Value) {
+        let fields = self.travelling(ty, value);
+        self.absent(&fields);
+        self.fields(ty, &fields);
+    }
+
+    /// The fields of a struct's value in the client's order.
+    fn travelling<'v>(&self, ty: StructId, value: &'v Value) -> Vec<Option<&'v Value>> {
+        let known = by_position(self.schema.get(ty), value);
+        let find = |position: u32| known.get(position as usize).copied().flatten();
+        self.profile.fields(ty).iter().map(|field| field.position.and_then(find)).collect()
+    }
+
+    fn absent(&mut self, fields: &[Option<&Value>]) {
+        let absent = fields.iter().enumerate().filter(|(_, field)| field.is_none()).map(|(at, _)| at);
+        varint::put_bits(&mut self.out, absent);
+    }
+
+    fn fields(&mut self, ty: StructId, fields: &[Option<&Value>]) {
+        let (profile, schema) = (self.profile, self.schema);
+        for (field, value) in profile.fields(ty).iter().zip(fields) {
+            let declared = field.position.and_then(|position| schema.get(ty).fields.get(position as usize));
+            if let (Some(declared), Some(value)) = (declared, value) {
+                self.value(&declared.ty, value, field.step);
+            }
+        }
+    }
+
+    /// A value of that type; the step is that of a quantised field.
+    pub(super) fn value(&mut self, ty: &Type, value: &Value, step: Option<f64>) {
+        match (ty, value) {
+            (Type::Nullable(_), Value::Null) => self.out.push(0),
+            (Type::Nullable(inner), value) => {
+                self.out.push(1);
+                self.value(inner, value, step);
+            }
+            (Type::Bool, value) => self.out.push(u8::from(*value == Value::Bool(true))),
+            (Type::Int(kind), value) => integer(&mut self.out, *kind, bits(value)),
+            (Type::Float32 | Type::Float64, value) => float(&mut self.out, ty, number(value), step),
+            (Type::Uuid, Value::Str(text)) => uuid(&mut self.out, text),
+            (Type::String, Value::Str(text)) => varint::put_bytes(&mut self.out, text.as_bytes()),
+            (Type::Bytes, Value::Bytes(bytes)) => varint::put_bytes(&mut self.out, bytes),
+            (Type::List(element), Value::List(elements)) => self.elements(element, elements),
+            (Type::Map(key, inner), Value::Map(entries)) => {
+                let entries = super::maps::sorted(key, entries);
+                self.put(entries.len() as u64);
+                for (key, value) in entries {
+                    key.write(&mut self.out);
+                    self.value(inner, value, None);
+                }
+            }
+            (Type::Struct(id), value) => self.whole(*id, value),
+            // A view has values of the schema's types; whatever else there were, this is nothing, in one byte.
+            (Type::Uuid | Type::String | Type::Bytes | Type::List(_) | Type::Map(..) | Type::Record(_), _) => {
+                self.out.push(0);
+            }
+        }
+    }
+
+    /// A list as a value.
+    pub(super) fn elements(&mut self, element: &Type, elements: &[Value]) {
+        self.put(elements.len() as u64);
+        let Type::Struct(ty) = element else {
+            for value in elements {
+                self.value(element, value, None);
+            }
+            return;
+        };
+        let rows: Vec<_> = elements.iter().map(|value| self.travelling(*ty, value)).collect();
+        let alike = |one: &Vec<Option<&Value>>, other: &Vec<Option<&Value>>| {
+            one.iter().zip(other).all(|(one, other)| one.is_some() == other.is_some())
+        };
+        for run in rows.chunk_by(alike) {
+            self.put(run.len() as u64);
+            for (at, row) in run.iter().enumerate() {
+                if at == 0 {
+                    self.absent(row);
+                }
+                self.fields(*ty, row);
+            }
+        }
+    }
+}
+
+/// An integer's 64 bits.
+fn bits(value: &Value) -> u64 {
+    match value {
+        Value::Int(number) => *number as u64,
+        Value::UInt(number) => *number,
+        _ => 0,
+    }
+}
+
+fn number(value: &Value) -> f64 {
+    match value {
+        Value::Float(number) => statewright_types::scalar::canonical_nan(*number),
+        _ => 0.0,
+    }
+}
+
+/// An integer at its kind.
+pub(super) fn integer(out: &mut Vec<u8>, kind: IntKind, bits: u64) {
+    match kind {
+        IntKind::I8 | IntKind::U8 => out.push(bits as u8),
+        IntKind::I16 | IntKind::I32 | IntKind::I64 => varint::put_signed(out, bits as i64),
+        IntKind::U16 | IntKind::U32 | IntKind::U64 => varint::put(out, bits),
+    }
+}
+
+/// How many steps a float is away from 0, if it can travel as that number.
+fn steps(value: f64, step: Option<f64>) -> Option<i64> {
+    let steps = (value / step?).round_ties_even();
+    (steps.abs() < (1u64 << 53) as f64).then_some(steps as i64)
+}
+
+fn float(out: &mut Vec<u8>, ty: &Type, value: f64, step: Option<f64>) {
+    match (step, steps(value, step)) {
+        (_, Some(steps)) => varint::put(out, 1 + varint::zigzag(steps)),
+        (Some(_), None) => {
+            varint::put(out, 0);
+            out.extend_from_slice(&value.to_le_bytes());
+        }
+        (None, None) if *ty == Type::Float32 => out.extend_from_slice(&(value as f32).to_le_bytes()),
+        (None, None) => out.extend_from_slice(&value.to_le_bytes()),
+    }
+}
+
+/// Whether two values that differ are the same to a client: quantised ones may be.
+pub(super) fn same(before: &Value, now: &Value, step: Option<f64>) -> bool {
+    match (before, now) {
+        (Value::Float(before), Value::Float(now)) => {
+            steps(*now, step).is_some_and(|now| steps(*before, step) == Some(now))
+        }
+        _ => before == now,
+    }
+}
+
+/// The difference of two numbers, if there is one at that type and it is shorter than the value itself.
+pub(super) fn change(ty: &Type, before: &Value, now: &Value, step: Option<f64>) -> Option<Vec<u8>> {
+    let mut whole = Vec::new();
+    let mut change = Vec::new();
+    match ty {
+        Type::Int(kind) if kind.size() > 1 => {
+            let (before, now) = (bits(before), bits(now));
+            integer(&mut whole, *kind, now);
+            varint::put_signed(&mut change, difference_at(*kind, before, now));
+        }
+        Type::Float32 | Type::Float64 => {
+            let (before, now) = (number(before), number(now));
+            float(&mut whole, ty, now, step);
+            match step {
+                Some(_) => {
+                    let steps = steps(now, step)?.checked_sub(steps(before, step)?)?;
+                    varint::put_signed(&mut change, steps);
+                }
+                None if *ty == Type::Float32 => {
+                    exclusive(&mut change, u64::from((before as f32).to_bits() ^ (now as f32).to_bits()));
+                }
+                None => exclusive(&mut change, before.to_bits() ^ now.to_bits()),
+            }
+        }
+        _ => return None,
+    }
+    (change.len() < whole.len()).then_some(change)
+}
+
+/// What must be added at the kind's width; near 0 where wrapping makes it so.
+fn difference_at(kind: IntKind, before: u64, now: u64) -> i64 {
+    let difference = now.wrapping_sub(before);
+    match kind.size() {
+        2 => i64::from(difference as i16),
+        4 => i64::from(difference as i32),
+        _ => difference as i64,
+    }
+}
+
+/// The bytes in which two floats differ.
+fn exclusive(out: &mut Vec<u8>, bits: u64) {
+    if bits == 0 {
+        return out.push(0);
+    }
+    let zeros = bits.trailing_zeros() / 8;
+    let bytes = (bits >> (zeros * 8)).to_le_bytes();
+    let count = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    out.push((zeros as u8) << 4 | count as u8);
+    out.extend_from_slice(bytes.get(..count).unwrap_or_default());
+}
+
+/// A uuid: nothing, 16 bytes, or a text that is no uuid, which nothing keeps out of the state.
+fn uuid(out: &mut Vec<u8>, text: &str) {
+    if text.is_empty() {
+        return out.push(0);
+    }
+    match uuid_bytes(text) {
+        Some(bytes) => {
+            out.push(1);
+            out.extend_from_slice(&bytes);
+        }
+        None => {
+            out.push(2);
+            varint::put_bytes(out, text.as_bytes());
+        }
+    }
+}
+
+/// The bytes of a uuid in the usual lower-case form with hyphens.
+fn uuid_bytes(text: &str) -> Option<[u8; 16]> {
+    let text = text.as_bytes();
+    let mut bytes = [0; 16];
+    let mut digits = Vec::with_capacity(32);
+    for (at, byte) in text.iter().enumerate() {
+        match (at, byte) {
+            (8 | 13 | 18 | 23, b'-') => {}
+            (8 | 13 | 18 | 23, _) => return None,
+            (_, b'0'..=b'9') => digits.push(byte - b'0'),
+            (_, b'a'..=b'f') => digits.push(byte - b'a' + 10),
+            _ => return None,
+        }
+    }
+    if text.len() != 36 {
+        return None;
+    }
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        *byte = pair.iter().fold(0, |byte, digit| byte << 4 | digit);
+    }
+    Some(bytes)
+}
