@@ -36,14 +36,17 @@ pub use recording::{Recorder, Recording};
 pub use session::Session;
 pub use tracked::Tracked;
 
+pub use statewright_runtime::access::{Access, Declared, Record};
 pub use statewright_runtime::context::{Event, Recipients, Tracer};
 pub use statewright_runtime::host::{HostCall, HostError, HostNodes};
+pub use statewright_runtime::host_effects::{EffectCall, EffectDeclaration, HostEffect, HostEffects};
 pub use statewright_runtime::ledger::EffectUse;
 pub use statewright_runtime::persist::migration::{
     Migration, MigrationError, Report as MigrationReport, Step as MigrationStep,
 };
 pub use statewright_runtime::persist::recording::{RecordError, RecordOptions, RecordingError, VerifyError};
 pub use statewright_runtime::program::Trap;
+pub use statewright_runtime::session::host_filters::{FilterView, HostFilter, declared};
 pub use statewright_runtime::session::{
     Action, ActionReport, ActivationReport, Entry, Input, LoadError as RestoreError, NewEffect, Refusal, ReplayError,
     SessionOptions as Options, Status,
@@ -84,3 +87,8 @@ struct SavingPage;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/tracked.md")]
 struct TrackedPage;
+
+/// And those of the page about effects and filters.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/effects.md")]
+struct EffectsPage;

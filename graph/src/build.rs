@@ -55,7 +55,9 @@ pub fn build_with_config(document: &Arc<str>, schema: &str, config: Option<&str>
     if let (Some(schema), Some(config)) = (&schema, &options.config) {
         schema_diagnostics.extend(schema.check_config(config));
     }
-    let document_hash = document::hash(document, schema.as_deref(), options.config.as_deref(), options.traced);
+    let has_effects = !options.host_nodes.effects().is_empty();
+    let (of_schema, of_config) = (schema.as_deref(), options.config.as_deref());
+    let document_hash = document::hash(document, of_schema, of_config, options.traced, has_effects);
     let config = options.config.clone();
     let mut built = Built { schema, config, schema_diagnostics, config_diagnostics, document_hash, ..Built::default() };
     match json::parse(document.clone()) {
