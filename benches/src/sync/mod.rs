@@ -57,7 +57,9 @@ fn measure(
 
 fn full(game: &mut Game) -> Row {
     let sights = game.sights(1);
-    let Some(sight) = sights.first() else { return Row { name: "S5", bytes: 0, ns: 0.0, encode_ns: 0.0, allocations: 0 } };
+    let Some(sight) = sights.first() else {
+        return Row { name: "S5", bytes: 0, ns: 0.0, encode_ns: 0.0, allocations: 0 };
+    };
     let mut out = Vec::with_capacity(8192);
     let mut best = f64::INFINITY;
     let mut allocations = 0;
@@ -95,9 +97,10 @@ pub fn run() -> Result<(), String> {
         rows.push(measure("S3 200 floats, plain", &mut game, &one, (0, 200), Game::moves));
         rows.push(full(&mut game));
     }
-    for (viewers, hand, field) in
-        [(1_000, "S6 a card, 1,000 viewers", "S6 a field, 1,000"), (10_000, "S6 a card, 10,000 viewers", "S6 a field, 10,000")]
-    {
+    for (viewers, hand, field) in [
+        (1_000, "S6 a card, 1,000 viewers", "S6 a field, 1,000"),
+        (10_000, "S6 a card, 10,000 viewers", "S6 a field, 10,000"),
+    ] {
         let mut game = Game::new(100, true, deltas)?;
         let sights = game.sights(viewers);
         let all = still(&sights);

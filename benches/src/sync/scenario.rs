@@ -155,7 +155,9 @@ impl Game {
 
     /// Takes a card out of the middle of a hand, or puts one back.
     pub fn card(&mut self, n: u64) {
-        let Some(hand) = self.players.get(ONE).and_then(|one| self.state.load(*one, self.player, 3).ok()) else { return };
+        let Some(hand) = self.players.get(ONE).and_then(|one| self.state.load(*one, self.player, 3).ok()) else {
+            return;
+        };
         let _done = match n.is_multiple_of(2) {
             true => self.state.list_remove(hand, 2),
             false => self.state.list_insert(hand, 2, 25),

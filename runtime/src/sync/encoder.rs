@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use statewright_types::{Schema, StructId};
 
+use super::build::Builder;
 use super::emit::{Column, Emitter};
 use super::sight::{Place as Around, Scope, Sight, ViewerSights};
 use super::tables::{Shape, Tables};
-use super::tree::{Builder, Tree};
+use super::tree::Tree;
 use super::viewers::{Action, Item, Judge};
 use super::whole::Whole;
 use crate::state::{Changes, FixedHasher, State};

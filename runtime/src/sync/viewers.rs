@@ -64,7 +64,10 @@ impl<'a> Judge<'a> {
         let before = if region.fresh { Scope::default() } else { self.scope(region.node, true) };
         let unchanged = before == now;
         let mut one = |viewer: u32| {
-            let action = self.viewers.get(viewer as usize).and_then(|v| self.action(v, region, audience, (before, now, unchanged)));
+            let action = self
+                .viewers
+                .get(viewer as usize)
+                .and_then(|v| self.action(v, region, audience, (before, now, unchanged)));
             items.extend(action.map(|action| Item { viewer, place, action }));
         };
         let owner_only = audience.iter().all(|alternative| *alternative == Alternative::Owner);
