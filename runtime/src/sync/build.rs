@@ -192,7 +192,7 @@ impl<'a> Builder<'a> {
                         (parent, above.region)
                     }
                 };
-                let hint = self.hint(ty, row_of(record));
+                let hint = self.tree.hint(ty, row_of(record));
                 let place = self.find(u64::from(container), record, hint)?;
                 if place as usize != hint {
                     self.set_hint(ty, row_of(record), place);
@@ -285,11 +285,6 @@ impl<'a> Builder<'a> {
 
     fn is_replaced(&self, node: &Node) -> bool {
         self.container_change(node).is_some_and(|change| change.operations.last() == Some(&Operation::Replace))
-    }
-
-    fn hint(&self, ty: StructId, row: u32) -> usize {
-        let rows = self.tree.places.get(ty.index());
-        rows.and_then(|rows| rows.get(row as usize)).map_or(row as usize, |place| *place as usize)
     }
 
     fn set_hint(&mut self, ty: StructId, row: u32, place: u32) {

@@ -126,6 +126,13 @@ impl Tree {
         self.order.clear();
     }
 
+    /// Where an element was when somebody last looked.
+    #[inline]
+    pub(super) fn hint(&self, ty: StructId, row: u32) -> usize {
+        let rows = self.places.get(ty.index());
+        rows.and_then(|rows| rows.get(row as usize)).map_or(row as usize, |place| *place as usize)
+    }
+
     #[inline]
     pub(super) fn node(&self, id: NodeId) -> Option<&Node> {
         self.nodes.get((id as usize).wrapping_sub(1))
