@@ -43,6 +43,32 @@ impl<'a> Emitter<'a> {
         }
     }
 
+    /// The public fields of the one record that changed; `way` leads from it to its root.
+    pub(super) fn lone(&mut self, change: &RecordChange, way: &[Hop]) {
+        self.stream.clear();
+        self.trail.clear();
+        let (tables, shape) = (self.whole.tables, self.whole.shape);
+        for hop in way.iter().rev() {
+            match *hop {
+                Hop::Root(ty) if ty == tables.main_root => {}
+                Hop::Root(ty) => {
+                    if !shape.roots.contains(&ty) {
+                        return;
+                    }
+                    let id = tables.types.get(ty.index()).map_or(0, |table| table.id);
+                    self.trail.push((Step::Root(id), Place::Struct));
+                }
+                Hop::Field { ty, field, in_list } => {
+                    let Some(known) = tables.field(ty, field).filter(|_| shape.has(ty, field)) else { return };
+                    let place = if in_list { Place::List(0) } else { Place::Struct };
+                    self.trail.push((Step::Field(known.id), place));
+                }
+                Hop::Element(at) => self.trail.push((Step::Index(at), Place::Struct)),
+            }
+        }
+        self.fields(change.ty, &Node { change: 1, ..Node::new(What::Record(change.ty), change.record) });
+    }
+
     /// Roots that came and went.
     fn roots(&mut self) {
         let (tables, whole) = (self.whole.tables, self.whole);
@@ -365,6 +391,20 @@ impl<'a> Emitter<'a> {
         }
         after
     }
+}
+
+/// A step on the way from a record to its root.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Hop {
+    Root(StructId),
+    /// Out of a field, which holds a list of it, or it itself.
+    Field {
+        ty: StructId,
+        field: u32,
+        in_list: bool,
+    },
+    /// Out of a list.
+    Element(u32),
 }
 
 /// A field of a run of elements.
