@@ -174,8 +174,15 @@ impl Decoder<'_, '_> {
             return Err(self.reader.fail(&"a list is longer than its message"));
         }
         let mut nodes = Vec::with_capacity(count);
-        for _ in 0..count {
-            nodes.push(self.value(element, depth + 1)?);
+        match element {
+            Kind::Int(IntKind::I32 | IntKind::I64) if let Some(small) = self.reader.small(count) => {
+                nodes.extend(small.iter().map(|byte| Node::Int(unzigzag(u64::from(*byte)))));
+            }
+            element => {
+                for _ in 0..count {
+                    nodes.push(self.value(element, depth + 1)?);
+                }
+            }
         }
         Ok(nodes)
     }
