@@ -2,8 +2,6 @@
 
 use std::cmp::Ordering;
 
-use crate::wire::reader::{Malformed, Reader};
-
 /// One value. Floats compare by bits, so that NaN equals itself.
 #[derive(Clone, Debug, Default)]
 pub enum Node {
@@ -72,6 +70,12 @@ impl Short {
         bytes.get_mut(1..=text.len())?.copy_from_slice(text.as_bytes());
         bytes[0] = text.len() as u8;
         Some(Short(bytes))
+    }
+
+    /// Length, bytes and zeros, as they were read.
+    #[inline]
+    pub(super) fn of(bytes: [u8; Short::BYTES + 1]) -> Short {
+        Short(bytes)
     }
 
     /// The text.
@@ -149,15 +153,6 @@ impl Node {
     /// A text.
     pub fn text(text: &str) -> Node {
         Short::new(text).map_or_else(|| Node::Long(text.into()), Node::Short)
-    }
-
-    /// The text that follows.
-    #[inline]
-    pub(super) fn read_text(reader: &mut Reader<'_>) -> Result<Node, Malformed> {
-        match reader.short_text() {
-            Some(bytes) => Ok(Node::Short(Short(bytes))),
-            None => reader.text().map(Node::text),
-        }
     }
 
     /// The text, but of a uuid.
@@ -264,7 +259,7 @@ mod tests {
     fn a_node_is_small() {
         assert_eq!(size_of::<Node>(), 24);
         assert_eq!(size_of::<Key>(), 24);
-        assert_eq!(size_of::<Result<Node, Malformed>>(), 24);
+        assert_eq!(size_of::<Result<Node, crate::wire::Malformed>>(), 24);
     }
 
     #[test]
