@@ -28,7 +28,7 @@ pub(crate) const ID: &str = "ID";
 /// The team field where none is marked.
 const TEAM: &str = "Team";
 /// The view that `@view(admin)` asks for.
-const ADMIN: &str = "admin";
+pub(crate) const ADMIN: &str = "admin";
 
 /// Who looks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,7 +61,7 @@ pub fn project(state: &State, viewer: &Viewer) -> Value {
 }
 
 /// Records of which a view's function says that the viewer sees them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Seen(HashMap<Arc<str>, HashSet<(StructId, u64)>>);
 
 impl Seen {
@@ -72,7 +72,7 @@ impl Seen {
         }
     }
 
-    fn shows(&self, view: &str, ty: StructId, record: u64) -> bool {
+    pub(crate) fn shows(&self, view: &str, ty: StructId, record: u64) -> bool {
         self.0.get(view).is_some_and(|records| records.contains(&(ty, record)))
     }
 }
@@ -177,7 +177,8 @@ struct Lens<'a> {
 impl Lens<'_> {
     /// The visible fields of a struct that belongs to `scope`.
     fn structure(&self, ty: StructId, (value, record): (&Value, u64), scope: Scope<'_>, depth: usize) -> Value {
-        let fields = self.schema.get(ty).fields.iter().enumerate();
+        let all = &self.schema.get(ty).fields;
+        let fields = all.iter().enumerate();
         let fields = fields.filter(|(_, field)| self.sees(field, scope, ty, record)).filter_map(|(at, field)| {
             let place = Place { key_field: field.key.as_deref().unwrap_or(ID), held: false, entry: None };
             // Which record it is matters only where a view's function spoke of some.
@@ -188,7 +189,10 @@ impl Lens<'_> {
             }
             Some((field.name.clone(), seen))
         });
-        Value::Map(fields.collect())
+        // Most see most: no more room than that for each of many structs.
+        let mut shown = Vec::with_capacity(all.len());
+        shown.extend(fields);
+        Value::Map(shown)
     }
 
     /// The visible part of any value; `None` if it nests too deep or is not of its type.
@@ -265,8 +269,48 @@ fn scope_of<'v>(def: &StructDef, value: &'v Value, place: Place<'v>, outer: Scop
 }
 
 /// The field that names the team of a struct's elements.
-fn team_field(def: &StructDef) -> Option<&FieldDef> {
-    def.fields.iter().find(|field| field.team).or_else(|| def.fields.iter().find(|field| &*field.name == TEAM))
+pub(crate) fn team_field(def: &StructDef) -> Option<&FieldDef> {
+    let named = |field: &&FieldDef| &*field.name == TEAM && names_team(&field.ty);
+    def.fields.iter().find(|field| field.team).or_else(|| def.fields.iter().find(named))
+}
+
+/// Whether values of that type can name a team: text and integers, null being none.
+fn names_team(ty: &Type) -> bool {
+    matches!(ty.non_null(), Type::String | Type::Uuid | Type::Int(_))
+}
+
+/// The struct that the lists and maps of a field hold at last, and the name of the key field that applies to it.
+pub(crate) fn held(field: &FieldDef) -> Option<(StructId, &str)> {
+    let mut ty = field.ty.non_null();
+    let mut is_held = false;
+    while let Type::List(element) | Type::Map(_, element) = ty {
+        (ty, is_held) = (element.non_null(), true);
+    }
+    match ty {
+        Type::Struct(id) if is_held => Some((*id, field.key.as_deref().unwrap_or(ID))),
+        _ => None,
+    }
+}
+
+/// All fields that say whose a struct, or what is in it, is: owner, team and key fields.
+pub(crate) fn scope_fields(schema: &Schema) -> Vec<(StructId, usize)> {
+    let mut all = Vec::new();
+    for (index, def) in schema.types().iter().enumerate() {
+        let position = |name: &str| def.field(name);
+        let own = def.owner_field.as_deref().and_then(position);
+        let team = team_field(def).and_then(|field| position(&field.name));
+        all.extend(own.into_iter().chain(team).map(|at| (StructId(index as u32), at)));
+        for (ty, key) in def.fields.iter().filter_map(held) {
+            let key = schema.types().get(ty.index()).and_then(|def| def.field(key));
+            all.extend(key.map(|at| (ty, at)));
+        }
+    }
+    all
+}
+
+/// The main root's field whose elements are the players, if it has one.
+pub(crate) fn players_field(schema: &Schema, main_root: StructId) -> Option<usize> {
+    schema.types().get(main_root.index())?.field(PLAYERS)
 }
 
 /// The team of a struct; empty and null are none.
@@ -279,27 +323,56 @@ fn team_of<'v>(def: &StructDef, value: &'v Value) -> Option<&'v Value> {
 }
 
 /// The team of the player called `id`: the first element of `Players` with that key.
-fn player_team(schema: &Schema, main_root: StructId, main: &Value, id: &str) -> Option<Value> {
-    let root = schema.get(main_root);
-    let field = root.fields.iter().find(|field| &*field.name == PLAYERS)?;
+pub(crate) fn player_team(schema: &Schema, main_root: StructId, main: &Value, id: &str) -> Option<Value> {
+    let (field, ty) = player_list(schema, main_root)?;
+    let players = main.get(PLAYERS)?;
+    let player = keyed_players(field, players).find(|(key, _)| ***key == *id);
+    team_of(schema.get(ty), player?.1).cloned()
+}
+
+/// The teams of all players, by id, given the value of `Players`; those who have none are left out.
+pub(crate) fn player_teams(schema: &Schema, main_root: StructId, players: &Value) -> HashMap<Arc<str>, Value> {
+    let Some((field, ty)) = player_list(schema, main_root) else { return HashMap::new() };
+    let mut teams: HashMap<Arc<str>, Option<&Value>> = HashMap::new();
+    for (key, player) in keyed_players(field, players) {
+        // The first with a key is the one.
+        teams.entry(key.clone()).or_insert_with(|| team_of(schema.get(ty), player));
+    }
+    teams.into_iter().filter_map(|(key, team)| Some((key, team?.clone()))).collect()
+}
+
+/// The field of the main root that holds the players, and their type.
+pub(crate) fn player_list(schema: &Schema, main_root: StructId) -> Option<(&FieldDef, StructId)> {
+    let field = schema.get(main_root).fields.iter().find(|field| &*field.name == PLAYERS)?;
     let (Type::List(element) | Type::Map(_, element)) = field.ty.non_null() else { return None };
     let Type::Struct(ty) = element.non_null() else { return None };
-    let def = schema.get(*ty);
+    Some((field, *ty))
+}
+
+/// Players with the texts by which they are known: their key field, else the key of the map.
+fn keyed_players<'v>(field: &FieldDef, players: &'v Value) -> impl Iterator<Item = (&'v Arc<str>, &'v Value)> {
     let key_field = field.key.as_deref().unwrap_or(ID);
-    let is_key = |value: &Value| matches!(value, Value::Str(text) if &**text == id);
-    let player = match main.get(PLAYERS)? {
-        Value::List(elements) => elements.iter().find(|each| each.get(key_field).is_some_and(is_key)),
-        Value::Map(entries) => {
-            let matches = |(name, each): &&(Arc<str>, Value)| each.get(key_field).map_or(&**name == id, is_key);
-            entries.iter().find(matches).map(|(_, each)| each)
-        }
-        _ => None,
+    let (elements, entries) = match players {
+        Value::List(elements) => (&elements[..], &[][..]),
+        Value::Map(entries) => (&[][..], &entries[..]),
+        _ => (&[][..], &[][..]),
     };
-    team_of(def, player?).cloned()
+    let of_list = elements.iter().map(|each| (None, each));
+    let of_map = entries.iter().map(|(name, each)| (Some(name), each));
+    of_list.chain(of_map).filter_map(move |(name, each)| match each.get(key_field) {
+        Some(Value::Str(key)) => Some((key, each)),
+        Some(_) => None,
+        None => Some((name?, each)),
+    })
+}
+
+/// Whether the grant of a view gives another one, or is that.
+pub(crate) fn includes(schema: &Schema, granted: &Arc<str>, view: &Arc<str>) -> bool {
+    all_grants(schema, &BTreeSet::from([granted.clone()])).contains(view)
 }
 
 /// The granted views and all that they include.
-fn all_grants(schema: &Schema, granted: &BTreeSet<Arc<str>>) -> BTreeSet<Arc<str>> {
+pub fn all_grants(schema: &Schema, granted: &BTreeSet<Arc<str>>) -> BTreeSet<Arc<str>> {
     let mut all = granted.clone();
     let mut open: Vec<_> = granted.iter().collect();
     while let Some(name) = open.pop() {

@@ -40,7 +40,7 @@ impl Session {
     fn admit(&mut self, player: &str, silent: bool) -> ActionReport {
         if player.is_empty() {
             let message = "a player's id must not be empty".to_owned();
-            return ActionReport { refused: Some(trap(TrapCode::BadArgument, message)), ..self.report() };
+            return ActionReport { refused: Some(Box::new(trap(TrapCode::BadArgument, message))), ..self.report() };
         }
         if self.players.iter().any(|present| &**present == player) {
             return self.report();
@@ -97,7 +97,7 @@ impl Session {
             let victim = Recipients::Players(vec![player.clone()]);
             report.events.push(event("Kicked", victim, Value::map([reason.clone()])));
             for part in self.depart(&player, reborrow(&mut tracer)) {
-                report.activations.extend(part.activations);
+                report.activations.append(part.activations);
                 report.events.extend(part.events);
             }
             let told = Value::map([("playerID", Value::Str(player.clone())), reason]);
@@ -128,6 +128,7 @@ impl Session {
     /// Grants a view by name (`admin` for `@view(admin)`). Grants decide only what is seen, so they are not logged.
     pub fn grant(&mut self, viewer: &str, view: &str) {
         self.grants.entry(viewer.into()).or_default().insert(view.into());
+        self.grants_version += 1;
         self.refresh_views(None);
     }
 
@@ -136,11 +137,17 @@ impl Session {
         if let Some(views) = self.grants.get_mut(viewer) {
             views.remove(view);
         }
+        self.grants_version += 1;
         self.refresh_views(None);
+    }
+
+    /// A number that is another whenever grants are others.
+    pub(crate) fn grants_version(&self) -> u64 {
+        self.grants_version
     }
 
     /// The viewer with that id and what was granted to it.
     pub fn viewer(&self, id: &str) -> Viewer {
-        Viewer { id: id.into(), grants: self.grants.get(id).cloned().unwrap_or_default() }
+        self.surroundings().viewer(id)
     }
 }

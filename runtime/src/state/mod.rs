@@ -10,10 +10,10 @@
 //! there. Writes outside a transaction are permanent; values made outside one live until the next one ends.
 //!
 //! - `roots`: roots, there or not. `records`: structs, anonymous records, boxes. `lists`, `maps`, `keys`: containers, keyed lookup.
-//! - `copying`: what storing means. `journal`: transactions. `overlay`: effects on top of the state.
-//! - `changes`, `compaction`: what changed.
+//! - `copying`: what storing means. `journal`: transactions. `overlay`: effects on top of the state; `shown`: what they show.
+//! - `marks`, `changes`, `compaction`, `merging`: what changed, and how spans become one.
 //! - `values`: equality, zeros, sizes. `export`, `import`, `saved`, `load`: to and from values, suspensions, JSON.
-//! - `saving`: the state as data that keeps identities.
+//! - `saving`: the state as data that keeps identities; `packed`: its records as bytes. `looking`: what an encoder looks at besides.
 //! - `settings`: the configuration. `writers`: who may write. `canonical`: bytes and hash. `kinds`, `heap`: types and objects by number.
 
 use std::sync::Arc;
@@ -36,26 +36,33 @@ mod keys;
 mod kinds;
 mod lists;
 pub mod load;
+mod looking;
 mod maps;
+mod marks;
+mod merging;
 mod overlay;
+mod packed;
 mod records;
 mod roots;
 mod saved;
 mod saving;
 mod settings;
+mod shown;
 mod values;
 mod writers;
 
 #[cfg(test)]
 mod tests;
 
-pub use crate::memory::FieldPlace;
-pub use changes::{Changes, ContainerChange, FieldSet, MapKey, Operation, RecordChange};
+pub use crate::memory::{FieldPlace, Rows};
+pub use changes::{Changes, ContainerChange, FieldSet, MapKey, OldValue, Operation, RecordChange, RootChange};
 pub use import::ImportError;
+pub(crate) use keys::FixedHasher;
 pub use saved::Saved;
 pub(crate) use saving::Identities;
-pub use saving::{SavedRoot, SavedState};
+pub use saving::{SavedFields, SavedRoot, SavedState};
 pub use settings::Settings;
+pub(crate) use shown::Shown;
 
 use heap::Heap;
 use journal::Journal;
@@ -105,6 +112,8 @@ pub struct State {
     /// What a change of membership adds to a container's version: 1, or more while an effect writes.
     step: i64,
     changes: Changes,
+    /// Memory of earlier spans' operations.
+    spare: Vec<Vec<Operation>>,
     /// How many entries of `changes` are of what was removed.
     gone_records: usize,
     gone_containers: usize,
@@ -143,6 +152,7 @@ impl State {
             overlay: Overlay::default(),
             step: 1,
             changes: Changes::default(),
+            spare: Vec::new(),
             gone_records: 0,
             gone_containers: 0,
             span: 1,
@@ -212,6 +222,11 @@ impl State {
         self.limits = limits;
     }
 
+    /// How long strings and how large collections may become.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     /// How many objects there are.
     pub fn statistics(&self) -> Statistics {
         Statistics {
@@ -237,6 +252,11 @@ impl State {
     #[inline]
     pub fn str(&self, slot: u64) -> &str {
         self.heap.leaves.text(slot)
+    }
+
+    /// The same, shared.
+    pub fn shared_str(&self, slot: u64) -> Arc<str> {
+        self.heap.leaves.shared_text(slot)
     }
 
     /// A bytes object.

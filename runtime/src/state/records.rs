@@ -9,7 +9,7 @@ use super::State;
 use super::heap::Shape;
 use super::journal::Undo;
 use super::kinds::{FieldInfo, Kind};
-use crate::memory::{BufferId, FieldPlace, LeafData, Leaves, Owner, row_of};
+use crate::memory::{BufferId, FieldPlace, LeafData, Leaves, Owner, Rows, row_of};
 
 impl State {
     /// References to all records of a type that belong to the state, those of roots that are not there included.
@@ -51,6 +51,12 @@ impl State {
         }
     }
 
+    /// The rows of a type, for many loads in a row.
+    #[inline]
+    pub fn rows(&self, ty: StructId) -> Option<Rows<'_>> {
+        self.tables.get(ty.index()).map(|table| table.rows())
+    }
+
     /// `store`: writes a field of a live struct. Copies; a nested struct, list or map is overwritten in place.
     ///
     /// # Errors
@@ -75,7 +81,7 @@ impl State {
             let first = table.born(row) != span && table.set_dirty(row, field);
             self.log_field(ty, row, field, old);
             if first {
-                self.mark_record(ty, row, field);
+                self.mark_record(ty, row, field, old);
             }
         }
         Ok(())
@@ -113,7 +119,7 @@ impl State {
                 };
                 self.write_raw(ty, row, field, slot);
                 self.log(Undo::Field { ty, row, field, old });
-                self.mark_field(ty, row, field);
+                self.mark_field(ty, row, field, old);
                 Ok(())
             }
         }
@@ -132,7 +138,7 @@ impl State {
             table.write(row, info.slot, value);
         }
         self.log(Undo::Field { ty, row, field, old });
-        self.mark_field(ty, row, field);
+        self.mark_field(ty, row, field, old);
     }
 
     /// Writes a nullable struct, list or map at a place: the new slot if the place must change, else what is there was
