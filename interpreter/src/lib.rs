@@ -9,11 +9,11 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use statewright_graph::ir::footprint::footprint;
-use statewright_graph::ir::{FuncId, FunctionRole, Verified};
+use statewright_graph::ir::{self, FuncId, FunctionRole, Verified};
 use statewright_runtime::context::Context;
 use statewright_runtime::host::HostNodes;
 use statewright_runtime::program::{
-    EffectInfo, FilterInfo, Footprint, HandlerInfo, Outcome, Program, Suspension, Trap, ViewInfo,
+    EffectInfo, FilterFootprint, FilterInfo, Footprint, HandlerInfo, Outcome, Program, Suspension, Trap, ViewInfo,
 };
 use statewright_types::schema::Audience;
 use statewright_types::{Config, StructId, Type};
@@ -138,7 +138,8 @@ fn filters(module: &Verified) -> impl Iterator<Item = (usize, FilterInfo)> {
     let functions = module.functions.iter().enumerate();
     functions.filter(|(_, function)| function.role == FunctionRole::Filter).map(|(index, function)| {
         let params = function.params.iter().skip(1).map(|param| (param.name.clone(), param.ty.clone())).collect();
-        (index, FilterInfo { name: function.name.clone(), params })
+        let footprint = filter_footprint(footprint(module, FuncId(index as u32)));
+        (index, FilterInfo { name: function.name.clone(), params, footprint })
     })
 }
 
@@ -147,8 +148,9 @@ fn effects(module: &Verified) -> impl Iterator<Item = (usize, EffectInfo)> {
     let functions = module.functions.iter().enumerate();
     functions.filter(|(_, function)| function.role == FunctionRole::Effect).map(|(index, function)| {
         let params = function.params.iter().map(|param| (param.name.clone(), param.ty.clone())).collect();
-        let footprint = Footprint::Fields(footprint(module, FuncId(index as u32)));
-        (index, EffectInfo { name: function.name.clone(), params, footprint })
+        let touched = footprint(module, FuncId(index as u32));
+        let (footprint, looks_around) = (Footprint::Fields(touched.fields()), touched.looks_around);
+        (index, EffectInfo { name: function.name.clone(), params, footprint, looks_around })
     })
 }
 
@@ -166,8 +168,17 @@ fn views(module: &Verified) -> impl Iterator<Item = (usize, ViewInfo)> {
             return None;
         };
         let is_view = function.role == FunctionRole::Function && named(&function.name, *element);
-        is_view.then(|| (index, ViewInfo { name: function.name.clone(), element: *element }))
+        is_view.then(|| {
+            let footprint = filter_footprint(footprint(module, FuncId(index as u32)));
+            (index, ViewInfo { name: function.name.clone(), element: *element, footprint })
+        })
     })
+}
+
+/// What a filter or a view touches, as programs tell it.
+fn filter_footprint(touched: ir::footprint::Footprint) -> FilterFootprint {
+    let ir::footprint::Footprint { reads, writes, looks_around } = touched;
+    FilterFootprint { reads: Footprint::Fields(reads), writes: Footprint::Fields(writes), looks_around }
 }
 
 impl Program for Interpreter {

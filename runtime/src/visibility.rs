@@ -61,7 +61,7 @@ pub fn project(state: &State, viewer: &Viewer) -> Value {
 }
 
 /// Records of which a view's function says that the viewer sees them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Seen(HashMap<Arc<str>, HashSet<(StructId, u64)>>);
 
 impl Seen {
@@ -265,8 +265,48 @@ fn scope_of<'v>(def: &StructDef, value: &'v Value, place: Place<'v>, outer: Scop
 }
 
 /// The field that names the team of a struct's elements.
-fn team_field(def: &StructDef) -> Option<&FieldDef> {
-    def.fields.iter().find(|field| field.team).or_else(|| def.fields.iter().find(|field| &*field.name == TEAM))
+pub(crate) fn team_field(def: &StructDef) -> Option<&FieldDef> {
+    let named = |field: &&FieldDef| &*field.name == TEAM && names_team(&field.ty);
+    def.fields.iter().find(|field| field.team).or_else(|| def.fields.iter().find(named))
+}
+
+/// Whether values of that type can name a team: text and integers, null being none.
+fn names_team(ty: &Type) -> bool {
+    matches!(ty.non_null(), Type::String | Type::Uuid | Type::Int(_))
+}
+
+/// The struct that the lists and maps of a field hold at last, and the name of the key field that applies to it.
+pub(crate) fn held(field: &FieldDef) -> Option<(StructId, &str)> {
+    let mut ty = field.ty.non_null();
+    let mut is_held = false;
+    while let Type::List(element) | Type::Map(_, element) = ty {
+        (ty, is_held) = (element.non_null(), true);
+    }
+    match ty {
+        Type::Struct(id) if is_held => Some((*id, field.key.as_deref().unwrap_or(ID))),
+        _ => None,
+    }
+}
+
+/// All fields that say whose a struct, or what is in it, is: owner, team and key fields.
+pub(crate) fn scope_fields(schema: &Schema) -> Vec<(StructId, usize)> {
+    let mut all = Vec::new();
+    for (index, def) in schema.types().iter().enumerate() {
+        let position = |name: &str| def.field(name);
+        let own = def.owner_field.as_deref().and_then(position);
+        let team = team_field(def).and_then(|field| position(&field.name));
+        all.extend(own.into_iter().chain(team).map(|at| (StructId(index as u32), at)));
+        for (ty, key) in def.fields.iter().filter_map(held) {
+            let key = schema.types().get(ty.index()).and_then(|def| def.field(key));
+            all.extend(key.map(|at| (ty, at)));
+        }
+    }
+    all
+}
+
+/// The main root's field whose elements are the players, if it has one.
+pub(crate) fn players_field(schema: &Schema, main_root: StructId) -> Option<usize> {
+    schema.types().get(main_root.index())?.field(PLAYERS)
 }
 
 /// The team of a struct; empty and null are none.

@@ -310,7 +310,8 @@ impl Table {
     /// References to the rows that belong to the state, by row.
     pub fn attached(&self) -> impl Iterator<Item = u64> + '_ {
         let rows = (0..).zip(&self.owners);
-        let live = rows.filter(|(row, owner)| self.in_use(*row) && !matches!(owner, Owner::Free | Owner::Value));
+        let apart = |owner: &Owner| matches!(owner, Owner::Free | Owner::Value | Owner::Lifted);
+        let live = rows.filter(move |(row, owner)| self.in_use(*row) && !apart(owner));
         live.map(|(row, _)| self.reference(row))
     }
 

@@ -7,11 +7,6 @@ use std::sync::Arc;
 
 use statewright_types::StructId;
 
-use super::State;
-use super::heap::{Shape, Status};
-use super::journal::Undo;
-use crate::memory::{Owner, row_of};
-
 /// A set of field positions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FieldSet {
@@ -54,17 +49,51 @@ impl FieldSet {
         &mut self.high[word - 1]
     }
 
-    fn insert(&mut self, field: u32) {
+    /// Adds a position.
+    #[inline]
+    pub fn insert(&mut self, field: u32) {
         *self.word_mut(field) |= 1 << (field % 64);
     }
 
-    fn remove(&mut self, field: u32) {
+    /// Adds all positions of another set.
+    pub fn insert_all(&mut self, other: &FieldSet) {
+        self.low |= other.low;
+        if self.high.len() < other.high.len() {
+            self.high.resize(other.high.len(), 0);
+        }
+        for (word, more) in self.high.iter_mut().zip(&other.high) {
+            *word |= more;
+        }
+    }
+
+    pub(super) fn remove(&mut self, field: u32) {
         *self.word_mut(field) &= !(1 << (field % 64));
     }
 }
 
+/// What a field held before the span: of floats, and of owner, team and key fields.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum OldValue {
+    /// Null.
+    #[default]
+    Null,
+    /// A number or bool, as a slot.
+    Number(u64),
+    /// A string or uuid.
+    Text(Arc<str>),
+}
+
+/// An old value, in the chain of those of its record.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Old {
+    pub(super) field: u32,
+    /// The number of the next one, from 1; 0 is none.
+    pub(super) next: u32,
+    pub(super) value: OldValue,
+}
+
 /// Fields of a record that were written.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct RecordChange {
     /// The record's type.
     pub ty: StructId,
@@ -73,6 +102,24 @@ pub struct RecordChange {
     /// Which fields. Nested structs, lists and maps bear marks of their own; the field of a nullable one is marked
     /// when it becomes null or stops being null.
     pub fields: FieldSet,
+    /// The number of the first of its old values, from 1; 0 is none.
+    pub(super) olds: u32,
+}
+
+impl RecordChange {
+    /// Of a record that has no old values (yet).
+    pub fn new(ty: StructId, record: u64) -> RecordChange {
+        RecordChange { ty, record, fields: FieldSet::default(), olds: 0 }
+    }
+}
+
+/// A root that came or went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RootChange {
+    /// Its type.
+    pub ty: StructId,
+    /// Whether it was there when the span began. It is not, now, if it was; and the other way round.
+    pub was: bool,
 }
 
 /// A map's key, independent of the state.
@@ -126,228 +173,131 @@ pub enum Operation {
 /// What happened to a list or map.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ContainerChange {
-    /// Its number; 0 if it was removed since (never in what [`State::take_changes`] gives).
+    /// Its number; 0 if it was removed since (never in what [`State::take_changes`](super::State::take_changes) gives).
     pub container: u64,
-    /// In order.
+    /// In order, without those that cancel out: none, if all did.
     pub operations: Vec<Operation>,
+    /// All of them as they were written, if that is more.
+    pub(super) written: Vec<Operation>,
+    /// How many elements or entries it had at the end of the span.
+    pub(super) length: usize,
+}
+
+impl ContainerChange {
+    /// Of a container that has `length` elements or entries now.
+    pub fn new(container: u64, operations: Vec<Operation>, length: usize) -> ContainerChange {
+        ContainerChange { container, operations, written: Vec::new(), length }
+    }
 }
 
 /// Everything that changed in a span.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Changes {
     /// In the order in which they were first written.
     pub records: Vec<RecordChange>,
     /// In the order in which they were first changed.
     pub containers: Vec<ContainerChange>,
+    /// In the order of their types.
+    pub roots: Vec<RootChange>,
+    pub(super) olds: Vec<Old>,
+    /// The first of the spans that this one is made of.
+    pub(super) since: u64,
+}
+
+impl PartialEq for Changes {
+    /// Whether they say the same.
+    fn eq(&self, other: &Changes) -> bool {
+        let same = |(a, b): (&RecordChange, &RecordChange)| {
+            let olds = || a.fields.iter().all(|field| self.old_of(a, field) == other.old_of(b, field));
+            (a.ty, a.record) == (b.ty, b.record) && a.fields == b.fields && olds()
+        };
+        self.records.len() == other.records.len()
+            && self.records.iter().zip(&other.records).all(same)
+            && self.containers == other.containers
+            && self.roots == other.roots
+    }
 }
 
 impl Changes {
     /// Whether nothing changed.
     pub fn is_empty(&self) -> bool {
         self.records.iter().all(|change| change.record == 0)
-            && self.containers.iter().all(|change| change.container == 0)
-    }
-}
-
-fn count(gone: &mut usize, removed: bool) {
-    *gone = if removed { *gone + 1 } else { gone.saturating_sub(1) };
-}
-
-/// So many operations at least are kept apart before a container counts as replaced.
-const OPERATIONS: usize = 64;
-/// So many on a list at most: working out where its elements have gone takes time in proportion to the square.
-const MOST_OPERATIONS: usize = 4096;
-
-impl State {
-    /// What changed since [`State::take_changes`], or since the state was made. Entries of removed records and
-    /// containers have a reference or number of 0.
-    pub fn changes(&self) -> &Changes {
-        &self.changes
+            && self.containers.iter().all(|change| change.container == 0 || change.operations.is_empty())
+            && self.roots.is_empty()
     }
 
-    /// What changed, without what was removed since; begins a new span. Not within a transaction.
-    pub fn take_changes(&mut self) -> Changes {
-        debug_assert!(!self.journal.active, "changes are taken between transactions");
-        let mut changes = std::mem::take(&mut self.changes);
-        for change in changes.records.iter().filter(|change| change.record != 0) {
-            if let Some(table) = self.tables.get_mut(change.ty.index()) {
-                table.clear_dirty(row_of(change.record));
-                table.set_mark(row_of(change.record), 0);
-            }
-        }
-        for change in &changes.containers {
-            if let Some(container) = self.heap.get_mut(change.container) {
-                container.mark = 0;
-            }
-        }
-        self.span += 1;
-        (self.gone_records, self.gone_containers) = (0, 0);
-        changes.records.retain(|change| change.record != 0);
-        changes.containers.retain(|change| change.container != 0);
-        for change in &mut changes.containers {
-            super::compaction::compact(&mut change.operations);
-        }
-        changes.containers.retain(|change| !change.operations.is_empty());
-        changes
+    /// What a field of a record held before, if that was kept. Looks through all records: see [`Changes::old_of`].
+    pub fn old(&self, ty: StructId, record: u64, field: u32) -> Option<&OldValue> {
+        let change = self.records.iter().find(|change| change.ty == ty && change.record == record)?;
+        self.old_of(change, field)
     }
 
-    /// Who owns a list or map that is part of the state: the field of a record, or a list or map around it.
-    pub fn owner(&self, container: u64) -> Option<Owner> {
-        self.heap.get(container).filter(|container| container.status == Status::Live).map(|container| container.owner)
-    }
-
-    /// Marks a field as written.
+    /// The same for one of the `records`.
     #[inline]
-    pub(super) fn mark_field(&mut self, ty: StructId, row: u32, field: u32) {
-        // What effects write changes nothing in the base.
-        if self.overlay.writing {
-            return;
-        }
-        let span = self.span;
-        let table = self.tables.get_mut(ty.index());
-        if table.is_some_and(|table| table.born(row) != span && table.set_dirty(row, field)) {
-            self.mark_record(ty, row, field);
-        }
-    }
-
-    /// Enters a field whose change bit was just set.
-    pub(super) fn mark_record(&mut self, ty: StructId, row: u32, field: u32) {
-        let Some(table) = self.tables.get_mut(ty.index()) else { return };
-        let mut mark = table.mark(row);
-        if mark == 0 {
-            let record = table.reference(row);
-            self.changes.records.push(RecordChange { ty, record, fields: FieldSet::default() });
-            mark = self.changes.records.len() as u32;
-            table.set_mark(row, mark);
-        }
-        if let Some(change) = self.changes.records.get_mut(mark as usize - 1) {
-            change.fields.insert(field);
-        }
-        self.log(Undo::Mark { ty, row, field });
-    }
-
-    pub(super) fn unmark_field(&mut self, ty: StructId, row: u32, field: u32) {
-        let Some(table) = self.tables.get_mut(ty.index()) else { return };
-        table.unset_dirty(row, field);
-        let mark = table.mark(row);
-        let Some(change) = (mark as usize).checked_sub(1).and_then(|at| self.changes.records.get_mut(at)) else {
-            return;
-        };
-        change.fields.remove(field);
-        if change.fields.is_empty() {
-            debug_assert_eq!(mark as usize, self.changes.records.len(), "marks are undone in reverse");
-            self.changes.records.pop();
-            table.set_mark(row, 0);
-        }
-    }
-
-    /// Writes an operation down; whether it did, for the journal.
-    pub(super) fn mark_container(&mut self, number: u64, operation: impl FnOnce(&State) -> Operation) -> bool {
-        let Some(container) = self.heap.get(number) else { return false };
-        if container.born == self.span || self.overlay.writing {
-            return false;
-        }
-        let mark = container.mark as usize;
-        let known = mark.checked_sub(1).and_then(|at| self.changes.containers.get(at));
-        let written = known.map_or(0, |change| change.operations.len());
-        if known.is_some_and(|change| change.operations.last() == Some(&Operation::Replace)) {
-            return false;
-        }
-        let shape = container.shape;
-        let operation = operation(self);
-        if mark == 0 {
-            self.changes.containers.push(ContainerChange { container: number, operations: vec![operation] });
-            let mark = self.changes.containers.len() as u32;
-            if let Some(container) = self.heap.get_mut(number) {
-                container.mark = mark;
+    pub fn old_of(&self, change: &RecordChange, field: u32) -> Option<&OldValue> {
+        let mut next = change.olds as usize;
+        while let Some(old) = next.checked_sub(1).and_then(|at| self.olds.get(at)) {
+            if old.field == field {
+                return Some(&old.value);
             }
-            return true;
+            next = old.next as usize;
         }
-        let most = if shape == Shape::List { MOST_OPERATIONS } else { usize::MAX };
-        let full =
-            operation == Operation::Replace || written >= OPERATIONS.max(self.heap.slots(number).len()).min(most);
-        let Some(change) = self.changes.containers.get_mut(mark - 1) else { return false };
-        if full {
-            let operations = std::mem::replace(&mut change.operations, vec![Operation::Replace]);
-            if self.journal.active {
-                self.journal.collapsed.push(operations);
-                self.log(Undo::Collapse { container: number });
-            }
-            return false;
-        }
-        change.operations.push(operation);
-        true
+        None
     }
 
-    pub(super) fn unmark_container(&mut self, number: u64) {
-        let Some(container) = self.heap.get_mut(number) else { return };
-        let mark = container.mark as usize;
-        let Some(change) = mark.checked_sub(1).and_then(|at| self.changes.containers.get_mut(at)) else { return };
-        change.operations.pop();
-        if change.operations.is_empty() {
-            container.mark = 0;
-            debug_assert_eq!(mark, self.changes.containers.len(), "marks are undone in reverse");
-            self.changes.containers.pop();
+    /// Notes what a field of one of the `records` (by position) held before, unless that is known.
+    pub fn set_old(&mut self, record: usize, field: u32, value: OldValue) {
+        let Some(change) = self.records.get(record) else { return };
+        if self.old_of(change, field).is_none() {
+            self.push_old(record, field, value);
         }
     }
 
-    pub(super) fn uncollapse(&mut self, number: u64, operations: Vec<Operation>) {
-        let mark = self.heap.get(number).map_or(0, |container| container.mark as usize);
-        if let Some(change) = mark.checked_sub(1).and_then(|at| self.changes.containers.get_mut(at)) {
-            change.operations = operations;
+    #[inline]
+    pub(super) fn push_old(&mut self, record: usize, field: u32, value: OldValue) {
+        let Some(change) = self.records.get_mut(record) else { return };
+        self.olds.push(Old { field, next: change.olds, value });
+        change.olds = self.olds.len() as u32;
+    }
+
+    /// Takes back the last one.
+    pub(super) fn pop_old(&mut self, record: usize, field: u32) {
+        let Some(change) = self.records.get_mut(record).filter(|change| change.olds != 0) else { return };
+        if self.olds.get(change.olds as usize - 1).is_some_and(|old| old.field == field) {
+            debug_assert_eq!(change.olds as usize, self.olds.len(), "old values are taken back in reverse");
+            change.olds = self.olds.pop().map_or(0, |old| old.next);
         }
     }
 
-    /// Lets the change entry of a record point at it (or, removed, at nothing).
-    pub(super) fn point_record(&mut self, ty: StructId, row: u32, removed: bool) {
-        let Some(table) = self.tables.get(ty.index()) else { return };
-        let reference = if removed { 0 } else { table.reference(row) };
-        let mark = table.mark(row) as usize;
-        if let Some(change) = mark.checked_sub(1).and_then(|at| self.changes.records.get_mut(at)) {
-            change.record = reference;
-            count(&mut self.gone_records, removed);
-        }
-    }
-
-    /// The same for a container.
-    pub(super) fn point_container(&mut self, number: u64, removed: bool) {
-        let mark = self.heap.get(number).map_or(0, |container| container.mark as usize);
-        if let Some(change) = mark.checked_sub(1).and_then(|at| self.changes.containers.get_mut(at)) {
-            change.container = if removed { 0 } else { number };
-            count(&mut self.gone_containers, removed);
-        }
-    }
-
-    /// Drops the entries of what was removed, once they are many and most, so that a state whose changes nobody takes stays
-    /// small. Between transactions only.
-    pub(super) fn prune_changes(&mut self) {
-        let Changes { records, containers } = &mut self.changes;
-        let many = |total: usize, gone: usize| gone > 64 && gone * 2 > total;
-        if many(records.len(), self.gone_records) {
-            self.gone_records = 0;
-            records.retain(|change| change.record != 0);
-            for (at, change) in records.iter().enumerate() {
-                if let Some(table) = self.tables.get_mut(change.ty.index()) {
-                    table.set_mark(row_of(change.record), at as u32 + 1);
-                }
-            }
-        }
-        if many(containers.len(), self.gone_containers) {
-            self.gone_containers = 0;
-            containers.retain(|change| change.container != 0);
-            for (at, change) in containers.iter().enumerate() {
-                if let Some(container) = self.heap.get_mut(change.container) {
-                    container.mark = at as u32 + 1;
-                }
+    /// Drops the old values of records that are not listed any more.
+    pub(super) fn sweep_olds(&mut self) {
+        let mut olds = std::mem::take(&mut self.olds);
+        for at in 0..self.records.len() {
+            let Some(change) = self.records.get_mut(at) else { continue };
+            let mut next = std::mem::take(&mut change.olds) as usize;
+            while let Some(old) = next.checked_sub(1).and_then(|at| olds.get_mut(at)) {
+                let Old { field, next: following, value } = std::mem::take(old);
+                self.push_old(at, field, value);
+                next = following as usize;
             }
         }
     }
 
-    /// A key that stays valid whatever happens to the state.
-    pub(super) fn map_key(&self, map: u64, key: u64) -> MapKey {
-        match self.heap.get(map).map(|container| container.shape) {
-            Some(Shape::Map(super::kinds::KeyKind::Text)) => MapKey::Text(self.heap.leaves.shared_text(key)),
-            _ => MapKey::Int(key),
+    /// Forgets everything but its memory; lists of operations go to `spare`.
+    pub(super) fn clear(&mut self, spare: &mut Vec<Vec<Operation>>) {
+        self.records.clear();
+        self.olds.clear();
+        self.roots.clear();
+        for mut change in self.containers.drain(..) {
+            if spare.len() < SPARE {
+                change.operations.clear();
+                change.operations.shrink_to(SPARE_OPERATIONS);
+                spare.push(change.operations);
+            }
         }
     }
 }
+
+/// How many lists of operations are kept for later, and how long they may be.
+const SPARE: usize = 1024;
+const SPARE_OPERATIONS: usize = 64;

@@ -17,6 +17,33 @@ pub(super) fn compact(operations: &mut Vec<Operation>) {
     }
 }
 
+/// Whether compacting them can change anything.
+fn may_cancel(operations: &[Operation]) -> bool {
+    match operations.first() {
+        Some(Operation::Put { .. } | Operation::Delete { .. }) => {
+            let again = |(at, operation): (usize, &Operation)| {
+                operations.iter().take(at).any(|before| key_of(before) == key_of(operation))
+            };
+            operations.len() > KEYS_COMPARED || operations.iter().enumerate().any(again)
+        }
+        Some(_) => {
+            let undone = operations.iter().skip_while(|operation| matches!(operation, Operation::Remove { .. }));
+            undone.into_iter().any(|operation| matches!(operation, Operation::Remove { .. }))
+        }
+        None => false,
+    }
+}
+
+/// Comparing the keys of so many operations with each other is cheap.
+const KEYS_COMPARED: usize = 8;
+
+fn key_of(operation: &Operation) -> Option<&MapKey> {
+    match operation {
+        Operation::Put { key, .. } | Operation::Delete { key } => Some(key),
+        _ => None,
+    }
+}
+
 fn compact_map(operations: &mut Vec<Operation>) {
     // Whether each key was there before, and the place of its last operation.
     let mut keys: HashMap<MapKey, (bool, usize), BuildHasherDefault<FixedHasher>> = HashMap::default();
@@ -111,6 +138,22 @@ fn remove_all(operations: &mut Vec<Operation>, sets: &[usize], insertion: usize)
 }
 
 impl ContainerChange {
+    /// Drops what cancels out of what was written, which is kept for [`Changes::merge`](super::Changes::merge).
+    pub(super) fn compact(&mut self) {
+        if may_cancel(&self.operations) {
+            let written = self.operations.clone();
+            compact(&mut self.operations);
+            if self.operations != written {
+                self.written = written;
+            }
+        }
+    }
+
+    /// All operations as they were written.
+    pub(super) fn written(&self) -> &[Operation] {
+        if self.written.is_empty() { &self.operations } else { &self.written }
+    }
+
     /// Where the element stands at the end of the span that operation `index` inserted or overwrote. `None` for other
     /// operations, and for an element that was removed later.
     pub fn position_now(&self, index: usize) -> Option<u32> {
@@ -159,7 +202,7 @@ mod tests {
             let before = operations.len();
             compact(&mut operations);
             shorter += usize::from(operations.len() < before);
-            let change = ContainerChange { container: 1, operations };
+            let change = ContainerChange::new(1, operations, list.len());
             let mut replayed = old;
             for (index, operation) in change.operations.iter().enumerate() {
                 let value = change.position_now(index).and_then(|position| list.get(position as usize)).copied();

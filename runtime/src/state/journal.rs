@@ -43,7 +43,7 @@ pub(super) enum Undo {
     /// A container's operations were summed up; what they were is the last of `Journal::collapsed`.
     Collapse { container: u64 },
     /// A root was active (or not), or did not exist.
-    Root { ty: StructId, was: Option<bool> },
+    Root { ty: StructId, was: Option<bool>, marked: bool },
     /// A value of the configuration was set; what it was is the last of `Journal::settings`.
     Setting,
 }
@@ -195,10 +195,13 @@ impl State {
                     self.settings.put(path, was);
                 }
             }
-            Undo::Root { ty, was: None } => self.roots.retain(|root| root.ty != ty),
-            Undo::Root { ty, was: Some(active) } => {
-                if let Some(root) = self.roots.iter_mut().find(|root| root.ty == ty) {
-                    root.active = active;
+            Undo::Root { ty, was, marked } => {
+                match (was, self.roots.iter_mut().find(|root| root.ty == ty)) {
+                    (Some(active), Some(root)) => root.active = active,
+                    _ => self.roots.retain(|root| root.ty != ty),
+                }
+                if marked {
+                    self.changes.roots.pop();
                 }
             }
             Undo::ListInsert { .. }

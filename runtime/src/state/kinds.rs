@@ -11,6 +11,7 @@ use statewright_types::{IntKind, Schema, StructId, Type};
 
 use super::keys::FixedHasher;
 use crate::memory::{decode, encode};
+use crate::visibility::scope_fields;
 
 /// A type of the registry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,6 +186,8 @@ pub(super) struct FieldInfo {
     pub(super) key: Option<u32>,
     /// Whether some list is keyed by this field.
     pub(super) is_key: bool,
+    /// Whether change sets keep what it held before.
+    pub(super) keeps: bool,
 }
 
 /// What the state needs to know of a struct type.
@@ -222,7 +225,7 @@ pub(super) fn describe(schema: &Arc<Schema>, types: &mut Types) -> Vec<StructInf
                 keyed.push((element, position));
                 Some(position)
             });
-            fields.push(FieldInfo { slot: *slot, kind: types.kind(id), key, is_key: false });
+            fields.push(FieldInfo { slot: *slot, kind: types.kind(id), key, is_key: false, keeps: false });
         }
         let flat = !fields.iter().any(|field| field.kind.is_deep());
         let leaves = fields.iter().any(|field| field.kind.is_leaf());
@@ -233,6 +236,14 @@ pub(super) fn describe(schema: &Arc<Schema>, types: &mut Types) -> Vec<StructInf
         let field = structs.get_mut(element.index()).and_then(|info| info.fields.get_mut(position as usize));
         if let Some(field) = field {
             field.is_key = true;
+        }
+    }
+    let floats = structs.iter_mut().flat_map(|info| &mut info.fields);
+    floats.for_each(|field| field.keeps = matches!(field.kind, Kind::F32 | Kind::F64));
+    for (ty, position) in scope_fields(schema) {
+        let field = structs.get_mut(ty.index()).and_then(|info| info.fields.get_mut(position));
+        if let Some(field) = field {
+            field.keeps = true;
         }
     }
     structs

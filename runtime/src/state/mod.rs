@@ -10,8 +10,8 @@
 //! there. Writes outside a transaction are permanent; values made outside one live until the next one ends.
 //!
 //! - `roots`: roots, there or not. `records`: structs, anonymous records, boxes. `lists`, `maps`, `keys`: containers, keyed lookup.
-//! - `copying`: what storing means. `journal`: transactions. `overlay`: effects on top of the state.
-//! - `changes`, `compaction`: what changed.
+//! - `copying`: what storing means. `journal`: transactions. `overlay`: effects on top of the state; `shown`: what they show.
+//! - `marks`, `changes`, `compaction`, `merging`: what changed, and how spans become one.
 //! - `values`: equality, zeros, sizes. `export`, `import`, `saved`, `load`: to and from values, suspensions, JSON.
 //! - `saving`: the state as data that keeps identities.
 //! - `settings`: the configuration. `writers`: who may write. `canonical`: bytes and hash. `kinds`, `heap`: types and objects by number.
@@ -37,12 +37,15 @@ mod kinds;
 mod lists;
 pub mod load;
 mod maps;
+mod marks;
+mod merging;
 mod overlay;
 mod records;
 mod roots;
 mod saved;
 mod saving;
 mod settings;
+mod shown;
 mod values;
 mod writers;
 
@@ -50,12 +53,13 @@ mod writers;
 mod tests;
 
 pub use crate::memory::{FieldPlace, Rows};
-pub use changes::{Changes, ContainerChange, FieldSet, MapKey, Operation, RecordChange};
+pub use changes::{Changes, ContainerChange, FieldSet, MapKey, OldValue, Operation, RecordChange, RootChange};
 pub use import::ImportError;
 pub use saved::Saved;
 pub(crate) use saving::Identities;
 pub use saving::{SavedRoot, SavedState};
 pub use settings::Settings;
+pub(crate) use shown::Shown;
 
 use heap::Heap;
 use journal::Journal;
@@ -105,6 +109,8 @@ pub struct State {
     /// What a change of membership adds to a container's version: 1, or more while an effect writes.
     step: i64,
     changes: Changes,
+    /// Memory of earlier spans' operations.
+    spare: Vec<Vec<Operation>>,
     /// How many entries of `changes` are of what was removed.
     gone_records: usize,
     gone_containers: usize,
@@ -143,6 +149,7 @@ impl State {
             overlay: Overlay::default(),
             step: 1,
             changes: Changes::default(),
+            spare: Vec::new(),
             gone_records: 0,
             gone_containers: 0,
             span: 1,

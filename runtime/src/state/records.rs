@@ -81,7 +81,7 @@ impl State {
             let first = table.born(row) != span && table.set_dirty(row, field);
             self.log_field(ty, row, field, old);
             if first {
-                self.mark_record(ty, row, field);
+                self.mark_record(ty, row, field, old);
             }
         }
         Ok(())
@@ -119,7 +119,7 @@ impl State {
                 };
                 self.write_raw(ty, row, field, slot);
                 self.log(Undo::Field { ty, row, field, old });
-                self.mark_field(ty, row, field);
+                self.mark_field(ty, row, field, old);
                 Ok(())
             }
         }
@@ -138,7 +138,7 @@ impl State {
             table.write(row, info.slot, value);
         }
         self.log(Undo::Field { ty, row, field, old });
-        self.mark_field(ty, row, field);
+        self.mark_field(ty, row, field, old);
     }
 
     /// Writes a nullable struct, list or map at a place: the new slot if the place must change, else what is there was

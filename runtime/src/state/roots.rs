@@ -35,7 +35,8 @@ impl State {
         let record = self.copy_record(ty, value, Owner::Root, 0).unwrap_or(0);
         let at = self.roots.partition_point(|root| root.ty < ty);
         self.roots.insert(at, Root { ty, record, active: true });
-        self.log(Undo::Root { ty, was: None });
+        let marked = self.mark_root(ty, false);
+        self.log(Undo::Root { ty, was: None, marked });
         true
     }
 
@@ -49,7 +50,8 @@ impl State {
             return false;
         };
         root.active = active;
-        self.log(Undo::Root { ty, was: Some(!active) });
+        let marked = self.mark_root(ty, !active);
+        self.log(Undo::Root { ty, was: Some(!active), marked });
         true
     }
 
