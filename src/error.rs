@@ -6,6 +6,7 @@ use std::fmt;
 use statewright_runtime::persist::migration::MigrationError;
 use statewright_runtime::program::Trap;
 use statewright_runtime::session::{ActionReport, LoadError as RestoreError, Refusal};
+use statewright_types::host::DECLARATION;
 use statewright_types::{Diagnostic, Severity, Span};
 
 /// Which text a finding is about.
@@ -81,6 +82,13 @@ pub struct LoadError {
 impl LoadError {
     pub(crate) fn new(findings: Vec<Finding>) -> LoadError {
         LoadError { findings }
+    }
+
+    /// Effects of the host program that do not fit the document or its schema.
+    pub(crate) fn of_effects(message: String) -> LoadError {
+        let help = "see docs/effects.md";
+        let diagnostic = Diagnostic::error(DECLARATION, Span::default(), message).help(help);
+        LoadError::new(vec![Finding { source: Source::Document, position: None, diagnostic }])
     }
 
     /// Everything that was found, in the order of the texts.

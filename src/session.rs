@@ -13,7 +13,9 @@ use statewright_types::diagnostic::has_errors;
 use statewright_types::{Diagnostic, Value, json};
 
 use crate::error::{ActionError, Finding, LoadError, ProgramMismatch, Source};
-use crate::{EffectUse, MigrateError, Migration, MigrationReport, Program, Schema, Trap};
+use crate::{
+    EffectUse, HostFilter, LiveOptions, LiveSession, MigrateError, Migration, MigrationReport, Program, Schema, Trap,
+};
 
 /// State, players and a clock, on which a [`Program`]'s handlers act. Each handler that runs is a transaction: if it
 /// fails, nothing of it stays.
@@ -281,10 +283,10 @@ impl Session {
         self.inner.effective().to_value()
     }
 
-    /// Puts an effect of the document to use. Logged, and replayed.
+    /// Puts an effect of the document, or one in Rust, to use. Logged, and replayed.
     ///
     /// # Errors
-    /// `not_found` if the document has no such effect, `bad_parameters`, `duplicate_id`, and others; see
+    /// `not_found` if the program has no such effect, `bad_parameters`, `duplicate_id`, and others; see
     /// [`statewright_runtime::session::Session::add_effect`].
     pub fn add_effect(&mut self, effect: NewEffect) -> Result<(), Trap> {
         self.inner.add_effect(effect)
@@ -295,6 +297,29 @@ impl Session {
         self.inner.remove_effect(id)
     }
 
+    /// Takes an effect away if it is in use under that id, else puts it to use: whether it is now.
+    ///
+    /// # Errors
+    /// Those of [`Session::add_effect`].
+    pub fn toggle_effect(&mut self, effect: NewEffect) -> Result<bool, Trap> {
+        self.inner.toggle_effect(effect)
+    }
+
+    /// Takes all effects away that this activator caused and that have this name, if these are given: how many.
+    pub fn clear_effects(&mut self, activator: Option<&str>, effect: Option<&str>) -> usize {
+        self.inner.clear_effects(activator, effect)
+    }
+
+    /// The effect in use under an id.
+    pub fn effect(&self, id: &str) -> Option<&EffectUse> {
+        self.inner.effect(id)
+    }
+
+    /// Whether an effect is in use under an id.
+    pub fn has_effect(&self, id: &str) -> bool {
+        self.inner.effect(id).is_some()
+    }
+
     /// Effects in use, in the order in which they act.
     pub fn effects(&self) -> impl Iterator<Item = &EffectUse> {
         self.inner.effects()
@@ -303,6 +328,30 @@ impl Session {
     /// Effects that fail now and are left out: id and error.
     pub fn effect_faults(&self) -> impl Iterator<Item = (&Arc<str>, &Trap)> {
         self.inner.effect_faults()
+    }
+
+    /// Gives a viewer a filter in Rust, instead of what it had in Rust under that id; with the document's it acts in the order of
+    /// the ids. A filter changes what the viewer sees, and nothing else: it is neither logged nor saved.
+    ///
+    /// # Errors
+    /// Says which declared field the schema does not have.
+    pub fn set_filter(&mut self, viewer: &str, id: &str, filter: impl HostFilter + 'static) -> Result<(), String> {
+        self.inner.set_host_filter(viewer, id, filter)
+    }
+
+    /// Takes a viewer's filter in Rust away; whether it had one under that id.
+    pub fn remove_filter(&mut self, viewer: &str, id: &str) -> bool {
+        self.inner.remove_host_filter(viewer, id)
+    }
+
+    /// Whether a viewer has a filter under that id, in Rust or of the document.
+    pub fn has_filter(&self, viewer: &str, id: &str) -> bool {
+        self.inner.has_host_filter(viewer, id) || self.inner.ledger().has_filter(viewer, id)
+    }
+
+    /// Filters that fail now: viewer, filter id and error. Such a viewer's view is the last one that could be made.
+    pub fn filter_faults(&self) -> impl Iterator<Item = (&Arc<str>, &Arc<str>, &Trap)> {
+        self.inner.filter_faults()
     }
 
     /// The state as a viewer sees it; what is hidden is absent.
@@ -328,6 +377,12 @@ impl Session {
     /// Takes the log's entries out, to be kept elsewhere; sequence numbers go on.
     pub fn take_log(&mut self) -> Vec<Entry> {
         self.inner.take_actions()
+    }
+
+    /// The same session with viewers, who are sent what changes: docs/live-sessions.md. `epoch` names this life of it: a number that
+    /// the session never had before.
+    pub fn into_live(self, epoch: u64, options: LiveOptions) -> LiveSession {
+        LiveSession::new(self.inner, epoch, options)
     }
 
     /// The program that new activations run on.

@@ -433,7 +433,7 @@ pub struct Schema {
 pub enum SchemaTarget {
     /// Schema JSON
     Json,
-    /// Rust structs (not there yet)
+    /// Rust structs that derive `Tracked`
     Rust,
     /// TypeScript declarations (not there yet)
     Ts,

@@ -20,6 +20,7 @@ pub mod project;
 pub mod record;
 pub mod reference;
 pub mod report;
+pub mod rust_structs;
 pub mod save;
 pub mod testing;
 pub mod trace;

@@ -7,6 +7,7 @@ pub mod access;
 pub mod context;
 pub mod effects;
 pub mod host;
+pub mod host_effects;
 pub mod ledger;
 pub mod memory;
 pub mod persist;

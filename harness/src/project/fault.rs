@@ -68,6 +68,12 @@ pub enum Fault {
         /// Which.
         backend: Backend,
     },
+    /// Effects of the host program do not fit the document or its schema.
+    #[error("{what}")]
+    BadEffects {
+        /// What does not.
+        what: String,
+    },
     /// A session that cannot be saved.
     #[error("cannot save the session in {}: {what}", path.display())]
     NotSaved {
@@ -140,7 +146,7 @@ impl Fault {
             | Fault::NotMigrated { name, .. }
             | Fault::BadRecording { name, .. }
             | Fault::Diverged { name, .. } => Some(Path::new(name)),
-            Fault::NoBackend { .. } => None,
+            Fault::NoBackend { .. } | Fault::BadEffects { .. } => None,
         }
     }
 }

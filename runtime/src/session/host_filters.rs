@@ -105,12 +105,7 @@ impl Session {
     ///
     /// # Errors
     /// Says which declared field the schema does not have.
-    pub fn set_host_filter(
-        &mut self,
-        viewer: &str,
-        id: &str,
-        filter: impl HostFilter + 'static,
-    ) -> Result<(), String> {
+    pub fn set_host_filter(&mut self, viewer: &str, id: &str, filter: impl HostFilter + 'static) -> Result<(), String> {
         let footprint = match filter.declared() {
             None => FilterFootprint::anything(),
             Some(declared) => {

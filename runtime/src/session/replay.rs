@@ -31,6 +31,13 @@ pub enum ReplayError {
         /// `Program::document_hash` of the version.
         document_hash: [u8; 32],
     },
+    /// The program lacks an effect that an entry puts to use: one in Rust that was not registered.
+    UnknownEffect {
+        /// Which entry.
+        sequence: u64,
+        /// The effect's name.
+        effect: Arc<str>,
+    },
     /// An entry did not do what was logged: something else than seed, schema, programs and log are as they were.
     Diverged {
         /// Which entry.
@@ -67,6 +74,13 @@ impl std::fmt::Display for ReplayError {
                 f,
                 "entry {sequence} of the log is the host program's own change `{name}`: give the replay a function for it"
             ),
+            ReplayError::UnknownEffect { sequence, effect } => {
+                write!(
+                    f,
+                    "entry {sequence} of the log puts the effect `{effect}` to use, which the program does not have; if it is "
+                )?;
+                f.write_str("one in Rust, give the program the effects that it had")
+            }
         }
     }
 }
@@ -151,7 +165,13 @@ impl Session {
             Input::Join { player, silent: false } => drop(self.join(player)),
             Input::Leave { player } => drop(self.leave(player)),
             Input::SetHost { player } => drop(self.set_host(player.as_deref())),
-            Input::AddEffect(effect) => drop(self.add_effect(effect.clone())),
+            Input::AddEffect(effect) => {
+                let name = effect.effect.clone();
+                if !self.program.effects().iter().any(|info| info.name == name) {
+                    return Err(ReplayError::UnknownEffect { sequence: *sequence, effect: name });
+                }
+                drop(self.add_effect(effect.clone()));
+            }
             Input::RemoveEffect { id } => _ = self.remove_effect(id),
             // It fitted then; the program is the same.
             Input::Config(values) => drop(self.set_config(values)),

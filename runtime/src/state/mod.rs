@@ -54,7 +54,7 @@ mod writers;
 #[cfg(test)]
 mod tests;
 
-pub use crate::memory::FieldPlace;
+pub use crate::memory::{FieldPlace, Rows};
 pub use changes::{Changes, ContainerChange, FieldSet, MapKey, OldValue, Operation, RecordChange, RootChange};
 pub use import::ImportError;
 pub(crate) use keys::FixedHasher;
@@ -222,6 +222,11 @@ impl State {
         self.limits = limits;
     }
 
+    /// How long strings and how large collections may become.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     /// How many objects there are.
     pub fn statistics(&self) -> Statistics {
         Statistics {
@@ -247,6 +252,11 @@ impl State {
     #[inline]
     pub fn str(&self, slot: u64) -> &str {
         self.heap.leaves.text(slot)
+    }
+
+    /// The same, shared.
+    pub fn shared_str(&self, slot: u64) -> Arc<str> {
+        self.heap.leaves.shared_text(slot)
     }
 
     /// A bytes object.

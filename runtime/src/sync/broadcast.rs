@@ -47,14 +47,15 @@ impl Frozen {
         self.segments.get(at as usize).map_or(&[], |segment| segment)
     }
 
-    /// The message at that index, put together lazily.
-    pub fn message(&self, index: u32) -> MessageRef<'_> {
-        match self.messages.get(index as usize) {
-            Some(message) => self.assemble(message),
-            None => MessageRef { head: [0; HEAD], head_bytes: 0, parts: [&[]; 3] },
-        }
+    /// A message with the segments that it is made of.
+    pub fn keep(&self, message: &Message) -> KeptMessage {
+        let MessageRef { head, head_bytes, .. } = self.assemble(message);
+        let [first, second] = message.body;
+        let parts = [first, second, message.events].map(|at| self.segments.get(at as usize).cloned());
+        KeptMessage { head, head_bytes, parts }
     }
 
+    /// A message, put together lazily.
     pub fn assemble(&self, message: &Message) -> MessageRef<'_> {
         let [first, second] = message.body.map(|at| self.segment(at));
         let events = self.segment(message.events);
@@ -97,6 +98,23 @@ impl Head {
 
     fn number(&mut self, number: u64) {
         varint::bytes(number, |byte| self.push(&[byte]));
+    }
+}
+
+/// A message apart from its broadcast, to be kept: nothing else is kept with it.
+#[derive(Clone, Debug)]
+pub(super) struct KeptMessage {
+    head: [u8; HEAD],
+    head_bytes: usize,
+    parts: [Option<Arc<[u8]>>; 3],
+}
+
+impl KeptMessage {
+    /// In one piece.
+    pub fn to_vec(&self) -> Vec<u8> {
+        let part = |part: &'_ Option<Arc<[u8]>>| part.as_ref().map_or(&[][..], |part| part).to_vec();
+        let [first, second, events] = self.parts.each_ref().map(part);
+        [self.head.get(..self.head_bytes).unwrap_or_default(), &first, &second, &events].concat()
     }
 }
 

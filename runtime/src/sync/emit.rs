@@ -6,6 +6,7 @@ use super::EncoderOptions;
 use super::tables::{Access, Keys, Kind, KindId};
 use super::tree::{Node, NodeId, Region, RegionId, Tree, What};
 use super::whole::Whole;
+use crate::memory::Row;
 use crate::state::{Changes, FieldSet, MapKey, OldValue, RecordChange};
 use crate::wire::codes::{list, record};
 use crate::wire::stream::{Place, Step, Stream};
@@ -19,8 +20,9 @@ pub(super) struct Emitter<'a> {
     pub(super) stream: &'a mut Stream,
     /// How to get to where the walk is.
     pub(super) trail: &'a mut Vec<(Step, Place)>,
-    /// Memory for positions.
+    /// Memory for positions, and for columns.
     pub(super) places: &'a mut Vec<u32>,
+    pub(super) columns: &'a mut Vec<Column>,
     pub(super) options: EncoderOptions,
 }
 
@@ -315,44 +317,24 @@ impl<'a> Emitter<'a> {
 
     /// Columns of a run of elements; the child after it.
     fn columns(&mut self, ty: StructId, first: NodeId, run: usize) -> NodeId {
-        let (tables, whole, tree, changes) = (self.whole.tables, self.whole, self.tree, self.changes);
-        let Some(start) = tree.node(first) else { return 0 };
-        let (Some(table), Some(set)) = (tables.types.get(ty.index()), self.record_change(start).map(|c| &c.fields))
-        else {
-            return 0;
-        };
-        let travels = |position: &&u32| {
-            let is_public = table.fields.get(**position as usize).is_some_and(|field| field.access == Access::Public);
-            set.contains(**position) && is_public && whole.shape.has(ty, **position)
-        };
-        let next_of = |node: &Node| tree.node(node.next);
-        let nodes = || std::iter::successors(Some(start), |node| next_of(node)).take(run);
+        let (whole, tree, changes) = (self.whole, self.tree, self.changes);
+        let (Some(table), Some(start)) = (whole.tables.types.get(ty.index()), tree.node(first)) else { return 0 };
+        let Some(set) = self.record_change(start).map(|change| &change.fields) else { return 0 };
+        let nodes = || std::iter::successors(Some(start), |node| tree.node(node.next)).take(run);
         let change_of = |node: &Node| changes.records.get((node.change as usize).wrapping_sub(1));
-        // Whether the differences of a field take less than its values.
-        let differs = |position: u32| {
-            let kind = table.fields.get(position as usize).map_or(Kind::Bool, |field| tables.kind(field.kind));
-            let width = match kind {
-                Kind::F32 => 4,
-                Kind::F64 => 8,
-                _ => return false,
-            };
-            let mut bytes = 0;
-            for node in nodes() {
-                let slot = whole.state.load(node.slot, ty, position).unwrap_or(0);
-                let Some(OldValue::Number(old)) = change_of(node).and_then(|change| changes.old_of(change, position))
-                else {
-                    return false;
-                };
-                bytes += 1 + put::xor_bytes(xor(kind, *old, slot));
+        self.columns.clear();
+        for position in table.by_id.iter().copied().filter(|position| set.contains(*position)) {
+            let Some(field) = table.fields.get(position as usize) else { continue };
+            if field.access == Access::Public && whole.shape.has(ty, position) {
+                let kind = whole.tables.kind(field.kind);
+                self.columns.push(Column { position, id: field.id, kind, kind_id: field.kind, spared: 0 });
             }
-            self.options.float_deltas && bytes < width * run
-        };
-        let mut deltas = FieldSet::default();
-        let mut count = 0;
-        for position in table.by_id.iter().filter(travels) {
-            count += 1;
-            if differs(*position) {
-                deltas.insert(*position);
+        }
+        if self.options.float_deltas && self.columns.iter().any(|column| matches!(column.kind, Kind::F32 | Kind::F64)) {
+            // Whether the differences of a column take less than its values.
+            for node in nodes() {
+                let (Some(change), Some(row)) = (change_of(node), whole.state.row(ty, node.slot)) else { continue };
+                self.columns.iter_mut().for_each(|column| column.weigh(changes, change, row));
             }
         }
         self.stream.go(self.trail);
@@ -360,25 +342,66 @@ impl<'a> Emitter<'a> {
         let out = &mut self.stream.bytes;
         varint::put(out, u64::from(start.step));
         varint::put(out, run as u64);
-        varint::put(out, count);
-        for position in table.by_id.iter().filter(travels) {
-            let id = table.fields.get(*position as usize).map_or(0, |field| field.id);
-            varint::put(out, if deltas.contains(*position) { record::change(id) } else { record::set(id) });
+        varint::put(out, self.columns.len() as u64);
+        for column in &*self.columns {
+            let (id, differs) = (column.id, column.spared > 0);
+            varint::put(out, if differs { record::change(id) } else { record::set(id) });
         }
         let mut after = 0;
         for node in nodes() {
             after = node.next;
             let (Some(change), Some(row)) = (change_of(node), whole.state.row(ty, node.slot)) else { continue };
-            for position in table.by_id.iter().filter(travels) {
-                let Some(field) = table.fields.get(*position as usize) else { continue };
-                let (kind, slot) = (tables.kind(field.kind), row.get(*position));
-                match changes.old_of(change, *position) {
-                    Some(OldValue::Number(old)) if deltas.contains(*position) => put::xor(out, xor(kind, *old, slot)),
-                    _ => whole.public(out, field.kind, slot),
+            for column in &*self.columns {
+                let slot = row.get(column.position);
+                match column.kind {
+                    Kind::F32 | Kind::F64 if column.spared > 0 => {
+                        let old = old_number(changes, change, column.position);
+                        put::xor(out, xor(column.kind, old.unwrap_or(0), slot));
+                    }
+                    Kind::F64 => put::f64(out, slot),
+                    _ => whole.public(out, column.kind_id, slot),
                 }
             }
         }
         after
+    }
+}
+
+/// A field of a run of elements.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Column {
+    position: u32,
+    id: u16,
+    kind: Kind,
+    kind_id: KindId,
+    /// How many bytes differences take less than values; very few, if there are none.
+    spared: i64,
+}
+
+impl Column {
+    /// Counts what the difference of one element's field takes.
+    #[inline]
+    fn weigh(&mut self, changes: &Changes, change: &RecordChange, row: Row<'_>) {
+        let width = match self.kind {
+            Kind::F32 => 4,
+            Kind::F64 => 8,
+            _ => return,
+        };
+        match old_number(changes, change, self.position) {
+            Some(old) => {
+                let bytes = put::xor_bytes(xor(self.kind, old, row.get(self.position)));
+                self.spared += width - 1 - bytes as i64;
+            }
+            None => self.spared = i64::MIN / 2,
+        }
+    }
+}
+
+#[inline]
+fn old_number(changes: &Changes, change: &RecordChange, field: u32) -> Option<u64> {
+    match changes.old_of(change, field) {
+        Some(OldValue::Number(old)) => Some(*old),
+        _ => None,
     }
 }
 

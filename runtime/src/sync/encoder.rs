@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use statewright_types::{Schema, StructId};
 
-use super::emit::Emitter;
+use super::emit::{Column, Emitter};
 use super::sight::{Place as Around, Scope, Sight, ViewerSights};
 use super::tables::{Shape, Tables};
 use super::tree::{Builder, Tree};
@@ -123,6 +123,7 @@ pub struct Encoder {
     stream: Stream,
     trail: Vec<(Step, Place)>,
     places: Vec<u32>,
+    columns: Vec<Column>,
     by_id: Vec<(u64, u32)>,
     items: Vec<Item>,
     /// The shape of each viewer.
@@ -151,6 +152,7 @@ impl Encoder {
             stream: Stream::default(),
             trail: Vec::new(),
             places: Vec::new(),
+            columns: Vec::new(),
             by_id: Vec::new(),
             items: Vec::new(),
             shape_of: Vec::new(),
@@ -256,7 +258,7 @@ impl Encoder {
             last = Some((Arc::as_ptr(profile), shape));
             self.shape_of.push(shape);
         }
-        Builder { tree: &mut self.tree, tables: &self.tables, state, changes }.build(everywhere);
+        Builder::new(&mut self.tree, &self.tables, state, changes).build(everywhere);
         self.public_bodies(state, changes, patches);
         if !self.tree.order.is_empty() {
             self.private_bodies(state, changes, viewers, patches);
@@ -294,6 +296,7 @@ impl Encoder {
             stream: &mut self.stream,
             trail: &mut self.trail,
             places: &mut self.places,
+            columns: &mut self.columns,
             options: self.options,
         });
     }

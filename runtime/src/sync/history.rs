@@ -1,14 +1,13 @@
 //! What a viewer was sent, for when it comes back.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
-use super::broadcast::Frozen;
+use super::broadcast::{Frozen, KeptMessage, Message};
 
 /// How much of what a viewer was sent is kept, so that it can resume.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HistoryLimits {
-    /// Messages for each viewer. Default 256.
+    /// Messages for each viewer. Default 128.
     pub messages: usize,
     /// Bytes for each viewer, as sent. Default 1 MiB. Segments that viewers share count for each of them.
     pub bytes: usize,
@@ -16,7 +15,7 @@ pub struct HistoryLimits {
 
 impl Default for HistoryLimits {
     fn default() -> HistoryLimits {
-        HistoryLimits { messages: 256, bytes: 1 << 20 }
+        HistoryLimits { messages: 128, bytes: 1 << 20 }
     }
 }
 
@@ -24,8 +23,7 @@ impl Default for HistoryLimits {
 #[derive(Debug)]
 struct Kept {
     number: u64,
-    frozen: Arc<Frozen>,
-    index: u32,
+    message: KeptMessage,
     bytes: usize,
 }
 
@@ -38,10 +36,9 @@ pub(super) struct History {
 
 impl History {
     /// Notes what is sent; the oldest make room.
-    pub fn push(&mut self, number: u64, frozen: &Arc<Frozen>, index: u32, limits: HistoryLimits) {
-        let bytes = frozen.message(index).len();
+    pub fn push(&mut self, message: &Message, frozen: &Frozen, bytes: usize, limits: HistoryLimits) {
         self.bytes += bytes;
-        self.kept.push_back(Kept { number, frozen: frozen.clone(), index, bytes });
+        self.kept.push_back(Kept { number: message.number, message: frozen.keep(message), bytes });
         while self.kept.len() > limits.messages || self.bytes > limits.bytes {
             self.drop_first();
         }
@@ -74,7 +71,7 @@ impl History {
     /// What came after `number`, byte for byte.
     pub fn after(&self, number: u64) -> impl Iterator<Item = Vec<u8>> {
         let missed = self.kept.iter().filter(move |kept| kept.number > number);
-        missed.map(|kept| kept.frozen.message(kept.index).to_vec())
+        missed.map(|kept| kept.message.to_vec())
     }
 
     /// Bytes kept.

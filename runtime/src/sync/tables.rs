@@ -98,6 +98,8 @@ pub(super) struct Tables {
     pub(super) kinds: Vec<Kind>,
     pub(super) types: Vec<TypeTable>,
     pub(super) main_root: StructId,
+    /// Whether there are private fields at all.
+    pub(super) has_private: bool,
 }
 
 impl Tables {
@@ -134,8 +136,9 @@ impl Tables {
             let field = types.get_mut(ty.index()).and_then(|table| table.fields.get_mut(position));
             field.into_iter().for_each(|field| field.makes_scope = true);
         }
-        let mut tables = Tables { kinds, types, main_root };
+        let mut tables = Tables { kinds, types, main_root, has_private: false };
         tables.find_private();
+        tables.has_private = tables.types.iter().any(|table| table.holds_private);
         tables
     }
 

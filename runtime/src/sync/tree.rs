@@ -105,6 +105,8 @@ pub(super) struct Tree {
     /// By type and row: where it was when somebody last looked.
     places: Vec<Vec<u32>>,
     scratch: Vec<NodeId>,
+    /// Nodes whose children are in disorder.
+    unsorted: Vec<NodeId>,
 }
 
 /// A tree while it is built.
@@ -113,11 +115,14 @@ pub(super) struct Builder<'a> {
     pub(super) tables: &'a Tables,
     pub(super) state: &'a State,
     pub(super) changes: &'a Changes,
+    /// The list or map that an element was last found in, its node and region: the next one often is its neighbour.
+    last: Option<(u32, NodeId, RegionId)>,
 }
 
-fn stamp(stamps: &mut Vec<u32>, at: usize, size: usize) -> Option<&mut u32> {
+#[inline]
+fn stamp(stamps: &mut Vec<u32>, at: usize, size: impl FnOnce() -> usize) -> Option<&mut u32> {
     if stamps.len() <= at {
-        stamps.resize(size.max(at + 1), 0);
+        stamps.resize(size().max(at + 1), 0);
     }
     stamps.get_mut(at)
 }
@@ -173,7 +178,7 @@ impl Tree {
 
     /// Puts children into the order of their places, and the regions into that of a walk.
     fn finish(&mut self, tables: &Tables) {
-        for id in 1..=self.nodes.len() as NodeId {
+        while let Some(id) = self.unsorted.pop() {
             self.sort_children(id, tables);
         }
         if self.regions.is_empty() {
@@ -227,6 +232,7 @@ impl Tree {
 }
 
 /// In which order a node's parts are walked: fields by their ids.
+#[inline]
 fn rank(tables: &Tables, parent: &Node, step: u32) -> u32 {
     match parent.what {
         What::Root(ty) | What::Record(ty) => tables.field(ty, step).map_or(0, |field| u32::from(field.id)),
@@ -234,7 +240,11 @@ fn rank(tables: &Tables, parent: &Node, step: u32) -> u32 {
     }
 }
 
-impl Builder<'_> {
+impl<'a> Builder<'a> {
+    pub(super) fn new(tree: &'a mut Tree, tables: &'a Tables, state: &'a State, changes: &'a Changes) -> Builder<'a> {
+        Builder { tree, tables, state, changes, last: None }
+    }
+
     /// Builds the tree of the window. With `everywhere`, every private field of the state gets its region, as there are viewers
     /// who may see others than before.
     pub(super) fn build(&mut self, everywhere: bool) {
@@ -265,8 +275,8 @@ impl Builder<'_> {
             self.link_record(number, change);
         }
         // Only now is every fresh place known.
-        for change in &changes.records {
-            self.scope_changed(change);
+        if self.tables.has_private {
+            changes.records.iter().for_each(|change| self.scope_changed(change));
         }
         if everywhere {
             self.all_regions();
@@ -293,12 +303,11 @@ impl Builder<'_> {
                 if self.tree.records.len() < types {
                     self.tree.records.resize(types, Vec::new());
                 }
-                let size = self.state.rows(ty);
-                let rows = self.tree.records.get_mut(ty.index());
-                rows.and_then(|rows| stamp(rows, row_of(node.slot) as usize, size))
+                let (state, rows) = (self.state, self.tree.records.get_mut(ty.index()));
+                rows.and_then(|rows| stamp(rows, row_of(node.slot) as usize, || state.row_count(ty)))
             }
             What::List(_) | What::Map(_) => {
-                stamp(&mut self.tree.containers, node.slot as usize, self.state.containers())
+                stamp(&mut self.tree.containers, node.slot as usize, || self.state.containers())
             }
         };
         place.into_iter().for_each(|place| *place = id);
@@ -323,6 +332,9 @@ impl Builder<'_> {
             if let Some(last) = self.tree.node_mut(above.last) {
                 last.next = id;
             }
+        }
+        if above.sorted && !sorted {
+            self.tree.unsorted.push(parent);
         }
         if let Some(above) = self.tree.node_mut(parent) {
             (above.last, above.sorted) = (id, sorted);
@@ -383,16 +395,25 @@ impl Builder<'_> {
                 Some(id)
             }
             Owner::Container(container) => {
-                let parent = self.container_node(u64::from(container))?;
-                let above = self.tree.node(parent).copied()?;
-                if self.is_replaced(&above) {
-                    return None;
-                }
+                let (parent, region) = match self.last {
+                    Some((known, parent, region)) if known == container => (parent, region),
+                    _ => {
+                        let parent = self.container_node(u64::from(container))?;
+                        let above = self.tree.node(parent).copied()?;
+                        if self.is_replaced(&above) {
+                            return None;
+                        }
+                        self.last = Some((container, parent, above.region));
+                        (parent, above.region)
+                    }
+                };
                 let hint = self.hint(ty, row_of(record));
                 let place = self.find(u64::from(container), record, hint)?;
-                self.set_hint(ty, row_of(record), place);
+                if place as usize != hint {
+                    self.set_hint(ty, row_of(record), place);
+                }
                 let id = self.add(Node::new(What::Record(ty), record));
-                self.attach(id, What::Record(ty), parent, place, above.region);
+                self.attach(id, What::Record(ty), parent, place, region);
                 Some(id)
             }
             Owner::Free | Owner::Value | Owner::Lifted => None,
@@ -494,9 +515,8 @@ impl Builder<'_> {
         if self.tree.places.len() < types {
             self.tree.places.resize(types, Vec::new());
         }
-        let size = self.state.rows(ty);
-        let rows = self.tree.places.get_mut(ty.index());
-        let slot = rows.and_then(|rows| stamp(rows, row as usize, size));
+        let (state, rows) = (self.state, self.tree.places.get_mut(ty.index()));
+        let slot = rows.and_then(|rows| stamp(rows, row as usize, || state.row_count(ty)));
         slot.into_iter().for_each(|slot| *slot = place);
     }
 

@@ -62,8 +62,12 @@ impl<'a> Judge<'a> {
         let audience = self.audience(region);
         let now = self.scope(region.node, false);
         let before = if region.fresh { Scope::default() } else { self.scope(region.node, true) };
+        let unchanged = before == now;
         let mut one = |viewer: u32| {
-            let action = self.viewers.get(viewer as usize).and_then(|v| self.action(v, region, audience, before, now));
+            let action = self
+                .viewers
+                .get(viewer as usize)
+                .and_then(|v| self.action(v, region, audience, (before, now, unchanged)));
             items.extend(action.map(|action| Item { viewer, place, action }));
         };
         let owner_only = audience.iter().all(|alternative| *alternative == Alternative::Owner);
@@ -96,13 +100,17 @@ impl<'a> Judge<'a> {
         viewer: &ViewerSights<'_>,
         region: &Region,
         audience: &[Alternative],
-        before: Scope<'_>,
-        now: Scope<'_>,
+        (before, now, unchanged): (Scope<'_>, Scope<'_>, bool),
     ) -> Option<Action> {
         let record = self.tree.node(region.node).map_or(0, |node| node.slot);
         let is_in = |sight: &Sight, scope| audience.iter().any(|each| sight.is_in(each, scope, region.ty, record));
-        let saw = !region.fresh && is_in(viewer.before, before) && self.sees(viewer, region.parent, true);
         let sees = is_in(viewer.now, now) && self.sees(viewer, region.parent, false);
+        // Most viewers are what they were, and most things whose they were.
+        let saw = if std::ptr::eq(viewer.before, viewer.now) && unchanged && region.parent == 0 {
+            sees && !region.fresh
+        } else {
+            !region.fresh && is_in(viewer.before, before) && self.sees(viewer, region.parent, true)
+        };
         match (saw, sees) {
             (true, true) => (region.marked || region.value != 0).then_some(Action::Change),
             (false, true) => Some(Action::Show),

@@ -6,6 +6,7 @@ mod dispatching;
 mod effects;
 mod fake;
 mod filtering;
+mod host_effects;
 mod members;
 mod migrating;
 mod recording;

@@ -3,10 +3,10 @@
 use statewright_runtime::sync::{
     ClientSchema, ConnectOptions, HistoryLimits, LiveOptions, LiveSession, Refused, RefusedCode,
 };
-use statewright_runtime::wire::describe::Description;
+use statewright_runtime::wire::{ClientMessage, Description};
 
-use crate::fake::schema;
-use crate::game::{Client, EPOCH, GAME, SCHEMA, live, set_round, set_score, set_secret};
+use crate::fake::{Fake, Step, event, schema};
+use crate::game::{Client, EPOCH, GAME, SCHEMA, live, session, set_round, set_score, set_secret};
 
 fn code<T: std::fmt::Debug>(result: Result<T, Refused>) -> RefusedCode {
     let refused = result.expect_err("a refusal");
@@ -200,4 +200,56 @@ fn who_is_kicked_is_told() {
     assert_eq!(code(live.ack("ann", 1)), RefusedCode::PutOut);
     assert!(!ann.resume(&mut live), "she may come back, to a state of her own");
     assert!(ann.agrees(&live));
+}
+
+#[test]
+fn whom_a_handler_kicks_is_told_why() {
+    let program = Fake::new(1).on("Foul", &[], |_, _, cx| {
+        let (player, reason) = (cx.state.string("ann"), cx.state.string("foul play"));
+        assert!(cx.kick(player, reason));
+        Step::Done
+    });
+    let mut live = LiveSession::new(session(program), EPOCH, LiveOptions::default());
+    let mut clients: Vec<_> = ["ann", "bob"].map(|id| Client::connect(&mut live, id)).into();
+    for client in &mut clients {
+        live.join(&client.id);
+        client.heard();
+    }
+    live.dispatch(event("Foul"));
+    let last = live.tick();
+    let heard: Vec<_> = clients.iter_mut().map(|client| (client.take(&last), client.heard()).1).collect();
+    assert_eq!(heard[0], "Kicked {\"reason\":\"foul play\"}, bye foul play");
+    assert_eq!(heard[1], "PlayerKicked {\"playerID\":\"ann\",\"reason\":\"foul play\"}");
+    assert!(!live.has_viewer("ann") && live.has_viewer("bob"));
+}
+
+#[test]
+fn clients_speak_in_bytes() {
+    let mut live = live(LiveOptions::default());
+    let say = |message: ClientMessage| {
+        let mut bytes = Vec::new();
+        message.write(&mut bytes);
+        bytes
+    };
+    let hash = *live.session().state().schema().hash();
+    let hello = |resume| say(ClientMessage::Hello { hash, resume, description: None });
+    assert_eq!(code(live.receive("ann", &say(ClientMessage::Resync))), RefusedCode::UnknownViewer);
+    let mut ann = Client::new("ann");
+    ann.greet(&live.receive("ann", &hello(None)).expect("welcome").expect("a greeting"));
+    assert_eq!(ann.heard(), "welcome, state");
+    assert_eq!(live.receive("ann", &say(ClientMessage::Ack { number: 1 })), Ok(None));
+    assert_eq!(code(live.receive("ann", &say(ClientMessage::Ack { number: 2 }))), RefusedCode::NeverSent);
+    assert_eq!(live.receive("ann", &say(ClientMessage::Resync)), Ok(None));
+    ann.take(&live.tick());
+    assert_eq!(ann.heard(), "state");
+    let greeting = live.receive("ann", &hello(Some((EPOCH, ann.number)))).expect("welcome").expect("a greeting");
+    assert!(greeting.resumed, "a new connection takes the place of the old one");
+    assert_eq!(code(live.receive("ann", &[])), RefusedCode::Malformed);
+    assert_eq!(code(live.receive("ann", &[0x41])), RefusedCode::Malformed);
+    assert_eq!(code(live.receive("ann", &[0x41, 9])), RefusedCode::Version);
+    let other = say(ClientMessage::Hello { hash: [0; 32], resume: None, description: None });
+    assert_eq!(code(live.receive("ann", &other)), RefusedCode::UnknownSchema);
+    let never = hello(Some((EPOCH, 99)));
+    assert_eq!(code(live.receive("ann", &never)), RefusedCode::NeverSent);
+    assert!(live.has_viewer("ann"));
 }

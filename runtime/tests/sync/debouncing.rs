@@ -93,17 +93,6 @@ fn events_are_due_as_changes_are() {
 }
 
 #[test]
-fn what_came_and_went_is_not_sent() {
-    let mut live = debounced();
-    Client::connect(&mut live, "ann");
-    set_round(&mut live, 1);
-    live.at(10);
-    set_round(&mut live, 0);
-    assert!(live.poll(500).is_empty());
-    assert_eq!(live.next_deadline(), None);
-}
-
-#[test]
 fn a_tick_sends_what_waits() {
     let mut live = debounced();
     let mut ann = Client::connect(&mut live, "ann");

@@ -77,7 +77,7 @@ fn player(state: &State, id: &str) -> u64 {
     *all.iter().find(|record| state.str(state.load(**record, PLAYER, 0).expect("an id")) == id).expect("a player")
 }
 
-fn change(live: &mut LiveSession, change: impl FnOnce(&mut State)) {
+pub fn change(live: &mut LiveSession, change: impl FnOnce(&mut State)) {
     let done: Result<(), Infallible> = live.update(|state| {
         change(state);
         Ok(())

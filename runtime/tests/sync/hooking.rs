@@ -76,8 +76,8 @@ fn what_is_held_back_goes_into_the_next_message() {
     for held in ["before_filter", "after_filter", "before_encode", "after_encode", "before_broadcast"] {
         let mut live = live(LiveOptions::default());
         let notes = Notes::default();
-        let mut ann = Client::connect(&mut live, "ann");
         live.add_hooks(notes.clone());
+        let mut ann = Client::connect(&mut live, "ann");
         ann.heard();
         set_round(&mut live, 1);
         live.emit("Gong", &1.into()).expect("room");

@@ -15,3 +15,4 @@ mod restarting;
 mod sending;
 mod sharing;
 mod updating;
+mod walks;

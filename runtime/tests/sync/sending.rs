@@ -1,6 +1,7 @@
 //! Ticks: who is sent what, and that nothing hidden shows.
 
-use statewright_runtime::sync::{ConnectOptions, LiveOptions};
+use statewright_runtime::session::FilterView;
+use statewright_runtime::sync::{ConnectOptions, LiveOptions, LiveSession};
 
 use crate::game::{Client, deal, live, set_arena, set_round, set_score, set_secret, set_team};
 
@@ -101,4 +102,41 @@ fn grants_show_and_hide() {
     assert!(bob.agrees(&live));
     live.revoke("bob", "admin");
     assert!(live.tick().is_empty());
+}
+
+#[test]
+fn filters_come_act_and_go() {
+    let mut live = live(LiveOptions::default());
+    let mut clients: Vec<_> = ["ann", "eve"].map(|id| Client::connect(&mut live, id)).into();
+    clients.iter_mut().for_each(|client| drop(client.heard()));
+    let mut tick = |live: &mut LiveSession| {
+        let broadcast = live.tick();
+        let mut heard = Vec::new();
+        for client in &mut clients {
+            client.take(&broadcast);
+            assert!(client.agrees(live), "{}", client.id);
+            let round = client.replica.get("Round").and_then(|round| round.as_int());
+            heard.push((client.heard(), round));
+        }
+        (heard.remove(0), heard.remove(0))
+    };
+    let fog = |view: &mut FilterView<'_>| {
+        let game = view.main_root()?;
+        view.set_int(game, "Round", -1)
+    };
+    live.set_filter("eve", "fog", fog).expect("it touches anything");
+    assert!(live.has_filter("eve", "fog") && !live.has_filter("ann", "fog"));
+    assert_eq!(
+        tick(&mut live),
+        ((String::new(), Some(0)), ("state".into(), Some(-1))),
+        "what has changed for her is sent"
+    );
+    set_round(&mut live, 5);
+    assert_eq!(tick(&mut live), (("patch".into(), Some(5)), (String::new(), Some(-1))), "what is hidden shows nowhere");
+    set_score(&mut live, "bob", 5);
+    assert_eq!(tick(&mut live), (("patch".into(), Some(5)), ("patch".into(), Some(-1))));
+    assert!(live.remove_filter("eve", "fog"));
+    assert_eq!(tick(&mut live), ((String::new(), Some(5)), ("patch".into(), Some(5))));
+    set_round(&mut live, 6);
+    assert_eq!(tick(&mut live), (("patch".into(), Some(6)), ("patch".into(), Some(6))));
 }

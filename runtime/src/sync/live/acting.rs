@@ -8,6 +8,7 @@ use statewright_types::{Diagnostic, Value};
 use super::LiveSession;
 use crate::context::Event;
 use crate::program::{Program, Trap};
+use crate::session::host_filters::HostFilter;
 use crate::session::{Action, ActionReport, Entry, NewEffect, Session};
 use crate::state::State;
 
@@ -61,6 +62,7 @@ impl LiveSession {
 
     /// [`Session::set_program`].
     pub fn set_program(&mut self, program: Arc<dyn Program>) {
+        self.sight_version += 1;
         self.act(|session| session.set_program(program));
     }
 
@@ -87,12 +89,42 @@ impl LiveSession {
 
     /// [`Session::grant`].
     pub fn grant(&mut self, viewer: &str, view: &str) {
+        self.sight_version += 1;
         self.act(|session| session.grant(viewer, view));
     }
 
     /// [`Session::revoke`].
     pub fn revoke(&mut self, viewer: &str, view: &str) {
+        self.sight_version += 1;
         self.act(|session| session.revoke(viewer, view));
+    }
+
+    /// [`Session::set_host_filter`]: a filter in Rust, from now on. Filters of the document are put to use by handlers.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn set_filter(&mut self, viewer: &str, id: &str, filter: impl HostFilter + 'static) -> Result<(), String> {
+        self.act(|session| session.set_host_filter(viewer, id, filter))
+    }
+
+    /// [`Session::remove_host_filter`].
+    pub fn remove_filter(&mut self, viewer: &str, id: &str) -> bool {
+        self.act(|session| session.remove_host_filter(viewer, id))
+    }
+
+    /// Whether a viewer has a filter under that id, of the document or in Rust.
+    pub fn has_filter(&self, viewer: &str, id: &str) -> bool {
+        self.session.has_host_filter(viewer, id) || self.session.ledger().has_filter(viewer, id)
+    }
+
+    /// Does something else with the session that viewers may see, and tells their events. `act` must not take the session's changes
+    /// ([`Session::take_changes`]): they are for the viewers.
+    pub fn with_session<R>(&mut self, act: impl FnOnce(&mut Session) -> (R, Vec<ActionReport>)) -> R {
+        // What that is, is not known: perhaps grants, or another program.
+        self.sight_version += 1;
+        let (result, reports) = self.act(act);
+        self.tell(None, reports.iter());
+        result
     }
 
     /// Changes the state, without effects, as one transaction: kept if `change` gives `Ok`, undone as a whole if it gives `Err`, or

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::LiveSession;
-use super::viewer::{Gone, Link, Viewer};
+use super::viewer::{Gone, Known, Link, Viewer};
 use crate::session::ActionReport;
 use crate::sync::refused::{Refused, RefusedCode};
 use crate::wire::codes::VERSION;
@@ -104,12 +104,13 @@ impl LiveSession {
             return Err(never_sent(viewer, number));
         }
         let id: Arc<str> = viewer.into();
+        self.is_settled = false;
         self.gone.remove(viewer);
-        let entry = self.viewers.entry(id.clone()).or_insert_with(|| Viewer::new(profile.clone(), last));
+        let entry = self.viewers.entry(id.clone()).or_insert_with(|| Viewer::new(viewer, profile.clone(), last));
         entry.link = Link::Connected;
         entry.bye = None;
         let resumed = resume.filter(|resume| {
-            entry.profile == profile && entry.view.is_some() && entry.history.covers(resume.number, entry.number)
+            entry.profile == profile && !entry.known.is_nothing() && entry.history.covers(resume.number, entry.number)
         });
         let mut greeting = Greeting { resumed: resumed.is_some(), ..Greeting::default() };
         match resumed {
@@ -121,8 +122,9 @@ impl LiveSession {
                 greeting.messages.extend(entry.into_iter().flat_map(|entry| entry.history.after(number)));
             }
             None => {
+                entry.sight.profile = profile.clone();
                 entry.profile = profile;
-                entry.view = None;
+                (entry.known, entry.noted) = (Known::Nothing, None);
                 entry.history.clear();
                 greeting.messages.push(self.welcome(false, last + 1));
             }
@@ -241,7 +243,7 @@ impl LiveSession {
     /// # Errors
     /// If the viewer is not connected.
     pub fn resync(&mut self, viewer: &str) -> Result<(), Refused> {
-        self.connected(viewer)?.view = None;
+        self.connected(viewer)?.known = Known::Nothing;
         self.touch(viewer);
         Ok(())
     }

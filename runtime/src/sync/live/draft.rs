@@ -3,29 +3,31 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use statewright_types::{Schema, StructId, Value};
+use statewright_types::Value;
 
-use super::viewer::Viewer;
-use crate::session::Session;
+use super::turns::Turn;
+use super::viewer::{Known, Viewer};
+use crate::sync::Sight;
 use crate::sync::broadcast::{Frozen, Kind, Message, NONE};
-use crate::sync::difference::{difference, full_body};
 use crate::sync::hooks::{self, Hooks, Verdict};
 use crate::sync::refused::RefusedCode;
 use crate::wire::ServerMessage;
 
-/// What is encoded.
-pub(super) struct World<'a> {
-    pub session: &'a Session,
-    pub schema: &'a Schema,
-    pub main_root: StructId,
+/// What there is to tell a viewer, as segments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Content {
+    /// Everything.
+    State(u32),
+    /// Changes in up to two parts; perhaps none.
+    Patch([u32; 2]),
 }
 
 /// What is known of a viewer once its messages count as sent.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Next {
     pub viewer: Arc<str>,
-    /// What it will have been sent, if that is new; and what it sees, if hooks made something else of that.
-    pub view: Option<(Value, Option<Value>)>,
+    /// What it will have, and as whom it was told; and what it sees, if hooks made something else of that. `None` if it was not told.
+    pub told: Option<(Known, Option<Box<Sight>>, Option<Box<Value>>)>,
     /// Whether it has the events that waited.
     pub events: bool,
     /// The number of its last message.
@@ -50,56 +52,62 @@ pub(super) struct Draft {
 
 impl Draft {
     /// Adds what a viewer is to be sent.
-    pub fn add(&mut self, world: &World<'_>, id: &Arc<str>, viewer: &Viewer, hooks: &mut [Box<dyn Hooks>]) {
-        let mut next = Next { viewer: id.clone(), number: viewer.number, ..Next::default() };
-        next.held = self.write(world, viewer, hooks, &mut next).is_none();
-        if next.held || next.view.is_some() || next.events || next.out {
-            self.next.push(next);
+    pub fn add(&mut self, turn: Turn<'_>, hooks: &mut [Box<dyn Hooks>]) {
+        let Turn { id, viewer, content, known, sight, seen } = turn;
+        let mut next = Next {
+            viewer: id.clone(),
+            told: None,
+            events: false,
+            number: viewer.number,
+            out: false,
+            held: content.is_none(),
+        };
+        if let Some(content) = content {
+            let mut told = false;
+            next.held = self.write(viewer, content, hooks, &mut next, &mut told).is_none();
+            // Who was not sent any changes, though nothing was held back, had nothing to be told of.
+            next.told = (told || !next.held).then_some((known, sight, seen));
         }
+        self.next.push(next);
     }
 
-    /// `None` if a hook held something back.
+    /// `None` if a hook held something back; `told` says whether changes were sent nevertheless.
     fn write(
         &mut self,
-        world: &World<'_>,
         viewer: &Viewer,
+        content: Content,
         hooks: &mut [Box<dyn Hooks>],
         next: &mut Next,
+        told: &mut bool,
     ) -> Option<()> {
-        let id = next.viewer.clone();
-        sends(hooks::ask(hooks, |hook| hook.before_filter(&id)))?;
-        let (now, seen) = filtered(world, &id, hooks)?;
-        let (kind, body) = match &viewer.view {
-            None => (Kind::State, full_body(&viewer.profile, world.schema, world.main_root, &now)),
-            Some(before) if *before == now => (Kind::Patch, Vec::new()),
-            Some(before) => (Kind::Patch, difference(&viewer.profile, world.schema, world.main_root, before, &now)),
-        };
-        let (has_events, has_body) = (!viewer.events.is_empty(), !body.is_empty());
-        if !has_body && !has_events && viewer.bye.is_none() {
+        let has_events = !viewer.events.is_empty();
+        let nothing = content == Content::Patch([NONE; 2]);
+        if nothing && !has_events && viewer.bye.is_none() {
             return Some(());
         }
-        sends(hooks::ask(hooks, |hook| hook.before_encode(&id)))?;
-        let body = if has_body { self.body(body) } else { NONE };
-        let events = if has_events { self.events(viewer) } else { NONE };
-        let together = match (kind, has_body, has_events) {
-            (Kind::State, ..) => Some((Kind::State, NONE)),
-            (_, true, true) => Some((Kind::PatchEvents, events)),
-            (_, true, false) => Some((Kind::Patch, NONE)),
-            (_, false, _) => None,
-        };
-        if let Some((kind, with)) = together {
-            self.message(viewer, hooks, next, (kind, body, with))?;
-            next.view = Some((now, seen));
-            next.events = with != NONE;
+        if !hooks.is_empty() {
+            let id = next.viewer.clone();
+            sends(hooks::ask(hooks, |hook| hook.before_encode(&id)))?;
         }
+        let events = if has_events { self.events(viewer) } else { NONE };
+        match content {
+            Content::State(body) => self.message(viewer, hooks, next, (Kind::State, [body, NONE], NONE))?,
+            Content::Patch(_) if nothing => {}
+            Content::Patch(body) => {
+                let kind = if has_events { Kind::PatchEvents } else { Kind::Patch };
+                self.message(viewer, hooks, next, (kind, body, events))?;
+                next.events = has_events;
+            }
+        }
+        *told = true;
         if has_events && !next.events {
-            self.message(viewer, hooks, next, (Kind::Events, NONE, events))?;
+            self.message(viewer, hooks, next, (Kind::Events, [NONE; 2], events))?;
             next.events = true;
         }
         if let Some(reason) = &viewer.bye {
             let mut bye = Vec::new();
             ServerMessage::Bye { code: RefusedCode::PutOut as u8, text: reason }.write(&mut bye);
-            let body = self.body(bye);
+            let body = [self.body(bye), NONE];
             self.message(viewer, hooks, next, (Kind::Bye, body, NONE))?;
             next.out = true;
         }
@@ -112,12 +120,11 @@ impl Draft {
         viewer: &Viewer,
         hooks: &mut [Box<dyn Hooks>],
         next: &mut Next,
-        (kind, body, events): (Kind, u32, u32),
+        (kind, body, events): (Kind, [u32; 2], u32),
     ) -> Option<()> {
         let number = next.number + u64::from(kind != Kind::Bye);
-        let viewer_id = next.viewer.clone();
         let present = viewer.is_connected();
-        let mut message = Message { viewer: viewer_id, number, kind, body: [body, NONE], events, present };
+        let mut message = Message { viewer: next.viewer.clone(), number, kind, body, events, present };
         if hooks.iter().any(|hook| hook.wants_messages()) {
             let before = self.frozen.assemble(&message).to_vec();
             let mut bytes = before.clone();
@@ -133,8 +140,11 @@ impl Draft {
         Some(())
     }
 
-    /// The segment of a body; equal ones are one.
-    fn body(&mut self, body: Vec<u8>) -> u32 {
+    /// The segment of a body; equal ones are one, and none is needed for an empty one.
+    pub fn body(&mut self, body: Vec<u8>) -> u32 {
+        if body.is_empty() {
+            return NONE;
+        }
         let body: Arc<[u8]> = body.into();
         let at = self.frozen.segments.len() as u32;
         *self.bodies.entry(body).or_insert_with_key(|body| {
@@ -156,17 +166,4 @@ impl Draft {
 
 fn sends(verdict: Verdict) -> Option<()> {
     (verdict == Verdict::Send).then_some(())
-}
-
-/// A viewer's view as it shall be sent; and as it is, if hooks made something else of it.
-fn filtered(world: &World<'_>, id: &str, hooks: &mut [Box<dyn Hooks>]) -> Option<(Value, Option<Value>)> {
-    let view = world.session.view(id);
-    if !hooks.iter().any(|hook| hook.wants_views()) {
-        return Some((view, None));
-    }
-    let mut now = view.clone();
-    let ask = |hook: &mut dyn Hooks| if hook.wants_views() { hook.after_filter(id, &mut now) } else { Verdict::Send };
-    sends(hooks::ask(hooks, ask))?;
-    let seen = (now != view).then_some(view);
-    Some((now, seen))
 }

@@ -82,6 +82,7 @@ impl LiveSession {
     }
 
     fn queue(&mut self, to: &Recipients, event: &Arc<[u8]>) -> Result<(), EventError> {
+        self.is_settled = false;
         let limits = self.options.events;
         let (clock_ms, debounced) = (self.clock_ms, self.options.debounce.is_some());
         let mut full = None;

@@ -2,7 +2,8 @@
 //!
 //! - `viewer`: what is known of each viewer. `connecting`: how they come, go and come back. `profiles`: schemas of clients.
 //! - `acting`: what is done to the session. `emitting`: events.
-//! - `sending`: ticks, polls, peeks. `draft`: messages before they count as sent.
+//! - `sending`: ticks, polls, peeks. `noting`: when they are due.
+//! - `turns`: what is new to each viewer. `windows`: from change marks. `draft`: as messages, before they count as sent.
 //!
 //! Nothing here does I/O or reads a clock: bytes go in and come out, time is told.
 
@@ -21,15 +22,19 @@ mod acting;
 mod connecting;
 mod draft;
 mod emitting;
+mod noting;
 mod profiles;
 mod sending;
+mod turns;
 mod viewer;
+mod windows;
 
 pub use connecting::{ClientSchema, ConnectOptions, Greeting, Resume};
 pub use sending::{LiveStatistics, ViewerStatistics};
 
 use profiles::Profiles;
 use viewer::{Gone, Viewer};
+use windows::Windows;
 
 /// What a live session begins with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,6 +60,9 @@ pub struct LiveSession {
     epoch: u64,
     options: LiveOptions,
     profiles: Profiles,
+    windows: Windows,
+    /// Counts changes of what viewers may see by what they are: grants, and what views are.
+    sight_version: u64,
     viewers: BTreeMap<Arc<str>, Viewer>,
     /// Viewers that are not there any more, and might say that they are.
     gone: BTreeMap<Arc<str>, Gone>,
@@ -65,6 +73,8 @@ pub struct LiveSession {
     clock_ms: i64,
     /// Whether anything was done since deadlines were set.
     is_dirty: bool,
+    /// Whether the last tick told everybody everything, and nothing was done since.
+    is_settled: bool,
     /// Handlers' events that did not find room.
     lost_events: Vec<EventError>,
     statistics: LiveStatistics,
@@ -72,13 +82,18 @@ pub struct LiveSession {
 }
 
 impl LiveSession {
-    /// Makes a session live. `epoch` names this life of it: whoever starts or restores a session gives a number that it never had
+    /// Makes a session live. What was done to it before is no change for anybody. `epoch` names this life of it: whoever starts or restores a session gives a number that it never had
     /// before (a counter that is stored, or the time of the start), so that a client of an earlier life is not taken for one of this.
-    pub fn new(session: Session, epoch: u64, options: LiveOptions) -> LiveSession {
+    pub fn new(mut session: Session, epoch: u64, options: LiveOptions) -> LiveSession {
+        session.take_changes();
         let schema = session.state().schema().clone();
         let main_root = session.state().main_root();
+        let mut windows = Windows::new(&schema, main_root);
+        session.read_effective(|state| windows.teams.learn(state));
         LiveSession {
             profiles: Profiles::new(&schema, main_root),
+            windows,
+            sight_version: 1,
             players: session.players().to_vec(),
             session,
             schema,
@@ -90,6 +105,7 @@ impl LiveSession {
             hooks: Vec::new(),
             clock_ms: 0,
             is_dirty: false,
+            is_settled: false,
             lost_events: Vec::new(),
             statistics: LiveStatistics::default(),
             stopwatch: None,
@@ -134,6 +150,7 @@ impl LiveSession {
     /// Takes all hooks out.
     pub fn clear_hooks(&mut self) {
         self.hooks.clear();
+        self.is_settled = false;
     }
 
     /// Has [`LiveStatistics::encode_ns`] measured, with a function that gives the host's time in nanoseconds from anywhere on.

@@ -1,12 +1,12 @@
-//! Broadcasts: ticks, polls and peeks, and when the next is due.
+//! Broadcasts: ticks, polls and peeks.
 
 use std::sync::Arc;
 
 use super::LiveSession;
-use super::draft::{Draft, Next, World};
-use super::viewer::Viewer;
+use super::draft::{Draft, Next};
+use super::turns::Teller;
+use super::viewer::{Noted, Viewer};
 use crate::sync::broadcast::{Broadcast, Kind};
-use crate::sync::debounce::Pending;
 use crate::sync::hooks::{self, Verdict};
 
 /// Figures of a live session, from its beginning.
@@ -46,29 +46,15 @@ pub struct ViewerStatistics {
 impl LiveSession {
     /// Sends every viewer what it does not know yet: changes, events, or the whole state. Who has missed nothing is sent nothing.
     pub fn tick(&mut self) -> Broadcast {
+        if std::mem::replace(&mut self.is_settled, true) {
+            return Broadcast::default();
+        }
         self.send(&|_, _| true)
     }
 
     /// What [`LiveSession::tick`] would send, which does not count as sent.
     pub fn broadcast(&mut self) -> Broadcast {
         self.prepare(&|_, _| true).map(|(broadcast, _)| broadcast).unwrap_or_default()
-    }
-
-    /// Tells the time of the host's clock, in milliseconds: what is done from here on is done then. Nothing else comes of it, and
-    /// session time stays. The clock never goes back.
-    pub fn at(&mut self, now_ms: i64) {
-        if now_ms > self.clock_ms {
-            self.note();
-            self.clock_ms = now_ms;
-        }
-    }
-
-    /// When [`LiveSession::poll`] has something to send, in milliseconds of the host's clock, with all that was done until now. Always
-    /// `None` without a debounce.
-    pub fn next_deadline(&mut self) -> Option<i64> {
-        self.note();
-        let debounce = self.options.debounce?;
-        self.viewers.values().filter_map(|viewer| viewer.pending).map(|pending| debounce.deadline(pending)).min()
     }
 
     /// Tells the time, as [`LiveSession::at`], and sends those viewers what they do not know yet whose time has come.
@@ -101,40 +87,6 @@ impl LiveSession {
         })
     }
 
-    /// Something was done that viewers may see.
-    pub(super) fn changed(&mut self) {
-        self.is_dirty = true;
-    }
-
-    /// A viewer must be sent something.
-    pub(super) fn touch(&mut self, viewer: &str) {
-        let clock_ms = self.clock_ms;
-        if self.options.debounce.is_some()
-            && let Some(viewer) = self.viewers.get_mut(viewer)
-        {
-            Pending::touch(&mut viewer.pending, clock_ms);
-        }
-    }
-
-    /// Starts and moves the deadlines of those viewers who see what was done since this was last called. What a viewer does not see
-    /// must not do it: when a message comes would tell of it.
-    pub(super) fn note(&mut self) {
-        if !std::mem::take(&mut self.is_dirty) || self.options.debounce.is_none() {
-            return;
-        }
-        for (id, viewer) in &mut self.viewers {
-            let waits = viewer.view.is_none() || !viewer.events.is_empty() || viewer.bye.is_some();
-            if waits && viewer.pending.is_none() {
-                Pending::touch(&mut viewer.pending, self.clock_ms);
-            }
-            let now = self.session.view(id);
-            if viewer.noted.as_ref().or(viewer.view.as_ref()).is_some_and(|known| *known != now) {
-                Pending::touch(&mut viewer.pending, self.clock_ms);
-                viewer.noted = Some(now);
-            }
-        }
-    }
-
     /// Sends one viewer what it does not know yet.
     pub(super) fn send_to(&mut self, viewer: &str) -> Broadcast {
         self.send(&|id, _| &**id == viewer)
@@ -147,18 +99,16 @@ impl LiveSession {
         let encode_ns = watch.map_or(0, |watch| watch().saturating_sub(started));
         self.statistics.encode_ns += encode_ns;
         self.statistics.last_encode_ns = encode_ns;
-        for viewer in self.viewers.iter_mut().filter(|(id, viewer)| due(id, viewer)).map(|(_, viewer)| viewer) {
-            (viewer.pending, viewer.noted) = (None, None);
-        }
         let (broadcast, next) = match prepared {
             Ok(prepared) => prepared,
             Err(held) => {
-                held.iter().for_each(|viewer| self.touch(viewer));
+                held.iter().for_each(|viewer| self.postpone(viewer));
                 return Broadcast::default();
             }
         };
         self.count(&broadcast);
         self.remember(&broadcast, next);
+        self.tidy();
         for hook in &mut self.hooks {
             hook.after_broadcast(&broadcast);
         }
@@ -167,16 +117,32 @@ impl LiveSession {
 
     /// The messages for those whose turn it is, and what is then known of them; only their ids if a hook holds everything back.
     fn prepare(&mut self, due: &dyn Fn(&Arc<str>, &Viewer) -> bool) -> Result<(Broadcast, Vec<Next>), Vec<Arc<str>>> {
+        // Deadlines of those whose turn it is not.
+        self.note();
+        if let Some(changes) = self.cut() {
+            self.windows.keep(changes);
+        }
         let mut hooks = std::mem::take(&mut self.hooks);
-        let world = World { session: &self.session, schema: &self.schema, main_root: self.main_root };
         let mut draft = Draft::default();
-        for (id, viewer) in self.viewers.iter().filter(|(id, viewer)| due(id, viewer)) {
-            draft.add(&world, id, viewer, &mut hooks);
+        let wants_views = hooks.iter().any(|hook| hook.wants_views());
+        let mut teller = Teller {
+            session: &mut self.session,
+            schema: &self.schema,
+            main_root: self.main_root,
+            windows: &mut self.windows,
+            sight_version: self.sight_version,
+            hooks: &mut hooks,
+            wants_views,
+        };
+        let viewers = self.viewers.iter().filter(|(id, viewer)| due(id, viewer));
+        let turns = teller.turns(viewers, &mut draft);
+        for turn in turns {
+            draft.add(turn, &mut hooks);
         }
         let Draft { frozen, next, .. } = draft;
         let broadcast = Broadcast { frozen: Arc::new(frozen) };
-        let held =
-            !next.is_empty() && hooks::ask(&mut hooks, |hook| hook.before_broadcast(&broadcast)) == Verdict::Hold;
+        let held = !broadcast.frozen.messages.is_empty()
+            && hooks::ask(&mut hooks, |hook| hook.before_broadcast(&broadcast)) == Verdict::Hold;
         self.hooks = hooks;
         if held { Err(next.into_iter().map(|next| next.viewer).collect()) } else { Ok((broadcast, next)) }
     }
@@ -185,43 +151,64 @@ impl LiveSession {
         self.statistics.last_bodies = broadcast.bodies() as u64;
         self.statistics.bodies += broadcast.bodies() as u64;
         self.statistics.broadcasts += u64::from(!broadcast.is_empty());
-        for message in broadcast.frozen.messages.iter().filter(|message| message.present) {
-            let bytes = broadcast.frozen.assemble(message).len() as u64;
-            self.statistics.messages += 1;
-            self.statistics.bytes += bytes;
-            if let Some(viewer) = self.viewers.get_mut(&message.viewer) {
-                viewer.sent = (viewer.sent.0 + 1, viewer.sent.1 + bytes);
-            }
+    }
+
+    /// What was held back is tried again, later.
+    fn postpone(&mut self, viewer: &str) {
+        if let Some(viewer) = self.viewers.get_mut(viewer) {
+            viewer.pending = None;
         }
+        self.touch(viewer);
     }
 
     /// From here on what a broadcast says counts as sent.
     fn remember(&mut self, broadcast: &Broadcast, next: Vec<Next>) {
-        for next in next.iter().filter(|next| next.view.is_some()) {
-            if let Some(viewer) = self.viewers.get_mut(&next.viewer).filter(|viewer| viewer.view.is_none()) {
+        let mut messages = broadcast.frozen.messages.iter().peekable();
+        let mut over = Vec::new();
+        let (history, sight_version, stirs) = (self.options.history, self.sight_version, self.session.stirs());
+        // Both are in the order of ids.
+        let mut viewers = self.viewers.iter_mut();
+        for Next { viewer: id, told, events, number, out, held } in next {
+            let Some((_, viewer)) = viewers.find(|(other, _)| **other == id) else { break };
+            if told.is_some() && viewer.known.is_nothing() {
                 // Nothing before the whole state is of use any more.
                 viewer.history.clear();
             }
-        }
-        for (index, message) in (0..).zip(&broadcast.frozen.messages) {
-            if let Some(viewer) = self.viewers.get_mut(&message.viewer)
-                && message.kind != Kind::Bye
-            {
-                viewer.history.push(message.number, &broadcast.frozen, index, self.options.history);
+            while let Some(message) = messages.next_if(|message| message.viewer == id) {
+                let bytes = broadcast.frozen.assemble(message).len();
+                if message.present {
+                    self.statistics.messages += 1;
+                    self.statistics.bytes += bytes as u64;
+                    viewer.sent = (viewer.sent.0 + 1, viewer.sent.1 + bytes as u64);
+                }
+                if message.kind != Kind::Bye {
+                    viewer.history.push(message, &broadcast.frozen, bytes, history);
+                }
             }
-        }
-        for Next { viewer: id, view, events, number, out, held } in next {
-            let Some(viewer) = self.viewers.get_mut(&id) else { continue };
             viewer.number = number;
-            if let Some((view, noted)) = view {
-                (viewer.view, viewer.noted) = (Some(view), noted);
+            viewer.pending = None;
+            if let Some((known, sight, seen)) = told {
+                if let Some(Noted::Sight(noted)) = viewer.noted.take() {
+                    viewer.sight = *noted;
+                }
+                if let Some(sight) = sight {
+                    (viewer.sight, viewer.sight_version) = (*sight, sight_version);
+                }
+                viewer.noted = seen.map(|seen| Noted::View(*seen));
+                viewer.known = known;
+                viewer.looked = stirs;
             }
             if events {
                 viewer.events.clear();
             }
+            if held || out || viewer.is_lost() {
+                over.push((id, held));
+            }
+        }
+        for (id, held) in over {
             if held {
-                self.touch(&id);
-            } else if out || viewer.is_lost() {
+                self.postpone(&id);
+            } else {
                 self.forget(&id);
             }
         }
