@@ -106,8 +106,8 @@ impl Session {
         Session::restored(programs, &|schema| SavedSession::from_value(&value, schema))
     }
 
-    /// The session as bytes with a checksum, for [`Session::restore_bytes`]: what [`Session::save`] gives, for large sessions in a
-    /// tenth of the time and memory.
+    /// The session as bytes with a checksum, for [`Session::restore_bytes`]: what [`Session::save`] gives, for large
+    /// sessions: the state is never made into values.
     pub fn save_bytes(&self) -> Vec<u8> {
         self.inner.save_packed().to_bytes(self.inner.state().schema())
     }

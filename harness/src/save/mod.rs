@@ -30,7 +30,7 @@ pub enum Form {
     /// JSON, which people and other programs can read; up to `Limits::FILE_BYTES`.
     #[default]
     Json,
-    /// Bytes, for large sessions: a tenth of the time and memory, and a fraction of the size.
+    /// Bytes, for large sessions: the state is never made into values.
     Binary,
 }
 

@@ -54,7 +54,7 @@ pub struct SavedRoot {
 pub enum SavedFields {
     /// As a map.
     Value(Value),
-    /// As the canonical bytes of the record, which take a tenth of the memory.
+    /// As the canonical bytes of the record, which take far less memory.
     Packed(Arc<[u8]>),
 }
 

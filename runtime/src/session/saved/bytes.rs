@@ -1,4 +1,4 @@
-//! Saved sessions as bytes: the same content as JSON in a tenth of the time and space (docs/saving.md has the format).
+//! Saved sessions as bytes: the same content as JSON, with states as their canonical bytes (docs/saving.md has the format).
 
 use sha2::{Digest, Sha256};
 use statewright_types::{Schema, Value, json};

@@ -155,7 +155,7 @@ impl Session {
         self.saved_with(self.state.to_saved())
     }
 
-    /// The same with the state packed, which takes less time and a tenth of the memory; for
+    /// The same with the state packed, so that it is not made into values; for
     /// [`SavedSession::to_bytes`].
     pub fn save_packed(&self) -> SavedSession {
         self.saved_with(self.state.to_packed())
