@@ -3,8 +3,10 @@
 use std::error::Error;
 use std::fmt;
 
+use statewright_runtime::persist::migration::MigrationError;
 use statewright_runtime::program::Trap;
-use statewright_runtime::session::{ActionReport, Refusal};
+use statewright_runtime::session::{ActionReport, LoadError as RestoreError, Refusal};
+use statewright_types::host::DECLARATION;
 use statewright_types::{Diagnostic, Severity, Span};
 
 /// Which text a finding is about.
@@ -80,6 +82,13 @@ pub struct LoadError {
 impl LoadError {
     pub(crate) fn new(findings: Vec<Finding>) -> LoadError {
         LoadError { findings }
+    }
+
+    /// Effects of the host program that do not fit the document or its schema.
+    pub(crate) fn of_effects(message: String) -> LoadError {
+        let help = "see docs/effects.md";
+        let diagnostic = Diagnostic::error(DECLARATION, Span::default(), message).help(help);
+        LoadError::new(vec![Finding { source: Source::Document, position: None, diagnostic }])
     }
 
     /// Everything that was found, in the order of the texts.
@@ -166,3 +175,23 @@ impl fmt::Display for ProgramMismatch {
 }
 
 impl Error for ProgramMismatch {}
+
+/// A saved session cannot be taken to another schema.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MigrateError {
+    /// It is no saved session of the old schema.
+    Malformed(RestoreError),
+    /// Everything that stands in the way.
+    Refused(MigrationError),
+}
+
+impl fmt::Display for MigrateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            MigrateError::Malformed(error) => error.fmt(f),
+            MigrateError::Refused(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for MigrateError {}

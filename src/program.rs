@@ -75,6 +75,7 @@ impl Program {
                 let hash = built.document_hash;
                 let interpreter = Interpreter::with_host_nodes(module, built.handlers, hash, host_nodes);
                 let handlers = Arc::new(interpreter.with_config(built.config));
+                let handlers = host_nodes.effects().on(handlers, &schema).map_err(LoadError::of_effects)?;
                 Ok(Program { schema, main_root, handlers, warnings: findings.into() })
             }
             _ => Err(LoadError::new(findings)),

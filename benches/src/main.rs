@@ -2,8 +2,9 @@
 //!
 //! Both run in turns, on the same numbers, and must leave the same result. Of many rounds the fastest one counts: what
 //! disturbs a round only makes it slower. `--json` prints what `cargo xtask figures` reads; a further argument
-//! measures only the workloads whose names contain it. `--check` measures checking documents of 10,000 nodes, `--filtering`
-//! what viewers see of plain structs; `--child` is for benches/peers.
+//! measures only the workloads whose names contain it. `--check` measures checking documents of 10,000 nodes, `--sync` ticks
+//! of live sessions, `--filtering` what viewers see of plain structs, `--saving` save files of large sessions; `--child` is
+//! for benches/peers.
 
 use std::hint::black_box;
 use std::path::Path;
@@ -21,6 +22,8 @@ mod counting;
 mod filtering;
 mod ours;
 mod rust;
+mod saving;
+mod sync;
 
 use ours::Graphs;
 use rust::{Arena, Enemy, Player};
@@ -254,7 +257,8 @@ fn main() -> ExitCode {
             }
         };
     }
-    if args.iter().any(|arg| arg == "--filtering") {
+    let has = |flag: &str| args.iter().any(|arg| arg == flag);
+    if has("--filtering") {
         return match filtering::measure() {
             Ok(rows) => {
                 for (name, ns, asked) in rows {
@@ -268,7 +272,12 @@ fn main() -> ExitCode {
             }
         };
     }
-    match run(args.iter().any(|arg| arg == "--json"), filter) {
+    let measured = match (has("--saving"), has("--sync")) {
+        (true, _) => saving::run(),
+        (_, true) => sync::run(),
+        _ => run(has("--json"), filter),
+    };
+    match measured {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             eprintln!("{message}");

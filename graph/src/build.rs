@@ -55,17 +55,21 @@ pub fn build_with_config(document: &Arc<str>, schema: &str, config: Option<&str>
     if let (Some(schema), Some(config)) = (&schema, &options.config) {
         schema_diagnostics.extend(schema.check_config(config));
     }
-    let document_hash = document::hash(document, schema.as_deref(), options.config.as_deref(), options.traced);
+    let has_effects = !options.host_nodes.effects().is_empty();
+    let (of_schema, of_config) = (schema.as_deref(), options.config.as_deref());
+    let document_hash = document::hash(document, of_schema, of_config, options.traced, has_effects);
     let config = options.config.clone();
     let mut built = Built { schema, config, schema_diagnostics, config_diagnostics, document_hash, ..Built::default() };
     match json::parse(document.clone()) {
         Err(_) => built.document_diagnostics = json::problems(document),
         Ok(tree) => {
             let (model, diagnostics) = document::load(&tree);
+            // What follows needs room; the few documents with something to mend are read once more.
+            drop(tree);
             built.document = model;
             built.document_diagnostics = diagnostics;
             built.compile(&options);
-            fixes::settle(&tree, &built.document, &mut built.document_diagnostics);
+            fixes::settle(document, &built.document, &mut built.document_diagnostics);
         }
     }
     built
@@ -83,7 +87,10 @@ impl Built {
             return;
         }
         let compiled = compile(&self.document, schema, options);
-        self.document_diagnostics.extend(compiled.diagnostics);
+        match self.document_diagnostics.is_empty() {
+            true => self.document_diagnostics = compiled.diagnostics,
+            false => self.document_diagnostics.extend(compiled.diagnostics),
+        }
         self.handlers = compiled.handlers;
         self.module = compiled.module;
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use statewright_types::diagnostic::has_errors;
 use statewright_types::handler::{HandlerInfo, Permissions};
-use statewright_types::host::HostDeclarations;
+use statewright_types::host::{HostDeclarations, HostEffectSignature};
 use statewright_types::suggest::type_name;
 use statewright_types::{Config, Diagnostic, Limits, Schema, Span, Type};
 
@@ -76,7 +76,8 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
     let functions = signatures[document.handlers.len()..first_filter].to_vec();
     let first_effect = first_filter + document.filters.len();
     let filters = signatures[first_filter..first_effect].to_vec();
-    let effects = signatures[first_effect..].to_vec();
+    let mut effects = signatures[first_effect..].to_vec();
+    effects.extend(hosts.effects().iter().map(|effect| host_effect(schema, effect)));
     let events = compiled.handlers.iter().map(|handler| (handler.event.clone(), handler.params.clone())).collect();
     let config = (options.config.as_deref(), document.config.as_ref().map(|name| &*name.text));
     let unit = Unit { schema, root, functions, filters, effects, events, hosts, config, traced: options.traced };
@@ -84,9 +85,11 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
     let mut lowered = Vec::new();
     for ((rows, flow), signature) in all_rows.iter().zip(&flows).zip(&signatures) {
         structure::ports(rows, &mut diagnostics);
-        structure::reach(rows, flow, &mut diagnostics);
+        if !flow.is_too_large {
+            structure::reach(rows, flow, &mut diagnostics);
+        }
         structure::aliases(rows, schema.get(root), &mut diagnostics);
-        if recursive {
+        if recursive || flow.is_too_large {
             continue;
         }
         let LoweredGraph { mut function, diagnostics: found } = lower_graph(&unit, rows, flow, signature);
@@ -157,6 +160,14 @@ fn signature(schema: &Schema, graph: &Graph, index: usize, diagnostics: &mut Vec
     let params = sender.into_iter().chain(declared).collect();
     let returns = graph.return_type.as_ref().map(&mut resolve);
     Signature { name: graph.name.text.clone(), id: FuncId(index as u32), params, returns, suspends: false }
+}
+
+/// An effect of the host program. Whoever registers it checks its types.
+fn host_effect(schema: &Schema, effect: &HostEffectSignature) -> Signature {
+    let typed = |(name, ty): &(Arc<str>, String)| (name.clone(), schema.parse_type(ty).unwrap_or(Type::INT));
+    let params = effect.params.iter().map(typed).collect();
+    // Put to use by its name alone.
+    Signature { name: effect.name.clone(), id: FuncId(u32::MAX), params, returns: None, suspends: false }
 }
 
 fn handler(graph: &Graph, signature: &Signature) -> HandlerInfo {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use statewright_types::{Limits, StructId, TrapCode, Type, Value};
 
-use crate::context::{Context, Meter};
+use crate::context::{Context, Meter, Outbox};
+use crate::host_effects::RegisteredEffect;
 use crate::ledger::{EffectUse, Ledger};
 use crate::program::{EffectInfo, Footprint, Outcome, Program, Trap};
 use crate::session::reborrow;
@@ -92,7 +93,7 @@ impl Context<'_> {
             self.state.overlay_layer(effect.number);
             let mut outcome = Ok(());
             for _ in 0..effect.stacks {
-                outcome = self.run_effect(&effect.effect, &effect.params);
+                outcome = self.run_effect(effect);
                 if outcome.is_err() {
                     break;
                 }
@@ -130,13 +131,18 @@ impl Context<'_> {
     }
 
     /// Runs one effect on the state as it is.
-    fn run_effect(&mut self, name: &str, params: &Value) -> Result<(), Failure> {
+    fn run_effect(&mut self, using: &EffectUse) -> Result<(), Failure> {
+        let EffectUse { effect: name, params, .. } = using;
         let Some(effects) = self.effects.as_deref_mut() else { return Ok(()) };
         effects.meter.charge_fuel(FUEL_OF_ACTING).map_err(Failure::Spent)?;
         let Some((index, info)) = effects.find(name) else {
             let message = format!("the document has no effect `{name}` any more");
             return Err(Failure::Own(Trap { code: TrapCode::NotFound, message: Some(message.into()), node: None }));
         };
+        let program = effects.program.clone();
+        if let Some(effect) = program.host_effect(index) {
+            return effect.act(using, self).map_err(Failure::Own);
+        }
         let limits = self.meter.limits;
         let granted = Meter {
             fuel: effects.meter.fuel.min(limits.fuel),
@@ -145,8 +151,7 @@ impl Context<'_> {
         };
         let args = arguments(self.state, info, params).map_err(Failure::Own)?;
         let mut meter = granted;
-        let mut events = Vec::new();
-        let program = effects.program.clone();
+        let mut outbox = Outbox::default();
         let mut context = Context {
             state: self.state,
             meter: &mut meter,
@@ -154,7 +159,7 @@ impl Context<'_> {
             host: self.host,
             sender: "",
             handler: &info.name,
-            events: &mut events,
+            outbox: &mut outbox,
             players: self.players,
             ledger: self.ledger,
             effects: None,
@@ -193,18 +198,41 @@ impl Context<'_> {
             return Err(TrapCode::NotFound);
         }
         if !once {
-            self.ledger.add_effect(effect, stacks)?;
-            self.lift_effects();
-            return self.apply_effects();
+            return self.keep_effect(effect, stacks);
         }
         if self.ledger.effect(&effect.id).is_some() {
             return Err(TrapCode::DuplicateId);
         }
         self.lift_effects();
-        match self.run_effect(&effect.effect, &effect.params) {
+        match self.run_effect(&effect) {
             Ok(()) => self.apply_effects(),
             Err(Failure::Own(trap)) => Err(trap.code),
             Err(Failure::Spent(code)) => Err(code),
+        }
+    }
+
+    /// Puts an effect to use that lasts.
+    fn keep_effect(&mut self, mut effect: EffectUse, stacks: u32) -> Result<(), TrapCode> {
+        let program = self.effects.as_deref().map(|effects| effects.program.clone());
+        let host = program.as_deref().and_then(|program| host_effect(program, &effect.effect));
+        if let Some(host) = host {
+            effect.due_ms = host.effect().ends_ms(&effect, self.now_ms).map(|due_ms| due_ms.max(self.now_ms));
+        }
+        let (id, is_new) = (effect.id.clone(), self.ledger.effect(&effect.id).is_none());
+        self.ledger.add_effect(effect, stacks)?;
+        self.lift_effects();
+        if let (Some(host), true, Some(using)) = (host, is_new, self.ledger.effect(&id).cloned()) {
+            host.call(&using, self, |effect, call| effect.on_added(call)).map_err(|trap| trap.code)?;
+        }
+        self.apply_effects()
+    }
+
+    /// Tells an effect in Rust that it is gone. Effects must be lifted.
+    pub(crate) fn tell_removed(&mut self, using: &EffectUse) -> Result<(), Trap> {
+        let Some(program) = self.effects.as_deref().map(|effects| effects.program.clone()) else { return Ok(()) };
+        match host_effect(&*program, &using.effect) {
+            Some(host) => host.call(using, self, |effect, call| effect.on_removed(call)),
+            None => Ok(()),
         }
     }
 
@@ -222,12 +250,12 @@ impl Context<'_> {
     /// `effect.remove`: takes an effect away with all its stacks; whether there was one under that id. Acts at once.
     ///
     /// # Errors
-    /// Those of [`Context::apply_effects`].
+    /// Those of [`Context::apply_effects`]; what stops an effect in Rust that does something when it goes.
     pub fn remove_effect(&mut self, id: u64) -> Result<bool, TrapCode> {
-        if !self.ledger.remove_effect(self.state.str(id)) {
-            return Ok(false);
-        }
+        let Some(using) = self.ledger.effect(self.state.str(id)).cloned() else { return Ok(false) };
+        self.ledger.remove_effect(&using.id);
         self.lift_effects();
+        self.tell_removed(&using).map_err(|trap| trap.code)?;
         self.apply_effects().map(|()| true)
     }
 
@@ -398,6 +426,12 @@ impl Context<'_> {
             Ok(())
         })
     }
+}
+
+/// The effect in Rust of that name, if the program has one.
+pub(crate) fn host_effect<'p>(program: &'p dyn Program, name: &str) -> Option<&'p RegisteredEffect> {
+    let index = program.effects().iter().position(|info| *info.name == *name)?;
+    program.host_effect(index)
 }
 
 /// Where a write by index goes.

@@ -12,6 +12,7 @@ use statewright_types::scalar::{canonical_nan, fround32};
 use statewright_types::{Diagnostic, IntKind, RecordType, TrapCode, Type, Value};
 
 use crate::context::Context;
+use crate::host_effects::{EffectDeclaration, HostEffect, HostEffects};
 use crate::state::State;
 
 /// What a host node does.
@@ -22,6 +23,7 @@ type Function = dyn Fn(&mut HostCall<'_>) -> Result<(), HostError> + Send + Sync
 pub struct HostNodes {
     declarations: Arc<HostDeclarations>,
     functions: HashMap<String, Arc<Function>>,
+    effects: HostEffects,
 }
 
 impl HostNodes {
@@ -40,9 +42,29 @@ impl HostNodes {
         Ok(())
     }
 
+    /// Adds an effect in Rust. Documents compiled with it can put it to use, as host programs can.
+    ///
+    /// # Errors
+    /// The name is taken.
+    pub fn add_effect(
+        &mut self,
+        declaration: EffectDeclaration,
+        effect: impl HostEffect + 'static,
+    ) -> Result<(), String> {
+        let signature = declaration.signature();
+        self.effects.add(declaration, effect)?;
+        Arc::make_mut(&mut self.declarations).add_effect(signature);
+        Ok(())
+    }
+
+    /// The effects in Rust.
+    pub fn effects(&self) -> &HostEffects {
+        &self.effects
+    }
+
     /// Nodes that documents can be checked against; running one stops with `custom`.
     pub fn declared(declarations: HostDeclarations) -> HostNodes {
-        HostNodes { declarations: Arc::new(declarations), functions: HashMap::new() }
+        HostNodes { declarations: Arc::new(declarations), ..HostNodes::default() }
     }
 
     /// What is declared.

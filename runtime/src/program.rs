@@ -8,6 +8,7 @@ pub use statewright_types::handler::{HandlerInfo, Permissions};
 use statewright_types::{Config, RecordType, StructId, TrapCode, Type};
 
 use crate::context::Context;
+use crate::host_effects::RegisteredEffect;
 use crate::state::{Changes, ContainerChange, RecordChange, Saved, State};
 
 /// A filter's declaration.
@@ -252,6 +253,18 @@ pub trait Program: Send + Sync {
     fn run_effect(&self, effect: usize, args: &[u64], cx: &mut Context<'_>) -> Outcome {
         let _ = (effect, args, cx);
         Outcome::Done
+    }
+
+    /// The effect at that place of [`Program::effects`], if it is one in Rust, which is not run by
+    /// [`Program::run_effect`].
+    fn host_effect(&self, effect: usize) -> Option<&RegisteredEffect> {
+        let _ = effect;
+        None
+    }
+
+    /// Whether any effect is one in Rust.
+    fn has_host_effects(&self) -> bool {
+        false
     }
 
     /// In document order.

@@ -14,7 +14,8 @@ pub use read::read;
 /// The code of what is wrong with a declaration.
 pub const DECLARATION: &str = "E160";
 /// Its title, for the reference.
-pub const CODES: &[(&str, &str)] = &[(DECLARATION, "A node of the host program is not declared as it should be.")];
+pub const CODES: &[(&str, &str)] =
+    &[(DECLARATION, "A node or an effect of the host program is not declared as it should be.")];
 
 /// How many inputs or outputs a node may have.
 pub const MOST_PORTS: usize = 32;
@@ -233,6 +234,16 @@ fn is_scalar(text: &str) -> bool {
 pub struct HostDeclarations {
     nodes: Vec<Arc<HostNode>>,
     by_name: HashMap<String, usize>,
+    effects: Vec<HostEffectSignature>,
+}
+
+/// What documents need to know of an effect of the host program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostEffectSignature {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Names and types of its parameters.
+    pub params: Vec<(Arc<str>, String)>,
 }
 
 impl HostDeclarations {
@@ -255,7 +266,17 @@ impl HostDeclarations {
         Ok(())
     }
 
-    /// All of them, in the order in which they were added.
+    /// Adds an effect, that documents can put to use as their own.
+    pub fn add_effect(&mut self, effect: HostEffectSignature) {
+        self.effects.push(effect);
+    }
+
+    /// The effects, in the order in which they were added.
+    pub fn effects(&self) -> &[HostEffectSignature] {
+        &self.effects
+    }
+
+    /// All nodes, in the order in which they were added.
     pub fn nodes(&self) -> &[Arc<HostNode>] {
         &self.nodes
     }
@@ -265,7 +286,7 @@ impl HostDeclarations {
         self.nodes.get(*self.by_name.get(name)?)
     }
 
-    /// As JSON, for [`read()`].
+    /// The nodes as JSON, for [`read()`].
     pub fn to_value(&self) -> Value {
         Value::map([("nodes", Value::List(self.nodes.iter().map(|node| node.to_value()).collect()))])
     }

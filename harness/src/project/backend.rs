@@ -59,6 +59,8 @@ impl Backend {
         let interpreter =
             Interpreter::with_host_nodes(module.clone(), handlers, loaded.document_hash, &loaded.host_nodes)
                 .with_config(loaded.config.clone());
-        Ok(Some(Arc::new(interpreter)))
+        let Some(schema) = &loaded.schema else { return Ok(None) };
+        let program = loaded.host_nodes.effects().on(Arc::new(interpreter), schema);
+        program.map(Some).map_err(|what| Fault::BadEffects { what })
     }
 }

@@ -2,7 +2,7 @@
 
 use statewright_types::IntKind;
 
-use super::node::{Entries, Key, Node};
+use super::node::{Entries, Key, Node, Short};
 use super::plan::{KeyKind, Kind, Plan};
 use crate::wire::codes::limits;
 use crate::wire::reader::{Malformed, QUIET_64, Reader, narrowed, widened};
@@ -44,33 +44,39 @@ impl Decoder<'_, '_> {
         Ok(())
     }
 
-    /// A value of a kind, `depth` levels below the root. What is short and frequent is read in place.
+    /// Appends a value of a kind. What is short and frequent is read in place, and written where it stays: a node that
+    /// goes through a result on its way waits there for its halves.
     #[inline(always)]
-    pub(super) fn value(&mut self, kind: Kind, depth: usize) -> Result<Node, Malformed> {
+    fn push(&mut self, nodes: &mut Vec<Node>, kind: Kind, depth: usize) -> Result<(), Malformed> {
         match kind {
-            Kind::Bool => self.reader.flag().map(Node::Bool),
             Kind::Int(IntKind::I32) => {
                 let number = self.reader.signed()?;
                 if i32::try_from(number).is_err() {
                     return Err(self.reader.fail(&OUT_OF_RANGE));
                 }
-                Ok(Node::Int(number))
+                nodes.push(Node::Int(number));
             }
-            Kind::Int(IntKind::I64) => self.reader.signed().map(Node::Int),
-            Kind::Float64 => self.reader.f64().map(Node::Float),
-            Kind::Text => Node::read_text(&mut self.reader),
-            other => self.rare(other, depth),
+            Kind::Int(IntKind::I64) => nodes.push(Node::Int(self.reader.signed()?)),
+            Kind::Float64 => nodes.push(Node::Float(self.reader.f64()?)),
+            Kind::Text => match self.reader.short_text() {
+                Some(bytes) => nodes.push(Node::Short(Short::of(bytes))),
+                None => nodes.push(Node::text(self.reader.text()?)),
+            },
+            other => nodes.push(self.value(other, depth)?),
         }
+        Ok(())
     }
 
-    /// As deep as the limit allows.
+    /// A value of a kind, `depth` levels below the root. As deep as the limit allows.
     #[inline(never)]
-    fn rare(&mut self, kind: Kind, depth: usize) -> Result<Node, Malformed> {
+    pub(super) fn value(&mut self, kind: Kind, depth: usize) -> Result<Node, Malformed> {
         Ok(match kind {
-            Kind::Bool | Kind::Float64 | Kind::Text => return self.value(kind, depth),
+            Kind::Bool => Node::Bool(self.reader.flag()?),
             Kind::Int(kind) => self.int(kind)?,
             Kind::Float32 => Node::Float(self.reader.f32()?),
+            Kind::Float64 => Node::Float(self.reader.f64()?),
             Kind::Steps(_) => self.steps()?,
+            Kind::Text => Node::text(self.reader.text()?),
             Kind::Bytes => Node::Bytes(self.reader.sized()?.into()),
             Kind::Uuid => self.uuid()?,
             Kind::Struct(ty) => self.structure(ty, depth)?,
@@ -151,12 +157,15 @@ impl Decoder<'_, '_> {
         let mut nodes = Vec::with_capacity(fields.len());
         if absent.is_empty() {
             for field in fields {
-                nodes.push(self.value(field.kind, depth + 1)?);
+                self.push(&mut nodes, field.kind, depth + 1)?;
             }
         } else {
             for (at, field) in fields.iter().enumerate() {
-                let node = if absent.has(at) { Node::Hidden } else { self.value(field.kind, depth + 1)? };
-                nodes.push(node);
+                if absent.has(at) {
+                    nodes.push(Node::Hidden);
+                } else {
+                    self.push(&mut nodes, field.kind, depth + 1)?;
+                }
             }
         }
         Ok(Node::Struct(nodes.into_boxed_slice()))
@@ -174,8 +183,15 @@ impl Decoder<'_, '_> {
             return Err(self.reader.fail(&"a list is longer than its message"));
         }
         let mut nodes = Vec::with_capacity(count);
-        for _ in 0..count {
-            nodes.push(self.value(element, depth + 1)?);
+        match element {
+            Kind::Int(IntKind::I32 | IntKind::I64) if let Some(small) = self.reader.small(count) => {
+                nodes.extend(small.iter().map(|byte| Node::Int(unzigzag(u64::from(*byte)))));
+            }
+            element => {
+                for _ in 0..count {
+                    self.push(&mut nodes, element, depth + 1)?;
+                }
+            }
         }
         Ok(nodes)
     }
@@ -199,12 +215,15 @@ impl Decoder<'_, '_> {
                 let mut element = Vec::with_capacity(fields.len());
                 if absent.is_empty() {
                     for field in fields {
-                        element.push(self.value(field.kind, depth + 2)?);
+                        self.push(&mut element, field.kind, depth + 2)?;
                     }
                 } else {
                     for (at, field) in fields.iter().enumerate() {
-                        let node = if absent.has(at) { Node::Hidden } else { self.value(field.kind, depth + 2)? };
-                        element.push(node);
+                        if absent.has(at) {
+                            element.push(Node::Hidden);
+                        } else {
+                            self.push(&mut element, field.kind, depth + 2)?;
+                        }
                     }
                 }
                 nodes.push(Node::Struct(element.into_boxed_slice()));

@@ -101,7 +101,7 @@ impl Replica {
         let mut decoder = Decoder { plan: &self.plan, reader: Reader::new(body)? };
         let roots = decoder.full()?;
         self.entries = decoder.reader.charged();
-        self.roots = roots;
+        node::release(std::mem::replace(&mut self.roots, roots));
         Ok(())
     }
 

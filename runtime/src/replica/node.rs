@@ -2,8 +2,6 @@
 
 use std::cmp::Ordering;
 
-use crate::wire::reader::{Malformed, Reader};
-
 /// One value. Floats compare by bits, so that NaN equals itself.
 #[derive(Clone, Debug, Default)]
 pub enum Node {
@@ -72,6 +70,12 @@ impl Short {
         bytes.get_mut(1..=text.len())?.copy_from_slice(text.as_bytes());
         bytes[0] = text.len() as u8;
         Some(Short(bytes))
+    }
+
+    /// Length, bytes and zeros, as they were read.
+    #[inline]
+    pub(super) fn of(bytes: [u8; Short::BYTES + 1]) -> Short {
+        Short(bytes)
     }
 
     /// The text.
@@ -151,15 +155,6 @@ impl Node {
         Short::new(text).map_or_else(|| Node::Long(text.into()), Node::Short)
     }
 
-    /// The text that follows.
-    #[inline]
-    pub(super) fn read_text(reader: &mut Reader<'_>) -> Result<Node, Malformed> {
-        match reader.short_text() {
-            Some(bytes) => Ok(Node::Short(Short(bytes))),
-            None => reader.text().map(Node::text),
-        }
-    }
-
     /// The text, but of a uuid.
     pub fn as_text(&self) -> Option<&str> {
         match self {
@@ -212,6 +207,28 @@ impl Node {
     }
 }
 
+/// Frees nodes: what dropping them does, without a call for each that has nothing to free. As deep as a replica nests.
+pub(super) fn release(nodes: Vec<Node>) {
+    release_all(nodes, false);
+}
+
+fn release_all(nodes: Vec<Node>, is_list: bool) {
+    // Where one is a number, all are numbers or null: that loop does nothing, and is not there.
+    if let Some(Node::Int(_) | Node::UInt(_) | Node::Float(_) | Node::Steps(_) | Node::Bool(_)) = nodes.first()
+        && is_list
+    {
+        return nodes.into_iter().for_each(std::mem::forget);
+    }
+    for node in nodes {
+        match node {
+            Node::Struct(fields) => release_all(fields.into_vec(), false),
+            Node::List(elements) => release_all(elements, true),
+            owner @ (Node::Map(_) | Node::Long(_) | Node::Bytes(_)) => drop(owner),
+            plain => std::mem::forget(plain),
+        }
+    }
+}
+
 /// What a uuid holds: the bytes of its usual form, or any other text.
 pub(super) fn uuid_bytes_or_text(node: &Node) -> Result<&[u8; 16], &str> {
     match node {
@@ -242,7 +259,7 @@ mod tests {
     fn a_node_is_small() {
         assert_eq!(size_of::<Node>(), 24);
         assert_eq!(size_of::<Key>(), 24);
-        assert_eq!(size_of::<Result<Node, Malformed>>(), 24);
+        assert_eq!(size_of::<Result<Node, crate::wire::Malformed>>(), 24);
     }
 
     #[test]

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use statewright_types::{TrapCode, Value};
 
-use crate::context::{Context, Meter};
-use crate::effects::{EffectsAtWork, arguments};
+use crate::context::{Context, Meter, Outbox};
+use crate::effects::{EffectsAtWork, arguments, host_effect};
 use crate::ledger::EffectUse;
 use crate::program::Trap;
 use crate::session::dispatch::trap;
-use crate::session::{Input, Session};
+use crate::session::{ActionReport, Input, Session};
 
 /// An effect for [`Session::add_effect`].
 #[derive(Clone, Debug, PartialEq)]
@@ -54,17 +54,83 @@ impl Session {
         self.ledger.effects().map(|effect| &**effect)
     }
 
-    /// Puts an effect of the document to use, or has it change the state `once`. Logged, and replayed.
+    /// The effect in use under an id.
+    pub fn effect(&self, id: &str) -> Option<&EffectUse> {
+        self.ledger.effect(id).map(|effect| &**effect)
+    }
+
+    /// Puts an effect of the program to use, or has it change the state `once`. Logged, and replayed.
     ///
     /// # Errors
-    /// `not_found` if the document has no such effect, `bad_parameters`, `bad_argument` for negative stacks,
+    /// `not_found` if the program has no such effect (then nothing is logged), `bad_parameters`, `bad_argument` for negative stacks,
     /// `duplicate_id`, `memory_limit`, `out_of_range` if it lasts longer than time can be counted; what stops an effect that
-    /// acts once.
+    /// acts once, or one in Rust that does something when it is added.
     pub fn add_effect(&mut self, effect: NewEffect) -> Result<(), Trap> {
+        if !self.program.effects().iter().any(|info| info.name == effect.effect) {
+            return Err(trap(TrapCode::NotFound, format!("the program has no effect `{}`", effect.effect)));
+        }
         self.record(self.now_ms, Input::AddEffect(effect.clone()));
         let admitted = self.admit_effect(&effect);
+        let outcome = admitted.and_then(|()| self.in_transaction(|context| add(context, effect)));
+        self.refresh_views(None);
+        outcome
+    }
+
+    /// Takes an effect away with all its stacks; whether there was one under that id. Logged, and replayed. What an effect in Rust
+    /// wrote when it went is undone if it failed then.
+    pub fn remove_effect(&mut self, id: &str) -> bool {
+        self.record(self.now_ms, Input::RemoveEffect { id: id.into() });
+        let using = self.ledger.effect(id).cloned();
+        if let Some(using) = &using {
+            self.ledger.remove_effect(id);
+            self.kicks.extend(self.ledger.commit());
+            self.tell_ended(using);
+        }
+        self.refresh_views(None);
+        using.is_some()
+    }
+
+    /// Takes an effect away if it is in use under that id, else puts it to use: whether it is now. Logged as what it did.
+    ///
+    /// # Errors
+    /// Those of [`Session::add_effect`].
+    pub fn toggle_effect(&mut self, effect: NewEffect) -> Result<bool, Trap> {
+        if self.effect(&effect.id).is_some() {
+            self.remove_effect(&effect.id);
+            return Ok(false);
+        }
+        self.add_effect(effect).map(|()| true)
+    }
+
+    /// Takes all effects away that this activator caused and that have this name, if these are given: how many. Each is logged.
+    pub fn clear_effects(&mut self, activator: Option<&str>, effect: Option<&str>) -> usize {
+        let is_meant = |using: &&EffectUse| {
+            activator.is_none_or(|activator| *using.activator == *activator)
+                && effect.is_none_or(|effect| *using.effect == *effect)
+        };
+        let ids: Vec<Arc<str>> = self.effects().filter(is_meant).map(|using| using.id.clone()).collect();
+        ids.iter().filter(|id| self.remove_effect(id)).count()
+    }
+
+    /// Tells an effect in Rust that it is gone; a report if it failed.
+    pub(super) fn tell_ended(&mut self, using: &EffectUse) -> Option<ActionReport> {
+        host_effect(&*self.program, &using.effect)?;
+        let mut failed = None;
+        let told = self.in_transaction(|context| {
+            context.tell_removed(using).map_err(|trap| {
+                let code = trap.code;
+                failed = Some(trap);
+                code
+            })
+        });
+        told.err()?;
+        Some(ActionReport { refused: failed.map(Box::new), ..self.report() })
+    }
+
+    /// Runs `body` on the base, in a transaction of its own.
+    fn in_transaction(&mut self, body: impl FnOnce(&mut Context<'_>) -> Result<(), TrapCode>) -> Result<(), Trap> {
         self.state.begin();
-        let outcome = admitted.and_then(|()| self.with_effects(|context| add(context, effect)));
+        let outcome = self.with_effects(body);
         if outcome.is_ok() {
             self.state.commit();
             self.kicks.extend(self.ledger.commit());
@@ -72,17 +138,7 @@ impl Session {
             self.state.rollback();
             self.ledger.rollback();
         }
-        self.refresh_views(None);
         outcome
-    }
-
-    /// Takes an effect away with all its stacks; whether there was one under that id. Logged, and replayed.
-    pub fn remove_effect(&mut self, id: &str) -> bool {
-        self.record(self.now_ms, Input::RemoveEffect { id: id.into() });
-        let removed = self.ledger.remove_effect(id);
-        self.kicks.extend(self.ledger.commit());
-        self.refresh_views(None);
-        removed
     }
 
     /// Whether the document has the effect, and takes these parameters.
@@ -100,22 +156,11 @@ impl Session {
 
     fn with_effects(&mut self, body: impl FnOnce(&mut Context<'_>) -> Result<(), TrapCode>) -> Result<(), Trap> {
         let mut work = EffectsAtWork::new(self.program.clone(), self.limits);
-        let (mut meter, mut events) = (Meter::new(self.limits), Vec::new());
-        let handler = Arc::from("");
-        let mut context = Context {
-            state: &mut self.state,
-            meter: &mut meter,
-            now_ms: self.now_ms,
-            host: self.host.as_deref().unwrap_or(""),
-            sender: "",
-            handler: &handler,
-            events: &mut events,
-            players: &self.players,
-            ledger: &mut self.ledger,
-            effects: Some(&mut work),
-            arrived: None,
-            tracer: None,
-        };
+        let (mut meter, mut outbox) = (Meter::new(self.limits), Outbox::default());
+        let name = Arc::from("");
+        let (surroundings, state, ledger) = self.apart();
+        let mut context = surroundings.context((state, ledger), (&mut meter, &mut outbox), &name);
+        context.effects = Some(&mut work);
         body(&mut context).map_err(|code| trap(code, "the effect could not be added".into()))
     }
 }

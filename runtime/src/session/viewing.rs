@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use statewright_types::Value;
 
-use crate::context::Meter;
+use crate::context::{Meter, Outbox};
 use crate::ledger::Ledger;
 use crate::program::{FilterFootprint, Trap, ViewInfo};
 use crate::session::Session;
@@ -19,17 +19,24 @@ pub type ViewFaults = Vec<(Arc<str>, Trap)>;
 /// What views said, until something changes that they looked at.
 #[derive(Default)]
 pub(super) struct Asked {
-    said: BTreeMap<Arc<str>, (Arc<Seen>, Viewer)>,
+    said: BTreeMap<Arc<str>, Said>,
     /// [`Session::stirs`] when changes were taken last: whatever was done later, is not known yet.
     stirs: Option<u64>,
     /// Counts how often it was forgotten what they said.
     forgotten: u64,
 }
 
+struct Said {
+    seen: Arc<Seen>,
+    /// To whom.
+    viewer: Viewer,
+    /// [`Asked::forgotten`] of that time.
+    version: u64,
+}
+
 impl Asked {
     /// Nothing that was said holds any more.
     pub(super) fn forget(&mut self) {
-        self.said.clear();
         self.forgotten += 1;
     }
 }
@@ -66,20 +73,22 @@ impl Session {
             return Arc::default();
         }
         let (viewer, is_known) = (self.viewer(id), self.asked.stirs == Some(self.stirs));
+        let version = self.asked.forgotten;
         if is_known
-            && let Some((seen, for_viewer)) = self.asked.said.get(id)
-            && *for_viewer == viewer
+            && let Some(said) = self.asked.said.get(id)
+            && said.version == version
+            && said.viewer == viewer
         {
-            return seen.clone();
+            return said.seen.clone();
         }
         let seen = self.with_effects_on(|surroundings, state, ledger| surroundings.ask(state, ledger, &viewer).0);
         // Who says the same is given the same, so that nobody need compare it.
         let seen = match self.asked.said.get(id) {
-            Some((before, _)) if **before == seen => before.clone(),
+            Some(said) if *said.seen == seen => said.seen.clone(),
             _ => Arc::new(seen),
         };
         if is_known {
-            self.asked.said.insert(id.into(), (seen.clone(), viewer));
+            self.asked.said.insert(id.into(), Said { seen: seen.clone(), viewer, version });
         }
         seen
     }
@@ -119,14 +128,14 @@ impl Surroundings<'_> {
             return (seen, faults);
         }
         let schema = state.schema().clone();
-        let (mut meter, mut events) = (Meter::new(self.limits), Vec::new());
+        let (mut meter, mut outbox) = (Meter::new(self.limits), Outbox::default());
         for (index, view) in self.program.views().iter().enumerate() {
             if viewer.grants.contains(&view.name) {
                 continue;
             }
             for record in state.records(view.element) {
                 let id = state.string(&viewer.id);
-                let mut context = self.context((state, ledger), (&mut meter, &mut events), &view.name);
+                let mut context = self.context((state, ledger), (&mut meter, &mut outbox), &view.name);
                 match self.program.run_view(index, id, record, &mut context) {
                     Ok(true) => seen.add(&schema, &view.name, view.element, record),
                     Ok(false) => {}

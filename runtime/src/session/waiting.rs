@@ -5,6 +5,7 @@ use std::sync::Arc;
 use statewright_types::{RecordType, TrapCode};
 
 use crate::context::Tracer;
+use crate::effects::host_effect;
 use crate::ledger::Scheduled;
 use crate::program::{Suspension, Trap, WaitFor};
 use crate::session::dispatch::{Activation, Entrance, reborrow, trap};
@@ -29,8 +30,20 @@ impl Session {
         self.waiting.len()
     }
 
-    /// When the next activation or scheduled event is due, or the next effect ends, session time in milliseconds.
+    /// When the next activation or scheduled event is due, or the next effect ends or says that it will act otherwise, session
+    /// time in milliseconds.
     pub fn next_deadline(&self) -> Option<i64> {
+        let changes = self.ledger.effects().filter_map(|using| {
+            let changes_ms = host_effect(&*self.program, &using.effect)?.effect().changes_ms(using, self.now_ms);
+            changes_ms.filter(|changes_ms| *changes_ms > self.now_ms)
+        });
+        // Looking for effects in Rust takes time, and nearly all programs have none.
+        let changes = self.program.has_host_effects().then(|| changes.min()).flatten();
+        self.next_act().into_iter().chain(changes).min()
+    }
+
+    /// When the session itself has something to do next.
+    fn next_act(&self) -> Option<i64> {
         let resumes = self.waiting.keys().next().map(|(due_ms, _)| *due_ms).filter(|due_ms| *due_ms < NEVER);
         resumes.into_iter().chain(self.ledger.next_due()).chain(self.ledger.next_expiry()).min()
     }
@@ -42,7 +55,7 @@ impl Session {
 
     /// Moves the clock to `now_ms`, ends effects, resumes activations and fires scheduled events that are due by then, each
     /// at its own due time, ordered by due time, effects before activations before events, and number. One report for each
-    /// activation and event, errors included. The clock
+    /// activation and event, errors included, and for each effect in Rust that failed when it ended. The clock
     /// never goes back.
     pub fn advance_to(&mut self, now_ms: i64) -> Vec<ActionReport> {
         self.resume_until(now_ms, None)
@@ -55,15 +68,17 @@ impl Session {
 
     fn resume_until(&mut self, now_ms: i64, mut tracer: Option<&mut dyn Tracer>) -> Vec<ActionReport> {
         let until_ms = now_ms.max(self.now_ms);
-        if self.next_deadline().is_some_and(|due_ms| due_ms <= until_ms) {
+        if self.next_act().is_some_and(|due_ms| due_ms <= until_ms) {
             self.record(until_ms, Input::Advance);
         }
         let mut reports = Vec::new();
         // Ends: every round uses up an activation or an event, or moves it later, and fuel bounds how often.
-        while let Some(due_ms) = self.next_deadline().filter(|due_ms| *due_ms <= until_ms) {
+        while let Some(due_ms) = self.next_act().filter(|due_ms| *due_ms <= until_ms) {
             self.now_ms = due_ms;
             // At one time effects end, then waits resume, then scheduled events fire (R6.4).
-            if self.ledger.expire(due_ms) {
+            let ended = self.ledger.expire(due_ms);
+            if !ended.is_empty() {
+                reports.extend(ended.iter().filter_map(|effect| self.tell_ended(effect)));
                 continue;
             }
             let waits = self.waiting.keys().next().copied().filter(|(at_ms, _)| *at_ms == due_ms);

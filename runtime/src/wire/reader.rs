@@ -58,6 +58,12 @@ impl<'a> Reader<'a> {
         Ok(Reader { bytes, at: 0, entries: limits::ENTRIES })
     }
 
+    /// At the beginning of bytes that are no message, such as a file: as many as they are, and any number of entries. Who reads
+    /// them must not make room for what a number promises.
+    pub fn unlimited(bytes: &'a [u8]) -> Reader<'a> {
+        Reader { bytes, at: 0, entries: u64::MAX }
+    }
+
     /// A complaint about this place.
     #[cold]
     pub fn fail(&self, what: &'static &'static str) -> Malformed {
@@ -83,7 +89,7 @@ impl<'a> Reader<'a> {
 
     /// Elements, entries and fields counted so far.
     pub fn charged(&self) -> u64 {
-        limits::ENTRIES - self.entries
+        limits::ENTRIES.saturating_sub(self.entries)
     }
 
     /// Takes `count` elements, entries or fields from what the message may have.
@@ -195,7 +201,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// If it is cut, has more than 64 bits, or is longer than needed.
-    #[inline]
+    #[inline(always)]
     pub fn varint(&mut self) -> Result<u64, Malformed> {
         match self.bytes.get(self.at) {
             Some(byte) if *byte < 0x80 => {
@@ -206,7 +212,12 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline(never)]
     fn long_varint(&mut self) -> Result<u64, Malformed> {
+        if let Some([low, high @ 1..=0x7f]) = self.bytes.get(self.at..).and_then(|rest| rest.first_chunk::<2>()) {
+            self.at += 2;
+            return Ok(u64::from(low & 0x7f) | u64::from(*high) << 7);
+        }
         let mut number = 0;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;
@@ -226,7 +237,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// As [`varint`](Reader::varint).
-    #[inline]
+    #[inline(always)]
     pub fn signed(&mut self) -> Result<i64, Malformed> {
         self.varint().map(unzigzag)
     }
@@ -272,6 +283,18 @@ impl<'a> Reader<'a> {
     pub fn text(&mut self) -> Result<&'a str, Malformed> {
         let bytes = self.sized()?;
         std::str::from_utf8(bytes).map_err(|_| self.fail(&"a text is not UTF-8"))
+    }
+
+    /// So many varints, if each has one byte; `None`, and nothing is read, if not.
+    #[inline]
+    pub fn small(&mut self, count: usize) -> Option<&'a [u8]> {
+        let end = self.at.checked_add(count)?;
+        let bytes = self.bytes.get(self.at..end)?;
+        if bytes.iter().any(|byte| *byte >= 0x80) {
+            return None;
+        }
+        self.at = end;
+        Some(bytes)
     }
 
     /// A text of at most 15 bytes and nothing but ASCII: its length, its bytes, and zeros. `None`, and nothing is read, for

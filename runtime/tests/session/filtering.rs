@@ -209,6 +209,47 @@ fn a_filter_runs_again_only_when_something_it_read_changed() {
     assert_eq!(after(&mut session, &["Players", "1", "Team"], text("blue")), 100, "what comes into sight is whole");
 }
 
+/// Bug 2 of the library that this one follows: a card that a filter takes out of the view was sent all the same, as the change set had it.
+#[test]
+fn what_a_filter_takes_out_is_in_no_bytes_that_its_viewer_shares() {
+    let mut session = with_players(session());
+    session.keep_views(false);
+    session.set_host_filter("a", "hands", declared(touching_hands(), hands)).expect("the fields are there");
+    let mut viewers = FilteredViewers::new();
+    let changes = session.take_changes();
+    viewers.refresh(&mut session, &changes);
+    let hand = vec![Value::Int(41), Value::Int(42), Value::Int(43)];
+    write(session.state_mut_for_setup(), &["Players", "1", "Hand"], Value::List(hand));
+    let changes = session.take_changes();
+    assert!(!changes.is_empty());
+    let views = viewers.refresh(&mut session, &changes).views;
+    assert_eq!(views.len(), 1, "it is served by itself");
+    assert_eq!(hands_seen(&views[0].1), [2, 0, 0]);
+}
+
+/// Bug 4: setting or removing a filter sent nothing.
+#[test]
+fn a_filter_that_comes_or_goes_is_seen_at_once() {
+    let mut session = with_players(session());
+    session.keep_views(false);
+    let mut viewers = FilteredViewers::new();
+    let mut refresh = |session: &mut Session| {
+        let changes = session.take_changes();
+        assert!(changes.is_empty(), "the state is as it was");
+        viewers.refresh(session, &changes)
+    };
+    assert!(refresh(&mut session).views.is_empty());
+    session.set_host_filter("a", "hands", declared(touching_hands(), hands)).expect("the fields are there");
+    let refreshed = refresh(&mut session);
+    assert_eq!((hands_seen(&refreshed.views[0].1), refreshed.freed.len()), (vec![2, 0, 0], 0));
+    assert!(refresh(&mut session).views.is_empty());
+    session.remove_host_filter("a", "hands");
+    let refreshed = refresh(&mut session);
+    assert_eq!(hands_seen(&refreshed.views[0].1), [2, 2, 2]);
+    assert_eq!(refreshed.freed, ["a".into()]);
+    assert!(refresh(&mut session).views.is_empty());
+}
+
 /// What a viewer would see without its filters.
 fn unfiltered_view(session: &Session, viewer: &str) -> Value {
     statewright_runtime::visibility::project(session.effective(), &session.viewer(viewer))

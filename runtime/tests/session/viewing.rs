@@ -1,10 +1,14 @@
 //! Views that are functions of the program.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use statewright_runtime::context::Context;
-use statewright_runtime::program::{FilterFootprint, HandlerInfo, Outcome, Program, Suspension, Trap, ViewInfo};
+use statewright_runtime::program::{
+    FilterFootprint, Footprint, HandlerInfo, Outcome, Program, Suspension, Trap, ViewInfo,
+};
 use statewright_runtime::session::{Session, SessionOptions};
+use statewright_runtime::state::State;
 use statewright_types::{Limits, StructId, TrapCode, Value, json};
 
 use crate::fake::schema;
@@ -109,4 +113,73 @@ fn looking_changes_nothing() {
     let (hash, statistics) = (session.state().hash(), session.state().statistics());
     session.view("ann");
     assert_eq!((session.state().hash(), session.state().statistics()), (hash, statistics));
+}
+
+/// Views that look at places only, and count how often they were asked.
+struct Counted(Vec<ViewInfo>, AtomicUsize);
+
+impl Program for Counted {
+    fn document_hash(&self) -> [u8; 32] {
+        [0; 32]
+    }
+
+    fn handlers(&self) -> &[HandlerInfo] {
+        &[]
+    }
+
+    fn views(&self) -> &[ViewInfo] {
+        &self.0
+    }
+
+    fn run_view(&self, _: usize, _: u64, element: u64, cx: &mut Context<'_>) -> Result<bool, Trap> {
+        self.1.fetch_add(1, Ordering::Relaxed);
+        Ok(cx.state.load(element, UNIT, 0) == Ok(1))
+    }
+
+    fn run(&self, _: usize, _: &[u64], _: &mut Context<'_>) -> Outcome {
+        Outcome::Done
+    }
+
+    fn resume(&self, _: &Suspension, _: &mut Context<'_>) -> Outcome {
+        Outcome::Done
+    }
+}
+
+#[test]
+fn views_are_asked_again_only_when_something_they_look_at_changed() {
+    let reads = Footprint::Fields([(UNIT, 0)].into());
+    let footprint = FilterFootprint { reads, writes: Footprint::nothing(), looks_around: false };
+    let views = vec![ViewInfo { name: "near".into(), element: UNIT, footprint }];
+    let program = Arc::new(Counted(views, AtomicUsize::new(0)));
+    let asked = program.clone();
+    let mut session = Session::new(schema(FIELD), StructId(0), program, SessionOptions::default());
+    let tree = json::parse(r#"{"Units": [{"At": 1}, {"At": 2}]}"#).expect("JSON");
+    assert_eq!(session.state_mut_for_setup().load_json(&tree), []);
+    let units = session.state().records(UNIT);
+    session.take_changes();
+    let first = session.seen("ann");
+    let after = |session: &mut Session, step: &dyn Fn(&mut State)| {
+        step(session.state_mut_for_setup());
+        session.take_changes();
+        let before = asked.1.load(Ordering::Relaxed);
+        let seen = session.seen("ann");
+        assert!(Arc::ptr_eq(&seen, &session.seen("ann")));
+        (asked.1.load(Ordering::Relaxed) - before, Arc::ptr_eq(&seen, &first))
+    };
+    assert_eq!(after(&mut session, &|_| ()), (0, true));
+    let kind = |state: &mut State| {
+        let orc = state.string("orc");
+        state.store(units[1], UNIT, 1, orc).expect("stored");
+    };
+    assert_eq!(after(&mut session, &kind), (0, true));
+    let far = |state: &mut State| state.store(units[1], UNIT, 0, 7).expect("stored");
+    assert_eq!(after(&mut session, &far), (2, true), "asked, and the same is said");
+    let near = |state: &mut State| state.store(units[1], UNIT, 0, 1).expect("stored");
+    assert_eq!(after(&mut session, &near), (2, false));
+    let new = |state: &mut State| {
+        let list = state.load(state.root(StructId(0)).expect("the root"), StructId(0), 0).expect("the units");
+        let unit = state.struct_new(UNIT);
+        state.list_insert(list, 0, unit).expect("room");
+    };
+    assert_eq!(after(&mut session, &new).0, 3, "a new one");
 }
