@@ -90,7 +90,7 @@ impl Scope {
     #[inline]
     #[must_use]
     pub fn owned_by(self, owner: Option<&str>, viewer: &Viewer) -> Scope {
-        let mine = owner.is_some_and(|owner| !owner.is_empty() && owner == &*viewer.id);
+        let mine = owner.is_some_and(|owner| !owner.is_empty() && is_same(owner, &viewer.id));
         Scope { owned: owner.is_some(), mine, ours: self.ours }
     }
 
@@ -110,6 +110,19 @@ impl Scope {
     #[must_use]
     pub fn in_team<T: Team>(self, team: &T, viewer: &Viewer) -> Scope {
         Scope { ours: viewer.team.as_ref().is_some_and(|own| team.is(own)), ..self }
+    }
+}
+
+/// Whether two texts are equal. Ids are short, and for those this is faster than calling what compares memory.
+#[inline]
+fn is_same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    // The first and the last bytes overlap, or meet.
+    match a.len() {
+        length if length != b.len() => false,
+        4..=8 => a.first_chunk::<4>() == b.first_chunk::<4>() && a.last_chunk::<4>() == b.last_chunk::<4>(),
+        9..=16 => a.first_chunk::<8>() == b.first_chunk::<8>() && a.last_chunk::<8>() == b.last_chunk::<8>(),
+        _ => a == b,
     }
 }
 
@@ -210,4 +223,24 @@ pub fn recycle<A, B>(mut buffer: Vec<A>) -> Vec<B> {
     buffer.clear();
     // Collecting a vector's own iterator keeps the memory, if the sizes are the same.
     buffer.into_iter().map_while(|_| None).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_of_all_lengths_are_compared_whole() {
+        let text = "abcdefghijklmnopqrstuvwxyz";
+        for length in 0..text.len() {
+            let one = text.get(..length).unwrap();
+            assert!(is_same(one, &one.to_owned()), "{length}");
+            for at in 0..length {
+                let mut other = one.as_bytes().to_vec();
+                other[at] = b'-';
+                assert!(!is_same(one, std::str::from_utf8(&other).unwrap()), "{length}, {at}");
+            }
+            assert!(!is_same(one, text.get(..length + 1).unwrap()), "{length}");
+        }
+    }
 }
