@@ -3,8 +3,9 @@
 use std::error::Error;
 use std::fmt;
 
+use statewright_runtime::persist::migration::MigrationError;
 use statewright_runtime::program::Trap;
-use statewright_runtime::session::{ActionReport, Refusal};
+use statewright_runtime::session::{ActionReport, LoadError as RestoreError, Refusal};
 use statewright_types::host::DECLARATION;
 use statewright_types::{Diagnostic, Severity, Span};
 
@@ -174,3 +175,23 @@ impl fmt::Display for ProgramMismatch {
 }
 
 impl Error for ProgramMismatch {}
+
+/// A saved session cannot be taken to another schema.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MigrateError {
+    /// It is no saved session of the old schema.
+    Malformed(RestoreError),
+    /// Everything that stands in the way.
+    Refused(MigrationError),
+}
+
+impl fmt::Display for MigrateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            MigrateError::Malformed(error) => error.fmt(f),
+            MigrateError::Refused(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for MigrateError {}

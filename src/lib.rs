@@ -26,27 +26,41 @@
 
 mod error;
 mod program;
+mod recording;
 mod session;
+pub mod tracked;
 
-pub use error::{ActionError, Finding, LoadError, ProgramMismatch, Source};
+pub use error::{ActionError, Finding, LoadError, MigrateError, ProgramMismatch, Source};
 pub use program::Program;
+pub use recording::{Recorder, Recording};
 pub use session::Session;
+pub use tracked::Tracked;
 
 pub use statewright_runtime::access::{Access, Declared, Record};
 pub use statewright_runtime::context::{Event, Recipients, Tracer};
 pub use statewright_runtime::host::{HostCall, HostError, HostNodes};
 pub use statewright_runtime::host_effects::{EffectCall, EffectDeclaration, HostEffect, HostEffects};
 pub use statewright_runtime::ledger::EffectUse;
+pub use statewright_runtime::persist::migration::{
+    Migration, MigrationError, Report as MigrationReport, Step as MigrationStep,
+};
+pub use statewright_runtime::persist::recording::{RecordError, RecordOptions, RecordingError, VerifyError};
 pub use statewright_runtime::program::Trap;
 pub use statewright_runtime::session::host_filters::{FilterView, HostFilter, declared};
 pub use statewright_runtime::session::{
     Action, ActionReport, ActivationReport, Entry, Input, LoadError as RestoreError, NewEffect, Refusal, ReplayError,
     SessionOptions as Options, Status,
 };
+pub use statewright_runtime::sync::{
+    Bell, Broadcast, ClientSchema, Clock, ConnectOptions, Debounce, Driver, EventError, EventLimits, Greeting,
+    HistoryLimits, Hooks, LiveOptions, LiveSession, LiveStatistics, MessageRef, Refused, RefusedCode, Resume,
+    SharedSession, Verdict, ViewerStatistics,
+};
 pub use statewright_types::config::{Config, Values as ConfigValues, values as config_values};
 pub use statewright_types::handler::{HandlerInfo, Permissions};
 pub use statewright_types::host::{HostDeclarations, HostNode};
 pub use statewright_types::random::Generator;
+pub use statewright_types::schema::parse as parse_schema;
 pub use statewright_types::{Diagnostic, Limits, Place, Schema, Severity, Span, TrapCode, Type, Value};
 
 /// The README's Rust examples are compiled and run.
@@ -54,10 +68,25 @@ pub use statewright_types::{Diagnostic, Limits, Place, Schema, Severity, Span, T
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+/// And those of the page about live sessions.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/live-sessions.md")]
+struct LiveSessionsPage;
+
 /// And those of the page about nodes of host programs.
 #[cfg(doctest)]
 #[doc = include_str!("../docs/host-nodes.md")]
 struct HostNodesPage;
+
+/// And those of the page about saving.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/saving.md")]
+struct SavingPage;
+
+/// And those of the page about plain structs.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/tracked.md")]
+struct TrackedPage;
 
 /// And those of the page about effects and filters.
 #[cfg(doctest)]

@@ -2,7 +2,8 @@
 //!
 //! Both run in turns, on the same numbers, and must leave the same result. Of many rounds the fastest one counts: what
 //! disturbs a round only makes it slower. `--json` prints what `cargo xtask figures` reads; a further argument
-//! measures only the workloads whose names contain it. `--check` measures checking documents of 10,000 nodes; `--child` is
+//! measures only the workloads whose names contain it. `--check` measures checking documents of 10,000 nodes, `--sync` ticks
+//! of live sessions, `--filtering` what viewers see of plain structs, `--saving` save files of large sessions; `--child` is
 //! for benches/peers.
 
 use std::hint::black_box;
@@ -17,11 +18,18 @@ use statewright_runtime::session::Action;
 use statewright_types::Value;
 
 mod checking;
+mod counting;
+mod filtering;
 mod ours;
 mod rust;
+mod saving;
+mod sync;
 
 use ours::Graphs;
 use rust::{Arena, Enemy, Player};
+
+#[global_allocator]
+static ALLOCATOR: counting::Counting = counting::Counting;
 
 const ROUNDS: u32 = 60;
 /// Passes of the loops of W2 and W6.
@@ -249,7 +257,27 @@ fn main() -> ExitCode {
             }
         };
     }
-    match run(args.iter().any(|arg| arg == "--json"), filter) {
+    let has = |flag: &str| args.iter().any(|arg| arg == flag);
+    if has("--filtering") {
+        return match filtering::measure() {
+            Ok(rows) => {
+                for (name, ns, asked) in rows {
+                    println!("{name:<36} {ns:>8.1} ns, asks for memory {asked} times");
+                }
+                ExitCode::SUCCESS
+            }
+            Err(message) => {
+                eprintln!("{message}");
+                ExitCode::FAILURE
+            }
+        };
+    }
+    let measured = match (has("--saving"), has("--sync")) {
+        (true, _) => saving::run(),
+        (_, true) => sync::run(),
+        _ => run(has("--json"), filter),
+    };
+    match measured {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             eprintln!("{message}");

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use statewright_harness::project::Backend;
+use statewright_harness::save::{Form, SaveOptions};
+use statewright_runtime::persist::migration::Migration;
 
 /// Visual scripting for multiplayer servers: check, run, test and draw node graphs.
 #[derive(Debug, Parser)]
@@ -29,6 +31,12 @@ pub enum Command {
         after_help = "Example:\n  statewright run game.json --event CardPlayed --players ann,bob --sender ann \\\n    --params '{\"playerID\":\"ann\",\"cardID\":0}' --state @state.json"
     )]
     Run(Run),
+    /// Take a saved session to another schema
+    #[command(after_help = "Example:\n  statewright migrate round.save --schema game.schema --dry-run")]
+    Migrate(Migrate),
+    /// Replay a recorded session, and see whether it goes where it went
+    #[command(after_help = "Example:\n  statewright replay round.rec --verify")]
+    Replay(Replay),
     /// Run the tests in *.test.json files
     #[command(after_help = "Example:\n  statewright test samples --filter \"played card\" --coverage coverage.json")]
     Test(Test),
@@ -104,9 +112,21 @@ pub struct Run {
     /// Go on with a session that was saved; FILE is the version of the document that new activations run on
     #[arg(long, value_name = "FILE", conflicts_with_all = ["players", "state", "seed", "now", "fuel"])]
     pub load: Option<PathBuf>,
+    /// If the session was saved under another schema, take it to the document's
+    #[arg(long, requires = "load")]
+    pub migrate: bool,
+    /// How
+    #[command(flatten)]
+    pub migration: MigrationArgs,
     /// Save the session afterwards
     #[arg(long, value_name = "FILE")]
     pub save: Option<PathBuf>,
+    /// How
+    #[command(flatten)]
+    pub saving: Saving,
+    /// Record what is done to the session in a new file
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
     /// Print what happens as JSON on stderr, one message to a line
     #[arg(long, conflicts_with = "debug_listen")]
     pub trace: bool,
@@ -122,6 +142,78 @@ pub struct Run {
     /// How the session begins
     #[command(flatten)]
     pub play: Play,
+}
+
+/// How a session is saved.
+#[derive(Debug, ClapArgs)]
+pub struct Saving {
+    /// The form of save files
+    #[arg(long, value_enum, default_value = "json")]
+    pub save_form: SaveForm,
+    /// How many older save files to keep, as FILE.N.old
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub keep: usize,
+}
+
+/// The form of a save file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SaveForm {
+    /// For people and other programs; up to 64 MiB
+    Json,
+    /// For large sessions
+    Binary,
+}
+
+/// How a session is taken to another schema.
+#[derive(Debug, ClapArgs)]
+pub struct MigrationArgs {
+    /// Only say what would be done, or what stands in the way
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Give up what waits, which cannot go on under another schema
+    #[arg(long)]
+    pub drop_waiting: bool,
+}
+
+/// `migrate`
+#[derive(Debug, ClapArgs)]
+pub struct Migrate {
+    /// A save file
+    pub file: PathBuf,
+    /// The schema to take it to
+    #[arg(long, required_unless_present = "document")]
+    pub schema: Option<PathBuf>,
+    /// The document that new activations run on; by default the one in the save file
+    #[arg(long, value_name = "FILE")]
+    pub document: Option<PathBuf>,
+    /// Where to; by default the save file itself, whose old content is kept as FILE.N.old
+    #[arg(short, long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// The form of the new save file
+    #[arg(long, value_enum, default_value = "json")]
+    pub save_form: SaveForm,
+    /// How
+    #[command(flatten)]
+    pub migration: MigrationArgs,
+}
+
+/// `replay`
+#[derive(Debug, ClapArgs)]
+pub struct Replay {
+    /// A recording
+    pub file: PathBuf,
+    /// Stop after this entry of the log
+    #[arg(long, value_name = "N")]
+    pub to: Option<u64>,
+    /// Compare the state with what was recorded; exit code 1 if it goes another way
+    #[arg(long)]
+    pub verify: bool,
+    /// Save the session as it is there
+    #[arg(long, value_name = "FILE")]
+    pub save: Option<PathBuf>,
+    /// How
+    #[command(flatten)]
+    pub saving: Saving,
 }
 
 /// The session that an event is sent to.
@@ -170,6 +262,29 @@ pub enum BackendName {
     Jit,
     Rust,
     Js,
+}
+
+impl From<SaveForm> for Form {
+    fn from(form: SaveForm) -> Form {
+        match form {
+            SaveForm::Json => Form::Json,
+            SaveForm::Binary => Form::Binary,
+        }
+    }
+}
+
+impl Saving {
+    /// As the library has it.
+    pub fn options(&self) -> SaveOptions {
+        SaveOptions { form: self.save_form.into(), keep: self.keep }
+    }
+}
+
+impl MigrationArgs {
+    /// As the library has it.
+    pub fn migration(&self) -> Migration {
+        if self.drop_waiting { Migration::new().drop_waiting() } else { Migration::new() }
+    }
 }
 
 impl From<BackendName> for Backend {
@@ -318,7 +433,7 @@ pub struct Schema {
 pub enum SchemaTarget {
     /// Schema JSON
     Json,
-    /// Rust structs (not there yet)
+    /// Rust structs that derive `Tracked`
     Rust,
     /// TypeScript declarations (not there yet)
     Ts,

@@ -385,7 +385,12 @@ fn schemas_are_translated() {
     assert_eq!(at(&translated.json(), &["types", "0", "name"]), &Value::from("Player"));
     folder.run(&["schema", "game/game.schema", "--target", "json", "--out", "game.schema.json"]).is(0, "");
     folder.run(&["check", "game/game.json", "--schema", "game.schema.json"]).is(0, "no problems");
-    folder.run(&["schema", "game/game.schema", "--target", "rust"]).is(2, "not there yet");
+    let structs = folder.run(&["schema", "game/game.schema", "--target", "rust"]);
+    assert_eq!(structs.code, 0);
+    assert!(structs.out.contains("#[tracked(id = 1)]\npub struct Player {\n"), "{}", structs.out);
+    folder.run(&["schema", "game/game.schema", "--target", "ts"]).is(2, "not there yet");
+    folder.put("keys.schema", "type A {\n  X map[uuid]map[string]int\n}");
+    folder.run(&["schema", "keys.schema", "--target", "rust"]).is(2, "cannot tell keys");
     folder.put("bad.schema", "type {");
     folder.run(&["schema", "bad.schema", "--target", "json"]).is(1, "bad.schema:1");
 }

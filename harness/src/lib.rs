@@ -4,7 +4,7 @@
 //! - [`project`]: from paths to a runnable program
 //! - [`report`]: findings for a terminal and as JSON
 //! - [`play`]: sessions for commands and tests; [`trace`]: what happened in them
-//! - [`save`]: save files
+//! - [`save`]: save files; [`record`]: recordings; [`files`]: files that survive crashes
 //! - [`testing`]: test files
 //! - [`debug`]: messages of a run, and a debugger
 //! - [`draw`]: pictures of graphs; [`picture`]: from documents and traces to pictures
@@ -12,12 +12,15 @@
 
 pub mod debug;
 pub mod draw;
+pub mod files;
 pub mod operations;
 pub mod picture;
 pub mod play;
 pub mod project;
+pub mod record;
 pub mod reference;
 pub mod report;
+pub mod rust_structs;
 pub mod save;
 pub mod testing;
 pub mod trace;

@@ -3,10 +3,11 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use sha2::{Digest, Sha256};
 use statewright_harness::play::{self, Setup};
 use statewright_harness::project::loaded::Text;
 use statewright_harness::project::{Backend, Loaded, Source};
-use statewright_harness::save::{self, Versions};
+use statewright_harness::save::{self, Content, Form, Versions};
 use statewright_runtime::host::HostNodes;
 use statewright_runtime::session::{Action, SavedSession, Session};
 use statewright_types::random::splitmix64;
@@ -111,6 +112,114 @@ fn a_session_in_a_file_goes_on() {
     assert_eq!(session.waiting(), 0);
     let score = |session: &Session| session.state().to_value().get("Players").expect("a field").clone();
     assert_eq!(score(&opened).at(1).and_then(|bob| bob.get("Score")), Some(&Value::Int(2)), "{}", score(&session));
+}
+
+/// The same session in the other form.
+#[test]
+fn a_session_in_a_binary_file_goes_on() {
+    let mut session = session(&loaded());
+    let bytes = save::to_bytes(&session, &versions(), Form::Binary).expect("it can be saved");
+    let content = Content::read("a.save", bytes.clone()).expect("it is whole");
+    let mut opened = content.open(&HostNodes::default()).expect("it runs").session;
+    assert_eq!(save::to_bytes(&opened, &versions(), Form::Binary).as_deref(), Ok(&bytes[..]));
+    assert_eq!(file(&opened), file(&session), "as JSON it is the same too");
+    for _ in 0..5 {
+        assert_eq!(opened.advance(10), session.advance(10));
+        assert_eq!(opened.state().hash(), session.state().hash());
+    }
+}
+
+#[test]
+fn cut_and_flipped_binary_files_are_refused() {
+    let bytes = save::to_bytes(&session(&loaded()), &versions(), Form::Binary).expect("it can be saved");
+    let refused =
+        |bytes: &[u8]| Content::read("a.save", bytes.to_vec()).map(|_| ()).expect_err("it is damaged").to_string();
+    for length in 0..bytes.len() {
+        assert!(refused(&bytes[..length]).starts_with("cannot load a.save: "), "cut at {length}");
+    }
+    let mut seed = 3;
+    for _ in 0..2_000 {
+        let at = usize::try_from(splitmix64(&mut seed) % bytes.len() as u64).expect("small");
+        let mut flipped = bytes.clone();
+        flipped[at] ^= 1 << (splitmix64(&mut seed) % 8);
+        refused(&flipped);
+    }
+    assert!(refused(&[&bytes[..], b"x"].concat()).contains("damaged"));
+}
+
+/// As if somebody had made the bytes: the checksum is right.
+#[test]
+fn bytes_that_were_tampered_with_do_not_panic() {
+    let loaded = loaded();
+    let original = session(&loaded);
+    let schema = original.state().schema().clone();
+    let bytes = original.save_packed().to_bytes(&schema);
+    let program = loaded.program(Backend::Interpreter).expect("it exists").expect("it runs");
+    let mut seed = 5;
+    let mut below = |bound: usize| usize::try_from(splitmix64(&mut seed) % bound.max(1) as u64).expect("small");
+    let mut ran = 0;
+    for round in 0..3_000 {
+        let mut changed = bytes[..bytes.len() - 32].to_vec();
+        for _ in 0..1 + below(3) {
+            // Mostly where the state is, at the end.
+            let (length, at) = (changed.len(), below(if round % 3 == 0 { changed.len() } else { 300 }));
+            match below(3) {
+                0 => changed[length - 1 - at] = below(256) as u8,
+                1 => drop(changed.remove(length - 1 - at)),
+                _ => changed.insert(length - 1 - at, [0, 1, 0x7f, 0xff][below(4)]),
+            }
+        }
+        let checksum: [u8; 32] = Sha256::digest(&changed).into();
+        changed.extend(checksum);
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            let saved = SavedSession::from_bytes(&changed, &schema).ok()?;
+            // Whatever is packed can be shown, or is refused.
+            let _shown = saved.to_value(&schema);
+            let mut session = Session::load(&saved, schema.clone(), &|_| Some(program.clone())).ok()?;
+            session.advance(100);
+            Some(session.state().hash())
+        }));
+        ran += usize::from(outcome.unwrap_or_else(|_| panic!("round {round}")).is_some());
+    }
+    assert!(ran > 0, "none got as far as running");
+}
+
+/// Bug of the original: the version was written, and never looked at.
+#[test]
+fn files_of_another_version_of_the_format_are_refused() {
+    let session = session(&loaded());
+    let why = |bytes: Vec<u8>| Content::read("a.save", bytes).map(|_| ()).expect_err("another version").to_string();
+    let text = file(&session);
+    assert!(
+        why(text.replacen("\"version\":1", "\"version\":7", 1).into_bytes())
+            .contains("written by a newer program: its format has version 7, and 1")
+    );
+    assert!(
+        why(text.replacen("\"version\":1", "\"version\":0", 1).into_bytes()).contains("version 0, and only 1 is read")
+    );
+    assert!(why(text.replacen("\"version\":1,", "", 1).into_bytes()).contains("does not say which version"));
+    let bytes = save::to_bytes(&session, &versions(), Form::Binary).expect("it can be saved");
+    let mut newer = bytes.clone();
+    newer["statewright-save\n".len()] = 7;
+    assert!(why(newer).contains("written by a newer program"));
+    // The session in it has a version of its own.
+    let at = bytes.windows(4).position(|four| four == b"SWse").expect("it is there") + 4;
+    let mut newer = bytes;
+    newer[at] = 7;
+    assert!(why(newer).contains("written by a newer program"));
+}
+
+/// Bug of the original (fixed there once): maps came back empty.
+#[test]
+fn maps_survive_being_saved_in_either_form() {
+    let session = session(&loaded());
+    let names = |session: &Session| session.state().to_value().get("Names").map(Value::to_string);
+    assert_eq!(names(&session).as_deref(), Some(r#"{"a":2,"z":1}"#));
+    for form in [Form::Json, Form::Binary] {
+        let bytes = save::to_bytes(&session, &versions(), form).expect("it can be saved");
+        let opened = Content::read("a.save", bytes).and_then(|content| content.open(&HostNodes::default()));
+        assert_eq!(names(&opened.expect("it is whole").session), names(&session), "{form:?}");
+    }
 }
 
 #[test]

@@ -10,6 +10,7 @@ pub mod host;
 pub mod host_effects;
 pub mod ledger;
 pub mod memory;
+pub mod persist;
 pub mod program;
 pub mod replica;
 pub mod session;

@@ -28,7 +28,7 @@ pub(crate) const ID: &str = "ID";
 /// The team field where none is marked.
 const TEAM: &str = "Team";
 /// The view that `@view(admin)` asks for.
-const ADMIN: &str = "admin";
+pub(crate) const ADMIN: &str = "admin";
 
 /// Who looks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -72,7 +72,7 @@ impl Seen {
         }
     }
 
-    fn shows(&self, view: &str, ty: StructId, record: u64) -> bool {
+    pub(crate) fn shows(&self, view: &str, ty: StructId, record: u64) -> bool {
         self.0.get(view).is_some_and(|records| records.contains(&(ty, record)))
     }
 }
@@ -177,7 +177,8 @@ struct Lens<'a> {
 impl Lens<'_> {
     /// The visible fields of a struct that belongs to `scope`.
     fn structure(&self, ty: StructId, (value, record): (&Value, u64), scope: Scope<'_>, depth: usize) -> Value {
-        let fields = self.schema.get(ty).fields.iter().enumerate();
+        let all = &self.schema.get(ty).fields;
+        let fields = all.iter().enumerate();
         let fields = fields.filter(|(_, field)| self.sees(field, scope, ty, record)).filter_map(|(at, field)| {
             let place = Place { key_field: field.key.as_deref().unwrap_or(ID), held: false, entry: None };
             // Which record it is matters only where a view's function spoke of some.
@@ -188,7 +189,10 @@ impl Lens<'_> {
             }
             Some((field.name.clone(), seen))
         });
-        Value::Map(fields.collect())
+        // Most see most: no more room than that for each of many structs.
+        let mut shown = Vec::with_capacity(all.len());
+        shown.extend(fields);
+        Value::Map(shown)
     }
 
     /// The visible part of any value; `None` if it nests too deep or is not of its type.
@@ -319,27 +323,56 @@ fn team_of<'v>(def: &StructDef, value: &'v Value) -> Option<&'v Value> {
 }
 
 /// The team of the player called `id`: the first element of `Players` with that key.
-fn player_team(schema: &Schema, main_root: StructId, main: &Value, id: &str) -> Option<Value> {
-    let root = schema.get(main_root);
-    let field = root.fields.iter().find(|field| &*field.name == PLAYERS)?;
+pub(crate) fn player_team(schema: &Schema, main_root: StructId, main: &Value, id: &str) -> Option<Value> {
+    let (field, ty) = player_list(schema, main_root)?;
+    let players = main.get(PLAYERS)?;
+    let player = keyed_players(field, players).find(|(key, _)| ***key == *id);
+    team_of(schema.get(ty), player?.1).cloned()
+}
+
+/// The teams of all players, by id, given the value of `Players`; those who have none are left out.
+pub(crate) fn player_teams(schema: &Schema, main_root: StructId, players: &Value) -> HashMap<Arc<str>, Value> {
+    let Some((field, ty)) = player_list(schema, main_root) else { return HashMap::new() };
+    let mut teams: HashMap<Arc<str>, Option<&Value>> = HashMap::new();
+    for (key, player) in keyed_players(field, players) {
+        // The first with a key is the one.
+        teams.entry(key.clone()).or_insert_with(|| team_of(schema.get(ty), player));
+    }
+    teams.into_iter().filter_map(|(key, team)| Some((key, team?.clone()))).collect()
+}
+
+/// The field of the main root that holds the players, and their type.
+pub(crate) fn player_list(schema: &Schema, main_root: StructId) -> Option<(&FieldDef, StructId)> {
+    let field = schema.get(main_root).fields.iter().find(|field| &*field.name == PLAYERS)?;
     let (Type::List(element) | Type::Map(_, element)) = field.ty.non_null() else { return None };
     let Type::Struct(ty) = element.non_null() else { return None };
-    let def = schema.get(*ty);
+    Some((field, *ty))
+}
+
+/// Players with the texts by which they are known: their key field, else the key of the map.
+fn keyed_players<'v>(field: &FieldDef, players: &'v Value) -> impl Iterator<Item = (&'v Arc<str>, &'v Value)> {
     let key_field = field.key.as_deref().unwrap_or(ID);
-    let is_key = |value: &Value| matches!(value, Value::Str(text) if &**text == id);
-    let player = match main.get(PLAYERS)? {
-        Value::List(elements) => elements.iter().find(|each| each.get(key_field).is_some_and(is_key)),
-        Value::Map(entries) => {
-            let matches = |(name, each): &&(Arc<str>, Value)| each.get(key_field).map_or(&**name == id, is_key);
-            entries.iter().find(matches).map(|(_, each)| each)
-        }
-        _ => None,
+    let (elements, entries) = match players {
+        Value::List(elements) => (&elements[..], &[][..]),
+        Value::Map(entries) => (&[][..], &entries[..]),
+        _ => (&[][..], &[][..]),
     };
-    team_of(def, player?).cloned()
+    let of_list = elements.iter().map(|each| (None, each));
+    let of_map = entries.iter().map(|(name, each)| (Some(name), each));
+    of_list.chain(of_map).filter_map(move |(name, each)| match each.get(key_field) {
+        Some(Value::Str(key)) => Some((key, each)),
+        Some(_) => None,
+        None => Some((name?, each)),
+    })
+}
+
+/// Whether the grant of a view gives another one, or is that.
+pub(crate) fn includes(schema: &Schema, granted: &Arc<str>, view: &Arc<str>) -> bool {
+    all_grants(schema, &BTreeSet::from([granted.clone()])).contains(view)
 }
 
 /// The granted views and all that they include.
-fn all_grants(schema: &Schema, granted: &BTreeSet<Arc<str>>) -> BTreeSet<Arc<str>> {
+pub fn all_grants(schema: &Schema, granted: &BTreeSet<Arc<str>>) -> BTreeSet<Arc<str>> {
     let mut all = granted.clone();
     let mut open: Vec<_> = granted.iter().collect();
     while let Some(name) = open.pop() {

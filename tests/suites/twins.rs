@@ -92,7 +92,7 @@ fn shown(session: &Session) -> impl PartialEq + std::fmt::Debug + use<> {
     (hashes, session.waiting(), session.next_deadline(), session.now_ms(), views, faults, hidden, effects)
 }
 
-/// Through JSON text.
+/// Through JSON text, and through bytes.
 fn reloaded(session: &Session) -> Session {
     let schema = session.state().schema().clone();
     let saved = session.save();
@@ -105,6 +105,13 @@ fn reloaded(session: &Session) -> Session {
     let programs = |hash: &[u8; 32]| (program.document_hash() == *hash).then(|| program.clone());
     let loaded = Session::load(&read, schema.clone(), &programs).expect("it loads");
     assert_eq!(text(&loaded.save()), written, "loading and saving again changes nothing");
+    // And through bytes, from which it goes on.
+    let packed = session.save_packed();
+    assert_eq!(text(&packed), written, "packed it says the same");
+    let bytes = packed.to_bytes(&schema);
+    let read = SavedSession::from_bytes(&bytes, &schema).expect("it is a session");
+    let loaded = Session::load(&read, schema.clone(), &programs).expect("it loads");
+    assert_eq!(loaded.save_packed().to_bytes(&schema), bytes, "loading and saving again changes nothing");
     loaded
 }
 

@@ -19,8 +19,10 @@ mod docs;
 mod draw;
 mod emit;
 mod fmt;
+mod migrate;
 mod new;
 mod play;
+mod replay;
 mod run;
 mod schema;
 mod test;
@@ -31,6 +33,8 @@ pub fn dispatch(args: &Args) -> Result<Exit, Stop> {
         None => demo::demo(),
         Some(Command::Check(args)) => check::check(args),
         Some(Command::Run(args)) => run::run(args),
+        Some(Command::Migrate(args)) => migrate::migrate(args),
+        Some(Command::Replay(args)) => replay::replay(args),
         Some(Command::Test(args)) => test::test(args),
         Some(Command::Draw(args)) => draw::draw(args),
         Some(Command::Emit(args)) => emit::emit(args),

@@ -4,13 +4,16 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use statewright_harness::debug::{Clock, Debugger, Options, Outline, Recorder};
+use statewright_harness::files::Disk;
 use statewright_harness::play;
 use statewright_harness::project::{Backend, Fault, Loaded, Source};
+use statewright_harness::record::{FileRecorder, RecordFileOptions};
 use statewright_harness::report;
-use statewright_harness::save::{self, Versions};
+use statewright_harness::save::{self, Opened, Versions};
 use statewright_harness::testing::file;
 use statewright_runtime::context::Tracer;
 use statewright_runtime::host::HostNodes;
+use statewright_runtime::persist::recording::RecordOptions;
 use statewright_runtime::session::{Action, ActionReport, Session};
 use statewright_types::json;
 
@@ -23,8 +26,14 @@ use crate::terminal;
 /// What messages call the one session that there is.
 const SESSION: &str = "run";
 
+/// Every entry with the state after it: what is run by hand is small.
+const RECORDING: RecordFileOptions = RecordFileOptions { record: RecordOptions { checkpoint_every: 1 }, sync: false };
+
 /// Prints the outcome as JSON; exit code 3 if a handler failed.
 pub fn run(args: &Run) -> Result<Exit, Stop> {
+    if !args.migrate && (args.migration.dry_run || args.migration.drop_waiting) {
+        return Err(Stop::Usage("--dry-run and --drop-waiting are about --migrate: give that too".to_owned()));
+    }
     let steps = match steps(args)? {
         Ok(steps) => steps,
         Err(exit) => return Ok(exit),
@@ -39,30 +48,40 @@ pub fn run(args: &Run) -> Result<Exit, Stop> {
         Err(exit) => return exit,
     };
     versions.add(loaded.clone(), traced);
+    if args.migration.dry_run {
+        return Ok(Exit::Fine);
+    }
+    let mut recorder = match &args.record {
+        Some(path) => Some(FileRecorder::create(&Disk, path, &session, &versions, RECORDING)?),
+        None => None,
+    };
+    let mut played = Played { session: &mut session, recorder: recorder.as_mut(), versions: &versions };
     let reports = match &args.debug_listen {
         Some(address) => {
             let options = Options { token: Some(debug::token(args.debug_token.as_deref())), session: SESSION.into() };
             let socket = debug::listen(address, args.debug_public, options.token.as_deref().unwrap_or(""))?;
             let mut debugger = Debugger::new(Outline::new(&loaded), options, Box::new(socket), clock());
             debugger.wait_for_start();
-            let reports = play_steps(&mut session, &steps, &mut debugger);
+            let reports = played.steps(&steps, &mut debugger);
             debugger.finish();
             reports
         }
         None if args.trace => {
             let sink = Box::new(|message: &_| terminal::say(&json::to_string(message)));
             let mut recorder = Recorder::new(Outline::new(&loaded), SESSION, clock(), sink);
-            play_steps(&mut session, &steps, &mut recorder)
+            played.steps(&steps, &mut recorder)
         }
-        None => play_steps(&mut session, &steps, &mut session::Messages),
+        None => played.steps(&steps, &mut session::Messages),
     };
+    let reports = reports?;
+    if let Some(recorder) = recorder {
+        recorder.finish(&mut session, &versions)?;
+    }
     if let Some(event) = &args.event {
         session::explain(&loaded, event, &reports);
     }
     if let Some(path) = &args.save {
-        let text =
-            save::write(&session, &versions).map_err(|why| Stop::option("--save", &path.display().to_string(), why))?;
-        terminal::write(path, &text)?;
+        save::to_file(&Disk, path, &session, &versions, args.saving.options())?;
     }
     terminal::product(&json::to_pretty(&play::outcome_value(&reports, &session)))?;
     Ok(match play::failure(&reports) {
@@ -104,11 +123,23 @@ fn begin(args: &Run, loaded: &Loaded) -> Result<(Session, Versions), Result<Exit
     let Some(path) = &args.load else { return Ok((session::begin(loaded, &args.play)?, Versions::default())) };
     session::declares_only(&args.play)?;
     let stop = |fault: Fault| Err(Stop::from(fault));
-    let opened = save::read(&Source::read(path).map_err(stop)?, &HostNodes::default()).map_err(stop)?;
+    let content = save::content(&Disk, path).map_err(stop)?;
+    let same = loaded.schema.as_deref().map(|schema| schema.hash()) == Some(content.schema.hash());
+    if args.migrate && !same {
+        let traced = args.trace || args.debug_listen.is_some();
+        let (Opened { session, versions }, report) =
+            content.migrate(loaded, traced, &args.migration.migration()).map_err(stop)?;
+        terminal::say(&report.to_string());
+        return Ok((session, versions));
+    }
+    if args.migration.dry_run {
+        terminal::say("the schema is the same: nothing needs to be migrated");
+    }
+    let opened = content.open(&HostNodes::default()).map_err(stop)?;
     let mut session = opened.session;
     if session.program().document_hash() != loaded.document_hash {
-        if loaded.schema.as_deref().map(|schema| schema.hash()) != Some(session.state().schema().hash()) {
-            let why = "it was saved with another schema than the document has now";
+        if !same {
+            let why = "it was saved with another schema than the document has now; --migrate takes it there";
             return Err(Err(Stop::option("--load", &path.display().to_string(), why)));
         }
         let program = loaded.program(Backend::from(args.play.backend)).map_err(stop)?;
@@ -117,18 +148,30 @@ fn begin(args: &Run, loaded: &Loaded) -> Result<(Session, Versions), Result<Exit
     Ok((session, opened.versions))
 }
 
-fn play_steps(session: &mut Session, steps: &[Step], tracer: &mut dyn Tracer) -> Vec<ActionReport> {
-    let mut reports = Vec::new();
-    for step in steps {
-        match step {
-            Step::Event(action) => reports.push(session.dispatch_traced(action.clone(), tracer)),
-            Step::Advance(ms) => {
-                let until_ms = session.now_ms().saturating_add((*ms).max(0));
-                reports.extend(session.advance_to_traced(until_ms, tracer));
+/// A session being played, and perhaps recorded.
+struct Played<'a> {
+    session: &'a mut Session,
+    recorder: Option<&'a mut FileRecorder>,
+    versions: &'a Versions,
+}
+
+impl Played<'_> {
+    fn steps(&mut self, steps: &[Step], tracer: &mut dyn Tracer) -> Result<Vec<ActionReport>, Stop> {
+        let mut reports = Vec::new();
+        for step in steps {
+            match step {
+                Step::Event(action) => reports.push(self.session.dispatch_traced(action.clone(), tracer)),
+                Step::Advance(ms) => {
+                    let until_ms = self.session.now_ms().saturating_add((*ms).max(0));
+                    reports.extend(self.session.advance_to_traced(until_ms, tracer));
+                }
+            }
+            if let Some(recorder) = &mut self.recorder {
+                recorder.record(self.session, self.versions)?;
             }
         }
+        Ok(reports)
     }
-    reports
 }
 
 fn clock() -> Clock<'static> {

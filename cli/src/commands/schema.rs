@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use statewright_harness::project::{Finding, Source};
-use statewright_harness::report;
+use statewright_harness::{report, rust_structs};
 use statewright_types::schema;
 
 use crate::args::{Schema, SchemaTarget};
@@ -12,13 +12,8 @@ use crate::terminal;
 
 /// Exit code 1 if the schema has errors.
 pub fn schema(args: &Schema) -> Result<Exit, Stop> {
-    let planned = match args.target {
-        SchemaTarget::Json => None,
-        SchemaTarget::Rust => Some("rust"),
-        SchemaTarget::Ts => Some("ts"),
-    };
-    if let Some(planned) = planned {
-        return Err(Stop::Usage(format!("--target {planned} is not there yet: use --target json")));
+    if args.target == SchemaTarget::Ts {
+        return Err(Stop::Usage("--target ts is not there yet: use --target json".to_owned()));
     }
     let source = Arc::new(Source::read(&args.file)?);
     let (read, diagnostics) = schema::parse(&source.text);
@@ -26,7 +21,11 @@ pub fn schema(args: &Schema) -> Result<Exit, Stop> {
     terminal::say(&report::render(&findings, terminal::look()));
     match read.filter(|_| !findings.iter().any(Finding::is_error)) {
         Some(read) => {
-            terminal::product_to(args.out.as_deref(), &schema::json::to_json(&read))?;
+            let text = match args.target {
+                SchemaTarget::Rust => rust_structs::print(&read).map_err(Stop::Usage)?,
+                SchemaTarget::Json | SchemaTarget::Ts => schema::json::to_json(&read),
+            };
+            terminal::product_to(args.out.as_deref(), &text)?;
             Ok(Exit::Fine)
         }
         None => Ok(Exit::Findings),

@@ -77,13 +77,115 @@ fn files_that_are_no_saves_are_refused() {
     load(&text[..text.len() / 2]).is(2, "cannot load b.save: it is no JSON");
     load("{}").is(2, "cannot load b.save: it is no save file");
     load(&text.replace(r#""sequence":1"#, r#""sequence":2"#)).is(2, "it is damaged");
-    load(&text.replace(r#""version":1"#, r#""version":2"#)).is(2, "another version");
+    load(&text.replace(r#""version":1"#, r#""version":2"#)).is(2, "written by a newer program");
     folder.run(&["run", "game.json", "--load", "none.save"]).is(2, "none.save: there is no such file");
     folder.run(&["run", "game.json", "--load", "b.save", "--seed", "1"]).is(2, "--seed");
     // Another schema: the document as it is now cannot go on with that state.
     folder.put("game.schema", &SCHEMA.replace("Sum int64", "Sum int64\n  More int64"));
     folder.put("b.save", &text);
     folder.run(&["run", "game.json", "--load", "b.save"]).is(2, "another schema");
+}
+
+#[test]
+fn a_saved_session_goes_to_another_schema() {
+    let folder = folder();
+    folder.run(&["run", "game.json", "--event", "Add", "--params", r#"{"n": 2}"#, "--save", "a.save"]).is(0, "");
+    let original = folder.read("a.save");
+    folder.put("game.schema", &SCHEMA.replace("Sum int64", "Sum int32\n  More int64 @default(5)"));
+    let add = ["run", "game.json", "--load", "a.save", "--event", "Add", "--params", r#"{"n": 1}"#];
+    folder.run(&add).is(2, "--migrate takes it there");
+    let dry = folder.run(&["run", "game.json", "--load", "a.save", "--migrate", "--dry-run"]);
+    dry.is(0, "`Game.Sum` becomes int32 from int64\n`Game.More` is new");
+    assert_eq!(dry.out, "");
+    let ran = folder.run(&[&add[..], &["--migrate"]].concat());
+    ran.is(0, "`Game.More` is new");
+    assert_eq!(at(&ran.json(), &["state"]), &r#"{"Log": [], "Sum": 6, "More": 5}"#.parse().expect("JSON"));
+    // As a command of its own: first only looking, then into another file, then in place.
+    let dry = folder.run(&["migrate", "a.save", "--schema", "game.schema", "--dry-run"]);
+    dry.is(0, "");
+    assert_eq!(dry.out, "`Game.Sum` becomes int32 from int64\n`Game.More` is new\n");
+    folder.run(&["migrate", "a.save", "--schema", "game.schema", "-o", "b.save", "--save-form", "binary"]).is(0, "");
+    assert_eq!(folder.read("a.save"), original);
+    folder.run(&["migrate", "a.save", "--schema", "game.schema"]).is(0, "");
+    assert_eq!(folder.read("a.save.1.old"), original);
+    for file in ["a.save", "b.save"] {
+        let ran = folder.run(&["run", "game.json", "--load", file, "--event", "Add", "--params", r#"{"n": 1}"#]);
+        assert_eq!(at(&ran.json(), &["state", "Sum"]), &Value::Int(6), "{file}");
+    }
+    let again = folder.run(&["migrate", "b.save", "--schema", "game.schema"]);
+    assert_eq!(again.out, "the schema is the same: nothing needs to be migrated\n");
+    folder.run(&["run", "game.json", "--load", "a.save", "--dry-run"]).is(2, "--migrate");
+}
+
+#[test]
+fn what_waits_keeps_a_session_from_another_schema_unless_it_is_given_up() {
+    let folder = folder();
+    folder.run(&["run", "game.json", "--event", "Go", "--save", "a.save"]).is(0, "");
+    folder.put("game.schema", &SCHEMA.replace("Sum int64", "Total int64"));
+    let go = ["run", "game.json", "--load", "a.save", "--migrate", "--advance", "20"];
+    // The document does not go with that schema.
+    folder.run(&go).is(1, "game.json");
+    folder.put("game.schema", &SCHEMA.replace("Sum int64", "Sum int64\n  More int64"));
+    folder.run(&go).is(2, "activation 1 of `OnGo`: it waits");
+    let ran = folder.run(&[&go[..], &["--drop-waiting"]].concat());
+    ran.is(0, "activation 1 of `OnGo`, which waited, is given up");
+    assert_eq!(at(&ran.json(), &["state", "Log"]), &Value::List(vec![]));
+}
+
+#[test]
+fn saves_are_kept_and_written_in_either_form() {
+    let folder = folder();
+    let save = |n: &str, more: &[&str]| {
+        let params = format!(r#"{{"n": {n}}}"#);
+        folder
+            .run(&[&["run", "game.json", "--event", "Add", "--params", &params, "--save", "a.save"], more].concat())
+            .is(0, "");
+    };
+    for n in ["1", "2", "3", "4"] {
+        save(n, &["--keep", "2", "--save-form", "binary"]);
+    }
+    let sum = |file: &str| {
+        let ran = folder.run(&["run", "game.json", "--load", file, "--event", "Add", "--params", r#"{"n": 0}"#]);
+        ran.is(0, "");
+        at(&ran.json(), &["state", "Sum"]).clone()
+    };
+    assert_eq!([sum("a.save"), sum("a.save.3.old"), sum("a.save.2.old")], [8, 6, 4].map(Value::Int));
+    assert!(!folder.0.join("a.save.1.old").exists());
+}
+
+#[test]
+fn a_recorded_session_replays() {
+    let folder = folder();
+    folder.put("steps.json", r#"[{"event": "Go"}, {"event": "Add", "params": {"n": 2}}, {"advance": 20}, {"event": "Add", "params": {"n": 3}}]"#);
+    let ran = folder.run(&["run", "game.json", "--script", "steps.json", "--record", "a.rec"]);
+    ran.is(0, "");
+    let hash = at(&ran.json(), &["state_hash"]).clone();
+    // Neither document nor schema is needed any more.
+    folder.put("game.json", &document("two"));
+    let replayed = folder.run(&["replay", "a.rec", "--verify", "--save", "b.save"]);
+    replayed.is(0, "");
+    assert_eq!(at(&replayed.json(), &["state_hash"]), &hash);
+    assert_eq!(at(&replayed.json(), &["ended"]), &Value::Bool(true));
+    assert_eq!(
+        (at(&replayed.json(), &["entries"]), at(&replayed.json(), &["checkpoints"])),
+        (&Value::Int(4), &Value::Int(5))
+    );
+    let part = folder.run(&["replay", "a.rec", "--to", "2"]).json();
+    assert_eq!(at(&part, &["state"]), &r#"{"Log": [], "Sum": 4}"#.parse().expect("JSON"));
+    let ran = folder.run(&["run", "game.json", "--load", "b.save", "--event", "Add", "--params", r#"{"n": 0}"#]);
+    assert_eq!(at(&ran.json(), &["state"]), &r#"{"Log": ["one"], "Sum": 10}"#.parse().expect("JSON"));
+    // Another file is needed for another recording; a torn one is told and used; a damaged one is refused.
+    folder.run(&["run", "game.json", "--event", "Go", "--record", "a.rec"]).is(2, "there is a file already");
+    let bytes = std::fs::read(folder.0.join("a.rec")).expect("it is there");
+    std::fs::write(folder.0.join("b.rec"), &bytes[..bytes.len() - 5]).expect("it can be written");
+    let torn = folder.run(&["replay", "b.rec", "--verify"]);
+    torn.is(0, "warning: the recording was cut off at byte");
+    assert_eq!(at(&torn.json(), &["state_hash"]), &hash);
+    let mut damaged = bytes;
+    let at = damaged.len() - 200;
+    damaged[at] ^= 1;
+    std::fs::write(folder.0.join("c.rec"), &damaged).expect("it can be written");
+    folder.run(&["replay", "c.rec"]).is(2, "it is damaged at byte");
 }
 
 #[test]

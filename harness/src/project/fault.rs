@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use statewright_runtime::persist::migration::MigrationError;
 use thiserror::Error;
 
 use super::backend::Backend;
@@ -73,12 +74,52 @@ pub enum Fault {
         /// What does not.
         what: String,
     },
+    /// A session that cannot be saved.
+    #[error("cannot save the session in {}: {what}", path.display())]
+    NotSaved {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        what: String,
+    },
     /// A save file that cannot be loaded.
     #[error("cannot load {name}: {what}")]
     BadSave {
         /// The file.
         name: String,
         /// What is wrong.
+        what: String,
+    },
+    /// A saved session that does not go with another schema.
+    #[error("cannot migrate {name}: {error}")]
+    NotMigrated {
+        /// The file.
+        name: String,
+        /// Everything that stands in the way.
+        error: Box<MigrationError>,
+    },
+    /// A session that cannot be recorded.
+    #[error("cannot record the session in {}: {what}", path.display())]
+    NotRecorded {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        what: String,
+    },
+    /// A recording that cannot be read.
+    #[error("cannot replay {name}: {what}")]
+    BadRecording {
+        /// The file.
+        name: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// A recording that goes another way when it is replayed.
+    #[error("{name} does not replay: {what}")]
+    Diverged {
+        /// The file.
+        name: String,
+        /// Where.
         what: String,
     },
     /// There are no tests under the given paths.
@@ -97,9 +138,14 @@ impl Fault {
             | Fault::Write { path, .. }
             | Fault::NotText { path, .. }
             | Fault::TooLarge { path, .. }
+            | Fault::NotSaved { path, .. }
+            | Fault::NotRecorded { path, .. }
             | Fault::NoTests { path } => Some(path),
             Fault::NoSchema { document, .. } | Fault::ManySchemas { document, .. } => Some(document),
-            Fault::BadSave { name, .. } => Some(Path::new(name)),
+            Fault::BadSave { name, .. }
+            | Fault::NotMigrated { name, .. }
+            | Fault::BadRecording { name, .. }
+            | Fault::Diverged { name, .. } => Some(Path::new(name)),
             Fault::NoBackend { .. } | Fault::BadEffects { .. } => None,
         }
     }
@@ -109,6 +155,7 @@ fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such file; check the path".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied; check the file's rights".to_owned(),
+        io::ErrorKind::AlreadyExists => "there is a file already; name another, or remove it".to_owned(),
         io::ErrorKind::IsADirectory => "it is a folder; name a file in it".to_owned(),
         _ => error.to_string(),
     }

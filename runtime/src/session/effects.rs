@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use statewright_types::{TrapCode, Value};
 
-use crate::context::{Context, Meter};
+use crate::context::{Context, Meter, Outbox};
 use crate::effects::{EffectsAtWork, arguments, host_effect};
 use crate::ledger::EffectUse;
 use crate::program::Trap;
@@ -124,7 +124,7 @@ impl Session {
             })
         });
         told.err()?;
-        Some(ActionReport { refused: failed, ..self.report() })
+        Some(ActionReport { refused: failed.map(Box::new), ..self.report() })
     }
 
     /// Runs `body` on the base, in a transaction of its own.
@@ -156,10 +156,10 @@ impl Session {
 
     fn with_effects(&mut self, body: impl FnOnce(&mut Context<'_>) -> Result<(), TrapCode>) -> Result<(), Trap> {
         let mut work = EffectsAtWork::new(self.program.clone(), self.limits);
-        let (mut meter, mut events) = (Meter::new(self.limits), Vec::new());
+        let (mut meter, mut outbox) = (Meter::new(self.limits), Outbox::default());
         let name = Arc::from("");
         let (surroundings, state, ledger) = self.apart();
-        let mut context = surroundings.context((state, ledger), (&mut meter, &mut events), &name);
+        let mut context = surroundings.context((state, ledger), (&mut meter, &mut outbox), &name);
         context.effects = Some(&mut work);
         body(&mut context).map_err(|code| trap(code, "the effect could not be added".into()))
     }

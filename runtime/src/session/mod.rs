@@ -9,6 +9,7 @@
 //! - `filtering`: what a viewer sees, through its filters; [`host_filters`]: those in Rust
 //! - `surroundings`: what effects, filters and views depend on besides the state
 //! - `viewing`: what views that are functions of the document show
+//! - [`updating`]: transactions of the host program
 //! - [`replay`]: the log, and the state rebuilt from it
 //! - [`saved`]: the session as data, and back
 //! - [`refusal`]: what a client is told when its action failed
@@ -39,6 +40,7 @@ pub mod refusal;
 pub mod replay;
 pub mod saved;
 mod surroundings;
+pub mod updating;
 mod viewing;
 mod waiting;
 

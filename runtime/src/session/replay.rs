@@ -5,6 +5,7 @@ use std::sync::Arc;
 use statewright_types::{Schema, StructId};
 
 use crate::program::Program;
+use crate::session::updating::Updates;
 use crate::session::{Entry, Input, Session, SessionOptions};
 use crate::state::State;
 
@@ -37,6 +38,19 @@ pub enum ReplayError {
         /// The effect's name.
         effect: Arc<str>,
     },
+    /// An entry did not do what was logged: something else than seed, schema, programs and log are as they were.
+    Diverged {
+        /// Which entry.
+        sequence: u64,
+    },
+    /// The host program changed the state itself, and the replay was not told how; see
+    /// [`Session::replay_with`](crate::session::Session::replay_with).
+    UnknownUpdate {
+        /// Which entry.
+        sequence: u64,
+        /// What the host program called the change.
+        name: Arc<str>,
+    },
 }
 
 impl std::fmt::Display for ReplayError {
@@ -53,6 +67,13 @@ impl std::fmt::Display for ReplayError {
                 write_hash(f, document_hash)?;
                 f.write_str(", which was not supplied")
             }
+            ReplayError::Diverged { sequence } => {
+                write!(f, "entry {sequence} of the log does something else than was logged; begin as the session began")
+            }
+            ReplayError::UnknownUpdate { sequence, name } => write!(
+                f,
+                "entry {sequence} of the log is the host program's own change `{name}`: give the replay a function for it"
+            ),
             ReplayError::UnknownEffect { sequence, effect } => {
                 write!(
                     f,
@@ -94,41 +115,74 @@ impl Session {
     /// Rebuilds a session from its beginning and the entries of its log, or of a first part of it. The result goes
     /// on exactly as the original did; its own log is those entries again.
     pub fn replay(origin: Origin<'_>, entries: &[Entry]) -> Result<Session, ReplayError> {
+        Session::replay_all(origin, &|_, _, _| false, entries)
+    }
+
+    pub(super) fn replay_all(
+        origin: Origin<'_>,
+        updates: &Updates<'_>,
+        entries: &[Entry],
+    ) -> Result<Session, ReplayError> {
         let mut session = Session::new(origin.schema, origin.main_root, origin.program, origin.options);
         (origin.setup)(&mut session.state);
-        for (expected, entry) in (1..).zip(entries) {
-            let Entry { sequence, time_ms, input } = entry;
-            if *sequence != expected {
-                return Err(ReplayError::Gap { expected, found: *sequence });
-            }
-            if *time_ms < session.now_ms {
-                return Err(ReplayError::TimeRunsBack { sequence: *sequence });
-            }
-            session.advance_to(*time_ms);
-            match input {
-                Input::Advance => {}
-                Input::Event(action) => drop(session.dispatch(action.clone())),
-                Input::Join { player, silent: true } => drop(session.join_silently(player)),
-                Input::Join { player, silent: false } => drop(session.join(player)),
-                Input::Leave { player } => drop(session.leave(player)),
-                Input::SetHost { player } => drop(session.set_host(player.as_deref())),
-                Input::AddEffect(effect) => {
-                    let name = effect.effect.clone();
-                    if !session.program.effects().iter().any(|info| info.name == name) {
-                        return Err(ReplayError::UnknownEffect { sequence: *sequence, effect: name });
-                    }
-                    drop(session.add_effect(effect.clone()));
-                }
-                Input::RemoveEffect { id } => _ = session.remove_effect(id),
-                // It fitted then; the program is the same.
-                Input::Config(values) => drop(session.set_config(values)),
-                Input::Program { document_hash } => {
-                    let program = (origin.programs)(document_hash)
-                        .ok_or(ReplayError::UnknownProgram { sequence: *sequence, document_hash: *document_hash })?;
-                    session.set_program(program);
-                }
-            }
+        for entry in entries {
+            session.apply_with(entry, origin.programs, updates)?;
         }
         Ok(session)
+    }
+
+    /// Does again what an entry of a log tells of, at its time. It must be the next one.
+    ///
+    /// # Errors
+    /// The entry is not the next one, needs a version of the document that is not at hand, or did not do what was logged.
+    pub fn apply(&mut self, entry: &Entry, programs: &Versions<'_>) -> Result<(), ReplayError> {
+        self.apply_with(entry, programs, &|_, _, _| false)
+    }
+
+    /// The same for a log with [updates](Session::update).
+    ///
+    /// # Errors
+    /// As there; [`ReplayError::UnknownUpdate`] if `updates` does not know one.
+    pub fn apply_with(
+        &mut self,
+        entry: &Entry,
+        programs: &Versions<'_>,
+        updates: &Updates<'_>,
+    ) -> Result<(), ReplayError> {
+        let Entry { sequence, time_ms, input } = entry;
+        let expected = self.sequence + 1;
+        if *sequence != expected {
+            return Err(ReplayError::Gap { expected, found: *sequence });
+        }
+        if *time_ms < self.now_ms {
+            return Err(ReplayError::TimeRunsBack { sequence: *sequence });
+        }
+        self.advance_to(*time_ms);
+        match input {
+            Input::Advance => {}
+            Input::Event(action) => drop(self.dispatch(action.clone())),
+            Input::Join { player, silent: true } => drop(self.join_silently(player)),
+            Input::Join { player, silent: false } => drop(self.join(player)),
+            Input::Leave { player } => drop(self.leave(player)),
+            Input::SetHost { player } => drop(self.set_host(player.as_deref())),
+            Input::AddEffect(effect) => {
+                let name = effect.effect.clone();
+                if !self.program.effects().iter().any(|info| info.name == name) {
+                    return Err(ReplayError::UnknownEffect { sequence: *sequence, effect: name });
+                }
+                drop(self.add_effect(effect.clone()));
+            }
+            Input::RemoveEffect { id } => _ = self.remove_effect(id),
+            // It fitted then; the program is the same.
+            Input::Config(values) => drop(self.set_config(values)),
+            Input::Update { name, params } => self.update_again(*sequence, name, params, updates)?,
+            Input::Program { document_hash } => {
+                let program = programs(document_hash)
+                    .ok_or(ReplayError::UnknownProgram { sequence: *sequence, document_hash: *document_hash })?;
+                self.set_program(program);
+            }
+        }
+        // Whatever was logged then is logged now, once.
+        if self.sequence == *sequence { Ok(()) } else { Err(ReplayError::Diverged { sequence: *sequence }) }
     }
 }

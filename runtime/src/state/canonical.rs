@@ -47,7 +47,7 @@ impl State {
         hash.finalize().into()
     }
 
-    fn put_record(&self, bytes: &mut Vec<u8>, ty: StructId, record: u64, depth: usize) {
+    pub(super) fn put_record(&self, bytes: &mut Vec<u8>, ty: StructId, record: u64, depth: usize) {
         let Some(def) = self.schema.types().get(ty.index()) else { return };
         for (at, field) in def.fields.iter().enumerate() {
             self.put(bytes, &field.ty, self.read_raw(ty, row_of(record), at as u32), depth + 1);

@@ -8,14 +8,23 @@ use std::sync::Arc;
 use statewright_types::StructId;
 
 /// A set of field positions.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, Eq)]
 pub struct FieldSet {
     low: u64,
     high: Vec<u64>,
 }
 
+impl PartialEq for FieldSet {
+    #[inline]
+    fn eq(&self, other: &FieldSet) -> bool {
+        // Few types have more than 64 fields.
+        self.low == other.low && (self.high.is_empty() && other.high.is_empty() || self.high == other.high)
+    }
+}
+
 impl FieldSet {
     /// Whether `field` is in it.
+    #[inline]
     pub fn contains(&self, field: u32) -> bool {
         self.word(field) >> (field % 64) & 1 == 1
     }

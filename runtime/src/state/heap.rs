@@ -239,6 +239,11 @@ impl Heap {
         self.leaves.sweep();
     }
 
+    /// Containers in use or not.
+    pub(super) fn numbers(&self) -> usize {
+        self.containers.len()
+    }
+
     /// Containers in use.
     pub(super) fn used(&self) -> usize {
         self.containers.len() - 1 - self.free.len()

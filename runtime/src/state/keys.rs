@@ -16,7 +16,7 @@ use crate::memory::{Owner, row_of};
 
 /// A hasher without a random seed: FNV-1a, then mixed.
 #[derive(Default)]
-pub(super) struct FixedHasher(u64);
+pub(crate) struct FixedHasher(u64);
 
 impl Hasher for FixedHasher {
     fn finish(&self) -> u64 {

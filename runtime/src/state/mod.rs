@@ -13,7 +13,7 @@
 //! - `copying`: what storing means. `journal`: transactions. `overlay`: effects on top of the state; `shown`: what they show.
 //! - `marks`, `changes`, `compaction`, `merging`: what changed, and how spans become one.
 //! - `values`: equality, zeros, sizes. `export`, `import`, `saved`, `load`: to and from values, suspensions, JSON.
-//! - `saving`: the state as data that keeps identities.
+//! - `saving`: the state as data that keeps identities; `packed`: its records as bytes. `looking`: what an encoder looks at besides.
 //! - `settings`: the configuration. `writers`: who may write. `canonical`: bytes and hash. `kinds`, `heap`: types and objects by number.
 
 use std::sync::Arc;
@@ -36,10 +36,12 @@ mod keys;
 mod kinds;
 mod lists;
 pub mod load;
+mod looking;
 mod maps;
 mod marks;
 mod merging;
 mod overlay;
+mod packed;
 mod records;
 mod roots;
 mod saved;
@@ -52,12 +54,13 @@ mod writers;
 #[cfg(test)]
 mod tests;
 
-pub use crate::memory::FieldPlace;
+pub use crate::memory::{FieldPlace, Rows};
 pub use changes::{Changes, ContainerChange, FieldSet, MapKey, OldValue, Operation, RecordChange, RootChange};
 pub use import::ImportError;
+pub(crate) use keys::FixedHasher;
 pub use saved::Saved;
 pub(crate) use saving::Identities;
-pub use saving::{SavedRoot, SavedState};
+pub use saving::{SavedFields, SavedRoot, SavedState};
 pub use settings::Settings;
 pub(crate) use shown::Shown;
 
@@ -219,6 +222,11 @@ impl State {
         self.limits = limits;
     }
 
+    /// How long strings and how large collections may become.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     /// How many objects there are.
     pub fn statistics(&self) -> Statistics {
         Statistics {
@@ -244,6 +252,11 @@ impl State {
     #[inline]
     pub fn str(&self, slot: u64) -> &str {
         self.heap.leaves.text(slot)
+    }
+
+    /// The same, shared.
+    pub fn shared_str(&self, slot: u64) -> Arc<str> {
+        self.heap.leaves.shared_text(slot)
     }
 
     /// A bytes object.

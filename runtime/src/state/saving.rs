@@ -1,6 +1,7 @@
 //! The state as plain data that keeps identities: records and containers are numbered in the order in which a walk from
 //! the roots meets them, which is the same for a state and for its copy.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use statewright_types::config::{Config, Values};
 use statewright_types::random::{Generator, StreamState, Streams};
 use statewright_types::{Limits, Schema, StructId, Type, Value};
 
+use super::packed::unpacked;
 use super::{Root, Saved, Settings, State};
 use crate::memory::row_of;
 
@@ -43,15 +45,38 @@ pub struct SavedRoot {
     pub name: Arc<str>,
     /// Whether it is active.
     pub active: bool,
-    /// A map of all its fields.
-    pub fields: Value,
+    /// All its fields.
+    pub fields: SavedFields,
+}
+
+/// The fields of a saved root.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SavedFields {
+    /// As a map.
+    Value(Value),
+    /// As the canonical bytes of the record, which take a tenth of the memory.
+    Packed(Arc<[u8]>),
+}
+
+impl SavedFields {
+    /// As a map. `ty` is the root's type in `schema`.
+    ///
+    /// # Errors
+    /// Says where packed bytes are not what they should be.
+    pub fn to_value(&self, schema: &Schema, ty: StructId) -> Result<Value, String> {
+        match self {
+            SavedFields::Value(fields) => Ok(fields.clone()),
+            SavedFields::Packed(bytes) => unpacked(schema, ty, bytes),
+        }
+    }
 }
 
 /// The live records of a state, by number and by reference.
 pub(crate) struct Identities {
     /// Number 1 comes first.
     records: Vec<(StructId, u64)>,
-    numbers: HashMap<(StructId, u64), u64>,
+    /// Made when a number is first asked for: most sessions that are saved wait for nothing.
+    numbers: OnceCell<HashMap<(StructId, u64), u64>>,
     containers: Vec<u64>,
 }
 
@@ -61,7 +86,8 @@ const STALE: u64 = 2 << 32;
 impl Identities {
     /// `saved` with numbers in the place of references; stale ones become 0.
     pub fn number(&self, saved: &Saved) -> Saved {
-        self.mapped(saved, &|ty, record| (ty, self.numbers.get(&(ty, record)).copied().unwrap_or(0)))
+        let numbers = self.numbers.get_or_init(|| self.records.iter().copied().zip(1..).collect());
+        self.mapped(saved, &|ty, record| (ty, numbers.get(&(ty, record)).copied().unwrap_or(0)))
     }
 
     /// `saved` with references in the place of numbers.
@@ -93,22 +119,23 @@ impl Identities {
             Saved::Null | Saved::Slot(_) | Saved::Text(_) | Saved::Bytes(_) => saved.clone(),
         }
     }
-
-    fn record(&mut self, ty: StructId, record: u64) {
-        self.records.push((ty, record));
-        self.numbers.insert((ty, record), self.records.len() as u64);
-    }
 }
 
 impl State {
-    /// The whole state as data. To be called between transactions.
+    /// The whole state as data, fields as values. To be called between transactions.
     pub fn to_saved(&self) -> SavedState {
+        let fields = |root: &Root| self.export(&Type::Struct(root.ty), root.record).unwrap_or(Value::Null);
+        self.saved_with(&|root| SavedFields::Value(fields(root)))
+    }
+
+    /// The same, fields as bytes.
+    pub fn to_packed(&self) -> SavedState {
+        self.saved_with(&|root| SavedFields::Packed(self.pack_record(root.ty, root.record)))
+    }
+
+    fn saved_with(&self, fields: &dyn Fn(&Root) -> SavedFields) -> SavedState {
         let name = |ty: StructId| self.schema.types().get(ty.index()).map(|def| def.name.clone()).unwrap_or_default();
-        let root = |root: &Root| SavedRoot {
-            name: name(root.ty),
-            active: root.active,
-            fields: self.export(&Type::Struct(root.ty), root.record).unwrap_or(Value::Null),
-        };
+        let root = |root: &Root| SavedRoot { name: name(root.ty), active: root.active, fields: fields(root) };
         let version = |container: &u64| self.heap.get(*container).map_or(0, |container| container.version);
         SavedState {
             schema_hash: *self.schema.hash(),
@@ -138,19 +165,11 @@ impl State {
         if saved.schema_hash != *schema.hash() {
             return Err("it was saved with another schema".to_owned());
         }
-        let ty = |name: &Arc<str>| schema.by_name(name).ok_or_else(|| format!("the schema has no type `{name}`"));
-        let main_root = ty(&saved.main_root)?;
+        let Some(main_root) = schema.by_name(&saved.main_root) else {
+            return Err(format!("the schema has no type `{}`", saved.main_root));
+        };
         let streams = Streams::with_generator(saved.seed, saved.generator);
-        let settings = Settings::restore(declared, &saved.given, &saved.config);
-        let mut state = State::with_settings(schema.clone(), main_root, streams, settings);
-        state.set_limits(limits);
-        state.begin();
-        let mut filled = Ok(());
-        for root in &saved.roots {
-            filled = filled.and_then(|()| state.fill_root(ty(&root.name)?, root));
-        }
-        state.commit();
-        filled?;
+        let mut state = State::filled(schema, main_root, saved, declared, limits, streams)?;
         let containers = state.identities().containers;
         if containers.len() != saved.versions.len() {
             return Err(format!("it has {} lists and maps, not {}", containers.len(), saved.versions.len()));
@@ -168,20 +187,57 @@ impl State {
         Ok(state)
     }
 
+    /// A state of converted roots, under another schema. Identities and versions begin anew. With `draws`, defaults of new
+    /// fields draw from the streams, which go on from there; else these stay where they were.
+    pub(crate) fn migrated(
+        schema: Arc<Schema>,
+        main_root: StructId,
+        saved: &SavedState,
+        declared: Option<Arc<Config>>,
+        limits: Limits,
+        draws: bool,
+    ) -> Result<State, String> {
+        let streams = Streams::restore(saved.seed, saved.generator, saved.streams.iter().cloned());
+        let mut state = State::filled(schema, main_root, saved, declared, limits, streams.clone())?;
+        state.take_changes();
+        if !draws {
+            state.streams = streams;
+        }
+        Ok(state)
+    }
+
+    /// A state with the fields of saved roots.
+    fn filled(
+        schema: Arc<Schema>,
+        main_root: StructId,
+        saved: &SavedState,
+        declared: Option<Arc<Config>>,
+        limits: Limits,
+        streams: Streams,
+    ) -> Result<State, String> {
+        let settings = Settings::restore(declared, &saved.given, &saved.config);
+        let mut state = State::with_settings(schema.clone(), main_root, streams, settings);
+        state.set_limits(limits);
+        state.begin();
+        let mut filled = Ok(());
+        for root in &saved.roots {
+            let ty = schema.by_name(&root.name).ok_or_else(|| format!("the schema has no type `{}`", root.name));
+            filled = filled.and_then(|()| state.fill_root(ty?, root));
+        }
+        state.commit();
+        filled.map(|()| state)
+    }
+
     fn fill_root(&mut self, ty: StructId, saved: &SavedRoot) -> Result<(), String> {
-        let Value::Map(fields) = &saved.fields else { return Err(format!("the root `{}` has no fields", saved.name)) };
         if ty != self.main_root && !self.schema.roots().contains(&ty) {
             return Err(format!("`{}` is no root", saved.name));
         }
         self.root_activate(ty);
         let record = self.root(ty).map_err(|trap| trap.message().to_owned())?;
-        let schema = self.schema.clone();
-        for (name, value) in fields {
-            let def = schema.types().get(ty.index());
-            let field = def.and_then(|def| def.field(name).and_then(|at| Some((at, def.fields.get(at)?))));
-            let Some((at, field)) = field else { return Err(format!("`{}` has no field `{name}`", saved.name)) };
-            let slot = self.import(&field.ty, value).map_err(|error| format!("`{name}`: {error}"))?;
-            self.store(record, ty, at as u32, slot).map_err(|trap| format!("`{name}`: {}", trap.message()))?;
+        match &saved.fields {
+            SavedFields::Packed(bytes) => self.unpack_record(ty, record, bytes)?,
+            SavedFields::Value(Value::Map(fields)) => self.fill_fields(ty, record, fields)?,
+            SavedFields::Value(_) => return Err(format!("the root `{}` has no fields", saved.name)),
         }
         if let Some(root) = self.roots.iter_mut().find(|root| root.ty == ty) {
             // The main root is always there.
@@ -190,9 +246,21 @@ impl State {
         Ok(())
     }
 
+    fn fill_fields(&mut self, ty: StructId, record: u64, fields: &[(Arc<str>, Value)]) -> Result<(), String> {
+        let schema = self.schema.clone();
+        let Some(def) = schema.types().get(ty.index()) else { return Ok(()) };
+        for (name, value) in fields {
+            let field = def.field(name).and_then(|at| Some((at, def.fields.get(at)?)));
+            let Some((at, field)) = field else { return Err(format!("`{}` has no field `{name}`", def.name)) };
+            let slot = self.import(&field.ty, value).map_err(|error| format!("`{name}`: {error}"))?;
+            self.store(record, ty, at as u32, slot).map_err(|trap| format!("`{name}`: {}", trap.message()))?;
+        }
+        Ok(())
+    }
+
     /// Numbers everything that is part of the state.
     pub(crate) fn identities(&self) -> Identities {
-        let mut found = Identities { records: Vec::new(), numbers: HashMap::new(), containers: Vec::new() };
+        let mut found = Identities { records: Vec::new(), numbers: OnceCell::new(), containers: Vec::new() };
         for root in &self.roots {
             self.walk_record(root.ty, root.record, &mut found);
         }
@@ -203,7 +271,7 @@ impl State {
 
     fn walk_record(&self, ty: StructId, record: u64, found: &mut Identities) {
         let Some(def) = self.schema.types().get(ty.index()) else { return };
-        found.record(ty, record);
+        found.records.push((ty, record));
         for (at, field) in def.fields.iter().enumerate() {
             self.walk_value(&field.ty, self.read_raw(ty, row_of(record), at as u32), found);
         }

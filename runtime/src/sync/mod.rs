@@ -1,9 +1,47 @@
 //! Synchronisation: how a session's state reaches viewers. docs/architecture.md has the way of the data, docs/protocol.md the bytes.
 //!
+//! - [`live`]: a session and its viewers. [`shared`]: the same for many threads. [`driver`]: a thread that broadcasts when it is time.
+//! - [`broadcast`]: what is sent. [`events`]: events on their way. `history`: what was sent. `debounce`: when. [`hooks`]: where the
+//!   host program comes in. [`refused`]: what a client is told that cannot be served.
 //! - [`difference`]: from one view to another, plainly.
+//! - [`encoder`]: from the changes of a window to everybody's bytes, fast. `tables`: what it knows of a schema. `tree`: what
+//!   changed, from the roots down. `emit`, `operations`, `whole`: as bytes. `sight`, `viewers`: who sees it.
 //! - [`filtered`]: viewers with filters.
 
+pub mod broadcast;
+mod debounce;
 pub mod difference;
+pub mod driver;
+mod emit;
+pub mod encoder;
+pub mod events;
 pub mod filtered;
+mod history;
+pub mod hooks;
+pub mod live;
+mod operations;
+pub mod refused;
+pub mod shared;
+mod sight;
+mod tables;
+mod tree;
+mod viewers;
+mod whole;
 
+#[cfg(test)]
+mod tests;
+
+pub use broadcast::{Broadcast, MessageRef};
+pub use debounce::Debounce;
+pub use driver::{Bell, Clock, Driver};
+pub use encoder::{Concerns, Encoder, EncoderOptions, PatchBuffer, PatchOf, Patches};
+pub use events::{EventError, EventLimits};
 pub use filtered::{FilteredViewers, Refreshed};
+pub use history::HistoryLimits;
+pub use hooks::{Hooks, Verdict};
+pub use live::{
+    ClientSchema, ConnectOptions, Greeting, LiveOptions, LiveSession, LiveStatistics, Resume, ViewerStatistics,
+};
+pub use refused::{Refused, RefusedCode};
+pub use shared::SharedSession;
+pub use sight::{Sight, ViewerSights};

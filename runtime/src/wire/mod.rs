@@ -1,7 +1,7 @@
 //! The bytes that travel between server and clients, as docs/protocol.md has them.
 //!
 //! - [`codes`]: the numbers of messages and steps. [`varint`]: numbers and texts, written. [`reader`]: read.
-//! - [`describe`]: schemas as the wire knows them, and what of one travels to clients of another.
+//! - [`put`]: values, written. [`describe`]: schemas as the wire knows them, and what of one travels to clients of another.
 //! - [`message`]: messages as data. [`payload`]: what events carry.
 //! - [`stream`]: steps along the state, written with as little addressing as they need.
 //!
@@ -11,6 +11,7 @@ pub mod codes;
 pub mod describe;
 pub mod message;
 pub mod payload;
+pub mod put;
 pub mod reader;
 pub mod stream;
 pub mod varint;

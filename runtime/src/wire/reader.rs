@@ -58,6 +58,12 @@ impl<'a> Reader<'a> {
         Ok(Reader { bytes, at: 0, entries: limits::ENTRIES })
     }
 
+    /// At the beginning of bytes that are no message, such as a file: as many as they are, and any number of entries. Who reads
+    /// them must not make room for what a number promises.
+    pub fn unlimited(bytes: &'a [u8]) -> Reader<'a> {
+        Reader { bytes, at: 0, entries: u64::MAX }
+    }
+
     /// A complaint about this place.
     #[cold]
     pub fn fail(&self, what: &'static &'static str) -> Malformed {
@@ -83,7 +89,7 @@ impl<'a> Reader<'a> {
 
     /// Elements, entries and fields counted so far.
     pub fn charged(&self) -> u64 {
-        limits::ENTRIES - self.entries
+        limits::ENTRIES.saturating_sub(self.entries)
     }
 
     /// Takes `count` elements, entries or fields from what the message may have.

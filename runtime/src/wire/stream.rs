@@ -18,6 +18,8 @@ pub enum Step {
     Int(i64),
     /// From a map to the value of an integer key without a sign.
     UInt(u64),
+    /// From a map to the value of an integer key of 8 bits.
+    Byte(u8),
 }
 
 /// What the cursor is in.
@@ -73,13 +75,18 @@ impl Stream {
         }
     }
 
+    /// The tag that brings the cursor back to the main root from where it is now; `None` if it is there.
+    pub fn way_home(&self) -> Option<u64> {
+        self.path.last().map(|(_, place)| match place {
+            Place::List(_) => list::HOME,
+            Place::Map => map::HOME,
+            Place::Struct => record::HOME,
+        })
+    }
+
     /// Back to the main root.
     pub fn home(&mut self) {
-        let tag = match self.path.last() {
-            Some((_, Place::List(_))) => list::HOME,
-            Some((_, Place::Map)) => map::HOME,
-            Some((_, Place::Struct)) | None => record::HOME,
-        };
+        let tag = self.way_home().unwrap_or(record::HOME);
         varint::put(&mut self.bytes, tag);
         self.path.clear();
     }
@@ -92,7 +99,7 @@ impl Stream {
             }
             Step::Field(id) => varint::put(&mut self.bytes, record::change(*id)),
             Step::Index(index) => self.element(*index),
-            Step::Text(_) | Step::Int(_) | Step::UInt(_) => {
+            Step::Text(_) | Step::Int(_) | Step::UInt(_) | Step::Byte(_) => {
                 varint::put(&mut self.bytes, map::ENTER);
                 self.key(step);
             }
@@ -125,6 +132,7 @@ impl Stream {
             Step::Text(text) => varint::put_bytes(&mut self.bytes, text.as_bytes()),
             Step::Int(number) => varint::put_signed(&mut self.bytes, *number),
             Step::UInt(number) => varint::put(&mut self.bytes, *number),
+            Step::Byte(byte) => self.bytes.push(*byte),
             Step::Root(_) | Step::Field(_) | Step::Index(_) => {}
         }
     }

@@ -2,12 +2,24 @@
 
 /// Appends an unsigned number.
 #[inline]
-pub fn put(out: &mut Vec<u8>, mut number: u64) {
+pub fn put(out: &mut Vec<u8>, number: u64) {
+    bytes(number, |byte| out.push(byte));
+}
+
+/// The bytes of an unsigned number, for those who have no vector.
+#[inline]
+pub fn bytes(mut number: u64, mut each: impl FnMut(u8)) {
     while number >= 0x80 {
-        out.push(number as u8 | 0x80);
+        each(number as u8 | 0x80);
         number >>= 7;
     }
-    out.push(number as u8);
+    each(number as u8);
+}
+
+/// How many bytes [`put`] appends.
+#[inline]
+pub const fn length(number: u64) -> usize {
+    (70 - (number | 1).leading_zeros() as usize) / 7
 }
 
 /// A signed number as an unsigned one: small ones stay small.
@@ -63,6 +75,9 @@ mod tests {
         assert_eq!(bytes(127), [127]);
         assert_eq!(bytes(128), [0x80, 1]);
         assert_eq!(bytes(u64::MAX).len(), 10);
+        for number in [0, 1, 127, 128, 16383, 16384, 1 << 62, (1 << 63) - 1, 1 << 63, u64::MAX] {
+            assert_eq!(bytes(number).len(), length(number), "{number}");
+        }
     }
 
     #[test]

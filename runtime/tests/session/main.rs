@@ -8,6 +8,8 @@ mod fake;
 mod filtering;
 mod host_effects;
 mod members;
+mod migrating;
+mod recording;
 mod replaying;
 mod seeing;
 mod viewing;

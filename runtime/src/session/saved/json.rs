@@ -1,4 +1,4 @@
-//! Saved sessions as values for JSON (docs/running.md has the format).
+//! Saved sessions as values for JSON (docs/saving.md has the format).
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -14,7 +14,7 @@ use crate::context::Meter;
 use crate::ledger::{EffectUse, FilterUse, FilterUses, Scheduled};
 use crate::program::{SavedDeadline, SavedFrame, Suspension, Trap, WaitFor};
 use crate::state::Saved;
-use crate::state::{SavedRoot, SavedState};
+use crate::state::{SavedFields, SavedRoot, SavedState};
 
 type Read<T> = Result<T, LoadError>;
 
@@ -65,6 +65,20 @@ impl SavedSession {
     /// As a value for JSON. Integers are exact, floats keep their bits; those that are not finite are their names.
     /// `schema` is the session's.
     pub fn to_value(&self, schema: &Schema) -> Value {
+        // Nothing packs what cannot be unpacked again; a file that does is refused when it is read.
+        let fields = |root: &SavedRoot| {
+            let value = schema.by_name(&root.name).map(|ty| root.fields.to_value(schema, ty));
+            value.and_then(Result::ok).unwrap_or(Value::Null)
+        };
+        self.value_with(schema, state(&self.state, &self.state.versions, &fields))
+    }
+
+    /// The same without fields of roots and versions of containers.
+    pub(super) fn head(&self, schema: &Schema) -> Value {
+        self.value_with(schema, state(&self.state, &[], &|_| Value::Null))
+    }
+
+    fn value_with(&self, schema: &Schema, state: Value) -> Value {
         Value::map([
             ("program", hex(&self.program)),
             ("now", Value::Int(self.now_ms)),
@@ -75,7 +89,7 @@ impl SavedSession {
             ("sequence", Value::uint(self.sequence)),
             ("limits", limits(&self.limits)),
             ("waitingLimit", Value::uint(self.waiting_limit as u64)),
-            ("state", state(&self.state)),
+            ("state", state),
             ("ledger", ledger(&self.ledger)),
             ("views", entries(&self.views, view)),
             ("waiting", Value::List(self.waiting.iter().map(|waiting| activation(waiting, schema)).collect())),
@@ -136,7 +150,7 @@ fn values(part: Part<'_>) -> Read<Values> {
     Ok(part.entries()?.map(|(key, value)| (key.clone(), value.value().clone())).collect())
 }
 
-fn state(state: &SavedState) -> Value {
+fn state(state: &SavedState, versions: &[u64], fields: &dyn Fn(&SavedRoot) -> Value) -> Value {
     let active = state.roots.iter().filter(|root| root.active).map(|root| &root.name);
     let words = |state: &StreamState| match state {
         StreamState::Xoshiro(words) => Value::List(words.iter().map(|word| Value::from(i64::from(*word))).collect()),
@@ -147,8 +161,8 @@ fn state(state: &SavedState) -> Value {
         ("hash", hex(&state.hash)),
         ("main", text(&state.main_root)),
         ("active", texts(active)),
-        ("roots", entries(state.roots.iter().map(|root| (&root.name, &root.fields)), Value::clone)),
-        ("versions", Value::List(state.versions.iter().map(|version| Value::uint(*version)).collect())),
+        ("roots", entries(state.roots.iter().map(|root| (&root.name, root)), fields)),
+        ("versions", Value::List(versions.iter().map(|version| Value::uint(*version)).collect())),
         ("seed", Value::uint(state.seed)),
         ("rng", Value::from(state.generator.name())),
         ("streams", entries(state.streams.iter().map(|(name, state)| (name, state)), words)),
@@ -162,7 +176,7 @@ fn read_state(part: Part<'_>) -> Read<SavedState> {
     let root = |(name, fields): (&Arc<str>, Part<'_>)| SavedRoot {
         name: name.clone(),
         active: active.contains(name),
-        fields: fields.value().clone(),
+        fields: SavedFields::Value(fields.value().clone()),
     };
     let rng = part.get("rng")?;
     let Some(generator) = Generator::by_name(&rng.text()?) else { return rng.bad("the name of a generator") };

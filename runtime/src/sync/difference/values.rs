@@ -116,10 +116,9 @@ pub(super) fn integer(out: &mut Vec<u8>, kind: IntKind, bits: u64) {
     }
 }
 
-/// How many steps a float is away from 0, if it can travel as that number.
+/// How many steps a float is away from 0, if it travels as that number.
 fn steps(value: f64, step: Option<f64>) -> Option<i64> {
-    let steps = (value / step?).round_ties_even();
-    (steps.abs() < (1u64 << 53) as f64).then_some(steps as i64)
+    statewright_types::scalar::quantum(value, step?)
 }
 
 fn float(out: &mut Vec<u8>, ty: &Type, value: f64, step: Option<f64>) {

@@ -1,0 +1,122 @@
+//! `--sync`: what a tick costs, from a change to the bytes of everybody's patch.
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use statewright_runtime::sync::{EncoderOptions, ViewerSights};
+
+use crate::counting::asked;
+
+mod scenario;
+#[cfg(test)]
+mod tests;
+
+use scenario::{Game, still};
+
+const ROUNDS: u32 = 40;
+
+/// One figure.
+struct Row {
+    name: &'static str,
+    bytes: usize,
+    ns: f64,
+    /// Of which encoding.
+    encode_ns: f64,
+    allocations: u64,
+}
+
+/// The best of many rounds of `ticks` ticks.
+fn measure(
+    name: &'static str,
+    game: &mut Game,
+    viewers: &[ViewerSights<'_>],
+    (whose, ticks): (usize, u32),
+    change: impl Fn(&mut Game, u64),
+) -> Row {
+    let mut n = 0;
+    let mut tick = |game: &mut Game| {
+        game.tick(viewers, |game| change(game, n));
+        n += 1;
+    };
+    (0..4).for_each(|_| tick(game));
+    let before = asked();
+    (0..4).for_each(|_| tick(game));
+    let allocations = asked() - before;
+    let bytes = game.bytes(whose);
+    let (mut best, mut encode) = (f64::INFINITY, f64::INFINITY);
+    for _ in 0..ROUNDS {
+        let start = Instant::now();
+        (0..ticks).for_each(|_| tick(black_box(game)));
+        best = best.min(start.elapsed().as_secs_f64() * 1e9 / f64::from(ticks));
+        let start = Instant::now();
+        (0..ticks).for_each(|_| black_box(&mut *game).encode(viewers));
+        encode = encode.min(start.elapsed().as_secs_f64() * 1e9 / f64::from(ticks));
+    }
+    Row { name, bytes, ns: best, encode_ns: encode, allocations }
+}
+
+fn full(game: &mut Game) -> Row {
+    let sights = game.sights(1);
+    let Some(sight) = sights.first() else {
+        return Row { name: "S5", bytes: 0, ns: 0.0, encode_ns: 0.0, allocations: 0 };
+    };
+    let mut out = Vec::with_capacity(8192);
+    let mut best = f64::INFINITY;
+    let mut allocations = 0;
+    for _ in 0..ROUNDS {
+        let (start, before) = (Instant::now(), asked());
+        for _ in 0..100 {
+            out.clear();
+            let game = black_box(&mut *game);
+            game.encoder.full_into(&game.state, sight, &mut out);
+        }
+        best = best.min(start.elapsed().as_secs_f64() * 1e9 / 100.0);
+        allocations = asked() - before;
+    }
+    Row { name: "S5 full state", bytes: out.len(), ns: best, encode_ns: best, allocations }
+}
+
+/// Measures, and prints.
+///
+/// # Errors
+/// If the scenario cannot be made.
+pub fn run() -> Result<(), String> {
+    let deltas = EncoderOptions::default();
+    let plain = EncoderOptions { float_deltas: false };
+    let mut rows = Vec::new();
+    {
+        let mut game = Game::new(100, false, deltas)?;
+        let sights = game.sights(1);
+        let one = still(&sights);
+        rows.push(measure("S1 a field of the root", &mut game, &one, (0, 2_000), Game::round));
+        rows.push(measure("S2 a field of an element", &mut game, &one, (0, 2_000), Game::score));
+        rows.push(measure("S3 200 floats, differences", &mut game, &one, (0, 200), Game::moves));
+        rows.push(measure("S4 a card", &mut game, &one, (0, 2_000), Game::card));
+        rows.push(measure("idle", &mut game, &one, (0, 2_000), |_, _| {}));
+        let mut game = Game::new(100, false, plain)?;
+        rows.push(measure("S3 200 floats, plain", &mut game, &one, (0, 200), Game::moves));
+        rows.push(full(&mut game));
+    }
+    for (viewers, hand, field) in [
+        (1_000, "S6 a card, 1,000 viewers", "S6 a field, 1,000"),
+        (10_000, "S6 a card, 10,000 viewers", "S6 a field, 10,000"),
+    ] {
+        let mut game = Game::new(100, true, deltas)?;
+        let sights = game.sights(viewers);
+        let all = still(&sights);
+        rows.push(measure(hand, &mut game, &all, (scenario::ONE, 100), Game::card));
+        rows.push(measure(field, &mut game, &all, (0, 100), Game::score));
+        rows.push(measure("   idle", &mut game, &all, (0, 100), |_, _| {}));
+    }
+    {
+        let mut game = Game::new(1_000_000, false, deltas)?;
+        let sights = game.sights(1);
+        rows.push(measure("1,000,000 elements, a field", &mut game, &still(&sights), (0, 2_000), Game::score));
+    }
+    println!("{:<30} {:>8} {:>14} {:>14} {:>12}", "", "bytes", "tick, ns", "encode, ns", "allocations");
+    for row in rows {
+        let Row { name, bytes, ns, encode_ns, allocations } = row;
+        println!("{name:<30} {bytes:>8} {ns:>14.1} {encode_ns:>14.1} {allocations:>12}");
+    }
+    Ok(())
+}

@@ -1,0 +1,460 @@
+//! From the tree of a window to steps: what one region has to tell.
+
+use statewright_types::StructId;
+
+use super::EncoderOptions;
+use super::tables::{Access, Keys, Kind, KindId};
+use super::tree::{Node, NodeId, Region, RegionId, Tree, What};
+use super::whole::Whole;
+use crate::memory::Row;
+use crate::state::{Changes, FieldSet, MapKey, OldValue, RecordChange};
+use crate::wire::codes::{list, record};
+use crate::wire::stream::{Place, Step, Stream};
+use crate::wire::{put, varint};
+
+/// Writes steps for clients of one shape.
+pub(super) struct Emitter<'a> {
+    pub(super) whole: Whole<'a>,
+    pub(super) changes: &'a Changes,
+    pub(super) tree: &'a Tree,
+    pub(super) stream: &'a mut Stream,
+    /// How to get to where the walk is.
+    pub(super) trail: &'a mut Vec<(Step, Place)>,
+    /// Memory for positions, and for columns.
+    pub(super) places: &'a mut Vec<u32>,
+    pub(super) columns: &'a mut Vec<Column>,
+    pub(super) options: EncoderOptions,
+}
+
+impl<'a> Emitter<'a> {
+    /// What everybody sees.
+    pub(super) fn public(&mut self) {
+        self.stream.clear();
+        self.trail.clear();
+        self.roots();
+        for at in 0..self.tree.roots.len() {
+            let root = self.tree.roots.get(at).copied().unwrap_or(0);
+            if let Some(node) = self.tree.node(root).copied()
+                && self.step_to(&node)
+            {
+                self.node(root, 0);
+                self.trail.clear();
+            }
+        }
+    }
+
+    /// Roots that came and went.
+    fn roots(&mut self) {
+        let (tables, whole) = (self.whole.tables, self.whole);
+        for ty in &whole.shape.roots {
+            let Some(change) = self.changes.roots.iter().find(|change| change.ty == *ty) else { continue };
+            let Some(table) = tables.types.get(ty.index()) else { continue };
+            let out = &mut self.stream.bytes;
+            varint::put(out, if change.was { record::ROOT_GONE } else { record::ROOT_THERE });
+            varint::put(out, u64::from(table.id));
+            if !change.was
+                && let (Ok(root), Some(shape)) = (whole.state.root(*ty), whole.shape.ty(*ty))
+            {
+                out.extend_from_slice(&shape.absent);
+                whole.public_fields(out, *ty, root);
+            }
+        }
+    }
+
+    /// A private field and what is in it, to who saw it before and sees it now.
+    pub(super) fn changed(&mut self, id: RegionId) {
+        let Some(region) = self.tree.region(id).copied() else { return };
+        if region.marked {
+            return self.set_private(&region, true);
+        }
+        let value = region.value;
+        if let Some(node) = self.tree.node(value).copied()
+            && !node.fresh
+            && self.path_to(region.node)
+            && self.step_to(&node)
+        {
+            self.node(value, id);
+        }
+    }
+
+    /// A private field as it is now, to who sees it newly.
+    pub(super) fn shown(&mut self, id: RegionId) {
+        if let Some(region) = self.tree.region(id).copied() {
+            self.set_private(&region, false);
+        }
+    }
+
+    /// A private field, to who sees it no more.
+    pub(super) fn hidden(&mut self, id: RegionId) {
+        let Some(region) = self.tree.region(id).copied() else { return };
+        let Some(field) = self.whole.tables.field(region.ty, region.field) else { return };
+        if self.whole.shape.has(region.ty, region.field) && self.path_to(region.node) {
+            self.arrive();
+            varint::put(&mut self.stream.bytes, record::HIDE);
+            varint::put(&mut self.stream.bytes, u64::from(field.id));
+        }
+    }
+
+    fn set_private(&mut self, region: &Region, knows_before: bool) {
+        let Some(node) = self.tree.node(region.node).copied() else { return };
+        if !self.path_to(region.node) {
+            return;
+        }
+        let change = if knows_before { self.record_change(&node) } else { None };
+        self.field(region.ty, node.slot, region.field, change);
+    }
+
+    fn record_change(&self, node: &Node) -> Option<&'a RecordChange> {
+        let changes = self.changes;
+        changes.records.get((node.change as usize).wrapping_sub(1))
+    }
+
+    /// Makes the trail lead to a node; whether the client has all that is on the way.
+    fn path_to(&mut self, id: NodeId) -> bool {
+        self.trail.clear();
+        self.path_down(id)
+    }
+
+    fn path_down(&mut self, id: NodeId) -> bool {
+        let Some(node) = self.tree.node(id).copied() else { return true };
+        self.path_down(node.parent) && self.step_to(&node)
+    }
+
+    /// Extends the trail to a child of where it leads; not, if the client has no such place.
+    fn step_to(&mut self, node: &Node) -> bool {
+        let place = match node.what {
+            What::Root(_) | What::Record(_) => Place::Struct,
+            What::List(_) => Place::List(0),
+            What::Map(_) => Place::Map,
+        };
+        let whole = self.whole;
+        if let What::Root(ty) = node.what {
+            if ty == whole.tables.main_root {
+                return true;
+            }
+            let id = whole.tables.types.get(ty.index()).map_or(0, |table| table.id);
+            self.trail.push((Step::Root(id), place));
+            return whole.shape.roots.contains(&ty);
+        }
+        let Some(parent) = self.tree.node(node.parent) else { return false };
+        let step = match parent.what {
+            What::Root(ty) | What::Record(ty) => {
+                let Some(field) = whole.tables.field(ty, node.step).filter(|_| whole.shape.has(ty, node.step)) else {
+                    return false;
+                };
+                Step::Field(field.id)
+            }
+            What::List(_) => Step::Index(node.step),
+            What::Map(_) => {
+                let Some(key) = whole.state.key_at(parent.slot, node.step as usize) else { return false };
+                self.key_step(parent, key)
+            }
+        };
+        self.trail.push((step, place));
+        true
+    }
+
+    /// A key as a step into the map of that node.
+    pub(super) fn key_step(&self, map: &Node, key: MapKey) -> Step {
+        match (key, self.keys_of(map)) {
+            (MapKey::Text(text), _) => Step::Text(text),
+            (MapKey::Int(number), Keys::Int(kind)) => match kind {
+                statewright_types::IntKind::U8 | statewright_types::IntKind::I8 => Step::Byte(number as u8),
+                statewright_types::IntKind::U16 | statewright_types::IntKind::U32 | statewright_types::IntKind::U64 => {
+                    Step::UInt(number)
+                }
+                _ => Step::Int(number as i64),
+            },
+            (MapKey::Int(number), Keys::Text) => Step::Int(number as i64),
+        }
+    }
+
+    /// The kind of a map's keys: its field or the container around it tells.
+    pub(super) fn keys_of(&self, map: &Node) -> Keys {
+        let tables = self.whole.tables;
+        let kind = match self.tree.node(map.parent).map(|parent| parent.what) {
+            Some(What::Root(ty) | What::Record(ty)) => tables.field(ty, map.step).map(|field| field.kind),
+            Some(What::List(element) | What::Map(element)) => Some(element),
+            None => None,
+        };
+        match kind.map(|kind| tables.present(kind)) {
+            Some(Kind::Map(keys, _)) => keys,
+            _ => Keys::Text,
+        }
+    }
+
+    /// Goes where the trail leads.
+    #[inline]
+    pub(super) fn arrive(&mut self) {
+        self.stream.go(self.trail);
+    }
+
+    /// What a node has to tell in a region, and what is in it. The trail leads to it. As deep as data nests.
+    pub(super) fn node(&mut self, id: NodeId, region: RegionId) {
+        let Some(node) = self.tree.node(id).copied().filter(|node| node.region == region && !node.fresh) else {
+            return;
+        };
+        let depth = self.trail.len();
+        match node.what {
+            What::Root(ty) | What::Record(ty) => {
+                self.fields(ty, &node);
+                self.children(&node, region);
+            }
+            What::List(element) => {
+                self.list_operations(&node, element);
+                self.elements(&node, element, region);
+            }
+            What::Map(value) => {
+                self.map_operations(&node, value);
+                self.children(&node, region);
+            }
+        }
+        self.trail.truncate(depth);
+    }
+
+    fn children(&mut self, node: &Node, region: RegionId) {
+        let mut child = node.child;
+        while let Some(next) = self.tree.node(child).copied() {
+            self.child(child, &next, region);
+            child = next.next;
+        }
+    }
+
+    fn child(&mut self, id: NodeId, node: &Node, region: RegionId) {
+        let depth = self.trail.len();
+        if node.region == region && !node.fresh && self.step_to(node) {
+            self.node(id, region);
+        }
+        self.trail.truncate(depth);
+    }
+
+    /// The public fields of a record that were written, in the order of their ids.
+    fn fields(&mut self, ty: StructId, node: &Node) {
+        let changes = self.changes;
+        let Some(change) = changes.records.get((node.change as usize).wrapping_sub(1)) else { return };
+        let Some(table) = self.whole.tables.types.get(ty.index()) else { return };
+        for position in table.by_id.iter().filter(|position| change.fields.contains(**position)) {
+            if table.fields.get(*position as usize).is_some_and(|field| field.access == Access::Public) {
+                self.field(ty, node.slot, *position, Some(change));
+            }
+        }
+    }
+
+    /// The value of a field of the record that the trail leads to, or its difference.
+    fn field(&mut self, ty: StructId, record: u64, position: u32, change: Option<&RecordChange>) {
+        let whole = self.whole;
+        let Some(field) = whole.tables.field(ty, position).filter(|_| whole.shape.has(ty, position)) else { return };
+        let slot = whole.state.load(record, ty, position).unwrap_or(0);
+        let kind = whole.tables.kind(field.kind);
+        let old = change.and_then(|change| self.changes.old_of(change, position));
+        if is_same(kind, old, slot) {
+            return;
+        }
+        self.arrive();
+        let out = &mut self.stream.bytes;
+        match difference(kind, old, slot, self.options) {
+            Some(difference) => {
+                varint::put(out, record::change(field.id));
+                difference.put(out);
+            }
+            None => {
+                varint::put(out, record::set(field.id));
+                whole.public(out, field.kind, slot);
+            }
+        }
+    }
+
+    /// Elements in which something changed: runs of structs of which the same numbers changed as columns.
+    fn elements(&mut self, node: &Node, element: KindId, region: RegionId) {
+        let columns = match self.whole.tables.kind(element) {
+            Kind::Struct(ty) => Some(ty),
+            _ => None,
+        };
+        let mut child = node.child;
+        while let Some(next) = self.tree.node(child).copied() {
+            let run = columns.map_or(0, |ty| self.run(ty, child, region));
+            if run >= RUN
+                && let Some(ty) = columns
+            {
+                child = self.columns(ty, child, run);
+                continue;
+            }
+            self.child(child, &next, region);
+            child = next.next;
+        }
+    }
+
+    /// How many elements from `first` on stand next to each other, and changed in the same fields and nothing else.
+    fn run(&self, ty: StructId, first: NodeId, region: RegionId) -> usize {
+        let fields = |node: &Node| {
+            let simple = node.region == region && !node.fresh && node.child == 0;
+            self.record_change(node).filter(|_| simple).map(|change| &change.fields)
+        };
+        let Some(node) = self.tree.node(first) else { return 0 };
+        let Some(set) = fields(node) else { return 0 };
+        let (mut run, mut next, mut place) = (1, node.next, node.step);
+        while let Some(node) = self.tree.node(next)
+            && node.step == place + 1
+            && fields(node) == Some(set)
+        {
+            (run, next, place) = (run + 1, node.next, node.step);
+        }
+        if run >= RUN && self.travels_in_columns(ty, set) { run } else { 0 }
+    }
+
+    fn travels_in_columns(&self, ty: StructId, set: &FieldSet) -> bool {
+        let mut any = false;
+        for position in set.iter() {
+            let Some(field) = self.whole.tables.field(ty, position) else { return false };
+            // What is quantised may not have changed for the client.
+            if matches!(self.whole.tables.kind(field.kind), Kind::Steps(_)) {
+                return false;
+            }
+            any |= field.access == Access::Public && self.whole.shape.has(ty, position);
+        }
+        any
+    }
+
+    /// Columns of a run of elements; the child after it.
+    fn columns(&mut self, ty: StructId, first: NodeId, run: usize) -> NodeId {
+        let (whole, tree, changes) = (self.whole, self.tree, self.changes);
+        let (Some(table), Some(start)) = (whole.tables.types.get(ty.index()), tree.node(first)) else { return 0 };
+        let Some(set) = self.record_change(start).map(|change| &change.fields) else { return 0 };
+        let nodes = || std::iter::successors(Some(start), |node| tree.node(node.next)).take(run);
+        let change_of = |node: &Node| changes.records.get((node.change as usize).wrapping_sub(1));
+        self.columns.clear();
+        for position in table.by_id.iter().copied().filter(|position| set.contains(*position)) {
+            let Some(field) = table.fields.get(position as usize) else { continue };
+            if field.access == Access::Public && whole.shape.has(ty, position) {
+                let kind = whole.tables.kind(field.kind);
+                self.columns.push(Column { position, id: field.id, kind, kind_id: field.kind, spared: 0 });
+            }
+        }
+        if self.options.float_deltas && self.columns.iter().any(|column| matches!(column.kind, Kind::F32 | Kind::F64)) {
+            // Whether the differences of a column take less than its values.
+            for node in nodes() {
+                let (Some(change), Some(row)) = (change_of(node), whole.state.row(ty, node.slot)) else { continue };
+                self.columns.iter_mut().for_each(|column| column.weigh(changes, change, row));
+            }
+        }
+        self.stream.go(self.trail);
+        self.stream.operation(list::COLUMNS);
+        let out = &mut self.stream.bytes;
+        varint::put(out, u64::from(start.step));
+        varint::put(out, run as u64);
+        varint::put(out, self.columns.len() as u64);
+        for column in &*self.columns {
+            let (id, differs) = (column.id, column.spared > 0);
+            varint::put(out, if differs { record::change(id) } else { record::set(id) });
+        }
+        let mut after = 0;
+        for node in nodes() {
+            after = node.next;
+            let (Some(change), Some(row)) = (change_of(node), whole.state.row(ty, node.slot)) else { continue };
+            for column in &*self.columns {
+                let slot = row.get(column.position);
+                match column.kind {
+                    Kind::F32 | Kind::F64 if column.spared > 0 => {
+                        let old = old_number(changes, change, column.position);
+                        put::xor(out, xor(column.kind, old.unwrap_or(0), slot));
+                    }
+                    Kind::F64 => put::f64(out, slot),
+                    _ => whole.public(out, column.kind_id, slot),
+                }
+            }
+        }
+        after
+    }
+}
+
+/// A field of a run of elements.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Column {
+    position: u32,
+    id: u16,
+    kind: Kind,
+    kind_id: KindId,
+    /// How many bytes differences take less than values; very few, if there are none.
+    spared: i64,
+}
+
+impl Column {
+    /// Counts what the difference of one element's field takes.
+    #[inline]
+    fn weigh(&mut self, changes: &Changes, change: &RecordChange, row: Row<'_>) {
+        let width = match self.kind {
+            Kind::F32 => 4,
+            Kind::F64 => 8,
+            _ => return,
+        };
+        match old_number(changes, change, self.position) {
+            Some(old) => {
+                let bytes = put::xor_bytes(xor(self.kind, old, row.get(self.position)));
+                self.spared += width - 1 - bytes as i64;
+            }
+            None => self.spared = i64::MIN / 2,
+        }
+    }
+}
+
+#[inline]
+fn old_number(changes: &Changes, change: &RecordChange, field: u32) -> Option<u64> {
+    match changes.old_of(change, field) {
+        Some(OldValue::Number(old)) => Some(*old),
+        _ => None,
+    }
+}
+
+/// So many elements next to each other, changed alike, are worth columns.
+const RUN: usize = 3;
+
+/// How one number became another.
+enum Difference {
+    Xor(u64),
+    Steps(i64),
+}
+
+impl Difference {
+    fn put(&self, out: &mut Vec<u8>) {
+        match self {
+            Difference::Xor(bits) => put::xor(out, *bits),
+            Difference::Steps(steps) => varint::put_signed(out, *steps),
+        }
+    }
+}
+
+fn xor(kind: Kind, old: u64, new: u64) -> u64 {
+    match kind {
+        Kind::F32 => u64::from(put::narrow(old) ^ put::narrow(new)),
+        _ => old ^ new,
+    }
+}
+
+/// Whether the client has that number already.
+fn is_same(kind: Kind, old: Option<&OldValue>, slot: u64) -> bool {
+    match (kind, old) {
+        (Kind::F32 | Kind::F64, Some(OldValue::Number(old))) => *old == slot,
+        (Kind::Steps(step), Some(OldValue::Number(old))) => {
+            *old == slot || put::quantum(*old, step).is_some_and(|was| put::quantum(slot, step) == Some(was))
+        }
+        _ => false,
+    }
+}
+
+/// The difference of two numbers, if it is shorter than the new one.
+fn difference(kind: Kind, old: Option<&OldValue>, slot: u64, options: EncoderOptions) -> Option<Difference> {
+    let Some(OldValue::Number(old)) = old.filter(|_| options.float_deltas) else { return None };
+    match kind {
+        Kind::F32 | Kind::F64 => {
+            let (bits, width) = (xor(kind, *old, slot), if kind == Kind::F32 { 4 } else { 8 });
+            (1 + put::xor_bytes(bits) < width).then_some(Difference::Xor(bits))
+        }
+        Kind::Steps(step) => {
+            let (was, is) = (put::quantum(*old, step)?, put::quantum(slot, step)?);
+            let steps = is.checked_sub(was)?;
+            (varint::length(varint::zigzag(steps)) < varint::length(1 + varint::zigzag(is)))
+                .then_some(Difference::Steps(steps))
+        }
+        _ => None,
+    }
+}

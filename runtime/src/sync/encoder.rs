@@ -1,0 +1,389 @@
+//! The fast encoder: from the changes of a window to the bytes of every viewer.
+
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+use std::ops::Range;
+use std::sync::Arc;
+
+use statewright_types::{Schema, StructId};
+
+use super::emit::{Column, Emitter};
+use super::sight::{Place as Around, Scope, Sight, ViewerSights};
+use super::tables::{Shape, Tables};
+use super::tree::{Builder, Tree};
+use super::viewers::{Action, Item, Judge};
+use super::whole::Whole;
+use crate::state::{Changes, FixedHasher, State};
+use crate::wire::stream::{Place, Step, Stream};
+use crate::wire::{Profile, varint};
+
+/// How an encoder writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EncoderOptions {
+    /// Whether floats travel as differences where that is shorter. They are lossless.
+    pub float_deltas: bool,
+}
+
+impl Default for EncoderOptions {
+    fn default() -> Self {
+        EncoderOptions { float_deltas: true }
+    }
+}
+
+/// What of a window one viewer gets: its message is the public body, then the private one. Nothing, if it has neither.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct PatchOf {
+    /// The public body, by its index.
+    pub public: Option<u32>,
+    /// The private body, by its index.
+    pub private: Option<u32>,
+}
+
+impl PatchOf {
+    /// Whether there is nothing to send.
+    pub fn is_empty(&self) -> bool {
+        self.public.is_none() && self.private.is_none()
+    }
+}
+
+/// The bodies of a window, for keeping.
+#[derive(Clone, Debug, Default)]
+pub struct Patches {
+    /// What everybody sees, once for each profile that is told anything.
+    pub public: Vec<Arc<[u8]>>,
+    /// What some see, to be appended to the public body of their profile (or sent alone, if that is empty).
+    pub private: Vec<Arc<[u8]>>,
+    /// By viewer.
+    pub of: Vec<PatchOf>,
+}
+
+/// The same in memory that is used again for the next window.
+#[derive(Clone, Debug, Default)]
+pub struct PatchBuffer {
+    bytes: Vec<u8>,
+    public: Vec<Range<usize>>,
+    private: Vec<Range<usize>>,
+    of: Vec<PatchOf>,
+}
+
+impl PatchBuffer {
+    /// What each viewer gets.
+    pub fn of(&self) -> &[PatchOf] {
+        &self.of
+    }
+
+    /// A public body.
+    pub fn public(&self, index: u32) -> &[u8] {
+        self.public.get(index as usize).and_then(|range| self.bytes.get(range.clone())).unwrap_or_default()
+    }
+
+    /// A private body.
+    pub fn private(&self, index: u32) -> &[u8] {
+        self.private.get(index as usize).and_then(|range| self.bytes.get(range.clone())).unwrap_or_default()
+    }
+
+    /// The changes that one viewer is sent, in its two parts.
+    pub fn parts(&self, viewer: usize) -> (&[u8], &[u8]) {
+        let of = self.of.get(viewer).copied().unwrap_or_default();
+        (of.public.map_or(&[], |index| self.public(index)), of.private.map_or(&[], |index| self.private(index)))
+    }
+
+    fn clear(&mut self, viewers: usize) {
+        self.bytes.clear();
+        self.public.clear();
+        self.private.clear();
+        self.of.clear();
+        self.of.resize(viewers, PatchOf::default());
+    }
+
+    fn add(bytes: &mut Vec<u8>, body: &[u8]) -> Range<usize> {
+        let start = bytes.len();
+        bytes.extend_from_slice(body);
+        start..bytes.len()
+    }
+}
+
+/// Whom a span concerns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Concerns {
+    /// All viewers.
+    Everybody,
+    /// These, by index, ascending; perhaps none.
+    Some(Vec<u32>),
+}
+
+/// Encodes for viewers of one session.
+#[derive(Debug)]
+pub struct Encoder {
+    schema: Arc<Schema>,
+    tables: Tables,
+    shapes: Vec<Shape>,
+    options: EncoderOptions,
+    tree: Tree,
+    stream: Stream,
+    trail: Vec<(Step, Place)>,
+    places: Vec<u32>,
+    columns: Vec<Column>,
+    by_id: Vec<(u64, u32)>,
+    items: Vec<Item>,
+    /// The shape of each viewer.
+    shape_of: Vec<u32>,
+    /// Of each shape: the index of its public body, and how to get home from where that ends.
+    ends: Vec<(Option<u32>, Option<u64>)>,
+    /// Viewers by the hash of what they are told: the first of them.
+    groups: HashMap<u64, u32, BuildHasherDefault<FixedHasher>>,
+    /// For [`Encoder::concerns`].
+    buffer: PatchBuffer,
+}
+
+/// Profiles of clients that may have gone are forgotten when there are more.
+const SHAPES: usize = 64;
+
+impl Encoder {
+    /// For states of that schema and main root.
+    pub fn new(schema: Arc<Schema>, main_root: StructId) -> Encoder {
+        let tables = Tables::new(&schema, main_root);
+        Encoder {
+            schema,
+            tables,
+            shapes: Vec::new(),
+            options: EncoderOptions::default(),
+            tree: Tree::default(),
+            stream: Stream::default(),
+            trail: Vec::new(),
+            places: Vec::new(),
+            columns: Vec::new(),
+            by_id: Vec::new(),
+            items: Vec::new(),
+            shape_of: Vec::new(),
+            ends: Vec::new(),
+            groups: HashMap::default(),
+            buffer: PatchBuffer::default(),
+        }
+    }
+
+    /// Writes in another way from now on.
+    #[must_use]
+    pub fn with_options(mut self, options: EncoderOptions) -> Encoder {
+        self.options = options;
+        self
+    }
+
+    /// The number of a profile's shape.
+    fn shape(&mut self, profile: &Arc<Profile>) -> u32 {
+        let same = |shape: &Shape| Arc::ptr_eq(&shape.profile, profile);
+        let known = self.shapes.iter().position(same);
+        let known = known.or_else(|| self.shapes.iter().position(|shape| shape.profile == *profile));
+        let at = known.unwrap_or_else(|| {
+            self.shapes.push(Shape::new(&self.tables, &self.schema, profile));
+            self.shapes.len() - 1
+        });
+        at as u32
+    }
+
+    /// The body of `State`: all that a viewer sees.
+    pub fn full(&mut self, state: &State, sight: &Sight) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.full_into(state, sight, &mut out);
+        out
+    }
+
+    /// The same, appended to `out`.
+    pub fn full_into(&mut self, state: &State, sight: &Sight, out: &mut Vec<u8>) {
+        if self.shapes.len() > SHAPES {
+            self.shapes.clear();
+        }
+        let shape = self.shape(&sight.profile);
+        let Some(shape) = self.shapes.get(shape as usize) else { return };
+        let whole = Whole { tables: &self.tables, shape, state };
+        let around = (Around::default(), Scope::default());
+        let root = state.root(self.tables.main_root).unwrap_or(0);
+        whole.seen_root(out, self.tables.main_root, root, sight, around);
+        let there = || shape.roots.iter().filter_map(|ty| Some((*ty, state.root(*ty).ok()?)));
+        varint::put(out, there().count() as u64);
+        for (ty, root) in there() {
+            varint::put(out, self.tables.types.get(ty.index()).map_or(0, |table| u64::from(table.id)));
+            whole.seen_root(out, ty, root, sight, around);
+        }
+    }
+
+    /// One window, for all viewers that stand at its beginning. `before` and `now` differ where a viewer's own team, grants
+    /// or seen records do. `state` is as it is at the end of the window.
+    pub fn patch(&mut self, state: &State, changes: &Changes, viewers: &[ViewerSights<'_>]) -> Patches {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        self.patch_into(state, changes, viewers, &mut buffer);
+        let keep = |ranges: &[Range<usize>]| {
+            ranges.iter().map(|range| Arc::from(buffer.bytes.get(range.clone()).unwrap_or_default())).collect()
+        };
+        let patches = Patches { public: keep(&buffer.public), private: keep(&buffer.private), of: buffer.of.clone() };
+        self.buffer = buffer;
+        patches
+    }
+
+    /// Whom a span concerns: who would be sent anything.
+    pub fn concerns(&mut self, state: &State, changes: &Changes, viewers: &[ViewerSights<'_>]) -> Concerns {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        self.patch_into(state, changes, viewers, &mut buffer);
+        let all = buffer.of.iter().all(|of| !of.is_empty()) && !buffer.of.is_empty();
+        let concerned = (0..).zip(&buffer.of).filter(|(_, of)| !of.is_empty()).map(|(at, _)| at);
+        let concerns = if all { Concerns::Everybody } else { Concerns::Some(concerned.collect()) };
+        self.buffer = buffer;
+        concerns
+    }
+
+    /// As [`Encoder::patch`], into memory that is used again: in its stride it allocates nothing.
+    pub fn patch_into(
+        &mut self,
+        state: &State,
+        changes: &Changes,
+        viewers: &[ViewerSights<'_>],
+        patches: &mut PatchBuffer,
+    ) {
+        patches.clear(viewers.len());
+        let everywhere = viewers.iter().any(ViewerSights::changed);
+        if !everywhere && changes.is_empty() {
+            return;
+        }
+        if self.shapes.len() > SHAPES {
+            self.shapes.clear();
+        }
+        self.shape_of.clear();
+        let mut last: Option<(*const Profile, u32)> = None;
+        for viewer in viewers {
+            let profile = &viewer.now.profile;
+            let shape = match last {
+                Some((known, shape)) if known == Arc::as_ptr(profile) => shape,
+                _ => self.shape(profile),
+            };
+            last = Some((Arc::as_ptr(profile), shape));
+            self.shape_of.push(shape);
+        }
+        Builder::new(&mut self.tree, &self.tables, state, changes).build(everywhere);
+        self.public_bodies(state, changes, patches);
+        if !self.tree.order.is_empty() {
+            self.private_bodies(state, changes, viewers, patches);
+        }
+    }
+
+    fn public_bodies(&mut self, state: &State, changes: &Changes, patches: &mut PatchBuffer) {
+        self.ends.clear();
+        self.ends.resize(self.shapes.len(), (None, None));
+        for at in 0..self.shapes.len() {
+            if !self.shape_of.contains(&(at as u32)) {
+                continue;
+            }
+            self.emitter(at as u32, state, changes, |emitter| emitter.public());
+            let end = self.stream.way_home();
+            if !self.stream.bytes.is_empty() {
+                let index = patches.public.len() as u32;
+                patches.public.push(PatchBuffer::add(&mut patches.bytes, &self.stream.bytes));
+                if let Some(place) = self.ends.get_mut(at) {
+                    *place = (Some(index), end);
+                }
+            }
+        }
+        for (of, shape) in patches.of.iter_mut().zip(&self.shape_of) {
+            of.public = self.ends.get(*shape as usize).and_then(|end| end.0);
+        }
+    }
+
+    fn emitter(&mut self, shape: u32, state: &State, changes: &Changes, run: impl FnOnce(&mut Emitter<'_>)) {
+        let Some(shape) = self.shapes.get(shape as usize) else { return };
+        run(&mut Emitter {
+            whole: Whole { tables: &self.tables, shape, state },
+            changes,
+            tree: &self.tree,
+            stream: &mut self.stream,
+            trail: &mut self.trail,
+            places: &mut self.places,
+            columns: &mut self.columns,
+            options: self.options,
+        });
+    }
+
+    fn private_bodies(
+        &mut self,
+        state: &State,
+        changes: &Changes,
+        viewers: &[ViewerSights<'_>],
+        patches: &mut PatchBuffer,
+    ) {
+        let mut items = std::mem::take(&mut self.items);
+        items.clear();
+        let (tables, tree, by_id) = (&self.tables, &self.tree, &mut self.by_id);
+        Judge { tables, state, changes, tree, viewers, by_id }.judge(&mut items);
+        self.groups.clear();
+        let mut start = 0;
+        while let Some(first) = items.get(start) {
+            let viewer = first.viewer;
+            let count = items.get(start..).unwrap_or_default().iter().take_while(|item| item.viewer == viewer).count();
+            let own = items.get(start..start + count).unwrap_or_default();
+            let shape = self.shape_of.get(viewer as usize).copied().unwrap_or(0);
+            let body = match self.known_group(shape, own, &items, start) {
+                Some(other) => patches.of.get(other as usize).and_then(|of| of.private),
+                None => self.private_body(shape, own, state, changes, patches),
+            };
+            if let Some(of) = patches.of.get_mut(viewer as usize) {
+                of.private = body;
+            }
+            start += count;
+        }
+        self.items = items;
+    }
+
+    /// A viewer that is told the same; else this one is noted as the first.
+    fn known_group(&mut self, shape: u32, own: &[Item], items: &[Item], start: usize) -> Option<u32> {
+        let mut hash = u64::from(shape);
+        for item in own {
+            let word = u64::from(item.place) << 2 | item.action as u64;
+            hash = (hash.rotate_left(9) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        }
+        loop {
+            let Some(known) = self.groups.get(&hash).copied() else {
+                self.groups.insert(hash, start as u32);
+                return None;
+            };
+            let theirs = items.get(known as usize..).unwrap_or_default();
+            let viewer = theirs.first()?.viewer;
+            let mut theirs = theirs.iter().take_while(|item| item.viewer == viewer);
+            let told = |item: &Item| (item.place, item.action);
+            let same = own.iter().all(|item| theirs.next().map(told) == Some(told(item))) && theirs.next().is_none();
+            if same && self.shape_of.get(viewer as usize) == Some(&shape) {
+                return Some(viewer);
+            }
+            hash = hash.wrapping_add(1);
+        }
+    }
+
+    fn private_body(
+        &mut self,
+        shape: u32,
+        items: &[Item],
+        state: &State,
+        changes: &Changes,
+        patches: &mut PatchBuffer,
+    ) -> Option<u32> {
+        self.stream.clear();
+        self.trail.clear();
+        let home = self.ends.get(shape as usize).and_then(|end| end.1);
+        if let Some(tag) = home {
+            varint::put(&mut self.stream.bytes, tag);
+        }
+        let empty = self.stream.bytes.len();
+        self.emitter(shape, state, changes, |emitter| {
+            for item in items {
+                let Some(region) = emitter.tree.order.get(item.place as usize).copied() else { continue };
+                match item.action {
+                    Action::Change => emitter.changed(region),
+                    Action::Show => emitter.shown(region),
+                    Action::Hide => emitter.hidden(region),
+                }
+            }
+        });
+        if self.stream.bytes.len() == empty {
+            return None;
+        }
+        patches.private.push(PatchBuffer::add(&mut patches.bytes, &self.stream.bytes));
+        Some(patches.private.len() as u32 - 1)
+    }
+}

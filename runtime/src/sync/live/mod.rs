@@ -1,0 +1,160 @@
+//! A session and its viewers: who is connected, what each was sent, and what comes next.
+//!
+//! - `viewer`: what is known of each viewer. `connecting`: how they come, go and come back. `profiles`: schemas of clients.
+//! - `acting`: what is done to the session. `emitting`: events.
+//! - `sending`: ticks, polls, peeks. `noting`: when they are due.
+//! - `turns`: what is new to each viewer. `windows`: from change marks. `draft`: as messages, before they count as sent.
+//!
+//! Nothing here does I/O or reads a clock: bytes go in and come out, time is told.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use statewright_types::{Schema, StructId};
+
+use super::debounce::Debounce;
+use super::events::{EventError, EventLimits};
+use super::history::HistoryLimits;
+use super::hooks::Hooks;
+use crate::session::Session;
+
+mod acting;
+mod connecting;
+mod draft;
+mod emitting;
+mod noting;
+mod profiles;
+mod sending;
+mod turns;
+mod viewer;
+mod windows;
+
+pub use connecting::{ClientSchema, ConnectOptions, Greeting, Resume};
+pub use sending::{LiveStatistics, ViewerStatistics};
+
+use profiles::Profiles;
+use viewer::{Gone, Viewer};
+use windows::Windows;
+
+/// What a live session begins with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LiveOptions {
+    /// How much of what was sent is kept for those who come back.
+    pub history: HistoryLimits,
+    /// How many events may wait.
+    pub events: EventLimits,
+    /// When [`LiveSession::poll`] sends what changed; `None`: never, the host program calls [`LiveSession::tick`].
+    pub debounce: Option<Debounce>,
+}
+
+/// A session and its viewers.
+///
+/// A *viewer* is somebody who is sent what it may see; a *player* takes part in the game. One id may be either or both:
+/// [`LiveSession::connect`] makes a viewer, [`LiveSession::join`] a player.
+///
+/// Whatever is done to the session reaches viewers with the next [`LiveSession::tick`], or [`LiveSession::poll`] when it is time.
+pub struct LiveSession {
+    session: Session,
+    schema: Arc<Schema>,
+    main_root: StructId,
+    epoch: u64,
+    options: LiveOptions,
+    profiles: Profiles,
+    windows: Windows,
+    /// Counts changes of what viewers may see by what they are: grants, and what views are.
+    sight_version: u64,
+    viewers: BTreeMap<Arc<str>, Viewer>,
+    /// Viewers that are not there any more, and might say that they are.
+    gone: BTreeMap<Arc<str>, Gone>,
+    /// The session's players when last looked at.
+    players: Vec<Arc<str>>,
+    hooks: Vec<Box<dyn Hooks>>,
+    /// Time of the host's clock when last told.
+    clock_ms: i64,
+    /// Whether anything was done since deadlines were set.
+    is_dirty: bool,
+    /// Whether the last tick told everybody everything, and nothing was done since.
+    is_settled: bool,
+    /// Handlers' events that did not find room.
+    lost_events: Vec<EventError>,
+    statistics: LiveStatistics,
+    stopwatch: Option<Arc<dyn Fn() -> u64 + Send + Sync>>,
+}
+
+impl LiveSession {
+    /// Makes a session live. What was done to it before is no change for anybody. `epoch` names this life of it: whoever starts or restores a session gives a number that it never had
+    /// before (a counter that is stored, or the time of the start), so that a client of an earlier life is not taken for one of this.
+    pub fn new(mut session: Session, epoch: u64, options: LiveOptions) -> LiveSession {
+        session.take_changes();
+        let schema = session.state().schema().clone();
+        let main_root = session.state().main_root();
+        let mut windows = Windows::new(&schema, main_root);
+        session.read_effective(|state| windows.teams.learn(state));
+        LiveSession {
+            profiles: Profiles::new(&schema, main_root),
+            windows,
+            sight_version: 1,
+            players: session.players().to_vec(),
+            session,
+            schema,
+            main_root,
+            epoch,
+            options,
+            viewers: BTreeMap::new(),
+            gone: BTreeMap::new(),
+            hooks: Vec::new(),
+            clock_ms: 0,
+            is_dirty: false,
+            is_settled: false,
+            lost_events: Vec::new(),
+            statistics: LiveStatistics::default(),
+            stopwatch: None,
+        }
+    }
+
+    /// The session: its state, players, host, effects, log.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// The session again, without its viewers.
+    pub fn into_session(self) -> Session {
+        self.session
+    }
+
+    /// The number that names this life of the session.
+    pub fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// What it began with, or was told since.
+    pub fn options(&self) -> &LiveOptions {
+        &self.options
+    }
+
+    /// Sets when [`LiveSession::poll`] sends what changed: `quiet_ms` after the last change that a viewer sees, but at most
+    /// `max_wait_ms` after the first. From then on; what waits already is due by the new rule.
+    pub fn set_debounce(&mut self, quiet_ms: i64, max_wait_ms: i64) {
+        // What was done until now happened under the old rule, or none.
+        self.note();
+        self.options.debounce = Some(Debounce { quiet_ms, max_wait_ms });
+        self.is_dirty = true;
+        self.note();
+    }
+
+    /// Adds hooks, called after those that are there.
+    pub fn add_hooks(&mut self, hooks: impl Hooks + 'static) {
+        self.hooks.push(Box::new(hooks));
+    }
+
+    /// Takes all hooks out.
+    pub fn clear_hooks(&mut self) {
+        self.hooks.clear();
+        self.is_settled = false;
+    }
+
+    /// Has [`LiveStatistics::encode_ns`] measured, with a function that gives the host's time in nanoseconds from anywhere on.
+    pub fn set_stopwatch(&mut self, stopwatch: impl Fn() -> u64 + Send + Sync + 'static) {
+        self.stopwatch = Some(Arc::new(stopwatch));
+    }
+}

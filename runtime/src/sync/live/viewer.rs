@@ -1,0 +1,121 @@
+//! What is known of a viewer.
+
+use std::sync::Arc;
+
+use statewright_types::Value;
+
+use crate::sync::Sight;
+use crate::sync::debounce::Pending;
+use crate::sync::events::EventQueue;
+use crate::sync::history::History;
+use crate::wire::describe::Profile;
+
+/// Whether somebody is at the other end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Link {
+    /// Yes.
+    Connected,
+    /// Not now. What would have been sent is remembered, as long as the history reaches back to this number.
+    Away { since: u64 },
+}
+
+/// What a viewer has been sent.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Known {
+    /// Nothing that holds any more: it must be sent everything.
+    Nothing,
+    /// This view: its next patch is the difference from it.
+    View(Value),
+    /// All that changed before the span with this number: its next patch is made from what changed since.
+    Span(u64),
+}
+
+impl Known {
+    pub fn is_nothing(&self) -> bool {
+        *self == Known::Nothing
+    }
+}
+
+/// What a viewer would have known when deadlines were set last, if that is more than it knows.
+#[derive(Clone, Debug)]
+pub(super) enum Noted {
+    View(Value),
+    /// As who it was told of a span.
+    Sight(Box<Sight>),
+}
+
+/// One viewer.
+#[derive(Debug)]
+pub(super) struct Viewer {
+    pub link: Link,
+    pub profile: Arc<Profile>,
+    /// The number of the message sent last.
+    pub number: u64,
+    /// The last one that the client says it has applied.
+    pub acknowledged: u64,
+    /// What it has.
+    pub known: Known,
+    /// Who it was when it was told of that.
+    pub sight: Sight,
+    /// The version of what `sight` is made from.
+    pub sight_version: u64,
+    pub noted: Option<Noted>,
+    /// [`Session::stirs`](crate::session::Session::stirs) when it was told of that: nothing was done since if it is the same.
+    pub looked: u64,
+    pub events: EventQueue,
+    pub history: History,
+    /// Changes that were not sent, if there is a debounce.
+    pub pending: Option<Pending>,
+    /// Why it is put out with the next broadcast.
+    pub bye: Option<Arc<str>>,
+    /// Bytes and messages so far.
+    pub sent: (u64, u64),
+}
+
+impl Viewer {
+    /// One that was never sent anything, but whose numbers go on after `number`.
+    pub fn new(id: &str, profile: Arc<Profile>, number: u64) -> Viewer {
+        Viewer {
+            link: Link::Connected,
+            sight: Sight::new(id, profile.clone()),
+            sight_version: 0,
+            profile,
+            number,
+            acknowledged: number,
+            known: Known::Nothing,
+            noted: None,
+            looked: 0,
+            events: EventQueue::default(),
+            history: History::default(),
+            pending: None,
+            bye: None,
+            sent: (0, 0),
+        }
+    }
+
+    /// Who it was when that was looked at last.
+    pub fn latest(&self) -> &Sight {
+        if let Some(Noted::Sight(noted)) = &self.noted { noted } else { &self.sight }
+    }
+
+    pub fn is_connected(&self) -> bool {
+        self.link == Link::Connected
+    }
+
+    /// Whether it is away, and what it missed is remembered no more.
+    pub fn is_lost(&self) -> bool {
+        match self.link {
+            Link::Connected => false,
+            Link::Away { since } => self.known.is_nothing() || !self.history.covers(since, self.number),
+        }
+    }
+}
+
+/// A viewer that is not there any more.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Gone {
+    /// The number of the last message: those of a next life go on from there.
+    pub number: u64,
+    /// Whether it was put out.
+    pub put_out: bool,
+}

@@ -1,0 +1,185 @@
+//! Change marks on their way to viewers: spans that were not told to everybody yet, and the encoder that tells them.
+
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
+
+use statewright_types::schema::Audience;
+use statewright_types::{Schema, StructId, Type, Value};
+
+use crate::session::Session;
+use crate::state::{Changes, State};
+use crate::sync::{Encoder, PatchBuffer, ViewerSights};
+use crate::visibility::{ID, player_list, player_teams, team_field};
+
+/// So many spans may be kept before it is looked which of them nobody needs apart.
+const SPANS: usize = 8;
+
+/// Spans and who encodes them.
+#[derive(Debug)]
+pub(super) struct Windows {
+    pub encoder: Encoder,
+    pub buffer: PatchBuffer,
+    pub teams: Teams,
+    /// In order; the first has the number `first`.
+    spans: VecDeque<Changes>,
+    first: u64,
+}
+
+impl Windows {
+    pub fn new(schema: &Arc<Schema>, main_root: StructId) -> Windows {
+        Windows {
+            encoder: Encoder::new(schema.clone(), main_root),
+            buffer: PatchBuffer::default(),
+            teams: Teams::new(schema, main_root),
+            spans: VecDeque::new(),
+            first: 0,
+        }
+    }
+
+    /// The number of the span that has not begun yet: where a viewer stands that knows everything.
+    pub fn end(&self) -> u64 {
+        self.first + self.spans.len() as u64
+    }
+
+    /// Ends the span at hand and gives it, to be looked at before it is [kept](Windows::keep); `None` if nothing changed.
+    pub fn cut(&mut self, session: &mut Session) -> Option<Changes> {
+        let changes = session.take_changes();
+        if changes.is_empty() {
+            return None;
+        }
+        if self.teams.is_touched(session.state(), &changes) {
+            let teams = &mut self.teams;
+            session.read_effective(|state| teams.learn(state));
+        }
+        Some(changes)
+    }
+
+    /// Adds a span that was cut.
+    pub fn keep(&mut self, changes: Changes) {
+        self.spans.push_back(changes);
+    }
+
+    /// Drops what nobody needs any more and puts together what nobody needs apart, given where viewers stand.
+    pub fn tidy(&mut self, places: impl Iterator<Item = u64> + Clone, state: &State) {
+        let first = places.clone().min().unwrap_or(u64::MAX).min(self.end());
+        while self.first < first {
+            self.spans.pop_front();
+            self.first += 1;
+        }
+        if self.spans.len() <= SPANS {
+            return;
+        }
+        // Numbers stay, so that viewers need not be told: a span that is part of the one before is empty.
+        let needed: BTreeSet<u64> = places.collect();
+        let mut last: Option<usize> = None;
+        for at in 0..self.spans.len() {
+            let is_needed = needed.contains(&(self.first + at as u64));
+            let Some(changes) = self.spans.get_mut(at) else { return };
+            match last {
+                Some(into) if !is_needed => {
+                    let changes = std::mem::take(changes);
+                    if !changes.is_empty()
+                        && let Some(into) = self.spans.get_mut(into)
+                    {
+                        into.merge(changes, state);
+                    }
+                }
+                _ => last = Some(at),
+            }
+        }
+    }
+
+    /// Encodes all that changed from that place on, for viewers that stand there.
+    pub fn patch(&mut self, from: u64, state: &State, viewers: &[ViewerSights<'_>], patches: &mut PatchBuffer) {
+        let window = window(&self.spans, from.saturating_sub(self.first), state);
+        self.encoder.patch_into(state, &window, viewers, patches);
+    }
+}
+
+/// All that changed from the span at that position on.
+fn window<'a>(spans: &'a VecDeque<Changes>, from: u64, state: &State) -> Cow<'a, Changes> {
+    let mut spans = spans.iter().skip(from as usize).filter(|changes| !changes.is_empty());
+    let Some(first) = spans.next() else { return Cow::Owned(Changes::default()) };
+    let Some(second) = spans.next() else { return Cow::Borrowed(first) };
+    let mut window = first.clone();
+    for changes in std::iter::once(second).chain(spans) {
+        window.merge(changes.clone(), state);
+    }
+    Cow::Owned(window)
+}
+
+/// Which team each player is in, where that matters.
+#[derive(Debug)]
+pub(super) struct Teams {
+    place: Option<Place>,
+    teams: HashMap<Arc<str>, Value>,
+    /// Counts how often they were learned.
+    pub version: u64,
+}
+
+/// Where teams are written.
+#[derive(Debug)]
+struct Place {
+    main_root: StructId,
+    /// The position of `Players`.
+    players: u32,
+    ty: Type,
+    player: StructId,
+    /// The positions of a player's team and key.
+    team: u32,
+    key: Option<u32>,
+}
+
+impl Teams {
+    fn new(schema: &Schema, main_root: StructId) -> Teams {
+        Teams { place: Teams::find(schema, main_root), teams: HashMap::new(), version: 0 }
+    }
+
+    fn find(schema: &Schema, main_root: StructId) -> Option<Place> {
+        let mut fields = schema.types().iter().flat_map(|def| &def.fields);
+        if !fields.any(|field| field.audience.contains(&Audience::Team)) {
+            return None;
+        }
+        let (field, player) = player_list(schema, main_root)?;
+        let def = schema.get(player);
+        Some(Place {
+            main_root,
+            players: schema.get(main_root).field(&field.name)? as u32,
+            ty: field.ty.clone(),
+            player,
+            team: def.field(&team_field(def)?.name)? as u32,
+            key: def.field(field.key.as_deref().unwrap_or(ID)).map(|key| key as u32),
+        })
+    }
+
+    /// The team of a player.
+    pub fn get(&self, id: &str) -> Option<&Value> {
+        self.teams.get(id)
+    }
+
+    /// Whether somebody may be in another team after these changes.
+    fn is_touched(&self, state: &State, changes: &Changes) -> bool {
+        let Some(place) = &self.place else { return false };
+        let players = state.root(place.main_root).and_then(|root| state.load(root, place.main_root, place.players));
+        let in_list = players.is_ok_and(|players| changes.containers.iter().any(|change| change.container == players));
+        in_list
+            || changes.records.iter().any(|change| {
+                let of_player = change.ty == place.player
+                    && (change.fields.contains(place.team) || place.key.is_some_and(|key| change.fields.contains(key)));
+                of_player || change.ty == place.main_root && change.fields.contains(place.players)
+            })
+    }
+
+    /// Reads them from the state with effects.
+    pub fn learn(&mut self, state: &State) {
+        let Some(place) = &self.place else { return };
+        let players = state.root(place.main_root).and_then(|root| state.load(root, place.main_root, place.players));
+        let players = players.and_then(|players| state.export(&place.ty, players)).unwrap_or(Value::Null);
+        let teams = player_teams(state.schema(), place.main_root, &players);
+        if teams != self.teams {
+            self.teams = teams;
+            self.version += 1;
+        }
+    }
+}

@@ -1,0 +1,359 @@
+//! What viewers decode is what the plain model says that they see, after every window, whoever they are and wherever
+//! their windows begin and end.
+//!
+//! `STATEWRIGHT_SYNC_RUNS` multiplies the number of runs: 200 are some millions of writes.
+
+use std::sync::Arc;
+
+use statewright_types::random::Streams;
+use statewright_types::schema::parse;
+use statewright_types::{Schema, StructId, Value, json};
+
+use super::writing::Writer;
+use crate::replica::Replica;
+use crate::state::{Changes, State};
+use crate::sync::{Encoder, EncoderOptions, PatchBuffer, Sight, ViewerSights};
+use crate::visibility::{self, Seen, Viewer, project_seen};
+use crate::wire::Profile;
+
+/// Owners, teams, admins, named and predicate views; nested, nullable, in maps and in keyed lists; other roots.
+const RICH: &str = r#"
+package rich
+
+view near {}
+view staff { includes: admin }
+
+@root(active)
+type Game {
+    Round int32
+    Players []Player @key(ID)
+    Bots map[string]Bot
+    Deck []Card
+    Secret int32 @view(admin)
+    Never string @noSync
+    Note *string @view(staff)
+    Best *Player
+    Grid [][]int16
+    Cells [][]Card
+    Hoards [][]Hoard
+    Trove map[int32]Card @view(near)
+    Bytes map[uint8]uint64
+    Areas []*Area
+    Spot Point
+    Names []string
+    Opened map[uuid]*Area @view(staff, near)
+}
+
+type Player {
+    ID string
+    Team *string
+    Score int64
+    Ratio float32
+    X float64
+    Y float64 @quantize(0.25)
+    Hand []Card @view(owner)
+    Plan Point @view(team)
+    Purse *Hoard @view(owner, admin)
+    Coins int32 @view(owner, team)
+    Token uuid
+    Tags *[]string @view(near)
+    Limit *int32
+    Rate *float64 @view(owner)
+}
+
+@owner(Boss)
+type Bot {
+    Boss string
+    Side int32 @team
+    Load []Card @view(owner)
+    Goal *Point @view(team)
+    Open bool
+    Blob bytes
+}
+
+type Card {
+    ID int64
+    Name string @view(near)
+    Power uint8
+    Mark *uint16 @view(owner)
+}
+
+type Point {
+    X float64
+    Z float64 @view(owner)
+}
+
+type Area {
+    ID string
+    Team string
+    Size uint32 @view(team)
+    Marks []Point
+    Inside []Area @view(owner)
+}
+
+type Hoard {
+    Gold int64 @view(owner)
+    Cards []Card
+    Parts map[string]Point @view(team)
+}
+
+@root(inactive)
+type Shop {
+    Stock map[string]Hoard
+    Closed bool
+    Till int32 @view(admin)
+}
+
+@root(active)
+type World {
+    Areas []Area @key(Team)
+    Seed uint64 @view(none)
+}
+"#;
+
+/// Nothing but public fields.
+const PLAIN: &str = r#"
+package plain
+
+@root(active)
+type Game {
+    Units []Unit
+    Slots [][]int32
+    Rows []*Unit
+    Book map[int16]Unit
+    Text string
+}
+
+type Unit {
+    A int32
+    B float64
+    C float32
+    D float64 @quantize(0.1)
+    E string
+    F []float64
+    G *Unit
+    H []bool
+}
+"#;
+
+fn schema(text: &str) -> Arc<Schema> {
+    let (schema, diagnostics) = parse(text);
+    schema.unwrap_or_else(|| panic!("{diagnostics:?}"))
+}
+
+/// A viewer with its client.
+struct Watcher {
+    viewer: Viewer,
+    seen: Seen,
+    before: Sight,
+    replica: Replica,
+    /// What changed since it was last told.
+    window: Changes,
+}
+
+struct Theatre {
+    state: State,
+    writer: Writer,
+    watchers: Vec<Watcher>,
+    encoder: Encoder,
+    buffer: PatchBuffer,
+    profile: Arc<Profile>,
+    told: usize,
+}
+
+fn sight(state: &State, viewer: &Viewer, seen: &Seen, profile: &Arc<Profile>) -> Sight {
+    let root = state.main_root();
+    let value = state.root(root).ok().and_then(|slot| state.export(&statewright_types::Type::Struct(root), slot).ok());
+    Sight {
+        id: viewer.id.clone(),
+        grants: viewer.grants.clone(),
+        team: visibility::player_team(state.schema(), root, &value.unwrap_or(Value::Null), &viewer.id),
+        seen: seen.clone(),
+        profile: profile.clone(),
+    }
+}
+
+/// Values as JSON, which tells every number's bits apart but those of NaNs.
+fn show(value: &Value) -> String {
+    json::to_string(value)
+}
+
+impl Theatre {
+    fn new(schema: &Arc<Schema>, seed: u64, float_deltas: bool) -> Theatre {
+        let root = schema.main_root(None).expect("a root");
+        let mut state = State::new(schema.clone(), root, seed);
+        let profile = Arc::new(Profile::same(schema, root));
+        let mut encoder = Encoder::new(schema.clone(), root).with_options(EncoderOptions { float_deltas });
+        let mut writer = Writer { dice: Streams::new(seed) };
+        state.begin();
+        for _ in 0..40 {
+            writer.write(&mut state);
+        }
+        state.commit();
+        state.take_changes();
+        let viewers = [
+            Viewer::new("a"),
+            Viewer::new("b"),
+            Viewer::new("c").with("admin"),
+            Viewer::new("nobody").with("staff"),
+            Viewer::new(""),
+            Viewer::new("é").with("near"),
+            Viewer::new("a"),
+        ];
+        let watch = |viewer: Viewer| {
+            let before = sight(&state, &viewer, &Seen::default(), &profile);
+            let mut replica = Replica::new(schema.clone());
+            replica.apply_full(&encoder.full(&state, &before)).expect("a full state");
+            Watcher { viewer, seen: Seen::default(), before, replica, window: Changes::default() }
+        };
+        let watchers = viewers.into_iter().map(watch).collect();
+        Theatre { state, writer, watchers, encoder, buffer: PatchBuffer::default(), profile, told: 0 }
+    }
+
+    /// Views that are functions say something else, of records of any type.
+    fn look_around(&mut self, at: usize) {
+        let schema = self.state.schema().clone();
+        let mut seen = Seen::default();
+        for index in 0..schema.types().len() {
+            let ty = StructId(index as u32);
+            for record in self.state.records(ty) {
+                if self.writer.roll(4) == 0 {
+                    let view = ["near", "staff"][self.writer.roll(2)];
+                    seen.add(&schema, &view.into(), ty, record);
+                }
+            }
+        }
+        self.watchers[at].seen = seen;
+    }
+
+    fn change_somebody(&mut self) {
+        let at = self.writer.roll(self.watchers.len());
+        match self.writer.roll(3) {
+            0 => self.look_around(at),
+            1 => {
+                let grant: Arc<str> = ["near", "staff", "admin"][self.writer.roll(3)].into();
+                let grants = &mut self.watchers[at].viewer.grants;
+                if !grants.remove(&grant) {
+                    grants.insert(grant);
+                }
+            }
+            _ => self.watchers[at].seen = Seen::default(),
+        }
+    }
+
+    /// Tells those viewers, all of which stand at the same place, what is new.
+    fn tell(&mut self, who: &[usize], context: &str) {
+        let now: Vec<Sight> = who
+            .iter()
+            .map(|at| sight(&self.state, &self.watchers[*at].viewer, &self.watchers[*at].seen, &self.profile))
+            .collect();
+        let window = std::mem::take(&mut self.watchers[who[0]].window);
+        let watchers = &self.watchers;
+        let sights: Vec<ViewerSights<'_>> =
+            who.iter().zip(&now).map(|(at, now)| ViewerSights { before: &watchers[*at].before, now }).collect();
+        self.encoder.patch_into(&self.state, &window, &sights, &mut self.buffer);
+        drop(sights);
+        for ((place, at), now) in who.iter().enumerate().zip(now) {
+            let watcher = &mut self.watchers[*at];
+            let (public, private) = self.buffer.parts(place);
+            let body = [public, private].concat();
+            self.told += usize::from(!body.is_empty());
+            let before = watcher.replica.to_value();
+            let result = watcher.replica.apply(&body, None);
+            let seen = project_seen(&self.state, &watcher.viewer, &watcher.seen);
+            let is = watcher.replica.to_value();
+            let about = || {
+                format!(
+                    "{context}, viewer {at} ({:?})\nbytes {body:?} ({} public)\n was {}\n",
+                    watcher.viewer,
+                    public.len(),
+                    show(&before)
+                )
+            };
+            assert!(result.is_ok(), "{}{result:?}\nwant {}", about(), show(&seen));
+            assert!(is == seen, "{}  is {}\nwant {}\n{window:?}", about(), show(&is), show(&seen));
+            watcher.before = now;
+            watcher.window = Changes::default();
+        }
+    }
+
+    /// A full state for one viewer, which must be what it has.
+    fn full(&mut self, at: usize, context: &str) {
+        let watcher = &mut self.watchers[at];
+        let now = sight(&self.state, &watcher.viewer, &watcher.seen, &self.profile);
+        let mut replica = Replica::new(self.state.schema().clone());
+        let body = self.encoder.full(&self.state, &now);
+        let result = replica.apply_full(&body);
+        let seen = project_seen(&self.state, &watcher.viewer, &watcher.seen);
+        assert!(
+            result.is_ok() && replica.to_value() == seen,
+            "{context}, full, viewer {at}: {result:?}\n{}\n{}",
+            show(&replica.to_value()),
+            show(&seen)
+        );
+    }
+
+    fn transaction(&mut self) {
+        self.state.begin();
+        for _ in 0..self.writer.roll(8) {
+            self.writer.write(&mut self.state);
+        }
+        if self.state.statistics().records > 600 {
+            let root = self.state.main_root();
+            self.state.root_reset(root).expect("small");
+        }
+        if self.writer.roll(6) == 0 { self.state.rollback() } else { self.state.commit() }
+    }
+}
+
+fn run(schema: &Arc<Schema>, seed: u64) -> usize {
+    let mut theatre = Theatre::new(schema, seed, !seed.is_multiple_of(3));
+    let all: Vec<usize> = (0..theatre.watchers.len()).collect();
+    let together = seed.is_multiple_of(2);
+    for step in 0..60 {
+        let context = format!("seed {seed}, step {step}");
+        theatre.transaction();
+        if theatre.writer.roll(5) == 0 {
+            theatre.change_somebody();
+        }
+        if theatre.writer.roll(3) == 0 {
+            // A span ends.
+            let span = theatre.state.take_changes();
+            for watcher in &mut theatre.watchers {
+                watcher.window.merge(span.clone(), &theatre.state);
+            }
+            if together {
+                theatre.tell(&all, &context);
+            } else {
+                for at in &all {
+                    if theatre.writer.roll(3) == 0 {
+                        theatre.tell(&[*at], &context);
+                    }
+                }
+            }
+            if theatre.writer.roll(10) == 0 {
+                let at = theatre.writer.roll(all.len());
+                theatre.full(at, &context);
+            }
+        }
+    }
+    theatre.told
+}
+
+fn runs() -> u64 {
+    std::env::var("STATEWRIGHT_SYNC_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(1)
+}
+
+#[test]
+fn viewers_decode_what_they_see() {
+    let schema = schema(RICH);
+    let told: usize = (0..60 * runs()).map(|seed| run(&schema, seed)).sum();
+    assert!(told > 1500, "{told}");
+}
+
+#[test]
+fn viewers_decode_what_everybody_sees() {
+    let schema = schema(PLAIN);
+    let told: usize = (0..30 * runs()).map(|seed| run(&schema, seed)).sum();
+    assert!(told > 1000, "{told}");
+}

@@ -1,0 +1,18 @@
+//! Synchronisation: what viewers are sent, and when.
+
+#[path = "../session/fake.rs"]
+#[allow(dead_code)]
+mod fake;
+
+mod bugs;
+mod connecting;
+mod debouncing;
+mod differing;
+mod emitting;
+mod game;
+mod hooking;
+mod restarting;
+mod sending;
+mod sharing;
+mod updating;
+mod walks;
