@@ -362,3 +362,36 @@ fn equal_declarations_share_a_row() {
     assert!(std::ptr::eq(row(&one), row(&other)));
     assert_eq!(row(&one).category, node::Category::Math);
 }
+
+/// A document without effects of its own adds to the base under one in Rust, puts it to use by name, and is checked against it.
+#[test]
+fn documents_know_the_effects_of_the_host_program() {
+    use statewright::{Declared, EffectCall, EffectDeclaration};
+    let schema = "@root(active) type Game {\n  Round int64\n}";
+    let document = |parameters: &str| {
+        format!(
+            r#"{{"handlers": [{{"name": "Go", "event": "Go", "parameters": [], "nodes": [
+                {{"id": "add", "type": "AddEffect", "inputs": {{"effectId": "e", "effectName": "Plus", "params": {parameters}}}}},
+                {{"id": "more", "type": "Increment", "inputs": {{"path": "Round"}}}}],
+                "flow": [{{"from": "start", "to": "add"}}, {{"from": "add", "to": "more"}}]}}]}}"#
+        )
+    };
+    let mut nodes = HostNodes::default();
+    let plus = EffectDeclaration::new("Plus").param("by", "int64");
+    let plus = plus.touching(Declared::new().writes("Game", "Round"));
+    let act = |call: &mut EffectCall<'_>| {
+        let (game, by) = (call.main_root()?, call.int_param("by"));
+        let round = call.int(game, "Round")?;
+        call.set_int(game, "Round", round + by)
+    };
+    nodes.add_effect(plus, act).expect("a new name");
+    let program = Program::load_with(&document(r#"{"by": 10}"#), schema, &nodes).expect("a good document");
+    let mut session = Session::new(&program, Options::default());
+    session.dispatch("Go", "", Value::Null).expect("done");
+    assert_eq!(session.state().to_string(), r#"{"Round":1}"#);
+    assert_eq!(session.effective().to_string(), r#"{"Round":11}"#);
+    let without = Program::load(&document(r#"{"by": 10}"#), schema);
+    assert!(without.is_err_and(|error| error.to_string().contains("Plus")));
+    let wrong = Program::load_with(&document(r#"{"by": "ten"}"#), schema, &nodes);
+    assert!(wrong.is_err_and(|error| error.to_string().contains("by")));
+}

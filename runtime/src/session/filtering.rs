@@ -3,7 +3,7 @@
 //! Views of viewers with filters are made anew after everything that is done to the session, so that a viewer whose
 //! filter fails keeps the one before.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use statewright_types::{TrapCode, Value};
@@ -119,6 +119,18 @@ impl Session {
             let make = |viewer: &Arc<str>| surroundings.make_view(viewer, state, ledger, reborrow(&mut tracer));
             viewers.iter().map(make).collect()
         })
+    }
+
+    /// The views that are kept; else those that can be made now.
+    pub(super) fn saved_views(&self) -> BTreeMap<Arc<str>, SavedView> {
+        if self.keeps_views {
+            return self.filtered.iter().map(|(viewer, seen)| (viewer.clone(), seen.to_saved())).collect();
+        }
+        let made = |viewer: &Arc<str>| {
+            let (view, faults) = self.filter_copy(viewer).ok()?;
+            Some((viewer.clone(), SavedView { view, faults }))
+        };
+        self.filtered_viewers().filter_map(made).collect()
     }
 
     /// One viewer's view, made on a copy.

@@ -45,8 +45,8 @@ impl Session {
     /// Views of the document that fail for a viewer now, and hide what they were asked about.
     pub fn view_faults(&self, id: &str) -> ViewFaults {
         match self.filtered.get(id) {
-            Some(filtered) => filtered.view_faults.clone(),
-            None => self.project(self.effective(), id).1,
+            Some(filtered) if self.keeps_views => filtered.view_faults.clone(),
+            _ => self.project(self.effective(), id).1,
         }
     }
 

@@ -186,7 +186,7 @@ impl Session {
             activations: self.activations,
             sequence: self.sequence,
             ledger: self.ledger.save(),
-            views: self.filtered.iter().map(|(viewer, seen)| (viewer.clone(), seen.to_saved())).collect(),
+            views: self.saved_views(),
             waiting: self.waiting.iter().map(activation).collect(),
         }
     }
