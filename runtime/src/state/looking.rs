@@ -51,6 +51,11 @@ impl State {
         self.heap.keys(map)
     }
 
+    /// Whether a container is a list.
+    pub(crate) fn is_list(&self, container: u64) -> bool {
+        self.heap.get(container).is_some_and(|entry| entry.shape == Shape::List)
+    }
+
     /// Whether the keys of a container are texts: it is a map.
     pub(crate) fn has_text_keys(&self, container: u64) -> bool {
         self.heap.get(container).is_some_and(|entry| entry.shape == Shape::Map(KeyKind::Text))

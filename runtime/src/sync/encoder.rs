@@ -7,13 +7,15 @@ use std::sync::Arc;
 
 use statewright_types::{Schema, StructId};
 
-use super::emit::{Column, Emitter};
+use super::build::Builder;
+use super::emit::{Column, Emitter, Hop};
 use super::sight::{Place as Around, Scope, Sight, ViewerSights};
-use super::tables::{Shape, Tables};
-use super::tree::{Builder, Tree};
+use super::tables::{Access, FieldTable, Shape, Tables};
+use super::tree::Tree;
 use super::viewers::{Action, Item, Judge};
 use super::whole::Whole;
-use crate::state::{Changes, FixedHasher, State};
+use crate::memory::{Owner, row_of};
+use crate::state::{Changes, FixedHasher, RecordChange, State};
 use crate::wire::stream::{Place, Step, Stream};
 use crate::wire::{Profile, varint};
 
@@ -124,6 +126,8 @@ pub struct Encoder {
     trail: Vec<(Step, Place)>,
     places: Vec<u32>,
     columns: Vec<Column>,
+    /// The way to the one record of a window, from its end.
+    way: Vec<Hop>,
     by_id: Vec<(u64, u32)>,
     items: Vec<Item>,
     /// The shape of each viewer.
@@ -153,6 +157,7 @@ impl Encoder {
             trail: Vec::new(),
             places: Vec::new(),
             columns: Vec::new(),
+            way: Vec::new(),
             by_id: Vec::new(),
             items: Vec::new(),
             shape_of: Vec::new(),
@@ -258,21 +263,79 @@ impl Encoder {
             last = Some((Arc::as_ptr(profile), shape));
             self.shape_of.push(shape);
         }
+        if !everywhere
+            && let [change] = &changes.records[..]
+            && self.find_lone(state, changes, change)
+        {
+            self.public_bodies(state, changes, patches, |emitter, way| emitter.lone(change, way));
+            return;
+        }
         Builder::new(&mut self.tree, &self.tables, state, changes).build(everywhere);
-        self.public_bodies(state, changes, patches);
+        self.public_bodies(state, changes, patches, |emitter, _| emitter.public());
         if !self.tree.order.is_empty() {
             self.private_bodies(state, changes, viewers, patches);
         }
     }
 
-    fn public_bodies(&mut self, state: &State, changes: &Changes, patches: &mut PatchBuffer) {
+    /// Whether a window has but this one record, of which only public fields changed: then the way to it is all that a
+    /// tree would tell. The way is noted.
+    fn find_lone(&mut self, state: &State, changes: &Changes, change: &RecordChange) -> bool {
+        let is_alone = changes.roots.is_empty() && changes.containers.iter().all(|change| change.operations.is_empty());
+        let Some(table) = self.tables.types.get(change.ty.index()).filter(|_| is_alone) else { return false };
+        let is_plain = |field: u32| {
+            table
+                .fields
+                .get(field as usize)
+                .is_some_and(|field| field.access == Access::Public && !field.makes_scope && !field.holds_private)
+        };
+        self.way.clear();
+        if !change.fields.iter().all(is_plain) {
+            return false;
+        }
+        let (mut ty, mut record) = (change.ty, change.record);
+        loop {
+            let mut owner = state.record_owner(ty, record);
+            if let Owner::Container(list) = owner {
+                let list = u64::from(list);
+                let place = state.find_near(list, record, self.tree.hint(ty, row_of(record)));
+                let Some(place) = place.filter(|_| state.is_list(list)) else { return false };
+                self.way.push(Hop::Element(place as u32));
+                owner = state.owner(list).unwrap_or(Owner::Free);
+            }
+            match owner {
+                Owner::Root => {
+                    self.way.push(Hop::Root(ty));
+                    return state.root(ty) == Ok(record);
+                }
+                Owner::Field { ty: outer, row, field } => {
+                    let is_public = |field: &FieldTable| field.access == Access::Public;
+                    if !self.tables.field(outer, field).is_some_and(is_public) {
+                        return false;
+                    }
+                    let in_list = matches!(self.way.last(), Some(Hop::Element(_)));
+                    self.way.push(Hop::Field { ty: outer, field, in_list });
+                    (ty, record) = (outer, state.record_at(outer, row));
+                }
+                _ => return false,
+            }
+        }
+    }
+
+    fn public_bodies(
+        &mut self,
+        state: &State,
+        changes: &Changes,
+        patches: &mut PatchBuffer,
+        run: impl Fn(&mut Emitter<'_>, &[Hop]),
+    ) {
+        let way = std::mem::take(&mut self.way);
         self.ends.clear();
         self.ends.resize(self.shapes.len(), (None, None));
         for at in 0..self.shapes.len() {
             if !self.shape_of.contains(&(at as u32)) {
                 continue;
             }
-            self.emitter(at as u32, state, changes, |emitter| emitter.public());
+            self.emitter(at as u32, state, changes, |emitter| run(emitter, &way));
             let end = self.stream.way_home();
             if !self.stream.bytes.is_empty() {
                 let index = patches.public.len() as u32;
@@ -282,6 +345,7 @@ impl Encoder {
                 }
             }
         }
+        self.way = way;
         for (of, shape) in patches.of.iter_mut().zip(&self.shape_of) {
             of.public = self.ends.get(*shape as usize).and_then(|end| end.0);
         }

@@ -4,11 +4,12 @@
 //! - [`broadcast`]: what is sent. [`events`]: events on their way. `history`: what was sent. `debounce`: when. [`hooks`]: where the
 //!   host program comes in. [`refused`]: what a client is told that cannot be served.
 //! - [`difference`]: from one view to another, plainly.
-//! - [`encoder`]: from the changes of a window to everybody's bytes, fast. `tables`: what it knows of a schema. `tree`: what
-//!   changed, from the roots down. `emit`, `operations`, `whole`: as bytes. `sight`, `viewers`: who sees it.
+//! - [`encoder`]: from the changes of a window to everybody's bytes, fast. `tables`: what it knows of a schema. `tree`, `build`:
+//!   what changed, from the roots down. `emit`, `operations`, `whole`: as bytes. `sight`, `viewers`: who sees it.
 //! - [`filtered`]: viewers with filters.
 
 pub mod broadcast;
+mod build;
 mod debounce;
 pub mod difference;
 pub mod driver;
