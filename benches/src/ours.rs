@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use statewright_harness::project::backend::Backend;
 use statewright_harness::project::{LoadOptions, Loaded};
-use statewright_runtime::context::{Context, Meter};
+use statewright_runtime::context::{Context, Meter, Outbox};
 use statewright_runtime::host::HostNodes;
 use statewright_runtime::ledger::Ledger;
 use statewright_runtime::program::{Outcome, Program};
@@ -61,7 +61,7 @@ impl Graphs {
         mut args: impl FnMut(u32) -> [u64; 3],
     ) -> Result<(), String> {
         let limits = Limits { fuel: 1_000_000_000, ..Limits::default() };
-        let mut events = Vec::new();
+        let mut outbox = Outbox::default();
         let mut ledger = Ledger::new(0);
         self.state.begin();
         let mut trouble = None;
@@ -74,7 +74,7 @@ impl Graphs {
                 host: "",
                 sender: "",
                 handler: &self.handler,
-                events: &mut events,
+                outbox: &mut outbox,
                 players: &[],
                 ledger: &mut ledger,
                 effects: None,

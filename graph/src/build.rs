@@ -62,10 +62,12 @@ pub fn build_with_config(document: &Arc<str>, schema: &str, config: Option<&str>
         Err(_) => built.document_diagnostics = json::problems(document),
         Ok(tree) => {
             let (model, diagnostics) = document::load(&tree);
+            // What follows needs room; the few documents with something to mend are read once more.
+            drop(tree);
             built.document = model;
             built.document_diagnostics = diagnostics;
             built.compile(&options);
-            fixes::settle(&tree, &built.document, &mut built.document_diagnostics);
+            fixes::settle(document, &built.document, &mut built.document_diagnostics);
         }
     }
     built
@@ -83,7 +85,10 @@ impl Built {
             return;
         }
         let compiled = compile(&self.document, schema, options);
-        self.document_diagnostics.extend(compiled.diagnostics);
+        match self.document_diagnostics.is_empty() {
+            true => self.document_diagnostics = compiled.diagnostics,
+            false => self.document_diagnostics.extend(compiled.diagnostics),
+        }
         self.handlers = compiled.handlers;
         self.module = compiled.module;
     }

@@ -84,9 +84,11 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
     let mut lowered = Vec::new();
     for ((rows, flow), signature) in all_rows.iter().zip(&flows).zip(&signatures) {
         structure::ports(rows, &mut diagnostics);
-        structure::reach(rows, flow, &mut diagnostics);
+        if !flow.is_too_large {
+            structure::reach(rows, flow, &mut diagnostics);
+        }
         structure::aliases(rows, schema.get(root), &mut diagnostics);
-        if recursive {
+        if recursive || flow.is_too_large {
             continue;
         }
         let LoweredGraph { mut function, diagnostics: found } = lower_graph(&unit, rows, flow, signature);

@@ -135,7 +135,7 @@ pub fn outcome_value(reports: &[ActionReport], session: &Session) -> Value {
     let mut activations = Vec::new();
     for report in reports {
         for activation in &report.activations {
-            let error = activation.error.as_ref().map_or(Value::Null, trap_value);
+            let error = activation.error.as_deref().map_or(Value::Null, trap_value);
             activations.push(Value::map([
                 ("handler", Value::Str(activation.handler.clone())),
                 ("status", Value::from(activation.status.name())),

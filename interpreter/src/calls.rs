@@ -90,6 +90,12 @@ pub(crate) fn concat(
     if bytes > cx.meter.limits.string_bytes {
         return Err(TrapCode::MemoryLimit);
     }
+    // One text is itself; 0 would be null where a text may be.
+    if let [only] = parts
+        && regs[*only as usize] != 0
+    {
+        return Ok(regs[*only as usize]);
+    }
     scratch.text.clear();
     for reg in parts {
         scratch.text.push_str(part(reg));
@@ -178,12 +184,11 @@ pub(crate) fn effect_add(
     [id, effect, activator, duration, priority, stacks, once]: [u64; 7],
     params: Option<(&Type, u64)>,
 ) -> Result<(), TrapCode> {
-    let text = |slot: u64| Arc::from(cx.state.str(slot));
     let effect = EffectUse {
-        id: text(id),
-        effect: text(effect),
+        id: cx.state.shared_str(id),
+        effect: cx.state.shared_str(effect),
         params: cx.payload(params)?,
-        activator: text(activator),
+        activator: cx.state.shared_str(activator),
         priority: priority as i64,
         number: 0,
         stacks: 0,

@@ -1,7 +1,7 @@
 //! Runs verified IR on a session, as a [`Program`].
 //!
 //! Construction decodes each function once to a compact form ([`code`], [`decode`], [`moves`]); a run is one loop over
-//! it ([`machine`], with [`short`] and [`passes`] for what is frequent and [`calls`] and [`texts`] for what is long) without hashing, locking, reference counting or allocating per instruction.
+//! it ([`machine`], with [`short`], [`lanes`] and [`passes`] for what is frequent and [`calls`] and [`texts`] for what is long) without hashing, locking, reference counting or allocating per instruction.
 //!
 //! Invariant: touches nothing of a session but what [`Context`] offers; knows no nodes, only IR.
 
@@ -21,6 +21,8 @@ use statewright_types::{Config, StructId, Type};
 mod calls;
 mod code;
 mod decode;
+mod host;
+mod lanes;
 mod machine;
 mod moves;
 mod passes;
@@ -118,13 +120,16 @@ impl Interpreter {
     fn with_machine(
         &self,
         cx: &mut Context<'_>,
-        body: impl FnOnce(&mut Machine<'_, '_>) -> Option<Outcome>,
+        body: impl FnOnce(&mut Machine<'_, '_>) -> Option<Box<Outcome>>,
     ) -> Outcome {
         let mut buffers = KEPT.try_with(Cell::take).ok().flatten().unwrap_or_default();
         let outcome = body(&mut Machine::new(&self.decoded.functions, &self.decoded.strings, cx, &mut buffers));
         // Where the thread is ending, there is no next run to keep them for.
         let _kept = KEPT.try_with(|kept| kept.set(Some(buffers)));
-        outcome.unwrap_or(Outcome::Done)
+        match outcome {
+            None => Outcome::Done,
+            Some(outcome) => *outcome,
+        }
     }
 }
 
@@ -232,6 +237,6 @@ impl Program for Interpreter {
     }
 
     fn resume(&self, suspension: &Suspension, cx: &mut Context<'_>) -> Outcome {
-        self.with_machine(cx, |machine| Some(machine.resume(suspension)))
+        self.with_machine(cx, |machine| machine.resume(suspension))
     }
 }

@@ -33,6 +33,23 @@ pub struct Event {
     pub payload: Value,
 }
 
+/// What a transaction sends.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outbox {
+    /// Emitted events, in order.
+    pub events: Vec<Event>,
+    /// What payloads and parameters weigh so far, of events, scheduled events, filters and effects; see [`Value::weight`].
+    weight: u64,
+}
+
+impl Outbox {
+    /// Counts what is about to be sent.
+    fn admit(&mut self, value: &Value, most: u64) -> Result<(), TrapCode> {
+        self.weight = self.weight.saturating_add(value.weight());
+        if self.weight > most { Err(TrapCode::MemoryLimit) } else { Ok(()) }
+    }
+}
+
 /// What an activation may still use. Survives suspension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Meter {
@@ -92,7 +109,7 @@ pub struct Context<'a> {
     /// The running handler's name: the default random stream (R6.2).
     pub handler: &'a Arc<str>,
     /// Where emitted events go; the session drops them if the activation fails.
-    pub events: &'a mut Vec<Event>,
+    pub outbox: &'a mut Outbox,
     /// Players in order of joining.
     pub players: &'a [Arc<str>],
     /// What was arranged with the session; the session undoes it if the activation fails.
@@ -106,12 +123,16 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// A payload or parameters as a value: `{}` for none.
-    pub fn payload(&self, payload: Option<(&Type, u64)>) -> Result<Value, TrapCode> {
-        match payload {
-            Some((ty, slot)) => self.state.export(ty, slot),
-            None => Ok(Value::Map(Vec::new())),
-        }
+    /// A payload or parameters as a value, to be sent: `{}` for none.
+    ///
+    /// # Errors
+    /// `memory_limit` if it and all that the transaction has sent weigh more than an activation may hold;
+    /// `stale_reference`.
+    pub fn payload(&mut self, payload: Option<(&Type, u64)>) -> Result<Value, TrapCode> {
+        let Some((ty, slot)) = payload else { return Ok(Value::Map(Vec::new())) };
+        let value = self.state.export(ty, slot)?;
+        self.outbox.admit(&value, self.meter.limits.memory_bytes)?;
+        Ok(value)
     }
 
     /// `write.check`: whether the sender may write a field (R9).
@@ -171,10 +192,16 @@ impl Context<'_> {
     }
 
     /// `emit.*`: queues an event whose payload is `payload` of static type `ty`.
+    ///
+    /// # Errors
+    /// `memory_limit` above [`Limits::EVENTS`], and as [`Context::payload`].
     pub fn emit(&mut self, kind: u64, to: Recipients, payload: Option<(&Type, u64)>) -> Result<(), TrapCode> {
+        if self.outbox.events.len() >= Limits::EVENTS {
+            return Err(TrapCode::MemoryLimit);
+        }
         let payload = self.payload(payload)?;
-        let kind = Arc::from(self.state.str(kind));
-        self.events.push(Event { kind, to, payload });
+        let kind = self.state.shared_str(kind);
+        self.outbox.events.push(Event { kind, to, payload });
         Ok(())
     }
 

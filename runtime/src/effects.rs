@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use statewright_types::{Limits, StructId, TrapCode, Type, Value};
 
-use crate::context::{Context, Meter};
+use crate::context::{Context, Meter, Outbox};
 use crate::ledger::{EffectUse, Ledger};
 use crate::program::{EffectInfo, Footprint, Outcome, Program, Trap};
 use crate::session::reborrow;
@@ -145,7 +145,7 @@ impl Context<'_> {
         };
         let args = arguments(self.state, info, params).map_err(Failure::Own)?;
         let mut meter = granted;
-        let mut events = Vec::new();
+        let mut outbox = Outbox::default();
         let program = effects.program.clone();
         let mut context = Context {
             state: self.state,
@@ -154,7 +154,7 @@ impl Context<'_> {
             host: self.host,
             sender: "",
             handler: &info.name,
-            events: &mut events,
+            outbox: &mut outbox,
             players: self.players,
             ledger: self.ledger,
             effects: None,

@@ -177,7 +177,8 @@ struct Lens<'a> {
 impl Lens<'_> {
     /// The visible fields of a struct that belongs to `scope`.
     fn structure(&self, ty: StructId, (value, record): (&Value, u64), scope: Scope<'_>, depth: usize) -> Value {
-        let fields = self.schema.get(ty).fields.iter().enumerate();
+        let all = &self.schema.get(ty).fields;
+        let fields = all.iter().enumerate();
         let fields = fields.filter(|(_, field)| self.sees(field, scope, ty, record)).filter_map(|(at, field)| {
             let place = Place { key_field: field.key.as_deref().unwrap_or(ID), held: false, entry: None };
             // Which record it is matters only where a view's function spoke of some.
@@ -188,7 +189,10 @@ impl Lens<'_> {
             }
             Some((field.name.clone(), seen))
         });
-        Value::Map(fields.collect())
+        // Most see most: no more room than that for each of many structs.
+        let mut shown = Vec::with_capacity(all.len());
+        shown.extend(fields);
+        Value::Map(shown)
     }
 
     /// The visible part of any value; `None` if it nests too deep or is not of its type.

@@ -31,18 +31,21 @@ pub fn run(document: &str, schema: &str, state: &str) -> Reached {
 }
 
 /// The same with other limits.
-pub fn run_with(document: &str, schema: &str, state: &str, limits: Limits) -> Reached {
+pub fn run_with(document: impl Into<Arc<str>>, schema: &str, state: &str, limits: Limits) -> Reached {
     let text: Arc<str> = document.into();
     let traced = text.len() % 2 == 1;
     let options = CompileOptions { traced, ..CompileOptions::default() };
     let built = build_with_config(&text, schema, Some(EXAMPLE_CONFIG), &options);
     checked(&built.schema_diagnostics, schema);
-    checked(&built.document_diagnostics, document);
-    let (Some(schema), Some(root), Some(module)) = (built.schema.clone(), built.main_root, built.module) else {
+    checked(&built.document_diagnostics, &text);
+    drop(text);
+    let (Some(schema), Some(root), Some(module)) = (built.schema, built.main_root, built.module) else {
         let errors = built.schema_diagnostics.iter().chain(&built.document_diagnostics);
         assert!(errors.into_iter().any(is_error), "it cannot run and nobody says why");
         return Reached::Errors;
     };
+    // A host keeps what runs, not the document.
+    drop(built.document);
     let program = Interpreter::new(module, built.handlers.clone(), built.document_hash);
     let program = Arc::new(program.with_config(built.config));
     let options = SessionOptions { limits, ..SessionOptions::default() };
@@ -59,10 +62,11 @@ pub fn run_with(document: &str, schema: &str, state: &str, limits: Limits) -> Re
     }
     session.advance(10_000);
     session.advance(i64::MAX);
-    let whole = session.state().to_value();
-    json::parse(json::to_string(&whole)).expect("a state can be written and read");
     session.view("ann");
     session.state().hash();
+    let whole = json::to_string(&session.state().to_value());
+    drop(session);
+    json::parse(whole).expect("a state can be written and read");
     Reached::Run
 }
 

@@ -117,7 +117,7 @@ impl Diagnostic {
         Diagnostic {
             code,
             severity: Severity::Error,
-            message: message.into(),
+            message: shortened(message.into()),
             help: None,
             span: Some(span),
             place: Place::default(),
@@ -135,7 +135,7 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, help: impl Into<Help>) -> Diagnostic {
         let Help { text, repair } = help.into();
-        self.help = Some(text);
+        self.help = Some(shortened(text));
         self.repair = repair.map(Box::new).or(self.repair);
         self
     }
@@ -155,7 +155,34 @@ impl Diagnostic {
     }
 }
 
+/// Bytes of a message at most: what it quotes may be as long as a document.
+const MESSAGE_BYTES: usize = 4_000;
+
+/// A text without its middle, if it is too long.
+fn shortened(text: String) -> String {
+    if text.len() <= MESSAGE_BYTES {
+        return text;
+    }
+    let boundary = |from: usize| (from..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
+    let (head, tail) = (boundary(MESSAGE_BYTES / 2), boundary(text.len() - MESSAGE_BYTES / 4));
+    format!("{} … {}", &text[..head], &text[tail..])
+}
+
 /// Whether any of `diagnostics` is an error.
 pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {
     diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_that_quote_a_whole_document_are_cut() {
+        let long = "ä".repeat(100_000);
+        let found =
+            Diagnostic::error("E000", Span::default(), format!("`{long}` is wrong")).help(format!("not `{long}`"));
+        assert!(found.message.len() < MESSAGE_BYTES && found.message.ends_with("ä` is wrong"));
+        assert!(found.help.is_some_and(|help| help.len() < MESSAGE_BYTES && help.starts_with("not `ä")));
+    }
 }

@@ -18,6 +18,11 @@ impl Limits {
     pub const CALL_DEPTH: usize = 64;
     /// How deep loops nest at most in one graph; checked before anything runs.
     pub const LOOP_DEPTH: usize = 64;
+    /// How many events one transaction emits at most; one more is a `memory_limit`. What it sends and arranges (payloads,
+    /// parameters) weighs at most [`Limits::memory_bytes`], whatever of it was charged before.
+    pub const EVENTS: usize = 100_000;
+    /// How many structs one transaction adds to the state at most, those in them included; one more is a `memory_limit`.
+    pub const ADDED: usize = 150_000;
     /// How deep JSON nests at most in any input.
     pub const JSON_DEPTH: usize = 64;
     /// Bytes of a document, schema or state file at most: 64 MiB.

@@ -147,6 +147,12 @@ impl Type {
         }
     }
 
+    /// Whether values of this type have it as they are computed with; see [`Type::loaded`].
+    pub fn is_loaded(&self) -> bool {
+        !matches!(self, Type::Float32)
+            && !matches!(self, Type::Int(kind) if !matches!(kind, IntKind::I64 | IntKind::U64))
+    }
+
     /// Any integer.
     pub fn is_int(&self) -> bool {
         matches!(self, Type::Int(_))
@@ -269,9 +275,11 @@ mod tests {
         for kind in IntKind::ALL {
             let loaded = Type::Int(kind).loaded();
             assert_eq!(loaded, if kind == IntKind::U64 { Type::Int(IntKind::U64) } else { Type::INT });
+            assert_eq!(Type::Int(kind).is_loaded(), Type::Int(kind) == loaded);
             let (min, max) = kind.range();
             assert_eq!(u128::try_from(max - min).unwrap() + 1, 1 << (8 * kind.size()));
         }
         assert_eq!(Type::Float32.loaded(), Type::Float64);
+        assert!(Type::Float64.is_loaded() && !Type::Float32.is_loaded());
     }
 }

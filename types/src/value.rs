@@ -71,6 +71,28 @@ impl Value {
         }
     }
 
+    /// About how much it holds: 8 for each scalar, list, map and entry of one, and the bytes of its texts.
+    pub fn weight(&self) -> u64 {
+        let (mut weight, mut rest) = (0u64, vec![self]);
+        while let Some(value) = rest.pop() {
+            let own = match value {
+                Value::Null | Value::Bool(_) | Value::Int(_) | Value::UInt(_) | Value::Float(_) => 8,
+                Value::Str(text) => 8 + text.len() as u64,
+                Value::Bytes(bytes) => 8 + bytes.len() as u64,
+                Value::List(elements) => {
+                    rest.extend(elements);
+                    8
+                }
+                Value::Map(entries) => {
+                    rest.extend(entries.iter().map(|(_, value)| value));
+                    8 + 8 * entries.len() as u64
+                }
+            };
+            weight = weight.saturating_add(own);
+        }
+        weight
+    }
+
     /// The element at `index` of a list.
     pub fn at(&self, index: usize) -> Option<&Value> {
         match self {

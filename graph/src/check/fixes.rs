@@ -1,22 +1,24 @@
 //! From what would mend a problem to replacements in the document's text.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use statewright_types::diagnostic::Fix;
-use statewright_types::json::{Kind, NodeId, Tree, quote, removed};
+use statewright_types::json::{self, Kind, NodeId, Tree, quote, removed};
 use statewright_types::repair::spell;
 use statewright_types::{Diagnostic, Repair, Span};
 
 use crate::document::{Document, Graph, Input, InputKind, Node};
 
-/// Turns the repairs of `diagnostics` into fixes of the text that `tree` and `document` were read from. What is not
-/// clear there comes to nothing.
-pub(crate) fn settle(tree: &Tree, document: &Document, diagnostics: &mut [Diagnostic]) {
-    spell(tree.source(), diagnostics);
+/// Turns the repairs of `diagnostics` into fixes of the text that `document` was read from. What is not clear there comes
+/// to nothing.
+pub(crate) fn settle(text: &Arc<str>, document: &Document, diagnostics: &mut [Diagnostic]) {
+    spell(text, diagnostics);
     if diagnostics.iter().all(|diagnostic| diagnostic.repair.is_none()) {
         return;
     }
-    let places = Places::of(tree);
+    let Ok(tree) = json::parse(text.clone()) else { return };
+    let places = Places::of(&tree);
     for diagnostic in diagnostics {
         let (Some(repair), Some(span)) = (diagnostic.repair.take(), diagnostic.span) else { continue };
         let fix = match &*repair {

@@ -1,6 +1,6 @@
 //! Checks that need no types: node types, ports, required inputs, what is never reached or read.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use statewright_types::host::HostDeclarations;
 use statewright_types::{Diagnostic, Repair, Span, json};
@@ -12,13 +12,18 @@ use crate::flow::{Flow, NodeIx, Rows};
 use crate::migrate;
 use crate::node::{self, Exits, NodeRow, Role};
 
+/// So many unknown inputs of a node are reported one by one.
+const MOST_UNKNOWN: usize = 100;
+
 /// Looks up the row of each node; unknown types are reported.
 pub(crate) fn rows<'a>(
     graph: &'a crate::document::Graph,
     hosts: &HostDeclarations,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Rows<'a> {
-    let mut rows = Rows { graph, rows: Vec::with_capacity(graph.nodes.len()), suggestions: Suggestions::default() };
+    let by_id = graph.nodes.iter().enumerate().map(|(index, node)| (&*node.id.text, index)).collect();
+    let rows = Vec::with_capacity(graph.nodes.len());
+    let mut rows = Rows { graph, rows, by_id, suggestions: Suggestions::default() };
     for (index, node) in graph.nodes.iter().enumerate() {
         let row = node::lookup(&node.ty.text, hosts);
         rows.rows.push(row);
@@ -58,9 +63,14 @@ fn deprecated(row: &NodeRow, node: &crate::document::Node, hosts: &HostDeclarati
 pub(crate) fn ports(rows: &Rows<'_>, diagnostics: &mut Vec<Diagnostic>) {
     for (index, node) in rows.graph.nodes.iter().enumerate() {
         let Some(row) = rows.rows[index] else { continue };
-        let mut given: HashMap<&str, &str> = HashMap::new();
+        let mut unknown = 0;
+        let mut given: Vec<(&str, &str)> = Vec::with_capacity(row.inputs.len().min(node.inputs.len()));
         for (name, _) in &node.inputs {
             let Some(port) = row.input(&name.text) else {
+                unknown += 1;
+                if unknown > MOST_UNKNOWN {
+                    continue;
+                }
                 let names: Vec<&str> = row.inputs.iter().map(|port| port.name).collect();
                 let help = rows.suggest(&name.text, names.iter().copied()).unwrap_or_else(|| match names.is_empty() {
                     true => format!("a {} takes no inputs", row.name).into(),
@@ -76,11 +86,19 @@ pub(crate) fn ports(rows: &Rows<'_>, diagnostics: &mut Vec<Diagnostic>) {
                 );
                 continue;
             };
-            if let Some(other) = given.insert(port.name, &name.text) {
+            if let Some((_, other)) = given.iter_mut().find(|(known, _)| *known == port.name) {
+                let other = std::mem::replace(other, &name.text);
                 let message = format!("`{other}` and `{}` are the same input of {}", name.text, row.name);
                 let diagnostic = Diagnostic::error(codes::PORT, name.span, message).help("give one of them");
                 push(rows, diagnostics, index, Some(port.name), diagnostic);
+            } else {
+                given.push((port.name, &name.text));
             }
+        }
+        if unknown > MOST_UNKNOWN {
+            let message = format!("{} more inputs of `{}` are unknown", unknown - MOST_UNKNOWN, node.id.text);
+            let diagnostic = Diagnostic::error(codes::PORT, node.id.span, message).help("remove them");
+            push(rows, diagnostics, index, None, diagnostic);
         }
         for port in rows.lacking(index) {
             let message = format!("`{}` ({}) lacks its input `{}`", node.id.text, row.name, port.name);
@@ -112,22 +130,21 @@ fn push(rows: &Rows<'_>, diagnostics: &mut Vec<Diagnostic>, node: NodeIx, port: 
 
 /// Warns of nodes that never run and of values that nobody reads.
 pub(crate) fn reach(rows: &Rows<'_>, flow: &Flow, diagnostics: &mut Vec<Diagnostic>) {
-    let reached: HashSet<NodeIx> = flow.instances.iter().map(|instance| instance.node).collect();
     let read = read_nodes(rows);
     for (index, node) in rows.graph.nodes.iter().enumerate() {
         let Some(row) = rows.rows[index] else { continue };
-        if row.executing() && !reached.contains(&index) {
+        if row.executing() && flow.instances_of(index).next().is_none() {
             let message = format!("`{}` is never reached", node.id.text);
             let mut diagnostic = Diagnostic::warning(codes::UNREACHABLE, node.id.span, message)
                 .help("lead a flow edge to it, or remove it");
-            if !read.contains(&index) {
+            if !read[index] {
                 diagnostic = diagnostic.repair(without(rows, index));
             }
             push(rows, diagnostics, index, None, diagnostic);
         }
         // A marker computes nothing that could be read.
         let computes = !row.executing() && !row.outputs.is_empty();
-        if computes && !read.contains(&index) && !chooses(rows, index) {
+        if computes && !read[index] && !chooses(rows, index) {
             let message = format!("nobody reads what `{}` ({}) computes", node.id.text, row.name);
             let mut diagnostic =
                 Diagnostic::warning(codes::UNUSED, node.id.span, message).help("use one of its outputs, or remove it");
@@ -186,19 +203,18 @@ pub(crate) fn aliases(rows: &Rows<'_>, root: &statewright_types::schema::StructD
 }
 
 /// Nodes that some reference, path or template names, by id or by alias.
-fn read_nodes(rows: &Rows<'_>) -> HashSet<NodeIx> {
-    let by_id: HashMap<&str, NodeIx> = rows.graph.nodes.iter().enumerate().map(|(i, n)| (&*n.id.text, i)).collect();
+fn read_nodes(rows: &Rows<'_>) -> Vec<bool> {
     let mut by_alias: HashMap<&str, Vec<NodeIx>> = HashMap::new();
     for (index, node) in rows.graph.nodes.iter().enumerate() {
         for output in &node.outputs {
             by_alias.entry(&output.alias.text).or_default().push(index);
         }
     }
-    let mut read = HashSet::new();
+    let mut read = vec![false; rows.graph.nodes.len()];
     for node in 0..rows.graph.nodes.len() {
         each_name(rows, node, &mut |named| match named {
-            Named::Output { node, .. } => read.extend(by_id.get(node)),
-            Named::Name(name) => read.extend(by_alias.get(name).into_iter().flatten()),
+            Named::Output { node, .. } => rows.by_id.get(node).into_iter().for_each(|node| read[*node] = true),
+            Named::Name(name) => by_alias.get(name).into_iter().flatten().for_each(|node| read[*node] = true),
         });
     }
     read

@@ -177,7 +177,14 @@ impl<'a> Loader<'a> {
     /// A string that may be absent; `""` is absent too.
     fn text(&mut self, object: NodeId, key: &str) -> Option<Name> {
         let node = self.optional(object, key)?;
-        self.string(node, &format!("`{key}`")).filter(|name| !name.text.is_empty())
+        match self.tree.str(node) {
+            Some(text) if text.is_empty() => None,
+            Some(text) => Some(Name { text: text.clone(), span: self.tree.span(node) }),
+            None => {
+                self.wrong_shape(node, &format!("`{key}`"), "a string");
+                None
+            }
+        }
     }
 
     /// A string that must be there and have a character.

@@ -212,7 +212,7 @@ pub enum InputKind {
     /// Literal text.
     Text(Arc<str>),
     /// A reference.
-    Reference(Reference),
+    Reference(Box<Reference>),
     /// `{"template": "…"}`
     Template(Vec<TemplatePart>),
     /// An array of inputs.

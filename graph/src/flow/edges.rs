@@ -1,6 +1,5 @@
 //! Edges by node: which label leads where, with everything wrong about single edges reported.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use statewright_types::{Diagnostic, Help, Repair};
@@ -43,11 +42,9 @@ pub(super) struct Edges {
 
 /// Sorts the edges of a graph by node.
 pub(super) fn collect(rows: &Rows<'_>, diagnostics: &mut Vec<Diagnostic>) -> Edges {
-    let by_id: HashMap<&str, NodeIx> =
-        rows.graph.nodes.iter().enumerate().map(|(index, node)| (&*node.id.text, index)).collect();
     let mut edges = Edges { out: vec![Out::default(); rows.graph.nodes.len()], starts: Vec::new() };
     for (index, edge) in rows.graph.edges.iter().enumerate() {
-        let to = if edge.ends() { Some(To::End) } else { by_id.get(&*edge.to.text).map(|node| To::Node(*node)) };
+        let to = if edge.ends() { Some(To::End) } else { rows.by_id.get(&*edge.to.text).map(|node| To::Node(*node)) };
         let Some(to) = to else {
             diagnostics.push(unknown_node(rows, &edge.to.text, edge.to.span));
             continue;
@@ -56,7 +53,7 @@ pub(super) fn collect(rows: &Rows<'_>, diagnostics: &mut Vec<Diagnostic>) -> Edg
             edges.starts.push((to, index));
             continue;
         }
-        let Some(from) = by_id.get(&*edge.from.text).copied() else {
+        let Some(from) = rows.by_id.get(&*edge.from.text).copied() else {
             diagnostics.push(unknown_node(rows, &edge.from.text, edge.from.span));
             continue;
         };

@@ -4,12 +4,14 @@
 //! An [`Instance`] is a node as reached from one start edge. Chains of several start edges follow one another; a node
 //! that two chains reach is two instances. Nothing here recurses.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use statewright_types::{Diagnostic, Help, Span};
 
 use crate::check::Suggestions;
 use crate::document::Graph;
+use crate::dominators::visits;
 use crate::node::{InputPort, Need, NodeRow};
 
 mod edges;
@@ -60,6 +62,8 @@ pub struct Flow {
     pub dominators: Vec<Option<InstanceIx>>,
     /// Whether some path gets from the start to the end without `Return` or `Fail`.
     pub falls_off: bool,
+    /// Whether there were so many instances that nothing was resolved.
+    pub is_too_large: bool,
     /// The instances of each node.
     by_node: Vec<Vec<InstanceIx>>,
     /// How many exits lead to each instance.
@@ -124,37 +128,14 @@ impl Flow {
     }
 }
 
-/// When a walk of a dominator tree enters and leaves each instance.
-fn visits(dominators: &[Option<InstanceIx>]) -> Vec<(u32, u32)> {
-    let mut children = vec![Vec::new(); dominators.len()];
-    for (index, above) in dominators.iter().enumerate() {
-        if let Some(above) = above {
-            children[*above].push(index);
-        }
-    }
-    let mut visits = vec![(0, 0); dominators.len()];
-    let mut time = 0;
-    let roots = dominators.iter().enumerate().filter(|(_, above)| above.is_none());
-    let mut work: Vec<(InstanceIx, bool)> = roots.map(|(index, _)| (index, false)).collect();
-    while let Some((at, leave)) = work.pop() {
-        time += 1;
-        if leave {
-            visits[at].1 = time;
-            continue;
-        }
-        visits[at].0 = time;
-        work.push((at, true));
-        work.extend(children[at].iter().map(|child| (*child, false)));
-    }
-    visits
-}
-
 /// The graph with the rows of its nodes; `None` for unknown types.
 pub struct Rows<'a> {
     /// The graph.
     pub graph: &'a Graph,
     /// A row per node.
     pub rows: Vec<Option<&'static NodeRow>>,
+    /// Nodes by their ids; of several with one id, which is an error, the last.
+    pub by_id: HashMap<&'a str, NodeIx>,
     /// For help texts.
     pub suggestions: Suggestions,
 }

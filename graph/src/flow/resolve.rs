@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use statewright_types::{Diagnostic, Limits};
 
-use super::edges::{self, Edges, To};
+use super::edges::{self, Edges, Out, To};
 use super::ways::Ways;
 use super::{Flow, Instance, InstanceIx, Next, NodeIx, Rows};
 use crate::check::codes;
-use crate::dominators::dominators;
+use crate::dominators::{Lists, dominators};
 use crate::node::Exits;
 
 /// An exit before continuations are known.
@@ -38,6 +38,18 @@ struct Branch {
     end: Option<Next>,
 }
 
+/// [`Ways`], once somebody asks.
+struct LazyWays<'a> {
+    dominators: &'a [Option<InstanceIx>],
+    made: Option<Ways>,
+}
+
+impl LazyWays<'_> {
+    fn get(&mut self, resolver: &Resolver<'_, '_>) -> &mut Ways {
+        self.made.get_or_insert_with(|| Ways::new(resolver, self.dominators))
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct RawInstance {
     node: NodeIx,
@@ -62,6 +74,8 @@ pub(super) struct Resolver<'a, 'd> {
     branches: Vec<Branch>,
     /// Exits that end the last branch of a Sequence, by instance and position: they go on where it does.
     ends: HashMap<(InstanceIx, usize), InstanceIx>,
+    /// The labels that node types have, each once.
+    labels: Vec<Arc<str>>,
     diagnostics: &'d mut Vec<Diagnostic>,
 }
 
@@ -69,15 +83,26 @@ pub(super) struct Resolver<'a, 'd> {
 pub fn analyse(rows: &Rows<'_>, diagnostics: &mut Vec<Diagnostic>) -> Flow {
     let edges = edges::collect(rows, diagnostics);
     let starts = edges.starts.clone();
-    let mut resolver =
-        Resolver { rows, edges, instances: Vec::new(), branches: Vec::new(), ends: HashMap::new(), diagnostics };
+    let mut resolver = Resolver {
+        rows,
+        edges,
+        instances: Vec::with_capacity(rows.graph.nodes.len().min(MOST_INSTANCES)),
+        branches: Vec::new(),
+        ends: HashMap::new(),
+        labels: Vec::new(),
+        diagnostics,
+    };
+    let mut of_node = vec![None; rows.graph.nodes.len()];
     let mut flow = Flow::default();
     for (chain, (to, _)) in starts.iter().enumerate() {
         let start = match to {
-            To::Node(node) if resolver.instances.len() < MOST_INSTANCES => resolver.chain(chain, *node),
-            To::Node(_) | To::End => None,
+            To::Node(node) => resolver.chain(&mut of_node, chain, *node),
+            To::End => None,
         };
         flow.starts.push(start);
+        if resolver.instances.len() > MOST_INSTANCES {
+            return Flow { is_too_large: true, ..Flow::default() };
+        }
     }
     resolver.continuations();
     resolver.finish(&mut flow);
@@ -91,17 +116,20 @@ impl Resolver<'_, '_> {
     }
 
     /// Follows one chain from its first node and returns its first instance.
-    fn chain(&mut self, chain: usize, first: NodeIx) -> Option<InstanceIx> {
-        let mut of_node: Vec<Option<InstanceIx>> = vec![None; self.rows.graph.nodes.len()];
-        let start = self.instance(&mut of_node, chain, first, Region::default());
+    fn chain(&mut self, of_node: &mut [Option<InstanceIx>], chain: usize, first: NodeIx) -> Option<InstanceIx> {
+        let start = self.instance(of_node, chain, first, Region::default());
         let mut next = start;
         while next < self.instances.len() {
             if next >= MOST_INSTANCES {
                 self.too_many(self.instances[next].node);
-                break;
+                return Some(start);
             }
-            self.expand(&mut of_node, chain, next);
+            self.expand(of_node, chain, next);
             next += 1;
+        }
+        // The next chain has instances of its own.
+        for raw in &self.instances[start..] {
+            of_node[raw.node] = None;
         }
         self.cut_cycles(start);
         Some(start)
@@ -135,30 +163,29 @@ impl Resolver<'_, '_> {
     /// Fills the exits of an instance and makes instances of what they lead to.
     fn expand(&mut self, of_node: &mut [Option<InstanceIx>], chain: usize, at: InstanceIx) {
         let RawInstance { node, region, .. } = self.instances[at];
-        let out = self.edges.out[node].clone();
+        let out = std::mem::take(&mut self.edges.out[node]);
         let exits = self.rows.rows[node].map_or(Exits::Plain, |row| row.exits);
-        let label = |text: &str| Arc::<str>::from(text);
         let mut raw: Vec<(Arc<str>, Option<(To, usize)>, Region)> = Vec::new();
         let mut continuation = None;
         match exits {
             Exits::None => {}
-            Exits::Plain => raw.push((label(""), out.plain, region)),
-            Exits::Numbered => self.sequence(of_node, chain, at),
+            Exits::Plain => raw.push((self.label(""), out.plain, region)),
+            Exits::Numbered => self.sequence(of_node, chain, at, &out),
             Exits::Optional(name) => {
-                raw.push((label(""), out.plain, region));
+                raw.push((self.label(""), out.plain, region));
                 if let Some(edge) = out.label(name) {
-                    raw.push((label(name), Some(edge), region));
+                    raw.push((self.label(name), Some(edge), region));
                 }
             }
             Exits::Branch(labels) => {
                 continuation = out.plain;
-                raw.extend(labels.iter().map(|name| (label(name), out.label(name).or(out.plain), region)));
+                raw.extend(labels.iter().map(|name| (self.label(name), out.label(name).or(out.plain), region)));
             }
             Exits::Cases => {
                 continuation = out.plain;
                 raw.extend(out.labelled.iter().map(|(name, to, edge)| (name.clone(), Some((*to, *edge)), region)));
                 if out.label("default").is_none() {
-                    raw.push((label("default"), out.plain, region));
+                    raw.push((self.label("default"), out.plain, region));
                 }
             }
             Exits::Loop | Exits::Bounded => {
@@ -170,16 +197,18 @@ impl Resolver<'_, '_> {
                     self.too_deep(node);
                 }
                 raw.push((
-                    label("body"),
+                    self.label("body"),
                     body.or(out.plain).filter(|_| !deep),
                     Region { context: Some(at), branch: None },
                 ));
-                raw.push((label("done"), out.label("done").or(rest), region));
+                raw.push((self.label("done"), out.label("done").or(rest), region));
                 if exits == Exits::Bounded {
-                    raw.push((label("timeout"), out.label("timeout").or(rest), region));
+                    raw.push((self.label("timeout"), out.label("timeout").or(rest), region));
                 }
             }
         }
+        self.edges.out[node] = out;
+        self.instances[at].exits.reserve_exact(raw.len());
         for (label, edge, inner) in raw {
             let next = edge.and_then(|(to, edge)| self.follow(of_node, chain, at, inner, to, edge));
             self.note_end(at, inner, edge);
@@ -206,9 +235,8 @@ impl Resolver<'_, '_> {
     }
 
     /// Fills the exits of a Sequence: it leads to its first branch, each branch's end to the next one.
-    fn sequence(&mut self, of_node: &mut [Option<InstanceIx>], chain: usize, at: InstanceIx) {
-        let RawInstance { node, region, .. } = self.instances[at];
-        let out = self.edges.out[node].clone();
+    fn sequence(&mut self, of_node: &mut [Option<InstanceIx>], chain: usize, at: InstanceIx, out: &Out) {
+        let RawInstance { region, .. } = self.instances[at];
         let mut after = out.plain.and_then(|(to, edge)| self.follow(of_node, chain, at, region, to, edge));
         // From the last to the first: where a branch ends must be known before it is entered.
         for (_, to, edge) in out.labelled.iter().rev() {
@@ -224,7 +252,18 @@ impl Resolver<'_, '_> {
         if out.labelled.is_empty() {
             self.note_end(at, region, out.plain);
         }
-        self.instances[at].exits.push(RawExit { label: Arc::from(""), next: after });
+        let label = self.label("");
+        self.instances[at].exits.push(RawExit { label, next: after });
+    }
+
+    /// A label that a node type has.
+    fn label(&mut self, text: &str) -> Arc<str> {
+        if let Some(known) = self.labels.iter().find(|known| &***known == text) {
+            return known.clone();
+        }
+        let label: Arc<str> = Arc::from(text);
+        self.labels.push(label.clone());
+        label
     }
 
     /// Notes an exit that is about to be added to `from`, if its edge ends the last branch of a Sequence.
@@ -304,7 +343,7 @@ impl Resolver<'_, '_> {
         false
     }
 
-    pub(super) fn successors(&self, at: InstanceIx) -> impl Iterator<Item = InstanceIx> + '_ {
+    pub(super) fn successors(&self, at: InstanceIx) -> impl Iterator<Item = InstanceIx> + Clone + '_ {
         let raw = &self.instances[at];
         let known = raw.exits.iter().filter_map(|exit| exit.next);
         known.chain(raw.later.iter().copied()).chain(raw.continuation).filter_map(|next| match next {
@@ -366,8 +405,10 @@ impl Resolver<'_, '_> {
 
     /// Gives every exit without a way on the nearest enclosing continuation (R4.2).
     fn continuations(&mut self) {
-        let dominators = self.raw_dominators();
-        let mut ways = Ways::new(self, &dominators);
+        // Where nothing says where branches go on, nobody asks what dominates what.
+        let decides = !self.branches.is_empty() || self.instances.iter().any(|raw| raw.continuation.is_some());
+        let dominators = if decides { self.raw_dominators() } else { vec![None; self.instances.len()] };
+        let mut ways = LazyWays { dominators: &dominators, made: None };
         let above = self.deciding(&dominators);
         let mut resolved = Vec::new();
         for (at, raw) in self.instances.iter().enumerate() {
@@ -411,7 +452,7 @@ impl Resolver<'_, '_> {
         known.into_iter().map(Option::flatten).collect()
     }
 
-    fn continuation_of(&self, at: InstanceIx, deciding: &[Option<InstanceIx>], ways: &mut Ways) -> Next {
+    fn continuation_of(&self, at: InstanceIx, deciding: &[Option<InstanceIx>], ways: &mut LazyWays<'_>) -> Next {
         let mut region = self.instances[at].region;
         let mut above = deciding[at];
         while let Some(node) = above {
@@ -424,7 +465,7 @@ impl Resolver<'_, '_> {
             } else if raw.region == region {
                 match raw.continuation {
                     // What comes after the continuation does not go back to it.
-                    Some(Next::Node(target)) if ways.lead(target, at) => {}
+                    Some(Next::Node(target)) if ways.get(self).lead(target, at) => {}
                     Some(next) => return next,
                     None => {}
                 }
@@ -437,12 +478,9 @@ impl Resolver<'_, '_> {
     /// Immediate dominators by explicit edges, each chain by itself.
     fn raw_dominators(&self) -> Vec<Option<InstanceIx>> {
         let edges = (0..self.instances.len()).flat_map(|at| self.successors(at).map(move |next| (at, next)));
-        let firsts = self.instances.iter().enumerate().scan(None, |last, (index, raw)| {
-            let first = *last != Some(raw.chain);
-            *last = Some(raw.chain);
-            Some(first.then_some(index))
-        });
-        entered(self.instances.len(), edges.collect(), firsts.flatten().collect())
+        let chain = |index: usize| self.instances.get(index).map(|raw| raw.chain);
+        let firsts = (0..self.instances.len()).filter(|index| *index == 0 || chain(index - 1) != chain(*index));
+        entered(self.instances.len(), edges, firsts)
     }
 
     /// The instance that runs next; `next_chain` is the first one of the next chain. None at the end, and where a loop's
@@ -469,11 +507,12 @@ impl Resolver<'_, '_> {
         for chain in (1..flow.starts.len()).rev() {
             next_chain[chain - 1] = flow.starts[chain].or(next_chain[chain]);
         }
-        let targets = |at: InstanceIx| -> Vec<InstanceIx> {
-            let raw = &self.instances[at];
+        let next_chain = &next_chain;
+        let targets = |at: InstanceIx| {
+            let (raw, is_bounded) = (&self.instances[at], self.is_bounded(at));
             // `done` follows the end of the body, not the node itself.
-            let own = raw.exits.iter().filter(|exit| !(self.is_bounded(at) && &*exit.label == "done"));
-            own.filter_map(|exit| self.landing(exit.next, next_chain[raw.chain])).collect()
+            let own = raw.exits.iter().filter(move |exit| !(is_bounded && &*exit.label == "done"));
+            own.filter_map(|exit| self.landing(exit.next, next_chain[raw.chain]))
         };
         let Some(first) = flow.starts.iter().find_map(|start| *start) else {
             flow.falls_off = true;
@@ -508,35 +547,38 @@ impl Resolver<'_, '_> {
             .instances
             .iter()
             .any(|instance| last(instance.chain) && instance.exits.iter().any(|(_, next)| *next == Next::EndChain));
-        let edges = order.iter().enumerate().flat_map(|(new, old)| {
-            targets(*old).into_iter().filter_map(|to| number[to]).map(move |to| (new, to)).collect::<Vec<_>>()
-        });
-        flow.dominators = entered(order.len(), edges.collect(), vec![0]);
+        let edges = order
+            .iter()
+            .enumerate()
+            .flat_map(|(new, old)| targets(*old).filter_map(|to| number[to]).map(move |to| (new, to)));
+        flow.dominators = entered(order.len(), edges, std::iter::once(0));
     }
 }
 
 /// Immediate dominators in a graph whose entries are `firsts`.
-fn entered(count: usize, edges: Vec<(usize, usize)>, firsts: Vec<usize>) -> Vec<Option<usize>> {
-    let mut successors = vec![Vec::new(); count];
-    for (from, to) in edges {
-        successors[from].push(to);
-    }
-    successors.push(firsts);
+fn entered(
+    count: usize,
+    edges: impl Iterator<Item = (usize, usize)> + Clone,
+    firsts: impl Iterator<Item = usize> + Clone,
+) -> Vec<Option<usize>> {
+    let successors = Lists::new(count + 1, edges.chain(firsts.map(|first| (count, first))));
     let above = dominators(count, &successors);
     above.into_iter().take(count).map(|above| above.filter(|above| *above != count)).collect()
 }
 
-fn reverse_postorder(count: usize, first: usize, targets: impl Fn(usize) -> Vec<usize>) -> Vec<usize> {
+fn reverse_postorder<I: Iterator<Item = usize>>(
+    count: usize,
+    first: usize,
+    targets: impl Fn(usize) -> I,
+) -> Vec<usize> {
     let mut visited = vec![false; count];
     let mut order = Vec::new();
-    let mut stack = vec![(first, Vec::new(), 0)];
+    let mut stack = vec![(first, targets(first))];
     visited[first] = true;
-    stack[0].1 = targets(first);
-    while let Some((at, next, position)) = stack.last_mut() {
-        if let Some(target) = next.get(*position).copied() {
-            *position += 1;
+    while let Some((at, next)) = stack.last_mut() {
+        if let Some(target) = next.next() {
             if !std::mem::replace(&mut visited[target], true) {
-                stack.push((target, targets(target), 0));
+                stack.push((target, targets(target)));
             }
         } else {
             order.push(*at);

@@ -1,7 +1,8 @@
 //! Whether a way leads from one instance to another, before exits without an edge are resolved.
 
 use super::resolve::Resolver;
-use super::{InstanceIx, Next, visits};
+use super::{InstanceIx, Next};
+use crate::dominators::{Lists, visits};
 
 /// Answers to "does a way lead there?" in a flow without cycles: mostly at once, in the worst case by searching what
 /// lies between.
@@ -10,7 +11,7 @@ pub(super) struct Ways {
     order: Vec<u32>,
     /// When a walk of the dominator tree enters and leaves each instance.
     visits: Vec<(u32, u32)>,
-    predecessors: Vec<Vec<InstanceIx>>,
+    predecessors: Lists,
     /// The number of the search that saw an instance last.
     seen: Vec<u32>,
     searches: u32,
@@ -19,12 +20,8 @@ pub(super) struct Ways {
 impl Ways {
     pub(super) fn new(resolver: &Resolver<'_, '_>, dominators: &[Option<InstanceIx>]) -> Ways {
         let count = resolver.instances.len();
-        let mut predecessors = vec![Vec::new(); count];
-        for at in 0..count {
-            for next in resolver.successors(at) {
-                predecessors[next].push(at);
-            }
-        }
+        let edges = (0..count).flat_map(|at| resolver.successors(at).map(move |next| (next, at)));
+        let predecessors = Lists::new(count, edges);
         let order = order(resolver);
         Ways { order, visits: visits(dominators), predecessors, seen: vec![0; count], searches: 0 }
     }
@@ -48,7 +45,7 @@ impl Ways {
             if self.dominates(from, at) {
                 return true;
             }
-            work.extend(&self.predecessors[at]);
+            work.extend(self.predecessors.of(at).iter().map(|before| *before as usize));
         }
         false
     }

@@ -9,8 +9,8 @@ use statewright_types::{IntKind, RecordType, Schema, StructId, TrapCode, Type};
 use super::ops::{Class, ImmKind, OPS, Op};
 use super::typing::{Signature, operand_types, result_type};
 use super::{
-    Block, BlockId, Cond, Deadline, FuncId, Function, FunctionRole, Imm, Inst, Module, NodeTag, Param, Target,
-    Terminator, Value, Wait,
+    Block, BlockId, Cond, Deadline, FuncId, Function, FunctionRole, HostCall, Imm, Inst, Module, NodeTag, Param,
+    Target, Terminator, Value, Values, Wait,
 };
 
 /// How many blocks a function gets at most, resume blocks aside.
@@ -203,7 +203,7 @@ impl Body<'_> {
         self.pool.clear();
         let params = types.iter().map(|ty| self.define(ty.clone())).collect();
         let node = self.node();
-        let fuel = Inst { op: Op::Fuel, args: Vec::new(), imm: Imm::Int(1), result: None, node };
+        let fuel = Inst { op: Op::Fuel, args: Values::new(), imm: Imm::Int(1), result: None, node };
         let mut insts = vec![fuel];
         for _ in 0..self.chance.below(MOST_INSTS) {
             self.inst(&mut insts);
@@ -223,11 +223,11 @@ impl Body<'_> {
         }
         let result = self.define(ty.clone());
         let node = self.node();
-        insts.push(Inst { op: Op::Zero, args: Vec::new(), imm: Imm::Type(ty), result: Some(result), node });
+        insts.push(Inst { op: Op::Zero, args: Values::new(), imm: Imm::Type(ty), result: Some(result), node });
         result
     }
 
-    fn values(&mut self, insts: &mut Vec<Inst>, types: &[Type]) -> Vec<Value> {
+    fn values(&mut self, insts: &mut Vec<Inst>, types: &[Type]) -> Values {
         types.iter().map(|ty| self.value(insts, ty)).collect()
     }
 
@@ -262,7 +262,7 @@ impl Body<'_> {
             }
             None => {
                 let args = match wait {
-                    Wait::Duration => vec![self.value(insts, &Type::INT)],
+                    Wait::Duration => [self.value(insts, &Type::INT)].into(),
                     Wait::Event => self.values(insts, &[Type::String, Type::INT]),
                 };
                 let saved = types.get(wait.results()..).unwrap_or_default();
@@ -431,7 +431,10 @@ impl Body<'_> {
             ImmKind::Cond => Imm::Cond(Cond::ALL.get((bits % 6) as usize).map_or(Cond::Eq, |(cond, _)| *cond)),
             ImmKind::Trap => Imm::Trap(TrapCode::Overflow),
             ImmKind::Func => Imm::Func(FuncId(0)),
-            ImmKind::Host => Imm::Host(Arc::from("Ring \"it\""), (small < 3).then(|| any.clone())),
+            ImmKind::Host => {
+                let output = (small < 3).then(|| any.clone());
+                Imm::Host(Box::new(HostCall { name: Arc::from("Ring \"it\""), output }))
+            }
         }
     }
 }

@@ -51,10 +51,12 @@ pub mod generate;
 pub mod ops;
 pub mod text;
 pub mod typing;
+mod values;
 pub mod verify;
 
 pub use ops::{Op, OpRow};
 pub use typing::{Signature, result_type};
+pub use values::Values;
 pub use verify::{Verified, VerifyError, verify};
 
 macro_rules! index {
@@ -130,8 +132,17 @@ pub enum Imm {
     Cond(Cond),
     Trap(TrapCode),
     Func(FuncId),
-    /// A node of the host program by name, and the full type of its output (or of the record of all), if it has any.
-    Host(Arc<str>, Option<Type>),
+    /// A node of the host program.
+    Host(Box<HostCall>),
+}
+
+/// What `host.call` calls.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HostCall {
+    /// The node type's name.
+    pub name: Arc<str>,
+    /// The full type of its output, or of the record of all; `None` if it has none.
+    pub output: Option<Type>,
 }
 
 /// One instruction.
@@ -140,7 +151,7 @@ pub struct Inst {
     /// What it does.
     pub op: Op,
     /// Operands.
-    pub args: Vec<Value>,
+    pub args: Values,
     /// Constant part.
     pub imm: Imm,
     /// The value it defines, if its row says that it has one.
@@ -155,7 +166,7 @@ pub struct Target {
     /// Where to go.
     pub block: BlockId,
     /// One per parameter.
-    pub args: Vec<Value>,
+    pub args: Values,
 }
 
 /// What an activation waits for.
@@ -220,7 +231,7 @@ pub enum Terminator {
         /// What for.
         wait: Wait,
         /// Its arguments.
-        args: Vec<Value>,
+        args: Values,
         /// Where it goes on, with the saved values as parameters.
         resume: Target,
         /// What cuts it short, innermost first.
@@ -232,7 +243,7 @@ pub enum Terminator {
         /// The callee; `suspends` is true for it.
         callee: FuncId,
         /// Its arguments.
-        args: Vec<Value>,
+        args: Values,
         /// Where it goes on.
         resume: Target,
         /// What cuts a suspension of the callee short, innermost first.
@@ -244,7 +255,7 @@ pub enum Terminator {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Block {
     /// Values that jumps here supply.
-    pub params: Vec<Value>,
+    pub params: Values,
     /// In order.
     pub insts: Vec<Inst>,
     /// The end.

@@ -265,8 +265,13 @@ impl<'a> Printed<'a> {
             }
             Imm::Cond(cond) => write!(f, " {}", cond_text(*cond)),
             Imm::Trap(code) => write!(f, " {code}"),
-            Imm::Host(name, None) => write!(f, " {}", quote(name)),
-            Imm::Host(name, Some(ty)) => write!(f, " {} -> {}", quote(name), TypeText(self.schema(), ty)),
+            Imm::Host(node) => {
+                write!(f, " {}", quote(&node.name))?;
+                match &node.output {
+                    Some(ty) => write!(f, " -> {}", TypeText(self.schema(), ty)),
+                    None => Ok(()),
+                }
+            }
             Imm::Func(id) => {
                 f.write_char(' ')?;
                 self.callee(f, *id)

@@ -1,6 +1,8 @@
 //! Types of instructions: what operands an operation takes and what its result is. The classes of the rows are
 //! checked for all operations alike; `relate` adds what holds between operands, constant part and result.
 
+use std::fmt::Display;
+
 use statewright_types::{IntKind, Schema, StructId, Type};
 
 use super::ops::{Class, ImmKind, Op};
@@ -98,18 +100,19 @@ pub const TYPE_PARTS: usize = 4_096;
 /// Whether `ty` is well formed: struct types exist, keys are keys, nothing is doubly nullable, and it nests at most
 /// [`TYPE_DEPTH`] deep.
 pub fn well_formed(schema: &Schema, ty: &Type) -> bool {
-    let mut rest = vec![(ty, 0)];
-    while let Some((ty, depth)) = rest.pop() {
+    // Records alone have several parts; without any, nothing is put by.
+    let (mut rest, mut next) = (Vec::new(), Some((ty, 0)));
+    while let Some((ty, depth)) = next.take().or_else(|| rest.pop()) {
         if depth > TYPE_DEPTH {
             return false;
         }
         match ty {
             Type::Bool | Type::Int(_) | Type::Float32 | Type::Float64 | Type::String | Type::Bytes | Type::Uuid => {}
             Type::Struct(id) if id.index() < schema.types().len() => {}
-            Type::Nullable(inner) if !matches!(**inner, Type::Nullable(_)) => rest.push((inner, depth + 1)),
-            Type::Map(key, value) if key.is_map_key() => rest.push((value, depth + 1)),
+            Type::Nullable(inner) if !matches!(**inner, Type::Nullable(_)) => next = Some((inner, depth + 1)),
+            Type::Map(key, value) if key.is_map_key() => next = Some((value, depth + 1)),
             Type::Struct(_) | Type::Nullable(_) | Type::Map(..) => return false,
-            Type::List(element) => rest.push((element, depth + 1)),
+            Type::List(element) => next = Some((element, depth + 1)),
             Type::Record(record) => rest.extend(record.fields.iter().map(|(_, ty)| (ty, depth + 1))),
         }
     }
@@ -163,7 +166,7 @@ fn check_imm(schema: &Schema, kind: ImmKind, imm: &Imm) -> Result<(), String> {
         | (ImmKind::Cond, Imm::Cond(_))
         | (ImmKind::Trap, Imm::Trap(_))
         | (ImmKind::Func, Imm::Func(_)) => true,
-        (ImmKind::Host, Imm::Host(_, ty)) => ty.as_ref().is_none_or(|ty| well_formed(schema, ty)),
+        (ImmKind::Host, Imm::Host(node)) => node.output.as_ref().is_none_or(|ty| well_formed(schema, ty)),
         (ImmKind::Type, Imm::Type(ty)) => {
             if !well_formed(schema, ty) {
                 return Err("the type is not well formed or not of this schema".into());
@@ -187,8 +190,8 @@ fn check_imm(schema: &Schema, kind: ImmKind, imm: &Imm) -> Result<(), String> {
     if right { Ok(()) } else { Err(format!("the constant part must be of kind {kind:?}")) }
 }
 
-fn expect(schema: &Schema, what: &str, found: &Type, wanted: &Type) -> Result<(), String> {
-    if *found == wanted.loaded() {
+fn expect(schema: &Schema, what: &dyn Display, found: &Type, wanted: &Type) -> Result<(), String> {
+    if found == wanted && wanted.is_loaded() || *found == wanted.loaded() {
         return Ok(());
     }
     Err(format!("{what} must be {}, not {}", schema.show(&wanted.loaded()), schema.show(found)))
@@ -203,10 +206,11 @@ fn relate(
     imm: &Imm,
     callee: Option<Signature<'_>>,
 ) -> Result<Option<Type>, String> {
-    let same = |what: &str, index: usize, wanted: &Type| match args.get(index) {
+    let same_as = |what: &dyn Display, index: usize, wanted: &Type| match args.get(index) {
         Some(found) => expect(schema, what, found, wanted),
         None => Err(format!("{what} is missing")),
     };
+    let same = |what: &str, index: usize, wanted: &Type| same_as(&what, index, wanted);
     match op {
         Op::IConst | Op::UConst | Op::FConst | Op::BConst | Op::SConst => {}
         Op::IAdd | Op::ISub | Op::IMul | Op::IDiv | Op::IDivFloor | Op::IRem | Op::INeg | Op::IAbs => {}
@@ -246,7 +250,7 @@ fn relate(
         Op::Equal => return same_types(schema, args, 0, 1).map(|_| None),
         Op::HostCall => {
             return Ok(match imm {
-                Imm::Host(_, ty) => ty.as_ref().map(Type::loaded),
+                Imm::Host(node) => node.output.as_ref().map(Type::loaded),
                 _ => None,
             });
         }
@@ -292,7 +296,7 @@ fn relate(
                     return Err(format!("the record has {} fields, not {}", record.fields.len(), args.len()));
                 }
                 for (index, (name, field)) in record.fields.iter().enumerate() {
-                    same(&format!("field {name:?}"), index, field)?;
+                    same_as(&format_args!("field {name:?}"), index, field)?;
                 }
                 return Ok(Some(ty.clone()));
             }
@@ -394,7 +398,7 @@ pub(super) fn check_arguments(schema: &Schema, params: &[Type], args: &[&Type]) 
         return Err(format!("the function takes {} arguments, not {}", params.len(), args.len()));
     }
     for (index, (param, arg)) in params.iter().zip(args).enumerate() {
-        expect(schema, &format!("argument {}", index + 1), arg, param)?;
+        expect(schema, &format_args!("argument {}", index + 1), arg, param)?;
     }
     Ok(())
 }

@@ -26,7 +26,7 @@ use super::typing::{Signature, check_arguments, fits, operand_types, result_type
 use super::{
     BlockId, Deadline, FuncId, Function, FunctionRole, Imm, Inst, Module, NodeTag, Target, Terminator, Value, Wait,
 };
-use crate::dominators::dominators;
+use crate::dominators::{Lists, dominators, visits};
 
 /// One thing that is wrong with a module.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,7 +143,7 @@ fn check_header(module: &Module, function: &Function, errors: &mut Errors) {
             errors.add(None, format!("the type of parameter {:?} is not well formed", param.name));
         }
     }
-    let is_loaded = |ty: &Type| well_formed(schema, ty) && ty.loaded() == *ty;
+    let is_loaded = |ty: &Type| ty.is_loaded() && well_formed(schema, ty);
     if function.returns.as_ref().is_some_and(|ty| !is_loaded(ty)) {
         errors.add(None, "the result type is not well formed and loaded");
     }
@@ -182,7 +182,7 @@ struct Body<'a> {
     defined: Vec<Definition>,
 }
 
-impl Body<'_> {
+impl<'a> Body<'a> {
     fn check(&mut self) {
         let before = self.errors.list.len();
         self.collect_definitions();
@@ -264,9 +264,10 @@ impl Body<'_> {
                 self.error(index, "the entry's parameters must be the function's, loaded");
             }
         }
+        let mut room = Vec::new();
         for inst in &block.insts {
             self.check_tag(index, inst.node);
-            if let Err(message) = self.check_inst(inst) {
+            if let Err(message) = self.check_inst(inst, &mut room) {
                 self.error(index, format!("{}: {message}", inst.op.row().mnemonic));
             }
         }
@@ -277,11 +278,16 @@ impl Body<'_> {
     }
 
     fn types(&self, values: &[Value]) -> Result<Vec<&'_ Type>, String> {
-        operand_types(&self.function.values, values).ok_or_else(|| "uses a value that is not in the table".into())
+        operand_types(&self.function.values, values).ok_or_else(not_in_table)
     }
 
-    fn check_inst(&self, inst: &Inst) -> Result<(), String> {
-        let args = self.types(&inst.args)?;
+    /// `room` is used anew for each instruction.
+    fn check_inst(&self, inst: &Inst, room: &mut Vec<&'a Type>) -> Result<(), String> {
+        room.clear();
+        for value in &inst.args {
+            room.push(self.function.values.get(value.index()).ok_or_else(not_in_table)?);
+        }
+        let args = &room[..];
         let callee = match inst.imm {
             Imm::Func(id) => {
                 let (callee, signature) = self.callee(id)?;
@@ -295,7 +301,7 @@ impl Body<'_> {
         if inst.op.is_traced_only() && !self.module.traced {
             return Err("stands in a module that is not traced".into());
         }
-        let wanted = result_type(&self.module.schema, inst.op, &args, &inst.imm, callee)?;
+        let wanted = result_type(&self.module.schema, inst.op, args, &inst.imm, callee)?;
         let found = inst.result.and_then(|value| self.function.values.get(value.index()));
         let show = |ty: Option<&Type>| match ty {
             Some(ty) => self.module.schema.show(ty).to_string(),
@@ -383,7 +389,7 @@ impl Body<'_> {
         match self.function.values.get(value.index()) {
             Some(ty) if fits(class, ty) => Ok(()),
             Some(ty) => Err(format!("{what} must be {class:?}, not {}", self.module.schema.show(ty))),
-            None => Err("uses a value that is not in the table".into()),
+            None => Err(not_in_table()),
         }
     }
 
@@ -403,16 +409,20 @@ impl Body<'_> {
         let Some(params) = self.function.blocks.get(block.index()).map(|block| &block.params) else {
             return Ok(()); // reported with the edges
         };
-        let wanted = self.types(params)?;
-        let mut found: Vec<&Type> = first.to_vec();
-        found.extend(self.types(&target.args)?);
-        if found.len() != wanted.len() {
-            return Err(format!("b{} takes {} arguments, not {}", block.0, wanted.len(), found.len()));
+        let count = first.len() + target.args.len();
+        if count != params.len() {
+            return Err(format!("b{} takes {} arguments, not {count}", block.0, params.len()));
         }
-        match found.iter().zip(&wanted).position(|(found, wanted)| found != wanted) {
-            Some(index) => Err(format!("argument {} of b{} has the wrong type", index + 1, block.0)),
-            None => Ok(()),
+        let ty = |value: &Value| self.function.values.get(value.index());
+        let found = first.iter().map(|ty| Some(*ty)).chain(target.args.iter().map(ty));
+        for (index, (found, wanted)) in found.zip(params).enumerate() {
+            match (found, ty(wanted)) {
+                (Some(found), Some(wanted)) if found == wanted => {}
+                (Some(_), Some(_)) => return Err(format!("argument {} of b{} has the wrong type", index + 1, block.0)),
+                _ => return Err(not_in_table()),
+            }
         }
+        Ok(())
     }
 
     fn check_dominance(&mut self) {
@@ -443,8 +453,12 @@ impl Body<'_> {
     }
 }
 
+fn not_in_table() -> String {
+    "uses a value that is not in the table".into()
+}
+
 /// Where a terminator may go; `true` marks edges to resume blocks.
-pub fn targets(terminator: &Terminator) -> impl Iterator<Item = (&Target, bool)> {
+pub fn targets(terminator: &Terminator) -> impl Iterator<Item = (&Target, bool)> + Clone {
     let (first, second, deadlines) = match terminator {
         Terminator::Jump(target) => (Some((target, false)), None, &[][..]),
         Terminator::Branch { then, otherwise, .. } => (Some((then, false)), Some((otherwise, false)), &[][..]),
@@ -457,74 +471,50 @@ pub fn targets(terminator: &Terminator) -> impl Iterator<Item = (&Target, bool)>
 }
 
 /// The values that a terminator reads, arguments of targets included.
-pub fn terminator_uses(terminator: &Terminator) -> Vec<Value> {
-    let mut uses: Vec<Value> = match terminator {
-        Terminator::Branch { condition, .. } => vec![*condition],
-        Terminator::Return(value) => value.iter().copied().collect(),
-        Terminator::Trap { message, .. } => message.iter().copied().collect(),
+pub fn terminator_uses(terminator: &Terminator) -> impl Iterator<Item = Value> {
+    let (first, args, deadlines) = match terminator {
+        Terminator::Branch { condition, .. } => (Some(*condition), &[][..], &[][..]),
+        Terminator::Return(value) | Terminator::Trap { message: value, .. } => (*value, &[][..], &[][..]),
         Terminator::Suspend { args, deadlines, .. } | Terminator::Call { args, deadlines, .. } => {
-            args.iter().copied().chain(deadlines.iter().map(|deadline| deadline.due)).collect()
+            (None, &args[..], &deadlines[..])
         }
-        Terminator::Jump(_) => Vec::new(),
+        Terminator::Jump(_) => (None, &[][..], &[][..]),
     };
-    uses.extend(targets(terminator).flat_map(|(target, _)| target.args.iter().copied()));
-    uses
+    let dues = deadlines.iter().map(|deadline| deadline.due);
+    let given = targets(terminator).flat_map(|(target, _)| target.args.iter().copied());
+    first.into_iter().chain(args.iter().copied()).chain(dues).chain(given)
 }
 
-/// The dominator tree with resume edges cut: numbers of entering and leaving each block on a walk of the tree.
+/// The dominator tree with resume edges cut: when a walk of it enters and leaves each block.
 struct DominatorTree {
-    spans: Vec<Option<(usize, usize)>>,
+    visits: Vec<(u32, u32)>,
+    is_reached: Vec<bool>,
 }
 
 impl DominatorTree {
     fn of(function: &Function) -> DominatorTree {
         let count = function.blocks.len();
         // The root is not a block: its edges lead to the entry, and to where suspensions resume.
-        let mut edges = vec![Vec::new(); count + 1];
-        edges[count].push(0);
-        for (from, block) in function.blocks.iter().enumerate() {
-            for (target, is_resume) in targets(&block.terminator) {
-                if target.block.index() < count {
-                    edges[if is_resume { count } else { from }].push(target.block.index());
-                }
-            }
-        }
-        let mut children = vec![Vec::new(); count + 1];
-        for (block, above) in dominators(count, &edges).into_iter().enumerate() {
-            if let Some(list) = above.and_then(|above| children.get_mut(above)) {
-                list.push(block);
-            }
-        }
-        DominatorTree { spans: walk(&children, count) }
+        let edges = function.blocks.iter().enumerate().flat_map(|(from, block)| {
+            let known = targets(&block.terminator).filter(move |(target, _)| target.block.index() < count);
+            known.map(move |(target, is_resume)| (if is_resume { count } else { from }, target.block.index()))
+        });
+        let above = dominators(count, &Lists::new(count + 1, std::iter::once((count, 0)).chain(edges)));
+        let is_reached = above.iter().map(Option::is_some).collect();
+        DominatorTree { visits: visits(&above), is_reached }
     }
 
     /// Whether every way to `block` leads through `home`; of blocks that cannot be reached that holds.
     fn dominates(&self, home: usize, block: usize) -> bool {
-        let span = |index: usize| self.spans.get(index).copied().flatten();
-        match (span(home), span(block)) {
-            (_, None) => true,
-            (None, Some(_)) => false,
-            (Some((enter, leave)), Some((inner, _))) => enter <= inner && inner < leave,
+        let is_reached = |index: usize| self.is_reached.get(index).copied().unwrap_or(false);
+        if !is_reached(block) {
+            return true;
+        }
+        match (self.visits.get(home), self.visits.get(block)) {
+            (Some((enter, leave)), Some((inner, end))) => is_reached(home) && enter <= inner && end <= leave,
+            _ => false,
         }
     }
-}
-
-fn walk(children: &[Vec<usize>], root: usize) -> Vec<Option<(usize, usize)>> {
-    let mut spans = vec![None; children.len()];
-    let mut clock = 0;
-    let mut stack = vec![(root, false)];
-    while let Some((node, leaving)) = stack.pop() {
-        let Some(span) = spans.get_mut(node) else { continue };
-        if leaving {
-            *span = span.map(|(enter, _)| (enter, clock));
-            continue;
-        }
-        *span = Some((clock, clock));
-        clock += 1;
-        stack.push((node, true));
-        stack.extend(children.get(node).into_iter().flatten().map(|child| (*child, false)));
-    }
-    spans
 }
 
 /// Calls do not recurse and are at most [`Limits::CALL_DEPTH`] deep.

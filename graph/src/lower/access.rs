@@ -1,10 +1,11 @@
 //! Steps of references and paths: fields, indices, keys (R2.2).
 
+use std::fmt;
 use std::sync::Arc;
 
 use statewright_types::{Diagnostic, StructId, TrapCode, Type};
 
-use super::convert::Site;
+use super::convert::{Site, Wants};
 use super::{GraphCx, Live, Lowered, Operand};
 use crate::check::{codes, listed};
 use crate::document::reference::KeyValue;
@@ -41,7 +42,7 @@ impl GraphCx<'_> {
             }
             Step::Index(Index::Key { value, field }) => {
                 let operand = match value {
-                    KeyValue::Text(text) => Operand::new(self.text(text), Type::String),
+                    KeyValue::Text(text) => Operand::new(self.shared_text(text), Type::String),
                     KeyValue::Int(value) => Operand::new(self.int(*value), Type::INT),
                     KeyValue::Reference(reference) => {
                         let operand = self.reference(reference, site)?;
@@ -59,18 +60,20 @@ impl GraphCx<'_> {
         &mut self,
         mut operand: Operand,
         steps: &[Planned],
-        (head, written): (&str, &[Step]),
+        (head, written): (fmt::Arguments<'_>, &[Step]),
         site: Site<'_>,
     ) -> Lowered<Operand> {
-        let mut text = head.to_owned();
         // A path's head may be a step of its own.
         let unnamed = steps.len().saturating_sub(written.len());
         for (index, step) in steps.iter().enumerate() {
             operand = self.step(operand, step, site)?;
-            if let Some(written) = index.checked_sub(unnamed).and_then(|index| written.get(index)) {
-                text.push_str(&written.to_string());
+            // What cannot be null needs no check.
+            if matches!(operand.ty, Type::Nullable(_)) {
+                let mut text = head.to_string();
+                let so_far = written.iter().take((index + 1).saturating_sub(unnamed));
+                so_far.for_each(|step| text.push_str(&step.to_string()));
+                operand.text = Some(Arc::from(text));
             }
-            operand.text = Some(Arc::from(text.as_str()));
         }
         Ok(operand)
     }
@@ -98,7 +101,7 @@ impl GraphCx<'_> {
             Planned::Text(text) => match &operand.ty {
                 Type::Record(_) => self.field_step(operand, &text.clone(), site),
                 _ => {
-                    let value = self.text(text);
+                    let value = self.shared_text(text);
                     self.index_step(operand, Operand::new(value, Type::String), site)
                 }
             },
@@ -211,7 +214,7 @@ impl GraphCx<'_> {
             }
             Type::Map(key, value) => {
                 let (key, value) = (Type::clone(key), value.loaded());
-                let index = self.convert(index, &key, Site { wants: "the map's key", ..site })?;
+                let index = self.convert(index, &key, Site { wants: Wants::Named("the map's key"), ..site })?;
                 let position = self.iop(Op::MapFind, &[operand.value, index.value]);
                 self.must_be_found(position);
                 let found = self.op(Op::MapValueAt, &[operand.value, position], Imm::None, value.clone());
@@ -228,7 +231,7 @@ impl GraphCx<'_> {
 
     /// An index as int64.
     pub(crate) fn as_index(&mut self, index: Operand, site: Site<'_>) -> Lowered<Value> {
-        Ok(self.convert(index, &Type::INT, Site { wants: "the index", ..site })?.value)
+        Ok(self.convert(index, &Type::INT, Site { wants: Wants::Named("the index"), ..site })?.value)
     }
 
     /// Stops with `not_found` where a search gave −1.
@@ -274,8 +277,7 @@ impl GraphCx<'_> {
             return Err(self.report(site.node, site.port, diagnostic));
         }
         let loaded = ty.loaded();
-        let wants = format!("the lookup by `{field}`");
-        let value = self.convert(value, &loaded, Site { wants: &wants, ..site })?;
+        let value = self.convert(value, &loaded, Site { wants: Wants::Lookup(field), ..site })?;
         Ok(self.op(Op::ListFindKey, &[list.value, value.value], Imm::Field(id, index), Type::INT))
     }
 }

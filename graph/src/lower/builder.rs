@@ -9,10 +9,11 @@ use std::sync::Arc;
 
 use statewright_types::{TrapCode, Type};
 
-use super::tidy::targets_mut;
+use super::tidy::target_mut;
 use crate::ir::verify::targets;
 use crate::ir::{
-    Block, BlockId, Deadline, Function, FunctionRole, Imm, Inst, NodeTag, Op, Param, Target, Terminator, Value, Wait,
+    Block, BlockId, Deadline, Function, FunctionRole, Imm, Inst, NodeTag, Op, Param, Target, Terminator, Value, Values,
+    Wait,
 };
 
 /// A variable of the construction: a node's output, a variable of the graph, a loop counter…
@@ -23,8 +24,8 @@ pub struct Var(u32);
 #[derive(Clone, Copy, Debug)]
 struct Edge {
     from: BlockId,
-    /// By position, as [`targets_mut`] lists them.
-    which: usize,
+    /// By position, as [`targets`] lists them.
+    which: u32,
 }
 
 #[derive(Default)]
@@ -39,6 +40,30 @@ struct BlockState {
     incomplete: Vec<(Var, usize)>,
 }
 
+/// A variable's value at the end of each block where it was written or looked up: most have one.
+#[derive(Default)]
+struct Defs {
+    first: Option<(BlockId, Value)>,
+    others: BTreeMap<BlockId, Value>,
+}
+
+impl Defs {
+    fn get(&self, block: BlockId) -> Option<Value> {
+        match self.first {
+            Some((first, value)) if first == block => Some(value),
+            _ => self.others.get(&block).copied(),
+        }
+    }
+
+    fn set(&mut self, block: BlockId, value: Value) {
+        match &mut self.first {
+            None => self.first = Some((block, value)),
+            Some((first, old)) if *first == block => *old = value,
+            Some(_) => _ = self.others.insert(block, value),
+        }
+    }
+}
+
 /// Builds one [`Function`].
 pub struct FunctionBuilder {
     function: Function,
@@ -46,8 +71,8 @@ pub struct FunctionBuilder {
     current: BlockId,
     node: NodeTag,
     vars: Vec<Type>,
-    /// By variable: its value at the end of a block, where it was written or looked up.
-    defs: Vec<BTreeMap<BlockId, Value>>,
+    /// By variable.
+    defs: Vec<Defs>,
     zeros: HashMap<Var, Value>,
     prologue: Vec<Inst>,
     /// What cuts suspensions short that are made now: when, and where the function goes on; innermost first.
@@ -104,9 +129,9 @@ impl FunctionBuilder {
         self.function.blocks[0].params[index]
     }
 
-    /// Number of instructions so far.
+    /// How large the function is so far: its values, and its blocks, which take as much room as three of those.
     pub fn size(&self) -> usize {
-        self.function.values.len() + self.function.blocks.len()
+        self.function.values.len() + 3 * self.function.blocks.len()
     }
 
     /// Registers a node and tags what follows with it.
@@ -123,7 +148,7 @@ impl FunctionBuilder {
     /// A new, empty, unsealed block.
     pub fn block(&mut self) -> BlockId {
         self.function.blocks.push(Block {
-            params: Vec::new(),
+            params: Values::new(),
             insts: Vec::new(),
             terminator: unterminated(),
             node: NodeTag(0),
@@ -153,10 +178,10 @@ impl FunctionBuilder {
     }
 
     /// Appends an instruction; `ty` is the type of its result, if it has one.
-    pub fn inst(&mut self, op: Op, args: Vec<Value>, imm: Imm, ty: Option<Type>) -> Option<Value> {
+    pub fn inst(&mut self, op: Op, args: impl Into<Values>, imm: Imm, ty: Option<Type>) -> Option<Value> {
         let result = ty.map(|ty| self.new_value(ty));
-        let inst = Inst { op, args, imm, result, node: self.node };
         if !self.ended() {
+            let inst = Inst { op, args: args.into(), imm, result, node: self.node };
             self.function.blocks[self.current.index()].insts.push(inst);
         }
         result
@@ -165,13 +190,13 @@ impl FunctionBuilder {
     /// Appends an instruction without operands to a block that may have ended already.
     pub fn inst_in(&mut self, block: BlockId, op: Op, imm: Imm, ty: Type) -> Value {
         let value = self.new_value(ty);
-        let inst = Inst { op, args: Vec::new(), imm, result: Some(value), node: self.node };
+        let inst = Inst { op, args: Values::new(), imm, result: Some(value), node: self.node };
         self.function.blocks[block.index()].insts.push(inst);
         value
     }
 
     fn connect(&mut self, block: BlockId, which: usize) {
-        let edge = Edge { from: self.current, which };
+        let edge = Edge { from: self.current, which: which as u32 };
         self.states[block.index()].preds.push(edge);
     }
 
@@ -188,7 +213,7 @@ impl FunctionBuilder {
             return;
         }
         self.connect(block, 0);
-        self.terminate(Terminator::Jump(Target { block, args: Vec::new() }));
+        self.terminate(Terminator::Jump(Target { block, args: Values::new() }));
     }
 
     /// Ends the block with a branch.
@@ -198,7 +223,7 @@ impl FunctionBuilder {
         }
         self.connect(then, 0);
         self.connect(otherwise, 1);
-        let target = |block| Target { block, args: Vec::new() };
+        let target = |block| Target { block, args: Values::new() };
         self.terminate(Terminator::Branch { condition, then: target(then), otherwise: target(otherwise) });
     }
 
@@ -217,29 +242,34 @@ impl FunctionBuilder {
     }
 
     /// Suspends and goes on in a new, sealed block.
-    pub fn suspend(&mut self, wait: Wait, args: Vec<Value>) {
+    pub fn suspend(&mut self, wait: Wait, args: impl Into<Values>) {
         self.suspend_for(wait, args, Vec::new());
     }
 
     /// Suspends and goes on in a new, sealed block, with the results of the wait, which have these types.
-    pub fn suspend_for(&mut self, wait: Wait, args: Vec<Value>, types: Vec<Type>) -> Vec<Value> {
+    pub fn suspend_for(&mut self, wait: Wait, args: impl Into<Values>, types: Vec<Type>) -> Vec<Value> {
         let block = self.resume_block(types.len());
         let results: Vec<Value> = types.into_iter().map(|ty| self.new_value(ty)).collect();
-        self.function.blocks[block.index()].params.extend(&results);
-        let resume = Target { block, args: Vec::new() };
+        self.function.blocks[block.index()].params.extend(results.iter().copied());
+        let resume = Target { block, args: Values::new() };
         let deadlines = self.deadlines();
-        self.suspended(Terminator::Suspend { wait, args, resume, deadlines });
+        self.suspended(Terminator::Suspend { wait, args: args.into(), resume, deadlines });
         results
     }
 
     /// Calls a function that may suspend and goes on in a new, sealed block, with its result.
-    pub fn call_suspending(&mut self, callee: crate::ir::FuncId, args: Vec<Value>, ty: Option<Type>) -> Option<Value> {
+    pub fn call_suspending(
+        &mut self,
+        callee: crate::ir::FuncId,
+        args: impl Into<Values>,
+        ty: Option<Type>,
+    ) -> Option<Value> {
         let block = self.resume_block(usize::from(ty.is_some()));
         let result = ty.map(|ty| self.new_value(ty));
         self.function.blocks[block.index()].params.extend(result);
-        let resume = Target { block, args: Vec::new() };
+        let resume = Target { block, args: Values::new() };
         let deadlines = self.deadlines();
-        self.suspended(Terminator::Call { callee, args, resume, deadlines });
+        self.suspended(Terminator::Call { callee, args: args.into(), resume, deadlines });
         result
     }
 
@@ -258,14 +288,14 @@ impl FunctionBuilder {
         let deadlines = self.deadlines.clone();
         let each = deadlines.into_iter().map(|(due, _)| {
             let due = self.get(due);
-            Deadline { due, target: Target { block: self.resume_block(0), args: Vec::new() } }
+            Deadline { due, target: Target { block: self.resume_block(0), args: Values::new() } }
         });
         each.collect()
     }
 
     /// Ends the block with a suspension and goes on in its resume block.
-    fn suspended(&mut self, mut terminator: Terminator) {
-        let blocks: Vec<BlockId> = targets_mut(&mut terminator).into_iter().map(|target| target.block).collect();
+    fn suspended(&mut self, terminator: Terminator) {
+        let blocks: Vec<BlockId> = targets(&terminator).map(|(target, _)| target.block).collect();
         self.function.suspends = true;
         for (which, block) in blocks.iter().enumerate() {
             self.connect(*block, which);
@@ -293,18 +323,18 @@ impl FunctionBuilder {
     /// A new variable.
     pub fn var(&mut self, ty: Type) -> Var {
         self.vars.push(ty);
-        self.defs.push(BTreeMap::new());
+        self.defs.push(Defs::default());
         Var((self.vars.len() - 1) as u32)
     }
 
     /// Writes a variable at the end of the current block.
     pub fn set(&mut self, var: Var, value: Value) {
-        self.defs[var.0 as usize].insert(self.current, value);
+        self.defs[var.0 as usize].set(self.current, value);
     }
 
     /// Writes a variable at the end of `block`, which nothing may have read it in or below.
     pub fn set_in(&mut self, block: BlockId, var: Var, value: Value) {
-        self.defs[var.0 as usize].insert(block, value);
+        self.defs[var.0 as usize].set(block, value);
     }
 
     /// Reads a variable; where nothing wrote it, it is its type's zero and is noted in `unset_reads`.
@@ -332,8 +362,8 @@ impl FunctionBuilder {
         let mut path = Vec::new();
         let mut block = from;
         let value = loop {
-            if let Some(value) = self.defs[var.0 as usize].get(&block) {
-                break *value;
+            if let Some(value) = self.defs[var.0 as usize].get(block) {
+                break value;
             }
             path.push(block);
             let state = &self.states[block.index()];
@@ -360,8 +390,7 @@ impl FunctionBuilder {
         // Where the way ended a parameter may have been made. In between, not every block: many variables read far down
         // would take memory in all of them.
         let defs = &mut self.defs[var.0 as usize];
-        defs.extend(path.last().map(|block| (*block, value)));
-        defs.extend(path.into_iter().step_by(REMEMBERED).map(|block| (block, value)));
+        path.last().into_iter().chain(path.iter().step_by(REMEMBERED)).for_each(|block| defs.set(*block, value));
         value
     }
 
@@ -372,10 +401,8 @@ impl FunctionBuilder {
                 let edge = self.states[block.index()].preds[index];
                 let value = self.lookup(var, edge.from, &mut pending);
                 let terminator = &mut self.function.blocks[edge.from.index()].terminator;
-                if let Some(target) = targets_mut(terminator).into_iter().nth(edge.which) {
-                    if target.args.len() <= argument {
-                        target.args.resize(argument + 1, value);
-                    }
+                if let Some(target) = target_mut(terminator, edge.which as usize) {
+                    target.args.grow(argument + 1, value);
                     target.args[argument] = value;
                 }
             }
@@ -397,7 +424,7 @@ impl FunctionBuilder {
         let value = self.new_value(ty.clone());
         self.prologue.push(Inst {
             op: Op::Zero,
-            args: Vec::new(),
+            args: Values::new(),
             imm: Imm::Type(ty),
             result: Some(value),
             node: NodeTag(0),
@@ -413,6 +440,8 @@ impl FunctionBuilder {
             self.seal(BlockId(index as u32));
         }
         let unset = self.unset_values();
+        // What follows needs room of its own.
+        (self.defs, self.vars) = (Vec::new(), Vec::new());
         let prologue = std::mem::take(&mut self.prologue);
         self.function.blocks[0].insts.splice(0..0, prologue);
         super::tidy::remove_redundant_params(&mut self.function, |block| self.states[block.index()].resume);
@@ -432,7 +461,8 @@ impl FunctionBuilder {
         for (block, state) in self.function.blocks.iter().zip(&self.states) {
             let offset = if state.resume { state.fixed_params } else { 0 };
             for edge in &state.preds {
-                let Some((target, _)) = targets(&self.function.blocks[edge.from.index()].terminator).nth(edge.which)
+                let Some((target, _)) =
+                    targets(&self.function.blocks[edge.from.index()].terminator).nth(edge.which as usize)
                 else {
                     continue;
                 };

@@ -1,5 +1,6 @@
 //! Conversions at every place that has a type (R3.4).
 
+use std::fmt;
 use std::sync::Arc;
 
 use statewright_types::{Diagnostic, Help, IntKind, Repair, Span, TrapCode, Type};
@@ -17,10 +18,37 @@ pub(crate) struct Site<'s> {
     pub(crate) node: NodeIx,
     /// The port it comes by, if it does.
     pub(crate) port: Option<&'s str>,
-    /// What wants it: "`value` of SetField"…
-    pub(crate) wants: &'s str,
+    /// What wants it, for messages.
+    pub(crate) wants: Wants<'s>,
     /// Where the value stands.
     pub(crate) span: Span,
+}
+
+/// What wants a value; put into words only where something is wrong.
+#[derive(Clone, Copy)]
+pub(crate) enum Wants<'s> {
+    /// In these words.
+    Named(&'s str),
+    /// A port of a node type.
+    Port(&'s str, &'static str),
+    /// A field of a struct.
+    Field(&'s str),
+    /// A field of an anonymous record.
+    Entry(&'s str),
+    /// A lookup by that field.
+    Lookup(&'s str),
+}
+
+impl fmt::Display for Wants<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Wants::Named(words) => f.write_str(words),
+            Wants::Port(port, of) => write!(f, "`{port}` of {of}"),
+            Wants::Field(name) => write!(f, "field `{name}`"),
+            Wants::Entry(name) => write!(f, "`{name}`"),
+            Wants::Lookup(field) => write!(f, "the lookup by `{field}`"),
+        }
+    }
 }
 
 impl GraphCx<'_> {
@@ -76,7 +104,7 @@ impl GraphCx<'_> {
     pub(crate) fn convert_plain(&mut self, operand: Operand, to: &Type) -> Lowered<Operand> {
         let node = self.current_node();
         let span = self.rows.span(node);
-        self.convert(operand, to, Site { node, port: None, wants: "this", span })
+        self.convert(operand, to, Site { node, port: None, wants: Wants::Named("this"), span })
     }
 
     /// The node being lowered, pulled ones included.
@@ -240,8 +268,7 @@ impl GraphCx<'_> {
         site: Site<'_>,
     ) -> Lowered<()> {
         let (index, ty) = self.field_of(id, name, site)?;
-        let wants = format!("field `{name}`");
-        let value = self.convert(value, &ty, Site { wants: &wants, ..site })?;
+        let value = self.convert(value, &ty, Site { wants: Wants::Field(name), ..site })?;
         self.act(Op::StructInit, &[made, value.value], Imm::Field(id, index));
         Ok(())
     }

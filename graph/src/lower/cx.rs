@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use statewright_types::{Diagnostic, Help, StructId, Type};
 
-use super::convert::Site;
+use super::convert::{Site, Wants};
 use super::typing::is_container;
 use super::{Abort, Binding, GraphCx, Live, Lowered, Operand, PathPlan};
 use crate::check::codes;
@@ -75,9 +75,9 @@ impl<'a> Cx<'_, 'a> {
                 continue;
             }
             if too_big(&operand.ty) {
-                let wants = format!("`{}` of {}", self.row.outputs[index].name, self.row.name);
+                let wants = Wants::Port(self.row.outputs[index].name, self.row.name);
                 let span = self.g.rows.span(self.node);
-                return Err(self.g.unwieldy(Site { node: self.node, port: None, wants: &wants, span }));
+                return Err(self.g.unwieldy(Site { node: self.node, port: None, wants, span }));
             }
             let value = self.g.owned(&operand);
             if self.row.charged && operand.live == Live::No && chargeable(&operand.ty) {
@@ -114,9 +114,9 @@ impl<'a> Cx<'_, 'a> {
     /// The site of a port, for messages.
     pub(crate) fn with_site<T>(&mut self, port: &str, then: impl FnOnce(&mut Self, Site<'_>) -> T) -> T {
         let span = self.raw(port).map_or_else(|| self.g.rows.span(self.node), |input| input.span);
-        let wants = format!("`{port}` of {}", self.row.name);
         let node = self.node;
-        then(self, Site { node, port: Some(port), wants: &wants, span })
+        let wants = Wants::Port(port, self.row.name);
+        then(self, Site { node, port: Some(port), wants, span })
     }
 
     /// Reports an error at a port.
@@ -368,7 +368,7 @@ impl<'a> Cx<'_, 'a> {
         match self.raw(port).map(|input| &input.kind) {
             Some(InputKind::Reference(reference)) => match &reference.head {
                 crate::document::Head::Output { node, .. } => {
-                    let node = self.g.by_id.get(node);
+                    let node = self.g.rows.by_id.get(&**node);
                     let in_flow = node.is_some_and(|node| self.g.flow.instances_of(*node).next().is_some());
                     reference.steps.is_empty() && in_flow && self.g.bindings.is_empty()
                 }
@@ -522,11 +522,11 @@ impl GraphCx<'_> {
         let node = self.flow.instances[instance].node;
         for (index, operand) in outputs.into_iter().enumerate() {
             let Some(operand) = operand else { continue };
-            let known = self.kept.get(&(node, index)).cloned();
+            let known = self.kept.get(node, index).cloned().flatten();
             let kept =
                 known.unwrap_or_else(|| super::Kept { var: self.builder.var(operand.ty.loaded()), ty: operand.ty });
             self.builder.set(kept.var, operand.value);
-            self.kept.insert((node, index), kept);
+            self.kept.set(node, index, Some(kept));
         }
         let row = self.rows.rows[node];
         if !matches!(row.map(|row| row.exits), Some(Exits::Plain | Exits::Optional(_) | Exits::Numbered)) {

@@ -56,10 +56,10 @@ impl Cx<'_, '_> {
         ];
         for (port, value, ty) in values {
             let Some(index) = self.row.output(port) else { continue };
-            let known = self.g.kept.get(&(self.node, index)).cloned();
+            let known = self.g.kept.get(self.node, index).cloned().flatten();
             let kept = known.unwrap_or_else(|| Kept { var: self.g.builder.var(ty.clone()), ty });
             self.g.builder.set(kept.var, value);
-            self.g.kept.insert((self.node, index), kept);
+            self.g.kept.set(self.node, index, Some(kept));
             self.probe("out", port, value);
         }
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use statewright_types::{Diagnostic, Severity, Span, Type};
 
 use super::looping::{accumulator, called};
+use super::outputs::Outputs;
 use super::{Cx, FunctionBuilder, GraphCx, Kept, Scope, Signature, Unit, Variable};
 use crate::check::codes;
 use crate::check::structure::{self, Named};
@@ -20,7 +21,7 @@ const MOST_ROUNDS: usize = 100;
 const LEAST_ROUNDS: usize = 6;
 /// Rounds times nodes.
 const MOST_WORK: usize = 20_000;
-/// Values and blocks of one graph at most.
+/// Size of one graph at most; see [`FunctionBuilder::size`].
 const MAX_SIZE: usize = 300_000;
 
 /// What became of a graph.
@@ -39,7 +40,8 @@ pub(crate) fn lower_graph(unit: &Unit<'_>, rows: &Rows<'_>, flow: &Flow, signatu
         let mut cx = GraphCx::new(unit, rows, flow, signature, variables.clone());
         cx.references = references.clone();
         cx.walk();
-        if !cx.variables_changed || round + 1 == rounds {
+        // What went well was told the types in time, though they became known on the way.
+        if !(cx.variables_changed && cx.failed) || round + 1 == rounds {
             return cx.result(signature);
         }
         variables = std::mem::take(&mut cx.variables);
@@ -68,15 +70,16 @@ fn declared_variables(rows: &Rows<'_>) -> HashMap<Arc<str>, Variable> {
 }
 
 /// Which outputs the graph names anywhere, by id or by alias: (node, output).
-pub(super) fn references(rows: &Rows<'_>) -> Arc<HashSet<(NodeIx, usize)>> {
-    let by_id: HashMap<&str, NodeIx> = rows.graph.nodes.iter().enumerate().map(|(i, n)| (&*n.id.text, i)).collect();
+pub(super) fn references(rows: &Rows<'_>) -> Arc<Outputs<bool>> {
     let aliases = aliases(rows);
-    let mut found = HashSet::new();
+    let mut found = Outputs::new(rows);
     for node in 0..rows.graph.nodes.len() {
         structure::each_name(rows, node, &mut |named| match named {
-            Named::Name(name) => found.extend(aliases.get(name).into_iter().flatten().copied()),
+            Named::Name(name) => {
+                aliases.get(name).into_iter().flatten().for_each(|(node, output)| found.set(*node, *output, true));
+            }
             Named::Output { node, output } => {
-                let Some(index) = by_id.get(node) else { return };
+                let Some(index) = rows.by_id.get(node) else { return };
                 let row = rows.rows[*index];
                 let alias = || {
                     let outputs = &rows.graph.nodes[*index].outputs;
@@ -84,7 +87,7 @@ pub(super) fn references(rows: &Rows<'_>) -> Arc<HashSet<(NodeIx, usize)>> {
                     row?.output(&named.port.text)
                 };
                 let output = row.and_then(|row| row.output(output)).or_else(alias);
-                found.extend(output.map(|output| (*index, output)));
+                output.into_iter().for_each(|output| found.set(*index, output, true));
             }
         });
     }
@@ -142,7 +145,6 @@ impl<'a> GraphCx<'a> {
                 params.push((name.clone(), Kept { var, ty: ty.clone() }));
             }
         }
-        let by_id = rows.graph.nodes.iter().enumerate().map(|(index, node)| (node.id.text.clone(), index)).collect();
         GraphCx {
             unit,
             rows,
@@ -151,7 +153,7 @@ impl<'a> GraphCx<'a> {
             params,
             returns,
             viewer,
-            kept: HashMap::new(),
+            kept: Outputs::new(rows),
             variables,
             variables_changed: false,
             entries: Vec::new(),
@@ -164,13 +166,12 @@ impl<'a> GraphCx<'a> {
             bindings: Vec::new(),
             pulling: Vec::new(),
             depth: 0,
-            tags: HashMap::new(),
+            tags: vec![None; rows.graph.nodes.len()],
             references: Arc::default(),
             variable_names: HashMap::new(),
             variable_reads: HashMap::new(),
             diagnostics: Vec::new(),
             reported: HashSet::new(),
-            by_id,
             aliases: aliases(rows),
             broken: HashSet::new(),
             failed: false,
@@ -284,17 +285,17 @@ impl<'a> GraphCx<'a> {
 
     /// The node's tag.
     pub(super) fn tag(&mut self, node: NodeIx) -> NodeTag {
-        if let Some(tag) = self.tags.get(&node) {
-            return *tag;
+        if let Some(tag) = self.tags[node] {
+            return tag;
         }
         let tag = self.builder.tag(&self.rows.graph.nodes[node].id.text);
-        self.tags.insert(node, tag);
+        self.tags[node] = Some(tag);
         tag
     }
 
     /// Whether the graph names that output anywhere.
     pub(crate) fn referenced(&self, node: NodeIx, output: usize) -> bool {
-        self.references.contains(&(node, output))
+        self.references.get(node, output).copied().unwrap_or(false)
     }
 
     fn result(mut self, signature: &Signature) -> LoweredGraph {

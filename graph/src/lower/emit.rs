@@ -14,7 +14,7 @@ impl GraphCx<'_> {
     pub(crate) fn op(&mut self, op: Op, args: &[Value], imm: Imm, ty: Type) -> Value {
         debug_assert!(op.row().result.is_some() || op == Op::Call);
         let ty = ty.loaded();
-        self.builder.inst(op, args.to_vec(), imm, Some(ty)).unwrap_or(Value(0))
+        self.builder.inst(op, args, imm, Some(ty)).unwrap_or(Value(0))
     }
 
     /// An operation without operands, at the end of an earlier block.
@@ -24,7 +24,7 @@ impl GraphCx<'_> {
 
     /// An operation without a result.
     pub(crate) fn act(&mut self, op: Op, args: &[Value], imm: Imm) {
-        self.builder.inst(op, args.to_vec(), imm, None);
+        self.builder.inst(op, args, imm, None);
     }
 
     pub(crate) fn int(&mut self, value: i64) -> Value {
@@ -41,6 +41,11 @@ impl GraphCx<'_> {
 
     pub(crate) fn text(&mut self, value: &str) -> Value {
         self.op(Op::SConst, &[], Imm::Str(Arc::from(value)), Type::String)
+    }
+
+    /// The same of a text that the document shares.
+    pub(crate) fn shared_text(&mut self, value: &Arc<str>) -> Value {
+        self.op(Op::SConst, &[], Imm::Str(value.clone()), Type::String)
     }
 
     pub(crate) fn iop(&mut self, op: Op, args: &[Value]) -> Value {

@@ -71,7 +71,7 @@ impl<'a> Guard<'a> {
 
     /// The check before an instruction, if it needs one.
     fn check(&self, inst: &Inst, types: &[Type], defined: &HashMap<Value, Inst>) -> Option<Inst> {
-        let checked = |op, args: &[Value], imm| Inst { op, args: args.to_vec(), imm, result: None, node: inst.node };
+        let checked = |op, args: &[Value], imm| Inst { op, args: args.into(), imm, result: None, node: inst.node };
         let first = *inst.args.first()?;
         let over = match (inst.op, &inst.imm) {
             (Op::Store, Imm::Field(ty, field)) => {

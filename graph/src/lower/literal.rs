@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use statewright_types::{Diagnostic, IntKind, RecordType, Type};
 
-use super::convert::Site;
+use super::convert::{Site, Wants};
 use super::typing::{join, never};
 use super::{GraphCx, Lowered, Operand};
 use crate::check::codes;
@@ -72,7 +72,7 @@ impl GraphCx<'_> {
             (InputKind::UInt(value), _) => self.unsigned(*value),
             (InputKind::Float(value), _) => Operand::new(self.float(*value), Type::Float64),
             (InputKind::Bool(value), _) => Operand::new(self.bool(*value), Type::Bool),
-            (InputKind::Text(text), _) => Operand::new(self.text(text), Type::String),
+            (InputKind::Text(text), _) => Operand::new(self.shared_text(text), Type::String),
             (InputKind::Null, _) => {
                 let ty = wanted.filter(|ty| matches!(ty, Type::Nullable(_))).cloned();
                 let ty = ty.unwrap_or_else(|| Type::nullable(never()));
@@ -126,12 +126,12 @@ impl GraphCx<'_> {
         let mut texts: Vec<Value> = Vec::new();
         for part in parts {
             let value = match part {
-                TemplatePart::Text(text) => self.text(text),
+                TemplatePart::Text(text) => self.shared_text(text),
                 TemplatePart::Value(reference) => {
                     let operand = self.reference(reference, site)?;
                     let shown = format!("`{{{{{}}}}}` in a template", reference.text);
-                    let operand = self.non_null(operand, Site { wants: &shown, ..site })?;
-                    self.text_of(operand, Site { wants: &shown, ..site })?
+                    let operand = self.non_null(operand, Site { wants: Wants::Named(&shown), ..site })?;
+                    self.text_of(operand, Site { wants: Wants::Named(&shown), ..site })?
                 }
             };
             texts.push(value);
@@ -241,8 +241,7 @@ impl GraphCx<'_> {
                     continue;
                 }
             };
-            let wants = format!("field `{}`", name.text);
-            match each(self, input, Some(&ty), Site { wants: &wants, ..site }) {
+            match each(self, input, Some(&ty), Site { wants: Wants::Field(&name.text), ..site }) {
                 Ok(operand) => {
                     let value = self.owned(&operand);
                     fields.push((index, value));
@@ -277,8 +276,7 @@ impl GraphCx<'_> {
         let mut values = Vec::with_capacity(entries.len());
         let mut fields: Vec<(Arc<str>, Type)> = Vec::with_capacity(entries.len());
         for (name, input) in entries {
-            let wants = format!("`{}`", name.text);
-            let operand = self.part(input, None, Site { wants: &wants, ..site })?;
+            let operand = self.part(input, None, Site { wants: Wants::Entry(&name.text), ..site })?;
             values.push(self.owned(&operand));
             fields.push((name.text.clone(), operand.ty));
         }

@@ -231,7 +231,7 @@ impl Cx<'_, '_> {
         }
         for (index, port) in self.row.outputs.iter().enumerate() {
             if let Some((_, kept)) = kept.iter().find(|(name, _)| *name == port.name) {
-                self.g.kept.insert((self.node, index), kept.clone());
+                self.g.kept.set(self.node, index, Some(kept.clone()));
             }
         }
         self.g.loops.insert(instance, LoopBlocks { latch, done, bounded: false, values: kept });
@@ -255,7 +255,7 @@ impl Cx<'_, '_> {
             return;
         }
         for (index, port) in self.row.outputs.iter().enumerate() {
-            if let Some(kept) = self.g.kept.get(&(self.node, index)).cloned() {
+            if let Some(kept) = self.g.kept.get(self.node, index).cloned().flatten() {
                 let value = self.g.builder.get(kept.var);
                 self.probe("out", port.name, value);
             }

@@ -23,6 +23,7 @@ mod guard;
 mod literal;
 mod looping;
 mod nullness;
+mod outputs;
 mod place;
 mod pull;
 mod reference;
@@ -34,7 +35,7 @@ mod viewer;
 
 pub(crate) use access::Planned;
 pub use builder::{FunctionBuilder, Var};
-pub(crate) use convert::Site;
+pub(crate) use convert::{Site, Wants};
 pub use cx::Cx;
 pub(crate) use drive::LoweredGraph;
 pub(crate) use drive::lower_graph;
@@ -181,7 +182,7 @@ pub(crate) struct GraphCx<'a> {
     returns: Option<Type>,
     /// In a filter, the viewer's id.
     viewer: Option<Var>,
-    kept: HashMap<(NodeIx, usize), Kept>,
+    kept: outputs::Outputs<Option<Kept>>,
     variables: HashMap<Arc<str>, Variable>,
     variables_changed: bool,
     entries: Vec<Option<BlockId>>,
@@ -198,15 +199,15 @@ pub(crate) struct GraphCx<'a> {
     pulling: Vec<NodeIx>,
     /// How deep inputs, and what they refer to, are being lowered inside one another.
     depth: usize,
-    tags: HashMap<NodeIx, crate::ir::NodeTag>,
+    /// By node.
+    tags: Vec<Option<crate::ir::NodeTag>>,
     /// Outputs that the graph names anywhere.
-    references: Arc<HashSet<(NodeIx, usize)>>,
+    references: Arc<outputs::Outputs<bool>>,
     variable_names: HashMap<Var, Arc<str>>,
     /// Who reads each variable: the value read, node, port and place.
     variable_reads: HashMap<Var, Vec<VariableRead>>,
     diagnostics: Vec<Diagnostic>,
     reported: HashSet<(&'static str, Option<NodeIx>, Option<statewright_types::Span>)>,
-    by_id: HashMap<Arc<str>, NodeIx>,
     /// Outputs by alias, in document order.
     aliases: HashMap<&'a str, Vec<(NodeIx, usize)>>,
     /// Pure nodes that cannot be lowered: it was said why, once is enough.

@@ -40,7 +40,9 @@ impl GraphCx<'_> {
         let row = self.rows.rows[node].filter(|row| row.name == "Reveal")?;
         let given = self.input_reference(node, row.inputs.first()?.name)?;
         let of_node = match &given.head {
-            Head::Output { node, .. } if given.scheme == Scheme::Node && given.steps.is_empty() => self.by_id.get(node),
+            Head::Output { node, .. } if given.scheme == Scheme::Node && given.steps.is_empty() => {
+                self.rows.by_id.get(&**node)
+            }
             _ => None,
         };
         Some(Subject { origin: of_node.copied(), text: Some(given.text.clone()) })
@@ -97,7 +99,7 @@ impl GraphCx<'_> {
             return false;
         };
         let Head::Output { node, output } = &reference.head else { return false };
-        let Some(node) = self.by_id.get(node).copied() else { return false };
+        let Some(node) = self.rows.by_id.get(&**node).copied() else { return false };
         let Some(row) = self.rows.rows[node] else { return false };
         if holds && matches!(&**output, "found" | "valid" | "exists" | "received") {
             return operand.origin == Some(node);

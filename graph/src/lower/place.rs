@@ -1,11 +1,12 @@
 //! State paths: planned when their brackets are evaluated, resolved when the node acts (R2.3, R2.6).
 
+use std::fmt;
 use std::sync::Arc;
 
 use statewright_types::{Diagnostic, StructId, Type};
 
 use super::access::Planned;
-use super::convert::Site;
+use super::convert::{Site, Wants};
 use super::{GraphCx, Live, Lowered, Operand};
 use crate::check::codes;
 use crate::document::Path;
@@ -97,18 +98,18 @@ impl GraphCx<'_> {
     /// Reads what the path names; containers stay live.
     pub(crate) fn read_path(&mut self, plan: &PathPlan, site: Site<'_>) -> Lowered<Operand> {
         let start = self.start(plan);
-        self.follow(start, &plan.steps.clone(), site)
+        self.follow(start, &plan.steps, site)
     }
 
     /// The same, with what the path and its steps are called (see [`Self::follow_named`]).
     pub(crate) fn read_path_named(
         &mut self,
         plan: &PathPlan,
-        named: (&str, &[crate::document::Step]),
+        named: (fmt::Arguments<'_>, &[crate::document::Step]),
         site: Site<'_>,
     ) -> Lowered<Operand> {
         let start = self.start(plan);
-        self.follow_named(start, &plan.steps.clone(), named, site)
+        self.follow_named(start, &plan.steps, named, site)
     }
 
     /// Goes to the last step and gives what can be written there.
@@ -141,7 +142,7 @@ impl GraphCx<'_> {
                     Planned::Value(operand) => operand.clone(),
                     Planned::Key(..) | Planned::Field(_) => return Err(self.unwritable(plan, site)),
                 };
-                let key = self.convert(operand, &key, Site { wants: "the map's key", ..site })?;
+                let key = self.convert(operand, &key, Site { wants: Wants::Named("the map's key"), ..site })?;
                 Ok((Place::Entry { map: holder, key: key.value }, value))
             }
             (Type::List(element), step) if holder.live != Live::No => {

@@ -24,11 +24,12 @@ impl GraphCx<'_> {
         let mut operand = match (&reference.scheme, &reference.head) {
             (Scheme::State | Scheme::Base, Head::Name(head)) => {
                 let plan = self.plan(head, &reference.steps, &reference.text, site)?;
-                let named = format!("{}{head}", reference.scheme.prefix());
-                let named = (named.as_str(), reference.steps.as_slice());
+                let (prefix, steps) = (reference.scheme.prefix(), reference.steps.as_slice());
                 let mut operand = match reference.scheme {
-                    Scheme::Base => self.in_base(|g| g.read_path_named(&plan, named, site))?,
-                    _ => self.read_path_named(&plan, named, site)?,
+                    Scheme::Base => {
+                        self.in_base(|g| g.read_path_named(&plan, (format_args!("{prefix}{head}"), steps), site))?
+                    }
+                    _ => self.read_path_named(&plan, (format_args!("{prefix}{head}"), steps), site)?,
                 };
                 operand.text = Some(reference.text.clone());
                 return Ok(operand);
@@ -46,11 +47,13 @@ impl GraphCx<'_> {
             // Reading it has reported a head that its scheme does not have.
             _ => return Err(super::Abort),
         };
-        let head = reference.text.find(['.', '[']).unwrap_or(reference.text.len());
-        operand.text = Some(Arc::from(&reference.text[..head]));
-        let steps = self.plan_steps(&reference.steps, site)?;
-        let named = operand.text.clone().unwrap_or_default();
-        operand = self.follow_named(operand, &steps, (&named, &reference.steps), site)?;
+        if !reference.steps.is_empty() {
+            let head = reference.text.find(['.', '[']).unwrap_or(reference.text.len());
+            let named = &reference.text[..head];
+            operand.text = Some(Arc::from(named));
+            let steps = self.plan_steps(&reference.steps, site)?;
+            operand = self.follow_named(operand, &steps, (format_args!("{named}"), &reference.steps), site)?;
+        }
         operand.text = Some(reference.text.clone());
         Ok(operand)
     }
@@ -157,7 +160,7 @@ impl GraphCx<'_> {
     }
 
     fn node_output(&mut self, id: &str, name: &str, site: Site<'_>) -> Lowered<Operand> {
-        let Some(node) = self.by_id.get(id).copied() else {
+        let Some(node) = self.rows.by_id.get(id).copied() else {
             let ids = self.graph().nodes.iter().map(|node| &*node.id.text);
             let help = self.rows.suggest(id, ids).unwrap_or_else(|| "name a node of this graph".into());
             let message = format!("there is no node `{id}` in this graph");
@@ -234,7 +237,7 @@ impl GraphCx<'_> {
                 Diagnostic::error(codes::DOMINANCE, site.span, message).help(help),
             ));
         }
-        let Some(kept) = self.kept.get(&(node, output)).cloned() else {
+        let Some(kept) = self.kept.get(node, output).cloned().flatten() else {
             // Its lowering failed and has been reported.
             return Err(super::Abort);
         };

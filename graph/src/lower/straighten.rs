@@ -4,7 +4,7 @@
 
 use crate::ir::{Block, BlockId, Function, Target, Terminator};
 
-use super::tidy::targets_mut;
+use super::tidy::each_target;
 use crate::ir::verify::targets;
 
 /// Sends jumps through empty blocks. A resumption keeps its block: that is what a suspension names.
@@ -21,7 +21,7 @@ pub(super) fn thread_jumps(function: &mut Function) {
     };
     for block in &mut function.blocks {
         if let Terminator::Jump(_) | Terminator::Branch { .. } = &block.terminator {
-            targets_mut(&mut block.terminator).into_iter().for_each(follow);
+            each_target(&mut block.terminator, follow);
         }
     }
 }
@@ -57,9 +57,17 @@ pub(super) fn merge_blocks(function: &mut Function) {
             }
             entries[next] = 0;
             let insts = std::mem::take(&mut function.blocks[next].insts);
-            let (terminator, node) = (function.blocks[next].terminator.clone(), function.blocks[next].node);
+            let node = function.blocks[next].node;
+            // Nobody gets there any more.
+            let terminator = std::mem::replace(&mut function.blocks[next].terminator, Terminator::Return(None));
             let block = &mut function.blocks[index];
-            block.insts.extend(insts);
+            // The longer one stays where it is.
+            if block.insts.len() < insts.len() {
+                let before = std::mem::replace(&mut block.insts, insts);
+                block.insts.splice(0..0, before);
+            } else {
+                block.insts.extend(insts);
+            }
             (block.terminator, block.node) = (terminator, node);
         }
     }
@@ -93,8 +101,6 @@ pub(super) fn order_blocks(function: &mut Function) {
     let mut blocks: Vec<Option<Block>> = std::mem::take(&mut function.blocks).into_iter().map(Some).collect();
     function.blocks = order.iter().filter_map(|index| blocks[*index].take()).collect();
     for block in &mut function.blocks {
-        for target in targets_mut(&mut block.terminator) {
-            target.block = number[target.block.index()];
-        }
+        each_target(&mut block.terminator, |target| target.block = number[target.block.index()]);
     }
 }

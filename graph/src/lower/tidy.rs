@@ -1,36 +1,53 @@
 //! Cleaning up after SSA construction: parameters that always get one value, numbering of values in order of
 //! appearance.
 
-use crate::ir::verify::targets;
-use crate::ir::{BlockId, Function, Target, Terminator, Value};
+use statewright_types::Type;
 
-/// The targets of a terminator, for changing them.
-pub(super) fn targets_mut(terminator: &mut Terminator) -> Vec<&mut Target> {
+use crate::ir::verify::targets;
+use crate::ir::{BlockId, Function, Target, Terminator, Value, Values};
+
+/// Calls `visit` for each target of a terminator.
+pub(super) fn each_target(terminator: &mut Terminator, mut visit: impl FnMut(&mut Target)) {
     match terminator {
-        Terminator::Jump(target) => vec![target],
-        Terminator::Branch { then, otherwise, .. } => vec![then, otherwise],
-        Terminator::Suspend { resume, deadlines, .. } | Terminator::Call { resume, deadlines, .. } => {
-            std::iter::once(resume).chain(deadlines.iter_mut().map(|deadline| &mut deadline.target)).collect()
+        Terminator::Jump(target) => visit(target),
+        Terminator::Branch { then, otherwise, .. } => {
+            visit(then);
+            visit(otherwise);
         }
-        Terminator::Return(_) | Terminator::Trap { .. } => Vec::new(),
+        Terminator::Suspend { resume, deadlines, .. } | Terminator::Call { resume, deadlines, .. } => {
+            visit(resume);
+            deadlines.iter_mut().for_each(|deadline| visit(&mut deadline.target));
+        }
+        Terminator::Return(_) | Terminator::Trap { .. } => {}
     }
 }
 
-fn operands_mut(terminator: &mut Terminator) -> Vec<&mut Value> {
-    match terminator {
-        Terminator::Jump(target) => target.args.iter_mut().collect(),
-        Terminator::Branch { condition, then, otherwise } => {
-            std::iter::once(condition).chain(&mut then.args).chain(&mut otherwise.args).collect()
+/// A target by its position, as [`each_target`] and [`targets`] list them.
+pub(super) fn target_mut(terminator: &mut Terminator, which: usize) -> Option<&mut Target> {
+    match (terminator, which) {
+        (Terminator::Jump(target), 0) => Some(target),
+        (Terminator::Branch { then, .. }, 0) => Some(then),
+        (Terminator::Branch { otherwise, .. }, 1) => Some(otherwise),
+        (Terminator::Suspend { resume, .. } | Terminator::Call { resume, .. }, 0) => Some(resume),
+        (Terminator::Suspend { deadlines, .. } | Terminator::Call { deadlines, .. }, _) => {
+            deadlines.get_mut(which - 1).map(|deadline| &mut deadline.target)
         }
-        Terminator::Return(value) => value.iter_mut().collect(),
-        Terminator::Trap { message, .. } => message.iter_mut().collect(),
-        Terminator::Suspend { args, resume, deadlines, .. } | Terminator::Call { args, resume, deadlines, .. } => {
-            let cut = deadlines
-                .iter_mut()
-                .flat_map(|deadline| [&mut deadline.due].into_iter().chain(&mut deadline.target.args));
-            args.iter_mut().chain(&mut resume.args).chain(cut).collect()
+        _ => None,
+    }
+}
+
+/// Calls `visit` for each value that a terminator reads.
+fn each_operand(terminator: &mut Terminator, visit: &mut impl FnMut(&mut Value)) {
+    match terminator {
+        Terminator::Jump(_) => {}
+        Terminator::Branch { condition, .. } => visit(condition),
+        Terminator::Return(value) | Terminator::Trap { message: value, .. } => value.iter_mut().for_each(&mut *visit),
+        Terminator::Suspend { args, deadlines, .. } | Terminator::Call { args, deadlines, .. } => {
+            args.iter_mut().for_each(&mut *visit);
+            deadlines.iter_mut().for_each(|deadline| visit(&mut deadline.due));
         }
     }
+    each_target(terminator, |target| target.args.iter_mut().for_each(&mut *visit));
 }
 
 /// What stands for each value that is gone.
@@ -52,20 +69,24 @@ fn resolve(replaced: &mut Replaced, value: Value) -> Value {
 /// The values that a block parameter receives, one per edge.
 struct Incoming {
     param: Value,
-    values: Vec<Value>,
+    values: Values,
 }
 
 /// Drops block parameters that receive the same value on every edge. Parameters of resume blocks stay: they are
 /// what a suspension saves.
 pub(super) fn remove_redundant_params(function: &mut Function, is_resume: impl Fn(BlockId) -> bool) {
     let keeps = |index: usize| index == 0 || is_resume(BlockId(index as u32));
+    // Where the parameters of each block begin among all.
     let mut first = Vec::with_capacity(function.blocks.len());
     let mut all: Vec<Incoming> = Vec::new();
     for (index, block) in function.blocks.iter().enumerate() {
         first.push(all.len());
         if !keeps(index) {
-            all.extend(block.params.iter().map(|param| Incoming { param: *param, values: Vec::new() }));
+            all.extend(block.params.iter().map(|param| Incoming { param: *param, values: Values::new() }));
         }
+    }
+    if all.is_empty() {
+        return;
     }
     for (target, _) in function.blocks.iter().flat_map(|block| targets(&block.terminator)) {
         let index = target.block.index();
@@ -76,39 +97,50 @@ pub(super) fn remove_redundant_params(function: &mut Function, is_resume: impl F
         }
     }
     let mut replaced = redundant(&all, function.values.len());
-    let dropped: Vec<Vec<bool>> = function
-        .blocks
-        .iter()
-        .map(|block| block.params.iter().map(|param| replaced[param.index()].is_some()).collect())
-        .collect();
-    drop_params(function, &dropped);
+    let dropped: Vec<bool> = all.iter().map(|incoming| replaced[incoming.param.index()].is_some()).collect();
+    drop(all);
+    // A resume block's first parameters may be no arguments, but none of its parameters are dropped.
+    let stays = |block: usize, position: usize| keeps(block) || !dropped[first[block] + position];
+    for (index, block) in function.blocks.iter_mut().enumerate() {
+        block.params.retain_positions(|position| stays(index, position));
+        each_target(&mut block.terminator, |target| {
+            let block = target.block.index();
+            target.args.retain_positions(|position| stays(block, position));
+        });
+    }
     for block in &mut function.blocks {
         for inst in &mut block.insts {
             for arg in &mut inst.args {
                 *arg = resolve(&mut replaced, *arg);
             }
         }
-        for operand in operands_mut(&mut block.terminator) {
-            *operand = resolve(&mut replaced, *operand);
-        }
+        each_operand(&mut block.terminator, &mut |operand| *operand = resolve(&mut replaced, *operand));
     }
 }
 
 /// What stands for each parameter that receives only one value (itself aside), until there are no more such: a
-/// parameter is looked at again when one of its values was replaced.
+/// parameter is looked at again when one of its values was replaced, which only parameters are.
 fn redundant(all: &[Incoming], values: usize) -> Replaced {
-    let mut users: Vec<Vec<usize>> = vec![Vec::new(); values];
+    const NO_PARAM: u32 = u32::MAX;
+    let mut number = vec![NO_PARAM; values];
     for (index, incoming) in all.iter().enumerate() {
+        number[incoming.param.index()] = index as u32;
+    }
+    // By parameter, the parameters that receive it.
+    let mut users: Vec<Vec<u32>> = vec![Vec::new(); all.len()];
+    for (index, incoming) in (0u32..).zip(all) {
         for value in &incoming.values {
-            if users[value.index()].last() != Some(&index) {
-                users[value.index()].push(index);
+            if let Some(users) = users.get_mut(number[value.index()] as usize)
+                && users.last() != Some(&index)
+            {
+                users.push(index);
             }
         }
     }
     let mut replaced: Replaced = vec![None; values];
-    let mut work: Vec<usize> = (0..all.len()).rev().collect();
+    let mut work: Vec<u32> = (0..all.len() as u32).rev().collect();
     while let Some(index) = work.pop() {
-        let Incoming { param, values } = &all[index];
+        let Incoming { param, values } = &all[index as usize];
         if replaced[param.index()].is_some() {
             continue;
         }
@@ -118,39 +150,24 @@ fn redundant(all: &[Incoming], values: usize) -> Replaced {
             continue;
         }
         replaced[param.index()] = Some(only);
-        let users_of_param = std::mem::take(&mut users[param.index()]);
+        let users_of_param = std::mem::take(&mut users[index as usize]);
         work.extend(&users_of_param);
         // What used the parameter uses its value from here on.
-        users[only.index()].extend(users_of_param);
-    }
-    replaced
-}
-
-fn drop_params(function: &mut Function, dropped: &[Vec<bool>]) {
-    let keep = |values: &mut Vec<Value>, dropped: &[bool]| {
-        let mut position = 0;
-        values.retain(|_| {
-            position += 1;
-            !dropped.get(position - 1).copied().unwrap_or(false)
-        });
-    };
-    for (index, block) in function.blocks.iter_mut().enumerate() {
-        keep(&mut block.params, &dropped[index]);
-        for target in targets_mut(&mut block.terminator) {
-            // A resume block's first parameters may be no arguments, but none of its parameters are dropped.
-            keep(&mut target.args, &dropped[target.block.index()]);
+        if let Some(users) = users.get_mut(number[only.index()] as usize) {
+            users.extend(users_of_param);
         }
     }
+    replaced
 }
 
 /// Numbers values by first definition in block order and forgets those that are gone.
 pub(super) fn renumber_values(function: &mut Function) {
     let mut number: Vec<Option<Value>> = vec![None; function.values.len()];
-    let mut types = Vec::new();
+    let mut types = Vec::with_capacity(function.values.len());
     for block in &function.blocks {
         for value in block.params.iter().copied().chain(block.insts.iter().filter_map(|inst| inst.result)) {
             number[value.index()] = Some(Value(types.len() as u32));
-            types.push(function.values[value.index()].clone());
+            types.push(std::mem::replace(&mut function.values[value.index()], Type::Bool));
         }
     }
     let renumber = |value: &mut Value| {
@@ -164,7 +181,7 @@ pub(super) fn renumber_values(function: &mut Function) {
             inst.args.iter_mut().for_each(renumber);
             inst.result.iter_mut().for_each(renumber);
         }
-        operands_mut(&mut block.terminator).into_iter().for_each(renumber);
+        each_operand(&mut block.terminator, &mut |value| renumber(value));
     }
     function.values = types;
 }

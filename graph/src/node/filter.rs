@@ -7,7 +7,7 @@ use statewright_types::{Diagnostic, RecordType, Span, TrapCode, Type};
 use super::{Category, Effect, Example, InputPort, Kind, NodeRow, ROW, constant, input, optional, output};
 use crate::check::{codes, suggest};
 use crate::ir::{Imm, Op};
-use crate::lower::{Abort, Cx, Signature, Site};
+use crate::lower::{Abort, Cx, Signature, Site, Wants};
 
 const FILTERS: NodeRow = NodeRow {
     category: Category::Session,
@@ -132,7 +132,7 @@ pub(super) fn params(
             return Err(cx.g.report(node, Some("params"), diagnostic));
         };
         let wants = format!("parameter `{}` of the {noun}", name.text);
-        let site = Site { node, port: Some("params"), wants: &wants, span: input.span };
+        let site = Site { node, port: Some("params"), wants: Wants::Named(&wants), span: input.span };
         let operand = cx.g.elaborate(input, Some(&declared[index].1), site)?;
         let value = cx.g.owned(&operand);
         cx.probe_entry("params", &name.text, value);

@@ -8,7 +8,7 @@ use super::{Category, Effect, Example, Exits, Kind, NodeRow, ROW, constant, opti
 use crate::check::{codes, listed};
 use crate::document::InputKind;
 use crate::ir::{Imm, Op, Value};
-use crate::lower::{Abort, Cx, Signature, Site};
+use crate::lower::{Abort, Cx, Signature, Site, Wants};
 
 const FUNCTIONS: NodeRow = NodeRow { category: Category::Functions, kind: Kind::Executing, ..ROW };
 
@@ -207,7 +207,7 @@ fn arguments(cx: &mut Cx<'_, '_>, callee: &Signature) -> Result<Vec<Value>, Abor
             return Err(cx.g.report(node, Some("args"), diagnostic));
         };
         let wants = format!("argument `{}`", name.text);
-        let site = Site { node, port: Some("args"), wants: &wants, span: input.span };
+        let site = Site { node, port: Some("args"), wants: Wants::Named(&wants), span: input.span };
         let operand = cx.g.elaborate(input, Some(&callee.params[index].1), site)?;
         let value = cx.g.owned(&operand);
         cx.probe_entry("args", &name.text, value);

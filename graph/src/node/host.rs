@@ -8,7 +8,7 @@ use statewright_types::{Diagnostic, RecordType, Span, Type};
 
 use super::{Category, Effect, InputPort, Kind, Need, NodeRow, OutputPort, ROW, Role, by_name};
 use crate::check::codes;
-use crate::ir::{Imm, Op};
+use crate::ir::{HostCall, Imm, Op};
 use crate::lower::{Abort, Cx};
 
 /// Rows live as long as the program, as those of the table do. Equal declarations share one, so that declaring the same
@@ -95,16 +95,17 @@ fn call(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
     for port in &node.outputs {
         fields.push((Arc::<str>::from(&*port.name), port_type(cx, &port.name, &port.ty)?));
     }
-    let name: Arc<str> = Arc::from(&*node.name);
+    let host =
+        |output: Option<&Type>| Imm::Host(Box::new(HostCall { name: Arc::from(&*node.name), output: output.cloned() }));
     match &fields[..] {
-        [] => cx.g.act(Op::HostCall, &args, Imm::Host(name, None)),
+        [] => cx.g.act(Op::HostCall, &args, host(None)),
         [(port, ty)] => {
-            let value = cx.g.op(Op::HostCall, &args, Imm::Host(name, Some(ty.clone())), ty.clone());
+            let value = cx.g.op(Op::HostCall, &args, host(Some(ty)), ty.clone());
             cx.put(port, value, ty.clone());
         }
         _ => {
             let all = Type::Record(Arc::new(RecordType { fields: fields.clone() }));
-            let record = cx.g.op(Op::HostCall, &args, Imm::Host(name, Some(all.clone())), all);
+            let record = cx.g.op(Op::HostCall, &args, host(Some(&all)), all);
             for (index, (port, ty)) in fields.into_iter().enumerate() {
                 let value = cx.g.op(Op::RecordGet, &[record], Imm::Int(index as i64), ty.clone());
                 cx.put(&port, value, ty);

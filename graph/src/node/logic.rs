@@ -203,8 +203,12 @@ fn select(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
     let condition = cx.bool("condition")?;
     let (a, b) = (cx.raw("a").ok_or(Abort)?, cx.raw("b").ok_or(Abort)?);
     let node = cx.node;
-    let site =
-        |input: &crate::document::Input| crate::lower::Site { node, port: None, wants: "Select", span: input.span };
+    let site = |input: &crate::document::Input| crate::lower::Site {
+        node,
+        port: None,
+        wants: crate::lower::Wants::Named("Select"),
+        span: input.span,
+    };
     let operand = cx.g.choose(
         condition,
         &mut |g| g.elaborate(a, None, site(a)),
@@ -250,8 +254,12 @@ fn coalesce(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
         let message = format!("Coalesce takes at most {MOST_VALUES} values");
         return Err(cx.fail("values", codes::TOO_DEEP, message, "look for the first one with FindWhere"));
     }
-    let site =
-        crate::lower::Site { node: cx.node, port: Some("values"), wants: "Coalesce", span: cx.g.rows.span(cx.node) };
+    let site = crate::lower::Site {
+        node: cx.node,
+        port: Some("values"),
+        wants: crate::lower::Wants::Named("Coalesce"),
+        span: cx.g.rows.span(cx.node),
+    };
     let operand = first_present(&mut *cx.g, inputs, site)?;
     cx.set("result", operand);
     Ok(())

@@ -257,9 +257,9 @@ impl Decoder<'_> {
                 _ => return,
             },
             Op::HostCall => match &inst.imm {
-                Imm::Host(name, result) => {
+                Imm::Host(node) => {
                     let inputs = inst.args.iter().map(|value| self.function.ty(*value).clone()).collect();
-                    self.code.hosts.push(HostSite::new(self.host_nodes, name, inputs, result.as_ref()));
+                    self.code.hosts.push(HostSite::new(self.host_nodes, &node.name, inputs, node.output.as_ref()));
                     Inst::HostCall { d, site: self.code.hosts.len() as u32 - 1, x: self.counted(&inst.args) }
                 }
                 _ => return,

@@ -179,7 +179,7 @@ fn walk_back(
 ) {
     let block = &function.blocks[index];
     let known = |value: &Value| number.get(value).copied();
-    terminator_uses(&block.terminator).iter().filter_map(known).for_each(|used| live.add(used));
+    terminator_uses(&block.terminator).filter_map(|used| known(&used)).for_each(|used| live.add(used));
     // A comparison may become part of the jump, and reads its operands there.
     if let Terminator::Branch { condition, .. } = &block.terminator {
         let compared = block.insts.iter().find(|inst| inst.result == Some(*condition));

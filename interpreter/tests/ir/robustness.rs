@@ -25,7 +25,7 @@ fn play(schema: &Arc<Schema>, seed: u64, make: fn(Module) -> Interpreter) -> (St
             program.run(index, &args, cx)
         });
         for _ in 0..3 {
-            log += &format!("{outcome:?} {:?}\n", world.events);
+            log += &format!("{outcome:?} {:?}\n", world.outbox.events);
             match outcome {
                 Outcome::Suspended(suspension) => {
                     outcome = world.transaction(&info.name, None, |cx| program.resume(&suspension, cx));

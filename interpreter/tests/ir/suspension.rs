@@ -89,7 +89,7 @@ fn a_wait_for_an_event_resumes_with_its_data() {
         program.resume(&suspension, cx)
     });
     assert_eq!(outcome, Outcome::Done);
-    let shown: Vec<String> = world.events.iter().map(|event| format!("{:?}", event.payload.get("r"))).collect();
+    let shown: Vec<String> = world.outbox.events.iter().map(|event| format!("{:?}", event.payload.get("r"))).collect();
     assert_eq!(shown.len(), 3, "{shown:?}");
     assert!(shown[0].contains("true") && shown[1].contains("bob") && shown[2].contains("alice"), "{shown:?}");
 }
@@ -343,7 +343,7 @@ fn a_deadline_drops_the_frames_inside_it_and_goes_on_with_what_was_saved() {
         let Outcome::Suspended(suspension) = run else { panic!("{run:?}") };
         assert_eq!(suspension.deadline_ms(), Some(outer.min(inner).min(500)));
         let outcome = world.transaction(&handler, None, |cx| program.resume(&suspension.cut_short(), cx));
-        let shown: Vec<String> = world.events.iter().map(|event| event.payload.to_string()).collect();
+        let shown: Vec<String> = world.outbox.events.iter().map(|event| event.payload.to_string()).collect();
         match outcome {
             // The inner frame went on and waits again; the outer deadline still holds.
             Outcome::Suspended(again) => {

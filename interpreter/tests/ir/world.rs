@@ -7,7 +7,7 @@ use std::sync::Arc;
 use expect_test::Expect;
 use statewright_graph::ir::{FunctionRole, Module, Verified, text};
 use statewright_interpreter::Interpreter;
-use statewright_runtime::context::{Context, Event, Meter, Recipients, Tracer};
+use statewright_runtime::context::{Context, Meter, Outbox, Recipients, Tracer};
 use statewright_runtime::ledger::Ledger;
 use statewright_runtime::program::{HandlerInfo, Outcome, Permissions, Program, WaitFor};
 use statewright_runtime::state::{Settings, State};
@@ -134,7 +134,7 @@ fn made(module: Module, make: fn(Arc<Verified>, Vec<HandlerInfo>, [u8; 32]) -> I
 pub struct World {
     pub state: State,
     pub meter: Meter,
-    pub events: Vec<Event>,
+    pub outbox: Outbox,
     pub now_ms: i64,
     pub players: Vec<Arc<str>>,
     pub ledger: Ledger,
@@ -147,7 +147,7 @@ impl World {
         World {
             state,
             meter: Meter::new(limits),
-            events: Vec::new(),
+            outbox: Outbox::default(),
             now_ms: 1_000,
             players: vec!["alice".into(), "bob".into()],
             ledger: Ledger::new(4),
@@ -170,7 +170,7 @@ impl World {
             host: "bob",
             sender: "alice",
             handler,
-            events: &mut self.events,
+            outbox: &mut self.outbox,
             players: &self.players,
             ledger: &mut self.ledger,
             effects: None,
@@ -240,7 +240,7 @@ impl World {
     }
 
     fn tell_events(&mut self, out: &mut String) {
-        for event in self.events.drain(..) {
+        for event in self.outbox.events.drain(..) {
             let payload = json::to_string(event.payload.get("r").unwrap_or(&event.payload));
             match (&event.to, &*event.kind) {
                 (Recipients::All, "H") => writeln!(out, "{payload}"),

@@ -1,5 +1,6 @@
 //! What goes into a session and what it tells: actions, reports, log entries.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use statewright_types::config::Values;
@@ -71,9 +72,65 @@ pub struct ActivationReport {
     /// How it ended.
     pub status: Status,
     /// Why, exactly if it failed.
-    pub error: Option<Trap>,
+    pub error: Option<Box<Trap>>,
     /// Fuel used by this segment alone.
     pub fuel: u64,
+}
+
+/// Reports of activations, in order; reads as a slice. One, which is usual, needs no memory of its own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Activations(Held);
+
+#[derive(Clone, Debug, PartialEq)]
+enum Held {
+    One(ActivationReport),
+    Many(Vec<ActivationReport>),
+}
+
+impl Activations {
+    /// Appends one.
+    pub(super) fn push(&mut self, report: ActivationReport) {
+        self.0 = match std::mem::replace(&mut self.0, Held::Many(Vec::new())) {
+            Held::Many(many) if many.is_empty() => Held::One(report),
+            Held::One(first) => Held::Many(vec![first, report]),
+            Held::Many(mut many) => {
+                many.push(report);
+                Held::Many(many)
+            }
+        };
+    }
+
+    /// Appends those of another report.
+    pub(super) fn append(&mut self, other: Activations) {
+        match other.0 {
+            Held::One(report) => self.push(report),
+            Held::Many(many) => many.into_iter().for_each(|report| self.push(report)),
+        }
+    }
+}
+
+impl Default for Activations {
+    fn default() -> Activations {
+        Activations(Held::Many(Vec::new()))
+    }
+}
+
+impl Deref for Activations {
+    type Target = [ActivationReport];
+    fn deref(&self) -> &[ActivationReport] {
+        match &self.0 {
+            Held::One(report) => std::slice::from_ref(report),
+            Held::Many(many) => many,
+        }
+    }
+}
+
+impl<'a> IntoIterator for &'a Activations {
+    type Item = &'a ActivationReport;
+    type IntoIter = std::slice::Iter<'a, ActivationReport>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
 }
 
 /// What became of an action, or of a resumption.
@@ -84,9 +141,9 @@ pub struct ActionReport {
     /// Session time at which it happened, milliseconds.
     pub time_ms: i64,
     /// Why no handler was looked for at all (a reserved or an unknown event, an impossible player id).
-    pub refused: Option<Trap>,
+    pub refused: Option<Box<Trap>>,
     /// The handlers that ran, in order.
-    pub activations: Vec<ActivationReport>,
+    pub activations: Activations,
     /// What the successful ones emitted, in order.
     pub events: Vec<Event>,
 }
@@ -94,7 +151,8 @@ pub struct ActionReport {
 impl ActionReport {
     /// The first error, in the order of activations.
     pub fn trap(&self) -> Option<&Trap> {
-        self.refused.as_ref().or_else(|| self.activations.iter().find_map(|activation| activation.error.as_ref()))
+        let failed = || self.activations.iter().find_map(|activation| activation.error.as_deref());
+        self.refused.as_deref().or_else(failed)
     }
 
     /// The first error's code.

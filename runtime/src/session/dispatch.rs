@@ -4,18 +4,11 @@ use std::sync::Arc;
 
 use statewright_types::{TrapCode, Type, Value};
 
-use crate::context::{Beginning, Context, Ending, Event, Meter, Segment, Tracer};
+use crate::context::{Beginning, Context, Ending, Meter, Outbox, Segment, Tracer};
 use crate::effects::EffectsAtWork;
 use crate::program::{HandlerInfo, Outcome, Permissions, Program, Suspension, Trap, WaitFor};
 use crate::session::waiting::{NEVER, Waiting};
 use crate::session::{Action, ActionReport, ActivationReport, Session, Status};
-
-/// What a transaction did to the world outside the state: acts when it commits, dropped when it fails.
-#[derive(Default)]
-struct AtCommit {
-    /// Emitted, in order.
-    events: Vec<Event>,
-}
 
 /// An activation that runs or waits.
 pub(super) struct Activation {
@@ -45,7 +38,7 @@ impl Session {
         let mut report = self.report();
         if action.is_reserved() && !action.sender.is_empty() {
             let message = format!("only the session itself sends `{}`", action.event);
-            report.refused = Some(trap(TrapCode::PermissionDenied, message));
+            report.refused = Some(Box::new(trap(TrapCode::PermissionDenied, message)));
             return report;
         }
         let listeners = self.listeners(&action.event);
@@ -82,7 +75,7 @@ impl Session {
         }
         if !handled {
             let message = format!("no handler handles the event `{}`", action.event);
-            report.refused = Some(trap(TrapCode::UnknownEvent, message));
+            report.refused = Some(Box::new(trap(TrapCode::UnknownEvent, message)));
         }
         report
     }
@@ -113,7 +106,7 @@ impl Session {
         mut tracer: Option<&mut dyn Tracer>,
     ) -> Option<(Activation, Suspension)> {
         let fuel_before = activation.meter.fuel;
-        let mut at_commit = AtCommit::default();
+        let mut outbox = Outbox::default();
         let handler = tracer.is_some().then(|| activation.handler.clone());
         let (number, now_ms, beginning) = (activation.number, self.now_ms, entrance.beginning());
         let segment = handler.as_ref().map(|handler| Segment { activation: number, handler, now_ms, beginning });
@@ -121,7 +114,7 @@ impl Session {
             tracer.begin(segment);
         }
         self.state.begin();
-        let outcome = self.execute(&mut activation, entrance, &mut at_commit, reborrow(&mut tracer));
+        let outcome = self.execute(&mut activation, entrance, &mut outbox, reborrow(&mut tracer));
         let fuel = fuel_before.saturating_sub(activation.meter.fuel);
         let suspended = match outcome {
             Outcome::Done => Ok(None),
@@ -145,7 +138,10 @@ impl Session {
         if !kicks.is_empty() {
             self.kicks.extend(kicks);
         }
-        report.events.append(&mut at_commit.events);
+        match report.events.is_empty() {
+            true => report.events = outbox.events,
+            false => report.events.append(&mut outbox.events),
+        }
         if let (Some(tracer), Some(segment)) = (&mut tracer, &segment) {
             let waits = suspended.as_ref().map(|((due_ms, _), suspension)| (suspension, *due_ms));
             tracer.end(segment, &ending(waits));
@@ -171,7 +167,7 @@ impl Session {
         &mut self,
         activation: &mut Activation,
         entrance: Entrance<'_>,
-        at_commit: &mut AtCommit,
+        outbox: &mut Outbox,
         mut tracer: Option<&mut dyn Tracer>,
     ) -> Outcome {
         let Activation { program, meter, sender, handler, .. } = activation;
@@ -206,7 +202,7 @@ impl Session {
             host: self.host.as_deref().unwrap_or(""),
             sender,
             handler,
-            events: &mut at_commit.events,
+            outbox,
             players: &self.players,
             ledger: &mut self.ledger,
             effects: effects.as_mut(),
@@ -305,6 +301,7 @@ fn ending(waits: Option<(&Suspension, i64)>) -> Ending<'_> {
 
 impl Activation {
     fn report(&self, status: Status, error: Option<Trap>, fuel: u64) -> ActivationReport {
+        let error = error.map(Box::new);
         ActivationReport { handler: self.handler.clone(), id: self.number, status, error, fuel }
     }
 

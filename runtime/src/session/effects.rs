@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use statewright_types::{TrapCode, Value};
 
-use crate::context::{Context, Meter};
+use crate::context::{Context, Meter, Outbox};
 use crate::effects::{EffectsAtWork, arguments};
 use crate::ledger::EffectUse;
 use crate::program::Trap;
@@ -100,7 +100,7 @@ impl Session {
 
     fn with_effects(&mut self, body: impl FnOnce(&mut Context<'_>) -> Result<(), TrapCode>) -> Result<(), Trap> {
         let mut work = EffectsAtWork::new(self.program.clone(), self.limits);
-        let (mut meter, mut events) = (Meter::new(self.limits), Vec::new());
+        let (mut meter, mut outbox) = (Meter::new(self.limits), Outbox::default());
         let handler = Arc::from("");
         let mut context = Context {
             state: &mut self.state,
@@ -109,7 +109,7 @@ impl Session {
             host: self.host.as_deref().unwrap_or(""),
             sender: "",
             handler: &handler,
-            events: &mut events,
+            outbox: &mut outbox,
             players: &self.players,
             ledger: &mut self.ledger,
             effects: Some(&mut work),

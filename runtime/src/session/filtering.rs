@@ -9,7 +9,7 @@ use std::sync::Arc;
 use statewright_types::{TrapCode, Value};
 
 use crate::access::Access;
-use crate::context::{Meter, Tracer};
+use crate::context::{Meter, Outbox, Tracer};
 use crate::effects::arguments_of;
 use crate::host::HostError;
 use crate::ledger::{FilterUse, FilterUses, Ledger};
@@ -183,10 +183,10 @@ impl Surroundings<'_> {
             let message = format!("the document has no filter `{}` any more", filter.filter);
             return Err(trap(TrapCode::NotFound, message));
         };
-        let (mut meter, mut events) = (Meter::new(self.limits), Vec::new());
+        let (mut meter, mut outbox) = (Meter::new(self.limits), Outbox::default());
         let mut args = vec![state.string(viewer)];
         args.extend(arguments_of("filter", &info.name, &info.params, &filter.params, state)?);
-        let mut context = self.context((state, &mut *ledger), (&mut meter, &mut events), &info.name);
+        let mut context = self.context((state, &mut *ledger), (&mut meter, &mut outbox), &info.name);
         context.tracer = reborrow(&mut tracer);
         let outcome = self.program.run_filter(index, &args, &mut context);
         // The checker keeps filters from arranging anything.

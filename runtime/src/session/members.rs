@@ -40,7 +40,7 @@ impl Session {
     fn admit(&mut self, player: &str, silent: bool) -> ActionReport {
         if player.is_empty() {
             let message = "a player's id must not be empty".to_owned();
-            return ActionReport { refused: Some(trap(TrapCode::BadArgument, message)), ..self.report() };
+            return ActionReport { refused: Some(Box::new(trap(TrapCode::BadArgument, message))), ..self.report() };
         }
         if self.players.iter().any(|present| &**present == player) {
             return self.report();
@@ -97,7 +97,7 @@ impl Session {
             let victim = Recipients::Players(vec![player.clone()]);
             report.events.push(event("Kicked", victim, Value::map([reason.clone()])));
             for part in self.depart(&player, reborrow(&mut tracer)) {
-                report.activations.extend(part.activations);
+                report.activations.append(part.activations);
                 report.events.extend(part.events);
             }
             let told = Value::map([("playerID", Value::Str(player.clone())), reason]);

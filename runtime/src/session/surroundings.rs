@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use statewright_types::Limits;
 
-use crate::context::{Context, Event, Meter};
+use crate::context::{Context, Meter, Outbox};
 use crate::effects::EffectsAtWork;
 use crate::ledger::{EffectUse, Ledger};
 use crate::program::{Program, Trap};
@@ -72,7 +72,7 @@ impl Surroundings<'_> {
     pub(super) fn context<'c>(
         &'c self,
         (state, ledger): (&'c mut State, &'c mut Ledger),
-        (meter, events): (&'c mut Meter, &'c mut Vec<Event>),
+        (meter, outbox): (&'c mut Meter, &'c mut Outbox),
         name: &'c Arc<str>,
     ) -> Context<'c> {
         Context {
@@ -82,7 +82,7 @@ impl Surroundings<'_> {
             host: self.host,
             sender: "",
             handler: name,
-            events,
+            outbox,
             players: self.players,
             ledger,
             effects: None,
@@ -102,9 +102,9 @@ impl Surroundings<'_> {
             return;
         }
         let mut work = EffectsAtWork::new(self.program.clone(), self.limits);
-        let (mut meter, mut events) = (Meter::new(self.limits), Vec::new());
+        let (mut meter, mut outbox) = (Meter::new(self.limits), Outbox::default());
         let name = Arc::from("");
-        let mut context = self.context((state, ledger), (&mut meter, &mut events), &name);
+        let mut context = self.context((state, ledger), (&mut meter, &mut outbox), &name);
         context.effects = Some(&mut work);
         if let Err(code) = context.apply_telling(failed) {
             // No handler can run either. Viewers see the base until some effects are gone.

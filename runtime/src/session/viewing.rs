@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use statewright_types::Value;
 
-use crate::context::Meter;
+use crate::context::{Meter, Outbox};
 use crate::ledger::Ledger;
 use crate::program::{FilterFootprint, Trap, ViewInfo};
 use crate::session::Session;
@@ -119,14 +119,14 @@ impl Surroundings<'_> {
             return (seen, faults);
         }
         let schema = state.schema().clone();
-        let (mut meter, mut events) = (Meter::new(self.limits), Vec::new());
+        let (mut meter, mut outbox) = (Meter::new(self.limits), Outbox::default());
         for (index, view) in self.program.views().iter().enumerate() {
             if viewer.grants.contains(&view.name) {
                 continue;
             }
             for record in state.records(view.element) {
                 let id = state.string(&viewer.id);
-                let mut context = self.context((state, ledger), (&mut meter, &mut events), &view.name);
+                let mut context = self.context((state, ledger), (&mut meter, &mut outbox), &view.name);
                 match self.program.run_view(index, id, record, &mut context) {
                     Ok(true) => seen.add(&schema, &view.name, view.element, record),
                     Ok(false) => {}

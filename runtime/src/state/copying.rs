@@ -1,6 +1,6 @@
 //! What storing means: copying a value, or a live struct of another place, into objects that a place owns.
 
-use statewright_types::{StructId, TrapCode};
+use statewright_types::{Limits, StructId, TrapCode};
 
 use super::heap::{Shape, Status};
 use super::journal::Undo;
@@ -36,6 +36,13 @@ impl State {
             return Err(TrapCode::MemoryLimit);
         }
         let from = self.live_row(source, ty)?;
+        // What effects add is counted by them.
+        if owner != Owner::Value && self.journal.active && !self.overlay.writing {
+            self.journal.added += 1;
+            if self.journal.added > Limits::ADDED {
+                return Err(TrapCode::MemoryLimit);
+            }
+        }
         let (copy, flat, count) = self.record_for(ty, owner, depth)?;
         let row = row_of(copy);
         if let Some(table) = self.tables.get_mut(ty.index()) {
@@ -172,7 +179,7 @@ impl State {
             container.version = 1;
         }
         self.hold_content(number, true);
-        self.log(Undo::ContainerNew { container: number });
+        self.log(Undo::ContainerNew { container: number as u32 });
     }
 
     /// How many records and containers are around a place.

@@ -9,7 +9,7 @@ use super::changes::Operation;
 use super::heap::{Shape, Status};
 use crate::memory::{BufferId, Owner, row_of};
 
-/// How to take one write back.
+/// How to take one write back. Containers are named by 32 bits, as everywhere where there are many.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Undo {
     /// A field held `old`.
@@ -21,27 +21,27 @@ pub(super) enum Undo {
     /// A record was removed from the state.
     RowRemoved { ty: StructId, row: u32 },
     /// A container became part of the state.
-    ContainerNew { container: u64 },
+    ContainerNew { container: u32 },
     /// A container was removed from the state.
-    ContainerRemoved { container: u64 },
+    ContainerRemoved { container: u32 },
     /// A list gained an element.
-    ListInsert { list: u64, at: u32, marked: bool },
+    ListInsert { list: u32, at: u32, marked: bool },
     /// A list lost one.
-    ListRemove { list: u64, at: u32, old: u64, marked: bool },
+    ListRemove { list: u32, at: u32, old: u64, marked: bool },
     /// An element was overwritten.
-    ListSet { list: u64, at: u32, old: u64, marked: bool },
+    ListSet { list: u32, at: u32, old: u64, marked: bool },
     /// A map gained an entry.
-    MapInsert { map: u64, at: u32, marked: bool },
-    /// A map lost one.
-    MapRemove { map: u64, at: u32, key: u64, old: u64, marked: bool },
+    MapInsert { map: u32, at: u32, marked: bool },
+    /// A map lost one; its key is the last of `Journal::keys`.
+    MapRemove { map: u32, at: u32, old: u64, marked: bool },
     /// An entry's value was overwritten.
-    MapSet { map: u64, at: u32, old: u64, marked: bool },
+    MapSet { map: u32, at: u32, old: u64, marked: bool },
     /// A container's content was replaced.
-    Replace { container: u64, keys: BufferId, values: BufferId, marked: bool },
+    Replace { container: u32, keys: BufferId, values: BufferId, marked: bool },
     /// An assignment that only overwrote was counted as a change of membership.
-    Counted { container: u64 },
+    Counted { container: u32 },
     /// A container's operations were summed up; what they were is the last of `Journal::collapsed`.
-    Collapse { container: u64 },
+    Collapse { container: u32 },
     /// A root was active (or not), or did not exist.
     Root { ty: StructId, was: Option<bool>, marked: bool },
     /// A value of the configuration was set; what it was is the last of `Journal::settings`.
@@ -53,8 +53,12 @@ pub(super) enum Undo {
 pub(super) struct Journal {
     pub(super) active: bool,
     pub(super) entries: Vec<Undo>,
+    /// How many structs were added to the state.
+    pub(super) added: usize,
     /// Of each `Undo::Collapse`, what was summed up.
     pub(super) collapsed: Vec<Vec<Operation>>,
+    /// Of each `Undo::MapRemove`, the key.
+    pub(super) keys: Vec<u64>,
     /// Of each `Undo::Setting`, which value it was and what it was before.
     pub(super) settings: Vec<(Arc<str>, Option<Value>)>,
     /// Whether an entry holds buffers.
@@ -66,6 +70,7 @@ impl Journal {
     pub(super) fn take_over(&mut self, later: &mut Journal) {
         self.entries.append(&mut later.entries);
         self.collapsed.append(&mut later.collapsed);
+        self.keys.append(&mut later.keys);
         self.holds_buffers |= std::mem::take(&mut later.holds_buffers);
     }
 }
@@ -75,6 +80,7 @@ impl State {
     pub fn begin(&mut self) {
         debug_assert!(!self.journal.active, "a transaction is running already");
         self.journal.active = true;
+        self.journal.added = 0;
         self.heap.buffers.start_count();
         self.streams.begin();
     }
@@ -93,6 +99,7 @@ impl State {
         }
         self.journal.entries.clear();
         self.journal.collapsed.clear();
+        self.journal.keys.clear();
         self.journal.settings.clear();
         self.journal.active = false;
         self.streams.commit();
@@ -111,6 +118,7 @@ impl State {
         }
         self.journal.entries = entries;
         self.journal.collapsed.clear();
+        self.journal.keys.clear();
         self.journal.holds_buffers = false;
         self.streams.rollback();
         self.sweep();
@@ -175,20 +183,22 @@ impl State {
                 self.point_record(ty, row, false);
             }
             Undo::ContainerNew { container } => {
+                let container = u64::from(container);
                 self.hold_content(container, false);
                 self.set_status(container, Status::Value);
                 self.heap.retire(container);
             }
             Undo::ContainerRemoved { container } => {
+                let container = u64::from(container);
                 self.set_status(container, Status::Live);
                 self.hold_content(container, true);
                 self.bump(container, -1);
                 self.point_container(container, false);
             }
-            Undo::Counted { container } => self.bump(container, -1),
+            Undo::Counted { container } => self.bump(u64::from(container), -1),
             Undo::Collapse { container } => {
                 let operations = self.journal.collapsed.pop().unwrap_or_default();
-                self.uncollapse(container, operations);
+                self.uncollapse(u64::from(container), operations);
             }
             Undo::Setting => {
                 if let Some((path, was)) = self.journal.settings.pop() {
@@ -230,24 +240,28 @@ impl State {
     fn undo_container(&mut self, entry: Undo) {
         let (container, marked) = match entry {
             Undo::ListInsert { list, at, marked } => {
+                let list = u64::from(list);
                 let gone = self.heap.remove_value(list, at as usize);
                 self.hold_value(list, gone.unwrap_or(0), false);
                 self.bump(list, -1);
                 (list, marked)
             }
             Undo::ListRemove { list, at, old, marked } => {
+                let list = u64::from(list);
                 self.heap.insert_value(list, at as usize, old);
                 self.hold_value(list, old, true);
                 self.bump(list, -1);
                 (list, marked)
             }
             Undo::ListSet { list: container, at, old, marked } | Undo::MapSet { map: container, at, old, marked } => {
+                let container = u64::from(container);
                 self.hold_value(container, old, true);
                 let current = self.heap.set_value(container, at as usize, old);
                 self.hold_value(container, current.unwrap_or(0), false);
                 (container, marked)
             }
             Undo::MapInsert { map, at, marked } => {
+                let map = u64::from(map);
                 let gone = self.heap.remove_value(map, at as usize);
                 let key = self.heap.remove_key(map, at as usize);
                 self.hold_value(map, gone.unwrap_or(0), false);
@@ -255,7 +269,8 @@ impl State {
                 self.bump(map, -1);
                 (map, marked)
             }
-            Undo::MapRemove { map, at, key, old, marked } => {
+            Undo::MapRemove { map, at, old, marked } => {
+                let (map, key) = (u64::from(map), self.journal.keys.pop().unwrap_or(0));
                 self.heap.insert_value(map, at as usize, old);
                 self.heap.insert_key(map, at as usize, key);
                 self.hold_value(map, old, true);
@@ -264,6 +279,7 @@ impl State {
                 (map, marked)
             }
             Undo::Replace { container, keys, values, marked } => {
+                let container = u64::from(container);
                 self.hold_content(container, false);
                 if let Some(entry) = self.heap.get_mut(container) {
                     let now = (std::mem::replace(&mut entry.keys, keys), std::mem::replace(&mut entry.values, values));
@@ -318,7 +334,7 @@ impl State {
         let now = self.before_assignment(container);
         if now.0 > before.0 && now.1 == before.1 {
             self.bump(container, 1);
-            self.log(Undo::Counted { container });
+            self.log(Undo::Counted { container: container as u32 });
         }
     }
 
@@ -409,6 +425,6 @@ impl State {
         self.set_status(container, Status::Dead);
         self.bump(container, 1);
         self.heap.retire(container);
-        self.log(Undo::ContainerRemoved { container });
+        self.log(Undo::ContainerRemoved { container: container as u32 });
     }
 }

@@ -396,7 +396,7 @@ impl State {
         self.note_place(list, slot, at);
         let at = at as u32;
         let marked = self.mark_container(list, |state| Operation::Insert { at, element: state.identity(list, slot) });
-        self.log(Undo::ListInsert { list, at, marked });
+        self.log(Undo::ListInsert { list: list as u32, at, marked });
     }
 
     pub(super) fn raw_remove(&mut self, list: u64, at: usize) {
@@ -406,7 +406,7 @@ impl State {
         self.bump(list, 1);
         let at = at as u32;
         let marked = self.mark_container(list, |state| Operation::Remove { at, element: state.identity(list, old) });
-        self.log(Undo::ListRemove { list, at, old, marked });
+        self.log(Undo::ListRemove { list: list as u32, at, old, marked });
     }
 
     pub(super) fn raw_set(&mut self, list: u64, at: usize, slot: u64) {
@@ -415,7 +415,7 @@ impl State {
         self.hold_value(list, old, false);
         let at = at as u32;
         let marked = self.mark_container(list, |_| Operation::Set { at });
-        self.log(Undo::ListSet { list, at, old, marked });
+        self.log(Undo::ListSet { list: list as u32, at, old, marked });
     }
 
     pub(super) fn raw_replace(&mut self, container: u64, keys: BufferId, values: &[u64]) {
@@ -431,7 +431,7 @@ impl State {
         self.release_content(container, old.0, old.1);
         self.bump(container, 1);
         let marked = self.mark_container(container, |_| Operation::Replace);
-        self.log(Undo::Replace { container, keys: old.0, values: old.1, marked });
+        self.log(Undo::Replace { container: container as u32, keys: old.0, values: old.1, marked });
     }
 
     /// What identifies an element in change sets: its reference, if it is a struct.

@@ -204,7 +204,7 @@ impl State {
         self.hold_value(map, slot, true);
         self.bump(map, 1);
         let marked = self.mark_container(map, |state| Operation::Put { key: state.map_key(map, key), new: true });
-        self.log(Undo::MapInsert { map, at: at as u32, marked });
+        self.log(Undo::MapInsert { map: map as u32, at: at as u32, marked });
     }
 
     fn raw_overwrite(&mut self, map: u64, at: usize, slot: u64) {
@@ -213,7 +213,7 @@ impl State {
         self.hold_value(map, old, false);
         let key = self.heap.key_slots(map).get(at).unwrap_or(0);
         let marked = self.mark_container(map, |state| Operation::Put { key: state.map_key(map, key), new: false });
-        self.log(Undo::MapSet { map, at: at as u32, old, marked });
+        self.log(Undo::MapSet { map: map as u32, at: at as u32, old, marked });
     }
 
     /// Removes a live map's entry and what it owns.
@@ -225,7 +225,10 @@ impl State {
         self.hold_key(map, key, false);
         self.hold_value(map, old, false);
         self.bump(map, 1);
-        self.log(Undo::MapRemove { map, at: at as u32, key, old, marked });
+        if self.journal.active {
+            self.journal.keys.push(key);
+        }
+        self.log(Undo::MapRemove { map: map as u32, at: at as u32, old, marked });
         self.detach(kind, old);
     }
 }

@@ -20,7 +20,8 @@ const MOST_OPERATIONS: usize = 4096;
 
 /// Whether a container that has `length` elements after another operation, with `written` before it, counts as replaced.
 pub(super) fn is_full(written: usize, length: usize, is_list: bool) -> bool {
-    written >= OPERATIONS.max(length).min(if is_list { MOST_OPERATIONS } else { usize::MAX })
+    // The keys of a map are not told with its length, so half as many are as long as the whole.
+    written >= OPERATIONS.max(if is_list { length.min(MOST_OPERATIONS) } else { length / 2 })
 }
 
 impl State {
@@ -167,7 +168,7 @@ impl State {
             let operations = std::mem::replace(&mut change.operations, vec![Operation::Replace]);
             if self.journal.active {
                 self.journal.collapsed.push(operations);
-                self.log(Undo::Collapse { container: number });
+                self.log(Undo::Collapse { container: number as u32 });
             }
             return false;
         }

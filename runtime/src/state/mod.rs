@@ -53,7 +53,7 @@ mod writers;
 #[cfg(test)]
 mod tests;
 
-pub use crate::memory::FieldPlace;
+pub use crate::memory::{FieldPlace, Rows};
 pub use changes::{Changes, ContainerChange, FieldSet, MapKey, OldValue, Operation, RecordChange, RootChange};
 pub use import::ImportError;
 pub(crate) use keys::FixedHasher;
@@ -246,6 +246,11 @@ impl State {
     #[inline]
     pub fn str(&self, slot: u64) -> &str {
         self.heap.leaves.text(slot)
+    }
+
+    /// The same, shared.
+    pub fn shared_str(&self, slot: u64) -> Arc<str> {
+        self.heap.leaves.shared_text(slot)
     }
 
     /// A bytes object.

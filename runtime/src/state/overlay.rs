@@ -220,6 +220,7 @@ impl State {
                     }
                 }
                 Undo::ContainerNew { container } => {
+                    let container = u64::from(container);
                     self.hold_content(container, false);
                     self.set_status(container, Status::Lifted);
                 }

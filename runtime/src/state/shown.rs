@@ -199,8 +199,8 @@ impl State {
                     let now = self.tables.get(ty.index()).map_or(0, |table| table.reference(row));
                     shown.absent_records.insert((ty, now.wrapping_sub(1 << 32)));
                 }
-                Undo::ContainerRemoved { container } if !added.containers.contains(&container) => {
-                    shown.absent_containers.insert(container);
+                Undo::ContainerRemoved { container } if !added.containers.contains(&u64::from(container)) => {
+                    shown.absent_containers.insert(u64::from(container));
                 }
                 Undo::ListInsert { list: container, .. }
                 | Undo::ListRemove { list: container, .. }
@@ -209,8 +209,9 @@ impl State {
                 | Undo::MapRemove { map: container, .. }
                 | Undo::MapSet { map: container, .. }
                 | Undo::Replace { container, .. }
-                    if self.is_live(container) && !added.containers.contains(&container) =>
+                    if self.is_live(u64::from(container)) && !added.containers.contains(&u64::from(container)) =>
                 {
+                    let container = u64::from(container);
                     shown.containers.entry(container).or_insert_with(|| self.container_image(container, &added));
                 }
                 _ => {}

@@ -89,7 +89,7 @@ impl<'a> Builder<'a> {
                     self.tree.records.resize(types, Vec::new());
                 }
                 let (state, rows) = (self.state, self.tree.records.get_mut(ty.index()));
-                rows.and_then(|rows| stamp(rows, row_of(node.slot) as usize, || state.rows(ty)))
+                rows.and_then(|rows| stamp(rows, row_of(node.slot) as usize, || state.row_count(ty)))
             }
             What::List(_) | What::Map(_) => {
                 stamp(&mut self.tree.containers, node.slot as usize, || self.state.containers())
@@ -296,7 +296,7 @@ impl<'a> Builder<'a> {
             self.tree.places.resize(types, Vec::new());
         }
         let (state, rows) = (self.state, self.tree.places.get_mut(ty.index()));
-        let slot = rows.and_then(|rows| stamp(rows, row as usize, || state.rows(ty)));
+        let slot = rows.and_then(|rows| stamp(rows, row as usize, || state.row_count(ty)));
         slot.into_iter().for_each(|slot| *slot = place);
     }
 

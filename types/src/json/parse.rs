@@ -1,7 +1,7 @@
 //! Text to tree.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::codes;
@@ -11,6 +11,10 @@ use crate::{Diagnostic, Limits, Span};
 
 /// Numbers of this many bytes without an exponent fit binary64 (its largest has 309 digits).
 const SURELY_FINITE_BYTES: usize = 300;
+/// Texts up to this size share their memory with equal ones.
+const SHARED_BYTES: usize = 64;
+/// So many different ones at most: data with more has hardly any twice.
+const MOST_SHARED: usize = 1 << 15;
 /// Objects up to this size are searched for duplicate keys by comparing all pairs.
 const FEW_ENTRIES: usize = 8;
 
@@ -37,7 +41,7 @@ pub fn parse(text: impl Into<Arc<str>>) -> Result<Tree, Diagnostic> {
         strings: Vec::new(),
         open_elements: Vec::new(),
         open_entries: Vec::new(),
-        keys: BTreeSet::new(),
+        seen: HashSet::new(),
     };
     parser.document()?;
     let Parser { nodes, elements, entries, strings, .. } = parser;
@@ -56,8 +60,8 @@ struct Parser<'a> {
     open_elements: Vec<NodeId>,
     /// Entries of the objects that are not closed yet, outer before inner.
     open_entries: Vec<Entry>,
-    /// Keys seen, so that equal ones share memory.
-    keys: BTreeSet<Arc<str>>,
+    /// Keys and short strings seen, so that equal ones share memory.
+    seen: HashSet<Arc<str>>,
 }
 
 type Parsed<T> = Result<T, Diagnostic>;
@@ -88,7 +92,7 @@ impl<'a> Parser<'a> {
             Some(b'"') => {
                 let start = self.at;
                 let text = self.string()?;
-                let text: Arc<str> = Arc::from(&*text);
+                let text = self.shared(&text);
                 let index = count(self.strings.len());
                 self.strings.push(text);
                 Ok(self.leaf(Kind::String, start, index))
@@ -97,6 +101,21 @@ impl<'a> Parser<'a> {
             Some(byte) if byte.is_ascii_alphabetic() || byte == b'_' => self.word(),
             _ => Err(self.no_value()),
         }
+    }
+
+    /// A text that shares its memory with equal ones, unless it is long.
+    fn shared(&mut self, text: &str) -> Arc<str> {
+        if text.len() > SHARED_BYTES {
+            return Arc::from(text);
+        }
+        if let Some(known) = self.seen.get(text) {
+            return known.clone();
+        }
+        let text: Arc<str> = Arc::from(text);
+        if self.seen.len() < MOST_SHARED {
+            self.seen.insert(text.clone());
+        }
+        text
     }
 
     fn leaf(&mut self, kind: Kind, start: usize, first: u32) -> NodeId {
@@ -202,14 +221,7 @@ impl<'a> Parser<'a> {
             }
         }
         let text = self.string()?;
-        let key = match self.keys.get(&*text) {
-            Some(key) => key.clone(),
-            None => {
-                let key: Arc<str> = Arc::from(&*text);
-                self.keys.insert(key.clone());
-                key
-            }
-        };
+        let key = self.shared(&text);
         let key_span = Span::new(start, self.at);
         self.skip_whitespace();
         if self.peek() != Some(b':') {

@@ -1,6 +1,6 @@
 //! Handlers, functions, filters, effects, and what they are made of.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use statewright_types::Diagnostic;
 use statewright_types::json::{Kind, NodeId, quote};
@@ -95,9 +95,10 @@ impl Loader<'_> {
     }
 
     fn nodes(&mut self, object: NodeId) -> Vec<Node> {
-        let mut ids = BTreeSet::new();
-        let mut nodes = Vec::new();
-        for node in self.objects(object, "nodes") {
+        let objects = self.objects(object, "nodes");
+        let mut ids = HashSet::with_capacity(objects.len());
+        let mut nodes = Vec::with_capacity(objects.len());
+        for node in objects {
             let Some(id) = self.required(node, "id", "a node", "give the node an id, unique in its graph") else {
                 continue;
             };
@@ -116,14 +117,16 @@ impl Loader<'_> {
 
     fn node(&mut self, object: NodeId, id: Name) -> Node {
         let ty = self.required(object, "type", "a node", "name its type, such as `SetField`");
-        let mut inputs = Vec::new();
-        for entry in self.entries(object, "inputs") {
+        let entries = self.entries(object, "inputs");
+        let mut inputs = Vec::with_capacity(entries.len());
+        for entry in entries {
             self.place.port = Some(entry.key.clone());
             inputs.push((self.key_name(entry), self.input(entry.value)));
             self.place.port = None;
         }
-        let mut outputs = Vec::new();
-        for entry in self.entries(object, "outputs") {
+        let entries = self.entries(object, "outputs");
+        let mut outputs = Vec::with_capacity(entries.len());
+        for entry in entries {
             self.place.port = Some(entry.key.clone());
             if self.tree.kind(entry.value) != Kind::Null
                 && let Some(alias) = self.string(entry.value, "an output's alias")
@@ -168,8 +171,9 @@ impl Loader<'_> {
     }
 
     fn edges(&mut self, object: NodeId) -> Vec<Edge> {
-        let mut edges = Vec::new();
-        for node in self.objects(object, "flow") {
+        let objects = self.objects(object, "flow");
+        let mut edges = Vec::with_capacity(objects.len());
+        for node in objects {
             let from = self.required(node, "from", "an edge", "name the node it comes from, or `start`");
             let to = self.required(node, "to", "an edge", "name the node it leads to, or `end`");
             let label = self.label(node);

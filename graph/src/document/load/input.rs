@@ -72,7 +72,7 @@ impl Loader<'_> {
 
     fn reference(&mut self, node: NodeId, parsed: Result<Reference, ReferenceError>) -> InputKind {
         match parsed {
-            Ok(reference) => InputKind::Reference(reference),
+            Ok(reference) => InputKind::Reference(Box::new(reference)),
             Err(mut error) => {
                 let prose = self.tree.str(node).filter(|text| text.contains(": "));
                 if prose.is_some() {

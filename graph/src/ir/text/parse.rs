@@ -12,8 +12,8 @@ use super::is_word;
 use crate::ir::ops::{ImmKind, Op};
 use crate::ir::typing::TYPE_DEPTH;
 use crate::ir::{
-    Block, BlockId, Cond, Deadline, FuncId, Function, FunctionRole, Imm, Inst, Module, NodeTag, Param, Target,
-    Terminator, Value, Wait,
+    Block, BlockId, Cond, Deadline, FuncId, Function, FunctionRole, HostCall, Imm, Inst, Module, NodeTag, Param,
+    Target, Terminator, Value, Values, Wait,
 };
 
 /// Why a text is no IR.
@@ -296,8 +296,8 @@ impl<'a> Cursor<'a> {
         self.clone().value().is_ok()
     }
 
-    fn values(&mut self) -> Read<Vec<Value>> {
-        let mut values = Vec::new();
+    fn values(&mut self) -> Read<Values> {
+        let mut values = Values::new();
         while !values.is_empty() || self.is_value() {
             values.push(self.value()?);
             if !self.accept(",") {
@@ -307,7 +307,7 @@ impl<'a> Cursor<'a> {
         Ok(values)
     }
 
-    fn args(&mut self) -> Read<Vec<Value>> {
+    fn args(&mut self) -> Read<Values> {
         self.need("(")?;
         let values = self.values()?;
         self.need(")")?;
@@ -487,7 +487,7 @@ impl<'a> FunctionReader<'a> {
             return line.fail(format!("blocks stand in order, this one should be b{expected}"));
         }
         line.need("(")?;
-        let mut params = Vec::new();
+        let mut params = Values::new();
         while !line.accept(")") {
             if !params.is_empty() {
                 line.need(",")?;
@@ -539,7 +539,8 @@ impl<'a> FunctionReader<'a> {
             ImmKind::Func => Imm::Func(line.callee(self.functions)?),
             ImmKind::Host => {
                 let name = line.string()?.into();
-                Imm::Host(name, if line.accept("->") { Some(line.ty(0)?) } else { None })
+                let output = if line.accept("->") { Some(line.ty(0)?) } else { None };
+                Imm::Host(Box::new(HostCall { name, output }))
             }
         })
     }
