@@ -64,6 +64,12 @@ impl FieldSet {
         *self.word_mut(field) |= 1 << (field % 64);
     }
 
+    /// Whether it has the same of the positions in `within` as another set.
+    pub fn is_same_within(&self, other: &FieldSet, within: &FieldSet) -> bool {
+        let words = 0..=within.high.len() as u32;
+        words.map(|word| word * 64).all(|at| (self.word(at) ^ other.word(at)) & within.word(at) == 0)
+    }
+
     /// Adds all positions of another set.
     pub fn insert_all(&mut self, other: &FieldSet) {
         self.low |= other.low;

@@ -312,8 +312,10 @@ impl<'a> Emitter<'a> {
 
     /// How many elements from `first` on stand next to each other, and changed in the same fields and nothing else.
     fn run(&self, ty: StructId, first: NodeId, region: RegionId) -> usize {
+        let Some(shape) = self.whole.shape.ty(ty) else { return 0 };
+        // What is private, in the element or its fields, must not show in how the rest is told.
         let fields = |node: &Node| {
-            let simple = node.region == region && !node.fresh && node.child == 0;
+            let simple = node.region == region && !node.fresh && !self.has_child_in(node, region);
             self.record_change(node).filter(|_| simple).map(|change| &change.fields)
         };
         let Some(node) = self.tree.node(first) else { return 0 };
@@ -321,24 +323,25 @@ impl<'a> Emitter<'a> {
         let (mut run, mut next, mut place) = (1, node.next, node.step);
         while let Some(node) = self.tree.node(next)
             && node.step == place + 1
-            && fields(node) == Some(set)
+            && fields(node).is_some_and(|fields| fields.is_same_within(set, &shape.set))
         {
             (run, next, place) = (run + 1, node.next, node.step);
         }
         if run >= RUN && self.travels_in_columns(ty, set) { run } else { 0 }
     }
 
+    /// Whether something changed inside of a node that is told together with it.
+    fn has_child_in(&self, node: &Node, region: RegionId) -> bool {
+        let mut children = std::iter::successors(self.tree.node(node.child), |child| self.tree.node(child.next));
+        children.any(|child| child.region == region)
+    }
+
     fn travels_in_columns(&self, ty: StructId, set: &FieldSet) -> bool {
-        let mut any = false;
-        for position in set.iter() {
-            let Some(field) = self.whole.tables.field(ty, position) else { return false };
-            // What is quantised may not have changed for the client.
-            if matches!(self.whole.tables.kind(field.kind), Kind::Steps(_)) {
-                return false;
-            }
-            any |= field.access == Access::Public && self.whole.shape.has(ty, position);
-        }
-        any
+        let fields = self.whole.shape.ty(ty).map_or(&[][..], |shape| &shape.fields);
+        let mut changed = fields.iter().filter(|(position, _)| set.contains(*position)).peekable();
+        // What is quantised may not have changed for the client.
+        let is_plain = |kind: KindId| !matches!(self.whole.tables.kind(kind), Kind::Steps(_));
+        changed.peek().is_some() && changed.all(|(_, kind)| is_plain(*kind))
     }
 
     /// Columns of a run of elements; the child after it.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use statewright_types::schema::Audience;
 use statewright_types::{IntKind, Schema, StructId, Type};
 
+use crate::state::FieldSet;
 use crate::visibility::{ADMIN, held, team_field};
 use crate::wire::varint;
 use crate::wire::{Profile, WireField};
@@ -277,6 +278,8 @@ pub(super) struct TypeShape {
     pub(super) absent: Vec<u8>,
     /// The others, in the client's order: position and kind.
     pub(super) fields: Vec<(u32, KindId)>,
+    /// Their positions.
+    pub(super) set: FieldSet,
 }
 
 impl Shape {
@@ -292,7 +295,10 @@ impl Shape {
             let mut absent = Vec::new();
             let hidden = wire.iter().enumerate().filter(|(_, field)| public(field).is_none());
             varint::put_bits(&mut absent, hidden.map(|(at, _)| at));
-            types.push(TypeShape { absent, fields: wire.iter().filter_map(public).collect() });
+            let fields: Vec<_> = wire.iter().filter_map(public).collect();
+            let mut set = FieldSet::default();
+            fields.iter().for_each(|(position, _)| set.insert(*position));
+            types.push(TypeShape { absent, fields, set });
         }
         // What the main root has a field for, the projection has no room for.
         let shadowed = |ty: &&StructId| {
