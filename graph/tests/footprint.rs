@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use expect_test::{Expect, expect};
-use statewright_graph::ir::footprint::footprint;
+use statewright_graph::ir::footprint::{Fields, Footprint, footprint};
 use statewright_graph::ir::text::parse;
 use statewright_graph::ir::{FuncId, verify};
 use statewright_types::schema;
@@ -28,7 +28,7 @@ type Card {
 }
 ";
 
-/// The fields that the effect `E` of this body touches, as `TYPE.FIELD`.
+/// The fields that the effect `E` of this body reads; and what it writes, and whether it looks around. As `TYPE.FIELD`.
 fn check(body: &str, expected: Expect) {
     let schema = Arc::new(schema::text::parse(SCHEMA).0.expect("a schema"));
     let (body, functions) = body.split_once("---").unwrap_or((body, ""));
@@ -37,12 +37,14 @@ fn check(body: &str, expected: Expect) {
     if let Err(errors) = verify(&module) {
         panic!("{}\n{text}", errors[0]);
     }
-    let fields = footprint(&module, FuncId(0));
+    let Footprint { reads, writes, looks_around } = footprint(&module, FuncId(0));
     let name = |(ty, field): &(_, u32)| {
         let def = schema.get(*ty);
         format!("{}.{}", def.name, def.fields[*field as usize].name)
     };
-    expected.assert_eq(&fields.iter().map(name).collect::<Vec<_>>().join(" "));
+    let names = |fields: &Fields| fields.iter().map(name).collect::<Vec<_>>().join(" ");
+    let around = if looks_around { "; looks around" } else { "" };
+    expected.assert_eq(&format!("{} > {}{around}", names(&reads), names(&writes)));
 }
 
 #[test]
@@ -55,7 +57,7 @@ fn loads_stores_and_lookups_name_their_fields() {
         v3: string = sconst \"x\"
         v4: int64 = list.find_key Player.ID v2, v3
         v5: Player = list.get v2, v4",
-        expect!["Game.Round Game.Players Player.ID"],
+        expect!["Game.Round Game.Players Player.ID > Game.Round"],
     );
 }
 
@@ -67,13 +69,13 @@ fn what_is_taken_as_a_whole_is_touched_as_a_whole() {
         v2: []Player = load Game.Players v0
         v3: int64 = list.len v2
         list.insert v2, v3, v1",
-        expect!["Game.Players Game.Best Player.ID Player.Score Player.Hand Card.Name Card.Twin"],
+        expect!["Game.Players Game.Best Player.ID Player.Score Player.Hand Card.Name Card.Twin > Game.Players"],
     );
     check(
         "v0: Game = root Game
         v1: map[string]Card = load Game.Vault v0
         v2: bool = equal v1, v1",
-        expect!["Game.Vault Card.Name Card.Twin"],
+        expect!["Game.Vault Card.Name Card.Twin > "],
     );
 }
 
@@ -88,6 +90,34 @@ fn callees_count() {
             v1: string = load Game.Title v0
             return
         }",
-        expect!["Game.Title"],
+        expect!["Game.Title > "],
     );
+}
+
+#[test]
+fn what_is_written_is_told_from_what_is_read() {
+    check(
+        "v0: Game = root Game
+        v1: Player = load Game.Best v0
+        v2: []Card = load Player.Hand v1
+        list.clear v2
+        v3: map[string]Card = load Game.Vault v0
+        v4: string = sconst \"x\"
+        v5: bool = map.remove v3, v4",
+        expect!["Game.Best Game.Vault Player.Hand Card.Name Card.Twin > Game.Vault Player.Hand"],
+    );
+    check(
+        "v0: Game = root Game
+        v1: map[string]Card = load Game.Vault v0
+        v2: string = sconst \"x\"
+        v3: Card = struct.new Card
+        map.put v1, v2, v3",
+        expect!["Game.Vault Card.Name Card.Twin > Game.Vault Card.Name Card.Twin"],
+    );
+}
+
+#[test]
+fn who_looks_at_more_than_the_state_is_known() {
+    check("v0: int64 = now", expect![" > ; looks around"]);
+    check("v0: string = host", expect![" > ; looks around"]);
 }

@@ -8,6 +8,8 @@ use statewright_runtime::host::HostSite;
 use statewright_runtime::state::FieldPlace;
 use statewright_types::{IntKind, StructId, TrapCode, Type};
 
+use crate::lanes::Plan;
+
 /// A register: an index into the frame's window.
 pub(crate) type Reg = u32;
 /// An index into [`Code::insts`].
@@ -238,6 +240,10 @@ pub(crate) enum Inst {
     /// gets the element and charges what follows, as above. Else on at the `ListEach`.
     EachLoop { fuel: u8, a: u16, b: u16, list: u16, d: u16, back: u16, to: Pc },
 
+    /// The end of a pass over a list: as many passes as `plans[plan]` can run at once, if many are left of the `b`; then, on
+    /// at `alone`, one as always. `a` is the index.
+    LanesLoop { plan: u16, a: u16, b: u16, alone: Pc },
+
     // Conditional jumps; `fuel` counts the `Fuel`s of 1 that follow: they are charged where the jump is not taken.
     JumpIf { fuel: u8, a: Reg, to: Pc },
     JumpUnless { fuel: u8, a: Reg, to: Pc },
@@ -273,6 +279,8 @@ pub(crate) enum Inst {
     LoadJumpIGt { fuel: u8, t: u16, a: u16, ty: u16, word: u16, b: u16, to: Pc },
     /// Loaded at least `b`.
     LoadJumpIGe { fuel: u8, t: u16, a: u16, ty: u16, word: u16, b: u16, to: Pc },
+    /// A `Root` into `t`, and then the `Store` into it that follows.
+    RootStore { t: u16, b: u16, id: StructId, field: u32 },
     /// The product of `a` and `b` into `m`, plus `c`.
     IMulAdd { m: u16, a: u16, b: u16, c: u16, d: u16 },
     /// The product of `a` and `b` into `m`, rounded, and then the sum with `c`.
@@ -423,6 +431,8 @@ pub(crate) struct Code {
     pub fields: Vec<FieldPlace>,
     /// Calls and suspensions.
     pub sites: Vec<Site>,
+    /// Loops whose passes can be run many at once.
+    pub plans: Vec<Plan>,
     /// Calls of the host program's nodes.
     pub hosts: Vec<HostSite>,
     /// By block number.

@@ -21,6 +21,7 @@ use crate::moves::sequence;
 mod fuse;
 mod inline;
 mod inst;
+mod lanes;
 mod registers;
 
 /// All functions of a module, and the strings that they name.
@@ -113,6 +114,7 @@ impl<'a> Decoder<'a> {
             types: Vec::new(),
             fields: Vec::new(),
             sites: Vec::new(),
+            plans: Vec::new(),
             hosts: Vec::new(),
             resume_blocks: vec![None; function.blocks.len()],
             params: function.params.len() as u32,
@@ -226,6 +228,7 @@ impl<'a> Decoder<'a> {
         }
         if !self.is_plain {
             fuse::fuse(&mut self.code);
+            lanes::plan(&mut self.code);
         }
     }
 

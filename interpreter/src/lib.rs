@@ -1,7 +1,7 @@
 //! Runs verified IR on a session, as a [`Program`].
 //!
 //! Construction decodes each function once to a compact form ([`code`], [`decode`], [`moves`]); a run is one loop over
-//! it ([`machine`], with [`short`] and [`passes`] for what is frequent and [`calls`] and [`texts`] for what is long) without hashing, locking, reference counting or allocating per instruction.
+//! it ([`machine`], with [`short`], [`lanes`] and [`passes`] for what is frequent and [`calls`] and [`texts`] for what is long) without hashing, locking, reference counting or allocating per instruction.
 //!
 //! Invariant: touches nothing of a session but what [`Context`] offers; knows no nodes, only IR.
 
@@ -9,11 +9,11 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use statewright_graph::ir::footprint::footprint;
-use statewright_graph::ir::{FuncId, FunctionRole, Verified};
+use statewright_graph::ir::{self, FuncId, FunctionRole, Verified};
 use statewright_runtime::context::Context;
 use statewright_runtime::host::HostNodes;
 use statewright_runtime::program::{
-    EffectInfo, FilterInfo, Footprint, HandlerInfo, Outcome, Program, Suspension, Trap, ViewInfo,
+    EffectInfo, FilterFootprint, FilterInfo, Footprint, HandlerInfo, Outcome, Program, Suspension, Trap, ViewInfo,
 };
 use statewright_types::schema::Audience;
 use statewright_types::{Config, StructId, Type};
@@ -21,6 +21,8 @@ use statewright_types::{Config, StructId, Type};
 mod calls;
 mod code;
 mod decode;
+mod host;
+mod lanes;
 mod machine;
 mod moves;
 mod passes;
@@ -118,13 +120,16 @@ impl Interpreter {
     fn with_machine(
         &self,
         cx: &mut Context<'_>,
-        body: impl FnOnce(&mut Machine<'_, '_>) -> Option<Outcome>,
+        body: impl FnOnce(&mut Machine<'_, '_>) -> Option<Box<Outcome>>,
     ) -> Outcome {
         let mut buffers = KEPT.try_with(Cell::take).ok().flatten().unwrap_or_default();
         let outcome = body(&mut Machine::new(&self.decoded.functions, &self.decoded.strings, cx, &mut buffers));
         // Where the thread is ending, there is no next run to keep them for.
         let _kept = KEPT.try_with(|kept| kept.set(Some(buffers)));
-        outcome.unwrap_or(Outcome::Done)
+        match outcome {
+            None => Outcome::Done,
+            Some(outcome) => *outcome,
+        }
     }
 }
 
@@ -133,7 +138,8 @@ fn filters(module: &Verified) -> impl Iterator<Item = (usize, FilterInfo)> {
     let functions = module.functions.iter().enumerate();
     functions.filter(|(_, function)| function.role == FunctionRole::Filter).map(|(index, function)| {
         let params = function.params.iter().skip(1).map(|param| (param.name.clone(), param.ty.clone())).collect();
-        (index, FilterInfo { name: function.name.clone(), params })
+        let footprint = filter_footprint(footprint(module, FuncId(index as u32)));
+        (index, FilterInfo { name: function.name.clone(), params, footprint })
     })
 }
 
@@ -142,8 +148,9 @@ fn effects(module: &Verified) -> impl Iterator<Item = (usize, EffectInfo)> {
     let functions = module.functions.iter().enumerate();
     functions.filter(|(_, function)| function.role == FunctionRole::Effect).map(|(index, function)| {
         let params = function.params.iter().map(|param| (param.name.clone(), param.ty.clone())).collect();
-        let footprint = Footprint::Fields(footprint(module, FuncId(index as u32)));
-        (index, EffectInfo { name: function.name.clone(), params, footprint })
+        let touched = footprint(module, FuncId(index as u32));
+        let (footprint, looks_around) = (Footprint::Fields(touched.fields()), touched.looks_around);
+        (index, EffectInfo { name: function.name.clone(), params, footprint, looks_around })
     })
 }
 
@@ -161,8 +168,17 @@ fn views(module: &Verified) -> impl Iterator<Item = (usize, ViewInfo)> {
             return None;
         };
         let is_view = function.role == FunctionRole::Function && named(&function.name, *element);
-        is_view.then(|| (index, ViewInfo { name: function.name.clone(), element: *element }))
+        is_view.then(|| {
+            let footprint = filter_footprint(footprint(module, FuncId(index as u32)));
+            (index, ViewInfo { name: function.name.clone(), element: *element, footprint })
+        })
     })
+}
+
+/// What a filter or a view touches, as programs tell it.
+fn filter_footprint(touched: ir::footprint::Footprint) -> FilterFootprint {
+    let ir::footprint::Footprint { reads, writes, looks_around } = touched;
+    FilterFootprint { reads: Footprint::Fields(reads), writes: Footprint::Fields(writes), looks_around }
 }
 
 impl Program for Interpreter {
@@ -221,6 +237,6 @@ impl Program for Interpreter {
     }
 
     fn resume(&self, suspension: &Suspension, cx: &mut Context<'_>) -> Outcome {
-        self.with_machine(cx, |machine| Some(machine.resume(suspension)))
+        self.with_machine(cx, |machine| machine.resume(suspension))
     }
 }

@@ -15,6 +15,8 @@ use statewright_types::{TrapCode, scalar, text};
 
 use crate::calls;
 use crate::code::{Code, Inst, NONE, Pc, Reg};
+use crate::host::HostSide;
+use crate::lanes;
 use crate::passes;
 use crate::short;
 use crate::stack::Stack;
@@ -37,6 +39,7 @@ pub(crate) struct Buffers {
     /// By depth, the deadlines of frames that were restored and have not run yet.
     restored: Vec<Vec<SavedDeadline>>,
     scratch: calls::Scratch,
+    columns: Vec<lanes::Column>,
 }
 
 /// How the loop ended.
@@ -71,11 +74,11 @@ impl<'r, 'c> Machine<'r, 'c> {
         Machine { functions, constants, cx, buffers, pc: 0, returned: 0 }
     }
 
-    /// Runs the function at `index`; missing arguments are 0. Nothing, which is cheaper to hand on than an outcome, if it is
-    /// done.
+    /// Runs the function at `index`; missing arguments are 0. Nothing if it is done; what is more is rare, and in a box it is
+    /// cheaper to hand on.
     #[inline]
-    pub fn run(&mut self, index: usize, args: &[u64]) -> Option<Outcome> {
-        let Some(code) = self.functions.get(index) else { return Some(unfit()) };
+    pub fn run(&mut self, index: usize, args: &[u64]) -> Option<Box<Outcome>> {
+        let Some(code) = self.functions.get(index) else { return Some(Box::new(unfit())) };
         let base = self.buffers.stack.push(code);
         let window = self.buffers.stack.window(base);
         for (register, arg) in window.iter_mut().zip(args.iter().take(code.params as usize)) {
@@ -83,7 +86,8 @@ impl<'r, 'c> Machine<'r, 'c> {
         }
         // Most handlers are short: they need no frame until they do something that the short loop does not.
         let window = self.buffers.stack.window(base);
-        let short = short::run(code, window, 0, jumps(self.cx), self.cx);
+        let mut side = HostSide::of(self.cx);
+        let short = short::run(code, window, 0, jumps(self.cx), self.cx, &mut side);
         if short.trap.is_none()
             && let Inst::Return { a } = code.insts[short.pc]
         {
@@ -94,43 +98,24 @@ impl<'r, 'c> Machine<'r, 'c> {
         let frame =
             Frame { function: index as u32, base, pc: short.pc as Pc, result: NONE, pending: Pending::Block(0) };
         self.buffers.frames.push(frame);
-        Some(match short.trap {
+        match short.trap {
             None => self.go(short.jumps),
             Some(code) => {
                 self.pc = short.pc;
-                Outcome::Trapped(Trap { code, message: None, node: self.node() })
-            }
-        })
-    }
-
-    /// Goes on where `suspension` stopped.
-    pub fn resume(&mut self, suspension: &Suspension) -> Outcome {
-        self.buffers.clear();
-        let count = suspension.frames.len();
-        for (position, saved) in suspension.frames.iter().enumerate() {
-            // A frame that waits for a call has not got the call's result yet.
-            let waits_for = suspension.frames.get(position + 1).filter(|_| position + 1 < count);
-            let is_event = matches!(suspension.wait, WaitFor::Event { .. });
-            if self.restore(saved, waits_for, is_event).is_none() {
-                return unfit();
+                Some(Box::new(Outcome::Trapped(Trap { code, message: side.message, node: self.node() })))
             }
         }
-        if count == 0 {
-            return unfit();
-        }
-        self.tell_restored();
-        self.go(jumps(self.cx))
     }
 
-    fn go(&mut self, jumps: u64) -> Outcome {
-        match self.execute(jumps) {
-            Stop::Done => Outcome::Done,
+    fn go(&mut self, jumps: u64) -> Option<Box<Outcome>> {
+        Some(Box::new(match self.execute(jumps) {
+            Stop::Done => return None,
             Stop::Suspend { wait, site } => {
                 let node = self.node();
                 Outcome::Suspended(Suspension { wait, frames: self.save(site), node })
             }
             Stop::Trap { code, message } => Outcome::Trapped(Trap { code, message, node: self.node() }),
-        }
+        }))
     }
 
     /// The node of the instruction that ran last.
@@ -143,7 +128,7 @@ impl<'r, 'c> Machine<'r, 'c> {
     /// The loop. Registers are indexed without further ado: a decoded function names only registers of its window.
     #[allow(clippy::too_many_lines)]
     fn execute(&mut self, mut jumps: u64) -> Stop {
-        let Buffers { stack, frames, strings, scratch, .. } = &mut *self.buffers;
+        let Buffers { stack, frames, strings, scratch, columns, .. } = &mut *self.buffers;
         let cx = &mut *self.cx;
         let functions = self.functions;
         'frame: loop {
@@ -234,10 +219,12 @@ impl<'r, 'c> Machine<'r, 'c> {
             }
 
             loop {
-                let short = short::run(code, regs, pc, jumps, cx);
+                let mut side = HostSide::of(cx);
+                let short = short::run(code, regs, pc, jumps, cx, &mut side);
                 (pc, jumps) = (short.pc, short.jumps);
                 if let Some(code) = short.trap {
-                    trap!(code);
+                    self.pc = pc;
+                    return Stop::Trap { code, message: side.message };
                 }
                 match insts[pc] {
                     Inst::SConst { d, text } => {
@@ -342,12 +329,13 @@ impl<'r, 'c> Machine<'r, 'c> {
                         check!(cx.list_push(get!(a), get!(b)));
                         passes::run(code, regs, pc, cx);
                     }
+                    Inst::LanesLoop { plan, alone, .. } => {
+                        lanes::run(&code.plans[usize::from(plan)], regs, columns, cx);
+                        pc = alone as usize;
+                        continue;
+                    }
                     Inst::ListSnapshot { d, a } => set!(d, cx.state.list_snapshot(get!(a))),
                     Inst::ListFind { d, a, b } => set_int!(d, check!(cx.state.list_find(get!(a), get!(b)))),
-                    Inst::ListFindKey { d, a, x } => {
-                        let (key, place) = (extra!(x), field!(extra!(x + 1)));
-                        set_int!(d, check!(cx.state.list_find_key(get!(a), place.ty, place.field, get!(key))));
-                    }
                     Inst::ListOrder { key, d, a, b } => {
                         set!(d, check!(texts::order(cx, key, get!(b) != 0, get!(a))));
                     }
@@ -539,12 +527,14 @@ impl<'r, 'c> Machine<'r, 'c> {
                     | Inst::IsNull { .. }
                     | Inst::NonNull { .. }
                     | Inst::Root { .. }
+                    | Inst::RootStore { .. }
                     | Inst::Load { .. }
                     | Inst::ListLen { .. }
                     | Inst::ListVersion { .. }
                     | Inst::ListHead { .. }
                     | Inst::ListEach { .. }
                     | Inst::ListGet { .. }
+                    | Inst::ListFindKey { .. }
                     | Inst::ListGetLoad { .. }
                     | Inst::Fuel { .. }
                     | Inst::Fuels { .. }

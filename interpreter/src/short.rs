@@ -1,11 +1,14 @@
-//! The short loop: arithmetic, comparisons, jumps, fuel, loads and stores. But for stores it calls nothing that is not
-//! inlined, so that it keeps its few values in machine registers; everything else it leaves to [`crate::machine`].
+//! The short loop: arithmetic, comparisons, jumps, fuel, loads and stores. But for writes, lookups and the host program
+//! it calls nothing that is not inlined, so that it keeps its few values in machine registers; everything else it leaves to
+//! [`crate::machine`].
 
 use statewright_runtime::context::{Context, Meter};
 use statewright_runtime::state::{FieldPlace, State};
 use statewright_types::{StructId, TrapCode, scalar};
 
-use crate::code::{Code, Inst, Reg};
+use crate::code::{Code, Inst, NONE, Reg};
+use crate::host::{self, HostSide};
+use crate::lanes::WORTH;
 use crate::stack::WINDOW;
 
 /// A frame's registers, by a number of 16 or of 32 bits.
@@ -64,6 +67,12 @@ fn store(state: &mut State, record: u64, place: FieldPlace, value: u64) -> Resul
     state.store(record, place.ty, place.field, value)
 }
 
+/// Looks for an element by its key, kept out of the loop.
+#[inline(never)]
+fn find_key(state: &mut State, list: u64, place: FieldPlace, key: u64) -> Result<i64, TrapCode> {
+    state.list_find_key(list, place.ty, place.field, key)
+}
+
 /// Appends to a list, kept out of the loop.
 #[inline(never)]
 fn push(state: &mut State, list: u64, value: u64) -> Result<(), TrapCode> {
@@ -71,16 +80,24 @@ fn push(state: &mut State, list: u64, value: u64) -> Result<(), TrapCode> {
 }
 
 /// Runs from `pc` on, up to an instruction that it does not know.
-pub(crate) fn run(code: &Code, regs: &mut [u64], pc: usize, jumps: u64, cx: &mut Context<'_>) -> Stopped {
+pub(crate) fn run(
+    code: &Code,
+    regs: &mut [u64],
+    pc: usize,
+    jumps: u64,
+    cx: &mut Context<'_>,
+    side: &mut HostSide,
+) -> Stopped {
     let is_small = code.registers as usize <= WINDOW;
     let window: Option<&mut [u64; WINDOW]> = if is_small { regs.first_chunk_mut() } else { None };
     match window {
-        Some(window) => run_on(&code.insts, window, code, pc, jumps, cx.state, cx.meter),
-        None => run_on(&code.insts, regs, code, pc, jumps, cx.state, cx.meter),
+        Some(window) => run_on(&code.insts, window, code, pc, jumps, cx.state, cx.meter, side),
+        None => run_on(&code.insts, regs, code, pc, jumps, cx.state, cx.meter, side),
     }
 }
 
 #[inline(never)]
+#[allow(clippy::too_many_arguments)] // each of them would be an indirection more
 #[allow(clippy::neg_cmp_op_on_partial_ord)] // with a NaN, `not <` and `>=` differ
 fn run_on<R: Registers + ?Sized>(
     insts: &[Inst],
@@ -90,6 +107,7 @@ fn run_on<R: Registers + ?Sized>(
     mut jumps: u64,
     state: &mut State,
     meter: &mut Meter,
+    side: &mut HostSide,
 ) -> Stopped {
     // Here and not in memory, where each charge would wait for the one before it.
     let mut fuel_left = meter.fuel;
@@ -349,6 +367,25 @@ fn run_on<R: Registers + ?Sized>(
                 let (place, record, value) = (field!(field), get!(a), get!(b));
                 check!(store(state, record, place, value));
             }
+            Inst::HostCall { d, site, x } => match host::call(code, (site, x), regs, state, side) {
+                Some(result) => {
+                    let value = check!(result);
+                    if d != NONE {
+                        set!(d, value);
+                    }
+                }
+                None => leave!(),
+            },
+            Inst::RootStore { t, b, id, field } => {
+                let record = check!(state.root(id));
+                set!(t, record);
+                pc += 1;
+                if state.is_overlaid() {
+                    leave!();
+                }
+                let (place, value) = (field!(field), get!(b));
+                check!(store(state, record, place, value));
+            }
             Inst::ListVersion { d, a } => set!(d, state.list_version(get!(a))),
             Inst::ListHead { d, a, x } => {
                 let _elements = list_head!(d, a, operands(code, x));
@@ -356,6 +393,11 @@ fn run_on<R: Registers + ?Sized>(
             Inst::ListEach { d, a, x } => list_each!(d, a, operands(code, x)),
             Inst::ListLen { d, a } => set!(d, state.list_len(get!(a))),
             Inst::ListGet { d, a, b } => set!(d, check!(state.list_get(get!(a), int!(b)))),
+            Inst::ListFindKey { d, a, x } => {
+                let (key, place) = (get!(extra!(x)), field!(extra!(x + 1)));
+                let list = get!(a);
+                set_int!(d, check!(find_key(state, list, place, key)));
+            }
             Inst::ListPush { a, b } => {
                 if state.is_overlaid() {
                     leave!();
@@ -443,6 +485,13 @@ fn run_on<R: Registers + ?Sized>(
                 } else {
                     pc -= usize::from(back);
                 }
+                continue;
+            }
+            Inst::LanesLoop { a, b, alone, .. } => {
+                if int!(b).wrapping_sub(int!(a)) > WORTH {
+                    leave!();
+                }
+                pc = alone as usize;
                 continue;
             }
             Inst::LoadIAdd { t, a, ty, word, b, d } => {

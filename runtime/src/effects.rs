@@ -1,7 +1,6 @@
 //! Effects at work (R5.7): within a transaction the state is effective. [`Context`]'s methods that write lift the effects,
 //! write the base, and apply them again; what no effect can touch is written at once.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use statewright_types::{Limits, StructId, TrapCode, Type, Value};
@@ -40,7 +39,7 @@ impl EffectsAtWork {
             memory_bytes: limits.memory_bytes.saturating_mul(MEMORY_TIMES),
             ..limits
         };
-        EffectsAtWork { program, meter: Meter::new(whole), touched: Footprint::Fields(BTreeSet::new()), version: None }
+        EffectsAtWork { program, meter: Meter::new(whole), touched: Footprint::nothing(), version: None }
     }
 
     fn find(&self, name: &str) -> Option<(usize, &EffectInfo)> {
@@ -53,18 +52,13 @@ impl EffectsAtWork {
             return;
         }
         self.version = Some(ledger.effects_version());
-        let mut fields = BTreeSet::new();
+        let mut touched = Footprint::nothing();
         for effect in ledger.effects() {
-            match self.find(&effect.effect).map(|(_, info)| &info.footprint) {
-                Some(Footprint::Fields(some)) => fields.extend(some.iter().copied()),
-                Some(Footprint::All) => {
-                    self.touched = Footprint::All;
-                    return;
-                }
-                None => {}
+            if let Some((_, info)) = self.find(&effect.effect) {
+                touched.add(&info.footprint);
             }
         }
-        self.touched = Footprint::Fields(fields);
+        self.touched = touched;
     }
 }
 
@@ -260,10 +254,7 @@ impl Context<'_> {
             return false;
         }
         let Some(effects) = self.effects.as_deref() else { return false };
-        match &effects.touched {
-            Footprint::All => false,
-            Footprint::Fields(fields) => !fields.contains(&(ty, field)),
-        }
+        !effects.touched.contains(ty, field)
     }
 
     // What writes the state, by the name of its operation; see the methods of `State`.

@@ -73,6 +73,13 @@ impl HostError {
     }
 }
 
+impl HostError {
+    /// As what stops an effect or a filter.
+    pub(crate) fn into_trap(self) -> crate::program::Trap {
+        crate::program::Trap { code: self.code, message: Some(self.message), node: None }
+    }
+}
+
 impl From<TrapCode> for HostError {
     fn from(code: TrapCode) -> HostError {
         HostError::new(code, code.message())

@@ -95,6 +95,8 @@ pub struct Ledger {
     /// How many events may be scheduled, and how many filters and how many effects be in use, at once.
     limit: usize,
     filter_count: usize,
+    /// Counts changes of what is in `filters`.
+    filters_version: u64,
 }
 
 impl Ledger {
@@ -114,6 +116,7 @@ impl Ledger {
             journal: Vec::new(),
             limit,
             filter_count: 0,
+            filters_version: 0,
         }
     }
 
@@ -280,6 +283,11 @@ impl Ledger {
         self.filters.get(viewer).is_some_and(|uses| uses.contains_key(id))
     }
 
+    /// A number that is another whenever other filters are in use.
+    pub(crate) fn filters_version(&self) -> u64 {
+        self.filters_version
+    }
+
     /// All filters in use, by viewer.
     pub fn filters(&self) -> &BTreeMap<Arc<str>, FilterUses> {
         &self.filters
@@ -374,6 +382,7 @@ impl Ledger {
     }
 
     fn put_filter(&mut self, viewer: &str, id: &str, filter: Option<FilterUse>) -> Option<FilterUse> {
+        self.filters_version += 1;
         let uses = self.filters.entry(viewer.into()).or_default();
         let was = match filter {
             Some(filter) => {

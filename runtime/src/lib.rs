@@ -3,6 +3,7 @@
 //! Invariant: knows no graphs (handlers come as a [`Program`](program::Program)), does no I/O, reads no clock, draws
 //! no entropy: actions carry their time, sessions their seed.
 
+pub mod access;
 pub mod context;
 pub mod effects;
 pub mod host;

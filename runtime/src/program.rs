@@ -8,7 +8,7 @@ pub use statewright_types::handler::{HandlerInfo, Permissions};
 use statewright_types::{Config, RecordType, StructId, TrapCode, Type};
 
 use crate::context::Context;
-use crate::state::Saved;
+use crate::state::{Changes, ContainerChange, RecordChange, Saved, State};
 
 /// A filter's declaration.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +17,26 @@ pub struct FilterInfo {
     pub name: Arc<str>,
     /// Declared parameters, without the viewer's id.
     pub params: Vec<(Arc<str>, Type)>,
+    /// What it may touch.
+    pub footprint: FilterFootprint,
+}
+
+/// What a filter, or a view that is a function, may touch, itself or in the functions that it calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilterFootprint {
+    /// What it may look at: unless that changes, it does the same again.
+    pub reads: Footprint,
+    /// What it may write: elsewhere, and but for what is inside, viewers see the state as it is. Nothing of a view.
+    pub writes: Footprint,
+    /// Whether it looks at anything but the state: time, host, configuration, which filters and effects are in use.
+    pub looks_around: bool,
+}
+
+impl FilterFootprint {
+    /// Anything at all.
+    pub fn anything() -> FilterFootprint {
+        FilterFootprint { reads: Footprint::All, writes: Footprint::All, looks_around: true }
+    }
 }
 
 /// An effect's declaration.
@@ -28,6 +48,8 @@ pub struct EffectInfo {
     pub params: Vec<(Arc<str>, Type)>,
     /// What it may touch.
     pub footprint: Footprint,
+    /// Whether it reads anything else: time, host, configuration, which filters and effects are in use.
+    pub looks_around: bool,
 }
 
 /// What an effect may read or write, itself or in the functions that it calls: a write elsewhere does not concern it.
@@ -39,6 +61,47 @@ pub enum Footprint {
     Fields(BTreeSet<(StructId, u32)>),
 }
 
+impl Footprint {
+    /// Nothing at all.
+    pub fn nothing() -> Footprint {
+        Footprint::Fields(BTreeSet::new())
+    }
+
+    /// Whether nothing is in it.
+    pub fn is_nothing(&self) -> bool {
+        *self == Footprint::nothing()
+    }
+
+    /// Whether a field is in it.
+    pub fn contains(&self, ty: StructId, field: u32) -> bool {
+        match self {
+            Footprint::All => true,
+            Footprint::Fields(fields) => fields.contains(&(ty, field)),
+        }
+    }
+
+    /// Adds another one.
+    pub fn add(&mut self, other: &Footprint) {
+        match (&mut *self, other) {
+            (Footprint::Fields(fields), Footprint::Fields(others)) => fields.extend(others.iter().copied()),
+            (_, Footprint::All) => *self = Footprint::All,
+            (Footprint::All, _) => {}
+        }
+    }
+
+    /// Whether any of these changes is in it.
+    pub fn meets(&self, changes: &Changes, state: &State) -> bool {
+        let in_record = |change: &RecordChange| change.fields.iter().any(|field| self.contains(change.ty, field));
+        let in_container = |change: &ContainerChange| {
+            state.field_of(change.container).is_none_or(|(ty, field)| self.contains(ty, field))
+        };
+        // What looks at a root that comes or goes, names no field of it.
+        !changes.roots.is_empty() && !self.is_nothing()
+            || changes.records.iter().any(in_record)
+            || changes.containers.iter().any(in_container)
+    }
+}
+
 /// A view that is a function of the document.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ViewInfo {
@@ -46,6 +109,8 @@ pub struct ViewInfo {
     pub name: Arc<str>,
     /// The type whose records it is asked about.
     pub element: StructId,
+    /// What it may look at. Which records of its type there are is not in it.
+    pub footprint: FilterFootprint,
 }
 
 /// Why an activation stopped.

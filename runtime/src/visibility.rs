@@ -61,7 +61,7 @@ pub fn project(state: &State, viewer: &Viewer) -> Value {
 }
 
 /// Records of which a view's function says that the viewer sees them.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Seen(HashMap<Arc<str>, HashSet<(StructId, u64)>>);
 
 impl Seen {
@@ -302,6 +302,11 @@ pub(crate) fn scope_fields(schema: &Schema) -> Vec<(StructId, usize)> {
         }
     }
     all
+}
+
+/// The main root's field whose elements are the players, if it has one.
+pub(crate) fn players_field(schema: &Schema, main_root: StructId) -> Option<usize> {
+    schema.types().get(main_root.index())?.field(PLAYERS)
 }
 
 /// The team of a struct; empty and null are none.

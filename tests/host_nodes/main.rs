@@ -133,6 +133,34 @@ fn structs_lists_and_null_are_values() {
     );
 }
 
+/// Few inputs and many take different ways to the function.
+#[test]
+fn as_many_inputs_as_there_are() {
+    for count in [0, 1, 6, 7, 12] {
+        let mut node = HostNode::pure("Weigh", "").output("sum", "int64", "");
+        let mut inputs = Vec::new();
+        for input in 0..count {
+            node = node.input(&format!("i{input}"), "int64", "");
+            inputs.push(format!(r#""i{input}": {}"#, input + 3));
+        }
+        let hosts = one(node, move |call| {
+            let mut sum = 0;
+            for input in 0..count {
+                sum = sum * 3 + call.int(input)?;
+            }
+            if sum == 3 { Err(HostError::new(TrapCode::Custom, "three")) } else { call.set_int(0, sum) }
+        });
+        let inputs = inputs.join(", ");
+        let nodes = format!(r#"{{"id": "w", "type": "Weigh", "inputs": {{{inputs}}}}}, {}"#, set("I", "node:w:sum"));
+        let state = run(&hosts, &nodes, r#"{"from": "start", "to": "I"}"#);
+        let expected = (0..count as i64).fold(0, |sum, input| sum * 3 + input + 3);
+        match count {
+            1 => assert!(state.contains("three"), "{state}"),
+            _ => assert!(state.starts_with(&format!(r#"{{"I":{expected},"#)), "{count}: {state}"),
+        }
+    }
+}
+
 /// R3.2: whatever NaN there is, a host sees the canonical one, and so does the state.
 #[test]
 fn nan_is_canonical_on_both_ways() {

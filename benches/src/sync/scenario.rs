@@ -52,7 +52,7 @@ impl Game {
         let schema = schema.ok_or_else(|| format!("{diagnostics:?}"))?;
         let root_type = schema.main_root(None).ok_or("no root")?;
         let player = schema.by_name("Player").ok_or("no players")?;
-        let mut state = State::new(schema.clone(), root_type, 1);
+        let state = State::new(schema.clone(), root_type, 1);
         let fail = |trap| format!("{trap:?}");
         let root = state.root(root_type).map_err(fail)?;
         let mut game = Game {

@@ -1,40 +1,138 @@
-//! What a function may touch of the state: so that a write elsewhere need not be kept from it.
+//! What a function may touch: so that a change elsewhere need not be kept from it, and need not have it run again.
 
 use std::collections::BTreeSet;
 
 use statewright_types::{Schema, StructId, Type};
 
-use super::{FuncId, Imm, Module, Op};
+use super::{FuncId, Function, Imm, Inst, Module, Op};
 
-/// The fields that `function` may read or write, itself or in the functions that it calls. Lists and maps in a field go with
-/// it; every field of a struct that is taken as a whole (compared, copied, stored) is in it.
-pub fn footprint(module: &Module, function: FuncId) -> BTreeSet<(StructId, u32)> {
-    let mut fields = BTreeSet::new();
+/// Fields, by type and position. Lists and maps in a field go with it.
+pub type Fields = BTreeSet<(StructId, u32)>;
+
+/// What a function and those that it calls may touch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Footprint {
+    /// What it may look at. Every field of a struct that is taken as a whole (compared, copied, stored) is in it.
+    pub reads: Fields,
+    /// What it may write. Every field of a struct that is overwritten as a whole is in it.
+    pub writes: Fields,
+    /// Whether it looks at anything but the state: time, host, configuration, which filters and effects are in use, the host
+    /// program.
+    pub looks_around: bool,
+}
+
+impl Footprint {
+    /// All fields that it may touch.
+    pub fn fields(&self) -> Fields {
+        self.reads.union(&self.writes).copied().collect()
+    }
+}
+
+/// What `function` may touch, itself or in the functions that it calls.
+pub fn footprint(module: &Module, function: FuncId) -> Footprint {
+    let mut footprint = Footprint::default();
+    // Lists and maps that are written, by type: in which field such a one is, cannot be told.
+    let mut written = Vec::new();
     let mut seen = BTreeSet::from([function]);
     let mut rest = vec![function];
     while let Some(function) = rest.pop().and_then(|id| module.functions.get(id.index())) {
         for inst in function.blocks.iter().flat_map(|block| &block.insts) {
-            match (&inst.op, &inst.imm) {
-                (Op::Load, Imm::Field(ty, field)) => _ = fields.insert((*ty, *field)),
-                (Op::Call, Imm::Func(callee)) => {
-                    if seen.insert(*callee) {
-                        rest.push(*callee);
-                    }
+            if let (Op::Call, Imm::Func(callee)) = (&inst.op, &inst.imm) {
+                if seen.insert(*callee) {
+                    rest.push(*callee);
                 }
-                (op, imm) => {
-                    if let Imm::Field(ty, field) = imm {
-                        fields.insert((*ty, *field));
-                    }
-                    // Of what is written to, only the place counts; of everything else that is looked into, the whole.
-                    let written = usize::from(*op == Op::Store);
-                    for value in inst.args.iter().skip(written).filter(|_| !only_passes(*op)) {
-                        whole(&module.schema, function.ty(*value), &mut fields);
-                    }
-                }
+                continue;
             }
+            footprint.looks_around |= looks_around(inst.op);
+            note_reads(module, function, inst, &mut footprint.reads);
+            note_writes(module, function, inst, &mut footprint.writes, &mut written);
         }
     }
-    fields
+    // Whoever writes a list or map has loaded the field that it is in.
+    let holds = |(ty, field): &&(StructId, u32)| {
+        let def = module.schema.types().get(ty.index()).and_then(|def| def.fields.get(*field as usize));
+        def.is_some_and(|def| written.iter().any(|container| contains(&def.ty, container)))
+    };
+    let holders: Vec<_> = footprint.reads.iter().filter(holds).copied().collect();
+    footprint.writes.extend(holders);
+    footprint
+}
+
+fn note_reads(module: &Module, function: &Function, inst: &Inst, fields: &mut Fields) {
+    if let (Imm::Field(ty, field), true) = (&inst.imm, inst.op != Op::Store) {
+        fields.insert((*ty, *field));
+    }
+    if inst.op == Op::Load || only_passes(inst.op) {
+        return;
+    }
+    // Of what is written to, only the place counts; of everything else that is looked into, the whole.
+    let written = usize::from(inst.op == Op::Store);
+    for value in inst.args.iter().skip(written) {
+        whole(&module.schema, function.ty(*value), fields);
+    }
+}
+
+fn note_writes(module: &Module, function: &Function, inst: &Inst, fields: &mut Fields, written: &mut Vec<Type>) {
+    match (inst.op, &inst.imm) {
+        (Op::Store, Imm::Field(ty, field)) => {
+            fields.insert((*ty, *field));
+            if let Some(def) = module.schema.types().get(ty.index()).and_then(|def| def.fields.get(*field as usize)) {
+                whole(&module.schema, &def.ty, fields);
+            }
+        }
+        (Op::RootReset, Imm::Struct(ty)) => whole(&module.schema, &Type::Struct(*ty), fields),
+        (op, _) if changes_container(op) => {
+            let Some(container) = inst.args.first().map(|value| function.ty(*value)) else { return };
+            if !written.contains(container.non_null()) {
+                written.push(container.non_null().clone());
+            }
+            if matches!(op, Op::ListSet | Op::MapPut | Op::MapAssign) {
+                // Structs in it may be overwritten in place.
+                whole(&module.schema, container, fields);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether a value of type `ty` is or has, in lists and maps, one of the type `container`.
+fn contains(ty: &Type, container: &Type) -> bool {
+    let mut rest = Some(ty.non_null());
+    while let Some(ty) = rest {
+        if ty == container {
+            return true;
+        }
+        rest = match ty {
+            Type::List(inner) | Type::Map(_, inner) => Some(inner.non_null()),
+            _ => None,
+        };
+    }
+    false
+}
+
+fn changes_container(op: Op) -> bool {
+    use Op::{
+        ListAssign, ListClear, ListInsert, ListPush, ListRemove, ListSet, MapAssign, MapClear, MapPut, MapRemove,
+    };
+    matches!(
+        op,
+        ListAssign
+            | ListClear
+            | ListInsert
+            | ListPush
+            | ListRemove
+            | ListSet
+            | MapAssign
+            | MapClear
+            | MapPut
+            | MapRemove
+    )
+}
+
+/// Whether it looks at anything but the state.
+fn looks_around(op: Op) -> bool {
+    use Op::{ConfigGet, EffectHas, FilterHas, Host, HostCall, Now};
+    matches!(op, ConfigGet | EffectHas | FilterHas | Host | HostCall | Now)
 }
 
 /// Whether an operation looks at no field of the structs that it is given.

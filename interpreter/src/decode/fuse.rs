@@ -53,18 +53,13 @@ impl Decoder<'_> {
 
     /// A jump backward, together with the addition before it if that is the count of a loop.
     pub(super) fn jump_back(&mut self, to: BlockId) {
-        let is_same_block = self.block_pcs.last().is_some_and(|start| (*start as usize) < self.code.insts.len());
-        let fused = match self.code.insts.last() {
-            Some(Inst::IAdd { d, a, b }) if is_same_block && d == a => Some((*a, *b)),
-            _ => None,
-        };
-        let Some((a, b)) = fused else {
+        let Some((at, a, b)) = self.last_addition() else {
             let from = self.push(Inst::Loop { to: 0 });
             self.fixups.push((from, to.0));
             return;
         };
-        self.code.insts.pop();
-        let node = self.code.nodes.pop();
+        self.code.insts.remove(at);
+        let node = Some(self.code.nodes.remove(at));
         let limit = self.function.blocks.get(to.index()).and_then(|head| self.count_limit(head, a));
         match limit.filter(|_| is_one(&self.code, b)) {
             Some((b, body)) => {
@@ -81,6 +76,18 @@ impl Decoder<'_> {
                 self.node_of_last(node);
             }
         }
+    }
+
+    /// Where in this block something is added to a register, if nothing comes behind that but moves of other registers, which
+    /// may as well come before; the register and what is added.
+    fn last_addition(&self) -> Option<(usize, u32, u32)> {
+        let start = *self.block_pcs.last()? as usize;
+        let block = self.code.insts.get(start..)?;
+        let at = block.iter().rposition(|inst| !matches!(inst, Inst::Move { .. }))?;
+        let Inst::IAdd { d, a, b } = *block.get(at)? else { return None };
+        let is_apart =
+            |inst: &Inst| matches!(inst, Inst::Move { d: to, a: from } if ![d, b].contains(to) && *from != d);
+        (d == a && block.get(at + 1..)?.iter().all(is_apart)).then_some((start + at, a, b))
     }
 
     fn node_of_last(&mut self, node: Option<u32>) {
@@ -124,7 +131,7 @@ pub(super) fn fuse(code: &mut Code) {
     for at in 0..code.insts.len() {
         let Some(&[first, second]) = code.insts.get(at..).and_then(<[Inst]>::first_chunk) else { break };
         let joined = loaded(&code.fields, first, second, code.insts.get(at + 2).copied());
-        if let Some(joined) = joined.or_else(|| product(first, second)) {
+        if let Some(joined) = joined.or_else(|| product(first, second)).or_else(|| root_store(first, second)) {
             code.insts[at] = joined;
             if let Some(before) = at.checked_sub(1).and_then(|before| code.insts.get_mut(before))
                 && let Inst::ListGetLoad { d, a, b } = *before
@@ -241,6 +248,16 @@ fn loaded(fields: &[FieldPlace], load: Inst, then: Inst, after: Option<Inst>) ->
         Inst::JumpILe { fuel, a: x, b: y, to } if y == loaded => Inst::LoadJumpIGe { fuel, t, a, ty, word, b: small(x), to },
         _ => return None,
     })
+}
+
+/// A root and the write of one of its fields.
+fn root_store(first: Inst, second: Inst) -> Option<Inst> {
+    match (first, second) {
+        (Inst::Root { d, id }, Inst::Store { a, b, field }) if a == d => {
+            Some(Inst::RootStore { t: small(d), b: small(b), id, field })
+        }
+        _ => None,
+    }
 }
 
 /// A product and a sum.
@@ -383,6 +400,8 @@ fn keeps(code: &Code, inst: Inst) -> bool {
         Inst::UCmp { .. } | Inst::UICmp { .. } | Inst::IFCmp { .. } | Inst::UFCmp { .. } | Inst::SCmp { .. } => true,
         Inst::FEq { .. } | Inst::FNe { .. } | Inst::FLt { .. } | Inst::FLe { .. } => true,
         Inst::Not { .. } | Inst::And { .. } | Inst::Or { .. } | Inst::IsNull { .. } | Inst::NonNull { .. } => true,
+        // The `Store` behind it is looked at too.
+        Inst::RootStore { .. } => true,
         Inst::Root { .. } | Inst::Load { .. } | Inst::ListLen { .. } | Inst::ListVersion { .. } => true,
         Inst::ListHead { .. } | Inst::ListEach { .. } | Inst::ListGet { .. } | Inst::ListGetLoad { .. } => true,
         Inst::Fuel { .. } | Inst::Fuels { .. } | Inst::FuelN { .. } => true,

@@ -4,6 +4,25 @@ use super::*;
 use crate::code::Deadline;
 
 impl Machine<'_, '_> {
+    /// Goes on where `suspension` stopped.
+    pub fn resume(&mut self, suspension: &Suspension) -> Option<Box<Outcome>> {
+        self.buffers.clear();
+        let count = suspension.frames.len();
+        for (position, saved) in suspension.frames.iter().enumerate() {
+            // A frame that waits for a call has not got the call's result yet.
+            let waits_for = suspension.frames.get(position + 1).filter(|_| position + 1 < count);
+            let is_event = matches!(suspension.wait, WaitFor::Event { .. });
+            if self.restore(saved, waits_for, is_event).is_none() {
+                return Some(Box::new(unfit()));
+            }
+        }
+        if count == 0 {
+            return Some(Box::new(unfit()));
+        }
+        self.tell_restored();
+        self.go(jumps(self.cx))
+    }
+
     pub(super) fn restore(&mut self, saved: &SavedFrame, waits_for: Option<&SavedFrame>, is_event: bool) -> Option<()> {
         let code = self.functions.get(saved.function as usize)?;
         let block = code.resume_blocks.get(saved.block as usize)?.as_ref()?;

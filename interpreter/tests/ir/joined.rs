@@ -1,5 +1,6 @@
 //! Joined instructions do what their parts do: the same results, state, fuel and place of a trap, with any amount of fuel.
 
+use statewright_interpreter::Interpreter;
 use statewright_types::Limits;
 
 use crate::world::{World, interpreter, module, module_text, plain, schema, state};
@@ -103,10 +104,15 @@ fn dense(text: &str) -> String {
 
 /// Plays it both ways with every amount of fuel up to what it needs, and a bit more.
 fn same(body: &str) {
+    let _interpreter = same_with(0..200, body);
+}
+
+/// The same with these amounts; gives what played it joined.
+pub fn same_with(amounts: impl Iterator<Item = u64>, body: &str) -> Interpreter {
     let schema = schema();
     let [joined, plain] = [interpreter, plain].map(|make| make(module(&dense(&module_text(body)), &schema)));
     let mut is_done = false;
-    for fuel in 0..200 {
+    for fuel in amounts {
         let play = |program| {
             let mut world = World::new(state(&schema), Limits { fuel, ..Limits::default() });
             (world.play(program, None), world.state.canonical_bytes())
@@ -116,6 +122,7 @@ fn same(body: &str) {
         is_done |= !left.0.contains("fuel_exhausted");
     }
     assert!(is_done, "so much fuel does not do\n{body}");
+    joined
 }
 
 #[test]
@@ -179,6 +186,32 @@ fn integers_of_records() {
             }
         }
     }
+}
+
+#[test]
+fn writes_to_roots() {
+    for write in ["Round v21, v12", "Players v21, v14"] {
+        same(&over_players(
+            "",
+            &format!(
+                "v21: Game = root Game @\"a\"
+                store Game.{write} @\"b\"
+                fuel 1 @\"b\"
+                v22: int64 = load Game.Round v21 @\"c\"
+                v23: int64 = iadd v22, v5 @\"c\"
+                jump b5(v23, v13)"
+            ),
+            "",
+        ));
+    }
+    // A root that is not there.
+    same(&over_players(
+        "",
+        "v21: Lobby = root Lobby @\"a\"
+        store Lobby.Open v21, v18 @\"b\"
+        jump b5(v12, v13)",
+        "",
+    ));
 }
 
 /// What is in the loop changes the list: by writing it whole, by inserting, in a function, or the place of the list.

@@ -2,6 +2,7 @@
 
 mod control;
 mod joined;
+mod lanes;
 mod robustness;
 mod rows;
 mod suspension;

@@ -121,6 +121,11 @@ impl FieldPlace {
         Some(FieldPlace { ty, field, word: slot.offset / 8, left, right, widening, is_number })
     }
 
+    /// Of a field of which no more is known than that it fills this word of the row.
+    pub fn of_word(ty: StructId, word: u32) -> FieldPlace {
+        FieldPlace { ty, field: 0, word, left: 0, right: 0, widening: Widening::Zeros, is_number: false }
+    }
+
     /// Which word of the row the field is, if it fills one.
     pub fn whole_word(&self) -> Option<u32> {
         (self.right == 0).then_some(self.word)
@@ -163,6 +168,42 @@ impl Row<'_> {
         let Some(slot) = self.fields.get(field as usize) else { return 0 };
         let word = self.words.get((slot.offset / 8) as usize).copied().unwrap_or(0);
         decode(word >> (slot.offset % 8 * 8), slot.repr)
+    }
+}
+
+/// The rows of a table.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Rows<'a> {
+    generations: &'a [u32],
+    rows: &'a [u64],
+    words: usize,
+}
+
+impl Rows<'_> {
+    /// As [`Table::load_at`].
+    #[inline(always)]
+    pub fn load(self, reference: u64, place: FieldPlace) -> Option<u64> {
+        self.load_word(reference, place.word).map(|word| place.widen(word))
+    }
+
+    /// Where the row of a record begins, if it is not stale: for [`Rows::word`].
+    #[inline(always)]
+    pub fn start(self, reference: u64) -> Option<usize> {
+        let generation = (reference >> 32) as u32;
+        let is_live = generation & 1 == 1 && self.generations.get(row_of(reference) as usize) == Some(&generation);
+        is_live.then(|| row_of(reference) as usize * self.words)
+    }
+
+    /// A word of the row that begins there; 0 if there is none.
+    #[inline(always)]
+    pub fn word(self, start: usize, word: u32) -> u64 {
+        self.rows.get(start + word as usize).copied().unwrap_or(0)
+    }
+
+    /// As [`Table::load_word`].
+    #[inline(always)]
+    fn load_word(self, reference: u64, word: u32) -> Option<u64> {
+        self.rows.get(self.start(reference)? + word as usize).copied()
     }
 }
 
@@ -286,7 +327,8 @@ impl Table {
     /// References to the rows that belong to the state, by row.
     pub fn attached(&self) -> impl Iterator<Item = u64> + '_ {
         let rows = (0..).zip(&self.owners);
-        let live = rows.filter(|(row, owner)| self.in_use(*row) && !matches!(owner, Owner::Free | Owner::Value));
+        let apart = |owner: &Owner| matches!(owner, Owner::Free | Owner::Value | Owner::Lifted);
+        let live = rows.filter(move |(row, owner)| self.in_use(*row) && !apart(owner));
         live.map(|(row, _)| self.reference(row))
     }
 
@@ -311,10 +353,13 @@ impl Table {
     /// The same for a field that fills a word of the row.
     #[inline(always)]
     pub fn load_word(&self, reference: u64, word: u32) -> Option<u64> {
-        if !self.is_live(reference) {
-            return None;
-        }
-        self.rows.get(row_of(reference) as usize * self.words + word as usize).copied()
+        self.rows().load_word(reference, word)
+    }
+
+    /// The rows as they are, for many loads in a row.
+    #[inline]
+    pub fn rows(&self) -> Rows<'_> {
+        Rows { generations: &self.generations, rows: &self.rows, words: self.words }
     }
 
     /// A field as a slot.
@@ -425,7 +470,7 @@ impl Table {
     }
 
     /// Rows in use or not.
-    pub fn rows(&self) -> usize {
+    pub fn row_count(&self) -> usize {
         self.generations.len()
     }
 

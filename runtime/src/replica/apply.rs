@@ -57,14 +57,14 @@ impl<'a, 'b> Applier<'a, 'b> {
                 Some(Place::Struct(ty)) => self.in_struct(*ty, tag)?,
                 Some(Place::List(element, mark)) => self.in_list(*element, *mark, tag)?,
                 Some(Place::Map(key, value)) => self.in_map(*key, *value, tag)?,
-                None => return Err(self.fail("there is no state yet")),
+                None => return Err(self.fail(&"there is no state yet")),
             }
         }
         Ok(())
     }
 
     #[cold]
-    fn fail(&self, what: &'static str) -> Malformed {
+    fn fail(&self, what: &'static &'static str) -> Malformed {
         self.decoder.reader.fail(what)
     }
 
@@ -97,7 +97,7 @@ impl<'a, 'b> Applier<'a, 'b> {
 
     fn up(&mut self) -> Result<(), Malformed> {
         if self.scratch.places.len() < 2 {
-            return Err(self.fail("nothing to leave"));
+            return Err(self.fail(&"nothing to leave"));
         }
         self.scratch.path.pop();
         self.scratch.places.pop();
@@ -112,12 +112,12 @@ impl<'a, 'b> Applier<'a, 'b> {
             Kind::Struct(ty) => Place::Struct(ty),
             Kind::List(element) => Place::List(plan.kind(element), 0),
             Kind::Map(key, value) => Place::Map(key, plan.kind(value)),
-            _ => return Err(self.fail("what is neither struct, list nor map cannot be entered")),
+            _ => return Err(self.fail(&"what is neither struct, list nor map cannot be entered")),
         };
         self.decoder.level(self.depth())?;
         let there = resolve(self.roots, &self.scratch.path).and_then(|node| node.child(at));
         if !matches!(there, Some(Node::Struct(_) | Node::List(_) | Node::Map(_))) {
-            return Err(self.fail("what is null, hidden or not there cannot be entered"));
+            return Err(self.fail(&"what is null, hidden or not there cannot be entered"));
         }
         self.scratch.path.push(at as u32);
         self.scratch.places.push(place);
@@ -146,7 +146,7 @@ impl<'a, 'b> Applier<'a, 'b> {
     /// Replaces what is at a position of the place of the cursor.
     fn set(&mut self, at: usize, node: Node, what: What) -> Result<(), Malformed> {
         let place = resolve(self.roots, &self.scratch.path).and_then(|place| place.child_mut(at));
-        let Some(place) = place else { return Err(self.fail("there is no such place")) };
+        let Some(place) = place else { return Err(self.fail(&"there is no such place")) };
         let old = std::mem::replace(place, node);
         self.journal.note(&self.scratch.path, Undo::Child(at as u32, old));
         self.changed(at as u32, what);
@@ -164,21 +164,21 @@ impl<'a, 'b> Applier<'a, 'b> {
             }
             record::HIDE => {
                 let id = self.reader().varint()?;
-                let Some((at, _)) = self.plan().field(ty, id) else { return Err(self.fail("there is no such field")) };
+                let Some((at, _)) = self.plan().field(ty, id) else { return Err(self.fail(&"there is no such field")) };
                 self.set(at, Node::Hidden, What::Hidden)
             }
             record::ROOT => {
                 let at = self.other_root()?;
                 self.enter_root(at);
                 if self.scratch.path.is_empty() {
-                    return Err(self.fail("a root that is not there cannot be entered"));
+                    return Err(self.fail(&"a root that is not there cannot be entered"));
                 }
                 Ok(())
             }
             record::ROOT_GONE => {
                 let at = self.other_root()?;
                 if !matches!(self.roots.get(at), Some(Node::Struct(_))) {
-                    return Err(self.fail("a root that is not there cannot go"));
+                    return Err(self.fail(&"a root that is not there cannot go"));
                 }
                 self.put_root(at, Node::Hidden, What::Gone)
             }
@@ -194,14 +194,14 @@ impl<'a, 'b> Applier<'a, 'b> {
 
     fn other_root(&mut self) -> Result<usize, Malformed> {
         let id = self.reader().id()?;
-        self.plan().other_root(id).ok_or_else(|| self.fail("there is no such root"))
+        self.plan().other_root(id).ok_or_else(|| self.fail(&"there is no such root"))
     }
 
     fn put_root(&mut self, at: usize, node: Node, what: What) -> Result<(), Malformed> {
         if self.scratch.path.first() == Some(&(at as u32)) {
-            return Err(self.fail("the cursor is in that root"));
+            return Err(self.fail(&"the cursor is in that root"));
         }
-        let Some(place) = self.roots.get_mut(at) else { return Err(self.fail("there is no such root")) };
+        let Some(place) = self.roots.get_mut(at) else { return Err(self.fail(&"there is no such root")) };
         let old = std::mem::replace(place, node);
         self.journal.moved();
         self.journal.note(&[at as u32], Undo::Whole(old));
@@ -217,7 +217,7 @@ impl<'a, 'b> Applier<'a, 'b> {
     #[inline]
     fn tagged(&self, ty: u32, tag: u64) -> Result<(usize, Kind), Malformed> {
         let id = (tag >> 1).checked_sub(record::FIELD_BASE);
-        id.and_then(|id| self.plan().field(ty, id)).ok_or_else(|| self.fail("there is no such field"))
+        id.and_then(|id| self.plan().field(ty, id)).ok_or_else(|| self.fail(&"there is no such field"))
     }
 
     fn field(&mut self, ty: u32, tag: u64) -> Result<(), Malformed> {
@@ -230,7 +230,7 @@ impl<'a, 'b> Applier<'a, 'b> {
             return self.enter(at, kind);
         }
         let place = resolve(self.roots, &self.scratch.path).and_then(|place| place.child_mut(at));
-        let Some(place) = place else { return Err(self.fail("there is no such place")) };
+        let Some(place) = place else { return Err(self.fail(&"there is no such place")) };
         let new = self.decoder.difference(kind, place)?;
         let old = std::mem::replace(place, new);
         self.journal.note(&self.scratch.path, Undo::Child(at as u32, old));
@@ -259,7 +259,7 @@ impl<'a, 'b> Applier<'a, 'b> {
                 let node = self.decoder.value(element, self.depth())?;
                 let nodes = self.nodes()?;
                 if at as usize > nodes.len() {
-                    return Err(self.fail("an element beyond the end of the list"));
+                    return Err(self.fail(&"an element beyond the end of the list"));
                 }
                 nodes.insert(at as usize, node);
                 self.noted(Undo::Inserted(at, 1), at, What::Inserted(1))
@@ -270,7 +270,7 @@ impl<'a, 'b> Applier<'a, 'b> {
                 let count = new.len() as u32;
                 let nodes = self.nodes()?;
                 if at as usize > nodes.len() {
-                    return Err(self.fail("an element beyond the end of the list"));
+                    return Err(self.fail(&"an element beyond the end of the list"));
                 }
                 nodes.splice(at as usize..at as usize, new);
                 self.noted(Undo::Inserted(at, count), at, What::Inserted(count))
@@ -293,12 +293,12 @@ impl<'a, 'b> Applier<'a, 'b> {
                 self.set(at as usize, node, What::Set)
             }
             list::VALUES => self.values(element),
-            _ => Err(self.fail("there is no such step in a list")),
+            _ => Err(self.fail(&"there is no such step in a list")),
         }
     }
 
     fn nodes(&mut self) -> Result<&mut Vec<Node>, Malformed> {
-        let lost = self.decoder.reader.fail("there is no such list");
+        let lost = self.decoder.reader.fail(&"there is no such list");
         match resolve(self.roots, &self.scratch.path) {
             Some(Node::List(nodes)) => Ok(nodes),
             _ => Err(lost),
@@ -315,7 +315,7 @@ impl<'a, 'b> Applier<'a, 'b> {
     fn element(&mut self, element: Kind, mark: u32, ahead: u64) -> Result<(), Malformed> {
         let at = u32::try_from(ahead).ok().and_then(|ahead| mark.checked_add(ahead));
         let Some((at, next)) = at.and_then(|at| Some((at, at.checked_add(1)?))) else {
-            return Err(self.fail("an element beyond the end of the list"));
+            return Err(self.fail(&"an element beyond the end of the list"));
         };
         if let Some(Place::List(_, mark)) = self.scratch.places.last_mut() {
             *mark = next;
@@ -342,7 +342,7 @@ impl<'a, 'b> Applier<'a, 'b> {
         let nodes = self.nodes()?;
         let end = (at as usize).saturating_add(count as usize);
         if end > nodes.len() {
-            return Err(self.fail("an element beyond the end of the list"));
+            return Err(self.fail(&"an element beyond the end of the list"));
         }
         let removed = nodes.drain(at as usize..end).collect();
         self.noted(Undo::Removed(at, removed), at, What::Removed(count))
@@ -352,7 +352,7 @@ impl<'a, 'b> Applier<'a, 'b> {
         let (from, to) = (self.reader().index()?, self.reader().index()?);
         let nodes = self.nodes()?;
         if from as usize >= nodes.len() || to as usize >= nodes.len() {
-            return Err(self.fail("an element beyond the end of the list"));
+            return Err(self.fail(&"an element beyond the end of the list"));
         }
         // Only what lies between the two moves.
         if let Some(between) = nodes.get_mut(from.min(to) as usize..=from.max(to) as usize) {
@@ -364,7 +364,7 @@ impl<'a, 'b> Applier<'a, 'b> {
     fn arrange(&mut self, element: Kind) -> Result<(), Malformed> {
         let count = self.reader().count()?;
         if count > self.reader().left() {
-            return Err(self.fail("a list is longer than its message"));
+            return Err(self.fail(&"a list is longer than its message"));
         }
         let before = self.nodes()?.len();
         let mut taken = vec![false; before];
@@ -374,7 +374,7 @@ impl<'a, 'b> Applier<'a, 'b> {
             match source {
                 Some(at) => match taken.get_mut(at as usize) {
                     Some(taken) if !*taken => *taken = true,
-                    _ => return Err(self.fail("an element beyond the end of the list, or twice")),
+                    _ => return Err(self.fail(&"an element beyond the end of the list, or twice")),
                 },
                 None => new.push(self.decoder.value(element, self.depth())?),
             }
@@ -394,11 +394,11 @@ impl<'a, 'b> Applier<'a, 'b> {
     }
 
     fn columns(&mut self, element: Kind) -> Result<(), Malformed> {
-        let Kind::Struct(ty) = element else { return Err(self.fail("columns of what are no structs")) };
+        let Kind::Struct(ty) = element else { return Err(self.fail(&"columns of what are no structs")) };
         let (first, count) = (self.reader().index()?, self.reader().index()?);
         let tags = self.reader().count()?;
         if tags == 0 || tags > self.reader().left() {
-            return Err(self.fail("columns without tags, or cut"));
+            return Err(self.fail(&"columns without tags, or cut"));
         }
         let mut columns = std::mem::take(&mut self.scratch.columns);
         columns.clear();
@@ -425,12 +425,12 @@ impl<'a, 'b> Applier<'a, 'b> {
             _ => None,
         };
         let Some(nodes) = nodes else {
-            return Err(self.decoder.reader.fail("an element beyond the end of the list"));
+            return Err(self.decoder.reader.fail(&"an element beyond the end of the list"));
         };
         for (element, node) in (first..).zip(nodes) {
             for column in columns {
                 let Some(place) = node.child_mut(column.at) else {
-                    return Err(self.decoder.reader.fail("there is no such place"));
+                    return Err(self.decoder.reader.fail(&"there is no such place"));
                 };
                 let new = if column.difference {
                     self.decoder.difference(column.kind, place)?
@@ -455,7 +455,7 @@ impl<'a, 'b> Applier<'a, 'b> {
 
     fn values(&mut self, element: Kind) -> Result<(), Malformed> {
         if matches!(self.plan().non_null(element), Kind::Struct(_) | Kind::List(_) | Kind::Map(..)) {
-            return Err(self.fail("values of what are structs, lists or maps"));
+            return Err(self.fail(&"values of what are structs, lists or maps"));
         }
         let (first, count) = (self.reader().index()?, self.reader().index()?);
         let depth = self.depth();
@@ -465,7 +465,7 @@ impl<'a, 'b> Applier<'a, 'b> {
             _ => None,
         };
         let Some(nodes) = nodes else {
-            return Err(self.decoder.reader.fail("an element beyond the end of the list"));
+            return Err(self.decoder.reader.fail(&"an element beyond the end of the list"));
         };
         for (at, node) in (first..).zip(nodes) {
             let old = std::mem::replace(node, self.decoder.value(element, depth)?);
@@ -494,7 +494,7 @@ impl<'a, 'b> Applier<'a, 'b> {
             map::DELETE => {
                 let at = self.find(key)?;
                 let Some(Node::Map(entries)) = resolve(self.roots, &self.scratch.path) else {
-                    return Err(self.decoder.reader.fail("there is no such map"));
+                    return Err(self.decoder.reader.fail(&"there is no such map"));
                 };
                 let (key, old) = (entries.keys.remove(at), entries.values.remove(at));
                 if let Some(changed) = &mut self.changed {
@@ -514,7 +514,7 @@ impl<'a, 'b> Applier<'a, 'b> {
                 self.changed_whole(What::Set);
                 Ok(())
             }
-            _ => Err(self.fail("there is no such step in a map")),
+            _ => Err(self.fail(&"there is no such step in a map")),
         }
     }
 
@@ -525,7 +525,7 @@ impl<'a, 'b> Applier<'a, 'b> {
             Some(Node::Map(entries)) => entries.find(&key).ok(),
             _ => None,
         }
-        .ok_or_else(|| self.fail("there is no such key"))
+        .ok_or_else(|| self.fail(&"there is no such key"))
     }
 
     fn put(&mut self, key: KeyKind, value: Kind) -> Result<(), Malformed> {
@@ -533,7 +533,7 @@ impl<'a, 'b> Applier<'a, 'b> {
         self.reader().charge(1)?;
         let node = self.decoder.value(value, self.depth())?;
         let Some(Node::Map(entries)) = resolve(self.roots, &self.scratch.path) else {
-            return Err(self.fail("there is no such map"));
+            return Err(self.fail(&"there is no such map"));
         };
         match entries.find(&key) {
             Ok(at) => self.set(at, node, What::Set),

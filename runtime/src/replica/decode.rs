@@ -8,6 +8,8 @@ use crate::wire::codes::limits;
 use crate::wire::reader::{Malformed, QUIET_64, Reader, narrowed, widened};
 use crate::wire::varint::unzigzag;
 
+const OUT_OF_RANGE: &str = "an integer is out of range";
+
 /// Quantised floats are below this many steps.
 const STEPS: u64 = 1 << 53;
 
@@ -26,7 +28,7 @@ impl Decoder<'_, '_> {
         for _ in 0..self.reader.count()? {
             let id = self.reader.id()?;
             let Some(at) = self.plan.other_root(id).filter(|_| id > previous) else {
-                return Err(self.reader.fail("a root that does not exist, or out of order"));
+                return Err(self.reader.fail(&"a root that does not exist, or out of order"));
             };
             previous = id;
             self.root(&mut roots, at)?;
@@ -42,15 +44,33 @@ impl Decoder<'_, '_> {
         Ok(())
     }
 
-    /// A value of a kind, `depth` levels below the root. As deep as the limit allows.
+    /// A value of a kind, `depth` levels below the root. What is short and frequent is read in place.
+    #[inline(always)]
     pub(super) fn value(&mut self, kind: Kind, depth: usize) -> Result<Node, Malformed> {
+        match kind {
+            Kind::Bool => self.reader.flag().map(Node::Bool),
+            Kind::Int(IntKind::I32) => {
+                let number = self.reader.signed()?;
+                if i32::try_from(number).is_err() {
+                    return Err(self.reader.fail(&OUT_OF_RANGE));
+                }
+                Ok(Node::Int(number))
+            }
+            Kind::Int(IntKind::I64) => self.reader.signed().map(Node::Int),
+            Kind::Float64 => self.reader.f64().map(Node::Float),
+            Kind::Text => Node::read_text(&mut self.reader),
+            other => self.rare(other, depth),
+        }
+    }
+
+    /// As deep as the limit allows.
+    #[inline(never)]
+    fn rare(&mut self, kind: Kind, depth: usize) -> Result<Node, Malformed> {
         Ok(match kind {
-            Kind::Bool => Node::Bool(self.reader.flag()?),
+            Kind::Bool | Kind::Float64 | Kind::Text => return self.value(kind, depth),
             Kind::Int(kind) => self.int(kind)?,
             Kind::Float32 => Node::Float(self.reader.f32()?),
-            Kind::Float64 => Node::Float(self.reader.f64()?),
             Kind::Steps(_) => self.steps()?,
-            Kind::Text => Node::text(self.reader.text()?),
             Kind::Bytes => Node::Bytes(self.reader.sized()?.into()),
             Kind::Uuid => self.uuid()?,
             Kind::Struct(ty) => self.structure(ty, depth)?,
@@ -84,7 +104,7 @@ impl Decoder<'_, '_> {
             IntKind::I16 | IntKind::I32 => self.reader.signed()?,
             IntKind::U16 | IntKind::U32 | IntKind::U64 => i64::try_from(self.reader.varint()?).unwrap_or(i64::MAX),
         };
-        if wrapped(kind, number) == number { Ok(number) } else { Err(self.reader.fail("an integer is out of range")) }
+        if wrapped(kind, number) == number { Ok(number) } else { Err(self.reader.fail(&OUT_OF_RANGE)) }
     }
 
     fn steps(&mut self) -> Result<Node, Malformed> {
@@ -98,7 +118,7 @@ impl Decoder<'_, '_> {
         if steps.unsigned_abs() < STEPS {
             Ok(Node::Steps(steps))
         } else {
-            Err(self.reader.fail("a quantised float has too many steps"))
+            Err(self.reader.fail(&"a quantised float has too many steps"))
         }
     }
 
@@ -107,18 +127,18 @@ impl Decoder<'_, '_> {
             0 => Ok(Node::text("")),
             1 => Ok(Node::Uuid(self.reader.array()?)),
             2 => match self.reader.text()? {
-                "" => Err(self.reader.fail("an empty uuid is the byte 0")),
-                text if is_usual(text) => Err(self.reader.fail("a uuid in its usual form is 16 bytes")),
+                "" => Err(self.reader.fail(&"an empty uuid is the byte 0")),
+                text if is_usual(text) => Err(self.reader.fail(&"a uuid in its usual form is 16 bytes")),
                 text => Ok(Node::text(text)),
             },
-            _ => Err(self.reader.fail("there is no such form of a uuid")),
+            _ => Err(self.reader.fail(&"there is no such form of a uuid")),
         }
     }
 
     /// Whether one more level may be entered.
     #[inline]
     pub(super) fn level(&self, depth: usize) -> Result<(), Malformed> {
-        if depth < limits::NESTING { Ok(()) } else { Err(self.reader.fail("it nests more than 64 deep")) }
+        if depth < limits::NESTING { Ok(()) } else { Err(self.reader.fail(&"it nests more than 64 deep")) }
     }
 
     /// A struct with its own absent fields.
@@ -151,7 +171,7 @@ impl Decoder<'_, '_> {
         }
         // Every value has at least one byte, but the fields of hidden structs.
         if count > self.reader.left() {
-            return Err(self.reader.fail("a list is longer than its message"));
+            return Err(self.reader.fail(&"a list is longer than its message"));
         }
         let mut nodes = Vec::with_capacity(count);
         for _ in 0..count {
@@ -172,7 +192,7 @@ impl Decoder<'_, '_> {
         while nodes.len() < count {
             let run = self.reader.varint()?;
             if run == 0 || run > (count - nodes.len()) as u64 {
-                return Err(self.reader.fail("a run of no elements, or of too many"));
+                return Err(self.reader.fail(&"a run of no elements, or of too many"));
             }
             let absent = self.reader.bits(fields.len())?;
             for _ in 0..run {
@@ -198,13 +218,13 @@ impl Decoder<'_, '_> {
         self.level(depth)?;
         let count = self.reader.count()?;
         if count > self.reader.left() {
-            return Err(self.reader.fail("a map is longer than its message"));
+            return Err(self.reader.fail(&"a map is longer than its message"));
         }
         let mut entries = Entries { keys: Vec::with_capacity(count), values: Vec::with_capacity(count) };
         for _ in 0..count {
             let key = self.key(key)?;
             if entries.keys.last().is_some_and(|last| last.order(&key).is_ge()) {
-                return Err(self.reader.fail("keys that do not ascend"));
+                return Err(self.reader.fail(&"keys that do not ascend"));
             }
             entries.keys.push(key);
             entries.values.push(self.value(value, depth + 1)?);
@@ -225,26 +245,26 @@ impl Decoder<'_, '_> {
     #[inline]
     pub(super) fn difference(&mut self, kind: Kind, old: &Node) -> Result<Node, Malformed> {
         match (kind, old) {
-            (Kind::Int(IntKind::I8 | IntKind::U8), _) => Err(self.reader.fail("a difference of an integer of 8 bits")),
+            (Kind::Int(IntKind::I8 | IntKind::U8), _) => Err(self.reader.fail(&"a difference of an integer of 8 bits")),
             (Kind::Int(kind), Node::Int(old)) => Ok(Node::Int(wrapped(kind, old.wrapping_add(self.reader.signed()?)))),
             (Kind::Int(_), Node::UInt(old)) => Ok(Node::UInt(old.wrapping_add(self.reader.signed()? as u64))),
             (Kind::Float64, Node::Float(old)) => {
                 let bits = old.to_bits() ^ self.reader.xor(8)?;
                 let number = f64::from_bits(bits);
                 if number.is_nan() && bits != QUIET_64 {
-                    return Err(self.reader.fail("a NaN has a payload"));
+                    return Err(self.reader.fail(&"a NaN has a payload"));
                 }
                 Ok(Node::Float(number))
             }
             (Kind::Float32, Node::Float(old)) => {
                 let bits = narrowed(*old) ^ self.reader.xor(4)? as u32;
-                widened(bits).map(Node::Float).ok_or_else(|| self.reader.fail("a NaN has a payload"))
+                widened(bits).map(Node::Float).ok_or_else(|| self.reader.fail(&"a NaN has a payload"))
             }
             (Kind::Steps(_), Node::Steps(old)) => {
                 let steps = old.wrapping_add(self.reader.signed()?);
                 self.checked_steps(steps)
             }
-            _ => Err(self.reader.fail("a difference of what is no number, hidden, or not quantised")),
+            _ => Err(self.reader.fail(&"a difference of what is no number, hidden, or not quantised")),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The client's side, without a network: a copy of what a viewer sees, made of the bytes that it is sent.
 //!
 //! - [`Replica`]: the copy. [`node`]: its values. [`item`]: looking into it. [`change`]: what a body changed.
-//! - `plan`: the client's schema as its loops know it. `decode`: values. `apply`: changes. `journal`: taking them back.
+//! - `plan`: the client's schema as its loops know it. `decode`: values; `encode`: the copy as bytes again. `apply`: changes. `journal`: taking them back.
 //! - [`client`]: the protocol around a replica.
 //!
 //! Invariant: a body that is malformed changes nothing, whatever it says.
@@ -20,15 +20,19 @@ use plan::{Kind, Plan};
 
 mod apply;
 pub mod change;
-//CLIENT
+pub mod client;
 mod decode;
+mod encode;
 pub mod item;
 mod journal;
 pub mod node;
 mod plan;
 
-pub use change::{Change, Path, PathStep, What};
+#[cfg(test)]
+mod tests;
 
+pub use change::{Change, Path, PathStep, What};
+pub use client::{Client, Incoming, Lost};
 pub use item::Item;
 
 /// How many elements, entries and fields a replica has at most, whatever the messages were that made it.
@@ -144,7 +148,7 @@ impl Replica {
         }
         if self.entries > MAX_ENTRIES {
             self.entries = known;
-            return Err(Malformed { what: "the state becomes too large", at: 0 });
+            return Err(Malformed::new(&"the state becomes too large"));
         }
         Ok(())
     }

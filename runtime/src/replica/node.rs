@@ -2,8 +2,10 @@
 
 use std::cmp::Ordering;
 
-/// One value.
-#[derive(Clone, Debug, Default, PartialEq)]
+use crate::wire::reader::{Malformed, Reader};
+
+/// One value. Floats compare by bits, so that NaN equals itself.
+#[derive(Clone, Debug, Default)]
 pub enum Node {
     /// Not visible, or not known to the server.
     #[default]
@@ -36,28 +38,46 @@ pub enum Node {
     Map(Box<Entries>),
 }
 
-/// A text of at most 15 bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Short {
-    len: u8,
-    bytes: [u8; Short::BYTES],
+impl PartialEq for Node {
+    fn eq(&self, other: &Node) -> bool {
+        match (self, other) {
+            (Node::Hidden, Node::Hidden) | (Node::Null, Node::Null) => true,
+            (Node::Bool(a), Node::Bool(b)) => a == b,
+            (Node::Int(a), Node::Int(b)) | (Node::Steps(a), Node::Steps(b)) => a == b,
+            (Node::UInt(a), Node::UInt(b)) => a == b,
+            (Node::Float(a), Node::Float(b)) => a.to_bits() == b.to_bits(),
+            (Node::Short(a), Node::Short(b)) => a == b,
+            (Node::Long(a), Node::Long(b)) => a == b,
+            (Node::Bytes(a), Node::Bytes(b)) => a == b,
+            (Node::Uuid(a), Node::Uuid(b)) => a == b,
+            (Node::Struct(a), Node::Struct(b)) => a == b,
+            (Node::List(a), Node::List(b)) => a == b,
+            (Node::Map(a), Node::Map(b)) => a == b,
+            _ => false,
+        }
+    }
 }
+
+/// A text of at most 15 bytes: its length, its bytes, zeros.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Short([u8; 16]);
 
 impl Short {
     /// How many bytes it has at most.
     pub const BYTES: usize = 15;
 
     /// `None` if the text is longer.
-    #[inline]
     pub fn new(text: &str) -> Option<Short> {
-        let mut bytes = [0; Short::BYTES];
-        bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
-        Some(Short { len: text.len() as u8, bytes })
+        let mut bytes = [0; Short::BYTES + 1];
+        bytes.get_mut(1..=text.len())?.copy_from_slice(text.as_bytes());
+        bytes[0] = text.len() as u8;
+        Some(Short(bytes))
     }
 
     /// The text.
     pub fn as_str(&self) -> &str {
-        self.bytes.get(..usize::from(self.len)).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+        let [len, bytes @ ..] = &self.0;
+        bytes.get(..usize::from(*len)).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
     }
 }
 
@@ -105,7 +125,8 @@ impl Key {
         }
     }
 
-    fn as_str(&self) -> &str {
+    /// The text; nothing of an integer.
+    pub fn as_str(&self) -> &str {
         match self {
             Key::Short(text) => text.as_str(),
             Key::Long(text) => text,
@@ -126,9 +147,17 @@ impl std::fmt::Display for Key {
 
 impl Node {
     /// A text.
-    #[inline]
     pub fn text(text: &str) -> Node {
         Short::new(text).map_or_else(|| Node::Long(text.into()), Node::Short)
+    }
+
+    /// The text that follows.
+    #[inline]
+    pub(super) fn read_text(reader: &mut Reader<'_>) -> Result<Node, Malformed> {
+        match reader.short_text() {
+            Some(bytes) => Ok(Node::Short(Short(bytes))),
+            None => reader.text().map(Node::text),
+        }
     }
 
     /// The text, but of a uuid.
@@ -183,6 +212,14 @@ impl Node {
     }
 }
 
+/// What a uuid holds: the bytes of its usual form, or any other text.
+pub(super) fn uuid_bytes_or_text(node: &Node) -> Result<&[u8; 16], &str> {
+    match node {
+        Node::Uuid(bytes) => Ok(bytes),
+        node => Err(node.as_text().unwrap_or_default()),
+    }
+}
+
 /// The usual form of a uuid.
 pub fn uuid_text(bytes: &[u8; 16]) -> String {
     let mut text = String::with_capacity(36);
@@ -205,6 +242,7 @@ mod tests {
     fn a_node_is_small() {
         assert_eq!(size_of::<Node>(), 24);
         assert_eq!(size_of::<Key>(), 24);
+        assert_eq!(size_of::<Result<Node, Malformed>>(), 24);
     }
 
     #[test]

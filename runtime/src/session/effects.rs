@@ -1,17 +1,15 @@
-//! Effects in use (R5.7), as host programs see them, and the state as they make it between transactions.
+//! Effects in use (R5.7), as host programs add, see and remove them.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use statewright_types::{TrapCode, Value};
 
 use crate::context::{Context, Meter};
 use crate::effects::{EffectsAtWork, arguments};
-use crate::ledger::{EffectUse, Ledger};
+use crate::ledger::EffectUse;
 use crate::program::Trap;
 use crate::session::dispatch::trap;
 use crate::session::{Input, Session};
-use crate::state::State;
 
 /// An effect for [`Session::add_effect`].
 #[derive(Clone, Debug, PartialEq)]
@@ -50,71 +48,10 @@ impl NewEffect {
     }
 }
 
-/// What effects make of the state.
-pub(super) struct Effective {
-    state: State,
-    /// Which effects fail, by id, and why.
-    faults: BTreeMap<Arc<str>, Trap>,
-}
-
 impl Session {
-    /// The state with effects: what handlers read and viewers see. Makes a copy of the state when it is first asked for
-    /// after something was done, if any effect is in use.
-    pub fn effective(&self) -> &State {
-        match self.ledger.has_effects() {
-            true => &self.effective.get_or_init(|| self.apply_all()).state,
-            false => &self.state,
-        }
-    }
-
     /// Effects in use, in the order in which they act.
     pub fn effects(&self) -> impl Iterator<Item = &EffectUse> {
         self.ledger.effects().map(|effect| &**effect)
-    }
-
-    /// Effects that fail now and are left out: id and error.
-    pub fn effect_faults(&self) -> impl Iterator<Item = (&Arc<str>, &Trap)> {
-        let effective = self.ledger.has_effects().then(|| self.effective.get_or_init(|| self.apply_all()));
-        effective.into_iter().flat_map(|effective| &effective.faults)
-    }
-
-    fn apply_all(&self) -> Effective {
-        let mut state = self.state.clone();
-        let mut faults = BTreeMap::new();
-        // Effects arrange nothing: all that the context asks of the ledger is which are in use.
-        let mut ledger = Ledger::of_effects(&self.ledger);
-        let mut work = EffectsAtWork::new(self.program.clone(), self.limits);
-        let (mut meter, mut events) = (Meter::new(self.limits), Vec::new());
-        let handler = Arc::from("");
-        state.begin();
-        let mut context = Context {
-            state: &mut state,
-            meter: &mut meter,
-            now_ms: self.now_ms,
-            host: self.host.as_deref().unwrap_or(""),
-            sender: "",
-            handler: &handler,
-            events: &mut events,
-            players: &self.players,
-            ledger: &mut ledger,
-            effects: Some(&mut work),
-            arrived: None,
-            tracer: None,
-        };
-        let all = context.apply_telling(&mut |effect, trap| {
-            faults.insert(effect.id.clone(), trap);
-        });
-        if let Err(code) = all {
-            // No handler can run either. Viewers see the base until some effects are gone.
-            state.overlay_lift();
-            for effect in self.ledger.effects() {
-                let trap = || trap(code, "all effects together need more than they may use".into());
-                faults.entry(effect.id.clone()).or_insert_with(trap);
-            }
-        }
-        state.overlay_adopt();
-        state.commit();
-        Effective { state, faults }
     }
 
     /// Puts an effect of the document to use, or has it change the state `once`. Logged, and replayed.

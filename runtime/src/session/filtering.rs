@@ -3,19 +3,24 @@
 //! Views of viewers with filters are made anew after everything that is done to the session, so that a viewer whose
 //! filter fails keeps the one before.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use statewright_types::{TrapCode, Value};
 
-use crate::context::{Context, Meter, Tracer};
+use crate::access::Access;
+use crate::context::{Meter, Tracer};
 use crate::effects::arguments_of;
-use crate::ledger::{FilterUse, FilterUses};
-use crate::program::{Outcome, Trap};
+use crate::host::HostError;
+use crate::ledger::{FilterUse, FilterUses, Ledger};
+use crate::program::{FilterFootprint, Outcome, Trap};
 use crate::session::Session;
 use crate::session::dispatch::{reborrow, trap};
+use crate::session::host_filters::{FilterView, HostFilterUse, HostFilterUses};
 use crate::session::saved::SavedView;
+use crate::session::surroundings::Surroundings;
 use crate::session::viewing::ViewFaults;
+use crate::state::State;
 
 /// What filters made of the state for one viewer.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,14 +45,34 @@ impl Filtered {
     }
 }
 
+/// A viewer's view and the document's views that failed; or the filter that failed, by id, and why.
+pub(crate) type Made = Result<(Value, ViewFaults), (Arc<str>, Trap)>;
+
 impl Session {
     /// The state as the viewer with that id sees it: with effects, through its filters, then without hidden fields; see
     /// [`project`](crate::visibility::project).
     pub fn view(&self, id: &str) -> Value {
         match self.filtered.get(id) {
-            Some(filtered) => filtered.view.clone(),
-            None => self.project(self.effective(), id).0,
+            Some(filtered) if self.keeps_views => filtered.view.clone(),
+            filtered if self.is_filtered(id) => match self.filter_copy(id) {
+                Ok((view, _)) => view,
+                Err(_) => filtered.map_or(Value::Map(Vec::new()), |filtered| filtered.view.clone()),
+            },
+            _ => self.project(self.effective(), id).0,
         }
+    }
+
+    /// Whether a viewer has filters, of the document or in Rust.
+    pub fn is_filtered(&self, id: &str) -> bool {
+        self.ledger.filters().contains_key(id) || self.host_filters.contains_key(id)
+    }
+
+    /// Whether the views of viewers with filters are made after everything that is done to the session, as they are at first, or
+    /// only when somebody asks for them. Asked for, a view whose filter fails is the last one that was kept, and
+    /// [`Session::filter_faults`] are those of that time: for whoever keeps for itself what viewers saw last.
+    pub fn keep_views(&mut self, kept: bool) {
+        self.keeps_views = kept;
+        self.refresh_views(None);
     }
 
     /// Filters that fail now, by viewer: filter id and error. Such a viewer's view is the last one that could be made.
@@ -61,87 +86,111 @@ impl Session {
     /// Makes the views of all viewers that have filters, telling `tracer` what the filters do.
     pub(super) fn refresh_views(&mut self, tracer: Option<&mut dyn Tracer>) {
         self.effective.take();
-        if self.ledger.filters().is_empty() && self.filtered.is_empty() {
+        self.stirs += 1;
+        let has_filters = !self.ledger.filters().is_empty() || !self.host_filters.is_empty();
+        if !self.keeps_views || !has_filters && self.filtered.is_empty() {
             return;
         }
-        let mut tracer = tracer.filter(|tracer| tracer.sees_asides());
-        let filters = self.ledger.filters().clone();
+        let viewers: BTreeSet<Arc<str>> = self.filtered_viewers().cloned().collect();
+        let viewers: Vec<Arc<str>> = viewers.into_iter().collect();
+        let made = self.make_views(&viewers, tracer);
         let mut before = std::mem::take(&mut self.filtered);
-        let mut after = BTreeMap::new();
-        for (viewer, uses) in filters {
+        for (viewer, made) in viewers.into_iter().zip(made) {
             let nothing = Filtered { view: Value::Map(Vec::new()), fault: None, view_faults: ViewFaults::new() };
             let mut filtered = before.remove(&viewer).unwrap_or(nothing);
-            match self.filter(&viewer, &uses, reborrow(&mut tracer)) {
+            match made {
                 Ok((view, view_faults)) => filtered = Filtered { view, fault: None, view_faults },
                 Err(fault) => filtered.fault = Some(fault),
             }
-            after.insert(viewer, filtered);
+            self.filtered.insert(viewer, filtered);
         }
-        self.filtered = after;
     }
 
-    /// One viewer's view, or the filter that failed.
-    fn filter(
-        &mut self,
-        viewer: &Arc<str>,
+    /// Viewers with filters; those with both kinds twice.
+    pub(crate) fn filtered_viewers(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.ledger.filters().keys().chain(self.host_filters.keys())
+    }
+
+    /// Makes the views of viewers with filters, as they are now, without copies of the state: effects are put on once, and what a
+    /// viewer's filters write is taken back.
+    pub(crate) fn make_views(&mut self, viewers: &[Arc<str>], tracer: Option<&mut dyn Tracer>) -> Vec<Made> {
+        let mut tracer = tracer.filter(|tracer| tracer.sees_asides());
+        self.with_effects_on(|surroundings, state, ledger| {
+            let make = |viewer: &Arc<str>| surroundings.make_view(viewer, state, ledger, reborrow(&mut tracer));
+            viewers.iter().map(make).collect()
+        })
+    }
+
+    /// One viewer's view, made on a copy.
+    fn filter_copy(&self, viewer: &str) -> Made {
+        let mut state = self.effective().clone();
+        state.begin();
+        self.surroundings().make_view(viewer, &mut state, &mut self.ledger.clone(), None)
+    }
+}
+
+impl Surroundings<'_> {
+    /// One viewer's view, or the filter that failed. `state` is the effective one, in a transaction, and is so again.
+    fn make_view(&self, viewer: &str, state: &mut State, ledger: &mut Ledger, tracer: Option<&mut dyn Tracer>) -> Made {
+        let uses = ledger.filters().get(viewer).cloned().unwrap_or_default();
+        state.overlay_apart(|state| {
+            self.run_filters(viewer, &uses, state, ledger, tracer)?;
+            Ok(self.project(state, ledger, viewer))
+        })
+    }
+
+    /// Runs a viewer's filters, by ascending id; of equal ids the document's first.
+    fn run_filters(
+        &self,
+        viewer: &str,
         uses: &FilterUses,
+        state: &mut State,
+        ledger: &mut Ledger,
         mut tracer: Option<&mut dyn Tracer>,
-    ) -> Result<(Value, ViewFaults), (Arc<str>, Trap)> {
-        let copy = self.effective().clone();
-        let main = std::mem::replace(&mut self.state, copy);
-        let mut outcome = Ok(());
+    ) -> Result<(), (Arc<str>, Trap)> {
+        let nothing = HostFilterUses::new();
+        let mut host = self.host_filters.get(viewer).unwrap_or(&nothing).iter().peekable();
         for (id, filter) in uses {
-            outcome = self.run_filter(viewer, filter, reborrow(&mut tracer)).map_err(|trap| (id.clone(), trap));
-            if outcome.is_err() {
-                break;
+            while let Some((id, filter)) = host.next_if(|(other, _)| *other < id) {
+                self.run_host_filter(viewer, filter, state).map_err(|trap| (id.clone(), trap))?;
             }
+            let outcome = self.run_filter(viewer, filter, state, ledger, reborrow(&mut tracer));
+            outcome.map_err(|trap| (id.clone(), trap))?;
         }
-        let copy = std::mem::replace(&mut self.state, main);
-        outcome.map(|()| self.project(&copy, viewer))
+        for (id, filter) in host {
+            self.run_host_filter(viewer, filter, state).map_err(|trap| (id.clone(), trap))?;
+        }
+        Ok(())
     }
 
-    /// Runs a filter on the state, which the caller has put a copy in the place of.
+    fn run_host_filter(&self, viewer: &str, filter: &HostFilterUse, state: &mut State) -> Result<(), Trap> {
+        let FilterFootprint { reads, writes, looks_around } = &*filter.footprint;
+        let access = Access::new(state, reads, writes, looks_around.then_some(self.now_ms));
+        filter.filter.run(&mut FilterView { access, viewer }).map_err(HostError::into_trap)
+    }
+
+    /// Runs a filter of the document on the state.
     fn run_filter(
-        &mut self,
-        viewer: &Arc<str>,
+        &self,
+        viewer: &str,
         filter: &FilterUse,
+        state: &mut State,
+        ledger: &mut Ledger,
         mut tracer: Option<&mut dyn Tracer>,
     ) -> Result<(), Trap> {
-        let program = self.program.clone();
-        let named = program.filters().iter().enumerate().find(|(_, info)| info.name == filter.filter);
+        let named = self.program.filters().iter().enumerate().find(|(_, info)| info.name == filter.filter);
         let Some((index, info)) = named else {
             let message = format!("the document has no filter `{}` any more", filter.filter);
             return Err(trap(TrapCode::NotFound, message));
         };
-        self.state.begin();
-        let mut meter = Meter::new(self.limits);
-        let mut events = Vec::new();
-        let mut args = vec![self.state.string(viewer)];
-        let declared = arguments_of("filter", &info.name, &info.params, &filter.params, &mut self.state);
-        let outcome = match declared {
-            Ok(declared) => {
-                args.extend(declared);
-                let mut context = Context {
-                    state: &mut self.state,
-                    meter: &mut meter,
-                    now_ms: self.now_ms,
-                    host: self.host.as_deref().unwrap_or(""),
-                    sender: "",
-                    handler: &info.name,
-                    events: &mut events,
-                    players: &self.players,
-                    ledger: &mut self.ledger,
-                    effects: None,
-                    arrived: None,
-                    tracer: reborrow(&mut tracer),
-                };
-                program.run_filter(index, &args, &mut context)
-            }
-            Err(bad) => Outcome::Trapped(bad),
-        };
+        let (mut meter, mut events) = (Meter::new(self.limits), Vec::new());
+        let mut args = vec![state.string(viewer)];
+        args.extend(arguments_of("filter", &info.name, &info.params, &filter.params, state)?);
+        let mut context = self.context((state, &mut *ledger), (&mut meter, &mut events), &info.name);
+        context.tracer = reborrow(&mut tracer);
+        let outcome = self.program.run_filter(index, &args, &mut context);
         // The checker keeps filters from arranging anything.
-        self.ledger.rollback();
-        self.state.commit();
+        ledger.rollback();
         match outcome {
             Outcome::Done => Ok(()),
             Outcome::Trapped(trap) => Err(trap),

@@ -128,6 +128,7 @@ impl Session {
     /// Grants a view by name (`admin` for `@view(admin)`). Grants decide only what is seen, so they are not logged.
     pub fn grant(&mut self, viewer: &str, view: &str) {
         self.grants.entry(viewer.into()).or_default().insert(view.into());
+        self.grants_version += 1;
         self.refresh_views(None);
     }
 
@@ -136,11 +137,17 @@ impl Session {
         if let Some(views) = self.grants.get_mut(viewer) {
             views.remove(view);
         }
+        self.grants_version += 1;
         self.refresh_views(None);
+    }
+
+    /// A number that is another whenever grants are others.
+    pub(crate) fn grants_version(&self) -> u64 {
+        self.grants_version
     }
 
     /// The viewer with that id and what was granted to it.
     pub fn viewer(&self, id: &str) -> Viewer {
-        Viewer { id: id.into(), grants: self.grants.get(id).cloned().unwrap_or_default() }
+        self.surroundings().viewer(id)
     }
 }

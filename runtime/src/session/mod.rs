@@ -4,8 +4,10 @@
 //! - `dispatch`: permissions, parameters, handlers as transactions
 //! - `waiting`: suspended activations and the clock
 //! - `members`: players, host, grants
-//! - `effects`: effects in use, and the state as they make it
-//! - `filtering`: what a viewer sees, through its filters
+//! - `effects`: effects in use
+//! - `effective`: the state as they make it, and what changes in it
+//! - `filtering`: what a viewer sees, through its filters; [`host_filters`]: those in Rust
+//! - `surroundings`: what effects, filters and views depend on besides the state
 //! - `viewing`: what views that are functions of the document show
 //! - [`replay`]: the log, and the state rebuilt from it
 //! - [`saved`]: the session as data, and back
@@ -28,18 +30,22 @@ use crate::state::{Settings, State};
 
 pub mod action;
 mod dispatch;
+mod effective;
 mod effects;
 mod filtering;
+pub mod host_filters;
 mod members;
 pub mod refusal;
 pub mod replay;
 pub mod saved;
+mod surroundings;
 mod viewing;
 mod waiting;
 
 pub use action::{Action, ActionReport, ActivationReport, Entry, Input, RESERVED_EVENTS, Status};
 pub(crate) use dispatch::reborrow;
 pub use effects::NewEffect;
+pub use host_filters::{FilterView, HostFilter};
 pub use refusal::Refusal;
 pub use replay::ReplayError;
 pub use saved::{LoadError, SavedSession};
@@ -92,14 +98,28 @@ pub struct Session {
     players: Vec<Arc<str>>,
     host: Option<Arc<str>>,
     grants: BTreeMap<Arc<str>, BTreeSet<Arc<str>>>,
+    /// Counts changes of `grants`.
+    grants_version: u64,
     /// By due time and activation number: the order in which they resume (R6.3).
     waiting: BTreeMap<(i64, u64), waiting::Waiting>,
     /// Who waits for an event, by its name: activation number and due time.
     listening: BTreeMap<Arc<str>, BTreeMap<u64, i64>>,
     /// Views of viewers with filters.
     filtered: BTreeMap<Arc<str>, filtering::Filtered>,
+    /// Filters of viewers in Rust.
+    host_filters: BTreeMap<Arc<str>, host_filters::HostFilterUses>,
+    /// Counts changes of `host_filters`, and of programs.
+    filters_version: u64,
+    /// Whether views of viewers with filters are made after everything that is done.
+    keeps_views: bool,
+    /// What views that are functions said.
+    asked: viewing::Asked,
     /// The effective state between transactions, made when it is asked for.
-    effective: OnceLock<effects::Effective>,
+    effective: OnceLock<effective::Effective>,
+    /// What effects showed when changes were taken.
+    sent: effective::Sent,
+    /// Counts what was done to the session.
+    stirs: u64,
     /// What handlers arranged.
     ledger: Ledger,
     /// Players that a committed transaction takes out.
@@ -147,10 +167,17 @@ impl Session {
             players: Vec::new(),
             host: None,
             grants: BTreeMap::new(),
+            grants_version: 0,
             waiting: BTreeMap::new(),
             listening: BTreeMap::new(),
             filtered: BTreeMap::new(),
+            host_filters: BTreeMap::new(),
+            filters_version: 0,
+            keeps_views: true,
+            asked: viewing::Asked::default(),
             effective: OnceLock::new(),
+            sent: effective::Sent::default(),
+            stirs: 0,
             ledger,
             kicks: VecDeque::new(),
             kicking: false,
@@ -169,6 +196,7 @@ impl Session {
     /// The state, to load one before play. What is changed here is not in the log: a replay must be given the same.
     pub fn state_mut_for_setup(&mut self) -> &mut State {
         self.effective.take();
+        self.stirs += 1;
         &mut self.state
     }
 
@@ -192,6 +220,9 @@ impl Session {
         self.record(self.now_ms, Input::Program { document_hash: program.document_hash() });
         self.state.declare_settings(program.config().cloned());
         self.program = program;
+        self.sent.forget_program();
+        self.asked.forget();
+        self.filters_version += 1;
         self.refresh_views(None);
     }
 
@@ -209,6 +240,11 @@ impl Session {
         self.state.set_settings(Settings::new(declared, &values));
         self.refresh_views(None);
         Ok(())
+    }
+
+    /// A number that is another whenever anything was done to the session.
+    pub(crate) fn stirs(&self) -> u64 {
+        self.stirs
     }
 
     /// What was done to the session so far, but for what [`Session::take_actions`] took.

@@ -1,66 +1,133 @@
 //! Views that are functions of the document (R9): asked about every record of their type, on the state that is projected.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::context::{Context, Meter};
-use crate::program::Trap;
-use crate::session::Session;
-use crate::state::State;
-use crate::visibility::{Seen, Viewer, project_seen};
 use statewright_types::Value;
+
+use crate::context::Meter;
+use crate::ledger::Ledger;
+use crate::program::{FilterFootprint, Trap, ViewInfo};
+use crate::session::Session;
+use crate::session::surroundings::Surroundings;
+use crate::state::{Changes, State};
+use crate::visibility::{Seen, Viewer, project_seen};
 
 /// Views that failed, by name, each with its first error. What they were asked about is hidden.
 pub type ViewFaults = Vec<(Arc<str>, Trap)>;
+
+/// What views said, until something changes that they looked at.
+#[derive(Default)]
+pub(super) struct Asked {
+    said: BTreeMap<Arc<str>, (Arc<Seen>, Viewer)>,
+    /// [`Session::stirs`] when changes were taken last: whatever was done later, is not known yet.
+    stirs: Option<u64>,
+    /// Counts how often it was forgotten what they said.
+    forgotten: u64,
+}
+
+impl Asked {
+    /// Nothing that was said holds any more.
+    pub(super) fn forget(&mut self) {
+        self.said.clear();
+        self.forgotten += 1;
+    }
+}
 
 impl Session {
     /// Views of the document that fail for a viewer now, and hide what they were asked about.
     pub fn view_faults(&self, id: &str) -> ViewFaults {
         match self.filtered.get(id) {
             Some(filtered) => filtered.view_faults.clone(),
-            None => self.project(&self.state, id).1,
+            None => self.project(self.effective(), id).1,
         }
     }
 
     /// `state` as a viewer sees it.
     pub(super) fn project(&self, state: &State, id: &str) -> (Value, ViewFaults) {
-        let viewer = self.viewer(id);
+        let surroundings = self.surroundings();
         if self.program.views().is_empty() {
-            return (project_seen(state, &viewer, &Seen::default()), ViewFaults::new());
+            return (project_seen(state, &surroundings.viewer(id), &Seen::default()), ViewFaults::new());
         }
-        let (seen, faults) = self.ask(&mut state.clone(), &viewer);
+        let mut copy = state.clone();
+        copy.begin();
+        surroundings.project(&mut copy, &mut self.ledger.clone(), id)
+    }
+
+    /// A number that is another whenever views that are functions may say something else, as far as changes were taken.
+    pub(crate) fn asked_version(&self) -> u64 {
+        self.asked.forgotten
+    }
+
+    /// What views that are functions of the document say of the effective state to a viewer without filters. Asked again only
+    /// when something changed that they may look at, as [`Session::take_changes`] finds it.
+    pub fn seen(&mut self, id: &str) -> Arc<Seen> {
+        if self.program.views().is_empty() {
+            return Arc::default();
+        }
+        let (viewer, is_known) = (self.viewer(id), self.asked.stirs == Some(self.stirs));
+        if is_known
+            && let Some((seen, for_viewer)) = self.asked.said.get(id)
+            && *for_viewer == viewer
+        {
+            return seen.clone();
+        }
+        let seen = self.with_effects_on(|surroundings, state, ledger| surroundings.ask(state, ledger, &viewer).0);
+        // Who says the same is given the same, so that nobody need compare it.
+        let seen = match self.asked.said.get(id) {
+            Some((before, _)) if **before == seen => before.clone(),
+            _ => Arc::new(seen),
+        };
+        if is_known {
+            self.asked.said.insert(id.into(), (seen.clone(), viewer));
+        }
+        seen
+    }
+
+    /// Forgets what views said if these changes, of the effective state, are of something that they may look at.
+    pub(super) fn note_for_views(&mut self, changes: &Changes) {
+        let views = self.program.views();
+        if views.is_empty() {
+            return;
+        }
+        let stirred = self.asked.stirs != Some(self.stirs);
+        self.asked.stirs = Some(self.stirs);
+        let touched = |footprint: &FilterFootprint| {
+            footprint.looks_around && stirred || footprint.reads.meets(changes, &self.state)
+        };
+        // Elements that are new have not been asked about.
+        let whole = self.state.taken_whole(changes);
+        let grew = |view: &ViewInfo| whole.contains(&view.element);
+        if !changes.roots.is_empty() || views.iter().any(|view| touched(&view.footprint) || grew(view)) {
+            self.asked.forget();
+        }
+    }
+}
+
+impl Surroundings<'_> {
+    /// A state, which is in a transaction, as a viewer sees it.
+    pub(super) fn project(&self, state: &mut State, ledger: &mut Ledger, id: &str) -> (Value, ViewFaults) {
+        let viewer = self.viewer(id);
+        let (seen, faults) = self.ask(state, ledger, &viewer);
         (project_seen(state, &viewer, &seen), faults)
     }
 
     /// Asks every view that is not granted about every record of its type. All share one meter; once it is used up, the rest fails.
-    fn ask(&self, state: &mut State, viewer: &Viewer) -> (Seen, ViewFaults) {
+    pub(super) fn ask(&self, state: &mut State, ledger: &mut Ledger, viewer: &Viewer) -> (Seen, ViewFaults) {
         let (mut seen, mut faults) = (Seen::default(), ViewFaults::new());
+        if self.program.views().is_empty() {
+            return (seen, faults);
+        }
         let schema = state.schema().clone();
-        let mut meter = Meter::new(self.limits);
-        let (mut ledger, mut events) = (self.ledger.clone(), Vec::new());
+        let (mut meter, mut events) = (Meter::new(self.limits), Vec::new());
         for (index, view) in self.program.views().iter().enumerate() {
             if viewer.grants.contains(&view.name) {
                 continue;
             }
             for record in state.records(view.element) {
-                state.begin();
                 let id = state.string(&viewer.id);
-                let mut context = Context {
-                    state,
-                    meter: &mut meter,
-                    now_ms: self.now_ms,
-                    host: self.host.as_deref().unwrap_or(""),
-                    sender: "",
-                    handler: &view.name,
-                    events: &mut events,
-                    players: &self.players,
-                    ledger: &mut ledger,
-                    effects: None,
-                    arrived: None,
-                    tracer: None,
-                };
-                let said = self.program.run_view(index, id, record, &mut context);
-                state.rollback();
-                match said {
+                let mut context = self.context((state, ledger), (&mut meter, &mut events), &view.name);
+                match self.program.run_view(index, id, record, &mut context) {
                     Ok(true) => seen.add(&schema, &view.name, view.element, record),
                     Ok(false) => {}
                     Err(trap) => {

@@ -25,8 +25,8 @@ impl State {
     }
 
     /// How many rows a type has, in use or not.
-    pub(crate) fn rows(&self, ty: StructId) -> usize {
-        self.tables.get(ty.index()).map_or(0, crate::memory::Table::rows)
+    pub(crate) fn row_count(&self, ty: StructId) -> usize {
+        self.tables.get(ty.index()).map_or(0, crate::memory::Table::row_count)
     }
 
     /// How many containers there are, in use or not.

@@ -10,7 +10,7 @@
 //! there. Writes outside a transaction are permanent; values made outside one live until the next one ends.
 //!
 //! - `roots`: roots, there or not. `records`: structs, anonymous records, boxes. `lists`, `maps`, `keys`: containers, keyed lookup.
-//! - `copying`: what storing means. `journal`: transactions. `overlay`: effects on top of the state.
+//! - `copying`: what storing means. `journal`: transactions. `overlay`: effects on top of the state; `shown`: what they show.
 //! - `marks`, `changes`, `compaction`, `merging`: what changed, and how spans become one.
 //! - `values`: equality, zeros, sizes. `export`, `import`, `saved`, `load`: to and from values, suspensions, JSON.
 //! - `saving`: the state as data that keeps identities.
@@ -46,13 +46,14 @@ mod roots;
 mod saved;
 mod saving;
 mod settings;
+mod shown;
 mod values;
 mod writers;
 
 #[cfg(test)]
 mod tests;
 
-pub use crate::memory::FieldPlace;
+pub use crate::memory::{FieldPlace, Rows};
 pub use changes::{Changes, ContainerChange, FieldSet, MapKey, OldValue, Operation, RecordChange, RootChange};
 pub use import::ImportError;
 pub(crate) use keys::FixedHasher;
@@ -60,6 +61,7 @@ pub use saved::Saved;
 pub(crate) use saving::Identities;
 pub use saving::{SavedRoot, SavedState};
 pub use settings::Settings;
+pub(crate) use shown::Shown;
 
 use heap::Heap;
 use journal::Journal;

@@ -49,6 +49,11 @@ impl<T: Copy> Created<T> {
         next
     }
 
+    /// Those that are taken.
+    fn taken(&self) -> &[T] {
+        self.all.get(..self.taken).unwrap_or(&[])
+    }
+
     fn add(&mut self, thing: T) {
         self.all.push(thing);
         self.taken = self.all.len();
@@ -124,6 +129,32 @@ impl State {
     pub fn overlay_drop(&mut self) {
         self.undo_layer();
         self.swap_journals(false);
+    }
+
+    /// Has an overlay on, without effects if there is none yet: for layers that are looked at and dropped again.
+    pub(crate) fn overlay_ensure(&mut self) {
+        if !self.overlay.on {
+            self.overlay_begin();
+        }
+    }
+
+    /// Runs `body` in a layer of its own and takes back what it wrote. What it added is used again by the next one.
+    pub(crate) fn overlay_apart<R>(&mut self, body: impl FnOnce(&mut State) -> R) -> R {
+        self.overlay_ensure();
+        let rows: Vec<_> = self.overlay.rows.iter().map(|(ty, created)| (*ty, created.taken)).collect();
+        let containers = self.overlay.containers.taken;
+        self.heap.buffers.start_count();
+        self.overlay_layer(u64::MAX);
+        let result = body(self);
+        self.overlay_drop();
+        self.overlay.rows.values_mut().for_each(|created| created.taken = 0);
+        for (ty, taken) in rows {
+            if let Some(created) = self.overlay.rows.get_mut(&ty) {
+                created.taken = taken;
+            }
+        }
+        self.overlay.containers.taken = containers;
+        result
     }
 
     /// Takes the overlay off: the state is the base again.
@@ -226,6 +257,23 @@ impl State {
         }
         let (seed, generator) = (self.streams.seed() ^ self.overlay.salt, self.streams.generator());
         self.overlay.streams.get_or_insert_with(|| Streams::with_generator(seed, generator))
+    }
+
+    // What the overlay did, for whoever tells what effects show.
+
+    /// Its journal, while it is on and no effect writes.
+    pub(super) fn overlay_entries(&self) -> &[Undo] {
+        if self.overlay.guards { &self.overlay.other.entries } else { &[] }
+    }
+
+    /// The rows of records that it added.
+    pub(super) fn overlay_rows(&self) -> impl Iterator<Item = (StructId, &u32)> {
+        self.overlay.rows.iter().flat_map(|(ty, created)| created.taken().iter().map(|row| (*ty, row)))
+    }
+
+    /// The lists and maps that it added.
+    pub(super) fn overlay_containers(&self) -> &[u64] {
+        self.overlay.containers.taken()
     }
 
     // What writing the base under effects asks for.

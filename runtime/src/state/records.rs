@@ -9,7 +9,7 @@ use super::State;
 use super::heap::Shape;
 use super::journal::Undo;
 use super::kinds::{FieldInfo, Kind};
-use crate::memory::{BufferId, FieldPlace, LeafData, Leaves, Owner, row_of};
+use crate::memory::{BufferId, FieldPlace, LeafData, Leaves, Owner, Rows, row_of};
 
 impl State {
     /// References to all records of a type that belong to the state, those of roots that are not there included.
@@ -49,6 +49,12 @@ impl State {
             Some(table) => table.load_word(record, word).ok_or(TrapCode::StaleReference),
             None => Err(TrapCode::StaleReference),
         }
+    }
+
+    /// The rows of a type, for many loads in a row.
+    #[inline]
+    pub fn rows(&self, ty: StructId) -> Option<Rows<'_>> {
+        self.tables.get(ty.index()).map(|table| table.rows())
     }
 
     /// `store`: writes a field of a live struct. Copies; a nested struct, list or map is overwritten in place.

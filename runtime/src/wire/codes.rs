@@ -144,7 +144,9 @@ pub mod payload {
 pub mod limits {
     /// Bytes of a message.
     pub const MESSAGE_BYTES: usize = 16 << 20;
-    /// Elements, entries and fields of a message.
+    /// Bytes of a message of a client.
+    pub const CLIENT_MESSAGE_BYTES: usize = 1 << 20;
+    /// Elements, entries, fields and steps of a message.
     pub const ENTRIES: u64 = 4 << 20;
     /// Levels of nesting.
     pub const NESTING: usize = 64;

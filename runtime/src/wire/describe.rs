@@ -129,7 +129,7 @@ impl Kind {
     /// As deep as the limit allows.
     fn read(reader: &mut Reader<'_>, depth: usize) -> Result<Kind, Malformed> {
         if depth > limits::NESTING {
-            return Err(reader.fail("a kind nests too deep"));
+            return Err(reader.fail(&"a kind nests too deep"));
         }
         reader.charge(1)?;
         let code = reader.byte()?;
@@ -138,18 +138,18 @@ impl Kind {
             MAP => {
                 let key = Kind::read(reader, depth + 1)?;
                 if !matches!(key, Kind::String | Kind::Uuid | Kind::Int(_)) {
-                    return Err(reader.fail("the keys of a map are neither texts nor integers"));
+                    return Err(reader.fail(&"the keys of a map are neither texts nor integers"));
                 }
                 Kind::Map(Box::new(key), Box::new(Kind::read(reader, depth + 1)?))
             }
             NULLABLE => match Kind::read(reader, depth + 1)? {
-                Kind::Nullable(_) => return Err(reader.fail("a nullable of a nullable")),
+                Kind::Nullable(_) => return Err(reader.fail(&"a nullable of a nullable")),
                 of => Kind::Nullable(Box::new(of)),
             },
             STRUCT => Kind::Struct(reader.id()?),
             scalar => match SCALARS.get(usize::from(scalar)) {
                 Some(kind) => kind.clone(),
-                None => return Err(reader.fail("there is no such kind")),
+                None => return Err(reader.fail(&"there is no such kind")),
             },
         })
     }
@@ -236,7 +236,7 @@ impl Description {
         let named = description.types.iter().flat_map(|ty| &ty.fields).filter_map(|field| field.kind.named());
         let mut used = named.chain(description.other_roots.iter().copied()).chain([main_root]);
         if used.any(|id| description.get(id).is_none()) || description.other_roots.contains(&main_root) {
-            return Err(reader.fail("a type that is not described, or the main root twice"));
+            return Err(reader.fail(&"a type that is not described, or the main root twice"));
         }
         Ok(description)
     }
@@ -251,7 +251,7 @@ impl FieldShape {
             let step = if reader.flag()? { Some(reader.f64()?) } else { None };
             let is_float = matches!(kind, Kind::Float32 | Kind::Float64);
             if step.is_some_and(|step| !is_float || !step.is_finite() || step <= 0.0) {
-                return Err(reader.fail("a step that is not positive, or of no float"));
+                return Err(reader.fail(&"a step that is not positive, or of no float"));
             }
             fields.push(FieldShape { id, kind, step });
         }
@@ -263,7 +263,7 @@ impl FieldShape {
 fn ascending(reader: &mut Reader<'_>, previous: &mut u16) -> Result<u16, Malformed> {
     let id = reader.id()?;
     if id <= *previous {
-        return Err(reader.fail("ids that do not ascend from 1"));
+        return Err(reader.fail(&"ids that do not ascend from 1"));
     }
     *previous = id;
     Ok(id)

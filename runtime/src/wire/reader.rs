@@ -5,13 +5,28 @@ use std::fmt;
 use super::codes::limits;
 use super::varint::unzigzag;
 
-/// Why bytes are no message.
+/// Why bytes are no message. Small, for it is part of the result of every step of a reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Malformed {
+    what: &'static &'static str,
+    at: u32,
+}
+
+impl Malformed {
+    /// A complaint about the whole of something.
+    pub(crate) fn new(what: &'static &'static str) -> Malformed {
+        Malformed { what, at: 0 }
+    }
+
     /// What is wrong, for people.
-    pub what: &'static str,
+    pub fn what(&self) -> &'static str {
+        self.what
+    }
+
     /// Where it was noticed, in bytes from the beginning of what was read.
-    pub at: usize,
+    pub fn at(&self) -> usize {
+        self.at as usize
+    }
 }
 
 impl fmt::Display for Malformed {
@@ -38,15 +53,15 @@ impl<'a> Reader<'a> {
     /// If they are more than a message may have.
     pub fn new(bytes: &'a [u8]) -> Result<Reader<'a>, Malformed> {
         if bytes.len() > limits::MESSAGE_BYTES {
-            return Err(Malformed { what: "more than 16 MiB", at: 0 });
+            return Err(Malformed::new(&"more than 16 MiB"));
         }
         Ok(Reader { bytes, at: 0, entries: limits::ENTRIES })
     }
 
     /// A complaint about this place.
     #[cold]
-    pub fn fail(&self, what: &'static str) -> Malformed {
-        Malformed { what, at: self.at }
+    pub fn fail(&self, what: &'static &'static str) -> Malformed {
+        Malformed { what, at: self.at as u32 }
     }
 
     /// Whether nothing is left.
@@ -82,7 +97,7 @@ impl<'a> Reader<'a> {
                 self.entries = left;
                 Ok(())
             }
-            None => Err(self.fail("more than 4,194,304 elements, entries and fields")),
+            None => Err(self.fail(&"more than 4,194,304 elements, entries and fields")),
         }
     }
 
@@ -102,7 +117,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// If something is.
     pub fn end(&self) -> Result<(), Malformed> {
-        if self.is_empty() { Ok(()) } else { Err(self.fail("something is left over")) }
+        if self.is_empty() { Ok(()) } else { Err(self.fail(&"something is left over")) }
     }
 
     /// One byte.
@@ -122,7 +137,7 @@ impl<'a> Reader<'a> {
 
     #[cold]
     fn cut(&self) -> Malformed {
-        self.fail("it ends too early")
+        self.fail(&"it ends too early")
     }
 
     /// A byte that is 0 or 1.
@@ -134,7 +149,7 @@ impl<'a> Reader<'a> {
         match self.byte()? {
             0 => Ok(false),
             1 => Ok(true),
-            _ => Err(self.fail("a byte that must be 0 or 1 is neither")),
+            _ => Err(self.fail(&"a byte that must be 0 or 1 is neither")),
         }
     }
 
@@ -196,15 +211,15 @@ impl<'a> Reader<'a> {
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;
             if shift == 63 && byte > 1 {
-                return Err(self.fail("a number has more than 64 bits"));
+                return Err(self.fail(&"a number has more than 64 bits"));
             }
             number |= u64::from(byte & 0x7f) << shift;
             if byte < 0x80 {
                 let overlong = byte == 0 && shift > 0;
-                return if overlong { Err(self.fail("a number is longer than needed")) } else { Ok(number) };
+                return if overlong { Err(self.fail(&"a number is longer than needed")) } else { Ok(number) };
             }
         }
-        Err(self.fail("a number has more than 64 bits"))
+        Err(self.fail(&"a number has more than 64 bits"))
     }
 
     /// A signed number.
@@ -223,7 +238,7 @@ impl<'a> Reader<'a> {
     #[inline]
     pub fn id(&mut self) -> Result<u16, Malformed> {
         let number = self.varint()?;
-        u16::try_from(number).map_err(|_| self.fail("an id has more than 16 bits"))
+        u16::try_from(number).map_err(|_| self.fail(&"an id has more than 16 bits"))
     }
 
     /// A position or number of at most 32 bits.
@@ -233,7 +248,7 @@ impl<'a> Reader<'a> {
     #[inline]
     pub fn index(&mut self) -> Result<u32, Malformed> {
         let number = self.varint()?;
-        u32::try_from(number).map_err(|_| self.fail("an index has more than 32 bits"))
+        u32::try_from(number).map_err(|_| self.fail(&"an index has more than 32 bits"))
     }
 
     /// Bytes with their length before them.
@@ -256,7 +271,24 @@ impl<'a> Reader<'a> {
     #[inline]
     pub fn text(&mut self) -> Result<&'a str, Malformed> {
         let bytes = self.sized()?;
-        std::str::from_utf8(bytes).map_err(|_| self.fail("a text is not UTF-8"))
+        std::str::from_utf8(bytes).map_err(|_| self.fail(&"a text is not UTF-8"))
+    }
+
+    /// A text of at most 15 bytes and nothing but ASCII: its length, its bytes, and zeros. `None`, and nothing is read, for
+    /// any other and near the end, where [`text`](Reader::text) reads it.
+    #[inline]
+    pub fn short_text(&mut self) -> Option<[u8; 16]> {
+        let window = self.bytes.get(self.at..)?.first_chunk::<16>()?;
+        let [len, ..] = *window;
+        if len > 15 {
+            return None;
+        }
+        let word = u128::from_le_bytes(*window) & (u128::MAX >> (8 * (15 - len)));
+        if word & (u128::MAX / 0xff * 0x80) != 0 {
+            return None;
+        }
+        self.at += 1 + usize::from(len);
+        Some(word.to_le_bytes())
     }
 
     /// A float of 64 bits.
@@ -267,7 +299,7 @@ impl<'a> Reader<'a> {
     pub fn f64(&mut self) -> Result<f64, Malformed> {
         let number = f64::from_bits(u64::from_le_bytes(self.array()?));
         if number.is_nan() && number.to_bits() != QUIET_64 {
-            return Err(self.fail("a NaN has a payload"));
+            return Err(self.fail(&"a NaN has a payload"));
         }
         Ok(number)
     }
@@ -279,7 +311,7 @@ impl<'a> Reader<'a> {
     #[inline]
     pub fn f32(&mut self) -> Result<f64, Malformed> {
         let bits = u32::from_le_bytes(self.array()?);
-        widened(bits).ok_or_else(|| self.fail("a NaN has a payload"))
+        widened(bits).ok_or_else(|| self.fail(&"a NaN has a payload"))
     }
 
     /// The exclusive or of two floats of at most `width` bytes.
@@ -291,14 +323,14 @@ impl<'a> Reader<'a> {
         let head = self.byte()?;
         let (zeros, count) = (usize::from(head >> 4), usize::from(head & 0xf));
         if count == 0 {
-            return if head == 0 { Ok(0) } else { Err(self.fail("a difference of zero is the byte 0")) };
+            return if head == 0 { Ok(0) } else { Err(self.fail(&"a difference of zero is the byte 0")) };
         }
         if zeros + count > width {
-            return Err(self.fail("a difference is wider than its float"));
+            return Err(self.fail(&"a difference is wider than its float"));
         }
         let bytes = self.take(count)?;
         if bytes.first() == Some(&0) || bytes.last() == Some(&0) {
-            return Err(self.fail("a difference is longer than needed"));
+            return Err(self.fail(&"a difference is longer than needed"));
         }
         let mut word = [0; 8];
         for (to, from) in word.iter_mut().skip(zeros).zip(bytes) {
@@ -318,11 +350,11 @@ impl<'a> Reader<'a> {
         let (groups, highest) = (rest.get(..=last).unwrap_or_default(), rest.get(last).copied().unwrap_or_default());
         self.at += last + 1;
         if highest == 0 {
-            return if last == 0 { Ok(Bits(&[])) } else { Err(self.fail("a set is longer than needed")) };
+            return if last == 0 { Ok(Bits(&[])) } else { Err(self.fail(&"a set is longer than needed")) };
         }
         // The highest member; groups hold 7.
         if last * 7 + (7 - highest.leading_zeros() as usize) >= count {
-            return Err(self.fail("a set has a member that does not exist"));
+            return Err(self.fail(&"a set has a member that does not exist"));
         }
         Ok(Bits(groups))
     }
@@ -410,6 +442,27 @@ mod tests {
         assert!(reader(&[1 << 4]).bits(4).is_err(), "no member 4 of 4");
         assert!(reader(&[0x81, 0]).bits(100).is_err(), "longer than needed");
         assert!(reader(&[0x81]).bits(100).is_err(), "cut");
+    }
+
+    #[test]
+    fn short_texts_are_read_in_one_go() {
+        for text in ["", "a", "fifteen bytes !"] {
+            let mut bytes = Vec::new();
+            varint::put_bytes(&mut bytes, text.as_bytes());
+            bytes.extend([0xff; 15]);
+            let mut reader = reader(&bytes);
+            let short = reader.short_text().expect("short");
+            assert_eq!(reader.left(), 15);
+            assert_eq!(usize::from(short[0]), text.len());
+            assert_eq!(&short[1..=text.len()], text.as_bytes());
+            assert!(short[text.len() + 1..].iter().all(|byte| *byte == 0));
+        }
+        let long: Vec<u8> = [&[16][..], &[b'a'; 30]].concat();
+        for other in [&[2, 0xc3, 0xa9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0][..], &long, &[0], &[]] {
+            let mut reader = reader(other);
+            assert_eq!(reader.short_text(), None);
+            assert_eq!(reader.left(), other.len(), "nothing is read");
+        }
     }
 
     #[test]

@@ -69,8 +69,21 @@ impl Fake {
         body: impl Fn(&[u64], &mut Context<'_>) -> Step + Send + Sync + 'static,
     ) -> Fake {
         let params = vec![("by".into(), Type::INT)];
-        self.effects.push(EffectInfo { name: name.into(), params, footprint: Footprint::All });
+        self.effects.push(EffectInfo { name: name.into(), params, footprint: Footprint::All, looks_around: false });
         self.effect_bodies.push(Box::new(body));
+        self
+    }
+
+    /// Has the effect added last touch these fields of the game only.
+    pub fn touching(mut self, fields: &[u32]) -> Fake {
+        let fields = fields.iter().map(|field| (GAME_ID, *field)).collect();
+        self.effects.last_mut().expect("an effect").footprint = Footprint::Fields(fields);
+        self
+    }
+
+    /// Has it look at more than the state.
+    pub fn looking_around(mut self) -> Fake {
+        self.effects.last_mut().expect("an effect").looks_around = true;
         self
     }
 

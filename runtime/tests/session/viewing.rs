@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use statewright_runtime::context::Context;
-use statewright_runtime::program::{HandlerInfo, Outcome, Program, Suspension, Trap, ViewInfo};
+use statewright_runtime::program::{FilterFootprint, HandlerInfo, Outcome, Program, Suspension, Trap, ViewInfo};
 use statewright_runtime::session::{Session, SessionOptions};
 use statewright_types::{Limits, StructId, TrapCode, Value, json};
 
@@ -57,7 +57,7 @@ impl Program for Views {
 }
 
 fn session(places: &[i64]) -> Session {
-    let views = Views(vec![ViewInfo { name: "near".into(), element: UNIT }]);
+    let views = Views(vec![ViewInfo { name: "near".into(), element: UNIT, footprint: FilterFootprint::anything() }]);
     let limits = Limits { fuel: 100, ..Limits::default() };
     let options = SessionOptions { limits, ..SessionOptions::default() };
     let mut session = Session::new(schema(FIELD), StructId(0), Arc::new(views), options);

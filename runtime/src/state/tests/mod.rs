@@ -9,4 +9,5 @@ mod model;
 mod overlay;
 mod roots;
 mod semantics;
+mod shown;
 mod transactions;

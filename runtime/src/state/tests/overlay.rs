@@ -9,7 +9,7 @@ use super::model::{Model, explain};
 use crate::state::State;
 
 /// What an overlay shows: content with identities, and versions of all containers.
-type Shown = (Value, Picture, Vec<u64>);
+pub(super) type Shown = (Value, Picture, Vec<u64>);
 
 fn shown(state: &State) -> Shown {
     let picture = picture(state);
@@ -18,7 +18,7 @@ fn shown(state: &State) -> Shown {
 }
 
 /// Puts three random effects on, of which one may fail; what they wrote is on the plain value beside.
-fn apply(model: &mut Model, script: u64) -> Shown {
+pub(super) fn apply(model: &mut Model, script: u64) -> Shown {
     let base = model.value.clone();
     let dice = std::mem::replace(&mut model.dice, Streams::new(script));
     model.state.overlay_begin();

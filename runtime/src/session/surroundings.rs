@@ -1,0 +1,122 @@
+//! What effects, filters and views depend on besides the state, apart from it: so that they can run on the session's own state.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use statewright_types::Limits;
+
+use crate::context::{Context, Event, Meter};
+use crate::effects::EffectsAtWork;
+use crate::ledger::{EffectUse, Ledger};
+use crate::program::{Program, Trap};
+use crate::session::Session;
+use crate::session::dispatch::trap;
+use crate::session::host_filters::HostFilterUses;
+use crate::state::State;
+use crate::visibility::Viewer;
+
+/// The session without its state and its ledger.
+pub(super) struct Surroundings<'a> {
+    pub(super) program: &'a Arc<dyn Program>,
+    pub(super) limits: Limits,
+    pub(super) now_ms: i64,
+    host: &'a str,
+    players: &'a [Arc<str>],
+    grants: &'a BTreeMap<Arc<str>, BTreeSet<Arc<str>>>,
+    pub(super) host_filters: &'a BTreeMap<Arc<str>, HostFilterUses>,
+}
+
+impl Session {
+    pub(super) fn surroundings(&self) -> Surroundings<'_> {
+        Surroundings {
+            program: &self.program,
+            limits: self.limits,
+            now_ms: self.now_ms,
+            host: self.host.as_deref().unwrap_or(""),
+            players: &self.players,
+            grants: &self.grants,
+            host_filters: &self.host_filters,
+        }
+    }
+
+    /// The same, with what it goes with.
+    pub(super) fn apart(&mut self) -> (Surroundings<'_>, &mut State, &mut Ledger) {
+        let surroundings = Surroundings {
+            program: &self.program,
+            limits: self.limits,
+            now_ms: self.now_ms,
+            host: self.host.as_deref().unwrap_or(""),
+            players: &self.players,
+            grants: &self.grants,
+            host_filters: &self.host_filters,
+        };
+        (surroundings, &mut self.state, &mut self.ledger)
+    }
+
+    /// Runs `body` on the state with effects on, in a transaction that leaves nothing behind.
+    pub(super) fn with_effects_on<R>(
+        &mut self,
+        body: impl FnOnce(&Surroundings<'_>, &mut State, &mut Ledger) -> R,
+    ) -> R {
+        let (surroundings, state, ledger) = self.apart();
+        state.begin();
+        surroundings.put_effects_on(state, ledger, &mut |_, _| {});
+        let result = body(&surroundings, state, ledger);
+        state.rollback();
+        result
+    }
+}
+
+impl Surroundings<'_> {
+    /// The world of a graph that runs outside of handlers.
+    pub(super) fn context<'c>(
+        &'c self,
+        (state, ledger): (&'c mut State, &'c mut Ledger),
+        (meter, events): (&'c mut Meter, &'c mut Vec<Event>),
+        name: &'c Arc<str>,
+    ) -> Context<'c> {
+        Context {
+            state,
+            meter,
+            now_ms: self.now_ms,
+            host: self.host,
+            sender: "",
+            handler: name,
+            events,
+            players: self.players,
+            ledger,
+            effects: None,
+            arrived: None,
+            tracer: None,
+        }
+    }
+
+    /// Puts effects on a state that is in a transaction; `failed` is told of those that are left out.
+    pub(super) fn put_effects_on(
+        &self,
+        state: &mut State,
+        ledger: &mut Ledger,
+        failed: &mut dyn FnMut(&EffectUse, Trap),
+    ) {
+        if !ledger.has_effects() {
+            return;
+        }
+        let mut work = EffectsAtWork::new(self.program.clone(), self.limits);
+        let (mut meter, mut events) = (Meter::new(self.limits), Vec::new());
+        let name = Arc::from("");
+        let mut context = self.context((state, ledger), (&mut meter, &mut events), &name);
+        context.effects = Some(&mut work);
+        if let Err(code) = context.apply_telling(failed) {
+            // No handler can run either. Viewers see the base until some effects are gone.
+            context.state.overlay_lift();
+            for effect in context.ledger.effects() {
+                failed(effect, trap(code, "all effects together need more than they may use".into()));
+            }
+        }
+    }
+
+    /// The viewer with that id and what was granted to it.
+    pub(super) fn viewer(&self, id: &str) -> Viewer {
+        Viewer { id: id.into(), grants: self.grants.get(id).cloned().unwrap_or_default() }
+    }
+}

@@ -1,0 +1,353 @@
+//! What effects show of the state, from one time that changes are taken to the next: the changes of the effective state are
+//! those of the base, but where effects wrote then or write now.
+//!
+//! Only places that effects wrote are looked at, as the overlay's journal has them. What an effect adds is known by its
+//! content, since it is made anew each time; everything else by identity.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use statewright_types::{StructId, Type, Value};
+
+use super::heap::{Shape, Status};
+use super::journal::Undo;
+use super::{Changes, ContainerChange, MapKey, OldValue, Operation, RecordChange, State};
+use crate::access::struct_inside;
+use crate::memory::{Owner, row_of};
+
+/// A field of a record of the base.
+type FieldKey = (StructId, u64, u32);
+
+/// What is at a place, comparable with what is there at another time.
+#[derive(Clone, Debug, PartialEq)]
+enum Image {
+    /// By content: numbers, text, null, and what effects added.
+    Content(Value),
+    /// A record of the base.
+    Record(u64),
+    /// A list or map of the base.
+    Container(u64),
+    /// What a list holds.
+    List(Vec<Image>),
+    /// What a map holds.
+    Map(Vec<(MapKey, Image)>),
+}
+
+impl Image {
+    /// As change sets keep what was before; nothing for what they do not.
+    fn into_old(self) -> Option<OldValue> {
+        Some(match self {
+            Image::Content(Value::Null) => OldValue::Null,
+            Image::Content(Value::Bool(bool)) => OldValue::Number(u64::from(bool)),
+            Image::Content(Value::Int(number)) => OldValue::Number(number as u64),
+            Image::Content(Value::UInt(number)) => OldValue::Number(number),
+            Image::Content(Value::Float(number)) => OldValue::Number(number.to_bits()),
+            Image::Content(Value::Str(text)) => OldValue::Text(text),
+            _ => return None,
+        })
+    }
+}
+
+/// What effects show.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Shown {
+    /// Fields that effects wrote, of records of the base.
+    fields: BTreeMap<FieldKey, Image>,
+    /// Lists and maps of the base that effects wrote.
+    containers: BTreeMap<u64, Image>,
+    /// What effects removed.
+    absent_records: BTreeSet<(StructId, u64)>,
+    absent_containers: BTreeSet<u64>,
+    /// The base's values of `fields`, until the overlay is lifted and another is put on.
+    base: BTreeMap<FieldKey, Image>,
+}
+
+/// What effects added, by row and number.
+#[derive(Default)]
+struct Added {
+    rows: BTreeSet<(StructId, u32)>,
+    containers: BTreeSet<u64>,
+}
+
+impl Shown {
+    /// Whether effects show nothing but the base.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.fields.is_empty()
+            && self.containers.is_empty()
+            && self.absent_records.is_empty()
+            && self.absent_containers.is_empty()
+    }
+
+    /// Drops changes inside of what effects removed: nobody sees them.
+    pub(crate) fn drop_absent(&self, changes: &mut Changes) {
+        if !self.absent_records.is_empty() {
+            changes.records.retain(|change| !self.absent_records.contains(&(change.ty, change.record)));
+        }
+        if !self.absent_containers.is_empty() {
+            changes.containers.retain(|change| !self.absent_containers.contains(&change.container));
+        }
+    }
+
+    /// Makes of the changes of the base, just taken, those of the effective state: `self` is what effects showed at the beginning of the
+    /// span, `now` at its end. `state` is the base.
+    pub(crate) fn rewrite(&self, now: &Shown, changes: &mut Changes, state: &State) {
+        // What comes back is sent whole by whoever holds it.
+        self.drop_absent(changes);
+        now.drop_absent(changes);
+        self.rewrite_fields(now, changes, state);
+        self.rewrite_containers(now, changes, state);
+        changes.records.retain(|change| !change.fields.is_empty());
+    }
+
+    fn rewrite_fields(&self, now: &Shown, changes: &mut Changes, state: &State) {
+        let mut places: BTreeMap<(StructId, u64), usize> = BTreeMap::new();
+        for (at, change) in changes.records.iter().enumerate() {
+            places.insert((change.ty, change.record), at);
+        }
+        let gone = self.fields.keys().filter(|key| !now.fields.contains_key(*key));
+        for key in now.fields.keys().chain(gone) {
+            let (ty, record, field) = *key;
+            if !self.has_both(now, ty, record, state) {
+                continue;
+            }
+            let at = places.get(&(ty, record)).copied();
+            let marked = at.and_then(|at| changes.records.get(at)).filter(|change| change.fields.contains(field));
+            let before = match (self.fields.get(key), marked) {
+                (Some(image), _) => Some(image.clone()),
+                (None, Some(change)) => changes.old_of(change, field).and_then(|old| state.old_image(*key, old)),
+                (None, None) => now.base.get(key).cloned(),
+            };
+            let shown = now.fields.get(key).cloned().unwrap_or_else(|| state.base_image(*key));
+            let same = before.as_ref() == Some(&shown);
+            let at = at.unwrap_or(changes.records.len());
+            if at == changes.records.len() {
+                if same {
+                    continue;
+                }
+                places.insert((ty, record), at);
+                changes.records.push(RecordChange::new(ty, record));
+            }
+            if let Some(change) = changes.records.get_mut(at) {
+                if same { change.fields.remove(field) } else { change.fields.insert(field) }
+            }
+            // In the place of what the base was before.
+            if let Some(old) = before.and_then(Image::into_old) {
+                changes.push_old(at, field, old);
+            }
+        }
+    }
+
+    /// Whether a record of the base was seen before the span, and is seen after it.
+    fn has_both(&self, now: &Shown, ty: StructId, record: u64, state: &State) -> bool {
+        let absent = |shown: &Shown| shown.absent_records.contains(&(ty, record));
+        !state.is_stale(record, ty) && !state.is_new_record(ty, record) && !absent(self) && !absent(now)
+    }
+
+    fn rewrite_containers(&self, now: &Shown, changes: &mut Changes, state: &State) {
+        let mut places: BTreeMap<u64, usize> = BTreeMap::new();
+        for (at, change) in changes.containers.iter().enumerate() {
+            places.insert(change.container, at);
+        }
+        let mut unchanged = BTreeSet::new();
+        let gone = self.containers.keys().filter(|container| !now.containers.contains_key(container));
+        for container in now.containers.keys().chain(gone).copied() {
+            let absent = |shown: &Shown| shown.absent_containers.contains(&container);
+            if !state.is_live(container) || state.is_new_container(container) || absent(self) || absent(now) {
+                continue;
+            }
+            let at = places.get(&container).copied();
+            let base = || state.container_image(container, &Added::default());
+            let before = match self.containers.get(&container) {
+                Some(image) => Some(image.clone()),
+                None if at.is_some() => None,
+                None => Some(base()),
+            };
+            let shown = now.containers.get(&container).cloned().unwrap_or_else(base);
+            let length = state.heap.values(container).len();
+            let replaced = ContainerChange::new(container, vec![Operation::Replace], length);
+            let same = before.is_some_and(|before| before == shown);
+            match (at.and_then(|at| changes.containers.get_mut(at)), same) {
+                (Some(_), true) => _ = unchanged.insert(container),
+                (Some(change), false) => *change = replaced,
+                (None, true) => {}
+                (None, false) => changes.containers.push(replaced),
+            }
+        }
+        changes.containers.retain(|change| !unchanged.contains(&change.container));
+    }
+}
+
+impl State {
+    /// What the overlay, which is on, shows.
+    pub(crate) fn shown(&self) -> Shown {
+        let added = self.overlay_added();
+        let mut shown = Shown::default();
+        for entry in self.overlay_entries() {
+            match *entry {
+                Undo::Field { ty, row, field, old } if !added.rows.contains(&(ty, row)) => {
+                    let Some(record) = self.tables.get(ty.index()).map(|table| table.reference(row)) else { continue };
+                    // A removed record is noted where it was removed.
+                    if self.is_stale(record, ty) {
+                        continue;
+                    }
+                    let key = (ty, record, field);
+                    shown.base.entry(key).or_insert_with(|| self.field_image(key, old, &Added::default()));
+                    let slot = self.read_raw(ty, row, field);
+                    shown.fields.entry(key).or_insert_with(|| self.field_image(key, slot, &added));
+                }
+                Undo::RowRemoved { ty, row } if !added.rows.contains(&(ty, row)) => {
+                    // Removing has advanced the generation by one.
+                    let now = self.tables.get(ty.index()).map_or(0, |table| table.reference(row));
+                    shown.absent_records.insert((ty, now.wrapping_sub(1 << 32)));
+                }
+                Undo::ContainerRemoved { container } if !added.containers.contains(&container) => {
+                    shown.absent_containers.insert(container);
+                }
+                Undo::ListInsert { list: container, .. }
+                | Undo::ListRemove { list: container, .. }
+                | Undo::ListSet { list: container, .. }
+                | Undo::MapInsert { map: container, .. }
+                | Undo::MapRemove { map: container, .. }
+                | Undo::MapSet { map: container, .. }
+                | Undo::Replace { container, .. }
+                    if self.is_live(container) && !added.containers.contains(&container) =>
+                {
+                    shown.containers.entry(container).or_insert_with(|| self.container_image(container, &added));
+                }
+                _ => {}
+            }
+        }
+        shown
+    }
+
+    fn overlay_added(&self) -> Added {
+        let rows = self.overlay_rows().map(|(ty, row)| (ty, *row)).collect();
+        Added { rows, containers: self.overlay_containers().iter().copied().collect() }
+    }
+
+    fn base_image(&self, key: FieldKey) -> Image {
+        let (ty, record, field) = key;
+        self.field_image(key, self.read_raw(ty, row_of(record), field), &Added::default())
+    }
+
+    /// What a field of the base held before.
+    fn old_image(&self, (ty, _, field): FieldKey, old: &OldValue) -> Option<Image> {
+        let ty = &self.schema.types().get(ty.index())?.fields.get(field as usize)?.ty;
+        Some(Image::Content(match old {
+            OldValue::Null => Value::Null,
+            OldValue::Number(slot) => self.export(ty.non_null(), *slot).ok()?,
+            OldValue::Text(text) => Value::Str(text.clone()),
+        }))
+    }
+
+    fn field_image(&self, (ty, _, field): FieldKey, slot: u64, added: &Added) -> Image {
+        let def = self.schema.types().get(ty.index()).and_then(|def| def.fields.get(field as usize));
+        def.map_or(Image::Content(Value::Null), |def| self.image(&def.ty, slot, added))
+    }
+
+    fn container_image(&self, container: u64, added: &Added) -> Image {
+        let Some(entry) = self.heap.get(container) else { return Image::Content(Value::Null) };
+        let element = self.types.get(entry.element);
+        let values = self.heap.values(container).iter().map(|slot| self.image(element, *slot, added));
+        match entry.shape {
+            Shape::Map(_) => {
+                let keys = self.heap.keys(container).iter().map(|key| self.map_key(container, *key));
+                Image::Map(keys.zip(values).collect())
+            }
+            Shape::List | Shape::Record => Image::List(values.collect()),
+        }
+    }
+
+    fn image(&self, ty: &Type, slot: u64, added: &Added) -> Image {
+        match ty.non_null() {
+            Type::Struct(id) if slot != 0 && !added.rows.contains(&(*id, row_of(slot))) => Image::Record(slot),
+            Type::List(_) | Type::Map(..) if slot != 0 && !added.containers.contains(&slot) => Image::Container(slot),
+            _ => Image::Content(self.export(ty, slot).unwrap_or(Value::Null)),
+        }
+    }
+
+    /// Whether a record came to be within the span of changes that was taken last.
+    fn is_new_record(&self, ty: StructId, record: u64) -> bool {
+        self.tables.get(ty.index()).is_some_and(|table| table.born(row_of(record)) + 1 == self.span)
+    }
+
+    /// The same of a list or map.
+    fn is_new_container(&self, container: u64) -> bool {
+        self.heap.get(container).is_some_and(|entry| entry.born + 1 == self.span)
+    }
+
+    /// The types of structs that changes make whoever follows them take as a whole: elements that came or were overwritten, structs
+    /// that are not null any more; and of all structs in those.
+    pub(crate) fn taken_whole(&self, changes: &Changes) -> BTreeSet<StructId> {
+        let mut rest: Vec<StructId> = Vec::new();
+        for change in &changes.records {
+            let Some(def) = self.schema.types().get(change.ty.index()) else { continue };
+            let fields = change.fields.iter().filter_map(|field| def.fields.get(field as usize));
+            rest.extend(fields.filter_map(|field| struct_inside(&field.ty)));
+        }
+        for change in &changes.containers {
+            let is_whole =
+                |operation: &Operation| !matches!(operation, Operation::Remove { .. } | Operation::Delete { .. });
+            let Some(entry) = self.heap.get(change.container) else { continue };
+            if change.operations.iter().any(is_whole) {
+                rest.extend(struct_inside(self.types.get(entry.element)));
+            }
+        }
+        let mut all = BTreeSet::new();
+        while let Some(ty) = rest.pop() {
+            if all.insert(ty) {
+                let fields = self.schema.types().get(ty.index()).map_or(&[][..], |def| &def.fields);
+                rest.extend(fields.iter().filter_map(|field| struct_inside(&field.ty)));
+            }
+        }
+        all
+    }
+
+    /// The fields that a record is inside of, from the innermost on, by type and position.
+    pub(crate) fn fields_around(&self, ty: StructId, record: u64) -> Vec<(StructId, u32)> {
+        let mut around = Vec::new();
+        let mut owner = self.tables.get(ty.index()).map_or(Owner::Free, |table| table.owner(row_of(record)));
+        // Data nests no deeper, so this ends.
+        for _ in 0..=super::NESTING {
+            owner = match owner {
+                Owner::Field { ty, row, field } => {
+                    around.push((ty, field));
+                    self.tables.get(ty.index()).map_or(Owner::Free, |table| table.owner(row))
+                }
+                Owner::Container(container) => self.owner(u64::from(container)).unwrap_or(Owner::Free),
+                _ => break,
+            };
+        }
+        around
+    }
+
+    /// The same of a list or map.
+    pub(crate) fn fields_around_container(&self, container: u64) -> Vec<(StructId, u32)> {
+        let mut owner = self.owner(container);
+        for _ in 0..=super::NESTING {
+            match owner {
+                Some(Owner::Container(outer)) => owner = self.owner(u64::from(outer)),
+                Some(Owner::Field { ty, row, field }) => {
+                    let record = self.tables.get(ty.index()).map_or(0, |table| table.reference(row));
+                    let mut around = vec![(ty, field)];
+                    around.extend(self.fields_around(ty, record));
+                    return around;
+                }
+                _ => break,
+            }
+        }
+        Vec::new()
+    }
+
+    /// The field of a record that a list or map is in, however deep.
+    pub(crate) fn field_of(&self, mut container: u64) -> Option<(StructId, u32)> {
+        // Data nests no deeper, so this ends.
+        for _ in 0..=super::NESTING {
+            match self.heap.get(container).filter(|entry| entry.status == Status::Live)?.owner {
+                Owner::Field { ty, field, .. } => return Some((ty, field)),
+                Owner::Container(outer) => container = u64::from(outer),
+                _ => return None,
+            }
+        }
+        None
+    }
+}
