@@ -3,7 +3,7 @@
 use statewright_types::StructId;
 
 use super::tables::{Access, Kind, KindId, Tables};
-use super::tree::{Node, NodeId, Region, RegionId, Tree, What, rank};
+use super::tree::{Node, NodeId, Region, RegionId, Tree, What, rank, stamp};
 use crate::memory::{Owner, row_of};
 use crate::state::{Changes, ContainerChange, Operation, RecordChange, State};
 
@@ -15,14 +15,6 @@ pub(super) struct Builder<'a> {
     pub(super) changes: &'a Changes,
     /// The list or map that an element was last found in, its node and region: the next one often is its neighbour.
     last: Option<(u32, NodeId, RegionId)>,
-}
-
-#[inline]
-fn stamp(stamps: &mut Vec<u32>, at: usize, size: impl FnOnce() -> usize) -> Option<&mut u32> {
-    if stamps.len() <= at {
-        stamps.resize(size().max(at + 1), 0);
-    }
-    stamps.get_mut(at)
 }
 
 impl<'a> Builder<'a> {
@@ -195,7 +187,7 @@ impl<'a> Builder<'a> {
                 let hint = self.tree.hint(ty, row_of(record));
                 let place = self.find(u64::from(container), record, hint)?;
                 if place as usize != hint {
-                    self.set_hint(ty, row_of(record), place);
+                    self.tree.set_hint(self.state, ty, row_of(record), place);
                 }
                 let id = self.add(Node::new(What::Record(ty), record));
                 self.attach(id, What::Record(ty), parent, place, region);
@@ -287,19 +279,6 @@ impl<'a> Builder<'a> {
         self.container_change(node).is_some_and(|change| change.operations.last() == Some(&Operation::Replace))
     }
 
-    fn set_hint(&mut self, ty: StructId, row: u32, place: u32) {
-        if place == row && self.tree.places.get(ty.index()).is_none_or(|rows| rows.len() <= row as usize) {
-            return;
-        }
-        let types = self.tables.types.len();
-        if self.tree.places.len() < types {
-            self.tree.places.resize(types, Vec::new());
-        }
-        let (state, rows) = (self.state, self.tree.places.get_mut(ty.index()));
-        let slot = rows.and_then(|rows| stamp(rows, row as usize, || state.row_count(ty)));
-        slot.into_iter().for_each(|slot| *slot = place);
-    }
-
     /// Where an element or entry stands.
     fn find(&mut self, container: u64, element: u64, hint: usize) -> Option<u32> {
         if let Some(place) = self.state.find_near(container, element, hint) {
@@ -313,7 +292,7 @@ impl<'a> Builder<'a> {
             && let Kind::Struct(ty) = self.tables.present(kind)
         {
             for (place, slot) in (0..).zip(slots).filter(|(_, slot)| **slot != 0) {
-                self.set_hint(ty, row_of(*slot), place);
+                self.tree.set_hint(self.state, ty, row_of(*slot), place);
             }
         }
         Some(found)

@@ -297,8 +297,12 @@ impl Encoder {
             let mut owner = state.record_owner(ty, record);
             if let Owner::Container(list) = owner {
                 let list = u64::from(list);
-                let place = state.find_near(list, record, self.tree.hint(ty, row_of(record)));
+                let hint = self.tree.hint(ty, row_of(record));
+                let place = state.find_near(list, record, hint);
                 let Some(place) = place.filter(|_| state.is_list(list)) else { return false };
+                if place != hint {
+                    self.tree.set_hint(state, ty, row_of(record), place as u32);
+                }
                 self.way.push(Hop::Element(place as u32));
                 owner = state.owner(list).unwrap_or(Owner::Free);
             }

@@ -8,6 +8,7 @@ use statewright_types::StructId;
 
 use super::tables::{KindId, Tables};
 use crate::memory::row_of;
+use crate::state::State;
 
 /// The number of a node; 0 is none.
 pub(super) type NodeId = u32;
@@ -108,6 +109,15 @@ pub(super) struct Tree {
     pub(super) unsorted: Vec<NodeId>,
 }
 
+/// A place in an array that is as long as needed.
+#[inline]
+pub(super) fn stamp(stamps: &mut Vec<u32>, at: usize, size: impl FnOnce() -> usize) -> Option<&mut u32> {
+    if stamps.len() <= at {
+        stamps.resize(size().max(at + 1), 0);
+    }
+    stamps.get_mut(at)
+}
+
 impl Tree {
     /// Forgets what is in it.
     pub(super) fn clear(&mut self) {
@@ -131,6 +141,23 @@ impl Tree {
     pub(super) fn hint(&self, ty: StructId, row: u32) -> usize {
         let rows = self.places.get(ty.index());
         rows.and_then(|rows| rows.get(row as usize)).map_or(row as usize, |place| *place as usize)
+    }
+
+    /// Notes where an element is.
+    pub(super) fn set_hint(&mut self, state: &State, ty: StructId, row: u32, place: u32) {
+        if self.places.len() <= ty.index() {
+            self.places.resize(ty.index() + 1, Vec::new());
+        }
+        // Whoever was not asked for yet is taken to be where its row is.
+        if let Some(rows) = self.places.get_mut(ty.index()) {
+            let known = rows.len() as u32;
+            if known <= row {
+                rows.extend(known..(state.row_count(ty) as u32).max(row + 1));
+            }
+            if let Some(known) = rows.get_mut(row as usize) {
+                *known = place;
+            }
+        }
     }
 
     #[inline]

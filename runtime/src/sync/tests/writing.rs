@@ -80,21 +80,21 @@ impl Writer {
         }
         match state.root(ty) {
             Ok(_) if self.roll(60) == 0 => state.root_reset(ty).expect("small"),
-            Ok(record) => self.into_record(state, ty, record, 0),
+            Ok(record) => self.record(state, ty, record, 0),
             Err(_) => {}
         }
     }
 
-    fn into_record(&mut self, state: &mut State, ty: StructId, record: u64, depth: usize) {
+    fn record(&mut self, state: &mut State, ty: StructId, record: u64, depth: usize) {
         let schema = state.schema().clone();
         let at = self.roll(schema.get(ty).fields.len());
         let field = &schema.get(ty).fields[at];
         let slot = state.load(record, ty, at as u32).expect("live");
         let descend = self.roll(12) > 0;
         match field.ty.non_null() {
-            Type::Struct(inner) if slot != 0 && descend => self.into_record(state, *inner, slot, depth + 1),
-            Type::List(element) if slot != 0 && descend => self.into_list(state, element, slot, depth + 1),
-            Type::Map(key, value) if slot != 0 && descend => self.into_map(state, (key, value), slot, depth + 1),
+            Type::Struct(inner) if slot != 0 && descend => self.record(state, *inner, slot, depth + 1),
+            Type::List(element) if slot != 0 && descend => self.list(state, element, slot, depth + 1),
+            Type::Map(key, value) if slot != 0 && descend => self.map(state, (key, value), slot, depth + 1),
             _ => {
                 let new = self.slot(state, &field.ty, depth + 1);
                 state.store(record, ty, at as u32, new).expect("stored");
@@ -102,7 +102,7 @@ impl Writer {
         }
     }
 
-    fn into_list(&mut self, state: &mut State, element: &Type, list: u64, depth: usize) {
+    fn list(&mut self, state: &mut State, element: &Type, list: u64, depth: usize) {
         let length = state.list_len(list) as usize;
         match self.roll(12) {
             0..=2 if length < 8 => {
@@ -137,7 +137,7 @@ impl Writer {
         }
     }
 
-    fn into_map(&mut self, state: &mut State, (key, value): (&Type, &Type), map: u64, depth: usize) {
+    fn map(&mut self, state: &mut State, (key, value): (&Type, &Type), map: u64, depth: usize) {
         let length = state.list_len(map) as usize;
         let new = self.slot(state, key, depth + 1);
         match self.roll(8) {
@@ -157,9 +157,9 @@ impl Writer {
 
     fn inside(&mut self, state: &mut State, ty: &Type, slot: u64, depth: usize) {
         match ty.non_null() {
-            Type::Struct(inner) if slot != 0 => self.into_record(state, *inner, slot, depth + 1),
-            Type::List(inner) if slot != 0 => self.into_list(state, inner, slot, depth + 1),
-            Type::Map(key, value) if slot != 0 => self.into_map(state, (key, value), slot, depth + 1),
+            Type::Struct(inner) if slot != 0 => self.record(state, *inner, slot, depth + 1),
+            Type::List(inner) if slot != 0 => self.list(state, inner, slot, depth + 1),
+            Type::Map(key, value) if slot != 0 => self.map(state, (key, value), slot, depth + 1),
             _ => {}
         }
     }
