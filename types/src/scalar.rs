@@ -78,8 +78,7 @@ pub fn canonical_nan(a: f64) -> f64 {
 pub fn quantum(value: f64, step: f64) -> Option<i64> {
     const LIMIT: f64 = 9_007_199_254_740_992.0;
     let nearest = libm::rint(value / step);
-    // False of a NaN too.
-    if !(nearest.abs() <= LIMIT) || !value.is_finite() {
+    if nearest.is_nan() || nearest.abs() > LIMIT || !value.is_finite() {
         return None;
     }
     // Quotient and product are rounded: far out, the multiple that a number is may be the nearest one's neighbour.
