@@ -38,7 +38,7 @@ fn check(tree: &Tree, report: &mut Report) {
         let regions = source::test_lines(file.code());
         for ((line, code), in_test) in file.code_lines().zip(regions) {
             let banned = |&&(word, tests_may, _): &&(&str, bool, &str)| {
-                let driver_may = *word == "std::thread" && file.path == DRIVER;
+                let driver_may = word == "std::thread" && file.path == DRIVER;
                 source::has_word(code, word) && !(tests_may && in_test) && !driver_may
             };
             if let Some((word, _, advice)) = BANNED.iter().find(banned) {
