@@ -78,7 +78,6 @@ pub fn canonical_nan(a: f64) -> f64 {
 pub fn quantum(value: f64, step: f64) -> Option<i64> {
     const LIMIT: f64 = 9_007_199_254_740_992.0;
     let nearest = libm::rint(value / step);
-    // False of a NaN too.
     if nearest.is_nan() || nearest.abs() > LIMIT || !value.is_finite() {
         return None;
     }
