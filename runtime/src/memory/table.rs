@@ -3,6 +3,10 @@
 use statewright_types::StructId;
 use statewright_types::layout::{FieldSlot, RecordLayout, Repr};
 
+mod row;
+
+pub use row::Row;
+
 /// The one NaN that is ever stored (LANGUAGE R3.2), as binary64.
 pub const CANONICAL_NAN: u64 = 0x7ff8_0000_0000_0000;
 
@@ -467,19 +471,6 @@ impl Table {
     /// Sets [`Table::place`].
     pub fn set_place(&mut self, row: u32, place: usize) {
         set(&mut self.places, row as usize, place as u32);
-    }
-
-    /// Rows in use or not.
-    pub fn row_count(&self) -> usize {
-        self.generations.len()
-    }
-
-    /// The row of a record, if it is not stale.
-    #[inline]
-    pub fn row(&self, reference: u64) -> Option<Row<'_>> {
-        let start = row_of(reference) as usize * self.words;
-        let words = self.rows.get(start..start + self.words)?;
-        self.is_live(reference).then_some(Row { fields: &self.fields, words })
     }
 
     /// Rows in use.
