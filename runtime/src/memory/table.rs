@@ -194,23 +194,6 @@ impl Rows<'_> {
     }
 }
 
-/// The row of one record.
-#[derive(Clone, Copy, Debug)]
-pub struct Row<'a> {
-    fields: &'a [FieldSlot],
-    words: &'a [u64],
-}
-
-impl Row<'_> {
-    /// A field as a slot; 0 of one that it has not.
-    #[inline]
-    pub fn get(self, field: u32) -> u64 {
-        let Some(slot) = self.fields.get(field as usize) else { return 0 };
-        let word = self.words.get((slot.offset / 8) as usize).copied().unwrap_or(0);
-        decode(word >> (slot.offset % 8 * 8), slot.repr)
-    }
-}
-
 /// All records of one struct type.
 ///
 /// A generation is odd while the row is in use, even while it is not, so that it never is 0 in a reference and an
