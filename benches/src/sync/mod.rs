@@ -7,6 +7,7 @@ use statewright_runtime::sync::{EncoderOptions, ViewerSights};
 
 use crate::counting::asked;
 
+mod live;
 mod scenario;
 #[cfg(test)]
 mod tests;
@@ -118,5 +119,5 @@ pub fn run() -> Result<(), String> {
         let Row { name, bytes, ns, encode_ns, allocations } = row;
         println!("{name:<30} {bytes:>8} {ns:>14.1} {encode_ns:>14.1} {allocations:>12}");
     }
-    Ok(())
+    live::run()
 }

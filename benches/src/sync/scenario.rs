@@ -40,7 +40,7 @@ pub struct Game {
     pub patches: PatchBuffer,
     pub players: Vec<u64>,
     root: (StructId, u64),
-    player: StructId,
+    pub player: StructId,
     list: u64,
     profile: Arc<Profile>,
 }

@@ -121,6 +121,12 @@ impl Session {
         })
     }
 
+    /// One viewer's view, if it can be made.
+    pub(crate) fn make_view(&mut self, viewer: &Arc<str>) -> Option<Value> {
+        let made = self.make_views(std::slice::from_ref(viewer), None).pop()?;
+        made.ok().map(|(view, _)| view)
+    }
+
     /// The views that are kept; else those that can be made now.
     pub(super) fn saved_views(&self) -> BTreeMap<Arc<str>, SavedView> {
         if self.keeps_views {

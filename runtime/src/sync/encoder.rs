@@ -33,7 +33,7 @@ impl Default for EncoderOptions {
 }
 
 /// What of a window one viewer gets: its message is the public body, then the private one. Nothing, if it has neither.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PatchOf {
     /// The public body, by its index.
     pub public: Option<u32>,

@@ -67,6 +67,11 @@ impl FilteredViewers {
         FilteredViewers::default()
     }
 
+    /// Whether nobody had filters at the last refresh.
+    pub fn is_empty(&self) -> bool {
+        self.viewers.is_empty()
+    }
+
     /// Whether a viewer had filters at the last refresh.
     pub fn contains(&self, viewer: &str) -> bool {
         self.viewers.contains_key(viewer)

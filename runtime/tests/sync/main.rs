@@ -9,6 +9,7 @@ mod connecting;
 mod debouncing;
 mod differing;
 mod emitting;
+mod filtering;
 mod game;
 mod hooking;
 mod restarting;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use statewright_types::{Type, Value};
 
 use super::{Writer, enterable};
+use crate::access::struct_inside;
 use crate::wire::codes::list;
 use crate::wire::varint;
 
@@ -78,7 +79,16 @@ fn ranges(marks: impl Iterator<Item = bool>) -> Vec<Range<usize>> {
 impl Writer<'_> {
     /// The steps in a list; `key` names the field by which structs in it are known.
     pub(super) fn list(&mut self, element: &Type, key: &str, before: &[Value], now: &[Value]) {
-        let origin = by_key(element, key, before, now).unwrap_or_else(|| by_place(before, now));
+        let origin = by_key(element, key, before, now).unwrap_or_else(|| {
+            // Elements are compared as a whole.
+            self.is_local &= struct_inside(element).is_none();
+            by_place(before, now)
+        });
+        if let Type::Struct(ty) = element {
+            let def = self.schema.get(*ty);
+            let key = def.field(key).and_then(|key| def.fields.get(key));
+            self.is_local &= key.is_none_or(|key| key.audience.is_empty());
+        }
         let course = Course::of(before.len(), origin);
         let moved = moved(&course.kept);
         let operations = course.gone.len() + course.new.len() + moved.len();

@@ -25,22 +25,25 @@ const SHORT: usize = 24;
 /// that profile.
 pub fn difference(profile: &Profile, schema: &Schema, main_root: StructId, before: &Value, now: &Value) -> Vec<u8> {
     let mut writer = Writer::new(profile, schema);
-    writer.structure(main_root, before, now, true);
-    for (ty, id) in other_roots(profile, schema, main_root) {
-        let name = &schema.get(ty).name;
-        match (before.get(name), now.get(name)) {
-            (None, None) => {}
-            (Some(before), Some(now)) if before == now => {}
-            (before, now) => {
-                // Any struct will do to enter a root from; home is one step.
-                if writer.open > 0 {
-                    writer.home();
-                }
-                writer.root(ty, id, before, now);
-            }
-        }
-    }
+    writer.views(main_root, before, now);
     writer.out
+}
+
+/// Changes in which nothing is told of a place but what happened there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Steps {
+    /// The changes of a patch.
+    pub body: Vec<u8>,
+    /// Whether they say the same of any other views that differ in the same places, by the same.
+    pub is_local: bool,
+}
+
+/// As [`difference`], step by step, even where a whole value were shorter: what is the same before and now is never told again, and
+/// has no part in how the rest is told.
+pub fn steps(profile: &Profile, schema: &Schema, main_root: StructId, before: &Value, now: &Value) -> Steps {
+    let mut writer = Writer { compares: false, ..Writer::new(profile, schema) };
+    writer.views(main_root, before, now);
+    Steps { body: writer.out, is_local: writer.is_local }
 }
 
 /// The body of `State` for a view.
@@ -82,11 +85,35 @@ struct Writer<'a> {
     open: usize,
     /// What it is in there.
     innermost: Place,
+    /// Whether a whole value is sent where that is shorter.
+    compares: bool,
+    /// [`Steps::is_local`], so far.
+    is_local: bool,
 }
 
 impl<'a> Writer<'a> {
     fn new(profile: &'a Profile, schema: &'a Schema) -> Writer<'a> {
-        Writer { profile, schema, out: Vec::new(), open: 0, innermost: Place::Struct }
+        Writer { profile, schema, out: Vec::new(), open: 0, innermost: Place::Struct, compares: true, is_local: true }
+    }
+
+    /// All that differs.
+    fn views(&mut self, main_root: StructId, before: &Value, now: &Value) {
+        let (profile, schema) = (self.profile, self.schema);
+        self.structure(main_root, before, now, true);
+        for (ty, id) in other_roots(profile, schema, main_root) {
+            let name = &schema.get(ty).name;
+            match (before.get(name), now.get(name)) {
+                (None, None) => {}
+                (Some(before), Some(now)) if before == now => {}
+                (before, now) => {
+                    // Any struct will do to enter a root from; home is one step.
+                    if self.open > 0 {
+                        self.home();
+                    }
+                    self.root(ty, id, before, now);
+                }
+            }
+        }
     }
 
     fn put(&mut self, number: u64) {
@@ -225,7 +252,7 @@ impl<'a> Writer<'a> {
         let start = self.out.len();
         let address = |out: &mut Vec<u8>| varint::put(out, record::change(id));
         let entered = self.entered(place, address, |writer| writer.steps(ty, before, now, key));
-        if !entered || self.out.len() - start <= SHORT {
+        if !entered || !self.compares || self.out.len() - start <= SHORT {
             return;
         }
         let steps = self.out.split_off(start);

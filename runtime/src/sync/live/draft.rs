@@ -26,8 +26,8 @@ pub(super) enum Content {
 #[derive(Debug)]
 pub(super) struct Next {
     pub viewer: Arc<str>,
-    /// What it will have, and as whom it was told; and what it sees, if hooks made something else of that. `None` if it was not told.
-    pub told: Option<(Known, Option<Box<Sight>>, Option<Box<Value>>)>,
+    /// `None` if it was not told.
+    pub told: Option<Told>,
     /// Whether it has the events that waited.
     pub events: bool,
     /// The number of its last message.
@@ -36,6 +36,19 @@ pub(super) struct Next {
     pub out: bool,
     /// Whether a hook held something back.
     pub held: bool,
+}
+
+/// What is known of a viewer that was told.
+#[derive(Debug)]
+pub(super) struct Told {
+    /// What it will have.
+    pub known: Known,
+    /// As whom it was told, if that is somebody else than before.
+    pub sight: Option<Box<Sight>>,
+    /// What it sees, if hooks made something else of that.
+    pub seen: Option<Box<Value>>,
+    /// What it sees through its filters, if that was worked out.
+    pub view: Option<Value>,
 }
 
 /// Messages in the making.
@@ -53,7 +66,7 @@ pub(super) struct Draft {
 impl Draft {
     /// Adds what a viewer is to be sent.
     pub fn add(&mut self, turn: Turn<'_>, hooks: &mut [Box<dyn Hooks>]) {
-        let Turn { id, viewer, content, known, sight, seen } = turn;
+        let Turn { id, viewer, content, known, sight, seen, view } = turn;
         let mut next = Next {
             viewer: id.clone(),
             told: None,
@@ -66,7 +79,7 @@ impl Draft {
             let mut told = false;
             next.held = self.write(viewer, content, hooks, &mut next, &mut told).is_none();
             // Who was not sent any changes, though nothing was held back, had nothing to be told of.
-            next.told = (told || !next.held).then_some((known, sight, seen));
+            next.told = (told || !next.held).then_some(Told { known, sight, seen, view });
         }
         self.next.push(next);
     }

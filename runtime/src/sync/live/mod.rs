@@ -3,6 +3,7 @@
 //! - `viewer`: what is known of each viewer. `connecting`: how they come, go and come back. `profiles`: schemas of clients.
 //! - `acting`: what is done to the session. `emitting`: events.
 //! - `sending`: ticks, polls, peeks. `noting`: when they are due.
+//! - `following`: viewers with filters.
 //! - `turns`: what is new to each viewer. `windows`: from change marks. `draft`: as messages, before they count as sent.
 //!
 //! Nothing here does I/O or reads a clock: bytes go in and come out, time is told.
@@ -14,6 +15,7 @@ use statewright_types::{Schema, StructId};
 
 use super::debounce::Debounce;
 use super::events::{EventError, EventLimits};
+use super::filtered::FilteredViewers;
 use super::history::HistoryLimits;
 use super::hooks::Hooks;
 use crate::session::Session;
@@ -22,6 +24,7 @@ mod acting;
 mod connecting;
 mod draft;
 mod emitting;
+mod following;
 mod noting;
 mod profiles;
 mod sending;
@@ -61,6 +64,7 @@ pub struct LiveSession {
     options: LiveOptions,
     profiles: Profiles,
     windows: Windows,
+    filtered: FilteredViewers,
     /// Counts changes of what viewers may see by what they are: grants, and what views are.
     sight_version: u64,
     viewers: BTreeMap<Arc<str>, Viewer>,
@@ -85,6 +89,7 @@ impl LiveSession {
     /// Makes a session live. What was done to it before is no change for anybody. `epoch` names this life of it: whoever starts or restores a session gives a number that it never had
     /// before (a counter that is stored, or the time of the start), so that a client of an earlier life is not taken for one of this.
     pub fn new(mut session: Session, epoch: u64, options: LiveOptions) -> LiveSession {
+        session.keep_views(false);
         session.take_changes();
         let schema = session.state().schema().clone();
         let main_root = session.state().main_root();
@@ -93,6 +98,7 @@ impl LiveSession {
         LiveSession {
             profiles: Profiles::new(&schema, main_root),
             windows,
+            filtered: FilteredViewers::new(),
             sight_version: 1,
             players: session.players().to_vec(),
             session,
@@ -118,7 +124,8 @@ impl LiveSession {
     }
 
     /// The session again, without its viewers.
-    pub fn into_session(self) -> Session {
+    pub fn into_session(mut self) -> Session {
+        self.session.keep_views(true);
         self.session
     }
 

@@ -1,6 +1,7 @@
 //! When viewers are due: deadlines that only what they see starts and moves.
 
 use super::LiveSession;
+use super::following::Views;
 use super::turns::Teller;
 use super::viewer::{Known, Noted, Viewer};
 use crate::state::Changes;
@@ -50,6 +51,7 @@ impl LiveSession {
         if version(self) != before {
             self.sight_version += 1;
         }
+        self.follow(changes.as_ref());
         changes
     }
 
@@ -69,6 +71,7 @@ impl LiveSession {
             sight_version: self.sight_version,
             hooks: &mut [],
             wants_views,
+            views: Views { schema: &self.schema, main_root: self.main_root, same: self.profiles.same() },
         };
         let mut marked = Vec::new();
         for (id, viewer) in &mut self.viewers {
@@ -78,6 +81,8 @@ impl LiveSession {
             }
             match (&viewer.known, teller.is_plain(id)) {
                 (Known::Nothing, _) => {}
+                // Their deadlines are set when it is found out what they see.
+                (Known::Filtered, true) if teller.session.is_filtered(id) => {}
                 (Known::Span(_), false) => marked.push((teller.sight(id, viewer), viewer)),
                 // It will get everything, once.
                 (Known::Span(_), true) => {
@@ -85,10 +90,13 @@ impl LiveSession {
                         Pending::touch(&mut viewer.pending, self.clock_ms);
                     }
                 }
-                (Known::View(view), _) => {
-                    let now = teller.session.view(id);
-                    let known = if let Some(Noted::View(noted)) = &viewer.noted { noted } else { view };
-                    if *known != now {
+                (Known::View(_) | Known::Filtered, _) => {
+                    let now = teller.view(id, viewer);
+                    let is_same = match &viewer.noted {
+                        Some(Noted::View(noted)) => *noted == now,
+                        _ => teller.told(viewer).is_some_and(|told| *told == now),
+                    };
+                    if !is_same {
                         Pending::touch(&mut viewer.pending, self.clock_ms);
                         viewer.noted = Some(Noted::View(now));
                     }
@@ -116,7 +124,7 @@ impl LiveSession {
     pub(super) fn tidy(&mut self) {
         let places = self.viewers.values().filter_map(|viewer| match viewer.known {
             Known::Span(from) => Some(from),
-            Known::Nothing | Known::View(_) => None,
+            Known::Nothing | Known::View(_) | Known::Filtered => None,
         });
         self.windows.tidy(places, self.session.state());
     }

@@ -20,6 +20,11 @@ impl Profiles {
         Profiles { same: Arc::new(Profile::same(schema, main_root)), described: Vec::new() }
     }
 
+    /// The profile for clients of the session's own schema.
+    pub fn same(&self) -> &Arc<Profile> {
+        &self.same
+    }
+
     /// The profile for clients of that schema.
     pub fn get(
         &mut self,

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::LiveSession;
-use super::draft::{Draft, Next};
+use super::draft::{Draft, Next, Told};
+use super::following::Views;
 use super::turns::Teller;
 use super::viewer::{Noted, Viewer};
 use crate::sync::broadcast::{Broadcast, Kind};
@@ -108,6 +109,7 @@ impl LiveSession {
         };
         self.count(&broadcast);
         self.remember(&broadcast, next);
+        self.unfollow();
         self.tidy();
         for hook in &mut self.hooks {
             hook.after_broadcast(&broadcast);
@@ -133,6 +135,7 @@ impl LiveSession {
             sight_version: self.sight_version,
             hooks: &mut hooks,
             wants_views,
+            views: Views { schema: &self.schema, main_root: self.main_root, same: self.profiles.same() },
         };
         let viewers = self.viewers.iter().filter(|(id, viewer)| due(id, viewer));
         let turns = teller.turns(viewers, &mut draft);
@@ -187,7 +190,7 @@ impl LiveSession {
             }
             viewer.number = number;
             viewer.pending = None;
-            if let Some((known, sight, seen)) = told {
+            if let Some(Told { known, sight, seen, view }) = told {
                 if let Some(Noted::Sight(noted)) = viewer.noted.take() {
                     viewer.sight = *noted;
                 }
@@ -196,6 +199,9 @@ impl LiveSession {
                 }
                 viewer.noted = seen.map(|seen| Noted::View(*seen));
                 viewer.known = known;
+                if let Some(follower) = &mut viewer.follower {
+                    follower.advance(view);
+                }
                 viewer.looked = stirs;
             }
             if events {

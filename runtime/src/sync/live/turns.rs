@@ -1,16 +1,18 @@
 //! What is new to each viewer: from change marks for most, from views for those who have filters, or whose views are functions.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use statewright_types::{Schema, StructId, Value};
 
 use super::draft::{Content, Draft};
+use super::following::Views;
 use super::viewer::{Known, Viewer};
 use super::windows::Windows;
 use crate::session::Session;
 use crate::sync::broadcast::NONE;
-use crate::sync::difference::{difference, full_body};
+use crate::sync::difference::{Steps, difference, full_body, steps};
 use crate::sync::hooks::{self, Hooks, Verdict};
 use crate::sync::{Sight, ViewerSights};
 
@@ -26,6 +28,8 @@ pub(super) struct Turn<'a> {
     pub sight: Option<Box<Sight>>,
     /// What it sees, if hooks made something else of that.
     pub seen: Option<Box<Value>>,
+    /// What it sees through its filters, if that was worked out.
+    pub view: Option<Value>,
 }
 
 impl Turn<'_> {
@@ -45,7 +49,11 @@ pub(super) struct Teller<'a> {
     pub hooks: &'a mut [Box<dyn Hooks>],
     /// Whether hooks want to see views.
     pub wants_views: bool,
+    pub views: Views<'a>,
 }
+
+/// Viewers' patches by whose client it is and which bodies they wait for: addresses, which stay as long as they wait.
+type Shared = BTreeMap<(usize, Vec<usize>), u32>;
 
 impl Teller<'_> {
     /// Whether a viewer's patches are differences of views.
@@ -75,11 +83,12 @@ impl Teller<'_> {
         // By where they stand; and those who get everything.
         let mut windows: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
         let mut wholes = Vec::new();
+        let mut shared = Shared::new();
         let end = self.windows.end();
         for (id, viewer) in viewers {
             let held = !self.hooks.is_empty() && hooks::ask(self.hooks, |hook| hook.before_filter(id)) == Verdict::Hold;
             let content = (!held).then_some(Content::Patch([NONE; 2]));
-            let mut turn = Turn { id, viewer, content, known: Known::Span(end), sight: None, seen: None };
+            let mut turn = Turn { id, viewer, content, known: Known::Span(end), sight: None, seen: None, view: None };
             match &viewer.known {
                 _ if held => {}
                 Known::Span(from) if !self.is_plain(id) => {
@@ -94,6 +103,9 @@ impl Teller<'_> {
                     // Nothing was done since it was told what it has.
                     turn.known = viewer.known.clone();
                 }
+                Known::Filtered if !self.wants_views && self.session.is_filtered(id) => {
+                    self.filtered(&mut turn, &mut shared, draft);
+                }
                 _ => self.plain(&mut turn, draft),
             }
             turns.push(turn);
@@ -104,10 +116,58 @@ impl Teller<'_> {
         turns
     }
 
+    /// What a viewer sees.
+    pub fn view(&mut self, id: &Arc<str>, viewer: &Viewer) -> Value {
+        match &viewer.follower {
+            Some(follower) if self.session.is_filtered(id) => {
+                let now = follower.now(&self.views).ok().or_else(|| self.session.make_view(id));
+                now.unwrap_or(Value::Map(Vec::new()))
+            }
+            _ => self.session.view(id),
+        }
+    }
+
+    /// The view that a viewer was told last, if it was told a view.
+    pub fn told<'v>(&self, viewer: &'v Viewer) -> Option<Cow<'v, Value>> {
+        match &viewer.known {
+            Known::View(view) => Some(Cow::Borrowed(view)),
+            Known::Filtered => viewer.follower.as_ref()?.before(&self.views).ok().map(Cow::Owned),
+            Known::Nothing | Known::Span(_) => None,
+        }
+    }
+
+    /// From what a viewer saw through its filters to what it sees.
+    fn filtered(&mut self, turn: &mut Turn<'_>, shared: &mut Shared, draft: &mut Draft) {
+        turn.known = Known::Filtered;
+        let Some(follower) = turn.viewer.follower.as_deref() else { return };
+        if follower.is_still() {
+            return;
+        }
+        let profile = &*turn.viewer.profile;
+        let key = follower.news().map(|news| {
+            let bodies = news.iter().map(|body| Arc::as_ptr(body).addr());
+            (std::ptr::from_ref(profile).addr(), bodies.collect())
+        });
+        if let Some(body) = key.as_ref().and_then(|key| shared.get(key)) {
+            turn.content = Some(Content::Patch([*body, NONE]));
+            return;
+        }
+        let Ok(before) = follower.before(&self.views) else { return self.plain(turn, draft) };
+        let now = follower.now_after(&before, &self.views).ok().or_else(|| self.session.make_view(turn.id));
+        let Some(now) = now else { return self.plain(turn, draft) };
+        let Steps { body, is_local } = steps(profile, self.schema, self.main_root, &before, &now);
+        let body = draft.body(body);
+        if let Some(key) = key.filter(|_| is_local) {
+            shared.insert(key, body);
+        }
+        turn.content = Some(Content::Patch([body, NONE]));
+        turn.view = Some(now);
+    }
+
     /// By the viewer's view.
     fn plain(&mut self, turn: &mut Turn<'_>, draft: &mut Draft) {
         let Turn { id, viewer, .. } = *turn;
-        let view = self.session.view(id);
+        let view = self.view(id, viewer);
         let mut now = view.clone();
         if self.wants_views {
             let ask = |hook: &mut dyn Hooks| match hook.wants_views() {
@@ -119,22 +179,30 @@ impl Teller<'_> {
                 return;
             }
         }
-        let content = match &viewer.known {
-            Known::View(before) if *before == now => Content::Patch([NONE; 2]),
-            Known::View(before) => {
-                let body = difference(&viewer.profile, self.schema, self.main_root, before, &now);
+        let content = match self.told(viewer) {
+            Some(before) if *before == now => Content::Patch([NONE; 2]),
+            Some(before) => {
+                let (profile, schema, main_root) = (&viewer.profile, self.schema, self.main_root);
+                let body = match viewer.follower.is_some() && !self.wants_views {
+                    true => steps(profile, schema, main_root, &before, &now).body,
+                    false => difference(profile, schema, main_root, &before, &now),
+                };
                 Content::Patch([draft.body(body), NONE])
             }
             // From here on it is told otherwise: what it has is not known as a view.
-            Known::Nothing | Known::Span(_) => {
+            None => {
                 let body = full_body(&viewer.profile, self.schema, self.main_root, &now);
                 Content::State(draft.body(body))
             }
         };
         turn.content = Some(content);
+        let is_filtered = self.session.is_filtered(id);
+        turn.view = is_filtered.then(|| view.clone());
         turn.seen = (now != view).then(|| Box::new(view));
-        if self.is_plain(id) {
+        if self.wants_views {
             turn.known = Known::View(now);
+        } else if is_filtered {
+            turn.known = Known::Filtered;
         } else {
             turn.sight = self.sight(id, viewer);
         }

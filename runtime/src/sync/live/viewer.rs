@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use statewright_types::Value;
 
+use super::following::Follower;
 use crate::sync::Sight;
 use crate::sync::debounce::Pending;
 use crate::sync::events::EventQueue;
@@ -28,6 +29,8 @@ pub(super) enum Known {
     View(Value),
     /// All that changed before the span with this number: its next patch is made from what changed since.
     Span(u64),
+    /// What it saw through its filters when it was told last, as its [`Follower`] says.
+    Filtered,
 }
 
 impl Known {
@@ -60,6 +63,8 @@ pub(super) struct Viewer {
     /// The version of what `sight` is made from.
     pub sight_version: u64,
     pub noted: Option<Noted>,
+    /// What it sees, if it has filters.
+    pub follower: Option<Box<Follower>>,
     /// [`Session::stirs`](crate::session::Session::stirs) when it was told of that: nothing was done since if it is the same.
     pub looked: u64,
     pub events: EventQueue,
@@ -84,6 +89,7 @@ impl Viewer {
             acknowledged: number,
             known: Known::Nothing,
             noted: None,
+            follower: None,
             looked: 0,
             events: EventQueue::default(),
             history: History::default(),

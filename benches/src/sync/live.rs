@@ -1,0 +1,169 @@
+//! The same game as a live session: from a change to everybody's message, in a buffer that is used again.
+
+use std::convert::Infallible;
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::Instant;
+
+use statewright_runtime::access::Declared;
+use statewright_runtime::context::Context;
+use statewright_runtime::program::{HandlerInfo, Outcome, Program, Suspension};
+use statewright_runtime::session::host_filters::{FilterView, declared};
+use statewright_runtime::session::{Session, SessionOptions};
+use statewright_runtime::sync::{ConnectOptions, EncoderOptions, LiveOptions, LiveSession};
+use statewright_types::{StructId, Value};
+
+use super::scenario::{Game, ONE};
+use crate::counting::asked;
+
+/// How many ticks it takes until the history of viewers is full: from then on memory is used again.
+const WARM: u64 = 140;
+
+/// A program in which nothing happens.
+struct Nothing;
+
+impl Program for Nothing {
+    fn document_hash(&self) -> [u8; 32] {
+        [0; 32]
+    }
+
+    fn handlers(&self) -> &[HandlerInfo] {
+        &[]
+    }
+
+    fn run(&self, _: usize, _: &[u64], _: &mut Context<'_>) -> Outcome {
+        Outcome::Done
+    }
+
+    fn resume(&self, _: &Suspension, _: &mut Context<'_>) -> Outcome {
+        Outcome::Done
+    }
+}
+
+/// A live session of the game, and room for a message.
+pub struct Live {
+    live: LiveSession,
+    player: (StructId, u64),
+    message: Vec<u8>,
+    n: u64,
+}
+
+/// Figures of a tick.
+pub struct Figures {
+    pub bytes: usize,
+    pub tick_ns: f64,
+    pub written_ns: f64,
+    pub allocations: u64,
+}
+
+impl Live {
+    /// With hands that only their owners see; or with filters that empty all but the viewer's own.
+    pub fn new(viewers: usize, filtered: bool) -> Result<Live, String> {
+        let game = Game::new(100, !filtered, EncoderOptions::default())?;
+        let (schema, root) = (game.state.schema().clone(), game.state.main_root());
+        let mut session = Session::new(schema, root, Arc::new(Nothing), SessionOptions::default());
+        let player = (game.player, *game.players.get(ONE).ok_or("no players")?);
+        *session.state_mut_for_setup() = game.state;
+        let mut live = LiveSession::new(session, 1, LiveOptions::default());
+        for at in 0..viewers {
+            let id = format!("p{at:03}");
+            if filtered {
+                let touched =
+                    Declared::new().reads("Game", "Players").reads("Player", "ID").writes_whole("Player", "Hand");
+                live.set_filter(&id, "hands", declared(touched, others_hands))?;
+            }
+            live.connect(&id, ConnectOptions::default()).map_err(|refused| format!("{refused:?}"))?;
+        }
+        Ok(Live { live, player, message: Vec::with_capacity(256), n: 0 })
+    }
+
+    /// A score changes.
+    pub fn score(&mut self) {
+        self.n += 1;
+        let ((ty, record), score) = (self.player, 370 + 5 * (1 + self.n % 20));
+        let done = self.live.update(|state| {
+            let _stored = state.store(record, ty, 7, score);
+            Ok::<_, Infallible>(())
+        });
+        done.unwrap_or_else(|never| match never {});
+        if self.n.is_multiple_of(64) {
+            self.live.take_actions();
+        }
+    }
+
+    /// Sends; how long that took until messages could be put together, and the bytes of one of them.
+    fn tick(&mut self) -> (f64, usize) {
+        let start = Instant::now();
+        let broadcast = self.live.tick();
+        let ticked = start.elapsed().as_secs_f64() * 1e9;
+        for (_, message) in broadcast.iter() {
+            self.message.clear();
+            message.write_to(&mut self.message);
+            black_box(&self.message);
+        }
+        (ticked, self.message.len())
+    }
+
+    /// How often ticks in their stride ask for memory; and what is done before each.
+    pub fn allocations(&mut self, change: impl Fn(&mut Live)) -> u64 {
+        for _ in 0..WARM {
+            change(self);
+            self.tick();
+        }
+        let mut allocations = 0;
+        for _ in 0..4 {
+            change(self);
+            let before = asked();
+            self.tick();
+            allocations += asked() - before;
+        }
+        allocations
+    }
+
+    /// The best of some ticks.
+    pub fn measure(&mut self, ticks: u32, change: impl Fn(&mut Live)) -> Figures {
+        let allocations = self.allocations(&change);
+        let (mut tick_ns, mut written_ns, mut bytes) = (f64::INFINITY, f64::INFINITY, 0);
+        for _ in 0..ticks {
+            change(self);
+            let start = Instant::now();
+            let (ticked, length) = self.tick();
+            written_ns = written_ns.min(start.elapsed().as_secs_f64() * 1e9);
+            tick_ns = tick_ns.min(ticked);
+            bytes = length;
+        }
+        Figures { bytes, tick_ns, written_ns, allocations }
+    }
+}
+
+fn others_hands(view: &mut FilterView<'_>) -> Result<(), statewright_runtime::host::HostError> {
+    let game = view.main_root()?;
+    for player in view.records(game, "Players")? {
+        if view.text(player, "ID")? != view.viewer() {
+            view.set_value(player, "Hand", &Value::List(Vec::new()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Measures, and prints.
+pub fn run() -> Result<(), String> {
+    println!(
+        "\n{:<30} {:>8} {:>14} {:>14} {:>12}",
+        "live session", "bytes", "tick, ns", "and write, ns", "allocations"
+    );
+    let row = |name: &str, figures: Figures| {
+        let Figures { bytes, tick_ns, written_ns, allocations } = figures;
+        println!("{name:<30} {bytes:>8} {tick_ns:>14.1} {written_ns:>14.1} {allocations:>12}");
+    };
+    for viewers in [1, 100, 1_000, 10_000] {
+        let mut live = Live::new(viewers, false)?;
+        row(&format!("S6, {viewers} viewers"), live.measure(2_000, Live::score));
+        if viewers == 1_000 {
+            row("   idle", live.measure(2_000, |_| {}));
+        }
+    }
+    let mut live = Live::new(1_000, true)?;
+    row("S6, 1000 viewers with filters", live.measure(1_000, Live::score));
+    Ok(())
+}
