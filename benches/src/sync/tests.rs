@@ -2,6 +2,7 @@
 
 use statewright_runtime::sync::EncoderOptions;
 
+use super::live::Live;
 use super::scenario::{Game, ONE, still};
 use crate::counting::asked;
 
@@ -51,5 +52,14 @@ fn a_tick_in_its_stride_allocates_nothing() {
                 assert_eq!(tick(private, true, viewers, change).1, 0, "{name}, {viewers} viewers, private {private}");
             }
         }
+    }
+}
+
+#[test]
+fn a_live_tick_in_its_stride_allocates_nothing() {
+    for viewers in [1, 200] {
+        let mut live = Live::new(viewers, false).expect("a session");
+        assert_eq!(live.allocations(Live::score), 0, "{viewers} viewers");
+        assert_eq!(live.allocations(|_| {}), 0, "{viewers} viewers, nothing to tell");
     }
 }

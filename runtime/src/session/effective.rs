@@ -90,12 +90,18 @@ impl Session {
     ///
     /// A list or map whose content effects changed is `Replace`.
     pub fn take_changes(&mut self) -> Changes {
-        let mut changes = self.state.take_changes();
-        if self.ledger.has_effects() || !self.sent.shown.is_empty() {
-            self.show_effects(&mut changes);
-        }
-        self.note_for_views(&changes);
+        let mut changes = Changes::default();
+        self.take_changes_into(&mut changes);
         changes
+    }
+
+    /// [`Session::take_changes`] into memory that is used again.
+    pub fn take_changes_into(&mut self, changes: &mut Changes) {
+        self.state.take_changes_into(changes);
+        if self.ledger.has_effects() || !self.sent.shown.is_empty() {
+            self.show_effects(changes);
+        }
+        self.note_for_views(changes);
     }
 
     /// Makes of the changes of the base those of the effective state.

@@ -1,6 +1,7 @@
 //! What one broadcast sends: messages put together from segments that all viewers share.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::wire::codes::message;
@@ -22,9 +23,10 @@ pub(super) enum Kind {
 }
 
 /// A message for one viewer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Message {
-    pub viewer: Arc<str>,
+    /// The position of its id in the roster.
+    pub viewer: u32,
     pub number: u64,
     pub kind: Kind,
     /// Segments: of changes up to two, of a state one; or of a message as a whole.
@@ -35,24 +37,36 @@ pub(super) struct Message {
     pub present: bool,
 }
 
+/// Ids of viewers, ascending.
+pub(super) type Roster = Vec<Arc<str>>;
+
 /// Segments and messages that do not change any more.
 #[derive(Debug, Default)]
 pub(super) struct Frozen {
-    pub segments: Vec<Arc<[u8]>>,
+    bytes: Vec<u8>,
+    segments: Vec<Range<usize>>,
     pub messages: Vec<Message>,
 }
 
 impl Frozen {
-    fn segment(&self, at: u32) -> &[u8] {
-        self.segments.get(at as usize).map_or(&[], |segment| segment)
+    /// A segment; nothing if there is none.
+    pub fn segment(&self, at: u32) -> &[u8] {
+        self.segments.get(at as usize).and_then(|range| self.bytes.get(range.clone())).unwrap_or_default()
     }
 
-    /// A message with the segments that it is made of.
-    pub fn keep(&self, message: &Message) -> KeptMessage {
-        let MessageRef { head, head_bytes, .. } = self.assemble(message);
-        let [first, second] = message.body;
-        let parts = [first, second, message.events].map(|at| self.segments.get(at as usize).cloned());
-        KeptMessage { head, head_bytes, parts }
+    /// Adds a segment and says which it is.
+    pub fn add(&mut self, segment: &[u8]) -> u32 {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(segment);
+        self.segments.push(start..self.bytes.len());
+        self.segments.len() as u32 - 1
+    }
+
+    /// Begins anew, in the same memory.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.segments.clear();
+        self.messages.clear();
     }
 
     /// A message, put together lazily.
@@ -98,23 +112,6 @@ impl Head {
 
     fn number(&mut self, number: u64) {
         varint::bytes(number, |byte| self.push(&[byte]));
-    }
-}
-
-/// A message apart from its broadcast, to be kept: nothing else is kept with it.
-#[derive(Clone, Debug)]
-pub(super) struct KeptMessage {
-    head: [u8; HEAD],
-    head_bytes: usize,
-    parts: [Option<Arc<[u8]>>; 3],
-}
-
-impl KeptMessage {
-    /// In one piece.
-    pub fn to_vec(&self) -> Vec<u8> {
-        let part = |part: &'_ Option<Arc<[u8]>>| part.as_ref().map_or(&[][..], |part| part).to_vec();
-        let [first, second, events] = self.parts.each_ref().map(part);
-        [self.head.get(..self.head_bytes).unwrap_or_default(), &first, &second, &events].concat()
     }
 }
 
@@ -165,20 +162,23 @@ impl fmt::Debug for MessageRef<'_> {
 #[derive(Clone, Debug, Default)]
 pub struct Broadcast {
     pub(super) frozen: Arc<Frozen>,
+    pub(super) roster: Arc<Roster>,
 }
 
 impl Broadcast {
     /// The messages to send now: those of one viewer in their order, viewers by ascending id.
     pub fn iter(&self) -> impl Iterator<Item = (&str, MessageRef<'_>)> {
         let present = self.frozen.messages.iter().filter(|message| message.present);
-        present.map(|message| (&*message.viewer, self.frozen.assemble(message)))
+        let id = |message: &Message| self.roster.get(message.viewer as usize).map_or("", |id| id);
+        present.map(move |message| (id(message), self.frozen.assemble(message)))
     }
 
     /// The messages for one viewer, in order.
     pub fn for_viewer<'a>(&'a self, viewer: &str) -> impl Iterator<Item = MessageRef<'a>> + use<'a> {
         let messages = &self.frozen.messages;
-        let from = messages.partition_point(|message| &*message.viewer < viewer);
-        let to = messages.partition_point(|message| &*message.viewer <= viewer);
+        let at = self.roster.binary_search_by(|id| (**id).cmp(viewer)).map_or(u32::MAX, |at| at as u32);
+        let from = messages.partition_point(|message| message.viewer < at);
+        let to = messages.partition_point(|message| message.viewer <= at);
         let own = messages.get(from..to).unwrap_or_default();
         own.iter().filter(|message| message.present).map(|message| self.frozen.assemble(message))
     }

@@ -1,8 +1,11 @@
-//! What a viewer was sent, for when it comes back.
+//! What viewers were sent, for when they come back.
+//!
+//! Whole broadcasts are kept, once for all viewers, as long as somebody may need a message of them; then their memory is used again.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
-use super::broadcast::{Frozen, KeptMessage, Message};
+use super::broadcast::Frozen;
 
 /// How much of what a viewer was sent is kept, so that it can resume.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,12 +22,89 @@ impl Default for HistoryLimits {
     }
 }
 
+/// So many broadcasts that nobody needs any more are kept for their memory.
+const SPARE: usize = 4;
+
+/// Broadcasts of which somebody may need a message.
+#[derive(Debug, Default)]
+pub(super) struct Archive {
+    slots: Vec<Slot>,
+    free: Vec<u32>,
+    spare: Vec<Arc<Frozen>>,
+}
+
+#[derive(Debug, Default)]
+struct Slot {
+    frozen: Option<Arc<Frozen>>,
+    /// How many messages of it are in histories.
+    uses: u32,
+}
+
+impl Archive {
+    /// Makes an unchanging broadcast of what was drafted, which gets other memory to go on.
+    pub fn freeze(&mut self, draft: &mut Frozen) -> Arc<Frozen> {
+        let mut frozen = self.spare.pop().unwrap_or_default();
+        if Arc::get_mut(&mut frozen).is_none() {
+            // The host program has it still.
+            frozen = Arc::default();
+        }
+        if let Some(frozen) = Arc::get_mut(&mut frozen) {
+            std::mem::swap(frozen, draft);
+        }
+        draft.clear();
+        frozen
+    }
+
+    /// A place for a broadcast of which messages are about to be noted.
+    pub fn open(&mut self, frozen: &Arc<Frozen>) -> u32 {
+        let slot = Slot { frozen: Some(frozen.clone()), uses: 1 };
+        match self.free.pop() {
+            Some(at) => {
+                if let Some(place) = self.slots.get_mut(at as usize) {
+                    *place = slot;
+                }
+                at
+            }
+            None => {
+                self.slots.push(slot);
+                self.slots.len() as u32 - 1
+            }
+        }
+    }
+
+    /// One message, or whoever opened it, needs a broadcast no more.
+    pub fn release(&mut self, at: u32) {
+        let Some(slot) = self.slots.get_mut(at as usize) else { return };
+        slot.uses -= 1;
+        if slot.uses == 0 {
+            self.free.push(at);
+            if self.spare.len() < SPARE {
+                self.spare.extend(slot.frozen.take());
+            } else {
+                slot.frozen = None;
+            }
+        }
+    }
+
+    fn claim(&mut self, at: u32) {
+        if let Some(slot) = self.slots.get_mut(at as usize) {
+            slot.uses += 1;
+        }
+    }
+
+    fn get(&self, at: u32) -> Option<&Frozen> {
+        self.slots.get(at as usize)?.frozen.as_deref()
+    }
+}
+
 /// A message that was sent, as it was sent.
 #[derive(Debug)]
 struct Kept {
     number: u64,
-    message: KeptMessage,
     bytes: usize,
+    /// Which broadcast it is in, and where.
+    slot: u32,
+    at: u32,
 }
 
 /// One viewer's messages of late, without gaps.
@@ -35,32 +115,39 @@ pub(super) struct History {
 }
 
 impl History {
-    /// Notes what is sent; the oldest make room.
-    pub fn push(&mut self, message: &Message, frozen: &Frozen, bytes: usize, limits: HistoryLimits) {
+    /// Notes what is sent, by its place in a broadcast; the oldest make room.
+    pub fn push(
+        &mut self,
+        (number, bytes): (u64, usize),
+        (slot, at): (u32, u32),
+        limits: HistoryLimits,
+        archive: &mut Archive,
+    ) {
         self.bytes += bytes;
-        self.kept.push_back(Kept { number: message.number, message: frozen.keep(message), bytes });
+        archive.claim(slot);
+        self.kept.push_back(Kept { number, bytes, slot, at });
         while self.kept.len() > limits.messages || self.bytes > limits.bytes {
-            self.drop_first();
+            self.drop_first(archive);
         }
     }
 
-    fn drop_first(&mut self) {
+    fn drop_first(&mut self, archive: &mut Archive) {
         if let Some(kept) = self.kept.pop_front() {
             self.bytes -= kept.bytes;
+            archive.release(kept.slot);
         }
     }
 
     /// Forgets what came up to that number.
-    pub fn forget_until(&mut self, number: u64) {
+    pub fn forget_until(&mut self, number: u64, archive: &mut Archive) {
         while self.kept.front().is_some_and(|kept| kept.number <= number) {
-            self.drop_first();
+            self.drop_first(archive);
         }
     }
 
-    /// Forgets everything.
-    pub fn clear(&mut self) {
-        self.kept.clear();
-        self.bytes = 0;
+    /// Forgets everything. To be called before a viewer goes.
+    pub fn clear(&mut self, archive: &mut Archive) {
+        self.forget_until(u64::MAX, archive);
     }
 
     /// Whether all is here that came after `number`, `last` being the one sent last.
@@ -69,9 +156,12 @@ impl History {
     }
 
     /// What came after `number`, byte for byte.
-    pub fn after(&self, number: u64) -> impl Iterator<Item = Vec<u8>> {
+    pub fn after(&self, number: u64, archive: &Archive) -> impl Iterator<Item = Vec<u8>> {
         let missed = self.kept.iter().filter(move |kept| kept.number > number);
-        missed.map(|kept| kept.message.to_vec())
+        missed.filter_map(|kept| {
+            let frozen = archive.get(kept.slot)?;
+            Some(frozen.assemble(frozen.messages.get(kept.at as usize)?).to_vec())
+        })
     }
 
     /// Bytes kept.

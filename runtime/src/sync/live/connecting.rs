@@ -106,7 +106,8 @@ impl LiveSession {
         let id: Arc<str> = viewer.into();
         self.is_settled = false;
         self.gone.remove(viewer);
-        let entry = self.viewers.entry(id.clone()).or_insert_with(|| Viewer::new(viewer, profile.clone(), last));
+        self.viewers.ensure(&id, || Viewer::new(viewer, profile.clone(), last));
+        let Some(entry) = self.viewers.get_mut(viewer) else { return Err(Refused::unknown_viewer(viewer)) };
         entry.link = Link::Connected;
         entry.bye = None;
         let resumed = resume.filter(|resume| {
@@ -116,16 +117,18 @@ impl LiveSession {
         match resumed {
             Some(Resume { number, .. }) => {
                 entry.acknowledged = number;
-                entry.history.forget_until(number);
+                entry.history.forget_until(number, &mut self.archive);
                 greeting.messages.push(self.welcome(true, number));
                 let entry = self.viewers.get(viewer);
-                greeting.messages.extend(entry.into_iter().flat_map(|entry| entry.history.after(number)));
+                greeting
+                    .messages
+                    .extend(entry.into_iter().flat_map(|entry| entry.history.after(number, &self.archive)));
             }
             None => {
                 entry.sight.profile = profile.clone();
                 entry.profile = profile;
                 (entry.known, entry.noted) = (Known::Nothing, None);
-                entry.history.clear();
+                entry.history.clear(&mut self.archive);
                 greeting.messages.push(self.welcome(false, last + 1));
             }
         }
@@ -192,7 +195,8 @@ impl LiveSession {
 
     /// Forgets a viewer: it is sent nothing any more, and begins anew if it comes back. Whether it was there.
     pub fn forget(&mut self, viewer: &str) -> bool {
-        let Some((id, entry)) = self.viewers.remove_entry(viewer) else { return false };
+        let Some((id, mut entry)) = self.viewers.remove(viewer) else { return false };
+        entry.history.clear(&mut self.archive);
         self.gone.insert(id, Gone { number: entry.number, put_out: entry.bye.is_some() });
         true
     }
@@ -233,7 +237,9 @@ impl LiveSession {
         }
         if number > entry.acknowledged {
             entry.acknowledged = number;
-            entry.history.forget_until(number);
+            if let Some(entry) = self.viewers.get_mut(viewer) {
+                entry.history.forget_until(number, &mut self.archive);
+            }
         }
         Ok(())
     }

@@ -1,13 +1,14 @@
 //! Messages before they count as sent: what each viewer would get, and what is then known of it.
 
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
-use statewright_types::Value;
+use statewright_types::random::fnv1a64;
 
 use super::turns::Turn;
-use super::viewer::{Known, Viewer};
-use crate::sync::Sight;
+use super::viewer::Viewer;
+use crate::state::FixedHasher;
 use crate::sync::broadcast::{Frozen, Kind, Message, NONE};
 use crate::sync::hooks::{self, Hooks, Verdict};
 use crate::sync::refused::RefusedCode;
@@ -22,76 +23,43 @@ pub(super) enum Content {
     Patch([u32; 2]),
 }
 
-/// What is known of a viewer once its messages count as sent.
-#[derive(Debug)]
-pub(super) struct Next {
-    pub viewer: Arc<str>,
-    /// `None` if it was not told.
-    pub told: Option<Told>,
-    /// Whether it has the events that waited.
-    pub events: bool,
-    /// The number of its last message.
-    pub number: u64,
-    /// Whether it was told that it is out.
-    pub out: bool,
-    /// Whether a hook held something back.
-    pub held: bool,
-}
-
-/// What is known of a viewer that was told.
-#[derive(Debug)]
-pub(super) struct Told {
-    /// What it will have.
-    pub known: Known,
-    /// As whom it was told, if that is somebody else than before.
-    pub sight: Option<Box<Sight>>,
-    /// What it sees, if hooks made something else of that.
-    pub seen: Option<Box<Value>>,
-    /// What it sees through its filters, if that was worked out.
-    pub view: Option<Value>,
-}
-
 /// Messages in the making.
 #[derive(Default)]
 pub(super) struct Draft {
     pub frozen: Frozen,
-    pub next: Vec<Next>,
-    /// Bodies that are there already, by content.
-    bodies: HashMap<Arc<[u8]>, u32>,
+    /// Bodies that are there already, by the hash of their content.
+    bodies: HashMap<u64, u32, BuildHasherDefault<FixedHasher>>,
     /// The events that were encoded last.
     events: Vec<Arc<[u8]>>,
     events_at: u32,
 }
 
 impl Draft {
-    /// Adds what a viewer is to be sent.
-    pub fn add(&mut self, turn: Turn<'_>, hooks: &mut [Box<dyn Hooks>]) {
-        let Turn { id, viewer, content, known, sight, seen, view } = turn;
-        let mut next = Next {
-            viewer: id.clone(),
-            told: None,
-            events: false,
-            number: viewer.number,
-            out: false,
-            held: content.is_none(),
-        };
-        if let Some(content) = content {
-            let mut told = false;
-            next.held = self.write(viewer, content, hooks, &mut next, &mut told).is_none();
+    /// Begins anew, in the same memory.
+    pub fn clear(&mut self) {
+        self.frozen.clear();
+        self.bodies.clear();
+        self.events.clear();
+    }
+
+    /// Adds what a viewer is to be sent, and notes in its turn what it knows then.
+    pub fn add(&mut self, turn: &mut Turn, (id, viewer): (&Arc<str>, &Viewer), hooks: &mut [Box<dyn Hooks>]) {
+        turn.number = viewer.number;
+        turn.held = turn.content.is_none();
+        if let Some(content) = turn.content {
+            turn.held = self.write((id, viewer), content, hooks, turn).is_none();
             // Who was not sent any changes, though nothing was held back, had nothing to be told of.
-            next.told = (told || !next.held).then_some(Told { known, sight, seen, view });
+            turn.told |= !turn.held;
         }
-        self.next.push(next);
     }
 
     /// `None` if a hook held something back; `told` says whether changes were sent nevertheless.
     fn write(
         &mut self,
-        viewer: &Viewer,
+        (id, viewer): (&Arc<str>, &Viewer),
         content: Content,
         hooks: &mut [Box<dyn Hooks>],
-        next: &mut Next,
-        told: &mut bool,
+        turn: &mut Turn,
     ) -> Option<()> {
         let has_events = !viewer.events.is_empty();
         let nothing = content == Content::Patch([NONE; 2]);
@@ -99,30 +67,29 @@ impl Draft {
             return Some(());
         }
         if !hooks.is_empty() {
-            let id = next.viewer.clone();
-            sends(hooks::ask(hooks, |hook| hook.before_encode(&id)))?;
+            sends(hooks::ask(hooks, |hook| hook.before_encode(id)))?;
         }
         let events = if has_events { self.events(viewer) } else { NONE };
         match content {
-            Content::State(body) => self.message(viewer, hooks, next, (Kind::State, [body, NONE], NONE))?,
+            Content::State(body) => self.message((id, viewer), hooks, turn, (Kind::State, [body, NONE], NONE))?,
             Content::Patch(_) if nothing => {}
             Content::Patch(body) => {
                 let kind = if has_events { Kind::PatchEvents } else { Kind::Patch };
-                self.message(viewer, hooks, next, (kind, body, events))?;
-                next.events = has_events;
+                self.message((id, viewer), hooks, turn, (kind, body, events))?;
+                turn.events = has_events;
             }
         }
-        *told = true;
-        if has_events && !next.events {
-            self.message(viewer, hooks, next, (Kind::Events, [NONE; 2], events))?;
-            next.events = true;
+        turn.told = true;
+        if has_events && !turn.events {
+            self.message((id, viewer), hooks, turn, (Kind::Events, [NONE; 2], events))?;
+            turn.events = true;
         }
         if let Some(reason) = &viewer.bye {
             let mut bye = Vec::new();
             ServerMessage::Bye { code: RefusedCode::PutOut as u8, text: reason }.write(&mut bye);
-            let body = [self.body(bye), NONE];
-            self.message(viewer, hooks, next, (Kind::Bye, body, NONE))?;
-            next.out = true;
+            let body = [self.body(&bye), NONE];
+            self.message((id, viewer), hooks, turn, (Kind::Bye, body, NONE))?;
+            turn.out = true;
         }
         Some(())
     }
@@ -130,48 +97,54 @@ impl Draft {
     /// Adds a message, unless a hook holds it back.
     fn message(
         &mut self,
-        viewer: &Viewer,
+        (id, viewer): (&Arc<str>, &Viewer),
         hooks: &mut [Box<dyn Hooks>],
-        next: &mut Next,
+        turn: &mut Turn,
         (kind, body, events): (Kind, [u32; 2], u32),
     ) -> Option<()> {
-        let number = next.number + u64::from(kind != Kind::Bye);
+        let number = turn.number + u64::from(kind != Kind::Bye);
         let present = viewer.is_connected();
-        let mut message = Message { viewer: next.viewer.clone(), number, kind, body, events, present };
+        let mut message = Message { viewer: turn.at, number, kind, body, events, present };
         if hooks.iter().any(|hook| hook.wants_messages()) {
             let before = self.frozen.assemble(&message).to_vec();
             let mut bytes = before.clone();
-            sends(hooks::ask(hooks, |hook| hook.after_encode(&message.viewer, &mut bytes)))?;
+            sends(hooks::ask(hooks, |hook| hook.after_encode(id, &mut bytes)))?;
             if bytes != before {
                 // The end of a session is not remembered, in whatever form.
                 let kind = if kind == Kind::Bye { Kind::Bye } else { Kind::Rewritten };
-                message = Message { kind, body: [self.body(bytes), NONE], events: NONE, ..message };
+                message = Message { kind, body: [self.body(&bytes), NONE], events: NONE, ..message };
             }
         }
-        next.number = number;
+        turn.number = number;
         self.frozen.messages.push(message);
         Some(())
     }
 
     /// The segment of a body; equal ones are one, and none is needed for an empty one.
-    pub fn body(&mut self, body: Vec<u8>) -> u32 {
+    pub fn body(&mut self, body: &[u8]) -> u32 {
         if body.is_empty() {
             return NONE;
         }
-        let body: Arc<[u8]> = body.into();
-        let at = self.frozen.segments.len() as u32;
-        *self.bodies.entry(body).or_insert_with_key(|body| {
-            self.frozen.segments.push(body.clone());
-            at
-        })
+        let mut hash = fnv1a64(body);
+        loop {
+            match self.bodies.get(&hash) {
+                Some(known) if self.frozen.segment(*known) == body => return *known,
+                // Another one with the same hash.
+                Some(_) => hash = hash.wrapping_add(1),
+                None => {
+                    let at = self.frozen.add(body);
+                    self.bodies.insert(hash, at);
+                    return at;
+                }
+            }
+        }
     }
 
     /// The segment of the events that wait for a viewer; most often the same as for the viewer before.
     fn events(&mut self, viewer: &Viewer) -> u32 {
         if !viewer.events.is_same(&self.events) || self.events.is_empty() {
             self.events = viewer.events.events().to_vec();
-            self.events_at = self.frozen.segments.len() as u32;
-            self.frozen.segments.push(viewer.events.body());
+            self.events_at = self.frozen.add(&viewer.events.body());
         }
         self.events_at
     }

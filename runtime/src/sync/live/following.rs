@@ -12,7 +12,6 @@ use std::sync::Arc;
 use statewright_types::{Schema, StructId, Value};
 
 use super::LiveSession;
-use super::viewer::Known;
 use crate::replica::Replica;
 use crate::state::Changes;
 use crate::sync::debounce::Pending;
@@ -163,7 +162,8 @@ impl LiveSession {
         }
         let mut made: BTreeMap<Arc<str>, Value> = refreshed.views.into_iter().collect();
         let mut sharing = Vec::new();
-        let ids: Vec<Arc<str>> = self.viewers.keys().filter(|id| self.filtered.contains(id)).cloned().collect();
+        let ids: Vec<Arc<str>> =
+            self.viewers.roster().iter().filter(|id| self.filtered.contains(id)).cloned().collect();
         for id in ids {
             let version = |live: &LiveSession| live.follower(&id).map(|follower| follower.sight_version);
             let is_known = version(self) == Some(self.sight_version);
@@ -263,14 +263,5 @@ impl LiveSession {
             follower.catch_up(at, &views);
         }
         self.windows.buffer = patches;
-    }
-
-    /// What those viewers have after a broadcast who have no filters any more, is known otherwise.
-    pub(super) fn unfollow(&mut self) {
-        for (id, viewer) in &mut self.viewers {
-            if viewer.follower.is_some() && viewer.known != Known::Filtered && !self.filtered.contains(id) {
-                viewer.follower = None;
-            }
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! A session and its viewers: who is connected, what each was sent, and what comes next.
 //!
-//! - `viewer`: what is known of each viewer. `connecting`: how they come, go and come back. `profiles`: schemas of clients.
+//! - `viewer`: what is known of each viewer; `table`: all of them. `connecting`: how they come, go and come back. `profiles`: schemas of clients.
 //! - `acting`: what is done to the session. `emitting`: events.
 //! - `sending`: ticks, polls, peeks. `noting`: when they are due.
 //! - `following`: viewers with filters.
@@ -13,10 +13,11 @@ use std::sync::Arc;
 
 use statewright_types::{Schema, StructId};
 
+use super::broadcast::Broadcast;
 use super::debounce::Debounce;
 use super::events::{EventError, EventLimits};
 use super::filtered::FilteredViewers;
-use super::history::HistoryLimits;
+use super::history::{Archive, HistoryLimits};
 use super::hooks::Hooks;
 use crate::session::Session;
 
@@ -28,6 +29,7 @@ mod following;
 mod noting;
 mod profiles;
 mod sending;
+mod table;
 mod turns;
 mod viewer;
 mod windows;
@@ -35,7 +37,10 @@ mod windows;
 pub use connecting::{ClientSchema, ConnectOptions, Greeting, Resume};
 pub use sending::{LiveStatistics, ViewerStatistics};
 
+use draft::Draft;
 use profiles::Profiles;
+use table::Viewers;
+use turns::Turns;
 use viewer::{Gone, Viewer};
 use windows::Windows;
 
@@ -67,7 +72,14 @@ pub struct LiveSession {
     filtered: FilteredViewers,
     /// Counts changes of what viewers may see by what they are: grants, and what views are.
     sight_version: u64,
-    viewers: BTreeMap<Arc<str>, Viewer>,
+    viewers: Viewers,
+    /// What histories are made of.
+    archive: Archive,
+    /// Memory for the next broadcast.
+    turns: Turns,
+    draft: Draft,
+    /// What is sent to nobody.
+    nothing: Broadcast,
     /// Viewers that are not there any more, and might say that they are.
     gone: BTreeMap<Arc<str>, Gone>,
     /// The session's players when last looked at.
@@ -106,7 +118,11 @@ impl LiveSession {
             main_root,
             epoch,
             options,
-            viewers: BTreeMap::new(),
+            viewers: Viewers::default(),
+            archive: Archive::default(),
+            turns: Turns::default(),
+            draft: Draft::default(),
+            nothing: Broadcast::default(),
             gone: BTreeMap::new(),
             hooks: Vec::new(),
             clock_ms: 0,

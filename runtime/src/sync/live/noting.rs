@@ -74,7 +74,7 @@ impl LiveSession {
             views: Views { schema: &self.schema, main_root: self.main_root, same: self.profiles.same() },
         };
         let mut marked = Vec::new();
-        for (id, viewer) in &mut self.viewers {
+        for (id, viewer) in self.viewers.iter_mut() {
             let waits = viewer.known.is_nothing() || !viewer.events.is_empty() || viewer.bye.is_some();
             if waits && viewer.pending.is_none() {
                 Pending::touch(&mut viewer.pending, self.clock_ms);

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use super::LiveSession;
-use super::draft::{Draft, Next, Told};
 use super::following::Views;
-use super::turns::Teller;
-use super::viewer::{Noted, Viewer};
+use super::turns::{Teller, Then, Told, Turns};
+use super::viewer::{Known, Noted, Viewer};
 use crate::sync::broadcast::{Broadcast, Kind};
 use crate::sync::hooks::{self, Verdict};
 
@@ -48,25 +47,28 @@ impl LiveSession {
     /// Sends every viewer what it does not know yet: changes, events, or the whole state. Who has missed nothing is sent nothing.
     pub fn tick(&mut self) -> Broadcast {
         if std::mem::replace(&mut self.is_settled, true) {
-            return Broadcast::default();
+            return self.nothing.clone();
         }
         self.send(&|_, _| true)
     }
 
     /// What [`LiveSession::tick`] would send, which does not count as sent.
     pub fn broadcast(&mut self) -> Broadcast {
-        self.prepare(&|_, _| true).map(|(broadcast, _)| broadcast).unwrap_or_default()
+        let mut turns = std::mem::take(&mut self.turns);
+        let broadcast = self.prepare(&|_, _| true, &mut turns);
+        self.turns = turns;
+        broadcast.unwrap_or_else(|| self.nothing.clone())
     }
 
     /// Tells the time, as [`LiveSession::at`], and sends those viewers what they do not know yet whose time has come.
     pub fn poll(&mut self, now_ms: i64) -> Broadcast {
         self.at(now_ms);
         self.note();
-        let Some(debounce) = self.options.debounce else { return Broadcast::default() };
+        let Some(debounce) = self.options.debounce else { return self.nothing.clone() };
         let clock_ms = self.clock_ms;
         let is_due = |viewer: &Viewer| viewer.pending.is_some_and(|pending| debounce.deadline(pending) <= clock_ms);
         if !self.viewers.values().any(is_due) {
-            return Broadcast::default();
+            return self.nothing.clone();
         }
         self.send(&|_, viewer| is_due(viewer))
     }
@@ -96,20 +98,21 @@ impl LiveSession {
     fn send(&mut self, due: &dyn Fn(&Arc<str>, &Viewer) -> bool) -> Broadcast {
         let watch = self.stopwatch.clone();
         let started = watch.as_ref().map_or(0, |watch| watch());
-        let prepared = self.prepare(due);
+        let mut turns = std::mem::take(&mut self.turns);
+        let prepared = self.prepare(due, &mut turns);
         let encode_ns = watch.map_or(0, |watch| watch().saturating_sub(started));
         self.statistics.encode_ns += encode_ns;
         self.statistics.last_encode_ns = encode_ns;
-        let (broadcast, next) = match prepared {
-            Ok(prepared) => prepared,
-            Err(held) => {
-                held.iter().for_each(|viewer| self.postpone(viewer));
-                return Broadcast::default();
-            }
+        let Some(broadcast) = prepared else {
+            let id = |turn: &super::turns::Turn| self.viewers.at(turn.at).map(|(id, _)| id.clone());
+            let held: Vec<Arc<str>> = turns.all.iter().filter_map(id).collect();
+            held.iter().for_each(|viewer| self.postpone(viewer));
+            self.turns = turns;
+            return self.nothing.clone();
         };
         self.count(&broadcast);
-        self.remember(&broadcast, next);
-        self.unfollow();
+        self.remember(&broadcast, &mut turns);
+        self.turns = turns;
         self.tidy();
         for hook in &mut self.hooks {
             hook.after_broadcast(&broadcast);
@@ -117,16 +120,17 @@ impl LiveSession {
         broadcast
     }
 
-    /// The messages for those whose turn it is, and what is then known of them; only their ids if a hook holds everything back.
-    fn prepare(&mut self, due: &dyn Fn(&Arc<str>, &Viewer) -> bool) -> Result<(Broadcast, Vec<Next>), Vec<Arc<str>>> {
+    /// The messages for those whose turn it is, and in `turns` what is then known of them; nothing if a hook holds everything back.
+    fn prepare(&mut self, due: &dyn Fn(&Arc<str>, &Viewer) -> bool, turns: &mut Turns) -> Option<Broadcast> {
         // Deadlines of those whose turn it is not.
         self.note();
         if let Some(changes) = self.cut() {
             self.windows.keep(changes);
         }
         let mut hooks = std::mem::take(&mut self.hooks);
-        let mut draft = Draft::default();
         let wants_views = hooks.iter().any(|hook| hook.wants_views());
+        let draft = &mut self.draft;
+        draft.clear();
         let mut teller = Teller {
             session: &mut self.session,
             schema: &self.schema,
@@ -137,17 +141,21 @@ impl LiveSession {
             wants_views,
             views: Views { schema: &self.schema, main_root: self.main_root, same: self.profiles.same() },
         };
-        let viewers = self.viewers.iter().filter(|(id, viewer)| due(id, viewer));
-        let turns = teller.turns(viewers, &mut draft);
-        for turn in turns {
-            draft.add(turn, &mut hooks);
+        teller.turns(&self.viewers, due, turns, draft);
+        for turn in &mut turns.all {
+            if let Some(viewer) = self.viewers.at(turn.at) {
+                draft.add(turn, viewer, &mut hooks);
+            }
         }
-        let Draft { frozen, next, .. } = draft;
-        let broadcast = Broadcast { frozen: Arc::new(frozen) };
-        let held = !broadcast.frozen.messages.is_empty()
-            && hooks::ask(&mut hooks, |hook| hook.before_broadcast(&broadcast)) == Verdict::Hold;
+        let mut broadcast = self.nothing.clone();
+        let mut held = false;
+        if !draft.frozen.messages.is_empty() {
+            let frozen = self.archive.freeze(&mut draft.frozen);
+            broadcast = Broadcast { frozen, roster: self.viewers.roster().clone() };
+            held = hooks::ask(&mut hooks, |hook| hook.before_broadcast(&broadcast)) == Verdict::Hold;
+        }
         self.hooks = hooks;
-        if held { Err(next.into_iter().map(|next| next.viewer).collect()) } else { Ok((broadcast, next)) }
+        (!held).then_some(broadcast)
     }
 
     fn count(&mut self, broadcast: &Broadcast) {
@@ -165,52 +173,46 @@ impl LiveSession {
     }
 
     /// From here on what a broadcast says counts as sent.
-    fn remember(&mut self, broadcast: &Broadcast, next: Vec<Next>) {
-        let mut messages = broadcast.frozen.messages.iter().peekable();
-        let mut over = Vec::new();
+    fn remember(&mut self, broadcast: &Broadcast, turns: &mut Turns) {
+        let mut messages = (0..).zip(&broadcast.frozen.messages).peekable();
+        let slot = messages.peek().is_some().then(|| self.archive.open(&broadcast.frozen));
         let (history, sight_version, stirs) = (self.options.history, self.sight_version, self.session.stirs());
-        // Both are in the order of ids.
-        let mut viewers = self.viewers.iter_mut();
-        for Next { viewer: id, told, events, number, out, held } in next {
-            let Some((_, viewer)) = viewers.find(|(other, _)| **other == id) else { break };
-            if told.is_some() && viewer.known.is_nothing() {
+        let end = self.windows.end();
+        let mut over = Vec::new();
+        for turn in &mut turns.all {
+            let Some(viewer) = self.viewers.at_mut(turn.at) else { break };
+            if turn.told && viewer.known.is_nothing() {
                 // Nothing before the whole state is of use any more.
-                viewer.history.clear();
+                viewer.history.clear(&mut self.archive);
             }
-            while let Some(message) = messages.next_if(|message| message.viewer == id) {
+            while let Some((at, message)) = messages.next_if(|(_, message)| message.viewer == turn.at) {
                 let bytes = broadcast.frozen.assemble(message).len();
                 if message.present {
                     self.statistics.messages += 1;
                     self.statistics.bytes += bytes as u64;
                     viewer.sent = (viewer.sent.0 + 1, viewer.sent.1 + bytes as u64);
                 }
-                if message.kind != Kind::Bye {
-                    viewer.history.push(message, &broadcast.frozen, bytes, history);
+                if let Some(slot) = slot.filter(|_| message.kind != Kind::Bye) {
+                    viewer.history.push((message.number, bytes), (slot, at), history, &mut self.archive);
                 }
             }
-            viewer.number = number;
+            viewer.number = turn.number;
             viewer.pending = None;
-            if let Some(Told { known, sight, seen, view }) = told {
-                if let Some(Noted::Sight(noted)) = viewer.noted.take() {
-                    viewer.sight = *noted;
-                }
-                if let Some(sight) = sight {
-                    (viewer.sight, viewer.sight_version) = (*sight, sight_version);
-                }
-                viewer.noted = seen.map(|seen| Noted::View(*seen));
-                viewer.known = known;
-                if let Some(follower) = &mut viewer.follower {
-                    follower.advance(view);
-                }
-                viewer.looked = stirs;
-            }
-            if events {
+            if turn.events {
                 viewer.events.clear();
             }
-            if held || out || viewer.is_lost() {
-                over.push((id, held));
+            if turn.told {
+                learn(viewer, std::mem::take(&mut turn.then), (end, sight_version, stirs));
+            }
+            if turn.held || turn.out || viewer.is_lost() {
+                over.push((turn.at, turn.held));
             }
         }
+        if let Some(slot) = slot {
+            self.archive.release(slot);
+        }
+        let id = |(at, held): (u32, bool)| Some((self.viewers.at(at)?.0.clone(), held));
+        let over: Vec<(Arc<str>, bool)> = over.into_iter().filter_map(id).collect();
         for (id, held) in over {
             if held {
                 self.postpone(&id);
@@ -218,5 +220,33 @@ impl LiveSession {
                 self.forget(&id);
             }
         }
+    }
+}
+
+/// What a viewer knows that was told.
+fn learn(viewer: &mut Viewer, then: Then, (end, sight_version, stirs): (u64, u64, u64)) {
+    if let Some(Noted::Sight(noted)) = viewer.noted.take() {
+        viewer.sight = *noted;
+    }
+    let mut view = None;
+    match then {
+        Then::Span => viewer.known = Known::Span(end),
+        Then::Same => {}
+        Then::Other(told) => {
+            let Told { known, sight, seen, view: seen_now } = *told;
+            if let Some(sight) = sight {
+                (viewer.sight, viewer.sight_version) = (sight, sight_version);
+            }
+            viewer.noted = seen.map(Noted::View);
+            viewer.known = known;
+            view = seen_now;
+        }
+    }
+    viewer.looked = stirs;
+    match &mut viewer.follower {
+        // It has no filters any more.
+        follower @ Some(_) if matches!(viewer.known, Known::Span(_)) => *follower = None,
+        Some(follower) => follower.advance(view),
+        None => {}
     }
 }

@@ -8,6 +8,7 @@ use statewright_types::{Schema, StructId, Value};
 
 use super::draft::{Content, Draft};
 use super::following::Views;
+use super::table::Viewers;
 use super::viewer::{Known, Viewer};
 use super::windows::Windows;
 use crate::session::Session;
@@ -16,27 +17,82 @@ use crate::sync::difference::{Steps, difference, full_body, steps};
 use crate::sync::hooks::{self, Hooks, Verdict};
 use crate::sync::{Sight, ViewerSights};
 
-/// A viewer whose turn it is.
-pub(super) struct Turn<'a> {
-    pub id: &'a Arc<str>,
-    pub viewer: &'a Viewer,
+/// A viewer whose turn it is, and then what is known of it once its messages count as sent.
+#[derive(Debug)]
+pub(super) struct Turn {
+    /// Its position among viewers.
+    pub at: u32,
     /// What there is to tell; `None` if a hook held it back.
     pub content: Option<Content>,
-    /// What it knows then.
+    /// What it knows then, if it was told.
+    pub then: Then,
+    /// Whether it was told.
+    pub told: bool,
+    /// Whether it has the events that waited.
+    pub events: bool,
+    /// Whether it was told that it is out.
+    pub out: bool,
+    /// Whether a hook held something back.
+    pub held: bool,
+    /// The number of its last message.
+    pub number: u64,
+}
+
+/// What a viewer that was told knows.
+#[derive(Debug, Default)]
+pub(super) enum Then {
+    /// All that has changed so far.
+    #[default]
+    Span,
+    /// By the same means as before.
+    Same,
+    Other(Box<Told>),
+}
+
+/// What is known of a viewer that was told.
+#[derive(Debug)]
+pub(super) struct Told {
+    /// What it will have.
     pub known: Known,
-    /// Who it is now, if that is somebody else than before.
-    pub sight: Option<Box<Sight>>,
+    /// As whom it was told, if that is somebody else than before.
+    pub sight: Option<Sight>,
     /// What it sees, if hooks made something else of that.
-    pub seen: Option<Box<Value>>,
+    pub seen: Option<Value>,
     /// What it sees through its filters, if that was worked out.
     pub view: Option<Value>,
 }
 
-impl Turn<'_> {
-    /// Who the viewer is now.
-    fn now(&self) -> &Sight {
-        self.sight.as_deref().unwrap_or_else(|| self.viewer.latest())
+impl Told {
+    fn new(known: Known) -> Told {
+        Told { known, sight: None, seen: None, view: None }
     }
+}
+
+impl Turn {
+    fn new(at: u32) -> Turn {
+        let content = Some(Content::Patch([NONE; 2]));
+        Turn { at, content, then: Then::Span, told: false, events: false, out: false, held: false, number: 0 }
+    }
+
+    /// Who the viewer is now.
+    fn now<'a>(&'a self, viewer: &'a Viewer) -> &'a Sight {
+        match &self.then {
+            Then::Other(told) => told.sight.as_ref().unwrap_or_else(|| viewer.latest()),
+            Then::Span | Then::Same => viewer.latest(),
+        }
+    }
+}
+
+/// Turns and what helps to make them, in memory that is used again.
+#[derive(Debug, Default)]
+pub(super) struct Turns {
+    pub all: Vec<Turn>,
+    /// By where they stand; and those who get everything.
+    windows: Vec<(u64, u32)>,
+    wholes: Vec<u32>,
+    /// Segments of the bodies of a window.
+    public: Vec<u32>,
+    private: Vec<u32>,
 }
 
 /// What is told, and by what means.
@@ -74,46 +130,47 @@ impl Teller<'_> {
     }
 
     /// What there is to tell those whose turn it is, in order.
-    pub fn turns<'a>(
+    pub fn turns(
         &mut self,
-        viewers: impl Iterator<Item = (&'a Arc<str>, &'a Viewer)>,
+        viewers: &Viewers,
+        due: &dyn Fn(&Arc<str>, &Viewer) -> bool,
+        turns: &mut Turns,
         draft: &mut Draft,
-    ) -> Vec<Turn<'a>> {
-        let mut turns: Vec<Turn<'a>> = Vec::with_capacity(viewers.size_hint().1.unwrap_or(0));
-        // By where they stand; and those who get everything.
-        let mut windows: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
-        let mut wholes = Vec::new();
+    ) {
+        turns.all.clear();
+        turns.windows.clear();
+        turns.wholes.clear();
         let mut shared = Shared::new();
         let end = self.windows.end();
-        for (id, viewer) in viewers {
+        for (at, (id, viewer)) in (0..).zip(viewers.iter()).filter(|(_, (id, viewer))| due(id, viewer)) {
             let held = !self.hooks.is_empty() && hooks::ask(self.hooks, |hook| hook.before_filter(id)) == Verdict::Hold;
-            let content = (!held).then_some(Content::Patch([NONE; 2]));
-            let mut turn = Turn { id, viewer, content, known: Known::Span(end), sight: None, seen: None, view: None };
+            let mut turn = Turn::new(at);
+            let index = turns.all.len() as u32;
             match &viewer.known {
-                _ if held => {}
-                Known::Span(from) if !self.is_plain(id) => {
-                    turn.sight = self.sight(id, viewer);
-                    windows.entry(*from).or_default().push(turns.len());
-                }
-                Known::Nothing if !self.is_plain(id) => {
-                    turn.sight = self.sight(id, viewer);
-                    wholes.push(turns.len());
+                _ if held => turn.content = None,
+                Known::Span(_) | Known::Nothing if !self.is_plain(id) => {
+                    if let Some(sight) = self.sight(id, viewer) {
+                        turn.then = Then::Other(Box::new(Told { sight: Some(*sight), ..Told::new(Known::Span(end)) }));
+                    }
+                    match &viewer.known {
+                        Known::Span(from) => turns.windows.push((*from, index)),
+                        _ => turns.wholes.push(index),
+                    }
                 }
                 Known::View(_) if !self.wants_views && viewer.looked == self.session.stirs() => {
                     // Nothing was done since it was told what it has.
-                    turn.known = viewer.known.clone();
+                    turn.then = Then::Same;
                 }
                 Known::Filtered if !self.wants_views && self.session.is_filtered(id) => {
-                    self.filtered(&mut turn, &mut shared, draft);
+                    self.filtered(&mut turn, (id, viewer), &mut shared, draft);
                 }
-                _ => self.plain(&mut turn, draft),
+                _ => self.plain(&mut turn, (id, viewer), draft),
             }
-            turns.push(turn);
+            turns.all.push(turn);
         }
-        if !wholes.is_empty() || !windows.is_empty() {
-            self.encode(&mut turns, &windows, &wholes, draft);
+        if !turns.wholes.is_empty() || !turns.windows.is_empty() {
+            self.encode(viewers, turns, draft);
         }
-        turns
     }
 
     /// What a viewer sees.
@@ -137,13 +194,19 @@ impl Teller<'_> {
     }
 
     /// From what a viewer saw through its filters to what it sees.
-    fn filtered(&mut self, turn: &mut Turn<'_>, shared: &mut Shared, draft: &mut Draft) {
-        turn.known = Known::Filtered;
-        let Some(follower) = turn.viewer.follower.as_deref() else { return };
+    fn filtered(
+        &mut self,
+        turn: &mut Turn,
+        (id, viewer): (&Arc<str>, &Viewer),
+        shared: &mut Shared,
+        draft: &mut Draft,
+    ) {
+        turn.then = Then::Same;
+        let Some(follower) = viewer.follower.as_deref() else { return };
         if follower.is_still() {
             return;
         }
-        let profile = &*turn.viewer.profile;
+        let profile = &*viewer.profile;
         let key = follower.news().map(|news| {
             let bodies = news.iter().map(|body| Arc::as_ptr(body).addr());
             (std::ptr::from_ref(profile).addr(), bodies.collect())
@@ -152,21 +215,20 @@ impl Teller<'_> {
             turn.content = Some(Content::Patch([*body, NONE]));
             return;
         }
-        let Ok(before) = follower.before(&self.views) else { return self.plain(turn, draft) };
-        let now = follower.now_after(&before, &self.views).ok().or_else(|| self.session.make_view(turn.id));
-        let Some(now) = now else { return self.plain(turn, draft) };
+        let Ok(before) = follower.before(&self.views) else { return self.plain(turn, (id, viewer), draft) };
+        let now = follower.now_after(&before, &self.views).ok().or_else(|| self.session.make_view(id));
+        let Some(now) = now else { return self.plain(turn, (id, viewer), draft) };
         let Steps { body, is_local } = steps(profile, self.schema, self.main_root, &before, &now);
-        let body = draft.body(body);
+        let body = draft.body(&body);
         if let Some(key) = key.filter(|_| is_local) {
             shared.insert(key, body);
         }
         turn.content = Some(Content::Patch([body, NONE]));
-        turn.view = Some(now);
+        turn.then = Then::Other(Box::new(Told { view: Some(now), ..Told::new(Known::Filtered) }));
     }
 
     /// By the viewer's view.
-    fn plain(&mut self, turn: &mut Turn<'_>, draft: &mut Draft) {
-        let Turn { id, viewer, .. } = *turn;
+    fn plain(&mut self, turn: &mut Turn, (id, viewer): (&Arc<str>, &Viewer), draft: &mut Draft) {
         let view = self.view(id, viewer);
         let mut now = view.clone();
         if self.wants_views {
@@ -187,65 +249,63 @@ impl Teller<'_> {
                     true => steps(profile, schema, main_root, &before, &now).body,
                     false => difference(profile, schema, main_root, &before, &now),
                 };
-                Content::Patch([draft.body(body), NONE])
+                Content::Patch([draft.body(&body), NONE])
             }
             // From here on it is told otherwise: what it has is not known as a view.
             None => {
                 let body = full_body(&viewer.profile, self.schema, self.main_root, &now);
-                Content::State(draft.body(body))
+                Content::State(draft.body(&body))
             }
         };
         turn.content = Some(content);
+        let mut told = Told::new(Known::Filtered);
         let is_filtered = self.session.is_filtered(id);
-        turn.view = is_filtered.then(|| view.clone());
-        turn.seen = (now != view).then(|| Box::new(view));
-        if self.wants_views {
-            turn.known = Known::View(now);
-        } else if is_filtered {
-            turn.known = Known::Filtered;
-        } else {
-            turn.sight = self.sight(id, viewer);
+        if !self.wants_views && !is_filtered {
+            told.known = Known::Span(self.windows.end());
+            told.sight = self.sight(id, viewer).map(|sight| *sight);
         }
+        if self.wants_views {
+            told.known = Known::View(now.clone());
+        }
+        told.seen = (now != view).then(|| view.clone());
+        told.view = is_filtered.then_some(view);
+        turn.then = Then::Other(Box::new(told));
     }
 
     /// From change marks.
-    fn encode(
-        &mut self,
-        turns: &mut [Turn<'_>],
-        groups: &BTreeMap<u64, Vec<usize>>,
-        wholes: &[usize],
-        draft: &mut Draft,
-    ) {
-        let mut encoder_buffer = std::mem::take(&mut self.windows.buffer);
+    fn encode(&mut self, viewers: &Viewers, turns: &mut Turns, draft: &mut Draft) {
+        let mut patches = std::mem::take(&mut self.windows.buffer);
         let windows = &mut *self.windows;
+        let Turns { all, windows: standing, wholes, public, private } = turns;
+        // Most often all stand at the same place, and are in order.
+        standing.sort_unstable();
         self.session.read_effective(|state| {
-            for index in wholes {
-                let Some(turn) = turns.get_mut(*index) else { continue };
-                let sight = turn.now();
-                turn.content = Some(Content::State(draft.body(windows.encoder.full(state, sight))));
+            for index in &*wholes {
+                let Some(turn) = all.get_mut(*index as usize) else { continue };
+                let Some((_, viewer)) = viewers.at(turn.at) else { continue };
+                let body = windows.encoder.full(state, turn.now(viewer));
+                turn.content = Some(Content::State(draft.body(&body)));
             }
-            for (from, group) in groups {
-                let patches = &mut encoder_buffer;
-                {
-                    let turns = &*turns;
-                    let sights: Vec<_> = group
-                        .iter()
-                        .filter_map(|index| turns.get(*index))
-                        .map(|turn| ViewerSights { before: &turn.viewer.sight, now: turn.now() })
-                        .collect();
-                    windows.patch(*from, state, &sights, patches);
-                }
-                let (mut public, mut private) = (Vec::new(), Vec::new());
-                for (index, of) in group.iter().zip(patches.of()) {
-                    let public = of.public.map(|at| segment(draft, &mut public, at, || patches.public(at)));
-                    let private = of.private.map(|at| segment(draft, &mut private, at, || patches.private(at)));
-                    if let Some(turn) = turns.get_mut(*index) {
+            for group in standing.chunk_by(|one, other| one.0 == other.0) {
+                let from = group.first().map_or(0, |first| first.0);
+                let sights = group.iter().filter_map(|(_, index)| {
+                    let turn = all.get(*index as usize)?;
+                    let (_, viewer) = viewers.at(turn.at)?;
+                    Some(ViewerSights { before: &viewer.sight, now: turn.now(viewer) })
+                });
+                windows.patch(from, state, sights, &mut patches);
+                public.clear();
+                private.clear();
+                for ((_, index), of) in group.iter().zip(patches.of()) {
+                    let public = of.public.map(|at| segment(draft, public, at, || patches.public(at)));
+                    let private = of.private.map(|at| segment(draft, private, at, || patches.private(at)));
+                    if let Some(turn) = all.get_mut(*index as usize) {
                         turn.content = Some(Content::Patch([public.unwrap_or(NONE), private.unwrap_or(NONE)]));
                     }
                 }
             }
         });
-        self.windows.buffer = encoder_buffer;
+        self.windows.buffer = patches;
     }
 }
 
@@ -258,7 +318,7 @@ fn segment<'b>(draft: &mut Draft, known: &mut Vec<u32>, at: u32, body: impl FnOn
     match known.get_mut(at) {
         Some(known) => {
             if *known == NONE {
-                *known = draft.body(body().to_vec());
+                *known = draft.body(body());
             }
             *known
         }

@@ -24,6 +24,9 @@ pub(super) struct Windows {
     /// In order; the first has the number `first`.
     spans: VecDeque<Changes>,
     first: u64,
+    /// Memory for the next span, and for who looks at one.
+    spare: Changes,
+    sights: Vec<ViewerSights<'static>>,
 }
 
 impl Windows {
@@ -34,6 +37,8 @@ impl Windows {
             teams: Teams::new(schema, main_root),
             spans: VecDeque::new(),
             first: 0,
+            spare: Changes::default(),
+            sights: Vec::new(),
         }
     }
 
@@ -44,8 +49,10 @@ impl Windows {
 
     /// Ends the span at hand and gives it, to be looked at before it is [kept](Windows::keep); `None` if nothing changed.
     pub fn cut(&mut self, session: &mut Session) -> Option<Changes> {
-        let changes = session.take_changes();
+        let mut changes = std::mem::take(&mut self.spare);
+        session.take_changes_into(&mut changes);
         if changes.is_empty() {
+            self.spare = changes;
             return None;
         }
         if self.teams.is_touched(session.state(), &changes) {
@@ -64,7 +71,7 @@ impl Windows {
     pub fn tidy(&mut self, places: impl Iterator<Item = u64> + Clone, state: &State) {
         let first = places.clone().min().unwrap_or(u64::MAX).min(self.end());
         while self.first < first {
-            self.spans.pop_front();
+            self.spare = self.spans.pop_front().unwrap_or_default();
             self.first += 1;
         }
         if self.spans.len() <= SPANS {
@@ -91,10 +98,25 @@ impl Windows {
     }
 
     /// Encodes all that changed from that place on, for viewers that stand there.
-    pub fn patch(&mut self, from: u64, state: &State, viewers: &[ViewerSights<'_>], patches: &mut PatchBuffer) {
+    pub fn patch<'v>(
+        &mut self,
+        from: u64,
+        state: &State,
+        viewers: impl Iterator<Item = ViewerSights<'v>>,
+        patches: &mut PatchBuffer,
+    ) {
         let window = window(&self.spans, from.saturating_sub(self.first), state);
-        self.encoder.patch_into(state, &window, viewers, patches);
+        let mut sights = again(std::mem::take(&mut self.sights));
+        sights.extend(viewers);
+        self.encoder.patch_into(state, &window, &sights, patches);
+        self.sights = again(sights);
     }
+}
+
+/// The memory of a list for another one: what was in it may live less long.
+fn again<'v>(mut sights: Vec<ViewerSights<'_>>) -> Vec<ViewerSights<'v>> {
+    sights.clear();
+    sights.into_iter().filter_map(|_| None).collect()
 }
 
 /// All that changed from the span at that position on.
