@@ -81,12 +81,7 @@ impl Interpreter {
         Interpreter::made(&module, handlers, document_hash, decoded)
     }
 
-    fn made(
-        module: &Verified,
-        handlers: Vec<HandlerInfo>,
-        document_hash: [u8; 32],
-        decoded: Decoded,
-    ) -> Interpreter {
+    fn made(module: &Verified, handlers: Vec<HandlerInfo>, document_hash: [u8; 32], decoded: Decoded) -> Interpreter {
         let (filter_functions, filters) = filters(module).unzip();
         let (effect_functions, effects) = effects(module).unzip();
         let (view_functions, views) = views(module).unzip();

@@ -33,15 +33,18 @@ pub fn fmt(args: &Fmt) -> Result<Exit, Stop> {
     Ok(exit)
 }
 
-/// Whether a file that was not named itself is one of those that this program reads: folders have other JSON files too.
+/// Whether a file that was not named itself is one of those that this program reads: folders have other files of those names too.
 fn is_ours(file: &Path, text: &str) -> bool {
     let name = file.to_string_lossy();
     let a_document = || {
         let tree = json::parse(text).ok()?;
-        let keys = ["handlers", "functions", "filters", "effects"];
+        let keys = ["handlers", "functions", "filters", "effects", "configs"];
         keys.iter().any(|key| tree.get(tree.root(), key).is_some()).then_some(())
     };
-    [".schema", ".config", ".test.json", ".schema.json"].iter().any(|end| name.ends_with(end)) || a_document().is_some()
+    let a_group = |line: &str| line.trim_start().starts_with("config ");
+    [".schema", ".test.json", ".schema.json"].iter().any(|end| name.ends_with(end))
+        || name.ends_with(".config") && text.lines().any(a_group)
+        || a_document().is_some()
 }
 
 /// Formats one file. Whether it is fine.
