@@ -489,7 +489,7 @@ fn configurations_are_given_by_files_options_and_the_environment() {
     folder.run(&["fmt", "game.config"]).is(0, "formatted game.config");
     assert_eq!(
         folder.read("game.config"),
-        "config Game {\n    Rounds  int32   @default(3) @max(10) @env(TEST_GAME_ROUNDS)\n    Server  string  @required\n}\n"
+        "config Game {\n    Rounds int32  @default(3) @max(10) @env(TEST_GAME_ROUNDS)\n    Server string @required\n}\n"
     );
     folder.put("theirs.config", "<configuration/>\n");
     folder.run(&["fmt", ".", "--check"]).is(1, "other.config is not formatted");
