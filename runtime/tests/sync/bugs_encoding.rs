@@ -278,8 +278,8 @@ fn bug_16_a_move_means_the_same_to_everybody() {
     for (from, to, expected) in [(0, 2, "bcad"), (3, 0, "dabc"), (0, 3, "bcda"), (2, 1, "acbd")] {
         let mut replica = Replica::new(schema(text));
         replica.apply_full(&body).expect("a state");
-        // Field 0 changes: its list; move.
-        replica.apply(&[7, 4 * 2, from, to], None).expect("a move");
+        // The field of id 1 changes, which is a list: a move.
+        replica.apply(&[9, 4 * 2, from, to], None).expect("a move");
         assert_eq!(replica.get("Letters").map(|list| list.to_value()), Some(letters(expected)), "{from} to {to}");
     }
 }
