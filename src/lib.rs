@@ -54,7 +54,7 @@ pub use statewright_runtime::session::{
 };
 pub use statewright_runtime::sync::{
     Bell, Broadcast, ClientSchema, Clock, ConnectOptions, Debounce, Driver, EventError, EventLimits, Greeting,
-    HistoryLimits, Hooks, LiveOptions, LiveSession, LiveStatistics, MessageRef, Refused, RefusedCode, Resume,
+    HistoryLimits, Hooks, LiveOptions, LiveSession, LiveStatistics, MessageRef, NoThread, Refused, RefusedCode, Resume,
     SharedSession, Verdict, ViewerStatistics,
 };
 pub use statewright_runtime::wire::payload::PayloadEncoder;
