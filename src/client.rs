@@ -27,6 +27,6 @@
 //! ```
 
 pub use statewright_runtime::replica::{Change, Client, Incoming, Item, Lost, Path, PathStep, Replica, What};
+pub use statewright_runtime::wire::Event;
 pub use statewright_runtime::wire::payload::{Payload, PayloadReader};
 pub use statewright_runtime::wire::reader::Malformed;
-pub use statewright_runtime::wire::Event;

@@ -71,6 +71,28 @@ fn bug_2_what_a_filter_takes_away_is_in_no_patch() {
         ann.bytes
     });
     assert_eq!(bytes[0], bytes[1]);
+
+    // A list that a filter empties, in which other operations are done.
+    let bytes = [1, 4].map(|cards| {
+        let mut live = live(LiveOptions::default());
+        let no_hands = |view: &mut FilterView<'_>| {
+            let game = view.main_root()?;
+            for player in view.records(game, "Players")? {
+                view.clear(player, "Hand")?;
+            }
+            Ok(())
+        };
+        live.set_filter("bob", "hands", no_hands).expect("it touches anything");
+        let mut bob = Client::connect(&mut live, "bob");
+        (0..cards).for_each(|card| deal(&mut live, "bob", card));
+        assert!(live.tick().is_empty());
+        set_score(&mut live, "bob", 1);
+        deal(&mut live, "bob", cards);
+        bob.take(&live.tick());
+        assert!(bob.agrees(&live));
+        bob.bytes
+    });
+    assert_eq!(bytes[0], bytes[1]);
 }
 
 #[test]
@@ -248,7 +270,9 @@ type Part {\n  X int16\n  Y *Part\n}";
     // What does not fit its field is an error, and nothing that is cut off or zero.
     let state = schema(SCHEMA);
     let mut state = statewright_runtime::state::State::new(state, GAME, 1);
-    for (ty, value) in [(Type::Int(statewright_types::IntKind::I32), Value::Int(1 << 40)), (Type::String, Value::Int(1))] {
+    for (ty, value) in
+        [(Type::Int(statewright_types::IntKind::I32), Value::Int(1 << 40)), (Type::String, Value::Int(1))]
+    {
         assert!(state.import(&ty, &value).is_err(), "{value}");
     }
 }
@@ -286,7 +310,8 @@ fn bug_16_a_move_means_the_same_to_everybody() {
 
 #[test]
 fn bug_17_the_same_changes_are_the_same_bytes() {
-    const SCHEMA: &str = "@root(active) type Game {\n  A map[string]int64\n  B []Part\n  C map[string]Part\n  D map[int64]string\n}
+    const SCHEMA: &str =
+        "@root(active) type Game {\n  A map[string]int64\n  B []Part\n  C map[string]Part\n  D map[int64]string\n}
 type Part {\n  X map[string]int64\n}";
     // The collections in the order of `order`; the bytes must not tell.
     let bytes = |order: &[usize]| {
