@@ -6,7 +6,7 @@ use std::sync::Arc;
 use statewright_runtime::state::{Changes, State};
 use statewright_runtime::sync::{Encoder, PatchBuffer, Sight, ViewerSights};
 use statewright_runtime::wire::Profile;
-use statewright_types::{StructId, TrapCode};
+use statewright_types::TrapCode;
 
 use super::record::Root;
 use super::seen::Viewer;
