@@ -3,6 +3,7 @@
 use statewright_types::StructId;
 
 use super::EncoderOptions;
+use super::planted::{self, Leak};
 use super::tables::{Access, Keys, Kind, KindId};
 use super::tree::{Node, NodeId, Region, RegionId, Tree, What};
 use super::whole::Whole;
@@ -40,6 +41,10 @@ impl<'a> Emitter<'a> {
                 self.node(root, 0);
                 self.trail.clear();
             }
+        }
+        if planted::is(Leak::HiddenCounts) {
+            let hidden = self.tree.nodes.iter().filter(|node| node.region != 0 && matches!(node.what, What::List(_)));
+            hidden.for_each(|_| self.stream.bytes.push(1));
         }
     }
 
@@ -170,6 +175,7 @@ impl<'a> Emitter<'a> {
                 };
                 Step::Field(field.id)
             }
+            What::List(_) if planted::is(Leak::Rows) => Step::Index(node.slot as u32),
             What::List(_) => Step::Index(node.step),
             What::Map(_) => {
                 let Some(key) = whole.state.key_at(parent.slot, node.step as usize) else { return false };

@@ -11,6 +11,8 @@ use crate::program::{Program, Trap};
 use crate::session::host_filters::HostFilter;
 use crate::session::{Action, ActionReport, Entry, NewEffect, Session};
 use crate::state::State;
+use crate::sync::debounce::Pending;
+use crate::sync::planted::{self, Leak};
 
 impl LiveSession {
     /// [`Session::dispatch`].
@@ -147,7 +149,12 @@ impl LiveSession {
         params: Value,
         change: impl FnOnce(&mut State) -> Result<R, E>,
     ) -> Result<R, E> {
-        self.act(|session| session.update(name, params, change))
+        let result = self.act(|session| session.update(name, params, change));
+        if planted::is(Leak::Errors) && result.is_err() {
+            let clock_ms = self.clock_ms;
+            self.viewers.values_mut().for_each(|viewer| Pending::touch(&mut viewer.pending, clock_ms));
+        }
+        result
     }
 
     /// [`Session::state_mut_for_setup`]: loads a state before play.

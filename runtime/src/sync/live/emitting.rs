@@ -8,6 +8,7 @@ use super::LiveSession;
 use crate::context::{Event, Recipients};
 use crate::sync::debounce::Pending;
 use crate::sync::events::{self, EventError};
+use crate::sync::planted::{self, Leak};
 
 /// How many events of handlers that found no room are remembered.
 const LOST: usize = 100;
@@ -99,6 +100,9 @@ impl LiveSession {
                     if let Some(viewer) = self.viewers.get_mut(id) {
                         push(id, viewer);
                     }
+                }
+                if planted::is(Leak::OthersEvents) {
+                    self.viewers.values_mut().for_each(|viewer| Pending::touch(&mut viewer.pending, clock_ms));
                 }
             }
             Recipients::All | Recipients::Except(_) => {

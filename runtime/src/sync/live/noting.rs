@@ -5,6 +5,7 @@ use super::turns::Teller;
 use super::viewer::{Known, Noted, Viewer};
 use crate::state::Changes;
 use crate::sync::debounce::Pending;
+use crate::sync::planted::{self, Leak};
 use crate::sync::{Concerns, Sight, ViewerSights};
 
 impl LiveSession {
@@ -151,6 +152,7 @@ fn note_marked(
         }
     };
     match concerns {
+        _ if planted::is(Leak::HiddenDeadlines) => marked.iter_mut().for_each(|viewer| touch(Some(viewer))),
         Concerns::Everybody => marked.iter_mut().for_each(|viewer| touch(Some(viewer))),
         Concerns::Some(viewers) => viewers.iter().for_each(|at| touch(marked.get_mut(*at as usize))),
     }
