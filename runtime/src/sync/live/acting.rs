@@ -11,7 +11,6 @@ use crate::program::{Program, Trap};
 use crate::session::host_filters::HostFilter;
 use crate::session::{Action, ActionReport, Entry, NewEffect, Session};
 use crate::state::State;
-use crate::sync::debounce::Pending;
 use crate::sync::planted::{self, Leak};
 
 impl LiveSession {
@@ -152,7 +151,7 @@ impl LiveSession {
         let result = self.act(|session| session.update(name, params, change));
         if planted::is(Leak::Errors) && result.is_err() {
             let clock_ms = self.clock_ms;
-            self.viewers.values_mut().for_each(|viewer| Pending::touch(&mut viewer.pending, clock_ms));
+            self.viewers.values_mut().for_each(|viewer| viewer.touch(clock_ms));
         }
         result
     }

@@ -125,7 +125,7 @@ impl LiveSession {
             None => {
                 entry.sight.profile = profile.clone();
                 entry.profile = profile;
-                (entry.known, entry.noted) = (Known::Nothing, None);
+                (entry.known, entry.noted, entry.passing) = (Known::Nothing, None, None);
                 entry.history.clear();
                 greeting.messages.push(self.welcome(false, last + 1));
             }

@@ -6,7 +6,6 @@ use statewright_types::Value;
 
 use super::LiveSession;
 use crate::context::{Event, Recipients};
-use crate::sync::debounce::Pending;
 use crate::sync::events::{self, EventError};
 use crate::sync::planted::{self, Leak};
 
@@ -91,7 +90,7 @@ impl LiveSession {
             if !viewer.events.push(event, limits) {
                 full.get_or_insert_with(|| id.clone());
             } else if debounced {
-                Pending::touch(&mut viewer.pending, clock_ms);
+                viewer.touch(clock_ms);
             }
         };
         match to {
@@ -102,7 +101,7 @@ impl LiveSession {
                     }
                 }
                 if planted::is(Leak::OthersEvents) {
-                    self.viewers.values_mut().for_each(|viewer| Pending::touch(&mut viewer.pending, clock_ms));
+                    self.viewers.values_mut().for_each(|viewer| viewer.touch(clock_ms));
                 }
             }
             Recipients::All | Recipients::Except(_) => {

@@ -71,6 +71,8 @@ pub struct LiveSession {
     hooks: Vec<Box<dyn Hooks>>,
     /// Time of the host's clock when last told.
     clock_ms: i64,
+    /// Where the spans of the instant at hand begin: of what was done at that time of the clock. Before, if there was no debounce.
+    instant: u64,
     /// Whether anything was done since deadlines were set.
     is_dirty: bool,
     /// Whether the last tick told everybody everything, and nothing was done since.
@@ -104,6 +106,7 @@ impl LiveSession {
             gone: BTreeMap::new(),
             hooks: Vec::new(),
             clock_ms: 0,
+            instant: 0,
             is_dirty: false,
             is_settled: false,
             lost_events: Vec::new(),
