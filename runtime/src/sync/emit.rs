@@ -8,7 +8,7 @@ use super::tables::{Access, Keys, Kind, KindId};
 use super::tree::{Node, NodeId, Region, RegionId, Tree, What};
 use super::whole::Whole;
 use crate::memory::Row;
-use crate::state::{Changes, FieldSet, MapKey, OldValue, RecordChange};
+use crate::state::{Changes, FieldSet, MapKey, OldValue, RecordChange, State};
 use crate::wire::codes::{list, record};
 use crate::wire::stream::{Place, Step, Stream};
 use crate::wire::{put, varint};
@@ -279,7 +279,7 @@ impl<'a> Emitter<'a> {
         let slot = whole.state.load(record, ty, position).unwrap_or(0);
         let kind = whole.tables.kind(field.kind);
         let old = change.and_then(|change| self.changes.old_of(change, position));
-        if is_same(kind, old, slot) {
+        if is_same(whole.state, kind, old, slot) {
             return;
         }
         self.arrive();
@@ -479,13 +479,17 @@ fn xor(kind: Kind, old: u64, new: u64) -> u64 {
     }
 }
 
-/// Whether the client has that number already.
-fn is_same(kind: Kind, old: Option<&OldValue>, slot: u64) -> bool {
+/// Whether the client has that value already. Of most kinds, what was before is known where effects made it: an effect that came and
+/// went, or a write that an effect covered, must be no change wherever spans ended between.
+fn is_same(state: &State, kind: Kind, old: Option<&OldValue>, slot: u64) -> bool {
     match (kind, old) {
         (Kind::F32 | Kind::F64, Some(OldValue::Number(old))) => *old == slot,
         (Kind::Steps(step), Some(OldValue::Number(old))) => {
             *old == slot || put::quantum(*old, step).is_some_and(|was| put::quantum(slot, step) == Some(was))
         }
+        (Kind::Bool | Kind::Int(_), Some(OldValue::Number(old))) => *old == slot,
+        (Kind::Text | Kind::Uuid, Some(OldValue::Text(old))) => state.str(slot) == &**old,
+        (Kind::Null(_) | Kind::Boxed(_), Some(OldValue::Null)) => slot == 0,
         _ => false,
     }
 }

@@ -170,6 +170,13 @@ impl LiveSession {
     fn act<R>(&mut self, act: impl FnOnce(&mut Session) -> R) -> R {
         let result = act(&mut self.session);
         self.changed();
+        let effects = self.session.ledger().effects_version();
+        if std::mem::replace(&mut self.effects_version, effects) != effects
+            && let Some(changes) = self.cut()
+        {
+            // Effects are looked at where spans end. So that it does not matter where else they do, they end wherever effects come or go.
+            self.windows.keep(changes);
+        }
         result
     }
 

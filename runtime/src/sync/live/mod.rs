@@ -63,6 +63,8 @@ pub struct LiveSession {
     windows: Windows,
     /// Counts changes of what viewers may see by what they are: grants, and what views are.
     sight_version: u64,
+    /// That of the effects in use when last looked at.
+    effects_version: u64,
     viewers: BTreeMap<Arc<str>, Viewer>,
     /// Viewers that are not there any more, and might say that they are.
     gone: BTreeMap<Arc<str>, Gone>,
@@ -96,6 +98,7 @@ impl LiveSession {
             profiles: Profiles::new(&schema, main_root),
             windows,
             sight_version: 1,
+            effects_version: session.ledger().effects_version(),
             players: session.players().to_vec(),
             session,
             schema,
