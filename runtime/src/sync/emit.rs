@@ -336,10 +336,26 @@ impl<'a> Emitter<'a> {
         if run >= RUN && self.travels_in_columns(ty, set) { run } else { 0 }
     }
 
-    /// Whether something changed inside of a node that is told together with it.
+    /// Whether something changed inside of a node that is told together with it. Children may be there for what is private in them.
+    /// As deep as data nests.
     fn has_child_in(&self, node: &Node, region: RegionId) -> bool {
         let mut children = std::iter::successors(self.tree.node(node.child), |child| self.tree.node(child.next));
-        children.any(|child| child.region == region)
+        children.any(|child| child.region == region && (self.is_changed(child) || self.has_child_in(child, region)))
+    }
+
+    /// Whether anything changed of a node itself that whoever sees it is told.
+    fn is_changed(&self, node: &Node) -> bool {
+        match node.what {
+            What::Root(ty) | What::Record(ty) => {
+                let fields = self.whole.shape.ty(ty).map(|shape| &shape.set);
+                let change = self.record_change(node).zip(fields);
+                change.is_some_and(|(change, set)| !change.fields.is_same_within(&FieldSet::default(), set))
+            }
+            What::List(_) | What::Map(_) => {
+                let change = self.changes.containers.get((node.change as usize).wrapping_sub(1));
+                change.is_some_and(|change| !change.operations.is_empty())
+            }
+        }
     }
 
     fn travels_in_columns(&self, ty: StructId, set: &FieldSet) -> bool {
