@@ -37,6 +37,9 @@ pub(super) struct Message {
     pub present: bool,
 }
 
+/// Bytes of segments that a broadcast keeps room for.
+const ROOM: usize = 1 << 16;
+
 /// Ids of viewers, ascending.
 pub(super) type Roster = Vec<Arc<str>>;
 
@@ -64,6 +67,8 @@ impl Frozen {
 
     /// Begins anew, in the same memory.
     pub fn clear(&mut self) {
+        // What whole states took is not needed for changes.
+        self.bytes.shrink_to(ROOM.max(self.bytes.len() * 4));
         self.bytes.clear();
         self.segments.clear();
         self.messages.clear();

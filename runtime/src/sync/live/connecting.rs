@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::LiveSession;
 use super::viewer::{Gone, Known, Link, Viewer};
 use crate::session::ActionReport;
+use crate::sync::planted::{self, Leak};
 use crate::sync::refused::{Refused, RefusedCode};
 use crate::wire::codes::VERSION;
 use crate::wire::{ClientMessage, Description, ServerMessage};
@@ -127,7 +128,7 @@ impl LiveSession {
             None => {
                 entry.sight.profile = profile.clone();
                 entry.profile = profile;
-                (entry.known, entry.noted) = (Known::Nothing, None);
+                (entry.known, entry.noted, entry.passing) = (Known::Nothing, None, None);
                 entry.history.clear(&mut self.archive);
                 greeting.messages.push(self.welcome(false, last + 1));
             }
@@ -239,6 +240,10 @@ impl LiveSession {
             entry.acknowledged = number;
             if let Some(entry) = self.viewers.get_mut(viewer) {
                 entry.history.forget_until(number, &mut self.archive);
+            }
+            if planted::is(Leak::SharedAcks) {
+                let archive = &mut self.archive;
+                self.viewers.values_mut().for_each(|viewer| viewer.history.forget_until(number, archive));
             }
         }
         Ok(())

@@ -14,8 +14,7 @@ use statewright_types::{Schema, StructId, Value};
 use super::LiveSession;
 use crate::replica::Replica;
 use crate::state::Changes;
-use crate::sync::debounce::Pending;
-use crate::sync::difference::{full_body, steps};
+use crate::sync::difference::full_body;
 use crate::sync::{PatchOf, Sight, ViewerSights};
 use crate::wire::Profile;
 use crate::wire::reader::Malformed;
@@ -140,11 +139,6 @@ impl Views<'_> {
         }
         Ok(replica.to_value())
     }
-
-    /// Whether a client can tell two views apart.
-    fn differ(&self, profile: &Profile, before: &Value, now: &Value) -> bool {
-        !steps(profile, self.schema, self.main_root, before, now).body.is_empty()
-    }
 }
 
 impl LiveSession {
@@ -153,7 +147,7 @@ impl LiveSession {
         self.filtered.faults()
     }
 
-    /// Brings what viewers with filters see up to date after a span, and starts and moves their deadlines.
+    /// Brings what viewers with filters see up to date after a span.
     pub(super) fn follow(&mut self, changes: Option<&Changes>) {
         let nothing = Changes::default();
         let refreshed = self.filtered.refresh(&mut self.session, changes.unwrap_or(&nothing));
@@ -205,15 +199,9 @@ impl LiveSession {
 
     /// A viewer sees that view now, if one was made; and is somebody else, perhaps.
     fn see(&mut self, id: &str, view: Option<Value>, sight: Option<Sight>) {
-        let views = Views { schema: &self.schema, main_root: self.main_root, same: self.profiles.same() };
         let Some(viewer) = self.viewers.get_mut(id) else { return };
         match (&mut viewer.follower, view) {
             (Some(follower), Some(view)) => {
-                if self.options.debounce.is_some()
-                    && follower.now(&views).map_or(true, |now| views.differ(&viewer.profile, &now, &view))
-                {
-                    Pending::touch(&mut viewer.pending, self.clock_ms);
-                }
                 follower.make(view);
             }
             (None, Some(view)) => {
@@ -242,23 +230,11 @@ impl LiveSession {
         }
         let views = Views { schema: &self.schema, main_root: self.main_root, same: self.profiles.same() };
         let mut bodies: BTreeMap<PatchOf, Arc<[u8]>> = BTreeMap::new();
-        let mut visible: BTreeMap<(PatchOf, usize), bool> = BTreeMap::new();
         for (at, (id, of)) in ids.iter().zip(patches.of()).enumerate() {
             let Some(viewer) = self.viewers.get_mut(id).filter(|_| !of.is_empty()) else { continue };
             let Some(follower) = &mut viewer.follower else { continue };
             let parts = || Arc::from([patches.parts(at).0, patches.parts(at).1].concat());
             let body = bodies.entry(*of).or_insert_with(parts).clone();
-            if self.options.debounce.is_some() {
-                let profile = &*viewer.profile;
-                let is_visible = *visible.entry((*of, std::ptr::from_ref(profile).addr())).or_insert_with(|| {
-                    let (before, one) = (follower.now(&views), [body.clone()]);
-                    let now = before.and_then(|before| Ok((views.apply(&before, &one)?, before)));
-                    now.map_or(true, |(now, before)| views.differ(profile, &before, &now))
-                });
-                if is_visible {
-                    Pending::touch(&mut viewer.pending, self.clock_ms);
-                }
-            }
             follower.since.push(body);
             follower.catch_up(at, &views);
         }

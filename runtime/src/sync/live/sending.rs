@@ -122,8 +122,6 @@ impl LiveSession {
 
     /// The messages for those whose turn it is, and in `turns` what is then known of them; nothing if a hook holds everything back.
     fn prepare(&mut self, due: &dyn Fn(&Arc<str>, &Viewer) -> bool, turns: &mut Turns) -> Option<Broadcast> {
-        // Deadlines of those whose turn it is not.
-        self.note();
         if let Some(changes) = self.cut() {
             self.windows.keep(changes);
         }
@@ -167,7 +165,7 @@ impl LiveSession {
     /// What was held back is tried again, later.
     fn postpone(&mut self, viewer: &str) {
         if let Some(viewer) = self.viewers.get_mut(viewer) {
-            viewer.pending = None;
+            viewer.calm();
         }
         self.touch(viewer);
     }
@@ -197,7 +195,7 @@ impl LiveSession {
                 }
             }
             viewer.number = turn.number;
-            viewer.pending = None;
+            viewer.calm();
             if turn.events {
                 viewer.events.clear();
             }

@@ -9,12 +9,13 @@ use statewright_types::{Schema, StructId, Value};
 use super::draft::{Content, Draft};
 use super::following::Views;
 use super::table::Viewers;
-use super::viewer::{Known, Viewer};
+use super::viewer::{Known, Noted, Viewer};
 use super::windows::Windows;
 use crate::session::Session;
 use crate::sync::broadcast::NONE;
 use crate::sync::difference::{Steps, difference, full_body, steps};
 use crate::sync::hooks::{self, Hooks, Verdict};
+use crate::sync::planted::{self, Leak};
 use crate::sync::{Sight, ViewerSights};
 
 /// A viewer whose turn it is, and then what is known of it once its messages count as sent.
@@ -184,6 +185,22 @@ impl Teller<'_> {
         }
     }
 
+    /// What a viewer sees through its filters, if that is not what it was told, or would have been when deadlines were set last.
+    pub fn news(&mut self, id: &Arc<str>, viewer: &Viewer) -> Option<Value> {
+        let is_still = viewer.follower.as_ref().is_none_or(|follower| follower.is_still());
+        let before = match &viewer.noted {
+            Some(Noted::View(noted)) => Some(Cow::Borrowed(noted)),
+            _ if is_still => return None,
+            _ => self.told(viewer),
+        };
+        let now = self.view(id, viewer);
+        let differs = |before: Cow<'_, Value>| {
+            let Steps { body, .. } = steps(&viewer.profile, self.schema, self.main_root, &before, &now);
+            !body.is_empty()
+        };
+        before.is_none_or(differs).then_some(now)
+    }
+
     /// The view that a viewer was told last, if it was told a view.
     pub fn told<'v>(&self, viewer: &'v Viewer) -> Option<Cow<'v, Value>> {
         match &viewer.known {
@@ -299,6 +316,10 @@ impl Teller<'_> {
                 for ((_, index), of) in group.iter().zip(patches.of()) {
                     let public = of.public.map(|at| segment(draft, public, at, || patches.public(at)));
                     let private = of.private.map(|at| segment(draft, private, at, || patches.private(at)));
+                    let public = match public {
+                        None if planted::is(Leak::EmptyMessages) && from < windows.end() => Some(draft.body(&[1])),
+                        public => public,
+                    };
                     if let Some(turn) = all.get_mut(*index as usize) {
                         turn.content = Some(Content::Patch([public.unwrap_or(NONE), private.unwrap_or(NONE)]));
                     }
