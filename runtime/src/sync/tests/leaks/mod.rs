@@ -69,7 +69,7 @@ fn what_a_viewer_gets_does_not_depend_on_what_it_does_not_see() {
 }
 
 /// Pairs within which a planted leak must be found.
-const WITHIN: u64 = 5000;
+const WITHIN: u64 = 1000;
 
 #[test]
 fn planted_leaks_are_found() {
