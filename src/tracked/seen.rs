@@ -53,6 +53,11 @@ impl Viewer {
         self.team.as_ref()
     }
 
+    /// The views that were granted.
+    pub(super) fn grants(&self) -> &BTreeSet<Arc<str>> {
+        &self.grants
+    }
+
     /// Whether a view was granted.
     pub fn is_granted(&self, view: &str) -> bool {
         self.grants.contains(view)

@@ -6,7 +6,7 @@
 //! - [`difference`]: from one view to another, plainly.
 //! - [`encoder`]: from the changes of a window to everybody's bytes, fast. `tables`: what it knows of a schema. `tree`, `build`:
 //!   what changed, from the roots down. `emit`, `operations`, `whole`: as bytes. `sight`, `viewers`: who sees it.
-//! - [`filtered`]: viewers with filters.
+//! - [`filtered`]: viewers with filters. `planted`: leaks that tests must find.
 
 pub mod broadcast;
 mod build;
@@ -21,6 +21,7 @@ mod history;
 pub mod hooks;
 pub mod live;
 mod operations;
+pub(crate) mod planted;
 pub mod refused;
 pub mod shared;
 mod sight;

@@ -1,6 +1,7 @@
 //! Tests of the encoder: `cases` to the byte, `writing` makes random changes, `differential` compares what viewers decode with what they
-//! should see.
+//! should see, `leaks` what a viewer is told by sessions that differ in what it does not see.
 
 mod cases;
 mod differential;
+mod leaks;
 mod writing;
