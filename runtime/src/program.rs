@@ -2,6 +2,7 @@
 //! implement [`Program`].
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::Arc;
 
 pub use statewright_types::handler::{HandlerInfo, Permissions};
@@ -124,6 +125,22 @@ pub struct Trap {
     /// The node that stopped it.
     pub node: Option<Arc<str>>,
 }
+
+/// The code, the message and the node, as far as there are any.
+impl fmt::Display for Trap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.code)?;
+        if let Some(message) = &self.message {
+            write!(f, ": {message}")?;
+        }
+        match &self.node {
+            Some(node) => write!(f, " (at the node `{node}`)"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Trap {}
 
 /// What an activation waits for.
 #[derive(Clone, Debug, PartialEq)]

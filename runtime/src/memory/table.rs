@@ -3,6 +3,10 @@
 use statewright_types::StructId;
 use statewright_types::layout::{FieldSlot, RecordLayout, Repr};
 
+mod row;
+
+pub use row::Row;
+
 /// The one NaN that is ever stored (LANGUAGE R3.2), as binary64.
 pub const CANONICAL_NAN: u64 = 0x7ff8_0000_0000_0000;
 
@@ -187,23 +191,6 @@ impl Rows<'_> {
     #[inline(always)]
     fn load_word(self, reference: u64, word: u32) -> Option<u64> {
         self.rows.get(self.start(reference)? + word as usize).copied()
-    }
-}
-
-/// The row of one record.
-#[derive(Clone, Copy, Debug)]
-pub struct Row<'a> {
-    fields: &'a [FieldSlot],
-    words: &'a [u64],
-}
-
-impl Row<'_> {
-    /// A field as a slot; 0 of one that it has not.
-    #[inline]
-    pub fn get(self, field: u32) -> u64 {
-        let Some(slot) = self.fields.get(field as usize) else { return 0 };
-        let word = self.words.get((slot.offset / 8) as usize).copied().unwrap_or(0);
-        decode(word >> (slot.offset % 8 * 8), slot.repr)
     }
 }
 
@@ -467,19 +454,6 @@ impl Table {
     /// Sets [`Table::place`].
     pub fn set_place(&mut self, row: u32, place: usize) {
         set(&mut self.places, row as usize, place as u32);
-    }
-
-    /// Rows in use or not.
-    pub fn row_count(&self) -> usize {
-        self.generations.len()
-    }
-
-    /// The row of a record, if it is not stale.
-    #[inline]
-    pub fn row(&self, reference: u64) -> Option<Row<'_>> {
-        let start = row_of(reference) as usize * self.words;
-        let words = self.rows.get(start..start + self.words)?;
-        self.is_live(reference).then_some(Row { fields: &self.fields, words })
     }
 
     /// Rows in use.

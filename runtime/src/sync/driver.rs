@@ -1,6 +1,7 @@
 //! A thread that broadcasts when it is time, and hands on what is to be sent: the only thing here that waits. It has its time
 //! from the host program.
 
+use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -49,6 +50,18 @@ pub trait Clock: Send + Sync {
     }
 }
 
+/// Why there is no driver.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoThread(Arc<str>);
+
+impl fmt::Display for NoThread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the system gives no thread for a driver ({}): poll the session from one that is there", self.0)
+    }
+}
+
+impl std::error::Error for NoThread {}
+
 /// A thread that polls a session whenever it is due, and hands on what is to be sent. Ends when it is dropped.
 pub struct Driver {
     bell: Arc<Bell>,
@@ -68,7 +81,7 @@ impl Driver {
         session: SharedSession,
         clock: Arc<dyn Clock>,
         mut deliver: impl FnMut(&SharedSession, Broadcast) + Send + 'static,
-    ) -> std::io::Result<Driver> {
+    ) -> Result<Driver, NoThread> {
         let (bell, stop) = (session.bell().clone(), Arc::new(AtomicBool::new(false)));
         let (own_bell, own_stop) = (bell.clone(), stop.clone());
         let run = move || {
@@ -82,7 +95,8 @@ impl Driver {
                 }
             }
         };
-        let thread = std::thread::Builder::new().name("statewright-driver".to_owned()).spawn(run)?;
+        let thread = std::thread::Builder::new().name("statewright-driver".to_owned());
+        let thread = thread.spawn(run).map_err(|error| NoThread(error.to_string().into()))?;
         Ok(Driver { bell, stop, thread: Some(thread) })
     }
 

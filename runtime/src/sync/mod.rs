@@ -35,7 +35,7 @@ mod tests;
 
 pub use broadcast::{Broadcast, MessageRef};
 pub use debounce::Debounce;
-pub use driver::{Bell, Clock, Driver};
+pub use driver::{Bell, Clock, Driver, NoThread};
 pub use encoder::{Concerns, Encoder, EncoderOptions, PatchBuffer, PatchOf, Patches};
 pub use events::{EventError, EventLimits};
 pub use filtered::{FilteredViewers, Refreshed};

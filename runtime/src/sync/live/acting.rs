@@ -88,6 +88,19 @@ impl LiveSession {
         self.act(|session| session.remove_effect(id))
     }
 
+    /// [`Session::toggle_effect`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn toggle_effect(&mut self, effect: NewEffect) -> Result<bool, Trap> {
+        self.act(|session| session.toggle_effect(effect))
+    }
+
+    /// [`Session::clear_effects`].
+    pub fn clear_effects(&mut self, activator: Option<&str>, effect: Option<&str>) -> usize {
+        self.act(|session| session.clear_effects(activator, effect))
+    }
+
     /// [`Session::grant`].
     pub fn grant(&mut self, viewer: &str, view: &str) {
         self.sight_version += 1;
@@ -111,6 +124,11 @@ impl LiveSession {
     /// [`Session::remove_host_filter`].
     pub fn remove_filter(&mut self, viewer: &str, id: &str) -> bool {
         self.act(|session| session.remove_host_filter(viewer, id))
+    }
+
+    /// A viewer's filter in Rust; it may be given to another viewer.
+    pub fn filter(&self, viewer: &str, id: &str) -> Option<&Arc<dyn HostFilter>> {
+        self.session.host_filter(viewer, id)
     }
 
     /// Whether a viewer has a filter under that id, of the document or in Rust.

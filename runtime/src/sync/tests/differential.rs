@@ -1,7 +1,7 @@
 //! What viewers decode is what the plain model says that they see, after every window, whoever they are and wherever
 //! their windows begin and end.
 //!
-//! `STATEWRIGHT_SYNC_RUNS` multiplies the number of runs: 200 are some millions of writes.
+//! `STATEWRIGHT_SYNC_RUNS`, set when the tests are built, multiplies the number of runs: 200 are some millions of writes.
 
 use std::sync::Arc;
 
@@ -402,7 +402,7 @@ fn run(text: &str, seed: u64) -> usize {
 }
 
 fn runs() -> u64 {
-    std::env::var("STATEWRIGHT_SYNC_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(1)
+    option_env!("STATEWRIGHT_SYNC_RUNS").and_then(|runs| runs.parse().ok()).unwrap_or(1)
 }
 
 #[test]
