@@ -19,7 +19,8 @@ fn play(settings: &Settings, script: &Script) -> (Option<String>, usize, usize) 
     let differing = (0..one.heard.len().max(other.heard.len())).find(|at| one.heard.get(*at) != other.heard.get(*at));
     let told = differing.map(|at| {
         let (one_view, other_view) = (one.view(), other.view());
-        let views = if one_view == other_view { String::new() } else { format!("views:\n  {one_view}\n  {other_view}\n") };
+        let views =
+            if one_view == other_view { String::new() } else { format!("views:\n  {one_view}\n  {other_view}\n") };
         format!("{views}message {at}:\n  {:?}\n  {:?}", one.heard.get(at), other.heard.get(at))
     });
     (told, counts.0, counts.1)

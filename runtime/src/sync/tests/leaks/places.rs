@@ -168,7 +168,9 @@ impl Eyes {
         let table = &self.tables.types[ty.index()];
         let plain: Vec<usize> = (0..table.fields.len())
             .filter(|at| !self.is_private(ty, *at) && !table.fields[*at].makes_scope)
-            .filter(|at| matches!(schema.get(ty).fields[*at].ty, Type::Int(_) | Type::Float32 | Type::Float64 | Type::Bool))
+            .filter(|at| {
+                matches!(schema.get(ty).fields[*at].ty, Type::Int(_) | Type::Float32 | Type::Float64 | Type::Bool)
+            })
             .collect();
         if plain.is_empty() {
             return;
