@@ -42,10 +42,13 @@ fn find(settings: &Settings, seeds: impl Iterator<Item = u64>, counts: &mut (usi
     None
 }
 
+// Only tests may ask the environment, and have threads.
+#[cfg(test)]
 fn pairs() -> u64 {
     std::env::var("STATEWRIGHT_PAIRS").ok().and_then(|pairs| pairs.parse().ok()).unwrap_or(2000)
 }
 
+#[cfg(test)]
 #[test]
 fn what_a_viewer_gets_does_not_depend_on_what_it_does_not_see() {
     let threads = 2;
@@ -64,7 +67,6 @@ fn what_a_viewer_gets_does_not_depend_on_what_it_does_not_see() {
         assert!(found.is_none(), "{}", found.unwrap_or_default());
         (hidden, heard) = (hidden + counts.0, heard + counts.1);
     }
-    println!("{} pairs, {hidden} hidden acts, {heard} messages", pairs());
     assert!(hidden as u64 > 8 * pairs() && heard as u64 > 5 * pairs(), "too little happened: {hidden}, {heard}");
 }
 
@@ -78,7 +80,6 @@ fn planted_leaks_are_found() {
         planted::plant(Some(leak));
         let seed = (0..WITHIN).find(|seed| play(&settings, &Script::new(*seed)).0.is_some());
         planted::plant(None);
-        println!("{leak:?}: {seed:?}");
         (leak, seed)
     });
     let missed: Vec<Leak> = found.into_iter().filter(|(_, seed)| seed.is_none()).map(|(leak, _)| leak).collect();
