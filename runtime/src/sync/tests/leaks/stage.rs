@@ -217,9 +217,8 @@ impl Stage {
     /// Writes in the open, and more that is hidden.
     fn write(&mut self, dice: &mut Writer, own: &mut Writer, fails: bool) {
         let eyes = &self.eyes;
-        let moved = |state: &crate::state::State| {
-            eyes.sight.as_ref().is_some_and(|sight| sight.team != team(state, VIEWER))
-        };
+        let moved =
+            |state: &crate::state::State| eyes.sight.as_ref().is_some_and(|sight| sight.team != team(state, VIEWER));
         let mut hidden = 0;
         let _: Result<(), ()> = self.live.update(|state| {
             for _ in 0..1 + dice.roll(4) {
