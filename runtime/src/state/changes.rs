@@ -31,7 +31,31 @@ impl FieldSet {
 
     /// The positions, ascending.
     pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
-        (0..64 * (1 + self.high.len() as u32)).filter(|field| self.contains(*field))
+        let mut rest = self.low;
+        let mut high = self.high.iter();
+        let mut start = 0;
+        std::iter::from_fn(move || {
+            while rest == 0 {
+                rest = *high.next()?;
+                start += 64;
+            }
+            let field = start + rest.trailing_zeros();
+            rest &= rest - 1;
+            Some(field)
+        })
+    }
+
+    /// The position in it, if it is the only one.
+    #[inline]
+    pub fn only(&self) -> Option<u32> {
+        (self.high.is_empty() && self.low.is_power_of_two()).then(|| self.low.trailing_zeros())
+    }
+
+    /// Whether all of it is in another set, too.
+    #[inline]
+    pub fn is_within(&self, other: &FieldSet) -> bool {
+        let word = |(word, more): (u32, &u64)| *more & !other.word(64 * word) == 0;
+        self.low & !other.low == 0 && (self.high.is_empty() || (1..).zip(&self.high).all(word))
     }
 
     /// Whether nothing is in it.
@@ -65,7 +89,11 @@ impl FieldSet {
     }
 
     /// Whether it has the same of the positions in `within` as another set.
+    #[inline]
     pub fn is_same_within(&self, other: &FieldSet, within: &FieldSet) -> bool {
+        if within.high.is_empty() {
+            return (self.low ^ other.low) & within.low == 0;
+        }
         let words = 0..=within.high.len() as u32;
         words.map(|word| word * 64).all(|at| (self.word(at) ^ other.word(at)) & within.word(at) == 0)
     }
