@@ -344,3 +344,24 @@ impl Changes {
 /// How many lists of operations are kept for later, and how long they may be.
 const SPARE: usize = 1024;
 const SPARE_OPERATIONS: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(fields: &[u32]) -> FieldSet {
+        let mut set = FieldSet::default();
+        fields.iter().for_each(|field| set.insert(*field));
+        set
+    }
+
+    #[test]
+    fn sets_of_any_width_give_back_what_is_in_them() {
+        for fields in [&[][..], &[0], &[63], &[64], &[0, 5, 63], &[3, 64, 127, 128], &[130, 200]] {
+            assert_eq!(set(fields).iter().collect::<Vec<_>>(), fields);
+        }
+        assert_eq!((set(&[5]).only(), set(&[5, 6]).only(), set(&[]).only()), (Some(5), None, None));
+        assert!(set(&[1, 70]).is_within(&set(&[1, 2, 70])) && set(&[]).is_within(&set(&[])));
+        assert!(!set(&[1, 70]).is_within(&set(&[1, 2])) && !set(&[1]).is_within(&set(&[2, 70])));
+    }
+}

@@ -71,7 +71,7 @@ impl<'a> Whole<'a> {
     }
 
     /// What is in a field.
-    #[inline]
+    #[inline(always)]
     pub(super) fn cell(self, out: &mut Vec<u8>, cell: Cell, slot: u64) {
         match cell.how {
             How::Byte => out.push(slot as u8),

@@ -1,13 +1,21 @@
 //! Numbers, texts and sets as bytes.
 
-/// Appends an unsigned number.
-#[inline]
+/// Appends an unsigned number. Most are small.
+#[inline(always)]
 pub fn put(out: &mut Vec<u8>, number: u64) {
-    match number {
-        0..0x80 => out.push(number as u8),
-        // Two at once.
-        0x80..0x4000 => out.extend_from_slice(&[number as u8 | 0x80, (number >> 7) as u8]),
-        _ => bytes(number, |byte| out.push(byte)),
+    if number < 0x80 {
+        out.push(number as u8);
+    } else {
+        put_long(out, number);
+    }
+}
+
+fn put_long(out: &mut Vec<u8>, number: u64) {
+    if number < 0x4000 {
+        // Both at once.
+        out.extend_from_slice(&[number as u8 | 0x80, (number >> 7) as u8]);
+    } else {
+        bytes(number, |byte| out.push(byte));
     }
 }
 
