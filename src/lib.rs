@@ -24,6 +24,7 @@
 //! [`Session::replay`] needs to get there again. Nothing here does I/O or reads a clock: time passes when
 //! [`Session::advance`] says so.
 
+pub mod client;
 mod error;
 mod program;
 mod recording;
@@ -56,6 +57,7 @@ pub use statewright_runtime::sync::{
     HistoryLimits, Hooks, LiveOptions, LiveSession, LiveStatistics, MessageRef, NoThread, Refused, RefusedCode, Resume,
     SharedSession, Verdict, ViewerStatistics,
 };
+pub use statewright_runtime::wire::payload::PayloadEncoder;
 pub use statewright_types::config::{Config, Values as ConfigValues, values as config_values};
 pub use statewright_types::handler::{HandlerInfo, Permissions};
 pub use statewright_types::host::{HostDeclarations, HostNode};
@@ -92,3 +94,8 @@ struct TrackedPage;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/effects.md")]
 struct EffectsPage;
+
+/// And those of the page for those who know statesync.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/statesync.md")]
+struct StatesyncPage;

@@ -9,9 +9,11 @@ use statewright_interpreter::Interpreter;
 use statewright_runtime::host::HostNodes;
 use statewright_runtime::program::HandlerInfo;
 use statewright_types::config::{Config, Values};
+use statewright_types::schema::text::to_text;
 use statewright_types::{Diagnostic, Schema, StructId};
 
 use crate::error::{Finding, LoadError, Source};
+use crate::tracked::Root;
 
 /// A document without errors and its schema, compiled. Cheap to clone; one program serves any number of sessions, on any
 /// number of threads.
@@ -55,6 +57,12 @@ impl Program {
     /// ```
     pub fn load_with_config(document: &str, schema: &str, config: &str) -> Result<Program, LoadError> {
         Program::load_all(document, schema, Some(config), &HostNodes::default())
+    }
+
+    /// The same with a schema that structs declare: `load_tracked::<Game>(…)`. A host program that has no document gives one without
+    /// handlers, `{"handlers": []}`.
+    pub fn load_tracked<R: Root>(document: &str, host_nodes: &HostNodes) -> Result<Program, LoadError> {
+        Program::load_with(document, &to_text(R::tracked_schema().schema()), host_nodes)
     }
 
     /// All of it: with a configuration, if there is one, and nodes of the host program.

@@ -283,6 +283,21 @@ impl Session {
         self.inner.effective().to_value()
     }
 
+    /// Changes the state, without effects, as one transaction: kept if `change` gives `Ok`, undone as a whole if it gives `Err`, or
+    /// panics. Logged under `name` with `params`, which should say all that the change depends on besides the state: a replay
+    /// is given the same function again.
+    ///
+    /// # Errors
+    /// That of `change`.
+    pub fn update<R, E>(
+        &mut self,
+        name: &str,
+        params: Value,
+        change: impl FnOnce(&mut State) -> Result<R, E>,
+    ) -> Result<R, E> {
+        self.inner.update(name, params, change)
+    }
+
     /// Puts an effect of the document, or one in Rust, to use. Logged, and replayed.
     ///
     /// # Errors

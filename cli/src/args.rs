@@ -23,7 +23,7 @@ pub struct Args {
 /// A subcommand.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Check documents: errors keep them from running, warnings do not
+    /// Check documents and configurations: errors keep them from running, warnings do not
     #[command(after_help = "Example:\n  statewright check game.json --schema game.schema --format json")]
     Check(Check),
     /// Run the handlers of one event and print what they did, as JSON
@@ -52,7 +52,7 @@ pub enum Command {
     /// Translate a schema
     #[command(after_help = "Example:\n  statewright schema game.schema --target json --out game.schema.json")]
     Schema(Schema),
-    /// Format documents, tests, schemas and other JSON files in place, and replace deprecated nodes
+    /// Format documents, tests, schemas, configurations and other JSON files in place, and replace deprecated nodes
     #[command(after_help = "Example:\n  statewright fmt game.json game.schema tests --check")]
     Fmt(Fmt),
     /// Print the reference of node types
@@ -66,10 +66,10 @@ pub enum Command {
 /// `check`
 #[derive(Debug, ClapArgs)]
 pub struct Check {
-    /// Documents
+    /// Documents, and configurations (.config)
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
-    /// The schema of all of them; by default each document's `schemaPath`, or a schema beside it
+    /// The schema of all documents; by default each document's `schemaPath`, or a schema beside it
     #[arg(long)]
     pub schema: Option<PathBuf>,
     /// Nodes that a host program declares (JSON, see docs/host-nodes.md)

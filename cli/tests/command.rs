@@ -312,7 +312,8 @@ fn tests_fail_update_and_report() {
     let coverage = folder.read("coverage.json");
     assert!(coverage.contains("\"tellAll\""), "{coverage}");
     folder.run(&["test", "game", "--filter", "enough points"]).is(0, "1 test passed, 0 failed, 3 filtered out");
-    folder.run(&["test", "game", "--filter", "enough points", "--exact"]).is(0, "0 tests passed");
+    folder.run(&["test", "game", "--filter", "enough points", "--exact"]).is(2, "no test fits `enough points`");
+    folder.run(&["test", "game", "--filter", "no such test"]).is(2, "no test fits `no such test`: there is `");
     let shown = folder.run(&["test", "game", "--update"]);
     shown.is(1, "nothing was changed");
     assert!(
@@ -478,7 +479,22 @@ fn configurations_are_given_by_files_options_and_the_environment() {
     test(r#""config": {"Game": {"Server": "eu", "Rounds": 40}},"#).is(1, "40 is more than 10");
     folder.put("game.config", &config.replace("@max(10)", "@max(ten)"));
     folder.run(&["check", "game.json"]).is(1, "game.config:2");
-    folder.run(&["fmt", "game.config"]).is(2, "no files of the configuration language");
+    folder.run(&["check", "game.config"]).is(1, "game.config:2");
+    folder.run(&["fmt", "game.config"]).is(1, "game.config:2");
+    folder.put("game.config", &config.replace("@required", "@requird"));
+    folder.run(&["check", "game.config"]).is(0, "1 warning in 1 file");
+    folder.run(&["check", "game.config", "--fix"]).is(0, "fixed 1 problem in game.config");
+    assert_eq!(folder.read("game.config"), config);
+    folder.run(&["check", "game.config"]).is(0, "no problems in 1 file");
+    folder.run(&["fmt", "game.config"]).is(0, "formatted game.config");
+    assert_eq!(
+        folder.read("game.config"),
+        "config Game {\n    Rounds int32  @default(3) @max(10) @env(TEST_GAME_ROUNDS)\n    Server string @required\n}\n"
+    );
+    folder.put("theirs.config", "<configuration/>\n");
+    folder.run(&["fmt", ".", "--check"]).is(1, "other.config is not formatted");
+    folder.run(&["fmt", "."]).is(0, "formatted ./other.config");
+    folder.run(&["fmt", "game.config", "--check"]).is(0, "");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use statewright_types::suggest::type_name;
 use statewright_types::{Config, Diagnostic, Limits, Schema, Span, Type};
 
 use crate::check::copies::Bound;
-use crate::check::{codes, copies, leaks, structure, suggest, view, writes};
+use crate::check::{codes, copies, leaks, slips, structure, suggest, view, writes};
 use crate::document::{Document, Graph, GraphKind, InputKind, Name};
 use crate::flow::{self, Flow, NodeIx, Rows};
 use crate::ir::verify::Verified;
@@ -59,6 +59,7 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
     host::names(&options.host_nodes, &mut diagnostics);
     let hosts = &*options.host_nodes;
     let all_rows: Vec<Rows<'_>> = graphs.iter().map(|graph| structure::rows(graph, hosts, &mut diagnostics)).collect();
+    slips::scheduled(document, &all_rows, &mut diagnostics);
     let flows: Vec<Flow> = all_rows.iter().map(|rows| flow::analyse(rows, &mut diagnostics)).collect();
     let calls = all_calls(&all_rows, &signatures, document);
     let recursive = call_order(&all_rows, &flows, &mut signatures, &calls, &mut diagnostics);
@@ -89,6 +90,7 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
             structure::reach(rows, flow, &mut diagnostics);
         }
         structure::aliases(rows, schema.get(root), &mut diagnostics);
+        slips::schemes(rows, schema.get(root), &mut diagnostics);
         if recursive || flow.is_too_large {
             continue;
         }

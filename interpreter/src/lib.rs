@@ -40,10 +40,9 @@ thread_local! {
     static KEPT: Cell<Option<Box<Buffers>>> = const { Cell::new(None) };
 }
 
-/// A module, ready to run.
+/// A module, ready to run. The module itself is no longer needed then.
 #[derive(Debug)]
 pub struct Interpreter {
-    module: Arc<Verified>,
     handlers: Vec<HandlerInfo>,
     filters: Vec<FilterInfo>,
     views: Vec<ViewInfo>,
@@ -60,7 +59,7 @@ pub struct Interpreter {
 }
 
 impl Interpreter {
-    /// Decodes `module`. `handlers` are its handlers, in its order. Takes time in proportion to the module.
+    /// Decodes `module`, and keeps nothing of it. `handlers` are its handlers, in its order. Takes time in proportion to the module.
     pub fn new(module: Arc<Verified>, handlers: Vec<HandlerInfo>, document_hash: [u8; 32]) -> Interpreter {
         Interpreter::with_host_nodes(module, handlers, document_hash, &HostNodes::default())
     }
@@ -68,7 +67,7 @@ impl Interpreter {
     /// The same, but slower: every instruction by itself. Does the same; for tests of just that.
     pub fn plain(module: Arc<Verified>, handlers: Vec<HandlerInfo>, document_hash: [u8; 32]) -> Interpreter {
         let decoded = decode::decode(&module, &HostNodes::default(), true);
-        Interpreter::made(module, handlers, document_hash, decoded)
+        Interpreter::made(&module, handlers, document_hash, decoded)
     }
 
     /// The same, with the functions of the host program's nodes.
@@ -79,20 +78,14 @@ impl Interpreter {
         host_nodes: &HostNodes,
     ) -> Interpreter {
         let decoded = decode::decode(&module, host_nodes, false);
-        Interpreter::made(module, handlers, document_hash, decoded)
+        Interpreter::made(&module, handlers, document_hash, decoded)
     }
 
-    fn made(
-        module: Arc<Verified>,
-        handlers: Vec<HandlerInfo>,
-        document_hash: [u8; 32],
-        decoded: Decoded,
-    ) -> Interpreter {
-        let (filter_functions, filters) = filters(&module).unzip();
-        let (effect_functions, effects) = effects(&module).unzip();
-        let (view_functions, views) = views(&module).unzip();
+    fn made(module: &Verified, handlers: Vec<HandlerInfo>, document_hash: [u8; 32], decoded: Decoded) -> Interpreter {
+        let (filter_functions, filters) = filters(module).unzip();
+        let (effect_functions, effects) = effects(module).unzip();
+        let (view_functions, views) = views(module).unzip();
         Interpreter {
-            module,
             handlers,
             filters,
             views,
@@ -110,11 +103,6 @@ impl Interpreter {
     #[must_use]
     pub fn with_config(self, config: Option<Arc<Config>>) -> Interpreter {
         Interpreter { config, ..self }
-    }
-
-    /// What it runs.
-    pub fn module(&self) -> &Arc<Verified> {
-        &self.module
     }
 
     fn with_machine(

@@ -22,7 +22,7 @@ use statewright_types::{Limits, Schema, StructId, Type, Value};
 use crate::state::State;
 
 /// The root field whose elements are the players.
-const PLAYERS: &str = "Players";
+pub(crate) const PLAYERS: &str = "Players";
 /// The key field where none is declared.
 pub(crate) const ID: &str = "ID";
 /// The team field where none is marked.

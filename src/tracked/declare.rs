@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use statewright_runtime::state::State;
 use statewright_types::schema::raw::{RawSchema, RawType, RawView};
-use statewright_types::{Schema, StructId, Type};
+use statewright_types::{Schema, StructId, TrapCode, Type};
 
 use super::stored::{Kind, Record};
 
@@ -134,3 +134,11 @@ impl fmt::Display for SchemaMismatch {
 }
 
 impl std::error::Error for SchemaMismatch {}
+
+/// So that one `?` serves a transaction that goes from the state to its fields: `not_found` if the root is not there, `bad_argument` if the schema is
+/// another.
+impl From<SchemaMismatch> for TrapCode {
+    fn from(mismatch: SchemaMismatch) -> TrapCode {
+        if mismatch.wanted == mismatch.found { TrapCode::NotFound } else { TrapCode::BadArgument }
+    }
+}

@@ -4,8 +4,10 @@
 //! - `stored`: what every type of a field can do. `scalars`, `containers`, `nullable`: those types.
 //! - `record`: structs in the state, by position of the field. `lists`, `maps`: collections in the state.
 //! - `declare`: from structs to a schema. `key`: what elements are looked up by.
+//! - `alone`: a state of structs without a session.
 //! - `seen`, `seen_many`: what a viewer sees of a plain struct.
 
+mod alone;
 mod containers;
 mod declare;
 mod key;
@@ -18,6 +20,7 @@ mod seen;
 mod seen_many;
 mod stored;
 
+pub use alone::TrackedState;
 pub use declare::{Declarations, SchemaMismatch, TrackedSchema};
 pub use key::{Key, MapKey};
 pub use lists::{ListMut, ListRef};

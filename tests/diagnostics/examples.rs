@@ -401,6 +401,27 @@ pub const EXAMPLES: &[(&str, Example)] = &[
         ),
     ),
     (
+        "W013",
+        Nodes(
+            r#"{"id": "s", "type": "Schedule", "inputs": {"eventType": "Rnd", "delay": 1000}}"#,
+            r#"{"from": "start", "to": "s"}"#,
+        ),
+    ),
+    (
+        "W014",
+        Nodes(
+            r#"{"id": "a", "type": "SetField", "inputs": {"path": "Phase", "value": "parma:id"}}"#,
+            r#"{"from": "start", "to": "a"}"#,
+        ),
+    ),
+    (
+        "W015",
+        Nodes(
+            r#"{"id": "s", "type": "Switch", "inputs": {"value": "state:Round"}}"#,
+            r#"{"from": "start", "to": "s"}, {"from": "s", "to": "end", "label": "one"}, {"from": "s", "to": "end", "label": "default"}"#,
+        ),
+    ),
+    (
         "W018",
         Hosted(
             r#"{"nodes": [{"name": "RingBell"}, {"name": "Ring", "kind": "executing", "deprecated": "2.0", "replaced_by": {"node": "RingBell"}}]}"#,

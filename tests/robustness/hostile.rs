@@ -499,6 +499,22 @@ fn ten_thousand_mistakes() {
 }
 
 #[test]
+fn ten_thousand_slips() {
+    // Each has a label that its value never has.
+    let nodes = many(10_000, |n| node(format!("n{n}"), "Switch", r#""value": "state:N""#));
+    let mut flow = chained(10_000);
+    flow.extend(many(10_000, |n| edge(format!("n{n}"), "end", "never")));
+    runs(|| handler(&nodes, &flow));
+    // Texts that are nearly references.
+    let texts = many(100_000, |n| format!(r#""{}:n{n}""#, ["nodd", "zzzz", "Param"][n % 3])).join(",");
+    runs(|| {
+        handler(&[node("n0", "EmitToAll", &format!(r#""eventType": "E", "payload": {{"x": [{texts}]}}"#))], &chained(1))
+    });
+    let nodes = many(10_000, |n| node(format!("n{n}"), "Schedule", &format!(r#""eventType": "E{n}", "delay": 1"#)));
+    runs(|| handler(&nodes, &chained(10_000)));
+}
+
+#[test]
 fn ten_thousand_variables() {
     let nodes = many(10_000, |n| match n {
         0 => node("n0", "SetVariable", r#""name": "v0", "value": 1"#),

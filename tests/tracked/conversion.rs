@@ -5,7 +5,7 @@ use statewright_types::random::Streams;
 use crate::game::{Game, GameMut, GameRef, Node, Player, Unit, item, player, state};
 
 /// A game with something everywhere.
-fn game(streams: &mut Streams) -> Game {
+pub fn game(streams: &mut Streams) -> Game {
     let mut int = |most: i64| streams.int("test", 0, most);
     let mut some = |most: i64| (0..int(most)).map(|_| int(9)).collect::<Vec<_>>();
     let players = some(8).into_iter().collect::<std::collections::BTreeSet<_>>();

@@ -1,9 +1,9 @@
-//! `statewright check`: what is wrong with documents.
+//! `statewright check`: what is wrong with documents and configurations.
 
 use std::path::Path;
 
 use statewright_harness::project::mend::{Mended, mend};
-use statewright_harness::project::{Finding, LoadOptions, Loaded, strict};
+use statewright_harness::project::{Finding, LoadOptions, Loaded, Source, strict};
 use statewright_harness::report::{self, diff};
 
 use super::host_nodes;
@@ -56,7 +56,7 @@ pub fn check(args: &Check) -> Result<Exit, Stop> {
 }
 
 fn unfixed(file: &Path, options: &LoadOptions) -> Result<(Loaded, bool), Stop> {
-    Ok((Loaded::open(file, options)?, false))
+    Ok((Loaded::to_check(file, options, &Source::read)?, false))
 }
 
 /// Mends a document, or shows how that would be done. The document as it is then, and whether that was not written.

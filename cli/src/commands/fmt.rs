@@ -1,4 +1,5 @@
-//! `statewright fmt`: the canonical layout of documents, tests, schemas and other JSON files; deprecated nodes are replaced.
+//! `statewright fmt`: the canonical layout of documents, tests, schemas, configurations and other JSON files; deprecated nodes
+//! are replaced.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use statewright_graph::migrate;
 use statewright_harness::project::{Source, walk};
 use statewright_harness::report;
 use statewright_types::host::HostDeclarations;
-use statewright_types::{Diagnostic, json, schema};
+use statewright_types::{Diagnostic, config, json, schema};
 
 use super::host_nodes;
 use crate::args::Fmt;
@@ -21,7 +22,7 @@ pub fn fmt(args: &Fmt) -> Result<Exit, Stop> {
     let mut exit = Exit::Fine;
     for path in &args.files {
         let named = !path.is_dir();
-        for file in walk::files(path, |name| name.ends_with(".json") || is_schema(name))? {
+        for file in walk::files(path, |name| [".json", ".schema", ".config"].iter().any(|end| name.ends_with(end)))? {
             let source = Arc::new(Source::read(&file)?);
             let wanted = named || is_ours(&file, &source.text);
             if wanted && !one(&file, &source, args.check, hosts.declarations())? {
@@ -32,26 +33,22 @@ pub fn fmt(args: &Fmt) -> Result<Exit, Stop> {
     Ok(exit)
 }
 
-fn is_schema(name: &str) -> bool {
-    name.ends_with(".schema")
-}
-
-/// Whether a file that was not named itself is one of those that this program reads: folders have other JSON files too.
+/// Whether a file that was not named itself is one of those that this program reads: folders have other files of those names too.
 fn is_ours(file: &Path, text: &str) -> bool {
     let name = file.to_string_lossy();
     let a_document = || {
         let tree = json::parse(text).ok()?;
-        let keys = ["handlers", "functions", "filters", "effects"];
+        let keys = ["handlers", "functions", "filters", "effects", "configs"];
         keys.iter().any(|key| tree.get(tree.root(), key).is_some()).then_some(())
     };
-    [".schema", ".test.json", ".schema.json"].iter().any(|end| name.ends_with(end)) || a_document().is_some()
+    let a_group = |line: &str| line.trim_start().starts_with("config ");
+    [".schema", ".test.json", ".schema.json"].iter().any(|end| name.ends_with(end))
+        || name.ends_with(".config") && text.lines().any(a_group)
+        || a_document().is_some()
 }
 
 /// Formats one file. Whether it is fine.
 fn one(file: &Path, source: &Arc<Source>, check: bool, hosts: &HostDeclarations) -> Result<bool, Stop> {
-    if file.extension().is_some_and(|found| found == "config") && !source.text.trim_start().starts_with('{') {
-        return Err(Stop::Usage(format!("{}: fmt formats no files of the configuration language", file.display())));
-    }
     let formatted = match formatted(file, &source.text, hosts) {
         Ok(formatted) => formatted,
         Err(problems) => {
@@ -72,9 +69,12 @@ fn one(file: &Path, source: &Arc<Source>, check: bool, hosts: &HostDeclarations)
 }
 
 fn formatted(file: &Path, text: &str, hosts: &HostDeclarations) -> Result<String, Vec<Diagnostic>> {
-    // A schema may be written as JSON, whatever it is called.
-    if is_schema(&file.to_string_lossy()) && !text.trim_start().starts_with('{') {
-        return schema::text::format::format(text);
+    // Schemas and configurations may be written as JSON, whatever they are called.
+    let in_blocks = !text.trim_start().starts_with('{');
+    match file.extension().and_then(|end| end.to_str()) {
+        Some("schema") if in_blocks => return schema::text::format(text),
+        Some("config") if in_blocks => return config::text::format(text),
+        _ => {}
     }
     migrate::text(text, hosts).and_then(|text| format::format(&text)).map_err(|_| json::problems(text))
 }

@@ -60,6 +60,9 @@ codes! {
     LEAK "W009" "A value reaches someone who may not see where it comes from.";
     PRECISION "W011" "A literal loses precision.";
     BAKED "W012" "A value that effects may have changed is written to the field it was read from.";
+    UNHANDLED "W013" "An event is scheduled that nothing handles.";
+    SCHEME "W014" "A text looks like a reference with a misspelt scheme.";
+    CASE "W015" "A Switch has a label that its value never has.";
     DEPRECATED "W018" "A node type is deprecated.";
     SERVER_WRITE "W020" "A client's event writes what only the session may write.";
     OWNER_WRITE "W021" "A client's event writes what only the owner may write, of whoever it names.";

@@ -4,6 +4,7 @@ pub mod codes;
 pub(crate) mod copies;
 pub(crate) mod fixes;
 pub(crate) mod leaks;
+pub(crate) mod slips;
 pub(crate) mod structure;
 pub mod suggestions;
 pub(crate) mod view;

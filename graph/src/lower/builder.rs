@@ -134,6 +134,12 @@ impl FunctionBuilder {
         self.function.values.len() + 3 * self.function.blocks.len()
     }
 
+    /// Makes room for so many instructions with results: large literals would else be moved again and again.
+    pub fn expect(&mut self, instructions: usize) {
+        self.function.values.reserve(instructions);
+        self.function.blocks[self.current.index()].insts.reserve(instructions);
+    }
+
     /// Registers a node and tags what follows with it.
     pub fn tag(&mut self, id: &Arc<str>) -> NodeTag {
         self.function.nodes.push(id.clone());

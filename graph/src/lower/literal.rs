@@ -159,6 +159,7 @@ impl GraphCx<'_> {
     }
 
     fn list_literal(&mut self, elements: &[Input], element: &Type, site: Site<'_>) -> Lowered<Operand> {
+        self.builder.expect(elements.len());
         let mut values = Vec::with_capacity(elements.len());
         for input in elements {
             let operand = self.part(input, Some(element), site)?;
@@ -169,6 +170,7 @@ impl GraphCx<'_> {
     }
 
     fn untyped_list(&mut self, elements: &[Input], site: Site<'_>) -> Lowered<Operand> {
+        self.builder.expect(elements.len());
         let mut operands = Vec::with_capacity(elements.len());
         let mut element = never();
         for input in elements {
@@ -263,6 +265,7 @@ impl GraphCx<'_> {
 
     fn map_literal(&mut self, entries: &[(Name, Input)], ty: &Type, site: Site<'_>) -> Lowered<Operand> {
         let Type::Map(key, element) = ty else { return Err(super::Abort) };
+        self.builder.expect(entries.len() * 2);
         let mut values = Vec::with_capacity(entries.len() * 2);
         for (name, input) in entries {
             values.push(self.key_literal(&name.text, key, Site { span: name.span, ..site })?);
@@ -273,6 +276,7 @@ impl GraphCx<'_> {
     }
 
     fn record_literal(&mut self, entries: &[(Name, Input)], site: Site<'_>) -> Lowered<Operand> {
+        self.builder.expect(entries.len());
         let mut values = Vec::with_capacity(entries.len());
         let mut fields: Vec<(Arc<str>, Type)> = Vec::with_capacity(entries.len());
         for (name, input) in entries {

@@ -207,7 +207,7 @@ pub(crate) struct GraphCx<'a> {
     /// Who reads each variable: the value read, node, port and place.
     variable_reads: HashMap<Var, Vec<VariableRead>>,
     diagnostics: Vec<Diagnostic>,
-    reported: HashSet<(&'static str, Option<NodeIx>, Option<statewright_types::Span>)>,
+    pub(crate) reported: HashSet<(&'static str, Option<NodeIx>, Option<statewright_types::Span>)>,
     /// Outputs by alias, in document order.
     aliases: HashMap<&'a str, Vec<(NodeIx, usize)>>,
     /// Pure nodes that cannot be lowered: it was said why, once is enough.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use statewright_types::number::float_text;
 use statewright_types::{TrapCode, Type};
 
 use super::{Category, Example, Exits, Kind, NodeRow, ROW, input, lambda, optional, output, path};
@@ -240,6 +241,7 @@ fn innermost(cx: &mut Cx<'_, '_>) -> Result<(crate::ir::BlockId, crate::ir::Bloc
 
 fn switch(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
     let operand = cx.present("value")?;
+    never_taken(cx, &operand.ty);
     let value = cx.with_site("value", |cx, site| cx.g.text_of(operand, site))?;
     for label in cx.exit_labels() {
         if &*label == "default" {
@@ -255,6 +257,42 @@ fn switch(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
     let Some(default) = cx.exit("default") else { return Err(Abort) };
     cx.g.builder.jump(default);
     Ok(())
+}
+
+/// Once a graph has so many findings, labels are no longer looked for.
+const MOST_FOUND: usize = 100;
+
+/// Warns of labels that are the text of no value of that type.
+fn never_taken(cx: &mut Cx<'_, '_>, ty: &Type) {
+    let (noun, known): (_, &[&str]) = match ty {
+        Type::Bool => ("bool", &["true", "false", "default"]),
+        Type::Int(_) => ("whole number", &["default"]),
+        Type::Float32 | Type::Float64 => ("number", &["default"]),
+        _ => return,
+    };
+    let is_text = |label: &str| match ty {
+        Type::Bool => matches!(label, "true" | "false"),
+        Type::Int(_) => label.parse().is_ok_and(|value: i128| value.to_string() == label),
+        _ => label.parse().is_ok_and(|value: f64| float_text(value) == label),
+    };
+    let wrong = |label: &str| !label.is_empty() && label != "default" && !is_text(label);
+    if !cx.exit_labels().iter().any(|label| wrong(label)) {
+        return;
+    }
+    let graph = cx.g.rows.graph;
+    let id = &graph.nodes[cx.node].id.text;
+    // Finding a node's edges takes time in proportion to all there are.
+    let edges = if cx.g.reported.len() > MOST_FOUND { &[] } else { graph.edges.as_slice() };
+    let labels = edges.iter().filter(|edge| edge.from.text == *id).filter_map(|edge| edge.label.as_ref());
+    for label in labels.filter(|label| wrong(&label.text)) {
+        let message = format!("`{}` is the text of no {noun}, so the flow never goes this way", label.text);
+        let help = cx.g.rows.suggest(&label.text, known.iter().copied()).unwrap_or_else(|| match ty {
+            Type::Bool => "its labels are `true`, `false` and `default`".into(),
+            _ => "write the number as its text is, such as `3`; all others go to `default`".into(),
+        });
+        let diagnostic = statewright_types::Diagnostic::warning(codes::CASE, label.span, message).help(help);
+        cx.g.report(cx.node, None, diagnostic);
+    }
 }
 
 fn is_text(cx: &mut Cx<'_, '_>, value: Value, label: &Arc<str>) -> Value {

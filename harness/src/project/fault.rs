@@ -128,6 +128,14 @@ pub enum Fault {
         /// Where.
         path: PathBuf,
     },
+    /// There are tests, and the filter leaves out all of them.
+    #[error("no test fits `{filter}`: {help}")]
+    NoneFits {
+        /// The filter.
+        filter: String,
+        /// Which tests there are.
+        help: String,
+    },
 }
 
 impl Fault {
@@ -146,7 +154,7 @@ impl Fault {
             | Fault::NotMigrated { name, .. }
             | Fault::BadRecording { name, .. }
             | Fault::Diverged { name, .. } => Some(Path::new(name)),
-            Fault::NoBackend { .. } | Fault::BadEffects { .. } => None,
+            Fault::NoBackend { .. } | Fault::BadEffects { .. } | Fault::NoneFits { .. } => None,
         }
     }
 }

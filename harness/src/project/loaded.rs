@@ -9,7 +9,7 @@ use statewright_graph::document::Document;
 use statewright_graph::ir::verify::Verified;
 use statewright_runtime::host::HostNodes;
 use statewright_runtime::program::{HandlerInfo, Program};
-use statewright_types::{Config, Schema, StructId, json};
+use statewright_types::{Config, Diagnostic, Schema, StructId, config, json};
 
 use super::backend::Backend;
 use super::fault::Fault;
@@ -83,7 +83,7 @@ impl Loaded {
                 (named("schemaPath"), named("config"))
             }
             // The syntax error is what matters; whatever schema is nearby will do.
-            Err(_) => return Ok(Loaded::unreadable(&source)),
+            Err(_) => return Ok(Loaded::alone(&source, json::problems(&source.text))),
         };
         let found = schema::find(path, schema_path.as_deref(), options.schema.as_deref())?;
         let schema_source = Arc::new(read(&found)?);
@@ -91,7 +91,22 @@ impl Loaded {
         Ok(Loaded::build(Text::whole(&source), Text::whole(&schema_source), config, options))
     }
 
-    /// The same from texts at hand, without a configuration.
+    /// What is wrong with a file: a document with all that it names, or a configuration (`.config`) by itself. To be looked at,
+    /// not to be run.
+    pub fn to_check(
+        path: &Path,
+        options: &LoadOptions,
+        read: &dyn Fn(&Path) -> Result<Source, Fault>,
+    ) -> Result<Loaded, Fault> {
+        if path.extension().is_none_or(|end| end != "config") {
+            return Loaded::open_with(path, options, read);
+        }
+        let source = Arc::new(read(path)?);
+        let (_, diagnostics) = config::parse(&source.text);
+        Ok(Loaded::alone(&source, diagnostics))
+    }
+
+    /// A document from texts at hand, without a configuration.
     pub fn from_texts(document: Text, schema_text: Text, traced: bool) -> Loaded {
         Loaded::with_config(document, schema_text, None, traced)
     }
@@ -132,8 +147,8 @@ impl Loaded {
         }
     }
 
-    /// A document that is no JSON.
-    fn unreadable(source: &Arc<Source>) -> Loaded {
+    /// A file by itself: no document, or one that is no JSON.
+    fn alone(source: &Arc<Source>, diagnostics: Vec<Diagnostic>) -> Loaded {
         Loaded {
             source: source.clone(),
             schema_source: Arc::new(Source::inline("", "")),
@@ -146,7 +161,7 @@ impl Loaded {
             handlers: Vec::new(),
             document_hash: [0; 32],
             host_nodes: HostNodes::default(),
-            findings: source.findings(json::problems(&source.text)),
+            findings: source.findings(diagnostics),
         }
     }
 

@@ -25,8 +25,8 @@ pub struct Mended {
     pub problems: usize,
 }
 
-/// Applies the fixes of all findings of a document and its schema, in memory: what would be written, and the document as
-/// it is then. Each file is there once, in the order of their names.
+/// Applies the fixes of all findings of a document and its schema, or of a configuration, in memory: what would be written, and
+/// the file as it is then. Each file is there once, in the order of their names.
 pub fn mend(path: &Path, options: &LoadOptions) -> Result<(Vec<Mended>, Loaded), Fault> {
     let mut mended: BTreeMap<PathBuf, Mended> = BTreeMap::new();
     let mut rounds = 0;
@@ -35,7 +35,7 @@ pub fn mend(path: &Path, options: &LoadOptions) -> Result<(Vec<Mended>, Loaded),
             Some(mended) => Ok(Source::of(path, mended.after.clone())),
             None => Source::read(path),
         };
-        let loaded = Loaded::open_with(path, options, &read)?;
+        let loaded = Loaded::to_check(path, options, &read)?;
         let files: Vec<_> = loaded.sources().map(|source| (source.clone(), fixes(&loaded.findings, source))).collect();
         let changed = files.iter().any(|(_, fixes)| fixes.problems > 0);
         rounds += 1;

@@ -106,7 +106,8 @@ impl Summary {
         self.failed() == 0 && self.findings.iter().all(|finding| !finding.is_error()) && self.faults.is_empty()
     }
 
-    /// 0 when all passed; 1 when tests failed or test files are wrong; 2 when something could not be read.
+    /// 0 when all passed; 1 when tests failed or test files are wrong; 2 when something could not be read, or the
+    /// filter leaves out everything.
     pub fn exit_code(&self) -> u8 {
         if !self.faults.is_empty() {
             2

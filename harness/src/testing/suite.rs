@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use statewright_runtime::program::Program;
 use statewright_types::json::{self, NodeId};
+use statewright_types::suggest;
 
 use super::check::check;
 use super::coverage::Coverage;
@@ -53,6 +54,12 @@ impl Filter {
             Filter::Part(part) => whole.contains(part.as_str()),
             Filter::Exact(exact) => exact == name || *exact == whole,
         }
+    }
+
+    fn fits_none(&self, prepared: &[Prepared]) -> Fault {
+        let (Filter::Part(filter) | Filter::Exact(filter)) = self;
+        let names = || prepared.iter().flat_map(|ready| ready.file.tests.iter()).map(|test| &*test.name);
+        Fault::NoneFits { filter: filter.clone(), help: suggest::help(filter, names()).text }
     }
 }
 
@@ -111,6 +118,10 @@ pub fn run_paths(paths: &[PathBuf], options: &Options) -> Summary {
     }
     let (jobs, filtered) = jobs(&prepared, options.filter.as_ref());
     summary.filtered = filtered;
+    if let Some(filter) = options.filter.as_ref().filter(|_| jobs.is_empty() && summary.ok()) {
+        // A misspelt name must not look like success.
+        summary.faults.push(filter.fits_none(&prepared).to_string());
+    }
     let mut traces: BTreeMap<String, (&Loaded, Trace)> = BTreeMap::new();
     let stop = AtomicBool::new(false);
     let results = parallel(&jobs, options.jobs, |job| {

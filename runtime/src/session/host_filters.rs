@@ -37,6 +37,17 @@ impl<F: Fn(&mut FilterView<'_>) -> Result<(), HostError> + Send + Sync> HostFilt
     }
 }
 
+/// A filter that somebody has, for somebody else.
+impl HostFilter for Arc<dyn HostFilter> {
+    fn declared(&self) -> Option<Declared> {
+        (**self).declared()
+    }
+
+    fn run(&self, view: &mut FilterView<'_>) -> Result<(), HostError> {
+        (**self).run(view)
+    }
+}
+
 /// A function as a filter that touches only what is declared.
 pub fn declared<F>(touched: Declared, filter: F) -> impl HostFilter
 where
@@ -138,6 +149,11 @@ impl Session {
     /// Whether a viewer has a filter in Rust under that id.
     pub fn has_host_filter(&self, viewer: &str, id: &str) -> bool {
         self.host_filters.get(viewer).is_some_and(|uses| uses.contains_key(id))
+    }
+
+    /// A viewer's filter in Rust.
+    pub fn host_filter(&self, viewer: &str, id: &str) -> Option<&Arc<dyn HostFilter>> {
+        self.host_filters.get(viewer)?.get(id).map(|using| &using.filter)
     }
 
     /// The filters in Rust in use: viewer and id, ascending.

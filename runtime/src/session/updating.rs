@@ -15,17 +15,6 @@ use crate::state::State;
 /// Does again what [`Session::update`] did under a name, with its parameters. `false`: nothing is known under that name.
 pub type Updates<'a> = dyn Fn(&str, &Value, &mut State) -> bool + 'a;
 
-/// Takes an open transaction back, should a closure not come back.
-struct Undoing<'a>(&'a mut State);
-
-impl Drop for Undoing<'_> {
-    fn drop(&mut self) {
-        if self.0.in_transaction() {
-            self.0.rollback();
-        }
-    }
-}
-
 impl Session {
     /// Runs `change` on the state without effects, as one transaction: kept if it gives `Ok`, undone as a whole if it gives `Err`, or
     /// panics. Logged under `name` with `params`, which should say all that the change depends on besides the state.
@@ -38,13 +27,7 @@ impl Session {
         params: Value,
         change: impl FnOnce(&mut State) -> Result<R, E>,
     ) -> Result<R, E> {
-        self.state.begin();
-        let guard = Undoing(&mut self.state);
-        let outcome = change(guard.0)?;
-        if guard.0.in_transaction() {
-            guard.0.commit();
-        }
-        drop(guard);
+        let outcome = self.state.transaction(change)?;
         self.record(self.now_ms, Input::Update { name: name.into(), params });
         self.refresh_views(None);
         Ok(outcome)

@@ -63,6 +63,17 @@ pub(super) struct Journal {
     holds_buffers: bool,
 }
 
+/// Takes an open transaction back, should a closure not come back.
+struct Undoing<'a>(&'a mut State);
+
+impl Drop for Undoing<'_> {
+    fn drop(&mut self) {
+        if self.0.in_transaction() {
+            self.0.rollback();
+        }
+    }
+}
+
 impl Journal {
     /// Makes the entries of another one, which came later, its own.
     pub(super) fn take_over(&mut self, later: &mut Journal) {
@@ -120,6 +131,20 @@ impl State {
         self.journal.holds_buffers = false;
         self.streams.rollback();
         self.sweep();
+    }
+
+    /// Runs `change` as one transaction: kept if it gives `Ok`, undone as a whole if it gives `Err`, or panics.
+    ///
+    /// # Errors
+    /// That of `change`.
+    pub fn transaction<R, E>(&mut self, change: impl FnOnce(&mut State) -> Result<R, E>) -> Result<R, E> {
+        self.begin();
+        let guard = Undoing(self);
+        let outcome = change(guard.0)?;
+        if guard.0.in_transaction() {
+            guard.0.commit();
+        }
+        Ok(outcome)
     }
 
     /// Whether a transaction is running.

@@ -10,6 +10,7 @@ use super::heap::Status;
 use super::keys::FixedHasher;
 use super::marks::is_full;
 use crate::memory::row_of;
+use crate::sync::planted::{self, Leak};
 
 type Positions<K> = HashMap<K, usize, BuildHasherDefault<FixedHasher>>;
 
@@ -45,6 +46,12 @@ impl Changes {
                 self.records.len() - 1
             });
             for field in change.fields.iter() {
+                if planted::is(Leak::CutFloats)
+                    && let Some(old) = later.old_of(change, field)
+                {
+                    // The first one that is found counts.
+                    self.push_old(at, field, old.clone());
+                }
                 let Some(mine) = self.records.get_mut(at).filter(|mine| !mine.fields.contains(field)) else { continue };
                 mine.fields.insert(field);
                 if let Some(old) = later.old_of(change, field) {
@@ -82,6 +89,11 @@ impl Changes {
 impl ContainerChange {
     /// Adds the operations of the next span.
     fn append(&mut self, later: ContainerChange) {
+        if planted::is(Leak::CutOperations) {
+            self.length = later.length;
+            self.operations.extend_from_slice(&later.operations);
+            return;
+        }
         let mut all = if self.written.is_empty() {
             std::mem::take(&mut self.operations)
         } else {

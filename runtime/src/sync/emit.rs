@@ -3,10 +3,11 @@
 use statewright_types::StructId;
 
 use super::EncoderOptions;
+use super::planted::{self, Leak};
 use super::tables::{Access, Cell, How, Keys, Kind, KindId};
 use super::tree::{Node, NodeId, Region, RegionId, Tree, What};
 use super::whole::Whole;
-use crate::state::{Changes, FieldSet, MapKey, OldValue, RecordChange};
+use crate::state::{Changes, FieldSet, MapKey, OldValue, RecordChange, State};
 use crate::wire::codes::{list, record};
 use crate::wire::stream::{Place, Step, Stream};
 use crate::wire::{put, varint};
@@ -43,6 +44,10 @@ impl<'a> Emitter<'a> {
                 self.node(root, 0);
                 self.trail.clear();
             }
+        }
+        if planted::is(Leak::HiddenCounts) {
+            let hidden = self.tree.nodes.iter().filter(|node| node.region != 0 && matches!(node.what, What::List(_)));
+            hidden.for_each(|_| self.stream.bytes.push(1));
         }
     }
 
@@ -222,6 +227,7 @@ impl<'a> Emitter<'a> {
                 };
                 Step::Field(field.id)
             }
+            What::List(_) if planted::is(Leak::Rows) => Step::Index(node.slot as u32),
             What::List(_) => Step::Index(node.step),
             What::Map(_) => {
                 let Some(key) = whole.state.key_at(parent.slot, node.step as usize) else { return false };
@@ -333,7 +339,7 @@ impl<'a> Emitter<'a> {
         let slot = whole.state.load(record, ty, position).unwrap_or(0);
         let kind = whole.tables.kind(field.kind);
         let old = change.and_then(|change| self.changes.old_of(change, position));
-        if is_same(kind, old, slot) {
+        if is_same(whole.state, kind, old, slot) {
             return;
         }
         self.arrive();
@@ -396,10 +402,26 @@ impl<'a> Emitter<'a> {
         if run >= RUN && self.travels_in_columns(ty, set) { run } else { 0 }
     }
 
-    /// Whether something changed inside of a node that is told together with it.
+    /// Whether something changed inside of a node that is told together with it. Children may be there for what is private in them.
+    /// As deep as data nests.
     fn has_child_in(&self, node: &Node, region: RegionId) -> bool {
         let mut children = std::iter::successors(self.tree.node(node.child), |child| self.tree.node(child.next));
-        children.any(|child| child.region == region)
+        children.any(|child| child.region == region && (self.is_changed(child) || self.has_child_in(child, region)))
+    }
+
+    /// Whether anything changed of a node itself that whoever sees it is told.
+    fn is_changed(&self, node: &Node) -> bool {
+        match node.what {
+            What::Root(ty) | What::Record(ty) => {
+                let fields = self.whole.shape.ty(ty).map(|shape| &shape.set);
+                let change = self.record_change(node).zip(fields);
+                change.is_some_and(|(change, set)| !change.fields.is_same_within(&FieldSet::default(), set))
+            }
+            What::List(_) | What::Map(_) => {
+                let change = self.changes.containers.get((node.change as usize).wrapping_sub(1));
+                change.is_some_and(|change| !change.operations.is_empty())
+            }
+        }
     }
 
     fn travels_in_columns(&self, ty: StructId, set: &FieldSet) -> bool {
@@ -532,13 +554,17 @@ fn xor(kind: Kind, old: u64, new: u64) -> u64 {
     }
 }
 
-/// Whether the client has that number already.
-fn is_same(kind: Kind, old: Option<&OldValue>, slot: u64) -> bool {
+/// Whether the client has that value already. Of most kinds, what was before is known where effects made it: an effect that came and
+/// went, or a write that an effect covered, must be no change wherever spans ended between.
+fn is_same(state: &State, kind: Kind, old: Option<&OldValue>, slot: u64) -> bool {
     match (kind, old) {
         (Kind::F32 | Kind::F64, Some(OldValue::Number(old))) => *old == slot,
         (Kind::Steps(step), Some(OldValue::Number(old))) => {
             *old == slot || put::quantum(*old, step).is_some_and(|was| put::quantum(slot, step) == Some(was))
         }
+        (Kind::Bool | Kind::Int(_), Some(OldValue::Number(old))) => *old == slot,
+        (Kind::Text | Kind::Uuid, Some(OldValue::Text(old))) => state.str(slot) == &**old,
+        (Kind::Null(_) | Kind::Boxed(_), Some(OldValue::Null)) => slot == 0,
         _ => false,
     }
 }

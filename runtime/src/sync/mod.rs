@@ -4,9 +4,9 @@
 //! - [`broadcast`]: what is sent. [`events`]: events on their way. `history`: what was sent. `debounce`: when. [`hooks`]: where the
 //!   host program comes in. [`refused`]: what a client is told that cannot be served.
 //! - [`difference`]: from one view to another, plainly.
-//! - [`encoder`]: from the changes of a window to everybody's bytes, fast. `tables`: what it knows of a schema. `patches`: what it makes. `tree`, `build`:
-//!   what changed, from the roots down. `emit`, `operations`, `whole`: as bytes. `sight`, `viewers`: who sees it.
-//! - [`filtered`]: viewers with filters.
+//! - [`encoder`]: from the changes of a window to everybody's bytes, fast. [`patches`]: what it makes. `tables`: what it knows of a
+//!   schema. `tree`, `build`: what changed, from the roots down. `emit`, `operations`, `whole`: as bytes. `sight`, `viewers`: who sees it.
+//! - [`filtered`]: viewers with filters. `planted`: leaks that tests must find.
 
 pub mod broadcast;
 mod build;
@@ -22,6 +22,7 @@ pub mod hooks;
 pub mod live;
 mod operations;
 pub mod patches;
+pub(crate) mod planted;
 pub mod refused;
 pub mod shared;
 mod sight;

@@ -6,6 +6,7 @@
 
 use statewright_types::StructId;
 
+use super::planted::{self, Leak};
 use super::tables::{KindId, Tables};
 use crate::memory::row_of;
 use crate::state::State;
@@ -197,6 +198,10 @@ impl Tree {
             self.sort_children(id, tables);
         }
         if self.regions.is_empty() {
+            return;
+        }
+        if planted::is(Leak::WriteOrder) {
+            self.order.extend(1..=self.regions.len() as RegionId);
             return;
         }
         for at in 0..self.roots.len() {

@@ -1,5 +1,6 @@
 //! Who sees what: of each private region that something happened to, which viewers saw it before and see it now.
 
+use super::planted::{self, Leak};
 use super::sight::{Past, Place, Scope, Scopes, Sight, ViewerSights, same_text};
 use super::tables::{Access, Alternative, Tables};
 use super::tree::{NodeId, Region, RegionId, Tree, What};
@@ -124,7 +125,7 @@ impl<'a> Judge<'a> {
             (false, true) => Some(Action::Show),
             // What it was in may have gone with it.
             (true, false) => self.sees(viewer, region.parent, false).then_some(Action::Hide),
-            (false, false) => None,
+            (false, false) => (planted::is(Leak::UnseenFields) && region.marked).then_some(Action::Change),
         }
     }
 

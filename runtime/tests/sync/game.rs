@@ -67,12 +67,12 @@ pub fn live(options: LiveOptions) -> LiveSession {
     LiveSession::new(session(Fake::new(1)), EPOCH, options)
 }
 
-fn players(state: &State) -> u64 {
+pub fn players(state: &State) -> u64 {
     let root = state.root(GAME).expect("the game");
     state.load(root, GAME, 2).expect("a field")
 }
 
-fn player(state: &State, id: &str) -> u64 {
+pub fn player(state: &State, id: &str) -> u64 {
     let all = state.records(PLAYER);
     *all.iter().find(|record| state.str(state.load(**record, PLAYER, 0).expect("an id")) == id).expect("a player")
 }

@@ -5,6 +5,8 @@
 mod fake;
 
 mod bugs;
+mod bugs_encoding;
+mod bugs_listed;
 mod connecting;
 mod debouncing;
 mod differing;

@@ -11,9 +11,11 @@ use crate::schema::raw::{Name, RawDefault};
 use crate::{Diagnostic, Help, Span, json, suggest};
 
 mod annotation;
+mod format;
 mod lexer;
 
 pub(crate) use annotation::{Annotation, twice};
+pub(crate) use format::format;
 pub(crate) use lexer::{Kind, Token, tokens};
 
 /// A file that is being read.
@@ -271,10 +273,20 @@ impl<'a> Blocks<'a> {
         let ty = Name::new(self.text(0), self.span(0));
         self.at += 1;
         while let Some(kind @ (Kind::Annotation | Kind::Word | Kind::Colon)) = self.kind(0) {
-            if kind == Kind::Annotation {
-                self.annotations.push(Annotation::read(self.text, self.span(0)));
-            } else {
-                self.ignored("the field's type");
+            match kind {
+                Kind::Annotation => self.annotations.push(Annotation::read(self.text, self.span(0))),
+                // What looks like another field must not get lost.
+                Kind::Word if self.kind(1) == Some(Kind::Word) => {
+                    let message = format!("`{}` stands behind the field `{}`", self.text(0), name.text);
+                    self.error(
+                        self.span(0),
+                        message,
+                        "write one field a line; what is no field belongs into a `//` comment",
+                    );
+                    self.skip_words();
+                    continue;
+                }
+                _ => self.ignored("the field's type"),
             }
             self.at += 1;
         }
@@ -312,6 +324,13 @@ impl<'a> Blocks<'a> {
             self.ignored(behind);
         }
         self.skip_line();
+    }
+
+    /// Past words, which have been reported.
+    fn skip_words(&mut self) {
+        while matches!(self.kind(0), Some(Kind::Word | Kind::Colon)) {
+            self.at += 1;
+        }
     }
 
     /// To the next line, or to a `}` on this one.

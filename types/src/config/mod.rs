@@ -166,6 +166,14 @@ impl Config {
         &self.hash
     }
 
+    /// The same, wherever it stands in a text.
+    fn without_places(mut self) -> Config {
+        for field in self.groups.iter_mut().flat_map(|group| &mut group.fields) {
+            field.span = Span::default();
+        }
+        self
+    }
+
     fn with_hash(mut self) -> Config {
         let mut hash = Sha256::new();
         for field in self.fields() {

@@ -278,3 +278,26 @@ fn damaged_text_is_reported_within_the_text() {
         }
     }
 }
+
+#[test]
+fn a_file_is_laid_out_in_columns_and_means_the_same() {
+    let messy = "package cards\n\n\n// How a match goes.\nconfig   Game{\n Rounds int32 @default(3)  @min(1) // How many\n\n\n Speed float64 @default(1.5) }\n";
+    let formatted = text::format(messy).expect("no errors");
+    expect![[r#"
+        package cards
+
+        // How a match goes.
+        config Game {
+            Rounds int32    @default(3) @min(1)  // How many
+
+            Speed  float64  @default(1.5)
+        }
+    "#]]
+    .assert_eq(&formatted);
+    let meaning = |text: &str| parse(text).0.map(|config| Config::clone(&config).without_places());
+    assert_eq!(meaning(messy), meaning(&formatted));
+    assert_eq!(text::format(&formatted).as_ref(), Ok(&formatted));
+    let fine = game();
+    assert_eq!(text::format(GAME).map(|text| *parse(&text).0.expect("a configuration").hash()), Ok(*fine.hash()));
+    assert!(text::format("config Game {").is_err());
+}

@@ -2,7 +2,7 @@
 
 use super::check::{RawConfig, RawField, RawGroup, RawValue, build};
 use super::{Config, codes};
-use crate::blocks::{Annotation, Blocks, FieldText, literal, twice};
+use crate::blocks::{self, Annotation, Blocks, FieldText, literal, twice};
 use crate::diagnostic::has_errors;
 use crate::schema::raw::Name;
 use crate::{Diagnostic, Limits, Span, schema};
@@ -31,6 +31,14 @@ pub fn parse(text: &str) -> (Option<Config>, Vec<Diagnostic>) {
     diagnostics.extend(findings);
     diagnostics.sort_by_key(|finding| finding.span);
     (config.filter(|_| !has_errors(&diagnostics)), diagnostics)
+}
+
+/// `text` in the canonical layout. Formatting the result again changes nothing. The errors say why it is no configuration.
+pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
+    blocks::format(text, "config", |text| {
+        let (config, diagnostics) = parse(text);
+        (config.map(Config::without_places), diagnostics)
+    })
 }
 
 fn group(blocks: &mut Blocks<'_>, keyword: &str) -> Option<RawGroup> {

@@ -11,6 +11,7 @@ use crate::program::{Program, Trap};
 use crate::session::host_filters::HostFilter;
 use crate::session::{Action, ActionReport, Entry, NewEffect, Session};
 use crate::state::State;
+use crate::sync::planted::{self, Leak};
 
 impl LiveSession {
     /// [`Session::dispatch`].
@@ -87,6 +88,19 @@ impl LiveSession {
         self.act(|session| session.remove_effect(id))
     }
 
+    /// [`Session::toggle_effect`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn toggle_effect(&mut self, effect: NewEffect) -> Result<bool, Trap> {
+        self.act(|session| session.toggle_effect(effect))
+    }
+
+    /// [`Session::clear_effects`].
+    pub fn clear_effects(&mut self, activator: Option<&str>, effect: Option<&str>) -> usize {
+        self.act(|session| session.clear_effects(activator, effect))
+    }
+
     /// [`Session::grant`].
     pub fn grant(&mut self, viewer: &str, view: &str) {
         self.sight_version += 1;
@@ -110,6 +124,11 @@ impl LiveSession {
     /// [`Session::remove_host_filter`].
     pub fn remove_filter(&mut self, viewer: &str, id: &str) -> bool {
         self.act(|session| session.remove_host_filter(viewer, id))
+    }
+
+    /// A viewer's filter in Rust; it may be given to another viewer.
+    pub fn filter(&self, viewer: &str, id: &str) -> Option<&Arc<dyn HostFilter>> {
+        self.session.host_filter(viewer, id)
     }
 
     /// Whether a viewer has a filter under that id, of the document or in Rust.
@@ -147,7 +166,12 @@ impl LiveSession {
         params: Value,
         change: impl FnOnce(&mut State) -> Result<R, E>,
     ) -> Result<R, E> {
-        self.act(|session| session.update(name, params, change))
+        let result = self.act(|session| session.update(name, params, change));
+        if planted::is(Leak::Errors) && result.is_err() {
+            let clock_ms = self.clock_ms;
+            self.viewers.values_mut().for_each(|viewer| viewer.touch(clock_ms));
+        }
+        result
     }
 
     /// [`Session::state_mut_for_setup`]: loads a state before play.
@@ -164,6 +188,13 @@ impl LiveSession {
     fn act<R>(&mut self, act: impl FnOnce(&mut Session) -> R) -> R {
         let result = act(&mut self.session);
         self.changed();
+        let effects = self.session.ledger().effects_version();
+        if std::mem::replace(&mut self.effects_version, effects) != effects
+            && let Some(changes) = self.cut()
+        {
+            // Effects are looked at where spans end. So that it does not matter where else they do, they end wherever effects come or go.
+            self.windows.keep(changes);
+        }
         result
     }
 

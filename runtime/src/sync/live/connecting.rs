@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::LiveSession;
 use super::viewer::{Gone, Known, Link, Viewer};
 use crate::session::ActionReport;
+use crate::sync::planted::{self, Leak};
 use crate::sync::refused::{Refused, RefusedCode};
 use crate::wire::codes::VERSION;
 use crate::wire::{ClientMessage, Description, ServerMessage};
@@ -124,7 +125,7 @@ impl LiveSession {
             None => {
                 entry.sight.profile = profile.clone();
                 entry.profile = profile;
-                (entry.known, entry.noted) = (Known::Nothing, None);
+                (entry.known, entry.noted, entry.passing) = (Known::Nothing, None, None);
                 entry.history.clear();
                 greeting.messages.push(self.welcome(false, last + 1));
             }
@@ -234,6 +235,9 @@ impl LiveSession {
         if number > entry.acknowledged {
             entry.acknowledged = number;
             entry.history.forget_until(number);
+            if planted::is(Leak::SharedAcks) {
+                self.viewers.values_mut().for_each(|viewer| viewer.history.forget_until(number));
+            }
         }
         Ok(())
     }

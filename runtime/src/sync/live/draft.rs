@@ -10,6 +10,7 @@ use super::viewer::{Known, Viewer};
 use crate::sync::Sight;
 use crate::sync::broadcast::{Frozen, Kind, Message, NONE};
 use crate::sync::hooks::{self, Hooks, Verdict};
+use crate::sync::planted::{self, Leak};
 use crate::sync::refused::RefusedCode;
 use crate::wire::ServerMessage;
 
@@ -123,6 +124,7 @@ impl Draft {
         (kind, body, events): (Kind, [u32; 2], u32),
     ) -> Option<()> {
         let number = next.number + u64::from(kind != Kind::Bye);
+        let number = if planted::is(Leak::SharedNumbers) { number + self.frozen.messages.len() as u64 } else { number };
         let present = viewer.is_connected();
         let mut message = Message { viewer: next.viewer.clone(), number, kind, body, events, present };
         if hooks.iter().any(|hook| hook.wants_messages()) {

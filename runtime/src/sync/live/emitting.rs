@@ -6,8 +6,8 @@ use statewright_types::Value;
 
 use super::LiveSession;
 use crate::context::{Event, Recipients};
-use crate::sync::debounce::Pending;
 use crate::sync::events::{self, EventError};
+use crate::sync::planted::{self, Leak};
 
 /// How many events of handlers that found no room are remembered.
 const LOST: usize = 100;
@@ -90,7 +90,7 @@ impl LiveSession {
             if !viewer.events.push(event, limits) {
                 full.get_or_insert_with(|| id.clone());
             } else if debounced {
-                Pending::touch(&mut viewer.pending, clock_ms);
+                viewer.touch(clock_ms);
             }
         };
         match to {
@@ -99,6 +99,9 @@ impl LiveSession {
                     if let Some(viewer) = self.viewers.get_mut(id) {
                         push(id, viewer);
                     }
+                }
+                if planted::is(Leak::OthersEvents) {
+                    self.viewers.values_mut().for_each(|viewer| viewer.touch(clock_ms));
                 }
             }
             Recipients::All | Recipients::Except(_) => {

@@ -63,6 +63,8 @@ pub struct LiveSession {
     windows: Windows,
     /// Counts changes of what viewers may see by what they are: grants, and what views are.
     sight_version: u64,
+    /// That of the effects in use when last looked at.
+    effects_version: u64,
     viewers: BTreeMap<Arc<str>, Viewer>,
     /// Viewers that are not there any more, and might say that they are.
     gone: BTreeMap<Arc<str>, Gone>,
@@ -71,6 +73,8 @@ pub struct LiveSession {
     hooks: Vec<Box<dyn Hooks>>,
     /// Time of the host's clock when last told.
     clock_ms: i64,
+    /// Where the spans of the instant at hand begin: of what was done at that time of the clock. Before, if there was no debounce.
+    instant: u64,
     /// Whether anything was done since deadlines were set.
     is_dirty: bool,
     /// Whether the last tick told everybody everything, and nothing was done since.
@@ -94,6 +98,7 @@ impl LiveSession {
             profiles: Profiles::new(&schema, main_root),
             windows,
             sight_version: 1,
+            effects_version: session.ledger().effects_version(),
             players: session.players().to_vec(),
             session,
             schema,
@@ -104,6 +109,7 @@ impl LiveSession {
             gone: BTreeMap::new(),
             hooks: Vec::new(),
             clock_ms: 0,
+            instant: 0,
             is_dirty: false,
             is_settled: false,
             lost_events: Vec::new(),

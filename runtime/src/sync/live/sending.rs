@@ -117,8 +117,6 @@ impl LiveSession {
 
     /// The messages for those whose turn it is, and what is then known of them; only their ids if a hook holds everything back.
     fn prepare(&mut self, due: &dyn Fn(&Arc<str>, &Viewer) -> bool) -> Result<(Broadcast, Vec<Next>), Vec<Arc<str>>> {
-        // Deadlines of those whose turn it is not.
-        self.note();
         if let Some(changes) = self.cut() {
             self.windows.keep(changes);
         }
@@ -156,7 +154,7 @@ impl LiveSession {
     /// What was held back is tried again, later.
     fn postpone(&mut self, viewer: &str) {
         if let Some(viewer) = self.viewers.get_mut(viewer) {
-            viewer.pending = None;
+            viewer.calm();
         }
         self.touch(viewer);
     }
@@ -186,7 +184,7 @@ impl LiveSession {
                 }
             }
             viewer.number = number;
-            viewer.pending = None;
+            viewer.calm();
             if let Some((known, sight, seen)) = told {
                 if let Some(Noted::Sight(noted)) = viewer.noted.take() {
                     viewer.sight = *noted;

@@ -60,12 +60,16 @@ pub(super) struct Viewer {
     /// The version of what `sight` is made from.
     pub sight_version: u64,
     pub noted: Option<Noted>,
+    /// What `noted` becomes if the instant at hand ends like this, and the version of what that is made from.
+    pub passing: Option<(Noted, u64)>,
     /// [`Session::stirs`](crate::session::Session::stirs) when it was told of that: nothing was done since if it is the same.
     pub looked: u64,
     pub events: EventQueue,
     pub history: History,
-    /// Changes that were not sent, if there is a debounce.
+    /// Changes that were not sent, if there is a debounce; those of the instant at hand as they seem by now.
     pub pending: Option<Pending>,
+    /// The same without the instant at hand, but for what is certain already: events, and that it must be sent something.
+    pub settled: Option<Pending>,
     /// Why it is put out with the next broadcast.
     pub bye: Option<Arc<str>>,
     /// Bytes and messages so far.
@@ -84,10 +88,12 @@ impl Viewer {
             acknowledged: number,
             known: Known::Nothing,
             noted: None,
+            passing: None,
             looked: 0,
             events: EventQueue::default(),
             history: History::default(),
             pending: None,
+            settled: None,
             bye: None,
             sent: (0, 0),
         }
@@ -96,6 +102,17 @@ impl Viewer {
     /// Who it was when that was looked at last.
     pub fn latest(&self) -> &Sight {
         if let Some(Noted::Sight(noted)) = &self.noted { noted } else { &self.sight }
+    }
+
+    /// It must be sent something, whatever else happens.
+    pub fn touch(&mut self, now_ms: i64) {
+        Pending::touch(&mut self.pending, now_ms);
+        Pending::touch(&mut self.settled, now_ms);
+    }
+
+    /// Nothing waits for it any more.
+    pub fn calm(&mut self) {
+        (self.pending, self.settled, self.passing) = (None, None, None);
     }
 
     pub fn is_connected(&self) -> bool {

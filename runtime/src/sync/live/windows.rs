@@ -9,7 +9,7 @@ use statewright_types::{Schema, StructId, Type, Value};
 
 use crate::session::Session;
 use crate::state::{Changes, State};
-use crate::sync::{Encoder, PatchBuffer, ViewerSights};
+use crate::sync::{Concerns, Encoder, PatchBuffer, ViewerSights};
 use crate::visibility::{ID, player_list, player_teams, team_field};
 
 /// So many spans may be kept before it is looked which of them nobody needs apart.
@@ -61,7 +61,8 @@ impl Windows {
     }
 
     /// Drops what nobody needs any more and puts together what nobody needs apart, given where viewers stand.
-    pub fn tidy(&mut self, places: impl Iterator<Item = u64> + Clone, state: &State) {
+    /// Spans before and after `border` stay apart.
+    pub fn tidy(&mut self, places: impl Iterator<Item = u64> + Clone, border: u64, state: &State) {
         let first = places.clone().min().unwrap_or(u64::MAX).min(self.end());
         while self.first < first {
             self.spans.pop_front();
@@ -71,7 +72,7 @@ impl Windows {
             return;
         }
         // Numbers stay, so that viewers need not be told: a span that is part of the one before is empty.
-        let needed: BTreeSet<u64> = places.collect();
+        let needed: BTreeSet<u64> = places.chain(std::iter::once(border)).collect();
         let mut last: Option<usize> = None;
         for at in 0..self.spans.len() {
             let is_needed = needed.contains(&(self.first + at as u64));
@@ -87,6 +88,15 @@ impl Windows {
                 }
                 _ => last = Some(at),
             }
+        }
+    }
+
+    /// Whom that concerns which changed from that place on, of viewers some of which may be others than before (`are_others`).
+    pub fn concerns(&mut self, from: u64, state: &State, viewers: &[ViewerSights<'_>], are_others: bool) -> Concerns {
+        let window = window(&self.spans, from.saturating_sub(self.first), state);
+        match window.is_empty() && !are_others {
+            true => Concerns::Some(Vec::new()),
+            false => self.encoder.concerns(state, &window, viewers),
         }
     }
 

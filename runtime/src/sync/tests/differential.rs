@@ -5,7 +5,6 @@
 
 use std::sync::Arc;
 
-use statewright_types::random::Streams;
 use statewright_types::schema::parse;
 use statewright_types::{Schema, StructId, Type, Value, json};
 
@@ -17,7 +16,7 @@ use crate::visibility::{self, Seen, Viewer, project_seen};
 use crate::wire::{Description, Profile};
 
 /// Owners, teams, admins, named and predicate views; nested, nullable, in maps and in keyed lists; other roots.
-const RICH: &str = r#"
+pub(super) const RICH: &str = r#"
 package rich
 
 view near {}
@@ -136,7 +135,7 @@ type Unit {
 }
 "#;
 
-fn schema(text: &str) -> Arc<Schema> {
+pub(super) fn schema(text: &str) -> Arc<Schema> {
     let (schema, diagnostics) = parse(text);
     schema.unwrap_or_else(|| panic!("{diagnostics:?}"))
 }
@@ -239,7 +238,7 @@ impl Theatre {
         let described = Description::of(&older, root);
         let between = Arc::new(Profile::between(schema, root, &described).expect("compatible"));
         let mut encoder = Encoder::new(schema.clone(), root).with_options(EncoderOptions { float_deltas });
-        let mut writer = Writer { dice: Streams::new(seed) };
+        let mut writer = Writer::new(seed);
         state.begin();
         for _ in 0..40 {
             writer.write(&mut state);

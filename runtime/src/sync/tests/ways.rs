@@ -11,8 +11,6 @@ use crate::state::State;
 use crate::sync::{Encoder, EncoderOptions, Sight, ViewerSights};
 use crate::wire::Profile;
 
-use super::writing::Writer;
-
 const SCHEMA: &str = "package ways
 @root(active)
 type Game {
@@ -81,7 +79,8 @@ fn write(state: &mut State, row: StructId, rows: &[u64], roll: &mut impl FnMut(u
 fn what_needs_no_tree_is_told_as_a_tree_tells_it() {
     for seed in 0..400 {
         let (mut state, row, rows) = game();
-        let mut writer = Writer { dice: Streams::new(seed) };
+        let mut dice = Streams::new(seed);
+        let mut roll = |sides: usize| dice.int("dice", 0, sides as i64 - 1) as usize;
         let schema = state.schema().clone();
         let profile = Arc::new(Profile::same(&schema, state.main_root()));
         let options = EncoderOptions { float_deltas: seed % 2 == 0 };
@@ -93,7 +92,7 @@ fn what_needs_no_tree_is_told_as_a_tree_tells_it() {
         let changed = ViewerSights { before: &common, now: &admin };
         for turn in 0..6 {
             state.begin();
-            write(&mut state, row, &rows, &mut |sides| writer.roll(sides));
+            write(&mut state, row, &rows, &mut roll);
             state.commit();
             let changes = state.take_changes();
             let plain = encoder.patch(&state, &changes, &[still]);

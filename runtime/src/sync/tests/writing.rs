@@ -13,9 +13,15 @@ const TEXTS: [&str; 6] = ["", "a", "b", "c", "red", "é"];
 /// Writes what the dice say.
 pub(super) struct Writer {
     pub(super) dice: Streams,
+    /// Whether it writes where it is put, and not inside of what is there.
+    pub(super) stays: bool,
 }
 
 impl Writer {
+    pub(super) fn new(seed: u64) -> Writer {
+        Writer { dice: Streams::new(seed), stays: false }
+    }
+
     pub(super) fn roll(&mut self, sides: usize) -> usize {
         self.dice.int("dice", 0, sides.max(1) as i64 - 1) as usize
     }
@@ -63,7 +69,7 @@ impl Writer {
         }
     }
 
-    fn slot(&mut self, state: &mut State, ty: &Type, depth: usize) -> u64 {
+    pub(super) fn slot(&mut self, state: &mut State, ty: &Type, depth: usize) -> u64 {
         let value = self.value(state, ty, depth);
         state.import(ty, &value).expect("fits")
     }
@@ -88,9 +94,15 @@ impl Writer {
     fn record(&mut self, state: &mut State, ty: StructId, record: u64, depth: usize) {
         let schema = state.schema().clone();
         let at = self.roll(schema.get(ty).fields.len());
+        self.field(state, (ty, record, at), depth);
+    }
+
+    /// Writes a field of a record, or inside of it.
+    pub(super) fn field(&mut self, state: &mut State, (ty, record, at): (StructId, u64, usize), depth: usize) {
+        let schema = state.schema().clone();
         let field = &schema.get(ty).fields[at];
         let slot = state.load(record, ty, at as u32).expect("live");
-        let descend = self.roll(12) > 0;
+        let descend = !self.stays && self.roll(12) > 0;
         match field.ty.non_null() {
             Type::Struct(inner) if slot != 0 && descend => self.record(state, *inner, slot, depth + 1),
             Type::List(element) if slot != 0 && descend => self.list(state, element, slot, depth + 1),
@@ -102,7 +114,7 @@ impl Writer {
         }
     }
 
-    fn list(&mut self, state: &mut State, element: &Type, list: u64, depth: usize) {
+    pub(super) fn list(&mut self, state: &mut State, element: &Type, list: u64, depth: usize) {
         let length = state.list_len(list) as usize;
         match self.roll(12) {
             0..=2 if length < 8 => {
@@ -137,7 +149,7 @@ impl Writer {
         }
     }
 
-    fn map(&mut self, state: &mut State, (key, value): (&Type, &Type), map: u64, depth: usize) {
+    pub(super) fn map(&mut self, state: &mut State, (key, value): (&Type, &Type), map: u64, depth: usize) {
         let length = state.list_len(map) as usize;
         let new = self.slot(state, key, depth + 1);
         match self.roll(8) {
@@ -157,6 +169,7 @@ impl Writer {
 
     fn inside(&mut self, state: &mut State, ty: &Type, slot: u64, depth: usize) {
         match ty.non_null() {
+            _ if self.stays => {}
             Type::Struct(inner) if slot != 0 => self.record(state, *inner, slot, depth + 1),
             Type::List(inner) if slot != 0 => self.list(state, inner, slot, depth + 1),
             Type::Map(key, value) if slot != 0 => self.map(state, (key, value), slot, depth + 1),

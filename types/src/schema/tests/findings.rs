@@ -26,6 +26,19 @@ fn check_field(field: &str, expected: Expect) {
 }
 
 #[test]
+fn fields_on_one_line_do_not_get_lost() {
+    check(
+        "type A {\n  X int32 Y string Z bool\n  V int32 @default(1) W int32 // fine\n  T int32, U int32\n}",
+        expect![[r#"
+            2:11 E100 "Y": `Y` stands behind the field `X`; write one field a line; what is no field belongs into a `//` comment
+            3:23 E100 "W": `W` stands behind the field `V`; write one field a line; what is no field belongs into a `//` comment
+        "#]],
+    );
+    let (schema, findings) = text::parse("type A {\n  T int32, U int32\n}");
+    assert_eq!((schema.map(|schema| schema.types()[0].fields.len()), findings.len()), (Some(2), 0));
+}
+
+#[test]
 fn wrong_text_is_reported_and_skipped() {
     check(
         "package\ntpye A {\n x int\n}\ntype B {\n x\n : y\n z int32 @default(\n w: int32\n v int32 more // fine\n}\n}\ntype C\n@id(3)",

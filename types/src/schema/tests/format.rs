@@ -2,7 +2,7 @@
 
 use expect_test::{Expect, expect};
 
-use crate::schema::text::{format::format, parse};
+use crate::schema::text::{format, parse};
 
 /// Formats, and checks that nothing is lost and that formatting again changes nothing.
 fn check(text: &str, expected: Expect) {

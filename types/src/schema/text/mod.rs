@@ -4,7 +4,6 @@
 //! wrong is reported and skipped.
 
 mod annotation;
-pub mod format;
 mod parser;
 mod print;
 
@@ -14,7 +13,7 @@ pub use print::to_text;
 
 use super::Schema;
 use crate::diagnostic::has_errors;
-use crate::{Diagnostic, Limits, Span};
+use crate::{Diagnostic, Limits, Span, blocks};
 
 /// Reads the text of a `.schema` file. The schema is there unless a finding is an error. Linear in the text.
 pub fn parse(text: &str) -> (Option<Schema>, Vec<Diagnostic>) {
@@ -32,4 +31,9 @@ pub fn parse(text: &str) -> (Option<Schema>, Vec<Diagnostic>) {
     diagnostics.extend(findings);
     diagnostics.sort_by_key(|finding| finding.span);
     (schema.filter(|_| !has_errors(&diagnostics)), diagnostics)
+}
+
+/// `text` in the canonical layout. Formatting the result again changes nothing. The errors say why it is no schema.
+pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
+    blocks::format(text, "type", parse)
 }

@@ -1,23 +1,27 @@
-//! The canonical layout of a `.schema` file: what `statewright fmt` does.
+//! The canonical layout of `.schema` and `.config` files: what `statewright fmt` does.
 //!
 //! Fields are indented by four spaces, and their types, annotations and comments stand in columns: where most lines of
-//! the type have them, or as far right as the longest line needs. Comments stay, blank lines stay as single ones, and
+//! the block have them, or as far right as the longest line needs. Comments stay, blank lines stay as single ones, and
 //! the meaning stays: a text that would mean something else afterwards is left as it is.
 
-use super::parse;
+use super::{Kind, Token, tokens};
 use crate::Diagnostic;
-use crate::blocks::{Kind, Token, tokens};
 use crate::diagnostic::has_errors;
 
 const INDENT: &str = "    ";
 
-/// `text` in the canonical layout. Formatting the result again changes nothing. The errors say why it is no schema.
-pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
-    let (schema, diagnostics) = parse(text);
+/// `text`, whose blocks begin with `keyword`, in the canonical layout. Formatting the result again changes nothing. `read`
+/// says what a text means; its errors are why this is no such file.
+pub(crate) fn format<T: PartialEq>(
+    text: &str,
+    keyword: &str,
+    read: impl Fn(&str) -> (T, Vec<Diagnostic>),
+) -> Result<String, Vec<Diagnostic>> {
+    let (meaning, diagnostics) = read(text);
     if has_errors(&diagnostics) {
         return Err(diagnostics);
     }
-    let formatted = Layout::of(text).map(Layout::finish).filter(|formatted| parse(formatted).0 == schema);
+    let formatted = Layout::of(text, keyword).map(Layout::finish).filter(|formatted| read(formatted).0 == meaning);
     Ok(formatted.unwrap_or_else(|| text.to_owned()))
 }
 
@@ -42,16 +46,18 @@ struct Field<'t> {
 
 struct Layout<'t> {
     text: &'t str,
+    /// What blocks with fields begin with.
+    keyword: &'t str,
     rows: Vec<Row<'t>>,
     /// A declaration that has not come to its brace yet.
     open: Option<String>,
-    in_type: bool,
+    in_block: bool,
 }
 
 impl<'t> Layout<'t> {
     /// `None` for what no formatter should touch.
-    fn of(text: &'t str) -> Option<Layout<'t>> {
-        let mut layout = Layout { text, rows: Vec::new(), open: None, in_type: false };
+    fn of(text: &'t str, keyword: &'t str) -> Option<Layout<'t>> {
+        let mut layout = Layout { text, keyword, rows: Vec::new(), open: None, in_block: false };
         let all = tokens(text, &mut Vec::new());
         let mut rest = all.as_slice();
         while !rest.is_empty() {
@@ -59,7 +65,7 @@ impl<'t> Layout<'t> {
             let (mut line, mut others) = rest.split_at(end);
             // A view is one thing, however many lines it takes.
             let first = line.iter().position(|token| token.kind != Kind::Annotation);
-            if !layout.in_type && layout.open.is_none() && first.is_some_and(|at| layout.word(line[at]) == "view") {
+            if !layout.in_block && layout.open.is_none() && first.is_some_and(|at| layout.word(line[at]) == "view") {
                 let close = rest.iter().position(|token| token.kind == Kind::Close)?;
                 let end = close
                     + rest
@@ -72,7 +78,7 @@ impl<'t> Layout<'t> {
             layout.line(line)?;
             rest = others.get(1..).unwrap_or(&[]);
         }
-        (layout.open.is_none() && !layout.in_type).then_some(layout)
+        (layout.open.is_none() && !layout.in_block).then_some(layout)
     }
 
     fn word(&self, token: Token) -> &'t str {
@@ -90,7 +96,7 @@ impl<'t> Layout<'t> {
         match (body, comment) {
             ([], _) if self.open.is_some() => return comment.is_none().then_some(()),
             ([], None) => self.rows.push(Row::Blank),
-            ([], Some(comment)) => self.rows.push(Row::Line(self.in_type, comment.to_owned(), None)),
+            ([], Some(comment)) => self.rows.push(Row::Line(self.in_block, comment.to_owned(), None)),
             _ => {
                 self.tokens(body)?;
                 if let Some(comment) = comment {
@@ -121,7 +127,7 @@ impl<'t> Layout<'t> {
     /// The tokens of a line that are no comment and no line break.
     fn tokens(&mut self, mut line: &[Token]) -> Option<()> {
         while let Some(first) = line.first() {
-            if self.in_type {
+            if self.in_block {
                 let close = line.iter().position(|token| token.kind == Kind::Close);
                 let (field, others) = line.split_at(close.unwrap_or(line.len()));
                 if !field.is_empty() {
@@ -131,7 +137,7 @@ impl<'t> Layout<'t> {
                 line = others;
                 if close.is_some() {
                     self.rows.push(Row::Line(false, "}".to_owned(), None));
-                    self.in_type = false;
+                    self.in_block = false;
                     line = others.get(1..).unwrap_or(&[]);
                 }
             } else if self.open.is_none() && self.word(*first) == "view" {
@@ -146,14 +152,14 @@ impl<'t> Layout<'t> {
                 if !head.iter().all(|token| matches!(token.kind, Kind::Word | Kind::Annotation)) {
                     return None;
                 }
-                let is_type = self.open.is_some() || head.iter().any(|token| self.word(*token) == "type");
+                let is_block = self.open.is_some() || head.iter().any(|token| self.word(*token) == self.keyword);
                 let words = self.open.take().into_iter().chain(head.iter().map(|token| self.word(*token).to_owned()));
                 let text = words.collect::<Vec<_>>().join(" ");
                 line = others.get(1..).unwrap_or(&[]);
-                match (brace, is_type) {
+                match (brace, is_block) {
                     (Some(_), _) => {
                         self.rows.push(Row::Line(false, format!("{text} {{"), None));
-                        self.in_type = true;
+                        self.in_block = true;
                     }
                     (None, true) => self.open = Some(text),
                     (None, false) => self.rows.push(Row::Line(false, text, None)),
@@ -266,7 +272,7 @@ fn pad(text: &mut String, column: usize) {
     text.extend(std::iter::repeat_n(' ', column.saturating_sub(width).max(1)));
 }
 
-/// Where types, annotations and comments stand in the type that begins with `rows`.
+/// Where types, annotations and comments stand in the block that begins with `rows`.
 fn columns_of(rows: &[Row<'_>]) -> [usize; 3] {
     let end = rows.iter().position(|row| matches!(row, Row::Line(false, ..))).unwrap_or(rows.len());
     let mut fields: Vec<&Field<'_>> = Vec::new();
