@@ -5,7 +5,7 @@ use statewright_types::layout::{FieldSlot, RecordLayout, Repr};
 
 mod row;
 
-pub use row::Row;
+pub use row::{Row, Rows};
 
 /// The one NaN that is ever stored (LANGUAGE R3.2), as binary64.
 pub const CANONICAL_NAN: u64 = 0x7ff8_0000_0000_0000;
@@ -158,42 +158,6 @@ const fn mask(repr: Repr) -> u64 {
     u64::MAX >> (64 - 8 * repr.size())
 }
 
-/// The rows of a table.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Rows<'a> {
-    generations: &'a [u32],
-    rows: &'a [u64],
-    words: usize,
-}
-
-impl Rows<'_> {
-    /// As [`Table::load_at`].
-    #[inline(always)]
-    pub fn load(self, reference: u64, place: FieldPlace) -> Option<u64> {
-        self.load_word(reference, place.word).map(|word| place.widen(word))
-    }
-
-    /// Where the row of a record begins, if it is not stale: for [`Rows::word`].
-    #[inline(always)]
-    pub fn start(self, reference: u64) -> Option<usize> {
-        let generation = (reference >> 32) as u32;
-        let is_live = generation & 1 == 1 && self.generations.get(row_of(reference) as usize) == Some(&generation);
-        is_live.then(|| row_of(reference) as usize * self.words)
-    }
-
-    /// A word of the row that begins there; 0 if there is none.
-    #[inline(always)]
-    pub fn word(self, start: usize, word: u32) -> u64 {
-        self.rows.get(start + word as usize).copied().unwrap_or(0)
-    }
-
-    /// As [`Table::load_word`].
-    #[inline(always)]
-    fn load_word(self, reference: u64, word: u32) -> Option<u64> {
-        self.rows.get(self.start(reference)? + word as usize).copied()
-    }
-}
-
 /// All records of one struct type.
 ///
 /// A generation is odd while the row is in use, even while it is not, so that it never is 0 in a reference and an
@@ -320,6 +284,7 @@ impl Table {
     }
 
     /// The reference to `row` as it is now.
+    #[inline]
     pub fn reference(&self, row: u32) -> u64 {
         reference(self.generations.get(row as usize).copied().unwrap_or(0), row)
     }
@@ -346,7 +311,7 @@ impl Table {
     /// The rows as they are, for many loads in a row.
     #[inline]
     pub fn rows(&self) -> Rows<'_> {
-        Rows { generations: &self.generations, rows: &self.rows, words: self.words }
+        Rows::new(&self.generations, &self.rows, self.words)
     }
 
     /// A field as a slot.
@@ -429,6 +394,7 @@ impl Table {
     }
 
     /// Clears all change bits of `row`.
+    #[inline]
     pub fn clear_dirty(&mut self, row: u32) {
         let start = row as usize * self.dirty_words;
         if let Some(words) = self.dirty.get_mut(start..start + self.dirty_words) {
@@ -437,11 +403,13 @@ impl Table {
     }
 
     /// The number of the row's entry in the change set, from 1; 0 is none.
+    #[inline]
     pub fn mark(&self, row: u32) -> u32 {
         self.marks.get(row as usize).copied().unwrap_or(0)
     }
 
     /// Sets [`Table::mark`].
+    #[inline]
     pub fn set_mark(&mut self, row: u32, mark: u32) {
         set(&mut self.marks, row as usize, mark);
     }

@@ -31,7 +31,31 @@ impl FieldSet {
 
     /// The positions, ascending.
     pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
-        (0..64 * (1 + self.high.len() as u32)).filter(|field| self.contains(*field))
+        let mut rest = self.low;
+        let mut high = self.high.iter();
+        let mut start = 0;
+        std::iter::from_fn(move || {
+            while rest == 0 {
+                rest = *high.next()?;
+                start += 64;
+            }
+            let field = start + rest.trailing_zeros();
+            rest &= rest - 1;
+            Some(field)
+        })
+    }
+
+    /// The position in it, if it is the only one.
+    #[inline]
+    pub fn only(&self) -> Option<u32> {
+        (self.high.is_empty() && self.low.is_power_of_two()).then(|| self.low.trailing_zeros())
+    }
+
+    /// Whether all of it is in another set, too.
+    #[inline]
+    pub fn is_within(&self, other: &FieldSet) -> bool {
+        let word = |(word, more): (u32, &u64)| *more & !other.word(64 * word) == 0;
+        self.low & !other.low == 0 && (self.high.is_empty() || (1..).zip(&self.high).all(word))
     }
 
     /// Whether nothing is in it.
@@ -65,7 +89,11 @@ impl FieldSet {
     }
 
     /// Whether it has the same of the positions in `within` as another set.
+    #[inline]
     pub fn is_same_within(&self, other: &FieldSet, within: &FieldSet) -> bool {
+        if within.high.is_empty() {
+            return (self.low ^ other.low) & within.low == 0;
+        }
         let words = 0..=within.high.len() as u32;
         words.map(|word| word * 64).all(|at| (self.word(at) ^ other.word(at)) & within.word(at) == 0)
     }
@@ -316,3 +344,24 @@ impl Changes {
 /// How many lists of operations are kept for later, and how long they may be.
 const SPARE: usize = 1024;
 const SPARE_OPERATIONS: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(fields: &[u32]) -> FieldSet {
+        let mut set = FieldSet::default();
+        fields.iter().for_each(|field| set.insert(*field));
+        set
+    }
+
+    #[test]
+    fn sets_of_any_width_give_back_what_is_in_them() {
+        for fields in [&[][..], &[0], &[63], &[64], &[0, 5, 63], &[3, 64, 127, 128], &[130, 200]] {
+            assert_eq!(set(fields).iter().collect::<Vec<_>>(), fields);
+        }
+        assert_eq!((set(&[5]).only(), set(&[5, 6]).only(), set(&[]).only()), (Some(5), None, None));
+        assert!(set(&[1, 70]).is_within(&set(&[1, 2, 70])) && set(&[]).is_within(&set(&[])));
+        assert!(!set(&[1, 70]).is_within(&set(&[1, 2])) && !set(&[1]).is_within(&set(&[2, 70])));
+    }
+}

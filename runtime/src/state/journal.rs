@@ -12,10 +12,8 @@ use crate::memory::{BufferId, Owner, row_of};
 /// How to take one write back. Containers are named by 32 bits, as everywhere where there are many.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Undo {
-    /// A field held `old`.
-    Field { ty: StructId, row: u32, field: u32, old: u64 },
-    /// A field's change mark was set.
-    Mark { ty: StructId, row: u32, field: u32 },
+    /// A field held `old`; and had no change mark, if it was `marked` with this write.
+    Field { ty: StructId, row: u32, field: u32, old: u64, marked: bool },
     /// A record became part of the state.
     RowNew { ty: StructId, row: u32 },
     /// A record was removed from the state.
@@ -156,9 +154,9 @@ impl State {
 
     /// [`Self::log`] of a number that was overwritten, the most frequent write of all.
     #[inline(always)]
-    pub(super) fn log_field(&mut self, ty: StructId, row: u32, field: u32, old: u64) {
+    pub(super) fn log_field(&mut self, ty: StructId, row: u32, field: u32, old: u64, marked: bool) {
         if self.journal.active {
-            self.journal.entries.push(Undo::Field { ty, row, field, old });
+            self.journal.entries.push(Undo::Field { ty, row, field, old, marked });
         }
     }
 
@@ -191,8 +189,12 @@ impl State {
 
     pub(super) fn undo(&mut self, entry: Undo) {
         match entry {
-            Undo::Field { ty, row, field, old } => self.undo_field(ty, row, field, old),
-            Undo::Mark { ty, row, field } => self.unmark_field(ty, row, field),
+            Undo::Field { ty, row, field, old, marked } => {
+                if marked {
+                    self.unmark_field(ty, row, field);
+                }
+                self.undo_field(ty, row, field, old);
+            }
             Undo::RowNew { ty, row } => {
                 self.hold_fields(ty, row, false);
                 if let Some(table) = self.tables.get_mut(ty.index()) {

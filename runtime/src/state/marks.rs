@@ -6,8 +6,8 @@ use super::State;
 use super::changes::{Changes, ContainerChange, MapKey, OldValue, Operation, RecordChange, RootChange};
 use super::heap::{Shape, Status};
 use super::journal::Undo;
-use super::kinds::Kind;
-use crate::memory::{Owner, row_of};
+use super::kinds::{FieldInfo, Kind};
+use crate::memory::{Owner, Table, row_of};
 
 fn count(gone: &mut usize, removed: bool) {
     *gone = if removed { *gone + 1 } else { gone.saturating_sub(1) };
@@ -22,6 +22,24 @@ const MOST_OPERATIONS: usize = 4096;
 pub(super) fn is_full(written: usize, length: usize, is_list: bool) -> bool {
     // The keys of a map are not told with its length, so half as many are as long as the whole.
     written >= OPERATIONS.max(if is_list { length.min(MOST_OPERATIONS) } else { length / 2 })
+}
+
+impl Changes {
+    /// Enters a field whose change bit was just set, with what it held, if that is kept.
+    #[inline]
+    pub(super) fn mark(&mut self, table: &mut Table, ty: StructId, row: u32, field: u32, old: Option<OldValue>) {
+        let mut mark = table.mark(row);
+        if mark == 0 {
+            self.records.push(RecordChange::new(ty, table.reference(row)));
+            mark = self.records.len() as u32;
+            table.set_mark(row, mark);
+        }
+        let Some(change) = self.records.get_mut(mark as usize - 1) else { return };
+        change.fields.insert(field);
+        if let Some(value) = old {
+            self.push_old(mark as usize - 1, field, value);
+        }
+    }
 }
 
 impl State {
@@ -73,38 +91,22 @@ impl State {
         self.heap.get(container).filter(|container| container.status == Status::Live).map(|container| container.owner)
     }
 
-    /// Marks a field as written that held `old`.
+    /// Marks a field as written that held `old`; whether it was not marked yet.
     #[inline]
-    pub(super) fn mark_field(&mut self, ty: StructId, row: u32, field: u32, old: u64) {
+    pub(super) fn mark_field(&mut self, ty: StructId, row: u32, field: u32, info: FieldInfo, old: u64) -> bool {
         // What effects write changes nothing in the base.
         if self.overlay.writing {
-            return;
+            return false;
         }
-        let span = self.span;
         let table = self.tables.get_mut(ty.index());
-        if table.is_some_and(|table| table.born(row) != span && table.set_dirty(row, field)) {
-            self.mark_record(ty, row, field, old);
+        if !table.is_some_and(|table| table.born(row) != self.span && table.set_dirty(row, field)) {
+            return false;
         }
-    }
-
-    /// Enters a field whose change bit was just set.
-    pub(super) fn mark_record(&mut self, ty: StructId, row: u32, field: u32, old: u64) {
-        let Some(table) = self.tables.get_mut(ty.index()) else { return };
-        let mut mark = table.mark(row);
-        if mark == 0 {
-            let record = table.reference(row);
-            self.changes.records.push(RecordChange::new(ty, record));
-            mark = self.changes.records.len() as u32;
-            table.set_mark(row, mark);
+        let value = info.keeps.then(|| self.old_value(info.kind, old));
+        if let Some(table) = self.tables.get_mut(ty.index()) {
+            self.changes.mark(table, ty, row, field, value);
         }
-        if let Some(change) = self.changes.records.get_mut(mark as usize - 1) {
-            change.fields.insert(field);
-        }
-        if let Some(info) = self.field_info(ty, field).filter(|info| info.keeps) {
-            let value = self.old_value(info.kind, old);
-            self.changes.push_old(mark as usize - 1, field, value);
-        }
-        self.log(Undo::Mark { ty, row, field });
+        true
     }
 
     #[inline]

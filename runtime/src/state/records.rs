@@ -6,8 +6,8 @@ use statewright_types::schema::Initial;
 use statewright_types::{RecordType, StructId, TrapCode, Type};
 
 use super::State;
+use super::changes::OldValue;
 use super::heap::Shape;
-use super::journal::Undo;
 use super::kinds::{FieldInfo, Kind};
 use crate::memory::{BufferId, FieldPlace, LeafData, Leaves, Owner, Rows, row_of};
 
@@ -65,6 +65,7 @@ impl State {
     pub fn store(&mut self, record: u64, ty: StructId, field: u32, value: u64) -> Result<(), TrapCode> {
         let info = self.field_info(ty, field).ok_or(TrapCode::BadArgument)?;
         let (row, span) = (row_of(record), self.span);
+        let changes = &mut self.changes;
         let Some(table) = self.tables.get_mut(ty.index()).filter(|table| table.is_live(record)) else {
             return Err(TrapCode::StaleReference);
         };
@@ -79,10 +80,10 @@ impl State {
         // The way of most writes, without the detours of the others.
         if let Some(old) = table.exchange(row, info.slot, value) {
             let first = table.born(row) != span && table.set_dirty(row, field);
-            self.log_field(ty, row, field, old);
             if first {
-                self.mark_record(ty, row, field, old);
+                changes.mark(table, ty, row, field, info.keeps.then_some(OldValue::Number(old)));
             }
+            self.log_field(ty, row, field, old, first);
         }
         Ok(())
     }
@@ -118,8 +119,8 @@ impl State {
                     return Ok(());
                 };
                 self.write_raw(ty, row, field, slot);
-                self.log(Undo::Field { ty, row, field, old });
-                self.mark_field(ty, row, field, old);
+                let marked = self.mark_field(ty, row, field, info, old);
+                self.log_field(ty, row, field, old, marked);
                 Ok(())
             }
         }
@@ -137,8 +138,8 @@ impl State {
         if let Some(table) = self.tables.get_mut(ty.index()) {
             table.write(row, info.slot, value);
         }
-        self.log(Undo::Field { ty, row, field, old });
-        self.mark_field(ty, row, field, old);
+        let marked = self.mark_field(ty, row, field, info, old);
+        self.log_field(ty, row, field, old, marked);
     }
 
     /// Writes a nullable struct, list or map at a place: the new slot if the place must change, else what is there was

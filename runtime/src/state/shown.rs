@@ -183,7 +183,7 @@ impl State {
         let mut shown = Shown::default();
         for entry in self.overlay_entries() {
             match *entry {
-                Undo::Field { ty, row, field, old } if !added.rows.contains(&(ty, row)) => {
+                Undo::Field { ty, row, field, old, .. } if !added.rows.contains(&(ty, row)) => {
                     let Some(record) = self.tables.get(ty.index()).map(|table| table.reference(row)) else { continue };
                     // A removed record is noted where it was removed.
                     if self.is_stale(record, ty) {

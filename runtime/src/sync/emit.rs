@@ -4,10 +4,9 @@ use statewright_types::StructId;
 
 use super::EncoderOptions;
 use super::planted::{self, Leak};
-use super::tables::{Access, Keys, Kind, KindId};
+use super::tables::{Access, Cell, How, Keys, Kind, KindId};
 use super::tree::{Node, NodeId, Region, RegionId, Tree, What};
 use super::whole::Whole;
-use crate::memory::Row;
 use crate::state::{Changes, FieldSet, MapKey, OldValue, RecordChange, State};
 use crate::wire::codes::{list, record};
 use crate::wire::stream::{Place, Step, Stream};
@@ -24,7 +23,11 @@ pub(super) struct Emitter<'a> {
     /// Memory for positions, and for columns.
     pub(super) places: &'a mut Vec<u32>,
     pub(super) columns: &'a mut Vec<Column>,
+    /// Memory for differences of floats.
+    pub(super) bits: &'a mut Vec<u64>,
     pub(super) options: EncoderOptions,
+    /// Whether the stream is where it should be, whatever the trail says.
+    pub(super) is_there: bool,
 }
 
 impl<'a> Emitter<'a> {
@@ -52,26 +55,75 @@ impl<'a> Emitter<'a> {
     pub(super) fn lone(&mut self, change: &RecordChange, way: &[Hop]) {
         self.stream.clear();
         self.trail.clear();
-        let (tables, shape) = (self.whole.tables, self.whole.shape);
         for hop in way.iter().rev() {
-            match *hop {
-                Hop::Root(ty) if ty == tables.main_root => {}
-                Hop::Root(ty) => {
-                    if !shape.roots.contains(&ty) {
-                        return;
-                    }
-                    let id = tables.types.get(ty.index()).map_or(0, |table| table.id);
-                    self.trail.push((Step::Root(id), Place::Struct));
-                }
-                Hop::Field { ty, field, in_list } => {
-                    let Some(known) = tables.field(ty, field).filter(|_| shape.has(ty, field)) else { return };
-                    let place = if in_list { Place::List(0) } else { Place::Struct };
-                    self.trail.push((Step::Field(known.id), place));
-                }
-                Hop::Element(at) => self.trail.push((Step::Index(at), Place::Struct)),
+            match self.hop(hop) {
+                Some(Some((step, place))) => self.stream.enter(step, place),
+                Some(None) => {}
+                None => return self.stream.clear(),
             }
         }
-        self.fields(change.ty, &Node { change: 1, ..Node::new(What::Record(change.ty), change.record) });
+        let head = self.stream.bytes.len();
+        self.is_there = true;
+        self.fields(change.ty, change.record, change);
+        // Nobody goes where nothing is to be told.
+        if self.stream.bytes.len() == head {
+            self.stream.clear();
+        }
+    }
+
+    /// The public fields of records that changed in one list, by ascending `places`; `way` leads from the list to its root.
+    pub(super) fn elements_of(&mut self, records: &[RecordChange], places: &[u32], way: &[Hop]) {
+        self.stream.clear();
+        self.trail.clear();
+        for hop in way.iter().rev() {
+            match self.hop(hop) {
+                Some(step) => self.trail.extend(step),
+                None => return,
+            }
+        }
+        let mut rest = (records, places);
+        while let (Some(first), Some(place)) = (rest.0.first(), rest.1.first()) {
+            let run = self.run_of(rest.0, rest.1);
+            if run >= RUN {
+                let (told, others) = rest.0.split_at(run.min(rest.0.len()));
+                self.columns(first.ty, *place, run, &first.fields, told.iter());
+                rest = (others, rest.1.get(run..).unwrap_or_default());
+                continue;
+            }
+            self.trail.push((Step::Index(*place), Place::Struct));
+            self.fields(first.ty, first.record, first);
+            self.trail.pop();
+            rest = (rest.0.get(1..).unwrap_or_default(), rest.1.get(1..).unwrap_or_default());
+        }
+    }
+
+    /// How many records from the first on stand next to each other, and changed in the same fields.
+    fn run_of(&self, records: &[RecordChange], places: &[u32]) -> usize {
+        let (Some(first), Some(start)) = (records.first(), places.first()) else { return 0 };
+        let Some(shape) = self.whole.shape.ty(first.ty) else { return 0 };
+        let mut each = (0..).zip(records).zip(places);
+        let is_alike = |((at, change), place): &((u32, &RecordChange), &u32)| {
+            **place == start + at && change.fields.is_same_within(&first.fields, &shape.set)
+        };
+        let run = each.position(|each| !is_alike(&each)).unwrap_or(records.len());
+        if run >= RUN && self.travels_in_columns(first.ty, &first.fields) { run } else { 0 }
+    }
+
+    /// A hop back: no step, if it is the main root; nothing, if the client has no such place.
+    fn hop(&self, hop: &Hop) -> Option<Option<(Step, Place)>> {
+        let (tables, shape) = (self.whole.tables, self.whole.shape);
+        Some(match *hop {
+            Hop::Root(ty) if ty == tables.main_root => None,
+            Hop::Root(ty) => {
+                let id = tables.types.get(ty.index()).map_or(0, |table| table.id);
+                Some((Step::Root(id), Place::Struct)).filter(|_| shape.roots.contains(&ty)).map(Some)?
+            }
+            Hop::Field { ty, field, in_list } => {
+                let known = tables.field(ty, field).filter(|_| shape.has(ty, field))?;
+                Some((Step::Field(known.id), if in_list { Place::List(0) } else { Place::Struct }))
+            }
+            Hop::Element(at) => Some((Step::Index(at), Place::Struct)),
+        })
     }
 
     /// Roots that came and went.
@@ -218,7 +270,9 @@ impl<'a> Emitter<'a> {
     /// Goes where the trail leads.
     #[inline]
     pub(super) fn arrive(&mut self) {
-        self.stream.go(self.trail);
+        if !self.is_there {
+            self.stream.go(self.trail);
+        }
     }
 
     /// What a node has to tell in a region, and what is in it. The trail leads to it. As deep as data nests.
@@ -229,7 +283,9 @@ impl<'a> Emitter<'a> {
         let depth = self.trail.len();
         match node.what {
             What::Root(ty) | What::Record(ty) => {
-                self.fields(ty, &node);
+                if let Some(change) = self.record_change(&node) {
+                    self.fields(ty, node.slot, change);
+                }
                 self.children(&node, region);
             }
             What::List(element) => {
@@ -261,13 +317,17 @@ impl<'a> Emitter<'a> {
     }
 
     /// The public fields of a record that were written, in the order of their ids.
-    fn fields(&mut self, ty: StructId, node: &Node) {
-        let changes = self.changes;
-        let Some(change) = changes.records.get((node.change as usize).wrapping_sub(1)) else { return };
+    fn fields(&mut self, ty: StructId, record: u64, change: &RecordChange) {
         let Some(table) = self.whole.tables.types.get(ty.index()) else { return };
+        if let Some(only) = change.fields.only() {
+            if table.fields.get(only as usize).is_some_and(|field| field.access == Access::Public) {
+                self.field(ty, record, only, Some(change));
+            }
+            return;
+        }
         for position in table.by_id.iter().filter(|position| change.fields.contains(**position)) {
             if table.fields.get(*position as usize).is_some_and(|field| field.access == Access::Public) {
-                self.field(ty, node.slot, *position, Some(change));
+                self.field(ty, record, *position, Some(change));
             }
         }
     }
@@ -307,8 +367,14 @@ impl<'a> Emitter<'a> {
             let run = columns.map_or(0, |ty| self.run(ty, child, region));
             if run >= RUN
                 && let Some(ty) = columns
+                && let Some(change) = self.record_change(&next)
             {
-                child = self.columns(ty, child, run);
+                let (tree, changes) = (self.tree, self.changes);
+                let mut nodes = std::iter::successors(Some(next), |node| tree.node(node.next).copied());
+                let change_of = |node: Node| changes.records.get((node.change as usize).wrapping_sub(1));
+                let records = nodes.clone().take(run).filter_map(change_of);
+                child = nodes.nth(run - 1).map_or(0, |last| last.next);
+                self.columns(ty, next.step, run, &change.fields, records);
                 continue;
             }
             self.child(child, &next, region);
@@ -366,55 +432,61 @@ impl<'a> Emitter<'a> {
         changed.peek().is_some() && changed.all(|(_, kind)| is_plain(*kind))
     }
 
-    /// Columns of a run of elements; the child after it.
-    fn columns(&mut self, ty: StructId, first: NodeId, run: usize) -> NodeId {
-        let (whole, tree, changes) = (self.whole, self.tree, self.changes);
-        let (Some(table), Some(start)) = (whole.tables.types.get(ty.index()), tree.node(first)) else { return 0 };
-        let Some(set) = self.record_change(start).map(|change| &change.fields) else { return 0 };
-        let nodes = || std::iter::successors(Some(start), |node| tree.node(node.next)).take(run);
-        let change_of = |node: &Node| changes.records.get((node.change as usize).wrapping_sub(1));
+    /// Columns of a run of elements from `start` on, which all changed in the same fields.
+    fn columns<'c>(
+        &mut self,
+        ty: StructId,
+        start: u32,
+        run: usize,
+        set: &FieldSet,
+        records: impl Iterator<Item = &'c RecordChange> + Clone,
+    ) {
+        let (whole, changes) = (self.whole, self.changes);
+        let Some(table) = whole.tables.types.get(ty.index()) else { return };
+        let (Some(shape), Some(rows)) = (whole.shape.ty(ty), whole.state.rows(ty)) else { return };
         self.columns.clear();
         for position in table.by_id.iter().copied().filter(|position| set.contains(*position)) {
-            let Some(field) = table.fields.get(position as usize) else { continue };
-            if field.access == Access::Public && whole.shape.has(ty, position) {
-                let kind = whole.tables.kind(field.kind);
-                self.columns.push(Column { position, id: field.id, kind, kind_id: field.kind, spared: 0 });
+            let Some(id) = table.fields.get(position as usize).map(|field| field.id) else { continue };
+            if let Some(cell) = shape.cells.iter().find(|cell| cell.place.field == position) {
+                let width = match cell.how {
+                    How::F32 if self.options.float_deltas => 4,
+                    How::F64 if self.options.float_deltas => 8,
+                    _ => 0,
+                };
+                self.columns.push(Column { cell: *cell, id, width, spared: 0 });
             }
         }
-        if self.options.float_deltas && self.columns.iter().any(|column| matches!(column.kind, Kind::F32 | Kind::F64)) {
+        if self.columns.iter().any(|column| column.width != 0) {
             // Whether the differences of a column take less than its values.
-            for node in nodes() {
-                let (Some(change), Some(row)) = (change_of(node), whole.state.row(ty, node.slot)) else { continue };
-                self.columns.iter_mut().for_each(|column| column.weigh(changes, change, row));
+            self.bits.clear();
+            for change in records.clone() {
+                let Some(start) = rows.start(change.record) else { continue };
+                for column in self.columns.iter_mut().filter(|column| column.width != 0) {
+                    self.bits.push(column.weigh(changes, change, rows.at(start, column.cell.place)));
+                }
             }
         }
         self.stream.go(self.trail);
         self.stream.operation(list::COLUMNS);
         let out = &mut self.stream.bytes;
-        varint::put(out, u64::from(start.step));
+        varint::put(out, u64::from(start));
         varint::put(out, run as u64);
         varint::put(out, self.columns.len() as u64);
         for column in &*self.columns {
             let (id, differs) = (column.id, column.spared > 0);
             varint::put(out, if differs { record::change(id) } else { record::set(id) });
         }
-        let mut after = 0;
-        for node in nodes() {
-            after = node.next;
-            let (Some(change), Some(row)) = (change_of(node), whole.state.row(ty, node.slot)) else { continue };
+        let mut bits = self.bits.iter();
+        for change in records {
+            let Some(start) = rows.start(change.record) else { continue };
             for column in &*self.columns {
-                let slot = row.get(column.position);
-                match column.kind {
-                    Kind::F32 | Kind::F64 if column.spared > 0 => {
-                        let old = old_number(changes, change, column.position);
-                        put::xor(out, xor(column.kind, old.unwrap_or(0), slot));
-                    }
-                    Kind::F64 => put::f64(out, slot),
-                    _ => whole.public(out, column.kind_id, slot),
+                let known = if column.width == 0 { None } else { bits.next() };
+                match known {
+                    Some(bits) if column.spared > 0 => put::xor(out, *bits),
+                    _ => whole.cell(out, column.cell, rows.at(start, column.cell.place)),
                 }
             }
         }
-        after
     }
 }
 
@@ -435,38 +507,25 @@ pub(super) enum Hop {
 /// A field of a run of elements.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Column {
-    position: u32,
+    cell: Cell,
     id: u16,
-    kind: Kind,
-    kind_id: KindId,
+    /// How many bytes a value takes, if it may travel as a difference; else 0.
+    width: i64,
     /// How many bytes differences take less than values; very few, if there are none.
     spared: i64,
 }
 
 impl Column {
-    /// Counts what the difference of one element's field takes.
+    /// Counts what the difference of one element's field takes, and gives it.
     #[inline]
-    fn weigh(&mut self, changes: &Changes, change: &RecordChange, row: Row<'_>) {
-        let width = match self.kind {
-            Kind::F32 => 4,
-            Kind::F64 => 8,
-            _ => return,
+    fn weigh(&mut self, changes: &Changes, change: &RecordChange, slot: u64) -> u64 {
+        let Some(OldValue::Number(old)) = changes.old_of(change, self.cell.place.field) else {
+            self.spared = i64::MIN / 2;
+            return 0;
         };
-        match old_number(changes, change, self.position) {
-            Some(old) => {
-                let bytes = put::xor_bytes(xor(self.kind, old, row.get(self.position)));
-                self.spared += width - 1 - bytes as i64;
-            }
-            None => self.spared = i64::MIN / 2,
-        }
-    }
-}
-
-#[inline]
-fn old_number(changes: &Changes, change: &RecordChange, field: u32) -> Option<u64> {
-    match changes.old_of(change, field) {
-        Some(OldValue::Number(old)) => Some(*old),
-        _ => None,
+        let bits = if self.width == 4 { u64::from(put::narrow(*old) ^ put::narrow(slot)) } else { old ^ slot };
+        self.spared += self.width - 1 - put::xor_bytes(bits) as i64;
+        bits
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
-use std::ops::Range;
 use std::sync::Arc;
 
 use statewright_types::{Schema, StructId};
 
 use super::build::Builder;
 use super::emit::{Column, Emitter, Hop};
+use super::patches::{Concerns, PatchBuffer, PatchOf, Patches};
 use super::sight::{Place as Around, Scope, Sight, ViewerSights};
 use super::tables::{Access, FieldTable, Shape, Tables};
 use super::tree::Tree;
@@ -32,86 +32,13 @@ impl Default for EncoderOptions {
     }
 }
 
-/// What of a window one viewer gets: its message is the public body, then the private one. Nothing, if it has neither.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct PatchOf {
-    /// The public body, by its index.
-    pub public: Option<u32>,
-    /// The private body, by its index.
-    pub private: Option<u32>,
-}
-
-impl PatchOf {
-    /// Whether there is nothing to send.
-    pub fn is_empty(&self) -> bool {
-        self.public.is_none() && self.private.is_none()
-    }
-}
-
-/// The bodies of a window, for keeping.
-#[derive(Clone, Debug, Default)]
-pub struct Patches {
-    /// What everybody sees, once for each profile that is told anything.
-    pub public: Vec<Arc<[u8]>>,
-    /// What some see, to be appended to the public body of their profile (or sent alone, if that is empty).
-    pub private: Vec<Arc<[u8]>>,
-    /// By viewer.
-    pub of: Vec<PatchOf>,
-}
-
-/// The same in memory that is used again for the next window.
-#[derive(Clone, Debug, Default)]
-pub struct PatchBuffer {
-    bytes: Vec<u8>,
-    public: Vec<Range<usize>>,
-    private: Vec<Range<usize>>,
-    of: Vec<PatchOf>,
-}
-
-impl PatchBuffer {
-    /// What each viewer gets.
-    pub fn of(&self) -> &[PatchOf] {
-        &self.of
-    }
-
-    /// A public body.
-    pub fn public(&self, index: u32) -> &[u8] {
-        self.public.get(index as usize).and_then(|range| self.bytes.get(range.clone())).unwrap_or_default()
-    }
-
-    /// A private body.
-    pub fn private(&self, index: u32) -> &[u8] {
-        self.private.get(index as usize).and_then(|range| self.bytes.get(range.clone())).unwrap_or_default()
-    }
-
-    /// The changes that one viewer is sent, in its two parts.
-    pub fn parts(&self, viewer: usize) -> (&[u8], &[u8]) {
-        let of = self.of.get(viewer).copied().unwrap_or_default();
-        (of.public.map_or(&[], |index| self.public(index)), of.private.map_or(&[], |index| self.private(index)))
-    }
-
-    fn clear(&mut self, viewers: usize) {
-        self.bytes.clear();
-        self.public.clear();
-        self.private.clear();
-        self.of.clear();
-        self.of.resize(viewers, PatchOf::default());
-    }
-
-    fn add(bytes: &mut Vec<u8>, body: &[u8]) -> Range<usize> {
-        let start = bytes.len();
-        bytes.extend_from_slice(body);
-        start..bytes.len()
-    }
-}
-
-/// Whom a span concerns.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Concerns {
-    /// All viewers.
-    Everybody,
-    /// These, by index, ascending; perhaps none.
-    Some(Vec<u32>),
+/// What a window is about, if that is so little that it needs no tree.
+#[derive(Clone, Copy, Debug)]
+enum Told {
+    /// Public fields of one record.
+    Record,
+    /// The same of elements of one list.
+    Elements,
 }
 
 /// Encodes for viewers of one session.
@@ -126,8 +53,11 @@ pub struct Encoder {
     trail: Vec<(Step, Place)>,
     places: Vec<u32>,
     columns: Vec<Column>,
-    /// The way to the one record of a window, from its end.
+    bits: Vec<u64>,
+    /// The way to what a window is about, from its end.
     way: Vec<Hop>,
+    /// Where in their list the records of a window are.
+    standing: Vec<u32>,
     by_id: Vec<(u64, u32)>,
     items: Vec<Item>,
     /// The shape of each viewer.
@@ -157,7 +87,9 @@ impl Encoder {
             trail: Vec::new(),
             places: Vec::new(),
             columns: Vec::new(),
+            bits: Vec::new(),
             way: Vec::new(),
+            standing: Vec::new(),
             by_id: Vec::new(),
             items: Vec::new(),
             shape_of: Vec::new(),
@@ -217,10 +149,7 @@ impl Encoder {
     pub fn patch(&mut self, state: &State, changes: &Changes, viewers: &[ViewerSights<'_>]) -> Patches {
         let mut buffer = std::mem::take(&mut self.buffer);
         self.patch_into(state, changes, viewers, &mut buffer);
-        let keep = |ranges: &[Range<usize>]| {
-            ranges.iter().map(|range| Arc::from(buffer.bytes.get(range.clone()).unwrap_or_default())).collect()
-        };
-        let patches = Patches { public: keep(&buffer.public), private: keep(&buffer.private), of: buffer.of.clone() };
+        let patches = buffer.to_patches();
         self.buffer = buffer;
         patches
     }
@@ -229,8 +158,8 @@ impl Encoder {
     pub fn concerns(&mut self, state: &State, changes: &Changes, viewers: &[ViewerSights<'_>]) -> Concerns {
         let mut buffer = std::mem::take(&mut self.buffer);
         self.patch_into(state, changes, viewers, &mut buffer);
-        let all = buffer.of.iter().all(|of| !of.is_empty()) && !buffer.of.is_empty();
-        let concerned = (0..).zip(&buffer.of).filter(|(_, of)| !of.is_empty()).map(|(at, _)| at);
+        let all = buffer.of().iter().all(|of| !of.is_empty()) && !buffer.of().is_empty();
+        let concerned = (0..).zip(buffer.of()).filter(|(_, of)| !of.is_empty()).map(|(at, _)| at);
         let concerns = if all { Concerns::Everybody } else { Concerns::Some(concerned.collect()) };
         self.buffer = buffer;
         concerns
@@ -244,10 +173,10 @@ impl Encoder {
         viewers: &[ViewerSights<'_>],
         patches: &mut PatchBuffer,
     ) {
-        patches.clear(viewers.len());
-        let everywhere = viewers.iter().any(ViewerSights::changed);
+        patches.clear();
+        let everywhere = ViewerSights::any_changed(viewers);
         if !everywhere && changes.is_empty() {
-            return;
+            return patches.tell_all(viewers.len(), PatchOf::default());
         }
         if self.shapes.len() > SHAPES {
             self.shapes.clear();
@@ -263,65 +192,103 @@ impl Encoder {
             last = Some((Arc::as_ptr(profile), shape));
             self.shape_of.push(shape);
         }
-        if !everywhere
-            && let [change] = &changes.records[..]
-            && self.find_lone(state, changes, change)
-        {
-            self.public_bodies(state, changes, patches, |emitter, way| emitter.lone(change, way));
-            return;
+        let told = if everywhere { None } else { self.find_way(state, changes) };
+        match told {
+            Some(Told::Record) => {
+                return self.public_bodies(state, changes, patches, |emitter, way, _| {
+                    changes.records.iter().for_each(|change| emitter.lone(change, way));
+                });
+            }
+            Some(Told::Elements) => {
+                return self.public_bodies(state, changes, patches, |emitter, way, places| {
+                    emitter.elements_of(&changes.records, places, way);
+                });
+            }
+            None => {}
         }
         Builder::new(&mut self.tree, &self.tables, state, changes).build(everywhere);
-        self.public_bodies(state, changes, patches, |emitter, _| emitter.public());
+        self.public_bodies(state, changes, patches, |emitter, _, _| emitter.public());
         if !self.tree.order.is_empty() {
             self.private_bodies(state, changes, viewers, patches);
         }
     }
 
-    /// Whether a window has but this one record, of which only public fields changed: then the way to it is all that a
-    /// tree would tell. The way is noted.
-    fn find_lone(&mut self, state: &State, changes: &Changes, change: &RecordChange) -> bool {
-        let is_alone = changes.roots.is_empty() && changes.containers.iter().all(|change| change.operations.is_empty());
-        let Some(table) = self.tables.types.get(change.ty.index()).filter(|_| is_alone) else { return false };
-        let is_plain = |field: u32| {
-            table
-                .fields
-                .get(field as usize)
-                .is_some_and(|field| field.access == Access::Public && !field.makes_scope && !field.holds_private)
-        };
+    /// Whether a window has but one record, or elements of one list in their order, of which only public fields changed:
+    /// then the way to that is all that a tree would tell. The way is noted, and where the elements stand.
+    fn find_way(&mut self, state: &State, changes: &Changes) -> Option<Told> {
+        let first = changes.records.first()?;
+        let is_all = changes.roots.is_empty() && changes.containers.iter().all(|change| change.operations.is_empty());
+        let table = self.tables.types.get(first.ty.index()).filter(|_| is_all)?;
+        let is_plain = |change: &RecordChange| change.ty == first.ty && change.fields.is_within(&table.plain);
+        if !changes.records.iter().all(is_plain) {
+            return None;
+        }
         self.way.clear();
-        if !change.fields.iter().all(is_plain) {
+        self.standing.clear();
+        let owner = state.record_owner(first.ty, first.record);
+        if changes.records.len() == 1 {
+            return self.find_root(state, first.ty, first.record, owner).then_some(Told::Record);
+        }
+        let Owner::Container(list) = owner else { return None };
+        for change in &changes.records {
+            let is_here = state.record_owner(change.ty, change.record) == owner;
+            let place = self.place_in(state, u64::from(list), change.ty, change.record).filter(|_| is_here)?;
+            if self.standing.last().is_some_and(|last| *last >= place) {
+                return None;
+            }
+            self.standing.push(place);
+        }
+        self.find_list(state, u64::from(list)).then_some(Told::Elements)
+    }
+
+    /// Where an element is that stands near the place where it was.
+    #[inline]
+    fn place_in(&mut self, state: &State, list: u64, ty: StructId, record: u64) -> Option<u32> {
+        let hint = self.tree.hint(ty, row_of(record));
+        let place = state.find_near(list, record, hint)?;
+        if place != hint {
+            self.tree.set_hint(state, ty, row_of(record), place as u32);
+        }
+        Some(place as u32)
+    }
+
+    /// The way from a list, if all of it is public.
+    fn find_list(&mut self, state: &State, list: u64) -> bool {
+        match state.owner(list) {
+            Some(Owner::Field { ty, row, field }) if state.is_list(list) => {
+                self.find_holder(state, (ty, row), field, true)
+            }
+            _ => false,
+        }
+    }
+
+    /// The way from what is in a field.
+    fn find_holder(&mut self, state: &State, (ty, row): (StructId, u32), field: u32, in_list: bool) -> bool {
+        let is_public = |field: &FieldTable| field.access == Access::Public;
+        if !self.tables.field(ty, field).is_some_and(is_public) {
             return false;
         }
-        let (mut ty, mut record) = (change.ty, change.record);
-        loop {
-            let mut owner = state.record_owner(ty, record);
-            if let Owner::Container(list) = owner {
-                let list = u64::from(list);
-                let hint = self.tree.hint(ty, row_of(record));
-                let place = state.find_near(list, record, hint);
-                let Some(place) = place.filter(|_| state.is_list(list)) else { return false };
-                if place != hint {
-                    self.tree.set_hint(state, ty, row_of(record), place as u32);
-                }
-                self.way.push(Hop::Element(place as u32));
-                owner = state.owner(list).unwrap_or(Owner::Free);
+        self.way.push(Hop::Field { ty, field, in_list });
+        let record = state.record_at(ty, row);
+        self.find_root(state, ty, record, state.record_owner(ty, record))
+    }
+
+    /// The way from a record. As deep as data nests.
+    fn find_root(&mut self, state: &State, ty: StructId, record: u64, owner: Owner) -> bool {
+        match owner {
+            Owner::Root => {
+                self.way.push(Hop::Root(ty));
+                state.root(ty) == Ok(record)
             }
-            match owner {
-                Owner::Root => {
-                    self.way.push(Hop::Root(ty));
-                    return state.root(ty) == Ok(record);
+            Owner::Field { ty, row, field } => self.find_holder(state, (ty, row), field, false),
+            Owner::Container(list) => match self.place_in(state, u64::from(list), ty, record) {
+                Some(place) => {
+                    self.way.push(Hop::Element(place));
+                    self.find_list(state, u64::from(list))
                 }
-                Owner::Field { ty: outer, row, field } => {
-                    let is_public = |field: &FieldTable| field.access == Access::Public;
-                    if !self.tables.field(outer, field).is_some_and(is_public) {
-                        return false;
-                    }
-                    let in_list = matches!(self.way.last(), Some(Hop::Element(_)));
-                    self.way.push(Hop::Field { ty: outer, field, in_list });
-                    (ty, record) = (outer, state.record_at(outer, row));
-                }
-                _ => return false,
-            }
+                None => false,
+            },
+            Owner::Free | Owner::Value | Owner::Lifted => false,
         }
     }
 
@@ -330,28 +297,37 @@ impl Encoder {
         state: &State,
         changes: &Changes,
         patches: &mut PatchBuffer,
-        run: impl Fn(&mut Emitter<'_>, &[Hop]),
+        run: impl Fn(&mut Emitter<'_>, &[Hop], &[u32]),
     ) {
-        let way = std::mem::take(&mut self.way);
+        let (way, standing) = (std::mem::take(&mut self.way), std::mem::take(&mut self.standing));
         self.ends.clear();
         self.ends.resize(self.shapes.len(), (None, None));
         for at in 0..self.shapes.len() {
             if !self.shape_of.contains(&(at as u32)) {
                 continue;
             }
-            self.emitter(at as u32, state, changes, |emitter| run(emitter, &way));
+            self.emitter(at as u32, state, changes, |emitter| run(emitter, &way, &standing));
             let end = self.stream.way_home();
             if !self.stream.bytes.is_empty() {
-                let index = patches.public.len() as u32;
-                patches.public.push(PatchBuffer::add(&mut patches.bytes, &self.stream.bytes));
+                let index = patches.add_public(&self.stream.bytes);
                 if let Some(place) = self.ends.get_mut(at) {
                     *place = (Some(index), end);
                 }
             }
         }
-        self.way = way;
-        for (of, shape) in patches.of.iter_mut().zip(&self.shape_of) {
-            of.public = self.ends.get(*shape as usize).and_then(|end| end.0);
+        (self.way, self.standing) = (way, standing);
+        let public = |shape: &u32| self.ends.get(*shape as usize).and_then(|end| end.0);
+        let common = self.shape_of.first().and_then(public);
+        patches.tell_all(self.shape_of.len(), PatchOf { public: common, private: None });
+        // Most often there is but one shape.
+        if self.ends.len() > 1 {
+            for (viewer, shape) in (0..).zip(&self.shape_of) {
+                if public(shape) != common
+                    && let Some(of) = patches.tell(viewer)
+                {
+                    of.public = public(shape);
+                }
+            }
         }
     }
 
@@ -365,7 +341,9 @@ impl Encoder {
             trail: &mut self.trail,
             places: &mut self.places,
             columns: &mut self.columns,
+            bits: &mut self.bits,
             options: self.options,
+            is_there: false,
         });
     }
 
@@ -388,10 +366,10 @@ impl Encoder {
             let own = items.get(start..start + count).unwrap_or_default();
             let shape = self.shape_of.get(viewer as usize).copied().unwrap_or(0);
             let body = match self.known_group(shape, own, &items, start) {
-                Some(other) => patches.of.get(other as usize).and_then(|of| of.private),
+                Some(other) => patches.of().get(other as usize).and_then(|of| of.private),
                 None => self.private_body(shape, own, state, changes, patches),
             };
-            if let Some(of) = patches.of.get_mut(viewer as usize) {
+            if let Some(of) = patches.tell(viewer) {
                 of.private = body;
             }
             start += count;
@@ -451,7 +429,6 @@ impl Encoder {
         if self.stream.bytes.len() == empty {
             return None;
         }
-        patches.private.push(PatchBuffer::add(&mut patches.bytes, &self.stream.bytes));
-        Some(patches.private.len() as u32 - 1)
+        Some(patches.add_private(&self.stream.bytes))
     }
 }

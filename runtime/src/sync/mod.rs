@@ -4,8 +4,8 @@
 //! - [`broadcast`]: what is sent. [`events`]: events on their way. `history`: what was sent. `debounce`: when. [`hooks`]: where the
 //!   host program comes in. [`refused`]: what a client is told that cannot be served.
 //! - [`difference`]: from one view to another, plainly.
-//! - [`encoder`]: from the changes of a window to everybody's bytes, fast. `tables`: what it knows of a schema. `tree`, `build`:
-//!   what changed, from the roots down. `emit`, `operations`, `whole`: as bytes. `sight`, `viewers`: who sees it.
+//! - [`encoder`]: from the changes of a window to everybody's bytes, fast. [`patches`]: what it makes. `tables`: what it knows of a
+//!   schema. `tree`, `build`: what changed, from the roots down. `emit`, `operations`, `whole`: as bytes. `sight`, `viewers`: who sees it.
 //! - [`filtered`]: viewers with filters. `planted`: leaks that tests must find.
 
 pub mod broadcast;
@@ -21,6 +21,7 @@ mod history;
 pub mod hooks;
 pub mod live;
 mod operations;
+pub mod patches;
 pub(crate) mod planted;
 pub mod refused;
 pub mod shared;
@@ -36,7 +37,7 @@ mod tests;
 pub use broadcast::{Broadcast, MessageRef};
 pub use debounce::Debounce;
 pub use driver::{Bell, Clock, Driver, NoThread};
-pub use encoder::{Concerns, Encoder, EncoderOptions, PatchBuffer, PatchOf, Patches};
+pub use encoder::{Encoder, EncoderOptions};
 pub use events::{EventError, EventLimits};
 pub use filtered::{FilteredViewers, Refreshed};
 pub use history::HistoryLimits;
@@ -44,6 +45,7 @@ pub use hooks::{Hooks, Verdict};
 pub use live::{
     ClientSchema, ConnectOptions, Greeting, LiveOptions, LiveSession, LiveStatistics, Resume, ViewerStatistics,
 };
+pub use patches::{Concerns, PatchBuffer, PatchOf, Patches};
 pub use refused::{Refused, RefusedCode};
 pub use shared::SharedSession;
 pub use sight::{Sight, ViewerSights};

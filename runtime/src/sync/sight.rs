@@ -50,7 +50,7 @@ impl Sight {
 
 /// Whether two texts are the same. Ids often have one length and begin alike: their ends tell most of them apart.
 #[inline]
-fn same_text(one: &str, other: &str) -> bool {
+pub(super) fn same_text(one: &str, other: &str) -> bool {
     one.len() == other.len() && one.as_bytes().last() == other.as_bytes().last() && one == other
 }
 
@@ -64,7 +64,16 @@ pub struct ViewerSights<'a> {
 }
 
 impl ViewerSights<'_> {
-    pub(super) fn changed(&self) -> bool {
+    /// Whether any of them has changed. Most have not, and stand where they stood: those are passed by many at once.
+    pub(super) fn any_changed(viewers: &[ViewerSights<'_>]) -> bool {
+        let moved = |viewer: &ViewerSights<'_>| !std::ptr::eq(viewer.before, viewer.now);
+        let mut groups = viewers.chunks(64);
+        groups.any(|group| {
+            group.iter().fold(false, |any, viewer| any | moved(viewer)) && group.iter().any(ViewerSights::changed)
+        })
+    }
+
+    fn changed(&self) -> bool {
         !std::ptr::eq(self.before, self.now) && self.now.differs(self.before)
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use statewright_types::schema::Audience;
 use statewright_types::{IntKind, Schema, StructId, Type};
 
-use crate::state::FieldSet;
+use crate::state::{FieldPlace, FieldSet};
 use crate::visibility::{ADMIN, held, team_field};
 use crate::wire::varint;
 use crate::wire::{Profile, WireField};
@@ -89,6 +89,9 @@ pub(super) struct TypeTable {
     pub(super) team: Option<u32>,
     /// Whether it has private fields, or structs inside it have.
     pub(super) holds_private: bool,
+    /// Fields of which a change concerns nothing private: they are public, have nothing private inside, and do not say
+    /// whose the struct is.
+    pub(super) plain: FieldSet,
     /// Positions by ascending id.
     pub(super) by_id: Vec<u32>,
 }
@@ -130,6 +133,7 @@ impl Tables {
                 owner: owner.map(|at| (at as u32, def.fields.get(at).is_some_and(|field| is_text(&field.ty)))),
                 team: team.map(|at| at as u32),
                 holds_private: false,
+                plain: FieldSet::default(),
                 by_id,
             });
         }
@@ -140,6 +144,13 @@ impl Tables {
         let mut tables = Tables { kinds, types, main_root, has_private: false };
         tables.find_private();
         tables.has_private = tables.types.iter().any(|table| table.holds_private);
+        for table in &mut tables.types {
+            let plain =
+                |field: &FieldTable| field.access == Access::Public && !field.makes_scope && !field.holds_private;
+            for (position, _) in (0..).zip(&table.fields).filter(|(_, field)| plain(field)) {
+                table.plain.insert(position);
+            }
+        }
         tables
     }
 
@@ -278,8 +289,52 @@ pub(super) struct TypeShape {
     pub(super) absent: Vec<u8>,
     /// The others, in the client's order: position and kind.
     pub(super) fields: Vec<(u32, KindId)>,
+    /// The same, as rows are written.
+    pub(super) cells: Vec<Cell>,
     /// Their positions.
     pub(super) set: FieldSet,
+}
+
+/// Where a field is in a row, and how it is written: known beforehand, for there are many rows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cell {
+    pub(super) place: FieldPlace,
+    pub(super) how: How,
+    pub(super) kind: KindId,
+}
+
+/// How a field is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum How {
+    /// A bool, or an integer of 8 bits.
+    Byte,
+    Signed,
+    Unsigned,
+    F32,
+    F64,
+    Text,
+    /// A list of integers.
+    Ints(IntKind),
+    /// As its kind says.
+    Other,
+}
+
+impl How {
+    fn of(tables: &Tables, kind: KindId) -> How {
+        match tables.kind(kind) {
+            Kind::Bool | Kind::Int(IntKind::I8 | IntKind::U8) => How::Byte,
+            Kind::Int(IntKind::I16 | IntKind::I32 | IntKind::I64) => How::Signed,
+            Kind::Int(IntKind::U16 | IntKind::U32 | IntKind::U64) => How::Unsigned,
+            Kind::F32 => How::F32,
+            Kind::F64 => How::F64,
+            Kind::Text => How::Text,
+            Kind::List(element) => match tables.kind(element) {
+                Kind::Int(kind) => How::Ints(kind),
+                _ => How::Other,
+            },
+            _ => How::Other,
+        }
+    }
 }
 
 impl Shape {
@@ -296,9 +351,15 @@ impl Shape {
             let hidden = wire.iter().enumerate().filter(|(_, field)| public(field).is_none());
             varint::put_bits(&mut absent, hidden.map(|(at, _)| at));
             let fields: Vec<_> = wire.iter().filter_map(public).collect();
+            let ty = StructId(index as u32);
+            let cell = |(position, kind): &(u32, KindId)| {
+                let place = FieldPlace::new(ty, *position, schema.layout(ty))?;
+                Some(Cell { place, how: How::of(tables, *kind), kind: *kind })
+            };
+            let cells = fields.iter().filter_map(cell).collect();
             let mut set = FieldSet::default();
             fields.iter().for_each(|(position, _)| set.insert(*position));
-            types.push(TypeShape { absent, fields, set });
+            types.push(TypeShape { absent, fields, cells, set });
         }
         // What the main root has a field for, the projection has no room for.
         let shadowed = |ty: &&StructId| {

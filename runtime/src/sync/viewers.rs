@@ -1,7 +1,7 @@
 //! Who sees what: of each private region that something happened to, which viewers saw it before and see it now.
 
 use super::planted::{self, Leak};
-use super::sight::{Past, Place, Scope, Scopes, Sight, ViewerSights};
+use super::sight::{Past, Place, Scope, Scopes, Sight, ViewerSights, same_text};
 use super::tables::{Access, Alternative, Tables};
 use super::tree::{NodeId, Region, RegionId, Tree, What};
 use crate::state::{Changes, State};
@@ -72,20 +72,28 @@ impl<'a> Judge<'a> {
             items.extend(action.map(|action| Item { viewer, place, action }));
         };
         let owner_only = audience.iter().all(|alternative| *alternative == Alternative::Owner);
-        if owner_only && !self.by_id.is_empty() {
+        if owner_only {
             let owners = [now.owner, before.owner.filter(|owner| Some(*owner) != now.owner)];
-            for owner in owners.into_iter().flatten().filter(|owner| !owner.is_empty()) {
-                let hash = hash(owner);
-                let first = self.by_id.partition_point(|entry| entry.0 < hash);
-                let entries = self.by_id.iter().skip(first).take_while(|entry| entry.0 == hash);
-                // Another's id may have the same hash; the same viewer never comes twice.
-                let is_owner =
-                    |viewer: &u32| self.viewers.get(*viewer as usize).is_some_and(|viewer| *viewer.now.id == *owner);
-                entries.map(|entry| entry.1).filter(is_owner).for_each(&mut one);
-            }
+            let owners = owners.into_iter().flatten().filter(|owner| !owner.is_empty());
+            owners.for_each(|owner| self.viewers_called(owner, &mut one));
         } else {
             (0..self.viewers.len() as u32).for_each(one);
         }
+    }
+
+    /// The viewers with that id.
+    fn viewers_called(&self, id: &str, one: &mut impl FnMut(u32)) {
+        let is_it = |viewer: &ViewerSights<'_>| same_text(id, &viewer.now.id);
+        if self.by_id.is_empty() {
+            let viewers = (0..).zip(self.viewers);
+            return viewers.filter(|(_, viewer)| is_it(viewer)).for_each(|(at, _)| one(at));
+        }
+        let hash = hash(id);
+        let first = self.by_id.partition_point(|entry| entry.0 < hash);
+        let entries = self.by_id.iter().skip(first).take_while(|entry| entry.0 == hash);
+        // Another's id may have the same hash; the same viewer never comes twice.
+        let viewers = entries.map(|entry| entry.1);
+        viewers.filter(|at| self.viewers.get(*at as usize).is_some_and(is_it)).for_each(one);
     }
 
     fn audience(&self, region: &Region) -> &'a [Alternative] {

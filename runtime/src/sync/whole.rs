@@ -5,7 +5,7 @@
 use statewright_types::StructId;
 
 use super::sight::{Past, Place, Scope, Scopes, Sight};
-use super::tables::{Access, Keys, Kind, KindId, Shape, Tables};
+use super::tables::{Access, Cell, How, Keys, Kind, KindId, Shape, Tables};
 use crate::state::{MapKey, State};
 use crate::wire::{put, varint};
 
@@ -58,15 +58,34 @@ impl<'a> Whole<'a> {
         let Some(shape) = self.shape.ty(ty).filter(|_| !elements.is_empty()) else { return };
         varint::put(out, elements.len() as u64);
         out.extend_from_slice(&shape.absent);
-        for element in elements {
-            self.public_fields(out, ty, *element);
+        let Some(rows) = self.state.rows(ty) else { return };
+        for start in elements.iter().filter_map(|element| rows.start(*element)) {
+            shape.cells.iter().for_each(|cell| self.cell(out, *cell, rows.at(start, cell.place)));
         }
     }
 
     pub(super) fn public_fields(self, out: &mut Vec<u8>, ty: StructId, record: u64) {
-        let (Some(shape), Some(row)) = (self.shape.ty(ty), self.state.row(ty, record)) else { return };
-        for (position, kind) in &shape.fields {
-            self.scalar_or(out, self.tables.kind(*kind), *kind, row.get(*position));
+        let (Some(shape), Some(rows)) = (self.shape.ty(ty), self.state.rows(ty)) else { return };
+        let Some(start) = rows.start(record) else { return };
+        shape.cells.iter().for_each(|cell| self.cell(out, *cell, rows.at(start, cell.place)));
+    }
+
+    /// What is in a field.
+    #[inline(always)]
+    pub(super) fn cell(self, out: &mut Vec<u8>, cell: Cell, slot: u64) {
+        match cell.how {
+            How::Byte => out.push(slot as u8),
+            How::Signed => varint::put_signed(out, slot as i64),
+            How::Unsigned => varint::put(out, slot),
+            How::F32 => put::f32(out, slot),
+            How::F64 => put::f64(out, slot),
+            How::Text => varint::put_bytes(out, self.state.str(slot).as_bytes()),
+            How::Ints(kind) => {
+                let elements = self.state.list_slots(slot);
+                varint::put(out, elements.len() as u64);
+                elements.iter().for_each(|slot| put::int(out, kind, *slot));
+            }
+            How::Other => self.public(out, cell.kind, slot),
         }
     }
 

@@ -91,11 +91,11 @@ pub fn xor(out: &mut Vec<u8>, bits: u64) {
     }
     let zeros = bits.trailing_zeros() / 8;
     let count = xor_bytes(bits);
-    let bytes = (bits >> (zeros * 8)).to_le_bytes();
-    // All eight in one go, and back to those that count: that is faster than so many of them.
+    // All of them in one go, and back to those that count: that is faster than so many bytes.
+    let head = (zeros as u8) << 4 | count as u8;
+    let all = u128::from(bits >> (zeros * 8)) << 8 | u128::from(head);
     let end = out.len() + 1 + count;
-    out.push((zeros as u8) << 4 | count as u8);
-    out.extend_from_slice(&bytes);
+    out.extend_from_slice(&all.to_le_bytes());
     out.truncate(end);
 }
 

@@ -71,7 +71,7 @@ impl Stream {
             self.path.pop();
         }
         for (step, place) in &path[common.min(path.len())..] {
-            self.enter(step, *place);
+            self.enter(step.clone(), *place);
         }
     }
 
@@ -91,8 +91,10 @@ impl Stream {
         self.path.clear();
     }
 
-    fn enter(&mut self, step: &Step, place: Place) {
-        match step {
+    /// Goes one step on from where the cursor is.
+    #[inline]
+    pub fn enter(&mut self, step: Step, place: Place) {
+        match &step {
             Step::Root(id) => {
                 varint::put(&mut self.bytes, record::ROOT);
                 varint::put(&mut self.bytes, u64::from(*id));
@@ -101,12 +103,12 @@ impl Stream {
             Step::Index(index) => self.element(*index),
             Step::Text(_) | Step::Int(_) | Step::UInt(_) | Step::Byte(_) => {
                 varint::put(&mut self.bytes, map::ENTER);
-                self.key(step);
+                self.key(&step);
             }
         }
         // Every list begins with its mark at 0.
         let place = if matches!(place, Place::List(_)) { Place::List(0) } else { place };
-        self.path.push((step.clone(), place));
+        self.path.push((step, place));
     }
 
     /// The tag of an element of the list that the cursor is in; its value, or steps in it, follow.

@@ -1,9 +1,22 @@
 //! Numbers, texts and sets as bytes.
 
-/// Appends an unsigned number.
-#[inline]
+/// Appends an unsigned number. Most are small.
+#[inline(always)]
 pub fn put(out: &mut Vec<u8>, number: u64) {
-    bytes(number, |byte| out.push(byte));
+    if number < 0x80 {
+        out.push(number as u8);
+    } else {
+        put_long(out, number);
+    }
+}
+
+fn put_long(out: &mut Vec<u8>, number: u64) {
+    if number < 0x4000 {
+        // Both at once.
+        out.extend_from_slice(&[number as u8 | 0x80, (number >> 7) as u8]);
+    } else {
+        bytes(number, |byte| out.push(byte));
+    }
 }
 
 /// The bytes of an unsigned number, for those who have no vector.
@@ -44,7 +57,29 @@ pub fn put_signed(out: &mut Vec<u8>, number: i64) {
 #[inline]
 pub fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
     put(out, bytes.len() as u64);
-    out.extend_from_slice(bytes);
+    put_short(out, bytes);
+}
+
+/// Appends bytes that most often are few: those need no call to copy them, but two pieces of a known length that may
+/// overlap.
+#[inline]
+fn put_short(out: &mut Vec<u8>, bytes: &[u8]) {
+    let end = out.len() + bytes.len();
+    match bytes.len() {
+        0..4 => bytes.iter().for_each(|byte| out.push(*byte)),
+        4..8 => pieces::<4>(out, bytes, end),
+        8..=16 => pieces::<8>(out, bytes, end),
+        _ => out.extend_from_slice(bytes),
+    }
+}
+
+#[inline]
+fn pieces<const N: usize>(out: &mut Vec<u8>, bytes: &[u8], end: usize) {
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<N>(), bytes.last_chunk::<N>()) {
+        out.extend_from_slice(first);
+        out.truncate(end - N);
+        out.extend_from_slice(last);
+    }
 }
 
 /// Appends a set of small numbers, given as ascending members.
@@ -77,6 +112,16 @@ mod tests {
         assert_eq!(bytes(u64::MAX).len(), 10);
         for number in [0, 1, 127, 128, 16383, 16384, 1 << 62, (1 << 63) - 1, 1 << 63, u64::MAX] {
             assert_eq!(bytes(number).len(), length(number), "{number}");
+        }
+    }
+
+    #[test]
+    fn bytes_of_any_length_follow_their_length() {
+        let all: Vec<u8> = (1..=40).collect();
+        for length in 0..all.len() {
+            let mut out = vec![9];
+            put_bytes(&mut out, &all[..length]);
+            assert_eq!((out[0], usize::from(out[1]), &out[2..]), (9, length, &all[..length]));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use statewright_runtime::sync::{Debounce, LiveOptions, LiveSession};
 
-use crate::game::{Client, deal, live, set_round, set_secret};
+use crate::game::{Client, PLAYER, change, deal, live, set_round, set_secret};
 
 fn debounced() -> LiveSession {
     live(LiveOptions { debounce: Some(Debounce { quiet_ms: 50, max_wait_ms: 200 }), ..LiveOptions::default() })
@@ -104,4 +104,40 @@ fn a_tick_sends_what_waits() {
     set_round(&mut live, 2);
     assert_eq!(live.next_deadline(), Some(5));
     assert_eq!(live.session().now_ms(), 0, "session time passes only when it is told to");
+}
+
+#[test]
+fn another_that_comes_does_not_keep_what_waits_from_being_due() {
+    let mut live = live(LiveOptions::default());
+    let mut ann = Client::connect(&mut live, "ann");
+    set_round(&mut live, 1);
+    // Bob gets all of it, which ends the span.
+    Client::connect(&mut live, "bob");
+    live.set_debounce(10, 100);
+    assert_eq!(live.next_deadline(), Some(10));
+    assert_eq!(ann.take(&live.poll(10)), 1);
+    assert!(ann.agrees(&live));
+}
+
+#[test]
+fn what_is_done_at_one_time_counts_as_a_whole() {
+    let options = LiveOptions { debounce: Some(Debounce { quiet_ms: 10, max_wait_ms: 100 }), ..LiveOptions::default() };
+    // Somebody comes and goes again in the same instant; or another looks while it lasts.
+    for looks in [false, true] {
+        let mut live = live(options.clone());
+        Client::connect(&mut live, "cid");
+        deal(&mut live, "cid", 9);
+        if looks {
+            assert_eq!(live.next_deadline(), Some(10));
+            Client::connect(&mut live, "bob");
+        }
+        change(&mut live, |state| {
+            let player = state.records(PLAYER)[2];
+            let hand = state.load(player, PLAYER, 3).expect("a hand");
+            state.list_remove(hand, 2).expect("the card");
+        });
+        assert_eq!(live.next_deadline(), None, "looks: {looks}");
+        live.at(5);
+        assert_eq!(live.next_deadline(), None, "looks: {looks}");
+    }
 }

@@ -1,8 +1,8 @@
-//! One row of a table, for reading many of its fields.
+//! The rows of a table, for reading many of their fields.
 
 use statewright_types::layout::FieldSlot;
 
-use super::{Table, decode, row_of};
+use super::{FieldPlace, Table, decode, row_of};
 
 /// The row of one record.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +22,53 @@ impl<'a> Row<'a> {
         let Some(slot) = self.fields.get(field as usize) else { return 0 };
         let word = self.words.get((slot.offset / 8) as usize).copied().unwrap_or(0);
         decode(word >> (slot.offset % 8 * 8), slot.repr)
+    }
+}
+
+/// The rows of a table.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Rows<'a> {
+    generations: &'a [u32],
+    rows: &'a [u64],
+    words: usize,
+}
+
+impl<'a> Rows<'a> {
+    #[inline]
+    pub(super) fn new(generations: &'a [u32], rows: &'a [u64], words: usize) -> Rows<'a> {
+        Rows { generations, rows, words }
+    }
+
+    /// As [`Table::load_at`].
+    #[inline(always)]
+    pub fn load(self, reference: u64, place: FieldPlace) -> Option<u64> {
+        self.load_word(reference, place.word).map(|word| place.widen(word))
+    }
+
+    /// Where the row of a record begins, if it is not stale: for [`Rows::word`].
+    #[inline(always)]
+    pub fn start(self, reference: u64) -> Option<usize> {
+        let generation = (reference >> 32) as u32;
+        let is_live = generation & 1 == 1 && self.generations.get(row_of(reference) as usize) == Some(&generation);
+        is_live.then(|| row_of(reference) as usize * self.words)
+    }
+
+    /// A field of the row that begins there; 0 if there is none.
+    #[inline(always)]
+    pub fn at(self, start: usize, place: FieldPlace) -> u64 {
+        place.widen(self.word(start, place.word))
+    }
+
+    /// A word of the row that begins there; 0 if there is none.
+    #[inline(always)]
+    pub fn word(self, start: usize, word: u32) -> u64 {
+        self.rows.get(start + word as usize).copied().unwrap_or(0)
+    }
+
+    /// As [`Table::load_word`].
+    #[inline(always)]
+    pub(super) fn load_word(self, reference: u64, word: u32) -> Option<u64> {
+        self.rows.get(self.start(reference)? + word as usize).copied()
     }
 }
 

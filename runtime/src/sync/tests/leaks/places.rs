@@ -55,6 +55,10 @@ impl Eyes {
         audience.iter().any(may)
     }
 
+    fn is_private(&self, ty: StructId, at: usize) -> bool {
+        self.tables.types[ty.index()].fields[at].access != Access::Public
+    }
+
     /// A random place: in the open, or hidden. Which one in the open depends on nothing that is hidden.
     pub(super) fn find(&self, state: &State, dice: &mut Writer, open: bool) -> Option<Target> {
         let roots = state.schema().roots();
@@ -76,7 +80,11 @@ impl Eyes {
         if seen.is_empty() {
             return None;
         }
-        let at = seen[dice.roll(seen.len())];
+        let private: Vec<usize> = seen.iter().copied().filter(|at| self.is_private(ty, *at)).collect();
+        let at = match open && !private.is_empty() && dice.roll(3) == 0 {
+            true => private[dice.roll(private.len())],
+            false => seen[dice.roll(seen.len())],
+        };
         let table = &self.tables.types[ty.index()].fields[at];
         let slot = state.load(record, ty, at as u32).ok()?;
         let place = Place { key: table.key, held: false, entry: None };
@@ -144,7 +152,11 @@ impl Eyes {
         match target {
             Target::Field(ty, record, at) => dice.field(state, (ty, record, at), 1),
             Target::List(Type::Struct(ty), list) if dice.roll(2) == 0 => self.bulk(state, dice, ty, list),
-            Target::List(element, list) => dice.list(state, &element, list, 1),
+            Target::List(element, list) => {
+                // Now and then so much that the list is rather sent anew.
+                let times = if open && dice.roll(8) == 0 { 12 } else { 1 };
+                (0..times).for_each(|_| dice.list(state, &element, list, 1));
+            }
             Target::Map(key, value, map) => dice.map(state, (&key, &value), map, 1),
         }
         true
@@ -155,7 +167,7 @@ impl Eyes {
         let schema = state.schema().clone();
         let table = &self.tables.types[ty.index()];
         let plain: Vec<usize> = (0..table.fields.len())
-            .filter(|at| table.fields[*at].access == Access::Public && !table.fields[*at].makes_scope)
+            .filter(|at| !self.is_private(ty, *at) && !table.fields[*at].makes_scope)
             .filter(|at| {
                 matches!(schema.get(ty).fields[*at].ty, Type::Int(_) | Type::Float32 | Type::Float64 | Type::Bool)
             })
