@@ -128,7 +128,7 @@ pub fn write(session: &Session, versions: &Versions) -> Result<String, String> {
 /// A save file's content.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn to_bytes(session: &Session, versions: &Versions, form: Form) -> Result<Vec<u8>, String> {
     match form {
         Form::Json => Ok(text::write(session, versions)?.into_bytes()),

@@ -140,7 +140,7 @@ pub(super) struct Old {
 pub struct RecordChange {
     /// The record's type.
     pub ty: StructId,
-    /// The reference to it; 0 if it was removed since (never in what [`State::take_changes`] gives).
+    /// The reference to it; 0 if it was removed since (never in what [`State::take_changes`](super::State::take_changes) gives).
     pub record: u64,
     /// Which fields. Nested structs, lists and maps bear marks of their own; the field of a nullable one is marked
     /// when it becomes null or stops being null.
@@ -216,7 +216,7 @@ pub enum Operation {
 /// What happened to a list or map.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ContainerChange {
-    /// Its number; 0 if it was removed since (never in what [`State::take_changes`](super::State::take_changes) gives).
+    /// Its number; 0 if it was removed since (never in what [`State::take_changes`](super::State::take_changes)(super::State::take_changes) gives).
     pub container: u64,
     /// In order, without those that cancel out: none, if all did.
     pub operations: Vec<Operation>,
