@@ -66,7 +66,7 @@ mod tests {
     fn one_file_may_have_a_thread_and_nothing_else() {
         let text = "//! A.\nuse std::thread::spawn;\nuse std::fs;\n";
         let files = [(DRIVER, text), ("runtime/src/sync/a.rs", text)];
-        let expected = [format!("{DRIVER}:3"), "runtime/src/sync/a.rs:2".into(), "runtime/src/sync/a.rs:3".into()];
+        let expected = ["runtime/src/sync/a.rs:2".into(), "runtime/src/sync/a.rs:3".into(), format!("{DRIVER}:3")];
         assert_eq!(places(&RULE, &files), expected);
     }
 
