@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use statewright_types::{IntKind, Type, Value};
 
-use super::values::integer;
 use super::{Writer, enterable};
 use crate::wire::codes::map;
+use crate::wire::put;
 use crate::wire::varint;
 
 /// A key, in the order in which keys travel.
@@ -21,7 +21,7 @@ impl Key<'_> {
     pub fn write(&self, out: &mut Vec<u8>) {
         match self {
             Key::Text(text) => varint::put_bytes(out, text.as_bytes()),
-            Key::Int(number, kind) => integer(out, *kind, *number as u64),
+            Key::Int(number, kind) => put::int(out, *kind, *number as u64),
         }
     }
 }

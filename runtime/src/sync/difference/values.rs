@@ -3,7 +3,7 @@
 use statewright_types::{IntKind, StructId, Type, Value};
 
 use super::{Writer, by_position};
-use crate::wire::varint;
+use crate::wire::{put, varint};
 
 impl Writer<'_> {
     /// A struct as a whole.
@@ -44,9 +44,9 @@ impl Writer<'_> {
                 self.value(inner, value, step);
             }
             (Type::Bool, value) => self.out.push(u8::from(*value == Value::Bool(true))),
-            (Type::Int(kind), value) => integer(&mut self.out, *kind, bits(value)),
+            (Type::Int(kind), value) => put::int(&mut self.out, *kind, bits(value)),
             (Type::Float32 | Type::Float64, value) => float(&mut self.out, ty, number(value), step),
-            (Type::Uuid, Value::Str(text)) => uuid(&mut self.out, text),
+            (Type::Uuid, Value::Str(text)) => put::uuid(&mut self.out, text),
             (Type::String, Value::Str(text)) => varint::put_bytes(&mut self.out, text.as_bytes()),
             (Type::Bytes, Value::Bytes(bytes)) => varint::put_bytes(&mut self.out, bytes),
             (Type::List(element), Value::List(elements)) => self.elements(element, elements),
@@ -107,29 +107,16 @@ fn number(value: &Value) -> f64 {
     }
 }
 
-/// An integer at its kind.
-pub(super) fn integer(out: &mut Vec<u8>, kind: IntKind, bits: u64) {
-    match kind {
-        IntKind::I8 | IntKind::U8 => out.push(bits as u8),
-        IntKind::I16 | IntKind::I32 | IntKind::I64 => varint::put_signed(out, bits as i64),
-        IntKind::U16 | IntKind::U32 | IntKind::U64 => varint::put(out, bits),
-    }
-}
-
 /// How many steps a float is away from 0, if it travels as that number.
 fn steps(value: f64, step: Option<f64>) -> Option<i64> {
     statewright_types::scalar::quantum(value, step?)
 }
 
 fn float(out: &mut Vec<u8>, ty: &Type, value: f64, step: Option<f64>) {
-    match (step, steps(value, step)) {
-        (_, Some(steps)) => varint::put(out, 1 + varint::zigzag(steps)),
-        (Some(_), None) => {
-            varint::put(out, 0);
-            out.extend_from_slice(&value.to_le_bytes());
-        }
-        (None, None) if *ty == Type::Float32 => out.extend_from_slice(&(value as f32).to_le_bytes()),
-        (None, None) => out.extend_from_slice(&value.to_le_bytes()),
+    match (step, ty) {
+        (Some(step), _) => put::quantised(out, value.to_bits(), step),
+        (None, Type::Float32) => put::f32(out, value.to_bits()),
+        (None, _) => put::f64(out, value.to_bits()),
     }
 }
 
@@ -150,7 +137,7 @@ pub(super) fn change(ty: &Type, before: &Value, now: &Value, step: Option<f64>) 
     match ty {
         Type::Int(kind) if kind.size() > 1 => {
             let (before, now) = (bits(before), bits(now));
-            integer(&mut whole, *kind, now);
+            put::int(&mut whole, *kind, now);
             varint::put_signed(&mut change, difference_at(*kind, before, now));
         }
         Type::Float32 | Type::Float64 => {
@@ -162,9 +149,9 @@ pub(super) fn change(ty: &Type, before: &Value, now: &Value, step: Option<f64>) 
                     varint::put_signed(&mut change, steps);
                 }
                 None if *ty == Type::Float32 => {
-                    exclusive(&mut change, u64::from((before as f32).to_bits() ^ (now as f32).to_bits()));
+                    put::xor(&mut change, u64::from(put::narrow(before.to_bits()) ^ put::narrow(now.to_bits())));
                 }
-                None => exclusive(&mut change, before.to_bits() ^ now.to_bits()),
+                None => put::xor(&mut change, before.to_bits() ^ now.to_bits()),
             }
         }
         _ => return None,
@@ -180,56 +167,4 @@ fn difference_at(kind: IntKind, before: u64, now: u64) -> i64 {
         4 => i64::from(difference as i32),
         _ => difference as i64,
     }
-}
-
-/// The bytes in which two floats differ.
-fn exclusive(out: &mut Vec<u8>, bits: u64) {
-    if bits == 0 {
-        return out.push(0);
-    }
-    let zeros = bits.trailing_zeros() / 8;
-    let bytes = (bits >> (zeros * 8)).to_le_bytes();
-    let count = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-    out.push((zeros as u8) << 4 | count as u8);
-    out.extend_from_slice(bytes.get(..count).unwrap_or_default());
-}
-
-/// A uuid: nothing, 16 bytes, or a text that is no uuid, which nothing keeps out of the state.
-fn uuid(out: &mut Vec<u8>, text: &str) {
-    if text.is_empty() {
-        return out.push(0);
-    }
-    match uuid_bytes(text) {
-        Some(bytes) => {
-            out.push(1);
-            out.extend_from_slice(&bytes);
-        }
-        None => {
-            out.push(2);
-            varint::put_bytes(out, text.as_bytes());
-        }
-    }
-}
-
-/// The bytes of a uuid in the usual lower-case form with hyphens.
-fn uuid_bytes(text: &str) -> Option<[u8; 16]> {
-    let text = text.as_bytes();
-    let mut bytes = [0; 16];
-    let mut digits = Vec::with_capacity(32);
-    for (at, byte) in text.iter().enumerate() {
-        match (at, byte) {
-            (8 | 13 | 18 | 23, b'-') => {}
-            (8 | 13 | 18 | 23, _) => return None,
-            (_, b'0'..=b'9') => digits.push(byte - b'0'),
-            (_, b'a'..=b'f') => digits.push(byte - b'a' + 10),
-            _ => return None,
-        }
-    }
-    if text.len() != 36 {
-        return None;
-    }
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-        *byte = pair.iter().fold(0, |byte, digit| byte << 4 | digit);
-    }
-    Some(bytes)
 }
