@@ -66,7 +66,7 @@ pub enum Command {
 /// `check`
 #[derive(Debug, ClapArgs)]
 pub struct Check {
-    /// Documents, and configurations (.config)
+    /// Documents, and schemas (.schema) and configurations (.config) by themselves
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
     /// The schema of all documents; by default each document's `schemaPath`, or a schema beside it

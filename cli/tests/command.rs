@@ -486,6 +486,10 @@ fn configurations_are_given_by_files_options_and_the_environment() {
     folder.run(&["check", "game.config", "--fix"]).is(0, "fixed 1 problem in game.config");
     assert_eq!(folder.read("game.config"), config);
     folder.run(&["check", "game.config"]).is(0, "no problems in 1 file");
+    folder.put("other.schema", "type A {\n    X float64 @quantize(-1)\n}\n");
+    folder.run(&["check", "other.schema"]).is(1, "other.schema:2");
+    folder.put("other.schema", "type A {\n    X float64 @quantize(0.5)\n}\n");
+    folder.run(&["check", "other.schema"]).is(0, "no problems in 1 file");
     folder.run(&["fmt", "game.config"]).is(0, "formatted game.config");
     assert_eq!(
         folder.read("game.config"),

@@ -91,18 +91,20 @@ impl Loaded {
         Ok(Loaded::build(Text::whole(&source), Text::whole(&schema_source), config, options))
     }
 
-    /// What is wrong with a file: a document with all that it names, or a configuration (`.config`) by itself. To be looked at,
-    /// not to be run.
+    /// What is wrong with a file: a document with all that it names, or a configuration (`.config`) or a schema (`.schema`) by
+    /// itself. To be looked at, not to be run.
     pub fn to_check(
         path: &Path,
         options: &LoadOptions,
         read: &dyn Fn(&Path) -> Result<Source, Fault>,
     ) -> Result<Loaded, Fault> {
-        if path.extension().is_none_or(|end| end != "config") {
-            return Loaded::open_with(path, options, read);
-        }
+        let parse: fn(&str) -> Vec<Diagnostic> = match path.extension().and_then(|end| end.to_str()) {
+            Some("config") => |text| config::parse(text).1,
+            Some("schema") => |text| statewright_types::schema::parse(text).1,
+            _ => return Loaded::open_with(path, options, read),
+        };
         let source = Arc::new(read(path)?);
-        let (_, diagnostics) = config::parse(&source.text);
+        let diagnostics = parse(&source.text);
         Ok(Loaded::alone(&source, diagnostics))
     }
 
