@@ -72,15 +72,6 @@ pub(crate) fn enter(cx: &mut Context<'_>, code: &Code, pc: usize) {
     cx.trace_enter(&code.name, node(code, pc));
 }
 
-/// `message`; a value that cannot be shown is left out.
-#[inline(never)]
-pub(crate) fn message(cx: &mut Context<'_>, code: &Code, pc: usize, text: u64, value: Option<(&Type, u64)>) {
-    if let Some(tracer) = &mut cx.tracer {
-        let value = value.and_then(|(ty, slot)| cx.state.export(ty, slot).ok());
-        tracer.message(cx.handler, &code.name, node(code, pc), cx.state.str(text), value);
-    }
-}
-
 /// `leave`
 #[inline(never)]
 pub(crate) fn leave(cx: &mut Context<'_>, code: &Code, pc: usize) {

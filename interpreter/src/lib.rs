@@ -28,7 +28,7 @@ mod stack;
 mod tables;
 pub mod texts;
 
-pub use machine::parts::{FREE_JUMPS, JUMPS_PER_FUEL};
+pub use machine::parts::{FREE_JUMPS, JUMPS_PER_FUEL, jumps, unfit};
 pub use tables::ProgramTables;
 
 use decode::Decoded;

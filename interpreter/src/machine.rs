@@ -26,7 +26,8 @@ use crate::texts;
 pub(crate) mod parts;
 mod saving;
 
-use parts::{Frame, Pending, enter, event_data, jumps, once, unfit};
+use operations::once;
+use parts::{Frame, Pending, enter, event_data, jumps, unfit};
 
 /// What a run works on; kept between runs, so that they need not allocate.
 #[derive(Debug, Default)]
@@ -446,7 +447,7 @@ impl<'r, 'c> Machine<'r, 'c> {
                     }
                     Inst::Message { a, x } => {
                         let value = if extra!(x) == NONE { None } else { Some((ty!(extra!(x + 1)), get!(extra!(x)))) };
-                        calls::message(cx, code, pc, get!(a), value);
+                        operations::message(cx, &code.name, calls::node(code, pc), get!(a), value);
                     }
                     Inst::Enter => calls::enter(cx, code, pc),
                     Inst::Leave => calls::leave(cx, code, pc),

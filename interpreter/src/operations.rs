@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use statewright_runtime::context::{Context, Recipients};
 use statewright_runtime::ledger::EffectUse;
+use statewright_runtime::state::State;
 use statewright_types::{StructId, TrapCode, Type, number, scalar};
 
 /// What `text` is made of.
@@ -121,6 +122,9 @@ pub fn record_new(cx: &mut Context<'_>, ty: &Type, fields: &[u64]) -> u64 {
 }
 
 /// `emit.*`
+///
+/// # Errors
+/// As [`Context::emit`].
 #[inline(never)]
 pub fn emit(
     cx: &mut Context<'_>,
@@ -146,6 +150,9 @@ pub fn emit(
 }
 
 /// `kick`, `schedule`, `filter.*`…; gives the result, 0 if there is none.
+///
+/// # Errors
+/// As the context's method.
 #[inline(never)]
 pub fn arrange(
     cx: &mut Context<'_>,
@@ -179,6 +186,9 @@ pub fn arrange(
 }
 
 /// `effect.add`
+///
+/// # Errors
+/// As [`Context::add_effect`].
 #[inline(never)]
 pub fn effect_add(
     cx: &mut Context<'_>,
@@ -199,6 +209,9 @@ pub fn effect_add(
 }
 
 /// `root.*`; gives the result, false if there is none.
+///
+/// # Errors
+/// As the context's method.
 #[inline(never)]
 pub fn change_root(cx: &mut Context<'_>, what: RootChange, ty: StructId) -> Result<bool, TrapCode> {
     Ok(match what {
@@ -210,4 +223,25 @@ pub fn change_root(cx: &mut Context<'_>, what: RootChange, ty: StructId) -> Resu
             false
         }
     })
+}
+
+/// The slot of `text`, kept at `index`, made when it is first asked for.
+pub fn once(strings: &mut Vec<u64>, index: usize, state: &mut State, text: &str) -> u64 {
+    if strings.len() <= index {
+        strings.resize(index + 1, 0);
+    }
+    let slot = &mut strings[index];
+    if *slot == 0 {
+        *slot = state.string(text);
+    }
+    *slot
+}
+
+/// `message` of a node of a function; a value that cannot be shown is left out.
+#[inline(never)]
+pub fn message(cx: &mut Context<'_>, function: &str, node: &str, text: u64, value: Option<(&Type, u64)>) {
+    if let Some(tracer) = &mut cx.tracer {
+        let value = value.and_then(|(ty, slot)| cx.state.export(ty, slot).ok());
+        tracer.message(cx.handler, function, node, cx.state.str(text), value);
+    }
 }
