@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use statewright_graph::ir::{Module, generate};
-use statewright_interpreter::Interpreter;
+use crate::under_test::Interpreter;
 use statewright_runtime::program::{Outcome, Program};
 use statewright_types::{Limits, Schema};
 

@@ -4,12 +4,11 @@ use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{self as clif, InstBuilder, types};
 use cranelift_module::Module;
 use statewright_graph::ir::ops::Effect;
-use statewright_graph::ir::{Cond, Imm, Inst, Op, Value};
+use statewright_graph::ir::{Cond, Imm, Inst, Op};
 use statewright_runtime::host::HostSite;
-use statewright_types::{IntKind, StructId, TrapCode, Type};
+use statewright_types::{IntKind, TrapCode, Type};
 
 use super::body::Body;
-use super::machine_type;
 use crate::error::JitError;
 use crate::helpers::Helper;
 use crate::sites::Site;
@@ -449,6 +448,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
             Op::Mem => self.helper(H::Mem, inst),
             Op::MemN => self.helper(H::MemN, inst),
             Op::MemShort => self.helper(H::MemShort, inst),
+            Op::EntriesShort => self.helper(H::EntriesShort, inst),
             Op::TrapIf => {
                 let condition = self.operand(inst, 0);
                 if let Imm::Trap(code) = inst.imm {

@@ -80,6 +80,12 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
         let left = b.ins().load(types::I64, trusted(), run, offset_of!(Run, fuel) as i32);
         b.def_var(fuel, left);
         let (exit, leave) = (b.create_block(), b.create_block());
+        for (block, params) in [(exit, 2), (leave, 1)] {
+            b.set_cold_block(block);
+            (0..params).for_each(|_| {
+                b.append_block_param(block, types::I64);
+            });
+        }
         let flow = Flow::of(function);
         let mut blocks = vec![None; function.blocks.len()];
         for block in &flow.order {
@@ -112,11 +118,11 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
     /// Generates all of it.
     pub fn generate(mut self) -> Result<(), JitError> {
         self.declare_loops();
-        self.make_exits();
         self.enter();
         for at in self.flow.order.clone() {
             self.block(at)?;
         }
+        self.make_exits();
         self.b.seal_all_blocks();
         let config = self.module.target_config();
         self.b.finalize(config);
@@ -239,23 +245,16 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
     }
 
     fn make_exits(&mut self) {
-        let entry = self.b.current_block();
         let (exit, leave) = (self.exit, self.leave);
-        let fuel = self.b.append_block_param(exit, types::I64);
-        let stopped = self.b.append_block_param(exit, types::I64);
-        self.b.set_cold_block(exit);
+        let [fuel, stopped] = [0, 1].map(|at| self.b.block_params(exit)[at]);
         self.b.switch_to_block(exit);
         self.b.ins().store(trusted(), fuel, self.run, offset_of!(Run, fuel) as i32);
         self.b.ins().store(trusted(), stopped, self.run, offset_of!(Run, stopped) as i32);
         let status = self.int(crate::run::STOPPED as i64);
         self.b.ins().return_(&[status]);
-        let status = self.b.append_block_param(leave, types::I64);
-        self.b.set_cold_block(leave);
+        let status = self.b.block_params(leave)[0];
         self.b.switch_to_block(leave);
         self.b.ins().return_(&[status]);
-        if let Some(entry) = entry {
-            self.b.switch_to_block(entry);
-        }
     }
 
     fn block(&mut self, at: usize) -> Result<(), JitError> {

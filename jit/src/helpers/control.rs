@@ -23,6 +23,10 @@ pub(super) fn mem_short(call: &mut Call<'_, '_>, [bytes, ..]: [u64; 3]) -> Given
     Ok(u64::from(call.cx.meter.memory < u64::try_from(bytes as i64).unwrap_or(0)))
 }
 
+pub(super) fn entries_short(call: &mut Call<'_, '_>, [entries, ..]: [u64; 3]) -> Given {
+    Ok(u64::from(call.cx.meter.limits.entries < u64::try_from(entries as i64).unwrap_or(0)))
+}
+
 pub(super) fn host_call(call: &mut Call<'_, '_>, args: [u64; 3]) -> Given {
     let Some(host) = &call.site.host else { return Err(TrapCode::Custom) };
     let now = HostNow::of(call.cx);

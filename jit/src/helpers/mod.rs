@@ -246,6 +246,7 @@ helpers! {
     Mem NOTHING control::mem;
     MemN NOTHING control::mem_n;
     MemShort NOTHING control::mem_short;
+    EntriesShort NOTHING control::entries_short;
     HostCall MOVES control::host_call;
     FailWith METERED control::fail_with;
     SuspendFor METERED control::suspend_for;
