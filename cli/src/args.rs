@@ -395,8 +395,10 @@ pub enum EmitTarget {
     Rust,
     /// JavaScript source (not there yet)
     Js,
-    /// Cranelift IR (not there yet)
+    /// Cranelift IR, before it is optimised
     Clif,
+    /// Machine code for this machine
+    Asm,
 }
 
 /// `ir`
