@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use statewright_graph::ir::text;
-use statewright_harness::project::LoadOptions;
+use statewright_harness::project::{LoadOptions, Loaded};
 
-use super::play::load_with;
+use super::play::{load, load_with};
 use crate::args::{Emit, EmitTarget, Ir};
 use crate::exit::{Exit, Stop};
 use crate::terminal;
@@ -13,7 +13,7 @@ use crate::terminal;
 /// Translates a document.
 pub fn emit(args: &Emit) -> Result<Exit, Stop> {
     let planned = match args.target {
-        EmitTarget::Ir => return ir_text(&args.file, LoadOptions { schema: args.schema.clone(), ..LoadOptions::default() }, args.out.as_deref()),
+        EmitTarget::Ir => return ir_text(load(&args.file, args.schema.as_deref(), false), args.out.as_deref()),
         EmitTarget::Rust => "rust",
         EmitTarget::Js => "js",
         EmitTarget::Clif => "clif",
@@ -25,11 +25,11 @@ pub fn emit(args: &Emit) -> Result<Exit, Stop> {
 pub fn ir(args: &Ir) -> Result<Exit, Stop> {
     let options =
         LoadOptions { schema: args.schema.clone(), traced: args.traced, plain: args.plain, ..LoadOptions::default() };
-    ir_text(&args.file, options, args.out.as_deref())
+    ir_text(load_with(&args.file, options), args.out.as_deref())
 }
 
-fn ir_text(file: &Path, options: LoadOptions, out: Option<&Path>) -> Result<Exit, Stop> {
-    let loaded = match load_with(file, options) {
+fn ir_text(loaded: Result<Loaded, Result<Exit, Stop>>, out: Option<&Path>) -> Result<Exit, Stop> {
+    let loaded = match loaded {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };

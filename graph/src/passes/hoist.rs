@@ -54,13 +54,7 @@ pub(super) fn hoist(function: &mut Function, shape: &Shape) {
 }
 
 /// Whether a read gives in front of a loop what it gives in each pass, and stops nothing there.
-fn is_readable(
-    inst: &Inst,
-    change: Change,
-    version: Version,
-    is_live: &[bool],
-    there: &[Option<u32>],
-) -> bool {
+fn is_readable(inst: &Inst, change: Change, version: Version, is_live: &[bool], there: &[Option<u32>]) -> bool {
     let first = inst.args.first().map(|value| value.index());
     match (inst.op, change) {
         (Op::Now | Op::Stream | Op::Host, _) => true,
@@ -84,7 +78,7 @@ fn homes(function: &Function) -> Vec<Option<usize>> {
 
 /// By value, the version of the state in which it is a record that is there: a root, or an element of a list that was read
 /// from where it lives.
-fn there(function: &Function, shape: &Shape, memory: &Memory) -> Vec<Option<u32>> {
+pub(super) fn there(function: &Function, shape: &Shape, memory: &Memory) -> Vec<Option<u32>> {
     let versions = memory.of_values(function, shape);
     let is_live = live_lists(function);
     let mut there = vec![None; function.values.len()];
