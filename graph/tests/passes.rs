@@ -160,7 +160,9 @@ fn a_loop_over_what_nothing_changes_checks_nothing() {
             "
         )
     };
-    check(&body(""), expect![[r#"
+    check(
+        &body(""),
+        expect![[r#"
         b0(v0: string, v1: int64):
             v2: Game = root Game
             v3: []Player = load.known Game.Players v2
@@ -181,9 +183,12 @@ fn a_loop_over_what_nothing_changes_checks_nothing() {
         b3():
             store Game.Round v2, v8
             return
-    "#]]);
+    "#]],
+    );
     // What is written may change everything.
-    check(&body("store Player.Seat v13, v15"), expect![[r#"
+    check(
+        &body("store Player.Seat v13, v15"),
+        expect![[r#"
         b0(v0: string, v1: int64):
             v2: Game = root Game
             v3: []Player = load.known Game.Players v2
@@ -210,7 +215,8 @@ fn a_loop_over_what_nothing_changes_checks_nothing() {
         b3():
             store Game.Round v2, v8
             return
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -336,7 +342,9 @@ const SUM_OF_LARGE: &str = "v2: int64 = iconst 0
 
 #[test]
 fn without_branches_both_ways_are_computed_and_one_is_selected() {
-    check_without_branches(SUM_OF_LARGE, expect![[r#"
+    check_without_branches(
+        SUM_OF_LARGE,
+        expect![[r#"
         b0(v0: string, v1: int64):
             v2: int64 = iconst 0
             jump b1(v2, v2)
@@ -356,32 +364,31 @@ fn without_branches_both_ways_are_computed_and_one_is_selected() {
             v15: int64 = select v7, v13, v14
             v16: bool = select v7, v9, v11
             v17: int64 = iadd.wrap v3, v14
-            v18: bool = iadd.over v3, v14
+            v18: bool = fuel.short v15
             v19: bool = or v16, v18
-            v20: bool = fuel.short v15
-            v21: bool = or v19, v20
-            branch v21, b3(), b7()
+            branch v19, b3(), b7()
         b3():
             fuel 1 @"loop"
             branch v7, b4(), b5()
         b4():
             fuel 2 @"large"
-            v22: int64 = iadd v4, v3 @"large"
-            jump b6(v22)
+            v20: int64 = iadd v4, v3 @"large"
+            jump b6(v20)
         b5():
-            v23: int64 = isub v4, v6 @"small"
-            jump b6(v23)
-        b6(v24: int64):
-            v25: int64 = iadd v3, v14
-            jump b1(v25, v24)
+            v21: int64 = isub v4, v6 @"small"
+            jump b6(v21)
+        b6(v22: int64):
+            v23: int64 = iadd v3, v14
+            jump b1(v23, v22)
         b7():
             fuel.n v15
             jump b1(v17, v12)
         b8():
-            v26: Game = root Game
-            store Game.Round v26, v4
+            v24: Game = root Game
+            store Game.Round v24, v4
             return
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -462,7 +469,7 @@ fn a_filter_and_a_sum_are_one_loop_beside_both() {
                 v26: int64 = iadd.wrap v21, v24 @"sum"
                 v27: bool = iadd.over v21, v24 @"sum"
                 v28: bool = or v19, v27 @"sum"
-                v29: int64 = iadd v20, v6
+                v29: int64 = iadd.wrap v20, v6
                 jump b5(v28, v29, v26)
             b5(v30: bool, v31: int64, v32: int64):
                 v33: int64 = iadd v18, v6

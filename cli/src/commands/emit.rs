@@ -1,8 +1,10 @@
 //! `statewright emit` and `statewright ir`: a document in another language.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use statewright_graph::ir::text;
+use statewright_graph::passes;
 use statewright_harness::project::{LoadOptions, Loaded};
 
 use super::play::{load, load_with};
@@ -25,7 +27,17 @@ pub fn emit(args: &Emit) -> Result<Exit, Stop> {
 pub fn ir(args: &Ir) -> Result<Exit, Stop> {
     let options =
         LoadOptions { schema: args.schema.clone(), traced: args.traced, plain: args.plain, ..LoadOptions::default() };
-    ir_text(load_with(&args.file, options), args.out.as_deref())
+    let loaded = load_with(&args.file, options).and_then(|mut loaded| {
+        if let (true, Some(module)) = (args.without_branches, &loaded.module) {
+            let made = passes::without_branches(module).map_err(|errors| {
+                let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+                Err(Stop::Usage(errors.join("; ")))
+            })?;
+            loaded.module = Some(Arc::new(made));
+        }
+        Ok(loaded)
+    });
+    ir_text(loaded, args.out.as_deref())
 }
 
 fn ir_text(loaded: Result<Loaded, Result<Exit, Stop>>, out: Option<&Path>) -> Result<Exit, Stop> {

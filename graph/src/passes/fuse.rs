@@ -13,7 +13,7 @@ use statewright_types::Type;
 use super::shape::Shape;
 use crate::ir::verify::{targets, terminator_uses};
 use crate::ir::{Block, BlockId, Function, Imm, Inst, NodeTag, Op, Target, Terminator, Value, Values};
-use chain::{Chain, Link, chains};
+use chain::{Chain, Link};
 
 /// Fuses the chains of a function, one after the other, as long as it does not grow too much. Whether there are any.
 pub(super) fn fuse(function: &mut Function) -> bool {
@@ -21,8 +21,7 @@ pub(super) fn fuse(function: &mut Function) -> bool {
     let mut done: HashSet<usize> = HashSet::new();
     for _ in 0..MOST {
         let shape = Shape::of(function);
-        let found = chains(function, &shape).into_iter();
-        let Some(chain) = found.filter(|chain| !done.contains(&chain.links[0].head)).next() else { break };
+        let Some(chain) = chain::find(function, &shape, &done) else { break };
         done.extend(chain.links.iter().map(|link| link.head));
         Fusion::new(function, &chain).write();
     }
@@ -235,9 +234,9 @@ impl<'a> Fusion<'a> {
                 return self.body(number + 1, carried);
             }
             (Op::ListGet | Op::ListAt, _) if link.element == inst.result => return carried,
-            // The count of the passes, which is below the length.
+            // The count of the passes, which is below the length. That of the first loop stays what loops count with.
             (Op::IAdd, _) if inst.result.is_some_and(|result| link.counts.contains(&result)) => {
-                self.copy(inst, Op::IAdd);
+                self.copy(inst, if number == 0 { Op::IAdd } else { Op::IAddWrap });
                 return carried;
             }
             (Op::IAdd, _) => Some((Op::IAddWrap, Op::IAddOver)),

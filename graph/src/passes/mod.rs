@@ -49,6 +49,7 @@ pub fn without_branches(module: &Verified) -> Result<Verified, Vec<VerifyError>>
             let resumed = clean::resumed(function);
             if select::select(function, &Shape::of(function)) {
                 cse::merge(function, &Shape::of(function));
+                fold::fold(function);
                 clean::clean(function, &resumed);
                 clean::arrange(function, &resumed);
             }

@@ -14,7 +14,7 @@ use super::memory::Memory;
 use super::shape::{Shape, loops};
 use crate::ir::ops::Effect;
 use crate::ir::verify::targets;
-use crate::ir::{Block, BlockId, Function, Imm, Inst, NodeTag, Op, Target, Terminator, Value, Values};
+use crate::ir::{Block, BlockId, Cond, Function, Imm, Inst, NodeTag, Op, Target, Terminator, Value, Values};
 
 /// Larger bodies stay as they are.
 const MOST_INSTS: usize = 64;
@@ -42,7 +42,9 @@ pub(super) fn select(function: &mut Function, shape: &Shape) -> bool {
         .collect();
     let any = !bodies.is_empty();
     for body in bodies {
-        Form { function, insts: Vec::new(), now: HashMap::new(), node: NodeTag(0) }.write(&body);
+        let (head, first, constants) = (body.head, body.order[0], &constants);
+        let form = Form { function, insts: Vec::new(), now: HashMap::new(), node: NodeTag(0), head, first, constants };
+        form.write(&body);
     }
     any
 }
@@ -136,6 +138,10 @@ struct Form<'a> {
     /// What the values of the body are here.
     now: HashMap<Value, Value>,
     node: NodeTag,
+    /// The loop's head, and the block behind it.
+    head: usize,
+    first: usize,
+    constants: &'a HashMap<Value, i64>,
 }
 
 impl Form<'_> {
@@ -180,10 +186,12 @@ impl Form<'_> {
     fn finish(mut self, body: &Body, args: Vec<Value>, fuel: Sum, over: Option<Value>) {
         self.node = self.function.blocks[body.head].node;
         let amount = self.amount(fuel);
-        let short = self.op(Op::FuelShort, &[amount], Imm::None, Type::Bool);
-        let plain_way = match over {
-            Some(over) => self.op(Op::Or, &[over, short], Imm::None, Type::Bool),
-            None => short,
+        let is_free = fuel == Sum::Known(0);
+        let short = (!is_free).then(|| self.op(Op::FuelShort, &[amount], Imm::None, Type::Bool));
+        let plain_way = match (over, short) {
+            (Some(over), Some(short)) => self.op(Op::Or, &[over, short], Imm::None, Type::Bool),
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) => self.op(Op::BConst, &[], Imm::Bool(false), Type::Bool),
         };
         let (this, on) = (self.function.blocks.len() as u32, self.function.blocks.len() as u32 + 1);
         let to = |block: u32, args: &[Value]| Target { block: BlockId(block), args: args.into() };
@@ -194,7 +202,12 @@ impl Form<'_> {
         let insts = std::mem::take(&mut self.insts);
         self.function.blocks.push(Block { params: Values::new(), insts, terminator, node });
         let terminator = Terminator::Jump(to(body.head as u32, &args));
-        self.function.blocks.push(Block { params: Values::new(), insts: vec![charge], terminator, node });
+        self.function.blocks.push(Block {
+            params: Values::new(),
+            insts: if is_free { Vec::new() } else { vec![charge] },
+            terminator,
+            node,
+        });
         if let Terminator::Branch { then, otherwise, .. } = &mut self.function.blocks[body.head].terminator {
             for target in [then, otherwise] {
                 if target.block.index() == body.order[0] {
@@ -236,6 +249,7 @@ impl Form<'_> {
                 };
                 return;
             }
+            (Op::IAdd, _) if self.is_count(inst) => (Op::IAddWrap, None),
             (Op::IAdd, _) => (Op::IAddWrap, Some(Op::IAddOver)),
             (Op::ISub, _) => (Op::ISubWrap, Some(Op::ISubOver)),
             (Op::IMul, _) => (Op::IMulWrap, Some(Op::IMulOver)),
@@ -252,6 +266,20 @@ impl Form<'_> {
                 None => is_over,
             });
         }
+    }
+
+    /// Whether one is added to what the head has just found to be less than something.
+    fn is_count(&self, inst: &Inst) -> bool {
+        let [counted, one] = inst.args[..] else { return false };
+        let head = &self.function.blocks[self.head];
+        let Terminator::Branch { condition, then, .. } = &head.terminator else { return false };
+        let is_test = |test: &Inst| {
+            test.result == Some(*condition)
+                && test.op == Op::ICmp
+                && test.imm == Imm::Cond(Cond::Lt)
+                && test.args.first() == Some(&counted)
+        };
+        then.block.index() == self.first && self.constants.get(&one) == Some(&1) && head.insts.iter().any(is_test)
     }
 
     /// Both `when` and the condition.

@@ -10,7 +10,7 @@ use crate::ir::{Cond, Function, Imm, Inst, Op, Terminator, Value};
 use crate::passes::hoist::there;
 use crate::passes::memory::{Change, Memory, changes, made};
 use crate::passes::select::constants;
-use crate::passes::shape::{Loop, Shape, loops};
+use crate::passes::shape::{Loop, Shape, loops, places};
 
 /// Longer chains are fused in parts.
 pub(super) const MOST_LINKS: usize = 4;
@@ -67,15 +67,16 @@ pub(super) struct Link {
     pub is_charged: bool,
 }
 
-/// The chains of a function of at least two loops.
-pub(super) fn chains(function: &Function, shape: &Shape) -> Vec<Chain> {
+/// The first chain of at least two loops in a function that does not begin with a loop in `done`.
+pub(super) fn find(function: &Function, shape: &Shape, done: &HashSet<usize>) -> Option<Chain> {
     let loops = loops(function, shape);
     if loops.len() < 2 {
-        return Vec::new();
+        return None;
     }
+    let known = Definitions { function, places: places(function) };
     let links: HashMap<usize, (usize, Link)> = loops
         .iter()
-        .filter_map(|found| Some((found.entry?, (*found.blocks.first()?, link(function, shape, found)?))))
+        .filter_map(|found| Some((found.entry?, (*found.blocks.first()?, link(&known, shape, found)?))))
         .map(|(entry, (head, link))| (head, (entry, link)))
         .collect();
     let finder = Finder {
@@ -84,14 +85,33 @@ pub(super) fn chains(function: &Function, shape: &Shape) -> Vec<Chain> {
         memory: Memory::of(function, shape),
         shape,
         constants: constants(function),
+        known,
     };
-    let mut heads: Vec<usize> = links.keys().copied().collect();
+    let mut heads: Vec<usize> = links.keys().copied().filter(|head| !done.contains(head)).collect();
     heads.sort_unstable();
-    heads.iter().filter_map(|head| finder.chain(*head, &links)).collect()
+    heads.into_iter().find_map(|head| finder.chain(head, &links))
+}
+
+/// Where values are computed.
+struct Definitions<'a> {
+    function: &'a Function,
+    places: Vec<Option<(usize, usize)>>,
+}
+
+impl Definitions<'_> {
+    fn inst(&self, value: Value) -> Option<&Inst> {
+        let (block, position) = self.places[value.index()]?;
+        self.function.blocks[block].insts.get(position)
+    }
+
+    fn is_int(&self, value: Value, wanted: i64) -> bool {
+        self.inst(value).is_some_and(|inst| inst.op == Op::IConst && inst.imm == Imm::Int(wanted))
+    }
 }
 
 /// A loop as a link, by its shape alone.
-fn link(function: &Function, shape: &Shape, found: &Loop) -> Option<Link> {
+fn link(known: &Definitions<'_>, shape: &Shape, found: &Loop) -> Option<Link> {
+    let function = known.function;
     let head = *found.blocks.first()?;
     let block = &function.blocks[head];
     let Terminator::Jump(first) = &function.blocks[found.entry?].terminator else { return None };
@@ -110,13 +130,12 @@ fn link(function: &Function, shape: &Shape, found: &Loop) -> Option<Link> {
         && insts <= MOST_INSTS
         && body.len() <= MOST_BLOCKS
         && !block.params.contains(length)
-        && is_int(function, *first.args.get(index)?, 0);
+        && known.is_int(*first.args.get(index)?, 0);
     // Forward, or to the head, where the index is one more.
     let number: HashMap<usize, usize> = body.iter().enumerate().map(|(number, at)| (*at, number)).collect();
     let one_more = |value: Value| {
-        let add = function.blocks.iter().flat_map(|block| &block.insts).find(|inst| inst.result == Some(value));
-        add.is_some_and(|add| match add.args[..] {
-            [a, b] => add.op == Op::IAdd && a == *counted && is_int(function, b, 1),
+        known.inst(value).is_some_and(|add| match add.args[..] {
+            [a, b] => add.op == Op::IAdd && a == *counted && known.is_int(b, 1),
             _ => false,
         })
     };
@@ -151,11 +170,6 @@ fn link(function: &Function, shape: &Shape, found: &Loop) -> Option<Link> {
     })
 }
 
-fn is_int(function: &Function, value: Value, wanted: i64) -> bool {
-    let mut insts = function.blocks.iter().flat_map(|block| &block.insts);
-    insts.any(|inst| inst.result == Some(value) && inst.op == Op::IConst && inst.imm == Imm::Int(wanted))
-}
-
 /// How often each value is read.
 fn uses(function: &Function) -> Vec<u32> {
     let mut uses = vec![0; function.values.len()];
@@ -172,6 +186,7 @@ struct Finder<'a> {
     uses: Vec<u32>,
     memory: Memory,
     constants: HashMap<Value, i64>,
+    known: Definitions<'a>,
 }
 
 impl Finder<'_> {
@@ -258,7 +273,7 @@ impl Finder<'_> {
     }
 
     fn inst(&self, value: Value) -> Option<&Inst> {
-        self.function.blocks.iter().flat_map(|block| &block.insts).find(|inst| inst.result == Some(value))
+        self.known.inst(value)
     }
 
     /// Notes what belongs to a chain that has all its links.
