@@ -24,8 +24,8 @@ fn blocks(listing: &str, name: &str) -> BTreeMap<String, Block> {
     let start = listing.find(&format!("; {name}\n")).unwrap_or_else(|| panic!("`{name}` is not listed"));
     let mut blocks: BTreeMap<String, Block> = BTreeMap::new();
     let mut current = String::new();
-    for line in listing[start..].lines().skip(1).take_while(|line| !line.starts_with("; ")) {
-        if line.starts_with("block") {
+    for line in listing[start..].lines().skip(1).take_while(|line| *line != "}") {
+        if line.trim_start().starts_with("block") {
             current = blocks_in(line).next().unwrap_or_default();
             blocks.entry(current.clone()).or_default();
             continue;

@@ -3,6 +3,7 @@
 mod control;
 mod joined;
 mod lanes;
+mod passes;
 mod registers;
 mod robustness;
 mod rows;
