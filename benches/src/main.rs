@@ -274,7 +274,7 @@ fn main() -> ExitCode {
     }
     let measured = match (has("--saving"), has("--sync")) {
         (true, _) => saving::run(),
-        (_, true) => sync::run(),
+        (_, true) => sync::run(filter),
         _ => run(has("--json"), filter),
     };
     match measured {

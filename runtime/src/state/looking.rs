@@ -6,7 +6,7 @@ use super::State;
 use super::changes::MapKey;
 use super::heap::Shape;
 use super::kinds::KeyKind;
-use crate::memory::{Owner, Row, row_of};
+use crate::memory::{Owner, Row, Slots, row_of};
 
 impl State {
     /// Who owns a record; nobody (`Owner::Free`) owns what is stale.
@@ -49,6 +49,12 @@ impl State {
     /// Keys of a map, ascending.
     pub(crate) fn map_keys(&self, map: u64) -> &[u64] {
         self.heap.keys(map)
+    }
+
+    /// What a list or map holds, one by one.
+    #[inline]
+    pub(crate) fn slots(&self, container: u64) -> Slots<'_> {
+        self.heap.slots(container)
     }
 
     /// Whether a container is a list.

@@ -3,11 +3,25 @@
 use statewright_types::StructId;
 
 use super::State;
-use super::changes::{Changes, ContainerChange, MapKey, OldValue, Operation, RecordChange, RootChange};
+use super::changes::{Changes, ContainerChange, FieldSet, MapKey, Operation, RecordChange, RootChange};
 use super::heap::{Shape, Status};
 use super::journal::Undo;
 use super::kinds::{FieldInfo, Kind};
-use crate::memory::{Owner, Table, row_of};
+use super::olds::OldValue;
+use crate::memory::{Leaves, Owner, Table, row_of};
+
+/// As change sets keep what a field of that kind held.
+fn old_value(leaves: &Leaves, kind: Kind, old: u64) -> OldValue<'_> {
+    let text = || leaves.text_object(old).map_or(OldValue::Null, OldValue::Text);
+    match kind {
+        _ if kind.is_number() => OldValue::Number(old),
+        Kind::Text => text(),
+        _ if old == 0 => OldValue::Null,
+        Kind::NullText => text(),
+        Kind::Boxed => OldValue::Number(leaves.boxed(old)),
+        _ => OldValue::Null,
+    }
+}
 
 fn count(gone: &mut usize, removed: bool) {
     *gone = if removed { *gone + 1 } else { gone.saturating_sub(1) };
@@ -25,28 +39,29 @@ pub(super) fn is_full(written: usize, length: usize, is_list: bool) -> bool {
 }
 
 impl Changes {
-    /// Enters a field whose change bit was just set, with what it held, if that is kept.
-    #[inline]
-    pub(super) fn mark(&mut self, table: &mut Table, ty: StructId, row: u32, field: u32, old: Option<OldValue>) {
-        let mut mark = table.mark(row);
-        if mark == 0 {
-            self.records.push(RecordChange::new(ty, table.reference(row)));
-            mark = self.records.len() as u32;
-            table.set_mark(row, mark);
-        }
-        let Some(change) = self.records.get_mut(mark as usize - 1) else { return };
-        change.fields.insert(field);
-        if let Some(value) = old {
-            self.push_old(mark as usize - 1, field, value);
-        }
+    /// Enters a record, of which nothing was written in this span yet; the mark of its row. Which fields are written the row
+    /// knows, until the changes are taken.
+    #[inline(always)]
+    pub(super) fn enter(&mut self, table: &mut Table, ty: StructId, record: u64) -> u32 {
+        self.records.push(RecordChange::new(ty, record));
+        let mark = self.records.len() as u32;
+        table.set_mark(row_of(record), mark);
+        mark
     }
 }
 
 impl State {
-    /// What changed since [`State::take_changes`], or since the state was made. Entries of removed records and
+    /// A copy of what changed since [`State::take_changes`], or since the state was made. Entries of removed records and
     /// containers have a reference or number of 0.
-    pub fn changes(&self) -> &Changes {
-        &self.changes
+    pub fn changes(&self) -> Changes {
+        let mut changes = self.changes.clone();
+        for change in changes.records.iter_mut().filter(|change| change.record != 0) {
+            if let Some(table) = self.tables.get(change.ty.index()) {
+                let (low, high) = table.dirty(row_of(change.record));
+                change.fields = FieldSet::of(low, high);
+            }
+        }
+        changes
     }
 
     /// What changed, without what was removed since; begins a new span. Not within a transaction.
@@ -61,10 +76,11 @@ impl State {
         debug_assert!(!self.journal.active, "changes are taken between transactions");
         changes.clear(&mut self.spare);
         std::mem::swap(&mut self.changes, changes);
-        for change in changes.records.iter().filter(|change| change.record != 0) {
+        for change in changes.records.iter_mut().filter(|change| change.record != 0) {
             if let Some(table) = self.tables.get_mut(change.ty.index()) {
+                let (low, high) = table.dirty(row_of(change.record));
+                change.fields = FieldSet::of(low, high);
                 table.clear_dirty(row_of(change.record));
-                table.set_mark(row_of(change.record), 0);
             }
         }
         for change in &mut changes.containers {
@@ -78,12 +94,16 @@ impl State {
         if self.gone_records > 0 {
             changes.records.retain(|change| change.record != 0);
         }
-        changes.containers.retain(|change| change.container != 0);
+        if self.gone_containers > 0 {
+            changes.containers.retain(|change| change.container != 0);
+        }
         (self.gone_records, self.gone_containers) = (0, 0);
         changes.containers.iter_mut().for_each(ContainerChange::compact);
-        let there = |ty| self.roots.iter().any(|root| root.ty == ty && root.active);
-        changes.roots.retain(|change| change.was != there(change.ty));
-        changes.roots.sort_by_key(|change| change.ty);
+        if !changes.roots.is_empty() {
+            let there = |ty| self.roots.iter().any(|root| root.ty == ty && root.active);
+            changes.roots.retain(|change| change.was != there(change.ty));
+            changes.roots.sort_by_key(|change| change.ty);
+        }
     }
 
     /// Who owns a list or map that is part of the state: the field of a record, or a list or map around it.
@@ -102,38 +122,25 @@ impl State {
         if !table.is_some_and(|table| table.born(row) != self.span && table.set_dirty(row, field)) {
             return false;
         }
-        let value = info.keeps.then(|| self.old_value(info.kind, old));
-        if let Some(table) = self.tables.get_mut(ty.index()) {
-            self.changes.mark(table, ty, row, field, value);
+        let value = info.keeps.then(|| old_value(&self.heap.leaves, info.kind, old));
+        let Some(table) = self.tables.get_mut(ty.index()) else { return false };
+        let mark = match table.mark(row) {
+            0 => self.changes.enter(table, ty, table.reference(row)),
+            mark => mark,
+        };
+        if let Some(value) = value {
+            self.changes.push_old(mark as usize - 1, field, value);
         }
         true
     }
 
-    #[inline]
-    fn old_value(&self, kind: Kind, old: u64) -> OldValue {
-        match kind {
-            _ if kind.is_number() => OldValue::Number(old),
-            Kind::Text => OldValue::Text(self.heap.leaves.shared_text(old)),
-            _ if old == 0 => OldValue::Null,
-            Kind::NullText => OldValue::Text(self.heap.leaves.shared_text(old)),
-            Kind::Boxed => OldValue::Number(self.heap.leaves.boxed(old)),
-            _ => OldValue::Null,
-        }
-    }
-
     pub(super) fn unmark_field(&mut self, ty: StructId, row: u32, field: u32) {
         let Some(table) = self.tables.get_mut(ty.index()) else { return };
-        table.unset_dirty(row, field);
-        let mark = table.mark(row);
-        if mark != 0 {
-            self.changes.pop_old(mark as usize - 1, field);
-        }
-        let Some(change) = (mark as usize).checked_sub(1).and_then(|at| self.changes.records.get_mut(at)) else {
-            return;
-        };
-        change.fields.remove(field);
-        if change.fields.is_empty() {
-            debug_assert_eq!(mark as usize, self.changes.records.len(), "marks are undone in reverse");
+        let is_last = table.unset_dirty(row, field);
+        let Some(at) = (table.mark(row) as usize).checked_sub(1) else { return };
+        self.changes.pop_old(at, field);
+        if is_last {
+            debug_assert_eq!(at + 1, self.changes.records.len(), "marks are undone in reverse");
             self.changes.records.pop();
             table.set_mark(row, 0);
         }

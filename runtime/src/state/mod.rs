@@ -11,7 +11,7 @@
 //!
 //! - `roots`: roots, there or not. `records`: structs, anonymous records, boxes. `lists`, `maps`, `keys`: containers, keyed lookup.
 //! - `copying`: what storing means. `journal`: transactions. `overlay`: effects on top of the state; `shown`: what they show.
-//! - `marks`, `changes`, `compaction`, `merging`: what changed, and how spans become one.
+//! - `marks`, `changes`, `olds`, `compaction`, `merging`: what changed, what was before, and how spans become one.
 //! - `values`: equality, zeros, sizes. `export`, `import`, `saved`, `load`: to and from values, suspensions, JSON.
 //! - `saving`: the state as data that keeps identities; `packed`: its records as bytes. `looking`: what an encoder looks at besides.
 //! - `settings`: the configuration. `writers`: who may write. `canonical`: bytes and hash. `kinds`, `heap`: types and objects by number.
@@ -40,6 +40,7 @@ mod looking;
 mod maps;
 mod marks;
 mod merging;
+mod olds;
 mod overlay;
 mod packed;
 mod records;
@@ -55,9 +56,10 @@ mod writers;
 mod tests;
 
 pub use crate::memory::{FieldPlace, Rows};
-pub use changes::{Changes, ContainerChange, FieldSet, MapKey, OldValue, Operation, RecordChange, RootChange};
+pub use changes::{Changes, ContainerChange, FieldSet, MapKey, Operation, RecordChange, RootChange};
 pub use import::ImportError;
 pub(crate) use keys::FixedHasher;
+pub use olds::OldValue;
 pub use saved::Saved;
 pub(crate) use saving::Identities;
 pub use saving::{SavedFields, SavedRoot, SavedState};
@@ -140,6 +142,7 @@ impl State {
         let structs = kinds::describe(&schema, &mut types);
         let ids = (0..structs.len()).map(|index| StructId(index as u32));
         let tables = ids.map(|id| Table::new(schema.layout(id))).collect();
+        let tables = kinds::plain_fields(&structs, tables);
         let mut state = State {
             schema,
             types,

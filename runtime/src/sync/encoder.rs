@@ -7,7 +7,9 @@ use std::sync::Arc;
 use statewright_types::{Schema, StructId};
 
 use super::build::Builder;
-use super::emit::{Column, Emitter, Hop};
+use super::columns::Column;
+use super::direct::Hop;
+use super::emit::Emitter;
 use super::patches::{Concerns, PatchBuffer, PatchOf, Patches};
 use super::sight::{Place as Around, Scope, Sight, ViewerSights};
 use super::tables::{Access, FieldTable, Shape, Tables};
@@ -230,12 +232,19 @@ impl Encoder {
             return self.find_root(state, first.ty, first.record, owner).then_some(Told::Record);
         }
         let Owner::Container(list) = owner else { return None };
+        let slots = state.slots(u64::from(list));
+        let mut next = 0;
         for change in &changes.records {
-            let is_here = state.record_owner(change.ty, change.record) == owner;
-            let place = self.place_in(state, u64::from(list), change.ty, change.record).filter(|_| is_here)?;
-            if self.standing.last().is_some_and(|last| *last >= place) {
+            let hint = self.tree.hint(change.ty, row_of(change.record));
+            // Whatever is in the list belongs to it.
+            let place = match slots.get(hint) == Some(change.record) {
+                true => hint as u32,
+                false => self.place_in(state, u64::from(list), change.ty, change.record)?,
+            };
+            if place < next {
                 return None;
             }
+            next = place + 1;
             self.standing.push(place);
         }
         self.find_list(state, u64::from(list)).then_some(Told::Elements)
@@ -300,6 +309,7 @@ impl Encoder {
         run: impl Fn(&mut Emitter<'_>, &[Hop], &[u32]),
     ) {
         let (way, standing) = (std::mem::take(&mut self.way), std::mem::take(&mut self.standing));
+        patches.lend(&mut self.stream.bytes);
         self.ends.clear();
         self.ends.resize(self.shapes.len(), (None, None));
         for at in 0..self.shapes.len() {
@@ -307,14 +317,15 @@ impl Encoder {
                 continue;
             }
             self.emitter(at as u32, state, changes, |emitter| run(emitter, &way, &standing));
-            let end = self.stream.way_home();
-            if !self.stream.bytes.is_empty() {
-                let index = patches.add_public(&self.stream.bytes);
+            let (end, body) = (self.stream.way_home(), self.stream.body());
+            if !body.is_empty() {
+                let index = patches.add_public(body);
                 if let Some(place) = self.ends.get_mut(at) {
                     *place = (Some(index), end);
                 }
             }
         }
+        patches.lend(&mut self.stream.bytes);
         (self.way, self.standing) = (way, standing);
         let public = |shape: &u32| self.ends.get(*shape as usize).and_then(|end| end.0);
         let common = self.shape_of.first().and_then(public);
@@ -359,6 +370,7 @@ impl Encoder {
         let (tables, tree, by_id) = (&self.tables, &self.tree, &mut self.by_id);
         Judge { tables, state, changes, tree, viewers, by_id }.judge(&mut items);
         self.groups.clear();
+        patches.lend(&mut self.stream.bytes);
         let mut start = 0;
         while let Some(first) = items.get(start) {
             let viewer = first.viewer;
@@ -374,6 +386,7 @@ impl Encoder {
             }
             start += count;
         }
+        patches.lend(&mut self.stream.bytes);
         self.items = items;
     }
 
@@ -409,7 +422,7 @@ impl Encoder {
         changes: &Changes,
         patches: &mut PatchBuffer,
     ) -> Option<u32> {
-        self.stream.clear();
+        self.stream.begin();
         self.trail.clear();
         let home = self.ends.get(shape as usize).and_then(|end| end.1);
         if let Some(tag) = home {
@@ -427,8 +440,9 @@ impl Encoder {
             }
         });
         if self.stream.bytes.len() == empty {
+            self.stream.drop_body();
             return None;
         }
-        Some(patches.add_private(&self.stream.bytes))
+        Some(patches.add_private(self.stream.body()))
     }
 }

@@ -94,15 +94,20 @@ impl PatchBuffer {
         Some(of)
     }
 
-    /// Adds a public body; its index.
-    pub(super) fn add_public(&mut self, body: &[u8]) -> u32 {
-        self.public.push(add(&mut self.bytes, body));
+    /// Lets bodies be written behind those that are there: exchanges the bytes with others, and back again.
+    pub(super) fn lend(&mut self, bytes: &mut Vec<u8>) {
+        std::mem::swap(&mut self.bytes, bytes);
+    }
+
+    /// Adds a public body, by where in the bytes it is; its index.
+    pub(super) fn add_public(&mut self, body: Range<usize>) -> u32 {
+        self.public.push(body);
         self.public.len() as u32 - 1
     }
 
-    /// Adds a private body; its index.
-    pub(super) fn add_private(&mut self, body: &[u8]) -> u32 {
-        self.private.push(add(&mut self.bytes, body));
+    /// Adds a private body, likewise; its index.
+    pub(super) fn add_private(&mut self, body: Range<usize>) -> u32 {
+        self.private.push(body);
         self.private.len() as u32 - 1
     }
 
@@ -113,12 +118,6 @@ impl PatchBuffer {
         };
         Patches { public: keep(&self.public), private: keep(&self.private), of: self.of.clone() }
     }
-}
-
-fn add(bytes: &mut Vec<u8>, body: &[u8]) -> Range<usize> {
-    let start = bytes.len();
-    bytes.extend_from_slice(body);
-    start..bytes.len()
 }
 
 /// Whom a span concerns.
