@@ -171,6 +171,12 @@ impl Leaves {
         if held { self.hold(number) } else { self.unhold(number) }
     }
 
+    /// Whether any may be held by nothing.
+    #[inline]
+    pub fn has_candidates(&self) -> bool {
+        !self.candidates.is_empty()
+    }
+
     /// Frees what nothing holds.
     pub fn sweep(&mut self) {
         while let Some(number) = self.candidates.pop() {

@@ -122,14 +122,32 @@ impl FieldSet {
     }
 }
 
+/// A record of which fields were written in the running span. Which, its row knows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Touched {
+    pub(super) ty: StructId,
+    /// The number of the first of its old values, from 1; 0 is none.
+    pub(super) olds: u32,
+    /// The reference to it; 0 if it was removed since.
+    pub(super) record: u64,
+}
+
+impl Touched {
+    #[inline]
+    pub(super) fn with(self, fields: FieldSet) -> RecordChange {
+        let Touched { ty, olds, record } = self;
+        RecordChange { ty, record, fields, olds }
+    }
+}
+
 /// Fields of a record that were written.
 #[derive(Clone, Debug)]
 pub struct RecordChange {
     /// The record's type.
     pub ty: StructId,
-    /// The reference to it; 0 if it was removed since (never in what [`State::take_changes`](super::State::take_changes) gives).
+    /// The reference to it.
     pub record: u64,
-    /// Which fields; the rows know, until the changes are taken. Nested structs, lists and maps bear marks of their own; the field of a nullable one is marked
+    /// Which fields. Nested structs, lists and maps bear marks of their own; the field of a nullable one is marked
     /// when it becomes null or stops being null.
     pub fields: FieldSet,
     /// The number of the first of its old values, from 1; 0 is none.
@@ -251,7 +269,7 @@ impl PartialEq for Changes {
 impl Changes {
     /// Whether nothing changed.
     pub fn is_empty(&self) -> bool {
-        self.records.iter().all(|change| change.record == 0)
+        self.records.is_empty()
             && self.containers.iter().all(|change| change.container == 0 || change.operations.is_empty())
             && self.roots.is_empty()
     }
@@ -268,23 +286,21 @@ impl Changes {
         self.olds.get(change.olds, field)
     }
 
+    /// Whether anything is known of what fields of one of the `records` held before.
+    #[inline]
+    pub(crate) fn has_old(&self, change: &RecordChange) -> bool {
+        change.olds != 0
+    }
+
     /// The number that a field of one of the `records` held before, if that was kept and is one.
     #[inline]
     pub(crate) fn old_number(&self, change: &RecordChange, field: u32) -> Option<u64> {
         self.olds.number(change.olds, field)
     }
 
-    #[inline(always)]
     pub(super) fn push_old(&mut self, record: usize, field: u32, value: OldValue<'_>) {
         let Some(change) = self.records.get_mut(record) else { return };
         change.olds = self.olds.push(change.olds, field, value);
-    }
-
-    /// Takes back the last one.
-    pub(super) fn pop_old(&mut self, record: usize, field: u32) {
-        if let Some(change) = self.records.get_mut(record) {
-            change.olds = self.olds.pop(change.olds, field);
-        }
     }
 
     /// Drops the old values of records that are not listed any more.
@@ -300,6 +316,9 @@ impl Changes {
         self.records.clear();
         self.olds.clear();
         self.roots.clear();
+        if self.containers.is_empty() {
+            return;
+        }
         for mut change in self.containers.drain(..) {
             if spare.len() < SPARE {
                 change.operations.clear();

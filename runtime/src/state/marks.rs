@@ -3,11 +3,11 @@
 use statewright_types::StructId;
 
 use super::State;
-use super::changes::{Changes, ContainerChange, FieldSet, MapKey, Operation, RecordChange, RootChange};
+use super::changes::{Changes, ContainerChange, FieldSet, MapKey, Operation, RootChange, Touched};
 use super::heap::{Shape, Status};
 use super::journal::Undo;
 use super::kinds::{FieldInfo, Kind};
-use super::olds::OldValue;
+use super::olds::{OldValue, Olds};
 use crate::memory::{Leaves, Owner, Table, row_of};
 
 /// As change sets keep what a field of that kind held.
@@ -38,15 +38,47 @@ pub(super) fn is_full(written: usize, length: usize, is_list: bool) -> bool {
     written >= OPERATIONS.max(if is_list { length.min(MOST_OPERATIONS) } else { length / 2 })
 }
 
-impl Changes {
-    /// Enters a record, of which nothing was written in this span yet; the mark of its row. Which fields are written the row
-    /// knows, until the changes are taken.
+/// The records of which fields were written in the running span, and what was in those before.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Marks {
+    /// In the order in which they were first written.
+    pub(super) records: Vec<Touched>,
+    olds: Olds,
+}
+
+impl Marks {
+    /// Enters a field whose change bit was just set, with what it held, if that is kept. `mark` is that of its row.
     #[inline(always)]
-    pub(super) fn enter(&mut self, table: &mut Table, ty: StructId, record: u64) -> u32 {
-        self.records.push(RecordChange::new(ty, record));
-        let mark = self.records.len() as u32;
-        table.set_mark(row_of(record), mark);
-        mark
+    pub(super) fn enter(
+        &mut self,
+        (table, mark): (&mut Table, u32),
+        (ty, record): (StructId, u64),
+        old: Option<(u32, OldValue<'_>)>,
+    ) {
+        let mut mark = mark as usize;
+        if mark == 0 {
+            self.records.push(Touched { ty, olds: 0, record });
+            mark = self.records.len();
+            table.set_mark(row_of(record), mark as u32);
+        }
+        if let Some((field, value)) = old
+            && let Some(touched) = self.records.get_mut(mark - 1)
+        {
+            touched.olds = self.olds.push(touched.olds, field, value);
+        }
+    }
+
+    /// Takes that back; `is_last` of its record.
+    fn leave(&mut self, table: &mut Table, row: u32, field: u32, is_last: bool) {
+        let Some(at) = (table.mark(row) as usize).checked_sub(1) else { return };
+        if let Some(touched) = self.records.get_mut(at) {
+            touched.olds = self.olds.pop(touched.olds, field);
+        }
+        if is_last {
+            debug_assert_eq!(at + 1, self.records.len(), "marks are undone in reverse");
+            self.records.pop();
+            table.set_mark(row, 0);
+        }
     }
 }
 
@@ -55,12 +87,12 @@ impl State {
     /// containers have a reference or number of 0.
     pub fn changes(&self) -> Changes {
         let mut changes = self.changes.clone();
-        for change in changes.records.iter_mut().filter(|change| change.record != 0) {
-            if let Some(table) = self.tables.get(change.ty.index()) {
-                let (low, high) = table.dirty(row_of(change.record));
-                change.fields = FieldSet::of(low, high);
-            }
+        for touched in &self.marks.records {
+            let table = self.tables.get(touched.ty.index()).filter(|_| touched.record != 0);
+            let (low, high) = table.map_or((0, &[][..]), |table| table.dirty(row_of(touched.record)));
+            changes.records.push(touched.with(FieldSet::of(low, high)));
         }
+        changes.olds = self.marks.olds.clone();
         changes
     }
 
@@ -75,14 +107,24 @@ impl State {
     pub fn take_changes_into(&mut self, changes: &mut Changes) {
         debug_assert!(!self.journal.active, "changes are taken between transactions");
         changes.clear(&mut self.spare);
-        std::mem::swap(&mut self.changes, changes);
-        for change in changes.records.iter_mut().filter(|change| change.record != 0) {
-            if let Some(table) = self.tables.get_mut(change.ty.index()) {
-                let (low, high) = table.dirty(row_of(change.record));
-                change.fields = FieldSet::of(low, high);
-                table.clear_dirty(row_of(change.record));
+        // Most spans have nothing of most of these.
+        if !self.changes.containers.is_empty() {
+            std::mem::swap(&mut self.changes.containers, &mut changes.containers);
+        }
+        if !self.changes.roots.is_empty() {
+            std::mem::swap(&mut self.changes.roots, &mut changes.roots);
+        }
+        if !self.marks.olds.is_empty() {
+            std::mem::swap(&mut self.marks.olds, &mut changes.olds);
+        }
+        for touched in self.marks.records.iter().filter(|touched| touched.record != 0) {
+            if let Some(table) = self.tables.get_mut(touched.ty.index()) {
+                let (low, high) = table.dirty(row_of(touched.record));
+                changes.records.push(touched.with(FieldSet::of(low, high)));
+                table.clear_dirty(row_of(touched.record));
             }
         }
+        self.marks.records.clear();
         for change in &mut changes.containers {
             if let Some(container) = self.heap.get_mut(change.container) {
                 container.mark = 0;
@@ -91,9 +133,6 @@ impl State {
         }
         changes.since = self.span;
         self.span += 1;
-        if self.gone_records > 0 {
-            changes.records.retain(|change| change.record != 0);
-        }
         if self.gone_containers > 0 {
             changes.containers.retain(|change| change.container != 0);
         }
@@ -124,26 +163,15 @@ impl State {
         }
         let value = info.keeps.then(|| old_value(&self.heap.leaves, info.kind, old));
         let Some(table) = self.tables.get_mut(ty.index()) else { return false };
-        let mark = match table.mark(row) {
-            0 => self.changes.enter(table, ty, table.reference(row)),
-            mark => mark,
-        };
-        if let Some(value) = value {
-            self.changes.push_old(mark as usize - 1, field, value);
-        }
+        let (mark, record) = (table.mark(row), table.reference(row));
+        self.marks.enter((table, mark), (ty, record), value.map(|value| (field, value)));
         true
     }
 
     pub(super) fn unmark_field(&mut self, ty: StructId, row: u32, field: u32) {
         let Some(table) = self.tables.get_mut(ty.index()) else { return };
         let is_last = table.unset_dirty(row, field);
-        let Some(at) = (table.mark(row) as usize).checked_sub(1) else { return };
-        self.changes.pop_old(at, field);
-        if is_last {
-            debug_assert_eq!(at + 1, self.changes.records.len(), "marks are undone in reverse");
-            self.changes.records.pop();
-            table.set_mark(row, 0);
-        }
+        self.marks.leave(table, row, field, is_last);
     }
 
     /// Writes an operation down; whether it did, for the journal.
@@ -209,8 +237,8 @@ impl State {
         let Some(table) = self.tables.get(ty.index()) else { return };
         let reference = if removed { 0 } else { table.reference(row) };
         let mark = table.mark(row) as usize;
-        if let Some(change) = mark.checked_sub(1).and_then(|at| self.changes.records.get_mut(at)) {
-            change.record = reference;
+        if let Some(touched) = mark.checked_sub(1).and_then(|at| self.marks.records.get_mut(at)) {
+            touched.record = reference;
             count(&mut self.gone_records, removed);
         }
     }
@@ -227,18 +255,20 @@ impl State {
     /// Drops the entries of what was removed, once they are many and most, so that a state whose changes nobody takes stays
     /// small. Between transactions only.
     pub(super) fn prune_changes(&mut self) {
-        let Changes { records, containers, .. } = &mut self.changes;
-        let mut swept = false;
+        let (Marks { records, olds }, containers) = (&mut self.marks, &mut self.changes.containers);
         let many = |total: usize, gone: usize| gone > 64 && gone * 2 > total;
         if many(records.len(), self.gone_records) {
             self.gone_records = 0;
             records.retain(|change| change.record != 0);
-            for (at, change) in records.iter().enumerate() {
-                if let Some(table) = self.tables.get_mut(change.ty.index()) {
-                    table.set_mark(row_of(change.record), at as u32 + 1);
+            for (at, touched) in records.iter().enumerate() {
+                if let Some(table) = self.tables.get_mut(touched.ty.index()) {
+                    table.set_mark(row_of(touched.record), at as u32 + 1);
                 }
             }
-            swept = true;
+            let before = std::mem::take(olds);
+            for touched in records {
+                touched.olds = olds.take_over(&before, touched.olds);
+            }
         }
         if many(containers.len(), self.gone_containers) {
             self.gone_containers = 0;
@@ -248,9 +278,6 @@ impl State {
                     container.mark = at as u32 + 1;
                 }
             }
-        }
-        if swept {
-            self.changes.sweep_olds();
         }
     }
 

@@ -69,6 +69,7 @@ pub(crate) use shown::Shown;
 use heap::Heap;
 use journal::Journal;
 use kinds::{FieldInfo, StructInfo, Types};
+use marks::Marks;
 use overlay::Overlay;
 
 /// How deep data nests at most, records and containers each counting one: what is stored can be written as JSON of
@@ -113,10 +114,12 @@ pub struct State {
     overlay: Overlay,
     /// What a change of membership adds to a container's version: 1, or more while an effect writes.
     step: i64,
+    /// What happened to lists, maps and roots in the current span of changes; of records see `marks`.
     changes: Changes,
+    marks: Marks,
     /// Memory of earlier spans' operations.
     spare: Vec<Vec<Operation>>,
-    /// How many entries of `changes` are of what was removed.
+    /// How many entries of `marks` and `changes` are of what was removed.
     gone_records: usize,
     gone_containers: usize,
     /// Number of the current span of changes.
@@ -155,6 +158,7 @@ impl State {
             overlay: Overlay::default(),
             step: 1,
             changes: Changes::default(),
+            marks: Marks::default(),
             spare: Vec::new(),
             gone_records: 0,
             gone_containers: 0,

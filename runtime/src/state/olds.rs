@@ -125,6 +125,12 @@ impl Olds {
         if chain == 0 { 0 } else { before as u32 + 1 }
     }
 
+    /// Whether there are none.
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// Forgets everything but its memory.
     pub(super) fn clear(&mut self) {
         self.entries.clear();

@@ -72,10 +72,8 @@ impl State {
             if let Overwritten::Changed { old, first, keeps, mark } = overwritten {
                 let row = row_of(record);
                 if first {
-                    let mark = if mark == 0 { self.changes.enter(table, ty, record) } else { mark };
-                    if keeps {
-                        self.changes.push_old(mark as usize - 1, field, OldValue::Number(old));
-                    }
+                    let kept = keeps.then_some((field, OldValue::Number(old)));
+                    self.marks.enter((table, mark), (ty, record), kept);
                 }
                 self.log_field(ty, row, field, old, first);
             }

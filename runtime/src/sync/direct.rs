@@ -43,6 +43,11 @@ impl Emitter<'_> {
         }
         let head = self.stream.bytes.len();
         self.is_there = true;
+        if let Some(only) = change.fields.only()
+            && self.new_value(change.ty, change.record, only, change)
+        {
+            return;
+        }
         self.fields(change.ty, change.record, change);
         // Nobody goes where nothing is to be told.
         if self.stream.bytes.len() == head {
@@ -98,8 +103,9 @@ impl Emitter<'_> {
                 Some((Step::Root(id), Place::Struct)).filter(|_| shape.roots.contains(&ty)).map(Some)?
             }
             Hop::Field { ty, field, in_list } => {
-                let known = tables.field(ty, field).filter(|_| shape.has(ty, field))?;
-                Some((Step::Field(known.id), if in_list { Place::List(0) } else { Place::Struct }))
+                // All that is on the way is public.
+                let id = shape.ty(ty)?.cell(field)?.id;
+                Some((Step::Field(id), if in_list { Place::List(0) } else { Place::Struct }))
             }
             Hop::Element(at) => Some((Step::Index(at), Place::Struct)),
         })

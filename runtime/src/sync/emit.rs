@@ -3,8 +3,8 @@
 use statewright_types::StructId;
 
 use super::EncoderOptions;
-use super::planted::{self, Leak};
 use super::columns::{Column, RUN};
+use super::planted::{self, Leak};
 use super::tables::{Access, Keys, Kind, KindId};
 use super::tree::{Node, NodeId, Region, RegionId, Tree, What};
 use super::whole::Whole;
@@ -261,6 +261,9 @@ impl<'a> Emitter<'a> {
     /// The value of a field of the record that the trail leads to, or its difference.
     fn field(&mut self, ty: StructId, record: u64, position: u32, change: Option<&RecordChange>) {
         let whole = self.whole;
+        if change.is_some_and(|change| self.new_value(ty, record, position, change)) {
+            return;
+        }
         let Some(field) = whole.tables.field(ty, position).filter(|_| whole.shape.has(ty, position)) else { return };
         let slot = whole.state.load(record, ty, position).unwrap_or(0);
         let kind = whole.tables.kind(field.kind);
@@ -280,6 +283,19 @@ impl<'a> Emitter<'a> {
                 whole.public(out, field.kind, slot);
             }
         }
+    }
+
+    /// The same for a public field that changed without any old value: it is another one, and has no difference. Whether it is such.
+    #[inline(always)]
+    pub(super) fn new_value(&mut self, ty: StructId, record: u64, position: u32, change: &RecordChange) -> bool {
+        let whole = self.whole;
+        let cell = whole.shape.ty(ty).and_then(|shape| shape.cell(position)).filter(|_| !self.changes.has_old(change));
+        let (Some(cell), Some(rows)) = (cell, whole.state.rows(ty)) else { return false };
+        let Some(start) = rows.start(record) else { return false };
+        self.arrive();
+        varint::put(&mut self.stream.bytes, record::set(cell.id));
+        whole.cell(&mut self.stream.bytes, cell, rows.at(start, cell.place));
+        true
     }
 
     /// Elements in which something changed: runs of structs of which the same numbers changed as columns.

@@ -312,6 +312,8 @@ pub(super) struct Cell {
     pub(super) place: FieldPlace,
     pub(super) how: How,
     pub(super) kind: KindId,
+    /// The field's id.
+    pub(super) id: u16,
 }
 
 /// How a field is written.
@@ -365,7 +367,8 @@ impl Shape {
             let ty = StructId(index as u32);
             let cell = |(position, kind): &(u32, KindId)| {
                 let place = FieldPlace::new(ty, *position, schema.layout(ty))?;
-                Some(Cell { place, how: How::of(tables, *kind), kind: *kind })
+                let id = table.fields.get(*position as usize)?.id;
+                Some(Cell { place, how: How::of(tables, *kind), kind: *kind, id })
             };
             let cells: Vec<Cell> = fields.iter().filter_map(cell).collect();
             let mut set = FieldSet::default();

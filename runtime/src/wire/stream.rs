@@ -37,7 +37,7 @@ pub enum Place {
 
 /// Writes changes. Places must be gone to in the order in which a walk over the state meets them, for short addresses;
 /// any other order is right, and longer.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Stream {
     /// What has been written.
     pub bytes: Vec<u8>,

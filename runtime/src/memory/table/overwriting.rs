@@ -8,17 +8,19 @@ use super::{Bits, Table, encode, mask, row_of};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Field {
     pub(super) bits: Bits,
-    slot: FieldSlot,
-    /// The field's bits in its word.
+    repr: Repr,
+    /// The field's bits in its word, and how far up they are.
     mask: u64,
+    shift: u8,
     is_plain: bool,
     keeps: bool,
 }
 
 impl Field {
     pub(super) fn new(slot: FieldSlot) -> Field {
-        let mask = mask(slot.repr) << (slot.offset % 8 * 8);
-        Field { bits: Bits::of(slot), slot, mask, is_plain: false, keeps: false }
+        let shift = slot.offset % 8 * 8;
+        let mask = mask(slot.repr) << shift;
+        Field { bits: Bits::of(slot), repr: slot.repr, mask, shift: shift as u8, is_plain: false, keeps: false }
     }
 }
 
@@ -53,21 +55,21 @@ impl Table {
     /// came to be in that. `None` if any of this is not so: then nothing has happened.
     #[inline(always)]
     pub fn overwrite(&mut self, reference: u64, field: u32, slot: u64, span: u64) -> Option<Overwritten> {
-        let Field { bits, slot: place, mask, is_plain, keeps } = *self.fields.get(field as usize)?;
+        let Field { bits, repr, mask, shift, is_plain, keeps } = *self.fields.get(field as usize)?;
         let (row, generation) = (row_of(reference) as usize, (reference >> 32) as u32);
         let head = self.heads.get_mut(row)?;
         // What is apart from the state has a later span than any.
         if !is_plain || head.since > span || generation & 1 == 0 || *self.generations.get(row)? != generation {
             return None;
         }
-        let written = match place.repr {
-            Repr::Bool | Repr::F32 | Repr::F64 => encode(slot, place.repr),
+        let written = match repr {
+            Repr::Bool | Repr::F32 | Repr::F64 => encode(slot, repr),
             // What is too much is masked.
             _ => slot,
         };
         let word = self.rows.get_mut(row * self.words + bits.word as usize)?;
         let before = *word;
-        let difference = (before ^ written << ((bits.right - bits.left) & 63)) & mask;
+        let difference = (before ^ written << (shift & 63)) & mask;
         if difference == 0 {
             return Some(Overwritten::Same);
         }

@@ -59,8 +59,7 @@ fn run(seed: u64) {
         model.state.begin();
         for _ in 0..model.roll(5) {
             let script = scripts.int("script", 0, 1 << 40) as u64;
-            let (base, streams, marks) =
-                (shown(&model.state), model.state.streams().clone(), model.state.changes());
+            let (base, streams, marks) = (shown(&model.state), model.state.streams().clone(), model.state.changes());
             let first = apply(&mut model, script);
             model.state.overlay_lift();
             assert_eq!(shown(&model.state), base, "seed {seed}: lifted");
