@@ -144,6 +144,17 @@ mod tests {
     }
 
     #[test]
+    fn many_differences_are_as_each_of_them() {
+        let all = [0, 1, u64::MAX, 0, 0xab_cd00, 1 << 63, u64::MAX, 0];
+        for count in 0..=all.len() {
+            let (mut one_by_one, mut at_once) = (vec![7], vec![7]);
+            all[..count].iter().for_each(|bits| xor(&mut one_by_one, *bits));
+            xors(&mut at_once, &all[..count]);
+            assert_eq!(at_once, one_by_one, "{count}");
+        }
+    }
+
+    #[test]
     fn uuids_are_sixteen_bytes_only_in_their_usual_form() {
         let bytes = |text| {
             let mut out = Vec::new();

@@ -80,3 +80,78 @@ impl Table {
         Some(Overwritten::Changed { old: bits.widen(before), first, keeps, mark: head.mark })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use statewright_types::StructId;
+    use statewright_types::layout::RecordLayout;
+
+    use super::*;
+    use crate::memory::{CANONICAL_NAN, Owner};
+
+    const SPAN: u64 = 7;
+
+    /// Two fields of each half of a word, a float, and 70 more.
+    fn table() -> Table {
+        let mut fields = vec![
+            FieldSlot { offset: 0, repr: Repr::I32 },
+            FieldSlot { offset: 4, repr: Repr::F32 },
+            FieldSlot { offset: 8, repr: Repr::F64 },
+            FieldSlot { offset: 16, repr: Repr::Bool },
+        ];
+        fields.extend((0..70).map(|n| FieldSlot { offset: 24 + 8 * n, repr: Repr::U64 }));
+        let mut table = Table::new(&RecordLayout { fields, stride: 24 + 8 * 70 });
+        (0..70).filter(|field| *field != 5).for_each(|field| table.set_plain(field, field == 2));
+        table
+    }
+
+    fn changed(old: u64, first: bool) -> impl Fn(Option<Overwritten>) -> bool {
+        move |done| matches!(done, Some(Overwritten::Changed { old: o, first: f, .. }) if (o, f) == (old, first))
+    }
+
+    #[test]
+    fn what_was_there_is_told_once_it_is_another_value() {
+        let mut table = table();
+        let record = table.allocate(&[], Owner::Root, SPAN - 1);
+        let minus = -5i64 as u64;
+        assert!(changed(0, true)(table.overwrite(record, 0, minus, SPAN)));
+        assert_eq!(table.overwrite(record, 0, minus, SPAN), Some(Overwritten::Same));
+        assert!(changed(minus, false)(table.overwrite(record, 0, 9, SPAN)));
+        assert!(changed(0, true)(table.overwrite(record, 1, 1.5f64.to_bits(), SPAN)));
+        assert!(changed(0, true)(table.overwrite(record, 2, f64::NAN.to_bits() | 77, SPAN)));
+        assert!(changed(0, true)(table.overwrite(record, 3, 1, SPAN)));
+        let slots = [0, 1, 2, 3].map(|field| table.load(record, field));
+        assert_eq!(slots, [9, 1.5f64.to_bits(), CANONICAL_NAN, 1].map(Some), "neighbours stay");
+        assert_eq!(table.dirty(row_of(record)).0, 0b1111);
+    }
+
+    #[test]
+    fn values_stale_records_and_fields_that_are_not_plain_are_for_others() {
+        let mut table = table();
+        let record = table.allocate(&[], Owner::Root, SPAN - 1);
+        for field in [5, 64, 69, 400] {
+            assert_eq!(table.overwrite(record, field, 1, SPAN), None, "field {field}");
+        }
+        let field = Owner::Field { ty: StructId(0), row: 0, field: 0 };
+        for (owner, is_apart) in
+            [(Owner::Value, true), (field, false), (Owner::Lifted, true), (Owner::Container(1), false)]
+        {
+            table.set_owner(row_of(record), owner);
+            assert_eq!(table.overwrite(record, 0, 0, SPAN).is_none(), is_apart, "{owner:?}");
+            assert_eq!(table.born(row_of(record)), SPAN - 1);
+        }
+        for stale in [record ^ 1 << 32, record + (2 << 32), record + 1, u64::MAX] {
+            assert_eq!(table.overwrite(stale, 0, 1, SPAN), None, "{stale:x}");
+        }
+        assert_eq!((table.dirty(row_of(record)).0, table.load(record, 0)), (0, Some(0)), "nothing has happened");
+    }
+
+    #[test]
+    fn what_came_to_be_in_the_span_bears_no_marks() {
+        let mut table = table();
+        let record = table.allocate(&[], Owner::Root, SPAN);
+        assert!(changed(0, false)(table.overwrite(record, 0, 1, SPAN)));
+        assert_eq!(table.dirty(row_of(record)).0, 0);
+        assert!(changed(1, true)(table.overwrite(record, 0, 2, SPAN + 1)));
+    }
+}
