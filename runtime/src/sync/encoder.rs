@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use statewright_types::{Schema, StructId};
 
+use super::arranging::Plan;
 use super::build::Builder;
 use super::emit::{Column, Emitter, Hop};
 use super::patches::{Concerns, PatchBuffer, PatchOf, Patches};
@@ -15,7 +16,7 @@ use super::tree::Tree;
 use super::viewers::{Action, Item, Judge};
 use super::whole::Whole;
 use crate::memory::{Owner, row_of};
-use crate::state::{Changes, FixedHasher, RecordChange, State};
+use crate::state::{Changes, ContainerChange, FixedHasher, RecordChange, State};
 use crate::wire::stream::{Place, Step, Stream};
 use crate::wire::{Profile, varint};
 
@@ -51,7 +52,7 @@ pub struct Encoder {
     tree: Tree,
     stream: Stream,
     trail: Vec<(Step, Place)>,
-    places: Vec<u32>,
+    plan: Plan,
     columns: Vec<Column>,
     bits: Vec<u64>,
     /// The way to what a window is about, from its end.
@@ -85,7 +86,7 @@ impl Encoder {
             tree: Tree::default(),
             stream: Stream::default(),
             trail: Vec::new(),
-            places: Vec::new(),
+            plan: Plan::default(),
             columns: Vec::new(),
             bits: Vec::new(),
             way: Vec::new(),
@@ -217,7 +218,7 @@ impl Encoder {
     /// then the way to that is all that a tree would tell. The way is noted, and where the elements stand.
     fn find_way(&mut self, state: &State, changes: &Changes) -> Option<Told> {
         let first = changes.records.first()?;
-        let is_all = changes.roots.is_empty() && changes.containers.iter().all(|change| change.operations.is_empty());
+        let is_all = changes.roots.is_empty() && changes.containers.iter().all(ContainerChange::is_empty);
         let table = self.tables.types.get(first.ty.index()).filter(|_| is_all)?;
         let is_plain = |change: &RecordChange| change.ty == first.ty && change.fields.is_within(&table.plain);
         if !changes.records.iter().all(is_plain) {
@@ -339,7 +340,7 @@ impl Encoder {
             tree: &self.tree,
             stream: &mut self.stream,
             trail: &mut self.trail,
-            places: &mut self.places,
+            plan: &mut self.plan,
             columns: &mut self.columns,
             bits: &mut self.bits,
             options: self.options,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use statewright_runtime::session::{NewEffect, Session, SessionOptions};
-use statewright_runtime::state::{Changes, OldValue, Operation};
+use statewright_runtime::state::{Changes, ContainerChange, Course, OldValue, Origin, Piece};
 use statewright_types::{StructId, Value};
 
 use crate::fake::{Fake, Step, add, event, note, round_of, session};
@@ -70,7 +70,11 @@ fn show(changes: &Changes) -> String {
         };
         words.extend(change.fields.iter().map(|field| format!("{field}{}", was(field))));
     }
-    words.extend(changes.containers.iter().map(|change| format!("{:?}", change.operations)));
+    let pieces = |change: &ContainerChange| {
+        let piece = |piece: &Piece| format!("{:?} x {}", piece.origin, piece.count);
+        change.course.pieces().iter().map(piece).collect::<Vec<_>>().join(", ")
+    };
+    words.extend(changes.containers.iter().map(|change| format!("[{}]", pieces(change))));
     words.join(", ")
 }
 
@@ -124,7 +128,7 @@ fn a_list_that_effects_changed_is_replaced() {
     assert_eq!(take(&mut session), "[Replace]");
     session.dispatch(event("Write"));
     let changes = session.take_changes();
-    assert_eq!(changes.containers[0].operations, [Operation::Insert { at: 1, element: 0 }]);
+    assert_eq!(changes.containers[0].course, Course::from_origins(1, [Origin::Kept(0), Origin::New]));
 }
 
 /// Bug 9 of the library that this one follows: an effect that adds to a collection was sent every tick for ever, its removal
