@@ -118,14 +118,14 @@ fn writes_under_effects_change_what_is_seen() {
 }
 
 #[test]
-fn a_list_that_effects_changed_is_replaced() {
+fn of_a_list_that_effects_change_only_what_differs_is_told() {
     let (mut session, _) = start();
     session.add_effect(new("n", "Notes", 2)).expect("added");
-    assert_eq!(take(&mut session), "[Replace]");
+    assert_eq!(take(&mut session), "[New x 2]");
     session.dispatch(event("Write"));
-    assert_eq!(take(&mut session), "[Replace]");
+    assert_eq!(take(&mut session), "[New x 1, Kept(0) x 2]");
     session.remove_effect("n");
-    assert_eq!(take(&mut session), "[Replace]");
+    assert_eq!(take(&mut session), "[Kept(0) x 1]");
     session.dispatch(event("Write"));
     let changes = session.take_changes();
     assert_eq!(changes.containers[0].course, Course::from_origins(1, [Origin::Kept(0), Origin::New]));
@@ -137,7 +137,7 @@ fn a_list_that_effects_changed_is_replaced() {
 fn an_effect_is_sent_once_and_its_end_too() {
     let (mut session, _) = start();
     session.add_effect(new("n", "Notes", 1)).expect("added");
-    assert_eq!(take(&mut session), "[Replace]");
+    assert_eq!(take(&mut session), "[New x 1]");
     for _ in 0..5 {
         session.tick(50);
         assert_eq!(take(&mut session), "");
@@ -148,7 +148,7 @@ fn an_effect_is_sent_once_and_its_end_too() {
     }
     assert_eq!(session.state().hash(), base);
     session.remove_effect("n");
-    assert_eq!(take(&mut session), "[Replace]");
+    assert_eq!(take(&mut session), "[]");
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn effects_act_only_when_something_they_read_changed() {
     // The handler has the effect act for itself; so does the base that changed.
     session.dispatch(event("Write"));
     let handled = runs.load(Ordering::Relaxed);
-    assert_eq!(take(&mut session), "[Insert { at: 0, element: 0 }]");
+    assert_eq!(take(&mut session), "[New x 1]");
     assert_eq!(runs.load(Ordering::Relaxed), handled);
     set(&mut session, 1);
     let handled = runs.load(Ordering::Relaxed);
