@@ -3,6 +3,7 @@
 //! Records and containers that came to be within the span bear no marks of their own: whoever encodes the operation
 //! that brought them sends them whole. Those that were removed within the span leave none.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use statewright_types::StructId;
@@ -247,8 +248,30 @@ pub struct Changes {
     /// In the order of their types.
     pub roots: Vec<RootChange>,
     pub(super) olds: Vec<Old>,
+    /// What effects hid at some time.
+    pub(super) hidden: Hidden,
     /// The first of the spans that this one is made of.
     pub(super) since: u64,
+}
+
+/// Records and containers that were not to be seen at some time. What comes back is told as a whole by whoever holds it: of what
+/// happened inside, before and after, nothing is.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Hidden {
+    pub(super) records: BTreeSet<(StructId, u64)>,
+    pub(super) containers: BTreeSet<u64>,
+}
+
+impl Hidden {
+    pub(super) fn is_empty(&self) -> bool {
+        self.records.is_empty() && self.containers.is_empty()
+    }
+
+    /// Adds another one.
+    pub(super) fn extend(&mut self, other: &Hidden) {
+        self.records.extend(&other.records);
+        self.containers.extend(&other.containers);
+    }
 }
 
 impl PartialEq for Changes {
@@ -316,6 +339,19 @@ impl Changes {
         }
     }
 
+    /// Drops what happened inside of what was hidden.
+    pub(super) fn drop_hidden(&mut self, hidden: &Hidden) {
+        if hidden.is_empty() {
+            return;
+        }
+        let before = self.records.len();
+        self.records.retain(|change| !hidden.records.contains(&(change.ty, change.record)));
+        self.containers.retain(|change| !hidden.containers.contains(&change.container));
+        if self.records.len() < before {
+            self.sweep_olds();
+        }
+    }
+
     /// Drops the old values of records that are not listed any more.
     pub(super) fn sweep_olds(&mut self) {
         let mut olds = std::mem::take(&mut self.olds);
@@ -324,7 +360,8 @@ impl Changes {
             let mut next = std::mem::take(&mut change.olds) as usize;
             while let Some(old) = next.checked_sub(1).and_then(|at| olds.get_mut(at)) {
                 let Old { field, next: following, value } = std::mem::take(old);
-                self.push_old(at, field, value);
+                // Of several of one field the first in its chain counts.
+                self.set_old(at, field, value);
                 next = following as usize;
             }
         }
@@ -335,6 +372,7 @@ impl Changes {
         self.records.clear();
         self.olds.clear();
         self.roots.clear();
+        self.hidden = Hidden::default();
         for mut change in self.containers.drain(..) {
             if spare.len() < SPARE {
                 change.forget();

@@ -36,6 +36,10 @@ impl Changes {
             }
         }
         self.roots.sort_by_key(|change| change.ty);
+        let mut hidden = std::mem::take(&mut self.hidden);
+        hidden.extend(&later.hidden);
+        self.drop_hidden(&hidden);
+        self.hidden = hidden;
     }
 
     fn merge_records(&mut self, later: &Changes, state: &State) {

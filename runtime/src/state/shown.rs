@@ -10,6 +10,7 @@ use std::hash::BuildHasherDefault;
 
 use statewright_types::{StructId, Type, Value};
 
+use super::changes::Hidden;
 use super::course::Course;
 use super::heap::{Shape, Status};
 use super::journal::Undo;
@@ -59,8 +60,7 @@ pub(crate) struct Shown {
     /// Lists and maps of the base that effects wrote.
     containers: BTreeMap<u64, Image>,
     /// What effects removed.
-    absent_records: BTreeSet<(StructId, u64)>,
-    absent_containers: BTreeSet<u64>,
+    absent: Hidden,
     /// The base's values of `fields`, until the overlay is lifted and another is put on.
     base: BTreeMap<FieldKey, Image>,
 }
@@ -93,18 +93,13 @@ impl Shown {
     pub(crate) fn is_empty(&self) -> bool {
         self.fields.is_empty()
             && self.containers.is_empty()
-            && self.absent_records.is_empty()
-            && self.absent_containers.is_empty()
+            && self.absent.is_empty()
     }
 
     /// Drops changes inside of what effects removed: nobody sees them.
     pub(crate) fn drop_absent(&self, changes: &mut Changes) {
-        if !self.absent_records.is_empty() {
-            changes.records.retain(|change| !self.absent_records.contains(&(change.ty, change.record)));
-        }
-        if !self.absent_containers.is_empty() {
-            changes.containers.retain(|change| !self.absent_containers.contains(&change.container));
-        }
+        changes.drop_hidden(&self.absent);
+        changes.hidden.extend(&self.absent);
     }
 
     /// Makes of the changes of the base, just taken, those of the effective state: `self` is what effects showed at the beginning of the
@@ -158,7 +153,7 @@ impl Shown {
 
     /// Whether a record of the base was seen before the span, and is seen after it.
     fn has_both(&self, now: &Shown, ty: StructId, record: u64, state: &State) -> bool {
-        let absent = |shown: &Shown| shown.absent_records.contains(&(ty, record));
+        let absent = |shown: &Shown| shown.absent.records.contains(&(ty, record));
         !state.is_stale(record, ty) && !state.is_new_record(ty, record) && !absent(self) && !absent(now)
     }
 
@@ -170,7 +165,7 @@ impl Shown {
         let mut unchanged = BTreeSet::new();
         let gone = self.containers.keys().filter(|container| !now.containers.contains_key(container));
         for container in now.containers.keys().chain(gone).copied() {
-            let absent = |shown: &Shown| shown.absent_containers.contains(&container);
+            let absent = |shown: &Shown| shown.absent.containers.contains(&container);
             if !state.is_live(container) || state.is_new_container(container) || absent(self) || absent(now) {
                 continue;
             }
@@ -264,10 +259,10 @@ impl State {
                 Undo::RowRemoved { ty, row } if !added.rows.contains(&(ty, row)) => {
                     // Removing has advanced the generation by one.
                     let now = self.tables.get(ty.index()).map_or(0, |table| table.reference(row));
-                    shown.absent_records.insert((ty, now.wrapping_sub(1 << 32)));
+                    shown.absent.records.insert((ty, now.wrapping_sub(1 << 32)));
                 }
                 Undo::ContainerRemoved { container } if !added.containers.contains(&u64::from(container)) => {
-                    shown.absent_containers.insert(u64::from(container));
+                    shown.absent.containers.insert(u64::from(container));
                 }
                 Undo::ListInsert { list: container, .. }
                 | Undo::ListRemove { list: container, .. }

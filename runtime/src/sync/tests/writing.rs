@@ -91,6 +91,14 @@ impl Writer {
         }
     }
 
+    /// One in the main root.
+    pub(super) fn write_main(&mut self, state: &mut State) {
+        let ty = state.main_root();
+        if let Ok(record) = state.root(ty) {
+            self.record(state, ty, record, 0);
+        }
+    }
+
     fn record(&mut self, state: &mut State, ty: StructId, record: u64, depth: usize) {
         let schema = state.schema().clone();
         let at = self.roll(schema.get(ty).fields.len());
