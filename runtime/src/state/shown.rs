@@ -29,8 +29,8 @@ enum Image {
     Content(Value),
     /// A record of the base.
     Record(u64),
-    /// A list or map of the base.
-    Container(u64),
+    /// A list or map of the base, and the span in which it came to be: its number may be used again.
+    Container(u64, u64),
     /// What a list holds.
     List(Vec<Image>),
     /// What a map holds.
@@ -193,7 +193,7 @@ impl Shown {
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Identity {
     Record(u64),
-    Container(u64),
+    Container(u64, u64),
     Content(String),
 }
 
@@ -201,7 +201,7 @@ impl Identity {
     fn of(image: &Image) -> Identity {
         match image {
             Image::Record(record) => Identity::Record(*record),
-            Image::Container(number) => Identity::Container(*number),
+            Image::Container(number, born) => Identity::Container(*number, *born),
             content => Identity::Content(format!("{content:?}")),
         }
     }
@@ -323,7 +323,9 @@ impl State {
     fn image(&self, ty: &Type, slot: u64, added: &Added) -> Image {
         match ty.non_null() {
             Type::Struct(id) if slot != 0 && !added.rows.contains(&(*id, row_of(slot))) => Image::Record(slot),
-            Type::List(_) | Type::Map(..) if slot != 0 && !added.containers.contains(&slot) => Image::Container(slot),
+            Type::List(_) | Type::Map(..) if slot != 0 && !added.containers.contains(&slot) => {
+                Image::Container(slot, self.heap.get(slot).map_or(0, |entry| entry.born))
+            }
             _ => Image::Content(self.export(ty, slot).unwrap_or(Value::Null)),
         }
     }
