@@ -247,9 +247,7 @@ impl Course {
                 let part = mine.part(at - start, end - at);
                 at += part.count;
                 pieces.push(match (part.origin, piece.origin) {
-                    (Origin::Kept(from), Origin::Overwritten(_)) => {
-                        Piece { origin: Origin::Overwritten(from), ..part }
-                    }
+                    (Origin::Kept(from), Origin::Overwritten(_)) => Piece { origin: Origin::Overwritten(from), ..part },
                     _ => part,
                 });
             }
@@ -306,8 +304,8 @@ mod tests {
                 origins.rotate_left(at as usize % length);
                 origins.swap(0, length / 2);
                 origins.truncate(length - at as usize % 2);
-                origins.extend((at % 3 == 0).then_some(Origin::New));
-                if let (true, Some(Origin::Kept(from))) = (at % 4 == 0, origins.first().copied()) {
+                origins.extend(at.is_multiple_of(3).then_some(Origin::New));
+                if let (true, Some(Origin::Kept(from))) = (at.is_multiple_of(4), origins.first().copied()) {
                     origins[0] = Origin::Overwritten(from);
                 }
                 Operation::Arrange(Arc::new(Course::from_origins(length as u32, origins)))
@@ -341,7 +339,8 @@ mod tests {
             assert_eq!(whole, Course::from_origins(before, list.iter().copied()), "seed {seed}");
             let merged = cuts.iter().fold(Course::still(before), |all, next| all.then(next)).then(&rest);
             assert_eq!(merged, whole, "seed {seed}");
-            let still = list.len() == before as usize && list.iter().zip(0..).all(|(each, at)| *each == Origin::Kept(at));
+            let still =
+                list.len() == before as usize && list.iter().zip(0..).all(|(each, at)| *each == Origin::Kept(at));
             assert_eq!(whole.is_still(), still, "seed {seed}");
         }
     }

@@ -346,7 +346,8 @@ impl State {
         let (mut ordered, mut added) = (true, 0);
         let mut origins = Vec::with_capacity(slots.capacity());
         // Those that are null are told apart by their order.
-        let nulls: Vec<u32> = (0..).zip(self.heap.values(list)).filter(|(_, slot)| **slot == 0).map(|(at, _)| at).collect();
+        let nulls: Vec<u32> =
+            (0..).zip(self.heap.values(list)).filter(|(_, slot)| **slot == 0).map(|(at, _)| at).collect();
         let mut nulls = nulls.into_iter();
         for at in 0..self.heap.buffers.slots(from).len() {
             let slot = self.heap.buffers.slots(from).get(at).unwrap_or(0);

@@ -65,7 +65,8 @@ pub(super) fn matched<T: Ord>(old: &[T], new: &[T]) -> (Course, bool) {
             std::cmp::Ordering::Equal => {
                 moves |= from != at;
                 take(**at, **from);
-                (olds.next(), news.next());
+                _ = olds.next();
+                _ = news.next();
             }
         }
     }

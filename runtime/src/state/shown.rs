@@ -91,9 +91,7 @@ struct Added {
 impl Shown {
     /// Whether effects show nothing but the base.
     pub(crate) fn is_empty(&self) -> bool {
-        self.fields.is_empty()
-            && self.containers.is_empty()
-            && self.absent.is_empty()
+        self.fields.is_empty() && self.containers.is_empty() && self.absent.is_empty()
     }
 
     /// Drops changes inside of what effects removed: nobody sees them.

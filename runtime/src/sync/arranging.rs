@@ -352,7 +352,8 @@ mod tests {
 
     #[test]
     fn what_moves_is_as_little_as_can_be() {
-        let of = |now: &[u32]| Plan::of(&course(now.len() as u32, &now.iter().copied().map(Some).collect::<Vec<_>>()), 0);
+        let of =
+            |now: &[u32]| Plan::of(&course(now.len() as u32, &now.iter().copied().map(Some).collect::<Vec<_>>()), 0);
         let mut sorted: Vec<u32> = (0..1000).collect();
         let one = sorted.remove(17);
         sorted.insert(800, one);

@@ -24,7 +24,7 @@ pub(super) struct Emitter<'a> {
     /// Memory for what is to be done to a list, and for columns.
     pub(super) plan: &'a mut Plan,
     pub(super) columns: &'a mut Vec<Column>,
-    /// Memory for differences of floats.
+    /// Memory for differences of floats, and for elements that are inserted.
     pub(super) bits: &'a mut Vec<u64>,
     pub(super) options: EncoderOptions,
     /// Whether the stream is where it should be, whatever the trail says.

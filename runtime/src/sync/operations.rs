@@ -6,7 +6,7 @@ use super::emit::Emitter;
 use super::tables::{Kind, KindId};
 use super::tree::Node;
 use crate::state::{Course, Operation, Origin, Piece};
-use crate::wire::codes::{list, map};
+use crate::wire::codes::{list as tags, map};
 use crate::wire::varint;
 
 /// From so many values in a row on, they travel without a tag each.
@@ -23,17 +23,17 @@ impl Emitter<'_> {
         }
         self.arrive();
         let course = &change.course;
-        let slots = self.whole.state.list_slots(node.slot);
+        let list = node.slot;
         let is_known = course.pieces().iter().any(|piece| piece.origin.before().is_some());
         let is_first = course.before() == 0 && course.now() == 1;
         if !is_known && !is_first {
-            return self.replaced(slots, element);
+            return self.replaced(list, element);
         }
         let start = self.stream.bytes.len();
-        self.rearranged(course, slots, element);
+        self.rearranged(course, list, element);
         let is_over = |piece: &Piece| matches!(piece.origin, Origin::Overwritten(_));
         let over = course.places().filter(|(_, piece)| is_over(piece)).map(|(at, piece)| at..at + piece.count);
-        self.overwritten(over, slots, element);
+        self.overwritten(over, list, element);
         if self.is_deep(element) {
             return;
         }
@@ -44,10 +44,10 @@ impl Emitter<'_> {
             && elsewhere.clone().map(|(_, piece)| piece.count as usize).sum::<usize>() < written(self)
         {
             let places = elsewhere.map(|(at, piece)| at..at + piece.count);
-            self.if_shorter(start, |emitter| emitter.overwritten(places, slots, element));
+            self.if_shorter(start, |emitter| emitter.overwritten(places, list, element));
         }
-        if slots.len() < written(self) {
-            self.if_shorter(start, |emitter| emitter.replaced(slots, element));
+        if (course.now() as usize) < written(self) {
+            self.if_shorter(start, |emitter| emitter.replaced(list, element));
         }
     }
 
@@ -68,9 +68,14 @@ impl Emitter<'_> {
     }
 
     /// All elements anew.
-    fn replaced(&mut self, slots: &[u64], element: KindId) {
-        self.stream.operation(list::REPLACE_ALL);
-        self.values(element, slots);
+    fn replaced(&mut self, list: u64, element: KindId) {
+        self.stream.operation(tags::REPLACE_ALL);
+        self.values(element, self.whole.state.list_slots(list));
+    }
+
+    /// An element of a list. A long list that was changed is not in one piece: nobody asks for all of it who needs a few.
+    fn slot(&self, list: u64, at: u32) -> u64 {
+        self.whole.state.list_get(list, i64::from(at)).unwrap_or(0)
     }
 
     /// Elements as a list's value has them.
@@ -84,7 +89,7 @@ impl Emitter<'_> {
     }
 
     /// Elements that went, moved and came.
-    fn rearranged(&mut self, course: &Course, slots: &[u64], element: KindId) {
+    fn rearranged(&mut self, course: &Course, list: u64, element: KindId) {
         let whole = self.whole;
         let absent = match whole.tables.kind(element) {
             Kind::Struct(ty) => whole.shape.ty(ty).map_or(0, |shape| shape.absent.len()),
@@ -93,11 +98,11 @@ impl Emitter<'_> {
         let mut plan = std::mem::take(self.plan);
         plan.remake(course, absent);
         if plan.arranges {
-            self.stream.operation(list::ARRANGE);
+            self.stream.operation(tags::ARRANGE);
             let out = &mut self.stream.bytes;
-            varint::put(out, slots.len() as u64);
+            varint::put(out, u64::from(course.now()));
             let origins = course.pieces().iter().flat_map(|piece| (0..piece.count).map(|by| piece.origin.ahead(by)));
-            for (origin, slot) in origins.zip(slots) {
+            for (origin, slot) in origins.zip(whole.state.list_slots(list)) {
                 varint::put(out, origin.before().map_or(0, |from| u64::from(from) + 1));
                 if origin == Origin::New {
                     whole.public(out, element, *slot);
@@ -106,60 +111,66 @@ impl Emitter<'_> {
         }
         for range in &plan.gone {
             let several = range.len() > 1;
-            self.stream.operation(if several { list::REMOVE_MANY } else { list::REMOVE });
+            self.stream.operation(if several { tags::REMOVE_MANY } else { tags::REMOVE });
             varint::put(&mut self.stream.bytes, u64::from(range.start));
             if several {
                 varint::put(&mut self.stream.bytes, range.len() as u64);
             }
         }
         for (from, to) in &plan.moves {
-            self.stream.operation(list::MOVE);
+            self.stream.operation(tags::MOVE);
             varint::put(&mut self.stream.bytes, u64::from(*from));
             varint::put(&mut self.stream.bytes, u64::from(*to));
         }
         for range in &plan.new {
-            let slots = slots.get(range.start as usize..range.end as usize).unwrap_or_default();
-            self.stream.operation(if slots.len() == 1 { list::INSERT } else { list::INSERT_MANY });
+            let several = range.len() > 1;
+            self.stream.operation(if several { tags::INSERT_MANY } else { tags::INSERT });
             varint::put(&mut self.stream.bytes, u64::from(range.start));
-            match slots {
-                [one] => whole.public(&mut self.stream.bytes, element, *one),
-                several => self.values(element, several),
+            if several {
+                let mut slots = std::mem::take(self.bits);
+                slots.clear();
+                slots.extend(range.clone().map(|at| self.slot(list, at)));
+                self.values(element, &slots);
+                *self.bits = slots;
+            } else {
+                let slot = self.slot(list, range.start);
+                whole.public(&mut self.stream.bytes, element, slot);
             }
         }
         *self.plan = plan;
     }
 
     /// Elements in the places of others, by ascending ranges.
-    fn overwritten(&mut self, ranges: impl Iterator<Item = Range<u32>>, slots: &[u64], element: KindId) {
+    fn overwritten(&mut self, ranges: impl Iterator<Item = Range<u32>>, list: u64, element: KindId) {
         let mut run: Range<u32> = 0..0;
         for range in ranges {
             if run.end == range.start {
                 run.end = range.end;
             } else {
-                self.overwritten_run(run, slots, element);
+                self.overwritten_run(run, list, element);
                 run = range;
             }
         }
-        self.overwritten_run(run, slots, element);
+        self.overwritten_run(run, list, element);
     }
 
-    fn overwritten_run(&mut self, run: Range<u32>, slots: &[u64], element: KindId) {
+    fn overwritten_run(&mut self, run: Range<u32>, list: u64, element: KindId) {
         let (whole, is_deep) = (self.whole, self.is_deep(element));
-        let slots = slots.get(run.start as usize..run.end as usize).unwrap_or_default();
-        let is_many = slots.len() >= VALUES && !is_deep;
+        let is_many = run.len() >= VALUES && !is_deep;
         if is_many {
-            self.stream.operation(list::VALUES);
+            self.stream.operation(tags::VALUES);
             varint::put(&mut self.stream.bytes, u64::from(run.start));
-            varint::put(&mut self.stream.bytes, slots.len() as u64);
+            varint::put(&mut self.stream.bytes, run.len() as u64);
         }
-        for (at, slot) in run.zip(slots) {
+        for at in run {
             if is_deep {
-                self.stream.operation(list::REPLACE);
+                self.stream.operation(tags::REPLACE);
                 varint::put(&mut self.stream.bytes, u64::from(at));
             } else if !is_many {
                 self.stream.element(at);
             }
-            whole.public(&mut self.stream.bytes, element, *slot);
+            let slot = self.slot(list, at);
+            whole.public(&mut self.stream.bytes, element, slot);
         }
     }
 

@@ -339,7 +339,8 @@ pub(super) fn explain(before: &Picture, after: &Picture, changes: &Changes, span
         }
         let change = changes.containers.iter().find(|change| change.container == *number);
         let (mut keys, mut values) = (keys.clone(), values.clone());
-        if let Some(change) = change.filter(|change| change.operations.is_empty() && change.course != Course::default()) {
+        if let Some(change) = change.filter(|change| change.operations.is_empty() && change.course != Course::default())
+        {
             let old = std::mem::take(&mut values);
             let at_now = |at: u32| new_values[at as usize].clone();
             for (start, piece) in change.course.places() {

@@ -271,7 +271,16 @@ impl Theatre {
             Watcher { schema, profile, viewer, seen, before, replica, window }
         };
         let watchers = viewers.into_iter().enumerate().map(watch).collect();
-        Theatre { state, writer, watchers, encoder, buffer: PatchBuffer::default(), told: 0, script: 0, shown: Shown::default() }
+        Theatre {
+            state,
+            writer,
+            watchers,
+            encoder,
+            buffer: PatchBuffer::default(),
+            told: 0,
+            script: 0,
+            shown: Shown::default(),
+        }
     }
 
     /// Views that are functions say something else, of records of any type.
