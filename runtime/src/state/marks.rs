@@ -197,7 +197,8 @@ impl State {
         if let Some(sum) = summed_up(&change.operations, &operation, length) {
             let goes_on = sum != Operation::Replace;
             let operations = std::mem::replace(&mut change.operations, vec![sum]);
-            if self.journal.active {
+            // Once in a transaction is enough to take all of it back.
+            if self.journal.active && self.journal.summed.insert(number as u32) {
                 self.journal.collapsed.push(operations);
                 self.log(Undo::Collapse { container: number as u32 });
             }
@@ -208,7 +209,7 @@ impl State {
         if let Some(change) = self.changes.containers.get_mut(mark - 1) {
             change.operations.push(operation);
         }
-        true
+        !(self.journal.active && self.journal.summed.contains(&(number as u32)))
     }
 
     pub(super) fn unmark_container(&mut self, number: u64) {

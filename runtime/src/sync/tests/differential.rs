@@ -1,8 +1,8 @@
 //! What viewers decode is what the plain model says that they see, after every window, whoever they are and wherever
 //! their windows begin and end.
 //!
-//! The environment's `STATEWRIGHT_SYNC_RUNS` multiplies the number of runs: 200 are some millions of writes, and some 60,000 windows of
-//! each of nine viewers. It starts with run `STATEWRIGHT_SYNC_FROM`, so that long runs need not repeat what was run before.
+//! The environment's `STATEWRIGHT_SYNC_RUNS` multiplies the number of runs (each of 60 transactions of up to seven writes): 260 are two million
+//! transactions. It starts with run `STATEWRIGHT_SYNC_FROM`, so that long runs need not repeat what was run before.
 
 use std::sync::Arc;
 
@@ -460,7 +460,8 @@ fn run(text: &str, seed: u64, effects: bool) -> usize {
     theatre.told
 }
 
-/// The seeds to run, of so many usually.
+/// The seeds to run, of so many usually. Only tests may ask the environment.
+#[cfg(test)]
 fn seeds(count: u64) -> std::ops::Range<u64> {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let first = number("STATEWRIGHT_SYNC_FROM").unwrap_or(0) * count;
