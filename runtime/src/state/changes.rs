@@ -3,10 +3,12 @@
 //! Records and containers that came to be within the span bear no marks of their own: whoever encodes the operation
 //! that brought them sends them whole. Those that were removed within the span leave none.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use statewright_types::StructId;
 
+use super::course::Course;
 use super::olds::{OldValue, Olds};
 
 /// A set of field positions.
@@ -182,25 +184,14 @@ pub enum MapKey {
 /// One operation on a list or map. Positions are those at the moment of the operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Operation {
-    /// A list gained an element before `at`.
-    Insert {
-        /// Its position.
-        at: u32,
-        /// The reference to the element, if it is a struct; else 0.
-        element: u64,
-    },
-    /// A list lost the element at `at`.
-    Remove {
-        /// Its position.
-        at: u32,
-        /// The (now stale) reference to the element, if it was a struct; else 0.
-        element: u64,
-    },
+    /// A list gained an element before that position.
+    Insert(u32),
+    /// A list lost the element at that position.
+    Remove(u32),
     /// The element of a list that is no struct was overwritten.
-    Set {
-        /// Its position.
-        at: u32,
-    },
+    Set(u32),
+    /// A list became another; or several operations, in one.
+    Arrange(Arc<Course>),
     /// A map's entry was inserted or overwritten.
     Put {
         /// The key.
@@ -213,28 +204,41 @@ pub enum Operation {
         /// The key.
         key: MapKey,
     },
-    /// The whole content was replaced; of the elements, those that existed before kept their identity. No other
-    /// operation follows, and none before it counts.
+    /// The whole content of a map was replaced. No other operation follows, and none before it counts.
     Replace,
 }
 
 /// What happened to a list or map.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ContainerChange {
-    /// Its number; 0 if it was removed since (never in what [`State::take_changes`](super::State::take_changes)(super::State::take_changes) gives).
+    /// Its number; 0 if it was removed since (never in what [`State::take_changes`](super::State::take_changes) gives).
     pub container: u64,
-    /// In order, without those that cancel out: none, if all did.
+    /// Of a map, in order, without those that cancel out: none, if all did. Of a list none, once the changes are taken.
     pub operations: Vec<Operation>,
-    /// All of them as they were written, if that is more.
+    /// Of a list, once the changes are taken: how it became what it is at the end of the span.
+    pub course: Course,
+    /// All of a map's as they were written, if that is more.
     pub(super) written: Vec<Operation>,
     /// How many elements or entries it had at the end of the span.
     pub(super) length: usize,
 }
 
 impl ContainerChange {
-    /// Of a container that has `length` elements or entries now.
-    pub fn new(container: u64, operations: Vec<Operation>, length: usize) -> ContainerChange {
-        ContainerChange { container, operations, written: Vec::new(), length }
+    /// Of a map that has `length` entries now.
+    pub fn of_map(container: u64, operations: Vec<Operation>, length: usize) -> ContainerChange {
+        ContainerChange { container, operations, length, course: Course::default(), written: Vec::new() }
+    }
+
+    /// Of a list.
+    pub fn of_list(container: u64, course: Course) -> ContainerChange {
+        let length = course.now() as usize;
+        ContainerChange { container, course, length, operations: Vec::new(), written: Vec::new() }
+    }
+
+    /// Whether nothing happened after all.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.operations.is_empty() && self.course.is_still()
     }
 }
 
@@ -248,8 +252,30 @@ pub struct Changes {
     /// In the order of their types.
     pub roots: Vec<RootChange>,
     pub(super) olds: Olds,
+    /// What effects hid at some time.
+    pub(super) hidden: Hidden,
     /// The first of the spans that this one is made of.
     pub(super) since: u64,
+}
+
+/// Records and containers that were not to be seen at some time. What comes back is told as a whole by whoever holds it: of what
+/// happened inside, before and after, nothing is.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Hidden {
+    pub(super) records: BTreeSet<(StructId, u64)>,
+    pub(super) containers: BTreeSet<u64>,
+}
+
+impl Hidden {
+    pub(super) fn is_empty(&self) -> bool {
+        self.records.is_empty() && self.containers.is_empty()
+    }
+
+    /// Adds another one.
+    pub(super) fn extend(&mut self, other: &Hidden) {
+        self.records.extend(&other.records);
+        self.containers.extend(&other.containers);
+    }
 }
 
 impl PartialEq for Changes {
@@ -269,8 +295,8 @@ impl PartialEq for Changes {
 impl Changes {
     /// Whether nothing changed.
     pub fn is_empty(&self) -> bool {
-        self.records.is_empty()
-            && self.containers.iter().all(|change| change.container == 0 || change.operations.is_empty())
+        self.records.iter().all(|change| change.record == 0)
+            && self.containers.iter().all(|change| change.container == 0 || change.is_empty())
             && self.roots.is_empty()
     }
 
@@ -303,6 +329,19 @@ impl Changes {
         change.olds = self.olds.push(change.olds, field, value);
     }
 
+    /// Drops what happened inside of what was hidden.
+    pub(super) fn drop_hidden(&mut self, hidden: &Hidden) {
+        if hidden.is_empty() {
+            return;
+        }
+        let before = self.records.len();
+        self.records.retain(|change| !hidden.records.contains(&(change.ty, change.record)));
+        self.containers.retain(|change| !hidden.containers.contains(&change.container));
+        if self.records.len() < before {
+            self.sweep_olds();
+        }
+    }
+
     /// Drops the old values of records that are not listed any more.
     pub(super) fn sweep_olds(&mut self) {
         let olds = std::mem::take(&mut self.olds);
@@ -311,27 +350,37 @@ impl Changes {
         }
     }
 
-    /// Forgets everything but its memory; lists of operations go to `spare`.
-    pub(super) fn clear(&mut self, spare: &mut Vec<Vec<Operation>>) {
+    /// Forgets everything but its memory; that of containers goes to `spare`.
+    pub(super) fn clear(&mut self, spare: &mut Vec<ContainerChange>) {
         self.records.clear();
         self.olds.clear();
         self.roots.clear();
+        self.hidden = Hidden::default();
         if self.containers.is_empty() {
             return;
         }
         for mut change in self.containers.drain(..) {
             if spare.len() < SPARE {
-                change.operations.clear();
-                change.operations.shrink_to(SPARE_OPERATIONS);
-                spare.push(change.operations);
+                change.forget();
+                spare.push(change);
             }
         }
     }
 }
 
-/// How many lists of operations are kept for later, and how long they may be.
+impl ContainerChange {
+    /// Forgets everything but some memory.
+    pub(super) fn forget(&mut self) {
+        self.operations.clear();
+        self.operations.shrink_to(SPARE_OPERATIONS);
+        self.written = Vec::new();
+        self.course.forget();
+    }
+}
+
+/// How many changes of containers are kept for later, and room for how many operations in each.
 const SPARE: usize = 1024;
-const SPARE_OPERATIONS: usize = 64;
+pub(super) const SPARE_OPERATIONS: usize = 64;
 
 #[cfg(test)]
 mod tests {

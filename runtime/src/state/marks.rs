@@ -1,9 +1,12 @@
 //! Marks: what is written is noted in the [`Changes`] of the span, and taken back with the transaction.
 
+use std::sync::Arc;
+
 use statewright_types::StructId;
 
 use super::State;
 use super::changes::{Changes, ContainerChange, FieldSet, MapKey, Operation, RootChange, Touched};
+use super::course::Course;
 use super::heap::{Shape, Status};
 use super::journal::Undo;
 use super::kinds::{FieldInfo, Kind};
@@ -27,15 +30,40 @@ fn count(gone: &mut usize, removed: bool) {
     *gone = if removed { *gone + 1 } else { gone.saturating_sub(1) };
 }
 
-/// So many operations at least are kept apart before a container counts as replaced.
+/// So many operations at least are kept apart before a map counts as replaced, or a list's become one.
 const OPERATIONS: usize = 64;
-/// So many on a list at most: working out where its elements have gone takes time in proportion to the square.
-const MOST_OPERATIONS: usize = 4096;
 
-/// Whether a container that has `length` elements after another operation, with `written` before it, counts as replaced.
-pub(super) fn is_full(written: usize, length: usize, is_list: bool) -> bool {
+/// Whether a map that has `length` entries after another operation, with `written` before it, counts as replaced.
+pub(super) fn is_full(written: usize, length: usize) -> bool {
     // The keys of a map are not told with its length, so half as many are as long as the whole.
-    written >= OPERATIONS.max(if is_list { length.min(MOST_OPERATIONS) } else { length / 2 })
+    written >= OPERATIONS.max(length / 2)
+}
+
+/// What the operations of a container become, with another one, if they are too many: then `length` elements or entries are in it.
+fn summed_up(operations: &[Operation], last: &Operation, length: usize) -> Option<Operation> {
+    let written = operations.len();
+    match last {
+        Operation::Replace => Some(Operation::Replace),
+        Operation::Put { .. } | Operation::Delete { .. } => is_full(written, length).then_some(Operation::Replace),
+        _ => {
+            // As many again as the course has pieces, so that summing up costs each operation the same.
+            let pieces = match operations.first() {
+                Some(Operation::Arrange(course)) => course.pieces().len(),
+                _ => 0,
+            };
+            let before = match last {
+                Operation::Insert(_) => length - 1,
+                Operation::Remove(_) => length + 1,
+                Operation::Arrange(course) => course.before() as usize,
+                _ => length,
+            };
+            (written >= OPERATIONS.max(pieces)).then(|| {
+                let mut course = Course::default();
+                course.retrace(operations, before as u32);
+                Operation::Arrange(Arc::new(course))
+            })
+        }
+    }
 }
 
 /// The records of which fields were written in the running span, and what was in those before.
@@ -129,7 +157,9 @@ impl State {
             if let Some(container) = self.heap.get_mut(change.container) {
                 container.mark = 0;
             }
-            change.length = self.heap.slots(change.container).len();
+            if change.container != 0 {
+                change.finish(self.heap.slots(change.container).len());
+            }
         }
         changes.since = self.span;
         self.span += 1;
@@ -137,7 +167,6 @@ impl State {
             changes.containers.retain(|change| change.container != 0);
         }
         (self.gone_records, self.gone_containers) = (0, 0);
-        changes.containers.iter_mut().for_each(ContainerChange::compact);
         if !changes.roots.is_empty() {
             let there = |ty| self.roots.iter().any(|root| root.ty == ty && root.active);
             changes.roots.retain(|change| change.was != there(change.ty));
@@ -182,16 +211,16 @@ impl State {
         }
         let mark = container.mark as usize;
         let known = mark.checked_sub(1).and_then(|at| self.changes.containers.get(at));
-        let written = known.map_or(0, |change| change.operations.len());
         if known.is_some_and(|change| change.operations.last() == Some(&Operation::Replace)) {
             return false;
         }
-        let shape = container.shape;
         let operation = operation(self);
         if mark == 0 {
-            let mut operations = self.spare.pop().unwrap_or_default();
-            operations.push(operation);
-            self.changes.containers.push(ContainerChange::new(number, operations, 0));
+            let spare = self.spare.pop();
+            let mut change = spare.unwrap_or_else(|| ContainerChange::of_list(0, Course::default()));
+            change.container = number;
+            change.operations.push(operation);
+            self.changes.containers.push(change);
             let mark = self.changes.containers.len() as u32;
             if let Some(container) = self.heap.get_mut(number) {
                 container.mark = mark;
@@ -199,18 +228,23 @@ impl State {
             return true;
         }
         let length = self.heap.slots(number).len();
-        let full = operation == Operation::Replace || is_full(written, length, shape == Shape::List);
         let Some(change) = self.changes.containers.get_mut(mark - 1) else { return false };
-        if full {
-            let operations = std::mem::replace(&mut change.operations, vec![Operation::Replace]);
-            if self.journal.active {
+        if let Some(sum) = summed_up(&change.operations, &operation, length) {
+            let goes_on = sum != Operation::Replace;
+            let operations = std::mem::replace(&mut change.operations, vec![sum]);
+            // Once in a transaction is enough to take all of it back.
+            if self.journal.active && self.journal.summed.insert(number as u32) {
                 self.journal.collapsed.push(operations);
                 self.log(Undo::Collapse { container: number as u32 });
             }
-            return false;
+            if !goes_on {
+                return false;
+            }
         }
-        change.operations.push(operation);
-        true
+        if let Some(change) = self.changes.containers.get_mut(mark - 1) {
+            change.operations.push(operation);
+        }
+        !(self.journal.active && self.journal.summed.contains(&(number as u32)))
     }
 
     pub(super) fn unmark_container(&mut self, number: u64) {
@@ -221,7 +255,10 @@ impl State {
         if change.operations.is_empty() {
             container.mark = 0;
             debug_assert_eq!(mark, self.changes.containers.len(), "marks are undone in reverse");
-            self.spare.extend(self.changes.containers.pop().map(|change| change.operations));
+            if let Some(mut change) = self.changes.containers.pop() {
+                change.forget();
+                self.spare.push(change);
+            }
         }
     }
 

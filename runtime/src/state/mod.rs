@@ -9,9 +9,9 @@
 //! Storing copies into the state ([`State::store`] and the container operations); reading gives references to what is
 //! there. Writes outside a transaction are permanent; values made outside one live until the next one ends.
 //!
-//! - `roots`: roots, there or not. `records`: structs, anonymous records, boxes. `lists`, `maps`, `keys`: containers, keyed lookup.
+//! - `roots`: roots, there or not. `records`: structs, anonymous records, boxes. `lists`, `matching`, `maps`, `keys`: containers, keyed lookup.
 //! - `copying`: what storing means. `journal`: transactions. `overlay`: effects on top of the state; `shown`: what they show.
-//! - `marks`, `changes`, `olds`, `compaction`, `merging`: what changed, what was before, and how spans become one.
+//! - `marks`, `changes`, `olds`, `course`, `compaction`, `merging`: what changed, what was before, and how spans become one.
 //! - `values`: equality, zeros, sizes. `export`, `import`, `saved`, `load`: to and from values, suspensions, JSON.
 //! - `saving`: the state as data that keeps identities; `packed`: its records as bytes. `looking`: what an encoder looks at besides.
 //! - `settings`: the configuration. `writers`: who may write. `canonical`: bytes and hash. `kinds`, `heap`: types and objects by number.
@@ -28,6 +28,7 @@ mod canonical;
 mod changes;
 mod compaction;
 mod copying;
+mod course;
 mod export;
 mod heap;
 mod import;
@@ -39,6 +40,7 @@ pub mod load;
 mod looking;
 mod maps;
 mod marks;
+mod matching;
 mod merging;
 mod olds;
 mod overlay;
@@ -57,6 +59,7 @@ mod tests;
 
 pub use crate::memory::{FieldPlace, Rows};
 pub use changes::{Changes, ContainerChange, FieldSet, MapKey, Operation, RecordChange, RootChange};
+pub use course::{Course, Origin, Piece};
 pub use import::ImportError;
 pub(crate) use keys::FixedHasher;
 pub use olds::OldValue;
@@ -117,8 +120,8 @@ pub struct State {
     /// What happened to lists, maps and roots in the current span of changes; of records see `marks`.
     changes: Changes,
     marks: Marks,
-    /// Memory of earlier spans' operations.
-    spare: Vec<Vec<Operation>>,
+    /// Memory of earlier spans' changes.
+    spare: Vec<ContainerChange>,
     /// How many entries of `marks` and `changes` are of what was removed.
     gone_records: usize,
     gone_containers: usize,

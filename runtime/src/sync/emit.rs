@@ -3,6 +3,7 @@
 use statewright_types::StructId;
 
 use super::EncoderOptions;
+use super::arranging::Plan;
 use super::columns::{Column, RUN};
 use super::planted::{self, Leak};
 use super::tables::{Access, Keys, Kind, KindId};
@@ -21,10 +22,10 @@ pub(super) struct Emitter<'a> {
     pub(super) stream: &'a mut Stream,
     /// How to get to where the walk is.
     pub(super) trail: &'a mut Vec<(Step, Place)>,
-    /// Memory for positions, and for columns.
-    pub(super) places: &'a mut Vec<u32>,
+    /// Memory for what is to be done to a list, and for columns.
+    pub(super) plan: &'a mut Plan,
     pub(super) columns: &'a mut Vec<Column>,
-    /// Memory for differences of floats.
+    /// Memory for differences of floats, and for elements that are inserted.
     pub(super) bits: &'a mut Vec<u64>,
     pub(super) options: EncoderOptions,
     /// Whether the stream is where it should be, whatever the trail says.
@@ -361,7 +362,7 @@ impl<'a> Emitter<'a> {
             }
             What::List(_) | What::Map(_) => {
                 let change = self.changes.containers.get((node.change as usize).wrapping_sub(1));
-                change.is_some_and(|change| !change.operations.is_empty())
+                change.is_some_and(|change| !change.is_empty())
             }
         }
     }

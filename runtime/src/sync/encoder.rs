@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use statewright_types::{Schema, StructId};
 
+use super::arranging::Plan;
 use super::build::Builder;
 use super::columns::Column;
 use super::direct::Hop;
@@ -17,7 +18,7 @@ use super::tree::Tree;
 use super::viewers::{Action, Item, Judge};
 use super::whole::Whole;
 use crate::memory::{Owner, row_of};
-use crate::state::{Changes, FixedHasher, RecordChange, State};
+use crate::state::{Changes, ContainerChange, FixedHasher, RecordChange, State};
 use crate::wire::stream::{Place, Step};
 use crate::wire::{Profile, varint};
 
@@ -52,7 +53,7 @@ pub struct Encoder {
     options: EncoderOptions,
     tree: Tree,
     trail: Vec<(Step, Place)>,
-    places: Vec<u32>,
+    plan: Plan,
     columns: Vec<Column>,
     bits: Vec<u64>,
     /// The way to what a window is about, from its end.
@@ -85,7 +86,7 @@ impl Encoder {
             options: EncoderOptions::default(),
             tree: Tree::default(),
             trail: Vec::new(),
-            places: Vec::new(),
+            plan: Plan::default(),
             columns: Vec::new(),
             bits: Vec::new(),
             way: Vec::new(),
@@ -240,7 +241,7 @@ impl Encoder {
     /// then the way to that is all that a tree would tell. The way is noted, and where the elements stand.
     fn find_way(&mut self, state: &State, changes: &Changes) -> Option<Told> {
         let first = changes.records.first()?;
-        let is_all = changes.roots.is_empty() && changes.containers.iter().all(|change| change.operations.is_empty());
+        let is_all = changes.roots.is_empty() && changes.containers.iter().all(ContainerChange::is_empty);
         let table = self.tables.types.get(first.ty.index()).filter(|_| is_all)?;
         let is_plain = |change: &RecordChange| change.ty == first.ty && change.fields.is_within(&table.plain);
         if !changes.records.iter().all(is_plain) {
@@ -354,7 +355,7 @@ impl Encoder {
                 tree: &self.tree,
                 stream: &mut patches.stream,
                 trail: &mut self.trail,
-                places: &mut self.places,
+                plan: &mut self.plan,
                 columns: &mut self.columns,
                 bits: &mut self.bits,
                 options: self.options,
@@ -455,7 +456,7 @@ impl Encoder {
             tree: &self.tree,
             stream: &mut patches.stream,
             trail: &mut self.trail,
-            places: &mut self.places,
+            plan: &mut self.plan,
             columns: &mut self.columns,
             bits: &mut self.bits,
             options: self.options,

@@ -7,7 +7,7 @@ use statewright_types::{StructId, Type, Value};
 use super::fixture::{self, load, store, value};
 use super::model::Model;
 use super::overlay::apply;
-use crate::state::{Changes, MapKey, OldValue, Operation, Shown, State};
+use crate::state::{Changes, Course, MapKey, OldValue, Operation, Origin, Shown, State};
 
 /// A follower of a state: what it had before, and the changes since.
 struct Follower<'a> {
@@ -72,16 +72,16 @@ impl Follower<'_> {
     fn follow_list(&self, element: &Type, list: u64, before: &[Value]) -> Value {
         let slots = self.state.list_slots(list);
         let mut elements: Vec<Option<Value>> = before.iter().cloned().map(Some).collect();
-        for operation in self.operations(list) {
-            match operation {
-                Operation::Insert { at, .. } => elements.insert(*at as usize, None),
-                Operation::Remove { at, .. } => _ = elements.remove(*at as usize),
-                Operation::Set { at } => elements[*at as usize] = None,
-                Operation::Replace => elements = vec![None; slots.len()],
-                other => panic!("{other:?} of a list"),
+        if let Some(change) = self.changes.containers.iter().find(|change| change.container == list) {
+            let old = std::mem::take(&mut elements);
+            for piece in change.course.pieces() {
+                elements.extend((0..piece.count).map(|by| match piece.origin.ahead(by) {
+                    Origin::Kept(from) => old[from as usize].clone(),
+                    Origin::Overwritten(_) | Origin::New => None,
+                }));
             }
         }
-        assert_eq!(elements.len(), slots.len(), "list {list}: {:?}", self.operations(list));
+        assert_eq!(elements.len(), slots.len(), "list {list}: {:?}", self.changes.containers);
         let now = |(before, slot): (Option<Value>, &u64)| match before {
             Some(before) => self.follow(element, *slot, &before),
             None => self.whole(element, *slot),
@@ -205,7 +205,7 @@ fn what_effects_hide_or_show_as_before_is_no_change() {
     Shown::default().rewrite(&first, &mut changes, &state);
     assert_eq!(changes.records.len(), 1, "the round");
     assert_eq!((changes.containers.len(), changes.containers[0].container), (1, board));
-    assert_eq!(changes.containers[0].operations, [Operation::Replace]);
+    assert_eq!(changes.containers[0].course, Course::from_origins(1, []), "the card is gone");
     store(&mut state, card, "Card.Name", 0);
     let name = state.string("ace");
     store(&mut state, card, "Card.Name", name);
