@@ -29,7 +29,8 @@ impl Graphs {
     /// Loads the document, and a state with the players and enemies of `arena`.
     pub fn load(folder: &Path, arena: &Arena, backend: Backend) -> Result<Graphs, String> {
         let (arena_loaded, program) = load(folder, "arena.json", LoadOptions::default(), backend)?;
-        let (_, host) = load(folder, "host.json", LoadOptions { host_nodes: host_nodes()?, ..LoadOptions::default() }, backend)?;
+        let (_, host) =
+            load(folder, "host.json", LoadOptions { host_nodes: host_nodes()?, ..LoadOptions::default() }, backend)?;
         let (Some(schema), Some(root)) = (arena_loaded.schema, arena_loaded.main_root) else {
             return Err("workloads/arena.schema has errors".into());
         };
@@ -128,7 +129,12 @@ impl Graphs {
     }
 }
 
-fn load(folder: &Path, name: &str, options: LoadOptions, backend: Backend) -> Result<(Loaded, Arc<dyn Program>), String> {
+fn load(
+    folder: &Path,
+    name: &str,
+    options: LoadOptions,
+    backend: Backend,
+) -> Result<(Loaded, Arc<dyn Program>), String> {
     let loaded = Loaded::open(&folder.join(name), &options).map_err(|fault| fault.to_string())?;
     match loaded.program(backend).map_err(|fault| fault.to_string())? {
         Some(program) => Ok((loaded, program)),

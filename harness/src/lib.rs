@@ -8,6 +8,7 @@
 //! - [`testing`]: test files
 //! - [`debug`]: messages of a run, and a debugger
 //! - [`draw`]: pictures of graphs; [`picture`]: from documents and traces to pictures
+//! - [`rust_structs`], [`ts_types`]: schemas in other languages
 //! - [`mod@reference`]: the reference of node types
 
 pub mod debug;
@@ -24,3 +25,4 @@ pub mod rust_structs;
 pub mod save;
 pub mod testing;
 pub mod trace;
+pub mod ts_types;

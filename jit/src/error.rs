@@ -6,7 +6,9 @@ use std::sync::Arc;
 #[derive(Debug, thiserror::Error)]
 pub enum JitError {
     /// A function is larger than is compiled in bounded time.
-    #[error("`{function}` has {count} instructions, and at most {most} are compiled: split it into functions, or use the interpreter")]
+    #[error(
+        "`{function}` has {count} instructions, and at most {most} are compiled: split it into functions, or use the interpreter"
+    )]
     LargeFunction {
         /// Its name.
         function: Arc<str>,
@@ -24,7 +26,9 @@ pub enum JitError {
         most: usize,
     },
     /// Its calls would need more of the machine's stack than they may.
-    #[error("`{function}` and what it calls need {bytes} bytes of stack, and may have {most}: split it into functions that wait for less, or use the interpreter")]
+    #[error(
+        "`{function}` and what it calls need {bytes} bytes of stack, and may have {most}: split it into functions that wait for less, or use the interpreter"
+    )]
     DeepStack {
         /// The outermost function.
         function: Arc<str>,

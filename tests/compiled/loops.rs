@@ -14,9 +14,12 @@ struct Block {
 
 /// Names of blocks in a line.
 fn blocks_in(line: &str) -> impl Iterator<Item = String> + '_ {
-    line.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| {
-        word.strip_prefix("block").is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
-    }).map(str::to_owned)
+    line.split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| {
+            word.strip_prefix("block")
+                .is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+        })
+        .map(str::to_owned)
 }
 
 /// The blocks of a function in a listing.

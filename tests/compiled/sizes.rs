@@ -17,7 +17,9 @@ fn compile(text: &str) -> Result<Jit, JitError> {
 }
 
 fn handler(body: &str) -> String {
-    format!("module root Game\n\nhandler \"H\" event \"E\" (\"senderID\": string) {{\nb0(v0: string):\n{body}return\n}}\n")
+    format!(
+        "module root Game\n\nhandler \"H\" event \"E\" (\"senderID\": string) {{\nb0(v0: string):\n{body}return\n}}\n"
+    )
 }
 
 fn sum(count: usize) -> String {

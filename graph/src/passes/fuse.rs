@@ -28,6 +28,32 @@ pub(super) fn fuse(function: &mut Function) -> bool {
     !done.is_empty()
 }
 
+/// A function in which the guard in front of each fused chain always leads to the loops as they were; nothing if there is none.
+pub(super) fn plain_ways(function: &Function) -> Option<Function> {
+    let insts = || function.blocks.iter().flat_map(|block| &block.insts);
+    if !insts().any(|inst| inst.op == Op::EntriesShort) {
+        return None;
+    }
+    let made: HashMap<Value, &Inst> = insts().filter_map(|inst| Some((inst.result?, inst))).collect();
+    let is = |value: &Value, op: Op| made.get(value).is_some_and(|inst| inst.op == op);
+    let is_guard = |condition: &Value| {
+        let Some(any) = made.get(condition).filter(|any| any.op == Op::Or) else { return false };
+        let [either, long] = any.args[..] else { return false };
+        let Some(either) = made.get(&either).filter(|either| either.op == Op::Or) else { return false };
+        let [fuel, memory] = either.args[..] else { return false };
+        is(&long, Op::EntriesShort) && is(&fuel, Op::FuelShort) && is(&memory, Op::MemShort)
+    };
+    let mut plain = function.clone();
+    for block in &mut plain.blocks {
+        if let Terminator::Branch { condition, then, .. } = &block.terminator
+            && is_guard(condition)
+        {
+            block.terminator = Terminator::Jump(then.clone());
+        }
+    }
+    Some(plain)
+}
+
 /// The most chains of a function that are fused.
 const MOST: usize = 16;
 

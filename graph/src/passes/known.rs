@@ -76,7 +76,7 @@ struct Known {
     versions: Vec<Option<Version>>,
     is_live: Vec<bool>,
     not_negative: Vec<bool>,
-    definitions: HashMap<Value, Inst>,
+    definitions: Vec<Option<Made>>,
     facts: HashSet<Fact>,
     /// By value, some of what it was found to be less than, in blocks that were left too.
     bounds: HashMap<Value, Vec<Value>>,
@@ -107,13 +107,13 @@ impl Known {
         let mut open = vec![(condition, is)];
         while let Some((condition, is)) = open.pop() {
             self.add(Fact::Is(condition, is));
-            let Some(inst) = self.definitions.get(&condition) else { continue };
-            match (inst.op, &inst.args[..], is) {
-                (Op::Not, [inner], _) => open.push((*inner, !is)),
-                (Op::And, [a, b], true) | (Op::Or, [a, b], false) => open.extend([(*a, is), (*b, is)]),
-                (Op::ICmp, [a, b], _) => {
-                    let (a, b) = (*a, *b);
-                    let Imm::Cond(cond) = inst.imm else { continue };
+            let Some(made) = self.definitions[condition.index()] else { continue };
+            let (a, b) = (made.a, made.b);
+            match (made.op, is) {
+                (Op::Not, _) => open.push((a, !is)),
+                (Op::And, true) | (Op::Or, false) => open.extend([(a, is), (b, is)]),
+                (Op::ICmp, _) => {
+                    let Some(cond) = made.cond else { continue };
                     match (cond, is) {
                         (Cond::Lt, true) | (Cond::Ge, false) => self.less(a, b),
                         (Cond::Gt, true) | (Cond::Le, false) => self.less(b, a),
@@ -175,7 +175,6 @@ impl Known {
             Op::TrapIf => self.learn(first, false),
             _ => {}
         }
-        self.definitions.extend(inst.result.map(|result| (result, inst.clone())));
     }
 
     /// Whether a list was read from where it lives, and nothing was written since: so all its elements are there.
@@ -193,9 +192,8 @@ impl Known {
         if !self.is_not_negative(index) {
             return false;
         }
-        let was_found = self.definitions.get(&index).is_some_and(|inst| {
-            matches!(inst.op, Op::ListFind | Op::ListFindKey) && inst.args.first() == Some(&list) && is_same(index)
-        });
+        let was_found = self.definitions[index.index()]
+            .is_some_and(|made| matches!(made.op, Op::ListFind | Op::ListFindKey) && made.a == list && is_same(index));
         was_found || self.lengths(list, index).any(is_same)
     }
 
@@ -203,9 +201,9 @@ impl Known {
     fn lengths(&self, list: Value, index: Value) -> impl Iterator<Item = Value> + '_ {
         let bounds = self.bounds.get(&index).into_iter().flatten().copied();
         bounds.filter(move |length| {
-            let inst = self.definitions.get(length);
+            let made = self.definitions[length.index()];
             self.facts.contains(&Fact::Below(index, *length))
-                && inst.is_some_and(|inst| inst.op == Op::ListLen && inst.args.first() == Some(&list))
+                && made.is_some_and(|made| made.op == Op::ListLen && made.a == list)
         })
     }
 }
@@ -213,9 +211,28 @@ impl Known {
 /// So many bounds of a value are remembered.
 const MOST_BOUNDS: usize = 8;
 
-fn definitions(function: &Function) -> HashMap<Value, Inst> {
-    let insts = function.blocks.iter().flat_map(|block| &block.insts);
-    insts.filter_map(|inst| inst.result.map(|result| (result, inst.clone()))).collect()
+/// What gives a value: as much of it as facts are drawn from.
+#[derive(Clone, Copy)]
+struct Made {
+    op: Op,
+    cond: Option<Cond>,
+    a: Value,
+    b: Value,
+}
+
+fn definitions(function: &Function) -> Vec<Option<Made>> {
+    let mut definitions = vec![None; function.values.len()];
+    for inst in function.blocks.iter().flat_map(|block| &block.insts) {
+        let cond = match inst.imm {
+            Imm::Cond(cond) => Some(cond),
+            _ => None,
+        };
+        if let (Some(result), Some(a)) = (inst.result, inst.args.first()) {
+            let b = inst.args.get(1).unwrap_or(a);
+            definitions[result.index()] = Some(Made { op: inst.op, cond, a: *a, b: *b });
+        }
+    }
+    definitions
 }
 
 /// By value, whether it is an integer that is never negative: as all are at first, until an operand shows otherwise.

@@ -58,6 +58,16 @@ pub fn without_branches(module: &Verified) -> Result<Verified, Vec<VerifyError>>
     Verified::new(module)
 }
 
+/// A function without the fused forms of its chains, if it has any: the loops as they were do the same. For the
+/// interpreter, which goes over a list in one step, and faster so.
+pub fn unfused(function: &Function) -> Option<Function> {
+    let mut plain = fuse::plain_ways(function)?;
+    let resumed = clean::resumed(&plain);
+    clean::clean(&mut plain, &resumed);
+    clean::arrange(&mut plain, &resumed);
+    Some(plain)
+}
+
 fn is_small(function: &Function) -> bool {
     function.blocks.iter().map(|block| block.insts.len() + 1).sum::<usize>() <= MOST_INSTS
 }

@@ -1,9 +1,12 @@
 //! What the passes make of loops does what the loops did, whatever comes: large sums, little fuel, memory or room in lists.
 
+use std::collections::BTreeSet;
+
 use statewright_graph::ir::{Module, Verified};
 use statewright_graph::passes;
 use statewright_types::Limits;
 
+use crate::joined::dense;
 use crate::under_test::Interpreter;
 use crate::world::{World, interpreter, module, module_text, plain, schema, state};
 
@@ -32,7 +35,7 @@ fn over_guests(seats: &[i64], body: &str) -> Module {
         v11: int64 = iconst 2
         {guests}{body}"
     );
-    module(&module_text(&text), &schema())
+    module(&dense(&module_text(&text)), &schema())
 }
 
 /// Those above 3, twice each, the sum.
@@ -151,7 +154,7 @@ fn check(body: &str, fused: bool) {
         &[1, 9, large, 4, large],
         &[-2, i64::MIN, 5, 8, 13, 1],
     ];
-    let mut ends = std::collections::BTreeSet::new();
+    let mut ends = BTreeSet::new();
     for seats in lists {
         let lowered = over_guests(seats, body);
         let mut passed = lowered.clone();

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use crate::under_test::Interpreter;
 use expect_test::Expect;
 use statewright_graph::ir::{FunctionRole, Module, Verified, text};
-use crate::under_test::Interpreter;
 use statewright_runtime::context::{Context, Meter, Outbox, Recipients, Tracer};
 use statewright_runtime::ledger::Ledger;
 use statewright_runtime::program::{HandlerInfo, Outcome, Permissions, Program, WaitFor};

@@ -194,7 +194,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
                 let narrow = self.b.ins().fdemote(types::F32, a);
                 let result = self.b.ins().fpromote(types::F64, narrow);
                 self.set(inst.result, result);
-            },
+            }
             Op::FSign => {
                 let a = self.operand(inst, 0);
                 let (zero, one, minus_one) =
@@ -565,9 +565,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
         self.call(helper, site, &operands);
         let order = self.result(&Type::INT);
         let result = match cond {
-            Cond::Eq | Cond::Ne | Cond::Lt | Cond::Le => {
-                self.b.ins().icmp_imm_s(int_condition(cond), order, 0)
-            }
+            Cond::Eq | Cond::Ne | Cond::Lt | Cond::Le => self.b.ins().icmp_imm_s(int_condition(cond), order, 0),
             Cond::Gt => self.b.ins().icmp_imm_s(IntCC::Equal, order, 1),
             Cond::Ge => self.b.ins().icmp_imm_u(IntCC::UnsignedLessThanOrEqual, order, 1),
         };

@@ -168,8 +168,7 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
         } else {
             // The table has a row for each block up to the last one that may be gone on in.
             let last = resumes.last().copied().unwrap_or(0);
-            let stubs: HashMap<usize, clif::Block> =
-                resumes.iter().map(|at| (*at, self.b.create_block())).collect();
+            let stubs: HashMap<usize, clif::Block> = resumes.iter().map(|at| (*at, self.b.create_block())).collect();
             let default = self.b.func.dfg.block_call(begin, &[]);
             let rows: Vec<clif::BlockCall> = (0..=last)
                 .map(|at| self.b.func.dfg.block_call(stubs.get(&at).copied().unwrap_or(begin), &[]))

@@ -101,7 +101,8 @@ impl Flow {
         });
         let edges: Vec<(usize, usize)> = inner.chain(entries.map(|entry| (count, entry))).collect();
         let successors = Lists::new(count + 1, edges.iter().copied());
-        let predecessors = Lists::new(count, edges.iter().filter(|(from, _)| *from < count).map(|(from, to)| (*to, *from)));
+        let predecessors =
+            Lists::new(count, edges.iter().filter(|(from, _)| *from < count).map(|(from, to)| (*to, *from)));
         self.visits = visits(&dominators(count, &successors));
         self.innermost = vec![None; count];
         let mut headers: Vec<usize> = Vec::new();
@@ -202,7 +203,9 @@ impl Flow {
     /// The largest loop around a block before which the elements of a list can be looked up, and as what.
     pub fn list(&self, block: usize, list: Value) -> Option<(usize, ListKey)> {
         let key_in = |around: &Loop| {
-            let outside = |value: Value| self.home[value.index()] < around.contains.len() && !around.contains[self.home[value.index()]];
+            let outside = |value: Value| {
+                self.home[value.index()] < around.contains.len() && !around.contains[self.home[value.index()]]
+            };
             if outside(list) {
                 return Some(ListKey::Value(list));
             }
@@ -248,9 +251,10 @@ fn order(function: &Function) -> Vec<usize> {
     let mut seen = vec![false; count];
     let mut order = Vec::with_capacity(count);
     let next = |block: usize| -> Vec<usize> {
-        function.blocks.get(block).map_or(Vec::new(), |block| {
-            targets(&block.terminator).map(|(target, _)| target.block.index()).collect()
-        })
+        function
+            .blocks
+            .get(block)
+            .map_or(Vec::new(), |block| targets(&block.terminator).map(|(target, _)| target.block.index()).collect())
     };
     let mut work = vec![(0, next(0))];
     seen[0] = true;

@@ -149,7 +149,9 @@ impl<M: Module> Body<'_, '_, '_, M> {
                 self.load_slot(ty, address, 0)
             }
         };
-        debug_assert!(inst.result.is_none_or(|to| machine_type(self.function.ty(to)) == self.b.func.dfg.value_type(result)));
+        debug_assert!(
+            inst.result.is_none_or(|to| machine_type(self.function.ty(to)) == self.b.func.dfg.value_type(result))
+        );
         self.set(inst.result, result);
     }
 }

@@ -121,9 +121,8 @@ pub(crate) fn generate<M: Module>(
 ) -> Result<Generated, JitError> {
     check_sizes(source)?;
     // Mistakes of the passes are found by their own tests; here they would be a fault of this machine's code only.
-    let source = &passes::without_branches(source).map_err(|errors| {
-        JitError::machine(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
-    })?;
+    let source = &passes::without_branches(source)
+        .map_err(|errors| JitError::machine(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?;
     let mut functions = Vec::with_capacity(source.functions.len());
     let mut entries = vec![None; source.functions.len()];
     for (index, function) in source.functions.iter().enumerate() {
@@ -157,7 +156,8 @@ pub(crate) fn generate<M: Module>(
     for index in entered.iter().copied() {
         let Some(function) = source.functions.get(index).filter(|function| is_direct(function)) else { continue };
         let signature = uniform(module.make_signature());
-        let id = module.declare_function(&format!("e{index}"), Linkage::Export, &signature).map_err(JitError::machine)?;
+        let id =
+            module.declare_function(&format!("e{index}"), Linkage::Export, &signature).map_err(JitError::machine)?;
         out.context.func.signature = signature;
         let builder = FunctionBuilder::new(&mut out.context.func, &mut out.builder_context);
         body::entrance(module, function, unit.functions[index], builder);

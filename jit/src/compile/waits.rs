@@ -63,14 +63,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
     }
 
     /// Calls a function that may wait: if it does, so does this one; if it does not, goes on.
-    pub fn call_and_wait(
-        &mut self,
-        at: usize,
-        callee: usize,
-        args: &[Value],
-        resume: &Target,
-        deadlines: &[Deadline],
-    ) {
+    pub fn call_and_wait(&mut self, at: usize, callee: usize, args: &[Value], resume: &Target, deadlines: &[Deadline]) {
         let status = self.call_waiting(callee, args);
         let (other, waits, done) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
         self.b.ins().brif(status, other, &[], done, &[]);

@@ -54,7 +54,12 @@ fn frame(state: &State, site: &SuspensionSite, slots: &[u64]) -> SavedFrame {
         let due_ms = slots.next().map_or(0, |slot| *slot as i64);
         SavedDeadline { due_ms, block: *block, values: save(state, types, &mut slots) }
     };
-    SavedFrame { function: site.function, block: *block, values, deadlines: site.deadlines.iter().map(deadline).collect() }
+    SavedFrame {
+        function: site.function,
+        block: *block,
+        values,
+        deadlines: site.deadlines.iter().map(deadline).collect(),
+    }
 }
 
 /// Saves the frame of a function that waits, or of one that called it. The values are as [`SuspensionSite`] says.

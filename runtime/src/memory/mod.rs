@@ -21,4 +21,7 @@ mod table;
 
 pub use buffers::{BufferId, Buffers, Slots};
 pub use leaves::{LeafData, Leaves};
-pub use table::{CANONICAL_NAN, FieldPlace, Owner, Row, Rows, Table, TableView, decode, encode, reference, row_of, row_words};
+pub use table::{
+    CANONICAL_NAN, FieldPlace, Overwritten, Owner, Row, Rows, Table, TableView, decode, encode, reference, row_of,
+    row_words,
+};
