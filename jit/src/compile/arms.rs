@@ -1,4 +1,5 @@
 //! An arm for every operation of the IR.
+// tidy: table
 
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{self as clif, InstBuilder, types};
