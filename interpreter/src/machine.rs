@@ -26,7 +26,6 @@ use crate::texts;
 pub(crate) mod parts;
 mod saving;
 
-use operations::once;
 use parts::{Frame, Pending, enter, event_data, jumps, unfit};
 
 /// What a run works on; kept between runs, so that they need not allocate.
@@ -231,7 +230,7 @@ impl<'r, 'c> Machine<'r, 'c> {
                 match insts[pc] {
                     Inst::SConst { d, text } => {
                         let text = text as usize;
-                        set!(d, once(strings, text + 2, cx.state, &self.constants[text]));
+                        set!(d, operations::once(strings, text + 2, cx.state, &self.constants[text]));
                     }
                     Inst::Zero { d, ty } => set!(d, cx.state.zero(ty!(ty))),
                     Inst::FUnary { f, d, a } => set_float!(d, calls::float_unary(f, float!(a))),
@@ -380,8 +379,8 @@ impl<'r, 'c> Machine<'r, 'c> {
                         set_float!(d, cx.state.streams().unit(name));
                     }
                     Inst::Now { d } => set_int!(d, cx.now_ms),
-                    Inst::Stream { d } => set!(d, once(strings, 0, cx.state, cx.handler)),
-                    Inst::Host { d } => set!(d, once(strings, 1, cx.state, cx.host)),
+                    Inst::Stream { d } => set!(d, operations::once(strings, 0, cx.state, cx.handler)),
+                    Inst::Host { d } => set!(d, operations::once(strings, 1, cx.state, cx.host)),
                     Inst::WriteCheck { a, id, field } => check!(cx.check_write(get!(a), id, field)),
                     Inst::WriteCheckIn { a, b } => {
                         let at = if b == NONE { None } else { Some(get!(b)) };

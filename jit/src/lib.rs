@@ -1,7 +1,7 @@
 //! Compiles verified IR to machine code with Cranelift, as a [`Program`](statewright_runtime::program::Program).
 //!
 //! - [`Jit`]: a compiled module. `compile`: the code generator. `memory`: machine code in memory.
-//! - `helpers`: what compiled code calls: the context's methods that the interpreter calls, in one table. `run`: what both share.
+//! - `calls`: what compiled code calls, its helpers: the context's methods that the interpreter calls, in one table. `run`: what both share.
 //! - `sites`: what code refers to by number. `artefact`: listings and object files from the same generator.
 //!
 //! Invariant: whatever may be observed is as under the interpreter: results, errors with their nodes, fuel, memory, order of
@@ -10,9 +10,9 @@
 #![allow(unsafe_code)]
 
 mod artefact;
+mod calls;
 mod compile;
 mod error;
-mod helpers;
 mod memory;
 mod program;
 mod run;

@@ -193,7 +193,7 @@ impl Run {
             jumps: 0,
             result: 0,
             stopped: 0,
-            helpers: crate::helpers::TABLE.as_ptr(),
+            helpers: crate::calls::TABLE.as_ptr(),
             views: std::ptr::null(),
             list: ListView::NONE,
             cx: std::ptr::null_mut(),

@@ -8,7 +8,7 @@ use statewright_runtime::context::Context;
 use statewright_runtime::program::{SavedFrame, WaitFor};
 use statewright_runtime::state::{State, TableView};
 
-use crate::helpers::HelperFn;
+use crate::calls::HelperFn;
 use crate::sites::Sites;
 
 /// What a compiled function gives: it is done.

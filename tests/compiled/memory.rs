@@ -24,7 +24,7 @@ fn mappings(rights: &str) -> usize {
 /// One test, for both look at the whole process.
 #[test]
 fn code_is_never_writable_and_is_given_back() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples/chase/chase.json");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../benches/workloads/arena.json");
     let loaded = Loaded::open(&path, &LoadOptions::default()).unwrap_or_else(|fault| panic!("{fault}"));
     let module = loaded.module.as_ref().expect("it compiles");
     let compile = || {

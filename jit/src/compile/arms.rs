@@ -10,8 +10,8 @@ use statewright_runtime::host::HostSite;
 use statewright_types::{IntKind, TrapCode, Type};
 
 use super::body::Body;
+use crate::calls::Helper;
 use crate::error::JitError;
-use crate::helpers::Helper;
 use crate::sites::Site;
 
 /// Whether nobody can notice that it was done, so that a charge of fuel behind it may as well be made before.

@@ -15,8 +15,8 @@ use statewright_types::{StructId, TrapCode, Type};
 
 use super::loops::{Flow, ListKey};
 use super::{Unit, is_direct, machine_type};
+use crate::calls::{Helper, METERED};
 use crate::error::JitError;
-use crate::helpers::{Helper, METERED};
 use crate::run::{DONE, Run};
 use crate::sites::Site;
 

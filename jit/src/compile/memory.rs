@@ -13,7 +13,7 @@ use statewright_types::{StructId, TrapCode, Type};
 use super::body::{Body, trusted};
 use super::loops::ListKey;
 use super::machine_type;
-use crate::helpers::Helper;
+use crate::calls::Helper;
 use crate::run::{ListView, Run};
 
 impl<M: Module> Body<'_, '_, '_, M> {

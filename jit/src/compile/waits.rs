@@ -6,7 +6,7 @@ use statewright_graph::ir::{Deadline, Target, Value, Wait};
 use statewright_types::Type;
 
 use super::body::Body;
-use crate::helpers::Helper;
+use crate::calls::Helper;
 use crate::run::{STOPPED, WAITS};
 use crate::sites::{Site, SuspensionSite};
 
