@@ -144,12 +144,10 @@ impl Flow {
             }
         }
         loops.sort_by_key(|found| std::cmp::Reverse(found.size));
-        for index in 0..loops.len() {
-            loops[index].parent = self.innermost[loops[index].header];
-            for block in 0..count {
-                if loops[index].contains[block] {
-                    self.innermost[block] = Some(index);
-                }
+        for (index, around) in loops.iter_mut().enumerate() {
+            around.parent = self.innermost[around.header];
+            for (place, _) in self.innermost.iter_mut().zip(&around.contains).filter(|(_, inside)| **inside) {
+                *place = Some(index);
             }
         }
         self.loops = loops;
