@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use statewright_runtime::sync::{EncoderOptions, ViewerSights};
+use statewright_runtime::sync::{EncoderOptions, Sights};
 
 use crate::counting::asked;
 
@@ -12,7 +12,7 @@ mod scenario;
 #[cfg(test)]
 mod tests;
 
-use scenario::{Game, still};
+use scenario::Game;
 
 const ROUNDS: u32 = 40;
 
@@ -30,7 +30,7 @@ struct Row {
 fn measure(
     name: &'static str,
     game: &mut Game,
-    viewers: &[ViewerSights<'_>],
+    viewers: &Sights,
     (whose, ticks): (usize, u32),
     change: impl Fn(&mut Game, u64),
 ) -> Row {
@@ -58,7 +58,7 @@ fn measure(
 
 fn full(game: &mut Game) -> Row {
     let sights = game.sights(1);
-    let Some(sight) = sights.first() else {
+    let Some(sight) = sights.get(0) else {
         return Row { name: "S5", bytes: 0, ns: 0.0, encode_ns: 0.0, allocations: 0 };
     };
     let mut out = Vec::with_capacity(8192);
@@ -88,7 +88,7 @@ pub fn run() -> Result<(), String> {
     {
         let mut game = Game::new(100, false, deltas)?;
         let sights = game.sights(1);
-        let one = still(&sights);
+        let one = sights;
         rows.push(measure("S1 a field of the root", &mut game, &one, (0, 2_000), Game::round));
         rows.push(measure("S2 a field of an element", &mut game, &one, (0, 2_000), Game::score));
         rows.push(measure("S3 200 floats, differences", &mut game, &one, (0, 200), Game::moves));
@@ -104,7 +104,7 @@ pub fn run() -> Result<(), String> {
     ] {
         let mut game = Game::new(100, true, deltas)?;
         let sights = game.sights(viewers);
-        let all = still(&sights);
+        let all = sights;
         rows.push(measure(hand, &mut game, &all, (scenario::ONE, 100), Game::card));
         rows.push(measure(field, &mut game, &all, (0, 100), Game::score));
         rows.push(measure("   idle", &mut game, &all, (0, 100), |_, _| {}));
@@ -112,7 +112,7 @@ pub fn run() -> Result<(), String> {
     {
         let mut game = Game::new(1_000_000, false, deltas)?;
         let sights = game.sights(1);
-        rows.push(measure("1,000,000 elements, a field", &mut game, &still(&sights), (0, 2_000), Game::score));
+        rows.push(measure("1,000,000 elements, a field", &mut game, &sights, (0, 2_000), Game::score));
     }
     println!("{:<30} {:>8} {:>14} {:>14} {:>12}", "", "bytes", "tick, ns", "encode, ns", "allocations");
     for row in rows {

@@ -5,7 +5,8 @@
 //!   host program comes in. [`refused`]: what a client is told that cannot be served.
 //! - [`difference`]: from one view to another, plainly.
 //! - [`encoder`]: from the changes of a window to everybody's bytes, fast. [`patches`]: what it makes. `tables`: what it knows of a
-//!   schema. `tree`, `build`: what changed, from the roots down. `emit`, `operations`, `whole`: as bytes. `sight`, `viewers`: who sees it.
+//!   schema. `tree`, `build`: what changed, from the roots down. `emit`, `operations`, `whole`: as bytes. `onlookers`: for whom; `sight`,
+//!   `viewers`: who sees it.
 //! - [`filtered`]: viewers with filters. `planted`: leaks that tests must find.
 
 pub mod broadcast;
@@ -20,6 +21,7 @@ pub mod filtered;
 mod history;
 pub mod hooks;
 pub mod live;
+mod onlookers;
 mod operations;
 pub mod patches;
 pub(crate) mod planted;
@@ -45,6 +47,7 @@ pub use hooks::{Hooks, Verdict};
 pub use live::{
     ClientSchema, ConnectOptions, Greeting, LiveOptions, LiveSession, LiveStatistics, Resume, ViewerStatistics,
 };
+pub use onlookers::{Onlookers, Sights};
 pub use patches::{Concerns, PatchBuffer, PatchOf, Patches};
 pub use refused::{Refused, RefusedCode};
 pub use shared::SharedSession;

@@ -169,7 +169,7 @@ impl LiveSession {
         let result = self.act(|session| session.update(name, params, change));
         if planted::is(Leak::Errors) && result.is_err() {
             let clock_ms = self.clock_ms;
-            self.viewers.values_mut().for_each(|viewer| viewer.touch(clock_ms));
+            self.viewers.standing_mut().for_each(|viewer| viewer.touch(clock_ms));
         }
         result
     }

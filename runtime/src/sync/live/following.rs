@@ -185,7 +185,7 @@ impl LiveSession {
     }
 
     fn follower(&self, id: &str) -> Option<&Follower> {
-        self.viewers.get(id)?.follower.as_deref()
+        self.viewers.own(id)?.follower.as_deref()
     }
 
     /// Who a viewer is to the encoder, with the session's own schema.
@@ -220,7 +220,7 @@ impl LiveSession {
         let mut patches = std::mem::take(&mut self.windows.buffer);
         {
             let (viewers, encoder) = (&self.viewers, &mut self.windows.encoder);
-            let follower = |id: &Arc<str>| viewers.get(id).and_then(|viewer| viewer.follower.as_deref());
+            let follower = |id: &Arc<str>| viewers.own(id).and_then(|viewer| viewer.follower.as_deref());
             let sights: Vec<_> = ids
                 .iter()
                 .filter_map(follower)
@@ -230,11 +230,11 @@ impl LiveSession {
         }
         let views = Views { schema: &self.schema, main_root: self.main_root, same: self.profiles.same() };
         let mut bodies: BTreeMap<PatchOf, Arc<[u8]>> = BTreeMap::new();
-        for (at, (id, of)) in ids.iter().zip(patches.of()).enumerate() {
+        for (at, (id, of)) in ids.iter().zip(patches.iter()).enumerate() {
             let Some(viewer) = self.viewers.get_mut(id).filter(|_| !of.is_empty()) else { continue };
             let Some(follower) = &mut viewer.follower else { continue };
             let parts = || Arc::from([patches.parts(at).0, patches.parts(at).1].concat());
-            let body = bodies.entry(*of).or_insert_with(parts).clone();
+            let body = bodies.entry(of).or_insert_with(parts).clone();
             follower.since.push(body);
             follower.catch_up(at, &views);
         }

@@ -1,6 +1,6 @@
 //! A session and its viewers: who is connected, what each was sent, and what comes next.
 //!
-//! - `viewer`: what is known of each viewer; `table`: all of them. `connecting`: how they come, go and come back. `profiles`: schemas of clients.
+//! - `viewer`: what is known of each viewer; `table`: all of them, in cohorts of those who are in step. `connecting`: how they come, go and come back. `profiles`: schemas of clients.
 //! - `acting`: what is done to the session. `emitting`: events.
 //! - `sending`: ticks, polls, peeks. `noting`: when they are due.
 //! - `following`: viewers with filters.
@@ -17,7 +17,7 @@ use super::broadcast::Broadcast;
 use super::debounce::Debounce;
 use super::events::{EventError, EventLimits};
 use super::filtered::FilteredViewers;
-use super::history::{Archive, HistoryLimits};
+use super::history::HistoryLimits;
 use super::hooks::Hooks;
 use crate::session::Session;
 
@@ -75,8 +75,6 @@ pub struct LiveSession {
     /// That of the effects in use when last looked at.
     effects_version: u64,
     viewers: Viewers,
-    /// What histories are made of.
-    archive: Archive,
     /// Memory for the next broadcast.
     turns: Turns,
     draft: Draft,
@@ -122,9 +120,8 @@ impl LiveSession {
             schema,
             main_root,
             epoch,
+            viewers: Viewers::new(options.history),
             options,
-            viewers: Viewers::default(),
-            archive: Archive::default(),
             turns: Turns::default(),
             draft: Draft::default(),
             nothing: Broadcast::default(),

@@ -12,7 +12,8 @@ use super::table::Viewers;
 use super::viewer::{Known, Noted, Viewer};
 use super::windows::Windows;
 use crate::session::Session;
-use crate::sync::broadcast::NONE;
+use crate::sync::broadcast::{COHORT, NONE};
+use crate::sync::debounce::Debounce;
 use crate::sync::difference::{Steps, difference, full_body, steps};
 use crate::sync::hooks::{self, Hooks, Verdict};
 use crate::sync::planted::{self, Leak};
@@ -21,7 +22,7 @@ use crate::sync::{Sight, ViewerSights};
 /// A viewer whose turn it is, and then what is known of it once its messages count as sent.
 #[derive(Debug)]
 pub(super) struct Turn {
-    /// Its position among viewers.
+    /// Its position among viewers, or its cohort: as [`Viewers::at`] takes it.
     pub at: u32,
     /// What there is to tell; `None` if a hook held it back.
     pub content: Option<Content>,
@@ -91,9 +92,32 @@ pub(super) struct Turns {
     /// By where they stand; and those who get everything.
     windows: Vec<(u64, u32)>,
     wholes: Vec<u32>,
+    /// Of cohorts, by where they stand.
+    cohorts: Vec<(u64, u32)>,
+    /// Who is sent something else than its cohort.
+    others: Vec<(u32, [u32; 2])>,
     /// Segments of the bodies of a window.
     public: Vec<u32>,
     private: Vec<u32>,
+}
+
+/// Whose turn it is.
+#[derive(Clone, Copy)]
+pub(super) enum Due<'a> {
+    All,
+    One(&'a str),
+    /// Those whose deadline has come by that time of the clock.
+    By(Debounce, i64),
+}
+
+impl Due<'_> {
+    pub fn is(self, id: &str, viewer: &Viewer) -> bool {
+        match self {
+            Due::All => true,
+            Due::One(one) => one == id,
+            Due::By(debounce, now_ms) => viewer.pending.is_some_and(|pending| debounce.deadline(pending) <= now_ms),
+        }
+    }
 }
 
 /// What is told, and by what means.
@@ -133,22 +157,24 @@ impl Teller<'_> {
     /// What there is to tell those whose turn it is, in order.
     pub fn turns(
         &mut self,
-        viewers: &Viewers,
-        due: &dyn Fn(&Arc<str>, &Viewer) -> bool,
+        viewers: &mut Viewers,
+        due: Due<'_>,
         turns: &mut Turns,
         draft: &mut Draft,
     ) {
         turns.all.clear();
         turns.windows.clear();
         turns.wholes.clear();
+        turns.cohorts.clear();
         let mut shared = Shared::new();
         let end = self.windows.end();
-        for (at, (id, viewer)) in (0..).zip(viewers.iter()).filter(|(_, (id, viewer))| due(id, viewer)) {
+        for (at, id, viewer) in viewers.standing().filter(|(_, id, viewer)| due.is(id, viewer)) {
             let held = !self.hooks.is_empty() && hooks::ask(self.hooks, |hook| hook.before_filter(id)) == Verdict::Hold;
             let mut turn = Turn::new(at);
             let index = turns.all.len() as u32;
             match &viewer.known {
                 _ if held => turn.content = None,
+                Known::Span(from) if at >= COHORT => turns.cohorts.push((*from, index)),
                 Known::Span(_) | Known::Nothing if !self.is_plain(id) => {
                     if let Some(sight) = self.sight(id, viewer) {
                         turn.then = Then::Other(Box::new(Told { sight: Some(*sight), ..Told::new(Known::Span(end)) }));
@@ -171,6 +197,9 @@ impl Teller<'_> {
         }
         if !turns.wholes.is_empty() || !turns.windows.is_empty() {
             self.encode(viewers, turns, draft);
+        }
+        if !turns.cohorts.is_empty() {
+            self.encode_cohorts(viewers, turns, draft);
         }
     }
 
@@ -293,7 +322,7 @@ impl Teller<'_> {
     fn encode(&mut self, viewers: &Viewers, turns: &mut Turns, draft: &mut Draft) {
         let mut patches = std::mem::take(&mut self.windows.buffer);
         let windows = &mut *self.windows;
-        let Turns { all, windows: standing, wholes, public, private } = turns;
+        let Turns { all, windows: standing, wholes, public, private, .. } = turns;
         // Most often all stand at the same place, and are in order.
         standing.sort_unstable();
         self.session.read_effective(|state| {
@@ -313,7 +342,7 @@ impl Teller<'_> {
                 windows.patch(from, state, sights, &mut patches);
                 public.clear();
                 private.clear();
-                for ((_, index), of) in group.iter().zip(patches.of()) {
+                for ((_, index), of) in group.iter().zip(patches.iter()) {
                     let public = of.public.map(|at| segment(draft, public, at, || patches.public(at)));
                     let private = of.private.map(|at| segment(draft, private, at, || patches.private(at)));
                     let public = match public {
@@ -327,6 +356,40 @@ impl Teller<'_> {
             }
         });
         self.windows.buffer = patches;
+    }
+
+    /// For cohorts. Those of them who are sent something else are taken out, and get turns of their own.
+    fn encode_cohorts(&mut self, viewers: &mut Viewers, turns: &mut Turns, draft: &mut Draft) {
+        let mut patches = std::mem::take(&mut self.windows.buffer);
+        let windows = &mut *self.windows;
+        let Turns { all, cohorts, others, private, .. } = turns;
+        others.clear();
+        self.session.read_effective(|state| {
+            for (from, index) in &*cohorts {
+                let Some(turn) = all.get_mut(*index as usize) else { continue };
+                let Some((_, Viewer { profile, .. })) = viewers.at(turn.at) else { continue };
+                windows.patch_still(*from, state, (viewers.sights(), profile), &mut patches);
+                let public = match patches.common() {
+                    None if planted::is(Leak::EmptyMessages) && *from < windows.end() => draft.body(&[1]),
+                    public => public.map_or(NONE, |at| draft.body(patches.public(at))),
+                };
+                turn.content = Some(Content::Patch([public, NONE]));
+                private.clear();
+                for (viewer, body) in patches.privates() {
+                    if viewers.cohort_of(*viewer) == Some(turn.at) {
+                        let body = segment(draft, private, *body, || patches.private(*body));
+                        others.push((*viewer, [public, body]));
+                    }
+                }
+            }
+        });
+        self.windows.buffer = patches;
+        for (viewer, body) in &*others {
+            viewers.part(*viewer);
+            all.push(Turn { content: Some(Content::Patch(*body)), ..Turn::new(*viewer) });
+        }
+        all.retain(|turn| viewers.is_there(turn.at));
+        all.sort_unstable_by_key(|turn| turn.at);
     }
 }
 
