@@ -29,6 +29,11 @@ type Player {
 }
 ";
 
+/// The schema's text.
+pub fn schema(private_hands: bool) -> String {
+    SCHEMA.replace("VIEW", if private_hands { "@view(owner)" } else { "" })
+}
+
 /// The player that things happen to.
 pub const ONE: usize = 37;
 
@@ -47,8 +52,7 @@ pub struct Game {
 
 impl Game {
     pub fn new(players: usize, private_hands: bool, options: EncoderOptions) -> Result<Game, String> {
-        let text = SCHEMA.replace("VIEW", if private_hands { "@view(owner)" } else { "" });
-        let (schema, diagnostics) = statewright_types::schema::parse(&text);
+        let (schema, diagnostics) = statewright_types::schema::parse(&schema(private_hands));
         let schema = schema.ok_or_else(|| format!("{diagnostics:?}"))?;
         let root_type = schema.main_root(None).ok_or("no root")?;
         let player = schema.by_name("Player").ok_or("no players")?;

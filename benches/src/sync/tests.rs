@@ -2,7 +2,7 @@
 
 use statewright_runtime::sync::EncoderOptions;
 
-use super::live::Live;
+use super::live::{Hiding, Live};
 use super::scenario::{Game, ONE};
 use crate::counting::asked;
 
@@ -58,7 +58,7 @@ fn a_tick_in_its_stride_allocates_nothing() {
 #[test]
 fn a_live_tick_in_its_stride_allocates_nothing() {
     for viewers in [1, 200] {
-        let mut live = Live::new(viewers, false).expect("a session");
+        let mut live = Live::new(viewers, Hiding::Owners).expect("a session");
         assert_eq!(live.allocations(Live::score), 0, "{viewers} viewers");
         assert_eq!(live.allocations(|_| {}), 0, "{viewers} viewers, nothing to tell");
     }

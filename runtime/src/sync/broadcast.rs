@@ -122,7 +122,7 @@ impl Frozen {
 }
 
 /// Room for a message's first byte and its numbers.
-const HEAD: usize = 16;
+pub(super) const HEAD: usize = 16;
 
 #[derive(Default)]
 struct Head {
@@ -158,6 +158,14 @@ impl MessageRef<'_> {
         self.head_bytes + self.parts.iter().map(|part| part.len()).sum::<usize>()
     }
 
+    /// The same with another number, if that is where the kinds have it that cohorts are sent.
+    fn with_number(mut self, number: u64) -> Self {
+        if let Some(place) = self.head.get_mut(1..3) {
+            place.copy_from_slice(&(number as u16).to_le_bytes());
+        }
+        self
+    }
+
     /// Its pieces in order, for a vectored write; some may be empty.
     pub fn parts(&self) -> [&[u8]; 4] {
         let [first, second, events] = self.parts;
@@ -166,7 +174,8 @@ impl MessageRef<'_> {
 
     /// Appends it to `out`.
     pub fn write_to(&self, out: &mut Vec<u8>) {
-        for part in self.parts() {
+        out.reserve(self.len());
+        for part in self.parts().into_iter().filter(|part| !part.is_empty()) {
             out.extend_from_slice(part);
         }
     }
@@ -200,7 +209,8 @@ impl Broadcast {
     pub fn iter(&self) -> impl Iterator<Item = (&str, MessageRef<'_>)> {
         let (own, shared) = self.parts();
         let rest = if shared.is_empty() { &[][..] } else { &self.seats };
-        Messages { frozen: &self.frozen, roster: &self.roster, own, shared, rest, at: 0, told: 0 }
+        let last = shared.first().map(|message| (message, self.frozen.assemble(message)));
+        Messages { frozen: &self.frozen, roster: &self.roster, own, shared, last, rest, at: 0, told: 0 }
     }
 
     /// The messages for one viewer, in order.
@@ -242,6 +252,8 @@ struct Messages<'a> {
     own: &'a [Message],
     /// For cohorts.
     shared: &'a [Message],
+    /// The one of them that was put together last, but for its number.
+    last: Option<(&'a Message, MessageRef<'a>)>,
     /// Seats from position `at` on; none, if nothing is for cohorts.
     rest: &'a [Seat],
     at: u32,
@@ -272,7 +284,10 @@ impl<'a> Iterator for Messages<'a> {
                     continue;
                 }
                 let id = self.roster.get(self.at as usize).map_or("", |id| id);
-                return Some((id, self.frozen.assemble_as(message, message.number.wrapping_add(seat.base))));
+                let last = self.last.filter(|(last, _)| std::ptr::eq(*last, message));
+                let (_, assembled) = last.unwrap_or_else(|| (message, self.frozen.assemble(message)));
+                self.last = Some((message, assembled));
+                return Some((id, assembled.with_number(message.number.wrapping_add(seat.base))));
             }
             (self.rest, self.told) = (self.rest.get(1..).unwrap_or_default(), 0);
             self.at += 1;

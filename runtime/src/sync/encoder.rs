@@ -161,7 +161,8 @@ impl Encoder {
     pub fn concerns<'v>(&mut self, state: &State, changes: &Changes, viewers: impl Into<Onlookers<'v>>) -> Concerns {
         let mut buffer = std::mem::take(&mut self.buffer);
         self.patch_into(state, changes, viewers, &mut buffer);
-        let concerned = (0..).zip(buffer.iter()).filter(|(_, of)| !of.is_empty()).map(|(at, _)| at).collect::<Vec<u32>>();
+        let concerned =
+            (0..).zip(buffer.iter()).filter(|(_, of)| !of.is_empty()).map(|(at, _)| at).collect::<Vec<u32>>();
         let all = !concerned.is_empty() && concerned.len() == buffer.iter().count();
         let concerns = if all { Concerns::Everybody } else { Concerns::Some(concerned) };
         self.buffer = buffer;
@@ -371,13 +372,7 @@ impl Encoder {
         });
     }
 
-    fn private_bodies(
-        &mut self,
-        state: &State,
-        changes: &Changes,
-        viewers: Onlookers<'_>,
-        patches: &mut PatchBuffer,
-    ) {
+    fn private_bodies(&mut self, state: &State, changes: &Changes, viewers: Onlookers<'_>, patches: &mut PatchBuffer) {
         let mut items = std::mem::take(&mut self.items);
         items.clear();
         let (tables, tree, by_id) = (&self.tables, &self.tree, &mut self.by_id);

@@ -45,7 +45,8 @@ pub use filtered::{FilteredViewers, Refreshed};
 pub use history::HistoryLimits;
 pub use hooks::{Hooks, Verdict};
 pub use live::{
-    ClientSchema, ConnectOptions, Greeting, LiveOptions, LiveSession, LiveStatistics, Resume, ViewerStatistics,
+    ClientSchema, ConnectOptions, Greeting, LiveOptions, LiveSession, LiveStatistics, Resume, TooLarge,
+    ViewerStatistics,
 };
 pub use onlookers::{Onlookers, Sights};
 pub use patches::{Concerns, PatchBuffer, PatchOf, Patches};

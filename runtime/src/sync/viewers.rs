@@ -1,7 +1,7 @@
 //! Who sees what: of each private region that something happened to, which viewers saw it before and see it now.
 
-use super::planted::{self, Leak};
 use super::onlookers::Onlookers;
+use super::planted::{self, Leak};
 use super::sight::{Past, Place, Scope, Scopes, Sight, ViewerSights, same_text};
 use super::tables::{Access, Alternative, Tables};
 use super::tree::{NodeId, Region, RegionId, Tree, What};
@@ -68,10 +68,8 @@ impl<'a> Judge<'a> {
         let before = if region.fresh { Scope::default() } else { self.scope(region.node, true) };
         let unchanged = before == now;
         let mut one = |viewer: u32| {
-            let action = self
-                .viewers
-                .get(viewer)
-                .and_then(|v| self.action(&v, region, audience, (before, now, unchanged)));
+            let action =
+                self.viewers.get(viewer).and_then(|v| self.action(&v, region, audience, (before, now, unchanged)));
             items.extend(action.map(|action| Item { viewer, place, action }));
         };
         let owner_only = audience.iter().all(|alternative| *alternative == Alternative::Owner);

@@ -110,6 +110,7 @@ impl LiveSession {
         self.viewers.ensure(&id, || Viewer::new(viewer, profile.clone(), last));
         let Some((entry, archive)) = self.viewers.parted(viewer) else { return Err(Refused::unknown_viewer(viewer)) };
         entry.link = Link::Connected;
+        entry.filters = self.filtered.contains(viewer);
         entry.bye = None;
         let resumed = resume.filter(|resume| {
             entry.profile == profile && !entry.known.is_nothing() && entry.history.covers(resume.number, entry.number)

@@ -6,6 +6,7 @@ use statewright_types::Value;
 
 use super::LiveSession;
 use crate::context::{Event, Recipients};
+use crate::sync::broadcast::HEAD;
 use crate::sync::events::{self, EventError};
 use crate::sync::planted::{self, Leak};
 
@@ -83,7 +84,8 @@ impl LiveSession {
 
     fn queue(&mut self, to: &Recipients, event: &Arc<[u8]>) -> Result<(), EventError> {
         self.is_settled = false;
-        let limits = self.options.events;
+        let mut limits = self.options.events;
+        limits.bytes = limits.bytes.min(self.options.body_bytes().saturating_sub(HEAD));
         let (clock_ms, debounced) = (self.clock_ms, self.options.debounce.is_some());
         let mut full = None;
         let push = |viewer: &mut super::Viewer| {

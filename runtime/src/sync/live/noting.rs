@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::LiveSession;
 use super::following::Views;
-use super::turns::Teller;
+use super::turns::{Shared, Teller};
 use super::viewer::{Known, Noted, Viewer};
 use crate::state::Changes;
 use crate::sync::debounce::Pending;
@@ -27,7 +27,11 @@ impl LiveSession {
     pub fn next_deadline(&mut self) -> Option<i64> {
         self.note();
         let debounce = self.options.debounce?;
-        self.viewers.standing().filter_map(|(_, _, viewer)| viewer.pending).map(|pending| debounce.deadline(pending)).min()
+        self.viewers
+            .standing()
+            .filter_map(|(_, _, viewer)| viewer.pending)
+            .map(|pending| debounce.deadline(pending))
+            .min()
     }
 
     /// Something was done that viewers may see.
@@ -83,14 +87,15 @@ impl LiveSession {
             views: Views { schema: &self.schema, main_root: self.main_root, same: self.profiles.same() },
         };
         let mut marked: Marked<'_> = BTreeMap::new();
+        let mut shared = Shared::new();
         for (id, viewer) in self.viewers.apart_mut() {
             viewer.note_waiting(self.clock_ms);
-            match (&viewer.known, teller.is_plain(id)) {
+            match (&viewer.known, teller.is_plain(viewer)) {
                 (Known::Nothing, _) => {}
                 (Known::Filtered, true) if !wants_views => {
-                    if let Some(now) = teller.news(id, viewer) {
+                    if let Some(now) = teller.news(id, viewer, &mut shared) {
                         Pending::touch(&mut viewer.pending, self.clock_ms);
-                        viewer.passing = Some((Noted::View(now), viewer.sight_version));
+                        viewer.passing = Some((now, viewer.sight_version));
                     }
                 }
                 (Known::Span(from), false) => {
@@ -105,10 +110,7 @@ impl LiveSession {
                 }
                 (Known::View(_) | Known::Filtered, _) => {
                     let now = teller.view(id, viewer);
-                    let is_same = match &viewer.noted {
-                        Some(Noted::View(noted)) => *noted == now,
-                        _ => teller.told(viewer).is_some_and(|told| *told == now),
-                    };
+                    let is_same = teller.noted(viewer).is_some_and(|noted| *noted == now);
                     if !is_same {
                         Pending::touch(&mut viewer.pending, self.clock_ms);
                         viewer.passing = Some((Noted::View(now), viewer.sight_version));

@@ -28,6 +28,20 @@ pub struct LiveStatistics {
     pub last_encode_ns: u64,
 }
 
+/// A message that was longer than a message may be, and so was not sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TooLarge {
+    /// For whom it was.
+    pub viewer: Arc<str>,
+    /// How many bytes it would have had, without its head.
+    pub bytes: usize,
+    /// Whether that was the whole state, so that the viewer was put out; if it was changes, it is sent the whole state next.
+    pub is_out: bool,
+}
+
+/// So many of them are remembered.
+const TOO_LARGE: usize = 100;
+
 /// Figures of one viewer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ViewerStatistics {
@@ -70,6 +84,13 @@ impl LiveSession {
             return self.nothing.clone();
         }
         self.send(due)
+    }
+
+    /// Messages that were too long to be sent ([`LiveOptions::message_bytes`](super::LiveOptions::message_bytes)), since this was asked last: at most the
+    /// first 100. Changes that are too long are not sent as such: the viewer gets the whole state with the next broadcast. If that is too
+    /// long it is put out, with the code 9.
+    pub fn take_too_large(&mut self) -> Vec<TooLarge> {
+        std::mem::take(&mut self.too_large)
     }
 
     /// Figures from the beginning.
@@ -141,6 +162,7 @@ impl LiveSession {
         let wants_views = hooks.iter().any(|hook| hook.wants_views());
         let draft = &mut self.draft;
         draft.clear();
+        draft.body_bytes = self.options.body_bytes();
         let mut teller = Teller {
             session: &mut self.session,
             schema: &self.schema,
@@ -183,13 +205,26 @@ impl LiveSession {
         self.touch(viewer);
     }
 
+    /// Messages that were too long are told to the host program, and viewers get everything instead of changes.
+    fn tell_all_instead(&mut self, at: u32, bytes: usize, is_out: bool) {
+        for id in self.viewers.part_cohort(at) {
+            if self.too_large.len() < TOO_LARGE {
+                self.too_large.push(TooLarge { viewer: id.clone(), bytes, is_out });
+            }
+            if let Some(viewer) = self.viewers.get_mut(&id).filter(|_| !is_out) {
+                (viewer.known, viewer.noted) = (Known::Nothing, None);
+                self.postpone(&id);
+            }
+        }
+    }
+
     /// From here on what a broadcast says counts as sent.
     fn remember(&mut self, broadcast: &Broadcast, turns: &mut Turns) {
         let mut messages = (0..).zip(&broadcast.frozen.messages).peekable();
         let slot = messages.peek().is_some().then(|| self.viewers.archive.open(&broadcast.frozen));
         let (history, sight_version, stirs) = (self.options.history, self.sight_version, self.session.stirs());
         let end = self.windows.end();
-        let mut over = Vec::new();
+        let (mut over, mut large) = (Vec::new(), Vec::new());
         for turn in &mut turns.all {
             let Some((viewer, count, archive)) = self.viewers.at_mut(turn.at) else { break };
             if turn.told && viewer.known.is_nothing() {
@@ -215,13 +250,19 @@ impl LiveSession {
             if turn.told {
                 learn(viewer, std::mem::take(&mut turn.then), (end, sight_version, stirs));
             }
-            if turn.held || turn.out || viewer.is_lost() {
+            if turn.excess > 0 {
+                large.push((turn.at, turn.excess, turn.out));
+            }
+            if turn.held && turn.excess == 0 || turn.out || viewer.is_lost() {
                 over.push((turn.at, turn.held));
             }
         }
         if let Some(slot) = slot {
             self.viewers.archive.release(slot);
             self.viewers.sweep();
+        }
+        for (at, bytes, is_out) in large {
+            self.tell_all_instead(at, bytes, is_out);
         }
         let id = |(at, held): (u32, bool)| Some((self.viewers.at(at)?.0.clone(), held));
         let over: Vec<(Arc<str>, bool)> = over.into_iter().filter_map(id).collect();

@@ -217,12 +217,7 @@ impl Viewers {
         let (Some(cohort), Some(viewer)) = (cohort, self.all.get_mut(at as usize)) else { return };
         let common = &mut cohort.common;
         let (joined, sent) = viewer.joined;
-        viewer.history.extend(
-            &common.history,
-            (joined, base, viewer.acknowledged),
-            self.limits,
-            &mut self.archive,
-        );
+        viewer.history.extend(&common.history, (joined, base, viewer.acknowledged), self.limits, &mut self.archive);
         viewer.number = common.number.wrapping_add(base);
         viewer.sent = (viewer.sent.0 + common.sent.0 - sent.0, viewer.sent.1 + common.sent.1 - sent.1);
         viewer.known = common.known.clone();
@@ -239,6 +234,35 @@ impl Viewers {
         }
         let place = self.apart.partition_point(|apart| *apart < at);
         self.apart.insert(place, at);
+    }
+
+    /// Takes a whole cohort apart, or nobody; who that is, else the one viewer at that place.
+    pub fn part_cohort(&mut self, at: u32) -> Vec<Arc<str>> {
+        if at < COHORT {
+            return self.roster.get(at as usize).cloned().into_iter().collect();
+        }
+        let places = (0..self.all.len() as u32).filter(|place| self.cohort_of(*place) == Some(at));
+        let places: Vec<u32> = places.collect();
+        places.iter().for_each(|place| self.part(*place));
+        places.iter().filter_map(|place| self.roster.get(*place as usize).cloned()).collect()
+    }
+
+    /// Notes who has filters. Who has some is in no cohort.
+    pub fn mark_filtered(&mut self, has_filters: impl Fn(&str) -> bool) {
+        for at in 0..self.all.len() as u32 {
+            let has_filters = self.roster.get(at as usize).is_some_and(|id| has_filters(id));
+            if has_filters {
+                self.part(at);
+            }
+            if let Some(viewer) = self.all.get_mut(at as usize) {
+                viewer.filters = has_filters;
+            }
+        }
+    }
+
+    /// Where a viewer is, for [`Viewers::at`] if it is in no cohort.
+    pub fn place(&self, id: &str) -> Option<u32> {
+        self.find(id).ok().map(|at| at as u32)
     }
 
     /// Takes everybody out.
@@ -337,8 +361,7 @@ impl Viewers {
         let viewer = self.all.get(at)?;
         let Some((common, base)) = self.common_of(at) else { return Some((viewer.sent, viewer.history.bytes())) };
         let (joined, sent) = viewer.joined;
-        let history =
-            viewer.history.extended_bytes(&common.history, (joined, base, viewer.acknowledged), self.limits);
+        let history = viewer.history.extended_bytes(&common.history, (joined, base, viewer.acknowledged), self.limits);
         Some(((viewer.sent.0 + common.sent.0 - sent.0, viewer.sent.1 + common.sent.1 - sent.1), history))
     }
 

@@ -45,6 +45,8 @@ pub(super) enum Noted {
     View(Value),
     /// As who it was told of a span.
     Sight(Box<Sight>),
+    /// What its follower has with so many of the bodies that came since it was told last, or since a view was made.
+    Waiting(usize),
 }
 
 /// One viewer; or what those of a cohort have in common.
@@ -63,6 +65,8 @@ pub(super) struct Viewer {
     /// The version of what `sight` is made from.
     pub sight_version: u64,
     pub noted: Option<Noted>,
+    /// Whether it has filters, as of the last span.
+    pub filters: bool,
     /// What it sees, if it has filters.
     pub follower: Option<Box<Follower>>,
     /// What `noted` becomes if the instant at hand ends like this, and the version of what that is made from.
@@ -95,6 +99,7 @@ impl Viewer {
             acknowledged: number,
             known: Known::Nothing,
             noted: None,
+            filters: false,
             follower: None,
             passing: None,
             looked: 0,
@@ -145,6 +150,7 @@ impl Viewer {
             && self.noted.is_none()
             && self.passing.is_none()
             && self.follower.is_none()
+            && !self.filters
             && self.events.is_empty()
             && self.bye.is_none()
     }

@@ -10,8 +10,8 @@ use statewright_types::{Schema, StructId, Type, Value};
 use crate::session::Session;
 use crate::state::{Changes, State};
 use crate::sync::{Concerns, Encoder, Onlookers, PatchBuffer, Sights, ViewerSights};
-use crate::wire::describe::Profile;
 use crate::visibility::{ID, player_list, player_teams, team_field};
+use crate::wire::describe::Profile;
 
 /// So many spans may be kept before it is looked which of them nobody needs apart.
 const SPANS: usize = 8;

@@ -34,6 +34,8 @@ pub(super) enum What {
     Glow,
     Advance,
     Debounce,
+    /// A filter of the document's, put to use or taken away.
+    Veil,
     // In one only: hidden.
     /// Hidden writes.
     Whisper,
@@ -47,6 +49,8 @@ pub(super) enum What {
     OthersResync,
     OthersGrants,
     OthersFilters,
+    /// One of the document's for somebody else.
+    Pry,
     /// An effect on something hidden.
     Shade,
     /// The host asks for what would be sent.
@@ -55,12 +59,13 @@ pub(super) enum What {
 
 use What::*;
 
-const OPEN: [What; 32] = [
+const OPEN: [What; 33] = [
     Write, Write, Write, Write, Write, Write, Write, Write, Write, Write, Write, Fail, Cheer, Tick, Tick, Tick, Tick,
     Tick, Poll, Peek, Emit, Emit, Ack, Resync, Leave, Back, Back, Grant, Filter, Glow, Advance, Debounce,
+    Veil,
 ];
 
-const HIDDEN: [What; 16] = [
+const HIDDEN: [What; 17] = [
     Whisper,
     Whisper,
     Whisper,
@@ -75,6 +80,7 @@ const HIDDEN: [What; 16] = [
     OthersResync,
     OthersGrants,
     OthersFilters,
+    Pry,
     Shade,
     Look,
 ];

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use statewright_types::{Schema, StructId, TrapCode, Value};
+use statewright_types::{Schema, StructId, TrapCode, Value, json};
 
 use super::places::{Eyes, team};
 use super::program::program;
@@ -14,14 +14,17 @@ use crate::session::{Action, NewEffect, Session, SessionOptions};
 use crate::sync::tables::Tables;
 use crate::sync::tests::differential::{RICH, schema};
 use crate::sync::tests::writing::Writer;
-use crate::sync::{Broadcast, ConnectOptions, Debounce, HistoryLimits, LiveOptions, LiveSession, Sight};
-use crate::wire::Profile;
+use crate::sync::{
+    Broadcast, ClientSchema, ConnectOptions, Debounce, HistoryLimits, Hooks, LiveOptions, LiveSession, Sight, Verdict,
+};
+use crate::wire::{Description, Profile};
 
 /// Structs in lists with public and private numbers side by side, and structs inside of them.
 const FIELD: &str = r#"
 package field
 view near {}
 view deep { includes: admin }
+view strong {}
 @root(active)
 type Game {
     Round int32
@@ -69,6 +72,7 @@ type Card {
     Name string @view(near)
     Power uint8
     Curse *uint16 @view(deep)
+    Aura int32 @view(strong)
 }
 @root(inactive)
 type Shop {
@@ -110,12 +114,16 @@ pub(super) struct Heard {
 
 pub(super) struct Stage {
     live: LiveSession,
+    /// What the viewer's client knows of the schema.
+    client: ClientSchema,
     eyes: Eyes,
     side: usize,
     now_ms: i64,
     /// The number of its last message when the viewer left.
     number: u64,
     pub(super) heard: Vec<Heard>,
+    /// Whether what others got, and figures, are heard, too.
+    pub(super) hears_all: bool,
     /// How many hidden things were done.
     pub(super) hidden: usize,
 }
@@ -137,6 +145,10 @@ impl Stage {
         let mut eyes = Eyes { tables, sight: None };
         let is_near = dice.roll(2) == 0;
         let mut live = LiveSession::new(session, 1, options);
+        if dice.roll(6) == 0 {
+            live.add_hooks(Picky { wants_views: dice.roll(2) == 0, asked: 0 });
+        }
+        let client = if dice.roll(3) == 0 { older(schema, *root) } else { ClientSchema::Same };
         if is_near {
             live.grant(VIEWER, "near");
         }
@@ -150,12 +162,22 @@ impl Stage {
             eyes.sight = (!moves).then_some(sight);
             (0..10).for_each(|_| _ = eyes.write(state, &mut own, false));
         });
-        let mut stage = Stage { live, eyes, side, now_ms: 0, number: 0, heard: Vec::new(), hidden: 0 };
+        let mut stage =
+            Stage { live, client, eyes, side, now_ms: 0, number: 0, heard: Vec::new(), hears_all: false, hidden: 0 };
         stage.come(ConnectOptions::default());
         for other in &OTHERS[..2] {
             stage.live.connect(other, ConnectOptions::default()).expect("welcome");
         }
         stage
+    }
+
+    /// Has what everybody gets heard; and all viewers be looked after one by one, if they are to be `apart`.
+    pub(super) fn hear_all(mut self, apart: bool) -> Stage {
+        self.hears_all = true;
+        if apart {
+            self.live.keep_apart();
+        }
+        self
     }
 
     /// Plays the whole script.
@@ -165,6 +187,7 @@ impl Stage {
                 self.run_until(step.at_ms);
                 self.hidden += usize::from(step.side != Side::Both);
                 self.step(step);
+                self.hear_figures();
             }
         }
         let end_ms = script.steps.last().map_or(0, |step| step.at_ms) + 1000;
@@ -187,6 +210,27 @@ impl Stage {
         for message in broadcast.for_viewer(VIEWER) {
             self.hear(what, message.to_vec());
         }
+        if self.hears_all {
+            let all: Vec<_> = broadcast.iter().map(|(id, message)| (id.to_owned(), message.to_vec())).collect();
+            for (id, message) in &all {
+                self.hear(format!("{what} for {id}"), message.clone());
+            }
+            let apart = all.iter().map(|(id, _)| id).collect::<BTreeSet<_>>().into_iter();
+            let apart = apart.flat_map(|id| broadcast.for_viewer(id).map(|message| (id.clone(), message.to_vec())));
+            assert_eq!(apart.collect::<Vec<_>>(), all, "of one viewer, and of all");
+            assert_eq!(broadcast.is_empty(), all.is_empty());
+        }
+    }
+
+    fn hear_figures(&mut self) {
+        if self.hears_all {
+            for id in OTHERS.into_iter().chain([VIEWER]) {
+                let figures = format!("{id} {:?}", self.live.viewer_statistics(id));
+                self.hear(figures, Vec::new());
+            }
+            let figures = format!("{:?} {:?}", self.live.statistics(), self.live.next_deadline());
+            self.hear(figures, Vec::new());
+        }
     }
 
     /// What the host does as time goes by.
@@ -204,6 +248,7 @@ impl Stage {
     }
 
     fn come(&mut self, options: ConnectOptions) {
+        let options = ConnectOptions { schema: self.client.clone(), ..options };
         match self.live.connect(VIEWER, options) {
             Ok(greeting) => {
                 for message in greeting.messages {
@@ -280,6 +325,10 @@ impl Stage {
                 }
             }
             What::Filter => set_filter(&mut self.live, VIEWER, &mut dice),
+            What::Veil => {
+                let event = ["Veil", "Unveil"][dice.roll(2)];
+                self.live.dispatch(Action::own(event, Value::Null));
+            }
             What::Glow => effect(&mut self.live, "Glow", &mut dice),
             What::Advance => _ = self.live.advance([1, 10, 50][dice.roll(3)]),
             What::Debounce => self.live.set_debounce([0, 5, 20][dice.roll(3)], [0, 25, 100][dice.roll(3)]),
@@ -313,6 +362,10 @@ impl Stage {
                 let event = ["Curse", "Botch"][dice.roll(2)];
                 live.dispatch(Action::own(event, Value::Null));
             }
+            What::Pry => {
+                let event = ["Pry", "Unpry"][dice.roll(2)];
+                live.dispatch(Action::own(event, Value::Null));
+            }
             What::EmitToOthers => {
                 let payload = Value::Int(dice.roll(300) as i64);
                 _ = match dice.roll(2) {
@@ -326,7 +379,11 @@ impl Stage {
                 (true, _) => _ = live.disconnect(other),
                 (false, roll) => {
                     let options = ConnectOptions { playing: roll == 0, ..ConnectOptions::default() };
-                    _ = live.connect(other, options.resuming(1, dice.roll(4) as u64));
+                    let greeted = live.connect(other, options.resuming(1, dice.roll(4) as u64));
+                    if self.hears_all {
+                        let messages = greeted.map(|greeting| greeting.messages).unwrap_or_default();
+                        messages.into_iter().for_each(|message| self.hear(format!("greeting of {other}"), message));
+                    }
                 }
             },
             What::OthersAck => {
@@ -349,6 +406,53 @@ impl Stage {
             }
         }
     }
+}
+
+/// Hooks that go by what the viewer is sent; and by what happened before for everybody else.
+struct Picky {
+    wants_views: bool,
+    asked: usize,
+}
+
+impl Picky {
+    fn ask(&mut self, viewer: &str, own: usize) -> Verdict {
+        self.asked += 1;
+        let by = if viewer == VIEWER { own } else { self.asked };
+        if by % 5 == 4 { Verdict::Hold } else { Verdict::Send }
+    }
+}
+
+impl Hooks for Picky {
+    fn wants_views(&self) -> bool {
+        self.wants_views
+    }
+
+    fn after_filter(&mut self, viewer: &str, view: &mut Value) -> Verdict {
+        if let Value::Map(fields) = view {
+            let hidden = fields.iter_mut().find(|(name, _)| &**name == "Round");
+            if let Some((_, round)) = hidden.filter(|(_, round)| matches!(round, Value::Int(round) if round % 3 == 0)) {
+                *round = Value::Int(1);
+            }
+        }
+        self.ask(viewer, json::to_string(view).len())
+    }
+
+    fn after_encode(&mut self, viewer: &str, message: &mut Vec<u8>) -> Verdict {
+        let verdict = self.ask(viewer, message.len());
+        if viewer != VIEWER && self.asked % 3 == 0 {
+            message.push(0);
+        }
+        verdict
+    }
+}
+
+/// The schema of a client that is older: the last fields of some types came later.
+fn older(schema: &Schema, root: StructId) -> ClientSchema {
+    let mut description = Description::of(schema, root);
+    for ty in description.types.iter_mut().step_by(2).filter(|ty| ty.fields.len() > 1) {
+        ty.fields.pop();
+    }
+    ClientSchema::Other { hash: [7; 32], description: Some(description) }
 }
 
 /// Gives a viewer a filter that changes `Round` and fails now and then, or takes it.
