@@ -262,7 +262,7 @@ fn main() -> ExitCode {
     }
     let measured = match (has("--saving"), has("--sync"), has("--dispatch")) {
         (true, _, _) => saving::run(),
-        (_, true, _) => sync::run(),
+        (_, true, _) => sync::run(filter),
         (_, _, true) => dispatch::run(),
         _ => run(has("--json"), filter),
     };

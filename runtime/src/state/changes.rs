@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use statewright_types::StructId;
 
+use super::olds::{OldValue, Olds};
+
 /// A set of field positions.
 #[derive(Clone, Debug, Default, Eq)]
 pub struct FieldSet {
@@ -23,6 +25,12 @@ impl PartialEq for FieldSet {
 }
 
 impl FieldSet {
+    /// Of positions as bits: the first 64, and the rest.
+    #[inline]
+    pub(super) fn of(low: u64, high: &[u64]) -> FieldSet {
+        FieldSet { low, high: if high.is_empty() { Vec::new() } else { high.to_vec() } }
+    }
+
     /// Whether `field` is in it.
     #[inline]
     pub fn contains(&self, field: u32) -> bool {
@@ -114,25 +122,22 @@ impl FieldSet {
     }
 }
 
-/// What a field held before the span: of floats, and of owner, team and key fields.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub enum OldValue {
-    /// Null.
-    #[default]
-    Null,
-    /// A number or bool, as a slot.
-    Number(u64),
-    /// A string or uuid.
-    Text(Arc<str>),
+/// A record of which fields were written in the running span. Which, its row knows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Touched {
+    pub(super) ty: StructId,
+    /// The number of the first of its old values, from 1; 0 is none.
+    pub(super) olds: u32,
+    /// The reference to it; 0 if it was removed since.
+    pub(super) record: u64,
 }
 
-/// An old value, in the chain of those of its record.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Old {
-    pub(super) field: u32,
-    /// The number of the next one, from 1; 0 is none.
-    pub(super) next: u32,
-    pub(super) value: OldValue,
+impl Touched {
+    #[inline]
+    pub(super) fn with(self, fields: FieldSet) -> RecordChange {
+        let Touched { ty, olds, record } = self;
+        RecordChange { ty, record, fields, olds }
+    }
 }
 
 /// Fields of a record that were written.
@@ -140,7 +145,7 @@ pub(super) struct Old {
 pub struct RecordChange {
     /// The record's type.
     pub ty: StructId,
-    /// The reference to it; 0 if it was removed since (never in what [`State::take_changes`](super::State::take_changes) gives).
+    /// The reference to it.
     pub record: u64,
     /// Which fields. Nested structs, lists and maps bear marks of their own; the field of a nullable one is marked
     /// when it becomes null or stops being null.
@@ -242,7 +247,7 @@ pub struct Changes {
     pub containers: Vec<ContainerChange>,
     /// In the order of their types.
     pub roots: Vec<RootChange>,
-    pub(super) olds: Vec<Old>,
+    pub(super) olds: Olds,
     /// The first of the spans that this one is made of.
     pub(super) since: u64,
 }
@@ -264,65 +269,45 @@ impl PartialEq for Changes {
 impl Changes {
     /// Whether nothing changed.
     pub fn is_empty(&self) -> bool {
-        self.records.iter().all(|change| change.record == 0)
+        self.records.is_empty()
             && self.containers.iter().all(|change| change.container == 0 || change.operations.is_empty())
             && self.roots.is_empty()
     }
 
     /// What a field of a record held before, if that was kept. Looks through all records: see [`Changes::old_of`].
-    pub fn old(&self, ty: StructId, record: u64, field: u32) -> Option<&OldValue> {
+    pub fn old(&self, ty: StructId, record: u64, field: u32) -> Option<OldValue<'_>> {
         let change = self.records.iter().find(|change| change.ty == ty && change.record == record)?;
         self.old_of(change, field)
     }
 
     /// The same for one of the `records`.
     #[inline]
-    pub fn old_of(&self, change: &RecordChange, field: u32) -> Option<&OldValue> {
-        let mut next = change.olds as usize;
-        while let Some(old) = next.checked_sub(1).and_then(|at| self.olds.get(at)) {
-            if old.field == field {
-                return Some(&old.value);
-            }
-            next = old.next as usize;
-        }
-        None
+    pub fn old_of(&self, change: &RecordChange, field: u32) -> Option<OldValue<'_>> {
+        self.olds.get(change.olds, field)
     }
 
-    /// Notes what a field of one of the `records` (by position) held before, unless that is known.
-    pub fn set_old(&mut self, record: usize, field: u32, value: OldValue) {
-        let Some(change) = self.records.get(record) else { return };
-        if self.old_of(change, field).is_none() {
-            self.push_old(record, field, value);
-        }
-    }
-
+    /// Whether anything is known of what fields of one of the `records` held before.
     #[inline]
-    pub(super) fn push_old(&mut self, record: usize, field: u32, value: OldValue) {
-        let Some(change) = self.records.get_mut(record) else { return };
-        self.olds.push(Old { field, next: change.olds, value });
-        change.olds = self.olds.len() as u32;
+    pub(crate) fn has_old(&self, change: &RecordChange) -> bool {
+        change.olds != 0
     }
 
-    /// Takes back the last one.
-    pub(super) fn pop_old(&mut self, record: usize, field: u32) {
-        let Some(change) = self.records.get_mut(record).filter(|change| change.olds != 0) else { return };
-        if self.olds.get(change.olds as usize - 1).is_some_and(|old| old.field == field) {
-            debug_assert_eq!(change.olds as usize, self.olds.len(), "old values are taken back in reverse");
-            change.olds = self.olds.pop().map_or(0, |old| old.next);
-        }
+    /// The number that a field of one of the `records` held before, if that was kept and is one.
+    #[inline]
+    pub(crate) fn old_number(&self, change: &RecordChange, field: u32) -> Option<u64> {
+        self.olds.number(change.olds, field)
+    }
+
+    pub(super) fn push_old(&mut self, record: usize, field: u32, value: OldValue<'_>) {
+        let Some(change) = self.records.get_mut(record) else { return };
+        change.olds = self.olds.push(change.olds, field, value);
     }
 
     /// Drops the old values of records that are not listed any more.
     pub(super) fn sweep_olds(&mut self) {
-        let mut olds = std::mem::take(&mut self.olds);
-        for at in 0..self.records.len() {
-            let Some(change) = self.records.get_mut(at) else { continue };
-            let mut next = std::mem::take(&mut change.olds) as usize;
-            while let Some(old) = next.checked_sub(1).and_then(|at| olds.get_mut(at)) {
-                let Old { field, next: following, value } = std::mem::take(old);
-                self.push_old(at, field, value);
-                next = following as usize;
-            }
+        let olds = std::mem::take(&mut self.olds);
+        for change in &mut self.records {
+            change.olds = self.olds.take_over(&olds, change.olds);
         }
     }
 
@@ -331,6 +316,9 @@ impl Changes {
         self.records.clear();
         self.olds.clear();
         self.roots.clear();
+        if self.containers.is_empty() {
+            return;
+        }
         for mut change in self.containers.drain(..) {
             if spare.len() < SPARE {
                 change.operations.clear();

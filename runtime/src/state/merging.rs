@@ -50,12 +50,12 @@ impl Changes {
                     && let Some(old) = later.old_of(change, field)
                 {
                     // The first one that is found counts.
-                    self.push_old(at, field, old.clone());
+                    self.push_old(at, field, old);
                 }
                 let Some(mine) = self.records.get_mut(at).filter(|mine| !mine.fields.contains(field)) else { continue };
                 mine.fields.insert(field);
                 if let Some(old) = later.old_of(change, field) {
-                    self.push_old(at, field, old.clone());
+                    self.push_old(at, field, old);
                 }
             }
         }

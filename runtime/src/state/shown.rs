@@ -34,14 +34,14 @@ enum Image {
 
 impl Image {
     /// As change sets keep what was before; nothing for what they do not.
-    fn into_old(self) -> Option<OldValue> {
-        Some(match self {
+    fn as_old(&self) -> Option<OldValue<'_>> {
+        Some(match *self {
             Image::Content(Value::Null) => OldValue::Null,
             Image::Content(Value::Bool(bool)) => OldValue::Number(u64::from(bool)),
             Image::Content(Value::Int(number)) => OldValue::Number(number as u64),
             Image::Content(Value::UInt(number)) => OldValue::Number(number),
             Image::Content(Value::Float(number)) => OldValue::Number(number.to_bits()),
-            Image::Content(Value::Str(text)) => OldValue::Text(text),
+            Image::Content(Value::Str(ref text)) => OldValue::Text(text),
             _ => return None,
         })
     }
@@ -130,7 +130,7 @@ impl Shown {
                 if same { change.fields.remove(field) } else { change.fields.insert(field) }
             }
             // In the place of what the base was before.
-            if let Some(old) = before.and_then(Image::into_old) {
+            if let Some(old) = before.as_ref().and_then(Image::as_old) {
                 changes.push_old(at, field, old);
             }
         }
@@ -231,11 +231,11 @@ impl State {
     }
 
     /// What a field of the base held before.
-    fn old_image(&self, (ty, _, field): FieldKey, old: &OldValue) -> Option<Image> {
+    fn old_image(&self, (ty, _, field): FieldKey, old: OldValue<'_>) -> Option<Image> {
         let ty = &self.schema.types().get(ty.index())?.fields.get(field as usize)?.ty;
         Some(Image::Content(match old {
             OldValue::Null => Value::Null,
-            OldValue::Number(slot) => self.export(ty.non_null(), *slot).ok()?,
+            OldValue::Number(slot) => self.export(ty.non_null(), slot).ok()?,
             OldValue::Text(text) => Value::Str(text.clone()),
         }))
     }

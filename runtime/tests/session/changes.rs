@@ -65,7 +65,7 @@ fn show(changes: &Changes) -> String {
     let mut words = Vec::new();
     for change in &changes.records {
         let was = |field| match changes.old_of(change, field) {
-            Some(OldValue::Number(old)) => format!(" was {}", *old as i64),
+            Some(OldValue::Number(old)) => format!(" was {}", old as i64),
             _ => String::new(),
         };
         words.extend(change.fields.iter().map(|field| format!("{field}{}", was(field))));

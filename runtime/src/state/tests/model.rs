@@ -399,7 +399,7 @@ fn run(seed: u64) {
     let mut span = model.state.span;
     for _ in 0..40 {
         let (value, bytes) = (model.value.clone(), model.state.canonical_bytes());
-        let (changes, picture) = (model.state.changes().clone(), audit(&model.state));
+        let (changes, picture) = (model.state.changes(), audit(&model.state));
         let versions: Vec<_> = picture.containers.keys().map(|list| model.state.list_version(*list)).collect();
         let statistics = model.state.statistics();
         model.state.begin();
@@ -411,7 +411,7 @@ fn run(seed: u64) {
             model.state.rollback();
             model.value = value;
             assert_eq!(model.state.canonical_bytes(), bytes, "seed {seed}");
-            assert_eq!(*model.state.changes(), changes, "seed {seed}");
+            assert_eq!(model.state.changes(), changes, "seed {seed}");
             assert_eq!(audit(&model.state), picture, "seed {seed}: content and identity");
             // Arrays that two lists shared may have become two; the audit has counted their holders.
             let now = crate::state::Statistics { buffers: statistics.buffers, ..model.state.statistics() };

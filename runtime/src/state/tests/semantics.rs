@@ -190,7 +190,7 @@ fn many_operations_become_a_replacement() {
         state.list_push(names, name).expect("pushed");
     }
     state.commit();
-    let before = state.changes().clone();
+    let before = state.changes();
     state.begin();
     for round in 0..500 {
         let name = state.string(&round.to_string());
@@ -198,7 +198,7 @@ fn many_operations_become_a_replacement() {
     }
     assert_eq!(state.changes().containers[0].operations, [Operation::Replace]);
     state.rollback();
-    assert_eq!(*state.changes(), before);
+    assert_eq!(state.changes(), before);
 }
 
 #[test]

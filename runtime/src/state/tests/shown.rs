@@ -52,16 +52,16 @@ impl Follower<'_> {
     }
 
     /// What was before is what was seen before, and known of floats.
-    fn check_old(&self, ty: &Type, old: Option<&OldValue>, before: &Value) {
+    fn check_old(&self, ty: &Type, old: Option<OldValue<'_>>, before: &Value) {
         let expected = match before {
             Value::Null => OldValue::Null,
             Value::Float(number) => OldValue::Number(number.to_bits()),
-            Value::Str(text) => OldValue::Text(text.clone()),
+            Value::Str(text) => OldValue::Text(text),
             Value::Int(number) => OldValue::Number(*number as u64),
             _ => return,
         };
         assert!(old.is_some() || !ty.is_float());
-        assert!(old.is_none_or(|old| *old == expected), "{old:?} was {before:?}");
+        assert!(old.is_none_or(|old| old == expected), "{old:?} was {before:?}");
     }
 
     fn operations(&self, container: u64) -> &[Operation] {

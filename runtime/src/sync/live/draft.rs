@@ -174,7 +174,7 @@ impl Draft {
     fn events(&mut self, viewer: &Viewer) -> u32 {
         if !viewer.events.is_same(&self.events) || self.events.is_empty() {
             self.events = viewer.events.events().to_vec();
-            self.events_at = self.frozen.add(&viewer.events.body());
+            self.events_at = self.body(&viewer.events.body());
         }
         self.events_at
     }

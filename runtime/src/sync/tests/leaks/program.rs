@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use statewright_types::{Schema, StructId, TrapCode};
 
+use super::stage::VIEWER;
 use crate::access::Declared;
 use crate::context::{Context, Recipients};
 use crate::host_effects::{EffectCall, EffectDeclaration, HostEffects};
-use super::stage::VIEWER;
 use crate::program::{
     FilterFootprint, FilterInfo, Footprint, HandlerInfo, Outcome, Permissions, Program, Suspension, Trap, ViewInfo,
 };

@@ -61,8 +61,7 @@ use What::*;
 
 const OPEN: [What; 33] = [
     Write, Write, Write, Write, Write, Write, Write, Write, Write, Write, Write, Fail, Cheer, Tick, Tick, Tick, Tick,
-    Tick, Poll, Peek, Emit, Emit, Ack, Resync, Leave, Back, Back, Grant, Filter, Glow, Advance, Debounce,
-    Veil,
+    Tick, Poll, Peek, Emit, Emit, Ack, Resync, Leave, Back, Back, Grant, Filter, Glow, Advance, Debounce, Veil,
 ];
 
 const HIDDEN: [What; 17] = [
