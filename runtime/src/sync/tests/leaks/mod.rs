@@ -75,7 +75,7 @@ fn what_a_viewer_gets_does_not_depend_on_what_it_does_not_see() {
 fn nobody_can_tell_who_is_in_step_with_whom() {
     let settings = Settings::new();
     let mut heard = 0;
-    for seed in 0..1500 {
+    for seed in 0..400 {
         let script = Script::new(seed);
         let [one, other] =
             [false, true].map(|apart| Stage::new(&settings, &script, 0).hear_all(apart).play(&script).heard);
@@ -86,7 +86,7 @@ fn nobody_can_tell_who_is_in_step_with_whom() {
         }
         heard += one.len();
     }
-    assert!(heard > 100_000, "too little happened: {heard}");
+    assert!(heard > 20_000, "too little happened: {heard}");
 }
 
 /// Pairs within which a planted leak must be found.
