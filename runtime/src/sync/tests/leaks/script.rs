@@ -34,8 +34,6 @@ pub(super) enum What {
     Glow,
     Advance,
     Debounce,
-    /// A filter of the document's, put to use or taken away.
-    Veil,
     // In one only: hidden.
     /// Hidden writes.
     Whisper,
@@ -49,8 +47,6 @@ pub(super) enum What {
     OthersResync,
     OthersGrants,
     OthersFilters,
-    /// One of the document's for somebody else.
-    Pry,
     /// An effect on something hidden.
     Shade,
     /// The host asks for what would be sent.
@@ -59,12 +55,12 @@ pub(super) enum What {
 
 use What::*;
 
-const OPEN: [What; 33] = [
+const OPEN: [What; 32] = [
     Write, Write, Write, Write, Write, Write, Write, Write, Write, Write, Write, Fail, Cheer, Tick, Tick, Tick, Tick,
-    Tick, Poll, Peek, Emit, Emit, Ack, Resync, Leave, Back, Back, Grant, Filter, Glow, Advance, Debounce, Veil,
+    Tick, Poll, Peek, Emit, Emit, Ack, Resync, Leave, Back, Back, Grant, Filter, Glow, Advance, Debounce,
 ];
 
-const HIDDEN: [What; 17] = [
+const HIDDEN: [What; 16] = [
     Whisper,
     Whisper,
     Whisper,
@@ -79,7 +75,6 @@ const HIDDEN: [What; 17] = [
     OthersResync,
     OthersGrants,
     OthersFilters,
-    Pry,
     Shade,
     Look,
 ];
