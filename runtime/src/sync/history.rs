@@ -158,14 +158,17 @@ impl History {
     }
 
     /// Takes over what another history has that came after `number`, with numbers that are `base` more, but for what its own
-    /// viewer has `acknowledged`.
+    /// viewer has `acknowledged`. `last` is the number that was sent last there: without gaps, or what was before is of no use.
     pub fn extend(
         &mut self,
-        other: &History,
+        (other, last): (&History, u64),
         (number, base, acknowledged): (u64, u64, u64),
         limits: HistoryLimits,
         archive: &mut Archive,
     ) {
+        if !other.covers(number, last) {
+            self.clear(archive);
+        }
         for kept in other.after_number(number) {
             let own = kept.number.wrapping_add(base);
             if own > acknowledged {
@@ -177,12 +180,13 @@ impl History {
     /// How many bytes there would be after [`History::extend`].
     pub fn extended_bytes(
         &self,
-        other: &History,
+        (other, last): (&History, u64),
         (number, base, acknowledged): (u64, u64, u64),
         limits: HistoryLimits,
     ) -> usize {
         let new = other.after_number(number).filter(|kept| kept.number.wrapping_add(base) > acknowledged);
-        let latest = new.rev().chain(self.kept.iter().rev()).take(limits.messages);
+        let own = self.kept.iter().rev().filter(|_| other.covers(number, last));
+        let latest = new.rev().chain(own).take(limits.messages);
         let mut bytes = 0;
         for kept in latest {
             if bytes + kept.bytes > limits.bytes {

@@ -217,7 +217,12 @@ impl Viewers {
         let (Some(cohort), Some(viewer)) = (cohort, self.all.get_mut(at as usize)) else { return };
         let common = &mut cohort.common;
         let (joined, sent) = viewer.joined;
-        viewer.history.extend(&common.history, (joined, base, viewer.acknowledged), self.limits, &mut self.archive);
+        viewer.history.extend(
+            (&common.history, common.number),
+            (joined, base, viewer.acknowledged),
+            self.limits,
+            &mut self.archive,
+        );
         viewer.number = common.number.wrapping_add(base);
         viewer.sent = (viewer.sent.0 + common.sent.0 - sent.0, viewer.sent.1 + common.sent.1 - sent.1);
         viewer.known = common.known.clone();
@@ -361,7 +366,11 @@ impl Viewers {
         let viewer = self.all.get(at)?;
         let Some((common, base)) = self.common_of(at) else { return Some((viewer.sent, viewer.history.bytes())) };
         let (joined, sent) = viewer.joined;
-        let history = viewer.history.extended_bytes(&common.history, (joined, base, viewer.acknowledged), self.limits);
+        let history = viewer.history.extended_bytes(
+            (&common.history, common.number),
+            (joined, base, viewer.acknowledged),
+            self.limits,
+        );
         Some(((viewer.sent.0 + common.sent.0 - sent.0, viewer.sent.1 + common.sent.1 - sent.1), history))
     }
 
