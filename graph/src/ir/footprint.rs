@@ -60,14 +60,15 @@ pub fn footprint(module: &Module, function: FuncId) -> Footprint {
 }
 
 fn note_reads(module: &Module, function: &Function, inst: &Inst, fields: &mut Fields) {
-    if let (Imm::Field(ty, field), true) = (&inst.imm, inst.op != Op::Store) {
+    let writes = matches!(inst.op, Op::Store | Op::StructInit);
+    if let (Imm::Field(ty, field), false) = (&inst.imm, writes) {
         fields.insert((*ty, *field));
     }
     if inst.op == Op::Load || only_passes(inst.op) {
         return;
     }
     // Of what is written to, only the place counts; of everything else that is looked into, the whole.
-    let written = usize::from(inst.op == Op::Store);
+    let written = usize::from(writes);
     for value in inst.args.iter().skip(written) {
         whole(&module.schema, function.ty(*value), fields);
     }
