@@ -38,6 +38,12 @@ pub(crate) enum Inst {
     IAdd { d: Reg, a: Reg, b: Reg },
     ISub { d: Reg, a: Reg, b: Reg },
     IMul { d: Reg, a: Reg, b: Reg },
+    IAddWrap { d: Reg, a: Reg, b: Reg },
+    ISubWrap { d: Reg, a: Reg, b: Reg },
+    IMulWrap { d: Reg, a: Reg, b: Reg },
+    IAddOver { d: Reg, a: Reg, b: Reg },
+    ISubOver { d: Reg, a: Reg, b: Reg },
+    IMulOver { d: Reg, a: Reg, b: Reg },
     IDiv { d: Reg, a: Reg, b: Reg },
     IDivFloor { d: Reg, a: Reg, b: Reg },
     IRem { d: Reg, a: Reg, b: Reg },
@@ -201,7 +207,11 @@ pub(crate) enum Inst {
     /// `Fuel` of 1, here and in those that follow, `count` in all; where there is not as much left, only its own.
     Fuels { count: u8 },
     FuelN { a: Reg },
+    FuelShort { d: Reg, a: Reg },
     Mem { a: Reg, ty: u32 },
+    MemN { a: Reg },
+    MemShort { d: Reg, a: Reg },
+    EntriesShort { d: Reg, a: Reg },
     TrapIf { code: TrapCode, a: Reg },
     /// Calls `sites[site]`; the result goes to `d`, then it goes on with the next instruction.
     Call { d: Reg, site: u32 },
@@ -234,7 +244,7 @@ pub(crate) enum Inst {
     /// Adds 1 to `a`; then, if that is below `b`, as `Loop`. `fuel` counts the `Fuel`s of 1 at `to`, which are charged.
     CountLoop { fuel: u8, a: Reg, b: Reg, to: Pc },
     /// `CountLoop`, and the `Fuel`s and `ListGet` it leads to: element `a` of `list` into `d`, on at `to`. What fails is left
-    /// to these, `back` before that. `fuel` is at least 1: that bounds the passes, so they are not counted.
+    /// to these, `back` before that. The length of the list bounds the passes, so they are not counted.
     CountLoopGet { fuel: u8, a: u16, b: u16, list: u16, d: u16, back: u16, to: Pc },
     /// The same to a `ListEach` in a loop that cannot change the list: adds 1 to `a`, and if that is below `b`, the length,
     /// gets the element and charges what follows, as above. Else on at the `ListEach`.

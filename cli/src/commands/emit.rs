@@ -1,10 +1,13 @@
 //! `statewright emit` and `statewright ir`: a document in another language.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use statewright_graph::ir::text;
+use statewright_graph::passes;
+use statewright_harness::project::{LoadOptions, Loaded};
 
-use super::play::load;
+use super::play::{load, load_with};
 use crate::args::{Emit, EmitTarget, Ir};
 use crate::exit::{Exit, Stop};
 use crate::terminal;
@@ -12,7 +15,7 @@ use crate::terminal;
 /// Translates a document.
 pub fn emit(args: &Emit) -> Result<Exit, Stop> {
     let planned = match args.target {
-        EmitTarget::Ir => return ir_text(&args.file, args.schema.as_deref(), false, args.out.as_deref()),
+        EmitTarget::Ir => return ir_text(load(&args.file, args.schema.as_deref(), false), args.out.as_deref()),
         EmitTarget::Rust => "rust",
         EmitTarget::Js => "js",
         EmitTarget::Clif => "clif",
@@ -22,11 +25,23 @@ pub fn emit(args: &Emit) -> Result<Exit, Stop> {
 
 /// Prints the IR.
 pub fn ir(args: &Ir) -> Result<Exit, Stop> {
-    ir_text(&args.file, args.schema.as_deref(), args.traced, args.out.as_deref())
+    let options =
+        LoadOptions { schema: args.schema.clone(), traced: args.traced, plain: args.plain, ..LoadOptions::default() };
+    let loaded = load_with(&args.file, options).and_then(|mut loaded| {
+        if let (true, Some(module)) = (args.without_branches, &loaded.module) {
+            let made = passes::without_branches(module).map_err(|errors| {
+                let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+                Err(Stop::Usage(errors.join("; ")))
+            })?;
+            loaded.module = Some(Arc::new(made));
+        }
+        Ok(loaded)
+    });
+    ir_text(loaded, args.out.as_deref())
 }
 
-fn ir_text(file: &Path, schema: Option<&Path>, traced: bool, out: Option<&Path>) -> Result<Exit, Stop> {
-    let loaded = match load(file, schema, traced) {
+fn ir_text(loaded: Result<Loaded, Result<Exit, Stop>>, out: Option<&Path>) -> Result<Exit, Stop> {
+    let loaded = match loaded {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };

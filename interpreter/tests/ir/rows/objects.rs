@@ -1,4 +1,4 @@
-//! Cases of structs, containers, the session, accounting and calls.
+//! Cases of structs, containers and the session.
 
 use expect_test::{Expect, expect};
 
@@ -18,7 +18,7 @@ pub fn structs() -> Vec<(&'static str, Expect)> {
             v9: int64 = iconst 1
             struct.init Player.Seat v6, v9
             v10: int64 = load Player.Seat v6
-            v11: int64 = load Player.Seat v8
+            v11: int64 = load.known Player.Seat v8
             v12: uuid = load Player.Token v6
             show v3 int64
             show v4 string
@@ -168,7 +168,7 @@ pub fn lists() -> Vec<(&'static str, Expect)> {
             list.push v3, v1
             v4: int64 = list.len v3
             v5: int64 = iconst 1
-            v6: int64 = list.get v3, v5
+            v6: int64 = list.at v3, v5
             v7: int64 = list.find v3, v2
             v8: int64 = list.find v3, v5
             v9: []int64 = list.new []int64 v4, v6, v7, v8
@@ -530,67 +530,6 @@ pub fn session() -> Vec<(&'static str, Expect)> {
             expect![[r#"
             out_of_range at n, fuel 0
         "#]],
-        ),
-        (
-            "v1: int64 = iconst 30
-            v2: int64 = iconst -30
-            fuel 4
-            fuel 0
-            fuel.n v1
-            fuel.n v2",
-            expect![[r#"
-                done, fuel 34
-            "#]],
-        ),
-        (
-            "v1: int64 = iconst 1000000\nfuel 1 @\"a\"\nfuel.n v1 @\"b\"",
-            expect![[r#"
-            fuel_exhausted at b, fuel 1000000
-        "#]],
-        ),
-        (
-            "fuel 1000000 @\"a\"\nfuel 1 @\"b\"",
-            expect![[r#"
-            fuel_exhausted at b, fuel 1000000
-        "#]],
-        ),
-        (
-            "mem v0\nv1: string = sconst \"done\"\nshow v1 string",
-            expect![[r#"
-            "done"
-            done, fuel 0
-        "#]],
-        ),
-        (
-            "v1: bool = bconst false
-            v2: bool = bconst true
-            trap_if not_found v1 @\"a\"
-            trap_if null_reference v2 @\"b\"",
-            expect![[r#"
-                null_reference at b, fuel 0
-            "#]],
-        ),
-        (
-            "v1: int64 = iconst 20
-            v2: int64 = call \"Add\" v1, v1
-            call \"Nothing\"
-            show v2 int64
-            ---
-            function \"Add\" (\"a\": int64, \"b\": int16) -> int64 {
-            b0(v0: int64, v1: int64):
-                fuel 1
-                v2: int64 = iadd v0, v1
-                return v2
-            }
-            function \"Nothing\" () {
-            b0():
-                fuel 1
-                return
-            }",
-            expect![[r#"
-                40
-                done, fuel 2
-            "#]],
         ),
     ]
 }

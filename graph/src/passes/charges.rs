@@ -1,0 +1,26 @@
+//! Moves charges of fuel to the front of what can neither stop the activation nor be seen, so that they stand together.
+
+use super::dead::is_idle;
+use crate::ir::ops::Effect;
+use crate::ir::{Function, Op};
+
+/// Gathers the charges of each block of a function; their order stays.
+pub(super) fn gather(function: &mut Function) {
+    for block in &mut function.blocks {
+        let mut gathered = Vec::with_capacity(block.insts.len());
+        // Idle instructions since the last one that is not.
+        let mut idle = Vec::new();
+        for inst in std::mem::take(&mut block.insts) {
+            if inst.op == Op::Fuel {
+                gathered.push(inst);
+            } else if is_idle(&inst) && inst.op.row().effect != Effect::Measures {
+                idle.push(inst);
+            } else {
+                gathered.append(&mut idle);
+                gathered.push(inst);
+            }
+        }
+        gathered.append(&mut idle);
+        block.insts = gathered;
+    }
+}

@@ -1,0 +1,99 @@
+//! What is done to a module between lowering and the executions, for all of them at once: what can be observed of a run
+//! stays as it was (result, error code and its node, fuel and memory charged at every moment somebody could look, order of
+//! draws and events), and so do the blocks at which suspensions resume, with their parameters.
+//!
+//! Each pass is a file and does one thing to one function. All of them take time in proportion to it, nearly; a function
+//! that is larger than [`MOST_INSTS`] is left as it was lowered.
+
+use crate::ir::verify::{Verified, VerifyError};
+use crate::ir::{Function, Module};
+
+mod charges;
+mod clean;
+mod cse;
+mod dead;
+mod fold;
+mod fuse;
+mod hoist;
+mod inline;
+mod known;
+mod memory;
+mod select;
+mod shape;
+pub(crate) mod straighten;
+mod thread;
+pub(crate) mod tidy;
+
+use shape::Shape;
+
+/// Larger functions are left as they are.
+pub const MOST_INSTS: usize = 100_000;
+
+/// Runs all passes over a module that is not traced. What was valid stays valid.
+pub fn run(module: &mut Module) {
+    if module.traced {
+        return;
+    }
+    inline::inline(module);
+    module.functions.iter_mut().filter(|function| is_small(function)).for_each(simplify);
+}
+
+/// A module for machine code, without branches that depend on data in its loops, where that can be.
+///
+/// # Errors
+/// None of a module that [`run`] has run over; else a mistake of the passes.
+pub fn without_branches(module: &Verified) -> Result<Verified, Vec<VerifyError>> {
+    let mut module = Module::clone(module);
+    if !module.traced {
+        for function in module.functions.iter_mut().filter(|function| is_small(function)) {
+            let resumed = clean::resumed(function);
+            if select::select(function, &Shape::of(function)) {
+                cse::merge(function, &Shape::of(function));
+                fold::fold(function);
+                clean::clean(function, &resumed);
+                clean::arrange(function, &resumed);
+            }
+        }
+    }
+    Verified::new(module)
+}
+
+/// A function without the fused forms of its chains, if it has any: the loops as they were do the same. For the
+/// interpreter, which goes over a list in one step, and faster so.
+pub fn unfused(function: &Function) -> Option<Function> {
+    let mut plain = fuse::plain_ways(function)?;
+    let resumed = clean::resumed(&plain);
+    clean::clean(&mut plain, &resumed);
+    clean::arrange(&mut plain, &resumed);
+    Some(plain)
+}
+
+fn is_small(function: &Function) -> bool {
+    function.blocks.iter().map(|block| block.insts.len() + 1).sum::<usize>() <= MOST_INSTS
+}
+
+/// The passes over one function that need to know nothing of others.
+fn simplify(function: &mut Function) {
+    let resumed = clean::resumed(function);
+    fold::fold(function);
+    clean::clean(function, &resumed);
+    thread::thread(function, &resumed);
+    clean::clean(function, &resumed);
+    cse::merge(function, &Shape::of(function));
+    fold::fold(function);
+    known::mark(function, &Shape::of(function));
+    fold::fold(function);
+    clean::clean(function, &resumed);
+    hoist::hoist(function, &Shape::of(function));
+    cse::merge(function, &Shape::of(function));
+    clean::clean(function, &resumed);
+    if fuse::fuse(function) {
+        clean::clean(function, &resumed);
+        cse::merge(function, &Shape::of(function));
+        fold::fold(function);
+        hoist::hoist(function, &Shape::of(function));
+        clean::clean(function, &resumed);
+    }
+    charges::gather(function);
+    clean::arrange(function, &resumed);
+}
