@@ -52,10 +52,11 @@ pub use statewright_runtime::session::{
     Action, ActionReport, ActivationReport, Entry, Input, LoadError as RestoreError, NewEffect, Refusal, ReplayError,
     SessionOptions as Options, Status,
 };
+pub use statewright_runtime::state::State;
 pub use statewright_runtime::sync::{
     Bell, Broadcast, ClientSchema, Clock, ConnectOptions, Debounce, Driver, EventError, EventLimits, Greeting,
     HistoryLimits, Hooks, LiveOptions, LiveSession, LiveStatistics, MessageRef, NoThread, Refused, RefusedCode, Resume,
-    SharedSession, Verdict, ViewerStatistics,
+    SharedSession, TooLarge, Verdict, ViewerStatistics,
 };
 pub use statewright_runtime::wire::payload::PayloadEncoder;
 pub use statewright_types::config::{Config, Values as ConfigValues, values as config_values};

@@ -4,6 +4,7 @@ use statewright_runtime::persist::recording::{
     RecordError, RecordOptions, Recorder as Inner, Recording as InnerRecording, RecordingError, VerifyError,
 };
 use statewright_runtime::session::Input;
+use statewright_runtime::state::State;
 use statewright_types::Value;
 
 use crate::{Entry, Program, RestoreError, Session};
@@ -108,13 +109,56 @@ impl Recording {
     /// # Errors
     /// The first thing that is missing or goes another way.
     pub fn replay(&self, programs: &[Program], to: Option<u64>) -> Result<Session, VerifyError> {
+        self.replay_with(programs, &|_, _, _| false, to)
+    }
+
+    /// The same for a session that the host program has changed itself ([`LiveSession::update_named`](crate::LiveSession::update_named)):
+    /// `updates` is given name and parameters of such a change and the state, makes the change again, and says whether it knows it.
+    ///
+    /// ```
+    /// # use std::convert::Infallible;
+    /// # use statewright::{Options, Program, RecordOptions, Recorder, Recording, Session, State, Value};
+    /// # const SCHEMA: &str = "@root(active) type Game {\n  Score int64\n}";
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let program = Program::load(r#"{"handlers": []}"#, SCHEMA)?;
+    /// # let mut session = Session::new(&program, Options::default());
+    /// fn score(state: &mut State, points: &Value) {
+    ///     let (game, Value::Int(points)) = (state.main_root(), points) else { return };
+    ///     let _stored = state.root(game).and_then(|root| state.store(root, game, 0, *points as u64));
+    /// }
+    /// let mut recorder = Recorder::new(&session, RecordOptions::default());
+    /// let points = Value::Int(5);
+    /// session.update("score", points.clone(), |state| Ok::<_, Infallible>(score(state, &points)))?;
+    /// let recording = Recording::read(&recorder.finish(&mut session)?)?;
+    /// let again = recording.replay_with(
+    ///     &[program.clone()],
+    ///     &|name, points, state| {
+    ///         score(state, points);
+    ///         name == "score"
+    ///     },
+    ///     None,
+    /// )?;
+    /// assert_eq!(again.state_hash(), session.state_hash());
+    /// assert!(recording.replay(&[program], None).is_err(), "nobody knows how to do it again");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Recording::replay`]; and if `updates` does not know a change.
+    pub fn replay_with(
+        &self,
+        programs: &[Program],
+        updates: &dyn Fn(&str, &Value, &mut State) -> bool,
+        to: Option<u64>,
+    ) -> Result<Session, VerifyError> {
         let find = |hash: &[u8; 32]| programs.iter().find(|program| program.document_hash() == *hash);
         let first = programs.first().ok_or_else(|| RestoreError::Malformed("there are no programs".to_owned()));
         let first = first.map_err(VerifyError::Begin)?;
         let handlers = |hash: &[u8; 32]| {
             find(hash).filter(|program| program.shares_state_with(first)).map(|program| program.parts().2)
         };
-        let session = self.inner.replay(first.parts().0, &handlers, to, true)?.session;
+        let session = self.inner.replay_with(first.parts().0, &handlers, updates, to, true)?.session;
         let program = find(&session.program().document_hash()).unwrap_or(first).clone();
         Ok(Session::of_plain(session, program))
     }

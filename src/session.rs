@@ -307,6 +307,11 @@ impl Session {
         self.inner.add_effect(effect)
     }
 
+    /// Effects in Rust that failed when they were taken away by [`Session::remove_effect`] and the like, since this was asked last.
+    pub fn take_farewell_faults(&mut self) -> Vec<(Arc<str>, Trap)> {
+        self.inner.take_farewell_faults()
+    }
+
     /// Takes an effect away with all its stacks; whether there was one under that id.
     pub fn remove_effect(&mut self, id: &str) -> bool {
         self.inner.remove_effect(id)

@@ -52,10 +52,14 @@ fn session(elements: usize) -> Result<(Session, Versions), String> {
     let mut session = Session::new(schema.clone(), root, program, SessionOptions::default());
     let unit = schema.by_name("Unit").ok_or("no such type")?;
     let state = session.state_mut_for_setup();
-    state.begin();
     let record = state.root(root).map_err(|trap| trap.message().to_owned())?;
     let list = state.load(record, root, 0).map_err(|trap| trap.message().to_owned())?;
     for at in 0..elements {
+        // Transactions as large as a game's, not as a load's.
+        if at % 1000 == 0 {
+            state.commit();
+            state.begin();
+        }
         let element = state.struct_new(unit);
         let name = state.string(&format!("Unit {at}"));
         let place = |factor: f64| (at as f64 * factor).to_bits();

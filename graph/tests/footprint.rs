@@ -48,6 +48,25 @@ fn check(body: &str, expected: Expect) {
 }
 
 #[test]
+fn a_copy_is_looked_at_where_something_in_it_is() {
+    let copied = "v0: Game = root Game
+        v1: Player = load Game.Best v0
+        v2: Player = struct.copy v1
+        v3: int64 = iconst 3
+        struct.init Player.Score v2, v3
+        v4: string = load Player.ID v2
+        mem v2";
+    check(copied, expect!["Game.Best Player.ID > "]);
+    let stored = format!("{copied}\n        store Game.Best v0, v2");
+    check(
+        &stored,
+        expect![
+            "Game.Best Player.ID Player.Score Player.Hand Card.Name Card.Twin > Game.Best Player.ID Player.Score Player.Hand Card.Name Card.Twin"
+        ],
+    );
+}
+
+#[test]
 fn loads_stores_and_lookups_name_their_fields() {
     check(
         "v0: Game = root Game

@@ -5,15 +5,16 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Instant;
 
+use statewright::Program;
 use statewright_runtime::access::Declared;
 use statewright_runtime::context::Context;
-use statewright_runtime::program::{HandlerInfo, Outcome, Program, Suspension};
+use statewright_runtime::program::{self, HandlerInfo, Outcome, Suspension};
 use statewright_runtime::session::host_filters::{FilterView, declared};
-use statewright_runtime::session::{Session, SessionOptions};
+use statewright_runtime::session::{Action, Session, SessionOptions};
 use statewright_runtime::sync::{ConnectOptions, EncoderOptions, LiveOptions, LiveSession};
 use statewright_types::{StructId, Value};
 
-use super::scenario::{Game, ONE};
+use super::scenario::{self, Game, ONE};
 use crate::counting::asked;
 
 /// How many ticks it takes until the history of viewers is full: from then on memory is used again.
@@ -22,7 +23,7 @@ const WARM: u64 = 140;
 /// A program in which nothing happens.
 struct Nothing;
 
-impl Program for Nothing {
+impl program::Program for Nothing {
     fn document_hash(&self) -> [u8; 32] {
         [0; 32]
     }
@@ -38,6 +39,29 @@ impl Program for Nothing {
     fn resume(&self, _: &Suspension, _: &mut Context<'_>) -> Outcome {
         Outcome::Done
     }
+}
+
+/// A filter that empties hands, all but the viewer's own; and how it is put to use.
+const GRAPH: &str = r#"{"filters": [{"name": "Hands", "parameters": [],
+  "nodes": [{"id": "each", "type": "ForEach", "inputs": {"path": "Players"}},
+            {"id": "other", "type": "Compare", "inputs": {"left": "loop:item.ID", "op": "!=", "right": "viewer:id"}},
+            {"id": "isOther", "type": "If", "inputs": {"condition": "node:other:result"}},
+            {"id": "hide", "type": "UpdateStruct", "inputs": {"object": "loop:item", "fields": {"Hand": []}}}],
+  "flow": [{"from": "start", "to": "each"}, {"from": "each", "to": "isOther", "label": "body"},
+           {"from": "isOther", "to": "hide", "label": "true"}]}],
+ "handlers": [{"name": "Hide", "event": "Hide", "parameters": [{"name": "who", "type": "string"}],
+  "nodes": [{"id": "hide", "type": "AddFilter", "inputs": {"viewerID": "param:who", "filterID": "hands", "filterName": "Hands"}}],
+  "flow": [{"from": "start", "to": "hide"}]}]}"#;
+
+/// What keeps viewers from seeing others' hands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Hiding {
+    /// A rule of the schema.
+    Owners,
+    /// A filter of each viewer, in Rust.
+    Rust,
+    /// A filter of each viewer, as a graph.
+    Graphs,
 }
 
 /// A live session of the game, and room for a message.
@@ -57,20 +81,36 @@ pub struct Figures {
 }
 
 impl Live {
-    /// With hands that only their owners see; or with filters that empty all but the viewer's own.
-    pub fn new(viewers: usize, filtered: bool) -> Result<Live, String> {
-        let game = Game::new(100, !filtered, EncoderOptions::default())?;
-        let (schema, root) = (game.state.schema().clone(), game.state.main_root());
-        let mut session = Session::new(schema, root, Arc::new(Nothing), SessionOptions::default());
+    pub fn new(viewers: usize, hiding: Hiding) -> Result<Live, String> {
+        let game = Game::new(100, hiding == Hiding::Owners, EncoderOptions::default())?;
         let player = (game.player, *game.players.get(ONE).ok_or("no players")?);
-        *session.state_mut_for_setup() = game.state;
-        let mut live = LiveSession::new(session, 1, LiveOptions::default());
+        let mut live = match hiding {
+            Hiding::Graphs => {
+                let program = Program::load(GRAPH, &scenario::schema(false)).map_err(|error| error.to_string())?;
+                statewright::Session::new(&program, SessionOptions::default()).into_live(1, LiveOptions::default())
+            }
+            Hiding::Owners | Hiding::Rust => {
+                let (schema, root) = (game.state.schema().clone(), game.state.main_root());
+                let session = Session::new(schema, root, Arc::new(Nothing), SessionOptions::default());
+                LiveSession::new(session, 1, LiveOptions::default())
+            }
+        };
+        live.set_up(|state| *state = game.state);
         for at in 0..viewers {
             let id = format!("p{at:03}");
-            if filtered {
-                let touched =
-                    Declared::new().reads("Game", "Players").reads("Player", "ID").writes_whole("Player", "Hand");
-                live.set_filter(&id, "hands", declared(touched, others_hands))?;
+            match hiding {
+                Hiding::Owners => {}
+                Hiding::Rust => {
+                    let touched =
+                        Declared::new().reads("Game", "Players").reads("Player", "ID").writes_whole("Player", "Hand");
+                    live.set_filter(&id, "hands", declared(touched, others_hands))?;
+                }
+                Hiding::Graphs => {
+                    let report = live.dispatch(Action::own("Hide", Value::map([("who", Value::str(&*id))])));
+                    if !live.has_filter(&id, "hands") {
+                        return Err(format!("no filter: {report:?}"));
+                    }
+                }
             }
             live.connect(&id, ConnectOptions::default()).map_err(|refused| format!("{refused:?}"))?;
         }
@@ -157,13 +197,17 @@ pub fn run() -> Result<(), String> {
         println!("{name:<30} {bytes:>8} {tick_ns:>14.1} {written_ns:>14.1} {allocations:>12}");
     };
     for viewers in [1, 100, 1_000, 10_000] {
-        let mut live = Live::new(viewers, false)?;
+        let mut live = Live::new(viewers, Hiding::Owners)?;
         row(&format!("S6, {viewers} viewers"), live.measure(2_000, Live::score));
         if viewers == 1_000 {
             row("   idle", live.measure(2_000, |_| {}));
         }
     }
-    let mut live = Live::new(1_000, true)?;
-    row("S6, 1000 viewers with filters", live.measure(1_000, Live::score));
+    for (name, hiding) in
+        [("S6, 1000 with Rust filters", Hiding::Rust), ("S6, 1000 with graph filters", Hiding::Graphs)]
+    {
+        let mut live = Live::new(1_000, hiding)?;
+        row(name, live.measure(1_000, Live::score));
+    }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use statewright_runtime::sync::{EncoderOptions, ViewerSights};
+use statewright_runtime::sync::{EncoderOptions, Sights};
 
 use crate::counting::asked;
 
@@ -12,7 +12,7 @@ mod scenario;
 #[cfg(test)]
 mod tests;
 
-use scenario::{Game, still};
+use scenario::Game;
 
 const ROUNDS: u32 = 40;
 
@@ -30,7 +30,7 @@ struct Row {
 fn measure(
     name: &'static str,
     game: &mut Game,
-    viewers: &[ViewerSights<'_>],
+    viewers: &Sights,
     (whose, ticks): (usize, u32),
     change: impl Fn(&mut Game, u64),
 ) -> Row {
@@ -58,7 +58,7 @@ fn measure(
 
 fn full(name: &'static str, game: &mut Game) -> Row {
     let sights = game.sights(1);
-    let Some(sight) = sights.first() else {
+    let Some(sight) = sights.get(0) else {
         return Row { name, bytes: 0, ns: 0.0, encode_ns: 0.0, allocations: 0 };
     };
     let mut out = Vec::with_capacity(8192);
@@ -102,7 +102,7 @@ pub fn run(filter: &str) -> Result<(), String> {
     {
         let mut game = Game::new(100, false, deltas)?;
         let sights = game.sights(1);
-        let one = still(&sights);
+        let one = sights;
         rows.add("S1 a field of the root", |name| measure(name, &mut game, &one, (0, 2_000), Game::round));
         rows.add("S2 a field of an element", |name| measure(name, &mut game, &one, (0, 2_000), Game::score));
         rows.add("S3 200 floats, differences", |name| measure(name, &mut game, &one, (0, 200), Game::moves));
@@ -118,7 +118,7 @@ pub fn run(filter: &str) -> Result<(), String> {
     ] {
         let mut game = Game::new(100, true, deltas)?;
         let sights = game.sights(viewers);
-        let all = still(&sights);
+        let all = sights;
         rows.add(hand, |name| measure(name, &mut game, &all, (scenario::ONE, 100), Game::card));
         rows.add(field, |name| measure(name, &mut game, &all, (0, 100), Game::score));
         rows.add("   idle", |name| measure(name, &mut game, &all, (0, 100), |_, _| {}));
@@ -127,7 +127,7 @@ pub fn run(filter: &str) -> Result<(), String> {
     if elements.contains(filter) {
         let mut game = Game::new(1_000_000, false, deltas)?;
         let sights = game.sights(1);
-        rows.add(elements, |name| measure(name, &mut game, &still(&sights), (0, 2_000), Game::score));
+        rows.add(elements, |name| measure(name, &mut game, &sights, (0, 2_000), Game::score));
     }
     println!("{:<30} {:>8} {:>14} {:>14} {:>12}", "", "bytes", "tick, ns", "encode, ns", "allocations");
     for row in rows.rows {

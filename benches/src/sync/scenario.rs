@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use statewright_runtime::state::{Changes, State};
-use statewright_runtime::sync::{Encoder, EncoderOptions, PatchBuffer, Sight, ViewerSights};
+use statewright_runtime::sync::{Encoder, EncoderOptions, Onlookers, PatchBuffer, Sight, Sights};
 use statewright_runtime::wire::Profile;
 use statewright_types::{StructId, json};
 
@@ -29,6 +29,11 @@ type Player {
 }
 ";
 
+/// The schema's text.
+pub fn schema(private_hands: bool) -> String {
+    SCHEMA.replace("VIEW", if private_hands { "@view(owner)" } else { "" })
+}
+
 /// The player that things happen to.
 pub const ONE: usize = 37;
 
@@ -42,13 +47,12 @@ pub struct Game {
     root: (StructId, u64),
     pub player: StructId,
     list: u64,
-    profile: Arc<Profile>,
+    pub profile: Arc<Profile>,
 }
 
 impl Game {
     pub fn new(players: usize, private_hands: bool, options: EncoderOptions) -> Result<Game, String> {
-        let text = SCHEMA.replace("VIEW", if private_hands { "@view(owner)" } else { "" });
-        let (schema, diagnostics) = statewright_types::schema::parse(&text);
+        let (schema, diagnostics) = statewright_types::schema::parse(&schema(private_hands));
         let schema = schema.ok_or_else(|| format!("{diagnostics:?}"))?;
         let root_type = schema.main_root(None).ok_or("no root")?;
         let player = schema.by_name("Player").ok_or("no players")?;
@@ -102,12 +106,12 @@ impl Game {
     }
 
     /// A viewer for each of the first players, and without a player for the rest.
-    pub fn sights(&self, viewers: usize) -> Vec<Sight> {
+    pub fn sights(&self, viewers: usize) -> Sights {
         (0..viewers).map(|at| Sight::new(&format!("p{at:03}"), self.profile.clone())).collect()
     }
 
     /// One transaction, its changes taken, and encoded.
-    pub fn tick(&mut self, viewers: &[ViewerSights<'_>], change: impl FnOnce(&mut Game)) {
+    pub fn tick(&mut self, viewers: &Sights, change: impl FnOnce(&mut Game)) {
         self.mutate(change);
         self.encode(viewers);
     }
@@ -119,8 +123,9 @@ impl Game {
         self.state.take_changes_into(&mut self.changes);
     }
 
-    pub fn encode(&mut self, viewers: &[ViewerSights<'_>]) {
-        self.encoder.patch_still_into(&self.state, &self.changes, viewers, &mut self.patches);
+    pub fn encode(&mut self, viewers: &Sights) {
+        let still = Onlookers::Still(viewers, &self.profile);
+        self.encoder.patch_into(&self.state, &self.changes, still, &mut self.patches);
     }
 
     /// The bytes of a viewer's patch.
@@ -163,9 +168,4 @@ impl Game {
             false => self.state.list_insert(hand, 2, 25),
         };
     }
-}
-
-/// Viewers to whom nothing else has changed.
-pub fn still(sights: &[Sight]) -> Vec<ViewerSights<'_>> {
-    sights.iter().map(|sight| ViewerSights { before: sight, now: sight }).collect()
 }

@@ -2,18 +2,17 @@
 
 use statewright_runtime::sync::EncoderOptions;
 
-use super::live::Live;
-use super::scenario::{Game, ONE, still};
+use super::live::{Hiding, Live};
+use super::scenario::{Game, ONE};
 use crate::counting::asked;
 
 /// Bytes of a patch, and how often ticks in their stride ask for memory.
 fn tick(private: bool, float_deltas: bool, viewers: usize, change: fn(&mut Game, u64)) -> (usize, u64) {
     let mut game = Game::new(100, private, EncoderOptions { float_deltas }).expect("a game");
     let sights = game.sights(viewers);
-    let all = still(&sights);
-    (0..6).for_each(|n| game.tick(&all, |game| change(game, n)));
+    (0..6).for_each(|n| game.tick(&sights, |game| change(game, n)));
     let before = asked();
-    (6..13).for_each(|n| game.tick(&all, |game| change(game, n)));
+    (6..13).for_each(|n| game.tick(&sights, |game| change(game, n)));
     let asked = asked() - before;
     (game.bytes(ONE.min(viewers - 1)), asked)
 }
@@ -34,7 +33,8 @@ fn a_full_state_is_small() {
     let mut game = Game::new(100, false, EncoderOptions::default()).expect("a game");
     let sights = game.sights(1);
     let mut out = Vec::new();
-    game.encoder.full_into(&game.state, &sights[0], &mut out);
+    let sight = sights.get(0).expect("one viewer");
+    game.encoder.full_into(&game.state, sight, &mut out);
     assert!(out.len() <= 4700, "S5: {}", out.len());
 }
 
@@ -58,7 +58,7 @@ fn a_tick_in_its_stride_allocates_nothing() {
 #[test]
 fn a_live_tick_in_its_stride_allocates_nothing() {
     for viewers in [1, 200] {
-        let mut live = Live::new(viewers, false).expect("a session");
+        let mut live = Live::new(viewers, Hiding::Owners).expect("a session");
         assert_eq!(live.allocations(Live::score), 0, "{viewers} viewers");
         assert_eq!(live.allocations(|_| {}), 0, "{viewers} viewers, nothing to tell");
     }

@@ -12,7 +12,8 @@ pub type Fields = BTreeSet<(StructId, u32)>;
 /// What a function and those that it calls may touch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Footprint {
-    /// What it may look at. Every field of a struct that is taken as a whole (compared, copied, stored) is in it.
+    /// What it may look at. Every field of a struct that is taken as a whole (compared, stored, told) is in it; a copy is as what is
+    /// looked at in it.
     pub reads: Fields,
     /// What it may write. Every field of a struct that is overwritten as a whole is in it.
     pub writes: Fields,
@@ -59,14 +60,15 @@ pub fn footprint(module: &Module, function: FuncId) -> Footprint {
 }
 
 fn note_reads(module: &Module, function: &Function, inst: &Inst, fields: &mut Fields) {
-    if let (Imm::Field(ty, field), true) = (&inst.imm, inst.op != Op::Store) {
+    let writes = matches!(inst.op, Op::Store | Op::StructInit);
+    if let (Imm::Field(ty, field), false) = (&inst.imm, writes) {
         fields.insert((*ty, *field));
     }
     if matches!(inst.op, Op::Load | Op::LoadKnown) || only_passes(inst.op) {
         return;
     }
     // Of what is written to, only the place counts; of everything else that is looked into, the whole.
-    let written = usize::from(inst.op == Op::Store);
+    let written = usize::from(writes);
     for value in inst.args.iter().skip(written) {
         whole(&module.schema, function.ty(*value), fields);
     }
@@ -140,7 +142,7 @@ fn only_passes(op: Op) -> bool {
     use Op::{
         IsNull, ListAt, ListFindKey, ListGet, ListLen, ListNew, ListRemove, ListSnapshot, ListVersion, MapFind,
         MapKeyAt, MapLen, MapNew, MapRemove, MapSnapshot, MapValueAt, MapVersion, Mem, NonNull, RecordGet, RecordNew,
-        Select, Some, StructAttached,
+        Select, Some, StructAttached, StructCopy,
     };
     // Whoever is told of a run looks at it, and the run does not.
     op.is_traced_only()
@@ -170,6 +172,7 @@ fn only_passes(op: Op) -> bool {
                 | Select
                 | Some
                 | StructAttached
+                | StructCopy
         )
 }
 

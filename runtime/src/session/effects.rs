@@ -48,6 +48,9 @@ impl NewEffect {
     }
 }
 
+/// How many effects that failed when they went are remembered.
+const FAREWELLS: usize = 100;
+
 impl Session {
     /// Effects in use, in the order in which they act.
     pub fn effects(&self) -> impl Iterator<Item = &EffectUse> {
@@ -77,17 +80,27 @@ impl Session {
     }
 
     /// Takes an effect away with all its stacks; whether there was one under that id. Logged, and replayed. What an effect in Rust
-    /// wrote when it went is undone if it failed then.
+    /// wrote when it went is undone if it failed then; [`Session::take_farewell_faults`] tells.
     pub fn remove_effect(&mut self, id: &str) -> bool {
         self.record(self.now_ms, Input::RemoveEffect { id: id.into() });
         let using = self.ledger.effect(id).cloned();
         if let Some(using) = &using {
             self.ledger.remove_effect(id);
             self.kicks.extend(self.ledger.commit());
-            self.tell_ended(using);
+            if let Some(trap) = self.tell_ended(using).and_then(|report| report.refused)
+                && self.farewell_faults.len() < FAREWELLS
+            {
+                self.farewell_faults.push((using.id.clone(), *trap));
+            }
         }
         self.refresh_views(None);
         using.is_some()
+    }
+
+    /// Effects in Rust that failed when the host program took them away, since this was asked last: id and error, at most the first 100.
+    /// Of those that end by themselves, [`Session::advance`] gives reports.
+    pub fn take_farewell_faults(&mut self) -> Vec<(Arc<str>, Trap)> {
+        std::mem::take(&mut self.farewell_faults)
     }
 
     /// Takes an effect away if it is in use under that id, else puts it to use: whether it is now. Logged as what it did.

@@ -71,8 +71,30 @@ impl Session {
     /// only when somebody asks for them. Asked for, a view whose filter fails is the last one that was kept, and
     /// [`Session::filter_faults`] are those of that time: for whoever keeps for itself what viewers saw last.
     pub fn keep_views(&mut self, kept: bool) {
+        self.refresh_views(None);
         self.keeps_views = kept;
         self.refresh_views(None);
+        if !kept {
+            // All others can be made.
+            self.filtered.retain(|_, filtered| filtered.fault.is_some());
+        }
+    }
+
+    /// What a viewer saw before its filters failed, if that is known.
+    pub(crate) fn last_good(&self, viewer: &str) -> Option<&Value> {
+        self.filtered.get(viewer).map(|filtered| &filtered.view)
+    }
+
+    /// Has the session know what a viewer saw before its filters failed, or that they do not fail any more: for whoever keeps for itself
+    /// what viewers saw last.
+    pub(crate) fn know_last_good(&mut self, viewer: &Arc<str>, failed: Option<(Value, (Arc<str>, Trap))>) {
+        match failed {
+            Some((view, fault)) => {
+                let filtered = Filtered { view, fault: Some(fault), view_faults: ViewFaults::new() };
+                self.filtered.insert(viewer.clone(), filtered);
+            }
+            None => _ = self.filtered.remove(viewer),
+        }
     }
 
     /// Filters that fail now, by viewer: filter id and error. Such a viewer's view is the last one that could be made.
@@ -133,8 +155,11 @@ impl Session {
             return self.filtered.iter().map(|(viewer, seen)| (viewer.clone(), seen.to_saved())).collect();
         }
         let made = |viewer: &Arc<str>| {
-            let (view, faults) = self.filter_copy(viewer).ok()?;
-            Some((viewer.clone(), SavedView { view, faults }))
+            let seen = match self.filter_copy(viewer) {
+                Ok((view, faults)) => SavedView { view, faults },
+                Err(_) => self.filtered.get(viewer)?.to_saved(),
+            };
+            Some((viewer.clone(), seen))
         };
         self.filtered_viewers().filter_map(made).collect()
     }

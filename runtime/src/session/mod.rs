@@ -26,7 +26,7 @@ use statewright_types::{Diagnostic, Limits, Schema, StructId, Value};
 
 use crate::context::Tracer;
 use crate::ledger::{Kick, Ledger};
-use crate::program::Program;
+use crate::program::{Program, Trap};
 use crate::state::{Settings, State};
 
 pub mod action;
@@ -117,6 +117,8 @@ pub struct Session {
     filters_version: u64,
     /// Whether views of viewers with filters are made after everything that is done.
     keeps_views: bool,
+    /// Effects in Rust that failed when the host program took them away.
+    farewell_faults: Vec<(Arc<str>, Trap)>,
     /// What views that are functions said.
     asked: viewing::Asked,
     /// The effective state between transactions, made when it is asked for.
@@ -180,6 +182,7 @@ impl Session {
             host_filters: BTreeMap::new(),
             filters_version: 0,
             keeps_views: true,
+            farewell_faults: Vec::new(),
             asked: viewing::Asked::default(),
             effective: OnceLock::new(),
             sent: effective::Sent::default(),

@@ -22,11 +22,12 @@ pub(super) enum Kind {
     Rewritten,
 }
 
-/// A message for one viewer.
+/// A message for one viewer, or for all of a cohort.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Message {
-    /// The position of its id in the roster.
+    /// The position of its id in the roster; or the number of a cohort, and [`COHORT`].
     pub viewer: u32,
+    /// Its number; of a cohort, each viewer's is as many more as its [`Seat`] says.
     pub number: u64,
     pub kind: Kind,
     /// Segments: of changes up to two, of a state one; or of a message as a whole.
@@ -35,6 +36,23 @@ pub(super) struct Message {
     pub events: u32,
     /// Whether somebody is there to take it; else it is only remembered.
     pub present: bool,
+}
+
+/// Marks the number of a cohort where the position of a viewer may stand, too. Cohorts come last.
+pub(super) const COHORT: u32 = 1 << 31;
+
+/// Where a viewer belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Seat {
+    /// To which cohort, marked as such; none, if this is [`NONE`].
+    pub cohort: u32,
+    /// How much more its message numbers are than the cohort's, wrapping.
+    pub base: u64,
+}
+
+impl Seat {
+    /// In no cohort.
+    pub const APART: Seat = Seat { cohort: NONE, base: 0 };
 }
 
 /// Bytes of segments that a broadcast keeps room for.
@@ -76,14 +94,19 @@ impl Frozen {
 
     /// A message, put together lazily.
     pub fn assemble(&self, message: &Message) -> MessageRef<'_> {
+        self.assemble_as(message, message.number)
+    }
+
+    /// The same with that number.
+    pub fn assemble_as(&self, message: &Message, number: u64) -> MessageRef<'_> {
         let [first, second] = message.body.map(|at| self.segment(at));
         let events = self.segment(message.events);
         let mut head = Head::default();
-        let low = (message.number as u16).to_le_bytes();
+        let low = (number as u16).to_le_bytes();
         match message.kind {
             Kind::State => {
                 head.push(&[message::STATE]);
-                head.number(message.number);
+                head.number(number);
             }
             Kind::Patch => head.push(&[message::PATCH, low[0], low[1]]),
             Kind::Events => head.push(&[message::EVENTS, low[0], low[1]]),
@@ -99,7 +122,7 @@ impl Frozen {
 }
 
 /// Room for a message's first byte and its numbers.
-const HEAD: usize = 16;
+pub(super) const HEAD: usize = 16;
 
 #[derive(Default)]
 struct Head {
@@ -135,6 +158,14 @@ impl MessageRef<'_> {
         self.head_bytes + self.parts.iter().map(|part| part.len()).sum::<usize>()
     }
 
+    /// The same with another number, if that is where the kinds have it that cohorts are sent.
+    fn with_number(mut self, number: u64) -> Self {
+        if let Some(place) = self.head.get_mut(1..3) {
+            place.copy_from_slice(&(number as u16).to_le_bytes());
+        }
+        self
+    }
+
     /// Its pieces in order, for a vectored write; some may be empty.
     pub fn parts(&self) -> [&[u8]; 4] {
         let [first, second, events] = self.parts;
@@ -143,7 +174,8 @@ impl MessageRef<'_> {
 
     /// Appends it to `out`.
     pub fn write_to(&self, out: &mut Vec<u8>) {
-        for part in self.parts() {
+        out.reserve(self.len());
+        for part in self.parts().into_iter().filter(|part| !part.is_empty()) {
             out.extend_from_slice(part);
         }
     }
@@ -168,33 +200,97 @@ impl fmt::Debug for MessageRef<'_> {
 pub struct Broadcast {
     pub(super) frozen: Arc<Frozen>,
     pub(super) roster: Arc<Roster>,
+    /// By position.
+    pub(super) seats: Arc<Vec<Seat>>,
 }
 
 impl Broadcast {
     /// The messages to send now: those of one viewer in their order, viewers by ascending id.
     pub fn iter(&self) -> impl Iterator<Item = (&str, MessageRef<'_>)> {
-        let present = self.frozen.messages.iter().filter(|message| message.present);
-        let id = |message: &Message| self.roster.get(message.viewer as usize).map_or("", |id| id);
-        present.map(move |message| (id(message), self.frozen.assemble(message)))
+        let (own, shared) = self.parts();
+        let rest = if shared.is_empty() { &[][..] } else { &self.seats };
+        let last = shared.first().map(|message| (message, self.frozen.assemble(message)));
+        Messages { frozen: &self.frozen, roster: &self.roster, own, shared, last, rest, at: 0, told: 0 }
     }
 
     /// The messages for one viewer, in order.
     pub fn for_viewer<'a>(&'a self, viewer: &str) -> impl Iterator<Item = MessageRef<'a>> + use<'a> {
-        let messages = &self.frozen.messages;
+        let (own, shared) = self.parts();
         let at = self.roster.binary_search_by(|id| (**id).cmp(viewer)).map_or(u32::MAX, |at| at as u32);
-        let from = messages.partition_point(|message| message.viewer < at);
-        let to = messages.partition_point(|message| message.viewer <= at);
-        let own = messages.get(from..to).unwrap_or_default();
-        own.iter().filter(|message| message.present).map(|message| self.frozen.assemble(message))
+        let from = own.partition_point(|message| message.viewer < at);
+        let to = own.partition_point(|message| message.viewer <= at);
+        let own = own.get(from..to).unwrap_or_default();
+        let own = own.iter().filter(|message| message.present).map(|message| self.frozen.assemble(message));
+        let seat = self.seats.get(at as usize).copied().unwrap_or(Seat::APART);
+        let shared = shared.iter().filter(move |message| message.viewer == seat.cohort);
+        own.chain(shared.map(move |message| self.frozen.assemble_as(message, message.number.wrapping_add(seat.base))))
     }
 
     /// Whether nothing is to be sent to anybody.
     pub fn is_empty(&self) -> bool {
-        !self.frozen.messages.iter().any(|message| message.present)
+        let (own, shared) = self.parts();
+        shared.is_empty() && !own.iter().any(|message| message.present)
     }
 
     /// How many bodies there are that differ: what was encoded, however many viewers take it.
     pub fn bodies(&self) -> usize {
         self.frozen.segments.len()
+    }
+
+    /// Messages for single viewers, and for cohorts.
+    fn parts(&self) -> (&[Message], &[Message]) {
+        let messages = &self.frozen.messages;
+        messages.split_at(messages.partition_point(|message| message.viewer < COHORT))
+    }
+}
+
+/// The messages of a broadcast on their way out.
+struct Messages<'a> {
+    frozen: &'a Frozen,
+    roster: &'a Roster,
+    /// For single viewers, by ascending position: those to come.
+    own: &'a [Message],
+    /// For cohorts.
+    shared: &'a [Message],
+    /// The one of them that was put together last, but for its number.
+    last: Option<(&'a Message, MessageRef<'a>)>,
+    /// Seats from position `at` on; none, if nothing is for cohorts.
+    rest: &'a [Seat],
+    at: u32,
+    /// How many of `shared` the viewer at `at` has had.
+    told: usize,
+}
+
+impl<'a> Iterator for Messages<'a> {
+    type Item = (&'a str, MessageRef<'a>);
+
+    fn next(&mut self) -> Option<(&'a str, MessageRef<'a>)> {
+        loop {
+            let seat = self.rest.first();
+            if let Some((message, later)) = self.own.split_first()
+                && (message.viewer <= self.at || seat.is_none())
+            {
+                self.own = later;
+                if !message.present {
+                    continue;
+                }
+                let id = self.roster.get(message.viewer as usize).map_or("", |id| id);
+                return Some((id, self.frozen.assemble(message)));
+            }
+            let seat = seat?;
+            if let Some(message) = self.shared.get(self.told) {
+                self.told += 1;
+                if message.viewer != seat.cohort {
+                    continue;
+                }
+                let id = self.roster.get(self.at as usize).map_or("", |id| id);
+                let last = self.last.filter(|(last, _)| std::ptr::eq(*last, message));
+                let (_, assembled) = last.unwrap_or_else(|| (message, self.frozen.assemble(message)));
+                self.last = Some((message, assembled));
+                return Some((id, assembled.with_number(message.number.wrapping_add(seat.base))));
+            }
+            (self.rest, self.told) = (self.rest.get(1..).unwrap_or_default(), 0);
+            self.at += 1;
+        }
     }
 }

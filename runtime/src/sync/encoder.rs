@@ -11,8 +11,9 @@ use super::build::Builder;
 use super::columns::Column;
 use super::direct::Hop;
 use super::emit::Emitter;
-use super::patches::{Concerns, PatchBuffer, PatchOf, Patches};
-use super::sight::{Place as Around, Scope, Sight, ViewerSights};
+use super::onlookers::Onlookers;
+use super::patches::{Concerns, PatchBuffer, Patches};
+use super::sight::{Place as Around, Scope, Sight};
 use super::tables::{Access, FieldTable, Shape, Tables};
 use super::tree::Tree;
 use super::viewers::{Action, Item, Judge};
@@ -62,7 +63,8 @@ pub struct Encoder {
     standing: Vec<u32>,
     by_id: Vec<(u64, u32)>,
     items: Vec<Item>,
-    /// The shape of each viewer.
+    /// The shape of all viewers; or, if there are several, of each.
+    shape: u32,
     shape_of: Vec<u32>,
     /// Of each shape: the index of its public body, and how to get home from where that ends.
     ends: Vec<(Option<u32>, Option<u64>)>,
@@ -93,6 +95,7 @@ impl Encoder {
             standing: Vec::new(),
             by_id: Vec::new(),
             items: Vec::new(),
+            shape: 0,
             shape_of: Vec::new(),
             ends: Vec::new(),
             groups: HashMap::default(),
@@ -108,7 +111,7 @@ impl Encoder {
     }
 
     /// The number of a profile's shape.
-    fn shape(&mut self, profile: &Arc<Profile>) -> u32 {
+    fn shape_for(&mut self, profile: &Arc<Profile>) -> u32 {
         let same = |shape: &Shape| Arc::ptr_eq(&shape.profile, profile);
         let known = self.shapes.iter().position(same);
         let known = known.or_else(|| self.shapes.iter().position(|shape| shape.profile == *profile));
@@ -131,7 +134,7 @@ impl Encoder {
         if self.shapes.len() > SHAPES {
             self.shapes.clear();
         }
-        let shape = self.shape(&sight.profile);
+        let shape = self.shape_for(&sight.profile);
         let Some(shape) = self.shapes.get(shape as usize) else { return };
         let whole = Whole { tables: &self.tables, shape, state };
         let around = (Around::default(), Scope::default());
@@ -147,7 +150,7 @@ impl Encoder {
 
     /// One window, for all viewers that stand at its beginning. `before` and `now` differ where a viewer's own team, grants
     /// or seen records do. `state` is as it is at the end of the window.
-    pub fn patch(&mut self, state: &State, changes: &Changes, viewers: &[ViewerSights<'_>]) -> Patches {
+    pub fn patch<'v>(&mut self, state: &State, changes: &Changes, viewers: impl Into<Onlookers<'v>>) -> Patches {
         let mut buffer = std::mem::take(&mut self.buffer);
         self.patch_into(state, changes, viewers, &mut buffer);
         let patches = buffer.to_patches();
@@ -156,66 +159,38 @@ impl Encoder {
     }
 
     /// Whom a span concerns: who would be sent anything.
-    pub fn concerns(&mut self, state: &State, changes: &Changes, viewers: &[ViewerSights<'_>]) -> Concerns {
+    pub fn concerns<'v>(&mut self, state: &State, changes: &Changes, viewers: impl Into<Onlookers<'v>>) -> Concerns {
         let mut buffer = std::mem::take(&mut self.buffer);
         self.patch_into(state, changes, viewers, &mut buffer);
-        let all = buffer.of().iter().all(|of| !of.is_empty()) && !buffer.of().is_empty();
-        let concerned = (0..).zip(buffer.of()).filter(|(_, of)| !of.is_empty()).map(|(at, _)| at);
-        let concerns = if all { Concerns::Everybody } else { Concerns::Some(concerned.collect()) };
+        let concerned =
+            (0..).zip(buffer.iter()).filter(|(_, of)| !of.is_empty()).map(|(at, _)| at).collect::<Vec<u32>>();
+        let all = !concerned.is_empty() && concerned.len() == buffer.iter().count();
+        let concerns = if all { Concerns::Everybody } else { Concerns::Some(concerned) };
         self.buffer = buffer;
         concerns
     }
 
     /// As [`Encoder::patch`], into memory that is used again: in its stride it allocates nothing.
-    pub fn patch_into(
+    pub fn patch_into<'v>(
         &mut self,
         state: &State,
         changes: &Changes,
-        viewers: &[ViewerSights<'_>],
+        viewers: impl Into<Onlookers<'v>>,
         patches: &mut PatchBuffer,
     ) {
-        self.patch_where(state, changes, viewers, ViewerSights::any_changed(viewers), patches);
+        self.encode(state, changes, viewers.into(), patches);
     }
 
-    /// The same for viewers of whom everybody sees with the same sight as before: nobody looks whether they do, so that a window in
-    /// which nothing changed costs the same for any number of them.
-    pub fn patch_still_into(
-        &mut self,
-        state: &State,
-        changes: &Changes,
-        viewers: &[ViewerSights<'_>],
-        patches: &mut PatchBuffer,
-    ) {
-        debug_assert!(!ViewerSights::any_changed(viewers), "a viewer's sight has changed");
-        self.patch_where(state, changes, viewers, false, patches);
-    }
-
-    /// `everywhere`: whether viewers may see other fields than before of what did not change.
-    fn patch_where(
-        &mut self,
-        state: &State,
-        changes: &Changes,
-        viewers: &[ViewerSights<'_>],
-        everywhere: bool,
-        patches: &mut PatchBuffer,
-    ) {
-        patches.clear();
+    fn encode(&mut self, state: &State, changes: &Changes, viewers: Onlookers<'_>, patches: &mut PatchBuffer) {
+        patches.clear(viewers.len());
+        let everywhere = viewers.any_changed();
         if !everywhere && changes.is_empty() {
-            return patches.tell_all(viewers.len(), PatchOf::default());
+            return;
         }
         if self.shapes.len() > SHAPES {
             self.shapes.clear();
         }
-        self.shape_of.clear();
-        let mut shape = 0;
-        for viewer in viewers {
-            let profile = &viewer.now.profile;
-            // Most have the shape of the one before.
-            if !self.shapes.get(shape as usize).is_some_and(|shape| Arc::ptr_eq(&shape.profile, profile)) {
-                shape = self.shape(profile);
-            }
-            self.shape_of.push(shape);
-        }
+        self.learn_shapes(viewers);
         let told = if everywhere { None } else { self.find_way(state, changes) };
         match told {
             Some(Told::Record) => {
@@ -235,6 +210,40 @@ impl Encoder {
         if !self.tree.order.is_empty() {
             self.private_bodies(state, changes, viewers, patches);
         }
+    }
+
+    /// Looks which shape each viewer has.
+    fn learn_shapes(&mut self, viewers: Onlookers<'_>) {
+        self.shape_of.clear();
+        let all = match viewers {
+            Onlookers::Still(_, profile) => {
+                self.shape = self.shape_for(profile);
+                return;
+            }
+            Onlookers::Each(all) => all,
+        };
+        let mut last: Option<(*const Profile, u32)> = None;
+        for (at, viewer) in all.iter().enumerate() {
+            let profile = &viewer.now.profile;
+            let shape = match last {
+                Some((known, shape)) if known == Arc::as_ptr(profile) => shape,
+                _ => self.shape_for(profile),
+            };
+            last = Some((Arc::as_ptr(profile), shape));
+            if at == 0 {
+                self.shape = shape;
+            } else if shape != self.shape && self.shape_of.is_empty() {
+                self.shape_of.resize(at, self.shape);
+            }
+            if !self.shape_of.is_empty() {
+                self.shape_of.push(shape);
+            }
+        }
+    }
+
+    /// The shape of one of the viewers.
+    fn shape_of(&self, viewer: u32) -> u32 {
+        self.shape_of.get(viewer as usize).copied().unwrap_or(self.shape)
     }
 
     /// Whether a window has but one record, or elements of one list in their order, of which only public fields changed:
@@ -344,7 +353,7 @@ impl Encoder {
     ) {
         self.ends.clear();
         for (number, shape) in (0..).zip(&self.shapes) {
-            if !self.shape_of.contains(&number) {
+            if self.shape != number && !self.shape_of.contains(&number) {
                 self.ends.push((None, None));
                 continue;
             }
@@ -367,27 +376,14 @@ impl Encoder {
             self.ends.push(if told { (Some(patches.add_public(body)), end) } else { (None, None) });
         }
         let public = |shape: &u32| self.ends.get(*shape as usize).and_then(|end| end.0);
-        let common = self.shape_of.first().and_then(public);
-        patches.tell_all(self.shape_of.len(), PatchOf { public: common, private: None });
         // Most often there is but one shape.
-        if self.ends.len() > 1 {
-            for (viewer, shape) in (0..).zip(&self.shape_of) {
-                if public(shape) != common
-                    && let Some(of) = patches.tell(viewer)
-                {
-                    of.public = public(shape);
-                }
-            }
+        patches.give_all(public(&self.shape));
+        if !self.shape_of.is_empty() {
+            patches.give_each(self.shape_of.iter().map(public));
         }
     }
 
-    fn private_bodies(
-        &mut self,
-        state: &State,
-        changes: &Changes,
-        viewers: &[ViewerSights<'_>],
-        patches: &mut PatchBuffer,
-    ) {
+    fn private_bodies(&mut self, state: &State, changes: &Changes, viewers: Onlookers<'_>, patches: &mut PatchBuffer) {
         let mut items = std::mem::take(&mut self.items);
         items.clear();
         let (tables, tree, by_id) = (&self.tables, &self.tree, &mut self.by_id);
@@ -398,13 +394,13 @@ impl Encoder {
             let viewer = first.viewer;
             let count = items.get(start..).unwrap_or_default().iter().take_while(|item| item.viewer == viewer).count();
             let own = items.get(start..start + count).unwrap_or_default();
-            let shape = self.shape_of.get(viewer as usize).copied().unwrap_or(0);
+            let shape = self.shape_of(viewer);
             let body = match self.known_group(shape, own, &items, start) {
-                Some(other) => patches.of().get(other as usize).and_then(|of| of.private),
+                Some(other) => patches.of(other).private,
                 None => self.private_body(shape, own, state, changes, patches),
             };
-            if let Some(of) = patches.tell(viewer) {
-                of.private = body;
+            if let Some(body) = body {
+                patches.give_private(viewer, body);
             }
             start += count;
         }
@@ -428,7 +424,7 @@ impl Encoder {
             let mut theirs = theirs.iter().take_while(|item| item.viewer == viewer);
             let told = |item: &Item| (item.place, item.action);
             let same = own.iter().all(|item| theirs.next().map(told) == Some(told(item))) && theirs.next().is_none();
-            if same && self.shape_of.get(viewer as usize) == Some(&shape) {
+            if same && self.shape_of(viewer) == shape {
                 return Some(viewer);
             }
             hash = hash.wrapping_add(1);

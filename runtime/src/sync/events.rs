@@ -57,7 +57,7 @@ impl fmt::Display for EventError {
 impl std::error::Error for EventError {}
 
 /// Events that wait for one viewer, in order.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct EventQueue {
     events: Vec<Arc<[u8]>>,
     bytes: usize,

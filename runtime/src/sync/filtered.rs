@@ -24,6 +24,10 @@ pub struct Refreshed {
     pub views: Vec<(Arc<str>, Value)>,
     /// Who has no filters any more: its view is among `views` a last time.
     pub freed: Vec<Arc<str>>,
+    /// Whose filters fail since this span, by which and why.
+    pub failed: Vec<(Arc<str>, (Arc<str>, Trap))>,
+    /// Whether others than before have filters, perhaps.
+    pub regrouped: bool,
 }
 
 /// Viewers with filters, from span to span.
@@ -93,7 +97,8 @@ impl FilteredViewers {
     pub fn refresh(&mut self, session: &mut Session, changes: &Changes) -> Refreshed {
         let mut stale = BTreeSet::new();
         let mut freed = Vec::new();
-        if self.filters_version != Some(session.filters_version()) {
+        let regrouped = self.filters_version != Some(session.filters_version());
+        if regrouped {
             freed = self.learn_filters(session, &mut stale);
         }
         if self.grants_version != session.grants_version() {
@@ -112,35 +117,42 @@ impl FilteredViewers {
             }
         }
         let viewers: Vec<Arc<str>> = stale.into_iter().chain(freed.iter().cloned()).collect();
-        let views = if viewers.is_empty() { Vec::new() } else { self.make(session, viewers) };
-        Refreshed { views, freed }
+        let mut refreshed = Refreshed { freed, regrouped, ..Refreshed::default() };
+        if !viewers.is_empty() {
+            self.make(session, viewers, &mut refreshed);
+        }
+        refreshed
     }
 
     /// The views of these viewers that can be made.
-    fn make(&mut self, session: &mut Session, viewers: Vec<Arc<str>>) -> Vec<(Arc<str>, Value)> {
+    fn make(&mut self, session: &mut Session, viewers: Vec<Arc<str>>, refreshed: &mut Refreshed) {
         let made = session.make_views(&viewers, None);
-        let mut views = Vec::with_capacity(viewers.len());
+        let Refreshed { views, failed, .. } = refreshed;
         for (viewer, made) in viewers.into_iter().zip(made) {
             let is_new = self.new.remove(&viewer);
             match made {
                 Ok((view, _)) => {
-                    self.faults.remove(&viewer);
+                    if self.faults.remove(&viewer).is_some() {
+                        session.know_last_good(&viewer, None);
+                    }
                     views.push((viewer, view));
                 }
                 Err(fault) => {
-                    self.faults.insert(viewer.clone(), fault);
                     // Until the first view that can be made, a viewer with filters sees nothing at all.
                     if is_new {
-                        views.push((viewer, Value::Map(Vec::new())));
+                        let view = session.last_good(&viewer).cloned().unwrap_or(Value::Map(Vec::new()));
+                        views.push((viewer.clone(), view));
+                    }
+                    if self.faults.insert(viewer.clone(), fault.clone()).is_none() {
+                        failed.push((viewer, fault));
                     }
                 }
             }
         }
-        views
     }
 
     /// Learns who has which filters; `stale` gets those who have others than before. Gives who has none any more.
-    fn learn_filters(&mut self, session: &Session, stale: &mut BTreeSet<Arc<str>>) -> Vec<Arc<str>> {
+    fn learn_filters(&mut self, session: &mut Session, stale: &mut BTreeSet<Arc<str>>) -> Vec<Arc<str>> {
         // Another program's filters may do something else under the same name.
         let other_program = self.filters_version.is_none_or(|(_, host)| host != session.filters_version().1);
         self.filters_version = Some(session.filters_version());
@@ -152,6 +164,7 @@ impl FilteredViewers {
         for viewer in &freed {
             self.viewers.remove(viewer);
             self.faults.remove(viewer);
+            session.know_last_good(viewer, None);
         }
         for viewer in now {
             let filters = session.filters_of(&viewer);

@@ -67,6 +67,8 @@ impl Archive {
             }
             None => {
                 self.slots.push(slot);
+                // Room for all of them, so that letting go asks for no memory.
+                self.free.reserve(self.slots.len());
                 self.slots.len() as u32 - 1
             }
         }
@@ -155,12 +157,56 @@ impl History {
         number == last || self.kept.front().is_some_and(|kept| kept.number <= number.saturating_add(1))
     }
 
+    /// Takes over what another history has that came after `number`, with numbers that are `base` more, but for what its own
+    /// viewer has `acknowledged`. `last` is the number that was sent last there: without gaps, or what was before is of no use.
+    pub fn extend(
+        &mut self,
+        (other, last): (&History, u64),
+        (number, base, acknowledged): (u64, u64, u64),
+        limits: HistoryLimits,
+        archive: &mut Archive,
+    ) {
+        if !other.covers(number, last) {
+            self.clear(archive);
+        }
+        for kept in other.after_number(number) {
+            let own = kept.number.wrapping_add(base);
+            if own > acknowledged {
+                self.push((own, kept.bytes), (kept.slot, kept.at), limits, archive);
+            }
+        }
+    }
+
+    /// How many bytes there would be after [`History::extend`].
+    pub fn extended_bytes(
+        &self,
+        (other, last): (&History, u64),
+        (number, base, acknowledged): (u64, u64, u64),
+        limits: HistoryLimits,
+    ) -> usize {
+        let new = other.after_number(number).filter(|kept| kept.number.wrapping_add(base) > acknowledged);
+        let own = self.kept.iter().rev().filter(|_| other.covers(number, last));
+        let latest = new.rev().chain(own).take(limits.messages);
+        let mut bytes = 0;
+        for kept in latest {
+            if bytes + kept.bytes > limits.bytes {
+                break;
+            }
+            bytes += kept.bytes;
+        }
+        bytes
+    }
+
+    fn after_number(&self, number: u64) -> impl DoubleEndedIterator<Item = &Kept> {
+        let first = self.kept.partition_point(|kept| kept.number <= number);
+        self.kept.range(first..)
+    }
+
     /// What came after `number`, byte for byte.
     pub fn after(&self, number: u64, archive: &Archive) -> impl Iterator<Item = Vec<u8>> {
-        let missed = self.kept.iter().filter(move |kept| kept.number > number);
-        missed.filter_map(|kept| {
+        self.after_number(number).filter_map(|kept| {
             let frozen = archive.get(kept.slot)?;
-            Some(frozen.assemble(frozen.messages.get(kept.at as usize)?).to_vec())
+            Some(frozen.assemble_as(frozen.messages.get(kept.at as usize)?, kept.number).to_vec())
         })
     }
 

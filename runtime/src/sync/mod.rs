@@ -5,7 +5,8 @@
 //!   host program comes in. [`refused`]: what a client is told that cannot be served.
 //! - [`difference`]: from one view to another, plainly.
 //! - [`encoder`]: from the changes of a window to everybody's bytes, fast. [`patches`]: what it makes. `tables`: what it knows of a
-//!   schema. `tree`, `build`: what changed, from the roots down. `emit`, `direct`, `columns`, `operations`, `arranging`, `whole`: as bytes. `sight`, `viewers`: who sees it.
+//!   schema. `tree`, `build`: what changed, from the roots down. `emit`, `direct`, `columns`, `operations`, `arranging`, `whole`: as bytes.
+//!   `onlookers`: for whom; `sight`, `viewers`: who sees it.
 //! - [`filtered`]: viewers with filters. `planted`: leaks that tests must find.
 
 mod arranging;
@@ -23,6 +24,7 @@ pub mod filtered;
 mod history;
 pub mod hooks;
 pub mod live;
+mod onlookers;
 mod operations;
 pub mod patches;
 pub(crate) mod planted;
@@ -46,8 +48,10 @@ pub use filtered::{FilteredViewers, Refreshed};
 pub use history::HistoryLimits;
 pub use hooks::{Hooks, Verdict};
 pub use live::{
-    ClientSchema, ConnectOptions, Greeting, LiveOptions, LiveSession, LiveStatistics, Resume, ViewerStatistics,
+    ClientSchema, ConnectOptions, Greeting, LiveOptions, LiveSession, LiveStatistics, Resume, TooLarge,
+    ViewerStatistics,
 };
+pub use onlookers::{Onlookers, Sights};
 pub use patches::{Concerns, PatchBuffer, PatchOf, Patches};
 pub use refused::{Refused, RefusedCode};
 pub use shared::SharedSession;

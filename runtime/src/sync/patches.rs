@@ -39,16 +39,44 @@ pub struct PatchBuffer {
     pub(super) stream: Stream,
     public: Vec<Range<usize>>,
     private: Vec<Range<usize>>,
-    of: Vec<PatchOf>,
-    /// What all of them get, but for the `others`: where that stays the same, nothing is written.
-    common: PatchOf,
-    others: Vec<u32>,
+    /// How many viewers there are.
+    viewers: u32,
+    /// The public body of all of them; or, if there are several, of each.
+    common: Option<u32>,
+    publics: Vec<Option<u32>>,
+    /// Who gets a private body, and which; ascending.
+    privates: Vec<(u32, u32)>,
 }
 
 impl PatchBuffer {
-    /// What each viewer gets.
-    pub fn of(&self) -> &[PatchOf] {
-        &self.of
+    /// What a viewer gets.
+    pub fn of(&self, viewer: u32) -> PatchOf {
+        let place = self.privates.binary_search_by_key(&viewer, |(viewer, _)| *viewer);
+        let private = place.ok().and_then(|place| self.privates.get(place)).map(|(_, body)| *body);
+        PatchOf { public: self.public_of(viewer), private }
+    }
+
+    /// What each viewer gets, in their order.
+    pub fn iter(&self) -> impl Iterator<Item = PatchOf> {
+        let mut privates = self.privates.iter().peekable();
+        (0..self.viewers).map(move |viewer| {
+            let private = privates.next_if(|(with, _)| *with == viewer).map(|(_, body)| *body);
+            PatchOf { public: self.public_of(viewer), private }
+        })
+    }
+
+    /// The public body that the first viewer gets; all others with its profile get the same.
+    pub fn common(&self) -> Option<u32> {
+        self.common
+    }
+
+    /// Viewers that get a private body, ascending, with its index.
+    pub fn privates(&self) -> &[(u32, u32)] {
+        &self.privates
+    }
+
+    fn public_of(&self, viewer: u32) -> Option<u32> {
+        self.publics.get(viewer as usize).copied().unwrap_or(self.common.filter(|_| viewer < self.viewers))
     }
 
     /// A public body.
@@ -63,38 +91,35 @@ impl PatchBuffer {
 
     /// The changes that one viewer is sent, in its two parts.
     pub fn parts(&self, viewer: usize) -> (&[u8], &[u8]) {
-        let of = self.of.get(viewer).copied().unwrap_or_default();
+        let of = self.of(viewer as u32);
         (of.public.map_or(&[], |index| self.public(index)), of.private.map_or(&[], |index| self.private(index)))
     }
 
-    /// Forgets the bodies. What viewers get is told anew with [`PatchBuffer::tell_all`].
-    pub(super) fn clear(&mut self) {
+    /// Begins anew, with nothing for so many viewers.
+    pub(super) fn clear(&mut self, viewers: usize) {
         self.stream.bytes.clear();
         self.public.clear();
         self.private.clear();
+        self.viewers = viewers as u32;
+        self.common = None;
+        self.publics.clear();
+        self.privates.clear();
     }
 
-    /// Lets all viewers have the same; who has more is told later.
-    pub(super) fn tell_all(&mut self, viewers: usize, of: PatchOf) {
-        if self.of.len() != viewers || self.common != of {
-            self.of.clear();
-            self.of.resize(viewers, of);
-            self.common = of;
-        } else {
-            for viewer in &self.others {
-                if let Some(place) = self.of.get_mut(*viewer as usize) {
-                    *place = of;
-                }
-            }
-        }
-        self.others.clear();
+    /// Gives all viewers the same public body.
+    pub(super) fn give_all(&mut self, body: Option<u32>) {
+        self.common = body;
     }
 
-    /// What one of them gets, to be changed.
-    pub(super) fn tell(&mut self, viewer: u32) -> Option<&mut PatchOf> {
-        let of = self.of.get_mut(viewer as usize)?;
-        self.others.push(viewer);
-        Some(of)
+    /// Gives each viewer its public body, in their order.
+    pub(super) fn give_each(&mut self, bodies: impl Iterator<Item = Option<u32>>) {
+        self.publics.extend(bodies);
+        self.common = self.publics.first().copied().flatten();
+    }
+
+    /// Gives a viewer a private body. Viewers come in their order.
+    pub(super) fn give_private(&mut self, viewer: u32, body: u32) {
+        self.privates.push((viewer, body));
     }
 
     /// Adds a public body, by where in the bytes it is; its index.
@@ -114,7 +139,7 @@ impl PatchBuffer {
         let keep = |ranges: &[Range<usize>]| {
             ranges.iter().map(|range| Arc::from(self.stream.bytes.get(range.clone()).unwrap_or_default())).collect()
         };
-        Patches { public: keep(&self.public), private: keep(&self.private), of: self.of.clone() }
+        Patches { public: keep(&self.public), private: keep(&self.private), of: self.iter().collect() }
     }
 }
 

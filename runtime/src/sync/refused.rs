@@ -24,6 +24,8 @@ pub enum RefusedCode {
     NeverSent = 7,
     /// The viewer was put out of the session.
     PutOut = 8,
+    /// What the viewer sees is more than fits into a message.
+    TooLarge = 9,
 }
 
 /// A refusal of the protocol, for the client.

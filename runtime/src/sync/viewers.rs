@@ -1,5 +1,6 @@
 //! Who sees what: of each private region that something happened to, which viewers saw it before and see it now.
 
+use super::onlookers::Onlookers;
 use super::planted::{self, Leak};
 use super::sight::{Past, Place, Scope, Scopes, Sight, ViewerSights, same_text};
 use super::tables::{Access, Alternative, Tables};
@@ -35,7 +36,7 @@ pub(super) struct Judge<'a> {
     pub(super) state: &'a State,
     pub(super) changes: &'a Changes,
     pub(super) tree: &'a Tree,
-    pub(super) viewers: &'a [ViewerSights<'a>],
+    pub(super) viewers: Onlookers<'a>,
     /// Viewers by the hash of their ids, ascending; empty if there is no need.
     pub(super) by_id: &'a mut Vec<(u64, u32)>,
 }
@@ -48,8 +49,10 @@ impl<'a> Judge<'a> {
     /// Appends the items of all regions.
     pub(super) fn judge(&mut self, items: &mut Vec<Item>) {
         self.by_id.clear();
-        if self.tree.order.len() >= INDEXED {
-            self.by_id.extend((0..).zip(self.viewers).map(|(at, viewer)| (hash(&viewer.now.id), at)));
+        if let Onlookers::Each(viewers) = self.viewers
+            && self.tree.order.len() >= INDEXED
+        {
+            self.by_id.extend((0..).zip(viewers).map(|(at, viewer)| (hash(&viewer.now.id), at)));
             self.by_id.sort_unstable();
         }
         for (place, id) in (0..).zip(&self.tree.order) {
@@ -65,10 +68,8 @@ impl<'a> Judge<'a> {
         let before = if region.fresh { Scope::default() } else { self.scope(region.node, true) };
         let unchanged = before == now;
         let mut one = |viewer: u32| {
-            let action = self
-                .viewers
-                .get(viewer as usize)
-                .and_then(|v| self.action(v, region, audience, (before, now, unchanged)));
+            let action =
+                self.viewers.get(viewer).and_then(|v| self.action(&v, region, audience, (before, now, unchanged)));
             items.extend(action.map(|action| Item { viewer, place, action }));
         };
         let owner_only = audience.iter().all(|alternative| *alternative == Alternative::Owner);
@@ -83,17 +84,21 @@ impl<'a> Judge<'a> {
 
     /// The viewers with that id.
     fn viewers_called(&self, id: &str, one: &mut impl FnMut(u32)) {
+        let viewers = match self.viewers {
+            Onlookers::Each(viewers) => viewers,
+            Onlookers::Still(sights, _) => return sights.find(id).into_iter().for_each(|at| one(at as u32)),
+        };
         let is_it = |viewer: &ViewerSights<'_>| same_text(id, &viewer.now.id);
         if self.by_id.is_empty() {
-            let viewers = (0..).zip(self.viewers);
+            let viewers = (0..).zip(viewers);
             return viewers.filter(|(_, viewer)| is_it(viewer)).for_each(|(at, _)| one(at));
         }
         let hash = hash(id);
         let first = self.by_id.partition_point(|entry| entry.0 < hash);
         let entries = self.by_id.iter().skip(first).take_while(|entry| entry.0 == hash);
         // Another's id may have the same hash; the same viewer never comes twice.
-        let viewers = entries.map(|entry| entry.1);
-        viewers.filter(|at| self.viewers.get(*at as usize).is_some_and(is_it)).for_each(one);
+        let places = entries.map(|entry| entry.1);
+        places.filter(|at| viewers.get(*at as usize).is_some_and(is_it)).for_each(one);
     }
 
     fn audience(&self, region: &Region) -> &'a [Alternative] {

@@ -304,3 +304,19 @@ fn they_are_replayed_saved_and_restored() {
     let missing = replay(&session, Arc::new(document())).err().expect("the effects are missing");
     assert_eq!(missing, ReplayError::UnknownEffect { sequence: 1, effect: "Haste".into() });
 }
+
+#[test]
+fn an_effect_that_fails_as_it_is_taken_away_is_told_of() {
+    let mut session = session();
+    let clock = |id: &str| NewEffect::new(id, "Clock");
+    for id in ["a", "b", "c"] {
+        session.add_effect(clock(id)).expect("added");
+    }
+    assert!(session.remove_effect("a") && session.take_farewell_faults().is_empty());
+    assert!(session.remove_effect("b") && session.take_farewell_faults().is_empty());
+    // The log is full.
+    assert!(session.remove_effect("c"), "it is gone all the same");
+    let faults = session.take_farewell_faults();
+    assert_eq!(faults.iter().map(|(id, trap)| (&**id, trap.code)).collect::<Vec<_>>(), [("c", TrapCode::Custom)]);
+    assert!(session.take_farewell_faults().is_empty(), "told once");
+}

@@ -69,6 +69,34 @@ fn a_filter_runs_only_when_something_it_touches_changed() {
     assert_eq!(tick(&mut live), (20, 20), "what comes into sight may be what they take out");
 }
 
+/// A filter in Rust is not saved: whoever loads the session sets it again.
+#[test]
+fn what_it_saw_before_its_filter_failed_is_saved_with_the_session() {
+    let mut live = live(LiveOptions::default());
+    let runs = Arc::default();
+    filter(&mut live, "eve", &runs);
+    let mut eve = Client::connect(&mut live, "eve");
+    set_round(&mut live, 7);
+    eve.take(&live.tick());
+    set_secret(&mut live, 99);
+    set_round(&mut live, 8);
+    eve.take(&live.tick());
+    assert_eq!(eve.replica.get("Round").and_then(|round| round.as_int()), Some(7));
+    assert_eq!(live.session().view("eve"), eve.replica.to_value(), "asked for, it is the same");
+    let views = live.session().save().views;
+    assert_eq!(views.get("eve").map(|seen| &seen.view), Some(&eve.replica.to_value()));
+    set_secret(&mut live, 0);
+    eve.take(&live.tick());
+    assert!(eve.agrees(&live));
+    let views = live.session().save().views;
+    assert_eq!(views.get("eve").and_then(|seen| seen.view.get("Round").cloned()), Some(Value::Int(8)));
+    // A session that was restored while the filter fails goes on from there.
+    set_secret(&mut live, 99);
+    let mut again = LiveSession::new(live.into_session(), 8, LiveOptions::default());
+    let restarted = Client::connect(&mut again, "eve");
+    assert_eq!(restarted.replica.to_value(), eve.replica.to_value());
+}
+
 #[test]
 fn who_has_a_filter_that_fails_keeps_what_it_has() {
     let mut live = live(LiveOptions::default());

@@ -14,6 +14,7 @@ mod emitting;
 mod filtering;
 mod game;
 mod hooking;
+mod large;
 mod restarting;
 mod sending;
 mod sharing;

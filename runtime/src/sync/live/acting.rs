@@ -88,6 +88,11 @@ impl LiveSession {
         self.act(|session| session.remove_effect(id))
     }
 
+    /// [`Session::take_farewell_faults`].
+    pub fn take_farewell_faults(&mut self) -> Vec<(Arc<str>, Trap)> {
+        self.session.take_farewell_faults()
+    }
+
     /// [`Session::toggle_effect`].
     ///
     /// # Errors
@@ -169,7 +174,7 @@ impl LiveSession {
         let result = self.act(|session| session.update(name, params, change));
         if planted::is(Leak::Errors) && result.is_err() {
             let clock_ms = self.clock_ms;
-            self.viewers.values_mut().for_each(|viewer| viewer.touch(clock_ms));
+            self.viewers.standing_mut().for_each(|viewer| viewer.touch(clock_ms));
         }
         result
     }

@@ -92,7 +92,7 @@ impl LiveSession {
             let message = "a viewer needs an id that is not empty";
             return Err(Refused::new(RefusedCode::UnknownViewer, message));
         }
-        if !options.take_over && self.viewers.get(viewer).is_some_and(Viewer::is_connected) {
+        if !options.take_over && self.viewers.own(viewer).is_some_and(Viewer::is_connected) {
             let message = format!("`{viewer}` is connected already: disconnect it first");
             return Err(Refused::new(RefusedCode::Connected, message));
         }
@@ -108,8 +108,9 @@ impl LiveSession {
         self.is_settled = false;
         self.gone.remove(viewer);
         self.viewers.ensure(&id, || Viewer::new(viewer, profile.clone(), last));
-        let Some(entry) = self.viewers.get_mut(viewer) else { return Err(Refused::unknown_viewer(viewer)) };
+        let Some((entry, archive)) = self.viewers.parted(viewer) else { return Err(Refused::unknown_viewer(viewer)) };
         entry.link = Link::Connected;
+        entry.filters = self.filtered.contains(viewer);
         entry.bye = None;
         let resumed = resume.filter(|resume| {
             entry.profile == profile && !entry.known.is_nothing() && entry.history.covers(resume.number, entry.number)
@@ -118,18 +119,15 @@ impl LiveSession {
         match resumed {
             Some(Resume { number, .. }) => {
                 entry.acknowledged = number;
-                entry.history.forget_until(number, &mut self.archive);
-                greeting.messages.push(self.welcome(true, number));
-                let entry = self.viewers.get(viewer);
-                greeting
-                    .messages
-                    .extend(entry.into_iter().flat_map(|entry| entry.history.after(number, &self.archive)));
+                entry.history.forget_until(number, archive);
+                greeting.messages.extend(entry.history.after(number, archive));
+                greeting.messages.insert(0, self.welcome(true, number));
             }
             None => {
                 entry.sight.profile = profile.clone();
                 entry.profile = profile;
                 (entry.known, entry.noted, entry.passing) = (Known::Nothing, None, None);
-                entry.history.clear(&mut self.archive);
+                entry.history.clear(archive);
                 greeting.messages.push(self.welcome(false, last + 1));
             }
         }
@@ -196,8 +194,7 @@ impl LiveSession {
 
     /// Forgets a viewer: it is sent nothing any more, and begins anew if it comes back. Whether it was there.
     pub fn forget(&mut self, viewer: &str) -> bool {
-        let Some((id, mut entry)) = self.viewers.remove(viewer) else { return false };
-        entry.history.clear(&mut self.archive);
+        let Some((id, entry)) = self.viewers.remove(viewer) else { return false };
         self.gone.insert(id, Gone { number: entry.number, put_out: entry.bye.is_some() });
         true
     }
@@ -232,18 +229,23 @@ impl LiveSession {
     /// # Errors
     /// If the viewer is not connected, or such a number was never sent.
     pub fn ack(&mut self, viewer: &str, number: u64) -> Result<(), Refused> {
-        let entry = self.connected(viewer)?;
-        if number > entry.number {
+        self.must_be_connected(viewer)?;
+        if self.viewers.number(viewer).is_some_and(|last| number > last) {
             return Err(never_sent(viewer, number));
         }
-        if number > entry.acknowledged {
+        // Whoever says this goes on like the others of its cohort.
+        if let Some((entry, archive)) = self.viewers.own_mut(viewer)
+            && number > entry.acknowledged
+        {
             entry.acknowledged = number;
-            if let Some(entry) = self.viewers.get_mut(viewer) {
-                entry.history.forget_until(number, &mut self.archive);
-            }
+            entry.history.forget_until(number, archive);
             if planted::is(Leak::SharedAcks) {
-                let archive = &mut self.archive;
-                self.viewers.values_mut().for_each(|viewer| viewer.history.forget_until(number, archive));
+                let ids = self.viewers.roster().clone();
+                for id in ids.iter() {
+                    if let Some((other, archive)) = self.viewers.parted(id) {
+                        other.history.forget_until(number, archive);
+                    }
+                }
             }
         }
         Ok(())
@@ -261,7 +263,7 @@ impl LiveSession {
 
     /// Whether a viewer is connected.
     pub fn has_viewer(&self, viewer: &str) -> bool {
-        self.viewers.get(viewer).is_some_and(Viewer::is_connected)
+        self.viewers.own(viewer).is_some_and(Viewer::is_connected)
     }
 
     /// Connected viewers, by ascending id.
@@ -270,17 +272,21 @@ impl LiveSession {
     }
 
     fn connected(&mut self, viewer: &str) -> Result<&mut Viewer, Refused> {
+        self.must_be_connected(viewer)?;
+        self.viewers.get_mut(viewer).ok_or_else(|| Refused::unknown_viewer(viewer))
+    }
+
+    fn must_be_connected(&self, viewer: &str) -> Result<(), Refused> {
         if self.gone.get(viewer).is_some_and(|gone| gone.put_out) {
             let message = format!("`{viewer}` was put out of the session: say Hello to begin anew");
             return Err(Refused::new(RefusedCode::PutOut, message));
         }
-        let entry = self.viewers.get_mut(viewer).filter(|entry| entry.is_connected());
-        entry.ok_or_else(|| Refused::unknown_viewer(viewer))
+        if self.has_viewer(viewer) { Ok(()) } else { Err(Refused::unknown_viewer(viewer)) }
     }
 
     /// The number of the last message that was ever sent to somebody.
     fn last_number(&self, viewer: &str) -> u64 {
-        let here = self.viewers.get(viewer).map(|entry| entry.number);
+        let here = self.viewers.number(viewer);
         here.or(self.gone.get(viewer).map(|gone| gone.number)).unwrap_or(0)
     }
 

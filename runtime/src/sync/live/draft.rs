@@ -33,6 +33,8 @@ pub(super) struct Draft {
     /// The events that were encoded last.
     events: Vec<Arc<[u8]>>,
     events_at: u32,
+    /// How long bodies and events of a message may be.
+    pub body_bytes: usize,
 }
 
 impl Draft {
@@ -71,13 +73,27 @@ impl Draft {
             sends(hooks::ask(hooks, |hook| hook.before_encode(id)))?;
         }
         let events = if has_events { self.events(viewer) } else { NONE };
+        let length = |at: u32| self.frozen.segment(at).len();
+        let (events_bytes, limit) = (length(events), self.body_bytes);
         match content {
+            Content::State(body) if length(body) > limit => {
+                turn.excess = length(body);
+                turn.told = true;
+                let reason = "what you see is more than fits into a message: tell the people of the game";
+                return self.bye((id, viewer), hooks, turn, (RefusedCode::TooLarge, reason));
+            }
+            Content::Patch(body) if length(body[0]) + length(body[1]) > limit => {
+                // It is sent everything instead.
+                turn.excess = length(body[0]) + length(body[1]);
+                return None;
+            }
             Content::State(body) => self.message((id, viewer), hooks, turn, (Kind::State, [body, NONE], NONE))?,
             Content::Patch(_) if nothing => {}
             Content::Patch(body) => {
-                let kind = if has_events { Kind::PatchEvents } else { Kind::Patch };
+                let is_one = has_events && length(body[0]) + length(body[1]) + events_bytes <= limit;
+                let (kind, events) = if is_one { (Kind::PatchEvents, events) } else { (Kind::Patch, NONE) };
                 self.message((id, viewer), hooks, turn, (kind, body, events))?;
-                turn.events = has_events;
+                turn.events = is_one;
             }
         }
         turn.told = true;
@@ -85,13 +101,25 @@ impl Draft {
             self.message((id, viewer), hooks, turn, (Kind::Events, [NONE; 2], events))?;
             turn.events = true;
         }
-        if let Some(reason) = &viewer.bye {
-            let mut bye = Vec::new();
-            ServerMessage::Bye { code: RefusedCode::PutOut as u8, text: reason }.write(&mut bye);
-            let body = [self.body(&bye), NONE];
-            self.message((id, viewer), hooks, turn, (Kind::Bye, body, NONE))?;
-            turn.out = true;
+        match &viewer.bye {
+            Some(reason) => self.bye((id, viewer), hooks, turn, (RefusedCode::PutOut, reason)),
+            None => Some(()),
         }
+    }
+
+    /// Tells a viewer that it is out.
+    fn bye(
+        &mut self,
+        (id, viewer): (&Arc<str>, &Viewer),
+        hooks: &mut [Box<dyn Hooks>],
+        turn: &mut Turn,
+        (code, reason): (RefusedCode, &str),
+    ) -> Option<()> {
+        let mut bye = Vec::new();
+        ServerMessage::Bye { code: code as u8, text: reason }.write(&mut bye);
+        let body = [self.body(&bye), NONE];
+        self.message((id, viewer), hooks, turn, (Kind::Bye, body, NONE))?;
+        turn.out = true;
         Some(())
     }
 
@@ -146,7 +174,7 @@ impl Draft {
     fn events(&mut self, viewer: &Viewer) -> u32 {
         if !viewer.events.is_same(&self.events) || self.events.is_empty() {
             self.events = viewer.events.events().to_vec();
-            self.events_at = self.frozen.add(&viewer.events.body());
+            self.events_at = self.body(&viewer.events.body());
         }
         self.events_at
     }

@@ -6,6 +6,7 @@ use statewright_types::Value;
 
 use super::LiveSession;
 use crate::context::{Event, Recipients};
+use crate::sync::broadcast::HEAD;
 use crate::sync::events::{self, EventError};
 use crate::sync::planted::{self, Leak};
 
@@ -83,31 +84,43 @@ impl LiveSession {
 
     fn queue(&mut self, to: &Recipients, event: &Arc<[u8]>) -> Result<(), EventError> {
         self.is_settled = false;
-        let limits = self.options.events;
+        let mut limits = self.options.events;
+        limits.bytes = limits.bytes.min(self.options.body_bytes().saturating_sub(HEAD));
         let (clock_ms, debounced) = (self.clock_ms, self.options.debounce.is_some());
         let mut full = None;
-        let mut push = |id: &Arc<str>, viewer: &mut super::Viewer| {
-            if !viewer.events.push(event, limits) {
-                full.get_or_insert_with(|| id.clone());
-            } else if debounced {
+        let push = |viewer: &mut super::Viewer| {
+            let has_room = viewer.events.push(event, limits);
+            if has_room && debounced {
                 viewer.touch(clock_ms);
             }
+            has_room
         };
         match to {
             Recipients::Players(ids) => {
                 for id in ids {
-                    if let Some(viewer) = self.viewers.get_mut(id) {
-                        push(id, viewer);
+                    if let Some(viewer) = self.viewers.get_mut(id)
+                        && !push(viewer)
+                    {
+                        full.get_or_insert_with(|| id.clone());
                     }
                 }
                 if planted::is(Leak::OthersEvents) {
-                    self.viewers.values_mut().for_each(|viewer| viewer.touch(clock_ms));
+                    self.viewers.standing_mut().for_each(|viewer| viewer.touch(clock_ms));
                 }
             }
             Recipients::All | Recipients::Except(_) => {
                 let except = if let Recipients::Except(except) = to { except } else { "" };
-                for (id, viewer) in self.viewers.iter_mut().filter(|(id, _)| &***id != except) {
-                    push(id, viewer);
+                // Who does not get it is not like the others.
+                let _apart = self.viewers.get_mut(except);
+                for (id, viewer) in self.viewers.apart_mut().filter(|(id, _)| &***id != except) {
+                    if !push(viewer) {
+                        full.get_or_insert_with(|| id.clone());
+                    }
+                }
+                let crowded = self.viewers.cohorts_mut().filter_map(|(at, viewer)| (!push(viewer)).then_some(at));
+                for cohort in crowded.collect::<Vec<u32>>() {
+                    let first = self.viewers.first_of(cohort).cloned();
+                    full = first.into_iter().chain(full).min();
                 }
             }
         }

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use statewright_types::{Schema, StructId, Value};
 
 use super::LiveSession;
+use super::viewer::{Noted, Viewer};
 use crate::replica::Replica;
 use crate::state::Changes;
 use crate::sync::difference::full_body;
@@ -20,7 +21,7 @@ use crate::wire::Profile;
 use crate::wire::reader::Malformed;
 
 /// So many bodies may wait for one viewer until they are applied.
-const WAITING: usize = 256;
+const WAITING: usize = 1024;
 
 /// What a viewer with filters was told, and sees.
 #[derive(Debug)]
@@ -66,10 +67,7 @@ impl Follower {
 
     /// What it sees.
     pub fn now(&self, views: &Views<'_>) -> Result<Value, Malformed> {
-        match &self.made {
-            Some(made) => views.apply(made, &self.since),
-            None => views.apply_all(&self.view, self.told.iter().chain(&self.since)),
-        }
+        self.at(self.since.len(), views)
     }
 
     /// From here on it was told what it sees, which is `view` if that is known.
@@ -90,25 +88,23 @@ impl Follower {
         }
     }
 
+    /// What it saw with so many of the bodies that came since it was told last, or since a view was made.
+    pub fn at(&self, bodies: usize, views: &Views<'_>) -> Result<Value, Malformed> {
+        let since = self.since.get(..bodies).unwrap_or(&self.since);
+        match &self.made {
+            Some(made) => views.apply(made, since),
+            None => views.apply_all(&self.view, self.told.iter().chain(since)),
+        }
+    }
+
+    /// Bodies that came since.
+    pub fn since(&self) -> &[Arc<[u8]>] {
+        &self.since
+    }
+
     fn make(&mut self, view: Value) {
         self.made = Some(view);
         self.since.clear();
-    }
-
-    /// Applies what waits if that is too much. `at` spreads the work of many viewers over broadcasts.
-    pub fn catch_up(&mut self, at: usize, views: &Views<'_>) {
-        let most = WAITING + at % WAITING;
-        if self.told.len() > most
-            && let Ok(view) = self.before(views)
-        {
-            self.view = view;
-            self.told.clear();
-        }
-        if self.since.len() > most
-            && let Ok(view) = self.now(views)
-        {
-            self.make(view);
-        }
     }
 }
 
@@ -151,14 +147,34 @@ impl LiveSession {
     pub(super) fn follow(&mut self, changes: Option<&Changes>) {
         let nothing = Changes::default();
         let refreshed = self.filtered.refresh(&mut self.session, changes.unwrap_or(&nothing));
+        if refreshed.regrouped {
+            let filtered = &self.filtered;
+            self.viewers.mark_filtered(|id| filtered.contains(id));
+        }
         if self.filtered.is_empty() {
             return;
         }
+        for (viewer, fault) in refreshed.failed {
+            let views = Views { schema: &self.schema, main_root: self.main_root, same: self.profiles.same() };
+            let good = self.follower(&viewer).and_then(|follower| follower.now(&views).ok());
+            if let Some(good) = good {
+                self.session.know_last_good(&viewer, Some((good, fault)));
+            }
+        }
         let mut made: BTreeMap<Arc<str>, Value> = refreshed.views.into_iter().collect();
-        let mut sharing = Vec::new();
-        let ids: Vec<Arc<str>> =
-            self.viewers.roster().iter().filter(|id| self.filtered.contains(id)).cloned().collect();
-        for id in ids {
+        let mut sharing = std::mem::take(&mut self.sharing);
+        sharing.clear();
+        let mut others = Vec::new();
+        for (at, id, viewer) in self.viewers.standing().filter(|(_, _, viewer)| viewer.filters) {
+            let is_known =
+                viewer.follower.as_ref().is_some_and(|follower| follower.sight_version == self.sight_version);
+            if is_known && !made.contains_key(id) && !self.filtered.is_frozen(id) {
+                sharing.push(at);
+            } else {
+                others.push(id.clone());
+            }
+        }
+        for id in others {
             let version = |live: &LiveSession| live.follower(&id).map(|follower| follower.sight_version);
             let is_known = version(self) == Some(self.sight_version);
             let sight = (!is_known).then(|| self.own_sight(&id));
@@ -166,12 +182,13 @@ impl LiveSession {
             let is_other = |sight: &Sight| follower.is_none_or(|follower| sight.differs(&follower.sight));
             let is_new = follower.is_none();
             let must_make = is_new || sight.as_ref().is_some_and(is_other);
+            let nothing = || self.session.last_good(&id).cloned().unwrap_or(Value::Map(Vec::new()));
             let view = match made.remove(&id) {
                 Some(view) => Some(view),
-                None if self.filtered.is_frozen(&id) => is_new.then(|| Value::Map(Vec::new())),
+                None if self.filtered.is_frozen(&id) => is_new.then(nothing),
                 None if must_make => self.session.make_view(&id),
                 None => {
-                    sharing.push(id.clone());
+                    sharing.extend(self.viewers.place(&id));
                     None
                 }
             };
@@ -180,12 +197,14 @@ impl LiveSession {
         if let Some(changes) = changes
             && !sharing.is_empty()
         {
+            sharing.sort_unstable();
             self.share(&sharing, changes);
         }
+        self.sharing = sharing;
     }
 
     fn follower(&self, id: &str) -> Option<&Follower> {
-        self.viewers.get(id)?.follower.as_deref()
+        self.viewers.own(id)?.follower.as_deref()
     }
 
     /// Who a viewer is to the encoder, with the session's own schema.
@@ -199,11 +218,10 @@ impl LiveSession {
 
     /// A viewer sees that view now, if one was made; and is somebody else, perhaps.
     fn see(&mut self, id: &str, view: Option<Value>, sight: Option<Sight>) {
+        let views = Views { schema: &self.schema, main_root: self.main_root, same: self.profiles.same() };
         let Some(viewer) = self.viewers.get_mut(id) else { return };
-        match (&mut viewer.follower, view) {
-            (Some(follower), Some(view)) => {
-                follower.make(view);
-            }
+        match (&viewer.follower, view) {
+            (Some(_), Some(view)) => viewer.make(view, &views),
             (None, Some(view)) => {
                 let sight = sight.clone().unwrap_or_else(|| viewer.sight.clone());
                 viewer.follower = Some(Box::new(Follower::new(view, (sight, self.sight_version))));
@@ -216,28 +234,67 @@ impl LiveSession {
     }
 
     /// Gives those viewers what everybody is sent for a span.
-    fn share(&mut self, ids: &[Arc<str>], changes: &Changes) {
+    fn share(&mut self, places: &[u32], changes: &Changes) {
         let mut patches = std::mem::take(&mut self.windows.buffer);
         {
             let (viewers, encoder) = (&self.viewers, &mut self.windows.encoder);
-            let follower = |id: &Arc<str>| viewers.get(id).and_then(|viewer| viewer.follower.as_deref());
-            let sights: Vec<_> = ids
+            let sights: Vec<_> = places
                 .iter()
-                .filter_map(follower)
+                .filter_map(|at| viewers.at(*at)?.1.follower.as_deref())
                 .map(|follower| ViewerSights { before: &follower.sight, now: &follower.sight })
                 .collect();
             self.session.read_effective(|state| encoder.patch_into(state, changes, &sights, &mut patches));
         }
         let views = Views { schema: &self.schema, main_root: self.main_root, same: self.profiles.same() };
         let mut bodies: BTreeMap<PatchOf, Arc<[u8]>> = BTreeMap::new();
-        for (at, (id, of)) in ids.iter().zip(patches.of()).enumerate() {
-            let Some(viewer) = self.viewers.get_mut(id).filter(|_| !of.is_empty()) else { continue };
-            let Some(follower) = &mut viewer.follower else { continue };
-            let parts = || Arc::from([patches.parts(at).0, patches.parts(at).1].concat());
-            let body = bodies.entry(*of).or_insert_with(parts).clone();
-            follower.since.push(body);
-            follower.catch_up(at, &views);
+        let mut last: Option<(PatchOf, Arc<[u8]>)> = None;
+        for (n, (at, of)) in places.iter().zip(patches.iter()).enumerate() {
+            let Some((viewer, ..)) = self.viewers.at_mut(*at).filter(|_| !of.is_empty()) else { continue };
+            let body = match last.take().filter(|(known, _)| *known == of) {
+                Some((_, body)) => body,
+                None => {
+                    let parts = || Arc::from([patches.parts(n).0, patches.parts(n).1].concat());
+                    bodies.entry(of).or_insert_with(parts).clone()
+                }
+            };
+            if let Some(follower) = &mut viewer.follower {
+                follower.since.push(body.clone());
+            }
+            last = Some((of, body));
+            viewer.catch_up(n, &views);
         }
         self.windows.buffer = patches;
+    }
+}
+
+impl Viewer {
+    /// It sees that view now.
+    fn make(&mut self, view: Value, views: &Views<'_>) {
+        let Some(follower) = &mut self.follower else { return };
+        // What was noted of what waited would not be known any more.
+        let keep = |noted: &mut Noted| {
+            if let Noted::Waiting(bodies) = noted {
+                *noted = Noted::View(follower.at(*bodies, views).unwrap_or(Value::Null));
+            }
+        };
+        self.noted.iter_mut().chain(self.passing.as_mut().map(|(noted, _)| noted)).for_each(keep);
+        follower.make(view);
+    }
+
+    /// Applies what waits if that is too much. `at` spreads the work of many viewers over broadcasts.
+    fn catch_up(&mut self, at: usize, views: &Views<'_>) {
+        let most = WAITING + at % WAITING;
+        let Some(follower) = &mut self.follower else { return };
+        if follower.told.len() > most
+            && let Ok(view) = follower.before(views)
+        {
+            follower.view = view;
+            follower.told.clear();
+        }
+        if follower.since.len() > most
+            && let Ok(view) = follower.now(views)
+        {
+            self.make(view, views);
+        }
     }
 }

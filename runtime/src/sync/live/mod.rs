@@ -1,6 +1,6 @@
 //! A session and its viewers: who is connected, what each was sent, and what comes next.
 //!
-//! - `viewer`: what is known of each viewer; `table`: all of them. `connecting`: how they come, go and come back. `profiles`: schemas of clients.
+//! - `viewer`: what is known of each viewer; `table`: all of them, in cohorts of those who are in step. `connecting`: how they come, go and come back. `profiles`: schemas of clients.
 //! - `acting`: what is done to the session. `emitting`: events.
 //! - `sending`: ticks, polls, peeks. `noting`: when they are due.
 //! - `following`: viewers with filters.
@@ -13,13 +13,14 @@ use std::sync::Arc;
 
 use statewright_types::{Schema, StructId};
 
-use super::broadcast::Broadcast;
+use super::broadcast::{Broadcast, HEAD};
 use super::debounce::Debounce;
 use super::events::{EventError, EventLimits};
 use super::filtered::FilteredViewers;
-use super::history::{Archive, HistoryLimits};
+use super::history::HistoryLimits;
 use super::hooks::Hooks;
 use crate::session::Session;
+use crate::wire::codes::limits::MESSAGE_BYTES;
 
 mod acting;
 mod connecting;
@@ -35,7 +36,7 @@ mod viewer;
 mod windows;
 
 pub use connecting::{ClientSchema, ConnectOptions, Greeting, Resume};
-pub use sending::{LiveStatistics, ViewerStatistics};
+pub use sending::{LiveStatistics, TooLarge, ViewerStatistics};
 
 use draft::Draft;
 use profiles::Profiles;
@@ -45,7 +46,7 @@ use viewer::{Gone, Viewer};
 use windows::Windows;
 
 /// What a live session begins with.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LiveOptions {
     /// How much of what was sent is kept for those who come back.
     pub history: HistoryLimits,
@@ -53,6 +54,26 @@ pub struct LiveOptions {
     pub events: EventLimits,
     /// When [`LiveSession::poll`] sends what changed; `None`: never, the host program calls [`LiveSession::tick`].
     pub debounce: Option<Debounce>,
+    /// How long messages may be, in bytes, before hooks see them. Default 16 MiB, which is what the protocol allows: more counts as that.
+    pub message_bytes: usize,
+}
+
+impl Default for LiveOptions {
+    fn default() -> LiveOptions {
+        LiveOptions {
+            history: HistoryLimits::default(),
+            events: EventLimits::default(),
+            debounce: None,
+            message_bytes: MESSAGE_BYTES,
+        }
+    }
+}
+
+impl LiveOptions {
+    /// How long bodies and events of a message may be.
+    fn body_bytes(&self) -> usize {
+        self.message_bytes.min(MESSAGE_BYTES).saturating_sub(HEAD)
+    }
 }
 
 /// A session and its viewers.
@@ -70,13 +91,13 @@ pub struct LiveSession {
     profiles: Profiles,
     windows: Windows,
     filtered: FilteredViewers,
+    /// Memory for the places of those who are sent what everybody is.
+    sharing: Vec<u32>,
     /// Counts changes of what viewers may see by what they are: grants, and what views are.
     sight_version: u64,
     /// That of the effects in use when last looked at.
     effects_version: u64,
     viewers: Viewers,
-    /// What histories are made of.
-    archive: Archive,
     /// Memory for the next broadcast.
     turns: Turns,
     draft: Draft,
@@ -97,6 +118,8 @@ pub struct LiveSession {
     is_settled: bool,
     /// Handlers' events that did not find room.
     lost_events: Vec<EventError>,
+    /// Messages that would have been too large.
+    too_large: Vec<TooLarge>,
     statistics: LiveStatistics,
     stopwatch: Option<Arc<dyn Fn() -> u64 + Send + Sync>>,
 }
@@ -115,6 +138,7 @@ impl LiveSession {
             profiles: Profiles::new(&schema, main_root),
             windows,
             filtered: FilteredViewers::new(),
+            sharing: Vec::new(),
             sight_version: 1,
             effects_version: session.ledger().effects_version(),
             players: session.players().to_vec(),
@@ -122,9 +146,8 @@ impl LiveSession {
             schema,
             main_root,
             epoch,
+            viewers: Viewers::new(options.history),
             options,
-            viewers: Viewers::default(),
-            archive: Archive::default(),
             turns: Turns::default(),
             draft: Draft::default(),
             nothing: Broadcast::default(),
@@ -135,6 +158,7 @@ impl LiveSession {
             is_dirty: false,
             is_settled: false,
             lost_events: Vec::new(),
+            too_large: Vec::new(),
             statistics: LiveStatistics::default(),
             stopwatch: None,
         }
@@ -169,6 +193,13 @@ impl LiveSession {
         self.options.debounce = Some(Debounce { quiet_ms, max_wait_ms });
         self.is_dirty = true;
         self.note();
+    }
+
+    /// Has all viewers be looked after one by one, though they are in step.
+    #[cfg(test)]
+    pub(crate) fn keep_apart(&mut self) {
+        self.viewers.part_all();
+        self.viewers.keep_apart = true;
     }
 
     /// Adds hooks, called after those that are there.

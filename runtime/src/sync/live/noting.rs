@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::LiveSession;
 use super::following::Views;
-use super::turns::Teller;
+use super::turns::{Shared, Teller};
 use super::viewer::{Known, Noted, Viewer};
 use crate::state::Changes;
 use crate::sync::debounce::Pending;
@@ -27,7 +27,11 @@ impl LiveSession {
     pub fn next_deadline(&mut self) -> Option<i64> {
         self.note();
         let debounce = self.options.debounce?;
-        self.viewers.values().filter_map(|viewer| viewer.pending).map(|pending| debounce.deadline(pending)).min()
+        self.viewers
+            .standing()
+            .filter_map(|(_, _, viewer)| viewer.pending)
+            .map(|pending| debounce.deadline(pending))
+            .min()
     }
 
     /// Something was done that viewers may see.
@@ -69,7 +73,9 @@ impl LiveSession {
         if let Some(changes) = self.cut() {
             self.windows.keep(changes);
         }
+        self.part();
         let wants_views = self.hooks.iter().any(|hook| hook.wants_views());
+        self.note_cohorts();
         let mut teller = Teller {
             session: &mut self.session,
             schema: &self.schema,
@@ -81,18 +87,15 @@ impl LiveSession {
             views: Views { schema: &self.schema, main_root: self.main_root, same: self.profiles.same() },
         };
         let mut marked: Marked<'_> = BTreeMap::new();
-        for (id, viewer) in self.viewers.iter_mut() {
-            let waits = viewer.known.is_nothing() || !viewer.events.is_empty() || viewer.bye.is_some();
-            if waits && viewer.settled.is_none() {
-                viewer.touch(self.clock_ms);
-            }
-            (viewer.pending, viewer.passing) = (viewer.settled, None);
-            match (&viewer.known, teller.is_plain(id)) {
+        let mut shared = Shared::new();
+        for (id, viewer) in self.viewers.apart_mut() {
+            viewer.note_waiting(self.clock_ms);
+            match (&viewer.known, teller.is_plain(viewer)) {
                 (Known::Nothing, _) => {}
                 (Known::Filtered, true) if !wants_views => {
-                    if let Some(now) = teller.news(id, viewer) {
+                    if let Some(now) = teller.news(id, viewer, &mut shared) {
                         Pending::touch(&mut viewer.pending, self.clock_ms);
-                        viewer.passing = Some((Noted::View(now), viewer.sight_version));
+                        viewer.passing = Some((now, viewer.sight_version));
                     }
                 }
                 (Known::Span(from), false) => {
@@ -107,10 +110,7 @@ impl LiveSession {
                 }
                 (Known::View(_) | Known::Filtered, _) => {
                     let now = teller.view(id, viewer);
-                    let is_same = match &viewer.noted {
-                        Some(Noted::View(noted)) => *noted == now,
-                        _ => teller.told(viewer).is_some_and(|told| *told == now),
-                    };
+                    let is_same = teller.noted(viewer).is_some_and(|noted| *noted == now);
                     if !is_same {
                         Pending::touch(&mut viewer.pending, self.clock_ms);
                         viewer.passing = Some((Noted::View(now), viewer.sight_version));
@@ -122,6 +122,36 @@ impl LiveSession {
         self.tidy();
     }
 
+    /// The same for cohorts. Those of them whom something else concerns are taken out.
+    fn note_cohorts(&mut self) {
+        let mut patches = std::mem::take(&mut self.windows.buffer);
+        let cohorts: Vec<u32> = self.viewers.cohorts_mut().map(|(at, _)| at).collect();
+        for at in cohorts {
+            let Some((viewer, ..)) = self.viewers.at_mut(at) else { continue };
+            viewer.note_waiting(self.clock_ms);
+            let Known::Span(from) = viewer.known else { continue };
+            let (from, profile) = (self.instant.max(from), viewer.profile.clone());
+            if from >= self.windows.end() {
+                continue;
+            }
+            let (viewers, windows) = (&mut self.viewers, &mut self.windows);
+            let sights = viewers.sights();
+            self.session.read_effective(|state| windows.patch_still(from, state, (sights, &profile), &mut patches));
+            if patches.common().is_some() || planted::is(Leak::HiddenDeadlines) {
+                if let Some((viewer, ..)) = viewers.at_mut(at) {
+                    Pending::touch(&mut viewer.pending, self.clock_ms);
+                }
+                continue;
+            }
+            for (concerned, _) in patches.privates() {
+                if viewers.cohort_of(*concerned) == Some(at) {
+                    viewers.part(*concerned);
+                }
+            }
+        }
+        self.windows.buffer = patches;
+    }
+
     /// Ends the instant: deadlines are what they seemed to be.
     fn settle(&mut self) {
         if self.options.debounce.is_none() {
@@ -129,7 +159,7 @@ impl LiveSession {
         }
         let end = self.windows.end();
         self.instant = end;
-        for viewer in self.viewers.values_mut() {
+        for viewer in self.viewers.standing_mut() {
             viewer.settled = viewer.pending;
             if let Some((noted, version)) = viewer.passing.take() {
                 (viewer.noted, viewer.sight_version) = (Some(noted), version);
@@ -147,7 +177,7 @@ impl LiveSession {
 
     /// Drops spans that nobody needs.
     pub(super) fn tidy(&mut self) {
-        let places = self.viewers.values().filter_map(|viewer| match viewer.known {
+        let places = self.viewers.standing().filter_map(|(_, _, viewer)| match viewer.known {
             Known::Span(from) => Some(from),
             Known::Nothing | Known::View(_) | Known::Filtered => None,
         });

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::LiveSession;
 use super::following::Views;
-use super::turns::{Teller, Then, Told, Turns};
+use super::turns::{Due, Teller, Then, Told, Turns};
 use super::viewer::{Known, Noted, Viewer};
 use crate::sync::broadcast::{Broadcast, Kind};
 use crate::sync::hooks::{self, Verdict};
@@ -28,6 +28,20 @@ pub struct LiveStatistics {
     pub last_encode_ns: u64,
 }
 
+/// A message that was longer than a message may be, and so was not sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TooLarge {
+    /// For whom it was.
+    pub viewer: Arc<str>,
+    /// How many bytes it would have had, without its head.
+    pub bytes: usize,
+    /// Whether that was the whole state, so that the viewer was put out; if it was changes, it is sent the whole state next.
+    pub is_out: bool,
+}
+
+/// So many of them are remembered.
+const TOO_LARGE: usize = 100;
+
 /// Figures of one viewer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ViewerStatistics {
@@ -49,13 +63,13 @@ impl LiveSession {
         if std::mem::replace(&mut self.is_settled, true) {
             return self.nothing.clone();
         }
-        self.send(&|_, _| true)
+        self.send(Due::All)
     }
 
     /// What [`LiveSession::tick`] would send, which does not count as sent.
     pub fn broadcast(&mut self) -> Broadcast {
         let mut turns = std::mem::take(&mut self.turns);
-        let broadcast = self.prepare(&|_, _| true, &mut turns);
+        let broadcast = self.prepare(Due::All, &mut turns);
         self.turns = turns;
         broadcast.unwrap_or_else(|| self.nothing.clone())
     }
@@ -65,12 +79,18 @@ impl LiveSession {
         self.at(now_ms);
         self.note();
         let Some(debounce) = self.options.debounce else { return self.nothing.clone() };
-        let clock_ms = self.clock_ms;
-        let is_due = |viewer: &Viewer| viewer.pending.is_some_and(|pending| debounce.deadline(pending) <= clock_ms);
-        if !self.viewers.values().any(is_due) {
+        let due = Due::By(debounce, self.clock_ms);
+        if !self.viewers.standing().any(|(_, id, viewer)| due.is(id, viewer)) {
             return self.nothing.clone();
         }
-        self.send(&|_, viewer| is_due(viewer))
+        self.send(due)
+    }
+
+    /// Messages that were too long to be sent ([`LiveOptions::message_bytes`](super::LiveOptions::message_bytes)), since this was asked last: at most the
+    /// first 100. Changes that are too long are not sent as such: the viewer gets the whole state with the next broadcast. If that is too
+    /// long it is put out, with the code 9.
+    pub fn take_too_large(&mut self) -> Vec<TooLarge> {
+        std::mem::take(&mut self.too_large)
     }
 
     /// Figures from the beginning.
@@ -80,22 +100,31 @@ impl LiveSession {
 
     /// Figures of a viewer that is connected, or away and expected back.
     pub fn viewer_statistics(&self, viewer: &str) -> Option<ViewerStatistics> {
-        let Viewer { number, acknowledged, sent: (messages, bytes), history, .. } = self.viewers.get(viewer)?;
-        Some(ViewerStatistics {
-            number: *number,
-            acknowledged: *acknowledged,
-            messages: *messages,
-            bytes: *bytes,
-            history_bytes: history.bytes(),
-        })
+        let acknowledged = self.viewers.own(viewer)?.acknowledged;
+        let number = self.viewers.number(viewer)?;
+        let ((messages, bytes), history_bytes) = self.viewers.sent(viewer)?;
+        Some(ViewerStatistics { number, acknowledged, messages, bytes, history_bytes })
+    }
+
+    /// Takes those out of their cohorts who are not like others any more.
+    pub(super) fn part(&mut self) {
+        if !self.hooks.is_empty() {
+            return self.viewers.part_all();
+        }
+        let (session, teams) = (&mut self.session, &self.windows.teams);
+        self.viewers.part_changed(self.sight_version, |id, sight| {
+            session.viewer(id).grants != sight.grants
+                || teams.get(id) != sight.team.as_ref()
+                || *session.seen(id) != sight.seen
+        });
     }
 
     /// Sends one viewer what it does not know yet.
     pub(super) fn send_to(&mut self, viewer: &str) -> Broadcast {
-        self.send(&|id, _| &**id == viewer)
+        self.send(Due::One(viewer))
     }
 
-    fn send(&mut self, due: &dyn Fn(&Arc<str>, &Viewer) -> bool) -> Broadcast {
+    fn send(&mut self, due: Due<'_>) -> Broadcast {
         let watch = self.stopwatch.clone();
         let started = watch.as_ref().map_or(0, |watch| watch());
         let mut turns = std::mem::take(&mut self.turns);
@@ -121,14 +150,19 @@ impl LiveSession {
     }
 
     /// The messages for those whose turn it is, and in `turns` what is then known of them; nothing if a hook holds everything back.
-    fn prepare(&mut self, due: &dyn Fn(&Arc<str>, &Viewer) -> bool, turns: &mut Turns) -> Option<Broadcast> {
+    fn prepare(&mut self, due: Due<'_>, turns: &mut Turns) -> Option<Broadcast> {
         if let Some(changes) = self.cut() {
             self.windows.keep(changes);
+        }
+        self.part();
+        if self.hooks.is_empty() {
+            self.viewers.gather(self.sight_version);
         }
         let mut hooks = std::mem::take(&mut self.hooks);
         let wants_views = hooks.iter().any(|hook| hook.wants_views());
         let draft = &mut self.draft;
         draft.clear();
+        draft.body_bytes = self.options.body_bytes();
         let mut teller = Teller {
             session: &mut self.session,
             schema: &self.schema,
@@ -139,7 +173,7 @@ impl LiveSession {
             wants_views,
             views: Views { schema: &self.schema, main_root: self.main_root, same: self.profiles.same() },
         };
-        teller.turns(&self.viewers, due, turns, draft);
+        teller.turns(&mut self.viewers, due, turns, draft);
         for turn in &mut turns.all {
             if let Some(viewer) = self.viewers.at(turn.at) {
                 draft.add(turn, viewer, &mut hooks);
@@ -148,8 +182,9 @@ impl LiveSession {
         let mut broadcast = self.nothing.clone();
         let mut held = false;
         if !draft.frozen.messages.is_empty() {
-            let frozen = self.archive.freeze(&mut draft.frozen);
-            broadcast = Broadcast { frozen, roster: self.viewers.roster().clone() };
+            let frozen = self.viewers.archive.freeze(&mut draft.frozen);
+            let (roster, seats) = (self.viewers.roster().clone(), self.viewers.seats().clone());
+            broadcast = Broadcast { frozen, roster, seats };
             held = hooks::ask(&mut hooks, |hook| hook.before_broadcast(&broadcast)) == Verdict::Hold;
         }
         self.hooks = hooks;
@@ -170,28 +205,41 @@ impl LiveSession {
         self.touch(viewer);
     }
 
+    /// Messages that were too long are told to the host program, and viewers get everything instead of changes.
+    fn tell_all_instead(&mut self, at: u32, bytes: usize, is_out: bool) {
+        for id in self.viewers.part_cohort(at) {
+            if self.too_large.len() < TOO_LARGE {
+                self.too_large.push(TooLarge { viewer: id.clone(), bytes, is_out });
+            }
+            if let Some(viewer) = self.viewers.get_mut(&id).filter(|_| !is_out) {
+                (viewer.known, viewer.noted) = (Known::Nothing, None);
+                self.postpone(&id);
+            }
+        }
+    }
+
     /// From here on what a broadcast says counts as sent.
     fn remember(&mut self, broadcast: &Broadcast, turns: &mut Turns) {
         let mut messages = (0..).zip(&broadcast.frozen.messages).peekable();
-        let slot = messages.peek().is_some().then(|| self.archive.open(&broadcast.frozen));
+        let slot = messages.peek().is_some().then(|| self.viewers.archive.open(&broadcast.frozen));
         let (history, sight_version, stirs) = (self.options.history, self.sight_version, self.session.stirs());
         let end = self.windows.end();
-        let mut over = Vec::new();
+        let (mut over, mut large) = (Vec::new(), Vec::new());
         for turn in &mut turns.all {
-            let Some(viewer) = self.viewers.at_mut(turn.at) else { break };
+            let Some((viewer, count, archive)) = self.viewers.at_mut(turn.at) else { break };
             if turn.told && viewer.known.is_nothing() {
                 // Nothing before the whole state is of use any more.
-                viewer.history.clear(&mut self.archive);
+                viewer.history.clear(archive);
             }
             while let Some((at, message)) = messages.next_if(|(_, message)| message.viewer == turn.at) {
                 let bytes = broadcast.frozen.assemble(message).len();
                 if message.present {
-                    self.statistics.messages += 1;
-                    self.statistics.bytes += bytes as u64;
+                    self.statistics.messages += u64::from(count);
+                    self.statistics.bytes += bytes as u64 * u64::from(count);
                     viewer.sent = (viewer.sent.0 + 1, viewer.sent.1 + bytes as u64);
                 }
                 if let Some(slot) = slot.filter(|_| message.kind != Kind::Bye) {
-                    viewer.history.push((message.number, bytes), (slot, at), history, &mut self.archive);
+                    viewer.history.push((message.number, bytes), (slot, at), history, archive);
                 }
             }
             viewer.number = turn.number;
@@ -202,12 +250,19 @@ impl LiveSession {
             if turn.told {
                 learn(viewer, std::mem::take(&mut turn.then), (end, sight_version, stirs));
             }
-            if turn.held || turn.out || viewer.is_lost() {
+            if turn.excess > 0 {
+                large.push((turn.at, turn.excess, turn.out));
+            }
+            if turn.held && turn.excess == 0 || turn.out || viewer.is_lost() {
                 over.push((turn.at, turn.held));
             }
         }
         if let Some(slot) = slot {
-            self.archive.release(slot);
+            self.viewers.archive.release(slot);
+            self.viewers.sweep();
+        }
+        for (at, bytes, is_out) in large {
+            self.tell_all_instead(at, bytes, is_out);
         }
         let id = |(at, held): (u32, bool)| Some((self.viewers.at(at)?.0.clone(), held));
         let over: Vec<(Arc<str>, bool)> = over.into_iter().filter_map(id).collect();

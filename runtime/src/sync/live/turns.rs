@@ -12,16 +12,18 @@ use super::table::Viewers;
 use super::viewer::{Known, Noted, Viewer};
 use super::windows::Windows;
 use crate::session::Session;
-use crate::sync::broadcast::NONE;
+use crate::sync::broadcast::{COHORT, NONE};
+use crate::sync::debounce::Debounce;
 use crate::sync::difference::{Steps, difference, full_body, steps};
 use crate::sync::hooks::{self, Hooks, Verdict};
 use crate::sync::planted::{self, Leak};
 use crate::sync::{Sight, ViewerSights};
+use crate::wire::describe::Profile;
 
 /// A viewer whose turn it is, and then what is known of it once its messages count as sent.
 #[derive(Debug)]
 pub(super) struct Turn {
-    /// Its position among viewers.
+    /// Its position among viewers, or its cohort: as [`Viewers::at`] takes it.
     pub at: u32,
     /// What there is to tell; `None` if a hook held it back.
     pub content: Option<Content>,
@@ -35,6 +37,8 @@ pub(super) struct Turn {
     pub out: bool,
     /// Whether a hook held something back.
     pub held: bool,
+    /// The length of a body that is too long to be sent; else 0.
+    pub excess: usize,
     /// The number of its last message.
     pub number: u64,
 }
@@ -72,7 +76,17 @@ impl Told {
 impl Turn {
     fn new(at: u32) -> Turn {
         let content = Some(Content::Patch([NONE; 2]));
-        Turn { at, content, then: Then::Span, told: false, events: false, out: false, held: false, number: 0 }
+        Turn {
+            at,
+            content,
+            then: Then::Span,
+            told: false,
+            events: false,
+            out: false,
+            held: false,
+            excess: 0,
+            number: 0,
+        }
     }
 
     /// Who the viewer is now.
@@ -91,9 +105,32 @@ pub(super) struct Turns {
     /// By where they stand; and those who get everything.
     windows: Vec<(u64, u32)>,
     wholes: Vec<u32>,
+    /// Of cohorts, by where they stand.
+    cohorts: Vec<(u64, u32)>,
+    /// Who is sent something else than its cohort.
+    others: Vec<(u32, [u32; 2])>,
     /// Segments of the bodies of a window.
     public: Vec<u32>,
     private: Vec<u32>,
+}
+
+/// Whose turn it is.
+#[derive(Clone, Copy)]
+pub(super) enum Due<'a> {
+    All,
+    One(&'a str),
+    /// Those whose deadline has come by that time of the clock.
+    By(Debounce, i64),
+}
+
+impl Due<'_> {
+    pub fn is(self, id: &str, viewer: &Viewer) -> bool {
+        match self {
+            Due::All => true,
+            Due::One(one) => one == id,
+            Due::By(debounce, now_ms) => viewer.pending.is_some_and(|pending| debounce.deadline(pending) <= now_ms),
+        }
+    }
 }
 
 /// What is told, and by what means.
@@ -109,13 +146,53 @@ pub(super) struct Teller<'a> {
     pub views: Views<'a>,
 }
 
-/// Viewers' patches by whose client it is and which bodies they wait for: addresses, which stay as long as they wait.
-type Shared = BTreeMap<(usize, Vec<usize>), u32>;
+/// What was made of viewers' bodies, by whose client it is and which bodies they wait for: addresses, which stay as long as they wait.
+/// Most often a viewer waits for the same as the one before.
+pub(super) struct Shared<T> {
+    all: BTreeMap<Waits, T>,
+    last: Option<(Waits, T)>,
+}
+
+type Waits = (usize, Vec<usize>);
+
+impl<T: Copy> Shared<T> {
+    pub fn new() -> Shared<T> {
+        Shared { all: BTreeMap::new(), last: None }
+    }
+
+    fn get(&mut self, profile: &Profile, bodies: &[Arc<[u8]>]) -> Option<T> {
+        let profile = std::ptr::from_ref(profile).addr();
+        if let Some(((known, addresses), made)) = &self.last
+            && *known == profile
+            && addresses.len() == bodies.len()
+            && addresses.iter().zip(bodies).all(|(address, body)| *address == Arc::as_ptr(body).addr())
+        {
+            return Some(*made);
+        }
+        if self.all.is_empty() {
+            return None;
+        }
+        let key = waits(profile, bodies);
+        let made = *self.all.get(&key)?;
+        self.last = Some((key, made));
+        Some(made)
+    }
+
+    fn insert(&mut self, profile: &Profile, bodies: &[Arc<[u8]>], made: T) {
+        let key = waits(std::ptr::from_ref(profile).addr(), bodies);
+        self.all.insert(key.clone(), made);
+        self.last = Some((key, made));
+    }
+}
+
+fn waits(profile: usize, bodies: &[Arc<[u8]>]) -> Waits {
+    (profile, bodies.iter().map(|body| Arc::as_ptr(body).addr()).collect())
+}
 
 impl Teller<'_> {
     /// Whether a viewer's patches are differences of views.
-    pub fn is_plain(&self, id: &str) -> bool {
-        self.wants_views || self.session.is_filtered(id)
+    pub fn is_plain(&self, viewer: &Viewer) -> bool {
+        self.wants_views || viewer.filters
     }
 
     /// Who a viewer is now, if that may be somebody else than before.
@@ -131,25 +208,21 @@ impl Teller<'_> {
     }
 
     /// What there is to tell those whose turn it is, in order.
-    pub fn turns(
-        &mut self,
-        viewers: &Viewers,
-        due: &dyn Fn(&Arc<str>, &Viewer) -> bool,
-        turns: &mut Turns,
-        draft: &mut Draft,
-    ) {
+    pub fn turns(&mut self, viewers: &mut Viewers, due: Due<'_>, turns: &mut Turns, draft: &mut Draft) {
         turns.all.clear();
         turns.windows.clear();
         turns.wholes.clear();
+        turns.cohorts.clear();
         let mut shared = Shared::new();
         let end = self.windows.end();
-        for (at, (id, viewer)) in (0..).zip(viewers.iter()).filter(|(_, (id, viewer))| due(id, viewer)) {
+        for (at, id, viewer) in viewers.standing().filter(|(_, id, viewer)| due.is(id, viewer)) {
             let held = !self.hooks.is_empty() && hooks::ask(self.hooks, |hook| hook.before_filter(id)) == Verdict::Hold;
             let mut turn = Turn::new(at);
             let index = turns.all.len() as u32;
             match &viewer.known {
                 _ if held => turn.content = None,
-                Known::Span(_) | Known::Nothing if !self.is_plain(id) => {
+                Known::Span(from) if at >= COHORT => turns.cohorts.push((*from, index)),
+                Known::Span(_) | Known::Nothing if !self.is_plain(viewer) => {
                     if let Some(sight) = self.sight(id, viewer) {
                         turn.then = Then::Other(Box::new(Told { sight: Some(*sight), ..Told::new(Known::Span(end)) }));
                     }
@@ -162,7 +235,7 @@ impl Teller<'_> {
                     // Nothing was done since it was told what it has.
                     turn.then = Then::Same;
                 }
-                Known::Filtered if !self.wants_views && self.session.is_filtered(id) => {
+                Known::Filtered if !self.wants_views && viewer.filters => {
                     self.filtered(&mut turn, (id, viewer), &mut shared, draft);
                 }
                 _ => self.plain(&mut turn, (id, viewer), draft),
@@ -172,12 +245,15 @@ impl Teller<'_> {
         if !turns.wholes.is_empty() || !turns.windows.is_empty() {
             self.encode(viewers, turns, draft);
         }
+        if !turns.cohorts.is_empty() {
+            self.encode_cohorts(viewers, turns, draft);
+        }
     }
 
     /// What a viewer sees.
     pub fn view(&mut self, id: &Arc<str>, viewer: &Viewer) -> Value {
         match &viewer.follower {
-            Some(follower) if self.session.is_filtered(id) => {
+            Some(follower) if viewer.filters => {
                 let now = follower.now(&self.views).ok().or_else(|| self.session.make_view(id));
                 now.unwrap_or(Value::Map(Vec::new()))
             }
@@ -186,19 +262,38 @@ impl Teller<'_> {
     }
 
     /// What a viewer sees through its filters, if that is not what it was told, or would have been when deadlines were set last.
-    pub fn news(&mut self, id: &Arc<str>, viewer: &Viewer) -> Option<Value> {
-        let is_still = viewer.follower.as_ref().is_none_or(|follower| follower.is_still());
-        let before = match &viewer.noted {
+    /// `shared` has whether bodies make a difference.
+    pub fn news(&mut self, id: &Arc<str>, viewer: &Viewer, shared: &mut Shared<bool>) -> Option<Noted> {
+        let follower = viewer.follower.as_deref()?;
+        let new = match &viewer.noted {
+            Some(Noted::Waiting(bodies)) => follower.since().get(*bodies..),
+            Some(Noted::View(_)) => None,
+            Some(Noted::Sight(_)) | None => follower.news(),
+        };
+        if new.is_some_and(<[_]>::is_empty) {
+            return None;
+        }
+        let now = Noted::Waiting(follower.since().len());
+        if let Some(differs) = new.and_then(|new| shared.get(&viewer.profile, new)) {
+            return differs.then_some(now);
+        }
+        let before = self.noted(viewer);
+        let view = self.view(id, viewer);
+        let Some(before) = before else { return Some(now) };
+        let Steps { body, is_local } = steps(&viewer.profile, self.schema, self.main_root, &before, &view);
+        if let Some(new) = new.filter(|_| is_local) {
+            shared.insert(&viewer.profile, new, !body.is_empty());
+        }
+        (!body.is_empty()).then_some(now)
+    }
+
+    /// The view that a viewer was told last, or would have been when deadlines were set last.
+    pub fn noted<'v>(&self, viewer: &'v Viewer) -> Option<Cow<'v, Value>> {
+        match &viewer.noted {
             Some(Noted::View(noted)) => Some(Cow::Borrowed(noted)),
-            _ if is_still => return None,
-            _ => self.told(viewer),
-        };
-        let now = self.view(id, viewer);
-        let differs = |before: Cow<'_, Value>| {
-            let Steps { body, .. } = steps(&viewer.profile, self.schema, self.main_root, &before, &now);
-            !body.is_empty()
-        };
-        before.is_none_or(differs).then_some(now)
+            Some(Noted::Waiting(bodies)) => viewer.follower.as_ref()?.at(*bodies, &self.views).ok().map(Cow::Owned),
+            Some(Noted::Sight(_)) | None => self.told(viewer),
+        }
     }
 
     /// The view that a viewer was told last, if it was told a view.
@@ -215,7 +310,7 @@ impl Teller<'_> {
         &mut self,
         turn: &mut Turn,
         (id, viewer): (&Arc<str>, &Viewer),
-        shared: &mut Shared,
+        shared: &mut Shared<u32>,
         draft: &mut Draft,
     ) {
         turn.then = Then::Same;
@@ -224,12 +319,9 @@ impl Teller<'_> {
             return;
         }
         let profile = &*viewer.profile;
-        let key = follower.news().map(|news| {
-            let bodies = news.iter().map(|body| Arc::as_ptr(body).addr());
-            (std::ptr::from_ref(profile).addr(), bodies.collect())
-        });
-        if let Some(body) = key.as_ref().and_then(|key| shared.get(key)) {
-            turn.content = Some(Content::Patch([*body, NONE]));
+        let news = follower.news();
+        if let Some(body) = news.and_then(|news| shared.get(profile, news)) {
+            turn.content = Some(Content::Patch([body, NONE]));
             return;
         }
         let Ok(before) = follower.before(&self.views) else { return self.plain(turn, (id, viewer), draft) };
@@ -237,8 +329,8 @@ impl Teller<'_> {
         let Some(now) = now else { return self.plain(turn, (id, viewer), draft) };
         let Steps { body, is_local } = steps(profile, self.schema, self.main_root, &before, &now);
         let body = draft.body(&body);
-        if let Some(key) = key.filter(|_| is_local) {
-            shared.insert(key, body);
+        if let Some(news) = news.filter(|_| is_local) {
+            shared.insert(profile, news, body);
         }
         turn.content = Some(Content::Patch([body, NONE]));
         turn.then = Then::Other(Box::new(Told { view: Some(now), ..Told::new(Known::Filtered) }));
@@ -276,7 +368,7 @@ impl Teller<'_> {
         };
         turn.content = Some(content);
         let mut told = Told::new(Known::Filtered);
-        let is_filtered = self.session.is_filtered(id);
+        let is_filtered = viewer.filters;
         if !self.wants_views && !is_filtered {
             told.known = Known::Span(self.windows.end());
             told.sight = self.sight(id, viewer).map(|sight| *sight);
@@ -293,7 +385,7 @@ impl Teller<'_> {
     fn encode(&mut self, viewers: &Viewers, turns: &mut Turns, draft: &mut Draft) {
         let mut patches = std::mem::take(&mut self.windows.buffer);
         let windows = &mut *self.windows;
-        let Turns { all, windows: standing, wholes, public, private } = turns;
+        let Turns { all, windows: standing, wholes, public, private, .. } = turns;
         // Most often all stand at the same place, and are in order.
         standing.sort_unstable();
         self.session.read_effective(|state| {
@@ -313,7 +405,7 @@ impl Teller<'_> {
                 windows.patch(from, state, sights, &mut patches);
                 public.clear();
                 private.clear();
-                for ((_, index), of) in group.iter().zip(patches.of()) {
+                for ((_, index), of) in group.iter().zip(patches.iter()) {
                     let public = of.public.map(|at| segment(draft, public, at, || patches.public(at)));
                     let private = of.private.map(|at| segment(draft, private, at, || patches.private(at)));
                     let public = match public {
@@ -327,6 +419,40 @@ impl Teller<'_> {
             }
         });
         self.windows.buffer = patches;
+    }
+
+    /// For cohorts. Those of them who are sent something else are taken out, and get turns of their own.
+    fn encode_cohorts(&mut self, viewers: &mut Viewers, turns: &mut Turns, draft: &mut Draft) {
+        let mut patches = std::mem::take(&mut self.windows.buffer);
+        let windows = &mut *self.windows;
+        let Turns { all, cohorts, others, private, .. } = turns;
+        others.clear();
+        self.session.read_effective(|state| {
+            for (from, index) in &*cohorts {
+                let Some(turn) = all.get_mut(*index as usize) else { continue };
+                let Some((_, Viewer { profile, .. })) = viewers.at(turn.at) else { continue };
+                windows.patch_still(*from, state, (viewers.sights(), profile), &mut patches);
+                let public = match patches.common() {
+                    None if planted::is(Leak::EmptyMessages) && *from < windows.end() => draft.body(&[1]),
+                    public => public.map_or(NONE, |at| draft.body(patches.public(at))),
+                };
+                turn.content = Some(Content::Patch([public, NONE]));
+                private.clear();
+                for (viewer, body) in patches.privates() {
+                    if viewers.cohort_of(*viewer) == Some(turn.at) {
+                        let body = segment(draft, private, *body, || patches.private(*body));
+                        others.push((*viewer, [public, body]));
+                    }
+                }
+            }
+        });
+        self.windows.buffer = patches;
+        for (viewer, body) in &*others {
+            viewers.part(*viewer);
+            all.push(Turn { content: Some(Content::Patch(*body)), ..Turn::new(*viewer) });
+        }
+        all.retain(|turn| viewers.is_there(turn.at));
+        all.sort_unstable_by_key(|turn| turn.at);
     }
 }
 

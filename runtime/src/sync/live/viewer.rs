@@ -45,9 +45,11 @@ pub(super) enum Noted {
     View(Value),
     /// As who it was told of a span.
     Sight(Box<Sight>),
+    /// What its follower has with so many of the bodies that came since it was told last, or since a view was made.
+    Waiting(usize),
 }
 
-/// One viewer.
+/// One viewer; or what those of a cohort have in common.
 #[derive(Debug)]
 pub(super) struct Viewer {
     pub link: Link,
@@ -63,6 +65,8 @@ pub(super) struct Viewer {
     /// The version of what `sight` is made from.
     pub sight_version: u64,
     pub noted: Option<Noted>,
+    /// Whether it has filters, as of the last span.
+    pub filters: bool,
     /// What it sees, if it has filters.
     pub follower: Option<Box<Follower>>,
     /// What `noted` becomes if the instant at hand ends like this, and the version of what that is made from.
@@ -77,8 +81,10 @@ pub(super) struct Viewer {
     pub settled: Option<Pending>,
     /// Why it is put out with the next broadcast.
     pub bye: Option<Arc<str>>,
-    /// Bytes and messages so far.
+    /// Messages and bytes so far.
     pub sent: (u64, u64),
+    /// What its cohort's number and `sent` were when it joined that.
+    pub joined: (u64, (u64, u64)),
 }
 
 impl Viewer {
@@ -93,6 +99,7 @@ impl Viewer {
             acknowledged: number,
             known: Known::Nothing,
             noted: None,
+            filters: false,
             follower: None,
             passing: None,
             looked: 0,
@@ -102,6 +109,7 @@ impl Viewer {
             settled: None,
             bye: None,
             sent: (0, 0),
+            joined: (0, (0, 0)),
         }
     }
 
@@ -116,6 +124,15 @@ impl Viewer {
         Pending::touch(&mut self.settled, now_ms);
     }
 
+    /// What is due if nothing was done in the instant at hand, but for what is certain.
+    pub fn note_waiting(&mut self, now_ms: i64) {
+        let waits = self.known.is_nothing() || !self.events.is_empty() || self.bye.is_some();
+        if waits && self.settled.is_none() {
+            self.touch(now_ms);
+        }
+        (self.pending, self.passing) = (self.settled, None);
+    }
+
     /// Nothing waits for it any more.
     pub fn calm(&mut self) {
         (self.pending, self.settled, self.passing) = (None, None, None);
@@ -123,6 +140,24 @@ impl Viewer {
 
     pub fn is_connected(&self) -> bool {
         self.link == Link::Connected
+    }
+
+    /// Whether nothing is special about it: it is there, and will be sent what changed, as the `sight_version` at hand has it.
+    pub fn is_regular(&self, sight_version: u64) -> bool {
+        self.is_connected()
+            && matches!(self.known, Known::Span(_))
+            && self.sight_version == sight_version
+            && self.noted.is_none()
+            && self.passing.is_none()
+            && self.follower.is_none()
+            && !self.filters
+            && self.events.is_empty()
+            && self.bye.is_none()
+    }
+
+    /// Whether it is, among those who are regular, at the same place as another.
+    pub fn is_beside(&self, other: &Viewer) -> bool {
+        self.known == other.known && (self.pending, self.settled) == (other.pending, other.settled)
     }
 
     /// Whether it is away, and what it missed is remembered no more.

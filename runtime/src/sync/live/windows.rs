@@ -9,8 +9,9 @@ use statewright_types::{Schema, StructId, Type, Value};
 
 use crate::session::Session;
 use crate::state::{Changes, State};
-use crate::sync::{Concerns, Encoder, PatchBuffer, ViewerSights};
+use crate::sync::{Concerns, Encoder, Onlookers, PatchBuffer, Sights, ViewerSights};
 use crate::visibility::{ID, player_list, player_teams, team_field};
+use crate::wire::describe::Profile;
 
 /// So many spans may be kept before it is looked which of them nobody needs apart.
 const SPANS: usize = 8;
@@ -118,8 +119,20 @@ impl Windows {
         let window = window(&self.spans, from.saturating_sub(self.first), state);
         let mut sights = again(std::mem::take(&mut self.sights));
         sights.extend(viewers);
-        self.encoder.patch_into(state, &window, &sights, patches);
+        self.encoder.patch_into(state, &window, &*sights, patches);
         self.sights = again(sights);
+    }
+
+    /// The same for viewers that are what they were.
+    pub fn patch_still(
+        &mut self,
+        from: u64,
+        state: &State,
+        (sights, profile): (&Sights, &Arc<Profile>),
+        patches: &mut PatchBuffer,
+    ) {
+        let window = window(&self.spans, from.saturating_sub(self.first), state);
+        self.encoder.patch_into(state, &window, Onlookers::Still(sights, profile), patches);
     }
 }
 

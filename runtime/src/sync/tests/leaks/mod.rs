@@ -70,6 +70,25 @@ fn what_a_viewer_gets_does_not_depend_on_what_it_does_not_see() {
     assert!(hidden as u64 > 8 * pairs() && heard as u64 > 5 * pairs(), "too little happened: {hidden}, {heard}");
 }
 
+/// What all viewers get, if they are in step where they can be, and if each is looked after alone.
+#[test]
+fn nobody_can_tell_who_is_in_step_with_whom() {
+    let settings = Settings::new();
+    let mut heard = 0;
+    for seed in 0..400 {
+        let script = Script::new(seed);
+        let [one, other] =
+            [false, true].map(|apart| Stage::new(&settings, &script, 0).hear_all(apart).play(&script).heard);
+        let differing = (0..one.len().max(other.len())).find(|at| one.get(*at) != other.get(*at));
+        if let Some(at) = differing {
+            let steps: Vec<String> = script.steps.iter().map(|step| format!("  {step:?}\n")).collect();
+            panic!("seed {seed}:\n{}message {at}:\n  {:?}\n  {:?}", steps.concat(), one.get(at), other.get(at));
+        }
+        heard += one.len();
+    }
+    assert!(heard > 20_000, "too little happened: {heard}");
+}
+
 /// Pairs within which a planted leak must be found.
 const WITHIN: u64 = 2000;
 

@@ -116,6 +116,8 @@ pub(super) struct Stage {
     /// The number of its last message when the viewer left.
     number: u64,
     pub(super) heard: Vec<Heard>,
+    /// Whether what others got, and figures, are heard, too.
+    pub(super) hears_all: bool,
     /// How many hidden things were done.
     pub(super) hidden: usize,
 }
@@ -150,12 +152,22 @@ impl Stage {
             eyes.sight = (!moves).then_some(sight);
             (0..10).for_each(|_| _ = eyes.write(state, &mut own, false));
         });
-        let mut stage = Stage { live, eyes, side, now_ms: 0, number: 0, heard: Vec::new(), hidden: 0 };
+        let mut stage =
+            Stage { live, eyes, side, now_ms: 0, number: 0, heard: Vec::new(), hears_all: false, hidden: 0 };
         stage.come(ConnectOptions::default());
         for other in &OTHERS[..2] {
             stage.live.connect(other, ConnectOptions::default()).expect("welcome");
         }
         stage
+    }
+
+    /// Has what everybody gets heard; and all viewers be looked after one by one, if they are to be `apart`.
+    pub(super) fn hear_all(mut self, apart: bool) -> Stage {
+        self.hears_all = true;
+        if apart {
+            self.live.keep_apart();
+        }
+        self
     }
 
     /// Plays the whole script.
@@ -165,6 +177,7 @@ impl Stage {
                 self.run_until(step.at_ms);
                 self.hidden += usize::from(step.side != Side::Both);
                 self.step(step);
+                self.hear_figures();
             }
         }
         let end_ms = script.steps.last().map_or(0, |step| step.at_ms) + 1000;
@@ -186,6 +199,27 @@ impl Stage {
     fn deliver(&mut self, what: &str, broadcast: &Broadcast) {
         for message in broadcast.for_viewer(VIEWER) {
             self.hear(what, message.to_vec());
+        }
+        if self.hears_all {
+            let all: Vec<_> = broadcast.iter().map(|(id, message)| (id.to_owned(), message.to_vec())).collect();
+            for (id, message) in &all {
+                self.hear(format!("{what} for {id}"), message.clone());
+            }
+            let apart = all.iter().map(|(id, _)| id).collect::<BTreeSet<_>>().into_iter();
+            let apart = apart.flat_map(|id| broadcast.for_viewer(id).map(|message| (id.clone(), message.to_vec())));
+            assert_eq!(apart.collect::<Vec<_>>(), all, "of one viewer, and of all");
+            assert_eq!(broadcast.is_empty(), all.is_empty());
+        }
+    }
+
+    fn hear_figures(&mut self) {
+        if self.hears_all {
+            for id in OTHERS.into_iter().chain([VIEWER]) {
+                let figures = format!("{id} {:?}", self.live.viewer_statistics(id));
+                self.hear(figures, Vec::new());
+            }
+            let figures = format!("{:?} {:?}", self.live.statistics(), self.live.next_deadline());
+            self.hear(figures, Vec::new());
         }
     }
 
@@ -326,7 +360,11 @@ impl Stage {
                 (true, _) => _ = live.disconnect(other),
                 (false, roll) => {
                     let options = ConnectOptions { playing: roll == 0, ..ConnectOptions::default() };
-                    _ = live.connect(other, options.resuming(1, dice.roll(4) as u64));
+                    let greeted = live.connect(other, options.resuming(1, dice.roll(4) as u64));
+                    if self.hears_all {
+                        let messages = greeted.map(|greeting| greeting.messages).unwrap_or_default();
+                        messages.into_iter().for_each(|message| self.hear(format!("greeting of {other}"), message));
+                    }
                 }
             },
             What::OthersAck => {
