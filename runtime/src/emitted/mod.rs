@@ -17,8 +17,8 @@ pub use numbers::*;
 pub use program::{Emitted, Entry, Function, Resume, Tables, argument, unfit};
 pub use run::{Bits, Fuel, Run, Slot};
 pub use session::To;
-pub use texts::{float_text, int_text, uint_text};
 
+pub use std::cmp::Ordering;
 pub use std::sync::{Arc, LazyLock};
 
 pub use crate::host::HostNodes;

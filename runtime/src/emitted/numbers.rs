@@ -67,3 +67,9 @@ pub fn non_null(a: u64, node: &str) -> Flow<u64> {
 pub const fn float_bits(bits: u64) -> f64 {
     f64::from_bits(bits)
 }
+
+/// `select`
+#[inline(always)]
+pub fn select<T>(condition: bool, then: T, otherwise: T) -> T {
+    if condition { then } else { otherwise }
+}

@@ -57,6 +57,11 @@ pub struct Tables {
 }
 
 impl Tables {
+    /// Declares the configuration, from its text.
+    pub fn configure(&mut self, text: &str) {
+        self.config = statewright_types::config::parse(text).0;
+    }
+
     /// Adds a call of a node of the host program, with arguments of these types.
     pub fn host(&mut self, nodes: &HostNodes, name: &str, inputs: Vec<Type>, output: Option<&Type>) {
         self.hosts.push(HostSite::new(nodes, &Arc::from(name), inputs, output));

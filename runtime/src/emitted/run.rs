@@ -189,7 +189,7 @@ impl<'r, 'c> Run<'r, 'c> {
     }
 
     /// `digest`
-    pub fn digest(&mut self, ty: &Type, a: impl Bits, node: &str) -> Flow<i64> {
+    pub fn digest(&self, ty: &Type, a: impl Bits, node: &str) -> Flow<i64> {
         self.cx.state.digest(ty, a.bits()).map(|digest| digest as i64).at(node)
     }
 

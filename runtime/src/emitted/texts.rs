@@ -8,21 +8,6 @@ use super::exit::{At, Flow};
 use super::run::{Run, Slot};
 use crate::context::Context;
 
-/// `text` of an integer.
-pub fn int_text(run: &mut Run<'_, '_>, a: i64) -> Slot {
-    run.cx.state.string(&a.to_string())
-}
-
-/// `text` of an unsigned integer.
-pub fn uint_text(run: &mut Run<'_, '_>, a: u64) -> Slot {
-    run.cx.state.string(&a.to_string())
-}
-
-/// `text` of a float.
-pub fn float_text(run: &mut Run<'_, '_>, a: f64) -> Slot {
-    run.cx.state.string(&number::float_text(a))
-}
-
 impl Run<'_, '_> {
     /// `text` of a bool.
     pub fn bool_text(&mut self, a: bool) -> Slot {
@@ -31,17 +16,17 @@ impl Run<'_, '_> {
 
     /// `text` of an integer.
     pub fn int_text(&mut self, a: i64) -> Slot {
-        int_text(self, a)
+        self.cx.state.string(&a.to_string())
     }
 
     /// `text` of an unsigned integer.
     pub fn uint_text(&mut self, a: u64) -> Slot {
-        uint_text(self, a)
+        self.cx.state.string(&a.to_string())
     }
 
     /// `text` of a float.
     pub fn float_text(&mut self, a: f64) -> Slot {
-        float_text(self, a)
+        self.cx.state.string(&number::float_text(a))
     }
 
     /// `concat`; the length is checked before anything is built.
