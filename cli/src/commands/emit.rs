@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
+use statewright_emit::rust::RUNTIME;
 use statewright_graph::ir::text;
+use statewright_harness::execution::crates::formatted;
 
 use super::play::load;
 use crate::args::{Emit, EmitTarget, Ir};
@@ -13,11 +15,11 @@ use crate::terminal;
 pub fn emit(args: &Emit) -> Result<Exit, Stop> {
     let planned = match args.target {
         EmitTarget::Ir => return ir_text(&args.file, args.schema.as_deref(), false, args.out.as_deref()),
-        EmitTarget::Rust => "rust",
+        EmitTarget::Rust => return rust(&args.file, args.schema.as_deref(), args.out.as_deref()),
         EmitTarget::Js => "js",
         EmitTarget::Clif => "clif",
     };
-    Err(Stop::Usage(format!("--target {planned} is not there yet: use --target ir")))
+    Err(Stop::Usage(format!("--target {planned} is not there yet: use --target ir or rust")))
 }
 
 /// Prints the IR.
@@ -34,5 +36,17 @@ fn ir_text(file: &Path, schema: Option<&Path>, traced: bool, out: Option<&Path>)
         return Err(Stop::Usage(format!("{} does not compile, and nothing says why", loaded.source.name)));
     };
     terminal::product_to(out, &text::print(module))?;
+    Ok(Exit::Fine)
+}
+
+fn rust(file: &Path, schema: Option<&Path>, out: Option<&Path>) -> Result<Exit, Stop> {
+    let loaded = match load(file, schema, false) {
+        Ok(loaded) => loaded,
+        Err(exit) => return exit,
+    };
+    let Some(emitted) = loaded.emitted_rust(RUNTIME) else {
+        return Err(Stop::Usage(format!("{} does not compile, and nothing says why", loaded.source.name)));
+    };
+    terminal::product_to(out, &formatted(emitted.text))?;
     Ok(Exit::Fine)
 }

@@ -84,11 +84,6 @@ impl<'a> Constants<'a> {
         *self.texts.entry(text.to_owned()).or_insert(next)
     }
 
-    /// A type as an expression.
-    pub fn type_expr(&self, ty: &Type) -> String {
-        type_expr(ty)
-    }
-
     /// The lines that define them all.
     pub fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();

@@ -7,6 +7,7 @@ use statewright_runtime::program::Program;
 
 use super::fault::Fault;
 use super::loaded::Loaded;
+use crate::execution::registry;
 
 /// An execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -32,11 +33,12 @@ impl Backend {
         }
     }
 
-    /// Whether it exists.
-    pub const fn exists(self) -> bool {
+    /// Whether it exists in this process: emitted Rust does where it was built in.
+    pub fn exists(self) -> bool {
         match self {
             Backend::Interpreter => true,
-            Backend::Jit | Backend::Rust | Backend::Js => false,
+            Backend::Rust => registry::is_built(),
+            Backend::Jit | Backend::Js => false,
         }
     }
 
@@ -55,6 +57,15 @@ impl Backend {
             return Err(Fault::NoBackend { backend: self });
         }
         let Some(module) = &loaded.module else { return Ok(None) };
+        if self == Backend::Rust {
+            let Some(schema) = &loaded.schema else { return Ok(None) };
+            let Some(program) = registry::program(&loaded.document_hash, &loaded.host_nodes) else {
+                let what = format!("{} was not built into this one; it may have changed since", loaded.source.name);
+                return Err(Fault::NotBuilt { what });
+            };
+            let program = loaded.host_nodes.effects().on(program, schema);
+            return program.map(Some).map_err(|what| Fault::BadEffects { what });
+        }
         let handlers = loaded.handlers.clone();
         let interpreter =
             Interpreter::with_host_nodes(module.clone(), handlers, loaded.document_hash, &loaded.host_nodes)

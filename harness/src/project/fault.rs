@@ -68,6 +68,12 @@ pub enum Fault {
         /// Which.
         backend: Backend,
     },
+    /// A document that could not be built, or was not.
+    #[error("cannot run it as a program of its own: {what}")]
+    NotBuilt {
+        /// Why, and what to do.
+        what: String,
+    },
     /// Effects of the host program do not fit the document or its schema.
     #[error("{what}")]
     BadEffects {
@@ -154,7 +160,7 @@ impl Fault {
             | Fault::NotMigrated { name, .. }
             | Fault::BadRecording { name, .. }
             | Fault::Diverged { name, .. } => Some(Path::new(name)),
-            Fault::NoBackend { .. } | Fault::BadEffects { .. } | Fault::NoneFits { .. } => None,
+            Fault::NoBackend { .. } | Fault::NotBuilt { .. } | Fault::BadEffects { .. } | Fault::NoneFits { .. } => None,
         }
     }
 }
