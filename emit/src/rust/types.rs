@@ -24,7 +24,7 @@ const SPELLING: Spelling<'static> = Spelling { reserved: &[], is_snake: true };
 impl<'a> Constants<'a> {
     pub fn new(module: &'a Module) -> Constants<'a> {
         let mut names = Names::empty();
-        for taken in ["FUNCTIONS", "DOCUMENT_HASH", "SCHEMA", "CONFIG"] {
+        for taken in ["FUNCTIONS", "DOCUMENT", "DOCUMENT_HASH", "SCHEMA", "CONFIG"] {
             names.free(taken);
         }
         Constants {

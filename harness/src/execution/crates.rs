@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use statewright_emit::rust::{self, Source};
 
 use super::registry::hex;
-use super::sources::{Sources, write};
+use super::sources::{Sources, unpacked, write};
 use crate::project::{Fault, Loaded};
 
 /// A document as a Rust module.
@@ -111,55 +111,59 @@ impl ProgramCrate {
 
     /// Builds it with cargo below `cache`, or finds it there. One that was built and has changed since is refused.
     pub fn build(&self, sources: &Sources, cache: &Path) -> Result<Artefact, Fault> {
-        let (folder, version) = sources.folder(cache)?;
-        let (manifest, main) = (self.manifest(&folder), self.main_text());
+        match sources {
+            Sources::Workspace(folder) => self.build_in(folder, cache),
+            Sources::Archive(archive) => self.build_from(archive, cache),
+        }
+    }
+
+    fn name(&self, parts: &[&str]) -> String {
         let mut hash = Sha256::new();
-        for part in [&version, &manifest, &main].into_iter().chain(self.modules.iter().map(|module| &module.text)) {
+        for part in parts.iter().copied().chain(self.modules.iter().map(|module| &*module.text)) {
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part.as_bytes());
         }
-        if let Sources::Workspace(folder) = sources {
-            hash.update(newest(folder).to_le_bytes());
-        }
-        let name: String = hex(&hash.finalize()).chars().take(24).collect();
-        let place = cache.join(format!("program-{name}"));
+        hex(&hash.finalize()).chars().take(24).collect()
+    }
+
+    fn build_from(&self, archive: &[u8], cache: &Path) -> Result<Artefact, Fault> {
+        let (folder, version) = unpacked(archive, cache)?;
+        let (manifest, main) = (self.manifest(&folder), self.main_text());
+        let place = cache.join(format!("program-{}", self.name(&[&version, &manifest, &main])));
         if let Some(found) = cached(&place)? {
             return Ok(found);
         }
         write(&place.join("Cargo.toml"), manifest.as_bytes())?;
         write(&place.join("src/main.rs"), main.as_bytes())?;
-        for (index, module) in self.modules.iter().enumerate() {
-            write(&place.join(format!("src/document_{index}.rs")), module.text.as_bytes())?;
-        }
+        self.write_modules(&place.join("src"))?;
         // The versions that the sources were tested with.
         if let Ok(lock) = fs::read(folder.join("Cargo.lock")) {
             write(&place.join("Cargo.lock"), &lock)?;
         }
         let target = cache.join(format!("target-{version}"));
-        cargo(&place, &target)?;
-        let built = target.join("release").join(format!("program{}", std::env::consts::EXE_SUFFIX));
-        keep(&built, &place)
+        let mut command = cargo_build(&place.join("Cargo.toml"), &target);
+        command.arg("--release");
+        run_cargo(command, &place)?;
+        keep(&target.join("release").join(format!("program{}", std::env::consts::EXE_SUFFIX)), &place)
     }
-}
 
-/// When a file of the workspace's crates changed last, so that a build with older ones is not taken for one with these.
-fn newest(folder: &Path) -> u64 {
-    let mut newest = 0;
-    let mut open: Vec<PathBuf> = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
-    while let Some(path) = open.pop() {
-        let skipped = path.file_name().is_some_and(|name| name == "target" || name.to_string_lossy().starts_with('.'));
-        if skipped {
-            continue;
-        }
-        if path.is_dir() {
-            open.extend(fs::read_dir(&path).into_iter().flatten().flatten().map(|entry| entry.path()));
-        } else if path.extension().is_some_and(|end| end == "rs" || end == "toml") {
-            let changed = fs::metadata(&path).and_then(|metadata| metadata.modified()).ok();
-            let since = changed.and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
-            newest = newest.max(since.map_or(0, |since| since.as_nanos() as u64));
-        }
+    /// The crates are compiled already, and what changes in them is cargo's to know: so cargo is asked each time.
+    fn build_in(&self, workspace: &Path, cache: &Path) -> Result<Artefact, Fault> {
+        let place = cache.join(format!("batch-{}", self.name(&[&self.main])));
+        self.write_modules(&place)?;
+        let target = workspace.join("target");
+        let mut command = cargo_build(&workspace.join("Cargo.toml"), &target);
+        command.args(["--profile", "quick", "-p", "statewright-batch"]).env("STATEWRIGHT_BATCH", &place);
+        run_cargo(command, &place)?;
+        keep(&target.join("quick").join(format!("batch{}", std::env::consts::EXE_SUFFIX)), &place)
     }
-    newest
+
+    fn write_modules(&self, folder: &Path) -> Result<(), Fault> {
+        for (index, module) in self.modules.iter().enumerate() {
+            write(&folder.join(format!("document_{index}.rs")), module.text.as_bytes())?;
+        }
+        Ok(())
+    }
 }
 
 const PROGRAM: &str = "program";
@@ -185,10 +189,10 @@ fn keep(built: &Path, place: &Path) -> Result<Artefact, Fault> {
     Ok(Artefact { path, sha256 })
 }
 
-fn cargo(place: &Path, target: &Path) -> Result<(), Fault> {
+fn cargo_build(manifest: &Path, target: &Path) -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args(["build", "--release", "--quiet", "--manifest-path"]).arg(place.join("Cargo.toml"));
+    command.args(["build", "--quiet", "--manifest-path"]).arg(manifest);
     command.arg("--target-dir").arg(target).stdin(Stdio::null());
     // What an outer cargo sets is about another build.
     for (name, _) in std::env::vars_os() {
@@ -197,6 +201,10 @@ fn cargo(place: &Path, target: &Path) -> Result<(), Fault> {
             command.env_remove(&name);
         }
     }
+    command
+}
+
+fn run_cargo(mut command: Command, place: &Path) -> Result<(), Fault> {
     let output = command.output().map_err(|error| Fault::NotBuilt {
         what: format!("cargo is needed to build it, and cannot be started ({error}): install Rust, or use another backend"),
     })?;

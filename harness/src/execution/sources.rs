@@ -11,29 +11,22 @@ use crate::project::Fault;
 /// Where the crates come from.
 #[derive(Clone, Debug)]
 pub enum Sources {
-    /// The folder of a workspace.
+    /// This repository at a folder: a package of its workspace that is made for it, `tests/batch`, so that nothing is compiled twice.
     Workspace(PathBuf),
     /// Files, one after the other; see [`unpack`].
     Archive(&'static [u8]),
 }
 
-impl Sources {
-    /// The folder that has the crates, and a name for this version of them. An archive is unpacked below `cache`, unless it is there.
-    pub fn folder(&self, cache: &Path) -> Result<(PathBuf, String), Fault> {
-        match self {
-            Sources::Workspace(folder) => Ok((folder.clone(), "workspace".to_owned())),
-            Sources::Archive(archive) => {
-                let name: String = hex(&Sha256::digest(archive)).chars().take(16).collect();
-                let folder = cache.join(format!("sources-{name}"));
-                let done = folder.join(".unpacked");
-                if !done.exists() {
-                    unpack(archive, &folder)?;
-                    write(&done, b"")?;
-                }
-                Ok((folder, name))
-            }
-        }
+/// The folder of the crates in an archive, unpacked below `cache` unless it is there, and a name for this version of them.
+pub(super) fn unpacked(archive: &[u8], cache: &Path) -> Result<(PathBuf, String), Fault> {
+    let name: String = hex(&Sha256::digest(archive)).chars().take(16).collect();
+    let folder = cache.join(format!("sources-{name}"));
+    let done = folder.join(".unpacked");
+    if !done.exists() {
+        unpack(archive, &folder)?;
+        write(&done, b"")?;
     }
+    Ok((folder, name))
 }
 
 /// Writes the files of an archive. Each is a line with its path and its length in bytes, and then its content.
