@@ -13,8 +13,12 @@ pub(super) struct RustFolding;
 
 impl Folding for RustFolding {
     fn is_literal(&self, inst: &Inst) -> bool {
-        // A text is made where it is first needed, which an expression has no room for.
         crate::fold::is_constant(inst) && inst.op != Op::SConst
+    }
+
+    fn stands_alone(&self, inst: &Inst) -> bool {
+        // A text is made where it is first needed, which an expression has no room for.
+        inst.op == Op::SConst
     }
 
     fn nests(&self, inst: &Inst) -> bool {
