@@ -133,7 +133,8 @@ impl Graph {
         let config = config_path.clone().map(&mut file).transpose()?;
         let options = CompileOptions { host_nodes: self.host_nodes.clone(), ..CompileOptions::default() };
         let built = build_with_config(&document, &schema, config.as_deref(), &options);
-        let shown = |path: &Option<PathBuf>| path.as_ref().map_or("schema".to_owned(), |path| path.display().to_string());
+        let shown =
+            |path: &Option<PathBuf>| path.as_ref().map_or("schema".to_owned(), |path| path.display().to_string());
         let texts = [
             (path.display().to_string(), &*document, &built.document_diagnostics),
             (shown(&schema_path), &*schema, &built.schema_diagnostics),
@@ -167,8 +168,11 @@ impl Graph {
         };
         let text = emit(module, &source).text;
         // In an included file, a module's attributes stand before it.
-        let rest: Vec<&str> = text.lines().filter(|line| !line.starts_with("//!") && !line.starts_with("#![")).collect();
-        let mut file = format!("/// The document `{name}`.\n#[allow(clippy::all, unused, non_upper_case_globals)]\npub mod {name} {{\n");
+        let rest: Vec<&str> =
+            text.lines().filter(|line| !line.starts_with("//!") && !line.starts_with("#![")).collect();
+        let mut file = format!(
+            "/// The document `{name}`.\n#[allow(clippy::all, unused, non_upper_case_globals)]\npub mod {name} {{\n"
+        );
         for line in rest {
             _ = writeln!(file, "{}{line}", if line.is_empty() { "" } else { "    " });
         }

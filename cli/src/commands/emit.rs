@@ -5,8 +5,9 @@ use std::path::Path;
 use statewright_emit::rust::RUNTIME;
 use statewright_graph::ir::text;
 use statewright_harness::execution::crates::formatted;
+use statewright_harness::project::LoadOptions;
 
-use super::play::load;
+use super::play::load_with;
 use crate::args::{Emit, EmitTarget, Ir};
 use crate::exit::{Exit, Stop};
 use crate::terminal;
@@ -14,7 +15,10 @@ use crate::terminal;
 /// Translates a document.
 pub fn emit(args: &Emit) -> Result<Exit, Stop> {
     let planned = match args.target {
-        EmitTarget::Ir => return ir_text(&args.file, args.schema.as_deref(), false, args.out.as_deref()),
+        EmitTarget::Ir => {
+            let options = LoadOptions { schema: args.schema.clone(), ..LoadOptions::default() };
+            return ir_text(&args.file, options, args.out.as_deref());
+        }
         EmitTarget::Rust => return rust(&args.file, args.schema.as_deref(), args.out.as_deref()),
         EmitTarget::Js => "js",
         EmitTarget::Clif => "clif",
@@ -24,11 +28,13 @@ pub fn emit(args: &Emit) -> Result<Exit, Stop> {
 
 /// Prints the IR.
 pub fn ir(args: &Ir) -> Result<Exit, Stop> {
-    ir_text(&args.file, args.schema.as_deref(), args.traced, args.out.as_deref())
+    let options =
+        LoadOptions { schema: args.schema.clone(), traced: args.traced, plain: args.plain, ..LoadOptions::default() };
+    ir_text(&args.file, options, args.out.as_deref())
 }
 
-fn ir_text(file: &Path, schema: Option<&Path>, traced: bool, out: Option<&Path>) -> Result<Exit, Stop> {
-    let loaded = match load(file, schema, traced) {
+fn ir_text(file: &Path, options: LoadOptions, out: Option<&Path>) -> Result<Exit, Stop> {
+    let loaded = match load_with(file, options) {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };
@@ -40,7 +46,8 @@ fn ir_text(file: &Path, schema: Option<&Path>, traced: bool, out: Option<&Path>)
 }
 
 fn rust(file: &Path, schema: Option<&Path>, out: Option<&Path>) -> Result<Exit, Stop> {
-    let loaded = match load(file, schema, false) {
+    let options = LoadOptions { schema: schema.map(Path::to_owned), ..LoadOptions::default() };
+    let loaded = match load_with(file, options) {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };

@@ -20,6 +20,11 @@ pub enum Backend {
 }
 
 impl Backend {
+    /// SHA-256 of the program file that runs documents on this execution, hexadecimal; `None` where nothing is built.
+    pub fn artefact(self) -> Option<String> {
+        if self == Backend::Rust && self.exists() { registry::artefact() } else { None }
+    }
+
     /// Every one that is planned.
     pub const ALL: [Backend; 4] = [Backend::Interpreter, Backend::Jit, Backend::Rust, Backend::Js];
 

@@ -160,7 +160,9 @@ impl Fault {
             | Fault::NotMigrated { name, .. }
             | Fault::BadRecording { name, .. }
             | Fault::Diverged { name, .. } => Some(Path::new(name)),
-            Fault::NoBackend { .. } | Fault::NotBuilt { .. } | Fault::BadEffects { .. } | Fault::NoneFits { .. } => None,
+            Fault::NoBackend { .. } | Fault::NotBuilt { .. } | Fault::BadEffects { .. } | Fault::NoneFits { .. } => {
+                None
+            }
         }
     }
 }
