@@ -4,7 +4,6 @@ use statewright::Tracked;
 
 /// Somebody in the race.
 #[derive(Tracked, Clone, Debug, Default, PartialEq)]
-#[tracked(owner = "id")]
 pub struct Player {
     /// Who.
     pub id: String,
