@@ -7,12 +7,14 @@
 //! - [`save`]: save files; [`record`]: recordings; [`files`]: files that survive crashes
 //! - [`testing`]: test files
 //! - [`debug`]: messages of a run, and a debugger
+//! - [`execution`]: documents built as programs of their own
 //! - [`draw`]: pictures of graphs; [`picture`]: from documents and traces to pictures
 //! - [`rust_structs`], [`ts_types`]: schemas in other languages
 //! - [`mod@reference`]: the reference of node types
 
 pub mod debug;
 pub mod draw;
+pub mod execution;
 pub mod files;
 pub mod operations;
 pub mod picture;

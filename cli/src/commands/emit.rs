@@ -3,12 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use statewright_emit::rust::RUNTIME;
 use statewright_graph::ir::text;
 use statewright_graph::passes;
+use statewright_harness::execution::crates::formatted;
 use statewright_harness::project::machine::Listing;
 use statewright_harness::project::{Fault, LoadOptions, Loaded};
 
-use super::play::{load, load_with};
+use super::play::load_with;
 use crate::args::{Emit, EmitTarget, Ir};
 use crate::exit::{Exit, Stop};
 use crate::terminal;
@@ -16,13 +18,17 @@ use crate::terminal;
 /// Translates a document.
 pub fn emit(args: &Emit) -> Result<Exit, Stop> {
     let planned = match args.target {
-        EmitTarget::Ir => return ir_text(load(&args.file, args.schema.as_deref(), false), args.out.as_deref()),
-        EmitTarget::Rust => "rust",
+        EmitTarget::Ir => return ir_text(load(&args.file, args.schema.as_deref()), args.out.as_deref()),
+        EmitTarget::Rust => return rust(&args.file, args.schema.as_deref(), args.out.as_deref()),
         EmitTarget::Js => "js",
         EmitTarget::Clif => return machine(args, Listing::Clif),
         EmitTarget::Asm => return machine(args, Listing::Assembly),
     };
-    Err(Stop::Usage(format!("--target {planned} is not there yet: use --target ir, clif or asm")))
+    Err(Stop::Usage(format!("--target {planned} is not there yet: use --target rust, ir, clif or asm")))
+}
+
+fn load(file: &Path, schema: Option<&Path>) -> Result<Loaded, Result<Exit, Stop>> {
+    load_with(file, LoadOptions { schema: schema.map(Path::to_owned), ..LoadOptions::default() })
 }
 
 /// Prints the IR.
@@ -44,7 +50,7 @@ pub fn ir(args: &Ir) -> Result<Exit, Stop> {
 
 /// What the JIT makes of it, for this machine.
 fn machine(args: &Emit, what: Listing) -> Result<Exit, Stop> {
-    let loaded = match load(&args.file, args.schema.as_deref(), false) {
+    let loaded = match load(&args.file, args.schema.as_deref()) {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };
@@ -64,5 +70,17 @@ fn ir_text(loaded: Result<Loaded, Result<Exit, Stop>>, out: Option<&Path>) -> Re
         return Err(Stop::Usage(format!("{} does not compile, and nothing says why", loaded.source.name)));
     };
     terminal::product_to(out, &text::print(module))?;
+    Ok(Exit::Fine)
+}
+
+fn rust(file: &Path, schema: Option<&Path>, out: Option<&Path>) -> Result<Exit, Stop> {
+    let loaded = match load(file, schema) {
+        Ok(loaded) => loaded,
+        Err(exit) => return exit,
+    };
+    let Some(emitted) = loaded.emitted_rust(RUNTIME) else {
+        return Err(Stop::Usage(format!("{} does not compile, and nothing says why", loaded.source.name)));
+    };
+    terminal::product_to(out, &formatted(emitted.text))?;
     Ok(Exit::Fine)
 }

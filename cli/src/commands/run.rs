@@ -20,6 +20,7 @@ use statewright_types::json;
 use super::debug;
 use super::play as session;
 use crate::args::Run;
+use crate::built::run_built;
 use crate::exit::{Exit, Stop};
 use crate::terminal;
 
@@ -43,6 +44,11 @@ pub fn run(args: &Run) -> Result<Exit, Stop> {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };
+    if Backend::from(args.play.backend) == Backend::Rust
+        && let Some(exit) = run_built([&loaded])?
+    {
+        return Ok(exit);
+    }
     let (mut session, mut versions) = match begin(args, &loaded) {
         Ok(begun) => begun,
         Err(exit) => return exit,
@@ -83,7 +89,8 @@ pub fn run(args: &Run) -> Result<Exit, Stop> {
     if let Some(path) = &args.save {
         save::to_file(&Disk, path, &session, &versions, args.saving.options())?;
     }
-    terminal::product(&json::to_pretty(&play::outcome_value(&reports, &session)))?;
+    let outcome = play::outcome_value(&reports, &session, Backend::from(args.play.backend));
+    terminal::product(&json::to_pretty(&outcome))?;
     Ok(match play::failure(&reports) {
         Some(_) => Exit::HandlerFailed,
         None => Exit::Fine,

@@ -8,6 +8,7 @@ use statewright_runtime::program::Program;
 
 use super::fault::Fault;
 use super::loaded::Loaded;
+use crate::execution::registry;
 
 /// An execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -20,6 +21,11 @@ pub enum Backend {
 }
 
 impl Backend {
+    /// SHA-256 of the program file that runs documents on this execution, hexadecimal; `None` where nothing is built.
+    pub fn artefact(self) -> Option<String> {
+        if self == Backend::Rust && self.exists() { registry::artefact() } else { None }
+    }
+
     /// Every one that is planned.
     pub const ALL: [Backend; 4] = [Backend::Interpreter, Backend::Jit, Backend::Rust, Backend::Js];
 
@@ -33,11 +39,12 @@ impl Backend {
         }
     }
 
-    /// Whether it exists.
-    pub const fn exists(self) -> bool {
+    /// Whether it exists in this process: emitted Rust does where it was built in.
+    pub fn exists(self) -> bool {
         match self {
             Backend::Interpreter | Backend::Jit => true,
-            Backend::Rust | Backend::Js => false,
+            Backend::Rust => registry::is_built(),
+            Backend::Js => false,
         }
     }
 
@@ -59,7 +66,14 @@ impl Backend {
         let (Some(tables), Some(schema)) = (loaded.tables(), &loaded.schema) else { return Ok(None) };
         let program: Arc<dyn Program> = match self {
             Backend::Jit => Arc::new(Jit::new(module, tables, &loaded.host_nodes)?),
-            Backend::Interpreter | Backend::Rust | Backend::Js => {
+            Backend::Rust => match registry::program(&loaded.document_hash, &loaded.host_nodes) {
+                Some(program) => program,
+                None => {
+                    let what = format!("{} was not built into this one; it may have changed since", loaded.source.name);
+                    return Err(Fault::NotBuilt { what });
+                }
+            },
+            Backend::Interpreter | Backend::Js => {
                 Arc::new(Interpreter::with_tables(module, tables, &loaded.host_nodes))
             }
         };

@@ -71,6 +71,12 @@ pub enum Fault {
     /// The document cannot be compiled.
     #[error("the document cannot be compiled: {0}")]
     NotCompiled(#[from] statewright_jit::JitError),
+    /// A document that could not be built, or was not.
+    #[error("cannot run it as a program of its own: {what}")]
+    NotBuilt {
+        /// Why, and what to do.
+        what: String,
+    },
     /// Effects of the host program do not fit the document or its schema.
     #[error("{what}")]
     BadEffects {
@@ -157,7 +163,11 @@ impl Fault {
             | Fault::NotMigrated { name, .. }
             | Fault::BadRecording { name, .. }
             | Fault::Diverged { name, .. } => Some(Path::new(name)),
-            Fault::NoBackend { .. } | Fault::BadEffects { .. } | Fault::NotCompiled(_) | Fault::NoneFits { .. } => None,
+            Fault::NoBackend { .. }
+            | Fault::NotBuilt { .. }
+            | Fault::BadEffects { .. }
+            | Fault::NotCompiled(_)
+            | Fault::NoneFits { .. } => None,
         }
     }
 }

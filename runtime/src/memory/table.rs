@@ -133,7 +133,7 @@ struct Bits {
 }
 
 impl Bits {
-    fn of(slot: FieldSlot) -> Bits {
+    const fn of(slot: FieldSlot) -> Bits {
         let widening = match slot.repr {
             Repr::I8 | Repr::I16 | Repr::I32 => Widening::Sign,
             Repr::F32 => Widening::Float,
@@ -169,8 +169,13 @@ impl FieldPlace {
     /// Of the field at position `field` of a type with that layout; `None` if it has no such field.
     pub fn new(ty: StructId, field: u32, layout: &RecordLayout) -> Option<FieldPlace> {
         let slot = layout.fields.get(field as usize)?;
-        let is_number = !matches!(slot.repr, Repr::Handle | Repr::Reference);
-        Some(FieldPlace { ty, field, bits: Bits::of(*slot), is_number })
+        Some(FieldPlace::at(ty, field, slot.offset, slot.repr))
+    }
+
+    /// Of a field that begins at that byte of a row.
+    pub const fn at(ty: StructId, field: u32, offset: u32, repr: Repr) -> FieldPlace {
+        let is_number = !matches!(repr, Repr::Handle | Repr::Reference);
+        FieldPlace { ty, field, bits: Bits::of(FieldSlot { offset, repr }), is_number }
     }
 
     /// Of a field of which no more is known than that it fills this word of the row.
