@@ -38,6 +38,12 @@ pub(crate) enum Inst {
     IAdd { d: Reg, a: Reg, b: Reg },
     ISub { d: Reg, a: Reg, b: Reg },
     IMul { d: Reg, a: Reg, b: Reg },
+    IAddWrap { d: Reg, a: Reg, b: Reg },
+    ISubWrap { d: Reg, a: Reg, b: Reg },
+    IMulWrap { d: Reg, a: Reg, b: Reg },
+    IAddOver { d: Reg, a: Reg, b: Reg },
+    ISubOver { d: Reg, a: Reg, b: Reg },
+    IMulOver { d: Reg, a: Reg, b: Reg },
     IDiv { d: Reg, a: Reg, b: Reg },
     IDivFloor { d: Reg, a: Reg, b: Reg },
     IRem { d: Reg, a: Reg, b: Reg },
@@ -201,7 +207,10 @@ pub(crate) enum Inst {
     /// `Fuel` of 1, here and in those that follow, `count` in all; where there is not as much left, only its own.
     Fuels { count: u8 },
     FuelN { a: Reg },
+    FuelShort { d: Reg, a: Reg },
     Mem { a: Reg, ty: u32 },
+    MemN { a: Reg },
+    MemShort { d: Reg, a: Reg },
     TrapIf { code: TrapCode, a: Reg },
     /// Calls `sites[site]`; the result goes to `d`, then it goes on with the next instruction.
     Call { d: Reg, site: u32 },

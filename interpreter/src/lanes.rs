@@ -106,6 +106,12 @@ pub(crate) enum Function {
     IAdd,
     ISub,
     IMul,
+    IAddWrap,
+    ISubWrap,
+    IMulWrap,
+    IAddOver,
+    ISubOver,
+    IMulOver,
     IDiv,
     IDivFloor,
     IRem,
@@ -147,6 +153,12 @@ impl Function {
             Function::IAdd => int(scalar::iadd(i, j)),
             Function::ISub => int(scalar::isub(i, j)),
             Function::IMul => int(scalar::imul(i, j)),
+            Function::IAddWrap => Some(scalar::iadd_wrap(i, j) as u64),
+            Function::ISubWrap => Some(scalar::isub_wrap(i, j) as u64),
+            Function::IMulWrap => Some(scalar::imul_wrap(i, j) as u64),
+            Function::IAddOver => truth(scalar::iadd_over(i, j)),
+            Function::ISubOver => truth(scalar::isub_over(i, j)),
+            Function::IMulOver => truth(scalar::imul_over(i, j)),
             Function::IDiv => int(scalar::idiv(i, j)),
             Function::IDivFloor => int(scalar::idiv_floor(i, j)),
             Function::IRem => int(scalar::irem(i, j)),
@@ -179,7 +191,8 @@ impl Function {
 /// Evaluates an expression in which a closure computes the function: compiled once for each.
 macro_rules! with_function {
     ($f:expr, |$g:ident| $body:expr) => {
-        with_function!($f, |$g| $body, Same IAdd ISub IMul IDiv IDivFloor IRem INeg IAbs IMin IMax FAdd FSub FMul
+        with_function!($f, |$g| $body, Same IAdd ISub IMul IAddWrap ISubWrap IMulWrap IAddOver ISubOver IMulOver
+            IDiv IDivFloor IRem INeg IAbs IMin IMax FAdd FSub FMul
             FDiv FNeg FAbs IToF IEq INe ILt ILe FEq FNe FLt FLe Not And Or)
     };
     ($f:expr, |$g:ident| $body:expr, $($name:ident)*) => {

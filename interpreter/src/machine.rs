@@ -490,6 +490,12 @@ impl<'r, 'c> Machine<'r, 'c> {
                     | Inst::IAdd { .. }
                     | Inst::ISub { .. }
                     | Inst::IMul { .. }
+                    | Inst::IAddWrap { .. }
+                    | Inst::ISubWrap { .. }
+                    | Inst::IMulWrap { .. }
+                    | Inst::IAddOver { .. }
+                    | Inst::ISubOver { .. }
+                    | Inst::IMulOver { .. }
                     | Inst::IDiv { .. }
                     | Inst::IDivFloor { .. }
                     | Inst::IRem { .. }
@@ -539,6 +545,9 @@ impl<'r, 'c> Machine<'r, 'c> {
                     | Inst::Fuel { .. }
                     | Inst::Fuels { .. }
                     | Inst::FuelN { .. }
+                    | Inst::FuelShort { .. }
+                    | Inst::MemN { .. }
+                    | Inst::MemShort { .. }
                     | Inst::TrapIf { .. }
                     | Inst::Jump { .. }
                     | Inst::Loop { .. }

@@ -307,6 +307,12 @@ fn run_on<R: Registers + ?Sized>(
             Inst::IAdd { d, a, b } => set_int!(d, check!(scalar::iadd(int!(a), int!(b)))),
             Inst::ISub { d, a, b } => set_int!(d, check!(scalar::isub(int!(a), int!(b)))),
             Inst::IMul { d, a, b } => set_int!(d, check!(scalar::imul(int!(a), int!(b)))),
+            Inst::IAddWrap { d, a, b } => set_int!(d, scalar::iadd_wrap(int!(a), int!(b))),
+            Inst::ISubWrap { d, a, b } => set_int!(d, scalar::isub_wrap(int!(a), int!(b))),
+            Inst::IMulWrap { d, a, b } => set_int!(d, scalar::imul_wrap(int!(a), int!(b))),
+            Inst::IAddOver { d, a, b } => set_bool!(d, scalar::iadd_over(int!(a), int!(b))),
+            Inst::ISubOver { d, a, b } => set_bool!(d, scalar::isub_over(int!(a), int!(b))),
+            Inst::IMulOver { d, a, b } => set_bool!(d, scalar::imul_over(int!(a), int!(b))),
             Inst::IDiv { d, a, b } => set_int!(d, check!(scalar::idiv(int!(a), int!(b)))),
             Inst::IDivFloor { d, a, b } => set_int!(d, check!(scalar::idiv_floor(int!(a), int!(b)))),
             Inst::IRem { d, a, b } => set_int!(d, check!(scalar::irem(int!(a), int!(b)))),
@@ -434,6 +440,9 @@ fn run_on<R: Registers + ?Sized>(
                 None => charge_fuel!(1),
             },
             Inst::FuelN { a } => charge_fuel!(u64::try_from(int!(a)).unwrap_or(0)),
+            Inst::FuelShort { d, a } => set_bool!(d, fuel_left < u64::try_from(int!(a)).unwrap_or(0)),
+            Inst::MemN { a } => check!(meter.charge_memory(u64::try_from(int!(a)).unwrap_or(0))),
+            Inst::MemShort { d, a } => set_bool!(d, meter.memory < u64::try_from(int!(a)).unwrap_or(0)),
             Inst::TrapIf { code, a } => {
                 if get!(a) != 0 {
                     trap!(code);

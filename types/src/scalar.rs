@@ -31,6 +31,36 @@ pub fn imul(a: i64, b: i64) -> Result<i64, TrapCode> {
     a.checked_mul(b).ok_or(TrapCode::Overflow)
 }
 
+/// The low 64 bits of a + b.
+pub fn iadd_wrap(a: i64, b: i64) -> i64 {
+    a.wrapping_add(b)
+}
+
+/// The low 64 bits of a − b.
+pub fn isub_wrap(a: i64, b: i64) -> i64 {
+    a.wrapping_sub(b)
+}
+
+/// The low 64 bits of a · b.
+pub fn imul_wrap(a: i64, b: i64) -> i64 {
+    a.wrapping_mul(b)
+}
+
+/// Whether [`iadd`] gives `overflow`.
+pub fn iadd_over(a: i64, b: i64) -> bool {
+    a.overflowing_add(b).1
+}
+
+/// Whether [`isub`] gives `overflow`.
+pub fn isub_over(a: i64, b: i64) -> bool {
+    a.overflowing_sub(b).1
+}
+
+/// Whether [`imul`] gives `overflow`.
+pub fn imul_over(a: i64, b: i64) -> bool {
+    a.overflowing_mul(b).1
+}
+
 /// a / b toward zero; `divide_by_zero`, or `overflow` for MIN / −1.
 pub fn idiv(a: i64, b: i64) -> Result<i64, TrapCode> {
     if b == 0 {
@@ -315,6 +345,9 @@ mod tests {
                 assert_eq!(iadd(a, b), exact(wide + other));
                 assert_eq!(isub(a, b), exact(wide - other));
                 assert_eq!(imul(a, b), exact(wide * other));
+                assert_eq!((iadd_wrap(a, b), iadd_over(a, b)), ((wide + other) as i64, exact(wide + other).is_err()));
+                assert_eq!((isub_wrap(a, b), isub_over(a, b)), ((wide - other) as i64, exact(wide - other).is_err()));
+                assert_eq!((imul_wrap(a, b), imul_over(a, b)), ((wide * other) as i64, exact(wide * other).is_err()));
                 if b == 0 {
                     assert_eq!(idiv(a, b), Err(TrapCode::DivideByZero));
                     assert_eq!(idiv_floor(a, b), Err(TrapCode::DivideByZero));

@@ -62,7 +62,7 @@ fn note_reads(module: &Module, function: &Function, inst: &Inst, fields: &mut Fi
     if let (Imm::Field(ty, field), true) = (&inst.imm, inst.op != Op::Store) {
         fields.insert((*ty, *field));
     }
-    if inst.op == Op::Load || only_passes(inst.op) {
+    if matches!(inst.op, Op::Load | Op::LoadKnown) || only_passes(inst.op) {
         return;
     }
     // Of what is written to, only the place counts; of everything else that is looked into, the whole.
@@ -138,15 +138,16 @@ fn looks_around(op: Op) -> bool {
 /// Whether an operation looks at no field of the structs that it is given.
 fn only_passes(op: Op) -> bool {
     use Op::{
-        IsNull, ListFindKey, ListGet, ListLen, ListNew, ListRemove, ListSnapshot, ListVersion, MapFind, MapKeyAt,
-        MapLen, MapNew, MapRemove, MapSnapshot, MapValueAt, MapVersion, Mem, NonNull, RecordGet, RecordNew, Select,
-        Some, StructAttached,
+        IsNull, ListAt, ListFindKey, ListGet, ListLen, ListNew, ListRemove, ListSnapshot, ListVersion, MapFind,
+        MapKeyAt, MapLen, MapNew, MapRemove, MapSnapshot, MapValueAt, MapVersion, Mem, NonNull, RecordGet, RecordNew,
+        Select, Some, StructAttached,
     };
     // Whoever is told of a run looks at it, and the run does not.
     op.is_traced_only()
         || matches!(
             op,
             IsNull
+                | ListAt
                 | ListFindKey
                 | ListGet
                 | ListLen

@@ -314,6 +314,16 @@ impl Body<'_> {
         let Some(found) = operand_types(&self.function.values, &args) else { return };
         // Random operands that do not go together are no instruction; the tests see to it that all rows occur.
         if let Ok(ty) = result_type(self.schema, row.op, &found, &imm, signature) {
+            // What only stands where something is known, stands behind what makes it known.
+            let asks = match row.op {
+                Op::LoadKnown => Some(Op::Load),
+                Op::ListAt => Some(Op::ListGet),
+                _ => None,
+            };
+            if let (Some(op), Some(ty)) = (asks, &ty) {
+                let (args, imm, result) = (args.clone(), imm.clone(), Some(self.define(ty.clone())));
+                insts.push(Inst { op, args, imm, result, node: NodeTag(0) });
+            }
             let result = ty.map(|ty| self.define(ty));
             let node = self.node();
             insts.push(Inst { op: row.op, args, imm, result, node });
@@ -358,11 +368,11 @@ impl Body<'_> {
                 types = (0..self.chance.below(3)).flat_map(|_| [key.clone(), any.clone()]).collect();
                 *imm = Imm::Type(Type::map(key, any));
             }
-            (Op::Load | Op::Store | Op::StructInit | Op::ListFindKey, Imm::Field(id, field)) => {
+            (Op::Load | Op::LoadKnown | Op::Store | Op::StructInit | Op::ListFindKey, Imm::Field(id, field)) => {
                 let ty = self.schema.types().get(id.index())?.fields.get(*field as usize)?.ty.clone();
                 let whole = Type::Struct(*id);
                 types = vec![if op == Op::ListFindKey { Type::list(whole) } else { whole }];
-                types.extend((op != Op::Load).then_some(ty));
+                types.extend((!matches!(op, Op::Load | Op::LoadKnown)).then_some(ty));
             }
             (Op::ListPush | Op::ListFind | Op::ListInsert | Op::ListSet, _) => {
                 *types.first_mut()? = Type::list(any.clone());

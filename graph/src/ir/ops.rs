@@ -69,6 +69,8 @@ pub enum Effect {
     Arranges,
     /// Charges fuel or memory, or traps on purpose.
     Charges,
+    /// Looks at the fuel or memory that is left: stays between the charges between which it stands.
+    Measures,
     /// Calls a function, which may do all of these.
     Calls,
     /// Tells a tracer.
@@ -167,6 +169,12 @@ ops! {
     IAdd "iadd" (Int, Int) None -> Int Pure [Overflow] "a + b.";
     ISub "isub" (Int, Int) None -> Int Pure [Overflow] "a − b.";
     IMul "imul" (Int, Int) None -> Int Pure [Overflow] "a · b.";
+    IAddWrap "iadd.wrap" (Int, Int) None -> Int Pure [] "The low 64 bits of a + b.";
+    ISubWrap "isub.wrap" (Int, Int) None -> Int Pure [] "The low 64 bits of a − b.";
+    IMulWrap "imul.wrap" (Int, Int) None -> Int Pure [] "The low 64 bits of a · b.";
+    IAddOver "iadd.over" (Int, Int) None -> Bool Pure [] "Whether `iadd` would stop.";
+    ISubOver "isub.over" (Int, Int) None -> Bool Pure [] "Whether `isub` would stop.";
+    IMulOver "imul.over" (Int, Int) None -> Bool Pure [] "Whether `imul` would stop.";
     IDiv "idiv" (Int, Int) None -> Int Pure [DivideByZero, Overflow] "a / b, toward zero.";
     IDivFloor "idiv.floor" (Int, Int) None -> Int Pure [DivideByZero, Overflow] "a / b, toward negative infinity.";
     IRem "irem" (Int, Int) None -> Int Pure [DivideByZero] "The remainder, with the dividend's sign; MIN rem −1 is 0.";
@@ -265,6 +273,7 @@ ops! {
     RootIsActive "root.is_active" () Struct -> Bool Reads [] "Whether the root of that type is there.";
     RootReset "root.reset" () Struct -> Nothing Writes [PermissionDenied, MemoryLimit, FuelExhausted] "Overwrites the root of that type with schema defaults, in place; nothing if it never was there.";
     Load "load" (Struct) Field -> Derived Reads [StaleReference] "A field, loaded; of a list or map, the live container.";
+    LoadKnown "load.known" (Struct) Field -> Derived Reads [] "As `load`, of a record that is known to be there: an earlier instruction that every way leads through has loaded from it or would have stopped, and nothing was removed since.";
     Store "store" (Struct, Any) Field -> Nothing Writes [StaleReference, BadArgument, MemoryLimit, FuelExhausted] "Writes a field of a live struct. Copies; a nested struct or container is overwritten in place. `bad_argument` if the struct is a value.";
     WriteCheck "write.check" (Struct) Field -> Nothing Charges [PermissionDenied, StaleReference] "Stops unless the sender may write that field of a live struct (R9), the fields that hold it, and those of a struct that is overwritten with it.";
     WriteCheckIn "write.check.in" (Any; Any) None -> Nothing Charges [PermissionDenied] "The same for a live list or map, and for the struct at an index or under a key of it, which is overwritten.";
@@ -279,6 +288,7 @@ ops! {
     ListNew "list.new" (; Any) Type -> Derived Allocates [MemoryLimit] "A list of the given type from its elements.";
     ListLen "list.len" (List) None -> Int Reads [] "Number of elements.";
     ListGet "list.get" (List, Int) None -> Derived Reads [IndexOutOfRange] "An element, loaded.";
+    ListAt "list.at" (List, Int) None -> Derived Reads [] "As `list.get`, at an index that is known to be within.";
     ListPush "list.push" (List, Any) None -> Nothing Writes [MemoryLimit, FuelExhausted] "Appends to a list under construction.";
     ListSnapshot "list.snapshot" (List) None -> Derived Allocates [] "The list as it is now, as a value (its struct elements stay live).";
     ListFind "list.find" (List, Any) None -> Int Reads [StaleReference] "Index of the first equal element, or −1.";
@@ -335,6 +345,9 @@ ops! {
     Fuel "fuel" () Int -> Nothing Charges [FuelExhausted] "Charges that much fuel.";
     FuelN "fuel.n" (Int) None -> Nothing Charges [FuelExhausted] "Charges as much fuel as the operand says (0 if negative).";
     Mem "mem" (Any) None -> Nothing Charges [MemoryLimit] "Charges the size of a value (R7.4).";
+    MemN "mem.n" (Int) None -> Nothing Charges [MemoryLimit] "Charges as many bytes as the operand says (0 if negative).";
+    FuelShort "fuel.short" (Int) None -> Bool Measures [] "Whether less fuel is left than the operand says.";
+    MemShort "mem.short" (Int) None -> Bool Measures [] "Whether less memory is left than the operand says, in bytes.";
     TrapIf "trap_if" (Bool) Trap -> Nothing Charges [Overflow, DivideByZero, NotFound, IndexOutOfRange, StaleReference, ModifiedDuringIteration, NullReference, OutOfRange, BadArgument] "Stops with the code if the operand is true.";
     Call "call" (; Any) Func -> Derived Calls [] "Calls a function that does not suspend; has a result if the function has one. Traps as the callee does.";
 

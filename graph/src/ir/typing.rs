@@ -215,6 +215,7 @@ fn relate(
         Op::IConst | Op::UConst | Op::FConst | Op::BConst | Op::SConst => {}
         Op::IAdd | Op::ISub | Op::IMul | Op::IDiv | Op::IDivFloor | Op::IRem | Op::INeg | Op::IAbs => {}
         Op::IMin | Op::IMax | Op::ISign => {}
+        Op::IAddWrap | Op::ISubWrap | Op::IMulWrap | Op::IAddOver | Op::ISubOver | Op::IMulOver => {}
         Op::FAdd | Op::FSub | Op::FMul | Op::FDiv | Op::FRem | Op::FNeg | Op::FAbs | Op::FMin | Op::FMax => {}
         Op::FSign | Op::FSqrt | Op::FSin | Op::FCos | Op::FTan | Op::FAsin | Op::FAtan2 | Op::FExp => {}
         Op::FLog | Op::FPow => {}
@@ -231,7 +232,8 @@ fn relate(
         Op::ListLen | Op::ListRemove | Op::ListClear | Op::ListVersion => {}
         Op::MapLen | Op::MapClear | Op::MapVersion => {}
         Op::RandInt | Op::RandFloat | Op::RandUnit | Op::Now | Op::Stream | Op::Host => {}
-        Op::FuelN | Op::Mem | Op::Enter | Op::Leave | Op::Probe | Op::ConfigReload => {}
+        Op::FuelN | Op::MemN | Op::FuelShort | Op::MemShort => {}
+        Op::Mem | Op::Enter | Op::Leave | Op::Probe | Op::ConfigReload => {}
 
         Op::ConfigGet | Op::ConfigSet => {
             let ty = if op == Op::ConfigGet { imm_type(imm) } else { args.get(1).copied() };
@@ -288,7 +290,7 @@ fn relate(
             _ => return Err("needs a nullable type".into()),
         },
         Op::NonNull => return Ok(args.first().map(|ty| ty.non_null().loaded())),
-        Op::Load => return Ok(Some(field_of(schema, args, imm)?.loaded())),
+        Op::Load | Op::LoadKnown => return Ok(Some(field_of(schema, args, imm)?.loaded())),
         Op::Store | Op::StructInit => same("the value", 1, field_of(schema, args, imm)?)?,
         Op::RecordNew => match imm_type(imm) {
             Some(ty @ Type::Record(record)) => {
@@ -323,7 +325,7 @@ fn relate(
             ty if ty.is_number() || ty.is_text() => return Ok(Some(Type::list(Type::INT))),
             _ => return Err("takes a list of numbers or texts".into()),
         },
-        Op::ListGet => return Ok(Some(element_of(args)?.loaded())),
+        Op::ListGet | Op::ListAt => return Ok(Some(element_of(args)?.loaded())),
         Op::ListPush | Op::ListFind => same("the element", 1, element_of(args)?)?,
         Op::ListInsert | Op::ListSet => same("the element", 2, element_of(args)?)?,
         Op::ListSnapshot | Op::MapSnapshot => return Ok(args.first().map(|ty| (*ty).clone())),

@@ -26,6 +26,12 @@ impl Decoder<'_> {
             Op::IAdd => Inst::IAdd { d, a, b },
             Op::ISub => Inst::ISub { d, a, b },
             Op::IMul => Inst::IMul { d, a, b },
+            Op::IAddWrap => Inst::IAddWrap { d, a, b },
+            Op::ISubWrap => Inst::ISubWrap { d, a, b },
+            Op::IMulWrap => Inst::IMulWrap { d, a, b },
+            Op::IAddOver => Inst::IAddOver { d, a, b },
+            Op::ISubOver => Inst::ISubOver { d, a, b },
+            Op::IMulOver => Inst::IMulOver { d, a, b },
             Op::IDiv => Inst::IDiv { d, a, b },
             Op::IDivFloor => Inst::IDivFloor { d, a, b },
             Op::IRem => match self.power_of_two(inst) {
@@ -161,7 +167,8 @@ impl Decoder<'_> {
             Op::RootDeactivate => Inst::ChangeRoot { what: RootChange::Deactivate, d, id: struct_of(inst) },
             Op::RootIsActive => Inst::ChangeRoot { what: RootChange::IsActive, d, id: struct_of(inst) },
             Op::RootReset => Inst::ChangeRoot { what: RootChange::Reset, d, id: struct_of(inst) },
-            Op::Load => {
+            // What is known to be there is looked up like everything else: that costs next to nothing here.
+            Op::Load | Op::LoadKnown => {
                 self.join_with_element(a);
                 Inst::Load { d, a, field: self.field(&inst.imm) }
             }
@@ -180,7 +187,7 @@ impl Decoder<'_> {
 
             Op::ListNew => Inst::ListNew { d, ty: self.imm_type(&inst.imm), x: self.counted(&inst.args) },
             Op::ListLen => Inst::ListLen { d, a },
-            Op::ListGet => Inst::ListGet { d, a, b },
+            Op::ListGet | Op::ListAt => Inst::ListGet { d, a, b },
             Op::ListPush => Inst::ListPush { a, b },
             Op::ListSnapshot => Inst::ListSnapshot { d, a },
             Op::ListFind => Inst::ListFind { d, a, b },
@@ -244,6 +251,9 @@ impl Decoder<'_> {
 
             Op::Fuel => Inst::Fuel { amount: int(&inst.imm).unsigned_abs() },
             Op::FuelN => Inst::FuelN { a },
+            Op::FuelShort => Inst::FuelShort { d, a },
+            Op::MemN => Inst::MemN { a },
+            Op::MemShort => Inst::MemShort { d, a },
             Op::Mem => {
                 let ty = self.arg_type(inst, 0);
                 Inst::Mem { a, ty: self.ty(&ty) }

@@ -58,6 +58,20 @@ fn every_row_has_a_case() {
     assert_eq!(missing, BTreeSet::new(), "these operations need a case here");
 }
 
+/// What tells whether a checked operation would stop, and the operation itself.
+#[test]
+fn over_is_where_the_checked_operation_stops() {
+    let extremes = [i64::MIN, i64::MIN + 1, -3, -1, 0, 1, 3, i64::MAX - 1, i64::MAX];
+    for (a, b) in extremes.iter().flat_map(|a| extremes.map(|b| (*a, b))) {
+        for op in ["iadd", "isub", "imul"] {
+            let operands = format!("v1: int64 = iconst {a}\nv2: int64 = iconst {b}\n");
+            let over = run(&format!("{operands}v3: bool = {op}.over v1, v2\nshow v3 bool"));
+            let stopped = run(&format!("{operands}v3: int64 = {op} v1, v2")).starts_with("overflow");
+            assert_eq!(over, format!("{stopped}\ndone, fuel 0\n"), "{op} {a} {b}");
+        }
+    }
+}
+
 /// Integer operations on pairs, in a table: operation, operands, result.
 #[test]
 fn integer_operations_agree_with_their_rows() {
@@ -68,6 +82,12 @@ fn integer_operations_agree_with_their_rows() {
         ("iadd", max, 1, trap("overflow")),
         ("isub", min, 1, trap("overflow")),
         ("imul", max, 2, trap("overflow")),
+        ("iadd.wrap", max, 1, value(min)),
+        ("isub.wrap", min, 1, value(max)),
+        ("imul.wrap", max, 2, value(-2)),
+        ("iadd.wrap", 5, -7, value(-2)),
+        ("isub.wrap", 5, -7, value(12)),
+        ("imul.wrap", 5, -7, value(-35)),
         ("idiv", -7, 2, value(-3)),
         ("idiv", min, -1, trap("overflow")),
         ("idiv", 1, 0, trap("divide_by_zero")),

@@ -18,7 +18,7 @@ pub fn structs() -> Vec<(&'static str, Expect)> {
             v9: int64 = iconst 1
             struct.init Player.Seat v6, v9
             v10: int64 = load Player.Seat v6
-            v11: int64 = load Player.Seat v8
+            v11: int64 = load.known Player.Seat v8
             v12: uuid = load Player.Token v6
             show v3 int64
             show v4 string
@@ -168,7 +168,7 @@ pub fn lists() -> Vec<(&'static str, Expect)> {
             list.push v3, v1
             v4: int64 = list.len v3
             v5: int64 = iconst 1
-            v6: int64 = list.get v3, v5
+            v6: int64 = list.at v3, v5
             v7: int64 = list.find v3, v2
             v8: int64 = list.find v3, v5
             v9: []int64 = list.new []int64 v4, v6, v7, v8
@@ -540,6 +540,51 @@ pub fn session() -> Vec<(&'static str, Expect)> {
             fuel.n v2",
             expect![[r#"
                 done, fuel 34
+            "#]],
+        ),
+        (
+            "v1: int64 = iconst 999990
+            v2: int64 = iconst 999991
+            v3: int64 = iconst -1
+            fuel 10
+            v4: bool = fuel.short v1
+            v5: bool = fuel.short v2
+            v6: bool = fuel.short v3
+            show v4 bool
+            show v5 bool
+            show v6 bool
+            fuel.n v1
+            v7: bool = fuel.short v3
+            show v7 bool",
+            expect![[r#"
+                false
+                true
+                false
+                false
+                done, fuel 1000000
+            "#]],
+        ),
+        (
+            "v1: int64 = iconst 16777152
+            v2: int64 = iconst 64
+            v3: int64 = iconst 65
+            v4: int64 = iconst -9
+            mem.n v1
+            mem.n v4
+            v5: bool = mem.short v2
+            v6: bool = mem.short v3
+            v7: bool = mem.short v4
+            show v5 bool
+            show v6 bool
+            show v7 bool
+            mem.n v2 @\"fits\"
+            v8: int64 = iconst 1
+            mem.n v8 @\"over\"",
+            expect![[r#"
+                false
+                true
+                false
+                memory_limit at over, fuel 0
             "#]],
         ),
         (

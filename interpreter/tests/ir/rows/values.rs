@@ -84,6 +84,25 @@ pub fn integers() -> Vec<(&'static str, Expect)> {
         "#]],
         ),
         (
+            "v1: int64 = iconst 9223372036854775807
+        v2: int64 = iconst -2
+        v3: int64 = iadd.wrap v1, v2
+        v4: int64 = isub.wrap v1, v2
+        v5: int64 = imul.wrap v1, v2
+        v6: bool = iadd.over v1, v2
+        v7: bool = isub.over v1, v2
+        v8: bool = imul.over v1, v2
+        v9: []int64 = list.new []int64 v3, v4, v5
+        v10: []bool = list.new []bool v6, v7, v8
+        show v9 []int64
+        show v10 []bool",
+            expect![[r#"
+            [9223372036854775805,-9223372036854775807,2]
+            [false,true,true]
+            done, fuel 0
+        "#]],
+        ),
+        (
             "v1: int64 = iconst -9223372036854775808
         v2: int64 = ineg v1 @\"negate\"",
             expect![[r#"
