@@ -31,6 +31,12 @@ class Container {
     this.holders = null;
   }
 
+  /** Counts a change of membership, or back. */
+  bump(by) {
+    // A server counts what effects do in the upper half of 64 bits.
+    this.version = typeof this.version === "number" ? this.version + by : this.version + BigInt(by);
+  }
+
   /** Has another container hold the same items. */
   share(other) {
     if (this.items.length === 0) return;

@@ -178,6 +178,9 @@ export class StructType {
     this.fields = fields.map(([field, ty, options], position) => new Field(position, field, ty, options));
     for (const field of this.fields) field.blank = field.type.isDeep ? null : scalarZero(field.type);
     this.byName = new Map(this.fields.map((field) => [field.name, field]));
+    /** Fields by property, for emitted code: `Player.f.Score`. */
+    this.f = Object.create(null);
+    for (const field of this.fields) this.f[field.property] = field;
     /** Whether it has neither structs nor containers. */
     this.isFlat = !this.fields.some((field) => field.type.isDeep);
     // A class for each type: engines lay out its records for themselves then.
@@ -212,15 +215,5 @@ export class Schema {
   /** The struct type of a type. */
   def(ty) {
     return this.types[ty.struct];
-  }
-
-  /** The fields of each type by property, for emitted code: `fields.Player.Score`. */
-  get fields() {
-    const all = Object.create(null);
-    for (const def of this.types) {
-      all[def.name] = Object.create(null);
-      for (const field of def.fields) all[def.name][field.property] = field;
-    }
-    return all;
   }
 }
