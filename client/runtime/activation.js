@@ -79,6 +79,11 @@ export class Activation {
     return bytes > this.memory;
   }
 
+  /** Whether a list may not have so many entries. */
+  entriesShort(count) {
+    return count > this.limits.entries;
+  }
+
   chargeSize(ty, value, node) {
     this.chargeBytes(this.state.size(ty, value), node);
   }

@@ -531,6 +531,7 @@ impl Expressions<'_> {
             (FuelShort, _) => self.apply("cx.fuelShort", &[], inst, block),
             (MemN, _) => self.apply("cx.chargeBytes", &[], inst, block),
             (MemShort, _) => self.apply("cx.memoryShort", &[], inst, block),
+            (EntriesShort, _) => self.apply("cx.entriesShort", &[], inst, block),
             (Mem, _) if self.operand_type(inst, 0).is_text() => self.apply("cx.chargeText", &[], inst, block),
             (Mem, _) => {
                 let ty = self.operand_type(inst, 0);
