@@ -28,6 +28,22 @@ pub struct Folded {
     definitions: Vec<Option<(u32, u32)>>,
 }
 
+/// What a language can write.
+pub trait Folding {
+    /// Whether an instruction is a literal, written wherever it is used.
+    fn is_literal(&self, inst: &Inst) -> bool {
+        is_constant(inst)
+    }
+
+    /// Whether an instruction that is not free can be written within an expression. Operands are evaluated from left to right there.
+    fn nests(&self, inst: &Inst) -> bool;
+
+    /// Whether an instruction takes nothing but variables and literals.
+    fn takes_variables(&self, _inst: &Inst) -> bool {
+        false
+    }
+}
+
 /// Whether an instruction is a constant, which is no expression worth a variable.
 pub fn is_constant(inst: &Inst) -> bool {
     matches!(inst.op, Op::IConst | Op::UConst | Op::FConst | Op::BConst | Op::SConst | Op::Null)
@@ -40,32 +56,31 @@ pub fn is_free(inst: &Inst) -> bool {
 }
 
 impl Folded {
-    /// Decides. `nests` says which instructions, of those that are not free, a language can write within an expression:
-    /// operands are evaluated from left to right there.
-    pub fn new(function: &Function, nests: impl Fn(&Inst) -> bool) -> Folded {
+    /// Decides.
+    pub fn new(function: &Function, language: &dyn Folding) -> Folded {
         let mut folded = Folded {
             written: vec![Written::Variable; function.values.len()],
             definitions: vec![None; function.values.len()],
         };
-        let uses = uses(function);
+        let uses = uses(function, language);
         for (index, block) in function.blocks.iter().enumerate() {
             for (at, inst) in block.insts.iter().enumerate() {
                 if let Some(place) = inst.result.and_then(|result| folded.definitions.get_mut(result.index())) {
                     *place = Some((index as u32, at as u32));
                 }
             }
-            folded.block(function, BlockId(index as u32), &uses, &nests);
+            folded.block(function, BlockId(index as u32), &uses, language);
         }
         folded
     }
 
-    fn block(&mut self, function: &Function, id: BlockId, uses: &[Use], nests: &impl Fn(&Inst) -> bool) {
+    fn block(&mut self, function: &Function, id: BlockId, uses: &[Use], language: &dyn Folding) {
         let Some(block) = function.blocks.get(id.index()) else { return };
         // What may still go into an expression, in order, as long as nothing comes between.
         let mut waiting: Vec<Value> = Vec::new();
         let mut depths: Vec<(Value, u8)> = Vec::new();
         for inst in &block.insts {
-            if is_constant(inst) {
+            if language.is_literal(inst) {
                 self.set(inst.result, Written::Inside);
                 continue;
             }
@@ -86,7 +101,7 @@ impl Folded {
                 if is_free && !used.is_late {
                     self.set(Some(result), Written::Inside);
                     depths.push((result, depth));
-                } else if !is_free && (stands_alone || nests(inst)) && !used.is_late {
+                } else if !is_free && (stands_alone || language.nests(inst)) && !used.is_late {
                     waiting.push(result);
                     depths.push((result, depth));
                 }
@@ -182,11 +197,11 @@ struct Use {
     count: u32,
     /// The block of the last one met.
     block: u32,
-    /// Whether a terminator uses it as what is saved or handed on through a suspension.
+    /// Whether something uses it that takes nothing but variables, as all that suspends does.
     is_late: bool,
 }
 
-fn uses(function: &Function) -> Vec<Use> {
+fn uses(function: &Function, language: &dyn Folding) -> Vec<Use> {
     let mut uses = vec![Use::default(); function.values.len()];
     for (index, block) in function.blocks.iter().enumerate() {
         let mut note = |value: Value, is_late: bool| {
@@ -194,7 +209,10 @@ fn uses(function: &Function) -> Vec<Use> {
                 *place = Use { count: place.count + 1, block: index as u32, is_late: place.is_late || is_late };
             }
         };
-        block.insts.iter().flat_map(|inst| inst.args.iter()).for_each(|value| note(*value, false));
+        for inst in &block.insts {
+            let is_late = language.takes_variables(inst);
+            inst.args.iter().for_each(|value| note(*value, is_late));
+        }
         let is_late = matches!(block.terminator, Terminator::Suspend { .. } | Terminator::Call { .. });
         terminator_uses(&block.terminator).for_each(|value| note(value, is_late));
     }

@@ -48,9 +48,14 @@ pub struct Names {
 }
 
 impl Names {
+    /// None are taken.
+    pub fn empty() -> Names {
+        Names { taken: HashMap::new(), of: Vec::new() }
+    }
+
     /// Names for all values of a function that get a variable, which `has_variable` says.
     pub fn new(function: &Function, spelling: &Spelling<'_>, has_variable: impl Fn(Value) -> bool) -> Names {
-        let mut names = Names { taken: HashMap::new(), of: vec![String::new(); function.values.len()] };
+        let mut names = Names { of: vec![String::new(); function.values.len()], ..Names::empty() };
         let mut set = |value: Value, text: &str| {
             if has_variable(value) {
                 let name = names.free(&spelling.name(text));

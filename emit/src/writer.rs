@@ -62,6 +62,12 @@ impl Writer {
         self.indent
     }
 
+    /// Adds the lines of another one, as they are.
+    pub fn append(&mut self, other: Writer) {
+        self.text.push_str(&other.text);
+        self.lines.extend(other.lines);
+    }
+
     /// The text, and the origin of each of its lines.
     pub fn finish(self) -> (String, Vec<Option<LineOrigin>>) {
         (self.text, self.lines)

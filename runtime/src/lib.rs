@@ -6,6 +6,7 @@
 pub mod access;
 pub mod context;
 pub mod effects;
+pub mod emitted;
 pub mod host;
 pub mod host_effects;
 pub mod ledger;

@@ -10,7 +10,9 @@ use statewright_types::{Config, RecordType, StructId, TrapCode, Type};
 
 use crate::context::Context;
 use crate::host_effects::RegisteredEffect;
-use crate::state::{Changes, ContainerChange, RecordChange, Saved, State};
+use crate::state::{Changes, ContainerChange, RecordChange, State};
+
+pub use crate::state::Saved;
 
 /// A filter's declaration.
 #[derive(Clone, Debug, PartialEq)]

@@ -104,7 +104,9 @@ fn as_it_is(function: &Function, seed: u64) -> Vec<Met> {
             }
             _ => break,
         };
-        met.push(Met::Passed(target.block));
+        if !target.args.is_empty() {
+            met.push(Met::Passed(target.block));
+        }
         at = target.block;
     }
     met.truncate(STEPS);

@@ -49,6 +49,7 @@ use statewright_types::{Schema, StructId, TrapCode, Type};
 pub mod footprint;
 pub mod generate;
 pub mod ops;
+pub mod roles;
 pub mod text;
 pub mod typing;
 mod values;

@@ -111,18 +111,23 @@ impl FieldPlace {
     /// Of the field at position `field` of a type with that layout; `None` if it has no such field.
     pub fn new(ty: StructId, field: u32, layout: &RecordLayout) -> Option<FieldPlace> {
         let slot = layout.fields.get(field as usize)?;
-        let bits = 8 * slot.repr.size();
-        let widening = match slot.repr {
+        Some(FieldPlace::at(ty, field, slot.offset, slot.repr))
+    }
+
+    /// Of a field that begins at that byte of a row.
+    pub const fn at(ty: StructId, field: u32, offset: u32, repr: Repr) -> FieldPlace {
+        let bits = 8 * repr.size();
+        let widening = match repr {
             Repr::I8 | Repr::I16 | Repr::I32 => Widening::Sign,
             Repr::F32 => Widening::Float,
             // A bool is written as 0 or 1, and what has 64 bits has nothing above it.
             Repr::Bool | Repr::U8 | Repr::U16 | Repr::U32 | Repr::Handle => Widening::Zeros,
             Repr::I64 | Repr::U64 | Repr::F64 | Repr::Reference => Widening::Zeros,
         };
-        let (right, shift) = (64 - bits, slot.offset as usize % 8 * 8);
+        let (right, shift) = (64 - bits, offset as usize % 8 * 8);
         let (left, right) = ((right - shift) as u8, right as u8);
-        let is_number = !matches!(slot.repr, Repr::Handle | Repr::Reference);
-        Some(FieldPlace { ty, field, word: slot.offset / 8, left, right, widening, is_number })
+        let is_number = !matches!(repr, Repr::Handle | Repr::Reference);
+        FieldPlace { ty, field, word: offset / 8, left, right, widening, is_number }
     }
 
     /// Of a field of which no more is known than that it fills this word of the row.

@@ -1,0 +1,637 @@
+//! A function's statements.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use statewright_graph::ir::{
+    BlockId, Deadline, FuncId, Function, FunctionRole, Module, Op, Target, Terminator, Value, Wait,
+};
+use statewright_types::Type;
+
+use super::expr::{comment, string};
+use super::ops::RustFolding;
+use super::types::{Constants, held};
+use crate::fold::Folded;
+use crate::names::{Names, Spelling};
+use crate::structure::{BodyId, Stmt, Structure, sequence, structure};
+use crate::writer::{LineOrigin, Writer};
+
+/// A call of a node of the host program: its name, the types of its inputs, that of its output.
+pub(super) type Host = (Arc<str>, Vec<Type>, Option<Type>);
+
+/// Words of Rust, and names that emitted functions use.
+const RESERVED: &[&str] = &[
+    "abs",
+    "abstract",
+    "add",
+    "argument",
+    "as",
+    "async",
+    "at",
+    "await",
+    "become",
+    "bool",
+    "box",
+    "break",
+    "ceil",
+    "char",
+    "const",
+    "continue",
+    "crate",
+    "div",
+    "div_floor",
+    "do",
+    "dyn",
+    "else",
+    "enum",
+    "exit",
+    "extern",
+    "f64",
+    "false",
+    "fasin",
+    "fatan2",
+    "fcos",
+    "fexp",
+    "final",
+    "float_bits",
+    "flog",
+    "floor",
+    "fmax",
+    "fmin",
+    "fn",
+    "for",
+    "fpow",
+    "frame",
+    "frem",
+    "fround32",
+    "fsign",
+    "fsin",
+    "fsqrt",
+    "ftan",
+    "fuel",
+    "gen",
+    "given",
+    "handlers",
+    "i64",
+    "if",
+    "impl",
+    "in",
+    "isign",
+    "let",
+    "loop",
+    "macro",
+    "match",
+    "mod",
+    "move",
+    "mul",
+    "mut",
+    "narrow",
+    "neg",
+    "non_null",
+    "override",
+    "priv",
+    "program",
+    "program_with",
+    "pub",
+    "ref",
+    "rem",
+    "result",
+    "return",
+    "round",
+    "run",
+    "schema",
+    "select",
+    "self",
+    "static",
+    "stop",
+    "stop_with",
+    "str",
+    "struct",
+    "sub",
+    "super",
+    "to_int",
+    "to_uint",
+    "trait",
+    "trap_if",
+    "true",
+    "trunc",
+    "try",
+    "type",
+    "typeof",
+    "u64",
+    "unfit",
+    "union",
+    "unsafe",
+    "unsized",
+    "use",
+    "usize",
+    "virtual",
+    "wait",
+    "wait_for_event",
+    "where",
+    "while",
+    "yield",
+];
+
+pub(super) const SPELLING: Spelling<'static> = Spelling { reserved: RESERVED, is_snake: true };
+
+/// Writes one function.
+pub(super) struct FunctionWriter<'a, 'w> {
+    pub module: &'a Module,
+    pub function: &'a Function,
+    index: usize,
+    structure: Structure,
+    pub folded: Folded,
+    pub names: Names,
+    pub function_names: &'w [String],
+    pub constants: &'w mut Constants<'a>,
+    pub hosts: &'w mut Vec<Host>,
+    out: &'w mut Writer,
+    /// Whether operands are taken by something that takes any type.
+    pub is_generic: bool,
+    /// Whether a suspension may lead into it.
+    suspends: bool,
+    /// Loops whose parameters change.
+    headers: HashSet<BlockId>,
+    /// The loop that a block follows.
+    follows: HashMap<BlockId, BlockId>,
+    /// Values that are variables of the whole function.
+    hoisted: HashSet<Value>,
+    /// Labels that must be written.
+    labels: HashSet<BlockId>,
+    /// What an unlabelled `break` or `continue` is for, innermost last; `None` where a label is needed.
+    around: Vec<Option<BlockId>>,
+    /// The node that the last comment names.
+    commented: Arc<str>,
+}
+
+impl<'a, 'w> FunctionWriter<'a, 'w> {
+    pub fn new(
+        module: &'a Module,
+        id: FuncId,
+        function: &'a Function,
+        function_names: &'w [String],
+        constants: &'w mut Constants<'a>,
+        hosts: &'w mut Vec<Host>,
+        out: &'w mut Writer,
+    ) -> FunctionWriter<'a, 'w> {
+        let structure = structure(function);
+        let folded = Folded::new(function, &RustFolding);
+        let has_variable = |value: Value| folded.inside(function, value).is_none();
+        let names = Names::new(function, &SPELLING, has_variable);
+        let stmts = || structure.bodies.iter().flat_map(|body| &body.stmts);
+        let headers = stmts().filter_map(|stmt| match stmt {
+            Stmt::Loop { header, .. } => Some(*header),
+            _ => None,
+        });
+        let headers = headers.collect();
+        let follows = stmts().filter_map(|stmt| match stmt {
+            Stmt::Loop { header, follow: Some(follow), .. } => Some((*follow, *header)),
+            _ => None,
+        });
+        let follows = follows.collect();
+        let hoisted = structure.hoisted.iter().copied().collect();
+        FunctionWriter {
+            module,
+            function,
+            index: id.index(),
+            structure,
+            folded,
+            names,
+            function_names,
+            constants,
+            hosts,
+            out,
+            is_generic: false,
+            suspends: function.suspends,
+            headers,
+            follows,
+            hoisted,
+            labels: HashSet::new(),
+            around: Vec::new(),
+            commented: Arc::from(""),
+        }
+    }
+
+    /// The whole function.
+    pub fn write(&mut self) {
+        let returns = self.function.returns.as_ref().map_or("()", held);
+        let name = self.function_names.get(self.index).cloned().unwrap_or_default();
+        let graph = comment(&self.function.name);
+        self.out.from_node(None);
+        self.out.line(match &self.function.role {
+            FunctionRole::Handler { event } => format!("/// The handler `{graph}` of the event `{}`.", comment(event)),
+            FunctionRole::Function => format!("/// The function `{graph}`."),
+            FunctionRole::Filter => format!("/// The filter `{graph}`."),
+            FunctionRole::Effect => format!("/// The effect `{graph}`."),
+        });
+        if self.suspends {
+            self.out.line("///\n/// It may wait: `at` says where it begins or goes on.");
+            self.out.open(format!(
+                "fn {name}(run: &mut Run, fuel: &mut Fuel, at: u32, given: &[u64]) -> Flow<{returns}> {{"
+            ));
+        } else {
+            let entry = self.function.blocks.first().map(|block| block.params.to_vec()).unwrap_or_default();
+            let params = entry.iter().map(|param| format!(", {}: {}", self.names.of(*param), self.held(*param)));
+            let params: String = params.collect();
+            self.out.open(format!("fn {name}(run: &mut Run, fuel: &mut Fuel{params}) -> Flow<{returns}> {{"));
+        }
+        self.find_labels();
+        if self.structure.arms.len() > 1 || self.suspends {
+            self.arms();
+        } else if let Some(arm) = self.structure.arms.first().copied() {
+            self.hoisted();
+            self.body(arm.body, true);
+        }
+        self.out.from_node(None);
+        self.out.close("}");
+        self.out.line("");
+    }
+
+    fn held(&self, value: Value) -> &'static str {
+        held(self.function.ty(value))
+    }
+
+    fn params(&self, block: BlockId) -> Vec<Value> {
+        self.function.blocks.get(block.index()).map(|block| block.params.to_vec()).unwrap_or_default()
+    }
+
+    fn variable(&mut self, value: Value) {
+        let zero = match self.held(value) {
+            "bool" => "false",
+            "f64" => "0.0",
+            _ => "0",
+        };
+        let line = format!("let mut {}: {} = {zero};", self.names.of(value), self.held(value));
+        self.out.line(line);
+    }
+
+    fn hoisted(&mut self) {
+        for value in self.structure.hoisted.clone() {
+            if self.folded.inside(self.function, value).is_none() {
+                self.variable(value);
+            }
+        }
+    }
+
+    /// A loop over where the function goes on.
+    fn arms(&mut self) {
+        let arms = self.structure.arms.clone();
+        for arm in &arms {
+            if self.suspends || arm.block.0 != 0 {
+                self.params(arm.block).into_iter().for_each(|param| self.variable(param));
+            }
+        }
+        self.hoisted();
+        self.out.line(if self.suspends { "let mut at = at;" } else { "let mut at = 0;" });
+        if self.suspends {
+            self.enter();
+        }
+        self.out.open("'at: loop {");
+        self.out.open("match at {");
+        for arm in &arms {
+            self.out.open(format!("{} => {{", arm.block.0));
+            self.body(arm.body, false);
+            self.out.from_node(None);
+            self.out.close("}");
+        }
+        self.out.line("_ => return Err(unfit()),");
+        self.out.close("}");
+        self.out.close("}");
+    }
+
+    /// Where a suspension may lead: the parameters are what was given.
+    fn enter(&mut self) {
+        self.out.open("match at {");
+        for block in std::iter::once(BlockId(0)).chain(resumes(self.function)) {
+            let params = self.params(block);
+            if params.is_empty() {
+                self.out.line(format!("{} => {{}}", block.0));
+                continue;
+            }
+            self.out.open(format!("{} => {{", block.0));
+            for (at, param) in params.into_iter().enumerate() {
+                let line = format!("{} = argument(given, {at});", self.names.of(param));
+                self.out.line(line);
+            }
+            self.out.close("}");
+        }
+        self.out.line("_ => return Err(unfit()),");
+        self.out.close("}");
+    }
+
+    /// Which loops and blocks must have their label written. Nests as deep as bodies do.
+    fn find_labels(&mut self) {
+        for arm in self.structure.arms.clone() {
+            let is_loop = self.structure.arms.len() > 1 || self.suspends;
+            self.around = if is_loop { vec![None] } else { Vec::new() };
+            self.labels_in(arm.body);
+        }
+        self.around.clear();
+    }
+
+    fn labels_in(&mut self, body: BodyId) {
+        for stmt in self.structure.body(body).stmts.clone() {
+            match stmt {
+                Stmt::If { then, otherwise, .. } => {
+                    self.labels_in(then);
+                    self.labels_in(otherwise);
+                }
+                Stmt::Loop { header, follow, body, .. } => {
+                    // What both leads on behind the loop and begins it again is the loop; its label is the header's.
+                    self.around.push(Some(header));
+                    self.labels_in(body);
+                    self.around.pop();
+                    if let Some(follow) = follow.filter(|follow| self.labels.contains(follow)) {
+                        self.labels.remove(&follow);
+                        self.labels.insert(header);
+                    }
+                }
+                Stmt::Labelled { label, body, is_used } => {
+                    if is_used {
+                        self.around.push(None);
+                    }
+                    self.labels_in(body);
+                    if is_used {
+                        self.around.pop();
+                        self.labels.insert(label);
+                    }
+                }
+                Stmt::Break(to) => {
+                    if !self.leaves_innermost(to) {
+                        self.labels.insert(to);
+                    }
+                }
+                Stmt::Continue(to) => {
+                    if self.around.last() != Some(&Some(to)) {
+                        self.labels.insert(to);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn leaves_innermost(&self, to: BlockId) -> bool {
+        self.follows.get(&to).is_some_and(|header| self.around.last() == Some(&Some(*header)))
+    }
+
+    /// The statements of a body. `is_tail` where its end is the end of the function. Nests as deep as bodies do.
+    fn body(&mut self, id: BodyId, is_tail: bool) {
+        for stmt in self.structure.body(id).stmts.clone() {
+            self.stmt(stmt, is_tail);
+        }
+    }
+
+    fn stmt(&mut self, stmt: Stmt, is_tail: bool) {
+        match stmt {
+            Stmt::Declare(block) => {
+                for param in self.params(block) {
+                    let mutable = if self.headers.contains(&block) { "mut " } else { "" };
+                    let line = format!("let {mutable}{}: {};", self.names.of(param), self.held(param));
+                    self.out.line(line);
+                }
+            }
+            Stmt::Insts(block) => self.insts(block),
+            Stmt::Pass { target, args, fresh, .. } => self.pass(target, &args, fresh),
+            Stmt::If { condition, negated, then, otherwise, flat, from } => {
+                self.at_terminator(from);
+                let condition = self.condition(condition, negated).text;
+                self.out.open(format!("if {condition} {{"));
+                self.body(then, false);
+                let is_nothing = self.structure.body(otherwise).stmts.is_empty();
+                if flat || is_nothing {
+                    self.out.close("}");
+                    self.body(otherwise, is_tail);
+                } else {
+                    self.out.between("} else {");
+                    self.body(otherwise, false);
+                    self.out.close("}");
+                }
+            }
+            Stmt::Loop { header, follow, body, .. } => self.loop_over(header, follow, body),
+            Stmt::Labelled { label, body, is_used } => {
+                if is_used {
+                    self.out.open(format!("'b{}: {{", label.0));
+                    self.around.push(None);
+                }
+                self.body(body, false);
+                if is_used {
+                    self.around.pop();
+                    self.out.close("}");
+                }
+            }
+            Stmt::Break(to) => {
+                let label = self.follows.get(&to).copied().unwrap_or(to);
+                let is_innermost = self.leaves_innermost(to);
+                self.out.line(if is_innermost { "break;".into() } else { format!("break 'b{};", label.0) });
+            }
+            Stmt::Continue(to) => {
+                let is_innermost = self.around.last() == Some(&Some(to));
+                self.out.line(if is_innermost { "continue;".into() } else { format!("continue 'b{};", to.0) });
+            }
+            Stmt::Goto(to) => {
+                self.out.line(format!("at = {};", to.0));
+                self.out.line("continue 'at;");
+            }
+            Stmt::End(block) => self.end(block, is_tail),
+        }
+    }
+
+    fn loop_over(&mut self, header: BlockId, follow: Option<BlockId>, body: BodyId) {
+        let label = if self.labels.contains(&header) { format!("'b{}: ", header.0) } else { String::new() };
+        self.around.push(Some(header));
+        let stmts = self.structure.body(body).stmts.clone();
+        match &stmts[..] {
+            // What is asked first, and leaves the loop if not.
+            [Stmt::Insts(block), Stmt::If { condition, negated, then, otherwise, flat: true, from }]
+                if self.is_silent(*block)
+                    && follow.is_some_and(|follow| self.structure.body(*then).stmts == [Stmt::Break(follow)]) =>
+            {
+                self.at_terminator(*from);
+                let condition = self.condition(*condition, !negated).text;
+                self.out.open(format!("{label}while {condition} {{"));
+                self.body(*otherwise, false);
+            }
+            _ => {
+                self.out.open(format!("{label}loop {{"));
+                self.body(body, false);
+            }
+        }
+        self.around.pop();
+        self.out.close("}");
+    }
+
+    /// Whether nothing of a block is a statement.
+    fn is_silent(&self, block: BlockId) -> bool {
+        let insts = self.function.blocks.get(block.index()).map(|block| &block.insts);
+        !insts.into_iter().flatten().any(|inst| self.folded.is_statement(inst))
+    }
+
+    fn insts(&mut self, block: BlockId) {
+        let function = self.function;
+        let Some(block) = function.blocks.get(block.index()) else { return };
+        for inst in &block.insts {
+            if !self.folded.is_statement(inst) {
+                continue;
+            }
+            self.comment(function.node_id(inst.node));
+            let expr = self.inst(inst).text;
+            let line = match inst.result {
+                Some(result) if self.hoisted.contains(&result) => format!("{} = {expr};", self.names.of(result)),
+                Some(result) if inst.op == Op::Null || inst.op == Op::Zero => {
+                    format!("let {}: {} = {expr};", self.names.of(result), self.held(result))
+                }
+                Some(result) => format!("let {} = {expr};", self.names.of(result)),
+                None => format!("{expr};"),
+            };
+            self.out.line(line);
+        }
+    }
+
+    fn at_terminator(&mut self, block: BlockId) {
+        let function = self.function;
+        if let Some(block) = function.blocks.get(block.index()) {
+            self.comment(function.node_id(block.node));
+        }
+    }
+
+    /// Names the node that what follows is done for, unless the last comment did.
+    fn comment(&mut self, node: &Arc<str>) {
+        let origin = LineOrigin { graph: self.function.name.clone(), node: node.clone() };
+        self.out.from_node((!node.is_empty()).then_some(origin));
+        if self.commented != *node {
+            self.commented = node.clone();
+            if !node.is_empty() {
+                self.out.line(format!("// {}", comment(node)));
+            }
+        }
+    }
+
+    fn pass(&mut self, target: BlockId, args: &[Value], fresh: bool) {
+        let params = self.params(target);
+        let pairs: Vec<(Value, Value)> =
+            params.into_iter().zip(args.iter().copied()).filter(|(to, from)| to != from).collect();
+        if fresh {
+            let mutable = if self.headers.contains(&target) { "mut " } else { "" };
+            for (param, arg) in pairs {
+                let value = self.value(arg).text;
+                let line = format!("let {mutable}{}: {} = {value};", self.names.of(param), self.held(param));
+                self.out.line(line);
+            }
+            return;
+        }
+        self.assign(pairs);
+    }
+
+    /// Assigns all at once.
+    fn assign(&mut self, pairs: Vec<(Value, Value)>) {
+        let targets: Vec<Value> = pairs.iter().map(|(param, _)| *param).collect();
+        let reads: Vec<Vec<Value>> = pairs.iter().map(|(_, arg)| self.folded.reads(self.function, *arg)).collect();
+        match sequence(&targets, &reads) {
+            Some(order) => {
+                for (param, arg) in order.into_iter().filter_map(|at| pairs.get(at).copied()) {
+                    let value = self.value(arg).text;
+                    let line = format!("{} = {value};", self.names.of(param));
+                    self.out.line(line);
+                }
+            }
+            None => {
+                let values: Vec<String> = pairs.iter().map(|(_, arg)| self.value(*arg).text).collect();
+                let names: Vec<&str> = targets.iter().map(|param| self.names.of(*param)).collect();
+                let line = format!("({}) = ({});", names.join(", "), values.join(", "));
+                self.out.line(line);
+            }
+        }
+    }
+
+    fn end(&mut self, block: BlockId, is_tail: bool) {
+        let function = self.function;
+        let Some(block) = function.blocks.get(block.index()) else { return };
+        self.comment(function.node_id(block.node));
+        let node = string(function.node_id(block.node));
+        let line = match &block.terminator {
+            Terminator::Return(value) => {
+                let value = value.map_or("()".into(), |value| self.value(value).text);
+                if is_tail { format!("Ok({value})") } else { format!("return Ok({value});") }
+            }
+            Terminator::Trap { code, message } => match message {
+                Some(message) => {
+                    let message = self.value(*message).text;
+                    format!("return Err(stop_with(run, TrapCode::{code:?}, {message}, {node}));")
+                }
+                None => format!("return Err(stop(TrapCode::{code:?}, {node}));"),
+            },
+            Terminator::Suspend { wait, args, resume, deadlines } => {
+                let frame = self.frame(resume, wait.results(), deadlines);
+                self.out.line(format!("let frame = {frame};"));
+                let args: Vec<String> = args.iter().map(|arg| self.value(*arg).text).collect();
+                match wait {
+                    Wait::Duration => format!("return Err(wait({}, frame, {node}));", args.join(", ")),
+                    Wait::Event => {
+                        let data = self.params(resume.block).get(1).map(|data| function.ty(*data).clone());
+                        let data = self.constants.ty(&data.unwrap_or(Type::Bool));
+                        format!("return Err(wait_for_event(run, {}, &{data}, frame, {node}));", args.join(", "))
+                    }
+                }
+            }
+            Terminator::Call { callee, args, resume, deadlines } => {
+                return self.call_that_may_wait(*callee, args, resume, deadlines);
+            }
+            Terminator::Jump(_) | Terminator::Branch { .. } => return,
+        };
+        self.out.line(line);
+    }
+
+    /// What survives. The first parameters of the resume block are `results`.
+    fn frame(&mut self, resume: &Target, results: usize, deadlines: &[Deadline]) -> String {
+        let values = self.saved(resume, results);
+        let mut text = format!("Frame::new(run, {}, {}, &[{values}])", self.index, resume.block.0);
+        for deadline in deadlines {
+            let (due, values) = (self.value(deadline.due).text, self.saved(&deadline.target, 0));
+            text.push_str(&format!(".until(run, {due}, {}, &[{values}])", deadline.target.block.0));
+        }
+        text
+    }
+
+    fn saved(&mut self, target: &Target, skipped: usize) -> String {
+        let params = self.params(target.block);
+        let pairs = params.into_iter().skip(skipped).zip(target.args.iter().copied());
+        let values: Vec<String> = pairs
+            .map(|(param, arg)| {
+                let ty = self.constants.ty(&self.function.ty(param).clone());
+                format!("(&{ty}, {})", self.bits(arg))
+            })
+            .collect();
+        values.join(", ")
+    }
+
+    fn call_that_may_wait(&mut self, callee: FuncId, args: &[Value], resume: &Target, deadlines: &[Deadline]) {
+        let has_result = self.module.functions.get(callee.index()).is_some_and(|callee| callee.returns.is_some());
+        let name = self.function_names.get(callee.index()).cloned().unwrap_or_default();
+        let slots: Vec<String> = args.iter().map(|arg| self.bits(*arg)).collect();
+        self.out.open(format!("let result = match {name}(run, fuel, 0, &[{}]) {{", slots.join(", ")));
+        self.out.line("Ok(result) => result,");
+        let frame = self.frame(resume, usize::from(has_result), deadlines);
+        self.out.line(format!("Err(exit) => return Err(exit.through(|| {frame})),"));
+        self.out.close("};");
+        let params = self.params(resume.block);
+        let saved = params.iter().copied().skip(usize::from(has_result)).zip(resume.args.iter().copied());
+        self.assign(saved.collect());
+        if let Some(param) = params.first().filter(|_| has_result) {
+            let line = format!("{} = result;", self.names.of(*param));
+            self.out.line(line);
+        }
+        self.stmt(Stmt::Goto(resume.block), false);
+    }
+}
+
+/// Where suspensions of a function go on.
+pub(super) fn resumes(function: &Function) -> Vec<BlockId> {
+    let targets = function.blocks.iter().flat_map(|block| statewright_graph::ir::verify::targets(&block.terminator));
+    let mut blocks: Vec<BlockId> =
+        targets.filter(|(_, is_resume)| *is_resume).map(|(target, _)| target.block).collect();
+    blocks.sort_unstable();
+    blocks.dedup();
+    blocks
+}
