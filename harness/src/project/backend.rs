@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use statewright_interpreter::Interpreter;
+use statewright_emit::js;
+use statewright_interpreter::{Interpreter, ProgramTables};
 use statewright_runtime::program::Program;
 
 use super::fault::Fault;
 use super::loaded::Loaded;
+use crate::node::NodeProgram;
 
 /// An execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -35,8 +37,8 @@ impl Backend {
     /// Whether it exists.
     pub const fn exists(self) -> bool {
         match self {
-            Backend::Interpreter => true,
-            Backend::Jit | Backend::Rust | Backend::Js => false,
+            Backend::Interpreter | Backend::Js => true,
+            Backend::Jit | Backend::Rust => false,
         }
     }
 
@@ -56,11 +58,33 @@ impl Backend {
         }
         let Some(module) = &loaded.module else { return Ok(None) };
         let handlers = loaded.handlers.clone();
-        let interpreter =
-            Interpreter::with_host_nodes(module.clone(), handlers, loaded.document_hash, &loaded.host_nodes)
-                .with_config(loaded.config.clone());
+        let program: Arc<dyn Program> = if self == Backend::Js {
+            let tables = ProgramTables::new(module, handlers, loaded.document_hash).with_config(loaded.config.clone());
+            let program = NodeProgram::new(module, tables, loaded.host_nodes.clone(), script_source(loaded));
+            Arc::new(program.map_err(|what| Fault::CannotRun { backend: self, what })?)
+        } else {
+            let interpreter =
+                Interpreter::with_host_nodes(module.clone(), handlers, loaded.document_hash, &loaded.host_nodes);
+            Arc::new(interpreter.with_config(loaded.config.clone()))
+        };
         let Some(schema) = &loaded.schema else { return Ok(None) };
-        let program = loaded.host_nodes.effects().on(Arc::new(interpreter), schema);
+        let program = loaded.host_nodes.effects().on(program, schema);
         program.map(Some).map_err(|what| Fault::BadEffects { what })
+    }
+}
+
+/// What emitted JavaScript is made from besides the module: where the runtime library is, is for the caller to say.
+pub fn script_source(loaded: &Loaded) -> js::Source {
+    let text = loaded.source.text.clone();
+    let starts: Vec<usize> = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+    let line = |at: u32| starts.partition_point(|start| *start <= at as usize).saturating_sub(1) as u32;
+    let nodes = loaded.document.graphs().flat_map(|graph| graph.nodes.iter().map(move |node| (graph, node)));
+    let lines = nodes.map(|(graph, node)| ((graph.name.text.clone(), node.id.text.clone()), line(node.span.start)));
+    js::Source {
+        name: loaded.source.name.to_string(),
+        hash: loaded.document_hash,
+        runtime: String::new(),
+        lines: lines.collect(),
+        text,
     }
 }

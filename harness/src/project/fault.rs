@@ -68,6 +68,14 @@ pub enum Fault {
         /// Which.
         backend: Backend,
     },
+    /// An execution needs what this machine does not have.
+    #[error("the backend `{}` does not run here: {what}", backend.name())]
+    CannotRun {
+        /// Which.
+        backend: Backend,
+        /// What is missing.
+        what: String,
+    },
     /// Effects of the host program do not fit the document or its schema.
     #[error("{what}")]
     BadEffects {
@@ -154,7 +162,7 @@ impl Fault {
             | Fault::NotMigrated { name, .. }
             | Fault::BadRecording { name, .. }
             | Fault::Diverged { name, .. } => Some(Path::new(name)),
-            Fault::NoBackend { .. } | Fault::BadEffects { .. } | Fault::NoneFits { .. } => None,
+            Fault::NoBackend { .. } | Fault::CannotRun { .. } | Fault::BadEffects { .. } | Fault::NoneFits { .. } => None,
         }
     }
 }
