@@ -37,6 +37,8 @@ pub use recording::{Recorder, Recording};
 pub use session::Session;
 pub use tracked::Tracked;
 
+pub use statewright_runtime::emitted;
+
 pub use statewright_runtime::access::{Access, Declared, Record};
 pub use statewright_runtime::context::{Event, Recipients, Tracer};
 pub use statewright_runtime::host::{HostCall, HostError, HostNodes};
@@ -64,6 +66,15 @@ pub use statewright_types::host::{HostDeclarations, HostNode};
 pub use statewright_types::random::Generator;
 pub use statewright_types::schema::parse as parse_schema;
 pub use statewright_types::{Diagnostic, Limits, Place, Schema, Severity, Span, TrapCode, Type, Value};
+
+/// The module that the build script made of a document with `statewright_build::graph("NAME.json")`: `mod NAME`, whose `DOCUMENT`
+/// is for [`Program::built_in`].
+#[macro_export]
+macro_rules! include_graph {
+    ($name:literal) => {
+        include!(concat!(env!("OUT_DIR"), "/", $name, ".rs"));
+    };
+}
 
 /// The README's Rust examples are compiled and run.
 #[cfg(doctest)]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use statewright_graph::build::build_with_config;
 use statewright_graph::compile::CompileOptions;
 use statewright_interpreter::Interpreter;
+use statewright_runtime::emitted::Document;
 use statewright_runtime::host::HostNodes;
 use statewright_runtime::program::HandlerInfo;
 use statewright_types::config::{Config, Values};
@@ -88,6 +89,21 @@ impl Program {
             }
             _ => Err(LoadError::new(findings)),
         }
+    }
+
+    /// A document that was built into this program, with [`include_graph!`](crate::include_graph): nothing is compiled.
+    pub fn built_in(document: &Document) -> Result<Program, LoadError> {
+        Program::built_in_with(document, &HostNodes::default())
+    }
+
+    /// The same for a document that uses nodes of the host program.
+    pub fn built_in_with(document: &Document, host_nodes: &HostNodes) -> Result<Program, LoadError> {
+        let (schema, found) = statewright_types::schema::parse(document.schema);
+        let findings: Vec<Finding> = Finding::all(Source::Schema, document.schema, found).collect();
+        let Some(schema) = schema else { return Err(LoadError::new(findings)) };
+        let handlers = (document.program)(host_nodes);
+        let handlers = host_nodes.effects().on(handlers, &schema).map_err(LoadError::of_effects)?;
+        Ok(Program { schema, main_root: document.main_root, handlers, warnings: Vec::new().into() })
     }
 
     /// What was found that does not keep it from running.

@@ -283,6 +283,11 @@ impl Session {
         self.inner.effective().to_value()
     }
 
+    /// The same as typed memory, for [`Tracked`](crate::Tracked) structs: `Game::read(session.memory())`.
+    pub fn memory(&self) -> &State {
+        self.inner.effective()
+    }
+
     /// Changes the state, without effects, as one transaction: kept if `change` gives `Ok`, undone as a whole if it gives `Err`, or
     /// panics. Logged under `name` with `params`, which should say all that the change depends on besides the state: a replay
     /// is given the same function again.

@@ -391,7 +391,7 @@ pub struct Emit {
 pub enum EmitTarget {
     /// Intermediate representation
     Ir,
-    /// Rust source (not there yet)
+    /// Rust source, over the runtime
     Rust,
     /// JavaScript source (not there yet)
     Js,

@@ -19,6 +19,8 @@ pub enum Exit {
     BadInput,
     /// 3: a handler failed.
     HandlerFailed,
+    /// What a program gave that did the work.
+    Code(u8),
 }
 
 impl Exit {
@@ -35,6 +37,7 @@ impl From<Exit> for ExitCode {
             Exit::Findings => 1,
             Exit::BadInput => 2,
             Exit::HandlerFailed => 3,
+            Exit::Code(code) => code,
         })
     }
 }

@@ -8,11 +8,13 @@
 //! - [`testing`]: test files
 //! - [`node`]: emitted JavaScript as an execution, in a Node process
 //! - [`debug`]: messages of a run, and a debugger
+//! - [`execution`]: documents built as programs of their own
 //! - [`draw`]: pictures of graphs; [`picture`]: from documents and traces to pictures
 //! - [`mod@reference`]: the reference of node types
 
 pub mod debug;
 pub mod draw;
+pub mod execution;
 pub mod files;
 pub mod node;
 pub mod operations;

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use statewright_graph::ir::footprint::footprint;
+use statewright_graph::ir::roles::view_of;
 use statewright_graph::ir::{self, FuncId, FunctionRole, Verified};
 use statewright_runtime::program::{EffectInfo, FilterFootprint, FilterInfo, Footprint, HandlerInfo, ViewInfo};
-use statewright_types::schema::Audience;
-use statewright_types::{Config, StructId, Type};
+use statewright_types::Config;
 
 /// Handlers, filters, effects and views of a module, and which functions of it they are.
 #[derive(Clone, Debug)]
@@ -95,22 +95,11 @@ fn effects(module: &Verified) -> impl Iterator<Item = (usize, EffectInfo)> {
 
 /// Functions called as a view of the schema, and which functions of the module they are.
 fn views(module: &Verified) -> impl Iterator<Item = (usize, ViewInfo)> {
-    let named = |name: &str, element: StructId| {
-        let def = module.schema.types().get(element.index());
-        let names = |audience: &Audience| matches!(audience, Audience::Named(view) if &**view == name);
-        def.is_some_and(|def| def.fields.iter().any(|field| field.audience.iter().any(names)))
-    };
     let functions = module.functions.iter().enumerate();
     functions.filter_map(move |(index, function)| {
-        let types: Vec<&Type> = function.params.iter().map(|param| &param.ty).collect();
-        let ([Type::String, Type::Struct(element)], Some(Type::Bool)) = (types.as_slice(), &function.returns) else {
-            return None;
-        };
-        let is_view = function.role == FunctionRole::Function && named(&function.name, *element);
-        is_view.then(|| {
-            let footprint = filter_footprint(footprint(module, FuncId(index as u32)));
-            (index, ViewInfo { name: function.name.clone(), element: *element, footprint })
-        })
+        let element = view_of(module, function)?;
+        let footprint = filter_footprint(footprint(module, FuncId(index as u32)));
+        Some((index, ViewInfo { name: function.name.clone(), element, footprint }))
     })
 }
 

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
+use statewright_emit::rust::RUNTIME;
 use statewright_graph::ir::text;
+use statewright_harness::execution::crates::formatted;
 use statewright_harness::project::LoadOptions;
 
 use super::play::load_with;
@@ -14,11 +16,11 @@ use crate::terminal;
 pub fn emit(args: &Emit) -> Result<Exit, Stop> {
     let planned = match args.target {
         EmitTarget::Ir => return ir_text(&args.file, LoadOptions { schema: args.schema.clone(), ..LoadOptions::default() }, args.out.as_deref()),
-        EmitTarget::Rust => "rust",
+        EmitTarget::Rust => return rust(&args.file, args.schema.as_deref(), args.out.as_deref()),
         EmitTarget::Js => "js",
         EmitTarget::Clif => "clif",
     };
-    Err(Stop::Usage(format!("--target {planned} is not there yet: use --target ir")))
+    Err(Stop::Usage(format!("--target {planned} is not there yet: use --target ir or rust")))
 }
 
 /// Prints the IR.
@@ -37,5 +39,17 @@ fn ir_text(file: &Path, options: LoadOptions, out: Option<&Path>) -> Result<Exit
         return Err(Stop::Usage(format!("{} does not compile, and nothing says why", loaded.source.name)));
     };
     terminal::product_to(out, &text::print(module))?;
+    Ok(Exit::Fine)
+}
+
+fn rust(file: &Path, schema: Option<&Path>, out: Option<&Path>) -> Result<Exit, Stop> {
+    let loaded = match load(file, schema, false) {
+        Ok(loaded) => loaded,
+        Err(exit) => return exit,
+    };
+    let Some(emitted) = loaded.emitted_rust(RUNTIME) else {
+        return Err(Stop::Usage(format!("{} does not compile, and nothing says why", loaded.source.name)));
+    };
+    terminal::product_to(out, &formatted(emitted.text))?;
     Ok(Exit::Fine)
 }

@@ -20,6 +20,7 @@ use statewright_types::json;
 use super::debug;
 use super::play as session;
 use crate::args::Run;
+use crate::built::run_built;
 use crate::exit::{Exit, Stop};
 use crate::terminal;
 
@@ -43,6 +44,11 @@ pub fn run(args: &Run) -> Result<Exit, Stop> {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };
+    if Backend::from(args.play.backend) == Backend::Rust
+        && let Some(exit) = run_built([&loaded])?
+    {
+        return Ok(exit);
+    }
     let (mut session, mut versions) = match begin(args, &loaded) {
         Ok(begun) => begun,
         Err(exit) => return exit,

@@ -11,11 +11,18 @@ use statewright_harness::testing::{self, Filter, Options, Rewrite, Summary, juni
 use statewright_types::json;
 
 use crate::args::{BackendChoice, Test};
+use crate::built::run_built;
 use crate::exit::{Exit, Stop};
 use crate::terminal;
 
 /// Exit code 1 if tests fail or test files are wrong, 2 if something cannot be read.
 pub fn test(args: &Test) -> Result<Exit, Stop> {
+    if matches!(args.backend, BackendChoice::Rust | BackendChoice::All) && !args.watch {
+        let documents = testing::documents(&args.paths, args.coverage.is_some());
+        if let Some(exit) = run_built(&documents)? {
+            return Ok(exit);
+        }
+    }
     let mut options = Options { backends: backends(args.backend)?, ..Options::default() };
     let filter = |text: &String| if args.exact { Filter::Exact(text.clone()) } else { Filter::Part(text.clone()) };
     options.filter = args.filter.as_ref().map(filter);

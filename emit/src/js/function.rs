@@ -9,7 +9,7 @@ use statewright_types::{Schema, Type};
 use super::expression::{Expressions, Needs};
 use super::literal;
 use super::range::Ranges;
-use crate::fold::Folded;
+use crate::fold::{Folded, Folding};
 use crate::names::{Names, Spelling};
 use crate::structure::{Body, BodyId, Stmt, Structure, structure};
 use crate::writer::{LineOrigin, Writer};
@@ -43,11 +43,20 @@ pub struct Around<'a> {
     pub index: usize,
 }
 
+/// What goes into expressions of JavaScript.
+struct Script;
+
+impl Folding for Script {
+    // What reads or may stop keeps its place among the operands of one expression.
+    fn nests(&self, inst: &Inst) -> bool {
+        inst.result.is_some() && inst.op != Op::Call
+    }
+}
+
 /// Writes one function.
 pub fn write(function: &Function, around: &Around<'_>, needs: &mut Needs, out: &mut Writer) {
     let structure = structure(function);
-    // What reads or may stop keeps its place among the operands of one expression.
-    let folded = Folded::new(function, |inst| inst.result.is_some() && inst.op != Op::Call);
+    let folded = Folded::new(function, &Script);
     let names = Names::new(function, &SPELLING, |value| folded.inside(function, value).is_none());
     let ranges = Ranges::new(function, around.schema);
     let expressions = Expressions {

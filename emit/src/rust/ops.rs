@@ -58,6 +58,7 @@ impl Folding for RustFolding {
                 | Op::EffectHas
                 | Op::FuelShort
                 | Op::MemShort
+                | Op::EntriesShort
         )
     }
 
@@ -480,6 +481,7 @@ impl FunctionWriter<'_, '_> {
             Op::Mem => { let ty = self.arg_type(inst); self.typed("run.charge_size", &ty, inst) }
             Op::MemN => self.call("run.charge_memory", args, &[], stops),
             Op::MemShort => self.call("run.is_memory_short", args, &[], None),
+            Op::EntriesShort => self.call("run.are_entries_short", args, &[], None),
             Op::TrapIf => { let code = imm_trap(inst); self.call("trap_if", args, &[code], stops) }
             Op::Call => match inst.imm {
                 Imm::Func(callee) => {

@@ -38,6 +38,13 @@ pub(super) fn lines(
         out.line(format!("pub const CONFIG: &str = {};", string(config)));
         out.line("");
     }
+    out.line("/// All that a host needs of it.");
+    out.open("pub const DOCUMENT: Document = Document {");
+    out.line("schema: SCHEMA,");
+    out.line(format!("main_root: StructId({}),", module.root.0));
+    out.line("program: program_with,");
+    out.close("};");
+    out.line("");
     out.line("/// The program, for sessions.");
     out.open("pub fn program() -> Arc<dyn Program> {");
     out.line("program_with(&HostNodes::default())");

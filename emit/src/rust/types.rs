@@ -24,7 +24,7 @@ const SPELLING: Spelling<'static> = Spelling { reserved: &[], is_snake: true };
 impl<'a> Constants<'a> {
     pub fn new(module: &'a Module) -> Constants<'a> {
         let mut names = Names::empty();
-        for taken in ["FUNCTIONS", "DOCUMENT_HASH", "SCHEMA", "CONFIG"] {
+        for taken in ["FUNCTIONS", "DOCUMENT", "DOCUMENT_HASH", "SCHEMA", "CONFIG"] {
             names.free(taken);
         }
         Constants {
@@ -82,11 +82,6 @@ impl<'a> Constants<'a> {
     pub fn text(&mut self, text: &str) -> usize {
         let next = self.texts.len();
         *self.texts.entry(text.to_owned()).or_insert(next)
-    }
-
-    /// A type as an expression.
-    pub fn type_expr(&self, ty: &Type) -> String {
-        type_expr(ty)
     }
 
     /// The lines that define them all.

@@ -8,6 +8,7 @@ use statewright_runtime::program::Program;
 
 use super::fault::Fault;
 use super::loaded::Loaded;
+use crate::execution::registry;
 use crate::node::NodeProgram;
 
 /// An execution.
@@ -34,11 +35,12 @@ impl Backend {
         }
     }
 
-    /// Whether it exists.
-    pub const fn exists(self) -> bool {
+    /// Whether it exists in this process: emitted Rust does where it was built in.
+    pub fn exists(self) -> bool {
         match self {
             Backend::Interpreter | Backend::Js => true,
-            Backend::Jit | Backend::Rust => false,
+            Backend::Rust => registry::is_built(),
+            Backend::Jit => false,
         }
     }
 
@@ -57,6 +59,15 @@ impl Backend {
             return Err(Fault::NoBackend { backend: self });
         }
         let Some(module) = &loaded.module else { return Ok(None) };
+        if self == Backend::Rust {
+            let Some(schema) = &loaded.schema else { return Ok(None) };
+            let Some(program) = registry::program(&loaded.document_hash, &loaded.host_nodes) else {
+                let what = format!("{} was not built into this one; it may have changed since", loaded.source.name);
+                return Err(Fault::NotBuilt { what });
+            };
+            let program = loaded.host_nodes.effects().on(program, schema);
+            return program.map(Some).map_err(|what| Fault::BadEffects { what });
+        }
         let handlers = loaded.handlers.clone();
         let program: Arc<dyn Program> = if self == Backend::Js {
             let tables = ProgramTables::new(module, handlers, loaded.document_hash).with_config(loaded.config.clone());

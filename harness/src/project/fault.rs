@@ -76,6 +76,12 @@ pub enum Fault {
         /// What is missing.
         what: String,
     },
+    /// A document that could not be built, or was not.
+    #[error("cannot run it as a program of its own: {what}")]
+    NotBuilt {
+        /// Why, and what to do.
+        what: String,
+    },
     /// Effects of the host program do not fit the document or its schema.
     #[error("{what}")]
     BadEffects {
@@ -162,7 +168,11 @@ impl Fault {
             | Fault::NotMigrated { name, .. }
             | Fault::BadRecording { name, .. }
             | Fault::Diverged { name, .. } => Some(Path::new(name)),
-            Fault::NoBackend { .. } | Fault::CannotRun { .. } | Fault::BadEffects { .. } | Fault::NoneFits { .. } => None,
+            Fault::NoBackend { .. }
+            | Fault::CannotRun { .. }
+            | Fault::NotBuilt { .. }
+            | Fault::BadEffects { .. }
+            | Fault::NoneFits { .. } => None,
         }
     }
 }

@@ -40,6 +40,10 @@ pub struct Loaded {
     pub schema_source: Arc<Source>,
     /// The configuration's text, if there is one.
     pub config_source: Option<Arc<Source>>,
+    /// The schema itself, which may stand within its source.
+    pub schema_text: Arc<str>,
+    /// The configuration itself, likewise.
+    pub config_text: Option<Arc<str>>,
     /// The document, as far as it could be read.
     pub document: Document,
     /// The configuration, if there is one without errors.
@@ -138,6 +142,8 @@ impl Loaded {
         findings.extend(document.source.findings_at(document.offset, built.document_diagnostics));
         Loaded {
             source: document.source,
+            schema_text: schema_text.text,
+            config_text: config_text.as_ref().map(|text| text.text.clone()),
             schema_source: schema_text.source,
             config_source: config_text.map(|text| text.source),
             document: built.document,
@@ -158,6 +164,8 @@ impl Loaded {
             source: source.clone(),
             schema_source: Arc::new(Source::inline("", "")),
             config_source: None,
+            schema_text: Arc::from(""),
+            config_text: None,
             document: Document::default(),
             config: None,
             schema: None,

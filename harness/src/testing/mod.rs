@@ -24,4 +24,4 @@ pub mod update;
 pub mod watch;
 
 pub use outcome::{Rewrite, Summary, TestOutcome};
-pub use suite::{Filter, Options, run_paths};
+pub use suite::{Filter, Options, documents, run_paths};

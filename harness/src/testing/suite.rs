@@ -163,6 +163,16 @@ fn prepare(path: &Path, options: &Options) -> Result<(Option<Prepared>, Vec<Find
     Ok((Some(Prepared { file, loaded, programs }), findings))
 }
 
+/// The documents of all test files at `paths`, as far as they can be loaded: what cannot is told when the tests are run.
+pub fn documents(paths: &[PathBuf], traced: bool) -> Vec<Loaded> {
+    let files = paths.iter().filter_map(|path| discover(path).ok()).flatten();
+    let loaded = files.filter_map(|path| {
+        let source = Arc::new(Source::read(&path).ok()?);
+        load(&file::read(&source).0?, &path, traced).ok()
+    });
+    loaded.collect()
+}
+
 /// The document that a test file is about.
 pub fn load(file: &TestFile, path: &Path, traced: bool) -> Result<Loaded, Fault> {
     let folder = path.parent().unwrap_or(Path::new(""));

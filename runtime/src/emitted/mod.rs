@@ -14,7 +14,7 @@ mod texts;
 
 pub use exit::{Exit, Flow, Frame, stop, stop_with, trap_if, wait, wait_for_event};
 pub use numbers::*;
-pub use program::{Emitted, Entry, Function, Resume, Tables, argument, unfit};
+pub use program::{Document, Emitted, Entry, Function, Resume, Tables, argument, unfit};
 pub use run::{Bits, Fuel, Run, Slot};
 pub use session::To;
 

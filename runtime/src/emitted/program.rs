@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use statewright_types::{Config, TrapCode, Type};
+use statewright_types::{Config, StructId, TrapCode, Type};
 
 use super::exit::{Exit, Flow};
 use super::run::{Bits, Fuel, Run};
@@ -35,6 +35,17 @@ pub struct Resume {
     pub node: &'static str,
     /// The types of its parameters, those of results first.
     pub params: &'static [&'static LazyLock<Type>],
+}
+
+/// A document as a module of a host program.
+#[derive(Clone, Copy, Debug)]
+pub struct Document {
+    /// The text of its schema.
+    pub schema: &'static str,
+    /// The type whose fields are at the top of the state.
+    pub main_root: StructId,
+    /// Makes the program, with nodes of the host program.
+    pub program: fn(&HostNodes) -> Arc<dyn Program>,
 }
 
 /// What a program tells about itself.

@@ -178,6 +178,11 @@ impl<'r, 'c> Run<'r, 'c> {
         u64::try_from(bytes).is_ok_and(|bytes| self.cx.meter.memory < bytes)
     }
 
+    /// `entries.short`
+    pub fn are_entries_short(&self, entries: i64) -> bool {
+        u64::try_from(entries).is_ok_and(|entries| self.cx.meter.limits.entries < entries)
+    }
+
     /// `zero`
     pub fn zero<T: Bits>(&mut self, ty: &Type) -> T {
         T::of(self.cx.state.zero(ty))

@@ -18,6 +18,7 @@ const RUNTIME: &str = "statewright-runtime";
 const INTERPRETER: &str = "statewright-interpreter";
 const JIT: &str = "statewright-jit";
 const EMIT: &str = "statewright-emit";
+const BUILD: &str = "statewright-build";
 const FACADE: &str = "statewright";
 const HARNESS: &str = "statewright-harness";
 const EDITOR_CORE: &str = "statewright-editor-core";
@@ -34,6 +35,7 @@ pub const ROOMS: &[Room] = &[
     Room { name: INTERPRETER, folder: "interpreter", below: &[TYPES, GRAPH, RUNTIME] },
     Room { name: JIT, folder: "jit", below: &[TYPES, GRAPH, RUNTIME] },
     Room { name: EMIT, folder: "emit", below: &[TYPES, GRAPH] },
+    Room { name: BUILD, folder: "build", below: &[TYPES, GRAPH, EMIT] },
     Room { name: FACADE, folder: ".", below: &[TYPES, DERIVE, GRAPH, RUNTIME, INTERPRETER, JIT] },
     Room { name: HARNESS, folder: "harness", below: &[TYPES, GRAPH, RUNTIME, INTERPRETER, JIT, EMIT] },
     Room { name: EDITOR_CORE, folder: "editor/core", below: &[TYPES, GRAPH, RUNTIME, INTERPRETER, JIT, EMIT, HARNESS] },
@@ -48,6 +50,8 @@ pub const ROOMS: &[Room] = &[
         folder: "cli",
         below: &[TYPES, GRAPH, RUNTIME, INTERPRETER, JIT, EMIT, HARNESS, EDITOR_CORE, EDITOR, SERVER],
     },
+    Room { name: "statewright-batch", folder: "tests/batch", below: &[RUNTIME, HARNESS, CLI] },
+    Room { name: "statewright-embedded-sample", folder: "samples/embedded", below: &[BUILD, FACADE] },
     Room {
         name: "statewright-tests",
         folder: "tests",

@@ -1,0 +1,50 @@
+//! Programs that are linked into this process.
+
+use std::sync::{Arc, OnceLock};
+
+use sha2::{Digest as _, Sha256};
+use statewright_runtime::host::HostNodes;
+use statewright_runtime::program::Program;
+
+/// A program made of emitted Rust: the hash of its document, and what makes it.
+#[derive(Clone, Copy)]
+pub struct Registered {
+    /// As `Program::document_hash`.
+    pub document_hash: [u8; 32],
+    /// `program_with` of the emitted module.
+    pub make: fn(&HostNodes) -> Arc<dyn Program>,
+}
+
+static REGISTRY: OnceLock<&'static [Registered]> = OnceLock::new();
+
+/// Makes these the programs of this process. Once: what comes later is not taken.
+pub fn register(programs: &'static [Registered]) {
+    let _taken = REGISTRY.set(programs);
+}
+
+/// Whether this process has programs.
+pub fn is_built() -> bool {
+    REGISTRY.get().is_some()
+}
+
+/// The program of a document, if it is linked in.
+pub fn program(document_hash: &[u8; 32], host_nodes: &HostNodes) -> Option<Arc<dyn Program>> {
+    let programs = REGISTRY.get()?;
+    let found = programs.iter().find(|program| program.document_hash == *document_hash)?;
+    Some((found.make)(host_nodes))
+}
+
+/// SHA-256 of the program file that is running, in hexadecimal: which artefact results came from.
+pub fn artefact() -> Option<String> {
+    static HASH: OnceLock<Option<String>> = OnceLock::new();
+    HASH.get_or_init(|| {
+        let bytes = std::fs::read(std::env::current_exe().ok()?).ok()?;
+        Some(hex(&Sha256::digest(bytes)))
+    })
+    .clone()
+}
+
+/// Bytes in hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
