@@ -74,24 +74,27 @@ export class Bytes {
   }
 
   byte(value) {
-    this.bytes[this.room(1)] = value;
+    const at = this.room(1);
+    this.bytes[at] = value;
   }
 
   float64(value) {
-    this.view.setFloat64(this.room(8), value, true);
+    const at = this.room(8);
+    this.view.setFloat64(at, value, true);
   }
 
   float32(value) {
-    this.view.setFloat32(this.room(4), value, true);
+    const at = this.room(4);
+    this.view.setFloat32(at, value, true);
   }
 
   /** The low bytes of an integer, little-endian. */
   integer(value, bits) {
+    const at = this.room(bits / 8);
     if (bits === 64) {
-      this.view.setBigInt64(this.room(8), BigInt.asIntN(64, BigInt(value)), true);
+      this.view.setBigInt64(at, BigInt.asIntN(64, BigInt(value)), true);
       return;
     }
-    const at = this.room(bits / 8);
     for (let i = 0; i < bits / 8; i++) this.bytes[at + i] = value >> (8 * i);
   }
 
@@ -104,7 +107,8 @@ export class Bytes {
   }
 
   all(bytes) {
-    this.bytes.set(bytes, this.room(bytes.length));
+    const at = this.room(bytes.length);
+    this.bytes.set(bytes, at);
   }
 
   /** What there is so far. */

@@ -211,6 +211,10 @@ impl FunctionWriter<'_, '_> {
             Stmt::Insts(block) => self.insts(*block),
             Stmt::Pass { from, target, args, fresh } => self.pass(*from, *target, args, *fresh),
             Stmt::If { from, condition, negated, then, otherwise, flat } => {
+                let is_nothing = [then, otherwise].iter().all(|body| self.structure.body(**body).stmts.is_empty());
+                if is_nothing {
+                    return;
+                }
                 let node = self.block(*from).map_or(statewright_graph::ir::NodeTag(0), |block| block.node);
                 self.origin(node);
                 let condition = self.expressions.value(*condition, from.index());
@@ -289,8 +293,7 @@ impl FunctionWriter<'_, '_> {
     /// On with the loop over arms.
     fn go_to(&mut self, to: BlockId) {
         self.out.line(format!("at = {};", to.0));
-        let in_loop = self.around_here.iter().rev().any(|enclosing| matches!(enclosing, Enclosing::Loop { .. }));
-        self.out.line(if in_loop { "continue arms;" } else { "continue arms;" });
+        self.out.line("continue arms;");
     }
 
     fn insts(&mut self, id: BlockId) {

@@ -103,6 +103,7 @@ fn function_names(module: &Module) -> Vec<String> {
     let mut taken = HashMap::new();
     let name = |function: &Function| {
         let prefix = match function.role {
+            FunctionRole::Handler { .. } if function.name.starts_with("On") => "",
             FunctionRole::Handler { .. } => "on ",
             FunctionRole::Function => "call ",
             FunctionRole::Filter => "filter ",

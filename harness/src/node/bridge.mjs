@@ -369,7 +369,7 @@ class Mirror extends State {
 
   /** Takes what was done since the command was told last. */
   told() {
-    const told = [this.count, this.failed ? 1 : 0, ...this.ops];
+    const told = [this.count, this.failed ? 1 : 0].concat(this.ops);
     this.ops.length = 0;
     this.count = 0;
     return told;
@@ -377,9 +377,13 @@ class Mirror extends State {
 
   /** Asks the command; gives its answer, or stops as it says. */
   ask(cx, node, ...tokens) {
-    const message = ["ask", ...this.meters(cx), ...this.told(), ...tokens];
-    const answer = exchange(message);
-    if (answer.state !== undefined) this.fill(answer.state);
+    return this.asked(cx, node, tokens);
+  }
+
+  asked(cx, node, tokens) {
+    const answer = exchange(["ask", ...this.meters(cx)].concat(this.told(), tokens));
+    // Asked while the state is being filled: it need not be again.
+    if (answer.state !== undefined && tokens[0] !== "stale") this.fill(answer.state);
     if (answer.trap !== undefined) throw new Trap(answer.trap, node, answer.text ?? null);
     return answer.value;
   }
@@ -390,8 +394,8 @@ class Mirror extends State {
 
   /** Tells of a write, or has the command do it. */
   write(node, tokens, body) {
-    if (this.remote) return this.ask(this.cx, node, "write", ...tokens);
-    this.ops.push(...tokens);
+    if (this.remote) return this.asked(this.cx, node, ["write"].concat(tokens));
+    for (const token of tokens) this.ops.push(token);
     this.count += 1;
     this.failed = true;
     const result = body();
@@ -542,19 +546,19 @@ class World {
   }
 
   emitAll(cx, kind, ty, payload, node) {
-    this.ask(cx, node, ...this.payload(["emitAll", kind], ty, payload));
+    this.state.asked(cx, node, this.payload(["emitAll", kind], ty, payload));
   }
 
   emitOne(cx, whom, kind, ty, payload, node) {
-    this.ask(cx, node, ...this.payload(["emitOne", whom, kind], ty, payload));
+    this.state.asked(cx, node, this.payload(["emitOne", whom, kind], ty, payload));
   }
 
   emitMany(cx, whom, kind, ty, payload, node) {
-    this.ask(cx, node, ...this.payload(["emitMany", whom.items.length, ...whom.items, kind], ty, payload));
+    this.state.asked(cx, node, this.payload(["emitMany", whom.items.length].concat(whom.items, kind), ty, payload));
   }
 
   emitExcept(cx, whom, kind, ty, payload, node) {
-    this.ask(cx, node, ...this.payload(["emitExcept", whom, kind], ty, payload));
+    this.state.asked(cx, node, this.payload(["emitExcept", whom, kind], ty, payload));
   }
 
   kick(cx, player, reason, node) {
@@ -562,7 +566,7 @@ class World {
   }
 
   schedule(cx, kind, delay, ty, payload, node) {
-    return readNumber(this.ask(cx, node, ...this.payload(["schedule", kind, String(delay)], ty, payload)));
+    return readNumber(this.state.asked(cx, node, this.payload(["schedule", kind, String(delay)], ty, payload)));
   }
 
   unschedule(cx, number, node) {
@@ -570,7 +574,7 @@ class World {
   }
 
   filterAdd(cx, viewer, id, filter, ty, params, node) {
-    this.ask(cx, node, ...this.payload(["filterAdd", viewer, id, filter], ty, params));
+    this.state.asked(cx, node, this.payload(["filterAdd", viewer, id, filter], ty, params));
   }
 
   filterRemove(cx, viewer, id, node) {
@@ -583,7 +587,7 @@ class World {
 
   effectAdd(cx, id, effect, activator, duration, priority, stacks, once, ty, params, node) {
     const numbers = [duration, priority, stacks].map(String);
-    this.ask(cx, node, ...this.payload(["effectAdd", id, effect, activator, ...numbers, once ? 1 : 0], ty, params));
+    this.state.asked(cx, node, this.payload(["effectAdd", id, effect, activator, ...numbers, once ? 1 : 0], ty, params));
   }
 
   effectRemove(cx, id, node) {
@@ -614,7 +618,7 @@ class World {
   }
 
   configSet(cx, name, ty, value, node) {
-    this.ask(cx, node, ...this.payload(["configSet", name], ty, value));
+    this.state.asked(cx, node, this.payload(["configSet", name], ty, value));
   }
 
   configReload(cx, node) {
@@ -647,7 +651,7 @@ class World {
   }
 
   message(cx, text, ty, value, graph, node) {
-    this.ask(cx, node, ...this.payload(["message", graph, node, text], ty, value));
+    this.state.asked(cx, node, this.payload(["message", graph, node, text], ty, value));
   }
 }
 
@@ -656,6 +660,14 @@ class World {
 const programs = new Map();
 
 function perform(message) {
+  try {
+    return performed(message);
+  } catch (error) {
+    return ["fault", String(error?.stack ?? error)];
+  }
+}
+
+function performed(message) {
   const program = programs.get(message.key);
   const state = new Mirror(program, message);
   state.program = program;
@@ -666,14 +678,13 @@ function perform(message) {
   try {
     outcome = message.do === "run" ? start(cx, program, message) : again(cx, program, message);
   } catch (error) {
-    if (!(error instanceof Trap)) return ["fault", String(error?.stack ?? error)];
-    return ["done", ...state.meters(cx), ...state.told(), "trap", error.code, error.node, error.text];
+    if (!(error instanceof Trap)) throw error;
+    return ["done", ...state.meters(cx)].concat(state.told(), "trap", error.code, error.node, error.text);
   }
-  const head = ["done", ...state.meters(cx), ...state.told()];
   const tail = [];
   if (outcome instanceof Suspension) putSuspension(tail, state, program, outcome);
   else tail.push("ok", outcome === true ? 1 : 0);
-  return [...head, ...tail, hex(state.hash())];
+  return ["done", ...state.meters(cx)].concat(state.told(), tail, hex(state.hash()));
 }
 
 function start(cx, program, { function: index, args }) {
