@@ -213,6 +213,11 @@ impl FunctionWriter<'_, '_> {
             Stmt::If { from, condition, negated, then, otherwise, flat } => {
                 let is_nothing = [then, otherwise].iter().all(|body| self.structure.body(**body).stmts.is_empty());
                 if is_nothing {
+                    // What it depends on may still stop.
+                    if self.expressions.folded.inside(self.function, *condition).is_some() {
+                        let condition = self.expressions.value(*condition, from.index()).text;
+                        self.out.line(format!("{condition};"));
+                    }
                     return;
                 }
                 let node = self.block(*from).map_or(statewright_graph::ir::NodeTag(0), |block| block.node);

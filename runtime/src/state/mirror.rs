@@ -64,7 +64,8 @@ impl State {
             Type::Struct(id) => self.put_live_record(out, *id, slot, depth),
             Type::List(element) => {
                 out.push('[');
-                put_uint(out, self.list_version(slot));
+                // As the integer that `list.version` gives.
+                put_int(out, self.list_version(slot) as i64);
                 for slot in self.heap.values(slot) {
                     out.push(',');
                     self.put_live(out, element, *slot, depth + 1);
@@ -73,7 +74,8 @@ impl State {
             }
             Type::Map(key, value) => {
                 out.push('[');
-                put_uint(out, self.list_version(slot));
+                // As the integer that `list.version` gives.
+                put_int(out, self.list_version(slot) as i64);
                 for (key_slot, slot) in self.heap.keys(slot).iter().zip(self.heap.values(slot)) {
                     out.push(',');
                     self.put_scalar(out, key, *key_slot);
