@@ -3,7 +3,7 @@
 //! Both run in turns, on the same numbers, and must leave the same result. Of many rounds the fastest one counts: what
 //! disturbs a round only makes it slower. `--json` prints what `cargo xtask figures` reads; a further argument
 //! measures only the workloads whose names contain it. `--check` measures checking documents of 10,000 nodes, `--sync` ticks
-//! of live sessions, `--filtering` what viewers see of plain structs, `--saving` save files of large sessions; `--child` is
+//! of live sessions, `--dispatch` events, `--filtering` what viewers see of plain structs, `--saving` save files of large sessions; `--child` is
 //! for benches/peers.
 
 use std::hint::black_box;
@@ -14,11 +14,10 @@ use std::time::Instant;
 
 use statewright_graph::CompileOptions;
 use statewright_graph::build::build;
-use statewright_runtime::session::Action;
-use statewright_types::Value;
 
 mod checking;
 mod counting;
+mod dispatch;
 mod filtering;
 mod ours;
 mod rust;
@@ -165,17 +164,6 @@ fn serve(as_graph: bool) -> Result<(), String> {
     Ok(())
 }
 
-/// Nanoseconds of an event with its transaction.
-fn dispatch_ns(graphs: &mut Graphs) -> Result<f64, String> {
-    const EVENTS: u32 = 1_000;
-    let action = Action::own("W1", Value::map([("a", Value::Int(2)), ("b", Value::Int(3))]));
-    let mut best = f64::INFINITY;
-    for _ in 0..ROUNDS {
-        best = best.min(time_ns(|| graphs.dispatch(&action, EVENTS))? / f64::from(EVENTS));
-    }
-    Ok(best)
-}
-
 /// Milliseconds that the chase sample takes from its texts: read, checked, lowered and verified, and the same with
 /// decoding, to a program that runs. Giving the memory back is not counted.
 fn load_ms() -> Result<(f64, f64), String> {
@@ -219,7 +207,7 @@ fn run(as_json: bool, filter: &str) -> Result<(), String> {
         rows.push((workload, times));
     }
     let mean = (logs / count).exp();
-    let dispatch = dispatch_ns(&mut graphs)?;
+    let dispatch = dispatch::measure(&mut graphs, &dispatch::own(), 10 * ROUNDS)?;
     let (load, program) = load_ms()?;
     if as_json {
         let check = checking::measure("")?.iter().fold(0.0f64, |most, (_, ms)| most.max(*ms));
@@ -272,9 +260,10 @@ fn main() -> ExitCode {
             }
         };
     }
-    let measured = match (has("--saving"), has("--sync")) {
-        (true, _) => saving::run(),
-        (_, true) => sync::run(),
+    let measured = match (has("--saving"), has("--sync"), has("--dispatch")) {
+        (true, _, _) => saving::run(),
+        (_, true, _) => sync::run(),
+        (_, _, true) => dispatch::run(),
         _ => run(has("--json"), filter),
     };
     match measured {

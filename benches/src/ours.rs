@@ -9,7 +9,7 @@ use statewright_runtime::context::{Context, Meter, Outbox};
 use statewright_runtime::host::HostNodes;
 use statewright_runtime::ledger::Ledger;
 use statewright_runtime::program::{Outcome, Program};
-use statewright_runtime::session::{Action, Session, SessionOptions};
+use statewright_runtime::session::{Action, Entry, Session, SessionOptions};
 use statewright_runtime::state::State;
 use statewright_types::host::HostNode;
 use statewright_types::{Limits, Value, json};
@@ -105,16 +105,26 @@ impl Graphs {
         (int(value.get("Result")), scores)
     }
 
-    /// Sends the event W1 through the session: log, permissions, parameters, transaction, report.
-    pub fn dispatch(&mut self, action: &Action, times: u32) -> Result<(), String> {
-        for _ in 0..times {
-            let report = self.session.dispatch(action.clone());
+    /// Sends events through the session: log, permissions, parameters, transaction, report.
+    pub fn dispatch(&mut self, actions: Vec<Action>) -> Result<(), String> {
+        for action in actions {
+            let report = self.session.dispatch(action);
             if let Some(trap) = report.trap() {
                 return Err(format!("{trap:?}"));
             }
         }
-        drop(self.session.take_actions());
         Ok(())
+    }
+
+    /// What was logged.
+    pub fn take_log(&mut self) -> Vec<Entry> {
+        self.session.take_actions()
+    }
+
+    /// Puts another program in the place of the session's.
+    pub fn replace(&mut self, with: impl FnOnce(Arc<dyn Program>) -> Arc<dyn Program>) {
+        let program = with(self.session.program().clone());
+        self.session.set_program(program);
     }
 }
 

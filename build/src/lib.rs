@@ -133,7 +133,8 @@ impl Graph {
         let config = config_path.clone().map(&mut file).transpose()?;
         let options = CompileOptions { host_nodes: self.host_nodes.clone(), ..CompileOptions::default() };
         let built = build_with_config(&document, &schema, config.as_deref(), &options);
-        let shown = |path: &Option<PathBuf>| path.as_ref().map_or("schema".to_owned(), |path| path.display().to_string());
+        let shown =
+            |path: &Option<PathBuf>| path.as_ref().map_or("schema".to_owned(), |path| path.display().to_string());
         let texts = [
             (path.display().to_string(), &*document, &built.document_diagnostics),
             (shown(&schema_path), &*schema, &built.schema_diagnostics),
@@ -167,8 +168,11 @@ impl Graph {
         };
         let text = emit(module, &source).text;
         // In an included file, a module's attributes stand before it.
-        let rest: Vec<&str> = text.lines().filter(|line| !line.starts_with("//!") && !line.starts_with("#![")).collect();
-        let mut file = format!("/// The document `{name}`.\n#[allow(clippy::all, unused, non_upper_case_globals)]\npub mod {name} {{\n");
+        let rest: Vec<&str> =
+            text.lines().filter(|line| !line.starts_with("//!") && !line.starts_with("#![")).collect();
+        let mut file = format!(
+            "/// The document `{name}`.\n#[allow(clippy::all, unused, non_upper_case_globals)]\npub mod {name} {{\n"
+        );
         for line in rest {
             _ = writeln!(file, "{}{line}", if line.is_empty() { "" } else { "    " });
         }
@@ -194,5 +198,54 @@ fn told(name: &str, text: &str, diagnostic: &Diagnostic) -> String {
     match place {
         Some((line, column)) => format!("{name}:{line}:{column}: {diagnostic}"),
         None => format!("{name}: {diagnostic}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(name: &str, document: &str) -> PathBuf {
+        let folder = env::temp_dir().join(format!("statewright-build-{}-{name}", std::process::id()));
+        fs::create_dir_all(&folder).expect("the folder is made");
+        fs::write(folder.join("logic.json"), document).expect("the document is written");
+        let schema = "@root(active) type Game {\n  Score int64\n}\n";
+        fs::write(folder.join("game.schema"), schema).expect("the schema is written");
+        folder
+    }
+
+    #[test]
+    fn a_document_becomes_a_module_and_says_what_it_was_made_of() {
+        let document = r#"{"schemaPath": "game.schema", "handlers": [{"name": "Score", "event": "Scored",
+            "parameters": [{"name": "points", "type": "int64"}],
+            "nodes": [{"id": "add", "type": "Increment", "inputs": {"path": "Score", "by": "param:points"}}],
+            "flow": [{"from": "start", "to": "add"}]}]}"#;
+        let folder = folder("module", document);
+        let module = graph("logic.json").source(&folder);
+        let text = module.text.expect("it compiles");
+        assert!(text.contains("pub mod logic {\n") && text.contains("    fn on_score("), "{text}");
+        assert!(!text.contains("\n    //!") && !text.contains("#!["), "{text}");
+        assert_eq!(module.read, [folder.join("logic.json"), folder.join("game.schema")]);
+        assert!(
+            graph("logic.json")
+                .runtime("crate::there")
+                .source(&folder)
+                .text
+                .is_ok_and(|text| text.contains("use crate::there::*;"))
+        );
+        fs::remove_dir_all(folder).expect("the folder is removed");
+    }
+
+    #[test]
+    fn mistakes_have_file_line_and_column() {
+        let folder = folder(
+            "mistakes",
+            "{\"schemaPath\": \"game.schema\",\n \"handlers\": [{\"name\": \"A\", \"event\": \"A\",\n \"nodes\": [{\"id\": \"a\", \"type\": \"Incremnt\"}], \"flow\": []}]}",
+        );
+        let error = graph("logic.json").source(&folder).text.expect_err("there is no such node");
+        assert!(error.contains("logic.json:3:") && error.contains("Incremnt"), "{error}");
+        let missing = graph("none.json").source(&folder).text.expect_err("there is no such file");
+        assert!(missing.contains("cannot read") && missing.contains("none.json"), "{missing}");
+        fs::remove_dir_all(folder).expect("the folder is removed");
     }
 }

@@ -38,6 +38,11 @@ pub trait Folding {
     /// Whether an instruction that is not free can be written within an expression. Operands are evaluated from left to right there.
     fn nests(&self, inst: &Inst) -> bool;
 
+    /// Whether an instruction is always a statement of its own.
+    fn stands_alone(&self, _inst: &Inst) -> bool {
+        false
+    }
+
     /// Whether an instruction takes nothing but variables and literals.
     fn takes_variables(&self, _inst: &Inst) -> bool {
         false
@@ -97,7 +102,7 @@ impl Folded {
             let Some(used) = uses.get(result.index()) else { continue };
             if used.count == 0 && is_free {
                 self.set(Some(result), Written::Nowhere);
-            } else if used.count == 1 && used.block == id.0 && depth < DEPTH {
+            } else if used.count == 1 && used.block == id.0 && depth < DEPTH && !language.stands_alone(inst) {
                 if is_free && !used.is_late {
                     self.set(Some(result), Written::Inside);
                     depths.push((result, depth));

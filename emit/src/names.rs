@@ -87,7 +87,9 @@ impl Names {
             self.taken.insert(name.to_owned(), 2);
             return name.to_owned();
         };
-        let free = (next..).map(|number| (number, format!("{name}_{number}")));
+        // A name that is escaped with `_` needs that no more.
+        let stem = name.trim_end_matches('_');
+        let free = (next..).map(|number| (number, format!("{stem}_{number}")));
         let (number, free) = free.into_iter().find(|(_, name)| !self.taken.contains_key(name)).unwrap_or_default();
         self.taken.insert(name.to_owned(), number + 1);
         self.taken.insert(free.clone(), 2);

@@ -10,7 +10,7 @@ use statewright_types::random::Generator;
 use statewright_types::{Limits, Value, json};
 
 use crate::project::loaded::Text;
-use crate::project::{Finding, Loaded};
+use crate::project::{Backend, Finding, Loaded};
 
 /// What a session begins with. All fields may be left as they are by default.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -129,9 +129,9 @@ pub fn recipients_value(to: &Recipients) -> Value {
     }
 }
 
-/// What `run` prints: `{"ok","activations","events","state","state_hash"}`, of all `reports` together; with effects in
-/// use also `effective`, the state as they make it.
-pub fn outcome_value(reports: &[ActionReport], session: &Session) -> Value {
+/// What `run` prints: `{"ok","activations","events","state","state_hash","execution"}`, of all `reports` together; with effects in
+/// use also `effective`, the state as they make it. The execution is named with its artefact (SHA-256), if it is one that was built.
+pub fn outcome_value(reports: &[ActionReport], session: &Session, backend: Backend) -> Value {
     let mut activations = Vec::new();
     for report in reports {
         for activation in &report.activations {
@@ -160,6 +160,8 @@ pub fn outcome_value(reports: &[ActionReport], session: &Session) -> Value {
         ("state", session.state().to_value()),
         ("state_hash", Value::from(hex(&session.state().hash()))),
     ];
+    let artefact = backend.artefact().map_or(Value::Null, Value::from);
+    outcome.push(("execution", Value::map([("backend", Value::from(backend.name())), ("artefact", artefact)])));
     if session.effects().next().is_some() {
         outcome.push(("effective", session.effective().to_value()));
     }

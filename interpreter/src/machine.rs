@@ -257,7 +257,9 @@ impl<'r, 'c> Machine<'r, 'c> {
                         set!(d, check!(operations::concat(cx, buffer, parts)));
                     }
                     Inst::StrLen { d, a } => set_int!(d, scalar::text_len(cx.state.str(get!(a)))),
-                    Inst::StrAt { d, a, b } => set!(d, check!(operations::str_at(cx, &mut scratch.text, get!(a), int!(b)))),
+                    Inst::StrAt { d, a, b } => {
+                        set!(d, check!(operations::str_at(cx, &mut scratch.text, get!(a), int!(b))))
+                    }
                     Inst::StrContains { d, a, b } => {
                         set_bool!(d, cx.state.str(get!(a)).contains(cx.state.str(get!(b))));
                     }
@@ -269,7 +271,8 @@ impl<'r, 'c> Machine<'r, 'c> {
                     }
                     Inst::StrSlice { d, a, x } => {
                         let (start, count) = (int!(extra!(x)), int!(extra!(x + 1)));
-                        let part = operations::copy(&mut scratch.text, text::slice(cx.state.str(get!(a)), start, count));
+                        let part =
+                            operations::copy(&mut scratch.text, text::slice(cx.state.str(get!(a)), start, count));
                         set!(d, cx.state.string(part));
                     }
                     Inst::StrFind { d, a, b } => {

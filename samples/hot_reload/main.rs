@@ -70,11 +70,7 @@ mod tests {
     #[test]
     fn new_rules_hold_from_the_next_move_on_and_what_waits_keeps_the_old_ones() -> Result<(), Box<dyn Error>> {
         let lines = play()?;
-        let wanted = [
-            r#"5 points: {"Points":5}"#,
-            r#"5 points: {"Points":15}"#,
-            r#"after a second: {"Points":16}"#,
-        ];
+        let wanted = [r#"5 points: {"Points":5}"#, r#"5 points: {"Points":15}"#, r#"after a second: {"Points":16}"#];
         assert_eq!(lines, wanted);
         Ok(())
     }

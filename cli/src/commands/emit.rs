@@ -17,7 +17,10 @@ use crate::terminal;
 /// Translates a document.
 pub fn emit(args: &Emit) -> Result<Exit, Stop> {
     let planned = match args.target {
-        EmitTarget::Ir => return ir_text(&args.file, LoadOptions { schema: args.schema.clone(), ..LoadOptions::default() }, args.out.as_deref()),
+        EmitTarget::Ir => {
+            let options = LoadOptions { schema: args.schema.clone(), ..LoadOptions::default() };
+            return ir_text(&args.file, options, args.out.as_deref());
+        }
         EmitTarget::Rust => return rust(&args.file, args.schema.as_deref(), args.out.as_deref()),
         EmitTarget::Js => return script(&args.file, args.schema.as_deref(), args.out.as_deref()),
         EmitTarget::Clif => "clif",

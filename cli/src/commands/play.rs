@@ -26,11 +26,6 @@ pub struct Played {
     pub reports: Vec<ActionReport>,
 }
 
-/// Loads `file` and says what is wrong with it. `Err(Ok(exit))` if that keeps it from running.
-pub fn load(file: &Path, schema: Option<&Path>, traced: bool) -> Result<Loaded, Result<Exit, Stop>> {
-    load_with(file, LoadOptions { schema: schema.map(Path::to_owned), traced, ..LoadOptions::default() })
-}
-
 /// The same for a session, whose options may name a configuration, of a document that may use nodes of a host program.
 pub fn load_to_play(
     file: &Path,

@@ -89,7 +89,8 @@ pub fn run(args: &Run) -> Result<Exit, Stop> {
     if let Some(path) = &args.save {
         save::to_file(&Disk, path, &session, &versions, args.saving.options())?;
     }
-    terminal::product(&json::to_pretty(&play::outcome_value(&reports, &session)))?;
+    let outcome = play::outcome_value(&reports, &session, Backend::from(args.play.backend));
+    terminal::product(&json::to_pretty(&outcome))?;
     Ok(match play::failure(&reports) {
         Some(_) => Exit::HandlerFailed,
         None => Exit::Fine,

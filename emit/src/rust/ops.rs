@@ -13,8 +13,12 @@ pub(super) struct RustFolding;
 
 impl Folding for RustFolding {
     fn is_literal(&self, inst: &Inst) -> bool {
-        // A text is made where it is first needed, which an expression has no room for.
         crate::fold::is_constant(inst) && inst.op != Op::SConst
+    }
+
+    fn stands_alone(&self, inst: &Inst) -> bool {
+        // A text is made where it is first needed, which an expression has no room for.
+        inst.op == Op::SConst
     }
 
     fn nests(&self, inst: &Inst) -> bool {
@@ -480,8 +484,8 @@ impl FunctionWriter<'_, '_> {
             Op::FuelShort => self.call("fuel.is_short", args, &[], None),
             Op::Mem => { let ty = self.arg_type(inst); self.typed("run.charge_size", &ty, inst) }
             Op::MemN => self.call("run.charge_memory", args, &[], stops),
-            Op::MemShort => self.call("run.is_memory_short", args, &[], None),
             Op::EntriesShort => self.call("run.are_entries_short", args, &[], None),
+            Op::MemShort => self.call("run.is_memory_short", args, &[], None),
             Op::TrapIf => { let code = imm_trap(inst); self.call("trap_if", args, &[code], stops) }
             Op::Call => match inst.imm {
                 Imm::Func(callee) => {

@@ -1,1 +1,234 @@
 //! The text of emitted Rust.
+
+use std::sync::Arc;
+
+use expect_test::{Expect, expect};
+use statewright_graph::ir::text::parse;
+use statewright_graph::ir::verify::Verified;
+use statewright_types::schema;
+
+use super::*;
+
+const SCHEMA: &str = "package p\n\n@helper\ntype Unit {\n  ID string\n  HP int32\n}\n\n@root(active)\ntype Game {\n  Score int64\n  Units []Unit @key(ID)\n}\n";
+
+/// What the functions of a module become.
+fn check(ir: &str, expect: Expect) {
+    let (schema, _) = schema::parse(SCHEMA);
+    let schema: Arc<_> = schema.expect("the schema is right");
+    let module = parse(&format!("module root Game\n\n{ir}"), &schema).unwrap_or_else(|error| panic!("{error}"));
+    let module = Verified::new(module).unwrap_or_else(|errors| panic!("{errors:?}"));
+    let source =
+        Source { name: "p", document_hash: [0; 32], handlers: &[], schema: SCHEMA, config: None, runtime: RUNTIME };
+    let emitted = emit(&module, &source);
+    assert_eq!(emitted.text.lines().count(), emitted.lines.len());
+    let functions = emitted.text.split("static FUNCTIONS").next().unwrap_or_default();
+    let functions = functions.split_once("\n/// ").map_or("", |(_, functions)| functions);
+    expect.assert_eq(&format!("/// {functions}"));
+}
+
+#[test]
+fn a_loop_with_a_branch_is_a_while() {
+    check(
+        r#"handler "Sum" event "Sum" ("senderID": string, "count": int64) {
+    nodes "loop", "odd", "add", "keep"
+b0(v0: string, v1: int64):
+    fuel 1 @"loop"
+    v2: int64 = iconst 0 @"loop"
+    jump b1(v2, v2) @"loop"
+b1(v3: int64, v4: int64):
+    v5: bool = icmp lt v3, v1 @"loop"
+    branch v5, b2(), b5() @"loop"
+b2():
+    fuel 1 @"loop"
+    v6: int64 = iconst 2 @"odd"
+    v7: int64 = irem v3, v6 @"odd"
+    v8: bool = icmp ne v7, v2 @"odd"
+    branch v8, b3(), b4(v4) @"odd"
+b3():
+    v9: int64 = iadd v4, v3 @"add"
+    jump b4(v9) @"add"
+b4(v10: int64):
+    v11: int64 = iconst 1 @"loop"
+    v12: int64 = iadd v3, v11 @"loop"
+    jump b1(v12, v10) @"loop"
+b5():
+    v13: Game = root Game @"keep"
+    store Game.Score v13, v4 @"keep"
+    return
+}
+"#,
+        expect![[r#"
+            /// The handler `Sum` of the event `Sum`.
+            fn on_sum(run: &mut Run, fuel: &mut Fuel, sender_id: Slot, count: i64) -> Flow<()> {
+                // loop
+                fuel.charge(1, "loop")?;
+                let mut loop_: i64 = 0;
+                let mut loop_2: i64 = 0;
+                while loop_ < count {
+                    fuel.charge(1, "loop")?;
+                    let loop_3: i64;
+                    // odd
+                    if rem(loop_, 2, "odd")? != 0 {
+                        loop_3 = add(loop_2, loop_, "add")?;
+                    } else {
+                        loop_3 = loop_2;
+                    }
+                    loop_ = add(loop_, 1, "loop")?;
+                    loop_2 = loop_3;
+                }
+                // keep
+                run.store(run.root(GAME, "keep")?, GAME_SCORE, loop_2, "keep")?;
+                Ok(())
+            }
+
+        "#]],
+    );
+}
+
+#[test]
+fn what_waits_is_a_match_over_where_it_goes_on() {
+    check(
+        r#"handler "Later" event "Later" ("senderID": string, "points": int64) suspends {
+    nodes "wait", "add"
+b0(v0: string, v1: int64):
+    v2: int64 = iconst 1000 @"wait"
+    suspend duration v2 -> b1(v1, v0) @"wait"
+b1(v3: int64, v4: string):
+    v5: Game = root Game @"add"
+    v6: int64 = load Game.Score v5 @"add"
+    v7: int64 = iadd v6, v3 @"add"
+    store Game.Score v5, v7 @"add"
+    return
+}
+"#,
+        expect![[r#"
+            /// The handler `Later` of the event `Later`.
+            ///
+            /// It may wait: `at` says where it begins or goes on.
+            fn on_later(run: &mut Run, fuel: &mut Fuel, at: u32, given: &[u64]) -> Flow<()> {
+                let mut sender_id: Slot = 0;
+                let mut points: i64 = 0;
+                let mut add_: i64 = 0;
+                let mut add_2: Slot = 0;
+                let mut at = at;
+                match at {
+                    0 => {
+                        sender_id = argument(given, 0);
+                        points = argument(given, 1);
+                    }
+                    1 => {
+                        add_ = argument(given, 0);
+                        add_2 = argument(given, 1);
+                    }
+                    _ => return Err(unfit()),
+                }
+                'at: loop {
+                    match at {
+                        0 => {
+                            // wait
+                            let frame = Frame::new(run, 0, 1, &[(&T_I64, points.bits()), (&T_STRING, sender_id)]);
+                            return Err(wait(1000, frame, "wait"));
+                        }
+                        1 => {
+                            // add
+                            let add_3 = run.root(GAME, "add")?;
+                            run.store(add_3, GAME_SCORE, add(run.load::<i64>(add_3, GAME_SCORE, "add")?, add_, "add")?, "add")?;
+                            return Ok(());
+                        }
+                        _ => return Err(unfit()),
+                    }
+                }
+            }
+
+        "#]],
+    );
+}
+
+#[test]
+fn operators_have_the_parentheses_that_they_need() {
+    check(
+        r#"function "Mix" ("a": float64, "b": float64, "n": int64) -> bool {
+b0(v0: float64, v1: float64, v2: int64):
+    v3: float64 = fadd v0, v1
+    v4: float64 = itof v2
+    v5: float64 = fmul v3, v4
+    v6: float64 = fsub v0, v5
+    v7: float64 = fneg v6
+    v8: bool = fcmp lt v7, v0
+    v9: float64 = itof v2
+    v10: bool = fcmp lt v9, v1
+    v11: bool = and v8, v10
+    v12: bool = not v11
+    return v12
+}
+"#,
+        expect![[r#"
+            /// The function `Mix`.
+            fn call_mix(run: &mut Run, fuel: &mut Fuel, a: f64, b: f64, n: i64) -> Flow<bool> {
+                let value = (-(a - (a + b) * n as f64) < a) & ((n as f64) < b);
+                Ok(!value)
+            }
+
+        "#]],
+    );
+}
+
+#[test]
+fn names_and_texts_cannot_leave_their_place() {
+    check(
+        "handler \"a*/ \\n fn\" event \"\\\"; }\" (\"senderID\": string, \"loop\": string) {\n    nodes \"x\\n}\", \"self\"\nb0(v0: string, v1: string):\n    v2: string = sconst \"\\\"}\\n\\u202e{\" @\"x\\n}\"\n    v3: string = concat v2, v1 @\"self\"\n    trap custom v3 @\"self\"\n}\n",
+        expect![[r#"
+            /// The handler `a*/ \n fn` of the event `\"; }`.
+            fn on_a_fn(run: &mut Run, fuel: &mut Fuel, sender_id: Slot, loop_: Slot) -> Flow<()> {
+                // x\n}
+                let x = run.text(0, "\"}\n\u{202e}{");
+                // self
+                let self_ = run.concat(&[x, loop_], "self")?;
+                return Err(stop_with(run, TrapCode::Custom, self_, "self"));
+            }
+
+        "#]],
+    );
+}
+
+#[test]
+fn values_in_a_circle_change_places_at_once() {
+    check(
+        r#"function "Swap" ("n": int64) -> int64 {
+    nodes "loop"
+b0(v0: int64):
+    v1: int64 = iconst 1 @"loop"
+    v2: int64 = iconst 2 @"loop"
+    jump b1(v0, v1, v2) @"loop"
+b1(v3: int64, v4: int64, v5: int64):
+    fuel 1 @"loop"
+    v6: int64 = iconst 0 @"loop"
+    v7: bool = icmp gt v3, v6 @"loop"
+    branch v7, b2(), b3() @"loop"
+b2():
+    v8: int64 = isub v3, v1 @"loop"
+    jump b1(v8, v5, v4) @"loop"
+b3():
+    return v4
+}
+"#,
+        expect![[r#"
+            /// The function `Swap`.
+            fn call_swap(run: &mut Run, fuel: &mut Fuel, n: i64) -> Flow<i64> {
+                let mut loop_: i64 = n;
+                let mut loop_2: i64 = 1;
+                let mut loop_3: i64 = 2;
+                loop {
+                    // loop
+                    fuel.charge(1, "loop")?;
+                    if loop_ <= 0 {
+                        break;
+                    }
+                    (loop_, loop_2, loop_3) = (sub(loop_, 1, "loop")?, loop_3, loop_2);
+                }
+                Ok(loop_2)
+            }
+
+        "#]],
+    );
+}

@@ -54,13 +54,7 @@ pub(super) fn hoist(function: &mut Function, shape: &Shape) {
 }
 
 /// Whether a read gives in front of a loop what it gives in each pass, and stops nothing there.
-fn is_readable(
-    inst: &Inst,
-    change: Change,
-    version: Version,
-    is_live: &[bool],
-    there: &[Option<u32>],
-) -> bool {
+fn is_readable(inst: &Inst, change: Change, version: Version, is_live: &[bool], there: &[Option<u32>]) -> bool {
     let first = inst.args.first().map(|value| value.index());
     match (inst.op, change) {
         (Op::Now | Op::Stream | Op::Host, _) => true,

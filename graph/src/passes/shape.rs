@@ -70,8 +70,13 @@ pub(super) fn walk(shape: &Shape) -> Vec<Step> {
         Lists::new(shape.above.len(), pairs.collect::<Vec<_>>().into_iter())
     };
     let mut steps = Vec::with_capacity(2 * shape.order.len());
-    let mut open: Vec<Step> =
-        shape.order.iter().rev().filter(|index| shape.above[**index].is_none()).map(|index| Step::Enter(*index)).collect();
+    let mut open: Vec<Step> = shape
+        .order
+        .iter()
+        .rev()
+        .filter(|index| shape.above[**index].is_none())
+        .map(|index| Step::Enter(*index))
+        .collect();
     while let Some(step) = open.pop() {
         if let Step::Enter(index) = step {
             open.push(Step::Leave);

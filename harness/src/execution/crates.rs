@@ -7,8 +7,8 @@ use std::process::{Command, Stdio};
 use sha2::{Digest as _, Sha256};
 use statewright_emit::rust::{self, Source};
 
-use super::registry::hex;
 use super::sources::{Sources, unpacked, write};
+use crate::play::hex;
 use crate::project::{Fault, Loaded};
 
 /// A document as a Rust module.
@@ -78,7 +78,8 @@ impl ProgramCrate {
     }
 
     fn manifest(&self, folder: &Path) -> String {
-        let mut text = String::from("[package]\nname = \"program\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n");
+        let mut text =
+            String::from("[package]\nname = \"program\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n");
         text.push_str("[dependencies]\n");
         let needed = [("statewright-runtime", "runtime"), ("statewright-harness", "harness")];
         let needed = needed.into_iter().chain(self.packages.iter().map(|(name, folder)| (&**name, &**folder)));
@@ -126,10 +127,25 @@ impl ProgramCrate {
         hex(&hash.finalize()).chars().take(24).collect()
     }
 
+    fn place_of(&self, version: &str, manifest: &str, main: &str) -> String {
+        format!("program-{}", self.name(&[version, manifest, main]))
+    }
+
+    /// The folder's name below `cache` for what is built from an archive: the same for the same content.
+    pub fn place(&self, sources: &Sources, cache: &Path) -> Result<String, Fault> {
+        match sources {
+            Sources::Workspace(_) => Ok(format!("batch-{}", self.name(&[&self.main]))),
+            Sources::Archive(archive) => {
+                let (folder, version) = unpacked(archive, cache)?;
+                Ok(self.place_of(&version, &self.manifest(&folder), &self.main_text()))
+            }
+        }
+    }
+
     fn build_from(&self, archive: &[u8], cache: &Path) -> Result<Artefact, Fault> {
         let (folder, version) = unpacked(archive, cache)?;
         let (manifest, main) = (self.manifest(&folder), self.main_text());
-        let place = cache.join(format!("program-{}", self.name(&[&version, &manifest, &main])));
+        let place = cache.join(self.place_of(&version, &manifest, &main));
         if let Some(found) = cached(&place)? {
             return Ok(found);
         }
@@ -174,7 +190,11 @@ fn cached(place: &Path) -> Result<Option<Artefact>, Fault> {
     let (Ok(bytes), Ok(sum)) = (fs::read(&path), fs::read_to_string(place.join(SUM))) else { return Ok(None) };
     let sha256 = hex(&Sha256::digest(bytes));
     if sum.trim() != sha256 {
-        let what = format!("{} is not what was built: it has changed since. Remove {} to build it anew", path.display(), place.display());
+        let what = format!(
+            "{} is not what was built: it has changed since. Remove {} to build it anew",
+            path.display(),
+            place.display()
+        );
         return Err(Fault::NotBuilt { what });
     }
     Ok(Some(Artefact { path, sha256 }))
@@ -206,7 +226,9 @@ fn cargo_build(manifest: &Path, target: &Path) -> Command {
 
 fn run_cargo(mut command: Command, place: &Path) -> Result<(), Fault> {
     let output = command.output().map_err(|error| Fault::NotBuilt {
-        what: format!("cargo is needed to build it, and cannot be started ({error}): install Rust, or use another backend"),
+        what: format!(
+            "cargo is needed to build it, and cannot be started ({error}): install Rust, or use another backend"
+        ),
     })?;
     if output.status.success() {
         return Ok(());
@@ -214,7 +236,8 @@ fn run_cargo(mut command: Command, place: &Path) -> Result<(), Fault> {
     let said = String::from_utf8_lossy(&output.stderr);
     let tail: Vec<&str> = said.lines().rev().take(40).collect();
     let tail: Vec<&str> = tail.into_iter().rev().collect();
-    let offline = said.contains("failed to download") || said.contains("Could not resolve host") || said.contains("offline");
+    let offline =
+        said.contains("failed to download") || said.contains("Could not resolve host") || said.contains("offline");
     let help = if offline { "\nthe crates that it needs cannot be fetched: build it once with a network" } else { "" };
     Err(Fault::NotBuilt { what: format!("cargo failed on {}:\n{}{help}", place.display(), tail.join("\n")) })
 }
@@ -238,7 +261,8 @@ pub fn formatted(text: String) -> String {
         .stderr(Stdio::null())
         .spawn();
     let Ok(mut child) = command else { return text };
-    let written = child.stdin.take().is_some_and(|mut stdin| std::io::Write::write_all(&mut stdin, text.as_bytes()).is_ok());
+    let written =
+        child.stdin.take().is_some_and(|mut stdin| std::io::Write::write_all(&mut stdin, text.as_bytes()).is_ok());
     match child.wait_with_output() {
         Ok(output) if written && output.status.success() => String::from_utf8(output.stdout).unwrap_or(text),
         _ => text,

@@ -6,6 +6,8 @@ use sha2::{Digest as _, Sha256};
 use statewright_runtime::host::HostNodes;
 use statewright_runtime::program::Program;
 
+use crate::play::hex;
+
 /// A program made of emitted Rust: the hash of its document, and what makes it.
 #[derive(Clone, Copy)]
 pub struct Registered {
@@ -42,9 +44,4 @@ pub fn artefact() -> Option<String> {
         Some(hex(&Sha256::digest(bytes)))
     })
     .clone()
-}
-
-/// Bytes in hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,11 +1,11 @@
 //! The crates that a built program needs: those of a workspace on this machine, or an archive that the command carries.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-use super::registry::hex;
+use crate::play::hex;
 use crate::project::Fault;
 
 /// Where the crates come from.
@@ -39,6 +39,10 @@ pub fn unpack(archive: &[u8], folder: &Path) -> Result<(), Fault> {
         let (path, length) = head.rsplit_once(' ').ok_or_else(broken)?;
         let length: usize = length.parse().map_err(|_| broken())?;
         let content = rest.get(end + 1..).and_then(|rest| rest.get(..length)).ok_or_else(broken)?;
+        let is_inside = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
+        if !is_inside {
+            return Err(broken());
+        }
         write(&folder.join(path), content)?;
         rest = rest.get(end + 1 + length..).unwrap_or_default();
     }

@@ -41,18 +41,25 @@ pub const BRIDGE: (&str, &str) = ("bridge.mjs", include_str!("bridge.mjs"));
 /// # Errors
 /// What the file system said.
 pub fn install() -> io::Result<PathBuf> {
-    let files = || RUNTIME.iter().chain([&BRIDGE]);
-    let mut hash = Sha256::new();
-    for (name, text) in files() {
-        hash.update(format!("{name} {}\n{text}", text.len()));
-    }
-    let digest: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    let folder = cache().join(format!("js-{digest}"));
+    let folder = cache().join(format!("js-{}", digest().get(..16).unwrap_or_default()));
     fs::create_dir_all(&folder)?;
-    for (name, text) in files() {
+    for (name, text) in carried() {
         place(&folder, name, text)?;
     }
     Ok(folder)
+}
+
+fn carried() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+    RUNTIME.iter().chain([&BRIDGE])
+}
+
+/// SHA-256 of all of it, hexadecimal.
+pub fn digest() -> String {
+    let mut hash = Sha256::new();
+    for (name, text) in carried() {
+        hash.update(format!("{name} {}\n{text}", text.len()));
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Where builds are kept: the user's cache, or what is temporary.

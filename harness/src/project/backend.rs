@@ -9,7 +9,7 @@ use statewright_runtime::program::Program;
 use super::fault::Fault;
 use super::loaded::Loaded;
 use crate::execution::registry;
-use crate::node::NodeProgram;
+use crate::node::{self, NodeProgram, files};
 
 /// An execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -22,6 +22,16 @@ pub enum Backend {
 }
 
 impl Backend {
+    /// SHA-256 of what runs documents on this execution, hexadecimal: of the program file, or of the runtime library for
+    /// JavaScript with its bridge; `None` where nothing is built.
+    pub fn artefact(self) -> Option<String> {
+        match self {
+            Backend::Rust if self.exists() => registry::artefact(),
+            Backend::Js => Some(files::digest()),
+            _ => None,
+        }
+    }
+
     /// Every one that is planned.
     pub const ALL: [Backend; 4] = [Backend::Interpreter, Backend::Jit, Backend::Rust, Backend::Js];
 
@@ -44,9 +54,10 @@ impl Backend {
         }
     }
 
-    /// Those that exist.
+    /// Those that exist, and find what they need on this machine.
     pub fn available() -> Vec<Backend> {
-        Backend::ALL.into_iter().filter(|backend| backend.exists()).collect()
+        let is_ready = |backend: &Backend| *backend != Backend::Js || node::check().is_ok();
+        Backend::ALL.into_iter().filter(|backend| backend.exists()).filter(is_ready).collect()
     }
 
     pub(super) fn available_text() -> String {

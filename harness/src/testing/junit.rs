@@ -15,6 +15,10 @@ pub fn junit(summary: &Summary) -> String {
         summary.failed(),
         seconds(&summary.outcomes)
     ));
+    for (backend, artefact) in summary.backends.iter().filter_map(|backend| Some((backend.name(), backend.artefact()?)))
+    {
+        out.push_str(&format!("  <!-- {backend}: program SHA-256 {artefact} -->\n"));
+    }
     let mut rest: &[TestOutcome] = &summary.outcomes;
     while let Some(first) = rest.first() {
         let end = rest.iter().position(|other| other.source != first.source).unwrap_or(rest.len());

@@ -122,9 +122,11 @@ fn last_line(summary: &Summary, look: Look) -> String {
     let plural = |count: usize, noun: &str| if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") };
     let verdict = if summary.ok() { paint(look, GREEN, "ok") } else { paint(look, RED, "FAILED") };
     let backends: Vec<&str> = summary.backends.iter().map(|backend| backend.name()).collect();
+    let built = summary.backends.iter().filter_map(|backend| Some((backend.name(), backend.artefact()?)));
+    let built: String = built.map(|(name, artefact)| format!("{name}: program SHA-256 {artefact}\n")).collect();
     let left_out = if summary.filtered > 0 { format!(", {} filtered out", summary.filtered) } else { String::new() };
     format!(
-        "{verdict}: {} passed, {} failed{left_out} ({} on the {})\n",
+        "{built}{verdict}: {} passed, {} failed{left_out} ({} on the {})\n",
         plural(summary.passed(), "test"),
         summary.failed(),
         plural(summary.files, "file"),

@@ -88,7 +88,8 @@ fn random_modules_do_the_same_after_the_passes() {
             continue;
         }
         passes::run(&mut passed);
-        let size = |module: &Module| module.functions.iter().flat_map(|f| &f.blocks).map(|b| b.insts.len()).sum::<usize>();
+        let size =
+            |module: &Module| module.functions.iter().flat_map(|f| &f.blocks).map(|b| b.insts.len()).sum::<usize>();
         shorter += usize::from(size(&passed) < size(&module));
         let text = passed.to_string();
         known += usize::from(text.contains("load.known") || text.contains("list.at"));

@@ -179,6 +179,7 @@ impl<'r, 'c> Run<'r, 'c> {
     }
 
     /// `entries.short`
+    #[inline]
     pub fn are_entries_short(&self, entries: i64) -> bool {
         u64::try_from(entries).is_ok_and(|entries| self.cx.meter.limits.entries < entries)
     }
