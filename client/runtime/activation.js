@@ -56,6 +56,20 @@ export class Activation {
     if (this.fuel < 0) this.spent(node);
   }
 
+  /** Several charges at once; `each` has the nodes with what each of them charges, in order. */
+  chargeAll(total, each) {
+    this.fuel -= total;
+    if (this.fuel < 0) this.spentWithin(this.fuel + total, each);
+  }
+
+  spentWithin(left, each) {
+    for (const charge of each.split(", ")) {
+      const [node, amount] = charge.split(" ");
+      left -= Number(amount);
+      if (left < 0) this.spent(node);
+    }
+  }
+
   spent(node) {
     this.fuel = 0;
     trap("fuel_exhausted", node);

@@ -80,12 +80,15 @@ export class Bytes {
 
   float64(value) {
     const at = this.room(8);
-    this.view.setFloat64(at, value, true);
+    // Which NaN a computation gave depends on the machine.
+    if (value === value) this.view.setFloat64(at, value, true);
+    else this.view.setBigUint64(at, 0x7ff8000000000000n, true);
   }
 
   float32(value) {
     const at = this.room(4);
-    this.view.setFloat32(at, value, true);
+    if (value === value) this.view.setFloat32(at, value, true);
+    else this.view.setUint32(at, 0x7fc00000, true);
   }
 
   /** The low bytes of an integer, little-endian. */
@@ -140,7 +143,7 @@ function putContent(state, bytes, ty, value, node, depth) {
   switch (ty.kind) {
     case "bool":
     case "int":
-      return bytes.integer(Number(value) === value ? value : BigInt(value), 64);
+      return bytes.integer(value, 64);
     case "float32":
     case "float64":
       return bytes.float64(value + 0);

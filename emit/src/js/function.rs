@@ -3,13 +3,15 @@
 //! One that cannot wait takes its parameters, and is nested loops and branches. One that may wait is a state machine: it takes the
 //! block to go on at and that block's values, and gives a `Suspension` where it waits, with the same frames as every execution has.
 
-use statewright_graph::ir::{Block, BlockId, Deadline, Function, Inst, Op, Target, Terminator, Value, Wait};
+use std::collections::HashMap;
+
+use statewright_graph::ir::{Block, BlockId, Deadline, Function, Imm, Inst, Op, Target, Terminator, Value, Wait};
 use statewright_types::{Schema, Type};
 
 use super::expression::{Expressions, Needs};
 use super::literal;
 use super::range::Ranges;
-use crate::fold::{Folded, Folding};
+use crate::fold::{Folded, Folding, is_free};
 use crate::names::{Names, Spelling};
 use crate::structure::{Body, BodyId, Stmt, Structure, structure};
 use crate::writer::{LineOrigin, Writer};
@@ -304,12 +306,17 @@ impl FunctionWriter<'_, '_> {
     fn insts(&mut self, id: BlockId) {
         let function = self.function;
         let Some(block) = function.blocks.get(id.index()) else { return };
-        for inst in &block.insts {
+        let charges = charges(function, block);
+        for (at, inst) in block.insts.iter().enumerate() {
             if matches!(inst.op, Op::Enter | Op::Leave | Op::Probe) || !self.expressions.folded.is_statement(inst) {
                 continue;
             }
             self.origin(inst.node);
-            self.inst(inst, id.index());
+            match charges.get(&at) {
+                Some(Charge::Before) => {}
+                Some(Charge::All(line)) => self.out.line(line),
+                None => self.inst(inst, id.index()),
+            }
         }
     }
 
@@ -473,6 +480,51 @@ impl FunctionWriter<'_, '_> {
         let (function, block) = (self.around.index, resume.block.0);
         format!("{{ function: {function}, block: {block}, values: [{values}], deadlines: [{}] }}", later.join(", "))
     }
+}
+
+/// What becomes of an instruction that charges fuel.
+enum Charge {
+    /// It is charged with those that come later, in this line.
+    All(String),
+    /// It is charged with an earlier one.
+    Before,
+}
+
+/// Charges that nothing stands between that anybody could see are one: should fuel not last, the line has what each of them is, so that
+/// the same node stops. By position of their instructions; those that stand alone are not among them.
+fn charges(function: &Function, block: &Block) -> HashMap<usize, Charge> {
+    let mut found = HashMap::new();
+    let mut open: Vec<(usize, i64, &str)> = Vec::new();
+    let mut close = |open: &mut Vec<(usize, i64, &str)>| {
+        if let [(first, ..), rest @ ..] = &**open
+            && !rest.is_empty()
+        {
+            let total: i64 = open.iter().map(|(_, amount, _)| *amount).sum();
+            let each: Vec<String> = open.iter().map(|(_, amount, node)| format!("{node} {amount}")).collect();
+            let line = format!("cx.chargeAll({total}, {});", literal::text(&each.join(", ")));
+            found.insert(*first, Charge::All(line));
+            rest.iter().for_each(|(at, ..)| {
+                found.insert(*at, Charge::Before);
+            });
+        }
+        open.clear();
+    };
+    for (at, inst) in block.insts.iter().enumerate() {
+        match (inst.op, &inst.imm) {
+            (Op::Fuel, Imm::Int(amount)) => {
+                let node: &str = function.node_id(inst.node);
+                if node.contains([' ', ',']) || node.is_empty() || !(0..=1_000_000).contains(amount) || open.len() > 15 {
+                    close(&mut open);
+                } else {
+                    open.push((at, *amount, node));
+                }
+            }
+            _ if is_free(inst) => {}
+            _ => close(&mut open),
+        }
+    }
+    close(&mut open);
+    found
 }
 
 /// Whether a suspension goes on there.
