@@ -39,7 +39,12 @@ const float = new Float64Array(1), words = new Uint32Array(float.buffer);
 class Hash {
   constructor() { this.state = 0x811c9dc5; }
   word(word) { this.state = Math.imul(this.state ^ word, 0x01000193); }
-  float(value) { float[0] = value; this.word(words[1]); this.word(words[0]); }
+  float(value) {
+    float[0] = value;
+    const isNumber = value === value;
+    this.word(isNumber ? words[1] : 0x7ff80000);
+    this.word(isNumber ? words[0] : 0);
+  }
   text(text) { for (const c of text) this.word(c.codePointAt(0)); this.word(0xffffffff); }
   get value() { return (this.state >>> 0).toString(16); }
 }

@@ -172,6 +172,19 @@ impl Expressions<'_> {
         self.call(name, inst, block)
     }
 
+    /// Whether an instruction depends on its operands only, and is known not to stop.
+    pub fn goes_on(&self, inst: &Inst, block: usize) -> bool {
+        let ranges = [0, 1].map(|at| inst.args.get(at).and_then(|value| self.ranges.at(*value, block)));
+        match (inst.op, &inst.imm, ranges) {
+            (Op::IAdd | Op::ISub | Op::IMul, _, [Some(a), Some(b)]) => range::is_safe(range::exact(inst.op, a, b)),
+            (Op::IDiv | Op::IDivFloor | Op::IRem, _, [Some(_), Some(b)]) => b.0 > 0,
+            (Op::Narrow, Imm::Type(ty), [Some(a), _]) => {
+                range::typed(ty).is_some_and(|(low, high)| a.0 >= low && a.1 <= high)
+            }
+            _ => is_free(inst),
+        }
+    }
+
     /// Division and remainder by what is known not to be 0.
     fn division(&mut self, inst: &Inst, block: usize) -> Expr {
         let ranges = [0, 1].map(|at| inst.args.get(at).and_then(|value| self.ranges.at(*value, block)));

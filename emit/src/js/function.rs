@@ -11,7 +11,7 @@ use statewright_types::{Schema, Type};
 use super::expression::{Expressions, Needs};
 use super::literal;
 use super::range::Ranges;
-use crate::fold::{Folded, Folding, is_free};
+use crate::fold::{Folded, Folding};
 use crate::names::{Names, Spelling};
 use crate::structure::{Body, BodyId, Stmt, Structure, structure};
 use crate::writer::{LineOrigin, Writer};
@@ -20,7 +20,7 @@ use crate::writer::{LineOrigin, Writer};
 pub const SPELLING: Spelling<'static> = Spelling {
     reserved: &[
         "arguments", "async", "at", "await", "break", "case", "catch", "class", "const", "continue", "cx", "debugger", "default",
-        "delete", "do", "else", "enum", "eval", "export", "extends", "false", "finally", "for", "function", "if", "implements",
+        "delete", "do", "else", "enum", "eval", "export", "extends", "false", "finally", "for", "fuel", "function", "if", "implements",
         "import", "in", "instanceof", "interface", "let", "new", "null", "number", "package", "private", "program", "protected",
         "public", "return", "schema", "static", "string", "super", "switch", "this", "throw", "true", "try", "type", "typeof", "undefined",
         "values", "var", "void", "while", "with", "yield", "math", "nan", "infinity",
@@ -70,7 +70,9 @@ pub fn write(function: &Function, around: &Around<'_>, needs: &mut Needs, out: &
         functions: around.functions,
         needs,
     };
-    let mut writer = FunctionWriter { function, around, structure: &structure, names: &names, expressions, out, around_here: Vec::new() };
+    let (around_here, has_fuel) = (Vec::new(), keeps_fuel(function, &structure));
+    let mut writer =
+        FunctionWriter { function, around, structure: &structure, names: &names, expressions, out, around_here, has_fuel };
     writer.whole();
 }
 
@@ -93,6 +95,16 @@ struct FunctionWriter<'a, 'n> {
     expressions: Expressions<'a>,
     out: &'n mut Writer,
     around_here: Vec<Enclosing>,
+    /// Whether the fuel that is left is a variable of its own.
+    has_fuel: bool,
+}
+
+/// Whether a function counts its fuel in a variable: it has a loop, and nothing in it looks at the activation's fuel.
+fn keeps_fuel(function: &Function, structure: &Structure) -> bool {
+    let looks = |inst: &Inst| matches!(inst.op, Op::Call | Op::FuelN | Op::FuelShort);
+    let has_loop = structure.bodies.iter().flat_map(|body| &body.stmts).any(|stmt| matches!(stmt, Stmt::Loop { .. }));
+    let is_plain = !function.suspends && structure.arms.len() == 1;
+    is_plain && has_loop && !function.blocks.iter().flat_map(|block| &block.insts).any(looks)
 }
 
 impl FunctionWriter<'_, '_> {
@@ -166,7 +178,17 @@ impl FunctionWriter<'_, '_> {
             self.out.line(format!("    return {name}(\"bad_argument\", \"\", \"this suspension does not belong to the program that runs it\");"));
             self.out.close("}");
         } else if let Some(arm) = arms.first() {
+            if self.has_fuel {
+                self.out.line("let { fuel } = cx;");
+                self.out.open("try {");
+            }
             self.body(arm.body);
+            if self.has_fuel {
+                self.out.from_node(None);
+                self.out.between("} finally {");
+                self.out.line("cx.fuel = Math.max(fuel, 0);");
+                self.out.close("}");
+            }
         }
         self.out.from_node(None);
         self.out.close("}");
@@ -306,7 +328,7 @@ impl FunctionWriter<'_, '_> {
     fn insts(&mut self, id: BlockId) {
         let function = self.function;
         let Some(block) = function.blocks.get(id.index()) else { return };
-        let charges = charges(function, block);
+        let charges = charges(function, block, |inst| self.expressions.goes_on(inst, id.index()));
         for (at, inst) in block.insts.iter().enumerate() {
             if matches!(inst.op, Op::Enter | Op::Leave | Op::Probe) || !self.expressions.folded.is_statement(inst) {
                 continue;
@@ -314,13 +336,23 @@ impl FunctionWriter<'_, '_> {
             self.origin(inst.node);
             match charges.get(&at) {
                 Some(Charge::Before) => {}
-                Some(Charge::All(line)) => self.out.line(line),
+                Some(Charge::All(total, each)) if self.has_fuel => {
+                    self.out.line(format!("if ((fuel -= {total}) < 0) cx.spentWithin(fuel + {total}, {each});"));
+                }
+                Some(Charge::All(total, each)) => self.out.line(format!("cx.chargeAll({total}, {each});")),
                 None => self.inst(inst, id.index()),
             }
         }
     }
 
     fn inst(&mut self, inst: &Inst, block: usize) {
+        if self.has_fuel
+            && let (Op::Fuel, Imm::Int(amount)) = (inst.op, &inst.imm)
+        {
+            let (name, node) = (self.expressions.import("trap"), self.expressions.node(inst));
+            self.out.line(format!("if ((fuel -= {amount}) < 0) {name}(\"fuel_exhausted\", {node});"));
+            return;
+        }
         if inst.op == Op::Store
             && let Some(line) = self.expressions.number_store(inst, block)
         {
@@ -484,15 +516,15 @@ impl FunctionWriter<'_, '_> {
 
 /// What becomes of an instruction that charges fuel.
 enum Charge {
-    /// It is charged with those that come later, in this line.
-    All(String),
+    /// It is charged with those that come later: how much, and what each of them is.
+    All(i64, String),
     /// It is charged with an earlier one.
     Before,
 }
 
 /// Charges that nothing stands between that anybody could see are one: should fuel not last, the line has what each of them is, so that
 /// the same node stops. By position of their instructions; those that stand alone are not among them.
-fn charges(function: &Function, block: &Block) -> HashMap<usize, Charge> {
+fn charges(function: &Function, block: &Block, goes_on: impl Fn(&Inst) -> bool) -> HashMap<usize, Charge> {
     let mut found = HashMap::new();
     let mut open: Vec<(usize, i64, &str)> = Vec::new();
     let mut close = |open: &mut Vec<(usize, i64, &str)>| {
@@ -501,8 +533,7 @@ fn charges(function: &Function, block: &Block) -> HashMap<usize, Charge> {
         {
             let total: i64 = open.iter().map(|(_, amount, _)| *amount).sum();
             let each: Vec<String> = open.iter().map(|(_, amount, node)| format!("{node} {amount}")).collect();
-            let line = format!("cx.chargeAll({total}, {});", literal::text(&each.join(", ")));
-            found.insert(*first, Charge::All(line));
+            found.insert(*first, Charge::All(total, literal::text(&each.join(", "))));
             rest.iter().for_each(|(at, ..)| {
                 found.insert(*at, Charge::Before);
             });
@@ -519,7 +550,7 @@ fn charges(function: &Function, block: &Block) -> HashMap<usize, Charge> {
                     open.push((at, *amount, node));
                 }
             }
-            _ if is_free(inst) => {}
+            _ if goes_on(inst) => {}
             _ => close(&mut open),
         }
     }
