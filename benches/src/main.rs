@@ -2,7 +2,7 @@
 //!
 //! Both run in turns, on the same numbers, and must leave the same result. Of many rounds the fastest one counts: what
 //! disturbs a round only makes it slower. `--json` prints what `cargo xtask figures` reads; a further argument
-//! measures only the workloads whose names contain it. `--check` measures checking documents of 10,000 nodes, `--sync` ticks
+//! measures only the workloads (or, of `--sync`, rows) whose names contain it. `--check` measures checking documents of 10,000 nodes, `--sync` ticks
 //! of live sessions, `--dispatch` events, `--filtering` what viewers see of plain structs, `--saving` save files of large sessions; `--child` is
 //! for benches/peers.
 
@@ -262,7 +262,7 @@ fn main() -> ExitCode {
     }
     let measured = match (has("--saving"), has("--sync"), has("--dispatch")) {
         (true, _, _) => saving::run(),
-        (_, true, _) => sync::run(),
+        (_, true, _) => sync::run(filter),
         (_, _, true) => dispatch::run(),
         _ => run(has("--json"), filter),
     };

@@ -438,7 +438,7 @@ pub enum SchemaTarget {
     Json,
     /// Rust structs that derive `Tracked`
     Rust,
-    /// TypeScript declarations (not there yet)
+    /// TypeScript declarations of what clients see
     Ts,
 }
 

@@ -10,6 +10,7 @@
 //! - [`debug`]: messages of a run, and a debugger
 //! - [`execution`]: documents built as programs of their own
 //! - [`draw`]: pictures of graphs; [`picture`]: from documents and traces to pictures
+//! - [`rust_structs`], [`ts_types`]: schemas in other languages
 //! - [`mod@reference`]: the reference of node types
 
 pub mod debug;
@@ -28,3 +29,4 @@ pub mod rust_structs;
 pub mod save;
 pub mod testing;
 pub mod trace;
+pub mod ts_types;

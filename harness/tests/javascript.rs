@@ -88,8 +88,26 @@ fn functions_of_floats_give_the_same_bits() {
     );
     let Some(lines) = printed(&script) else { return };
     let special = [
-        0.0, -0.0, 1.0, -1.0, 0.5, -0.5, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 5e-324, f64::MIN_POSITIVE, f64::MAX, 709.8, -745.2,
-        1e22, std::f64::consts::PI, std::f64::consts::FRAC_PI_2, 0.25, 2.0, 3.0,
+        0.0,
+        -0.0,
+        1.0,
+        -1.0,
+        0.5,
+        -0.5,
+        f64::NAN,
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+        5e-324,
+        f64::MIN_POSITIVE,
+        f64::MAX,
+        709.8,
+        -745.2,
+        1e22,
+        std::f64::consts::PI,
+        std::f64::consts::FRAC_PI_2,
+        0.25,
+        2.0,
+        3.0,
     ];
     let mut streams = Streams::new(11);
     let mut input = || {
@@ -105,7 +123,8 @@ fn functions_of_floats_give_the_same_bits() {
             _ => f64::from_bits(u64::from(high) << 32 | u64::from(low)),
         }
     };
-    let names = ["sin", "cos", "tan", "asin", "atan2", "exp", "log", "pow", "%", "sqrt", "fround", "min", "max", "sign"];
+    let names =
+        ["sin", "cos", "tan", "asin", "atan2", "exp", "log", "pow", "%", "sqrt", "fround", "min", "max", "sign"];
     let functions: [fn(f64, f64) -> f64; 14] = [
         |a, _| scalar::fsin(a),
         |a, _| scalar::fcos(a),

@@ -56,10 +56,10 @@ fn measure(
     Row { name, bytes, ns: best, encode_ns: encode, allocations }
 }
 
-fn full(game: &mut Game) -> Row {
+fn full(name: &'static str, game: &mut Game) -> Row {
     let sights = game.sights(1);
     let Some(sight) = sights.first() else {
-        return Row { name: "S5", bytes: 0, ns: 0.0, encode_ns: 0.0, allocations: 0 };
+        return Row { name, bytes: 0, ns: 0.0, encode_ns: 0.0, allocations: 0 };
     };
     let mut out = Vec::with_capacity(8192);
     let mut best = f64::INFINITY;
@@ -74,29 +74,43 @@ fn full(game: &mut Game) -> Row {
         best = best.min(start.elapsed().as_secs_f64() * 1e9 / 100.0);
         allocations = asked() - before;
     }
-    Row { name: "S5 full state", bytes: out.len(), ns: best, encode_ns: best, allocations }
+    Row { name, bytes: out.len(), ns: best, encode_ns: best, allocations }
 }
 
-/// Measures, and prints.
+/// What is measured: rows whose names contain the filter.
+struct Rows<'a> {
+    filter: &'a str,
+    rows: Vec<Row>,
+}
+
+impl Rows<'_> {
+    fn add(&mut self, name: &'static str, measure: impl FnOnce(&'static str) -> Row) {
+        if name.contains(self.filter) {
+            self.rows.push(measure(name));
+        }
+    }
+}
+
+/// Measures what the filter is in the name of, and prints.
 ///
 /// # Errors
 /// If the scenario cannot be made.
-pub fn run() -> Result<(), String> {
+pub fn run(filter: &str) -> Result<(), String> {
     let deltas = EncoderOptions::default();
     let plain = EncoderOptions { float_deltas: false };
-    let mut rows = Vec::new();
+    let mut rows = Rows { filter, rows: Vec::new() };
     {
         let mut game = Game::new(100, false, deltas)?;
         let sights = game.sights(1);
         let one = still(&sights);
-        rows.push(measure("S1 a field of the root", &mut game, &one, (0, 2_000), Game::round));
-        rows.push(measure("S2 a field of an element", &mut game, &one, (0, 2_000), Game::score));
-        rows.push(measure("S3 200 floats, differences", &mut game, &one, (0, 200), Game::moves));
-        rows.push(measure("S4 a card", &mut game, &one, (0, 2_000), Game::card));
-        rows.push(measure("idle", &mut game, &one, (0, 2_000), |_, _| {}));
+        rows.add("S1 a field of the root", |name| measure(name, &mut game, &one, (0, 2_000), Game::round));
+        rows.add("S2 a field of an element", |name| measure(name, &mut game, &one, (0, 2_000), Game::score));
+        rows.add("S3 200 floats, differences", |name| measure(name, &mut game, &one, (0, 200), Game::moves));
+        rows.add("S4 a card", |name| measure(name, &mut game, &one, (0, 2_000), Game::card));
+        rows.add("idle", |name| measure(name, &mut game, &one, (0, 2_000), |_, _| {}));
         let mut game = Game::new(100, false, plain)?;
-        rows.push(measure("S3 200 floats, plain", &mut game, &one, (0, 200), Game::moves));
-        rows.push(full(&mut game));
+        rows.add("S3 200 floats, plain", |name| measure(name, &mut game, &one, (0, 200), Game::moves));
+        rows.add("S5 full state", |name| full(name, &mut game));
     }
     for (viewers, hand, field) in [
         (1_000, "S6 a card, 1,000 viewers", "S6 a field, 1,000"),
@@ -105,19 +119,20 @@ pub fn run() -> Result<(), String> {
         let mut game = Game::new(100, true, deltas)?;
         let sights = game.sights(viewers);
         let all = still(&sights);
-        rows.push(measure(hand, &mut game, &all, (scenario::ONE, 100), Game::card));
-        rows.push(measure(field, &mut game, &all, (0, 100), Game::score));
-        rows.push(measure("   idle", &mut game, &all, (0, 100), |_, _| {}));
+        rows.add(hand, |name| measure(name, &mut game, &all, (scenario::ONE, 100), Game::card));
+        rows.add(field, |name| measure(name, &mut game, &all, (0, 100), Game::score));
+        rows.add("   idle", |name| measure(name, &mut game, &all, (0, 100), |_, _| {}));
     }
-    {
+    let elements = "1,000,000 elements, a field";
+    if elements.contains(filter) {
         let mut game = Game::new(1_000_000, false, deltas)?;
         let sights = game.sights(1);
-        rows.push(measure("1,000,000 elements, a field", &mut game, &still(&sights), (0, 2_000), Game::score));
+        rows.add(elements, |name| measure(name, &mut game, &still(&sights), (0, 2_000), Game::score));
     }
     println!("{:<30} {:>8} {:>14} {:>14} {:>12}", "", "bytes", "tick, ns", "encode, ns", "allocations");
-    for row in rows {
+    for row in rows.rows {
         let Row { name, bytes, ns, encode_ns, allocations } = row;
         println!("{name:<30} {bytes:>8} {ns:>14.1} {encode_ns:>14.1} {allocations:>12}");
     }
-    live::run()
+    if "live".contains(filter) { live::run() } else { Ok(()) }
 }

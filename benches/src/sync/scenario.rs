@@ -120,7 +120,7 @@ impl Game {
     }
 
     pub fn encode(&mut self, viewers: &[ViewerSights<'_>]) {
-        self.encoder.patch_into(&self.state, &self.changes, viewers, &mut self.patches);
+        self.encoder.patch_still_into(&self.state, &self.changes, viewers, &mut self.patches);
     }
 
     /// The bytes of a viewer's patch.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use statewright_harness::project::{Finding, Source};
-use statewright_harness::{report, rust_structs};
+use statewright_harness::{report, rust_structs, ts_types};
 use statewright_types::schema;
 
 use crate::args::{Schema, SchemaTarget};
@@ -12,9 +12,6 @@ use crate::terminal;
 
 /// Exit code 1 if the schema has errors.
 pub fn schema(args: &Schema) -> Result<Exit, Stop> {
-    if args.target == SchemaTarget::Ts {
-        return Err(Stop::Usage("--target ts is not there yet: use --target json".to_owned()));
-    }
     let source = Arc::new(Source::read(&args.file)?);
     let (read, diagnostics) = schema::parse(&source.text);
     let findings = source.findings(diagnostics);
@@ -23,7 +20,8 @@ pub fn schema(args: &Schema) -> Result<Exit, Stop> {
         Some(read) => {
             let text = match args.target {
                 SchemaTarget::Rust => rust_structs::print(&read).map_err(Stop::Usage)?,
-                SchemaTarget::Json | SchemaTarget::Ts => schema::json::to_json(&read),
+                SchemaTarget::Ts => ts_types::print(&read),
+                SchemaTarget::Json => schema::json::to_json(&read),
             };
             terminal::product_to(args.out.as_deref(), &text)?;
             Ok(Exit::Fine)

@@ -24,7 +24,9 @@ pub(super) fn write(module: &Module, source: &Source) -> String {
         out.close("}");
         out.line("");
     }
-    out.line("/** The whole state as JavaScript's own values: the main root's fields, and other roots under their names. */");
+    out.line(
+        "/** The whole state as JavaScript's own values: the main root's fields, and other roots under their names. */",
+    );
     out.open("export interface State {");
     for def in schema.get(module.root).fields.iter() {
         out.line(format!("{}: {};", literal::key(&def.name), plain(schema, &def.ty)));
@@ -104,9 +106,13 @@ fn plain(schema: &Schema, ty: &Type) -> String {
         Type::List(element) => format!("({})[]", plain(schema, element)),
         Type::Map(_, value) => format!("Record<string, {}>", plain(schema, value)),
         Type::Nullable(inner) => format!("{} | null", plain(schema, inner)),
-        Type::Struct(id) => schema.types().get(id.index()).map_or("unknown".to_owned(), |def| format!("Plain<{}>", interface(&def.name))),
+        Type::Struct(id) => schema
+            .types()
+            .get(id.index())
+            .map_or("unknown".to_owned(), |def| format!("Plain<{}>", interface(&def.name))),
         Type::Record(record) => {
-            let field = |(name, ty): &(std::sync::Arc<str>, Type)| format!("{}: {}", literal::key(name), plain(schema, ty));
+            let field =
+                |(name, ty): &(std::sync::Arc<str>, Type)| format!("{}: {}", literal::key(name), plain(schema, ty));
             format!("{{ {} }}", record.fields.iter().map(field).collect::<Vec<_>>().join("; "))
         }
         other => number(other).unwrap_or("unknown").to_owned(),

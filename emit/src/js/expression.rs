@@ -165,7 +165,8 @@ impl Expressions<'_> {
         {
             let plain = self.binary(operator, inst, block);
             // A product of 0 and something negative is −0.
-            let may_be_negative_zero = operator == "*" && (a.0 < 0 && b.0 <= 0 && b.1 >= 0 || b.0 < 0 && a.0 <= 0 && a.1 >= 0);
+            let may_be_negative_zero =
+                operator == "*" && (a.0 < 0 && b.0 <= 0 && b.1 >= 0 || b.0 < 0 && a.0 <= 0 && a.1 >= 0);
             return if may_be_negative_zero { Expr::open(format!("{} + 0", plain.text)) } else { plain };
         }
         let name = if inst.op.row().traps.is_empty() { wrapping } else { checked };
@@ -259,7 +260,9 @@ impl Expressions<'_> {
             Type::Float32 => Expr::atom(format!("Math.fround({text})")),
             Type::Int(kind) if !matches!(kind, IntKind::I64 | IntKind::U64) => {
                 let (low, high) = kind.range();
-                let fits = value.and_then(|value| self.ranges.at(value, block)).is_some_and(|range| range.0 >= low && range.1 <= high);
+                let fits = value
+                    .and_then(|value| self.ranges.at(value, block))
+                    .is_some_and(|range| range.0 >= low && range.1 <= high);
                 if fits {
                     return Expr::open(text);
                 }
@@ -308,11 +311,19 @@ impl Expressions<'_> {
             (IDiv | IDivFloor | IRem, _) => self.division(inst, block),
             (INeg, _) => {
                 let is_number = inst.args.first().is_some_and(|value| self.ranges.is_number(*value, block));
-                if is_number { Expr::open(format!("0 - {}", self.operand(inst, 0, block))) } else { self.call("ineg", inst, block) }
+                if is_number {
+                    Expr::open(format!("0 - {}", self.operand(inst, 0, block)))
+                } else {
+                    self.call("ineg", inst, block)
+                }
             }
             (IAbs, _) => {
                 let is_number = inst.args.first().is_some_and(|value| self.ranges.is_number(*value, block));
-                if is_number { Expr::atom(format!("Math.abs({})", self.argument(inst, 0, block))) } else { self.call("iabs", inst, block) }
+                if is_number {
+                    Expr::atom(format!("Math.abs({})", self.argument(inst, 0, block)))
+                } else {
+                    self.call("iabs", inst, block)
+                }
             }
             (IMin, _) => self.call("imin", inst, block),
             (IMax, _) => self.call("imax", inst, block),
@@ -346,7 +357,9 @@ impl Expressions<'_> {
                 _ => self.call("utoi", inst, block),
             },
             (IToU, _) => match inst.args.first() {
-                Some(value) if self.ranges.at(*value, block).is_some_and(|range| range.0 >= 0) => self.value(*value, block),
+                Some(value) if self.ranges.at(*value, block).is_some_and(|range| range.0 >= 0) => {
+                    self.value(*value, block)
+                }
                 _ => self.call("itou", inst, block),
             },
             (FToIFloor, _) => self.call("floor", inst, block),
@@ -424,7 +437,8 @@ impl Expressions<'_> {
             (Load | LoadKnown, Imm::Field(ty, field)) => {
                 let name = self.schema.types().get(ty.index()).and_then(|def| def.fields.get(*field as usize));
                 let property = literal::property(name.map_or("", |field| &field.name));
-                let record = if inst.op == Load { self.call("live", inst, block).text } else { self.operand(inst, 0, block) };
+                let record =
+                    if inst.op == Load { self.call("live", inst, block).text } else { self.operand(inst, 0, block) };
                 Expr::atom(format!("{record}{property}"))
             }
             (Store, Imm::Field(ty, field)) => self.of_field("cx.state.store", *ty, *field, inst, block),
@@ -451,7 +465,9 @@ impl Expressions<'_> {
             (RecordGet, Imm::Int(index)) => {
                 let ty = self.operand_type(inst, 0);
                 let name = match &ty {
-                    Type::Record(record) => usize::try_from(*index).ok().and_then(|at| record.fields.get(at)).map(|field| field.0.clone()),
+                    Type::Record(record) => {
+                        usize::try_from(*index).ok().and_then(|at| record.fields.get(at)).map(|field| field.0.clone())
+                    }
                     _ => None,
                 };
                 let property = literal::property(name.as_deref().unwrap_or(""));
@@ -539,7 +555,9 @@ impl Expressions<'_> {
                 Expr::atom(format!("cx.world.configSet(cx, {name}, {value}, {node})"))
             }
             (ConfigReload, _) => self.world("configReload", inst, 0, false, block),
-            (Fuel, Imm::Int(amount)) => Expr::atom(format!("cx.charge({}, {node})", literal::integer(i128::from(*amount)))),
+            (Fuel, Imm::Int(amount)) => {
+                Expr::atom(format!("cx.charge({}, {node})", literal::integer(i128::from(*amount))))
+            }
             (FuelN, _) => self.apply("cx.chargeMany", &[], inst, block),
             (FuelShort, _) => self.apply("cx.fuelShort", &[], inst, block),
             (MemN, _) => self.apply("cx.chargeBytes", &[], inst, block),
@@ -562,7 +580,10 @@ impl Expressions<'_> {
                 let types: Vec<String> = types.iter().map(|ty| self.needs.types.name(ty)).collect();
                 let output = call.output.as_ref().map_or("null".to_owned(), |ty| self.needs.types.name(ty));
                 let (args, types) = (args.join(", "), types.join(", "));
-                Expr::atom(format!("cx.world.hostCall(cx, {}, [{args}], [{types}], {output}, {node})", literal::text(&call.name)))
+                Expr::atom(format!(
+                    "cx.world.hostCall(cx, {}, [{args}], [{types}], {output}, {node})",
+                    literal::text(&call.name)
+                ))
             }
             (Message, _) => {
                 let text = self.argument(inst, 0, block);

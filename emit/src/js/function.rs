@@ -19,17 +19,129 @@ use crate::writer::{LineOrigin, Writer};
 /// Words that no variable may be called.
 pub const SPELLING: Spelling<'static> = Spelling {
     reserved: &[
-        "arguments", "async", "at", "await", "break", "case", "catch", "class", "const", "continue", "cx", "debugger", "default",
-        "delete", "do", "else", "enum", "eval", "export", "extends", "false", "finally", "for", "fuel", "function", "if", "implements",
-        "import", "in", "instanceof", "interface", "let", "new", "null", "number", "package", "private", "program", "protected",
-        "public", "return", "schema", "static", "string", "super", "switch", "this", "throw", "true", "try", "type", "typeof", "undefined",
-        "values", "var", "void", "while", "with", "yield", "math", "nan", "infinity",
+        "arguments",
+        "async",
+        "at",
+        "await",
+        "break",
+        "case",
+        "catch",
+        "class",
+        "const",
+        "continue",
+        "cx",
+        "debugger",
+        "default",
+        "delete",
+        "do",
+        "else",
+        "enum",
+        "eval",
+        "export",
+        "extends",
+        "false",
+        "finally",
+        "for",
+        "fuel",
+        "function",
+        "if",
+        "implements",
+        "import",
+        "in",
+        "instanceof",
+        "interface",
+        "let",
+        "new",
+        "null",
+        "number",
+        "package",
+        "private",
+        "program",
+        "protected",
+        "public",
+        "return",
+        "schema",
+        "static",
+        "string",
+        "super",
+        "switch",
+        "this",
+        "throw",
+        "true",
+        "try",
+        "type",
+        "typeof",
+        "undefined",
+        "values",
+        "var",
+        "void",
+        "while",
+        "with",
+        "yield",
+        "math",
+        "nan",
+        "infinity",
         // What the runtime is imported as.
-        "asin", "atan2", "attached", "both", "ceil", "cos", "either", "exp", "floor", "fmax", "fmin", "fsign", "iabs", "iadd", "idiv", "imax",
-        "imin", "imul", "ineg", "irem", "isign", "isub", "itou", "live", "log", "narrow", "pow", "round", "select", "sin", "tan", "trap", "trunc",
-        "utoi", "wrapped", "compareText", "iaddOver", "iaddWrap", "idivFloor", "imulOver", "imulWrap", "isubOver", "isubWrap", "itemAt", "keyAt",
-        "keyPosition", "nonNull", "parseFloat64", "parseInteger", "textAt", "textFind", "textLength", "textLower", "textRepeat", "textReplace",
-        "textSlice", "textTrim", "textUpper", "toFloat", "toInteger",
+        "asin",
+        "atan2",
+        "attached",
+        "both",
+        "ceil",
+        "cos",
+        "either",
+        "exp",
+        "floor",
+        "fmax",
+        "fmin",
+        "fsign",
+        "iabs",
+        "iadd",
+        "idiv",
+        "imax",
+        "imin",
+        "imul",
+        "ineg",
+        "irem",
+        "isign",
+        "isub",
+        "itou",
+        "live",
+        "log",
+        "narrow",
+        "pow",
+        "round",
+        "select",
+        "sin",
+        "tan",
+        "trap",
+        "trunc",
+        "utoi",
+        "wrapped",
+        "compareText",
+        "iaddOver",
+        "iaddWrap",
+        "idivFloor",
+        "imulOver",
+        "imulWrap",
+        "isubOver",
+        "isubWrap",
+        "itemAt",
+        "keyAt",
+        "keyPosition",
+        "nonNull",
+        "parseFloat64",
+        "parseInteger",
+        "textAt",
+        "textFind",
+        "textLength",
+        "textLower",
+        "textRepeat",
+        "textReplace",
+        "textSlice",
+        "textTrim",
+        "textUpper",
+        "toFloat",
+        "toInteger",
     ],
     is_snake: false,
 };
@@ -71,8 +183,16 @@ pub fn write(function: &Function, around: &Around<'_>, needs: &mut Needs, out: &
         needs,
     };
     let (around_here, has_fuel) = (Vec::new(), keeps_fuel(function, &structure));
-    let mut writer =
-        FunctionWriter { function, around, structure: &structure, names: &names, expressions, out, around_here, has_fuel };
+    let mut writer = FunctionWriter {
+        function,
+        around,
+        structure: &structure,
+        names: &names,
+        expressions,
+        out,
+        around_here,
+        has_fuel,
+    };
     writer.whole();
 }
 
@@ -442,7 +562,9 @@ impl FunctionWriter<'_, '_> {
                 let frame = self.frame(resume, deadlines, at);
                 let args = args.iter().map(|arg| self.expressions.value(*arg, at).operand()).collect::<Vec<_>>();
                 let wait = match (wait, args.as_slice()) {
-                    (Wait::Duration, [duration]) => format!("{{ duration: {}({duration}, 1) }}", self.expressions.import("imax")),
+                    (Wait::Duration, [duration]) => {
+                        format!("{{ duration: {}({duration}, 1) }}", self.expressions.import("imax"))
+                    }
                     (Wait::Event, [event, timeout]) => {
                         let ty = self.data(resume.block);
                         format!("{{ event: {event}, timeout: {timeout}, data: {ty} }}")
@@ -544,7 +666,8 @@ fn charges(function: &Function, block: &Block, goes_on: impl Fn(&Inst) -> bool) 
         match (inst.op, &inst.imm) {
             (Op::Fuel, Imm::Int(amount)) => {
                 let node: &str = function.node_id(inst.node);
-                if node.contains([' ', ',']) || node.is_empty() || !(0..=1_000_000).contains(amount) || open.len() > 15 {
+                if node.contains([' ', ',']) || node.is_empty() || !(0..=1_000_000).contains(amount) || open.len() > 15
+                {
                     close(&mut open);
                 } else {
                     open.push((at, *amount, node));

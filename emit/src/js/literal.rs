@@ -53,7 +53,8 @@ pub fn value(value: &Value) -> String {
         Value::List(elements) => format!("[{}]", elements.iter().map(self::value).collect::<Vec<_>>().join(", ")),
         Value::Map(entries) => {
             // In brackets it is a property like any other, also `__proto__`.
-            let entry = |(name, inner): &(std::sync::Arc<str>, Value)| format!("[{}]: {}", text(name), self::value(inner));
+            let entry =
+                |(name, inner): &(std::sync::Arc<str>, Value)| format!("[{}]: {}", text(name), self::value(inner));
             format!("{{{}}}", entries.iter().map(entry).collect::<Vec<_>>().join(", "))
         }
     }

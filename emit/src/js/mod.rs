@@ -190,7 +190,8 @@ fn program(module: &Module, source: &Source, names: &[String], needs: &mut Needs
         let mut resume = Vec::new();
         for (index, block) in function.blocks.iter().enumerate() {
             if function::is_resumed(function, BlockId(index as u32)) {
-                let types: Vec<String> = block.params.iter().map(|param| needs.types.name(function.ty(*param))).collect();
+                let types: Vec<String> =
+                    block.params.iter().map(|param| needs.types.name(function.ty(*param))).collect();
                 resume.push(format!("{index}: [{}]", types.join(", ")));
             }
         }

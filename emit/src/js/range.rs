@@ -56,7 +56,8 @@ impl<'a> Ranges<'a> {
     pub fn new(function: &'a Function, schema: &'a Schema) -> Ranges<'a> {
         let count = function.blocks.len();
         let edges = function.blocks.iter().enumerate().flat_map(|(from, block)| {
-            targets(&block.terminator).map(move |(target, resume)| (if resume { count } else { from }, target.block.index()))
+            targets(&block.terminator)
+                .map(move |(target, resume)| (if resume { count } else { from }, target.block.index()))
         });
         let edges: Vec<(usize, usize)> = std::iter::once((count, 0)).chain(edges).collect();
         let successors = Lists::new(count + 1, edges.iter().copied());
@@ -90,7 +91,8 @@ impl<'a> Ranges<'a> {
             let (Some(a), Some(b)) = (args.first(), args.get(1)) else { continue };
             for (target, cond) in [(then, *cond), (otherwise, opposite(*cond))] {
                 if entries[target.block.index()] == 1 {
-                    let fact = |value: &Value, condition, other: &Value| Fact { value: *value, condition, other: *other };
+                    let fact =
+                        |value: &Value, condition, other: &Value| Fact { value: *value, condition, other: *other };
                     self.facts[target.block.index()].extend([fact(a, cond, b), fact(b, mirrored(cond), a)]);
                 }
             }

@@ -81,7 +81,8 @@ impl Answering<'_> {
             }
             "unschedule" => Some(flag(cx.unschedule(tokens.number()?))),
             "filterAdd" => {
-                let [viewer, id, filter] = [self.string(tokens, cx)?, self.string(tokens, cx)?, self.string(tokens, cx)?];
+                let [viewer, id, filter] =
+                    [self.string(tokens, cx)?, self.string(tokens, cx)?, self.string(tokens, cx)?];
                 let params = self.payload(tokens, cx)?;
                 cx.add_filter(viewer, id, filter, params)?;
                 None

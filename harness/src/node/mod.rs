@@ -20,7 +20,8 @@ use statewright_interpreter::ProgramTables;
 use statewright_runtime::context::Context;
 use statewright_runtime::host::HostNodes;
 use statewright_runtime::program::{
-    EffectInfo, FilterInfo, HandlerInfo, Outcome, Program, SavedDeadline, SavedFrame, Suspension, Trap, ViewInfo, WaitFor,
+    EffectInfo, FilterInfo, HandlerInfo, Outcome, Program, SavedDeadline, SavedFrame, Suspension, Trap, ViewInfo,
+    WaitFor,
 };
 use statewright_runtime::state::put_int;
 use statewright_types::json::quote;
@@ -167,8 +168,12 @@ impl NodeProgram {
 
     fn start(&self, function: usize, args: &[u64], cx: &mut Context<'_>) -> (Outcome, bool) {
         let Some(info) = self.functions.get(function) else { return (unfit(), false) };
-        let args: Vec<String> =
-            info.params.iter().enumerate().map(|(at, ty)| cx.state.mirror_value(ty, args.get(at).copied().unwrap_or(0))).collect();
+        let args: Vec<String> = info
+            .params
+            .iter()
+            .enumerate()
+            .map(|(at, ty)| cx.state.mirror_value(ty, args.get(at).copied().unwrap_or(0)))
+            .collect();
         let rest = format!("\"function\":{function},\"args\":[{}]", args.join(","));
         self.exchange("run", &rest, cx)
     }

@@ -13,7 +13,9 @@ pub fn replay(tokens: &mut Tokens<'_>, cx: &mut Context<'_>) -> Result<Option<Tr
     let (count, failed): (u64, bool) = (tokens.number()?, tokens.flag()?);
     for at in 1..=count {
         match operation(tokens, cx) {
-            Ok(_) if failed && at == count => return Err(fault("an operation that failed in JavaScript does not fail here")),
+            Ok(_) if failed && at == count => {
+                return Err(fault("an operation that failed in JavaScript does not fail here"));
+            }
             Ok(_) => {}
             Err(Stop::Trap(code, _)) if failed && at == count => return Ok(Some(code)),
             Err(Stop::Trap(code, _)) => {
@@ -40,7 +42,9 @@ pub fn operation(tokens: &mut Tokens<'_>, cx: &mut Context<'_>) -> Result<bool, 
             let value = tokens.value(&declared, cx.state, 0)?;
             cx.store(record, ty, field, value)?;
         }
-        "push" | "insert" | "set" | "remove" | "assign" | "clear" | "put" | "delete" => return container(&name, tokens, cx),
+        "push" | "insert" | "set" | "remove" | "assign" | "clear" | "put" | "delete" => {
+            return container(&name, tokens, cx);
+        }
         "activate" => return Ok(cx.root_activate(StructId(tokens.number()?))?),
         "deactivate" => return Ok(cx.root_deactivate(StructId(tokens.number()?))?),
         "reset" => cx.root_reset(StructId(tokens.number()?))?,

@@ -109,9 +109,14 @@ impl Leaves {
 
     /// The text of a string, shared.
     pub fn shared_text(&self, number: u64) -> Arc<str> {
-        match self.get(number) {
-            Some(Leaf::Text(_, text)) => text.clone(),
-            _ => Arc::from(""),
+        self.text_object(number).cloned().unwrap_or_default()
+    }
+
+    /// The same, to look at; of anything else, that of the empty string, which always is there.
+    pub fn text_object(&self, number: u64) -> Option<&Arc<str>> {
+        match (self.get(number), self.get(Leaves::EMPTY)) {
+            (Some(Leaf::Text(_, text)), _) | (_, Some(Leaf::Text(_, text))) => Some(text),
+            _ => None,
         }
     }
 
@@ -164,6 +169,12 @@ impl Leaves {
     #[inline]
     pub fn count(&mut self, number: u64, held: bool) {
         if held { self.hold(number) } else { self.unhold(number) }
+    }
+
+    /// Whether any may be held by nothing.
+    #[inline]
+    pub fn has_candidates(&self) -> bool {
+        !self.candidates.is_empty()
     }
 
     /// Frees what nothing holds.

@@ -1,10 +1,15 @@
-//! Records of one struct type: rows of a fixed layout with generations, owners and change marks beside them.
+//! Records of one struct type: rows of a fixed layout, with generations, heads and owners beside them.
 
 use statewright_types::StructId;
 use statewright_types::layout::{FieldSlot, RecordLayout, Repr};
 
+mod head;
+mod overwriting;
 mod row;
 
+use head::{APART, Head};
+use overwriting::Field;
+pub use overwriting::Overwritten;
 pub use row::{Row, Rows};
 
 /// The one NaN that is ever stored (LANGUAGE R3.2), as binary64.
@@ -64,7 +69,7 @@ pub fn decode(bits: u64, repr: Repr) -> u64 {
 }
 
 /// A field's bits from a slot; the inverse of [`decode`] for values that fit, and what fits of others.
-#[inline]
+#[inline(always)]
 pub fn encode(slot: u64, repr: Repr) -> u64 {
     match repr {
         Repr::Bool => u64::from(slot != 0),
@@ -88,14 +93,44 @@ pub struct FieldPlace {
     pub ty: StructId,
     /// The field, by position.
     pub field: u32,
+    bits: Bits,
+    /// Whether writing the field changes nothing but its bits: it owns nothing.
+    pub is_number: bool,
+}
+
+/// Which bits of a row a field is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Bits {
     word: u32,
     /// Shifting left by this brings the field to the top of the word,
     left: u8,
     /// and right by this to the bottom.
     right: u8,
     widening: Widening,
-    /// Whether writing the field changes nothing but its bits: it owns nothing.
-    pub is_number: bool,
+}
+
+impl Bits {
+    const fn of(slot: FieldSlot) -> Bits {
+        let widening = match slot.repr {
+            Repr::I8 | Repr::I16 | Repr::I32 => Widening::Sign,
+            Repr::F32 => Widening::Float,
+            // A bool is written as 0 or 1, and what has 64 bits has nothing above it.
+            Repr::Bool | Repr::U8 | Repr::U16 | Repr::U32 | Repr::Handle => Widening::Zeros,
+            Repr::I64 | Repr::U64 | Repr::F64 | Repr::Reference => Widening::Zeros,
+        };
+        let (right, shift) = (64 - 8 * slot.repr.size(), slot.offset as usize % 8 * 8);
+        Bits { word: slot.offset / 8, left: (right - shift) as u8, right: right as u8, widening }
+    }
+
+    #[inline(always)]
+    fn widen(self, word: u64) -> u64 {
+        let top = word << (self.left & 63);
+        match self.widening {
+            Widening::Zeros => top >> (self.right & 63),
+            Widening::Sign => (top as i64 >> (self.right & 63)) as u64,
+            Widening::Float => float(top >> 32),
+        }
+    }
 }
 
 /// What stands above a narrow field's bits when it is loaded.
@@ -116,38 +151,19 @@ impl FieldPlace {
 
     /// Of a field that begins at that byte of a row.
     pub const fn at(ty: StructId, field: u32, offset: u32, repr: Repr) -> FieldPlace {
-        let bits = 8 * repr.size();
-        let widening = match repr {
-            Repr::I8 | Repr::I16 | Repr::I32 => Widening::Sign,
-            Repr::F32 => Widening::Float,
-            // A bool is written as 0 or 1, and what has 64 bits has nothing above it.
-            Repr::Bool | Repr::U8 | Repr::U16 | Repr::U32 | Repr::Handle => Widening::Zeros,
-            Repr::I64 | Repr::U64 | Repr::F64 | Repr::Reference => Widening::Zeros,
-        };
-        let (right, shift) = (64 - bits, offset as usize % 8 * 8);
-        let (left, right) = ((right - shift) as u8, right as u8);
         let is_number = !matches!(repr, Repr::Handle | Repr::Reference);
-        FieldPlace { ty, field, word: offset / 8, left, right, widening, is_number }
+        FieldPlace { ty, field, bits: Bits::of(FieldSlot { offset, repr }), is_number }
     }
 
     /// Of a field of which no more is known than that it fills this word of the row.
     pub fn of_word(ty: StructId, word: u32) -> FieldPlace {
-        FieldPlace { ty, field: 0, word, left: 0, right: 0, widening: Widening::Zeros, is_number: false }
+        let bits = Bits { word, left: 0, right: 0, widening: Widening::Zeros };
+        FieldPlace { ty, field: 0, bits, is_number: false }
     }
 
     /// Which word of the row the field is, if it fills one.
     pub fn whole_word(&self) -> Option<u32> {
-        (self.right == 0).then_some(self.word)
-    }
-
-    #[inline(always)]
-    fn widen(self, word: u64) -> u64 {
-        let top = word << (self.left & 63);
-        match self.widening {
-            Widening::Zeros => top >> (self.right & 63),
-            Widening::Sign => (top as i64 >> (self.right & 63)) as u64,
-            Widening::Float => float(top >> 32),
-        }
+        (self.bits.right == 0).then_some(self.bits.word)
     }
 }
 
@@ -169,16 +185,15 @@ const fn mask(repr: Repr) -> u64 {
 /// old reference never matches.
 #[derive(Clone, Debug)]
 pub struct Table {
-    fields: Vec<FieldSlot>,
+    fields: Vec<Field>,
     words: usize,
     rows: Vec<u64>,
     generations: Vec<u32>,
+    heads: Vec<Head>,
     owners: Vec<Owner>,
-    dirty_words: usize,
-    dirty: Vec<u64>,
-    marks: Vec<u32>,
-    born: Vec<u64>,
-    places: Vec<u32>,
+    /// How many words of change bits a row has besides those in its head: none, unless the type has more than 64 fields.
+    high_words: usize,
+    high: Vec<u64>,
     free: Vec<u32>,
 }
 
@@ -186,16 +201,14 @@ impl Table {
     /// An empty table for records of that layout.
     pub fn new(layout: &RecordLayout) -> Table {
         Table {
-            fields: layout.fields.clone(),
+            fields: layout.fields.iter().map(|slot| Field::new(*slot)).collect(),
             words: (layout.stride as usize / 8).max(1),
             rows: Vec::new(),
             generations: Vec::new(),
+            heads: Vec::new(),
             owners: Vec::new(),
-            dirty_words: layout.fields.len().div_ceil(64).max(1),
-            dirty: Vec::new(),
-            marks: Vec::new(),
-            born: Vec::new(),
-            places: Vec::new(),
+            high_words: layout.fields.len().div_ceil(64).saturating_sub(1),
+            high: Vec::new(),
             free: Vec::new(),
         }
     }
@@ -210,10 +223,13 @@ impl Table {
         self.fill(row, template);
         let generation = self.generations.get(index).map_or(1, |generation| generation.wrapping_add(1) | 1);
         set(&mut self.generations, index, generation);
-        set(&mut self.owners, index, owner);
-        set(&mut self.born, index, born);
-        set(&mut self.marks, index, 0);
-        self.clear_dirty(row);
+        if let Some(head) = self.heads.get_mut(index) {
+            *head = Head { since: born, place: head.place, ..Head::default() };
+        }
+        self.set_owner(row, owner);
+        if self.high_words > 0 {
+            self.high_of(row).fill(0);
+        }
         reference(generation, row)
     }
 
@@ -232,23 +248,20 @@ impl Table {
         let row = self.generations.len();
         self.rows.resize((row + 1) * self.words, 0);
         self.generations.push(0);
+        self.heads.push(Head::default());
         self.owners.push(Owner::Free);
-        self.dirty.resize((row + 1) * self.dirty_words, 0);
-        self.marks.push(0);
-        self.born.push(0);
-        self.places.push(0);
+        self.high.resize((row + 1) * self.high_words, 0);
         row as u32
     }
 
     /// Makes the memory of `row` available again, and stale what still refers to it.
     pub fn release(&mut self, row: u32) {
-        let index = row as usize;
-        let Some(generation) = self.generations.get_mut(index) else { return };
+        let Some(generation) = self.generations.get_mut(row as usize) else { return };
         if *generation & 1 == 1 {
             *generation = generation.wrapping_add(1);
         }
         let worn_out = *generation >= u32::MAX - 2;
-        set(&mut self.owners, index, Owner::Free);
+        self.set_owner(row, Owner::Free);
         if !worn_out {
             self.free.push(row);
         }
@@ -297,14 +310,14 @@ impl Table {
     /// A field of the record that `reference` stands for; `None` if it is stale, or has no such field.
     #[inline]
     pub fn load(&self, reference: u64, field: u32) -> Option<u64> {
-        let slot = self.fields.get(field as usize)?;
-        self.is_live(reference).then(|| self.read(row_of(reference), *slot))
+        let bits = self.fields.get(field as usize)?.bits;
+        self.load_word(reference, bits.word).map(|word| bits.widen(word))
     }
 
     /// The same for a place that was worked out before.
     #[inline(always)]
     pub fn load_at(&self, reference: u64, place: FieldPlace) -> Option<u64> {
-        self.load_word(reference, place.word).map(|word| place.widen(word))
+        self.load_word(reference, place.bits.word).map(|word| place.bits.widen(word))
     }
 
     /// The same for a field that fills a word of the row.
@@ -337,21 +350,6 @@ impl Table {
         }
     }
 
-    /// Writes a number or bool; what was there before, if that was different bits.
-    #[inline]
-    pub fn exchange(&mut self, row: u32, field: FieldSlot, slot: u64) -> Option<u64> {
-        let index = row as usize * self.words + (field.offset / 8) as usize;
-        let shift = field.offset % 8 * 8;
-        let word = self.rows.get_mut(index)?;
-        let (mask, bits) = (mask(field.repr) << shift, encode(slot, field.repr) << shift);
-        if *word & mask == bits {
-            return None;
-        }
-        let old = decode(*word >> shift, field.repr);
-        *word = *word & !mask | bits;
-        Some(old)
-    }
-
     /// Copies all fields of `from` to `to`.
     pub fn copy(&mut self, from: u32, to: u32) {
         let (from, to) = (from as usize * self.words, to as usize * self.words);
@@ -368,65 +366,11 @@ impl Table {
 
     /// Changes who owns `row`.
     pub fn set_owner(&mut self, row: u32, owner: Owner) {
+        let is_apart = matches!(owner, Owner::Free | Owner::Value | Owner::Lifted);
+        if let Some(head) = self.heads.get_mut(row as usize) {
+            head.since = head.since & !APART | if is_apart { APART } else { 0 };
+        }
         set(&mut self.owners, row as usize, owner);
-    }
-
-    /// The span of changes in which `row` came to be.
-    #[inline]
-    pub fn born(&self, row: u32) -> u64 {
-        self.born.get(row as usize).copied().unwrap_or(0)
-    }
-
-    /// Sets the change bit of a field; whether it was clear.
-    #[inline]
-    pub fn set_dirty(&mut self, row: u32, field: u32) -> bool {
-        let index = row as usize * self.dirty_words + field as usize / 64;
-        let bit = 1 << (field % 64);
-        match self.dirty.get_mut(index) {
-            Some(word) if *word & bit == 0 => {
-                *word |= bit;
-                true
-            }
-            _ => false,
-        }
-    }
-
-    /// Clears the change bit of a field.
-    pub fn unset_dirty(&mut self, row: u32, field: u32) {
-        if let Some(word) = self.dirty.get_mut(row as usize * self.dirty_words + field as usize / 64) {
-            *word &= !(1 << (field % 64));
-        }
-    }
-
-    /// Clears all change bits of `row`.
-    #[inline]
-    pub fn clear_dirty(&mut self, row: u32) {
-        let start = row as usize * self.dirty_words;
-        if let Some(words) = self.dirty.get_mut(start..start + self.dirty_words) {
-            words.fill(0);
-        }
-    }
-
-    /// The number of the row's entry in the change set, from 1; 0 is none.
-    #[inline]
-    pub fn mark(&self, row: u32) -> u32 {
-        self.marks.get(row as usize).copied().unwrap_or(0)
-    }
-
-    /// Sets [`Table::mark`].
-    #[inline]
-    pub fn set_mark(&mut self, row: u32, mark: u32) {
-        set(&mut self.marks, row as usize, mark);
-    }
-
-    /// Where in its list the row was when somebody last looked: a hint.
-    pub fn place(&self, row: u32) -> usize {
-        self.places.get(row as usize).copied().unwrap_or(0) as usize
-    }
-
-    /// Sets [`Table::place`].
-    pub fn set_place(&mut self, row: u32, place: usize) {
-        set(&mut self.places, row as usize, place as u32);
     }
 
     /// Rows in use.

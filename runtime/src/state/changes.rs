@@ -3,9 +3,13 @@
 //! Records and containers that came to be within the span bear no marks of their own: whoever encodes the operation
 //! that brought them sends them whole. Those that were removed within the span leave none.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use statewright_types::StructId;
+
+use super::course::Course;
+use super::olds::{OldValue, Olds};
 
 /// A set of field positions.
 #[derive(Clone, Debug, Default, Eq)]
@@ -23,6 +27,12 @@ impl PartialEq for FieldSet {
 }
 
 impl FieldSet {
+    /// Of positions as bits: the first 64, and the rest.
+    #[inline]
+    pub(super) fn of(low: u64, high: &[u64]) -> FieldSet {
+        FieldSet { low, high: if high.is_empty() { Vec::new() } else { high.to_vec() } }
+    }
+
     /// Whether `field` is in it.
     #[inline]
     pub fn contains(&self, field: u32) -> bool {
@@ -114,25 +124,22 @@ impl FieldSet {
     }
 }
 
-/// What a field held before the span: of floats, and of owner, team and key fields.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub enum OldValue {
-    /// Null.
-    #[default]
-    Null,
-    /// A number or bool, as a slot.
-    Number(u64),
-    /// A string or uuid.
-    Text(Arc<str>),
+/// A record of which fields were written in the running span. Which, its row knows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Touched {
+    pub(super) ty: StructId,
+    /// The number of the first of its old values, from 1; 0 is none.
+    pub(super) olds: u32,
+    /// The reference to it; 0 if it was removed since.
+    pub(super) record: u64,
 }
 
-/// An old value, in the chain of those of its record.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Old {
-    pub(super) field: u32,
-    /// The number of the next one, from 1; 0 is none.
-    pub(super) next: u32,
-    pub(super) value: OldValue,
+impl Touched {
+    #[inline]
+    pub(super) fn with(self, fields: FieldSet) -> RecordChange {
+        let Touched { ty, olds, record } = self;
+        RecordChange { ty, record, fields, olds }
+    }
 }
 
 /// Fields of a record that were written.
@@ -140,7 +147,7 @@ pub(super) struct Old {
 pub struct RecordChange {
     /// The record's type.
     pub ty: StructId,
-    /// The reference to it; 0 if it was removed since (never in what [`State::take_changes`](super::State::take_changes) gives).
+    /// The reference to it.
     pub record: u64,
     /// Which fields. Nested structs, lists and maps bear marks of their own; the field of a nullable one is marked
     /// when it becomes null or stops being null.
@@ -177,25 +184,14 @@ pub enum MapKey {
 /// One operation on a list or map. Positions are those at the moment of the operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Operation {
-    /// A list gained an element before `at`.
-    Insert {
-        /// Its position.
-        at: u32,
-        /// The reference to the element, if it is a struct; else 0.
-        element: u64,
-    },
-    /// A list lost the element at `at`.
-    Remove {
-        /// Its position.
-        at: u32,
-        /// The (now stale) reference to the element, if it was a struct; else 0.
-        element: u64,
-    },
+    /// A list gained an element before that position.
+    Insert(u32),
+    /// A list lost the element at that position.
+    Remove(u32),
     /// The element of a list that is no struct was overwritten.
-    Set {
-        /// Its position.
-        at: u32,
-    },
+    Set(u32),
+    /// A list became another; or several operations, in one.
+    Arrange(Arc<Course>),
     /// A map's entry was inserted or overwritten.
     Put {
         /// The key.
@@ -208,28 +204,41 @@ pub enum Operation {
         /// The key.
         key: MapKey,
     },
-    /// The whole content was replaced; of the elements, those that existed before kept their identity. No other
-    /// operation follows, and none before it counts.
+    /// The whole content of a map was replaced. No other operation follows, and none before it counts.
     Replace,
 }
 
 /// What happened to a list or map.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ContainerChange {
-    /// Its number; 0 if it was removed since (never in what [`State::take_changes`](super::State::take_changes)(super::State::take_changes) gives).
+    /// Its number; 0 if it was removed since (never in what [`State::take_changes`](super::State::take_changes) gives).
     pub container: u64,
-    /// In order, without those that cancel out: none, if all did.
+    /// Of a map, in order, without those that cancel out: none, if all did. Of a list none, once the changes are taken.
     pub operations: Vec<Operation>,
-    /// All of them as they were written, if that is more.
+    /// Of a list, once the changes are taken: how it became what it is at the end of the span.
+    pub course: Course,
+    /// All of a map's as they were written, if that is more.
     pub(super) written: Vec<Operation>,
     /// How many elements or entries it had at the end of the span.
     pub(super) length: usize,
 }
 
 impl ContainerChange {
-    /// Of a container that has `length` elements or entries now.
-    pub fn new(container: u64, operations: Vec<Operation>, length: usize) -> ContainerChange {
-        ContainerChange { container, operations, written: Vec::new(), length }
+    /// Of a map that has `length` entries now.
+    pub fn of_map(container: u64, operations: Vec<Operation>, length: usize) -> ContainerChange {
+        ContainerChange { container, operations, length, course: Course::default(), written: Vec::new() }
+    }
+
+    /// Of a list.
+    pub fn of_list(container: u64, course: Course) -> ContainerChange {
+        let length = course.now() as usize;
+        ContainerChange { container, course, length, operations: Vec::new(), written: Vec::new() }
+    }
+
+    /// Whether nothing happened after all.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.operations.is_empty() && self.course.is_still()
     }
 }
 
@@ -242,9 +251,31 @@ pub struct Changes {
     pub containers: Vec<ContainerChange>,
     /// In the order of their types.
     pub roots: Vec<RootChange>,
-    pub(super) olds: Vec<Old>,
+    pub(super) olds: Olds,
+    /// What effects hid at some time.
+    pub(super) hidden: Hidden,
     /// The first of the spans that this one is made of.
     pub(super) since: u64,
+}
+
+/// Records and containers that were not to be seen at some time. What comes back is told as a whole by whoever holds it: of what
+/// happened inside, before and after, nothing is.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Hidden {
+    pub(super) records: BTreeSet<(StructId, u64)>,
+    pub(super) containers: BTreeSet<u64>,
+}
+
+impl Hidden {
+    pub(super) fn is_empty(&self) -> bool {
+        self.records.is_empty() && self.containers.is_empty()
+    }
+
+    /// Adds another one.
+    pub(super) fn extend(&mut self, other: &Hidden) {
+        self.records.extend(&other.records);
+        self.containers.extend(&other.containers);
+    }
 }
 
 impl PartialEq for Changes {
@@ -265,85 +296,91 @@ impl Changes {
     /// Whether nothing changed.
     pub fn is_empty(&self) -> bool {
         self.records.iter().all(|change| change.record == 0)
-            && self.containers.iter().all(|change| change.container == 0 || change.operations.is_empty())
+            && self.containers.iter().all(|change| change.container == 0 || change.is_empty())
             && self.roots.is_empty()
     }
 
     /// What a field of a record held before, if that was kept. Looks through all records: see [`Changes::old_of`].
-    pub fn old(&self, ty: StructId, record: u64, field: u32) -> Option<&OldValue> {
+    pub fn old(&self, ty: StructId, record: u64, field: u32) -> Option<OldValue<'_>> {
         let change = self.records.iter().find(|change| change.ty == ty && change.record == record)?;
         self.old_of(change, field)
     }
 
     /// The same for one of the `records`.
     #[inline]
-    pub fn old_of(&self, change: &RecordChange, field: u32) -> Option<&OldValue> {
-        let mut next = change.olds as usize;
-        while let Some(old) = next.checked_sub(1).and_then(|at| self.olds.get(at)) {
-            if old.field == field {
-                return Some(&old.value);
-            }
-            next = old.next as usize;
-        }
-        None
+    pub fn old_of(&self, change: &RecordChange, field: u32) -> Option<OldValue<'_>> {
+        self.olds.get(change.olds, field)
     }
 
-    /// Notes what a field of one of the `records` (by position) held before, unless that is known.
-    pub fn set_old(&mut self, record: usize, field: u32, value: OldValue) {
-        let Some(change) = self.records.get(record) else { return };
-        if self.old_of(change, field).is_none() {
-            self.push_old(record, field, value);
-        }
-    }
-
+    /// Whether anything is known of what fields of one of the `records` held before.
     #[inline]
-    pub(super) fn push_old(&mut self, record: usize, field: u32, value: OldValue) {
-        let Some(change) = self.records.get_mut(record) else { return };
-        self.olds.push(Old { field, next: change.olds, value });
-        change.olds = self.olds.len() as u32;
+    pub(crate) fn has_old(&self, change: &RecordChange) -> bool {
+        change.olds != 0
     }
 
-    /// Takes back the last one.
-    pub(super) fn pop_old(&mut self, record: usize, field: u32) {
-        let Some(change) = self.records.get_mut(record).filter(|change| change.olds != 0) else { return };
-        if self.olds.get(change.olds as usize - 1).is_some_and(|old| old.field == field) {
-            debug_assert_eq!(change.olds as usize, self.olds.len(), "old values are taken back in reverse");
-            change.olds = self.olds.pop().map_or(0, |old| old.next);
+    /// The number that a field of one of the `records` held before, if that was kept and is one.
+    #[inline]
+    pub(crate) fn old_number(&self, change: &RecordChange, field: u32) -> Option<u64> {
+        self.olds.number(change.olds, field)
+    }
+
+    pub(super) fn push_old(&mut self, record: usize, field: u32, value: OldValue<'_>) {
+        let Some(change) = self.records.get_mut(record) else { return };
+        change.olds = self.olds.push(change.olds, field, value);
+    }
+
+    /// Drops what happened inside of what was hidden.
+    pub(super) fn drop_hidden(&mut self, hidden: &Hidden) {
+        if hidden.is_empty() {
+            return;
+        }
+        let before = self.records.len();
+        self.records.retain(|change| !hidden.records.contains(&(change.ty, change.record)));
+        self.containers.retain(|change| !hidden.containers.contains(&change.container));
+        if self.records.len() < before {
+            self.sweep_olds();
         }
     }
 
     /// Drops the old values of records that are not listed any more.
     pub(super) fn sweep_olds(&mut self) {
-        let mut olds = std::mem::take(&mut self.olds);
-        for at in 0..self.records.len() {
-            let Some(change) = self.records.get_mut(at) else { continue };
-            let mut next = std::mem::take(&mut change.olds) as usize;
-            while let Some(old) = next.checked_sub(1).and_then(|at| olds.get_mut(at)) {
-                let Old { field, next: following, value } = std::mem::take(old);
-                self.push_old(at, field, value);
-                next = following as usize;
-            }
+        let olds = std::mem::take(&mut self.olds);
+        for change in &mut self.records {
+            change.olds = self.olds.take_over(&olds, change.olds);
         }
     }
 
-    /// Forgets everything but its memory; lists of operations go to `spare`.
-    pub(super) fn clear(&mut self, spare: &mut Vec<Vec<Operation>>) {
+    /// Forgets everything but its memory; that of containers goes to `spare`.
+    pub(super) fn clear(&mut self, spare: &mut Vec<ContainerChange>) {
         self.records.clear();
         self.olds.clear();
         self.roots.clear();
+        self.hidden = Hidden::default();
+        if self.containers.is_empty() {
+            return;
+        }
         for mut change in self.containers.drain(..) {
             if spare.len() < SPARE {
-                change.operations.clear();
-                change.operations.shrink_to(SPARE_OPERATIONS);
-                spare.push(change.operations);
+                change.forget();
+                spare.push(change);
             }
         }
     }
 }
 
-/// How many lists of operations are kept for later, and how long they may be.
+impl ContainerChange {
+    /// Forgets everything but some memory.
+    pub(super) fn forget(&mut self) {
+        self.operations.clear();
+        self.operations.shrink_to(SPARE_OPERATIONS);
+        self.written = Vec::new();
+        self.course.forget();
+    }
+}
+
+/// How many changes of containers are kept for later, and room for how many operations in each.
 const SPARE: usize = 1024;
-const SPARE_OPERATIONS: usize = 64;
+pub(super) const SPARE_OPERATIONS: usize = 64;
 
 #[cfg(test)]
 mod tests {

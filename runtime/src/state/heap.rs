@@ -223,8 +223,15 @@ impl Heap {
         self.candidates.push(number as u32);
     }
 
-    /// Frees every container that was made or removed in the transaction and is not part of the state.
+    /// Frees every container that was made or removed in the transaction and is not part of the state, and leaves.
+    #[inline]
     pub(super) fn sweep(&mut self) {
+        if !self.candidates.is_empty() || self.leaves.has_candidates() {
+            self.sweep_all();
+        }
+    }
+
+    fn sweep_all(&mut self) {
         while let Some(number) = self.candidates.pop() {
             let Some(container) = self.containers.get_mut(number as usize) else { continue };
             if matches!(container.status, Status::Live | Status::Free) {

@@ -1,5 +1,6 @@
 //! Transactions: what was written since `begin`, in a form that can be taken back.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use statewright_types::{StructId, Value};
@@ -55,6 +56,8 @@ pub(super) struct Journal {
     pub(super) added: usize,
     /// Of each `Undo::Collapse`, what was summed up.
     pub(super) collapsed: Vec<Vec<Operation>>,
+    /// The containers of those: what is written to them afterwards goes with it, and is not taken back by itself.
+    pub(super) summed: BTreeSet<u32>,
     /// Of each `Undo::MapRemove`, the key.
     pub(super) keys: Vec<u64>,
     /// Of each `Undo::Setting`, which value it was and what it was before.
@@ -79,6 +82,7 @@ impl Journal {
     pub(super) fn take_over(&mut self, later: &mut Journal) {
         self.entries.append(&mut later.entries);
         self.collapsed.append(&mut later.collapsed);
+        self.summed.append(&mut later.summed);
         self.keys.append(&mut later.keys);
         self.holds_buffers |= std::mem::take(&mut later.holds_buffers);
     }
@@ -90,6 +94,7 @@ impl State {
         debug_assert!(!self.journal.active, "a transaction is running already");
         self.journal.active = true;
         self.journal.added = 0;
+        self.journal.summed.clear();
         self.heap.buffers.start_count();
         self.streams.begin();
     }

@@ -10,7 +10,7 @@ use statewright_types::schema::Initial;
 use statewright_types::{IntKind, Schema, StructId, Type};
 
 use super::keys::FixedHasher;
-use crate::memory::{decode, encode};
+use crate::memory::{Table, decode, encode};
 use crate::visibility::scope_fields;
 
 /// A type of the registry.
@@ -202,6 +202,17 @@ pub(super) struct StructInfo {
     pub(super) template: Vec<u64>,
     /// Fields whose default is drawn or built for each record: `@auto(uuid)` and defaults of containers and structs.
     pub(super) dynamic: Vec<(u32, Initial)>,
+}
+
+/// The tables, which now know of which fields nothing but the bits need be written.
+pub(super) fn plain_fields(structs: &[StructInfo], mut tables: Vec<Table>) -> Vec<Table> {
+    for (info, table) in structs.iter().zip(&mut tables) {
+        let plain = |field: &FieldInfo| field.kind.is_number() && !field.is_key;
+        for (at, field) in (0..).zip(&info.fields).filter(|(_, field)| plain(field)) {
+            table.set_plain(at, field.keeps);
+        }
+    }
+    tables
 }
 
 /// Everything of `schema`, by struct; templates are still zero.

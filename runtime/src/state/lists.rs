@@ -1,9 +1,12 @@
 //! Lists: one method per `list.*` operation, and the journaled steps they are made of.
 
+use std::sync::Arc;
+
 use statewright_types::{StructId, TrapCode, Type};
 
 use super::State;
 use super::changes::Operation;
+use super::course::{Course, Origin};
 use super::heap::{Shape, Status};
 use super::journal::Undo;
 use super::kinds::{Kind, TypeId};
@@ -294,7 +297,8 @@ impl State {
         let (old_rest, new_rest) = (old.get(head..).unwrap_or(&[]), new.get(head..).unwrap_or(&[]));
         let tail = old_rest.iter().rev().zip(new_rest.iter().rev()).take_while(|(a, b)| same(self, **a, **b)).count();
         let (removed, added) = (old_rest.len() - tail, new_rest.len() - tail);
-        if removed + added <= STEPS {
+        let course = (removed.min(added) > 0 && removed + added > 2).then(|| self.course_by_content(kind, old, new));
+        if removed + added <= STEPS && !course.as_ref().is_some_and(|(_, moves)| *moves) {
             let added: Vec<u64> = new_rest.iter().take(added).map(|slot| kind.normalise(*slot)).collect();
             let overwritten = removed.min(added.len());
             for (at, slot) in added.iter().enumerate() {
@@ -310,7 +314,8 @@ impl State {
             return;
         }
         let slots: Vec<u64> = new.iter().map(|slot| kind.normalise(*slot)).collect();
-        self.raw_replace(list, BufferId::default(), &slots);
+        let (course, _) = course.unwrap_or_else(|| self.course_by_content(kind, old, new));
+        self.raw_arrange(list, &slots, course);
     }
 
     /// New content of lists or maps: overwritten in place, position by position.
@@ -339,11 +344,17 @@ impl State {
         let mut slots = Vec::with_capacity(self.heap.buffers.slots(from).len());
         let mut last = None;
         let (mut ordered, mut added) = (true, 0);
+        let mut origins = Vec::with_capacity(slots.capacity());
+        // Those that are null are told apart by their order.
+        let nulls: Vec<u32> =
+            (0..).zip(self.heap.values(list)).filter(|(_, slot)| **slot == 0).map(|(at, _)| at).collect();
+        let mut nulls = nulls.into_iter();
         for at in 0..self.heap.buffers.slots(from).len() {
             let slot = self.heap.buffers.slots(from).get(at).unwrap_or(0);
             if slot == 0 && kind == Kind::NullStruct(ty) {
                 (ordered, added) = (false, added + 1);
                 slots.push(0);
+                origins.push(nulls.next().map_or(Origin::New, Origin::Kept));
                 continue;
             }
             let row = self.live_row(slot, ty)?;
@@ -355,10 +366,12 @@ impl State {
                     ordered &= last.is_none_or(|last| last < place);
                     last = Some(place);
                     slots.push(slot);
+                    origins.push(Origin::Kept(place as u32));
                 }
                 _ => {
                     added += 1;
                     slots.push(self.copy_to(kind, slot, owner)?);
+                    origins.push(Origin::New);
                 }
             }
         }
@@ -378,7 +391,8 @@ impl State {
                 }
             }
         } else {
-            self.raw_replace(list, BufferId::default(), &slots);
+            let course = Course::from_origins(old.len() as u32, origins);
+            self.raw_arrange(list, &slots, course);
         }
         for slot in removed.iter().filter_map(|at| old.get(*at)) {
             self.detach(kind, *slot);
@@ -395,7 +409,7 @@ impl State {
         self.index_element(list, slot, true);
         self.note_place(list, slot, at);
         let at = at as u32;
-        let marked = self.mark_container(list, |state| Operation::Insert { at, element: state.identity(list, slot) });
+        let marked = self.mark_container(list, |_| Operation::Insert(at));
         self.log(Undo::ListInsert { list: list as u32, at, marked });
     }
 
@@ -405,7 +419,7 @@ impl State {
         self.hold_value(list, old, false);
         self.bump(list, 1);
         let at = at as u32;
-        let marked = self.mark_container(list, |state| Operation::Remove { at, element: state.identity(list, old) });
+        let marked = self.mark_container(list, |_| Operation::Remove(at));
         self.log(Undo::ListRemove { list: list as u32, at, old, marked });
     }
 
@@ -414,32 +428,23 @@ impl State {
         self.hold_value(list, slot, true);
         self.hold_value(list, old, false);
         let at = at as u32;
-        let marked = self.mark_container(list, |_| Operation::Set { at });
+        let marked = self.mark_container(list, |_| Operation::Set(at));
         self.log(Undo::ListSet { list: list as u32, at, old, marked });
     }
 
-    pub(super) fn raw_replace(&mut self, container: u64, keys: BufferId, values: &[u64]) {
+    fn raw_arrange(&mut self, list: u64, values: &[u64], course: Course) {
         let values = self.heap.buffers.add(values);
-        let Some(entry) = self.heap.get_mut(container) else {
+        let Some(entry) = self.heap.get_mut(list) else {
             self.heap.buffers.release(values);
-            self.heap.buffers.release(keys);
             return;
         };
         entry.index = None;
-        let old = (std::mem::replace(&mut entry.keys, keys), std::mem::replace(&mut entry.values, values));
-        self.hold_content(container, true);
-        self.release_content(container, old.0, old.1);
-        self.bump(container, 1);
-        let marked = self.mark_container(container, |_| Operation::Replace);
-        self.log(Undo::Replace { container: container as u32, keys: old.0, values: old.1, marked });
-    }
-
-    /// What identifies an element in change sets: its reference, if it is a struct.
-    fn identity(&self, list: u64, slot: u64) -> u64 {
-        match self.heap.get(list).map(|entry| self.types.kind(entry.element)) {
-            Some(Kind::Struct(_) | Kind::NullStruct(_)) => slot,
-            _ => 0,
-        }
+        let old = (entry.keys, std::mem::replace(&mut entry.values, values));
+        self.hold_content(list, true);
+        self.release_content(list, old.0, old.1);
+        self.bump(list, 1);
+        let marked = self.mark_container(list, |_| Operation::Arrange(Arc::new(course)));
+        self.log(Undo::Replace { container: list as u32, keys: old.0, values: old.1, marked });
     }
 
     /// Uncounts the leaves of a content that is no longer the container's.

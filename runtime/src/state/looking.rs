@@ -4,9 +4,9 @@ use statewright_types::StructId;
 
 use super::State;
 use super::changes::MapKey;
-use super::heap::Shape;
+use super::heap::{Container, Shape, Status};
 use super::kinds::KeyKind;
-use crate::memory::{Owner, Row, row_of};
+use crate::memory::{Owner, Row, Slots, row_of};
 
 impl State {
     /// Who owns a record; nobody (`Owner::Free`) owns what is stale.
@@ -16,6 +16,13 @@ impl State {
             Some(table) if table.is_live(record) => table.owner(row_of(record)),
             _ => Owner::Free,
         }
+    }
+
+    /// The reference to the record that is in a row now, and who owns it.
+    #[inline]
+    pub(crate) fn record_in(&self, ty: StructId, row: u32) -> (u64, Owner) {
+        let table = self.tables.get(ty.index()).filter(|table| table.in_use(row));
+        table.map_or((0, Owner::Free), |table| (table.reference(row), table.owner(row)))
     }
 
     /// The reference to the record that is in a row now.
@@ -51,9 +58,17 @@ impl State {
         self.heap.keys(map)
     }
 
-    /// Whether a container is a list.
-    pub(crate) fn is_list(&self, container: u64) -> bool {
-        self.heap.get(container).is_some_and(|entry| entry.shape == Shape::List)
+    /// What a list or map holds, one by one.
+    #[inline]
+    pub(crate) fn slots(&self, container: u64) -> Slots<'_> {
+        self.heap.slots(container)
+    }
+
+    /// Who owns a list that is part of the state.
+    #[inline]
+    pub(crate) fn list_owner(&self, list: u64) -> Option<Owner> {
+        let is_it = |entry: &&Container| entry.status == Status::Live && entry.shape == Shape::List;
+        self.heap.get(list).filter(is_it).map(|entry| entry.owner)
     }
 
     /// Whether the keys of a container are texts: it is a map.

@@ -1,52 +1,127 @@
 //! Marks: what is written is noted in the [`Changes`] of the span, and taken back with the transaction.
 
+use std::sync::Arc;
+
 use statewright_types::StructId;
 
 use super::State;
-use super::changes::{Changes, ContainerChange, MapKey, OldValue, Operation, RecordChange, RootChange};
+use super::changes::{Changes, ContainerChange, FieldSet, MapKey, Operation, RootChange, Touched};
+use super::course::Course;
 use super::heap::{Shape, Status};
 use super::journal::Undo;
 use super::kinds::{FieldInfo, Kind};
-use crate::memory::{Owner, Table, row_of};
+use super::olds::{OldValue, Olds};
+use crate::memory::{Leaves, Owner, Table, row_of};
+
+/// As change sets keep what a field of that kind held.
+fn old_value(leaves: &Leaves, kind: Kind, old: u64) -> OldValue<'_> {
+    let text = || leaves.text_object(old).map_or(OldValue::Null, OldValue::Text);
+    match kind {
+        _ if kind.is_number() => OldValue::Number(old),
+        Kind::Text => text(),
+        _ if old == 0 => OldValue::Null,
+        Kind::NullText => text(),
+        Kind::Boxed => OldValue::Number(leaves.boxed(old)),
+        _ => OldValue::Null,
+    }
+}
 
 fn count(gone: &mut usize, removed: bool) {
     *gone = if removed { *gone + 1 } else { gone.saturating_sub(1) };
 }
 
-/// So many operations at least are kept apart before a container counts as replaced.
+/// So many operations at least are kept apart before a map counts as replaced, or a list's become one.
 const OPERATIONS: usize = 64;
-/// So many on a list at most: working out where its elements have gone takes time in proportion to the square.
-const MOST_OPERATIONS: usize = 4096;
 
-/// Whether a container that has `length` elements after another operation, with `written` before it, counts as replaced.
-pub(super) fn is_full(written: usize, length: usize, is_list: bool) -> bool {
+/// Whether a map that has `length` entries after another operation, with `written` before it, counts as replaced.
+pub(super) fn is_full(written: usize, length: usize) -> bool {
     // The keys of a map are not told with its length, so half as many are as long as the whole.
-    written >= OPERATIONS.max(if is_list { length.min(MOST_OPERATIONS) } else { length / 2 })
+    written >= OPERATIONS.max(length / 2)
 }
 
-impl Changes {
-    /// Enters a field whose change bit was just set, with what it held, if that is kept.
-    #[inline]
-    pub(super) fn mark(&mut self, table: &mut Table, ty: StructId, row: u32, field: u32, old: Option<OldValue>) {
-        let mut mark = table.mark(row);
-        if mark == 0 {
-            self.records.push(RecordChange::new(ty, table.reference(row)));
-            mark = self.records.len() as u32;
-            table.set_mark(row, mark);
+/// What the operations of a container become, with another one, if they are too many: then `length` elements or entries are in it.
+fn summed_up(operations: &[Operation], last: &Operation, length: usize) -> Option<Operation> {
+    let written = operations.len();
+    match last {
+        Operation::Replace => Some(Operation::Replace),
+        Operation::Put { .. } | Operation::Delete { .. } => is_full(written, length).then_some(Operation::Replace),
+        _ => {
+            // As many again as the course has pieces, so that summing up costs each operation the same.
+            let pieces = match operations.first() {
+                Some(Operation::Arrange(course)) => course.pieces().len(),
+                _ => 0,
+            };
+            let before = match last {
+                Operation::Insert(_) => length - 1,
+                Operation::Remove(_) => length + 1,
+                Operation::Arrange(course) => course.before() as usize,
+                _ => length,
+            };
+            (written >= OPERATIONS.max(pieces)).then(|| {
+                let mut course = Course::default();
+                course.retrace(operations, before as u32);
+                Operation::Arrange(Arc::new(course))
+            })
         }
-        let Some(change) = self.records.get_mut(mark as usize - 1) else { return };
-        change.fields.insert(field);
-        if let Some(value) = old {
-            self.push_old(mark as usize - 1, field, value);
+    }
+}
+
+/// The records of which fields were written in the running span, and what was in those before.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Marks {
+    /// In the order in which they were first written.
+    pub(super) records: Vec<Touched>,
+    olds: Olds,
+}
+
+impl Marks {
+    /// Enters a field whose change bit was just set, with what it held, if that is kept. `mark` is that of its row.
+    #[inline(always)]
+    pub(super) fn enter(
+        &mut self,
+        (table, mark): (&mut Table, u32),
+        (ty, record): (StructId, u64),
+        old: Option<(u32, OldValue<'_>)>,
+    ) {
+        let mut mark = mark as usize;
+        if mark == 0 {
+            self.records.push(Touched { ty, olds: 0, record });
+            mark = self.records.len();
+            table.set_mark(row_of(record), mark as u32);
+        }
+        if let Some((field, value)) = old
+            && let Some(touched) = self.records.get_mut(mark - 1)
+        {
+            touched.olds = self.olds.push(touched.olds, field, value);
+        }
+    }
+
+    /// Takes that back; `is_last` of its record.
+    fn leave(&mut self, table: &mut Table, row: u32, field: u32, is_last: bool) {
+        let Some(at) = (table.mark(row) as usize).checked_sub(1) else { return };
+        if let Some(touched) = self.records.get_mut(at) {
+            touched.olds = self.olds.pop(touched.olds, field);
+        }
+        if is_last {
+            debug_assert_eq!(at + 1, self.records.len(), "marks are undone in reverse");
+            self.records.pop();
+            table.set_mark(row, 0);
         }
     }
 }
 
 impl State {
-    /// What changed since [`State::take_changes`], or since the state was made. Entries of removed records and
+    /// A copy of what changed since [`State::take_changes`], or since the state was made. Entries of removed records and
     /// containers have a reference or number of 0.
-    pub fn changes(&self) -> &Changes {
-        &self.changes
+    pub fn changes(&self) -> Changes {
+        let mut changes = self.changes.clone();
+        for touched in &self.marks.records {
+            let table = self.tables.get(touched.ty.index()).filter(|_| touched.record != 0);
+            let (low, high) = table.map_or((0, &[][..]), |table| table.dirty(row_of(touched.record)));
+            changes.records.push(touched.with(FieldSet::of(low, high)));
+        }
+        changes.olds = self.marks.olds.clone();
+        changes
     }
 
     /// What changed, without what was removed since; begins a new span. Not within a transaction.
@@ -60,30 +135,43 @@ impl State {
     pub fn take_changes_into(&mut self, changes: &mut Changes) {
         debug_assert!(!self.journal.active, "changes are taken between transactions");
         changes.clear(&mut self.spare);
-        std::mem::swap(&mut self.changes, changes);
-        for change in changes.records.iter().filter(|change| change.record != 0) {
-            if let Some(table) = self.tables.get_mut(change.ty.index()) {
-                table.clear_dirty(row_of(change.record));
-                table.set_mark(row_of(change.record), 0);
+        // Most spans have nothing of most of these.
+        if !self.changes.containers.is_empty() {
+            std::mem::swap(&mut self.changes.containers, &mut changes.containers);
+        }
+        if !self.changes.roots.is_empty() {
+            std::mem::swap(&mut self.changes.roots, &mut changes.roots);
+        }
+        if !self.marks.olds.is_empty() {
+            std::mem::swap(&mut self.marks.olds, &mut changes.olds);
+        }
+        for touched in self.marks.records.iter().filter(|touched| touched.record != 0) {
+            if let Some(table) = self.tables.get_mut(touched.ty.index()) {
+                let (low, high) = table.dirty(row_of(touched.record));
+                changes.records.push(touched.with(FieldSet::of(low, high)));
+                table.clear_dirty(row_of(touched.record));
             }
         }
+        self.marks.records.clear();
         for change in &mut changes.containers {
             if let Some(container) = self.heap.get_mut(change.container) {
                 container.mark = 0;
             }
-            change.length = self.heap.slots(change.container).len();
+            if change.container != 0 {
+                change.finish(self.heap.slots(change.container).len());
+            }
         }
         changes.since = self.span;
         self.span += 1;
-        if self.gone_records > 0 {
-            changes.records.retain(|change| change.record != 0);
+        if self.gone_containers > 0 {
+            changes.containers.retain(|change| change.container != 0);
         }
-        changes.containers.retain(|change| change.container != 0);
         (self.gone_records, self.gone_containers) = (0, 0);
-        changes.containers.iter_mut().for_each(ContainerChange::compact);
-        let there = |ty| self.roots.iter().any(|root| root.ty == ty && root.active);
-        changes.roots.retain(|change| change.was != there(change.ty));
-        changes.roots.sort_by_key(|change| change.ty);
+        if !changes.roots.is_empty() {
+            let there = |ty| self.roots.iter().any(|root| root.ty == ty && root.active);
+            changes.roots.retain(|change| change.was != there(change.ty));
+            changes.roots.sort_by_key(|change| change.ty);
+        }
     }
 
     /// Who owns a list or map that is part of the state: the field of a record, or a list or map around it.
@@ -102,41 +190,17 @@ impl State {
         if !table.is_some_and(|table| table.born(row) != self.span && table.set_dirty(row, field)) {
             return false;
         }
-        let value = info.keeps.then(|| self.old_value(info.kind, old));
-        if let Some(table) = self.tables.get_mut(ty.index()) {
-            self.changes.mark(table, ty, row, field, value);
-        }
+        let value = info.keeps.then(|| old_value(&self.heap.leaves, info.kind, old));
+        let Some(table) = self.tables.get_mut(ty.index()) else { return false };
+        let (mark, record) = (table.mark(row), table.reference(row));
+        self.marks.enter((table, mark), (ty, record), value.map(|value| (field, value)));
         true
-    }
-
-    #[inline]
-    fn old_value(&self, kind: Kind, old: u64) -> OldValue {
-        match kind {
-            _ if kind.is_number() => OldValue::Number(old),
-            Kind::Text => OldValue::Text(self.heap.leaves.shared_text(old)),
-            _ if old == 0 => OldValue::Null,
-            Kind::NullText => OldValue::Text(self.heap.leaves.shared_text(old)),
-            Kind::Boxed => OldValue::Number(self.heap.leaves.boxed(old)),
-            _ => OldValue::Null,
-        }
     }
 
     pub(super) fn unmark_field(&mut self, ty: StructId, row: u32, field: u32) {
         let Some(table) = self.tables.get_mut(ty.index()) else { return };
-        table.unset_dirty(row, field);
-        let mark = table.mark(row);
-        if mark != 0 {
-            self.changes.pop_old(mark as usize - 1, field);
-        }
-        let Some(change) = (mark as usize).checked_sub(1).and_then(|at| self.changes.records.get_mut(at)) else {
-            return;
-        };
-        change.fields.remove(field);
-        if change.fields.is_empty() {
-            debug_assert_eq!(mark as usize, self.changes.records.len(), "marks are undone in reverse");
-            self.changes.records.pop();
-            table.set_mark(row, 0);
-        }
+        let is_last = table.unset_dirty(row, field);
+        self.marks.leave(table, row, field, is_last);
     }
 
     /// Writes an operation down; whether it did, for the journal.
@@ -147,16 +211,16 @@ impl State {
         }
         let mark = container.mark as usize;
         let known = mark.checked_sub(1).and_then(|at| self.changes.containers.get(at));
-        let written = known.map_or(0, |change| change.operations.len());
         if known.is_some_and(|change| change.operations.last() == Some(&Operation::Replace)) {
             return false;
         }
-        let shape = container.shape;
         let operation = operation(self);
         if mark == 0 {
-            let mut operations = self.spare.pop().unwrap_or_default();
-            operations.push(operation);
-            self.changes.containers.push(ContainerChange::new(number, operations, 0));
+            let spare = self.spare.pop();
+            let mut change = spare.unwrap_or_else(|| ContainerChange::of_list(0, Course::default()));
+            change.container = number;
+            change.operations.push(operation);
+            self.changes.containers.push(change);
             let mark = self.changes.containers.len() as u32;
             if let Some(container) = self.heap.get_mut(number) {
                 container.mark = mark;
@@ -164,18 +228,23 @@ impl State {
             return true;
         }
         let length = self.heap.slots(number).len();
-        let full = operation == Operation::Replace || is_full(written, length, shape == Shape::List);
         let Some(change) = self.changes.containers.get_mut(mark - 1) else { return false };
-        if full {
-            let operations = std::mem::replace(&mut change.operations, vec![Operation::Replace]);
-            if self.journal.active {
+        if let Some(sum) = summed_up(&change.operations, &operation, length) {
+            let goes_on = sum != Operation::Replace;
+            let operations = std::mem::replace(&mut change.operations, vec![sum]);
+            // Once in a transaction is enough to take all of it back.
+            if self.journal.active && self.journal.summed.insert(number as u32) {
                 self.journal.collapsed.push(operations);
                 self.log(Undo::Collapse { container: number as u32 });
             }
-            return false;
+            if !goes_on {
+                return false;
+            }
         }
-        change.operations.push(operation);
-        true
+        if let Some(change) = self.changes.containers.get_mut(mark - 1) {
+            change.operations.push(operation);
+        }
+        !(self.journal.active && self.journal.summed.contains(&(number as u32)))
     }
 
     pub(super) fn unmark_container(&mut self, number: u64) {
@@ -186,7 +255,10 @@ impl State {
         if change.operations.is_empty() {
             container.mark = 0;
             debug_assert_eq!(mark, self.changes.containers.len(), "marks are undone in reverse");
-            self.spare.extend(self.changes.containers.pop().map(|change| change.operations));
+            if let Some(mut change) = self.changes.containers.pop() {
+                change.forget();
+                self.spare.push(change);
+            }
         }
     }
 
@@ -202,8 +274,8 @@ impl State {
         let Some(table) = self.tables.get(ty.index()) else { return };
         let reference = if removed { 0 } else { table.reference(row) };
         let mark = table.mark(row) as usize;
-        if let Some(change) = mark.checked_sub(1).and_then(|at| self.changes.records.get_mut(at)) {
-            change.record = reference;
+        if let Some(touched) = mark.checked_sub(1).and_then(|at| self.marks.records.get_mut(at)) {
+            touched.record = reference;
             count(&mut self.gone_records, removed);
         }
     }
@@ -220,18 +292,20 @@ impl State {
     /// Drops the entries of what was removed, once they are many and most, so that a state whose changes nobody takes stays
     /// small. Between transactions only.
     pub(super) fn prune_changes(&mut self) {
-        let Changes { records, containers, .. } = &mut self.changes;
-        let mut swept = false;
+        let (Marks { records, olds }, containers) = (&mut self.marks, &mut self.changes.containers);
         let many = |total: usize, gone: usize| gone > 64 && gone * 2 > total;
         if many(records.len(), self.gone_records) {
             self.gone_records = 0;
             records.retain(|change| change.record != 0);
-            for (at, change) in records.iter().enumerate() {
-                if let Some(table) = self.tables.get_mut(change.ty.index()) {
-                    table.set_mark(row_of(change.record), at as u32 + 1);
+            for (at, touched) in records.iter().enumerate() {
+                if let Some(table) = self.tables.get_mut(touched.ty.index()) {
+                    table.set_mark(row_of(touched.record), at as u32 + 1);
                 }
             }
-            swept = true;
+            let before = std::mem::take(olds);
+            for touched in records {
+                touched.olds = olds.take_over(&before, touched.olds);
+            }
         }
         if many(containers.len(), self.gone_containers) {
             self.gone_containers = 0;
@@ -241,9 +315,6 @@ impl State {
                     container.mark = at as u32 + 1;
                 }
             }
-        }
-        if swept {
-            self.changes.sweep_olds();
         }
     }
 

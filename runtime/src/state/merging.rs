@@ -6,6 +6,7 @@ use std::hash::BuildHasherDefault;
 
 use super::State;
 use super::changes::{Changes, ContainerChange, Operation};
+use super::course::{Course, Origin};
 use super::heap::Status;
 use super::keys::FixedHasher;
 use super::marks::is_full;
@@ -35,6 +36,10 @@ impl Changes {
             }
         }
         self.roots.sort_by_key(|change| change.ty);
+        let mut hidden = std::mem::take(&mut self.hidden);
+        hidden.extend(&later.hidden);
+        self.drop_hidden(&hidden);
+        self.hidden = hidden;
     }
 
     fn merge_records(&mut self, later: &Changes, state: &State) {
@@ -50,12 +55,12 @@ impl Changes {
                     && let Some(old) = later.old_of(change, field)
                 {
                     // The first one that is found counts.
-                    self.push_old(at, field, old.clone());
+                    self.push_old(at, field, old);
                 }
                 let Some(mine) = self.records.get_mut(at).filter(|mine| !mine.fields.contains(field)) else { continue };
                 mine.fields.insert(field);
                 if let Some(old) = later.old_of(change, field) {
-                    self.push_old(at, field, old.clone());
+                    self.push_old(at, field, old);
                 }
             }
         }
@@ -89,6 +94,15 @@ impl Changes {
 impl ContainerChange {
     /// Adds the operations of the next span.
     fn append(&mut self, later: ContainerChange) {
+        if self.is_list() && later.is_list() {
+            self.length = later.length;
+            self.course = self.course.then(&later.course);
+            if planted::is(Leak::CutOperations) {
+                let anew = std::iter::repeat_n(Origin::New, later.length);
+                self.course = Course::from_origins(self.course.before(), anew);
+            }
+            return;
+        }
         if planted::is(Leak::CutOperations) {
             self.length = later.length;
             self.operations.extend_from_slice(&later.operations);
@@ -102,15 +116,14 @@ impl ContainerChange {
         self.length = later.length;
         let added = later.written();
         // One span would have summed them up if there had been too many for the length at any moment.
-        let is_list = !matches!(added.first(), Some(Operation::Put { .. } | Operation::Delete { .. }));
         let mut length = later.length;
         let replaced = all.last() == Some(&Operation::Replace)
             || added.last() == Some(&Operation::Replace)
             || added.iter().enumerate().rev().any(|(at, operation)| {
-                let is_full = is_full(all.len() + at, length, is_list);
+                let is_full = is_full(all.len() + at, length);
                 length = match operation {
-                    Operation::Insert { .. } | Operation::Put { new: true, .. } => length.saturating_sub(1),
-                    Operation::Remove { .. } | Operation::Delete { .. } => length + 1,
+                    Operation::Put { new: true, .. } => length.saturating_sub(1),
+                    Operation::Delete { .. } => length + 1,
                     _ => length,
                 };
                 is_full

@@ -9,9 +9,9 @@
 //! Storing copies into the state ([`State::store`] and the container operations); reading gives references to what is
 //! there. Writes outside a transaction are permanent; values made outside one live until the next one ends.
 //!
-//! - `roots`: roots, there or not. `records`: structs, anonymous records, boxes. `lists`, `maps`, `keys`: containers, keyed lookup.
+//! - `roots`: roots, there or not. `records`: structs, anonymous records, boxes. `lists`, `matching`, `maps`, `keys`: containers, keyed lookup.
 //! - `copying`: what storing means. `journal`: transactions. `overlay`: effects on top of the state; `shown`: what they show.
-//! - `marks`, `changes`, `compaction`, `merging`: what changed, and how spans become one.
+//! - `marks`, `changes`, `olds`, `course`, `compaction`, `merging`: what changed, what was before, and how spans become one.
 //! - `values`: equality, zeros, sizes. `export`, `import`, `saved`, `load`: to and from values, suspensions, JSON.
 //! - `saving`: the state as data that keeps identities; `packed`: its records as bytes. `looking`: what an encoder looks at besides.
 //! - `mirror`: the state for an execution in another process.
@@ -29,6 +29,7 @@ mod canonical;
 mod changes;
 mod compaction;
 mod copying;
+mod course;
 mod export;
 mod heap;
 mod import;
@@ -40,8 +41,10 @@ pub mod load;
 mod looking;
 mod maps;
 mod marks;
+mod matching;
 mod merging;
 mod mirror;
+mod olds;
 mod overlay;
 mod packed;
 mod records;
@@ -57,10 +60,12 @@ mod writers;
 mod tests;
 
 pub use crate::memory::{FieldPlace, Rows};
-pub use changes::{Changes, ContainerChange, FieldSet, MapKey, OldValue, Operation, RecordChange, RootChange};
+pub use changes::{Changes, ContainerChange, FieldSet, MapKey, Operation, RecordChange, RootChange};
+pub use course::{Course, Origin, Piece};
 pub use import::ImportError;
-pub use mirror::put_int;
 pub(crate) use keys::FixedHasher;
+pub use mirror::put_int;
+pub use olds::OldValue;
 pub use saved::Saved;
 pub(crate) use saving::Identities;
 pub use saving::{SavedFields, SavedRoot, SavedState};
@@ -70,6 +75,7 @@ pub(crate) use shown::Shown;
 use heap::Heap;
 use journal::Journal;
 use kinds::{FieldInfo, StructInfo, Types};
+use marks::Marks;
 use overlay::Overlay;
 
 /// How deep data nests at most, records and containers each counting one: what is stored can be written as JSON of
@@ -114,10 +120,12 @@ pub struct State {
     overlay: Overlay,
     /// What a change of membership adds to a container's version: 1, or more while an effect writes.
     step: i64,
+    /// What happened to lists, maps and roots in the current span of changes; of records see `marks`.
     changes: Changes,
-    /// Memory of earlier spans' operations.
-    spare: Vec<Vec<Operation>>,
-    /// How many entries of `changes` are of what was removed.
+    marks: Marks,
+    /// Memory of earlier spans' changes.
+    spare: Vec<ContainerChange>,
+    /// How many entries of `marks` and `changes` are of what was removed.
     gone_records: usize,
     gone_containers: usize,
     /// Number of the current span of changes.
@@ -143,6 +151,7 @@ impl State {
         let structs = kinds::describe(&schema, &mut types);
         let ids = (0..structs.len()).map(|index| StructId(index as u32));
         let tables = ids.map(|id| Table::new(schema.layout(id))).collect();
+        let tables = kinds::plain_fields(&structs, tables);
         let mut state = State {
             schema,
             types,
@@ -155,6 +164,7 @@ impl State {
             overlay: Overlay::default(),
             step: 1,
             changes: Changes::default(),
+            marks: Marks::default(),
             spare: Vec::new(),
             gone_records: 0,
             gone_containers: 0,

@@ -6,10 +6,10 @@ use statewright_types::schema::Initial;
 use statewright_types::{RecordType, StructId, TrapCode, Type};
 
 use super::State;
-use super::changes::OldValue;
 use super::heap::Shape;
 use super::kinds::{FieldInfo, Kind};
-use crate::memory::{BufferId, FieldPlace, LeafData, Leaves, Owner, Rows, row_of};
+use super::olds::OldValue;
+use crate::memory::{BufferId, FieldPlace, LeafData, Leaves, Overwritten, Owner, Rows, row_of};
 
 impl State {
     /// References to all records of a type that belong to the state, those of roots that are not there included.
@@ -62,30 +62,35 @@ impl State {
     /// # Errors
     /// `stale_reference` (of `record`, or anything in `value`), `bad_argument` if `record` is a value,
     /// `memory_limit` if the value is too large or nests too deep.
+    #[inline]
     pub fn store(&mut self, record: u64, ty: StructId, field: u32, value: u64) -> Result<(), TrapCode> {
-        let info = self.field_info(ty, field).ok_or(TrapCode::BadArgument)?;
-        let (row, span) = (row_of(record), self.span);
-        let changes = &mut self.changes;
-        let Some(table) = self.tables.get_mut(ty.index()).filter(|table| table.is_live(record)) else {
-            return Err(TrapCode::StaleReference);
-        };
-        match table.owner(row) {
-            Owner::Value => return Err(TrapCode::BadArgument),
-            Owner::Lifted => return Err(TrapCode::StaleReference),
-            _ => {}
-        }
-        if info.is_key || !info.kind.is_number() || self.overlay.writing {
-            return self.store_at(ty, row, field, info, value);
-        }
-        // The way of most writes, without the detours of the others.
-        if let Some(old) = table.exchange(row, info.slot, value) {
-            let first = table.born(row) != span && table.set_dirty(row, field);
-            if first {
-                changes.mark(table, ty, row, field, info.keeps.then_some(OldValue::Number(old)));
+        // What effects write leaves no marks.
+        if !self.overlay.writing
+            && let Some(table) = self.tables.get_mut(ty.index())
+            && let Some(overwritten) = table.overwrite(record, field, value, self.span)
+        {
+            if let Overwritten::Changed { old, first, keeps, mark } = overwritten {
+                let row = row_of(record);
+                if first {
+                    let kept = keeps.then_some((field, OldValue::Number(old)));
+                    self.marks.enter((table, mark), (ty, record), kept);
+                }
+                self.log_field(ty, row, field, old, first);
             }
-            self.log_field(ty, row, field, old, first);
+            return Ok(());
         }
-        Ok(())
+        self.store_any(record, ty, field, value)
+    }
+
+    /// The way of all writes that are not numbers over numbers.
+    fn store_any(&mut self, record: u64, ty: StructId, field: u32, value: u64) -> Result<(), TrapCode> {
+        let info = self.field_info(ty, field).ok_or(TrapCode::BadArgument)?;
+        let row = self.live_row(record, ty)?;
+        match self.tables.get(ty.index()).map(|table| table.owner(row)) {
+            Some(Owner::Value) => Err(TrapCode::BadArgument),
+            Some(Owner::Lifted) | None => Err(TrapCode::StaleReference),
+            _ => self.store_at(ty, row, field, info, value),
+        }
     }
 
     pub(super) fn store_at(

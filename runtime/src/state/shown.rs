@@ -4,13 +4,18 @@
 //! Only places that effects wrote are looked at, as the overlay's journal has them. What an effect adds is known by its
 //! content, since it is made anew each time; everything else by identity.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::BuildHasherDefault;
 
 use statewright_types::{StructId, Type, Value};
 
+use super::changes::Hidden;
+use super::course::Course;
 use super::heap::{Shape, Status};
 use super::journal::Undo;
-use super::{Changes, ContainerChange, MapKey, OldValue, Operation, RecordChange, State};
+use super::matching::matched;
+use super::{Changes, ContainerChange, FixedHasher, MapKey, OldValue, Operation, RecordChange, State};
 use crate::access::struct_inside;
 use crate::memory::{Owner, row_of};
 
@@ -24,8 +29,8 @@ enum Image {
     Content(Value),
     /// A record of the base.
     Record(u64),
-    /// A list or map of the base.
-    Container(u64),
+    /// A list or map of the base, and the span in which it came to be: its number may be used again.
+    Container(u64, u64),
     /// What a list holds.
     List(Vec<Image>),
     /// What a map holds.
@@ -34,14 +39,14 @@ enum Image {
 
 impl Image {
     /// As change sets keep what was before; nothing for what they do not.
-    fn into_old(self) -> Option<OldValue> {
-        Some(match self {
+    fn as_old(&self) -> Option<OldValue<'_>> {
+        Some(match *self {
             Image::Content(Value::Null) => OldValue::Null,
             Image::Content(Value::Bool(bool)) => OldValue::Number(u64::from(bool)),
             Image::Content(Value::Int(number)) => OldValue::Number(number as u64),
             Image::Content(Value::UInt(number)) => OldValue::Number(number),
             Image::Content(Value::Float(number)) => OldValue::Number(number.to_bits()),
-            Image::Content(Value::Str(text)) => OldValue::Text(text),
+            Image::Content(Value::Str(ref text)) => OldValue::Text(text),
             _ => return None,
         })
     }
@@ -55,10 +60,25 @@ pub(crate) struct Shown {
     /// Lists and maps of the base that effects wrote.
     containers: BTreeMap<u64, Image>,
     /// What effects removed.
-    absent_records: BTreeSet<(StructId, u64)>,
-    absent_containers: BTreeSet<u64>,
+    absent: Hidden,
     /// The base's values of `fields`, until the overlay is lifted and another is put on.
     base: BTreeMap<FieldKey, Image>,
+}
+
+/// What happened to entries, both by ascending keys.
+fn entries_changed(before: &[(MapKey, Image)], shown: &[(MapKey, Image)]) -> Vec<Operation> {
+    type Entries<'a> = HashMap<&'a MapKey, &'a Image, BuildHasherDefault<FixedHasher>>;
+    fn by_key(entries: &[(MapKey, Image)]) -> Entries<'_> {
+        entries.iter().map(|(key, image)| (key, image)).collect()
+    }
+    let (was, is) = (by_key(before), by_key(shown));
+    let gone = before.iter().filter(|(key, _)| !is.contains_key(key));
+    let gone = gone.map(|(key, _)| Operation::Delete { key: key.clone() });
+    let put = |(key, image): &(MapKey, Image)| {
+        let was = was.get(key);
+        (was != Some(&image)).then(|| Operation::Put { key: key.clone(), new: was.is_none() })
+    };
+    gone.chain(shown.iter().filter_map(put)).collect()
 }
 
 /// What effects added, by row and number.
@@ -71,20 +91,13 @@ struct Added {
 impl Shown {
     /// Whether effects show nothing but the base.
     pub(crate) fn is_empty(&self) -> bool {
-        self.fields.is_empty()
-            && self.containers.is_empty()
-            && self.absent_records.is_empty()
-            && self.absent_containers.is_empty()
+        self.fields.is_empty() && self.containers.is_empty() && self.absent.is_empty()
     }
 
     /// Drops changes inside of what effects removed: nobody sees them.
     pub(crate) fn drop_absent(&self, changes: &mut Changes) {
-        if !self.absent_records.is_empty() {
-            changes.records.retain(|change| !self.absent_records.contains(&(change.ty, change.record)));
-        }
-        if !self.absent_containers.is_empty() {
-            changes.containers.retain(|change| !self.absent_containers.contains(&change.container));
-        }
+        changes.drop_hidden(&self.absent);
+        changes.hidden.extend(&self.absent);
     }
 
     /// Makes of the changes of the base, just taken, those of the effective state: `self` is what effects showed at the beginning of the
@@ -130,7 +143,7 @@ impl Shown {
                 if same { change.fields.remove(field) } else { change.fields.insert(field) }
             }
             // In the place of what the base was before.
-            if let Some(old) = before.and_then(Image::into_old) {
+            if let Some(old) = before.as_ref().and_then(Image::as_old) {
                 changes.push_old(at, field, old);
             }
         }
@@ -138,7 +151,7 @@ impl Shown {
 
     /// Whether a record of the base was seen before the span, and is seen after it.
     fn has_both(&self, now: &Shown, ty: StructId, record: u64, state: &State) -> bool {
-        let absent = |shown: &Shown| shown.absent_records.contains(&(ty, record));
+        let absent = |shown: &Shown| shown.absent.records.contains(&(ty, record));
         !state.is_stale(record, ty) && !state.is_new_record(ty, record) && !absent(self) && !absent(now)
     }
 
@@ -150,33 +163,80 @@ impl Shown {
         let mut unchanged = BTreeSet::new();
         let gone = self.containers.keys().filter(|container| !now.containers.contains_key(container));
         for container in now.containers.keys().chain(gone).copied() {
-            let absent = |shown: &Shown| shown.absent_containers.contains(&container);
+            let absent = |shown: &Shown| shown.absent.containers.contains(&container);
             if !state.is_live(container) || state.is_new_container(container) || absent(self) || absent(now) {
                 continue;
             }
             let at = places.get(&container).copied();
             let base = || state.container_image(container, &Added::default());
-            let before = match self.containers.get(&container) {
-                Some(image) => Some(image.clone()),
-                None if at.is_some() => None,
-                None => Some(base()),
+            let shown = now.containers.get(&container).map_or_else(|| Cow::Owned(base()), Cow::Borrowed);
+            let happened = at.and_then(|at| changes.containers.get(at));
+            let change = match (self.containers.get(&container), happened) {
+                (Some(before), _) => state.difference(container, before, &shown),
+                (None, None) => state.difference(container, &base(), &shown),
+                (None, Some(happened)) => state.added_difference(happened, &base(), &shown),
             };
-            let shown = now.containers.get(&container).cloned().unwrap_or_else(base);
-            let length = state.heap.values(container).len();
-            let replaced = ContainerChange::new(container, vec![Operation::Replace], length);
-            let same = before.is_some_and(|before| before == shown);
-            match (at.and_then(|at| changes.containers.get_mut(at)), same) {
-                (Some(_), true) => _ = unchanged.insert(container),
-                (Some(change), false) => *change = replaced,
-                (None, true) => {}
-                (None, false) => changes.containers.push(replaced),
+            match at.and_then(|at| changes.containers.get_mut(at)) {
+                Some(_) if change.is_empty() => _ = unchanged.insert(container),
+                Some(known) => *known = change,
+                None if change.is_empty() => {}
+                None => changes.containers.push(change),
             }
         }
         changes.containers.retain(|change| !unchanged.contains(&change.container));
     }
 }
 
+/// An element as the others are told from it.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Identity {
+    Record(u64),
+    Container(u64, u64),
+    Content(String),
+}
+
+impl Identity {
+    fn of(image: &Image) -> Identity {
+        match image {
+            Image::Record(record) => Identity::Record(*record),
+            Image::Container(number, born) => Identity::Container(*number, *born),
+            content => Identity::Content(format!("{content:?}")),
+        }
+    }
+}
+
 impl State {
+    /// How a list or map that looked like one image became another.
+    fn difference(&self, container: u64, before: &Image, shown: &Image) -> ContainerChange {
+        match (before, shown) {
+            (Image::Map(before), Image::Map(shown)) => {
+                let length = self.heap.values(container).len();
+                ContainerChange::of_map(container, entries_changed(before, shown), length)
+            }
+            (Image::List(before), Image::List(shown)) => {
+                let identities = |images: &[Image]| images.iter().map(Identity::of).collect::<Vec<_>>();
+                let (course, _) = matched(&identities(before), &identities(shown));
+                ContainerChange::of_list(container, course)
+            }
+            // One container is not both.
+            _ => ContainerChange::of_list(container, Course::default()),
+        }
+    }
+
+    /// What happened to the base, and then the difference that effects make, which made none before.
+    fn added_difference(&self, happened: &ContainerChange, base: &Image, shown: &Image) -> ContainerChange {
+        let mut change = self.difference(happened.container, base, shown);
+        if happened.is_list() {
+            change.course = happened.course.then(&change.course);
+        } else if happened.operations.last() == Some(&Operation::Replace) {
+            change.operations = vec![Operation::Replace];
+        } else {
+            change.operations.splice(0..0, happened.operations.iter().cloned());
+            change.compact();
+        }
+        change
+    }
+
     /// What the overlay, which is on, shows.
     pub(crate) fn shown(&self) -> Shown {
         let added = self.overlay_added();
@@ -197,10 +257,10 @@ impl State {
                 Undo::RowRemoved { ty, row } if !added.rows.contains(&(ty, row)) => {
                     // Removing has advanced the generation by one.
                     let now = self.tables.get(ty.index()).map_or(0, |table| table.reference(row));
-                    shown.absent_records.insert((ty, now.wrapping_sub(1 << 32)));
+                    shown.absent.records.insert((ty, now.wrapping_sub(1 << 32)));
                 }
                 Undo::ContainerRemoved { container } if !added.containers.contains(&u64::from(container)) => {
-                    shown.absent_containers.insert(u64::from(container));
+                    shown.absent.containers.insert(u64::from(container));
                 }
                 Undo::ListInsert { list: container, .. }
                 | Undo::ListRemove { list: container, .. }
@@ -231,11 +291,11 @@ impl State {
     }
 
     /// What a field of the base held before.
-    fn old_image(&self, (ty, _, field): FieldKey, old: &OldValue) -> Option<Image> {
+    fn old_image(&self, (ty, _, field): FieldKey, old: OldValue<'_>) -> Option<Image> {
         let ty = &self.schema.types().get(ty.index())?.fields.get(field as usize)?.ty;
         Some(Image::Content(match old {
             OldValue::Null => Value::Null,
-            OldValue::Number(slot) => self.export(ty.non_null(), *slot).ok()?,
+            OldValue::Number(slot) => self.export(ty.non_null(), slot).ok()?,
             OldValue::Text(text) => Value::Str(text.clone()),
         }))
     }
@@ -261,7 +321,9 @@ impl State {
     fn image(&self, ty: &Type, slot: u64, added: &Added) -> Image {
         match ty.non_null() {
             Type::Struct(id) if slot != 0 && !added.rows.contains(&(*id, row_of(slot))) => Image::Record(slot),
-            Type::List(_) | Type::Map(..) if slot != 0 && !added.containers.contains(&slot) => Image::Container(slot),
+            Type::List(_) | Type::Map(..) if slot != 0 && !added.containers.contains(&slot) => {
+                Image::Container(slot, self.heap.get(slot).map_or(0, |entry| entry.born))
+            }
             _ => Image::Content(self.export(ty, slot).unwrap_or(Value::Null)),
         }
     }
@@ -286,10 +348,9 @@ impl State {
             rest.extend(fields.filter_map(|field| struct_inside(&field.ty)));
         }
         for change in &changes.containers {
-            let is_whole =
-                |operation: &Operation| !matches!(operation, Operation::Remove { .. } | Operation::Delete { .. });
+            let is_whole = |operation: &Operation| !matches!(operation, Operation::Delete { .. });
             let Some(entry) = self.heap.get(change.container) else { continue };
-            if change.operations.iter().any(is_whole) {
+            if change.course.brings() || change.operations.iter().any(is_whole) {
                 rest.extend(struct_inside(self.types.get(entry.element)));
             }
         }

@@ -5,7 +5,7 @@ use statewright_types::StructId;
 use super::tables::{Access, Kind, KindId, Tables};
 use super::tree::{Node, NodeId, Region, RegionId, Tree, What, rank, stamp};
 use crate::memory::{Owner, row_of};
-use crate::state::{Changes, ContainerChange, Operation, RecordChange, State};
+use crate::state::{Changes, ContainerChange, Operation, Origin, RecordChange, State};
 
 /// A tree while it is built.
 pub(super) struct Builder<'a> {
@@ -28,7 +28,7 @@ impl<'a> Builder<'a> {
         self.tree.clear();
         let (state, changes) = (self.state, self.changes);
         // Containers first, as a replacement hides what happened inside.
-        for (number, change) in (1..).zip(&changes.containers).filter(|(_, change)| !change.operations.is_empty()) {
+        for (number, change) in (1..).zip(&changes.containers).filter(|(_, change)| !change.is_empty()) {
             let known = self.container_stamp(change.container);
             if known == 0 {
                 // What it is turns out when it is linked.
@@ -45,7 +45,7 @@ impl<'a> Builder<'a> {
                 self.root_came(change.ty, record);
             }
         }
-        for change in changes.containers.iter().filter(|change| !change.operations.is_empty()) {
+        for change in changes.containers.iter().filter(|change| !change.is_empty()) {
             self.link_container(change);
         }
         for (number, change) in (1..).zip(&changes.records) {
@@ -305,22 +305,23 @@ impl<'a> Builder<'a> {
         if !self.tables.kind_holds_private(element) {
             return;
         }
-        for (index, operation) in change.operations.iter().enumerate() {
-            let place = match operation {
+        let came = change.course.places().filter(|(_, piece)| !matches!(piece.origin, Origin::Kept(_)));
+        for (start, piece) in came {
+            (start..start + piece.count).for_each(|at| self.fresh_element(id, element, at));
+        }
+        for operation in &change.operations {
+            match operation {
                 Operation::Replace => {
-                    for at in 0..self.state.list_len(change.container) as u32 {
-                        self.fresh_element(id, element, at);
-                    }
-                    continue;
+                    let all = 0..self.state.list_len(change.container) as u32;
+                    all.for_each(|at| self.fresh_element(id, element, at));
                 }
-                Operation::Insert { .. } | Operation::Set { .. } => change.position_now(index),
                 Operation::Put { key, .. } => {
                     let value = self.state.entry(change.container, key);
-                    value.and_then(|value| self.find(change.container, value, 0))
+                    let place = value.and_then(|value| self.find(change.container, value, 0));
+                    place.into_iter().for_each(|place| self.fresh_element(id, element, place));
                 }
-                Operation::Remove { .. } | Operation::Delete { .. } => None,
-            };
-            place.into_iter().for_each(|place| self.fresh_element(id, element, place));
+                _ => {}
+            }
         }
     }
 

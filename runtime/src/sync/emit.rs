@@ -3,12 +3,14 @@
 use statewright_types::StructId;
 
 use super::EncoderOptions;
+use super::arranging::Plan;
+use super::columns::{Column, RUN};
 use super::planted::{self, Leak};
-use super::tables::{Access, Cell, How, Keys, Kind, KindId};
+use super::tables::{Access, Keys, Kind, KindId};
 use super::tree::{Node, NodeId, Region, RegionId, Tree, What};
 use super::whole::Whole;
 use crate::state::{Changes, FieldSet, MapKey, OldValue, RecordChange, State};
-use crate::wire::codes::{list, record};
+use crate::wire::codes::record;
 use crate::wire::stream::{Place, Step, Stream};
 use crate::wire::{put, varint};
 
@@ -20,10 +22,10 @@ pub(super) struct Emitter<'a> {
     pub(super) stream: &'a mut Stream,
     /// How to get to where the walk is.
     pub(super) trail: &'a mut Vec<(Step, Place)>,
-    /// Memory for positions, and for columns.
-    pub(super) places: &'a mut Vec<u32>,
+    /// Memory for what is to be done to a list, and for columns.
+    pub(super) plan: &'a mut Plan,
     pub(super) columns: &'a mut Vec<Column>,
-    /// Memory for differences of floats.
+    /// Memory for differences of floats, and for elements that are inserted.
     pub(super) bits: &'a mut Vec<u64>,
     pub(super) options: EncoderOptions,
     /// Whether the stream is where it should be, whatever the trail says.
@@ -33,7 +35,7 @@ pub(super) struct Emitter<'a> {
 impl<'a> Emitter<'a> {
     /// What everybody sees.
     pub(super) fn public(&mut self) {
-        self.stream.clear();
+        self.stream.begin();
         self.trail.clear();
         self.roots();
         for at in 0..self.tree.roots.len() {
@@ -49,81 +51,6 @@ impl<'a> Emitter<'a> {
             let hidden = self.tree.nodes.iter().filter(|node| node.region != 0 && matches!(node.what, What::List(_)));
             hidden.for_each(|_| self.stream.bytes.push(1));
         }
-    }
-
-    /// The public fields of the one record that changed; `way` leads from it to its root.
-    pub(super) fn lone(&mut self, change: &RecordChange, way: &[Hop]) {
-        self.stream.clear();
-        self.trail.clear();
-        for hop in way.iter().rev() {
-            match self.hop(hop) {
-                Some(Some((step, place))) => self.stream.enter(step, place),
-                Some(None) => {}
-                None => return self.stream.clear(),
-            }
-        }
-        let head = self.stream.bytes.len();
-        self.is_there = true;
-        self.fields(change.ty, change.record, change);
-        // Nobody goes where nothing is to be told.
-        if self.stream.bytes.len() == head {
-            self.stream.clear();
-        }
-    }
-
-    /// The public fields of records that changed in one list, by ascending `places`; `way` leads from the list to its root.
-    pub(super) fn elements_of(&mut self, records: &[RecordChange], places: &[u32], way: &[Hop]) {
-        self.stream.clear();
-        self.trail.clear();
-        for hop in way.iter().rev() {
-            match self.hop(hop) {
-                Some(step) => self.trail.extend(step),
-                None => return,
-            }
-        }
-        let mut rest = (records, places);
-        while let (Some(first), Some(place)) = (rest.0.first(), rest.1.first()) {
-            let run = self.run_of(rest.0, rest.1);
-            if run >= RUN {
-                let (told, others) = rest.0.split_at(run.min(rest.0.len()));
-                self.columns(first.ty, *place, run, &first.fields, told.iter());
-                rest = (others, rest.1.get(run..).unwrap_or_default());
-                continue;
-            }
-            self.trail.push((Step::Index(*place), Place::Struct));
-            self.fields(first.ty, first.record, first);
-            self.trail.pop();
-            rest = (rest.0.get(1..).unwrap_or_default(), rest.1.get(1..).unwrap_or_default());
-        }
-    }
-
-    /// How many records from the first on stand next to each other, and changed in the same fields.
-    fn run_of(&self, records: &[RecordChange], places: &[u32]) -> usize {
-        let (Some(first), Some(start)) = (records.first(), places.first()) else { return 0 };
-        let Some(shape) = self.whole.shape.ty(first.ty) else { return 0 };
-        let mut each = (0..).zip(records).zip(places);
-        let is_alike = |((at, change), place): &((u32, &RecordChange), &u32)| {
-            **place == start + at && change.fields.is_same_within(&first.fields, &shape.set)
-        };
-        let run = each.position(|each| !is_alike(&each)).unwrap_or(records.len());
-        if run >= RUN && self.travels_in_columns(first.ty, &first.fields) { run } else { 0 }
-    }
-
-    /// A hop back: no step, if it is the main root; nothing, if the client has no such place.
-    fn hop(&self, hop: &Hop) -> Option<Option<(Step, Place)>> {
-        let (tables, shape) = (self.whole.tables, self.whole.shape);
-        Some(match *hop {
-            Hop::Root(ty) if ty == tables.main_root => None,
-            Hop::Root(ty) => {
-                let id = tables.types.get(ty.index()).map_or(0, |table| table.id);
-                Some((Step::Root(id), Place::Struct)).filter(|_| shape.roots.contains(&ty)).map(Some)?
-            }
-            Hop::Field { ty, field, in_list } => {
-                let known = tables.field(ty, field).filter(|_| shape.has(ty, field))?;
-                Some((Step::Field(known.id), if in_list { Place::List(0) } else { Place::Struct }))
-            }
-            Hop::Element(at) => Some((Step::Index(at), Place::Struct)),
-        })
     }
 
     /// Roots that came and went.
@@ -317,7 +244,7 @@ impl<'a> Emitter<'a> {
     }
 
     /// The public fields of a record that were written, in the order of their ids.
-    fn fields(&mut self, ty: StructId, record: u64, change: &RecordChange) {
+    pub(super) fn fields(&mut self, ty: StructId, record: u64, change: &RecordChange) {
         let Some(table) = self.whole.tables.types.get(ty.index()) else { return };
         if let Some(only) = change.fields.only() {
             if table.fields.get(only as usize).is_some_and(|field| field.access == Access::Public) {
@@ -335,6 +262,9 @@ impl<'a> Emitter<'a> {
     /// The value of a field of the record that the trail leads to, or its difference.
     fn field(&mut self, ty: StructId, record: u64, position: u32, change: Option<&RecordChange>) {
         let whole = self.whole;
+        if change.is_some_and(|change| self.new_value(ty, record, position, change)) {
+            return;
+        }
         let Some(field) = whole.tables.field(ty, position).filter(|_| whole.shape.has(ty, position)) else { return };
         let slot = whole.state.load(record, ty, position).unwrap_or(0);
         let kind = whole.tables.kind(field.kind);
@@ -354,6 +284,19 @@ impl<'a> Emitter<'a> {
                 whole.public(out, field.kind, slot);
             }
         }
+    }
+
+    /// The same for a public field that changed without any old value: it is another one, and has no difference. Whether it is such.
+    #[inline(always)]
+    pub(super) fn new_value(&mut self, ty: StructId, record: u64, position: u32, change: &RecordChange) -> bool {
+        let whole = self.whole;
+        let cell = whole.shape.ty(ty).and_then(|shape| shape.cell(position)).filter(|_| !self.changes.has_old(change));
+        let (Some(cell), Some(rows)) = (cell, whole.state.rows(ty)) else { return false };
+        let Some(start) = rows.start(record) else { return false };
+        self.arrive();
+        varint::put(&mut self.stream.bytes, record::set(cell.id));
+        whole.cell(&mut self.stream.bytes, cell, rows.at(start, cell.place));
+        true
     }
 
     /// Elements in which something changed: runs of structs of which the same numbers changed as columns.
@@ -419,118 +362,11 @@ impl<'a> Emitter<'a> {
             }
             What::List(_) | What::Map(_) => {
                 let change = self.changes.containers.get((node.change as usize).wrapping_sub(1));
-                change.is_some_and(|change| !change.operations.is_empty())
-            }
-        }
-    }
-
-    fn travels_in_columns(&self, ty: StructId, set: &FieldSet) -> bool {
-        let fields = self.whole.shape.ty(ty).map_or(&[][..], |shape| &shape.fields);
-        let mut changed = fields.iter().filter(|(position, _)| set.contains(*position)).peekable();
-        // What is quantised may not have changed for the client.
-        let is_plain = |kind: KindId| !matches!(self.whole.tables.kind(kind), Kind::Steps(_));
-        changed.peek().is_some() && changed.all(|(_, kind)| is_plain(*kind))
-    }
-
-    /// Columns of a run of elements from `start` on, which all changed in the same fields.
-    fn columns<'c>(
-        &mut self,
-        ty: StructId,
-        start: u32,
-        run: usize,
-        set: &FieldSet,
-        records: impl Iterator<Item = &'c RecordChange> + Clone,
-    ) {
-        let (whole, changes) = (self.whole, self.changes);
-        let Some(table) = whole.tables.types.get(ty.index()) else { return };
-        let (Some(shape), Some(rows)) = (whole.shape.ty(ty), whole.state.rows(ty)) else { return };
-        self.columns.clear();
-        for position in table.by_id.iter().copied().filter(|position| set.contains(*position)) {
-            let Some(id) = table.fields.get(position as usize).map(|field| field.id) else { continue };
-            if let Some(cell) = shape.cells.iter().find(|cell| cell.place.field == position) {
-                let width = match cell.how {
-                    How::F32 if self.options.float_deltas => 4,
-                    How::F64 if self.options.float_deltas => 8,
-                    _ => 0,
-                };
-                self.columns.push(Column { cell: *cell, id, width, spared: 0 });
-            }
-        }
-        if self.columns.iter().any(|column| column.width != 0) {
-            // Whether the differences of a column take less than its values.
-            self.bits.clear();
-            for change in records.clone() {
-                let Some(start) = rows.start(change.record) else { continue };
-                for column in self.columns.iter_mut().filter(|column| column.width != 0) {
-                    self.bits.push(column.weigh(changes, change, rows.at(start, column.cell.place)));
-                }
-            }
-        }
-        self.stream.go(self.trail);
-        self.stream.operation(list::COLUMNS);
-        let out = &mut self.stream.bytes;
-        varint::put(out, u64::from(start));
-        varint::put(out, run as u64);
-        varint::put(out, self.columns.len() as u64);
-        for column in &*self.columns {
-            let (id, differs) = (column.id, column.spared > 0);
-            varint::put(out, if differs { record::change(id) } else { record::set(id) });
-        }
-        let mut bits = self.bits.iter();
-        for change in records {
-            let Some(start) = rows.start(change.record) else { continue };
-            for column in &*self.columns {
-                let known = if column.width == 0 { None } else { bits.next() };
-                match known {
-                    Some(bits) if column.spared > 0 => put::xor(out, *bits),
-                    _ => whole.cell(out, column.cell, rows.at(start, column.cell.place)),
-                }
+                change.is_some_and(|change| !change.is_empty())
             }
         }
     }
 }
-
-/// A step on the way from a record to its root.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Hop {
-    Root(StructId),
-    /// Out of a field, which holds a list of it, or it itself.
-    Field {
-        ty: StructId,
-        field: u32,
-        in_list: bool,
-    },
-    /// Out of a list.
-    Element(u32),
-}
-
-/// A field of a run of elements.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Column {
-    cell: Cell,
-    id: u16,
-    /// How many bytes a value takes, if it may travel as a difference; else 0.
-    width: i64,
-    /// How many bytes differences take less than values; very few, if there are none.
-    spared: i64,
-}
-
-impl Column {
-    /// Counts what the difference of one element's field takes, and gives it.
-    #[inline]
-    fn weigh(&mut self, changes: &Changes, change: &RecordChange, slot: u64) -> u64 {
-        let Some(OldValue::Number(old)) = changes.old_of(change, self.cell.place.field) else {
-            self.spared = i64::MIN / 2;
-            return 0;
-        };
-        let bits = if self.width == 4 { u64::from(put::narrow(*old) ^ put::narrow(slot)) } else { old ^ slot };
-        self.spared += self.width - 1 - put::xor_bytes(bits) as i64;
-        bits
-    }
-}
-
-/// So many elements next to each other, changed alike, are worth columns.
-const RUN: usize = 3;
 
 /// How one number became another.
 enum Difference {
@@ -556,29 +392,29 @@ fn xor(kind: Kind, old: u64, new: u64) -> u64 {
 
 /// Whether the client has that value already. Of most kinds, what was before is known where effects made it: an effect that came and
 /// went, or a write that an effect covered, must be no change wherever spans ended between.
-fn is_same(state: &State, kind: Kind, old: Option<&OldValue>, slot: u64) -> bool {
+fn is_same(state: &State, kind: Kind, old: Option<OldValue<'_>>, slot: u64) -> bool {
     match (kind, old) {
-        (Kind::F32 | Kind::F64, Some(OldValue::Number(old))) => *old == slot,
+        (Kind::F32 | Kind::F64, Some(OldValue::Number(old))) => old == slot,
         (Kind::Steps(step), Some(OldValue::Number(old))) => {
-            *old == slot || put::quantum(*old, step).is_some_and(|was| put::quantum(slot, step) == Some(was))
+            old == slot || put::quantum(old, step).is_some_and(|was| put::quantum(slot, step) == Some(was))
         }
-        (Kind::Bool | Kind::Int(_), Some(OldValue::Number(old))) => *old == slot,
-        (Kind::Text | Kind::Uuid, Some(OldValue::Text(old))) => state.str(slot) == &**old,
+        (Kind::Bool | Kind::Int(_), Some(OldValue::Number(old))) => old == slot,
+        (Kind::Text | Kind::Uuid, Some(OldValue::Text(old))) => *state.str(slot) == **old,
         (Kind::Null(_) | Kind::Boxed(_), Some(OldValue::Null)) => slot == 0,
         _ => false,
     }
 }
 
 /// The difference of two numbers, if it is shorter than the new one.
-fn difference(kind: Kind, old: Option<&OldValue>, slot: u64, options: EncoderOptions) -> Option<Difference> {
+fn difference(kind: Kind, old: Option<OldValue<'_>>, slot: u64, options: EncoderOptions) -> Option<Difference> {
     let Some(OldValue::Number(old)) = old.filter(|_| options.float_deltas) else { return None };
     match kind {
         Kind::F32 | Kind::F64 => {
-            let (bits, width) = (xor(kind, *old, slot), if kind == Kind::F32 { 4 } else { 8 });
+            let (bits, width) = (xor(kind, old, slot), if kind == Kind::F32 { 4 } else { 8 });
             (1 + put::xor_bytes(bits) < width).then_some(Difference::Xor(bits))
         }
         Kind::Steps(step) => {
-            let (was, is) = (put::quantum(*old, step)?, put::quantum(slot, step)?);
+            let (was, is) = (put::quantum(old, step)?, put::quantum(slot, step)?);
             let steps = is.checked_sub(was)?;
             (varint::length(varint::zigzag(steps)) < varint::length(1 + varint::zigzag(is)))
                 .then_some(Difference::Steps(steps))

@@ -6,8 +6,11 @@ use std::sync::Arc;
 
 use statewright_types::{Schema, StructId};
 
+use super::arranging::Plan;
 use super::build::Builder;
-use super::emit::{Column, Emitter, Hop};
+use super::columns::Column;
+use super::direct::Hop;
+use super::emit::Emitter;
 use super::patches::{Concerns, PatchBuffer, PatchOf, Patches};
 use super::sight::{Place as Around, Scope, Sight, ViewerSights};
 use super::tables::{Access, FieldTable, Shape, Tables};
@@ -15,8 +18,8 @@ use super::tree::Tree;
 use super::viewers::{Action, Item, Judge};
 use super::whole::Whole;
 use crate::memory::{Owner, row_of};
-use crate::state::{Changes, FixedHasher, RecordChange, State};
-use crate::wire::stream::{Place, Step, Stream};
+use crate::state::{Changes, ContainerChange, FixedHasher, RecordChange, State};
+use crate::wire::stream::{Place, Step};
 use crate::wire::{Profile, varint};
 
 /// How an encoder writes.
@@ -49,9 +52,8 @@ pub struct Encoder {
     shapes: Vec<Shape>,
     options: EncoderOptions,
     tree: Tree,
-    stream: Stream,
     trail: Vec<(Step, Place)>,
-    places: Vec<u32>,
+    plan: Plan,
     columns: Vec<Column>,
     bits: Vec<u64>,
     /// The way to what a window is about, from its end.
@@ -83,9 +85,8 @@ impl Encoder {
             shapes: Vec::new(),
             options: EncoderOptions::default(),
             tree: Tree::default(),
-            stream: Stream::default(),
             trail: Vec::new(),
-            places: Vec::new(),
+            plan: Plan::default(),
             columns: Vec::new(),
             bits: Vec::new(),
             way: Vec::new(),
@@ -173,8 +174,32 @@ impl Encoder {
         viewers: &[ViewerSights<'_>],
         patches: &mut PatchBuffer,
     ) {
+        self.patch_where(state, changes, viewers, ViewerSights::any_changed(viewers), patches);
+    }
+
+    /// The same for viewers of whom everybody sees with the same sight as before: nobody looks whether they do, so that a window in
+    /// which nothing changed costs the same for any number of them.
+    pub fn patch_still_into(
+        &mut self,
+        state: &State,
+        changes: &Changes,
+        viewers: &[ViewerSights<'_>],
+        patches: &mut PatchBuffer,
+    ) {
+        debug_assert!(!ViewerSights::any_changed(viewers), "a viewer's sight has changed");
+        self.patch_where(state, changes, viewers, false, patches);
+    }
+
+    /// `everywhere`: whether viewers may see other fields than before of what did not change.
+    fn patch_where(
+        &mut self,
+        state: &State,
+        changes: &Changes,
+        viewers: &[ViewerSights<'_>],
+        everywhere: bool,
+        patches: &mut PatchBuffer,
+    ) {
         patches.clear();
-        let everywhere = ViewerSights::any_changed(viewers);
         if !everywhere && changes.is_empty() {
             return patches.tell_all(viewers.len(), PatchOf::default());
         }
@@ -182,14 +207,13 @@ impl Encoder {
             self.shapes.clear();
         }
         self.shape_of.clear();
-        let mut last: Option<(*const Profile, u32)> = None;
+        let mut shape = 0;
         for viewer in viewers {
             let profile = &viewer.now.profile;
-            let shape = match last {
-                Some((known, shape)) if known == Arc::as_ptr(profile) => shape,
-                _ => self.shape(profile),
-            };
-            last = Some((Arc::as_ptr(profile), shape));
+            // Most have the shape of the one before.
+            if !self.shapes.get(shape as usize).is_some_and(|shape| Arc::ptr_eq(&shape.profile, profile)) {
+                shape = self.shape(profile);
+            }
             self.shape_of.push(shape);
         }
         let told = if everywhere { None } else { self.find_way(state, changes) };
@@ -217,7 +241,7 @@ impl Encoder {
     /// then the way to that is all that a tree would tell. The way is noted, and where the elements stand.
     fn find_way(&mut self, state: &State, changes: &Changes) -> Option<Told> {
         let first = changes.records.first()?;
-        let is_all = changes.roots.is_empty() && changes.containers.iter().all(|change| change.operations.is_empty());
+        let is_all = changes.roots.is_empty() && changes.containers.iter().all(ContainerChange::is_empty);
         let table = self.tables.types.get(first.ty.index()).filter(|_| is_all)?;
         let is_plain = |change: &RecordChange| change.ty == first.ty && change.fields.is_within(&table.plain);
         if !changes.records.iter().all(is_plain) {
@@ -230,12 +254,19 @@ impl Encoder {
             return self.find_root(state, first.ty, first.record, owner).then_some(Told::Record);
         }
         let Owner::Container(list) = owner else { return None };
+        let slots = state.slots(u64::from(list));
+        let mut next = 0;
         for change in &changes.records {
-            let is_here = state.record_owner(change.ty, change.record) == owner;
-            let place = self.place_in(state, u64::from(list), change.ty, change.record).filter(|_| is_here)?;
-            if self.standing.last().is_some_and(|last| *last >= place) {
+            let hint = self.tree.hint(change.ty, row_of(change.record));
+            // Whatever is in the list belongs to it.
+            let place = match slots.get(hint) == Some(change.record) {
+                true => hint as u32,
+                false => self.place_in(state, u64::from(list), change.ty, change.record)?,
+            };
+            if place < next {
                 return None;
             }
+            next = place + 1;
             self.standing.push(place);
         }
         self.find_list(state, u64::from(list)).then_some(Told::Elements)
@@ -245,6 +276,9 @@ impl Encoder {
     #[inline]
     fn place_in(&mut self, state: &State, list: u64, ty: StructId, record: u64) -> Option<u32> {
         let hint = self.tree.hint(ty, row_of(record));
+        if state.slots(list).get(hint) == Some(record) {
+            return Some(hint as u32);
+        }
         let place = state.find_near(list, record, hint)?;
         if place != hint {
             self.tree.set_hint(state, ty, row_of(record), place as u32);
@@ -252,43 +286,52 @@ impl Encoder {
         Some(place as u32)
     }
 
-    /// The way from a list, if all of it is public.
+    /// The way from an element of a list, if all of it is public.
     fn find_list(&mut self, state: &State, list: u64) -> bool {
-        match state.owner(list) {
-            Some(Owner::Field { ty, row, field }) if state.is_list(list) => {
-                self.find_holder(state, (ty, row), field, true)
-            }
+        match state.list_owner(list) {
+            Some(Owner::Field { ty, row, field }) => self.find_holder(state, (ty, row), field, true),
             _ => false,
         }
     }
 
     /// The way from what is in a field.
     fn find_holder(&mut self, state: &State, (ty, row): (StructId, u32), field: u32, in_list: bool) -> bool {
-        let is_public = |field: &FieldTable| field.access == Access::Public;
-        if !self.tables.field(ty, field).is_some_and(is_public) {
-            return false;
+        self.enter_field(ty, field, in_list) && {
+            let (record, owner) = state.record_in(ty, row);
+            self.find_root(state, ty, record, owner)
         }
-        self.way.push(Hop::Field { ty, field, in_list });
-        let record = state.record_at(ty, row);
-        self.find_root(state, ty, record, state.record_owner(ty, record))
     }
 
-    /// The way from a record. As deep as data nests.
-    fn find_root(&mut self, state: &State, ty: StructId, record: u64, owner: Owner) -> bool {
-        match owner {
-            Owner::Root => {
-                self.way.push(Hop::Root(ty));
-                state.root(ty) == Ok(record)
-            }
-            Owner::Field { ty, row, field } => self.find_holder(state, (ty, row), field, false),
-            Owner::Container(list) => match self.place_in(state, u64::from(list), ty, record) {
-                Some(place) => {
-                    self.way.push(Hop::Element(place));
-                    self.find_list(state, u64::from(list))
+    #[inline]
+    fn enter_field(&mut self, ty: StructId, field: u32, in_list: bool) -> bool {
+        let is_public = |field: &FieldTable| field.access == Access::Public;
+        self.way.push(Hop::Field { ty, field, in_list });
+        self.tables.field(ty, field).is_some_and(is_public)
+    }
+
+    /// The way from a record.
+    fn find_root(&mut self, state: &State, mut ty: StructId, mut record: u64, mut owner: Owner) -> bool {
+        // As deep as data nests.
+        loop {
+            let (holder, in_list) = match owner {
+                Owner::Root => {
+                    self.way.push(Hop::Root(ty));
+                    return state.root(ty) == Ok(record);
                 }
-                None => false,
-            },
-            Owner::Free | Owner::Value | Owner::Lifted => false,
+                Owner::Field { .. } => (Some(owner), false),
+                Owner::Container(list) => {
+                    let Some(place) = self.place_in(state, u64::from(list), ty, record) else { return false };
+                    self.way.push(Hop::Element(place));
+                    (state.list_owner(u64::from(list)), true)
+                }
+                Owner::Free | Owner::Value | Owner::Lifted => return false,
+            };
+            let Some(Owner::Field { ty: outer, row, field }) = holder else { return false };
+            if !self.enter_field(outer, field, in_list) {
+                return false;
+            }
+            ty = outer;
+            (record, owner) = state.record_in(ty, row);
         }
     }
 
@@ -299,23 +342,30 @@ impl Encoder {
         patches: &mut PatchBuffer,
         run: impl Fn(&mut Emitter<'_>, &[Hop], &[u32]),
     ) {
-        let (way, standing) = (std::mem::take(&mut self.way), std::mem::take(&mut self.standing));
         self.ends.clear();
-        self.ends.resize(self.shapes.len(), (None, None));
-        for at in 0..self.shapes.len() {
-            if !self.shape_of.contains(&(at as u32)) {
+        for (number, shape) in (0..).zip(&self.shapes) {
+            if !self.shape_of.contains(&number) {
+                self.ends.push((None, None));
                 continue;
             }
-            self.emitter(at as u32, state, changes, |emitter| run(emitter, &way, &standing));
-            let end = self.stream.way_home();
-            if !self.stream.bytes.is_empty() {
-                let index = patches.add_public(&self.stream.bytes);
-                if let Some(place) = self.ends.get_mut(at) {
-                    *place = (Some(index), end);
-                }
-            }
+            let whole = Whole { tables: &self.tables, shape, state };
+            let mut emitter = Emitter {
+                whole,
+                changes,
+                tree: &self.tree,
+                stream: &mut patches.stream,
+                trail: &mut self.trail,
+                plan: &mut self.plan,
+                columns: &mut self.columns,
+                bits: &mut self.bits,
+                options: self.options,
+                is_there: false,
+            };
+            run(&mut emitter, &self.way, &self.standing);
+            let (end, body) = (patches.stream.way_home(), patches.stream.body());
+            let told = !body.is_empty();
+            self.ends.push(if told { (Some(patches.add_public(body)), end) } else { (None, None) });
         }
-        (self.way, self.standing) = (way, standing);
         let public = |shape: &u32| self.ends.get(*shape as usize).and_then(|end| end.0);
         let common = self.shape_of.first().and_then(public);
         patches.tell_all(self.shape_of.len(), PatchOf { public: common, private: None });
@@ -329,22 +379,6 @@ impl Encoder {
                 }
             }
         }
-    }
-
-    fn emitter(&mut self, shape: u32, state: &State, changes: &Changes, run: impl FnOnce(&mut Emitter<'_>)) {
-        let Some(shape) = self.shapes.get(shape as usize) else { return };
-        run(&mut Emitter {
-            whole: Whole { tables: &self.tables, shape, state },
-            changes,
-            tree: &self.tree,
-            stream: &mut self.stream,
-            trail: &mut self.trail,
-            places: &mut self.places,
-            columns: &mut self.columns,
-            bits: &mut self.bits,
-            options: self.options,
-            is_there: false,
-        });
     }
 
     fn private_bodies(
@@ -409,26 +443,38 @@ impl Encoder {
         changes: &Changes,
         patches: &mut PatchBuffer,
     ) -> Option<u32> {
-        self.stream.clear();
+        patches.stream.begin();
         self.trail.clear();
         let home = self.ends.get(shape as usize).and_then(|end| end.1);
         if let Some(tag) = home {
-            varint::put(&mut self.stream.bytes, tag);
+            varint::put(&mut patches.stream.bytes, tag);
         }
-        let empty = self.stream.bytes.len();
-        self.emitter(shape, state, changes, |emitter| {
-            for item in items {
-                let Some(region) = emitter.tree.order.get(item.place as usize).copied() else { continue };
-                match item.action {
-                    Action::Change => emitter.changed(region),
-                    Action::Show => emitter.shown(region),
-                    Action::Hide => emitter.hidden(region),
-                }
+        let empty = patches.stream.bytes.len();
+        let mut emitter = Emitter {
+            whole: Whole { tables: &self.tables, shape: self.shapes.get(shape as usize)?, state },
+            changes,
+            tree: &self.tree,
+            stream: &mut patches.stream,
+            trail: &mut self.trail,
+            plan: &mut self.plan,
+            columns: &mut self.columns,
+            bits: &mut self.bits,
+            options: self.options,
+            is_there: false,
+        };
+        for item in items {
+            let Some(region) = emitter.tree.order.get(item.place as usize).copied() else { continue };
+            match item.action {
+                Action::Change => emitter.changed(region),
+                Action::Show => emitter.shown(region),
+                Action::Hide => emitter.hidden(region),
             }
-        });
-        if self.stream.bytes.len() == empty {
+        }
+        if patches.stream.bytes.len() == empty {
+            patches.stream.drop_body();
             return None;
         }
-        Some(patches.add_private(&self.stream.bytes))
+        let body = patches.stream.body();
+        Some(patches.add_private(body))
     }
 }

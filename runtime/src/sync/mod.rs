@@ -5,13 +5,16 @@
 //!   host program comes in. [`refused`]: what a client is told that cannot be served.
 //! - [`difference`]: from one view to another, plainly.
 //! - [`encoder`]: from the changes of a window to everybody's bytes, fast. [`patches`]: what it makes. `tables`: what it knows of a
-//!   schema. `tree`, `build`: what changed, from the roots down. `emit`, `operations`, `whole`: as bytes. `sight`, `viewers`: who sees it.
+//!   schema. `tree`, `build`: what changed, from the roots down. `emit`, `direct`, `columns`, `operations`, `arranging`, `whole`: as bytes. `sight`, `viewers`: who sees it.
 //! - [`filtered`]: viewers with filters. `planted`: leaks that tests must find.
 
+mod arranging;
 pub mod broadcast;
 mod build;
+mod columns;
 mod debounce;
 pub mod difference;
+mod direct;
 pub mod driver;
 mod emit;
 pub mod encoder;

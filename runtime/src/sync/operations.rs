@@ -1,161 +1,177 @@
 //! Operations on lists and maps as steps.
 
+use std::ops::Range;
+
 use super::emit::Emitter;
 use super::tables::{Kind, KindId};
 use super::tree::Node;
-use crate::state::{ContainerChange, Operation};
-use crate::wire::codes::{list, map};
+use crate::state::{Course, Operation, Origin, Piece};
+use crate::wire::codes::{list as tags, map};
 use crate::wire::varint;
 
 /// From so many values in a row on, they travel without a tag each.
 const VALUES: usize = 4;
 
 impl Emitter<'_> {
-    /// What happened to a list; the trail leads to it.
+    /// What happened to a list; the trail leads to it. A struct, list or map in it that stays is never told as a whole: what viewers
+    /// see of it may differ.
     pub(super) fn list_operations(&mut self, node: &Node, element: KindId) {
         let changes = self.changes;
         let Some(change) = changes.containers.get((node.change as usize).wrapping_sub(1)) else { return };
-        if change.operations.is_empty() {
+        if change.is_empty() {
             return;
         }
         self.arrive();
-        if change.operations.last() == Some(&Operation::Replace) {
-            self.stream.operation(list::REPLACE_ALL);
-            let elements = self.whole.state.list_slots(node.slot);
-            varint::put(&mut self.stream.bytes, elements.len() as u64);
-            self.values(element, elements);
+        let course = &change.course;
+        let list = node.slot;
+        let is_known = course.pieces().iter().any(|piece| piece.origin.before().is_some());
+        let is_first = course.before() == 0 && course.now() == 1;
+        if !is_known && !is_first {
+            return self.replaced(list, element);
+        }
+        let start = self.stream.bytes.len();
+        self.rearranged(course, list, element);
+        let is_over = |piece: &Piece| matches!(piece.origin, Origin::Overwritten(_));
+        let over = course.places().filter(|(_, piece)| is_over(piece)).map(|(at, piece)| at..at + piece.count);
+        self.overwritten(over, list, element);
+        if self.is_deep(element) {
             return;
         }
-        let mut at = 0;
-        while at < change.operations.len() {
-            at += self.run_of_operations(change, at, node.slot, element).max(1);
+        // Numbers and texts may be shorter themselves than where they were.
+        let elsewhere = course.places().filter(|(at, piece)| piece.origin != Origin::Kept(*at));
+        let written = |emitter: &Self| emitter.stream.bytes.len() - start;
+        if course.before() == course.now()
+            && elsewhere.clone().map(|(_, piece)| piece.count as usize).sum::<usize>() < written(self)
+        {
+            let places = elsewhere.map(|(at, piece)| at..at + piece.count);
+            self.if_shorter(start, |emitter| emitter.overwritten(places, list, element));
         }
-        self.overwritten(change, node.slot, element);
+        if (course.now() as usize) < written(self) {
+            self.if_shorter(start, |emitter| emitter.replaced(list, element));
+        }
     }
 
-    /// Elements as a list has them after their number.
+    /// Puts what is written in the place of everything from `start` on, if it is shorter.
+    fn if_shorter(&mut self, start: usize, write: impl FnOnce(&mut Self)) {
+        let middle = self.stream.bytes.len();
+        write(self);
+        let bytes = &mut self.stream.bytes;
+        if bytes.len() - middle < middle - start {
+            bytes.drain(start..middle);
+        } else {
+            bytes.truncate(middle);
+        }
+    }
+
+    fn is_deep(&self, element: KindId) -> bool {
+        matches!(self.whole.tables.present(element), Kind::Struct(_) | Kind::List(_) | Kind::Map(..))
+    }
+
+    /// All elements anew.
+    fn replaced(&mut self, list: u64, element: KindId) {
+        self.stream.operation(tags::REPLACE_ALL);
+        self.values(element, self.whole.state.list_slots(list));
+    }
+
+    /// An element of a list. A long list that was changed is not in one piece: nobody asks for all of it who needs a few.
+    fn slot(&self, list: u64, at: u32) -> u64 {
+        self.whole.state.list_get(list, i64::from(at)).unwrap_or(0)
+    }
+
+    /// Elements as a list's value has them.
     fn values(&mut self, element: KindId, slots: &[u64]) {
         let (whole, out) = (self.whole, &mut self.stream.bytes);
+        varint::put(out, slots.len() as u64);
         match whole.tables.kind(element) {
             Kind::Struct(ty) => whole.public_structs(out, ty, slots),
             _ => slots.iter().for_each(|slot| whole.public(out, element, *slot)),
         }
     }
 
-    /// Insertions or removals next to each other; how many operations that was.
-    fn run_of_operations(&mut self, change: &ContainerChange, at: usize, container: u64, element: KindId) -> usize {
-        let rest = change.operations.get(at..).unwrap_or_default();
-        match rest.first() {
-            Some(Operation::Insert { at: first, .. }) => {
-                let next = |(ahead, operation): (u32, &Operation)| matches!(operation, Operation::Insert { at, .. } if Some(*at) == first.checked_add(ahead));
-                let run = (0..).zip(rest).take_while(|pair| next(*pair)).count();
-                self.stream.operation(if run == 1 { list::INSERT } else { list::INSERT_MANY });
-                varint::put(&mut self.stream.bytes, u64::from(*first));
-                if run > 1 {
-                    varint::put(&mut self.stream.bytes, run as u64);
-                    if let Kind::Struct(ty) = self.whole.tables.kind(element) {
-                        self.inserted_structs(change, at, run, ty);
-                        return run;
-                    }
-                }
-                for index in at..at + run {
-                    let slot = self.inserted(change, index, container, element);
-                    self.whole.public(&mut self.stream.bytes, element, slot);
-                }
-                run
-            }
-            Some(Operation::Remove { at: first, .. }) => {
-                // From the same place on, or from one before the other.
-                let position = |operation: &Operation| match operation {
-                    Operation::Remove { at, .. } => Some(*at),
-                    _ => None,
-                };
-                let ahead = rest.iter().take_while(|each| position(each) == Some(*first)).count();
-                let back = (0..)
-                    .zip(rest)
-                    .take_while(|(by, each)| position(each).is_some_and(|at| Some(at) == first.checked_sub(*by)));
-                let back = back.count();
-                let (run, start) = if ahead >= back { (ahead, *first) } else { (back, first + 1 - back as u32) };
-                self.stream.operation(if run == 1 { list::REMOVE } else { list::REMOVE_MANY });
-                varint::put(&mut self.stream.bytes, u64::from(start));
-                if run > 1 {
-                    varint::put(&mut self.stream.bytes, run as u64);
-                }
-                run
-            }
-            _ => 1,
-        }
-    }
-
-    fn inserted_structs(&mut self, change: &ContainerChange, at: usize, run: usize, ty: statewright_types::StructId) {
-        let (whole, out) = (self.whole, &mut self.stream.bytes);
-        let Some(shape) = whole.shape.ty(ty) else { return };
-        varint::put(out, run as u64);
-        out.extend_from_slice(&shape.absent);
-        for operation in change.operations.iter().skip(at).take(run) {
-            if let Operation::Insert { element, .. } = operation {
-                whole.public_fields(out, ty, *element);
-            }
-        }
-    }
-
-    /// What an operation inserted, as it is now.
-    fn inserted(&self, change: &ContainerChange, index: usize, container: u64, kind: KindId) -> u64 {
-        match (change.operations.get(index), self.whole.tables.kind(kind)) {
-            // What may be null may have been overwritten by another.
-            (Some(Operation::Insert { element, .. }), Kind::Struct(_)) => *element,
-            _ => {
-                let place = change.position_now(index);
-                place.and_then(|at| self.whole.state.list_get(container, i64::from(at)).ok()).unwrap_or(0)
-            }
-        }
-    }
-
-    /// Elements that were overwritten, by their places now.
-    fn overwritten(&mut self, change: &ContainerChange, container: u64, element: KindId) {
-        let is_set = |operation: &Operation| matches!(operation, Operation::Set { .. });
-        if !change.operations.iter().any(is_set) {
-            return;
-        }
-        let mut places = std::mem::take(self.places);
-        places.clear();
-        let operations = (0..).zip(&change.operations).filter(|(_, operation)| is_set(operation));
-        places.extend(operations.filter_map(|(index, _)| change.position_now(index)));
-        places.sort_unstable();
-        places.dedup();
-        // What was inserted went as it is now.
-        if places.len() < change.operations.len() {
-            let inserts = (0..).zip(&change.operations).filter(|(_, each)| matches!(each, Operation::Insert { .. }));
-            for place in inserts.filter_map(|(index, _)| change.position_now(index)) {
-                if let Ok(at) = places.binary_search(&place) {
-                    places.remove(at);
-                }
-            }
-        }
+    /// Elements that went, moved and came.
+    fn rearranged(&mut self, course: &Course, list: u64, element: KindId) {
         let whole = self.whole;
-        let slot = |at: u32| whole.state.list_get(container, i64::from(at)).unwrap_or(0);
-        let is_deep = matches!(whole.tables.present(element), Kind::Struct(_) | Kind::List(_) | Kind::Map(..));
-        let mut rest = &places[..];
-        while let Some(first) = rest.first() {
-            let run = (0..).zip(rest).take_while(|(by, at)| first.checked_add(*by) == Some(**at)).count().max(1);
-            let (run, others) = rest.split_at(run.min(rest.len()));
-            rest = others;
-            if run.len() >= VALUES && !is_deep {
-                self.stream.operation(list::VALUES);
-                varint::put(&mut self.stream.bytes, u64::from(*first));
-                varint::put(&mut self.stream.bytes, run.len() as u64);
-            }
-            for at in run {
-                if is_deep {
-                    self.stream.operation(list::REPLACE);
-                    varint::put(&mut self.stream.bytes, u64::from(*at));
-                } else if run.len() < VALUES {
-                    self.stream.element(*at);
+        let absent = match whole.tables.kind(element) {
+            Kind::Struct(ty) => whole.shape.ty(ty).map_or(0, |shape| shape.absent.len()),
+            _ => 0,
+        };
+        let mut plan = std::mem::take(self.plan);
+        plan.remake(course, absent);
+        if plan.arranges {
+            self.stream.operation(tags::ARRANGE);
+            let out = &mut self.stream.bytes;
+            varint::put(out, u64::from(course.now()));
+            let origins = course.pieces().iter().flat_map(|piece| (0..piece.count).map(|by| piece.origin.ahead(by)));
+            for (origin, slot) in origins.zip(whole.state.list_slots(list)) {
+                varint::put(out, origin.before().map_or(0, |from| u64::from(from) + 1));
+                if origin == Origin::New {
+                    whole.public(out, element, *slot);
                 }
-                whole.public(&mut self.stream.bytes, element, slot(*at));
             }
         }
-        *self.places = places;
+        for range in &plan.gone {
+            let several = range.len() > 1;
+            self.stream.operation(if several { tags::REMOVE_MANY } else { tags::REMOVE });
+            varint::put(&mut self.stream.bytes, u64::from(range.start));
+            if several {
+                varint::put(&mut self.stream.bytes, range.len() as u64);
+            }
+        }
+        for (from, to) in &plan.moves {
+            self.stream.operation(tags::MOVE);
+            varint::put(&mut self.stream.bytes, u64::from(*from));
+            varint::put(&mut self.stream.bytes, u64::from(*to));
+        }
+        for range in &plan.new {
+            let several = range.len() > 1;
+            self.stream.operation(if several { tags::INSERT_MANY } else { tags::INSERT });
+            varint::put(&mut self.stream.bytes, u64::from(range.start));
+            if several {
+                let mut slots = std::mem::take(self.bits);
+                slots.clear();
+                slots.extend(range.clone().map(|at| self.slot(list, at)));
+                self.values(element, &slots);
+                *self.bits = slots;
+            } else {
+                let slot = self.slot(list, range.start);
+                whole.public(&mut self.stream.bytes, element, slot);
+            }
+        }
+        *self.plan = plan;
+    }
+
+    /// Elements in the places of others, by ascending ranges.
+    fn overwritten(&mut self, ranges: impl Iterator<Item = Range<u32>>, list: u64, element: KindId) {
+        let mut run: Range<u32> = 0..0;
+        for range in ranges {
+            if run.end == range.start {
+                run.end = range.end;
+            } else {
+                self.overwritten_run(run, list, element);
+                run = range;
+            }
+        }
+        self.overwritten_run(run, list, element);
+    }
+
+    fn overwritten_run(&mut self, run: Range<u32>, list: u64, element: KindId) {
+        let (whole, is_deep) = (self.whole, self.is_deep(element));
+        let is_many = run.len() >= VALUES && !is_deep;
+        if is_many {
+            self.stream.operation(tags::VALUES);
+            varint::put(&mut self.stream.bytes, u64::from(run.start));
+            varint::put(&mut self.stream.bytes, run.len() as u64);
+        }
+        for at in run {
+            if is_deep {
+                self.stream.operation(tags::REPLACE);
+                varint::put(&mut self.stream.bytes, u64::from(at));
+            } else if !is_many {
+                self.stream.element(at);
+            }
+            let slot = self.slot(list, at);
+            whole.public(&mut self.stream.bytes, element, slot);
+        }
     }
 
     /// What happened to a map; the trail leads to it.

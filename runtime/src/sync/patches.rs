@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::wire::stream::Stream;
+
 /// What of a window one viewer gets: its message is the public body, then the private one. Nothing, if it has neither.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PatchOf {
@@ -33,7 +35,8 @@ pub struct Patches {
 /// The same in memory that is used again for the next window.
 #[derive(Clone, Debug, Default)]
 pub struct PatchBuffer {
-    bytes: Vec<u8>,
+    /// What writes the bodies, one behind the other.
+    pub(super) stream: Stream,
     public: Vec<Range<usize>>,
     private: Vec<Range<usize>>,
     of: Vec<PatchOf>,
@@ -50,12 +53,12 @@ impl PatchBuffer {
 
     /// A public body.
     pub fn public(&self, index: u32) -> &[u8] {
-        self.public.get(index as usize).and_then(|range| self.bytes.get(range.clone())).unwrap_or_default()
+        self.public.get(index as usize).and_then(|range| self.stream.bytes.get(range.clone())).unwrap_or_default()
     }
 
     /// A private body.
     pub fn private(&self, index: u32) -> &[u8] {
-        self.private.get(index as usize).and_then(|range| self.bytes.get(range.clone())).unwrap_or_default()
+        self.private.get(index as usize).and_then(|range| self.stream.bytes.get(range.clone())).unwrap_or_default()
     }
 
     /// The changes that one viewer is sent, in its two parts.
@@ -66,7 +69,7 @@ impl PatchBuffer {
 
     /// Forgets the bodies. What viewers get is told anew with [`PatchBuffer::tell_all`].
     pub(super) fn clear(&mut self) {
-        self.bytes.clear();
+        self.stream.bytes.clear();
         self.public.clear();
         self.private.clear();
     }
@@ -94,31 +97,25 @@ impl PatchBuffer {
         Some(of)
     }
 
-    /// Adds a public body; its index.
-    pub(super) fn add_public(&mut self, body: &[u8]) -> u32 {
-        self.public.push(add(&mut self.bytes, body));
+    /// Adds a public body, by where in the bytes it is; its index.
+    pub(super) fn add_public(&mut self, body: Range<usize>) -> u32 {
+        self.public.push(body);
         self.public.len() as u32 - 1
     }
 
-    /// Adds a private body; its index.
-    pub(super) fn add_private(&mut self, body: &[u8]) -> u32 {
-        self.private.push(add(&mut self.bytes, body));
+    /// Adds a private body, likewise; its index.
+    pub(super) fn add_private(&mut self, body: Range<usize>) -> u32 {
+        self.private.push(body);
         self.private.len() as u32 - 1
     }
 
     /// The bodies apart from the buffer.
     pub(super) fn to_patches(&self) -> Patches {
         let keep = |ranges: &[Range<usize>]| {
-            ranges.iter().map(|range| Arc::from(self.bytes.get(range.clone()).unwrap_or_default())).collect()
+            ranges.iter().map(|range| Arc::from(self.stream.bytes.get(range.clone()).unwrap_or_default())).collect()
         };
         Patches { public: keep(&self.public), private: keep(&self.private), of: self.of.clone() }
     }
-}
-
-fn add(bytes: &mut Vec<u8>, body: &[u8]) -> Range<usize> {
-    let start = bytes.len();
-    bytes.extend_from_slice(body);
-    start..bytes.len()
 }
 
 /// Whom a span concerns.

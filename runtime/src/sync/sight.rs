@@ -137,7 +137,7 @@ pub(super) struct Past<'a>(pub(super) Option<(&'a Changes, &'a RecordChange)>);
 
 impl<'a> Past<'a> {
     /// What a field held then, if that is not what it holds now.
-    fn old(self, field: u32) -> Option<&'a OldValue> {
+    fn old(self, field: u32) -> Option<OldValue<'a>> {
         self.0.and_then(|(changes, change)| changes.old_of(change, field))
     }
 }
@@ -171,7 +171,7 @@ impl<'a> Scopes<'a> {
         };
         match past.old(field) {
             Some(OldValue::Text(text)) => return Team::text(text),
-            Some(OldValue::Number(slot)) => return Team::int(self.tables.present(table.kind), *slot),
+            Some(OldValue::Number(slot)) => return Team::int(self.tables.present(table.kind), slot),
             Some(OldValue::Null) => return Team::None,
             None => {}
         }

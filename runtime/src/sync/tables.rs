@@ -293,6 +293,17 @@ pub(super) struct TypeShape {
     pub(super) cells: Vec<Cell>,
     /// Their positions.
     pub(super) set: FieldSet,
+    /// By position: which of the cells it is, from 1; 0 is none.
+    places: Vec<u32>,
+}
+
+impl TypeShape {
+    /// The cell of a field.
+    #[inline]
+    pub(super) fn cell(&self, position: u32) -> Option<Cell> {
+        let place = self.places.get(position as usize).copied()?;
+        self.cells.get((place as usize).wrapping_sub(1)).copied()
+    }
 }
 
 /// Where a field is in a row, and how it is written: known beforehand, for there are many rows.
@@ -301,6 +312,8 @@ pub(super) struct Cell {
     pub(super) place: FieldPlace,
     pub(super) how: How,
     pub(super) kind: KindId,
+    /// The field's id.
+    pub(super) id: u16,
 }
 
 /// How a field is written.
@@ -354,12 +367,17 @@ impl Shape {
             let ty = StructId(index as u32);
             let cell = |(position, kind): &(u32, KindId)| {
                 let place = FieldPlace::new(ty, *position, schema.layout(ty))?;
-                Some(Cell { place, how: How::of(tables, *kind), kind: *kind })
+                let id = table.fields.get(*position as usize)?.id;
+                Some(Cell { place, how: How::of(tables, *kind), kind: *kind, id })
             };
-            let cells = fields.iter().filter_map(cell).collect();
+            let cells: Vec<Cell> = fields.iter().filter_map(cell).collect();
             let mut set = FieldSet::default();
             fields.iter().for_each(|(position, _)| set.insert(*position));
-            types.push(TypeShape { absent, fields, cells, set });
+            let mut places = vec![0; table.fields.len()];
+            for (number, cell) in (1..).zip(&cells) {
+                places.get_mut(cell.place.field as usize).into_iter().for_each(|place| *place = number);
+            }
+            types.push(TypeShape { absent, fields, cells, set, places });
         }
         // What the main root has a field for, the projection has no room for.
         let shadowed = |ty: &&StructId| {

@@ -86,17 +86,39 @@ pub fn uuid_bytes(text: &str) -> Option<[u8; 16]> {
 /// The difference of two floats' bits, as docs/protocol.md has it.
 #[inline]
 pub fn xor(out: &mut Vec<u8>, bits: u64) {
-    if bits == 0 {
-        return out.push(0);
-    }
-    let zeros = bits.trailing_zeros() / 8;
-    let count = xor_bytes(bits);
     // All of them in one go, and back to those that count: that is faster than so many bytes.
-    let head = (zeros as u8) << 4 | count as u8;
-    let all = u128::from(bits >> (zeros * 8)) << 8 | u128::from(head);
-    let end = out.len() + 1 + count;
-    out.extend_from_slice(&all.to_le_bytes());
+    let (head, length) = xor_head(bits);
+    let end = out.len() + length;
+    out.extend_from_slice(&head.to_le_bytes());
     out.truncate(end);
+}
+
+/// The same of many, in room that is made for all of them at once.
+pub fn xors(out: &mut Vec<u8>, all: &[u64]) {
+    const MOST: usize = 9;
+    let begin = out.len();
+    // Each is written as 16 bytes, of which the next one overwrites what does not count.
+    out.resize(begin + all.len() * MOST + 16, 0);
+    let room = out.get_mut(begin..).unwrap_or_default();
+    let mut at = 0;
+    for bits in all {
+        let (head, length) = xor_head(*bits);
+        if let Some(place) = room.get_mut(at..at + 16) {
+            place.copy_from_slice(&head.to_le_bytes());
+        }
+        at += length;
+    }
+    out.truncate(begin + at);
+}
+
+/// A difference as its first bytes, and how many they are.
+#[inline]
+fn xor_head(bits: u64) -> (u128, usize) {
+    // Of nothing, nothing is left of 8 zero bytes.
+    let zeros = (bits.trailing_zeros() / 8) & 7;
+    let count = xor_bytes(bits);
+    let head = if bits == 0 { 0 } else { (zeros as u8) << 4 | count as u8 };
+    (u128::from(bits >> (zeros * 8)) << 8 | u128::from(head), 1 + count)
 }
 
 /// How many bytes there are between the zero bytes at both ends.
@@ -118,6 +140,17 @@ mod tests {
             let mut reader = Reader::new(&out).expect("short");
             assert_eq!(reader.xor(8), Ok(bits), "{bits:x}");
             assert_eq!(reader.end(), Ok(()));
+        }
+    }
+
+    #[test]
+    fn many_differences_are_as_each_of_them() {
+        let all = [0, 1, u64::MAX, 0, 0xab_cd00, 1 << 63, u64::MAX, 0];
+        for count in 0..=all.len() {
+            let (mut one_by_one, mut at_once) = (vec![7], vec![7]);
+            all[..count].iter().for_each(|bits| xor(&mut one_by_one, *bits));
+            xors(&mut at_once, &all[..count]);
+            assert_eq!(at_once, one_by_one, "{count}");
         }
     }
 

@@ -1,5 +1,7 @@
 //! Changes as a sequence of steps with a cursor: going from one place to the next says only where they differ.
 
+use std::ops::Range;
+
 use super::codes::{list, map, record};
 use super::varint;
 
@@ -35,19 +37,32 @@ pub enum Place {
 
 /// Writes changes. Places must be gone to in the order in which a walk over the state meets them, for short addresses;
 /// any other order is right, and longer.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Stream {
     /// What has been written.
     pub bytes: Vec<u8>,
+    /// Where in it the changes begin that are being written.
+    start: usize,
     /// Where the cursor is, and how it got there.
     path: Vec<(Step, Place)>,
 }
 
 impl Stream {
-    /// Forgets everything but its memory.
-    pub fn clear(&mut self) {
-        self.bytes.clear();
+    /// Begins with changes, at the main root, behind all that has been written.
+    pub fn begin(&mut self) {
+        self.start = self.bytes.len();
         self.path.clear();
+    }
+
+    /// Takes back the changes that are being written.
+    pub fn drop_body(&mut self) {
+        self.bytes.truncate(self.start);
+        self.path.clear();
+    }
+
+    /// The changes that are being written: where in the bytes they are.
+    pub fn body(&self) -> Range<usize> {
+        self.start..self.bytes.len()
     }
 
     /// Moves the cursor to the end of `path`: each step, and what it leads to.

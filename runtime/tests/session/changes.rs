@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use statewright_runtime::session::{NewEffect, Session, SessionOptions};
-use statewright_runtime::state::{Changes, OldValue, Operation};
+use statewright_runtime::state::{Changes, ContainerChange, Course, OldValue, Origin, Piece};
 use statewright_types::{StructId, Value};
 
 use crate::fake::{Fake, Step, add, event, note, round_of, session};
@@ -65,12 +65,16 @@ fn show(changes: &Changes) -> String {
     let mut words = Vec::new();
     for change in &changes.records {
         let was = |field| match changes.old_of(change, field) {
-            Some(OldValue::Number(old)) => format!(" was {}", *old as i64),
+            Some(OldValue::Number(old)) => format!(" was {}", old as i64),
             _ => String::new(),
         };
         words.extend(change.fields.iter().map(|field| format!("{field}{}", was(field))));
     }
-    words.extend(changes.containers.iter().map(|change| format!("{:?}", change.operations)));
+    let pieces = |change: &ContainerChange| {
+        let piece = |piece: &Piece| format!("{:?} x {}", piece.origin, piece.count);
+        change.course.pieces().iter().map(piece).collect::<Vec<_>>().join(", ")
+    };
+    words.extend(changes.containers.iter().map(|change| format!("[{}]", pieces(change))));
     words.join(", ")
 }
 
@@ -114,17 +118,17 @@ fn writes_under_effects_change_what_is_seen() {
 }
 
 #[test]
-fn a_list_that_effects_changed_is_replaced() {
+fn of_a_list_that_effects_change_only_what_differs_is_told() {
     let (mut session, _) = start();
     session.add_effect(new("n", "Notes", 2)).expect("added");
-    assert_eq!(take(&mut session), "[Replace]");
+    assert_eq!(take(&mut session), "[New x 2]");
     session.dispatch(event("Write"));
-    assert_eq!(take(&mut session), "[Replace]");
+    assert_eq!(take(&mut session), "[New x 1, Kept(0) x 2]");
     session.remove_effect("n");
-    assert_eq!(take(&mut session), "[Replace]");
+    assert_eq!(take(&mut session), "[Kept(0) x 1]");
     session.dispatch(event("Write"));
     let changes = session.take_changes();
-    assert_eq!(changes.containers[0].operations, [Operation::Insert { at: 1, element: 0 }]);
+    assert_eq!(changes.containers[0].course, Course::from_origins(1, [Origin::Kept(0), Origin::New]));
 }
 
 /// Bug 9 of the library that this one follows: an effect that adds to a collection was sent every tick for ever, its removal
@@ -133,7 +137,7 @@ fn a_list_that_effects_changed_is_replaced() {
 fn an_effect_is_sent_once_and_its_end_too() {
     let (mut session, _) = start();
     session.add_effect(new("n", "Notes", 1)).expect("added");
-    assert_eq!(take(&mut session), "[Replace]");
+    assert_eq!(take(&mut session), "[New x 1]");
     for _ in 0..5 {
         session.tick(50);
         assert_eq!(take(&mut session), "");
@@ -144,7 +148,7 @@ fn an_effect_is_sent_once_and_its_end_too() {
     }
     assert_eq!(session.state().hash(), base);
     session.remove_effect("n");
-    assert_eq!(take(&mut session), "[Replace]");
+    assert_eq!(take(&mut session), "[]");
 }
 
 #[test]
@@ -163,7 +167,7 @@ fn effects_act_only_when_something_they_read_changed() {
     // The handler has the effect act for itself; so does the base that changed.
     session.dispatch(event("Write"));
     let handled = runs.load(Ordering::Relaxed);
-    assert_eq!(take(&mut session), "[Insert { at: 0, element: 0 }]");
+    assert_eq!(take(&mut session), "[New x 1]");
     assert_eq!(runs.load(Ordering::Relaxed), handled);
     set(&mut session, 1);
     let handled = runs.load(Ordering::Relaxed);

@@ -1,27 +1,25 @@
 //! The rows of a table, for reading many of their fields.
 
-use statewright_types::layout::FieldSlot;
-
-use super::{FieldPlace, Table, decode, row_of};
+use super::overwriting::Field;
+use super::{FieldPlace, Table, row_of};
 
 /// The row of one record.
 #[derive(Clone, Copy, Debug)]
 pub struct Row<'a> {
-    fields: &'a [FieldSlot],
+    fields: &'a [Field],
     words: &'a [u64],
 }
 
 impl<'a> Row<'a> {
-    fn new(fields: &'a [FieldSlot], words: &'a [u64]) -> Row<'a> {
+    fn new(fields: &'a [Field], words: &'a [u64]) -> Row<'a> {
         Row { fields, words }
     }
 
     /// A field as a slot; 0 of one that it has not.
     #[inline]
     pub fn get(self, field: u32) -> u64 {
-        let Some(slot) = self.fields.get(field as usize) else { return 0 };
-        let word = self.words.get((slot.offset / 8) as usize).copied().unwrap_or(0);
-        decode(word >> (slot.offset % 8 * 8), slot.repr)
+        let Some(Field { bits, .. }) = self.fields.get(field as usize) else { return 0 };
+        bits.widen(self.words.get(bits.word as usize).copied().unwrap_or(0))
     }
 }
 
@@ -42,7 +40,7 @@ impl<'a> Rows<'a> {
     /// As [`Table::load_at`].
     #[inline(always)]
     pub fn load(self, reference: u64, place: FieldPlace) -> Option<u64> {
-        self.load_word(reference, place.word).map(|word| place.widen(word))
+        self.load_word(reference, place.bits.word).map(|word| place.bits.widen(word))
     }
 
     /// Where the row of a record begins, if it is not stale: for [`Rows::word`].
@@ -56,7 +54,7 @@ impl<'a> Rows<'a> {
     /// A field of the row that begins there; 0 if there is none.
     #[inline(always)]
     pub fn at(self, start: usize, place: FieldPlace) -> u64 {
-        place.widen(self.word(start, place.word))
+        place.bits.widen(self.word(start, place.bits.word))
     }
 
     /// A word of the row that begins there; 0 if there is none.

@@ -82,7 +82,7 @@ fn sums_come_at_the_same_moment() {
         assert_eq!(merged, expected, "seed {seed}");
         summed += expected.containers.iter().filter(|change| change.operations == [Operation::Replace]).count();
     }
-    assert!((50..550).contains(&summed), "{summed} of 600");
+    assert!((50..250).contains(&summed), "{summed} of 300");
 }
 
 fn one_operation(state: &mut State, kind: i64, at: i64, key: i64) {
@@ -126,7 +126,7 @@ fn what_was_before_is_kept() {
     };
     change(&mut state, "b", 2.5);
     state.rollback();
-    assert_eq!(*state.changes(), Changes::default());
+    assert_eq!(state.changes(), Changes::default());
     for (id, x) in [("b", 2.5), ("c", 3.5)] {
         change(&mut state, id, x);
         state.commit();
@@ -136,8 +136,8 @@ fn what_was_before_is_kept() {
         let (ty, field) = fixture::field(&state, name);
         changes.old(ty, record, field)
     };
-    assert_eq!(old(player, "Player.ID"), Some(&OldValue::Text("a".into())));
-    assert_eq!(old(home, "Point.X"), Some(&OldValue::Number(1.5f64.to_bits())));
+    assert_eq!(old(player, "Player.ID"), Some(OldValue::Text(&"a".into())));
+    assert_eq!(old(home, "Point.X"), Some(OldValue::Number(1.5f64.to_bits())));
     assert_eq!(old(player, "Player.Score"), None, "nobody needs it");
     assert_eq!(old(home, "Point.Y"), None, "not written");
 }

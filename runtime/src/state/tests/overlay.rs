@@ -54,19 +54,18 @@ fn run(seed: u64) {
     let mut scripts = Streams::new(seed ^ 0xef);
     let (mut taken, mut span) = (audit(&model.state), model.state.span);
     for _ in 0..12 {
-        let (before, changes) = (audit(&model.state), model.state.changes().clone());
+        let (before, changes) = (audit(&model.state), model.state.changes());
         let value = model.value.clone();
         model.state.begin();
         for _ in 0..model.roll(5) {
             let script = scripts.int("script", 0, 1 << 40) as u64;
-            let (base, streams, marks) =
-                (shown(&model.state), model.state.streams().clone(), model.state.changes().clone());
+            let (base, streams, marks) = (shown(&model.state), model.state.streams().clone(), model.state.changes());
             let first = apply(&mut model, script);
             model.state.overlay_lift();
             assert_eq!(shown(&model.state), base, "seed {seed}: lifted");
             assert_eq!(apply(&mut model, script), first, "seed {seed}: put on again, with identities and versions");
             model.state.overlay_lift();
-            assert_eq!(*model.state.changes(), marks, "seed {seed}: no marks");
+            assert_eq!(model.state.changes(), marks, "seed {seed}: no marks");
             assert_eq!(*model.state.streams(), streams, "seed {seed}: no draws");
             model.write();
             if model.roll(2) == 0 {
@@ -78,7 +77,7 @@ fn run(seed: u64) {
         if model.roll(3) == 0 {
             model.state.rollback();
             model.value = value;
-            assert_eq!(*model.state.changes(), changes, "seed {seed}");
+            assert_eq!(model.state.changes(), changes, "seed {seed}");
             assert_eq!(audit(&model.state), before, "seed {seed}: content and identity");
         } else {
             model.state.commit();

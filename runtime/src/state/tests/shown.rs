@@ -7,7 +7,7 @@ use statewright_types::{StructId, Type, Value};
 use super::fixture::{self, load, store, value};
 use super::model::Model;
 use super::overlay::apply;
-use crate::state::{Changes, MapKey, OldValue, Operation, Shown, State};
+use crate::state::{Changes, Course, MapKey, OldValue, Operation, Origin, Shown, State};
 
 /// A follower of a state: what it had before, and the changes since.
 struct Follower<'a> {
@@ -52,16 +52,16 @@ impl Follower<'_> {
     }
 
     /// What was before is what was seen before, and known of floats.
-    fn check_old(&self, ty: &Type, old: Option<&OldValue>, before: &Value) {
+    fn check_old(&self, ty: &Type, old: Option<OldValue<'_>>, before: &Value) {
         let expected = match before {
             Value::Null => OldValue::Null,
             Value::Float(number) => OldValue::Number(number.to_bits()),
-            Value::Str(text) => OldValue::Text(text.clone()),
+            Value::Str(text) => OldValue::Text(text),
             Value::Int(number) => OldValue::Number(*number as u64),
             _ => return,
         };
         assert!(old.is_some() || !ty.is_float());
-        assert!(old.is_none_or(|old| *old == expected), "{old:?} was {before:?}");
+        assert!(old.is_none_or(|old| old == expected), "{old:?} was {before:?}");
     }
 
     fn operations(&self, container: u64) -> &[Operation] {
@@ -72,16 +72,16 @@ impl Follower<'_> {
     fn follow_list(&self, element: &Type, list: u64, before: &[Value]) -> Value {
         let slots = self.state.list_slots(list);
         let mut elements: Vec<Option<Value>> = before.iter().cloned().map(Some).collect();
-        for operation in self.operations(list) {
-            match operation {
-                Operation::Insert { at, .. } => elements.insert(*at as usize, None),
-                Operation::Remove { at, .. } => _ = elements.remove(*at as usize),
-                Operation::Set { at } => elements[*at as usize] = None,
-                Operation::Replace => elements = vec![None; slots.len()],
-                other => panic!("{other:?} of a list"),
+        if let Some(change) = self.changes.containers.iter().find(|change| change.container == list) {
+            let old = std::mem::take(&mut elements);
+            for piece in change.course.pieces() {
+                elements.extend((0..piece.count).map(|by| match piece.origin.ahead(by) {
+                    Origin::Kept(from) => old[from as usize].clone(),
+                    Origin::Overwritten(_) | Origin::New => None,
+                }));
             }
         }
-        assert_eq!(elements.len(), slots.len(), "list {list}: {:?}", self.operations(list));
+        assert_eq!(elements.len(), slots.len(), "list {list}: {:?}", self.changes.containers);
         let now = |(before, slot): (Option<Value>, &u64)| match before {
             Some(before) => self.follow(element, *slot, &before),
             None => self.whole(element, *slot),
@@ -205,7 +205,7 @@ fn what_effects_hide_or_show_as_before_is_no_change() {
     Shown::default().rewrite(&first, &mut changes, &state);
     assert_eq!(changes.records.len(), 1, "the round");
     assert_eq!((changes.containers.len(), changes.containers[0].container), (1, board));
-    assert_eq!(changes.containers[0].operations, [Operation::Replace]);
+    assert_eq!(changes.containers[0].course, Course::from_origins(1, []), "the card is gone");
     store(&mut state, card, "Card.Name", 0);
     let name = state.string("ace");
     store(&mut state, card, "Card.Name", name);

@@ -1,18 +1,17 @@
 //! What happened to a list: elements with keys are followed by them, others by where they are.
 
 use std::collections::HashMap;
-use std::ops::Range;
 use std::sync::Arc;
 
 use statewright_types::{Type, Value};
 
 use super::{Writer, enterable};
 use crate::access::struct_inside;
+use crate::state::{Course, Origin};
+use crate::sync::arranging::Plan;
 use crate::wire::codes::list;
 use crate::wire::varint;
 
-/// So many elements at most are moved one by one; it takes time in proportion to that and the length.
-const MOVES: usize = 32;
 /// From so many values in a row on, they travel without a tag each.
 const VALUES: usize = 4;
 
@@ -37,45 +36,6 @@ fn keys(key: &str, elements: &[Value]) -> Option<(Vec<Key>, HashMap<Key, usize>)
     (places.len() == keys.len()).then_some((keys, places))
 }
 
-/// How a list became another: where each element now was before.
-struct Course {
-    /// By position now.
-    origin: Vec<Option<usize>>,
-    /// Positions before of what stays, in the order of now.
-    kept: Vec<usize>,
-    /// Positions before of what is gone, in ranges.
-    gone: Vec<Range<usize>>,
-    /// Positions now of what is new, in ranges.
-    new: Vec<Range<usize>>,
-}
-
-impl Course {
-    fn of(before: usize, origin: Vec<Option<usize>>) -> Course {
-        let kept: Vec<usize> = origin.iter().flatten().copied().collect();
-        let mut stays = vec![false; before];
-        for at in &kept {
-            if let Some(stays) = stays.get_mut(*at) {
-                *stays = true;
-            }
-        }
-        let gone = ranges(stays.iter().map(|stays| !stays));
-        let new = ranges(origin.iter().map(Option::is_none));
-        Course { origin, kept, gone, new }
-    }
-}
-
-/// The ranges of positions that are marked.
-fn ranges(marks: impl Iterator<Item = bool>) -> Vec<Range<usize>> {
-    let mut ranges: Vec<Range<usize>> = Vec::new();
-    for (at, _) in marks.enumerate().filter(|(_, marked)| *marked) {
-        match ranges.last_mut() {
-            Some(last) if last.end == at => last.end += 1,
-            _ => ranges.push(at..at + 1),
-        }
-    }
-    ranges
-}
-
 impl Writer<'_> {
     /// The steps in a list; `key` names the field by which structs in it are known.
     pub(super) fn list(&mut self, element: &Type, key: &str, before: &[Value], now: &[Value]) {
@@ -89,17 +49,16 @@ impl Writer<'_> {
             let key = def.field(key).and_then(|key| def.fields.get(key));
             self.is_local &= key.is_none_or(|key| key.audience.is_empty());
         }
-        let course = Course::of(before.len(), origin);
-        let moved = moved(&course.kept);
-        let operations = course.gone.len() + course.new.len() + moved.len();
-        let arrange = moved.len() > MOVES || (operations > MOVES && operations > now.len() / 4);
-        if arrange {
-            self.arrange(element, &course, now);
+        let origins = origin.iter().map(|at| at.map_or(Origin::New, |at| Origin::Kept(at as u32)));
+        let course = Course::from_origins(before.len() as u32, origins);
+        let plan = Plan::of(&course, usize::from(matches!(element, Type::Struct(_))));
+        if plan.arranges {
+            self.arrange(element, &origin, now);
         } else {
-            self.operations(element, &course, &moved, now);
+            self.operations(element, &plan, now);
         }
         let mut changed = Vec::new();
-        for (at, (origin, now)) in course.origin.iter().zip(now).enumerate() {
+        for (at, (origin, now)) in origin.iter().zip(now).enumerate() {
             if let Some(before) = origin.and_then(|origin| before.get(origin))
                 && before != now
             {
@@ -109,11 +68,11 @@ impl Writer<'_> {
         self.elements_changed(element, key, &changed);
     }
 
-    fn arrange(&mut self, element: &Type, course: &Course, now: &[Value]) {
+    fn arrange(&mut self, element: &Type, origin: &[Option<usize>], now: &[Value]) {
         self.close(false);
         self.put(list::ARRANGE);
         self.put(now.len() as u64);
-        for (origin, value) in course.origin.iter().zip(now) {
+        for (origin, value) in origin.iter().zip(now) {
             match origin {
                 Some(origin) => self.put(*origin as u64 + 1),
                 None => {
@@ -125,58 +84,33 @@ impl Writer<'_> {
     }
 
     /// Removes, moves, then inserts.
-    fn operations(&mut self, element: &Type, course: &Course, moved: &[usize], now: &[Value]) {
-        for range in course.gone.iter().rev() {
+    fn operations(&mut self, element: &Type, plan: &Plan, now: &[Value]) {
+        for range in &plan.gone {
             self.close(false);
-            if range.len() == 1 {
-                self.put(list::REMOVE);
-                self.put(range.start as u64);
-            } else {
-                self.put(list::REMOVE_MANY);
-                self.put(range.start as u64);
+            self.put(if range.len() == 1 { list::REMOVE } else { list::REMOVE_MANY });
+            self.put(u64::from(range.start));
+            if range.len() > 1 {
                 self.put(range.len() as u64);
             }
         }
-        self.moves(&course.kept, moved);
-        for range in &course.new {
-            let Some(values) = now.get(range.clone()) else { continue };
+        for (from, to) in &plan.moves {
+            self.close(false);
+            self.put(list::MOVE);
+            self.put(u64::from(*from));
+            self.put(u64::from(*to));
+        }
+        for range in &plan.new {
+            let Some(values) = now.get(range.start as usize..range.end as usize) else { continue };
             self.close(false);
             if let [value] = values {
                 self.put(list::INSERT);
-                self.put(range.start as u64);
+                self.put(u64::from(range.start));
                 self.value(element, value, None);
             } else {
                 self.put(list::INSERT_MANY);
-                self.put(range.start as u64);
+                self.put(u64::from(range.start));
                 self.elements(element, values);
             }
-        }
-    }
-
-    /// Brings what is kept into its order: whatever has to move goes behind what comes before it.
-    fn moves(&mut self, kept: &[usize], moved: &[usize]) {
-        if moved.is_empty() {
-            return;
-        }
-        let mut order = kept.to_vec();
-        order.sort_unstable();
-        let mut previous = None;
-        for at in kept {
-            if moved.contains(at)
-                && let Some(from) = order.iter().position(|each| each == at)
-            {
-                order.remove(from);
-                let behind = previous.and_then(|previous| order.iter().position(|each| *each == previous));
-                let to = behind.map_or(0, |behind| behind + 1);
-                order.insert(to, *at);
-                if from != to {
-                    self.close(false);
-                    self.put(list::MOVE);
-                    self.put(from as u64);
-                    self.put(to as u64);
-                }
-            }
-            previous = Some(*at);
         }
     }
 
@@ -251,31 +185,4 @@ fn by_place(before: &[Value], now: &[Value]) -> Vec<Option<usize>> {
             _ => None,
         })
         .collect()
-}
-
-/// The elements that have to move, so that as many as possible stay: all but a longest ascending sequence.
-fn moved(kept: &[usize]) -> Vec<usize> {
-    if kept.is_sorted() {
-        return Vec::new();
-    }
-    // The index of the smallest last element of an ascending sequence, by its length; and who came before whom.
-    let mut ends: Vec<usize> = Vec::new();
-    let mut before: Vec<Option<usize>> = Vec::with_capacity(kept.len());
-    for (index, value) in kept.iter().enumerate() {
-        let length = ends.partition_point(|end| kept.get(*end).is_some_and(|last| last < value));
-        before.push(length.checked_sub(1).and_then(|at| ends.get(at)).copied());
-        match ends.get_mut(length) {
-            Some(end) => *end = index,
-            None => ends.push(index),
-        }
-    }
-    let mut stays = vec![false; kept.len()];
-    let mut next = ends.last().copied();
-    while let Some(index) = next {
-        if let Some(stays) = stays.get_mut(index) {
-            *stays = true;
-        }
-        next = before.get(index).copied().flatten();
-    }
-    kept.iter().zip(stays).filter(|(_, stays)| !stays).map(|(value, _)| *value).collect()
 }

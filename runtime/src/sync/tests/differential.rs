@@ -1,7 +1,8 @@
 //! What viewers decode is what the plain model says that they see, after every window, whoever they are and wherever
 //! their windows begin and end.
 //!
-//! `STATEWRIGHT_SYNC_RUNS`, set when the tests are built, multiplies the number of runs: 200 are some millions of writes.
+//! The environment's `STATEWRIGHT_SYNC_RUNS` multiplies the number of runs (each of 60 transactions of up to seven writes): 260 are two million
+//! transactions. It starts with run `STATEWRIGHT_SYNC_FROM`, so that long runs need not repeat what was run before.
 
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use statewright_types::{Schema, StructId, Type, Value, json};
 
 use super::writing::Writer;
 use crate::replica::Replica;
-use crate::state::{Changes, State};
+use crate::state::{Changes, Shown, State};
 use crate::sync::{Encoder, EncoderOptions, PatchBuffer, Sight, ViewerSights};
 use crate::visibility::{self, Seen, Viewer, project_seen};
 use crate::wire::{Description, Profile};
@@ -208,6 +209,10 @@ struct Theatre {
     encoder: Encoder,
     buffer: PatchBuffer,
     told: usize,
+    /// What effects write; 0 is nothing.
+    script: u64,
+    /// What they showed when changes were last taken.
+    shown: Shown,
 }
 
 fn sight(state: &State, viewer: &Viewer, seen: &Seen, profile: &Arc<Profile>) -> Sight {
@@ -266,7 +271,16 @@ impl Theatre {
             Watcher { schema, profile, viewer, seen, before, replica, window }
         };
         let watchers = viewers.into_iter().enumerate().map(watch).collect();
-        Theatre { state, writer, watchers, encoder, buffer: PatchBuffer::default(), told: 0 }
+        Theatre {
+            state,
+            writer,
+            watchers,
+            encoder,
+            buffer: PatchBuffer::default(),
+            told: 0,
+            script: 0,
+            shown: Shown::default(),
+        }
     }
 
     /// Views that are functions say something else, of records of any type.
@@ -354,6 +368,46 @@ impl Theatre {
         );
     }
 
+    /// Runs `body` while effects are on.
+    fn effective<R>(&mut self, body: impl FnOnce(&mut Theatre) -> R) -> R {
+        if self.script == 0 {
+            return body(self);
+        }
+        self.state.begin();
+        self.state.overlay_begin();
+        let mut effects = Writer::new(self.script);
+        for number in 1..3 {
+            self.state.overlay_layer(number);
+            for _ in 0..1 + effects.roll(4) {
+                effects.write_main(&mut self.state);
+            }
+            self.state.overlay_keep();
+        }
+        let result = body(self);
+        self.state.rollback();
+        result
+    }
+
+    /// Other effects, the same, or none.
+    fn change_effects(&mut self) {
+        match self.writer.roll(4) {
+            0 => self.script = 0,
+            1 | 2 => self.script = self.writer.dice.int("script", 1, 1 << 40) as u64,
+            _ => {}
+        }
+    }
+
+    /// The changes of the effective state since they were last taken.
+    fn take_changes(&mut self) -> Changes {
+        let mut changes = self.state.take_changes();
+        if self.script != 0 || !self.shown.is_empty() {
+            let now = self.effective(|theatre| theatre.state.shown());
+            self.shown.rewrite(&now, &mut changes, &self.state);
+            self.shown = now;
+        }
+        changes
+    }
+
     fn transaction(&mut self) {
         self.state.begin();
         for _ in 0..self.writer.roll(8) {
@@ -367,7 +421,7 @@ impl Theatre {
     }
 }
 
-fn run(text: &str, seed: u64) -> usize {
+fn run(text: &str, seed: u64, effects: bool) -> usize {
     let mut theatre = Theatre::new(text, seed, !seed.is_multiple_of(3));
     let all: Vec<usize> = (0..theatre.watchers.len()).collect();
     let together = seed.is_multiple_of(2);
@@ -379,40 +433,55 @@ fn run(text: &str, seed: u64) -> usize {
         }
         if theatre.writer.roll(3) == 0 {
             // A span ends.
-            let span = theatre.state.take_changes();
+            if effects {
+                theatre.change_effects();
+            }
+            let span = theatre.take_changes();
             for watcher in &mut theatre.watchers {
                 watcher.window.merge(span.clone(), &theatre.state);
             }
-            if together {
-                theatre.tell(&all, &context);
-            } else {
-                for at in &all {
-                    if theatre.writer.roll(3) == 0 {
-                        theatre.tell(&[*at], &context);
+            theatre.effective(|theatre| {
+                if together {
+                    theatre.tell(&all, &context);
+                } else {
+                    for at in &all {
+                        if theatre.writer.roll(3) == 0 {
+                            theatre.tell(&[*at], &context);
+                        }
                     }
                 }
-            }
-            if theatre.writer.roll(10) == 0 {
-                let at = theatre.writer.roll(all.len());
-                theatre.full(at, &context);
-            }
+                if theatre.writer.roll(10) == 0 {
+                    let at = theatre.writer.roll(all.len());
+                    theatre.full(at, &context);
+                }
+            });
         }
     }
     theatre.told
 }
 
-fn runs() -> u64 {
-    option_env!("STATEWRIGHT_SYNC_RUNS").and_then(|runs| runs.parse().ok()).unwrap_or(1)
+/// The seeds to run, of so many usually. Only tests may ask the environment.
+#[cfg(test)]
+fn seeds(count: u64) -> std::ops::Range<u64> {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let first = number("STATEWRIGHT_SYNC_FROM").unwrap_or(0) * count;
+    first..first + count * number("STATEWRIGHT_SYNC_RUNS").unwrap_or(1)
 }
 
 #[test]
 fn viewers_decode_what_they_see() {
-    let told: usize = (0..60 * runs()).map(|seed| run(RICH, seed)).sum();
+    let told: usize = seeds(60).map(|seed| run(RICH, seed, false)).sum();
     assert!(told > 1500, "{told}");
 }
 
 #[test]
 fn viewers_decode_what_everybody_sees() {
-    let told: usize = (0..30 * runs()).map(|seed| run(PLAIN, seed)).sum();
+    let told: usize = seeds(30).map(|seed| run(PLAIN, seed, false)).sum();
+    assert!(told > 1000, "{told}");
+}
+
+#[test]
+fn viewers_decode_what_effects_show() {
+    let told: usize = seeds(40).map(|seed| run([RICH, PLAIN][seed as usize % 2], seed, true)).sum();
     assert!(told > 1000, "{told}");
 }

@@ -5,5 +5,6 @@
 mod cases;
 mod differential;
 mod leaks;
+mod moving;
 mod ways;
 mod writing;

@@ -8,7 +8,7 @@ use statewright_types::schema::parse;
 use statewright_types::{StructId, Type, json};
 
 use crate::state::State;
-use crate::sync::{Encoder, EncoderOptions, Sight, ViewerSights};
+use crate::sync::{Encoder, EncoderOptions, PatchBuffer, Sight, ViewerSights};
 use crate::wire::Profile;
 
 const SCHEMA: &str = "package ways
@@ -96,6 +96,9 @@ fn what_needs_no_tree_is_told_as_a_tree_tells_it() {
             state.commit();
             let changes = state.take_changes();
             let plain = encoder.patch(&state, &changes, &[still]);
+            let mut buffer = PatchBuffer::default();
+            encoder.patch_still_into(&state, &changes, &[still], &mut buffer);
+            assert_eq!(buffer.to_patches().public, plain.public, "seed {seed}, turn {turn}");
             // Who may see more than before makes a tree necessary.
             let with_tree = encoder.patch(&state, &changes, &[still, changed]);
             assert_eq!(plain.public, with_tree.public, "seed {seed}, turn {turn}");

@@ -91,6 +91,14 @@ impl Writer {
         }
     }
 
+    /// One in the main root.
+    pub(super) fn write_main(&mut self, state: &mut State) {
+        let ty = state.main_root();
+        if let Ok(record) = state.root(ty) {
+            self.record(state, ty, record, 0);
+        }
+    }
+
     fn record(&mut self, state: &mut State, ty: StructId, record: u64, depth: usize) {
         let schema = state.schema().clone();
         let at = self.roll(schema.get(ty).fields.len());
@@ -128,25 +136,47 @@ impl Writer {
                 state.list_set(list, self.roll(length) as i64, slot).expect("set");
             }
             6 if self.roll(6) == 0 => state.list_clear(list),
-            7 if self.roll(3) == 0 && !matches!(element.non_null(), Type::List(_) | Type::Map(..)) => {
-                // Its own elements in another order, perhaps fewer, and new ones.
-                let mut slots = state.list_slots(list).to_vec();
-                let by = self.roll(length);
-                slots.rotate_left(by.min(length));
-                if self.roll(2) == 0 {
-                    slots.pop();
-                }
-                let new = self.slot(state, element, depth + 1);
-                slots.push(new);
-                let source = state.list_new(&Type::list(element.clone()), &slots).expect("small");
-                state.list_assign(list, source).expect("assigned");
-            }
+            7 if !matches!(element.non_null(), Type::List(_) | Type::Map(..)) => self.bulk(state, element, list, depth),
             _ if length > 0 => {
                 let slot = state.list_get(list, self.roll(length) as i64).expect("in range");
                 self.inside(state, element, slot, depth);
             }
             _ => {}
         }
+    }
+
+    /// Its own elements in another order, perhaps fewer, and new ones; seldom many of them.
+    fn bulk(&mut self, state: &mut State, element: &Type, list: u64, depth: usize) {
+        let mut slots = state.list_slots(list).to_vec();
+        let length = slots.len();
+        let (one, other) = (self.roll(length), self.roll(length));
+        match self.roll(9) {
+            0 => slots.rotate_left(one),
+            1 if length > 0 => slots.swap(one, other),
+            2 => slots.reverse(),
+            3 => (1..length).for_each(|at| slots.swap(at, self.roll(at + 1))),
+            4 => slots.chunks_exact_mut(2).for_each(|pair| pair.swap(0, 1)),
+            5 if length > 0 && length < 24 && depth < 3 => {
+                // Room for more to do.
+                for _ in 0..self.roll(6) {
+                    slots.push(self.slot(state, element, depth + 2));
+                }
+            }
+            _ if length > 0 => {
+                let moved = slots.remove(one);
+                slots.insert(other, moved);
+            }
+            _ => {}
+        }
+        if self.roll(4) == 0 {
+            slots.pop();
+        }
+        if self.roll(4) == 0 && slots.len() < 24 {
+            let new = self.slot(state, element, depth + 1);
+            slots.insert(one.min(slots.len()), new);
+        }
+        let source = state.list_new(&Type::list(element.clone()), &slots).expect("small");
+        state.list_assign(list, source).expect("assigned");
     }
 
     pub(super) fn map(&mut self, state: &mut State, (key, value): (&Type, &Type), map: u64, depth: usize) {

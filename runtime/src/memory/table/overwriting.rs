@@ -1,0 +1,157 @@
+//! The way of most writes: a number or bool of a record of the state is overwritten, and its change bit set.
+
+use statewright_types::layout::{FieldSlot, Repr};
+
+use super::{Bits, Table, encode, mask, row_of};
+
+/// What a table knows of a field.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Field {
+    pub(super) bits: Bits,
+    repr: Repr,
+    /// The field's bits in its word, and how far up they are.
+    mask: u64,
+    shift: u8,
+    is_plain: bool,
+    keeps: bool,
+}
+
+impl Field {
+    pub(super) fn new(slot: FieldSlot) -> Field {
+        let shift = slot.offset % 8 * 8;
+        let mask = mask(slot.repr) << shift;
+        Field { bits: Bits::of(slot), repr: slot.repr, mask, shift: shift as u8, is_plain: false, keeps: false }
+    }
+}
+
+/// What [`Table::overwrite`] did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overwritten {
+    /// Nothing: the field had the same bits.
+    Same,
+    /// It had other ones.
+    Changed {
+        /// What was there, as a slot.
+        old: u64,
+        /// Whether the change bit was set with this write.
+        first: bool,
+        /// Whether what the field held before the span is kept. Of `first` ones only.
+        keeps: bool,
+        /// The mark of the row. Of `first` ones only.
+        mark: u32,
+    },
+}
+
+impl Table {
+    /// Lets a field be overwritten by [`Table::overwrite`]: it is a number or bool, and nothing but its bits need be written. The
+    /// first 64 fields only.
+    pub fn set_plain(&mut self, field: u32, keeps: bool) {
+        if let Some(entry) = self.fields.get_mut(field as usize) {
+            (entry.is_plain, entry.keeps) = (field < 64, keeps);
+        }
+    }
+
+    /// Writes a plain field of a record that belongs to the state, and marks it as changed in `span`, unless the record
+    /// came to be in that. `None` if any of this is not so: then nothing has happened.
+    #[inline(always)]
+    pub fn overwrite(&mut self, reference: u64, field: u32, slot: u64, span: u64) -> Option<Overwritten> {
+        let Field { bits, repr, mask, shift, is_plain, keeps } = *self.fields.get(field as usize)?;
+        let (row, generation) = (row_of(reference) as usize, (reference >> 32) as u32);
+        let head = self.heads.get_mut(row)?;
+        // What is apart from the state has a later span than any.
+        if !is_plain || head.since > span || generation & 1 == 0 || *self.generations.get(row)? != generation {
+            return None;
+        }
+        let written = match repr {
+            Repr::Bool | Repr::F32 | Repr::F64 => encode(slot, repr),
+            // What is too much is masked.
+            _ => slot,
+        };
+        let word = self.rows.get_mut(row * self.words + bits.word as usize)?;
+        let before = *word;
+        let difference = (before ^ written << (shift & 63)) & mask;
+        if difference == 0 {
+            return Some(Overwritten::Same);
+        }
+        *word = before ^ difference;
+        let bit = 1 << (field & 63);
+        let first = head.since != span && head.changed & bit == 0;
+        head.changed |= if first { bit } else { 0 };
+        Some(Overwritten::Changed { old: bits.widen(before), first, keeps, mark: head.mark })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use statewright_types::StructId;
+    use statewright_types::layout::RecordLayout;
+
+    use super::*;
+    use crate::memory::{CANONICAL_NAN, Owner};
+
+    const SPAN: u64 = 7;
+
+    /// Two fields of each half of a word, a float, and 70 more.
+    fn table() -> Table {
+        let mut fields = vec![
+            FieldSlot { offset: 0, repr: Repr::I32 },
+            FieldSlot { offset: 4, repr: Repr::F32 },
+            FieldSlot { offset: 8, repr: Repr::F64 },
+            FieldSlot { offset: 16, repr: Repr::Bool },
+        ];
+        fields.extend((0..70).map(|n| FieldSlot { offset: 24 + 8 * n, repr: Repr::U64 }));
+        let mut table = Table::new(&RecordLayout { fields, stride: 24 + 8 * 70 });
+        (0..70).filter(|field| *field != 5).for_each(|field| table.set_plain(field, field == 2));
+        table
+    }
+
+    fn changed(old: u64, first: bool) -> impl Fn(Option<Overwritten>) -> bool {
+        move |done| matches!(done, Some(Overwritten::Changed { old: o, first: f, .. }) if (o, f) == (old, first))
+    }
+
+    #[test]
+    fn what_was_there_is_told_once_it_is_another_value() {
+        let mut table = table();
+        let record = table.allocate(&[], Owner::Root, SPAN - 1);
+        let minus = -5i64 as u64;
+        assert!(changed(0, true)(table.overwrite(record, 0, minus, SPAN)));
+        assert_eq!(table.overwrite(record, 0, minus, SPAN), Some(Overwritten::Same));
+        assert!(changed(minus, false)(table.overwrite(record, 0, 9, SPAN)));
+        assert!(changed(0, true)(table.overwrite(record, 1, 1.5f64.to_bits(), SPAN)));
+        assert!(changed(0, true)(table.overwrite(record, 2, f64::NAN.to_bits() | 77, SPAN)));
+        assert!(changed(0, true)(table.overwrite(record, 3, 1, SPAN)));
+        let slots = [0, 1, 2, 3].map(|field| table.load(record, field));
+        assert_eq!(slots, [9, 1.5f64.to_bits(), CANONICAL_NAN, 1].map(Some), "neighbours stay");
+        assert_eq!(table.dirty(row_of(record)).0, 0b1111);
+    }
+
+    #[test]
+    fn values_stale_records_and_fields_that_are_not_plain_are_for_others() {
+        let mut table = table();
+        let record = table.allocate(&[], Owner::Root, SPAN - 1);
+        for field in [5, 64, 69, 400] {
+            assert_eq!(table.overwrite(record, field, 1, SPAN), None, "field {field}");
+        }
+        let field = Owner::Field { ty: StructId(0), row: 0, field: 0 };
+        for (owner, is_apart) in
+            [(Owner::Value, true), (field, false), (Owner::Lifted, true), (Owner::Container(1), false)]
+        {
+            table.set_owner(row_of(record), owner);
+            assert_eq!(table.overwrite(record, 0, 0, SPAN).is_none(), is_apart, "{owner:?}");
+            assert_eq!(table.born(row_of(record)), SPAN - 1);
+        }
+        for stale in [record ^ 1 << 32, record + (2 << 32), record + 1, u64::MAX] {
+            assert_eq!(table.overwrite(stale, 0, 1, SPAN), None, "{stale:x}");
+        }
+        assert_eq!((table.dirty(row_of(record)).0, table.load(record, 0)), (0, Some(0)), "nothing has happened");
+    }
+
+    #[test]
+    fn what_came_to_be_in_the_span_bears_no_marks() {
+        let mut table = table();
+        let record = table.allocate(&[], Owner::Root, SPAN);
+        assert!(changed(0, false)(table.overwrite(record, 0, 1, SPAN)));
+        assert_eq!(table.dirty(row_of(record)).0, 0);
+        assert!(changed(1, true)(table.overwrite(record, 0, 2, SPAN + 1)));
+    }
+}
