@@ -6,6 +6,8 @@ use statewright_graph::ir::{FuncId, Function, FunctionRole};
 use statewright_types::handler::HandlerInfo;
 
 mod body;
+mod constants;
+mod ending;
 mod expr;
 mod ops;
 mod tables;

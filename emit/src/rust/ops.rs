@@ -4,6 +4,7 @@ use statewright_graph::ir::{Cond, Imm, Inst, Op, Value};
 use statewright_types::{IntKind, StructId, Type};
 
 use super::body::FunctionWriter;
+use super::constants::{imm_cond, imm_int, imm_str, imm_trap, operator, opposite};
 use super::expr::{Expr, Level, float, int, string, uint};
 use super::types::held;
 use crate::fold::Folding;
@@ -581,56 +582,5 @@ impl FunctionWriter<'_, '_> {
             self.hosts.push((node.name.clone(), inputs, node.output.clone()));
         }
         (self.hosts.len().saturating_sub(1)).to_string()
-    }
-}
-
-fn imm_int(inst: &Inst) -> i64 {
-    match inst.imm {
-        Imm::Int(value) => value,
-        _ => 0,
-    }
-}
-
-fn imm_str(inst: &Inst) -> String {
-    match &inst.imm {
-        Imm::Str(text) => string(text),
-        _ => string(""),
-    }
-}
-
-fn imm_trap(inst: &Inst) -> String {
-    match inst.imm {
-        Imm::Trap(code) => format!("TrapCode::{code:?}"),
-        _ => String::new(),
-    }
-}
-
-fn imm_cond(inst: &Inst) -> Cond {
-    match inst.imm {
-        Imm::Cond(cond) => cond,
-        _ => Cond::Eq,
-    }
-}
-
-fn operator(cond: Cond) -> &'static str {
-    match cond {
-        Cond::Eq => "==",
-        Cond::Ne => "!=",
-        Cond::Lt => "<",
-        Cond::Le => "<=",
-        Cond::Gt => ">",
-        Cond::Ge => ">=",
-    }
-}
-
-/// Of integers: floats have NaNs.
-fn opposite(cond: Cond) -> Cond {
-    match cond {
-        Cond::Eq => Cond::Ne,
-        Cond::Ne => Cond::Eq,
-        Cond::Lt => Cond::Ge,
-        Cond::Le => Cond::Gt,
-        Cond::Gt => Cond::Le,
-        Cond::Ge => Cond::Lt,
     }
 }

@@ -6,7 +6,8 @@ use statewright_graph::ir::{FuncId, Function, FunctionRole, Module};
 use statewright_types::handler::HandlerInfo;
 
 use super::Source;
-use super::body::{Host, resumes};
+use super::body::Host;
+use super::ending::resumes;
 use super::expr::string;
 use super::types::{Constants, fields, type_expr};
 use crate::writer::Writer;
