@@ -3,148 +3,18 @@
 //! One that cannot wait takes its parameters, and is nested loops and branches. One that may wait is a state machine: it takes the
 //! block to go on at and that block's values, and gives a `Suspension` where it waits, with the same frames as every execution has.
 
-use std::collections::HashMap;
-
 use statewright_graph::ir::{Block, BlockId, Deadline, Function, Imm, Inst, Op, Target, Terminator, Value, Wait};
 use statewright_types::{Schema, Type};
 
+use super::charges::{Charge, charges};
 use super::expression::{Expressions, Needs};
 use super::literal;
 use super::range::Ranges;
+use super::words::SPELLING;
 use crate::fold::{Folded, Folding};
-use crate::names::{Names, Spelling};
+use crate::names::Names;
 use crate::structure::{Body, BodyId, Stmt, Structure, structure};
 use crate::writer::{LineOrigin, Writer};
-
-/// Words that no variable may be called.
-pub const SPELLING: Spelling<'static> = Spelling {
-    reserved: &[
-        "arguments",
-        "async",
-        "at",
-        "await",
-        "break",
-        "case",
-        "catch",
-        "class",
-        "const",
-        "continue",
-        "cx",
-        "debugger",
-        "default",
-        "delete",
-        "do",
-        "else",
-        "enum",
-        "eval",
-        "export",
-        "extends",
-        "false",
-        "finally",
-        "for",
-        "fuel",
-        "function",
-        "if",
-        "implements",
-        "import",
-        "in",
-        "instanceof",
-        "interface",
-        "let",
-        "new",
-        "null",
-        "number",
-        "package",
-        "private",
-        "program",
-        "protected",
-        "public",
-        "return",
-        "schema",
-        "static",
-        "string",
-        "super",
-        "switch",
-        "this",
-        "throw",
-        "true",
-        "try",
-        "type",
-        "typeof",
-        "undefined",
-        "values",
-        "var",
-        "void",
-        "while",
-        "with",
-        "yield",
-        "math",
-        "nan",
-        "infinity",
-        // What the runtime is imported as.
-        "asin",
-        "atan2",
-        "attached",
-        "both",
-        "ceil",
-        "cos",
-        "either",
-        "exp",
-        "floor",
-        "fmax",
-        "fmin",
-        "fsign",
-        "iabs",
-        "iadd",
-        "idiv",
-        "imax",
-        "imin",
-        "imul",
-        "ineg",
-        "irem",
-        "isign",
-        "isub",
-        "itou",
-        "live",
-        "log",
-        "narrow",
-        "pow",
-        "round",
-        "select",
-        "sin",
-        "tan",
-        "trap",
-        "trunc",
-        "utoi",
-        "wrapped",
-        "compareText",
-        "iaddOver",
-        "iaddWrap",
-        "idivFloor",
-        "imulOver",
-        "imulWrap",
-        "isubOver",
-        "isubWrap",
-        "itemAt",
-        "keyAt",
-        "keyPosition",
-        "nonNull",
-        "parseFloat64",
-        "parseInteger",
-        "textAt",
-        "textFind",
-        "textLength",
-        "textLower",
-        "textRepeat",
-        "textReplace",
-        "textSlice",
-        "textTrim",
-        "textUpper",
-        "toFloat",
-        "toInteger",
-    ],
-    is_snake: false,
-};
 
 /// What a module is around the function.
 pub struct Around<'a> {
@@ -634,51 +504,6 @@ impl FunctionWriter<'_, '_> {
         let (function, block) = (self.around.index, resume.block.0);
         format!("{{ function: {function}, block: {block}, values: [{values}], deadlines: [{}] }}", later.join(", "))
     }
-}
-
-/// What becomes of an instruction that charges fuel.
-enum Charge {
-    /// It is charged with those that come later: how much, and what each of them is.
-    All(i64, String),
-    /// It is charged with an earlier one.
-    Before,
-}
-
-/// Charges that nothing stands between that anybody could see are one: should fuel not last, the line has what each of them is, so that
-/// the same node stops. By position of their instructions; those that stand alone are not among them.
-fn charges(function: &Function, block: &Block, goes_on: impl Fn(&Inst) -> bool) -> HashMap<usize, Charge> {
-    let mut found = HashMap::new();
-    let mut open: Vec<(usize, i64, &str)> = Vec::new();
-    let mut close = |open: &mut Vec<(usize, i64, &str)>| {
-        if let [(first, ..), rest @ ..] = &**open
-            && !rest.is_empty()
-        {
-            let total: i64 = open.iter().map(|(_, amount, _)| *amount).sum();
-            let each: Vec<String> = open.iter().map(|(_, amount, node)| format!("{node} {amount}")).collect();
-            found.insert(*first, Charge::All(total, literal::text(&each.join(", "))));
-            rest.iter().for_each(|(at, ..)| {
-                found.insert(*at, Charge::Before);
-            });
-        }
-        open.clear();
-    };
-    for (at, inst) in block.insts.iter().enumerate() {
-        match (inst.op, &inst.imm) {
-            (Op::Fuel, Imm::Int(amount)) => {
-                let node: &str = function.node_id(inst.node);
-                if node.contains([' ', ',']) || node.is_empty() || !(0..=1_000_000).contains(amount) || open.len() > 15
-                {
-                    close(&mut open);
-                } else {
-                    open.push((at, *amount, node));
-                }
-            }
-            _ if goes_on(inst) => {}
-            _ => close(&mut open),
-        }
-    }
-    close(&mut open);
-    found
 }
 
 /// Whether a suspension goes on there.

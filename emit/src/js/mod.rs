@@ -1,7 +1,7 @@
 //! JavaScript: an ES module that imports the client's runtime library and nothing else, TypeScript declarations of what it has,
 //! and a source map to the nodes of the document.
 //!
-//! `function` writes functions, `expression` what each operation is, `range` says where plain numbers do, `literal` has constants,
+//! `function` writes functions (`charges`: what their fuel becomes; `words`: what nothing may be called), `expression` what each operation is, `range` says where plain numbers do, `literal` has constants,
 //! names and types, `declarations` and `map` what stands beside the module.
 
 use std::collections::HashMap;
@@ -15,12 +15,17 @@ use statewright_types::{Schema, StructId, Type};
 
 use crate::writer::Writer;
 
+mod charges;
 mod declarations;
 mod expression;
 mod function;
 mod literal;
 mod map;
 mod range;
+mod words;
+
+#[cfg(test)]
+mod tests;
 
 use expression::Needs;
 
@@ -109,7 +114,7 @@ fn function_names(module: &Module) -> Vec<String> {
             FunctionRole::Filter => "filter ",
             FunctionRole::Effect => "effect ",
         };
-        let name = function::SPELLING.name(&format!("{prefix}{}", function.name));
+        let name = words::SPELLING.name(&format!("{prefix}{}", function.name));
         let count: &mut u32 = taken.entry(name.clone()).or_default();
         *count += 1;
         // A `$` is in no other name.
