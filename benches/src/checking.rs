@@ -161,7 +161,8 @@ const SHAPES: &[Shape] = &[
 
 /// Milliseconds of each shape whose name contains `filter`, the fastest of some rounds.
 pub fn measure(filter: &str) -> Result<Vec<(&'static str, f64)>, String> {
-    let options = CompileOptions::default();
+    // As `statewright check` does: without the passes.
+    let options = CompileOptions { plain: true, ..CompileOptions::default() };
     let time = |(name, make): &Shape| {
         let document: Arc<str> = make().into();
         let mut best = f64::INFINITY;

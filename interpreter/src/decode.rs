@@ -11,6 +11,7 @@ use std::sync::Arc;
 use statewright_graph::ir::{
     Block, Cond, Deadline, FuncId, Function, Imm, Inst as IrInst, Module, NodeTag, Op, Target, Terminator, Value, Wait,
 };
+use statewright_graph::passes;
 use statewright_runtime::host::HostNodes;
 use statewright_runtime::state::FieldPlace;
 use statewright_types::{StructId, Type};
@@ -37,7 +38,10 @@ pub(crate) struct Decoded {
 /// they are called, and the finished code is left as it is.
 pub(crate) fn decode(module: &Module, host_nodes: &HostNodes, is_plain: bool) -> Decoded {
     let mut strings = Interned::default();
-    let functions = module.functions.iter();
+    let unfused: Vec<Option<Function>> =
+        module.functions.iter().map(|function| if is_plain { None } else { passes::unfused(function) }).collect();
+    let functions =
+        module.functions.iter().zip(&unfused).map(|(function, unfused)| unfused.as_ref().unwrap_or(function));
     let functions =
         functions.map(|function| Decoder::decode(module, function, host_nodes, &mut strings, is_plain)).collect();
     Decoded { functions, strings: strings.list }

@@ -17,7 +17,8 @@ pub fn check(args: &Check) -> Result<Exit, Stop> {
     let mut faults = 0;
     let mut pending = false;
     let host_nodes = host_nodes(args.host_nodes.as_deref())?;
-    let options = LoadOptions { schema: args.schema.clone(), host_nodes, ..LoadOptions::default() };
+    // What the passes make of it is of no matter here.
+    let options = LoadOptions { schema: args.schema.clone(), host_nodes, plain: true, ..LoadOptions::default() };
     for file in &args.files {
         let loaded = if args.fix { fixed(file, &options, args.dry_run) } else { unfixed(file, &options) };
         match loaded {

@@ -1,15 +1,17 @@
 //! `statewright emit` and `statewright ir`: a document in another language.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use statewright_emit::js;
 use statewright_emit::rust::RUNTIME;
 use statewright_graph::ir::text;
+use statewright_graph::passes;
 use statewright_harness::execution::crates::formatted;
 use statewright_harness::node::files::RUNTIME as RUNTIME_FILES;
-use statewright_harness::project::{LoadOptions, script_source};
+use statewright_harness::project::{LoadOptions, Loaded, script_source};
 
-use super::play::load_with;
+use super::play::{load, load_with};
 use crate::args::{Emit, EmitTarget, Ir};
 use crate::exit::{Exit, Stop};
 use crate::terminal;
@@ -17,10 +19,7 @@ use crate::terminal;
 /// Translates a document.
 pub fn emit(args: &Emit) -> Result<Exit, Stop> {
     let planned = match args.target {
-        EmitTarget::Ir => {
-            let options = LoadOptions { schema: args.schema.clone(), ..LoadOptions::default() };
-            return ir_text(&args.file, options, args.out.as_deref());
-        }
+        EmitTarget::Ir => return ir_text(load(&args.file, args.schema.as_deref(), false), args.out.as_deref()),
         EmitTarget::Rust => return rust(&args.file, args.schema.as_deref(), args.out.as_deref()),
         EmitTarget::Js => return script(&args.file, args.schema.as_deref(), args.out.as_deref()),
         EmitTarget::Clif => "clif",
@@ -32,11 +31,21 @@ pub fn emit(args: &Emit) -> Result<Exit, Stop> {
 pub fn ir(args: &Ir) -> Result<Exit, Stop> {
     let options =
         LoadOptions { schema: args.schema.clone(), traced: args.traced, plain: args.plain, ..LoadOptions::default() };
-    ir_text(&args.file, options, args.out.as_deref())
+    let loaded = load_with(&args.file, options).and_then(|mut loaded| {
+        if let (true, Some(module)) = (args.without_branches, &loaded.module) {
+            let made = passes::without_branches(module).map_err(|errors| {
+                let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+                Err(Stop::Usage(errors.join("; ")))
+            })?;
+            loaded.module = Some(Arc::new(made));
+        }
+        Ok(loaded)
+    });
+    ir_text(loaded, args.out.as_deref())
 }
 
-fn ir_text(file: &Path, options: LoadOptions, out: Option<&Path>) -> Result<Exit, Stop> {
-    let loaded = match load_with(file, options) {
+fn ir_text(loaded: Result<Loaded, Result<Exit, Stop>>, out: Option<&Path>) -> Result<Exit, Stop> {
+    let loaded = match loaded {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };

@@ -87,7 +87,7 @@ fn a_wait_is_a_state_machine() {
     nodes "wait", "say"
 b0(v0: string, v1: int64):
     v2: int64 = iconst 100 @"wait"
-    suspend duration v2, b1(v1) @"wait"
+    suspend duration v2 -> b1(v1) @"wait"
 b1(v3: int64):
     v4: Game = root Game @"say"
     store Game.Score v4, v3 @"say"

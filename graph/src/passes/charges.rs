@@ -7,16 +7,20 @@ use crate::ir::{Function, Op};
 /// Gathers the charges of each block of a function; their order stays.
 pub(super) fn gather(function: &mut Function) {
     for block in &mut function.blocks {
-        // Where the run of idle instructions before the one at hand begins.
-        let mut front = 0;
-        for at in 0..block.insts.len() {
-            let inst = &block.insts[at];
+        let mut gathered = Vec::with_capacity(block.insts.len());
+        // Idle instructions since the last one that is not.
+        let mut idle = Vec::new();
+        for inst in std::mem::take(&mut block.insts) {
             if inst.op == Op::Fuel {
-                block.insts[front..=at].rotate_right(1);
-                front += 1;
-            } else if !is_idle(inst) || inst.op.row().effect == Effect::Measures {
-                front = at + 1;
+                gathered.push(inst);
+            } else if is_idle(&inst) && inst.op.row().effect != Effect::Measures {
+                idle.push(inst);
+            } else {
+                gathered.append(&mut idle);
+                gathered.push(inst);
             }
         }
+        gathered.append(&mut idle);
+        block.insts = gathered;
     }
 }

@@ -9,7 +9,10 @@ use super::tidy::{Replaced, each_operand, resolve};
 use crate::ir::{Cond, Function, Imm, Inst, Op, Value};
 
 /// What an instruction is known by: operation, operands, a number for its constant part, and what it depends on.
-type Key = (Op, Vec<Value>, u32, (u32, u32));
+type Key = (Op, [Value; MOST_OPERANDS], u32, (u32, u32));
+
+/// What has more operands is not merged; nothing that only computes has.
+const MOST_OPERANDS: usize = 3;
 
 /// Merges what is equal in a function.
 pub(super) fn merge(function: &mut Function, shape: &Shape) {
@@ -35,16 +38,17 @@ pub(super) fn merge(function: &mut Function, shape: &Shape) {
             let at = position;
             position += 1;
             inst.args.iter_mut().for_each(|arg| *arg = resolve(&mut replaced, *arg));
-            let kept = match (inst.result, depends(inst, version, |list| is_live[list.index()])) {
-                (Some(result), Some(depends)) => {
-                    let key = (plain(inst.op), ordered(inst), imms.number(plain(inst.op), &inst.imm), depends);
+            let depends = depends(inst, version, |list| is_live[list.index()]);
+            let kept = match (inst.result, depends, ordered(inst)) {
+                (Some(result), Some(depends), Some(args)) => {
+                    let key = (plain(inst.op), args, imms.number(plain(inst.op), &inst.imm), depends);
                     match known.get(&key) {
                         Some(earlier) => {
                             replaced[result.index()] = Some(*earlier);
                             false
                         }
                         None => {
-                            known.insert(key.clone(), result);
+                            known.insert(key, result);
                             own.push(key);
                             true
                         }
@@ -85,8 +89,9 @@ pub(super) fn live_lists(function: &Function) -> Vec<bool> {
 }
 
 /// The operands; of those whose order does not matter, the lower first. Operations that do the same are the same.
-fn ordered(inst: &Inst) -> Vec<Value> {
-    let mut args = inst.args.to_vec();
+fn ordered(inst: &Inst) -> Option<[Value; MOST_OPERANDS]> {
+    let mut args = [Value(u32::MAX); MOST_OPERANDS];
+    args.get_mut(..inst.args.len())?.copy_from_slice(&inst.args);
     let is_even = matches!(
         inst.op,
         Op::IAdd
@@ -103,7 +108,7 @@ fn ordered(inst: &Inst) -> Vec<Value> {
     if is_even {
         args.sort_unstable();
     }
-    args
+    Some(args)
 }
 
 /// Constant parts by number. Those of an operation are compared with each other only.

@@ -1,9 +1,8 @@
 //! Drops what nobody needs: instructions that only compute, and block parameters that only pass on what nobody reads. What
 //! may stop the activation stays.
 
-use std::collections::HashMap;
-
 use super::tidy::each_target;
+use crate::dominators::Lists;
 use crate::ir::ops::Effect;
 use crate::ir::verify::targets;
 use crate::ir::{Function, Inst, Terminator, Value};
@@ -47,12 +46,14 @@ pub(super) fn sweep(function: &mut Function, keeps: impl Fn(usize) -> bool) {
 fn needed(function: &Function, keeps: &impl Fn(usize) -> bool) -> Vec<bool> {
     let mut is_needed = vec![false; function.values.len()];
     // What idle instructions and parameters need in their turn.
-    let mut sources: HashMap<Value, Vec<Value>> = HashMap::new();
+    let mut sources: Vec<(usize, usize)> = Vec::new();
     let mut open: Vec<Value> = Vec::new();
     for (index, block) in function.blocks.iter().enumerate() {
         for inst in &block.insts {
             match inst.result {
-                Some(result) if is_idle(inst) => sources.entry(result).or_default().extend(&inst.args),
+                Some(result) if is_idle(inst) => {
+                    sources.extend(inst.args.iter().map(|arg| (result.index(), arg.index())));
+                }
                 _ => open.extend(&inst.args),
             }
         }
@@ -75,13 +76,14 @@ fn needed(function: &Function, keeps: &impl Fn(usize) -> bool) -> Vec<bool> {
                 continue;
             }
             for (param, arg) in function.blocks[to].params.iter().zip(&target.args) {
-                sources.entry(*param).or_default().push(*arg);
+                sources.push((param.index(), arg.index()));
             }
         }
     }
+    let sources = Lists::new(function.values.len(), sources.into_iter());
     while let Some(value) = open.pop() {
         if !std::mem::replace(&mut is_needed[value.index()], true) {
-            open.extend(sources.get(&value).into_iter().flatten());
+            open.extend(sources.of(value.index()).iter().map(|source| Value(*source)));
         }
     }
     is_needed

@@ -114,12 +114,11 @@ fn simplified(function: &Function, inst: &mut Inst, known: &[Known]) -> Simple {
             }
             _ => {}
         },
-        Op::Zero => match &inst.imm {
-            Imm::Type(Type::Bool | Type::Int(_) | Type::Float32 | Type::Float64) => {
+        Op::Zero => {
+            if let Imm::Type(Type::Bool | Type::Int(_) | Type::Float32 | Type::Float64) = &inst.imm {
                 return constant_of(function, inst, 0);
             }
-            _ => {}
-        },
+        }
         Op::Not => {
             if let Known::Not(inner) = of(0) {
                 return Simple::As(inner);

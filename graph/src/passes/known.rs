@@ -31,6 +31,7 @@ pub(super) fn mark(function: &mut Function, shape: &Shape) {
         not_negative: not_negative(function),
         definitions: definitions(function),
         facts: HashSet::new(),
+        bounds: HashMap::new(),
         added: Vec::new(),
     };
     let mut marks: Vec<Vec<Fact>> = Vec::new();
@@ -75,8 +76,10 @@ struct Known {
     versions: Vec<Option<Version>>,
     is_live: Vec<bool>,
     not_negative: Vec<bool>,
-    definitions: HashMap<Value, Inst>,
+    definitions: Vec<Option<Made>>,
     facts: HashSet<Fact>,
+    /// By value, some of what it was found to be less than, in blocks that were left too.
+    bounds: HashMap<Value, Vec<Value>>,
     /// Those that the block at hand has added.
     added: Vec<Fact>,
 }
@@ -104,13 +107,13 @@ impl Known {
         let mut open = vec![(condition, is)];
         while let Some((condition, is)) = open.pop() {
             self.add(Fact::Is(condition, is));
-            let Some(inst) = self.definitions.get(&condition) else { continue };
-            match (inst.op, &inst.args[..], is) {
-                (Op::Not, [inner], _) => open.push((*inner, !is)),
-                (Op::And, [a, b], true) | (Op::Or, [a, b], false) => open.extend([(*a, is), (*b, is)]),
-                (Op::ICmp, [a, b], _) => {
-                    let (a, b) = (*a, *b);
-                    let Imm::Cond(cond) = inst.imm else { continue };
+            let Some(made) = self.definitions[condition.index()] else { continue };
+            let (a, b) = (made.a, made.b);
+            match (made.op, is) {
+                (Op::Not, _) => open.push((a, !is)),
+                (Op::And, true) | (Op::Or, false) => open.extend([(a, is), (b, is)]),
+                (Op::ICmp, _) => {
+                    let Some(cond) = made.cond else { continue };
                     match (cond, is) {
                         (Cond::Lt, true) | (Cond::Ge, false) => self.less(a, b),
                         (Cond::Gt, true) | (Cond::Le, false) => self.less(b, a),
@@ -126,6 +129,10 @@ impl Known {
 
     fn less(&mut self, a: Value, b: Value) {
         self.add(Fact::Below(a, b));
+        let bounds = self.bounds.entry(a).or_default();
+        if bounds.len() < MOST_BOUNDS && !bounds.contains(&b) {
+            bounds.push(b);
+        }
         if self.is_not_negative(a) {
             self.add(Fact::NotNegative(b));
         }
@@ -168,7 +175,6 @@ impl Known {
             Op::TrapIf => self.learn(first, false),
             _ => {}
         }
-        self.definitions.extend(inst.result.map(|result| (result, inst.clone())));
     }
 
     /// Whether a list was read from where it lives, and nothing was written since: so all its elements are there.
@@ -186,28 +192,47 @@ impl Known {
         if !self.is_not_negative(index) {
             return false;
         }
-        let was_found = self.definitions.get(&index).is_some_and(|inst| {
-            matches!(inst.op, Op::ListFind | Op::ListFindKey) && inst.args.first() == Some(&list) && is_same(index)
-        });
-        // Facts of lengths: all lengths of this list that were taken.
-        was_found
-            || self.lengths(list).any(|length| is_same(length) && self.facts.contains(&Fact::Below(index, length)))
+        let was_found = self.definitions[index.index()]
+            .is_some_and(|made| matches!(made.op, Op::ListFind | Op::ListFindKey) && made.a == list && is_same(index));
+        was_found || self.lengths(list, index).any(is_same)
     }
 
-    fn lengths(&self, list: Value) -> impl Iterator<Item = Value> + '_ {
-        self.facts.iter().filter_map(move |fact| match fact {
-            Fact::Below(_, length) => {
-                let inst = self.definitions.get(length)?;
-                (inst.op == Op::ListLen && inst.args.first() == Some(&list)).then_some(*length)
-            }
-            _ => None,
+    /// The lengths of a list that an index is known to be less than.
+    fn lengths(&self, list: Value, index: Value) -> impl Iterator<Item = Value> + '_ {
+        let bounds = self.bounds.get(&index).into_iter().flatten().copied();
+        bounds.filter(move |length| {
+            let made = self.definitions[length.index()];
+            self.facts.contains(&Fact::Below(index, *length))
+                && made.is_some_and(|made| made.op == Op::ListLen && made.a == list)
         })
     }
 }
 
-fn definitions(function: &Function) -> HashMap<Value, Inst> {
-    let insts = function.blocks.iter().flat_map(|block| &block.insts);
-    insts.filter_map(|inst| inst.result.map(|result| (result, inst.clone()))).collect()
+/// So many bounds of a value are remembered.
+const MOST_BOUNDS: usize = 8;
+
+/// What gives a value: as much of it as facts are drawn from.
+#[derive(Clone, Copy)]
+struct Made {
+    op: Op,
+    cond: Option<Cond>,
+    a: Value,
+    b: Value,
+}
+
+fn definitions(function: &Function) -> Vec<Option<Made>> {
+    let mut definitions = vec![None; function.values.len()];
+    for inst in function.blocks.iter().flat_map(|block| &block.insts) {
+        let cond = match inst.imm {
+            Imm::Cond(cond) => Some(cond),
+            _ => None,
+        };
+        if let (Some(result), Some(a)) = (inst.result, inst.args.first()) {
+            let b = inst.args.get(1).unwrap_or(a);
+            definitions[result.index()] = Some(Made { op: inst.op, cond, a: *a, b: *b });
+        }
+    }
+    definitions
 }
 
 /// By value, whether it is an integer that is never negative: as all are at first, until an operand shows otherwise.

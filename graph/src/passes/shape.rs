@@ -128,3 +128,16 @@ pub(super) fn loops(function: &Function, shape: &Shape) -> Vec<Loop> {
 fn jumps_to(block: &Block, to: usize) -> bool {
     matches!(&block.terminator, Terminator::Jump(target) if target.block.index() == to)
 }
+
+/// By value, the block and the position of the instruction that gives it.
+pub(super) fn places(function: &Function) -> Vec<Option<(usize, usize)>> {
+    let mut places = vec![None; function.values.len()];
+    for (index, block) in function.blocks.iter().enumerate() {
+        for (position, inst) in block.insts.iter().enumerate() {
+            if let Some(result) = inst.result {
+                places[result.index()] = Some((index, position));
+            }
+        }
+    }
+    places
+}

@@ -65,7 +65,7 @@ fn over_players(setup: &str, body: &str, after: &str) -> String {
 }
 
 /// The same text with the handler's values and blocks numbered without gaps, blocks in order.
-fn dense(text: &str) -> String {
+pub fn dense(text: &str) -> String {
     let (handler, rest) = text.split_once("\n}\n").expect("a handler");
     let label = |line: &str| line.trim().strip_prefix('b')?.split_once('(')?.0.parse::<usize>().ok();
     let blocks: Vec<usize> = handler.lines().filter_map(label).collect();

@@ -3,6 +3,7 @@
 mod control;
 mod joined;
 mod lanes;
+mod passes;
 mod robustness;
 mod rows;
 mod suspension;

@@ -80,7 +80,7 @@ fn looked_up(mut module: Module) -> Module {
 #[test]
 fn random_modules_do_the_same_after_the_passes() {
     let schema = schema();
-    let (mut shorter, mut known) = (0, 0);
+    let mut shorter = 0;
     for seed in 0..3_000 {
         let module = generate::module(&schema, seed);
         let mut passed = module.clone();
@@ -91,11 +91,9 @@ fn random_modules_do_the_same_after_the_passes() {
         let size =
             |module: &Module| module.functions.iter().flat_map(|f| &f.blocks).map(|b| b.insts.len()).sum::<usize>();
         shorter += usize::from(size(&passed) < size(&module));
-        let text = passed.to_string();
-        known += usize::from(text.contains("load.known") || text.contains("list.at"));
         let first = play_module(&schema, module, plain);
         assert_eq!(play_module(&schema, looked_up(passed.clone()), plain), first, "seed {seed}");
         assert_eq!(play_module(&schema, passed, interpreter), first, "seed {seed}");
     }
-    assert!(shorter > 1_000 && known > 100, "{shorter} {known}");
+    assert!(shorter > 1_000, "{shorter}");
 }

@@ -1,5 +1,6 @@
 //! Every row of the operation table, at least once, with its traps.
 
+mod accounting;
 mod objects;
 mod values;
 
@@ -8,6 +9,7 @@ use std::collections::BTreeSet;
 use expect_test::Expect;
 use statewright_graph::ir::ops::OPS;
 
+use accounting::accounting;
 use objects::{lists, maps, session, structs};
 use values::{comparisons, constants, conversions, floats, integers, nulls, texts};
 
@@ -27,6 +29,7 @@ fn cases() -> Vec<(&'static str, Expect)> {
         lists(),
         maps(),
         session(),
+        accounting(),
     ]
     .into_iter()
     .flatten()
