@@ -11,7 +11,7 @@ use statewright_harness::execution::crates::formatted;
 use statewright_harness::node::files::RUNTIME as RUNTIME_FILES;
 use statewright_harness::project::{LoadOptions, Loaded, script_source};
 
-use super::play::{load, load_with};
+use super::play::load_with;
 use crate::args::{Emit, EmitTarget, Ir};
 use crate::exit::{Exit, Stop};
 use crate::terminal;
@@ -19,7 +19,10 @@ use crate::terminal;
 /// Translates a document.
 pub fn emit(args: &Emit) -> Result<Exit, Stop> {
     let planned = match args.target {
-        EmitTarget::Ir => return ir_text(load(&args.file, args.schema.as_deref(), false), args.out.as_deref()),
+        EmitTarget::Ir => {
+            let options = LoadOptions { schema: args.schema.clone(), ..LoadOptions::default() };
+            return ir_text(load_with(&args.file, options), args.out.as_deref());
+        }
         EmitTarget::Rust => return rust(&args.file, args.schema.as_deref(), args.out.as_deref()),
         EmitTarget::Js => return script(&args.file, args.schema.as_deref(), args.out.as_deref()),
         EmitTarget::Clif => "clif",
