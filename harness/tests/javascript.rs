@@ -220,7 +220,7 @@ fn numbers_have_the_same_text() {
             let bits = u64::from(streams.draw("bits")) << 32 | u64::from(streams.draw("bits"));
             let mut value = f64::from_bits(bits);
             if streams.int("kind", 0, 1) == 1 {
-                value = streams.int("number", -100_000, 100_000) as f64 / 2_f64.powi(streams.int("by", 0, 12) as i32);
+                value = streams.int("number", -100_000, 100_000) as f64 / f64::from(1_u32 << streams.int("by", 0, 12));
             }
             let places = streams.int("places", 0, 20);
             let shown = number::float_text(value);

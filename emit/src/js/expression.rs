@@ -1,6 +1,6 @@
 //! What each operation is in JavaScript. Operands stand in the order in which they are evaluated.
 
-use statewright_graph::ir::{Cond, Function, Imm, Inst, Op, Value};
+use statewright_graph::ir::{Function, Imm, Inst, Op, Value};
 use statewright_types::{IntKind, Schema, StructId, TrapCode, Type};
 
 use super::literal::{self, Types};
@@ -16,11 +16,11 @@ pub struct Expr {
 }
 
 impl Expr {
-    fn atom(text: impl Into<String>) -> Expr {
+    pub(super) fn atom(text: impl Into<String>) -> Expr {
         Expr { text: text.into(), is_atom: true }
     }
 
-    fn open(text: impl Into<String>) -> Expr {
+    pub(super) fn open(text: impl Into<String>) -> Expr {
         Expr { text: text.into(), is_atom: false }
     }
 
@@ -88,13 +88,13 @@ impl Expressions<'_> {
     }
 
     /// A call of a function of the runtime, with the node if it may stop.
-    fn call(&mut self, name: &'static str, inst: &Inst, block: usize) -> Expr {
+    pub(super) fn call(&mut self, name: &'static str, inst: &Inst, block: usize) -> Expr {
         self.import(name);
         self.apply(name, &[], inst, block)
     }
 
     /// A call with constants first, then the operands, then the node if it may stop.
-    fn apply(&mut self, name: &str, first: &[String], inst: &Inst, block: usize) -> Expr {
+    pub(super) fn apply(&mut self, name: &str, first: &[String], inst: &Inst, block: usize) -> Expr {
         let mut args = first.to_vec();
         for arg in inst.args.iter() {
             args.push(self.text(*arg, block));
@@ -105,19 +105,19 @@ impl Expressions<'_> {
         Expr::atom(format!("{name}({})", args.join(", ")))
     }
 
-    fn binary(&mut self, operator: &str, inst: &Inst, block: usize) -> Expr {
+    pub(super) fn binary(&mut self, operator: &str, inst: &Inst, block: usize) -> Expr {
         let [a, b] = [0, 1].map(|at| self.operand(inst, at, block));
         Expr::open(format!("{a} {operator} {b}"))
     }
 
-    fn operand(&mut self, inst: &Inst, at: usize, block: usize) -> String {
+    pub(super) fn operand(&mut self, inst: &Inst, at: usize, block: usize) -> String {
         match inst.args.get(at) {
             Some(value) => self.value(*value, block).operand(),
             None => "undefined".to_owned(),
         }
     }
 
-    fn argument(&mut self, inst: &Inst, at: usize, block: usize) -> String {
+    pub(super) fn argument(&mut self, inst: &Inst, at: usize, block: usize) -> String {
         match inst.args.get(at) {
             Some(value) => self.text(*value, block),
             None => "null".to_owned(),
@@ -125,7 +125,7 @@ impl Expressions<'_> {
     }
 
     /// Whether an operand may be computed later, or not at all.
-    fn is_idle(&self, inst: &Inst, at: usize) -> bool {
+    pub(super) fn is_idle(&self, inst: &Inst, at: usize) -> bool {
         let mut open: Vec<Value> = inst.args.get(at).copied().into_iter().collect();
         while let Some(value) = open.pop() {
             if let Some(inner) = self.folded.inside(self.function, value) {
@@ -149,109 +149,6 @@ impl Expressions<'_> {
         }
         let ty = self.operand_type(inst, at);
         format!("{}, {}", self.needs.types.name(&ty), self.argument(inst, at, block))
-    }
-
-    fn arithmetic(&mut self, inst: &Inst, block: usize) -> Expr {
-        let (operator, checked, wrapping) = match inst.op {
-            Op::IAdd | Op::IAddWrap => ("+", "iadd", "iaddWrap"),
-            Op::ISub | Op::ISubWrap => ("-", "isub", "isubWrap"),
-            _ => ("*", "imul", "imulWrap"),
-        };
-        let ranges = [0, 1].map(|at| inst.args.get(at).and_then(|value| self.ranges.at(*value, block)));
-        if let [Some(a), Some(b)] = ranges
-            && range::is_safe(a)
-            && range::is_safe(b)
-            && range::is_safe(range::exact(inst.op, a, b))
-        {
-            let plain = self.binary(operator, inst, block);
-            // A product of 0 and something negative is −0.
-            let may_be_negative_zero =
-                operator == "*" && (a.0 < 0 && b.0 <= 0 && b.1 >= 0 || b.0 < 0 && a.0 <= 0 && a.1 >= 0);
-            return if may_be_negative_zero { Expr::open(format!("{} + 0", plain.text)) } else { plain };
-        }
-        let name = if inst.op.row().traps.is_empty() { wrapping } else { checked };
-        self.call(name, inst, block)
-    }
-
-    /// Whether an instruction depends on its operands only, and is known not to stop.
-    pub fn goes_on(&self, inst: &Inst, block: usize) -> bool {
-        let ranges = [0, 1].map(|at| inst.args.get(at).and_then(|value| self.ranges.at(*value, block)));
-        match (inst.op, &inst.imm, ranges) {
-            (Op::IAdd | Op::ISub | Op::IMul, _, [Some(a), Some(b)]) => range::is_safe(range::exact(inst.op, a, b)),
-            (Op::IDiv | Op::IDivFloor | Op::IRem, _, [Some(_), Some(b)]) => b.0 > 0,
-            (Op::Narrow, Imm::Type(ty), [Some(a), _]) => {
-                range::typed(ty).is_some_and(|(low, high)| a.0 >= low && a.1 <= high)
-            }
-            _ => is_free(inst),
-        }
-    }
-
-    /// Division and remainder by what is known not to be 0.
-    fn division(&mut self, inst: &Inst, block: usize) -> Expr {
-        let ranges = [0, 1].map(|at| inst.args.get(at).and_then(|value| self.ranges.at(*value, block)));
-        if let [Some(a), Some(b)] = ranges
-            && range::is_safe(a)
-            && range::is_safe(b)
-            && (b.0 > 0 || b.1 < 0)
-        {
-            let (is_plain, [x, y]) = (a.0 >= 0 && b.0 > 0, [0, 1].map(|at| self.operand(inst, at, block)));
-            match inst.op {
-                Op::IDiv if is_plain => return Expr::atom(format!("Math.trunc({x} / {y})")),
-                Op::IDiv => return Expr::open(format!("Math.trunc({x} / {y}) + 0")),
-                Op::IRem if is_plain => return Expr::open(format!("{x} % {y}")),
-                Op::IRem => return Expr::open(format!("({x} % {y}) + 0")),
-                Op::IDivFloor if is_plain => return Expr::atom(format!("Math.floor({x} / {y})")),
-                _ => {}
-            }
-        }
-        let name = match inst.op {
-            Op::IDiv => "idiv",
-            Op::IDivFloor => "idivFloor",
-            _ => "irem",
-        };
-        self.call(name, inst, block)
-    }
-
-    fn comparison(&mut self, inst: &Inst, block: usize) -> Expr {
-        let Imm::Cond(condition) = inst.imm else { return Expr::atom("false") };
-        // Numbers of one kind have one form each; an integer and a float may be a BigInt and a number.
-        let strict = !matches!(inst.op, Op::IFCmp | Op::UFCmp);
-        let operator = match condition {
-            Cond::Eq if strict => "===",
-            Cond::Ne if strict => "!==",
-            Cond::Eq => "==",
-            Cond::Ne => "!=",
-            Cond::Lt => "<",
-            Cond::Le => "<=",
-            Cond::Gt => ">",
-            Cond::Ge => ">=",
-        };
-        if inst.op == Op::SCmp && !matches!(condition, Cond::Eq | Cond::Ne) {
-            let compared = self.call("compareText", inst, block).text;
-            return Expr::open(format!("{compared} {operator} 0"));
-        }
-        self.binary(operator, inst, block)
-    }
-
-    fn logic(&mut self, inst: &Inst, block: usize) -> Expr {
-        let operator = match inst.op {
-            Op::And => "&&",
-            Op::Or => "||",
-            _ if self.is_idle(inst, 1) && self.is_idle(inst, 2) => {
-                let [condition, yes, no] = [0, 1, 2].map(|at| self.operand(inst, at, block));
-                return Expr::open(format!("{condition} ? {yes} : {no}"));
-            }
-            _ => {
-                // All three are computed.
-                let name = self.import("select");
-                return self.apply(name, &[], inst, block);
-            }
-        };
-        if self.is_idle(inst, 1) {
-            return self.binary(operator, inst, block);
-        }
-        let name = self.import(if inst.op == Op::And { "both" } else { "either" });
-        self.apply(name, &[], inst, block)
     }
 
     /// A number as a narrow type holds it.
