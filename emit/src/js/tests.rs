@@ -83,7 +83,7 @@ b3():
 #[test]
 fn a_wait_is_a_state_machine() {
     check(
-        r#"handler "Later" event "Later" ("senderID": string, "by": int64) {
+        r#"handler "Later" event "Later" ("senderID": string, "by": int64) suspends {
     nodes "wait", "say"
 b0(v0: string, v1: int64):
     v2: int64 = iconst 100 @"wait"
@@ -94,7 +94,31 @@ b1(v3: int64):
     return
 }
 "#,
-        expect![[r#""#]],
+        expect![[r#"
+            // Handler Later, of the event Later.
+            function onLater$(cx, at = 0, values = []) {
+                let senderId, by, say;
+                switch (at) {
+                    case 0:
+                        [senderId, by] = values;
+                        break;
+                    case 1:
+                        [say] = values;
+                        break;
+                }
+                arms: for (;;) switch (at) {
+                    case 0: {
+                        return new Suspension({ duration: imax(100, 1) }, { function: 0, block: 1, values: [by], deadlines: [] }, "wait");
+                    }
+                    case 1: {
+                        cx.state.store(cx.state.root($Game, "say"), $Game.f.Score, say, "say");
+                        return undefined;
+                    }
+                default:
+                        return trap("bad_argument", "", "this suspension does not belong to the program that runs it");
+                }
+            }
+        "#]],
     );
 }
 
