@@ -163,7 +163,7 @@ impl FunctionWriter<'_, '_> {
                 self.out.close("}");
             }
             self.around_here.pop();
-            self.out.between("default:");
+            self.out.line("default:");
             let name = self.expressions.import("trap");
             self.out.line(format!("    return {name}(\"bad_argument\", \"\", \"this suspension does not belong to the program that runs it\");"));
             self.out.close("}");

@@ -114,7 +114,7 @@ b1(v3: int64):
                         cx.state.store(cx.state.root($Game, "say"), $Game.f.Score, say, "say");
                         return undefined;
                     }
-                default:
+                    default:
                         return trap("bad_argument", "", "this suspension does not belong to the program that runs it");
                 }
             }
