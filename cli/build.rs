@@ -5,7 +5,18 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 /// Folders of the workspace whose crates a built program links, and what their sources include.
-const FOLDERS: &[&str] = &["types", "graph", "runtime", "interpreter", "jit", "emit", "harness", "cli", "samples/card_game"];
+const FOLDERS: &[&str] = &[
+    "types",
+    "graph",
+    "runtime",
+    "interpreter",
+    "jit",
+    "emit",
+    "harness",
+    "cli",
+    "client/runtime",
+    "samples/card_game",
+];
 /// A file in the folder of sources that were unpacked: these carry no archive again.
 const UNPACKED: &str = ".unpacked";
 
@@ -59,7 +70,7 @@ fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
 /// The workspace's manifest with these crates as its members, and without the facade.
 fn rest_of_workspace(manifest: &str) -> String {
     let crates: Vec<String> =
-        FOLDERS.iter().filter(|folder| !folder.contains("samples")).map(|folder| format!("{folder:?}")).collect();
+        FOLDERS.iter().filter(|folder| !folder.contains('/')).map(|folder| format!("{folder:?}")).collect();
     let mut text = format!("[workspace]\nmembers = [{}]\nresolver = \"3\"\n", crates.join(", "));
     let mut is_taken = false;
     for line in manifest.lines() {

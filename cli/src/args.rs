@@ -381,8 +381,8 @@ pub struct Emit {
     /// The schema; by default the document's `schemaPath`, or a schema beside it
     #[arg(long)]
     pub schema: Option<PathBuf>,
-    /// Where to; by default stdout
-    #[arg(long, value_name = "FILE")]
+    /// Where to; by default stdout. Of JavaScript a folder, which gets the runtime library, too
+    #[arg(long, value_name = "PATH")]
     pub out: Option<PathBuf>,
 }
 

@@ -439,7 +439,21 @@ fn the_ir_is_printed() {
     assert!(printed.out.contains("OnRollDice"), "{}", printed.out);
     assert_eq!(folder.run(&["emit", "game/game.json", "--target", "ir"]).out, printed.out);
     assert!(folder.run(&["ir", "game/game.json", "--traced"]).out.len() > printed.out.len());
-    folder.run(&["emit", "game/game.json", "--target", "rust"]).is(2, "not there yet");
+    folder.run(&["emit", "game/game.json", "--target", "clif"]).is(2, "not there yet");
+}
+
+#[test]
+fn javascript_is_written_with_its_library() {
+    let folder = Folder::with_project();
+    let printed = folder.run(&["emit", "game/game.json", "--target", "js"]);
+    assert!(printed.code == 0 && printed.out.contains("export const program = {"), "{printed:?}");
+    folder.run(&["emit", "game/game.json", "--target", "js", "--out", "web"]).is(0, "");
+    let again = folder.run(&["emit", "game/game.json", "--target", "js", "--out", "web"]);
+    assert_eq!((again.code, again.out.as_str()), (0, ""));
+    for file in ["game.js", "game.d.ts", "game.js.map", "runtime/index.js", "runtime/index.d.ts", "runtime/session.js"]
+    {
+        assert!(folder.0.join("web").join(file).is_file(), "{file}");
+    }
 }
 
 #[test]

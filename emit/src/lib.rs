@@ -7,6 +7,7 @@
 //! Invariant: knows no runtime. What is written calls one; nothing here runs anything or does I/O.
 
 pub mod fold;
+pub mod js;
 pub mod names;
 pub mod rust;
 pub mod structure;

@@ -6,6 +6,7 @@
 //! - [`play`]: sessions for commands and tests; [`trace`]: what happened in them
 //! - [`save`]: save files; [`record`]: recordings; [`files`]: files that survive crashes
 //! - [`testing`]: test files
+//! - [`node`]: emitted JavaScript as an execution, in a Node process
 //! - [`debug`]: messages of a run, and a debugger
 //! - [`execution`]: documents built as programs of their own
 //! - [`draw`]: pictures of graphs; [`picture`]: from documents and traces to pictures
@@ -16,6 +17,7 @@ pub mod debug;
 pub mod draw;
 pub mod execution;
 pub mod files;
+pub mod node;
 pub mod operations;
 pub mod picture;
 pub mod play;

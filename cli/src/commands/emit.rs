@@ -3,12 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use statewright_emit::js;
 use statewright_emit::rust::RUNTIME;
 use statewright_graph::ir::text;
 use statewright_graph::passes;
 use statewright_harness::execution::crates::formatted;
+use statewright_harness::node::files::RUNTIME as RUNTIME_FILES;
 use statewright_harness::project::machine::Listing;
-use statewright_harness::project::{Fault, LoadOptions, Loaded};
+use statewright_harness::project::{Fault, LoadOptions, Loaded, script_source};
 
 use super::play::load_with;
 use crate::args::{Emit, EmitTarget, Ir};
@@ -17,14 +19,13 @@ use crate::terminal;
 
 /// Translates a document.
 pub fn emit(args: &Emit) -> Result<Exit, Stop> {
-    let planned = match args.target {
-        EmitTarget::Ir => return ir_text(load(&args.file, args.schema.as_deref()), args.out.as_deref()),
-        EmitTarget::Rust => return rust(&args.file, args.schema.as_deref(), args.out.as_deref()),
-        EmitTarget::Js => "js",
-        EmitTarget::Clif => return machine(args, Listing::Clif),
-        EmitTarget::Asm => return machine(args, Listing::Assembly),
-    };
-    Err(Stop::Usage(format!("--target {planned} is not there yet: use --target rust, ir, clif or asm")))
+    match args.target {
+        EmitTarget::Ir => ir_text(load(&args.file, args.schema.as_deref()), args.out.as_deref()),
+        EmitTarget::Rust => rust(&args.file, args.schema.as_deref(), args.out.as_deref()),
+        EmitTarget::Js => script(&args.file, args.schema.as_deref(), args.out.as_deref()),
+        EmitTarget::Clif => machine(args, Listing::Clif),
+        EmitTarget::Asm => machine(args, Listing::Assembly),
+    }
 }
 
 fn load(file: &Path, schema: Option<&Path>) -> Result<Loaded, Result<Exit, Stop>> {
@@ -82,5 +83,36 @@ fn rust(file: &Path, schema: Option<&Path>, out: Option<&Path>) -> Result<Exit, 
         return Err(Stop::Usage(format!("{} does not compile, and nothing says why", loaded.source.name)));
     };
     terminal::product_to(out, &formatted(emitted.text))?;
+    Ok(Exit::Fine)
+}
+
+/// Writes an ES module with its declarations, its source map and the runtime library into a folder; without one, prints the
+/// module.
+fn script(file: &Path, schema: Option<&Path>, out: Option<&Path>) -> Result<Exit, Stop> {
+    let options = LoadOptions { schema: schema.map(Path::to_owned), ..LoadOptions::default() };
+    let loaded = match load_with(file, options) {
+        Ok(loaded) => loaded,
+        Err(exit) => return exit,
+    };
+    let Some(module) = &loaded.module else {
+        return Err(Stop::Usage(format!("{} does not compile, and nothing says why", loaded.source.name)));
+    };
+    let source = js::Source { runtime: "./runtime/index.js".to_owned(), ..script_source(&loaded) };
+    let script = js::emit(module, &source);
+    let Some(folder) = out else {
+        terminal::product_to(None, &script.code)?;
+        return Ok(Exit::Fine);
+    };
+    let name = js::stem(&loaded.source.name);
+    let parts = [("js", &script.code), ("d.ts", &script.declarations), ("js.map", &script.map)];
+    let own = parts.map(|(end, text)| (format!("{name}.{end}"), text.as_str()));
+    let library = RUNTIME_FILES.iter().map(|(name, text)| (format!("runtime/{name}"), *text));
+    let write = |path: &Path, text: &str| std::fs::write(path, text);
+    for (name, text) in own.into_iter().chain(library) {
+        let path = folder.join(name);
+        let made = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+        made.and_then(|()| write(&path, text))
+            .map_err(|error| Stop::Usage(format!("cannot write {}: {error}", path.display())))?;
+    }
     Ok(Exit::Fine)
 }

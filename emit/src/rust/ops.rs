@@ -63,6 +63,7 @@ impl Folding for RustFolding {
                 | Op::EffectHas
                 | Op::FuelShort
                 | Op::MemShort
+                | Op::EntriesShort
         )
     }
 

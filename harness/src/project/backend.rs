@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use statewright_emit::js;
 use statewright_interpreter::Interpreter;
 use statewright_jit::Jit;
 use statewright_runtime::program::Program;
@@ -9,6 +10,7 @@ use statewright_runtime::program::Program;
 use super::fault::Fault;
 use super::loaded::Loaded;
 use crate::execution::registry;
+use crate::node::{self, NodeProgram, files};
 
 /// An execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -21,9 +23,14 @@ pub enum Backend {
 }
 
 impl Backend {
-    /// SHA-256 of the program file that runs documents on this execution, hexadecimal; `None` where nothing is built.
+    /// SHA-256 of what runs documents on this execution, hexadecimal: of the program file, or of the runtime library for
+    /// JavaScript with its bridge; `None` where nothing is built.
     pub fn artefact(self) -> Option<String> {
-        if self == Backend::Rust && self.exists() { registry::artefact() } else { None }
+        match self {
+            Backend::Rust if self.exists() => registry::artefact(),
+            Backend::Js => Some(files::digest()),
+            _ => None,
+        }
     }
 
     /// Every one that is planned.
@@ -42,15 +49,15 @@ impl Backend {
     /// Whether it exists in this process: emitted Rust does where it was built in.
     pub fn exists(self) -> bool {
         match self {
-            Backend::Interpreter | Backend::Jit => true,
+            Backend::Interpreter | Backend::Jit | Backend::Js => true,
             Backend::Rust => registry::is_built(),
-            Backend::Js => false,
         }
     }
 
-    /// Those that exist.
+    /// Those that exist, and find what they need on this machine.
     pub fn available() -> Vec<Backend> {
-        Backend::ALL.into_iter().filter(|backend| backend.exists()).collect()
+        let is_ready = |backend: &Backend| *backend != Backend::Js || node::check().is_ok();
+        Backend::ALL.into_iter().filter(|backend| backend.exists()).filter(is_ready).collect()
     }
 
     pub(super) fn available_text() -> String {
@@ -65,6 +72,7 @@ impl Backend {
         let Some(module) = &loaded.module else { return Ok(None) };
         let (Some(tables), Some(schema)) = (loaded.tables(), &loaded.schema) else { return Ok(None) };
         let program: Arc<dyn Program> = match self {
+            Backend::Interpreter => Arc::new(Interpreter::with_tables(module, tables, &loaded.host_nodes)),
             Backend::Jit => Arc::new(Jit::new(module, tables, &loaded.host_nodes)?),
             Backend::Rust => match registry::program(&loaded.document_hash, &loaded.host_nodes) {
                 Some(program) => program,
@@ -73,11 +81,28 @@ impl Backend {
                     return Err(Fault::NotBuilt { what });
                 }
             },
-            Backend::Interpreter | Backend::Js => {
-                Arc::new(Interpreter::with_tables(module, tables, &loaded.host_nodes))
+            Backend::Js => {
+                let program = NodeProgram::new(module, tables, loaded.host_nodes.clone(), script_source(loaded));
+                Arc::new(program.map_err(|what| Fault::CannotRun { backend: self, what })?)
             }
         };
         let program = loaded.host_nodes.effects().on(program, schema);
         program.map(Some).map_err(|what| Fault::BadEffects { what })
+    }
+}
+
+/// What emitted JavaScript is made from besides the module: where the runtime library is, is for the caller to say.
+pub fn script_source(loaded: &Loaded) -> js::Source {
+    let text = loaded.source.text.clone();
+    let starts: Vec<usize> = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+    let line = |at: u32| starts.partition_point(|start| *start <= at as usize).saturating_sub(1) as u32;
+    let nodes = loaded.document.graphs().flat_map(|graph| graph.nodes.iter().map(move |node| (graph, node)));
+    let lines = nodes.map(|(graph, node)| ((graph.name.text.clone(), node.id.text.clone()), line(node.span.start)));
+    js::Source {
+        name: loaded.source.name.to_string(),
+        hash: loaded.document_hash,
+        runtime: String::new(),
+        lines: lines.collect(),
+        text,
     }
 }

@@ -71,6 +71,14 @@ pub enum Fault {
     /// The document cannot be compiled.
     #[error("the document cannot be compiled: {0}")]
     NotCompiled(#[from] statewright_jit::JitError),
+    /// An execution needs what this machine does not have.
+    #[error("the backend `{}` does not run here: {what}", backend.name())]
+    CannotRun {
+        /// Which.
+        backend: Backend,
+        /// What is missing.
+        what: String,
+    },
     /// A document that could not be built, or was not.
     #[error("cannot run it as a program of its own: {what}")]
     NotBuilt {
@@ -164,6 +172,7 @@ impl Fault {
             | Fault::BadRecording { name, .. }
             | Fault::Diverged { name, .. } => Some(Path::new(name)),
             Fault::NoBackend { .. }
+            | Fault::CannotRun { .. }
             | Fault::NotBuilt { .. }
             | Fault::BadEffects { .. }
             | Fault::NotCompiled(_)

@@ -21,7 +21,7 @@ pub mod strict;
 pub mod tiered;
 pub mod walk;
 
-pub use backend::Backend;
+pub use backend::{Backend, script_source};
 pub use fault::Fault;
 pub use loaded::{LoadOptions, Loaded};
 pub use source::{Finding, Source};

@@ -14,6 +14,7 @@
 //! - `marks`, `changes`, `olds`, `course`, `compaction`, `merging`: what changed, what was before, and how spans become one.
 //! - `values`: equality, zeros, sizes. `export`, `import`, `saved`, `load`: to and from values, suspensions, JSON.
 //! - `saving`: the state as data that keeps identities; `packed`: its records as bytes. `looking`: what an encoder looks at besides.
+//! - `mirror`: the state for an execution in another process.
 //! - `settings`: the configuration. `writers`: who may write. `canonical`: bytes and hash. `kinds`, `heap`: types and objects by number.
 
 use std::sync::Arc;
@@ -42,6 +43,7 @@ mod maps;
 mod marks;
 mod matching;
 mod merging;
+mod mirror;
 mod olds;
 mod overlay;
 mod packed;
@@ -62,6 +64,7 @@ pub use changes::{Changes, ContainerChange, FieldSet, MapKey, Operation, RecordC
 pub use course::{Course, Origin, Piece};
 pub use import::ImportError;
 pub(crate) use keys::FixedHasher;
+pub use mirror::put_int;
 pub use olds::OldValue;
 pub use saved::Saved;
 pub(crate) use saving::Identities;

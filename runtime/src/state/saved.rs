@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use statewright_types::scalar::canonical_nan;
 use statewright_types::{StructId, Type};
 
 use super::heap::Status;
@@ -56,7 +57,9 @@ impl State {
             return Saved::Null;
         }
         match ty {
-            Type::Bool | Type::Int(_) | Type::Float32 | Type::Float64 => Saved::Slot(slot),
+            Type::Bool | Type::Int(_) => Saved::Slot(slot),
+            // A NaN is saved as the one that is stored: which one a computation gave is nobody's business.
+            Type::Float32 | Type::Float64 => Saved::Slot(canonical_nan(f64::from_bits(slot)).to_bits()),
             Type::String | Type::Uuid => Saved::Text(self.heap.leaves.shared_text(slot)),
             Type::Bytes => Saved::Bytes(Arc::from(self.get_bytes(slot))),
             Type::Nullable(_) if slot == 0 => Saved::Null,

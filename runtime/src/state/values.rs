@@ -1,6 +1,7 @@
 //! By type: equality, zeros, sizes.
 
 use sha2::{Digest, Sha256};
+use statewright_types::scalar::canonical_nan;
 use statewright_types::{StructId, TrapCode, Type};
 
 use super::heap::Status;
@@ -103,7 +104,9 @@ impl State {
         match ty {
             Type::Bool | Type::Int(_) => bytes.extend(slot.to_le_bytes()),
             // Adding 0 makes 0 of −0 and changes nothing else.
-            Type::Float32 | Type::Float64 => bytes.extend((f64::from_bits(slot) + 0.0).to_bits().to_le_bytes()),
+            Type::Float32 | Type::Float64 => {
+                bytes.extend((canonical_nan(f64::from_bits(slot)) + 0.0).to_bits().to_le_bytes());
+            }
             Type::String | Type::Uuid => put(self.str(slot).as_bytes()),
             Type::Bytes => put(self.get_bytes(slot)),
             Type::Nullable(_) if slot == 0 => bytes.push(0),

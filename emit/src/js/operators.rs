@@ -1,0 +1,112 @@
+//! Operations that are operators of JavaScript where the ranges of their operands allow it.
+
+use statewright_graph::ir::{Cond, Imm, Inst, Op};
+
+use super::expression::{Expr, Expressions};
+use super::range;
+use crate::fold::is_free;
+
+impl Expressions<'_> {
+    pub(super) fn arithmetic(&mut self, inst: &Inst, block: usize) -> Expr {
+        let (operator, checked, wrapping) = match inst.op {
+            Op::IAdd | Op::IAddWrap => ("+", "iadd", "iaddWrap"),
+            Op::ISub | Op::ISubWrap => ("-", "isub", "isubWrap"),
+            _ => ("*", "imul", "imulWrap"),
+        };
+        let ranges = [0, 1].map(|at| inst.args.get(at).and_then(|value| self.ranges.at(*value, block)));
+        if let [Some(a), Some(b)] = ranges
+            && range::is_safe(a)
+            && range::is_safe(b)
+            && range::is_safe(range::exact(inst.op, a, b))
+        {
+            let plain = self.binary(operator, inst, block);
+            // A product of 0 and something negative is −0.
+            let may_be_negative_zero =
+                operator == "*" && (a.0 < 0 && b.0 <= 0 && b.1 >= 0 || b.0 < 0 && a.0 <= 0 && a.1 >= 0);
+            return if may_be_negative_zero { Expr::open(format!("{} + 0", plain.text)) } else { plain };
+        }
+        let name = if inst.op.row().traps.is_empty() { wrapping } else { checked };
+        self.call(name, inst, block)
+    }
+
+    /// Whether an instruction depends on its operands only, and is known not to stop.
+    pub fn goes_on(&self, inst: &Inst, block: usize) -> bool {
+        let ranges = [0, 1].map(|at| inst.args.get(at).and_then(|value| self.ranges.at(*value, block)));
+        match (inst.op, &inst.imm, ranges) {
+            (Op::IAdd | Op::ISub | Op::IMul, _, [Some(a), Some(b)]) => range::is_safe(range::exact(inst.op, a, b)),
+            (Op::IDiv | Op::IDivFloor | Op::IRem, _, [Some(_), Some(b)]) => b.0 > 0,
+            (Op::Narrow, Imm::Type(ty), [Some(a), _]) => {
+                range::typed(ty).is_some_and(|(low, high)| a.0 >= low && a.1 <= high)
+            }
+            _ => is_free(inst),
+        }
+    }
+
+    /// Division and remainder by what is known not to be 0.
+    pub(super) fn division(&mut self, inst: &Inst, block: usize) -> Expr {
+        let ranges = [0, 1].map(|at| inst.args.get(at).and_then(|value| self.ranges.at(*value, block)));
+        if let [Some(a), Some(b)] = ranges
+            && range::is_safe(a)
+            && range::is_safe(b)
+            && (b.0 > 0 || b.1 < 0)
+        {
+            let (is_plain, [x, y]) = (a.0 >= 0 && b.0 > 0, [0, 1].map(|at| self.operand(inst, at, block)));
+            match inst.op {
+                Op::IDiv if is_plain => return Expr::atom(format!("Math.trunc({x} / {y})")),
+                Op::IDiv => return Expr::open(format!("Math.trunc({x} / {y}) + 0")),
+                Op::IRem if is_plain => return Expr::open(format!("{x} % {y}")),
+                Op::IRem => return Expr::open(format!("({x} % {y}) + 0")),
+                Op::IDivFloor if is_plain => return Expr::atom(format!("Math.floor({x} / {y})")),
+                _ => {}
+            }
+        }
+        let name = match inst.op {
+            Op::IDiv => "idiv",
+            Op::IDivFloor => "idivFloor",
+            _ => "irem",
+        };
+        self.call(name, inst, block)
+    }
+
+    pub(super) fn comparison(&mut self, inst: &Inst, block: usize) -> Expr {
+        let Imm::Cond(condition) = inst.imm else { return Expr::atom("false") };
+        // Numbers of one kind have one form each; an integer and a float may be a BigInt and a number.
+        let strict = !matches!(inst.op, Op::IFCmp | Op::UFCmp);
+        let operator = match condition {
+            Cond::Eq if strict => "===",
+            Cond::Ne if strict => "!==",
+            Cond::Eq => "==",
+            Cond::Ne => "!=",
+            Cond::Lt => "<",
+            Cond::Le => "<=",
+            Cond::Gt => ">",
+            Cond::Ge => ">=",
+        };
+        if inst.op == Op::SCmp && !matches!(condition, Cond::Eq | Cond::Ne) {
+            let compared = self.call("compareText", inst, block).text;
+            return Expr::open(format!("{compared} {operator} 0"));
+        }
+        self.binary(operator, inst, block)
+    }
+
+    pub(super) fn logic(&mut self, inst: &Inst, block: usize) -> Expr {
+        let operator = match inst.op {
+            Op::And => "&&",
+            Op::Or => "||",
+            _ if self.is_idle(inst, 1) && self.is_idle(inst, 2) => {
+                let [condition, yes, no] = [0, 1, 2].map(|at| self.operand(inst, at, block));
+                return Expr::open(format!("{condition} ? {yes} : {no}"));
+            }
+            _ => {
+                // All three are computed.
+                let name = self.import("select");
+                return self.apply(name, &[], inst, block);
+            }
+        };
+        if self.is_idle(inst, 1) {
+            return self.binary(operator, inst, block);
+        }
+        let name = self.import(if inst.op == Op::And { "both" } else { "either" });
+        self.apply(name, &[], inst, block)
+    }
+}

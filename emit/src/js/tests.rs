@@ -1,0 +1,139 @@
+//! The text of emitted JavaScript.
+
+use std::sync::Arc;
+
+use expect_test::{Expect, expect};
+use statewright_graph::ir::text::parse;
+use statewright_graph::ir::verify::Verified;
+use statewright_types::schema;
+
+use super::*;
+
+const SCHEMA: &str = "package p\n\n@helper\ntype Unit {\n  ID string\n  HP int32\n}\n\n@root(active)\ntype Game {\n  Score int64\n  Units []Unit @key(ID)\n}\n";
+
+fn script(ir: &str, source: &Source) -> Script {
+    let (schema, _) = schema::parse(SCHEMA);
+    let schema: Arc<_> = schema.expect("the schema is right");
+    let module = parse(&format!("module root Game\n\n{ir}"), &schema).unwrap_or_else(|error| panic!("{error}"));
+    let module = Verified::new(module).unwrap_or_else(|errors| panic!("{errors:?}"));
+    emit(&module, source)
+}
+
+/// What the functions of a module become.
+fn check(ir: &str, expect: Expect) {
+    let script = script(ir, &Source::default());
+    let (_, functions) = script.code.split_once("\n// ").unwrap_or_default();
+    let functions = functions.split("\n/** The document").next().unwrap_or_default();
+    expect.assert_eq(&format!("// {functions}"));
+}
+
+#[test]
+fn what_stays_within_numbers_has_plain_operators() {
+    check(
+        r#"handler "Sum" event "Sum" ("senderID": string, "count": int32) {
+    nodes "loop", "twice", "add", "keep"
+b0(v0: string, v1: int64):
+    fuel 1 @"loop"
+    v2: int64 = iconst 0 @"loop"
+    jump b1(v2, v2) @"loop"
+b1(v3: int64, v4: int64):
+    v5: bool = icmp lt v3, v1 @"loop"
+    branch v5, b2(), b3() @"loop"
+b2():
+    fuel 1 @"loop"
+    fuel 1 @"twice"
+    v6: int64 = imul v3, v3 @"twice"
+    v7: int64 = iadd v4, v6 @"add"
+    v8: int64 = iconst 1 @"loop"
+    v9: int64 = iadd v3, v8 @"loop"
+    jump b1(v9, v7) @"loop"
+b3():
+    v10: Game = root Game @"keep"
+    store Game.Score v10, v4 @"keep"
+    return
+}
+"#,
+        expect![[r#"
+            // Handler Sum, of the event Sum.
+            function onSum$(cx, senderId, count) {
+                let { fuel } = cx;
+                try {
+                    if ((fuel -= 1) < 0) trap("fuel_exhausted", "loop");
+                    let loop = 0;
+                    let loop_2 = 0;
+                    b1: for (;;) {
+                        if (!(loop < count)) {
+                            break;
+                        }
+                        if ((fuel -= 2) < 0) cx.spentWithin(fuel + 2, "loop 1, twice 1");
+                        const add = iadd(loop_2, imul(loop, loop, "twice"), "add");
+                        loop = loop + 1;
+                        loop_2 = add;
+                    }
+                    cx.state.store(cx.state.root($Game, "keep"), $Game.f.Score, loop_2, "keep");
+                    return undefined;
+                } finally {
+                    cx.fuel = Math.max(fuel, 0);
+                }
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn a_wait_is_a_state_machine() {
+    check(
+        r#"handler "Later" event "Later" ("senderID": string, "by": int64) suspends {
+    nodes "wait", "say"
+b0(v0: string, v1: int64):
+    v2: int64 = iconst 100 @"wait"
+    suspend duration v2 -> b1(v1) @"wait"
+b1(v3: int64):
+    v4: Game = root Game @"say"
+    store Game.Score v4, v3 @"say"
+    return
+}
+"#,
+        expect![[r#"
+            // Handler Later, of the event Later.
+            function onLater$(cx, at = 0, values = []) {
+                let senderId, by, say;
+                switch (at) {
+                    case 0:
+                        [senderId, by] = values;
+                        break;
+                    case 1:
+                        [say] = values;
+                        break;
+                }
+                arms: for (;;) switch (at) {
+                    case 0: {
+                        return new Suspension({ duration: imax(100, 1) }, { function: 0, block: 1, values: [by], deadlines: [] }, "wait");
+                    }
+                    case 1: {
+                        cx.state.store(cx.state.root($Game, "say"), $Game.f.Score, say, "say");
+                        return undefined;
+                    }
+                    default:
+                        return trap("bad_argument", "", "this suspension does not belong to the program that runs it");
+                }
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn lines_lead_to_the_nodes_of_the_document() {
+    let ir = "handler \"Say\" event \"Say\" (\"senderID\": string) {\n    nodes \"say\"\nb0(v0: string):\n    fuel 1 @\"say\"\n    return\n}\n";
+    let lines = [((Arc::from("Say"), Arc::from("say")), 7)].into_iter().collect();
+    let source = Source { name: "a/b.json".into(), lines, text: "{}".into(), ..Source::default() };
+    let script = script(ir, &source);
+    let line = script.code.lines().position(|line| line.contains("charge")).expect("there is one");
+    let (_, mappings) = script.map.split_once("\"mappings\":\"").expect("there are some");
+    let mapped: Vec<&str> = mappings.split(['"', ';']).take(script.code.lines().count()).collect();
+    // Column 0, the first source, 7 lines down, column 0.
+    assert_eq!(mapped[line], "AAOA");
+    assert!(
+        script.map.contains("\"sources\":[\"a/b.json\"]") && script.code.ends_with("//# sourceMappingURL=b.js.map\n")
+    );
+}
