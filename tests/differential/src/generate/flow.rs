@@ -1,0 +1,232 @@
+//! The flow of a graph: blocks of nodes, one after the other, that branch, repeat and wait as their rows' exits say.
+
+use statewright_graph::document::GraphKind;
+use statewright_graph::node::{Exits, NodeRow, by_name};
+use statewright_types::{Type, Value};
+
+use super::draft::Draft;
+use super::pattern::table;
+
+/// An edge that has no target yet.
+pub(super) type End = (String, Option<String>);
+
+const DEPTH: usize = 3;
+
+impl Draft<'_> {
+    /// A chain of nodes behind `ends`; the ends that it leaves.
+    pub(super) fn block(&mut self, mut ends: Vec<End>, most: usize) -> Vec<End> {
+        for _ in 0..self.chance.between(1, most.max(1)) {
+            if self.budget == 0 || ends.is_empty() {
+                break;
+            }
+            ends = self.statement(ends);
+        }
+        if !ends.is_empty() && self.depth > 0 && self.chance.percent(8) {
+            ends = self.last(ends);
+        }
+        ends
+    }
+
+    /// A node that leaves: Return, Fail, Break or Continue.
+    fn last(&mut self, ends: Vec<End>) -> Vec<End> {
+        let rows: &[&'static str] = if self.in_loop { &["Break", "Continue", "Return", "Fail"] } else { &["Return", "Fail"] };
+        let name = self.chance.word(rows);
+        self.add(name, ends)
+    }
+
+    /// A node of that row behind `ends`, if one can be made; else nothing.
+    pub(super) fn add(&mut self, name: &str, ends: Vec<End>) -> Vec<End> {
+        match by_name(name) {
+            Some(row) => self.place(row, ends),
+            None => ends,
+        }
+    }
+
+    fn statement(&mut self, ends: Vec<End>) -> Vec<End> {
+        let pure = self.chance.percent(22);
+        let rows = if pure { &table().pure } else { &table().executing };
+        for _ in 0..6 {
+            let Some(row) = self.chance.pick(rows).copied() else { break };
+            let leaves = matches!(row.exits, Exits::None);
+            let nests = matches!(row.exits, Exits::Branch(_) | Exits::Loop | Exits::Bounded | Exits::Numbered | Exits::Cases);
+            if !self.allows(row) || leaves || nests && self.depth >= DEPTH {
+                continue;
+            }
+            // Loops and branches are few among so many rows.
+            if !nests && !pure && self.depth < 2 && self.chance.percent(12) {
+                let names = ["ForEach", "If", "If", "ForEach", "Repeat", "While", "ForEachWhere", "SetVariable"];
+                let name = self.chance.word(&names);
+                return self.add(name, ends);
+            }
+            return self.place(row, ends);
+        }
+        ends
+    }
+
+    fn place(&mut self, row: &'static NodeRow, ends: Vec<End>) -> Vec<End> {
+        let Some(filled) = self.fill(row, None, 0) else { return ends };
+        let id = self.node(row, filled.inputs);
+        for (from, label) in ends {
+            self.edge(&from, label.as_deref(), &id);
+        }
+        let outputs = filled.outputs.iter().filter(|(name, _)| !name.is_empty());
+        let outputs: Vec<(&'static str, Type)> = outputs.cloned().collect();
+        let ends = match row.exits {
+            Exits::Plain => vec![(id.clone(), None)],
+            Exits::Optional(label) => self.optional(&id, label),
+            Exits::Branch(labels) => {
+                let labels: Vec<String> = labels.iter().map(|label| (*label).to_owned()).collect();
+                self.branches(&id, &labels)
+            }
+            Exits::Cases => {
+                let labels = self.cases(filled.outputs.last().map(|(_, ty)| ty));
+                self.branches(&id, &labels)
+            }
+            Exits::Numbered => self.sequence(&id),
+            Exits::Loop => return self.repeated(&id, &outputs),
+            Exits::Bounded => self.bounded(&id),
+            Exits::None => Vec::new(),
+        };
+        for (name, ty) in outputs {
+            self.know(format!("node:{id}:{name}"), ty, None);
+        }
+        ends
+    }
+
+    /// What `body` draws is not known behind it.
+    fn scoped<R>(&mut self, body: impl FnOnce(&mut Self) -> R) -> R {
+        let known = self.entries.len();
+        self.depth += 1;
+        let result = body(self);
+        self.depth -= 1;
+        self.entries.truncate(known);
+        result
+    }
+
+    fn inner(&mut self, id: &str, label: &str, most: usize) -> Vec<End> {
+        let from = vec![(id.to_owned(), Some(label.to_owned()))];
+        self.scoped(|draft| draft.block(from, most))
+    }
+
+    fn optional(&mut self, id: &str, label: &str) -> Vec<End> {
+        let mut ends = vec![(id.to_owned(), None)];
+        if self.chance.percent(15) {
+            ends.extend(self.inner(id, label, 2));
+        }
+        ends
+    }
+
+    fn branches(&mut self, id: &str, labels: &[String]) -> Vec<End> {
+        let mut ends: Vec<End> = Vec::new();
+        let mut is_open = false;
+        for label in labels {
+            if self.chance.percent(80) {
+                let left = self.inner(id, label, 3);
+                // Where no edge leads on from a branch, it goes on with the unlabelled edge.
+                if !is_open || self.chance.percent(70) {
+                    ends.extend(left);
+                }
+            } else if !is_open {
+                is_open = true;
+                ends.push((id.to_owned(), None));
+            }
+        }
+        ends
+    }
+
+    fn cases(&mut self, ty: Option<&Type>) -> Vec<String> {
+        let mut labels: Vec<String> = match ty {
+            Some(Type::Bool) => vec!["true".into(), "false".into()],
+            Some(Type::Int(_)) => vec!["0".into(), "1".into(), "-1".into()],
+            Some(Type::Float64) => vec!["0".into(), "1.5".into()],
+            _ => vec!["play".into(), "ann".into(), "😀".into()],
+        };
+        let kept = self.chance.between(1, labels.len());
+        labels.truncate(kept);
+        labels.push("default".into());
+        labels
+    }
+
+    fn sequence(&mut self, id: &str) -> Vec<End> {
+        for number in 1..=self.chance.between(1, 3) {
+            self.inner(id, &number.to_string(), 2);
+        }
+        vec![(id.to_owned(), None)]
+    }
+
+    /// A loop with its body; what its values are called in there is told by its outputs.
+    fn repeated(&mut self, id: &str, outputs: &[(&'static str, Type)]) -> Vec<End> {
+        let before = (self.enter(), self.in_loop);
+        self.in_loop = true;
+        self.scoped(|draft| {
+            for (name, ty) in outputs {
+                draft.know(format!("loop:{name}"), ty.clone(), Some(draft.context));
+                draft.know(format!("loop:{id}:{name}"), ty.clone(), None);
+            }
+            let from = vec![(id.to_owned(), Some("body".to_owned()))];
+            draft.block(from, 4);
+        });
+        (self.context, self.in_loop) = before;
+        vec![(id.to_owned(), Some("done".to_owned()))]
+    }
+
+    fn bounded(&mut self, id: &str) -> Vec<End> {
+        let before = std::mem::replace(&mut self.in_loop, false);
+        self.scoped(|draft| {
+            let from = vec![(id.to_owned(), Some("body".to_owned()))];
+            let ends = draft.add("Wait", from);
+            draft.block(ends, 3);
+        });
+        self.in_loop = before;
+        let mut ends = vec![(id.to_owned(), Some("done".to_owned()))];
+        match self.chance.percent(60) {
+            true => ends.extend(self.inner(id, "timeout", 2)),
+            false => ends.push((id.to_owned(), Some("timeout".to_owned()))),
+        }
+        ends
+    }
+
+    /// The whole graph; its parameters are known already.
+    pub(super) fn graph(&mut self, most: usize) {
+        let start = || vec![("start".to_owned(), None)];
+        let mut ends = start();
+        // Every variable is set somewhere, mostly before anything reads it.
+        let variables = std::mem::take(&mut self.variables);
+        for (name, ty) in &variables {
+            if let Some(value) = self.exact(ty, 1)
+                && let Some(row) = by_name("SetVariable")
+            {
+                let id = self.node(row, vec![("name", name.as_str().into()), ("value", value)]);
+                ends.into_iter().for_each(|(from, label)| self.edge(&from, label.as_deref(), &id));
+                ends = vec![(id, None)];
+                self.know(format!("variable:{name}"), ty.clone(), None);
+                self.variables.push((name.clone(), ty.clone()));
+            }
+        }
+        ends = self.block(ends, most);
+        if self.kind == GraphKind::Function && self.returns.is_some() {
+            self.add("Return", ends);
+        } else if self.chance.percent(20) && !ends.is_empty() {
+            ends.iter().for_each(|(from, label)| self.edge(from, label.as_deref(), "end"));
+        }
+        if self.kind == GraphKind::Handler && self.chance.percent(15) {
+            self.block(start(), 3);
+        }
+    }
+
+    /// The graph as a document has it.
+    pub(super) fn done(self, name: &str, params: &[(String, Type)]) -> Vec<(&'static str, Value)> {
+        let schema = &self.world.schema;
+        let param = |(name, ty): &(String, Type)| {
+            Value::map([("name", Value::from(name.as_str())), ("type", schema.show(ty).to_string().into())])
+        };
+        let mut graph = vec![
+            ("name", Value::from(name)),
+            ("parameters", Value::List(params.iter().map(param).collect())),
+            ("nodes", Value::List(self.nodes)),
+            ("flow", Value::List(self.edges)),
+        ];
+        graph.extend(self.returns.map(|ty| ("returnType", Value::from(schema.show(&ty).to_string()))));
+        graph
+    }
+}
