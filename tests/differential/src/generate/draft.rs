@@ -36,6 +36,9 @@ pub struct Names {
     pub events: Vec<Signature>,
 }
 
+/// In how many of a hundred references something may be on the way that is not there.
+const RISK: usize = 15;
+
 /// Something that can be referred to.
 #[derive(Clone, Debug)]
 pub struct Entry {
@@ -53,8 +56,12 @@ pub struct Draft<'w> {
     pub(super) names: &'w Names,
     pub(super) chance: &'w mut Chance,
     pub(super) kind: GraphKind,
+    /// What node ids begin with, so that they are the document's own.
+    pub(super) prefix: String,
     /// Whether it must do only what filters and effects may do.
     pub(super) is_bound: bool,
+    /// Which events a handler may send to itself later: those from here on, so that none goes on for ever.
+    pub(super) sendable: usize,
     /// Which functions it may call: those from here on.
     pub(super) callable: usize,
     pub(super) returns: Option<Type>,
@@ -83,7 +90,9 @@ impl<'w> Draft<'w> {
             names,
             chance,
             kind,
+            prefix: String::new(),
             is_bound: matches!(kind, GraphKind::Filter | GraphKind::Effect),
+            sendable: usize::MAX,
             callable: 0,
             returns: None,
             nodes: Vec::new(),
@@ -113,7 +122,7 @@ impl<'w> Draft<'w> {
     /// Adds a node; its id.
     pub(super) fn node(&mut self, row: &NodeRow, inputs: Vec<(&'static str, Value)>) -> String {
         self.budget = self.budget.saturating_sub(1);
-        let id = format!("n{}", self.nodes.len() + 1);
+        let id = format!("{}{}", self.prefix, self.nodes.len() + 1);
         let inputs = inputs.into_iter().map(|(port, value)| (Arc::from(port), value)).collect();
         self.nodes.push(Value::map([
             ("id", Value::from(id.as_str())),
@@ -163,6 +172,7 @@ impl<'w> Draft<'w> {
     }
 
     fn local(&mut self, fits: &dyn Fn(&Type) -> bool) -> Option<(String, Type)> {
+        let may_fail = self.chance.percent(RISK);
         let mut found = None;
         let mut count = 0;
         for (index, entry) in self.entries.iter().enumerate() {
@@ -176,8 +186,9 @@ impl<'w> Draft<'w> {
                 }
             }
             let Type::Struct(id) = entry.ty.non_null() else { continue };
+            let is_nullable = matches!(entry.ty, Type::Nullable(_));
             for way in self.world.ways.from(*id) {
-                if fits(&way.ty) {
+                if fits(&way.ty) && (may_fail || !way.is_risky && !is_nullable) {
                     count += 1;
                     if self.chance.below(count) == 0 {
                         found = Some((index, Some(way), way.ty.clone()));
@@ -200,17 +211,24 @@ impl<'w> Draft<'w> {
         fits: &dyn Fn(&Type) -> bool,
         only_places: bool,
     ) -> Option<(String, Type)> {
-        let mut count = 0;
-        let mut found = None;
+        let may_fail = self.chance.percent(RISK);
+        let (mut safe, mut all) = (0, 0);
+        let (mut found, mut any) = (None, None);
         for way in self.world.ways.from(root) {
             if fits(&way.ty) && (way.is_place || !only_places) {
-                count += 1;
-                if self.chance.below(count) == 0 {
-                    found = Some(way);
+                all += 1;
+                if self.chance.below(all) == 0 {
+                    any = Some(way);
+                }
+                if !way.is_risky {
+                    safe += 1;
+                    if self.chance.below(safe) == 0 {
+                        found = Some(way);
+                    }
                 }
             }
         }
-        let way = found?;
+        let way = found.filter(|_| !may_fail).or(any)?;
         let text = self.steps(&way.hops);
         let text = match root == self.world.main && !self.chance.percent(3) {
             true => text.strip_prefix('.').unwrap_or(&text).to_owned(),

@@ -137,7 +137,15 @@ fn graph(
     let mut draft = Draft::new(world, names, chance, kind, budget);
     draft.is_bound |= kind == GraphKind::Function && signature.is_bound;
     draft.callable = if kind == GraphKind::Function { at + 1 } else { 0 };
+    draft.sendable = if kind == GraphKind::Handler { at + 1 } else { usize::MAX };
     draft.returns = signature.returns.clone();
+    let letter = match kind {
+        GraphKind::Handler => "n",
+        GraphKind::Function => "f",
+        GraphKind::Filter => "v",
+        GraphKind::Effect => "e",
+    };
+    draft.prefix = if at == 0 { letter.to_owned() } else { format!("{letter}{at}_") };
     for (name, ty) in &signature.params {
         draft.know(format!("param:{name}"), ty.clone(), None);
     }
@@ -198,7 +206,7 @@ fn steps(world: &World, names: &Names, chance: &mut Chance) -> Vec<Step> {
     let mut steps = Vec::new();
     for _ in 0..chance.between(2, 7) {
         if !steps.is_empty() && chance.percent(30) {
-            let ms = [0, 1, 10, 30, 60, 100, 1000, 40_000, 3_600_000][chance.below(9)];
+            let ms = [0, 1, 10, 10, 30, 30, 60, 60, 100, 100, 1000, 40_000][chance.below(12)];
             steps.push(Step::Advance(ms));
             continue;
         }

@@ -403,7 +403,7 @@ impl Draft<'_> {
             ("duration" | "delay" | "checkInterval" | "timeout", Type::Int(_)) if usual => count(self, 60),
             ("stacks" | "priority" | "id", Type::Int(_)) if usual => count(self, 3),
             ("eventType", _) => {
-                let events = self.names.events.iter().map(|event| event.name.clone()).collect::<Vec<_>>();
+                let events = self.names.events.iter().skip(self.sendable).map(|event| event.name.clone()).collect::<Vec<_>>();
                 match self.chance.pick(&events) {
                     Some(name) if usual => name.as_str().into(),
                     _ => "Told".into(),

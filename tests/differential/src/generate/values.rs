@@ -146,13 +146,18 @@ pub fn outside(ty: &Type, schema: &Schema, depth: usize, chance: &mut Chance) ->
             false => outside(inner, schema, depth, chance),
         },
         Type::List(element) => {
-            let most = if depth > 2 { 1 } else { 5 };
-            Value::List((0..chance.below(most + 1)).map(|_| outside(element, schema, depth + 1, chance)).collect())
+            let most = if depth > 2 { 1 } else { 4 };
+            let least = usize::from(!chance.percent(20));
+            Value::List((0..chance.between(least, most)).map(|_| outside(element, schema, depth + 1, chance)).collect())
         }
         Type::Map(key, value) => {
             let mut entries: Vec<(Arc<str>, Value)> = Vec::new();
-            for _ in 0..chance.below(4) {
-                let name = key_text(key, chance);
+            for number in 0..chance.below(4) {
+                let name = match (&**key, number) {
+                    (Type::String, 0) => "red".into(),
+                    (Type::Int(_), 0) => "1".into(),
+                    _ => key_text(key, chance),
+                };
                 if entries.iter().all(|(known, _)| *known != name) {
                     entries.push((name, outside(value, schema, depth + 1, chance)));
                 }

@@ -33,6 +33,8 @@ pub struct Way {
     pub ty: Type,
     /// Whether it is a place that can be written.
     pub is_place: bool,
+    /// Whether something on the way need not be there: an element, an entry, what may be null.
+    pub is_risky: bool,
 }
 
 /// The ways from each type of a schema.
@@ -55,7 +57,7 @@ impl Ways {
 
 fn from(schema: &Schema, id: StructId) -> Vec<Way> {
     // Nearest first, so that what is cut off is far away.
-    let start = Way { hops: Vec::new(), ty: Type::Struct(id), is_place: false };
+    let start = Way { hops: Vec::new(), ty: Type::Struct(id), is_place: false, is_risky: false };
     let mut ways = vec![start];
     let mut at = 0;
     while let Some(way) = ways.get(at).cloned() {
@@ -70,11 +72,12 @@ fn from(schema: &Schema, id: StructId) -> Vec<Way> {
 }
 
 fn extend(schema: &Schema, way: &Way, ways: &mut Vec<Way>) {
-    let mut add = |hop: Hop, ty: Type, is_place: bool| {
-        let hops = way.hops.iter().cloned().chain([hop]).collect();
-        ways.push(Way { hops, ty, is_place });
-    };
     let is_nullable = matches!(way.ty, Type::Nullable(_));
+    let mut add = |hop: Hop, ty: Type, is_place: bool| {
+        let is_risky = way.is_risky || is_nullable || !matches!(hop, Hop::Field(_) | Hop::Length);
+        let hops = way.hops.iter().cloned().chain([hop]).collect();
+        ways.push(Way { hops, ty, is_place, is_risky });
+    };
     match way.ty.non_null() {
         Type::Struct(id) => {
             for field in &schema.get(*id).fields {
@@ -127,7 +130,7 @@ pub fn text(hops: &[Hop], ints: &[String], texts: &[String], chance: &mut Chance
             Hop::Length => out.push_str(".length"),
             Hop::Index => match chance.pick(ints) {
                 Some(name) if chance.percent(25) => out.push_str(&format!("[{name}]")),
-                _ => out.push_str(&format!("[{}]", [0, 0, 0, 1, 1, 2, 3][chance.below(7)])),
+                _ => out.push_str(&format!("[{}]", [0, 0, 0, 0, 0, 1, 1, 2][chance.below(8)])),
             },
             Hop::Key => match chance.pick(texts) {
                 Some(name) if chance.percent(30) => out.push_str(&format!("[{name}]")),
@@ -140,9 +143,9 @@ pub fn text(hops: &[Hop], ints: &[String], texts: &[String], chance: &mut Chance
             Hop::Entry(key) => match (key, chance.pick(ints), chance.pick(texts)) {
                 (Type::Int(_), Some(name), _) if chance.percent(30) => out.push_str(&format!("[{name}]")),
                 (Type::String, _, Some(name)) if chance.percent(30) => out.push_str(&format!("[{name}]")),
-                (Type::Int(_), ..) => out.push_str(&format!("[{}]", [0, 1, 7][chance.below(3)])),
+                (Type::Int(_), ..) => out.push_str(&format!("[{}]", [1, 1, 0, 7][chance.below(4)])),
                 (Type::Uuid, ..) => out.push_str("[\"123e4567-e89b-42d3-a456-426614174000\"]"),
-                _ => out.push_str(&format!("[\"{}\"]", ["red", "blue", "ann"][chance.below(3)])),
+                _ => out.push_str(&format!("[\"{}\"]", ["red", "red", "red", "blue", "ann"][chance.below(5)])),
             },
         }
     }

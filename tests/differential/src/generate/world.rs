@@ -73,14 +73,15 @@ impl World {
              @root(active)\ntype Game {{\n    Round int32 @default(1)\n    Phase string @default(\"lobby\")\n    Players []Player @key(ID)\n    \
              Scores map[string]int64\n    Turn string\n    Speed float64\n    Small uint8\n    Blob bytes\n    Big uint64\n    Mark uuid\n    \
              Grid [][]int32\n    Pets map[string]Pet @key(Name)\n    Home Pet\n    Flag bool\n{}}}\n\n\
-             @root(inactive)\ntype Bonus {{\n    Points int64 @default(5)\n    Items []int64\n    Guests []Pet\n{}}}\n",
+             @root({})\ntype Bonus {{\n    Points int64 @default(5)\n    Items []int64\n    Guests []Pet\n{}}}\n",
             fields("P", 3, chance),
             fields("X", 4, chance),
             fields("G", 7, chance),
+            if chance.percent(60) { "active" } else { "inactive" },
             fields("B", 2, chance),
         );
-        let (schema, found) = schema::parse(&text);
-        if statewright_types::diagnostic::has_errors(&found) { eprintln!("{found:?}\n{text}"); }
+        let (schema, _) = schema::parse(&text);
+
         let schema = schema?;
         let main = schema.main_root(None)?;
         let ways = Ways::of(&schema);
@@ -100,7 +101,7 @@ impl World {
             let value = match &*field.name {
                 "Players" => self.players(&field.ty, chance),
                 "Turn" => chance.word(&values::IDS).into(),
-                _ if chance.percent(35) => continue,
+                _ if chance.percent(20) => continue,
                 _ => values::outside(&field.ty, &self.schema, 1, chance),
             };
             entries.push((field.name.clone(), value));
@@ -110,7 +111,7 @@ impl World {
 
     fn players(&self, ty: &Type, chance: &mut Chance) -> Value {
         let Some(Type::Struct(player)) = ty.element() else { return Value::List(Vec::new()) };
-        let count = [0, 1, 2, 2, 3, 3, 4][chance.below(7)];
+        let count = [0, 1, 2, 3, 3, 3, 3, 4, 4, 4][chance.below(10)];
         let ids = values::IDS.iter().take(count);
         let players = ids.map(|id| match values::outside(&Type::Struct(*player), &self.schema, 2, chance) {
             Value::Map(mut fields) => {
