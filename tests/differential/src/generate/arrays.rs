@@ -70,11 +70,20 @@ pub(super) fn fill(draft: &mut Draft<'_>, row: &'static NodeRow, want: Want<'_>,
         "Nearest" => nearest(draft, &element, &mut inputs, depth)?,
         "WeightedPick" => {
             let field = match &element {
-                Type::Struct(id) if draft.chance.percent(70) => draft.field_of(*id, &part(row)),
+                Type::Struct(id) if draft.chance.percent(85) => draft.field_of(*id, &part(row)),
                 _ => None,
             };
             match field {
                 Some((name, _)) => inputs.push(("weightField", Value::Str(name))),
+                // As many weights as elements, where these can be counted here.
+                None if draft.chance.percent(70) => {
+                    let count = match inputs.first() {
+                        Some((_, Value::List(elements))) => elements.len(),
+                        _ => 3,
+                    };
+                    let weights = (0..count).map(|_| Value::Float(draft.chance.below(4) as f64 + 0.5));
+                    inputs.push(("weights", Value::List(weights.collect())));
+                }
                 None => inputs.push(("weights", draft.typed(&Type::list(Type::Float64), depth))),
             }
         }
@@ -238,7 +247,11 @@ pub(super) fn for_each(draft: &mut Draft<'_>, row: &'static NodeRow, _: Want<'_>
         outputs.retain(|(name, _)| matches!(*name, "key" | "value"));
         return Some(Filled { inputs: vec![("array", text.into())], outputs });
     }
-    let (port, array, element) = draft.array(&|ty| !matches!(ty, Type::Record(_)), depth)?;
+    let (port, array, element) = match draft.world.schema.by_name("Player") {
+        // Players are gone over more often than anything else.
+        Some(player) if draft.chance.percent(30) => ("array", "state:Players".into(), Type::Struct(player)),
+        _ => draft.array(&|ty| !matches!(ty, Type::Record(_)), depth)?,
+    };
     let mut outputs = outputs(row, &[("item", element)]);
     outputs.retain(|(name, _)| matches!(*name, "item" | "index"));
     Some(Filled { inputs: vec![(port, array)], outputs })

@@ -37,7 +37,7 @@ pub struct Names {
 }
 
 /// In how many of a hundred references something may be on the way that is not there.
-const RISK: usize = 15;
+const RISK: usize = 6;
 
 /// Something that can be referred to.
 #[derive(Clone, Debug)]

@@ -43,6 +43,18 @@ impl Draft<'_> {
     }
 
     fn statement(&mut self, ends: Vec<End>) -> Vec<End> {
+        // What somebody goes over, or has a reference into, loses elements.
+        if !self.is_bound && self.chance.percent(if self.in_loop { 5 } else { 2 })
+            && let Some(row) = by_name(self.chance.word(&["RemoveFromArray", "ClearArray"]))
+        {
+            let mut inputs = vec![("path", Value::from("Players"))];
+            if row.input("index").is_some() {
+                inputs.push(("index", Value::Int(self.chance.below(2) as i64)));
+            }
+            let id = self.node(row, inputs);
+            ends.into_iter().for_each(|(from, label)| self.edge(&from, label.as_deref(), &id));
+            return vec![(id, None)];
+        }
         let pure = self.chance.percent(22);
         let rows = if pure { &table().pure } else { &table().executing };
         for _ in 0..6 {

@@ -399,7 +399,8 @@ impl Draft<'_> {
         let usual = self.chance.percent(75);
         match (name, ty) {
             ("count" | "sides", Type::Int(_)) if usual => count(self, 6),
-            ("index" | "start" | "end" | "length", Type::Int(_)) if self.chance.percent(60) => count(self, 4),
+            ("index", Type::Int(_)) if self.chance.percent(75) => count(self, 1),
+            ("start" | "end" | "length", Type::Int(_)) if self.chance.percent(60) => count(self, 4),
             ("duration" | "delay" | "checkInterval" | "timeout", Type::Int(_)) if usual => count(self, 60),
             ("stacks" | "priority" | "id", Type::Int(_)) if usual => count(self, 3),
             ("eventType", _) => {
