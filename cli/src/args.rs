@@ -410,6 +410,9 @@ pub struct Ir {
     /// As it is lowered for tracing
     #[arg(long)]
     pub traced: bool,
+    /// As it is lowered, before the passes
+    #[arg(long)]
+    pub plain: bool,
     /// Where to; by default stdout
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,

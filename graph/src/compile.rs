@@ -13,16 +13,19 @@ use crate::check::copies::Bound;
 use crate::check::{codes, copies, leaks, slips, structure, suggest, view, writes};
 use crate::document::{Document, Graph, GraphKind, InputKind, Name};
 use crate::flow::{self, Flow, NodeIx, Rows};
-use crate::ir::verify::Verified;
+use crate::ir::verify::{Verified, VerifyError};
 use crate::ir::{FuncId, Module};
 use crate::lower::{Guard, LoweredGraph, Signature, Unit, VIEWER_ID, lower_graph};
 use crate::node::{Effect, host};
+use crate::passes;
 
 /// How to compile.
 #[derive(Clone, Debug, Default)]
 pub struct CompileOptions {
     /// Emit `enter` and `probe`, for tracers.
     pub traced: bool,
+    /// Leave the module as it was lowered, without the passes.
+    pub plain: bool,
     /// Nodes of the host program.
     pub host_nodes: Arc<HostDeclarations>,
     /// The document's configuration.
@@ -109,7 +112,11 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
                 leaks::check(&verified, &graphs, &mut diagnostics);
                 leaks::baked::check(&verified, &graphs, &mut diagnostics);
                 writes::check(&verified, document, &graphs, &mut diagnostics);
-                compiled.module = Some(Arc::new(verified));
+                let finished = if options.plain || has_errors(&diagnostics) { Ok(verified) } else { finish(verified) };
+                match finished {
+                    Ok(finished) => compiled.module = Some(Arc::new(finished)),
+                    Err(errors) => diagnostics.extend(errors.iter().map(|error| internal(&error.to_string()))),
+                }
             }
             Err(errors) => diagnostics.extend(errors.iter().map(|error| internal(&error.to_string()))),
         }
@@ -117,6 +124,13 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
     diagnostics.sort_by_key(|diagnostic| diagnostic.span.map(|span| (span.start, span.end)));
     compiled.diagnostics = diagnostics;
     compiled
+}
+
+/// Runs the passes over a module, and checks what comes out.
+fn finish(module: Verified) -> Result<Verified, Vec<VerifyError>> {
+    let mut module = module.into_inner();
+    passes::run(&mut module);
+    Verified::new(module)
 }
 
 fn internal(error: &str) -> Diagnostic {

@@ -12,6 +12,7 @@ pub mod ir;
 mod lower;
 pub mod migrate;
 pub mod node;
+pub mod passes;
 
 pub use build::{Built, build};
 pub use compile::{CompileOptions, Compiled, compile};

@@ -211,6 +211,7 @@ pub(crate) enum Inst {
     Mem { a: Reg, ty: u32 },
     MemN { a: Reg },
     MemShort { d: Reg, a: Reg },
+    EntriesShort { d: Reg, a: Reg },
     TrapIf { code: TrapCode, a: Reg },
     /// Calls `sites[site]`; the result goes to `d`, then it goes on with the next instruction.
     Call { d: Reg, site: u32 },

@@ -548,6 +548,7 @@ impl<'r, 'c> Machine<'r, 'c> {
                     | Inst::FuelShort { .. }
                     | Inst::MemN { .. }
                     | Inst::MemShort { .. }
+                    | Inst::EntriesShort { .. }
                     | Inst::TrapIf { .. }
                     | Inst::Jump { .. }
                     | Inst::Loop { .. }

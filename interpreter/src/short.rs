@@ -445,6 +445,7 @@ fn run_on<R: Registers + ?Sized>(
             Inst::FuelShort { d, a } => set_bool!(d, fuel_left < u64::try_from(int!(a)).unwrap_or(0)),
             Inst::MemN { a } => check!(meter.charge_memory(u64::try_from(int!(a)).unwrap_or(0))),
             Inst::MemShort { d, a } => set_bool!(d, meter.memory < u64::try_from(int!(a)).unwrap_or(0)),
+            Inst::EntriesShort { d, a } => set_bool!(d, meter.limits.entries < u64::try_from(int!(a)).unwrap_or(0)),
             Inst::TrapIf { code, a } => {
                 if get!(a) != 0 {
                     trap!(code);

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use statewright_graph::ir::text;
+use statewright_harness::project::LoadOptions;
 
-use super::play::load;
+use super::play::load_with;
 use crate::args::{Emit, EmitTarget, Ir};
 use crate::exit::{Exit, Stop};
 use crate::terminal;
@@ -12,7 +13,7 @@ use crate::terminal;
 /// Translates a document.
 pub fn emit(args: &Emit) -> Result<Exit, Stop> {
     let planned = match args.target {
-        EmitTarget::Ir => return ir_text(&args.file, args.schema.as_deref(), false, args.out.as_deref()),
+        EmitTarget::Ir => return ir_text(&args.file, LoadOptions { schema: args.schema.clone(), ..LoadOptions::default() }, args.out.as_deref()),
         EmitTarget::Rust => "rust",
         EmitTarget::Js => "js",
         EmitTarget::Clif => "clif",
@@ -22,11 +23,13 @@ pub fn emit(args: &Emit) -> Result<Exit, Stop> {
 
 /// Prints the IR.
 pub fn ir(args: &Ir) -> Result<Exit, Stop> {
-    ir_text(&args.file, args.schema.as_deref(), args.traced, args.out.as_deref())
+    let options =
+        LoadOptions { schema: args.schema.clone(), traced: args.traced, plain: args.plain, ..LoadOptions::default() };
+    ir_text(&args.file, options, args.out.as_deref())
 }
 
-fn ir_text(file: &Path, schema: Option<&Path>, traced: bool, out: Option<&Path>) -> Result<Exit, Stop> {
-    let loaded = match load(file, schema, traced) {
+fn ir_text(file: &Path, options: LoadOptions, out: Option<&Path>) -> Result<Exit, Stop> {
+    let loaded = match load_with(file, options) {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };

@@ -42,10 +42,12 @@ pub fn load_to_play(
         Some(ConfigOption::Declared(path)) => Some(path),
         Some(ConfigOption::Values(_)) | None => None,
     };
-    load_with(file, LoadOptions { schema: args.schema.clone(), config, traced, host_nodes })
+    let schema = args.schema.clone();
+    load_with(file, LoadOptions { schema, config, traced, host_nodes, ..LoadOptions::default() })
 }
 
-fn load_with(file: &Path, options: LoadOptions) -> Result<Loaded, Result<Exit, Stop>> {
+/// The same, however it is to be loaded.
+pub fn load_with(file: &Path, options: LoadOptions) -> Result<Loaded, Result<Exit, Stop>> {
     let loaded = Loaded::open(file, &options).map_err(|fault| Err(fault.into()))?;
     terminal::say(&report::render(&loaded.findings, terminal::look()));
     if loaded.has_errors() {

@@ -348,6 +348,7 @@ ops! {
     MemN "mem.n" (Int) None -> Nothing Charges [MemoryLimit] "Charges as many bytes as the operand says (0 if negative).";
     FuelShort "fuel.short" (Int) None -> Bool Measures [] "Whether less fuel is left than the operand says.";
     MemShort "mem.short" (Int) None -> Bool Measures [] "Whether less memory is left than the operand says, in bytes.";
+    EntriesShort "entries.short" (Int) None -> Bool Measures [] "Whether a list may not have as many entries as the operand says.";
     TrapIf "trap_if" (Bool) Trap -> Nothing Charges [Overflow, DivideByZero, NotFound, IndexOutOfRange, StaleReference, ModifiedDuringIteration, NullReference, OutOfRange, BadArgument] "Stops with the code if the operand is true.";
     Call "call" (; Any) Func -> Derived Calls [] "Calls a function that does not suspend; has a result if the function has one. Traps as the callee does.";
 

@@ -232,7 +232,7 @@ fn relate(
         Op::ListLen | Op::ListRemove | Op::ListClear | Op::ListVersion => {}
         Op::MapLen | Op::MapClear | Op::MapVersion => {}
         Op::RandInt | Op::RandFloat | Op::RandUnit | Op::Now | Op::Stream | Op::Host => {}
-        Op::FuelN | Op::MemN | Op::FuelShort | Op::MemShort => {}
+        Op::FuelN | Op::MemN | Op::FuelShort | Op::MemShort | Op::EntriesShort => {}
         Op::Mem | Op::Enter | Op::Leave | Op::Probe | Op::ConfigReload => {}
 
         Op::ConfigGet | Op::ConfigSet => {

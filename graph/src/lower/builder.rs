@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use statewright_types::{TrapCode, Type};
 
-use super::tidy::target_mut;
+use crate::passes::tidy::target_mut;
 use crate::ir::verify::targets;
 use crate::ir::{
     Block, BlockId, Deadline, Function, FunctionRole, Imm, Inst, NodeTag, Op, Param, Target, Terminator, Value, Values,
@@ -450,11 +450,11 @@ impl FunctionBuilder {
         (self.defs, self.vars) = (Vec::new(), Vec::new());
         let prologue = std::mem::take(&mut self.prologue);
         self.function.blocks[0].insts.splice(0..0, prologue);
-        super::tidy::remove_redundant_params(&mut self.function, |block| self.states[block.index()].resume);
-        super::straighten::thread_jumps(&mut self.function);
-        super::straighten::merge_blocks(&mut self.function);
-        super::straighten::order_blocks(&mut self.function);
-        super::tidy::renumber_values(&mut self.function);
+        crate::passes::tidy::remove_redundant_params(&mut self.function, |block| self.states[block.index()].resume);
+        crate::passes::straighten::thread_jumps(&mut self.function);
+        crate::passes::straighten::merge_blocks(&mut self.function);
+        crate::passes::straighten::order_blocks(&mut self.function);
+        crate::passes::tidy::renumber_values(&mut self.function);
         (self.function, unset)
     }
 

@@ -27,8 +27,6 @@ mod outputs;
 mod place;
 mod pull;
 mod reference;
-mod straighten;
-mod tidy;
 mod tracing;
 mod typing;
 mod viewer;

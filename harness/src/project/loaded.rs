@@ -25,6 +25,8 @@ pub struct LoadOptions {
     pub config: Option<PathBuf>,
     /// Whether running it tells a tracer what happens.
     pub traced: bool,
+    /// Whether the module stays as it was lowered, without the passes.
+    pub plain: bool,
     /// Nodes of the host program.
     pub host_nodes: HostNodes,
 }
@@ -123,6 +125,7 @@ impl Loaded {
         let host_nodes = options.host_nodes.clone();
         let compile = CompileOptions {
             traced: options.traced,
+            plain: options.plain,
             host_nodes: host_nodes.declarations().clone(),
             ..CompileOptions::default()
         };

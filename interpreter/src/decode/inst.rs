@@ -254,6 +254,7 @@ impl Decoder<'_> {
             Op::FuelShort => Inst::FuelShort { d, a },
             Op::MemN => Inst::MemN { a },
             Op::MemShort => Inst::MemShort { d, a },
+            Op::EntriesShort => Inst::EntriesShort { d, a },
             Op::Mem => {
                 let ty = self.arg_type(inst, 0);
                 Inst::Mem { a, ty: self.ty(&ty) }

@@ -574,6 +574,14 @@ pub fn session() -> Vec<(&'static str, Expect)> {
             v5: bool = mem.short v2
             v6: bool = mem.short v3
             v7: bool = mem.short v4
+            v9: int64 = iconst 1000000
+            v10: int64 = iconst 1000001
+            v11: bool = entries.short v9
+            v12: bool = entries.short v10
+            v13: bool = entries.short v4
+            show v11 bool
+            show v12 bool
+            show v13 bool
             show v5 bool
             show v6 bool
             show v7 bool
@@ -581,6 +589,9 @@ pub fn session() -> Vec<(&'static str, Expect)> {
             v8: int64 = iconst 1
             mem.n v8 @\"over\"",
             expect![[r#"
+                false
+                true
+                false
                 false
                 true
                 false

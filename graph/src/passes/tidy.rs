@@ -7,7 +7,7 @@ use crate::ir::verify::targets;
 use crate::ir::{BlockId, Function, Target, Terminator, Value, Values};
 
 /// Calls `visit` for each target of a terminator.
-pub(super) fn each_target(terminator: &mut Terminator, mut visit: impl FnMut(&mut Target)) {
+pub(crate) fn each_target(terminator: &mut Terminator, mut visit: impl FnMut(&mut Target)) {
     match terminator {
         Terminator::Jump(target) => visit(target),
         Terminator::Branch { then, otherwise, .. } => {
@@ -23,7 +23,7 @@ pub(super) fn each_target(terminator: &mut Terminator, mut visit: impl FnMut(&mu
 }
 
 /// A target by its position, as [`each_target`] and [`targets`] list them.
-pub(super) fn target_mut(terminator: &mut Terminator, which: usize) -> Option<&mut Target> {
+pub(crate) fn target_mut(terminator: &mut Terminator, which: usize) -> Option<&mut Target> {
     match (terminator, which) {
         (Terminator::Jump(target), 0) => Some(target),
         (Terminator::Branch { then, .. }, 0) => Some(then),
@@ -37,7 +37,7 @@ pub(super) fn target_mut(terminator: &mut Terminator, which: usize) -> Option<&m
 }
 
 /// Calls `visit` for each value that a terminator reads.
-fn each_operand(terminator: &mut Terminator, visit: &mut impl FnMut(&mut Value)) {
+pub(crate) fn each_operand(terminator: &mut Terminator, visit: &mut impl FnMut(&mut Value)) {
     match terminator {
         Terminator::Jump(_) => {}
         Terminator::Branch { condition, .. } => visit(condition),
@@ -51,10 +51,10 @@ fn each_operand(terminator: &mut Terminator, visit: &mut impl FnMut(&mut Value))
 }
 
 /// What stands for each value that is gone.
-type Replaced = Vec<Option<Value>>;
+pub(crate) type Replaced = Vec<Option<Value>>;
 
 /// Follows replacements to the value that stands at the end, and shortens the way there.
-fn resolve(replaced: &mut Replaced, value: Value) -> Value {
+pub(crate) fn resolve(replaced: &mut Replaced, value: Value) -> Value {
     let mut end = value;
     while let Some(next) = replaced[end.index()] {
         end = next;
@@ -74,7 +74,7 @@ struct Incoming {
 
 /// Drops block parameters that receive the same value on every edge. Parameters of resume blocks stay: they are
 /// what a suspension saves.
-pub(super) fn remove_redundant_params(function: &mut Function, is_resume: impl Fn(BlockId) -> bool) {
+pub(crate) fn remove_redundant_params(function: &mut Function, is_resume: impl Fn(BlockId) -> bool) {
     let keeps = |index: usize| index == 0 || is_resume(BlockId(index as u32));
     // Where the parameters of each block begin among all.
     let mut first = Vec::with_capacity(function.blocks.len());
@@ -161,7 +161,7 @@ fn redundant(all: &[Incoming], values: usize) -> Replaced {
 }
 
 /// Numbers values by first definition in block order and forgets those that are gone.
-pub(super) fn renumber_values(function: &mut Function) {
+pub(crate) fn renumber_values(function: &mut Function) {
     let mut number: Vec<Option<Value>> = vec![None; function.values.len()];
     let mut types = Vec::with_capacity(function.values.len());
     for block in &function.blocks {

@@ -8,7 +8,7 @@ use super::tidy::each_target;
 use crate::ir::verify::targets;
 
 /// Sends jumps through empty blocks. A resumption keeps its block: that is what a suspension names.
-pub(super) fn thread_jumps(function: &mut Function) {
+pub(crate) fn thread_jumps(function: &mut Function) {
     let ends: Vec<Option<Target>> = function.blocks.iter().map(passed_through).collect();
     let follow = |target: &mut Target| {
         // An empty block may jump in a circle; then any place on it is as good.
@@ -36,7 +36,7 @@ fn passed_through(block: &Block) -> Option<Target> {
 
 /// Appends a block that nothing but one jump leads to, to the block with that jump. What was appended is left
 /// unreachable.
-pub(super) fn merge_blocks(function: &mut Function) {
+pub(crate) fn merge_blocks(function: &mut Function) {
     let mut entries = vec![0usize; function.blocks.len()];
     if let Some(first) = entries.first_mut() {
         *first = 1;
@@ -75,7 +75,7 @@ pub(super) fn merge_blocks(function: &mut Function) {
 
 /// The blocks that can be reached, in reverse postorder: each before those it leads to, but for jumps back; the first
 /// way of a branch and the body of a loop right behind it.
-pub(super) fn run_order(function: &Function) -> Vec<usize> {
+pub(crate) fn run_order(function: &Function) -> Vec<usize> {
     let mut seen = vec![false; function.blocks.len()];
     let mut order = Vec::with_capacity(function.blocks.len());
     let mut work = vec![(0, false)];
@@ -92,7 +92,7 @@ pub(super) fn run_order(function: &Function) -> Vec<usize> {
 }
 
 /// Drops blocks that cannot be reached and puts the others into the order in which they run.
-pub(super) fn order_blocks(function: &mut Function) {
+pub(crate) fn order_blocks(function: &mut Function) {
     let order = run_order(function);
     let mut number = vec![BlockId(0); function.blocks.len()];
     for (position, index) in order.iter().enumerate() {

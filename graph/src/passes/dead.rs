@@ -1,0 +1,88 @@
+//! Drops what nobody needs: instructions that only compute, and block parameters that only pass on what nobody reads. What
+//! may stop the activation stays.
+
+use std::collections::HashMap;
+
+use super::tidy::each_target;
+use crate::ir::ops::Effect;
+use crate::ir::verify::targets;
+use crate::ir::{Function, Inst, Terminator, Value};
+
+/// Whether an instruction is gone if its result is.
+pub(super) fn is_idle(inst: &Inst) -> bool {
+    let row = inst.op.row();
+    row.traps.is_empty()
+        && inst.result.is_some()
+        && match row.effect {
+            Effect::Pure | Effect::Reads | Effect::Allocates | Effect::Measures => true,
+            Effect::Writes | Effect::Draws | Effect::Emits | Effect::Arranges => false,
+            Effect::Charges | Effect::Calls | Effect::Observes => false,
+        }
+}
+
+/// Drops what is dead in a function. `keeps` are the blocks whose parameters stay as they are.
+pub(super) fn sweep(function: &mut Function, keeps: impl Fn(usize) -> bool) {
+    let is_needed = needed(function, &keeps);
+    for block in &mut function.blocks {
+        block.insts.retain(|inst| !is_idle(inst) || inst.result.is_none_or(|result| is_needed[result.index()]));
+    }
+    let stays: Vec<Vec<bool>> = function
+        .blocks
+        .iter()
+        .enumerate()
+        .map(|(index, block)| block.params.iter().map(|param| keeps(index) || is_needed[param.index()]).collect())
+        .collect();
+    for (index, block) in function.blocks.iter_mut().enumerate() {
+        block.params.retain_positions(|position| stays[index][position]);
+        each_target(&mut block.terminator, |target| {
+            let stays = &stays[target.block.index()];
+            if !keeps(target.block.index()) {
+                target.args.retain_positions(|position| stays[position]);
+            }
+        });
+    }
+}
+
+/// By value, whether anything that happens depends on it.
+fn needed(function: &Function, keeps: &impl Fn(usize) -> bool) -> Vec<bool> {
+    let mut is_needed = vec![false; function.values.len()];
+    // What idle instructions and parameters need in their turn.
+    let mut sources: HashMap<Value, Vec<Value>> = HashMap::new();
+    let mut open: Vec<Value> = Vec::new();
+    for (index, block) in function.blocks.iter().enumerate() {
+        for inst in &block.insts {
+            match inst.result {
+                Some(result) if is_idle(inst) => sources.entry(result).or_default().extend(&inst.args),
+                _ => open.extend(&inst.args),
+            }
+        }
+        if keeps(index) {
+            open.extend(&block.params);
+        }
+        match &block.terminator {
+            Terminator::Branch { condition, .. } => open.push(*condition),
+            Terminator::Return(value) | Terminator::Trap { message: value, .. } => open.extend(*value),
+            Terminator::Suspend { args, deadlines, .. } | Terminator::Call { args, deadlines, .. } => {
+                open.extend(args);
+                open.extend(deadlines.iter().map(|deadline| deadline.due));
+            }
+            Terminator::Jump(_) => {}
+        }
+        for (target, _) in targets(&block.terminator) {
+            let to = target.block.index();
+            if keeps(to) {
+                open.extend(&target.args);
+                continue;
+            }
+            for (param, arg) in function.blocks[to].params.iter().zip(&target.args) {
+                sources.entry(*param).or_default().push(*arg);
+            }
+        }
+    }
+    while let Some(value) = open.pop() {
+        if !std::mem::replace(&mut is_needed[value.index()], true) {
+            open.extend(sources.get(&value).into_iter().flatten());
+        }
+    }
+    is_needed
+}

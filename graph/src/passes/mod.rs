@@ -1,0 +1,59 @@
+//! What is done to a module between lowering and the executions, for all of them at once: what can be observed of a run
+//! stays as it was (result, error code and its node, fuel and memory charged at every moment somebody could look, order of
+//! draws and events), and so do the blocks at which suspensions resume, with their parameters.
+//!
+//! Each pass is a file and does one thing to one function. All of them take time in proportion to it, nearly; a function
+//! that is larger than [`MOST_INSTS`] is left as it was lowered.
+
+use crate::ir::{Function, Module};
+
+mod charges;
+mod clean;
+mod cse;
+mod dead;
+mod fold;
+mod hoist;
+mod inline;
+mod known;
+mod memory;
+mod shape;
+pub(crate) mod straighten;
+mod thread;
+pub(crate) mod tidy;
+
+use shape::Shape;
+
+/// Larger functions are left as they are.
+pub const MOST_INSTS: usize = 100_000;
+
+/// Runs all passes over a module that is not traced. What was valid stays valid.
+pub fn run(module: &mut Module) {
+    if module.traced {
+        return;
+    }
+    inline::inline(module);
+    module.functions.iter_mut().filter(|function| is_small(function)).for_each(simplify);
+}
+
+fn is_small(function: &Function) -> bool {
+    function.blocks.iter().map(|block| block.insts.len() + 1).sum::<usize>() <= MOST_INSTS
+}
+
+/// The passes over one function that need to know nothing of others.
+fn simplify(function: &mut Function) {
+    let resumed = clean::resumed(function);
+    fold::fold(function);
+    clean::clean(function, &resumed);
+    thread::thread(function, &resumed);
+    clean::clean(function, &resumed);
+    cse::merge(function, &Shape::of(function));
+    fold::fold(function);
+    known::mark(function, &Shape::of(function));
+    fold::fold(function);
+    clean::clean(function, &resumed);
+    hoist::hoist(function, &Shape::of(function));
+    cse::merge(function, &Shape::of(function));
+    clean::clean(function, &resumed);
+    charges::gather(function);
+    clean::arrange(function, &resumed);
+}
