@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use statewright_graph::build::{Built, build_with_config};
 use statewright_graph::compile::CompileOptions;
+use statewright_graph::ir::verify::Verified;
 use statewright_interpreter::Interpreter;
 use statewright_runtime::program::Program;
 use statewright_types::{Diagnostic, json};
@@ -15,8 +16,10 @@ use crate::case::Case;
 pub struct Prepared {
     /// What it was made from.
     pub case: Case,
-    /// The document, compiled.
+    /// The document, as it was lowered: without passes.
     pub built: Built,
+    /// The module with passes, or what is wrong with it.
+    pub module: Result<Arc<Verified>, String>,
 }
 
 impl Prepared {
@@ -24,9 +27,20 @@ impl Prepared {
     pub fn new(case: Case) -> Result<Prepared, Vec<Diagnostic>> {
         let text: Arc<str> = json::to_string(&case.document).into();
         let config = case.config.as_ref().map(json::to_string);
-        let built = build_with_config(&text, &case.schema, config.as_deref(), &CompileOptions::default());
+        let build = |plain| {
+            let options = CompileOptions { plain, ..CompileOptions::default() };
+            build_with_config(&text, &case.schema, config.as_deref(), &options)
+        };
+        let built = build(true);
         match built.module {
-            Some(_) => Ok(Prepared { case, built }),
+            Some(_) => {
+                let module = guarded(|| {
+                    let built = build(false);
+                    let found = || built.document_diagnostics.iter().map(|one| one.message.to_string());
+                    built.module.clone().ok_or_else(|| found().collect::<Vec<_>>().join("; "))
+                });
+                Ok(Prepared { module: module.unwrap_or_else(Err), case, built })
+            }
             None => {
                 let mut found = built.document_diagnostics;
                 found.extend(built.schema_diagnostics.into_iter().chain(built.config_diagnostics));
@@ -50,22 +64,36 @@ pub trait Execution: Sync {
     fn programs(&self, cases: &[Prepared]) -> Vec<Result<Arc<dyn Program>, String>>;
 }
 
-/// The interpreter; `is_plain`: every instruction by itself.
+/// The interpreter in one of its forms.
 pub struct Interpreted {
-    /// Whether nothing is joined.
-    pub is_plain: bool,
+    name: &'static str,
+    /// Whether every instruction is by itself.
+    is_single: bool,
+    /// Whether the module is as it was lowered, without passes.
+    is_lowered: bool,
 }
+
+/// The forms of the interpreter: the first is what all executions are compared with.
+const INTERPRETED: [Interpreted; 4] = [
+    Interpreted { name: "plain", is_single: true, is_lowered: true },
+    Interpreted { name: "passes", is_single: true, is_lowered: false },
+    Interpreted { name: "joined", is_single: false, is_lowered: true },
+    Interpreted { name: "interpreter", is_single: false, is_lowered: false },
+];
 
 impl Execution for Interpreted {
     fn name(&self) -> &'static str {
-        if self.is_plain { "plain" } else { "interpreter" }
+        self.name
     }
 
     fn programs(&self, cases: &[Prepared]) -> Vec<Result<Arc<dyn Program>, String>> {
         let one = |prepared: &Prepared| -> Result<Arc<dyn Program>, String> {
             let built = &prepared.built;
-            let module = built.module.clone().ok_or("no module")?;
-            let make = if self.is_plain { Interpreter::plain } else { Interpreter::new };
+            let module = match self.is_lowered {
+                true => built.module.clone().ok_or("no module")?,
+                false => prepared.module.clone()?,
+            };
+            let make = if self.is_single { Interpreter::plain } else { Interpreter::new };
             let program = make(module, built.handlers.clone(), built.document_hash);
             Ok(Arc::new(program.with_config(built.config.clone())))
         };
@@ -83,17 +111,15 @@ pub fn guarded<R>(body: impl FnOnce() -> R) -> Result<R, String> {
 
 /// The execution of that name, if it is one of those that are here.
 pub fn by_name(name: &str) -> Option<Box<dyn Execution>> {
-    match name {
-        "plain" => Some(Box::new(Interpreted { is_plain: true })),
-        "interpreter" => Some(Box::new(Interpreted { is_plain: false })),
-        _ => None,
-    }
+    let form = INTERPRETED.into_iter().find(|form| form.name == name)?;
+    Some(Box::new(form))
 }
 
-/// Names of all that are here, but the one that they are compared with.
-pub const NAMES: [&str; 1] = ["interpreter"];
+/// Names of those that a hunt is about if none are named.
+pub const NAMES: [&str; 3] = ["passes", "joined", "interpreter"];
 
-/// What the others are compared with: the interpreter at its simplest.
+/// What the others are compared with: the interpreter at its simplest, on the module as it was lowered.
 pub fn reference() -> Box<dyn Execution> {
-    Box::new(Interpreted { is_plain: true })
+    let [plain, ..] = INTERPRETED;
+    Box::new(plain)
 }
