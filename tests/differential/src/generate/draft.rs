@@ -76,6 +76,8 @@ pub struct Draft<'w> {
     pub(super) in_loop: bool,
     /// Whether an input is drawn that is evaluated for each element.
     pub(super) in_lambda: bool,
+    /// Whether inputs are mostly literals, at the edges of their types.
+    pub(super) at_edges: bool,
     /// How deep blocks are.
     pub(super) depth: usize,
     /// Nodes that may still be drawn.
@@ -103,6 +105,7 @@ impl<'w> Draft<'w> {
             contexts: 0,
             in_loop: false,
             in_lambda: false,
+            at_edges: false,
             depth: 0,
             budget,
         }
@@ -148,6 +151,11 @@ impl<'w> Draft<'w> {
     pub(super) fn enter(&mut self) -> u32 {
         self.contexts += 1;
         std::mem::replace(&mut self.context, self.contexts)
+    }
+
+    /// Whether the entry at that position can be referred to here.
+    pub(super) fn is_known_at(&self, at: usize) -> bool {
+        self.entries.get(at).is_some_and(|entry| self.is_known(entry))
     }
 
     fn is_known(&self, entry: &Entry) -> bool {

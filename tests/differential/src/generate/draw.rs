@@ -32,7 +32,7 @@ pub(super) fn plain(ty: &Type) -> bool {
 impl Draft<'_> {
     /// A value for where `ty` is wanted.
     pub(super) fn typed(&mut self, ty: &Type, depth: usize) -> Value {
-        let roll = self.chance.below(100);
+        let roll = self.roll();
         if roll < 45 {
             let through_null = self.chance.percent(6);
             let as_text = self.chance.percent(3);
@@ -51,6 +51,11 @@ impl Draft<'_> {
             return text.into();
         }
         self.literal(ty, depth)
+    }
+
+    /// What decides between a reference, a node and a literal.
+    fn roll(&mut self) -> usize {
+        if self.at_edges && self.chance.percent(65) { 99 } else { self.chance.below(100) }
     }
 
     /// A literal, or where a type has none a reference to something that is always there.
@@ -121,7 +126,7 @@ impl Draft<'_> {
 
     /// A value of exactly that type as values of the language have it, where nothing says what is wanted.
     pub(super) fn exact(&mut self, ty: &Type, depth: usize) -> Option<Value> {
-        let roll = self.chance.below(100);
+        let roll = self.roll();
         let fits = |from: &Type| from.loaded() == *ty;
         if roll < 50
             && let Some((text, _)) = self.reference(&fits)
@@ -147,7 +152,7 @@ impl Draft<'_> {
 
     /// A value of some type, which it tells.
     pub(super) fn operand(&mut self, fits: &dyn Fn(&Type) -> bool, depth: usize) -> Option<(Value, Type)> {
-        if self.chance.percent(60)
+        if self.chance.percent(if self.at_edges { 25 } else { 60 })
             && let Some((text, ty)) = self.reference(fits)
         {
             return Some((text.into(), ty.loaded()));

@@ -21,6 +21,7 @@ impl Draft<'_> {
             }
             ends = self.statement(ends);
         }
+        ends = self.all_told(ends);
         if !ends.is_empty() && self.depth > 0 && self.chance.percent(8) {
             ends = self.last(ends);
         }
@@ -55,6 +56,9 @@ impl Draft<'_> {
             ends.into_iter().for_each(|(from, label)| self.edge(&from, label.as_deref(), &id));
             return vec![(id, None)];
         }
+        if !self.is_bound && self.chance.percent(14) {
+            return self.told(ends);
+        }
         let pure = self.chance.percent(22);
         let rows = if pure { &table().pure } else { &table().executing };
         for _ in 0..6 {
@@ -73,6 +77,49 @@ impl Draft<'_> {
             return self.place(row, ends);
         }
         ends
+    }
+
+    /// An event that tells what a few pure nodes make of inputs at the edges.
+    fn told(&mut self, ends: Vec<End>) -> Vec<End> {
+        let mut payload = Vec::new();
+        let known = self.entries.len();
+        self.at_edges = true;
+        for name in ["a", "b", "c"] {
+            let Some(row) = self.chance.pick(&table().pure).copied() else { break };
+            let Some(filled) = self.fill(row, None, 1) else { continue };
+            let id = self.node(row, filled.inputs);
+            let outputs = filled.outputs.into_iter().filter(|(name, _)| !name.is_empty());
+            for (output, ty) in outputs {
+                payload.push((format!("{name}_{output}"), Value::from(format!("node:{id}:{output}"))));
+                self.know(format!("node:{id}:{output}"), ty, Some(self.context));
+            }
+        }
+        self.at_edges = false;
+        self.entries.truncate(known);
+        self.emitted(ends, payload)
+    }
+
+    /// An event that tells what is known here.
+    fn all_told(&mut self, ends: Vec<End>) -> Vec<End> {
+        if self.is_bound || ends.is_empty() || !self.chance.percent(if self.depth == 0 { 85 } else { 25 }) {
+            return ends;
+        }
+        let mut payload = Vec::new();
+        for number in 0..self.chance.between(2, 8) {
+            let known: Vec<usize> = (0..self.entries.len()).filter(|at| self.is_known_at(*at)).collect();
+            if let Some(entry) = self.chance.pick(&known).and_then(|at| self.entries.get(*at)) {
+                payload.push((format!("k{number}"), Value::from(entry.text.as_str())));
+            }
+        }
+        self.emitted(ends, payload)
+    }
+
+    fn emitted(&mut self, ends: Vec<End>, payload: Vec<(String, Value)>) -> Vec<End> {
+        let Some(row) = by_name("EmitToAll") else { return ends };
+        let payload = Value::map(payload);
+        let id = self.node(row, vec![("eventType", "Told".into()), ("payload", payload)]);
+        ends.into_iter().for_each(|(from, label)| self.edge(&from, label.as_deref(), &id));
+        vec![(id, None)]
     }
 
     fn place(&mut self, row: &'static NodeRow, ends: Vec<End>) -> Vec<End> {

@@ -161,7 +161,33 @@ pub(super) fn or_null(ty: &Type) -> Type {
     if matches!(ty, Type::Struct(_)) { Type::nullable(ty.clone()) } else { ty.loaded() }
 }
 
+/// Pairs that differ by less than a careless comparison sees.
+fn near(draft: &mut Draft<'_>) -> (Value, Value) {
+    let edge = 1_i64 << 53;
+    let pairs: [(Value, Value); 12] = [
+        (Value::Int(edge + 1), Value::Float(9_007_199_254_740_992.0)),
+        (Value::Int(i64::MAX), Value::Float(9_223_372_036_854_775_808.0)),
+        (Value::Int(-edge - 1), Value::Float(-9_007_199_254_740_992.0)),
+        (Value::uint(u64::MAX), Value::Float(18_446_744_073_709_551_616.0)),
+        (Value::uint(u64::MAX - 1), Value::Float(1.0)),
+        (Value::uint(u64::MAX), Value::Int(1)),
+        (Value::from("state:Big"), Value::Int(7)),
+        (Value::from("state:Big"), Value::Float(18_446_744_073_709_551_616.0)),
+        (Value::from("\u{ffff}"), Value::from("😀")),
+        (Value::from("\u{10000}"), Value::from("\u{fffd}")),
+        (Value::Float(-0.0), Value::Int(0)),
+        (Value::from("state:Speed"), Value::from("state:Speed")),
+    ];
+    let (left, right) = pairs[draft.chance.below(pairs.len())].clone();
+    if draft.chance.percent(50) { (left, right) } else { (right, left) }
+}
+
 fn compare(draft: &mut Draft<'_>, row: &'static NodeRow, _: Want<'_>, depth: usize) -> Option<Filled> {
+    if draft.chance.percent(25) {
+        let (left, right) = near(draft);
+        let op = draft.chance.word(&["==", "!=", "<", ">", "<=", ">="]);
+        return filled(vec![("left", left), ("op", op.into()), ("right", right)], outputs(row, &[]));
+    }
     let (left, ty) = draft.operand(&|ty| !matches!(ty, Type::Record(_)), depth)?;
     let (op, right) = draft.comparison(&ty, depth)?;
     filled(vec![("left", left), ("op", op.into()), ("right", right)], outputs(row, &[]))

@@ -107,7 +107,9 @@ pub fn int_of(kind: IntKind, chance: &mut Chance) -> Value {
 pub fn float(chance: &mut Chance) -> f64 {
     match chance.below(8) {
         0 => f64::from_bits(chance.bits() & !(1 << 62)),
-        1..=3 => (chance.below(2001) as f64 - 1000.0) / 8.0,
+        1 => (chance.below(2001) as f64 - 1000.0) / 8.0,
+        2 => (chance.below(13) as f64 - 6.0) / 2.0,
+        3 => [0.0, -0.0, -0.0][chance.below(3)],
         _ => FLOATS[chance.below(FLOATS.len())],
     }
 }
@@ -132,7 +134,7 @@ pub fn outside(ty: &Type, schema: &Schema, depth: usize, chance: &mut Chance) ->
         Type::Bool => Value::Bool(chance.percent(50)),
         Type::Int(kind) => int_of(*kind, chance),
         Type::Float32 => Value::Float(f64::from(float(chance) as f32)),
-        Type::Float64 => match chance.below(12) {
+        Type::Float64 => match chance.below(9) {
             0 => "NaN".into(),
             1 => "Infinity".into(),
             2 => "-Infinity".into(),

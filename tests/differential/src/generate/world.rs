@@ -71,7 +71,7 @@ impl World {
              @helper @owner(ID)\ntype Player {{\n    ID string\n    Name string{team}\n    Score int64{written}\n    Hand []int32\n    \
              Lat float64\n    Lng float64\n    Pet *Pet\n{}}}\n\n\
              @root(active)\ntype Game {{\n    Round int32 @default(1)\n    Phase string @default(\"lobby\")\n    Players []Player @key(ID)\n    \
-             Scores map[string]int64\n    Turn string\n    Speed float64\n    Small uint8\n    Blob bytes\n    Big uint64\n    Mark uuid\n    \
+             Scores map[string]int64\n    Turn string\n    Speed float64\n    Half float32\n    Small uint8\n    Blob bytes\n    Big uint64\n    Mark uuid\n    \
              Grid [][]int32\n    Pets map[string]Pet @key(Name)\n    Home Pet\n    Flag bool\n{}}}\n\n\
              @root({})\ntype Bonus {{\n    Points int64 @default(5)\n    Items []int64\n    Guests []Pet\n{}}}\n",
             fields("P", 3, chance),
