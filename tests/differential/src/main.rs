@@ -206,6 +206,9 @@ fn check(args: &Args) -> bool {
     let documents = args.documents.unwrap_or(3_000);
     let mut wrong: BTreeMap<String, (u64, String)> = BTreeMap::new();
     let mut failed = 0;
+    let began = Instant::now();
+    (args.seed..args.seed + documents).for_each(|seed| drop(generate(seed)));
+    println!("drawn in {:?}", began.elapsed());
     for seed in args.seed..args.seed + documents {
         let Some(case) = generate(seed) else { continue };
         let text = json::to_string(&case.document);
