@@ -5,7 +5,7 @@
 const NONE: u32 = u32::MAX;
 
 /// Lists of numbers by number, one behind the other in one vector.
-pub(crate) struct Lists {
+pub struct Lists {
     /// Where each list begins; the last entry is where all end.
     first: Vec<u32>,
     all: Vec<u32>,
@@ -13,7 +13,7 @@ pub(crate) struct Lists {
 
 impl Lists {
     /// So many lists, from pairs of a list and what is in it. What belongs to no list is left out.
-    pub(crate) fn new(count: usize, pairs: impl Iterator<Item = (usize, usize)> + Clone) -> Lists {
+    pub fn new(count: usize, pairs: impl Iterator<Item = (usize, usize)> + Clone) -> Lists {
         let mut first = vec![0; count + 1];
         for (list, _) in pairs.clone() {
             if let Some(place) = first.get_mut(list + 1) {
@@ -33,12 +33,12 @@ impl Lists {
     }
 
     /// What is in a list, in the order of the pairs.
-    pub(crate) fn of(&self, list: usize) -> &[u32] {
+    pub fn of(&self, list: usize) -> &[u32] {
         &self.all[self.first[list] as usize..self.first[list + 1] as usize]
     }
 
     /// How many lists there are.
-    pub(crate) fn count(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.first.len() - 1
     }
 }
@@ -55,7 +55,7 @@ struct Walk {
 
 /// The immediate dominator of each node, as every way from `root` to it leads through it. `None` of the root, and of what
 /// cannot be reached. An edge to a node that does not exist is none.
-pub(crate) fn dominators(root: usize, successors: &Lists) -> Vec<Option<usize>> {
+pub fn dominators(root: usize, successors: &Lists) -> Vec<Option<usize>> {
     let walk = walk(root, successors);
     let count = walk.order.len();
     let edges = walk.order.iter().enumerate().flat_map(|(number, node)| {
@@ -97,7 +97,7 @@ pub(crate) fn dominators(root: usize, successors: &Lists) -> Vec<Option<usize>> 
 
 /// When a walk of a dominator tree enters and leaves each node: one dominates another exactly if it is entered no later
 /// and left no earlier. Nodes without a dominator are roots.
-pub(crate) fn visits(dominators: &[Option<usize>]) -> Vec<(u32, u32)> {
+pub fn visits(dominators: &[Option<usize>]) -> Vec<(u32, u32)> {
     let pairs = dominators.iter().enumerate().filter_map(|(node, above)| above.map(|above| (above, node)));
     let children = Lists::new(dominators.len(), pairs);
     let mut visits = vec![(0, 0); dominators.len()];

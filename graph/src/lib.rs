@@ -6,7 +6,7 @@ pub mod build;
 pub mod check;
 pub mod compile;
 pub mod document;
-mod dominators;
+pub mod dominators;
 pub mod flow;
 pub mod ir;
 mod lower;

@@ -9,6 +9,7 @@ use statewright_runtime::state::FieldPlace;
 use statewright_types::{IntKind, StructId, TrapCode, Type};
 
 use crate::lanes::Plan;
+use crate::operations::{Arrangement, Recipient, RootChange, SortKey, TextKind};
 
 /// A register: an index into the frame's window.
 pub(crate) type Reg = u32;
@@ -334,57 +335,6 @@ pub(crate) enum Rounding {
     Ceil,
     Round,
     Trunc,
-}
-
-/// What `text` is made of.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum TextKind {
-    Bool,
-    Int,
-    UInt,
-    Float,
-}
-
-/// What a list is ordered by.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum SortKey {
-    Int,
-    UInt,
-    Float,
-    Text,
-}
-
-/// Whom an event goes to.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Recipient {
-    All,
-    One,
-    Many,
-    Except,
-}
-
-/// What is done to a root.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum RootChange {
-    Activate,
-    Deactivate,
-    IsActive,
-    Reset,
-}
-
-/// What is arranged with the session.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Arrangement {
-    Kick,
-    Schedule,
-    Unschedule,
-    FilterAdd,
-    FilterRemove,
-    FilterHas,
-    EffectRemove,
-    EffectHas,
-    ConfigSet,
-    ConfigReload,
 }
 
 /// A call or a suspension.

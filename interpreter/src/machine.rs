@@ -17,6 +17,7 @@ use crate::calls;
 use crate::code::{Code, Inst, NONE, Pc, Reg};
 use crate::host::HostSide;
 use crate::lanes;
+use crate::operations;
 use crate::passes;
 use crate::short;
 use crate::stack::Stack;
@@ -25,7 +26,8 @@ use crate::texts;
 pub(crate) mod parts;
 mod saving;
 
-use parts::{Frame, Pending, enter, event_data, jumps, once, unfit};
+use operations::once;
+use parts::{Frame, Pending, enter, event_data, jumps, unfit};
 
 /// What a run works on; kept between runs, so that they need not allocate.
 #[derive(Debug, Default)]
@@ -250,13 +252,13 @@ impl<'r, 'c> Machine<'r, 'c> {
                         set_bool!(d, check!(cx.state.equal(ty!(ty), get!(a), get!(b))));
                     }
                     Inst::Digest { d, a, ty } => set!(d, check!(cx.state.digest(ty!(ty), get!(a)))),
-                    Inst::TextOf { kind, d, a } => set!(d, calls::text_of(cx, kind, get!(a))),
+                    Inst::TextOf { kind, d, a } => set!(d, operations::text_of(cx, kind, get!(a))),
                     Inst::Concat { d, x, count } => {
-                        let parts = &code.extra[x as usize..][..count as usize];
-                        set!(d, check!(calls::concat(cx, scratch, regs, parts)));
+                        let (parts, buffer) = scratch.gather(regs, &code.extra[x as usize..][..count as usize]);
+                        set!(d, check!(operations::concat(cx, buffer, parts)));
                     }
                     Inst::StrLen { d, a } => set_int!(d, scalar::text_len(cx.state.str(get!(a)))),
-                    Inst::StrAt { d, a, b } => set!(d, check!(calls::str_at(cx, scratch, get!(a), int!(b)))),
+                    Inst::StrAt { d, a, b } => set!(d, check!(operations::str_at(cx, &mut scratch.text, get!(a), int!(b)))),
                     Inst::StrContains { d, a, b } => {
                         set_bool!(d, cx.state.str(get!(a)).contains(cx.state.str(get!(b))));
                     }
@@ -268,7 +270,7 @@ impl<'r, 'c> Machine<'r, 'c> {
                     }
                     Inst::StrSlice { d, a, x } => {
                         let (start, count) = (int!(extra!(x)), int!(extra!(x + 1)));
-                        let part = scratch.copy(text::slice(cx.state.str(get!(a)), start, count));
+                        let part = operations::copy(&mut scratch.text, text::slice(cx.state.str(get!(a)), start, count));
                         set!(d, cx.state.string(part));
                     }
                     Inst::StrFind { d, a, b } => {
@@ -284,7 +286,7 @@ impl<'r, 'c> Machine<'r, 'c> {
                     Inst::StrUpper { d, a } => set!(d, check!(texts::upper(cx, get!(a)))),
                     Inst::StrLower { d, a } => set!(d, check!(texts::lower(cx, get!(a)))),
                     Inst::StrTrim { d, a } => {
-                        let part = scratch.copy(text::trim(cx.state.str(get!(a))));
+                        let part = operations::copy(&mut scratch.text, text::trim(cx.state.str(get!(a))));
                         set!(d, cx.state.string(part));
                     }
                     Inst::StrIsInt { d, a } => set_bool!(d, text::parse_int(cx.state.str(get!(a))).is_some()),
@@ -316,7 +318,7 @@ impl<'r, 'c> Machine<'r, 'c> {
                     }
                     Inst::RecordNew { d, ty, x } => {
                         let fields = calls::operands(scratch, regs, &code.extra, x);
-                        set!(d, calls::record_new(cx, ty!(ty), fields));
+                        set!(d, operations::record_new(cx, ty!(ty), fields));
                     }
                     Inst::RecordGet { d, a, index } => set!(d, cx.state.record_get(get!(a), index)),
                     Inst::ListNew { d, ty, x } => {
@@ -362,16 +364,16 @@ impl<'r, 'c> Machine<'r, 'c> {
                     Inst::MapVersion { d, a } => set!(d, cx.state.map_version(get!(a))),
                     Inst::RandInt { d, x } => {
                         let (stream, low, high) = (extra!(x), extra!(x + 1), extra!(x + 2));
-                        let name = scratch.copy(cx.state.str(get!(stream)));
+                        let name = operations::copy(&mut scratch.text, cx.state.str(get!(stream)));
                         set_int!(d, cx.state.streams().int(name, int!(low), int!(high)));
                     }
                     Inst::RandFloat { d, x } => {
                         let (stream, low, high) = (extra!(x), extra!(x + 1), extra!(x + 2));
-                        let name = scratch.copy(cx.state.str(get!(stream)));
+                        let name = operations::copy(&mut scratch.text, cx.state.str(get!(stream)));
                         set_float!(d, cx.state.streams().float(name, float!(low), float!(high)));
                     }
                     Inst::RandUnit { d, a } => {
-                        let name = scratch.copy(cx.state.str(get!(a)));
+                        let name = operations::copy(&mut scratch.text, cx.state.str(get!(a)));
                         set_float!(d, cx.state.streams().unit(name));
                     }
                     Inst::Now { d } => set_int!(d, cx.now_ms),
@@ -383,7 +385,7 @@ impl<'r, 'c> Machine<'r, 'c> {
                         check!(cx.check_write_in(get!(a), at));
                     }
                     Inst::ChangeRoot { what, d, id } => {
-                        let result = check!(calls::change_root(cx, what, id));
+                        let result = check!(operations::change_root(cx, what, id));
                         if d != NONE {
                             set!(d, u64::from(result));
                         }
@@ -393,14 +395,14 @@ impl<'r, 'c> Machine<'r, 'c> {
                         let (whom, payload, ty) = (extra!(x), extra!(x + 1), extra!(x + 2));
                         let whom = if whom == NONE { 0 } else { get!(whom) };
                         let payload = if payload == NONE { None } else { Some((ty!(ty), get!(payload))) };
-                        check!(calls::emit(cx, to, whom, get!(a), payload));
+                        check!(operations::emit(cx, to, whom, get!(a), payload));
                     }
                     Inst::Arrange { what, d, x } => {
                         let operand = |at: u32| if extra!(at) == NONE { 0 } else { get!(extra!(at)) };
                         let operands = [operand(x), operand(x + 1), operand(x + 2)];
                         let payload =
                             if extra!(x + 3) == NONE { None } else { Some((ty!(extra!(x + 4)), operand(x + 3))) };
-                        let result = check!(calls::arrange(cx, what, operands, payload));
+                        let result = check!(operations::arrange(cx, what, operands, payload));
                         if d != NONE {
                             set!(d, result);
                         }
@@ -409,7 +411,7 @@ impl<'r, 'c> Machine<'r, 'c> {
                         let operands = std::array::from_fn(|at| get!(extra!(x + at as u32)));
                         let params =
                             if extra!(x + 7) == NONE { None } else { Some((ty!(extra!(x + 8)), get!(extra!(x + 7)))) };
-                        check!(calls::effect_add(cx, operands, params));
+                        check!(operations::effect_add(cx, operands, params));
                     }
                     Inst::EffectsLift => cx.lift_effects(),
                     Inst::EffectsLiftAt { a, field } => {
@@ -445,7 +447,7 @@ impl<'r, 'c> Machine<'r, 'c> {
                     }
                     Inst::Message { a, x } => {
                         let value = if extra!(x) == NONE { None } else { Some((ty!(extra!(x + 1)), get!(extra!(x)))) };
-                        calls::message(cx, code, pc, get!(a), value);
+                        operations::message(cx, &code.name, calls::node(code, pc), get!(a), value);
                     }
                     Inst::Enter => calls::enter(cx, code, pc),
                     Inst::Leave => calls::leave(cx, code, pc),

@@ -6,11 +6,11 @@ use std::cmp::Ordering;
 use statewright_runtime::context::Context;
 use statewright_types::{TrapCode, Type, scalar, text};
 
-use crate::code::SortKey;
+use crate::operations::SortKey;
 
 /// `str.replace`
 #[inline(never)]
-pub(crate) fn replace(cx: &mut Context<'_>, whole: u64, old: u64, new: u64) -> Result<u64, TrapCode> {
+pub fn replace(cx: &mut Context<'_>, whole: u64, old: u64, new: u64) -> Result<u64, TrapCode> {
     let limit = cx.meter.limits.string_bytes;
     let result = text::replace(cx.state.str(whole), cx.state.str(old), cx.state.str(new), limit)?;
     Ok(cx.state.string(&result))
@@ -18,7 +18,7 @@ pub(crate) fn replace(cx: &mut Context<'_>, whole: u64, old: u64, new: u64) -> R
 
 /// `str.split`; the number of parts is checked before they are made.
 #[inline(never)]
-pub(crate) fn split(cx: &mut Context<'_>, whole: u64, separator: u64) -> Result<u64, TrapCode> {
+pub fn split(cx: &mut Context<'_>, whole: u64, separator: u64) -> Result<u64, TrapCode> {
     let parts = text::split(cx.state.str(whole), cx.state.str(separator));
     if parts.count() as u64 > cx.meter.limits.entries {
         return Err(TrapCode::MemoryLimit);
@@ -31,7 +31,7 @@ pub(crate) fn split(cx: &mut Context<'_>, whole: u64, separator: u64) -> Result<
 
 /// `str.join`; the length is checked before anything is built.
 #[inline(never)]
-pub(crate) fn join(cx: &mut Context<'_>, list: u64, separator: u64) -> Result<u64, TrapCode> {
+pub fn join(cx: &mut Context<'_>, list: u64, separator: u64) -> Result<u64, TrapCode> {
     let slots = cx.state.list_slots(list);
     let between = cx.state.str(separator);
     let texts = || slots.iter().map(|slot| cx.state.str(*slot));
@@ -52,28 +52,28 @@ pub(crate) fn join(cx: &mut Context<'_>, list: u64, separator: u64) -> Result<u6
 
 /// `str.repeat`
 #[inline(never)]
-pub(crate) fn repeat(cx: &mut Context<'_>, text: u64, count: i64) -> Result<u64, TrapCode> {
+pub fn repeat(cx: &mut Context<'_>, text: u64, count: i64) -> Result<u64, TrapCode> {
     let result = text::repeat(cx.state.str(text), count, cx.meter.limits.string_bytes)?;
     Ok(cx.state.string(&result))
 }
 
 /// `str.upper`
 #[inline(never)]
-pub(crate) fn upper(cx: &mut Context<'_>, text: u64) -> Result<u64, TrapCode> {
+pub fn upper(cx: &mut Context<'_>, text: u64) -> Result<u64, TrapCode> {
     let result = text::upper(cx.state.str(text), cx.meter.limits.string_bytes)?;
     Ok(cx.state.string(&result))
 }
 
 /// `str.lower`
 #[inline(never)]
-pub(crate) fn lower(cx: &mut Context<'_>, text: u64) -> Result<u64, TrapCode> {
+pub fn lower(cx: &mut Context<'_>, text: u64) -> Result<u64, TrapCode> {
     let result = text::lower(cx.state.str(text), cx.meter.limits.string_bytes)?;
     Ok(cx.state.string(&result))
 }
 
 /// `str.format`
 #[inline(never)]
-pub(crate) fn format(cx: &mut Context<'_>, template: u64, names: u64, args: u64, kinds: &str) -> Result<u64, TrapCode> {
+pub fn format(cx: &mut Context<'_>, template: u64, names: u64, args: u64, kinds: &str) -> Result<u64, TrapCode> {
     let state = &*cx.state;
     let texts = |list: u64| state.list_slots(list).iter().map(|slot| state.str(*slot)).collect::<Vec<&str>>();
     let limit = cx.meter.limits.string_bytes;
@@ -83,7 +83,7 @@ pub(crate) fn format(cx: &mut Context<'_>, template: u64, names: u64, args: u64,
 
 /// `list.order`
 #[inline(never)]
-pub(crate) fn order(cx: &mut Context<'_>, key: SortKey, descending: bool, list: u64) -> Result<u64, TrapCode> {
+pub fn order(cx: &mut Context<'_>, key: SortKey, descending: bool, list: u64) -> Result<u64, TrapCode> {
     let state = &*cx.state;
     let slots = state.list_slots(list);
     let mut order: Vec<u64> = (0..slots.len() as u64).collect();

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use statewright_interpreter::Interpreter;
+use statewright_interpreter::{Interpreter, ProgramTables};
+use statewright_jit::Jit;
 use statewright_runtime::program::Program;
 
 use super::fault::Fault;
@@ -35,8 +36,8 @@ impl Backend {
     /// Whether it exists.
     pub const fn exists(self) -> bool {
         match self {
-            Backend::Interpreter => true,
-            Backend::Jit | Backend::Rust | Backend::Js => false,
+            Backend::Interpreter | Backend::Jit => true,
+            Backend::Rust | Backend::Js => false,
         }
     }
 
@@ -55,12 +56,20 @@ impl Backend {
             return Err(Fault::NoBackend { backend: self });
         }
         let Some(module) = &loaded.module else { return Ok(None) };
-        let handlers = loaded.handlers.clone();
-        let interpreter =
-            Interpreter::with_host_nodes(module.clone(), handlers, loaded.document_hash, &loaded.host_nodes)
-                .with_config(loaded.config.clone());
+        let (handlers, hash) = (loaded.handlers.clone(), loaded.document_hash);
+        let program: Arc<dyn Program> = match self {
+            Backend::Jit => {
+                let tables = ProgramTables::new(module, handlers, hash).with_config(loaded.config.clone());
+                Arc::new(Jit::new(module, tables, &loaded.host_nodes)?)
+            }
+            Backend::Interpreter | Backend::Rust | Backend::Js => {
+                let interpreter =
+                    Interpreter::with_host_nodes(module.clone(), handlers, hash, &loaded.host_nodes);
+                Arc::new(interpreter.with_config(loaded.config.clone()))
+            }
+        };
         let Some(schema) = &loaded.schema else { return Ok(None) };
-        let program = loaded.host_nodes.effects().on(Arc::new(interpreter), schema);
+        let program = loaded.host_nodes.effects().on(program, schema);
         program.map(Some).map_err(|what| Fault::BadEffects { what })
     }
 }

@@ -68,6 +68,9 @@ pub enum Fault {
         /// Which.
         backend: Backend,
     },
+    /// The document cannot be compiled.
+    #[error("the document cannot be compiled: {0}")]
+    NotCompiled(#[from] statewright_jit::JitError),
     /// Effects of the host program do not fit the document or its schema.
     #[error("{what}")]
     BadEffects {
@@ -154,7 +157,7 @@ impl Fault {
             | Fault::NotMigrated { name, .. }
             | Fault::BadRecording { name, .. }
             | Fault::Diverged { name, .. } => Some(Path::new(name)),
-            Fault::NoBackend { .. } | Fault::BadEffects { .. } | Fault::NoneFits { .. } => None,
+            Fault::NoBackend { .. } | Fault::BadEffects { .. } | Fault::NotCompiled(_) | Fault::NoneFits { .. } => None,
         }
     }
 }

@@ -7,9 +7,8 @@ use statewright_runtime::host::HostSite;
 use statewright_types::{IntKind, StructId, Type};
 
 use super::{Decoder, cond};
-use crate::code::{
-    Arrangement, FloatBinary, FloatUnary, Inst, NONE, Recipient, Reg, RootChange, Rounding, SortKey, TextKind,
-};
+use crate::code::{FloatBinary, FloatUnary, Inst, NONE, Reg, Rounding};
+use crate::operations::{Arrangement, Recipient, RootChange, SortKey, TextKind};
 
 impl Decoder<'_> {
     /// Decodes an instruction that is neither a constant nor part of a jump.

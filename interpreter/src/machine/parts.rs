@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use statewright_runtime::context::Context;
 use statewright_runtime::program::{Outcome, Trap};
-use statewright_runtime::state::State;
 use statewright_types::{RecordType, TrapCode, Type};
 
 use crate::code::{Code, NONE, Pc, Reg, Site};
@@ -49,26 +48,14 @@ pub const JUMPS_PER_FUEL: u64 = 64;
 pub const FREE_JUMPS: u64 = 1_000_000;
 
 /// How many jumps backward and calls a run may make.
-pub(super) fn jumps(cx: &Context<'_>) -> u64 {
+pub fn jumps(cx: &Context<'_>) -> u64 {
     cx.meter.limits.fuel.saturating_mul(JUMPS_PER_FUEL).saturating_add(FREE_JUMPS)
 }
 
 /// The handler or suspension does not belong to this program: a fault of whoever called, told as an outcome.
-pub(super) fn unfit() -> Outcome {
+pub fn unfit() -> Outcome {
     let message = Arc::from("this handler or suspension does not belong to the program that runs it");
     Outcome::Trapped(Trap { code: TrapCode::BadArgument, message: Some(message), node: None })
-}
-
-/// The slot of `text`, kept at `index`, made when it is first asked for.
-pub(super) fn once(strings: &mut Vec<u64>, index: usize, state: &mut State, text: &str) -> u64 {
-    if strings.len() <= index {
-        strings.resize(index + 1, 0);
-    }
-    let slot = &mut strings[index];
-    if *slot == 0 {
-        *slot = state.string(text);
-    }
-    *slot
 }
 
 /// What the resume block of a wait for an event is given of it.

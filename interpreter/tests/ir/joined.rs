@@ -1,6 +1,6 @@
 //! Joined instructions do what their parts do: the same results, state, fuel and place of a trap, with any amount of fuel.
 
-use statewright_interpreter::Interpreter;
+use crate::under_test::Interpreter;
 use statewright_types::Limits;
 
 use crate::world::{World, interpreter, module, module_text, plain, schema, state};

@@ -1,6 +1,8 @@
 //! Every row of the operation table, at least once, with its traps.
 
+#[path = "rows/objects.rs"]
 mod objects;
+#[path = "rows/values.rs"]
 mod values;
 
 use std::collections::BTreeSet;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use expect_test::Expect;
 use statewright_graph::ir::{FunctionRole, Module, Verified, text};
-use statewright_interpreter::Interpreter;
+use crate::under_test::Interpreter;
 use statewright_runtime::context::{Context, Meter, Outbox, Recipients, Tracer};
 use statewright_runtime::ledger::Ledger;
 use statewright_runtime::program::{HandlerInfo, Outcome, Permissions, Program, WaitFor};

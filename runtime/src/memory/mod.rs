@@ -21,4 +21,4 @@ mod table;
 
 pub use buffers::{BufferId, Buffers, Slots};
 pub use leaves::{LeafData, Leaves};
-pub use table::{CANONICAL_NAN, FieldPlace, Owner, Row, Rows, Table, decode, encode, reference, row_of};
+pub use table::{CANONICAL_NAN, FieldPlace, Owner, Row, Rows, Table, TableView, decode, encode, reference, row_of, row_words};

@@ -39,6 +39,29 @@ pub const fn reference(generation: u32, row: u32) -> u64 {
     (generation as u64) << 32 | row as u64
 }
 
+/// How many words a row of that layout has.
+pub fn row_words(layout: &RecordLayout) -> usize {
+    (layout.stride as usize / 8).max(1)
+}
+
+/// Where the rows of a table are, for code that reads them by address. Good until a row is added or a record copied; what is
+/// written into rows in between is there.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct TableView {
+    /// [`row_words`] words for each row; a field stands at its offset in the layout.
+    pub rows: *const u64,
+    /// A generation for each row; a reference is stale unless its own is odd and the same.
+    pub generations: *const u32,
+    /// How many rows there are.
+    pub count: u64,
+}
+
+impl TableView {
+    /// Of no rows.
+    pub const NONE: TableView = TableView { rows: std::ptr::null(), generations: std::ptr::null(), count: 0 };
+}
+
 /// The row of a reference.
 pub const fn row_of(reference: u64) -> u32 {
     reference as u32
@@ -182,7 +205,7 @@ impl Table {
     pub fn new(layout: &RecordLayout) -> Table {
         Table {
             fields: layout.fields.clone(),
-            words: (layout.stride as usize / 8).max(1),
+            words: row_words(layout),
             rows: Vec::new(),
             generations: Vec::new(),
             owners: Vec::new(),
@@ -312,6 +335,13 @@ impl Table {
     #[inline]
     pub fn rows(&self) -> Rows<'_> {
         Rows::new(&self.generations, &self.rows, self.words)
+    }
+
+    /// Where they are.
+    #[inline]
+    pub fn view(&self) -> TableView {
+        let (rows, generations) = (self.rows.as_ptr(), self.generations.as_ptr());
+        TableView { rows, generations, count: self.generations.len() as u64 }
     }
 
     /// A field as a slot.

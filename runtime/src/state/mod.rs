@@ -54,7 +54,7 @@ mod writers;
 #[cfg(test)]
 mod tests;
 
-pub use crate::memory::{FieldPlace, Rows};
+pub use crate::memory::{FieldPlace, Rows, TableView, row_words};
 pub use changes::{Changes, ContainerChange, FieldSet, MapKey, OldValue, Operation, RecordChange, RootChange};
 pub use import::ImportError;
 pub(crate) use keys::FixedHasher;

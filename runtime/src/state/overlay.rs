@@ -280,7 +280,7 @@ impl State {
     // What writing the base under effects asks for.
 
     /// Whether a list or map belongs to the state.
-    pub(crate) fn is_live(&self, container: u64) -> bool {
+    pub fn is_live(&self, container: u64) -> bool {
         self.heap.get(container).is_some_and(|container| container.status == Status::Live)
     }
 

@@ -9,7 +9,7 @@ use super::State;
 use super::changes::OldValue;
 use super::heap::Shape;
 use super::kinds::{FieldInfo, Kind};
-use crate::memory::{BufferId, FieldPlace, LeafData, Leaves, Owner, Rows, row_of};
+use crate::memory::{BufferId, FieldPlace, LeafData, Leaves, Owner, Rows, Table, TableView, row_of};
 
 impl State {
     /// References to all records of a type that belong to the state, those of roots that are not there included.
@@ -60,6 +60,12 @@ impl State {
     #[inline]
     pub fn rows(&self, ty: StructId) -> Option<Rows<'_>> {
         self.tables.get(ty.index()).map(|table| table.rows())
+    }
+
+    /// Where the rows of a type are.
+    #[inline]
+    pub fn table_view(&self, ty: StructId) -> TableView {
+        self.tables.get(ty.index()).map_or(TableView::NONE, Table::view)
     }
 
     /// `store`: writes a field of a live struct. Copies; a nested struct, list or map is overwritten in place.

@@ -1,0 +1,513 @@
+//! One function: its entry, its blocks, and how they end.
+
+use std::collections::HashMap;
+use std::mem::offset_of;
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{
+    self as clif, AbiParam, BlockArg, InstBuilder, JumpTableData, MemFlagsData, SigRef, SourceLoc, StackSlotData,
+    StackSlotKind, types,
+};
+use cranelift_frontend::{FunctionBuilder, Variable};
+use cranelift_module::{FuncId, Module};
+use statewright_graph::ir::{Function, NodeTag, Op, Target, Terminator, Value};
+use statewright_types::{StructId, TrapCode, Type};
+
+use super::loops::{Flow, ListKey};
+use super::{Unit, is_direct, machine_type};
+use crate::error::JitError;
+use crate::helpers::{Helper, METERED};
+use crate::run::{DONE, Run};
+use crate::sites::Site;
+
+/// Memory that is there, and aligned.
+pub(super) fn trusted() -> MemFlagsData {
+    MemFlagsData::trusted()
+}
+
+/// A function under construction.
+pub(super) struct Body<'a, 'm, 'f, M: Module> {
+    pub unit: &'a mut Unit<'m>,
+    pub module: &'a mut M,
+    pub function: &'m Function,
+    /// Its position in the module.
+    pub index: usize,
+    pub b: FunctionBuilder<'f>,
+    pub flow: Flow,
+    /// By value, once it is defined.
+    pub values: Vec<Option<clif::Value>>,
+    /// By value, if it is a constant integer.
+    pub constants: Vec<Option<i64>>,
+    /// By block, if it can be reached.
+    blocks: Vec<Option<clif::Block>>,
+    /// The block that is being generated.
+    pub at: usize,
+    pub run: clif::Value,
+    /// Fuel left.
+    pub fuel: Variable,
+    helper: SigRef,
+    callees: HashMap<FuncId, clif::FuncRef>,
+    /// Stops, with the fuel left and the place and status.
+    pub exit: clif::Block,
+    /// Gives the status that it is called with.
+    pub leave: clif::Block,
+    /// Rows, generations and count, by loop and type.
+    pub tables: HashMap<(usize, StructId), [Variable; 3]>,
+    /// Elements, length and version, by loop and list.
+    pub lists: HashMap<(usize, ListKey), [Variable; 3]>,
+    pub node: NodeTag,
+    /// Charges that were made ahead, and are passed over when they come.
+    pub charged: usize,
+}
+
+impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
+    pub fn new(
+        unit: &'a mut Unit<'m>,
+        module: &'a mut M,
+        function: &'m Function,
+        index: usize,
+        mut b: FunctionBuilder<'f>,
+    ) -> Body<'a, 'm, 'f, M> {
+        let mut signature = module.make_signature();
+        signature.params.extend([AbiParam::new(types::I64); 5]);
+        signature.returns.push(AbiParam::new(types::I64));
+        let helper = b.import_signature(signature);
+        let entry = b.create_block();
+        b.append_block_params_for_function_params(entry);
+        b.switch_to_block(entry);
+        let run = b.block_params(entry)[0];
+        let fuel = b.declare_var(types::I64);
+        let left = b.ins().load(types::I64, trusted(), run, offset_of!(Run, fuel) as i32);
+        b.def_var(fuel, left);
+        let (exit, leave) = (b.create_block(), b.create_block());
+        for (block, params) in [(exit, 2), (leave, 1)] {
+            b.set_cold_block(block);
+            (0..params).for_each(|_| {
+                b.append_block_param(block, types::I64);
+            });
+        }
+        let flow = Flow::of(function);
+        let mut blocks = vec![None; function.blocks.len()];
+        for block in &flow.order {
+            blocks[*block] = Some(b.create_block());
+        }
+        Body {
+            unit,
+            module,
+            function,
+            index,
+            b,
+            flow,
+            values: vec![None; function.values.len()],
+            constants: vec![None; function.values.len()],
+            blocks,
+            at: 0,
+            run,
+            fuel,
+            helper,
+            callees: HashMap::new(),
+            exit,
+            leave,
+            tables: HashMap::new(),
+            lists: HashMap::new(),
+            node: NodeTag(0),
+            charged: 0,
+        }
+    }
+
+    /// Generates all of it.
+    pub fn generate(mut self) -> Result<(), JitError> {
+        self.declare_loops();
+        self.enter();
+        for at in self.flow.order.clone() {
+            self.block(at)?;
+        }
+        self.make_exits();
+        self.b.seal_all_blocks();
+        let config = self.module.target_config();
+        self.b.finalize(config);
+        Ok(())
+    }
+
+    fn declare_loops(&mut self) {
+        for (index, around) in self.flow.loops.iter().enumerate() {
+            for ty in &around.types {
+                let variables = [types::I64; 3].map(|ty| self.b.declare_var(ty));
+                self.tables.insert((index, *ty), variables);
+            }
+            for list in &around.lists {
+                let variables = [types::I64; 3].map(|ty| self.b.declare_var(ty));
+                self.lists.insert((index, *list), variables);
+            }
+        }
+    }
+
+    /// Parameters of all blocks, and the entry's way to them.
+    fn enter(&mut self) {
+        let function = self.function;
+        for at in self.flow.order.clone() {
+            let Some(block) = self.blocks[at] else { continue };
+            for param in &function.blocks[at].params {
+                let value = self.b.append_block_param(block, machine_type(function.ty(*param)));
+                self.values[param.index()] = Some(value);
+            }
+        }
+        let entry = self.b.current_block().unwrap_or(self.exit);
+        let params = self.b.block_params(entry).to_vec();
+        if is_direct(function) {
+            let args: Vec<BlockArg> = params.iter().skip(1).map(|value| BlockArg::Value(*value)).collect();
+            self.jump_into(None, 0, &args);
+            return;
+        }
+        let [_, number, slots] = params[..] else { return };
+        let begin = self.b.create_block();
+        let resumes: Vec<usize> =
+            (0..function.blocks.len()).filter(|at| self.flow.is_resume(*at) && self.blocks[*at].is_some()).collect();
+        if resumes.is_empty() {
+            self.b.ins().jump(begin, &[]);
+        } else {
+            // The table has a row for each block up to the last one that may be gone on in.
+            let last = resumes.last().copied().unwrap_or(0);
+            let stubs: HashMap<usize, clif::Block> =
+                resumes.iter().map(|at| (*at, self.b.create_block())).collect();
+            let default = self.b.func.dfg.block_call(begin, &[]);
+            let rows: Vec<clif::BlockCall> = (0..=last)
+                .map(|at| self.b.func.dfg.block_call(stubs.get(&at).copied().unwrap_or(begin), &[]))
+                .collect();
+            let table = self.b.create_jump_table(JumpTableData::new(default, &rows));
+            let small = self.b.ins().ireduce(types::I32, number);
+            self.b.ins().br_table(small, table);
+            for at in resumes {
+                self.b.switch_to_block(stubs[&at]);
+                self.b.set_cold_block(stubs[&at]);
+                let args = self.arguments(slots, &function.blocks[at].params);
+                self.jump_into(None, at, &args);
+            }
+        }
+        self.b.switch_to_block(begin);
+        let args = self.arguments(slots, &function.blocks[0].params);
+        self.jump_into(None, 0, &args);
+    }
+
+    /// Parameters of a block from an array of slots.
+    fn arguments(&mut self, slots: clif::Value, params: &[Value]) -> Vec<BlockArg> {
+        let function = self.function;
+        let load = |(at, param): (usize, &Value)| {
+            let slot = self.load_slot(function.ty(*param), slots, 8 * at as i32);
+            BlockArg::Value(slot)
+        };
+        params.iter().enumerate().map(load).collect()
+    }
+
+    /// A value of a type from a slot in memory.
+    pub fn load_slot(&mut self, ty: &Type, address: clif::Value, offset: i32) -> clif::Value {
+        let machine = machine_type(ty);
+        if machine == types::I8 {
+            let slot = self.b.ins().load(types::I64, trusted(), address, offset);
+            return self.b.ins().icmp_imm_s(IntCC::NotEqual, slot, 0);
+        }
+        self.b.ins().load(machine, trusted(), address, offset)
+    }
+
+    /// A value of a type as a slot.
+    pub fn slot(&mut self, value: Value) -> clif::Value {
+        let machine = machine_type(self.function.ty(value));
+        let value = self.get(value);
+        self.slot_of(machine, value)
+    }
+
+    pub fn slot_of(&mut self, machine: types::Type, value: clif::Value) -> clif::Value {
+        if machine == types::I8 {
+            self.b.ins().uextend(types::I64, value)
+        } else if machine == types::F64 {
+            self.b.ins().bitcast(types::I64, MemFlagsData::new(), value)
+        } else {
+            value
+        }
+    }
+
+    /// A value that is defined, as verified modules define all before they are used.
+    pub fn get(&mut self, value: Value) -> clif::Value {
+        match self.values.get(value.index()).copied().flatten() {
+            Some(value) => value,
+            None => self.b.ins().iconst(types::I64, 0),
+        }
+    }
+
+    pub fn set(&mut self, value: Option<Value>, to: clif::Value) {
+        if let Some(value) = value {
+            self.values[value.index()] = Some(to);
+        }
+    }
+
+    pub fn int(&mut self, value: i64) -> clif::Value {
+        self.b.ins().iconst(types::I64, value)
+    }
+
+    fn make_exits(&mut self) {
+        let (exit, leave) = (self.exit, self.leave);
+        let [fuel, stopped] = [0, 1].map(|at| self.b.block_params(exit)[at]);
+        self.b.switch_to_block(exit);
+        self.b.ins().store(trusted(), fuel, self.run, offset_of!(Run, fuel) as i32);
+        self.b.ins().store(trusted(), stopped, self.run, offset_of!(Run, stopped) as i32);
+        let status = self.int(crate::run::STOPPED as i64);
+        self.b.ins().return_(&[status]);
+        let status = self.b.block_params(leave)[0];
+        self.b.switch_to_block(leave);
+        self.b.ins().return_(&[status]);
+    }
+
+    fn block(&mut self, at: usize) -> Result<(), JitError> {
+        let function = self.function;
+        let (Some(block), Some(source)) = (self.blocks[at], function.blocks.get(at)) else { return Ok(()) };
+        self.b.switch_to_block(block);
+        self.at = at;
+        self.charged = 0;
+        for (position, inst) in source.insts.iter().enumerate() {
+            self.tag(inst.node);
+            if inst.op == Op::Fuel {
+                self.charge(&source.insts[position..]);
+            } else {
+                self.inst(inst)?;
+            }
+        }
+        self.tag(source.node);
+        self.terminator(at, &source.terminator);
+        Ok(())
+    }
+
+    fn tag(&mut self, node: NodeTag) {
+        self.node = node;
+        let place = self.place();
+        self.b.set_srcloc(SourceLoc::new(place));
+    }
+
+    /// The number of the current node among the places of the module.
+    pub fn place(&mut self) -> u32 {
+        self.place_of(self.node)
+    }
+
+    pub fn place_of(&mut self, node: NodeTag) -> u32 {
+        self.unit.sites.place(self.function.node_id(node))
+    }
+
+    // Helpers.
+
+    /// A site of the current node with nothing in it.
+    pub fn site(&self) -> Site {
+        Site {
+            function: self.function.name.clone(),
+            node: self.function.node_id(self.node).clone(),
+            ty: Type::Bool,
+            id: StructId(0),
+            field: 0,
+            text: std::sync::Arc::from(""),
+            host: None,
+            suspension: None,
+        }
+    }
+
+    /// Calls a helper and stops if that does.
+    pub fn call(&mut self, helper: Helper, site: Site, operands: &[clif::Value]) {
+        self.unit.sites.sites.push(site);
+        let number = self.unit.sites.sites.len() as i64 - 1;
+        let is_metered = helper.flags() & METERED != 0;
+        if is_metered {
+            self.flush_fuel();
+        }
+        let table = self.b.ins().load(types::I64, trusted(), self.run, offset_of!(Run, helpers) as i32);
+        let function = self.b.ins().load(types::I64, trusted(), table, 8 * helper as i32);
+        let mut args = vec![self.run, self.int(number)];
+        args.extend_from_slice(operands);
+        while args.len() < 5 {
+            args.push(self.run); // not looked at
+        }
+        let call = self.b.ins().call_indirect(self.helper, function, &args);
+        let status = self.b.inst_results(call)[0];
+        if is_metered {
+            self.refresh_fuel();
+        }
+        self.stop_with(status);
+    }
+
+    /// Calls a helper that takes its operands as an array.
+    pub fn call_with(&mut self, helper: Helper, site: Site, slots: &[clif::Value]) {
+        let size = 8 * slots.len().max(1) as u32;
+        let place = self.b.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, size, 3));
+        for (at, slot) in slots.iter().enumerate() {
+            self.b.ins().stack_store(types::I64, *slot, place, 8 * at as i32);
+        }
+        let address = self.b.ins().stack_addr(types::I64, place, 0);
+        let count = self.int(slots.len() as i64);
+        self.call(helper, site, &[address, count]);
+    }
+
+    /// What the last helper or function gave.
+    pub fn result(&mut self, ty: &Type) -> clif::Value {
+        self.load_slot(ty, self.run, offset_of!(Run, result) as i32)
+    }
+
+    /// Defines the result of an instruction as what the last helper gave.
+    pub fn take_result(&mut self, value: Option<Value>) {
+        if let Some(value) = value {
+            let result = self.result(self.function.ty(value));
+            self.set(Some(value), result);
+        }
+    }
+
+    // Control.
+
+    fn reference(&mut self, callee: FuncId) -> clif::FuncRef {
+        if let Some(reference) = self.callees.get(&callee) {
+            return *reference;
+        }
+        let reference = self.module.declare_func_in_func(callee, self.b.func);
+        self.callees.insert(callee, reference);
+        reference
+    }
+
+    /// Calls a function that does not wait, with its arguments as they are.
+    pub fn call_function(&mut self, callee: usize, args: &[Value]) {
+        self.count_jump();
+        self.flush_fuel();
+        let reference = self.reference(self.unit.functions[callee]);
+        let mut operands = vec![self.run];
+        for arg in args {
+            operands.push(self.get(*arg));
+        }
+        let call = self.b.ins().call(reference, &operands);
+        let status = self.b.inst_results(call)[0];
+        self.refresh_fuel();
+        let (leave, next) = (self.leave, self.b.create_block());
+        self.b.ins().brif(status, leave, &[BlockArg::Value(status)], next, &[]);
+        self.b.switch_to_block(next);
+    }
+
+    /// Calls one that may; gives its status.
+    pub fn call_waiting(&mut self, callee: usize, args: &[Value]) -> clif::Value {
+        self.count_jump();
+        self.flush_fuel();
+        let reference = self.reference(self.unit.functions[callee]);
+        let size = 8 * args.len().max(1) as u32;
+        let place = self.b.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, size, 3));
+        for (at, arg) in args.iter().enumerate() {
+            let slot = self.slot(*arg);
+            self.b.ins().stack_store(types::I64, slot, place, 8 * at as i32);
+        }
+        let address = self.b.ins().stack_addr(types::I64, place, 0);
+        let begin = self.int(0);
+        let call = self.b.ins().call(reference, &[self.run, begin, address]);
+        self.refresh_fuel();
+        self.b.func.dfg.inst_results(call)[0]
+    }
+
+    fn terminator(&mut self, at: usize, terminator: &Terminator) {
+        match terminator {
+            Terminator::Jump(target) => self.edge(at, target, None),
+            Terminator::Branch { condition, then, otherwise } => {
+                let condition = self.get(*condition);
+                let (yes, yes_args) = self.branch_target(at, then);
+                let (no, no_args) = self.branch_target(at, otherwise);
+                self.b.ins().brif(condition, yes, &yes_args, no, &no_args);
+                for (block, target) in [(yes, then), (no, otherwise)] {
+                    if Some(block) != self.blocks[target.block.index()] {
+                        self.b.switch_to_block(block);
+                        self.edge(at, target, None);
+                    }
+                }
+            }
+            Terminator::Return(value) => {
+                if let Some(value) = value {
+                    let slot = self.slot(*value);
+                    self.b.ins().store(trusted(), slot, self.run, offset_of!(Run, result) as i32);
+                }
+                self.flush_fuel();
+                let status = self.int(DONE as i64);
+                self.b.ins().return_(&[status]);
+            }
+            Terminator::Trap { code, message } => {
+                if let Some(message) = message {
+                    let message = self.slot(*message);
+                    let site = self.site();
+                    self.call(Helper::FailWith, site, &[message]);
+                }
+                self.stop(*code);
+            }
+            Terminator::Suspend { wait, args, resume, deadlines } => self.suspend(*wait, args, resume, deadlines),
+            Terminator::Call { callee, args, resume, deadlines } => {
+                self.call_and_wait(at, callee.index(), args, resume, deadlines);
+            }
+        }
+    }
+
+    /// Whether something is done on the way from one block to another.
+    fn is_plain(&self, at: usize, to: usize) -> bool {
+        !self.flow.is_unpaid(at, to) && self.flow.entered(Some(at), to).is_empty()
+    }
+
+    /// Where a branch goes, and with what: to a block of its own if there is something to do on the way.
+    fn branch_target(&mut self, at: usize, target: &Target) -> (clif::Block, Vec<BlockArg>) {
+        match self.blocks[target.block.index()] {
+            Some(block) if self.is_plain(at, target.block.index()) => {
+                let args = target.args.iter().map(|value| BlockArg::Value(self.get(*value))).collect();
+                (block, args)
+            }
+            _ => (self.b.create_block(), Vec::new()),
+        }
+    }
+
+    /// Goes on there, with a result before the arguments if there is one.
+    pub fn edge(&mut self, at: usize, target: &Target, first: Option<clif::Value>) {
+        if self.flow.is_unpaid(at, target.block.index()) {
+            self.count_jump();
+        }
+        let mut args: Vec<BlockArg> = first.into_iter().map(BlockArg::Value).collect();
+        for value in &target.args {
+            args.push(BlockArg::Value(self.get(*value)));
+        }
+        self.jump_into(Some(at), target.block.index(), &args);
+    }
+
+    fn jump_into(&mut self, from: Option<usize>, to: usize, args: &[BlockArg]) {
+        for around in self.flow.entered(from, to) {
+            self.look_around(around);
+        }
+        if let Some(block) = self.blocks[to] {
+            self.b.ins().jump(block, args);
+        }
+    }
+
+    /// Stops if this is one jump too many.
+    fn count_jump(&mut self) {
+        let left = self.b.ins().load(types::I64, trusted(), self.run, offset_of!(Run, jumps) as i32);
+        let none = self.b.ins().icmp_imm_s(IntCC::Equal, left, 0);
+        self.stop_if(none, TrapCode::FuelExhausted);
+        let left = self.b.ins().iadd_imm_s(left, -1);
+        self.b.ins().store(trusted(), left, self.run, offset_of!(Run, jumps) as i32);
+    }
+}
+
+/// The way from Rust into a function that takes its arguments as they are.
+pub(super) fn entrance<M: Module>(module: &mut M, function: &Function, callee: FuncId, mut b: FunctionBuilder<'_>) {
+    let entry = b.create_block();
+    b.append_block_params_for_function_params(entry);
+    b.switch_to_block(entry);
+    let (run, slots) = (b.block_params(entry)[0], b.block_params(entry)[2]);
+    let mut args = vec![run];
+    for (at, param) in function.params.iter().enumerate() {
+        let machine = machine_type(&param.ty);
+        let offset = 8 * at as i32;
+        args.push(if machine == types::I8 {
+            let slot = b.ins().load(types::I64, trusted(), slots, offset);
+            b.ins().icmp_imm_s(IntCC::NotEqual, slot, 0)
+        } else {
+            b.ins().load(machine, trusted(), slots, offset)
+        });
+    }
+    let reference = module.declare_func_in_func(callee, b.func);
+    let call = b.ins().call(reference, &args);
+    let status = b.inst_results(call)[0];
+    b.ins().return_(&[status]);
+    b.seal_all_blocks();
+    b.finalize(module.target_config());
+}

@@ -1,0 +1,155 @@
+//! Fields of records and elements of lists, where they are.
+
+use std::mem::offset_of;
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{self as clif, InstBuilder, types};
+use cranelift_module::Module;
+use statewright_graph::ir::{Inst, Op, Value};
+use statewright_runtime::state::{TableView, row_words};
+use statewright_types::layout::Repr;
+use statewright_types::{StructId, TrapCode, Type};
+
+use super::body::{Body, trusted};
+use super::loops::ListKey;
+use super::machine_type;
+use crate::helpers::Helper;
+use crate::run::{ListView, Run};
+
+impl<M: Module> Body<'_, '_, '_, M> {
+    /// Looks up, before a loop, what it reads.
+    pub fn look_around(&mut self, around: usize) {
+        let (types, lists) = (self.flow.loops[around].types.clone(), self.flow.loops[around].lists.clone());
+        for list in lists {
+            let mut site = self.site();
+            let (helper, of) = match list {
+                ListKey::Value(list) => (Helper::ListView, list),
+                ListKey::Field(record, id, field) => {
+                    (site.id, site.field) = (id, field);
+                    (Helper::FieldListView, record)
+                }
+            };
+            let of = self.slot(of);
+            self.call(helper, site, &[of]);
+            let Some(variables) = self.lists.get(&(around, list)).copied() else { continue };
+            let offsets = [offset_of!(ListView, slots), offset_of!(ListView, length), offset_of!(ListView, version)];
+            for (variable, offset) in variables.into_iter().zip(offsets) {
+                let offset = (offset_of!(Run, list) + offset) as i32;
+                let value = self.b.ins().load(types::I64, trusted(), self.run, offset);
+                self.b.def_var(variable, value);
+            }
+        }
+        for ty in types {
+            let Some(variables) = self.tables.get(&(around, ty)).copied() else { continue };
+            let view = self.view(ty);
+            for (variable, value) in variables.into_iter().zip(view) {
+                self.b.def_var(variable, value);
+            }
+        }
+    }
+
+    /// Rows, generations and count of a type, as they are now.
+    fn view(&mut self, ty: StructId) -> [clif::Value; 3] {
+        let number = self.unit.sites.table(ty);
+        let read = &mut self.unit.sites.functions[self.index].types;
+        if !read.contains(&number) {
+            read.push(number);
+        }
+        let views = self.b.ins().load(types::I64, trusted(), self.run, offset_of!(Run, views) as i32);
+        let offsets = [offset_of!(TableView, rows), offset_of!(TableView, generations), offset_of!(TableView, count)];
+        offsets.map(|offset| {
+            let offset = (number as usize * size_of::<TableView>() + offset) as i32;
+            self.b.ins().load(types::I64, trusted(), views, offset)
+        })
+    }
+
+    /// `load`; `is_known` if the record is there for certain.
+    pub fn load(&mut self, record: Value, id: StructId, field: u32, is_known: bool) -> Option<clif::Value> {
+        let layout = self.unit.source.schema.layout(id);
+        let place = *layout.fields.get(field as usize)?;
+        let stride = 8 * row_words(layout) as i64;
+        let record = self.get(record);
+        let around = self.flow.outermost(self.at);
+        let known = around.and_then(|around| self.tables.get(&(around, id)).copied());
+        let [rows, generations, count] = match known {
+            Some(variables) => variables.map(|variable| self.b.use_var(variable)),
+            None => self.view(id),
+        };
+        let low = self.b.ins().ireduce(types::I32, record);
+        let row = self.b.ins().uextend(types::I64, low);
+        if !is_known {
+            let beyond = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, row, count);
+            self.stop_if(beyond, TrapCode::StaleReference);
+            let offset = self.b.ins().ishl_imm_u(row, 2);
+            let address = self.b.ins().iadd(generations, offset);
+            let now = self.b.ins().uload32(trusted(), address, 0);
+            let then = self.b.ins().ushr_imm_u(record, 32);
+            // Odd and the same.
+            let other = self.b.ins().bxor(now, then);
+            let odd = self.b.ins().band_imm_s(then, 1);
+            let even = self.b.ins().bxor_imm_s(odd, 1);
+            let stale = self.b.ins().bor(other, even);
+            self.stop_if(stale, TrapCode::StaleReference);
+        }
+        let offset = self.b.ins().imul_imm_s(row, stride);
+        let address = self.b.ins().iadd(rows, offset);
+        Some(self.read(address, place.offset as i32, place.repr))
+    }
+
+    /// A field, loaded.
+    fn read(&mut self, address: clif::Value, offset: i32, repr: Repr) -> clif::Value {
+        let flags = trusted();
+        match repr {
+            Repr::Bool => self.b.ins().load(types::I8, flags, address, offset),
+            Repr::I8 => self.b.ins().sload8(types::I64, flags, address, offset),
+            Repr::I16 => self.b.ins().sload16(types::I64, flags, address, offset),
+            Repr::I32 => self.b.ins().sload32(flags, address, offset),
+            Repr::U8 => self.b.ins().uload8(types::I64, flags, address, offset),
+            Repr::U16 => self.b.ins().uload16(types::I64, flags, address, offset),
+            Repr::U32 | Repr::Handle => self.b.ins().uload32(flags, address, offset),
+            Repr::I64 | Repr::U64 | Repr::Reference => self.b.ins().load(types::I64, flags, address, offset),
+            // The one NaN that is stored becomes the one NaN.
+            Repr::F32 => {
+                let narrow = self.b.ins().load(types::F32, flags, address, offset);
+                self.b.ins().fpromote(types::F64, narrow)
+            }
+            Repr::F64 => self.b.ins().load(types::F64, flags, address, offset),
+        }
+    }
+
+    /// `list.len`, `list.get`, `list.at` and `list.version`: of a list that a loop does not change, without a call.
+    pub fn list(&mut self, inst: &Inst) {
+        let list = inst.args[0];
+        let known = self.flow.list(self.at, list).and_then(|key| self.lists.get(&key).copied());
+        let Some([slots, length, version]) = known else {
+            let helper = match inst.op {
+                Op::ListLen => Helper::ListLen,
+                Op::ListVersion => Helper::ListVersion,
+                _ => Helper::ListGet,
+            };
+            let operands: Vec<clif::Value> = inst.args.iter().map(|arg| self.slot(*arg)).collect();
+            let site = self.site();
+            self.call(helper, site, &operands);
+            return self.take_result(inst.result);
+        };
+        let result = match inst.op {
+            Op::ListLen => self.b.use_var(length),
+            Op::ListVersion => self.b.use_var(version),
+            op => {
+                let index = self.get(inst.args[1]);
+                if op == Op::ListGet {
+                    let length = self.b.use_var(length);
+                    let beyond = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, length);
+                    self.stop_if(beyond, TrapCode::IndexOutOfRange);
+                }
+                let slots = self.b.use_var(slots);
+                let offset = self.b.ins().ishl_imm_u(index, 3);
+                let address = self.b.ins().iadd(slots, offset);
+                let ty = inst.result.map_or(&Type::INT, |result| self.function.ty(result));
+                self.load_slot(ty, address, 0)
+            }
+        };
+        debug_assert!(inst.result.is_none_or(|to| machine_type(self.function.ty(to)) == self.b.func.dfg.value_type(result)));
+        self.set(inst.result, result);
+    }
+}

@@ -1,0 +1,22 @@
+//! Compiles verified IR to machine code with Cranelift, as a [`Program`](statewright_runtime::program::Program).
+//!
+//! - [`Jit`]: a compiled module. `compile`: the code generator. `memory`: machine code in memory.
+//! - `helpers`: what compiled code calls: the context's methods that the interpreter calls, in one table. `run`: what both share.
+//! - `sites`: what code refers to by number.
+//!
+//! Invariant: whatever may be observed is as under the interpreter: results, errors with their nodes, fuel, memory, order of
+//! draws and events, suspensions. No operation falls back to it. `unsafe` stands in this crate only.
+
+#![allow(unsafe_code)]
+
+mod compile;
+mod error;
+mod helpers;
+mod memory;
+mod program;
+mod run;
+mod sites;
+
+pub use compile::{Listing, MOST_OF_FUNCTION, MOST_OF_MODULE, MOST_STACK};
+pub use error::JitError;
+pub use program::{Jit, JitOptions};

@@ -1,0 +1,121 @@
+//! Machine code in this process's memory: made, entered, freed. Memory is writable or executable, never both.
+
+use std::io::Write;
+use std::sync::{Arc, OnceLock};
+
+use cranelift_codegen::isa::OwnedTargetIsa;
+use cranelift_codegen::settings::{self, Configurable};
+use cranelift_jit::{ArenaMemoryProvider, JITBuilder, JITModule};
+use cranelift_module::{FuncId, default_libcall_names};
+use statewright_graph::ir::Verified;
+use statewright_runtime::host::HostNodes;
+
+use crate::compile::{Generated, Listing, generate};
+use crate::error::JitError;
+use crate::run::Run;
+
+/// A function that Rust enters: the run, the block to go on in or 0, the address of its parameters' slots.
+pub(crate) type EntryFn = unsafe extern "C" fn(*mut Run, u64, *const u64) -> u64;
+
+/// Memory that is set aside for each instruction of the IR; what is not used is never touched.
+const BYTES_PER_INSTRUCTION: usize = 1 << 10;
+/// Memory that is set aside besides.
+const LEAST_BYTES: usize = 1 << 20;
+
+/// Machine code, and the memory that it is in.
+pub(crate) struct Code(Option<JITModule>);
+
+/// Code generation for this machine: to memory, or position-independent for an object file.
+pub(crate) fn target(is_object: bool) -> Result<OwnedTargetIsa, JitError> {
+    static TARGETS: [OnceLock<Option<OwnedTargetIsa>>; 2] = [const { OnceLock::new() }; 2];
+    let known = TARGETS[usize::from(is_object)].get_or_init(|| new_target(is_object).ok());
+    match known {
+        Some(target) => Ok(target.clone()),
+        None => new_target(is_object),
+    }
+}
+
+fn new_target(is_object: bool) -> Result<OwnedTargetIsa, JitError> {
+    let mut flags = settings::builder();
+    let verify = if cfg!(debug_assertions) { "true" } else { "false" };
+    let pic = if is_object { "true" } else { "false" };
+    let wanted = [
+        ("opt_level", "speed"),
+        ("enable_verifier", verify),
+        ("is_pic", pic),
+        ("use_colocated_libcalls", "false"),
+        ("unwind_info", "false"),
+        ("enable_probestack", "true"),
+        ("probestack_strategy", "inline"),
+    ];
+    for (name, value) in wanted {
+        flags.set(name, value).map_err(JitError::machine)?;
+    }
+    let target = cranelift_native::builder().map_err(JitError::machine)?;
+    let target = target.finish(settings::Flags::new(flags)).map_err(JitError::machine)?;
+    if cfg!(target_endian = "big") || target.pointer_bits() != 64 {
+        return Err(JitError::Machine { what: "it is no little-endian machine of 64 bits".into() });
+    }
+    Ok(target)
+}
+
+impl Code {
+    /// Compiles a module.
+    pub fn compile(
+        source: &Verified,
+        host_nodes: &HostNodes,
+        entered: &[usize],
+    ) -> Result<(Code, Generated), JitError> {
+        let mut builder = JITBuilder::with_isa(target(false)?, default_libcall_names());
+        let instructions: usize =
+            source.functions.iter().flat_map(|function| &function.blocks).map(|block| block.insts.len() + 1).sum();
+        // All in one piece, so that calls reach.
+        let bytes = LEAST_BYTES + instructions * BYTES_PER_INSTRUCTION;
+        let memory = ArenaMemoryProvider::new_with_size(bytes).map_err(JitError::machine)?;
+        builder.memory_provider(Box::new(memory));
+        // Code calls nothing by name.
+        builder.symbol_lookup_fn(Box::new(|_| None));
+        let mut code = Code(Some(JITModule::new(builder)));
+        let Some(module) = &mut code.0 else { return Err(JitError::Machine { what: "there is no module".into() }) };
+        let generated = generate(module, source, host_nodes, entered, Listing::None)?;
+        module.finalize_definitions().map_err(JitError::machine)?;
+        Ok((code, generated))
+    }
+
+    /// An entry.
+    pub fn entry(&self, id: FuncId) -> EntryFn {
+        let address = self.address(id);
+        // SAFETY: functions that are entered have this signature, and the generator made it so.
+        unsafe { std::mem::transmute::<*const u8, EntryFn>(address) }
+    }
+
+    fn address(&self, id: FuncId) -> *const u8 {
+        self.0.as_ref().map_or(std::ptr::null(), |module| module.get_finalized_function(id))
+    }
+
+    /// Adds names to the file that `perf` looks for.
+    pub fn write_perf_map(&self, named: &[(FuncId, Arc<str>, usize)]) -> Result<(), JitError> {
+        let path = format!("/tmp/perf-{}.map", std::process::id());
+        let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
+        let mut file = file.map_err(JitError::machine)?;
+        for (id, name, size) in named {
+            let name = name.replace(char::is_whitespace, "_");
+            writeln!(file, "{:x} {size:x} statewright:{name}", self.address(*id) as usize).map_err(JitError::machine)?;
+        }
+        Ok(())
+    }
+
+    /// Gives the memory back. No code of it runs, and none is entered any more.
+    pub fn free(&mut self) {
+        if let Some(module) = self.0.take() {
+            // SAFETY: the program that owns the code calls this when it is dropped, and nobody else has its entries.
+            unsafe { module.free_memory() };
+        }
+    }
+}
+
+impl Drop for Code {
+    fn drop(&mut self) {
+        self.free();
+    }
+}

@@ -1,0 +1,118 @@
+//! What compiled code refers to by number: places for errors, and what helpers need beside their operands.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use statewright_runtime::host::HostSite;
+use statewright_types::{RecordType, StructId, TrapCode, Type};
+
+/// What a call of a helper needs beside its operands. What the helper does not look at is left empty.
+#[derive(Clone)]
+pub(crate) struct Site {
+    /// The function's name and the node's id, for tracers and messages.
+    pub function: Arc<str>,
+    pub node: Arc<str>,
+    /// Of the operand or the constant part.
+    pub ty: Type,
+    /// The struct type, or that of the field.
+    pub id: StructId,
+    pub field: u32,
+    /// The constant part, if it is text.
+    pub text: Arc<str>,
+    pub host: Option<HostSite>,
+    pub suspension: Option<Box<SuspensionSite>>,
+}
+
+/// Where and with what a frame is saved. Its values come in one array: arguments of the wait, what is saved, and for each
+/// deadline its time and what is saved for it.
+#[derive(Clone)]
+pub(crate) struct SuspensionSite {
+    /// The function, by position in the module.
+    pub function: u32,
+    /// Arguments of the wait.
+    pub args: usize,
+    /// The resume block, and the types of what is saved.
+    pub resume: (u32, Vec<Type>),
+    /// The same of each deadline.
+    pub deadlines: Vec<(u32, Vec<Type>)>,
+    /// What the resume block of a wait for an event is given of it.
+    pub data: Option<Arc<RecordType>>,
+}
+
+/// A block that a suspended activation may go on in.
+#[derive(Clone, Debug)]
+pub(crate) struct ResumeBlock {
+    /// Types of its parameters, results of the pending call or wait first.
+    pub params: Vec<Type>,
+    /// The node of what it does first, for tracers.
+    pub node: Arc<str>,
+}
+
+/// One function, as resumptions see it.
+#[derive(Clone, Debug)]
+pub(crate) struct FunctionSites {
+    pub name: Arc<str>,
+    pub has_result: bool,
+    pub params: usize,
+    /// Which of [`Sites::types`] it and what it calls read.
+    pub types: Vec<u32>,
+    /// By block number.
+    pub resume_blocks: Vec<Option<ResumeBlock>>,
+}
+
+/// All that a module's compiled code refers to.
+#[derive(Clone, Default)]
+pub(crate) struct Sites {
+    pub sites: Vec<Site>,
+    /// Ids of nodes; empty for none.
+    pub places: Vec<Arc<str>>,
+    /// Charges of fuel that are made at once: how much up to and with each, and its place.
+    pub fuel_groups: Vec<Vec<(u64, u32)>>,
+    /// Struct types whose rows compiled code reads.
+    pub types: Vec<StructId>,
+    pub functions: Vec<FunctionSites>,
+    by_node: HashMap<Arc<str>, u32>,
+    strings: HashMap<Arc<str>, u32>,
+    by_type: HashMap<StructId, u32>,
+}
+
+impl Sites {
+    /// The place of a node.
+    pub fn place(&mut self, node: &Arc<str>) -> u32 {
+        *self.by_node.entry(node.clone()).or_insert_with(|| {
+            self.places.push(node.clone());
+            self.places.len() as u32 - 1
+        })
+    }
+
+    /// The number of a string constant, each once.
+    pub fn string(&mut self, text: &Arc<str>) -> u32 {
+        let next = self.strings.len() as u32;
+        *self.strings.entry(text.clone()).or_insert(next)
+    }
+
+    /// The position of a type among those whose rows are read.
+    pub fn table(&mut self, ty: StructId) -> u32 {
+        *self.by_type.entry(ty).or_insert_with(|| {
+            self.types.push(ty);
+            self.types.len() as u32 - 1
+        })
+    }
+
+    /// The node of a charge in a group that could not be made with so much fuel left.
+    pub fn exhausted(&self, group: usize, fuel: u64) -> Option<u32> {
+        let group = self.fuel_groups.get(group)?;
+        group.iter().find(|(sum, _)| *sum > fuel).or(group.last()).map(|(_, place)| *place)
+    }
+}
+
+/// The code of a status that is neither 0 nor a panic.
+pub(crate) fn code_of(status: u64) -> TrapCode {
+    let index = (status as usize).wrapping_sub(1);
+    TrapCode::ALL.get(index).copied().unwrap_or(TrapCode::Custom)
+}
+
+/// The status for a code.
+pub(crate) fn status_of(code: TrapCode) -> u64 {
+    code as u64 + 1
+}

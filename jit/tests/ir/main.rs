@@ -1,0 +1,62 @@
+//! The interpreter's tests of IR, with compiled code in its place; where they compare two interpreters, the other one is the
+//! plain one.
+
+#[path = "../../../interpreter/tests/ir/control.rs"]
+mod control;
+#[path = "../../../interpreter/tests/ir/joined.rs"]
+mod joined;
+#[path = "../../../interpreter/tests/ir/robustness.rs"]
+mod robustness;
+#[path = "../../../interpreter/tests/ir/rows.rs"]
+mod rows;
+#[path = "../../../interpreter/tests/ir/suspension.rs"]
+mod suspension;
+#[path = "../../../interpreter/tests/ir/trace.rs"]
+mod trace;
+#[path = "../../../interpreter/tests/ir/world.rs"]
+mod world;
+
+/// What the tests run.
+mod under_test {
+    use std::sync::Arc;
+
+    use statewright_graph::ir::Verified;
+    use statewright_interpreter::ProgramTables;
+    use statewright_jit::Jit;
+    use statewright_runtime::context::Context;
+    use statewright_runtime::host::HostNodes;
+    use statewright_runtime::program::{HandlerInfo, Outcome, Program, Suspension};
+
+    /// By the name that the tests know: compiled code, or the plain interpreter that it is compared with.
+    pub struct Interpreter(Box<dyn Program>);
+
+    impl Interpreter {
+        pub fn new(module: Arc<Verified>, handlers: Vec<HandlerInfo>, document_hash: [u8; 32]) -> Interpreter {
+            let tables = ProgramTables::new(&module, handlers, document_hash);
+            let jit = Jit::new(&module, tables, &HostNodes::default()).unwrap_or_else(|error| panic!("{error}"));
+            Interpreter(Box::new(jit))
+        }
+
+        pub fn plain(module: Arc<Verified>, handlers: Vec<HandlerInfo>, document_hash: [u8; 32]) -> Interpreter {
+            Interpreter(Box::new(statewright_interpreter::Interpreter::plain(module, handlers, document_hash)))
+        }
+    }
+
+    impl Program for Interpreter {
+        fn document_hash(&self) -> [u8; 32] {
+            self.0.document_hash()
+        }
+
+        fn handlers(&self) -> &[HandlerInfo] {
+            self.0.handlers()
+        }
+
+        fn run(&self, handler: usize, args: &[u64], cx: &mut Context<'_>) -> Outcome {
+            self.0.run(handler, args, cx)
+        }
+
+        fn resume(&self, suspension: &Suspension, cx: &mut Context<'_>) -> Outcome {
+            self.0.resume(suspension, cx)
+        }
+    }
+}
