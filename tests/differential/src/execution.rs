@@ -4,11 +4,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use statewright_graph::build::{Built, build_with_config};
-use statewright_graph::compile::CompileOptions;
+use statewright_graph::compile::{CompileOptions, finish};
 use statewright_graph::ir::verify::Verified;
-use statewright_interpreter::Interpreter;
+use statewright_interpreter::{Interpreter, ProgramTables};
+use statewright_jit::Jit;
+use statewright_runtime::host::HostNodes;
 use statewright_runtime::program::Program;
-use statewright_types::{Diagnostic, json};
+use statewright_types::{Diagnostic, json, planted};
 
 use crate::case::Case;
 
@@ -25,20 +27,20 @@ pub struct Prepared {
 impl Prepared {
     /// Compiles a case. Errors are what the checker says.
     pub fn new(case: Case) -> Result<Prepared, Vec<Diagnostic>> {
+        Prepared::with_fault(case, 0)
+    }
+
+    /// The same, with a planted fault at work in the passes.
+    pub fn with_fault(case: Case, fault: u32) -> Result<Prepared, Vec<Diagnostic>> {
         let text: Arc<str> = json::to_string(&case.document).into();
         let config = case.config.as_ref().map(json::to_string);
-        let build = |plain| {
-            let options = CompileOptions { plain, ..CompileOptions::default() };
-            build_with_config(&text, &case.schema, config.as_deref(), &options)
-        };
-        let built = build(true);
-        match built.module {
-            Some(_) => {
-                let module = guarded(|| {
-                    let built = build(false);
-                    let found = || built.document_diagnostics.iter().map(|one| one.message.to_string());
-                    built.module.clone().ok_or_else(|| found().collect::<Vec<_>>().join("; "))
-                });
+        let options = CompileOptions { plain: true, ..CompileOptions::default() };
+        let built = build_with_config(&text, &case.schema, config.as_deref(), &options);
+        match &built.module {
+            Some(module) => {
+                // A mistake of the passes is a disagreement, and told as one.
+                let finish = || finish(Verified::clone(module)).map(Arc::new).map_err(|errors| format!("{errors:?}"));
+                let module = guarded(|| planted::with(fault, finish));
                 Ok(Prepared { module: module.unwrap_or_else(Err), case, built })
             }
             None => {
@@ -101,6 +103,25 @@ impl Execution for Interpreted {
     }
 }
 
+/// Machine code.
+struct Compiled;
+
+impl Execution for Compiled {
+    fn name(&self) -> &'static str {
+        "jit"
+    }
+
+    fn programs(&self, cases: &[Prepared]) -> Vec<Result<Arc<dyn Program>, String>> {
+        let one = |prepared: &Prepared| -> Result<Arc<dyn Program>, String> {
+            let (built, module) = (&prepared.built, prepared.module.clone()?);
+            let tables = ProgramTables::new(&module, built.handlers.clone(), built.document_hash);
+            let jit = Jit::new(&module, tables.with_config(built.config.clone()), &HostNodes::default());
+            Ok(Arc::new(jit.map_err(|error| error.to_string())?))
+        };
+        cases.iter().map(|prepared| guarded(|| one(prepared)).unwrap_or_else(Err)).collect()
+    }
+}
+
 /// Runs `body`; a panic is an error.
 pub fn guarded<R>(body: impl FnOnce() -> R) -> Result<R, String> {
     catch_unwind(AssertUnwindSafe(body)).map_err(|panic| {
@@ -111,12 +132,15 @@ pub fn guarded<R>(body: impl FnOnce() -> R) -> Result<R, String> {
 
 /// The execution of that name, if it is one of those that are here.
 pub fn by_name(name: &str) -> Option<Box<dyn Execution>> {
+    if name == Compiled.name() {
+        return Some(Box::new(Compiled));
+    }
     let form = INTERPRETED.into_iter().find(|form| form.name == name)?;
     Some(Box::new(form))
 }
 
 /// Names of those that a hunt is about if none are named.
-pub const NAMES: [&str; 3] = ["passes", "joined", "interpreter"];
+pub const NAMES: [&str; 4] = ["passes", "joined", "interpreter", "jit"];
 
 /// What the others are compared with: the interpreter at its simplest, on the module as it was lowered.
 pub fn reference() -> Box<dyn Execution> {

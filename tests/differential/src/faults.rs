@@ -9,10 +9,49 @@ pub struct Fault {
     pub number: u32,
     /// What is wrong.
     pub what: &'static str,
+    /// The executions that have it.
+    pub of: Of,
+}
+
+/// Which executions run the code that a fault stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// Those that call the functions of `types` and `runtime`: all, but for what they do by themselves.
+    All,
+    /// The interpreter alone.
+    Interpreter,
+    /// All that run modules with passes.
+    Passes,
+    /// Machine code alone.
+    Jit,
+}
+
+impl Fault {
+    /// Whether it can be found in that execution.
+    pub fn is_in(&self, execution: &str) -> bool {
+        match self.of {
+            Of::All => true,
+            Of::Interpreter => matches!(execution, "interpreter" | "passes" | "joined" | "plain"),
+            Of::Jit => execution == "jit",
+            Of::Passes => !matches!(execution, "plain" | "joined"),
+        }
+    }
 }
 
 const fn fault(number: u32, what: &'static str) -> Fault {
-    Fault { number, what }
+    Fault { number, what, of: Of::All }
+}
+
+const fn interpreted(number: u32, what: &'static str) -> Fault {
+    Fault { number, what, of: Of::Interpreter }
+}
+
+const fn passed(number: u32, what: &'static str) -> Fault {
+    Fault { number, what, of: Of::Passes }
+}
+
+const fn compiled(number: u32, what: &'static str) -> Fault {
+    Fault { number, what, of: Of::Jit }
 }
 
 /// All of them. They act in one execution only, wherever their code is shared.
@@ -41,7 +80,7 @@ pub const FAULTS: &[Fault] = &[
     fault(24, "only ASCII space is trimmed"),
     fault(25, "a slice of a text leaves out the first character"),
     fault(26, "a number with a plus is not read"),
-    fault(30, "fuel is off by one"),
+    interpreted(30, "fuel is off by one"),
     fault(31, "memory is off by one"),
     fault(32, "a written field is not marked as changed"),
     fault(33, "an operation on a list or map is not marked"),
@@ -55,13 +94,25 @@ pub const FAULTS: &[Fault] = &[
     fault(42, "a list that loses elements in a loop is not noticed"),
     fault(43, "a lookup by a field finds the first element"),
     fault(44, "fields of removed elements are read"),
-    fault(45, "what was saved is forgotten when a wait ends"),
-    fault(46, "a deadline is late by a millisecond"),
-    fault(47, "an event that did not come has come"),
-    fault(48, "deadlines are forgotten when a handler suspends"),
-    fault(50, "operands of a subtraction are swapped"),
-    fault(51, "a wait of a millisecond takes two"),
-    fault(52, "an error names the node before"),
+    interpreted(45, "what was saved is forgotten when a wait ends"),
+    interpreted(46, "a deadline is late by a millisecond"),
+    interpreted(47, "an event that did not come has come"),
+    interpreted(48, "deadlines are forgotten when a handler suspends"),
+    interpreted(50, "operands of a subtraction are swapped"),
+    interpreted(51, "a wait of a millisecond takes two"),
+    interpreted(52, "an error names the node before"),
+    passed(60, "fuel is charged before what may stop"),
+    passed(61, "what was read before a write is taken for what is there after it"),
+    passed(62, "what may stop is dropped where nobody needs its result"),
+    passed(63, "a − b is taken for b − a"),
+    passed(64, "what may stop is done in front of a loop"),
+    compiled(70, "an overflow is not looked for"),
+    compiled(71, "the last fuel cannot be used"),
+    compiled(72, "fields of what stands where a removed element stood are read"),
+    compiled(73, "small unsigned integers are read with a sign"),
+    compiled(74, "the greatest number of a small type does not fit it"),
+    compiled(75, "the remainder of a negative number by a power of two is wrong"),
+    compiled(76, "a deadline is late by a millisecond"),
 ];
 
 /// Hunts one fault; the finding and after how many documents.

@@ -103,7 +103,7 @@ impl Hunt<'_> {
     fn batch(&self, from: u64, count: u64) -> (Progress, Vec<Finding>) {
         let mut progress = Progress { drawn: count, ..Progress::default() };
         let drawn = (0..count).filter_map(|index| generate(from.wrapping_add(index)));
-        let cases: Vec<Prepared> = drawn.filter_map(|case| Prepared::new(case).ok()).collect();
+        let cases: Vec<Prepared> = drawn.filter_map(|case| Prepared::with_fault(case, self.fault).ok()).collect();
         progress.passed = cases.len() as u64;
         let expected: Vec<Option<(Arc<dyn Program>, Outcome)>> =
             self.reference.programs(&cases).into_iter().zip(&cases).map(|(program, case)| {
@@ -179,7 +179,7 @@ pub fn disagreement(
     execution: &dyn Execution,
     fault: u32,
 ) -> Option<(Difference, bool)> {
-    let prepared = [Prepared::new(case.clone()).ok()?];
+    let prepared = [Prepared::with_fault(case.clone(), fault).ok()?];
     let expected_program = reference.programs(&prepared).pop()?.ok()?;
     let program = planted::with(fault, || execution.programs(&prepared)).pop()?;
     let [prepared] = &prepared;

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use statewright_graph::ir::Op;
+use statewright_graph::ir::ops::OPS;
+use statewright_graph::node;
 use statewright_types::Value;
 
 use crate::execution::Prepared;
@@ -38,7 +40,8 @@ impl Reach {
         for ty in distinct {
             *self.types.entry(ty.to_owned()).or_default() += 1;
         }
-        for function in prepared.built.module.iter().flat_map(|module| &module.functions) {
+        let modules = prepared.built.module.iter().chain(&prepared.module);
+        for function in modules.flat_map(|module| &module.functions) {
             self.ops.extend(function.blocks.iter().flat_map(|block| &block.insts).map(|inst| inst.op));
         }
         for activation in outcome.steps.iter().flat_map(|step| &step.reports).flat_map(|report| &report.activations) {
@@ -66,6 +69,32 @@ impl Reach {
             *self.types.entry(name).or_default() += count;
         }
     }
+}
+
+/// What there is to reach and was not, a line each: `type NAME`, `op MNEMONIC`, `error NAME CODE`.
+///
+/// Errors are those that rows give: those of inputs, of fuel and of memory stop all kinds of nodes.
+pub fn missing(reach: &Reach) -> BTreeSet<String> {
+    let mut missing = BTreeSet::new();
+    for row in node::table() {
+        if !reach.types.contains_key(row.name) {
+            missing.insert(format!("type {}", row.name));
+        }
+        for code in row.errors {
+            if !reach.errors.contains_key(&(row.name.to_owned(), code.code())) {
+                missing.insert(format!("error {} {}", row.name, code.code()));
+            }
+        }
+    }
+    let ops = OPS.iter().filter(|row| !row.op.is_traced_only() && !reach.ops.contains(&row.op));
+    missing.extend(ops.map(|row| format!("op {}", row.mnemonic)));
+    missing
+}
+
+/// What is known not to be reached, and why: `tests/differential/unreached.txt`, which only shrinks.
+pub fn excused() -> BTreeSet<String> {
+    let lines = include_str!("../unreached.txt").lines();
+    lines.filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned).collect()
 }
 
 /// The elements of a list, if it is one.
