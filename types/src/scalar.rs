@@ -135,7 +135,9 @@ pub fn frem(a: f64, b: f64) -> f64 {
 pub fn fmin(a: f64, b: f64) -> f64 {
     if a.is_nan() || b.is_nan() {
         canonical_nan(f64::NAN)
-    } else if a < b || (a == b && a.is_sign_negative() != planted::is(3)) {
+    } else if planted::is(3) && a == b {
+        b
+    } else if a < b || (a == b && a.is_sign_negative()) {
         a
     } else {
         b

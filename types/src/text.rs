@@ -13,7 +13,8 @@ const MAX_PLACES: usize = 100;
 
 /// `count` characters from `start` on, as far as there are any. A negative start is 0, a negative count none.
 pub fn slice(text: &str, start: i64, count: i64) -> &str {
-    let start = usize::try_from(start.max(i64::from(planted::is(25)))).unwrap_or(usize::MAX);
+    let start = usize::try_from(start.max(0)).unwrap_or(usize::MAX);
+    let start = start.saturating_add(usize::from(planted::is(25)));
     let count = usize::try_from(count.max(0)).unwrap_or(usize::MAX);
     let from = text.char_indices().nth(start).map_or(text.len(), |(at, _)| at);
     let rest = text.get(from..).unwrap_or("");

@@ -37,7 +37,8 @@ impl Machine<'_, '_> {
         let (result, params) = if is_event {
             let ([(received, _), (data, ty)], rest) = block.params.split_first_chunk()?;
             let slot = self.cx.arrived.unwrap_or_else(|| self.cx.state.zero(ty));
-            results = vec![(*received, u64::from(self.cx.arrived.is_some() || planted::is(47))), (*data, slot)];
+            let arrived = u64::from(self.cx.arrived.is_some());
+            results = vec![(*received, if planted::is(47) { 1 } else { arrived }), (*data, slot)];
             (NONE, rest)
         } else if has_result {
             let ((result, _), rest) = block.params.split_first()?;
