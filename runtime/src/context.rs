@@ -160,7 +160,10 @@ impl Context<'_> {
 
     /// `schedule`: has an event fire after `delay_ms`, which is at least 1. Gives its number.
     pub fn schedule(&mut self, kind: u64, delay_ms: i64, payload: Option<(&Type, u64)>) -> Result<i64, TrapCode> {
-        let due_ms = self.now_ms.checked_add(if planted::is(37) { delay_ms } else { delay_ms.max(1) }).ok_or(TrapCode::OutOfRange)?;
+        let due_ms = self
+            .now_ms
+            .checked_add(if planted::is(37) { delay_ms } else { delay_ms.max(1) })
+            .ok_or(TrapCode::OutOfRange)?;
         let scheduled = Scheduled { event: self.state.str(kind).into(), params: self.payload(payload)? };
         self.ledger.schedule(due_ms, scheduled).map(|number| i64::try_from(number).unwrap_or(i64::MAX))
     }

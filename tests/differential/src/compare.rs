@@ -145,7 +145,11 @@ fn apart(one: &[u8], other: &[u8]) -> (String, String) {
     let at = one.iter().zip(other).take_while(|(a, b)| a == b).count();
     let near = |bytes: &[u8]| {
         let part = bytes.get(at.saturating_sub(12)..).unwrap_or_default();
-        format!("{} bytes, at {at}: {}", bytes.len(), part.iter().take(40).map(|byte| byte.escape_ascii().to_string()).collect::<String>())
+        format!(
+            "{} bytes, at {at}: {}",
+            bytes.len(),
+            part.iter().take(40).map(|byte| byte.escape_ascii().to_string()).collect::<String>()
+        )
     };
     (near(one), near(other))
 }

@@ -105,14 +105,19 @@ impl Hunt<'_> {
         let drawn = (0..count).filter_map(|index| generate(from.wrapping_add(index)));
         let cases: Vec<Prepared> = drawn.filter_map(|case| Prepared::with_fault(case, self.fault).ok()).collect();
         progress.passed = cases.len() as u64;
-        let expected: Vec<Option<(Arc<dyn Program>, Outcome)>> =
-            self.reference.programs(&cases).into_iter().zip(&cases).map(|(program, case)| {
+        let expected: Vec<Option<(Arc<dyn Program>, Outcome)>> = self
+            .reference
+            .programs(&cases)
+            .into_iter()
+            .zip(&cases)
+            .map(|(program, case)| {
                 let program = program.ok()?;
                 let outcome = run(case, &Cast::of(&program, 0, saves(case)));
                 progress.steps += outcome.steps.len() as u64;
                 progress.reach.add(case, &outcome);
                 Some((program, outcome))
-            }).collect();
+            })
+            .collect();
         let mut findings = Vec::new();
         for execution in &self.executions {
             let programs = planted::with(self.fault, || execution.programs(&cases));
@@ -155,10 +160,8 @@ impl Hunt<'_> {
             return None;
         }
         *taken_over += 1;
-        let mut programs = vec![
-            Arc::new(Watched::new(program, self.fault)),
-            Arc::new(Watched::new(reference.clone(), 0)),
-        ];
+        let mut programs =
+            vec![Arc::new(Watched::new(program, self.fault)), Arc::new(Watched::new(reference.clone(), 0))];
         if case.case.seed.is_multiple_of(2) {
             programs.reverse();
         }

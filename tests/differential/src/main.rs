@@ -95,7 +95,10 @@ fn executions(args: &Args) -> Result<Vec<Box<dyn Execution>>, String> {
         false => args.backends.iter().map(String::as_str).collect(),
     };
     let known = execution::NAMES.join(", ");
-    names.iter().map(|name| execution::by_name(name).ok_or(format!("no execution `{name}` is here; there are {known}"))).collect()
+    names
+        .iter()
+        .map(|name| execution::by_name(name).ok_or(format!("no execution `{name}` is here; there are {known}")))
+        .collect()
 }
 
 /// Hunts; whether nothing was found.
@@ -158,7 +161,9 @@ fn pace(progress: &Progress, began: Instant) -> String {
     let Progress { drawn, passed, steps, taken_over, .. } = progress;
     let share = *passed as f64 / (*drawn).max(1) as f64 * 100.0;
     let each = *drawn as f64 / seconds;
-    format!("{drawn} documents ({share:.1} % pass the checker), {steps} steps, {taken_over} taken over, {each:.0} documents a second")
+    format!(
+        "{drawn} documents ({share:.1} % pass the checker), {steps} steps, {taken_over} taken over, {each:.0} documents a second"
+    )
 }
 
 fn summary(progress: &Progress) {
@@ -205,7 +210,10 @@ fn planted(numbers: &[u32], args: &Args) -> Result<bool, String> {
         match faults::hunt(fault, &*reference, &**execution, bounds) {
             (Some(finding), drawn) => {
                 let (number, what) = (fault.number, fault.what);
-                println!("{number:3} {what}: found after {drawn} documents by its {}", finding.difference.respect.name());
+                println!(
+                    "{number:3} {what}: found after {drawn} documents by its {}",
+                    finding.difference.respect.name()
+                );
                 if args.out.is_some() {
                     let report = report(finding, &*reference, &**execution, fault.number);
                     println!("{}", report.text);
@@ -239,8 +247,10 @@ fn check(args: &Args) -> bool {
         };
         let Some(first) = found.iter().find(is_error) else { continue };
         let kind: String = first.message.chars().filter(|c| !c.is_ascii_digit()).take(60).collect();
-        let span = first.span.map_or(0..0, |span| span.start as usize..(span.end as usize).min(span.start as usize + 120));
-        let example = format!("seed {seed} {:?}: {} [{}]", first.place.node, first.message, text.get(span).unwrap_or(""));
+        let span =
+            first.span.map_or(0..0, |span| span.start as usize..(span.end as usize).min(span.start as usize + 120));
+        let example =
+            format!("seed {seed} {:?}: {} [{}]", first.place.node, first.message, text.get(span).unwrap_or(""));
         wrong.entry(format!("{} {kind}", first.code)).or_insert((0, example)).0 += 1;
     }
     println!("{failed} of {documents} documents do not pass the checker");

@@ -70,13 +70,14 @@ fn begin(prepared: &Prepared, program: Arc<dyn Program>) -> Result<Session, Stri
     let Prepared { case, built, .. } = prepared;
     let (Some(schema), Some(root)) = (built.schema.clone(), built.main_root) else { return Err("no schema".into()) };
     let limits = Limits { fuel: case.fuel, memory_bytes: case.memory_bytes, ..Limits::default() };
-    let options =
-        SessionOptions { seed: case.session_seed, now_ms: case.now_ms, limits, ..SessionOptions::default() };
+    let options = SessionOptions { seed: case.session_seed, now_ms: case.now_ms, limits, ..SessionOptions::default() };
     let mut session = Session::new(schema, root, program, options);
     let text = json::to_string(&case.state);
     let tree = json::parse(text).map_err(|diagnostic| diagnostic.message.to_string())?;
     let found = session.state_mut_for_setup().load_json(&tree);
-    if let Some(diagnostic) = found.iter().find(|one| statewright_types::diagnostic::has_errors(std::slice::from_ref(one))) {
+    if let Some(diagnostic) =
+        found.iter().find(|one| statewright_types::diagnostic::has_errors(std::slice::from_ref(one)))
+    {
         return Err(diagnostic.message.to_string());
     }
     for player in &case.players {

@@ -4,9 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use statewright_runtime::context::Context;
 use statewright_runtime::host_effects::RegisteredEffect;
-use statewright_runtime::program::{
-    EffectInfo, FilterInfo, HandlerInfo, Outcome, Program, Suspension, Trap, ViewInfo,
-};
+use statewright_runtime::program::{EffectInfo, FilterInfo, HandlerInfo, Outcome, Program, Suspension, Trap, ViewInfo};
 use statewright_types::{Config, planted};
 
 /// Another program, run with a fault at work, whose runs leave a record.

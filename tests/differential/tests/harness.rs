@@ -55,7 +55,11 @@ fn a_case_is_shrunk_to_what_shows_it() {
     let case = case.expect("one of them has such a node");
     let before = case.size();
     let small = shrink(case, &mut |case| uses(&case.document, "Increment") && Prepared::new(case.clone()).is_ok());
-    assert!(small.steps.iter().all(|step| matches!(step, Step::Advance(_))) || small.steps.is_empty(), "{:?}", small.steps);
+    assert!(
+        small.steps.iter().all(|step| matches!(step, Step::Advance(_))) || small.steps.is_empty(),
+        "{:?}",
+        small.steps
+    );
     assert!(small.size() * 4 < before, "{} of {before} are left", small.size());
     assert!(Prepared::new(small).is_ok(), "it passes the checker");
 }

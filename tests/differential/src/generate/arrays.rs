@@ -27,9 +27,10 @@ fn part(row: &NodeRow) -> fn(&Type) -> bool {
 
 /// Fills a row over an array.
 pub(super) fn fill(draft: &mut Draft<'_>, row: &'static NodeRow, want: Want<'_>, depth: usize) -> Option<Filled> {
-    let needs_struct = row.inputs.iter().any(|port| {
-        matches!(port.name, "field" | "xField") && port.need == statewright_graph::node::Need::Required
-    });
+    let needs_struct = row
+        .inputs
+        .iter()
+        .any(|port| matches!(port.name, "field" | "xField") && port.need == statewright_graph::node::Need::Required);
     let element_wanted = wanted_element(row, want)?;
     let numbers = matches!(row.name, "Sum" | "Average");
     let fits = |ty: &Type| {
@@ -193,12 +194,7 @@ fn by_lambda(
     Some(())
 }
 
-fn nearest(
-    draft: &mut Draft<'_>,
-    element: &Type,
-    inputs: &mut Vec<(&'static str, Value)>,
-    depth: usize,
-) -> Option<()> {
+fn nearest(draft: &mut Draft<'_>, element: &Type, inputs: &mut Vec<(&'static str, Value)>, depth: usize) -> Option<()> {
     let Type::Struct(id) = element else { return None };
     for name in ["x", "y"] {
         inputs.push((name, draft.typed(&Type::Float64, depth)));
@@ -222,12 +218,8 @@ pub(super) fn update_where(draft: &mut Draft<'_>, row: &'static NodeRow, _: Want
     let Some(Type::Struct(id)) = ty.element() else { return None };
     let (field, tested) = draft.field_of(*id, &scalar)?;
     let (op, value) = draft.comparison(&tested.loaded(), depth)?;
-    let mut inputs = vec![
-        ("path", path.into()),
-        ("whereField", Value::Str(field)),
-        ("whereOp", op.into()),
-        ("whereValue", value),
-    ];
+    let mut inputs =
+        vec![("path", path.into()), ("whereField", Value::Str(field)), ("whereOp", op.into()), ("whereValue", value)];
     if draft.chance.percent(50) {
         let (field, ty) = draft.field_of(*id, &|_| true)?;
         inputs.extend([("setField", Value::Str(field)), ("setValue", draft.typed(&ty, depth))]);

@@ -86,7 +86,13 @@ pub struct Draft<'w> {
 
 impl<'w> Draft<'w> {
     /// An empty graph of that kind.
-    pub fn new(world: &'w World, names: &'w Names, chance: &'w mut Chance, kind: GraphKind, budget: usize) -> Draft<'w> {
+    pub fn new(
+        world: &'w World,
+        names: &'w Names,
+        chance: &'w mut Chance,
+        kind: GraphKind,
+        budget: usize,
+    ) -> Draft<'w> {
         Draft {
             world,
             names,

@@ -212,11 +212,7 @@ impl Draft<'_> {
     }
 
     /// An array: a literal or a reference for the port `array`, or a state path for `path`; and the type of its elements.
-    pub(super) fn array(
-        &mut self,
-        fits: &dyn Fn(&Type) -> bool,
-        depth: usize,
-    ) -> Option<(&'static str, Value, Type)> {
+    pub(super) fn array(&mut self, fits: &dyn Fn(&Type) -> bool, depth: usize) -> Option<(&'static str, Value, Type)> {
         let list = |ty: &Type| ty.element().is_some_and(fits);
         let main = self.world.main;
         if self.chance.percent(25)

@@ -267,7 +267,9 @@ impl Draft<'_> {
     /// The row's own example, for rows whose ports cannot be filled otherwise: a row that nobody has thought of yet.
     fn example(&mut self, row: &'static NodeRow, want: Want<'_>) -> Option<Filled> {
         let Example::Outputs { inputs, .. } = row.example else { return None };
-        if want.is_some() || !row.inputs.iter().any(|port| matches!(parse(port.ty), Pattern::Unknown | Pattern::Constant)) {
+        if want.is_some()
+            || !row.inputs.iter().any(|port| matches!(parse(port.ty), Pattern::Unknown | Pattern::Constant))
+        {
             return None;
         }
         let Ok(Value::Map(entries)) = inputs.parse() else { return None };

@@ -30,7 +30,8 @@ impl Draft<'_> {
 
     /// A node that leaves: Return, Fail, Break or Continue.
     fn last(&mut self, ends: Vec<End>) -> Vec<End> {
-        let rows: &[&'static str] = if self.in_loop { &["Break", "Continue", "Return", "Fail"] } else { &["Return", "Fail"] };
+        let rows: &[&'static str] =
+            if self.in_loop { &["Break", "Continue", "Return", "Fail"] } else { &["Return", "Fail"] };
         let name = self.chance.word(rows);
         self.add(name, ends)
     }
@@ -45,7 +46,8 @@ impl Draft<'_> {
 
     fn statement(&mut self, ends: Vec<End>) -> Vec<End> {
         // What somebody goes over, or has a reference into, loses elements.
-        if !self.is_bound && self.chance.percent(if self.in_loop { 5 } else { 2 })
+        if !self.is_bound
+            && self.chance.percent(if self.in_loop { 5 } else { 2 })
             && let Some(row) = by_name(self.chance.word(&["RemoveFromArray", "ClearArray"]))
         {
             let mut inputs = vec![("path", Value::from("Players"))];
@@ -64,7 +66,8 @@ impl Draft<'_> {
         for _ in 0..6 {
             let Some(row) = self.chance.pick(rows).copied() else { break };
             let leaves = matches!(row.exits, Exits::None);
-            let nests = matches!(row.exits, Exits::Branch(_) | Exits::Loop | Exits::Bounded | Exits::Numbered | Exits::Cases);
+            let nests =
+                matches!(row.exits, Exits::Branch(_) | Exits::Loop | Exits::Bounded | Exits::Numbered | Exits::Cases);
             if !self.allows(row) || leaves || nests && self.depth >= DEPTH {
                 continue;
             }

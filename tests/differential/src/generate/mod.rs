@@ -63,8 +63,20 @@ pub fn generate(seed: u64) -> Option<Case> {
 }
 
 const PARAM_TYPES: [&str; 14] = [
-    "int64", "int32", "string", "string", "float64", "bool", "[]int32", "[]string", "[]float64", "map[string]int64",
-    "*string", "uint64", "uint8", "*int64",
+    "int64",
+    "int32",
+    "string",
+    "string",
+    "float64",
+    "bool",
+    "[]int32",
+    "[]string",
+    "[]float64",
+    "map[string]int64",
+    "*string",
+    "uint64",
+    "uint8",
+    "*int64",
 ];
 
 fn params(world: &World, structs: bool, most: usize, chance: &mut Chance) -> Vec<(String, Type)> {
@@ -158,7 +170,8 @@ fn graph(
         draft.know(format!("config:{name}"), ty.clone(), None);
     }
     for number in 0..variables {
-        let types = [Type::INT, Type::Float64, Type::String, Type::Bool, Type::list(Type::INT), Type::list(Type::String)];
+        let types =
+            [Type::INT, Type::Float64, Type::String, Type::Bool, Type::list(Type::INT), Type::list(Type::String)];
         draft.variables.push((format!("v{number}"), types[draft.chance.below(types.len())].clone()));
     }
     draft.graph(most);
@@ -186,7 +199,10 @@ fn document(world: &World, names: &Names, chance: &mut Chance) -> Value {
     let drawn = |signatures: &[Signature], given: usize| signatures.len().saturating_sub(given);
     let mut functions = all(GraphKind::Function, &names.functions, drawn(&names.functions, 3));
     functions.extend(given(EXAMPLE_FUNCTIONS));
-    let of = |kind: GraphKind, signatures: &[Signature], text: &str, all: &mut dyn FnMut(GraphKind, &[Signature], usize) -> Vec<Value>| {
+    let of = |kind: GraphKind,
+              signatures: &[Signature],
+              text: &str,
+              all: &mut dyn FnMut(GraphKind, &[Signature], usize) -> Vec<Value>| {
         let mut graphs = given(text);
         graphs.extend(all(kind, signatures.get(1..).unwrap_or(&[]), usize::MAX));
         Value::List(graphs)

@@ -21,9 +21,11 @@ pub(super) fn of(row: &NodeRow) -> Option<Special> {
         "ActivateSchema" | "DeactivateSchema" | "IsSchemaActive" | "ResetSchema" => root,
         "GetPlayer" => player,
         "GetCurrentState" => whole,
-        "AddToArray" | "RemoveFromArray" | "ArrayAt" | "Reduce" | "SortBy" | "Distinct" | "MinBy" | "MaxBy" | "CountBy"
-        | "GroupBy" | "FilterArray" | "MapArray" | "FlatMap" | "Sum" | "Average" | "FindInArray" | "IndexOfItem" | "CountWhere" | "FindWhere"
-        | "ForEachWhere" | "Nearest" | "WeightedPick" => super::arrays::fill,
+        "AddToArray" | "RemoveFromArray" | "ArrayAt" | "Reduce" | "SortBy" | "Distinct" | "MinBy" | "MaxBy"
+        | "CountBy" | "GroupBy" | "FilterArray" | "MapArray" | "FlatMap" | "Sum" | "Average" | "FindInArray"
+        | "IndexOfItem" | "CountWhere" | "FindWhere" | "ForEachWhere" | "Nearest" | "WeightedPick" => {
+            super::arrays::fill
+        }
         "UpdateWhere" => super::arrays::update_where,
         "ForEach" => super::arrays::for_each,
         "GetMapValue" => map_value,
@@ -430,7 +432,8 @@ impl Draft<'_> {
             ("duration" | "delay" | "checkInterval" | "timeout", Type::Int(_)) if usual => count(self, 60),
             ("stacks" | "priority" | "id", Type::Int(_)) if usual => count(self, 3),
             ("eventType", _) => {
-                let events = self.names.events.iter().skip(self.sendable).map(|event| event.name.clone()).collect::<Vec<_>>();
+                let events =
+                    self.names.events.iter().skip(self.sendable).map(|event| event.name.clone()).collect::<Vec<_>>();
                 match self.chance.pick(&events) {
                     Some(name) if usual => name.as_str().into(),
                     _ => "Told".into(),

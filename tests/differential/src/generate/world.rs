@@ -27,22 +27,77 @@ pub struct World {
 
 /// Types that further fields may have, by how often they are wanted.
 const FIELD_TYPES: [&str; 44] = [
-    "bool", "int8", "int16", "int32", "int64", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64",
-    "float64", "string", "string", "uuid", "bytes", "[]int32", "[]int64", "[]float64", "[]string", "[]bool", "[]uint64",
-    "[]float32", "[][]int32", "map[string]int64", "map[int32]string", "map[uint64]float64", "map[uuid]bool",
-    "map[string][]int32", "map[int64]Pet", "*int32", "*string", "*float64", "*bool", "*Pet", "*[]int32", "[]Pet", "Pet",
-    "[]*Pet", "[]*int64", "[]uuid", "map[string]Pet", "*uint64",
+    "bool",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "int64",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "float32",
+    "float64",
+    "float64",
+    "string",
+    "string",
+    "uuid",
+    "bytes",
+    "[]int32",
+    "[]int64",
+    "[]float64",
+    "[]string",
+    "[]bool",
+    "[]uint64",
+    "[]float32",
+    "[][]int32",
+    "map[string]int64",
+    "map[int32]string",
+    "map[uint64]float64",
+    "map[uuid]bool",
+    "map[string][]int32",
+    "map[int64]Pet",
+    "*int32",
+    "*string",
+    "*float64",
+    "*bool",
+    "*Pet",
+    "*[]int32",
+    "[]Pet",
+    "Pet",
+    "[]*Pet",
+    "[]*int64",
+    "[]uuid",
+    "map[string]Pet",
+    "*uint64",
 ];
 const ANNOTATIONS: [&str; 14] = [
-    "", "", "", "", "", "", "", " @view(owner)", " @view(admin)", " @view(none)", " @view(team)", " @write(owner)",
-    " @write(server)", " @view(all)",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
+    " @view(owner)",
+    " @view(admin)",
+    " @view(none)",
+    " @view(team)",
+    " @write(owner)",
+    " @write(server)",
+    " @view(all)",
 ];
 
 fn fields(prefix: &str, most: usize, chance: &mut Chance) -> String {
     let mut text = String::new();
     for number in 0..chance.below(most + 1) {
         // A pet is not made of pets.
-        let ty = if prefix == "P" { chance.word(&FIELD_TYPES).replace("Pet", "int32") } else { chance.word(&FIELD_TYPES).to_owned() };
+        let ty = if prefix == "P" {
+            chance.word(&FIELD_TYPES).replace("Pet", "int32")
+        } else {
+            chance.word(&FIELD_TYPES).to_owned()
+        };
         let ty = ty.as_str();
         let mut annotation = chance.word(&ANNOTATIONS);
         if matches!(ty, "float64" | "float32") && chance.percent(10) {
