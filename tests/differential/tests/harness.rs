@@ -8,7 +8,7 @@ use statewright_differential::reach;
 use statewright_differential::shrink::shrink;
 use statewright_types::Value;
 
-const DOCUMENTS: u64 = 1_500;
+const DOCUMENTS: u64 = 1_000;
 
 #[test]
 fn executions_agree_and_everything_is_drawn() {
