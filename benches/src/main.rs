@@ -3,7 +3,7 @@
 //! Both run in turns, on the same numbers, and must leave the same result. Of many rounds the fastest one counts: what
 //! disturbs a round only makes it slower. `--json` prints what `cargo xtask figures` reads; a further argument
 //! measures only the workloads whose names contain it. `--check` measures checking documents of 10,000 nodes, `--sync` ticks
-//! of live sessions, `--filtering` what viewers see of plain structs, `--saving` save files of large sessions; `--child` is
+//! of live sessions, `--dispatch` events, `--filtering` what viewers see of plain structs, `--saving` save files of large sessions; `--child` is
 //! for benches/peers.
 
 use std::hint::black_box;
@@ -14,11 +14,11 @@ use std::time::Instant;
 
 use statewright_graph::CompileOptions;
 use statewright_graph::build::build;
-use statewright_runtime::session::Action;
-use statewright_types::Value;
+use statewright_harness::project::Backend;
 
 mod checking;
 mod counting;
+mod dispatch;
 mod filtering;
 mod ours;
 mod rust;
@@ -88,15 +88,20 @@ const WORKLOADS: &[Workload] = &[
         by_hand: |arena, _| arena.calls(black_box(PASSES)), args: |_| [NOBODY, PASSES as u64, 0] },
 ];
 
-/// A figure: nanoseconds an operation by hand and as a graph.
+/// A figure: nanoseconds an operation by hand, as a graph that is interpreted, and as one that is compiled.
 struct Times {
     by_hand_ns: f64,
     graph_ns: f64,
+    compiled_ns: f64,
 }
 
 impl Times {
     fn ratio(&self) -> f64 {
         self.graph_ns / self.by_hand_ns
+    }
+
+    fn compiled_ratio(&self) -> f64 {
+        self.compiled_ns / self.by_hand_ns
     }
 }
 
@@ -130,31 +135,36 @@ impl Arena {
     }
 }
 
-fn measure(workload: &Workload, arena: &mut Arena, graphs: &mut Graphs) -> Result<Times, String> {
-    let handler = graphs.handler(workload.name)?;
-    let mut best = (f64::INFINITY, f64::INFINITY);
+fn measure(workload: &Workload, arena: &mut Arena, backends: [&mut Graphs; 2]) -> Result<Times, String> {
+    let [interpreted, compiled] = backends;
+    let mut rows = [(interpreted, f64::INFINITY), (compiled, f64::INFINITY)];
+    let mut by_hand = f64::INFINITY;
     for _ in 0..ROUNDS {
-        let by_hand = arena.round(workload)?;
-        let graph = time_ns(|| graphs.run(&handler, workload.calls, workload.args))?;
-        best = (best.0.min(by_hand), best.1.min(graph));
+        by_hand = by_hand.min(arena.round(workload)?);
         let sum = arena.checksum();
-        if graphs.checksum() != sum {
-            return Err(format!("{}: by hand {sum:?}, the graph {:?}", workload.name, graphs.checksum()));
+        for (graphs, best) in &mut rows {
+            let handler = graphs.handler(workload.name)?;
+            *best = best.min(time_ns(|| graphs.run(&handler, workload.calls, workload.args))?);
+            if graphs.checksum() != sum {
+                return Err(format!("{}: by hand {sum:?}, the graph {:?}", workload.name, graphs.checksum()));
+            }
         }
     }
     let operations = f64::from(workload.calls) * f64::from(workload.operations);
-    Ok(Times { by_hand_ns: best.0 / operations, graph_ns: best.1 / operations })
+    let [graph_ns, compiled_ns] = rows.map(|(_, best)| best / operations);
+    Ok(Times { by_hand_ns: by_hand / operations, graph_ns, compiled_ns })
 }
 
 /// Answers lines with names of workloads, as the programs of benches/peers do: nanoseconds of a round, what the last call
 /// left, the sum of all scores.
-fn serve(as_graph: bool) -> Result<(), String> {
+fn serve(as_graph: Option<Backend>) -> Result<(), String> {
     let mut arena = arena();
-    let mut graphs = Graphs::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("workloads"), &arena)?;
+    let backend = if as_graph == Some(Backend::Jit) { Backend::Jit } else { Backend::Interpreter };
+    let mut graphs = Graphs::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("workloads"), &arena, backend)?;
     for line in std::io::stdin().lines() {
         let line = line.map_err(|error| error.to_string())?;
         let workload = WORKLOADS.iter().find(|workload| workload.name == line).ok_or("an unknown workload")?;
-        let (ns, (result, scores)) = if as_graph {
+        let (ns, (result, scores)) = if as_graph.is_some() {
             let handler = graphs.handler(workload.name)?;
             (time_ns(|| graphs.run(&handler, workload.calls, workload.args))?, graphs.checksum())
         } else {
@@ -163,17 +173,6 @@ fn serve(as_graph: bool) -> Result<(), String> {
         println!("{ns} {result} {scores}");
     }
     Ok(())
-}
-
-/// Nanoseconds of an event with its transaction.
-fn dispatch_ns(graphs: &mut Graphs) -> Result<f64, String> {
-    const EVENTS: u32 = 1_000;
-    let action = Action::own("W1", Value::map([("a", Value::Int(2)), ("b", Value::Int(3))]));
-    let mut best = f64::INFINITY;
-    for _ in 0..ROUNDS {
-        best = best.min(time_ns(|| graphs.dispatch(&action, EVENTS))? / f64::from(EVENTS));
-    }
-    Ok(best)
 }
 
 /// Milliseconds that the chase sample takes from its texts: read, checked, lowered and verified, and the same with
@@ -208,18 +207,21 @@ fn load_ms() -> Result<(f64, f64), String> {
 fn run(as_json: bool, filter: &str) -> Result<(), String> {
     let mut arena = arena();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("workloads");
-    let mut graphs = Graphs::load(&folder, &arena)?;
-    let (mut logs, mut count) = (0.0, 0.0);
+    let mut graphs = Graphs::load(&folder, &arena, Backend::Interpreter)?;
+    let mut compiled = Graphs::load(&folder, &arena, Backend::Jit)?;
+    let (mut logs, mut compiled_logs, mut count) = (0.0, 0.0, 0.0);
     let mut rows = Vec::new();
     for workload in WORKLOADS.iter().filter(|workload| workload.name.contains(filter)) {
-        let times = measure(workload, &mut arena, &mut graphs)?;
+        let times = measure(workload, &mut arena, [&mut graphs, &mut compiled])?;
         if workload.counts {
             (logs, count) = (logs + times.ratio().ln(), count + 1.0);
+            compiled_logs += times.compiled_ratio().ln();
         }
         rows.push((workload, times));
     }
-    let mean = (logs / count).exp();
-    let dispatch = dispatch_ns(&mut graphs)?;
+    let (mean, compiled_mean) = ((logs / count).exp(), (compiled_logs / count).exp());
+    let dispatch = dispatch::measure(&mut graphs, &dispatch::own(), 10 * ROUNDS)?;
+    let compiled_dispatch = dispatch::measure(&mut compiled, &dispatch::own(), 10 * ROUNDS)?;
     let (load, program) = load_ms()?;
     if as_json {
         let check = checking::measure("")?.iter().fold(0.0f64, |most, (_, ms)| most.max(*ms));
@@ -228,12 +230,22 @@ fn run(as_json: bool, filter: &str) -> Result<(), String> {
         );
         return Ok(());
     }
-    println!("{:<8} {:>12} {:>12} {:>8}", "", "by hand, ns", "graph, ns", "ratio");
+    println!(
+        "{:<8} {:>12} {:>15} {:>8} {:>12} {:>8}",
+        "", "by hand, ns", "interpreted, ns", "ratio", "compiled, ns", "ratio"
+    );
     for (workload, times) in &rows {
         let Workload { name, unit, .. } = workload;
-        println!("{name:<8} {:>12.2} {:>12.2} {:>7.1}×  a {unit}", times.by_hand_ns, times.graph_ns, times.ratio());
+        let Times { by_hand_ns, graph_ns, compiled_ns } = times;
+        let (ratio, compiled) = (times.ratio(), times.compiled_ratio());
+        println!(
+            "{name:<8} {by_hand_ns:>12.2} {graph_ns:>15.2} {ratio:>7.1}× {compiled_ns:>12.2} {compiled:>7.2}×  a {unit}"
+        );
     }
-    println!("geometric mean of W1 to W6: {mean:.1}×; an event dispatched with its transaction: {dispatch:.0} ns");
+    println!("geometric mean of W1 to W6: interpreted {mean:.1}×, compiled {compiled_mean:.2}×");
+    println!(
+        "an event dispatched with its transaction: interpreted {dispatch:.0} ns, compiled {compiled_dispatch:.0} ns"
+    );
     println!("the chase sample, from texts to verified IR: {load:.2} ms; to a program: {program:.2} ms");
     Ok(())
 }
@@ -241,7 +253,11 @@ fn run(as_json: bool, filter: &str) -> Result<(), String> {
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     if let Some(at) = args.iter().position(|arg| arg == "--child") {
-        let served = serve(args.get(at + 1).is_some_and(|arg| arg == "graph"));
+        let served = serve(match args.get(at + 1).map(String::as_str) {
+            Some("graph") => Some(Backend::Interpreter),
+            Some("jit") => Some(Backend::Jit),
+            _ => None,
+        });
         return served.map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
     }
     let filter = args.iter().find(|arg| !arg.starts_with('-')).map_or("", |arg| arg);
@@ -272,9 +288,10 @@ fn main() -> ExitCode {
             }
         };
     }
-    let measured = match (has("--saving"), has("--sync")) {
-        (true, _) => saving::run(),
-        (_, true) => sync::run(),
+    let measured = match (has("--saving"), has("--sync"), has("--dispatch")) {
+        (true, _, _) => saving::run(),
+        (_, true, _) => sync::run(),
+        (_, _, true) => dispatch::run(),
         _ => run(has("--json"), filter),
     };
     match measured {

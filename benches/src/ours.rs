@@ -9,7 +9,7 @@ use statewright_runtime::context::{Context, Meter, Outbox};
 use statewright_runtime::host::HostNodes;
 use statewright_runtime::ledger::Ledger;
 use statewright_runtime::program::{Outcome, Program};
-use statewright_runtime::session::{Action, Session, SessionOptions};
+use statewright_runtime::session::{Action, Entry, Session, SessionOptions};
 use statewright_runtime::state::State;
 use statewright_types::host::HostNode;
 use statewright_types::{Limits, Value, json};
@@ -27,9 +27,9 @@ pub struct Graphs {
 
 impl Graphs {
     /// Loads the document, and a state with the players and enemies of `arena`.
-    pub fn load(folder: &Path, arena: &Arena) -> Result<Graphs, String> {
-        let (arena_loaded, program) = load(folder, "arena.json", LoadOptions::default())?;
-        let (_, host) = load(folder, "host.json", LoadOptions { host_nodes: host_nodes()?, ..LoadOptions::default() })?;
+    pub fn load(folder: &Path, arena: &Arena, backend: Backend) -> Result<Graphs, String> {
+        let (arena_loaded, program) = load(folder, "arena.json", LoadOptions::default(), backend)?;
+        let (_, host) = load(folder, "host.json", LoadOptions { host_nodes: host_nodes()?, ..LoadOptions::default() }, backend)?;
         let (Some(schema), Some(root)) = (arena_loaded.schema, arena_loaded.main_root) else {
             return Err("workloads/arena.schema has errors".into());
         };
@@ -105,22 +105,32 @@ impl Graphs {
         (int(value.get("Result")), scores)
     }
 
-    /// Sends the event W1 through the session: log, permissions, parameters, transaction, report.
-    pub fn dispatch(&mut self, action: &Action, times: u32) -> Result<(), String> {
-        for _ in 0..times {
-            let report = self.session.dispatch(action.clone());
+    /// Sends events through the session: log, permissions, parameters, transaction, report.
+    pub fn dispatch(&mut self, actions: Vec<Action>) -> Result<(), String> {
+        for action in actions {
+            let report = self.session.dispatch(action);
             if let Some(trap) = report.trap() {
                 return Err(format!("{trap:?}"));
             }
         }
-        drop(self.session.take_actions());
         Ok(())
+    }
+
+    /// What was logged.
+    pub fn take_log(&mut self) -> Vec<Entry> {
+        self.session.take_actions()
+    }
+
+    /// Puts another program in the place of the session's.
+    pub fn replace(&mut self, with: impl FnOnce(Arc<dyn Program>) -> Arc<dyn Program>) {
+        let program = with(self.session.program().clone());
+        self.session.set_program(program);
     }
 }
 
-fn load(folder: &Path, name: &str, options: LoadOptions) -> Result<(Loaded, Arc<dyn Program>), String> {
+fn load(folder: &Path, name: &str, options: LoadOptions, backend: Backend) -> Result<(Loaded, Arc<dyn Program>), String> {
     let loaded = Loaded::open(&folder.join(name), &options).map_err(|fault| fault.to_string())?;
-    match loaded.program(Backend::Interpreter).map_err(|fault| fault.to_string())? {
+    match loaded.program(backend).map_err(|fault| fault.to_string())? {
         Some(program) => Ok((loaded, program)),
         None => Err(format!("workloads/{name} has errors; see `statewright check`")),
     }

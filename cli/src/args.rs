@@ -395,8 +395,10 @@ pub enum EmitTarget {
     Rust,
     /// JavaScript source (not there yet)
     Js,
-    /// Cranelift IR (not there yet)
+    /// Cranelift IR, before it is optimised
     Clif,
+    /// Machine code for this machine
+    Asm,
 }
 
 /// `ir`
@@ -411,8 +413,11 @@ pub struct Ir {
     #[arg(long)]
     pub traced: bool,
     /// As it is lowered, before the passes
-    #[arg(long)]
+    #[arg(long, conflicts_with = "without_branches")]
     pub plain: bool,
+    /// As machine code is made of it: loops without branches that depend on data
+    #[arg(long)]
+    pub without_branches: bool,
     /// Where to; by default stdout
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,

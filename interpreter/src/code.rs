@@ -245,7 +245,7 @@ pub(crate) enum Inst {
     /// Adds 1 to `a`; then, if that is below `b`, as `Loop`. `fuel` counts the `Fuel`s of 1 at `to`, which are charged.
     CountLoop { fuel: u8, a: Reg, b: Reg, to: Pc },
     /// `CountLoop`, and the `Fuel`s and `ListGet` it leads to: element `a` of `list` into `d`, on at `to`. What fails is left
-    /// to these, `back` before that. `fuel` is at least 1: that bounds the passes, so they are not counted.
+    /// to these, `back` before that. The length of the list bounds the passes, so they are not counted.
     CountLoopGet { fuel: u8, a: u16, b: u16, list: u16, d: u16, back: u16, to: Pc },
     /// The same to a `ListEach` in a loop that cannot change the list: adds 1 to `a`, and if that is below `b`, the length,
     /// gets the element and charges what follows, as above. Else on at the `ListEach`.

@@ -69,6 +69,11 @@ impl Interpreter {
         Interpreter::made(&module, handlers, document_hash, decoded)
     }
 
+    /// The same, of what a program tells about the module.
+    pub fn with_tables(module: &Verified, tables: ProgramTables, host_nodes: &HostNodes) -> Interpreter {
+        Interpreter { tables, decoded: decode::decode(module, host_nodes, false) }
+    }
+
     fn made(module: &Verified, handlers: Vec<HandlerInfo>, document_hash: [u8; 32], decoded: Decoded) -> Interpreter {
         Interpreter { tables: ProgramTables::new(module, handlers, document_hash), decoded }
     }

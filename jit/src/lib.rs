@@ -2,13 +2,14 @@
 //!
 //! - [`Jit`]: a compiled module. `compile`: the code generator. `memory`: machine code in memory.
 //! - `helpers`: what compiled code calls: the context's methods that the interpreter calls, in one table. `run`: what both share.
-//! - `sites`: what code refers to by number.
+//! - `sites`: what code refers to by number. `artefact`: listings and object files from the same generator.
 //!
 //! Invariant: whatever may be observed is as under the interpreter: results, errors with their nodes, fuel, memory, order of
 //! draws and events, suspensions. No operation falls back to it. `unsafe` stands in this crate only.
 
 #![allow(unsafe_code)]
 
+mod artefact;
 mod compile;
 mod error;
 mod helpers;
@@ -17,6 +18,7 @@ mod program;
 mod run;
 mod sites;
 
+pub use artefact::{listing, object, opened};
 pub use compile::{Listing, MOST_OF_FUNCTION, MOST_OF_MODULE, MOST_STACK};
 pub use error::JitError;
-pub use program::{Jit, JitOptions};
+pub use program::Jit;

@@ -1,6 +1,5 @@
 //! Machine code in this process's memory: made, entered, freed. Memory is writable or executable, never both.
 
-use std::io::Write;
 use std::sync::{Arc, OnceLock};
 
 use cranelift_codegen::isa::OwnedTargetIsa;
@@ -93,16 +92,13 @@ impl Code {
         self.0.as_ref().map_or(std::ptr::null(), |module| module.get_finalized_function(id))
     }
 
-    /// Adds names to the file that `perf` looks for.
-    pub fn write_perf_map(&self, named: &[(FuncId, Arc<str>, usize)]) -> Result<(), JitError> {
-        let path = format!("/tmp/perf-{}.map", std::process::id());
-        let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
-        let mut file = file.map_err(JitError::machine)?;
-        for (id, name, size) in named {
+    /// Addresses, sizes and names, a line for each function.
+    pub fn perf_map(&self, named: &[(FuncId, Arc<str>, usize)]) -> String {
+        let line = |(id, name, size): &(FuncId, Arc<str>, usize)| {
             let name = name.replace(char::is_whitespace, "_");
-            writeln!(file, "{:x} {size:x} statewright:{name}", self.address(*id) as usize).map_err(JitError::machine)?;
-        }
-        Ok(())
+            format!("{:x} {size:x} statewright:{name}\n", self.address(*id) as usize)
+        };
+        named.iter().map(line).collect()
     }
 
     /// Gives the memory back. No code of it runs, and none is entered any more.

@@ -32,6 +32,7 @@ pub struct Jit {
     /// What the entries are in.
     code: Mutex<Code>,
     bytes: usize,
+    perf_map: String,
 }
 
 impl fmt::Debug for Jit {
@@ -53,26 +54,17 @@ impl Jit {
     /// # Errors
     /// The module is too large, or there is no code for this machine: see [`JitError`].
     pub fn new(module: &Verified, tables: ProgramTables, host_nodes: &HostNodes) -> Result<Jit, JitError> {
-        Jit::with_options(module, tables, host_nodes, JitOptions::default())
-    }
-
-    /// The same, with options.
-    ///
-    /// # Errors
-    /// As [`Jit::new`]; or a profiler's map of names cannot be written.
-    pub fn with_options(
-        module: &Verified,
-        tables: ProgramTables,
-        host_nodes: &HostNodes,
-        options: JitOptions,
-    ) -> Result<Jit, JitError> {
         let (code, generated) = Code::compile(module, host_nodes, &tables.view_functions)?;
         let entries = generated.entries.iter().map(|entry| entry.map(|id| code.entry(id))).collect();
-        if options.perf_map {
-            code.write_perf_map(&generated.named)?;
-        }
         let bytes = generated.named.iter().map(|(_, _, bytes)| bytes).sum();
-        Ok(Jit { tables, sites: generated.sites, entries, code: Mutex::new(code), bytes })
+        let perf_map = code.perf_map(&generated.named);
+        Ok(Jit { tables, sites: generated.sites, entries, code: Mutex::new(code), bytes, perf_map })
+    }
+
+    /// Lines for the file `/tmp/perf-PID.map`, from which the profiler `perf` takes names: address, size and name of each
+    /// function.
+    pub fn perf_map(&self) -> &str {
+        &self.perf_map
     }
 
     /// How many bytes of machine code it is.
@@ -187,13 +179,6 @@ impl Drop for Jit {
             code.free();
         }
     }
-}
-
-/// What is done besides compiling.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct JitOptions {
-    /// Adds the functions' names to the file that the profiler `perf` looks for, `/tmp/perf-PID.map`.
-    pub perf_map: bool,
 }
 
 /// The handler or suspension does not belong to this program: a fault of whoever called, told as an outcome.

@@ -6,6 +6,7 @@ mod coverage;
 mod deadlines;
 mod effects;
 mod language;
+mod passes;
 mod samples;
 mod stories;
 mod twins;

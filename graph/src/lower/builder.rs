@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use statewright_types::{TrapCode, Type};
 
-use crate::passes::tidy::target_mut;
 use crate::ir::verify::targets;
 use crate::ir::{
     Block, BlockId, Deadline, Function, FunctionRole, Imm, Inst, NodeTag, Op, Param, Target, Terminator, Value, Values,
     Wait,
 };
+use crate::passes::tidy::target_mut;
 
 /// A variable of the construction: a node's output, a variable of the graph, a loop counter…
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -91,7 +91,16 @@ fn ordered(inst: &Inst) -> Vec<Value> {
     let mut args = inst.args.to_vec();
     let is_even = matches!(
         inst.op,
-        Op::IAdd | Op::IMul | Op::IAddWrap | Op::IMulWrap | Op::IAddOver | Op::IMulOver | Op::And | Op::Or | Op::IMin | Op::IMax
+        Op::IAdd
+            | Op::IMul
+            | Op::IAddWrap
+            | Op::IMulWrap
+            | Op::IAddOver
+            | Op::IMulOver
+            | Op::And
+            | Op::Or
+            | Op::IMin
+            | Op::IMax
     ) || inst.op == Op::ICmp && matches!(inst.imm, Imm::Cond(Cond::Eq | Cond::Ne));
     if is_even || planted::is(63) && inst.op == Op::ISub {
         args.sort_unstable();
@@ -139,4 +148,3 @@ impl Imms {
         })
     }
 }
-

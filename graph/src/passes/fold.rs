@@ -115,7 +115,9 @@ fn simplified(function: &Function, inst: &mut Inst, known: &[Known]) -> Simple {
             _ => {}
         },
         Op::Zero => match &inst.imm {
-            Imm::Type(Type::Bool | Type::Int(_) | Type::Float32 | Type::Float64) => return constant_of(function, inst, 0),
+            Imm::Type(Type::Bool | Type::Int(_) | Type::Float32 | Type::Float64) => {
+                return constant_of(function, inst, 0);
+            }
             _ => {}
         },
         Op::Not => {
@@ -176,7 +178,9 @@ fn simplified(function: &Function, inst: &mut Inst, known: &[Known]) -> Simple {
     }
     let operands = (bits(0), bits(1));
     match evaluate(inst, operands) {
-        Some(value) if inst.result.is_some_and(|result| is_number(function.ty(result))) => constant_of(function, inst, value),
+        Some(value) if inst.result.is_some_and(|result| is_number(function.ty(result))) => {
+            constant_of(function, inst, value)
+        }
         _ => Simple::Same,
     }
 }

@@ -24,19 +24,20 @@ pub(super) fn hoist(function: &mut Function, shape: &Shape) {
         loops.iter().map(|found| found.entry.map(|entry| memory.at_end(function, entry))).collect();
     let mut rank = vec![usize::MAX; function.blocks.len()];
     shape.order.iter().enumerate().for_each(|(number, index)| rank[*index] = number);
-    for (found, version) in loops.iter().zip(versions) {
+    // By block, the last loop that it was found to be in.
+    let mut is_in = vec![0; function.blocks.len()];
+    for (number, (found, version)) in (1u32..).zip(loops.iter().zip(versions)) {
         let (Some(entry), Some(version)) = (found.entry, version) else { continue };
         let change = changes(function, &found.blocks, &is_made);
         let Loop { blocks, .. } = found;
         let mut inside: Vec<usize> = blocks.clone();
         inside.sort_unstable_by_key(|index| rank[*index]);
-        let mut is_in = vec![false; function.blocks.len()];
-        inside.iter().for_each(|index| is_in[*index] = true);
+        inside.iter().for_each(|index| is_in[*index] = number);
         for index in inside {
             let mut insts = std::mem::take(&mut function.blocks[index].insts);
             let mut moved = Vec::new();
             insts.retain(|inst| {
-                let is_same = inst.args.iter().all(|arg| home[arg.index()].is_some_and(|home| !is_in[home]));
+                let is_same = inst.args.iter().all(|arg| home[arg.index()].is_some_and(|home| is_in[home] != number));
                 let moves = is_same
                     && match inst.op.row().effect {
                         Effect::Pure => inst.op.row().traps.is_empty() || planted::is(64),
@@ -56,13 +57,7 @@ pub(super) fn hoist(function: &mut Function, shape: &Shape) {
 }
 
 /// Whether a read gives in front of a loop what it gives in each pass, and stops nothing there.
-fn is_readable(
-    inst: &Inst,
-    change: Change,
-    version: Version,
-    is_live: &[bool],
-    there: &[Option<u32>],
-) -> bool {
+fn is_readable(inst: &Inst, change: Change, version: Version, is_live: &[bool], there: &[Option<u32>]) -> bool {
     let first = inst.args.first().map(|value| value.index());
     match (inst.op, change) {
         (Op::Now | Op::Stream | Op::Host, _) => true,
@@ -86,7 +81,7 @@ fn homes(function: &Function) -> Vec<Option<usize>> {
 
 /// By value, the version of the state in which it is a record that is there: a root, or an element of a list that was read
 /// from where it lives.
-fn there(function: &Function, shape: &Shape, memory: &Memory) -> Vec<Option<u32>> {
+pub(super) fn there(function: &Function, shape: &Shape, memory: &Memory) -> Vec<Option<u32>> {
     let versions = memory.of_values(function, shape);
     let is_live = live_lists(function);
     let mut there = vec![None; function.values.len()];

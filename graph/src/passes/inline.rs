@@ -15,13 +15,15 @@ const GROWTH: (usize, usize) = (400, 2_000);
 
 /// Inlines what is small, callees before their callers.
 pub(super) fn inline(module: &mut Module) {
+    // By function, its size if it may stand where it is called.
+    let mut small = vec![None; module.functions.len()];
     for index in callees_first(module) {
         let mut room = (size(&module.functions[index]) + GROWTH.0).min(GROWTH.1);
         let mut nodes = Nodes::default();
         let mut block = 0;
         // What stands behind a call moves to a block of its own at the end, and is looked at there.
         while block < module.functions[index].blocks.len() {
-            if let Some((position, callee)) = next_call(module, &module.functions[index].blocks[block], room) {
+            if let Some((position, callee)) = next_call(&small, &module.functions[index].blocks[block], room) {
                 let callee = (callee, module.functions[callee].clone());
                 room -= size(&callee.1);
                 let tags = nodes.joined(&mut module.functions[index], &callee);
@@ -29,6 +31,7 @@ pub(super) fn inline(module: &mut Module) {
             }
             block += 1;
         }
+        small[index] = is_small(&module.functions[index]).then(|| size(&module.functions[index]));
     }
 }
 
@@ -37,14 +40,12 @@ fn size(function: &Function) -> usize {
 }
 
 /// The first call in a block of a small function for which there is room.
-fn next_call(module: &Module, block: &Block, room: usize) -> Option<(usize, usize)> {
+fn next_call(small: &[Option<usize>], block: &Block, room: usize) -> Option<(usize, usize)> {
     let mut calls = block.insts.iter().enumerate().filter_map(|(position, inst)| match (inst.op, &inst.imm) {
         (Op::Call, Imm::Func(callee)) => Some((position, callee.index())),
         _ => None,
     });
-    calls.find(|(_, callee)| {
-        module.functions.get(*callee).is_some_and(|callee| is_small(callee) && size(callee) <= room)
-    })
+    calls.find(|(_, callee)| small.get(*callee).copied().flatten().is_some_and(|size| size <= room))
 }
 
 /// Whether a function may stand where it is called. One that tells something to whoever listens says its name with it.

@@ -31,6 +31,7 @@ pub(super) fn mark(function: &mut Function, shape: &Shape) {
         not_negative: not_negative(function),
         definitions: definitions(function),
         facts: HashSet::new(),
+        bounds: HashMap::new(),
         added: Vec::new(),
     };
     let mut marks: Vec<Vec<Fact>> = Vec::new();
@@ -77,6 +78,8 @@ struct Known {
     not_negative: Vec<bool>,
     definitions: HashMap<Value, Inst>,
     facts: HashSet<Fact>,
+    /// By value, some of what it was found to be less than, in blocks that were left too.
+    bounds: HashMap<Value, Vec<Value>>,
     /// Those that the block at hand has added.
     added: Vec<Fact>,
 }
@@ -126,6 +129,10 @@ impl Known {
 
     fn less(&mut self, a: Value, b: Value) {
         self.add(Fact::Below(a, b));
+        let bounds = self.bounds.entry(a).or_default();
+        if bounds.len() < MOST_BOUNDS && !bounds.contains(&b) {
+            bounds.push(b);
+        }
         if self.is_not_negative(a) {
             self.add(Fact::NotNegative(b));
         }
@@ -189,21 +196,22 @@ impl Known {
         let was_found = self.definitions.get(&index).is_some_and(|inst| {
             matches!(inst.op, Op::ListFind | Op::ListFindKey) && inst.args.first() == Some(&list) && is_same(index)
         });
-        // Facts of lengths: all lengths of this list that were taken.
-        was_found
-            || self.lengths(list).any(|length| is_same(length) && self.facts.contains(&Fact::Below(index, length)))
+        was_found || self.lengths(list, index).any(is_same)
     }
 
-    fn lengths(&self, list: Value) -> impl Iterator<Item = Value> + '_ {
-        self.facts.iter().filter_map(move |fact| match fact {
-            Fact::Below(_, length) => {
-                let inst = self.definitions.get(length)?;
-                (inst.op == Op::ListLen && inst.args.first() == Some(&list)).then_some(*length)
-            }
-            _ => None,
+    /// The lengths of a list that an index is known to be less than.
+    fn lengths(&self, list: Value, index: Value) -> impl Iterator<Item = Value> + '_ {
+        let bounds = self.bounds.get(&index).into_iter().flatten().copied();
+        bounds.filter(move |length| {
+            let inst = self.definitions.get(length);
+            self.facts.contains(&Fact::Below(index, *length))
+                && inst.is_some_and(|inst| inst.op == Op::ListLen && inst.args.first() == Some(&list))
         })
     }
 }
+
+/// So many bounds of a value are remembered.
+const MOST_BOUNDS: usize = 8;
 
 fn definitions(function: &Function) -> HashMap<Value, Inst> {
     let insts = function.blocks.iter().flat_map(|block| &block.insts);

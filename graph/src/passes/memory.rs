@@ -59,8 +59,12 @@ pub(super) fn depends(inst: &Inst, version: Version, is_live: impl Fn(Value) -> 
         // What is said once in a run.
         Effect::Reads if matches!(inst.op, Op::Now | Op::Stream | Op::Host) => Some((0, 0)),
         Effect::Reads => match (inst.op, &inst.args[..]) {
-            (Op::Load | Op::LoadKnown | Op::Root | Op::RootIsActive | Op::StructAttached, _) => Some((version.state, 0)),
-            (Op::ListLen | Op::ListGet | Op::ListAt | Op::ListFindKey | Op::ListVersion, [list, ..]) if is_live(*list) => {
+            (Op::Load | Op::LoadKnown | Op::Root | Op::RootIsActive | Op::StructAttached, _) => {
+                Some((version.state, 0))
+            }
+            (Op::ListLen | Op::ListGet | Op::ListAt | Op::ListFindKey | Op::ListVersion, [list, ..])
+                if is_live(*list) =>
+            {
                 Some((version.state, 0))
             }
             _ => Some((version.state, version.built)),
@@ -111,7 +115,13 @@ impl Memory {
     }
 
     /// Numbers of blocks from those before them; whether any changed.
-    fn round(&mut self, function: &Function, shape: &Shape, last: &[(Option<u32>, Option<u32>)], is_last: bool) -> bool {
+    fn round(
+        &mut self,
+        function: &Function,
+        shape: &Shape,
+        last: &[(Option<u32>, Option<u32>)],
+        is_last: bool,
+    ) -> bool {
         let mut changed = false;
         for index in shape.order.iter().copied() {
             let own = index as u32;
@@ -121,7 +131,8 @@ impl Memory {
                 let before = *before as usize;
                 count += 1;
                 // After a call that suspends anything may be different.
-                let is_call = matches!(function.blocks[before].terminator, Terminator::Call { .. } | Terminator::Suspend { .. });
+                let is_call =
+                    matches!(function.blocks[before].terminator, Terminator::Call { .. } | Terminator::Suspend { .. });
                 let Some(version) = self.entry[before] else { continue };
                 let (state, built) = last[before];
                 let out = Version { state: state.unwrap_or(version.state), built: built.unwrap_or(version.built) };
@@ -135,7 +146,11 @@ impl Memory {
                 });
             }
             let is_new = index == 0 || shape.is_resumed[index] || (is_last && count > 1);
-            let version = if is_new { Version { state: own, built: own } } else { found.unwrap_or(Version { state: own, built: own }) };
+            let version = if is_new {
+                Version { state: own, built: own }
+            } else {
+                found.unwrap_or(Version { state: own, built: own })
+            };
             // Once of its own, always of its own: else it might never end.
             let version = match self.entry[index] {
                 Some(known) => Version {

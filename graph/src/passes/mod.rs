@@ -5,6 +5,7 @@
 //! Each pass is a file and does one thing to one function. All of them take time in proportion to it, nearly; a function
 //! that is larger than [`MOST_INSTS`] is left as it was lowered.
 
+use crate::ir::verify::{Verified, VerifyError};
 use crate::ir::{Function, Module};
 
 mod charges;
@@ -12,10 +13,12 @@ mod clean;
 mod cse;
 mod dead;
 mod fold;
+mod fuse;
 mod hoist;
 mod inline;
 mod known;
 mod memory;
+mod select;
 mod shape;
 pub(crate) mod straighten;
 mod thread;
@@ -33,6 +36,26 @@ pub fn run(module: &mut Module) {
     }
     inline::inline(module);
     module.functions.iter_mut().filter(|function| is_small(function)).for_each(simplify);
+}
+
+/// A module for machine code, without branches that depend on data in its loops, where that can be.
+///
+/// # Errors
+/// None of a module that [`run`] has run over; else a mistake of the passes.
+pub fn without_branches(module: &Verified) -> Result<Verified, Vec<VerifyError>> {
+    let mut module = Module::clone(module);
+    if !module.traced {
+        for function in module.functions.iter_mut().filter(|function| is_small(function)) {
+            let resumed = clean::resumed(function);
+            if select::select(function, &Shape::of(function)) {
+                cse::merge(function, &Shape::of(function));
+                fold::fold(function);
+                clean::clean(function, &resumed);
+                clean::arrange(function, &resumed);
+            }
+        }
+    }
+    Verified::new(module)
 }
 
 fn is_small(function: &Function) -> bool {
@@ -54,6 +77,13 @@ fn simplify(function: &mut Function) {
     hoist::hoist(function, &Shape::of(function));
     cse::merge(function, &Shape::of(function));
     clean::clean(function, &resumed);
+    if fuse::fuse(function) {
+        clean::clean(function, &resumed);
+        cse::merge(function, &Shape::of(function));
+        fold::fold(function);
+        hoist::hoist(function, &Shape::of(function));
+        clean::clean(function, &resumed);
+    }
     charges::gather(function);
     clean::arrange(function, &resumed);
 }

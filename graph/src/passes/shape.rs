@@ -70,8 +70,13 @@ pub(super) fn walk(shape: &Shape) -> Vec<Step> {
         Lists::new(shape.above.len(), pairs.collect::<Vec<_>>().into_iter())
     };
     let mut steps = Vec::with_capacity(2 * shape.order.len());
-    let mut open: Vec<Step> =
-        shape.order.iter().rev().filter(|index| shape.above[**index].is_none()).map(|index| Step::Enter(*index)).collect();
+    let mut open: Vec<Step> = shape
+        .order
+        .iter()
+        .rev()
+        .filter(|index| shape.above[**index].is_none())
+        .map(|index| Step::Enter(*index))
+        .collect();
     while let Some(step) = open.pop() {
         if let Step::Enter(index) = step {
             open.push(Step::Leave);
@@ -122,4 +127,17 @@ pub(super) fn loops(function: &Function, shape: &Shape) -> Vec<Loop> {
 
 fn jumps_to(block: &Block, to: usize) -> bool {
     matches!(&block.terminator, Terminator::Jump(target) if target.block.index() == to)
+}
+
+/// By value, the block and the position of the instruction that gives it.
+pub(super) fn places(function: &Function) -> Vec<Option<(usize, usize)>> {
+    let mut places = vec![None; function.values.len()];
+    for (index, block) in function.blocks.iter().enumerate() {
+        for (position, inst) in block.insts.iter().enumerate() {
+            if let Some(result) = inst.result {
+                places[result.index()] = Some((index, position));
+            }
+        }
+    }
+    places
 }

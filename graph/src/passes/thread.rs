@@ -69,11 +69,9 @@ fn jumped(
         Terminator::Jump(to) if to.block != target.block => Some(Terminator::Jump(sent(to))),
         Terminator::Branch { condition, then, otherwise } => match truths.get(&given(*condition)) {
             Some(is) => Some(Terminator::Jump(sent(if *is { then } else { otherwise }))),
-            None if block.params.contains(condition) => Some(Terminator::Branch {
-                condition: given(*condition),
-                then: sent(then),
-                otherwise: sent(otherwise),
-            }),
+            None if block.params.contains(condition) => {
+                Some(Terminator::Branch { condition: given(*condition), then: sent(then), otherwise: sent(otherwise) })
+            }
             None => None,
         },
         _ => None,

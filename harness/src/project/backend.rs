@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use statewright_interpreter::{Interpreter, ProgramTables};
+use statewright_interpreter::Interpreter;
 use statewright_jit::Jit;
 use statewright_runtime::program::Program;
 
@@ -56,19 +56,13 @@ impl Backend {
             return Err(Fault::NoBackend { backend: self });
         }
         let Some(module) = &loaded.module else { return Ok(None) };
-        let (handlers, hash) = (loaded.handlers.clone(), loaded.document_hash);
+        let (Some(tables), Some(schema)) = (loaded.tables(), &loaded.schema) else { return Ok(None) };
         let program: Arc<dyn Program> = match self {
-            Backend::Jit => {
-                let tables = ProgramTables::new(module, handlers, hash).with_config(loaded.config.clone());
-                Arc::new(Jit::new(module, tables, &loaded.host_nodes)?)
-            }
+            Backend::Jit => Arc::new(Jit::new(module, tables, &loaded.host_nodes)?),
             Backend::Interpreter | Backend::Rust | Backend::Js => {
-                let interpreter =
-                    Interpreter::with_host_nodes(module.clone(), handlers, hash, &loaded.host_nodes);
-                Arc::new(interpreter.with_config(loaded.config.clone()))
+                Arc::new(Interpreter::with_tables(module, tables, &loaded.host_nodes))
             }
         };
-        let Some(schema) = &loaded.schema else { return Ok(None) };
         let program = loaded.host_nodes.effects().on(program, schema);
         program.map(Some).map_err(|what| Fault::BadEffects { what })
     }

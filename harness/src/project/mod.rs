@@ -6,15 +6,19 @@
 //! - [`mend`]: mechanical repairs of documents and schemas
 //! - [`walk`]: files under a path
 //! - [`strict`]: warnings that count as errors
+//! - [`machine`]: what compiled code looks like
+//! - [`backend`]: the executions by name; [`tiered`]: interpreted until it is compiled
 //! - [`loaded`]: [`Loaded`], the one way from paths to a runnable program
 
 pub mod backend;
 pub mod fault;
 pub mod loaded;
+pub mod machine;
 pub mod mend;
 pub mod schema;
 pub mod source;
 pub mod strict;
+pub mod tiered;
 pub mod walk;
 
 pub use backend::Backend;

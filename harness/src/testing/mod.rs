@@ -3,7 +3,7 @@
 //! - [`mod@file`]: what a test file says; [`reader`] reads its shapes
 //! - [`lookup`]: paths into exported state; [`compare`]: expected against found
 //! - [`execute`]: runs one test; [`check`]: expectations on diagnostics
-//! - [`discover`]: test files under a path; [`suite`]: all of them, in parallel
+//! - [`discover`]: test files under a path; [`suite`]: all of them, in parallel; [`relay`]: suspended on one execution, resumed on another
 //! - [`outcome`]: what came out; [`text`] for people, [`junit`] for CI
 //! - [`coverage`]: which nodes and branches were reached; [`update`]: expectations rewritten
 //! - [`watch`]: when to run again, and what is news
@@ -18,6 +18,7 @@ pub mod junit;
 pub mod lookup;
 pub mod outcome;
 pub mod reader;
+mod relay;
 pub mod suite;
 pub mod text;
 pub mod update;

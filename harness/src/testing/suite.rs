@@ -16,6 +16,7 @@ use super::discover::discover;
 use super::execute::{execute, part};
 use super::file::{self, Part, Test, TestFile};
 use super::outcome::{Failure, Summary, TestOutcome};
+use super::relay::Relay;
 use super::update;
 use crate::project::loaded::{Text, config_text};
 use crate::project::{Backend, Fault, Finding, Loaded, Source, schema, source};
@@ -36,6 +37,8 @@ pub struct Options {
     pub fail_fast: bool,
     /// Threads, at least 1.
     pub jobs: usize,
+    /// Whether what one execution suspends is resumed by the next of `backends`.
+    pub relay: bool,
 }
 
 /// Which tests are run.
@@ -67,7 +70,7 @@ impl Default for Options {
     fn default() -> Self {
         let jobs = std::thread::available_parallelism().map_or(1, usize::from);
         let backends = vec![Backend::Interpreter];
-        Options { backends, filter: None, coverage: false, update: false, fail_fast: false, jobs }
+        Options { backends, filter: None, coverage: false, update: false, fail_fast: false, jobs, relay: false }
     }
 }
 
@@ -160,7 +163,20 @@ fn prepare(path: &Path, options: &Options) -> Result<(Option<Prepared>, Vec<Find
     for backend in &options.backends {
         programs.push((*backend, loaded.program(*backend)?));
     }
+    if options.relay {
+        programs = relayed(&programs);
+    }
     Ok((Some(Prepared { file, loaded, programs }), findings))
+}
+
+/// Each program with the next one to resume what it suspends.
+fn relayed(programs: &[(Backend, Option<Arc<dyn Program>>)]) -> Vec<(Backend, Option<Arc<dyn Program>>)> {
+    let next = programs.iter().cycle().skip(1);
+    let pairs = programs.iter().zip(next).map(|((backend, first), (_, second))| {
+        let both = first.clone().zip(second.clone());
+        (*backend, both.map(|(first, second)| Arc::new(Relay { first, second }) as Arc<dyn Program>))
+    });
+    pairs.collect()
 }
 
 /// The document that a test file is about.

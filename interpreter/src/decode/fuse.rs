@@ -290,7 +290,7 @@ fn next_pass(code: &mut Code, at: usize) {
             let get = to + Pc::from(fuel);
             code.insts[at] = match code.insts.get(get as usize) {
                 Some(Inst::ListGet { d, a: list, b: index } | Inst::ListGetLoad { d, a: list, b: index })
-                    if *index == a && fuel > 0 =>
+                    if *index == a =>
                 {
                     let (list, d) = (small(*list), small(*d));
                     Inst::CountLoopGet {

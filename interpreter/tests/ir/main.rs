@@ -3,6 +3,8 @@
 mod control;
 mod joined;
 mod lanes;
+mod passes;
+mod registers;
 mod robustness;
 mod rows;
 mod suspension;

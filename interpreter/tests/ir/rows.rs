@@ -1,5 +1,7 @@
 //! Every row of the operation table, at least once, with its traps.
 
+#[path = "rows/accounting.rs"]
+mod accounting;
 #[path = "rows/objects.rs"]
 mod objects;
 #[path = "rows/values.rs"]
@@ -10,6 +12,7 @@ use std::collections::BTreeSet;
 use expect_test::Expect;
 use statewright_graph::ir::ops::OPS;
 
+use accounting::accounting;
 use objects::{lists, maps, session, structs};
 use values::{comparisons, constants, conversions, floats, integers, nulls, texts};
 
@@ -29,6 +32,7 @@ fn cases() -> Vec<(&'static str, Expect)> {
         lists(),
         maps(),
         session(),
+        accounting(),
     ]
     .into_iter()
     .flatten()

@@ -15,6 +15,7 @@ use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use cranelift_module::{FuncId, Linkage, Module};
 use statewright_graph::ir::verify::targets;
 use statewright_graph::ir::{Block, Function, FunctionRole, Imm, Inst, Terminator, Verified};
+use statewright_graph::passes;
 use statewright_runtime::host::HostNodes;
 use statewright_types::Type;
 
@@ -119,6 +120,10 @@ pub(crate) fn generate<M: Module>(
     listing: Listing,
 ) -> Result<Generated, JitError> {
     check_sizes(source)?;
+    // Mistakes of the passes are found by their own tests; here they would be a fault of this machine's code only.
+    let source = &passes::without_branches(source).map_err(|errors| {
+        JitError::machine(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+    })?;
     let mut functions = Vec::with_capacity(source.functions.len());
     let mut entries = vec![None; source.functions.len()];
     for (index, function) in source.functions.iter().enumerate() {

@@ -5,6 +5,8 @@
 mod control;
 #[path = "../../../interpreter/tests/ir/joined.rs"]
 mod joined;
+#[path = "../../../interpreter/tests/ir/passes.rs"]
+mod passes;
 #[path = "../../../interpreter/tests/ir/robustness.rs"]
 mod robustness;
 #[path = "../../../interpreter/tests/ir/rows.rs"]

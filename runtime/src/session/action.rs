@@ -90,14 +90,15 @@ enum Held {
 impl Activations {
     /// Appends one.
     pub(super) fn push(&mut self, report: ActivationReport) {
-        self.0 = match std::mem::replace(&mut self.0, Held::Many(Vec::new())) {
-            Held::Many(many) if many.is_empty() => Held::One(report),
-            Held::One(first) => Held::Many(vec![first, report]),
-            Held::Many(mut many) => {
-                many.push(report);
-                Held::Many(many)
+        match &mut self.0 {
+            Held::Many(many) if many.is_empty() => self.0 = Held::One(report),
+            Held::Many(many) => many.push(report),
+            Held::One(_) => {
+                if let Held::One(first) = std::mem::replace(&mut self.0, Held::Many(Vec::new())) {
+                    self.0 = Held::Many(vec![first, report]);
+                }
             }
-        };
+        }
     }
 
     /// Appends those of another report.

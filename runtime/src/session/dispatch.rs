@@ -24,6 +24,15 @@ pub(super) struct Activation {
     pub meter: Meter,
 }
 
+/// The same while it runs: nothing of it is shared anew unless it waits.
+pub(super) struct Running<'a> {
+    number: u64,
+    handler: Arc<str>,
+    sender: &'a Arc<str>,
+    program: &'a Arc<dyn Program>,
+    meter: Meter,
+}
+
 /// Where an activation begins.
 pub(super) enum Entrance<'a> {
     /// At the start of the handler at this position.
@@ -36,37 +45,37 @@ impl Session {
     /// Runs the handlers of `action`, which has been logged.
     pub(super) fn handle(&mut self, action: &Action, mut tracer: Option<&mut dyn Tracer>) -> ActionReport {
         let mut report = self.report();
-        if action.is_reserved() && !action.sender.is_empty() {
+        let is_reserved = action.is_reserved();
+        if is_reserved && !action.sender.is_empty() {
             let message = format!("only the session itself sends `{}`", action.event);
             report.refused = Some(Box::new(trap(TrapCode::PermissionDenied, message)));
             return report;
         }
         let listeners = self.listeners(&action.event);
-        let mut handled = action.is_reserved() || !listeners.is_empty();
         let (mut asked, mut admitted) = (0, 0);
         // No handler puts another program in the place of this one.
-        let mut next = 0;
-        while let Some((index, info)) = handler_of(&*self.program, next, &action.event) {
-            next = index + 1;
-            handled = true;
+        let (program, found) = (self.program.clone(), self.routes.find(&action.event));
+        while let Some(index) = self.routes.handler(found, asked) {
+            let Some(info) = program.handlers().get(index) else { break };
             asked += 1;
             self.activations += 1;
-            let activation = Activation {
+            let mut running = Running {
                 number: self.activations,
                 handler: info.name.clone(),
-                sender: action.sender.clone(),
-                program: self.program.clone(),
+                sender: &action.sender,
+                program: &program,
                 meter: Meter::new(self.limits),
             };
             if let Err(denied) = self.permit(info, action) {
-                report.activations.push(activation.failed(denied, 0));
+                report.activations.push(running.failed(denied, 0));
                 continue;
             }
             let position = report.activations.len();
-            self.run_segment(activation, Entrance::Start(index, action), &mut report, reborrow(&mut tracer));
+            self.run_segment(&mut running, Entrance::Start(index, action), &mut report, reborrow(&mut tracer));
             let error = report.activations.get(position).and_then(|activation| activation.error.as_ref());
             admitted += usize::from(error.is_none_or(|trap| trap.code != TrapCode::BadParameters));
         }
+        let handled = is_reserved || asked > 0 || !listeners.is_empty();
         // Who was turned away by every handler has not sent anything.
         if asked == 0 || admitted > 0 {
             for listener in listeners {
@@ -84,54 +93,45 @@ impl Session {
     /// next segment follows at once.
     pub(super) fn run_segment(
         &mut self,
-        activation: Activation,
+        running: &mut Running<'_>,
         entrance: Entrance<'_>,
         report: &mut ActionReport,
         mut tracer: Option<&mut dyn Tracer>,
     ) {
-        let mut next = self.segment(activation, entrance, report, reborrow(&mut tracer));
+        let mut next = self.segment(running, entrance, report, reborrow(&mut tracer));
         // Ends: each round goes on outside of a deadline, and fuel bounds how many there are.
-        while let Some((activation, suspension)) = next {
+        while let Some(suspension) = next {
             let cut = suspension.cut_short();
-            next = self.segment(activation, Entrance::Resume(&cut, None), report, reborrow(&mut tracer));
+            next = self.segment(running, Entrance::Resume(&cut, None), report, reborrow(&mut tracer));
         }
     }
 
-    /// One transaction. Gives the activation back if it waits for what its deadline cuts short now.
+    /// One transaction. Gives the suspension back if the activation waits for what its deadline cuts short now.
     fn segment(
         &mut self,
-        mut activation: Activation,
+        running: &mut Running<'_>,
         entrance: Entrance<'_>,
         report: &mut ActionReport,
         mut tracer: Option<&mut dyn Tracer>,
-    ) -> Option<(Activation, Suspension)> {
-        let fuel_before = activation.meter.fuel;
+    ) -> Option<Suspension> {
+        let fuel_before = running.meter.fuel;
         let mut outbox = Outbox::default();
-        let handler = tracer.is_some().then(|| activation.handler.clone());
-        let (number, now_ms, beginning) = (activation.number, self.now_ms, entrance.beginning());
+        let handler = tracer.is_some().then(|| running.handler.clone());
+        let (number, now_ms, beginning) = (running.number, self.now_ms, entrance.beginning());
         let segment = handler.as_ref().map(|handler| Segment { activation: number, handler, now_ms, beginning });
         if let (Some(tracer), Some(segment)) = (&mut tracer, &segment) {
             tracer.begin(segment);
         }
         self.state.begin();
-        let outcome = self.execute(&mut activation, entrance, &mut outbox, reborrow(&mut tracer));
-        let fuel = fuel_before.saturating_sub(activation.meter.fuel);
+        let outcome = self.execute(running, entrance, &mut outbox, reborrow(&mut tracer));
+        let fuel = fuel_before.saturating_sub(running.meter.fuel);
         let suspended = match outcome {
-            Outcome::Done => Ok(None),
-            Outcome::Suspended(suspension) => self.due(&suspension).map(|due| Some((due, suspension))),
-            Outcome::Trapped(trap) => Err(trap),
-        };
-        let suspended = match suspended {
-            Ok(suspended) => suspended,
-            Err(trap) => {
-                self.state.rollback();
-                self.ledger.rollback();
-                if let (Some(tracer), Some(segment)) = (&mut tracer, &segment) {
-                    tracer.end(segment, &Ending::Failed(&trap));
-                }
-                report.activations.push(activation.failed(trap, fuel));
-                return None;
-            }
+            Outcome::Done => None,
+            Outcome::Suspended(suspension) => match self.due(&suspension) {
+                Ok(due) => Some((due, suspension)),
+                Err(trap) => return self.undo(running, trap, fuel, report, (tracer, segment)),
+            },
+            Outcome::Trapped(trap) => return self.undo(running, trap, fuel, report, (tracer, segment)),
         };
         self.state.commit();
         let kicks = self.ledger.commit();
@@ -146,31 +146,48 @@ impl Session {
             let waits = suspended.as_ref().map(|((due_ms, _), suspension)| (suspension, *due_ms));
             tracer.end(segment, &ending(waits));
         }
-        let Some(((due_ms, is_cut), suspension)) = suspended else {
-            report.activations.push(activation.done(fuel));
-            self.take_out_kicked(report, tracer);
-            return None;
-        };
-        report.activations.push(activation.report(Status::Waiting, None, fuel));
+        let status = if suspended.is_some() { Status::Waiting } else { Status::Done };
+        report.activations.push(running.report(status, None, fuel));
         let mut next = None;
-        if is_cut && due_ms <= self.now_ms {
-            next = Some((activation, suspension));
-        } else {
-            self.park(due_ms, Waiting { activation, suspension, is_cut });
+        if let Some(((due_ms, is_cut), suspension)) = suspended {
+            if is_cut && due_ms <= self.now_ms {
+                next = Some(suspension);
+            } else {
+                self.park(due_ms, Waiting { activation: running.parked(), suspension, is_cut });
+            }
         }
         self.take_out_kicked(report, tracer);
         next
     }
 
+    /// Takes back what a part of an activation did that failed, and ends the activation.
+    #[cold]
+    fn undo(
+        &mut self,
+        running: &Running<'_>,
+        trap: Trap,
+        fuel: u64,
+        report: &mut ActionReport,
+        (tracer, segment): (Option<&mut dyn Tracer>, Option<Segment<'_>>),
+    ) -> Option<Suspension> {
+        self.state.rollback();
+        self.ledger.rollback();
+        if let (Some(tracer), Some(segment)) = (tracer, &segment) {
+            tracer.end(segment, &Ending::Failed(&trap));
+        }
+        report.activations.push(running.failed(trap, fuel));
+        None
+    }
+
     /// Calls the program, inside the transaction.
     fn execute(
         &mut self,
-        activation: &mut Activation,
+        running: &mut Running<'_>,
         entrance: Entrance<'_>,
         outbox: &mut Outbox,
         mut tracer: Option<&mut dyn Tracer>,
     ) -> Outcome {
-        let Activation { program, meter, sender, handler, .. } = activation;
+        let Running { program, meter, sender, handler, .. } = running;
         let mut args = std::mem::take(&mut self.args);
         args.clear();
         if let Entrance::Start(index, action) = &entrance {
@@ -252,7 +269,7 @@ impl Session {
             let message = format!("the parameters of `{}` must be a map from names to values", action.event);
             return Err(trap(TrapCode::BadParameters, message));
         }
-        args.push(self.state.string(&action.sender));
+        args.push(self.state.string_of(&action.sender));
         for (name, ty) in &info.params {
             args.push(match action.params.get(name) {
                 Some(value) => self.state.import(ty, value).map_err(|error| {
@@ -300,24 +317,29 @@ fn ending(waits: Option<(&Suspension, i64)>) -> Ending<'_> {
 }
 
 impl Activation {
+    /// For running it on.
+    pub(super) fn running(&self) -> Running<'_> {
+        let Activation { number, handler, sender, program, meter } = self;
+        Running { number: *number, handler: handler.clone(), sender, program, meter: *meter }
+    }
+}
+
+impl Running<'_> {
+    /// For going on later.
+    fn parked(&self) -> Activation {
+        let Running { number, handler, sender, program, meter } = self;
+        let (sender, program) = (Arc::clone(sender), Arc::clone(program));
+        Activation { number: *number, handler: handler.clone(), sender, program, meter: *meter }
+    }
+
     fn report(&self, status: Status, error: Option<Trap>, fuel: u64) -> ActivationReport {
         let error = error.map(Box::new);
         ActivationReport { handler: self.handler.clone(), id: self.number, status, error, fuel }
     }
 
-    /// The report of one that is over.
-    fn done(self, fuel: u64) -> ActivationReport {
-        ActivationReport { handler: self.handler, id: self.number, status: Status::Done, error: None, fuel }
-    }
-
     fn failed(&self, trap: Trap, fuel: u64) -> ActivationReport {
         self.report(Status::Failed, Some(trap), fuel)
     }
-}
-
-/// The first handler of an event from `first` on.
-fn handler_of<'a>(program: &'a dyn Program, first: usize, event: &str) -> Option<(usize, &'a HandlerInfo)> {
-    program.handlers().iter().enumerate().skip(first).find(|(_, info)| &*info.event == event)
 }
 
 /// A trap of the session's own, at no node.

@@ -84,8 +84,8 @@ impl Session {
 
     /// Takes out whom committed transactions kicked, and whom that kicks in turn, one after the other (R7.6).
     pub(super) fn take_out_kicked(&mut self, report: &mut ActionReport, mut tracer: Option<&mut dyn Tracer>) {
-        if self.kicking {
-            return; // by the call that is already at it
+        if self.kicking || self.kicks.is_empty() {
+            return; // Kicks are taken out by the call that is already at it.
         }
         self.kicking = true;
         while let Some(Kick { player, reason }) = self.kicks.pop_front() {

@@ -38,6 +38,7 @@ pub mod host_filters;
 mod members;
 pub mod refusal;
 pub mod replay;
+mod routes;
 pub mod saved;
 mod surroundings;
 pub mod updating;
@@ -93,6 +94,8 @@ impl Default for SessionOptions {
 pub struct Session {
     state: State,
     program: Arc<dyn Program>,
+    /// Its handlers by event.
+    routes: routes::Routes,
     limits: Limits,
     waiting_limit: usize,
     now_ms: i64,
@@ -162,6 +165,7 @@ impl Session {
     fn empty(state: State, program: Arc<dyn Program>, ledger: Ledger, waiting_limit: usize) -> Session {
         Session {
             state,
+            routes: routes::Routes::new(&*program),
             program,
             limits: Limits::default(),
             waiting_limit,
@@ -221,6 +225,7 @@ impl Session {
     pub fn set_program(&mut self, program: Arc<dyn Program>) {
         self.record(self.now_ms, Input::Program { document_hash: program.document_hash() });
         self.state.declare_settings(program.config().cloned());
+        self.routes = routes::Routes::new(&*program);
         self.program = program;
         self.sent.forget_program();
         self.asked.forget();
@@ -256,7 +261,9 @@ impl Session {
 
     /// Takes the log entries out, for a host program that keeps them elsewhere; sequence numbers go on.
     pub fn take_actions(&mut self) -> Vec<Entry> {
-        std::mem::take(&mut self.log)
+        // As many are to be expected until the next time.
+        let room = Vec::with_capacity(self.log.len());
+        std::mem::replace(&mut self.log, room)
     }
 
     /// Runs the handlers of the action's event, in document order, each a transaction of its own.

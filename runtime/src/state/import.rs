@@ -6,7 +6,6 @@ use statewright_types::json::base64_decode;
 use statewright_types::{IntKind, StructId, Type, Value, number};
 
 use super::{NESTING, State};
-use crate::memory::Leaves;
 
 /// Why a value does not have the type that is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,7 +81,7 @@ impl State {
                     let most = format!("at most {} bytes of text", self.limits.string_bytes);
                     return Err(ImportError::new(most, format!("{} bytes", text.len())));
                 }
-                Ok(if text.is_empty() { Leaves::EMPTY } else { self.string(text) })
+                Ok(self.string_of(text))
             }
             (Type::Bytes, Value::Bytes(bytes)) => Ok(self.bytes(bytes)),
             (Type::Bytes, Value::Str(text)) => {

@@ -248,6 +248,11 @@ impl State {
         }
     }
 
+    /// The same of a text that is shared already, which spares a copy.
+    pub fn string_of(&mut self, text: &Arc<str>) -> u64 {
+        if text.is_empty() { crate::memory::Leaves::EMPTY } else { self.heap.leaves.add(LeafData::Text(text.clone())) }
+    }
+
     /// The text of a string or uuid; "" for 0.
     #[inline]
     pub fn str(&self, slot: u64) -> &str {

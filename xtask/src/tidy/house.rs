@@ -32,7 +32,7 @@ pub const ROOMS: &[Room] = &[
     Room { name: GRAPH, folder: "graph", below: &[TYPES] },
     Room { name: RUNTIME, folder: "runtime", below: &[TYPES] },
     Room { name: INTERPRETER, folder: "interpreter", below: &[TYPES, GRAPH, RUNTIME] },
-    Room { name: JIT, folder: "jit", below: &[TYPES, GRAPH, RUNTIME] },
+    Room { name: JIT, folder: "jit", below: &[TYPES, GRAPH, RUNTIME, INTERPRETER] },
     Room { name: EMIT, folder: "emit", below: &[TYPES, GRAPH] },
     Room { name: FACADE, folder: ".", below: &[TYPES, DERIVE, GRAPH, RUNTIME, INTERPRETER, JIT] },
     Room { name: HARNESS, folder: "harness", below: &[TYPES, GRAPH, RUNTIME, INTERPRETER, JIT, EMIT] },

@@ -1,0 +1,523 @@
+//! What the passes make of small functions: IR text in, IR text out.
+
+use std::sync::Arc;
+
+use expect_test::{Expect, expect};
+use statewright_graph::ir::verify::Verified;
+use statewright_graph::ir::{Module, text};
+use statewright_graph::passes;
+use statewright_types::Schema;
+
+const SCHEMA: &str = r#"
+package demo
+
+@root(active)
+type Game {
+    Round int32
+    Players []Player @key(ID)
+}
+
+type Player {
+    ID string
+    Seat int64
+}
+"#;
+
+fn module(body: &str) -> Module {
+    let (schema, diagnostics) = statewright_types::schema::text::parse(SCHEMA);
+    let schema: Arc<Schema> = Arc::new(schema.unwrap_or_else(|| panic!("{diagnostics:?}")));
+    let (suspends, functions) = (if body.contains("suspend") { " suspends" } else { "" }, body.split_once("---"));
+    let (body, functions) = functions.unwrap_or((body, ""));
+    let text = format!(
+        "module root Game\nhandler \"H\" event \"E\" (\"senderID\": string, \"n\": int64){suspends} {{\nb0(v0: string, v1: int64):\n{body}}}\n{functions}"
+    );
+    text::parse(&text, &schema).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+/// The handler's blocks.
+fn blocks(module: &Module) -> String {
+    let text = module.to_string();
+    let start = text.find("b0(").unwrap_or(0);
+    let end = text[start..].find("\n}").map_or(text.len(), |end| start + end + 1);
+    text[start..end].to_owned()
+}
+
+fn check(body: &str, expected: Expect) {
+    let mut module = Verified::new(module(body)).unwrap_or_else(|errors| panic!("{errors:?}")).into_inner();
+    passes::run(&mut module);
+    let verified = Verified::new(module).unwrap_or_else(|errors| panic!("{errors:?}"));
+    expected.assert_eq(&blocks(&verified));
+}
+
+fn check_without_branches(body: &str, expected: Expect) {
+    let verified = Verified::new(module(body)).unwrap_or_else(|errors| panic!("{errors:?}"));
+    let made = passes::without_branches(&verified).unwrap_or_else(|errors| panic!("{errors:?}"));
+    expected.assert_eq(&blocks(&made));
+}
+
+#[test]
+fn what_is_known_is_computed_and_checks_that_fail_stay() {
+    check(
+        "v2: int64 = iconst 6
+        v3: int64 = iconst 7
+        v4: int64 = imul v2, v3
+        v5: int64 = iadd v1, v4
+        v6: int64 = iconst 0
+        v7: int64 = iadd v5, v6
+        v8: bool = icmp gt v4, v2
+        trap_if out_of_range v8 @\"a\"
+        v9: Game = root Game
+        store Game.Round v9, v7
+        return
+        ",
+        expect![[r#"
+            b0(v0: string, v1: int64):
+                v2: int64 = iconst 42
+                v3: int64 = iadd v1, v2
+                trap out_of_range @"a"
+        "#]],
+    );
+    check(
+        "v2: int64 = iconst 9223372036854775807
+        v3: int64 = iconst 1
+        v4: int64 = iadd v2, v3 @\"stops\"
+        v5: int64 = idiv v3, v1 @\"may stop\"
+        v6: int64 = iadd.wrap v2, v3
+        v7: float64 = itof v6
+        return
+        ",
+        expect![[r#"
+            b0(v0: string, v1: int64):
+                v2: int64 = iconst 9223372036854775807
+                v3: int64 = iconst 1
+                v4: int64 = iadd v2, v3 @"stops"
+                v5: int64 = idiv v3, v1 @"may stop"
+                return
+        "#]],
+    );
+}
+
+#[test]
+fn what_was_computed_on_every_way_is_not_computed_again() {
+    check(
+        "v2: Game = root Game
+        v3: int64 = load Game.Round v2
+        v4: int64 = iadd v3, v1
+        v5: int64 = load Game.Round v2
+        v6: int64 = iadd v1, v5
+        v7: bool = icmp lt v4, v6
+        branch v7, b1(), b2()
+        b1():
+        store Game.Round v2, v4
+        v8: int64 = load Game.Round v2
+        store Game.Round v2, v8
+        return
+        b2():
+        v9: int64 = load Game.Round v2
+        store Game.Round v2, v9
+        return
+        ",
+        expect![[r#"
+            b0(v0: string, v1: int64):
+                v2: Game = root Game
+                v3: int64 = load.known Game.Round v2
+                v4: int64 = iadd v3, v1
+                store Game.Round v2, v3
+                return
+        "#]],
+    );
+}
+
+#[test]
+fn a_loop_over_what_nothing_changes_checks_nothing() {
+    let body = |inside: &str| {
+        format!(
+            "v2: Game = root Game
+            v3: []Player = load Game.Players v2
+            v4: int64 = list.version v3
+            v5: int64 = iconst 0
+            jump b1(v5, v5)
+            b1(v6: int64, v7: int64):
+            v8: []Player = load Game.Players v2
+            v9: int64 = list.version v8
+            v10: bool = icmp ne v9, v4
+            trap_if modified_during_iteration v10
+            v11: int64 = list.len v8
+            v12: bool = icmp lt v6, v11
+            branch v12, b2(), b3()
+            b2():
+            v13: Player = list.get v8, v6
+            fuel 1 @\"each\"
+            v14: int64 = load Player.Seat v13
+            v15: int64 = iadd v7, v14
+            {inside}
+            v16: int64 = iconst 1
+            v17: int64 = iadd v6, v16
+            jump b1(v17, v15)
+            b3():
+            store Game.Round v2, v7
+            return
+            "
+        )
+    };
+    check(
+        &body(""),
+        expect![[r#"
+        b0(v0: string, v1: int64):
+            v2: Game = root Game
+            v3: []Player = load.known Game.Players v2
+            v4: int64 = iconst 0
+            v5: int64 = list.len v3
+            v6: int64 = iconst 1
+            jump b1(v4, v4)
+        b1(v7: int64, v8: int64):
+            v9: bool = icmp lt v7, v5
+            branch v9, b2(), b3()
+        b2():
+            fuel 1 @"each"
+            v10: Player = list.at v3, v7
+            v11: int64 = load.known Player.Seat v10
+            v12: int64 = iadd v8, v11
+            v13: int64 = iadd v7, v6
+            jump b1(v13, v12)
+        b3():
+            store Game.Round v2, v8
+            return
+    "#]],
+    );
+    // What is written may change everything.
+    check(
+        &body("store Player.Seat v13, v15"),
+        expect![[r#"
+        b0(v0: string, v1: int64):
+            v2: Game = root Game
+            v3: []Player = load.known Game.Players v2
+            v4: int64 = list.version v3
+            v5: int64 = iconst 0
+            v6: int64 = iconst 1
+            jump b1(v5, v5)
+        b1(v7: int64, v8: int64):
+            v9: []Player = load Game.Players v2
+            v10: int64 = list.version v9
+            v11: bool = icmp ne v10, v4
+            trap_if modified_during_iteration v11
+            v12: int64 = list.len v9
+            v13: bool = icmp lt v7, v12
+            branch v13, b2(), b3()
+        b2():
+            fuel 1 @"each"
+            v14: Player = list.at v9, v7
+            v15: int64 = load.known Player.Seat v14
+            v16: int64 = iadd v8, v15
+            store Player.Seat v14, v16
+            v17: int64 = iadd v7, v6
+            jump b1(v17, v16)
+        b3():
+            store Game.Round v2, v8
+            return
+    "#]],
+    );
+}
+
+#[test]
+fn who_knows_where_a_block_leads_goes_there() {
+    check(
+        "v2: int64 = iconst 3
+        v3: bool = icmp lt v1, v2
+        v4: bool = bconst false
+        branch v3, b1(), b2(v4)
+        b1():
+        v5: int64 = iconst -3
+        v6: bool = icmp lt v5, v1
+        jump b2(v6)
+        b2(v7: bool):
+        branch v7, b3(), b4()
+        b3():
+        fuel 1
+        return
+        b4():
+        return
+        ",
+        expect![[r#"
+            b0(v0: string, v1: int64):
+                v2: int64 = iconst 3
+                v3: bool = icmp lt v1, v2
+                branch v3, b1(), b3()
+            b1():
+                v4: int64 = iconst -3
+                v5: bool = icmp lt v4, v1
+                branch v5, b2(), b3()
+            b2():
+                fuel 1
+                return
+            b3():
+                return
+        "#]],
+    );
+}
+
+#[test]
+fn small_functions_stand_where_they_are_called() {
+    check(
+        "v2: int64 = call \"Twice\" v1 @\"first\"
+        v3: int64 = call \"Twice\" v2 @\"second\"
+        v4: Game = root Game
+        store Game.Round v4, v3
+        return
+        ---
+        function \"Twice\" (\"x\": int64) -> int64 {
+        b0(v0: int64):
+        fuel 1 @\"in\"
+        v1: int64 = iadd v0, v0 @\"in\"
+        return v1 @\"in\"
+        }
+        ",
+        expect![[r#"
+            b0(v0: string, v1: int64):
+                fuel 1 @"in"
+                v2: int64 = iadd v1, v1 @"in"
+                fuel 1 @"in"
+                v3: int64 = iadd v2, v2 @"in"
+                v4: Game = root Game
+                store Game.Round v4, v3
+                return
+        "#]],
+    );
+}
+
+#[test]
+fn where_a_suspension_resumes_stays_where_it_was() {
+    check(
+        "v2: bool = bconst true
+        branch v2, b1(), b2()
+        b1():
+        suspend duration v1 -> b3(v1)
+        b2():
+        fuel 2
+        return
+        b3(v3: int64):
+        fuel 3
+        return
+        ",
+        expect![[r#"
+            b0(v0: string, v1: int64):
+                suspend duration v1 -> b3(v1)
+            b1():
+                trap not_found
+            b2():
+                trap not_found
+            b3(v2: int64):
+                fuel 3
+                return
+        "#]],
+    );
+}
+
+const SUM_OF_LARGE: &str = "v2: int64 = iconst 0
+    jump b1(v2, v2)
+    b1(v3: int64, v4: int64):
+    v5: bool = icmp lt v3, v1
+    branch v5, b2(), b6()
+    b2():
+    fuel 1 @\"loop\"
+    v6: int64 = iconst 10
+    v7: bool = icmp gt v3, v6
+    branch v7, b3(), b4()
+    b3():
+    fuel 2 @\"large\"
+    v8: int64 = iadd v4, v3 @\"large\"
+    jump b5(v8)
+    b4():
+    v9: int64 = isub v4, v6 @\"small\"
+    jump b5(v9)
+    b5(v10: int64):
+    v11: int64 = iconst 1
+    v12: int64 = iadd v3, v11
+    jump b1(v12, v10)
+    b6():
+    v13: Game = root Game
+    store Game.Round v13, v4
+    return
+    ";
+
+#[test]
+fn without_branches_both_ways_are_computed_and_one_is_selected() {
+    check_without_branches(
+        SUM_OF_LARGE,
+        expect![[r#"
+        b0(v0: string, v1: int64):
+            v2: int64 = iconst 0
+            jump b1(v2, v2)
+        b1(v3: int64, v4: int64):
+            v5: bool = icmp lt v3, v1
+            branch v5, b2(), b8()
+        b2():
+            v6: int64 = iconst 10
+            v7: bool = icmp gt v3, v6
+            v8: int64 = iadd.wrap v4, v3 @"large"
+            v9: bool = iadd.over v4, v3 @"large"
+            v10: int64 = isub.wrap v4, v6 @"small"
+            v11: bool = isub.over v4, v6 @"small"
+            v12: int64 = select v7, v8, v10
+            v13: int64 = iconst 3
+            v14: int64 = iconst 1
+            v15: int64 = select v7, v13, v14
+            v16: bool = select v7, v9, v11
+            v17: int64 = iadd.wrap v3, v14
+            v18: bool = fuel.short v15
+            v19: bool = or v16, v18
+            branch v19, b3(), b7()
+        b3():
+            fuel 1 @"loop"
+            branch v7, b4(), b5()
+        b4():
+            fuel 2 @"large"
+            v20: int64 = iadd v4, v3 @"large"
+            jump b6(v20)
+        b5():
+            v21: int64 = isub v4, v6 @"small"
+            jump b6(v21)
+        b6(v22: int64):
+            v23: int64 = iadd v3, v14
+            jump b1(v23, v22)
+        b7():
+            fuel.n v15
+            jump b1(v17, v12)
+        b8():
+            v24: Game = root Game
+            store Game.Round v24, v4
+            return
+    "#]],
+    );
+}
+
+#[test]
+fn a_filter_and_a_sum_are_one_loop_beside_both() {
+    check(
+        "v2: Game = root Game
+        v3: []Player = load Game.Players v2
+        v4: []Player = list.new []Player
+        v5: int64 = list.len v3
+        v6: int64 = iconst 0
+        jump b1(v6)
+        b1(v7: int64):
+        v8: bool = icmp lt v7, v5
+        branch v8, b2(), b5()
+        b2():
+        fuel 1 @\"filter\"
+        v9: Player = list.get v3, v7
+        v10: int64 = load Player.Seat v9
+        v11: bool = icmp gt v10, v1
+        branch v11, b3(), b4()
+        b3():
+        list.push v4, v9
+        jump b4()
+        b4():
+        v12: int64 = iconst 1
+        v13: int64 = iadd v7, v12
+        jump b1(v13)
+        b5():
+        mem v4 @\"filter\"
+        v14: int64 = list.len v4
+        v15: int64 = iconst 0
+        jump b6(v15, v15)
+        b6(v16: int64, v17: int64):
+        v18: bool = icmp lt v16, v14
+        branch v18, b7(), b8()
+        b7():
+        fuel 1 @\"sum\"
+        v19: Player = list.get v4, v16
+        v20: int64 = load Player.Seat v19 @\"sum\"
+        v21: int64 = iadd v17, v20 @\"sum\"
+        v22: int64 = iconst 1
+        v23: int64 = iadd v16, v22
+        jump b6(v23, v21)
+        b8():
+        store Game.Round v2, v17
+        return
+        ",
+        expect![[r#"
+            b0(v0: string, v1: int64):
+                v2: Game = root Game
+                v3: []Player = load.known Game.Players v2
+                v4: int64 = list.len v3
+                v5: int64 = iconst 0
+                v6: int64 = iconst 1
+                v7: int64 = iconst 2
+                v8: int64 = imul.wrap v4, v7
+                v9: int64 = iconst 8
+                v10: int64 = imul.wrap v4, v9
+                v11: int64 = iadd.wrap v10, v9
+                v12: bool = fuel.short v8
+                v13: bool = mem.short v11
+                v14: bool = entries.short v4
+                v15: bool = or v12, v13
+                v16: bool = or v15, v14
+                branch v16, b7(), b1()
+            b1():
+                v17: bool = bconst false
+                jump b2(v5, v17, v5, v5)
+            b2(v18: int64, v19: bool, v20: int64, v21: int64):
+                v22: bool = icmp lt v18, v4
+                branch v22, b3(), b6()
+            b3():
+                v23: Player = list.at v3, v18
+                v24: int64 = load.known Player.Seat v23
+                v25: bool = icmp gt v24, v1
+                branch v25, b4(), b5(v19, v20, v21)
+            b4():
+                v26: int64 = iadd.wrap v21, v24 @"sum"
+                v27: bool = iadd.over v21, v24 @"sum"
+                v28: bool = or v19, v27 @"sum"
+                v29: int64 = iadd.wrap v20, v6
+                jump b5(v28, v29, v26)
+            b5(v30: bool, v31: int64, v32: int64):
+                v33: int64 = iadd v18, v6
+                jump b2(v33, v30, v31, v32)
+            b6():
+                branch v19, b7(), b15()
+            b7():
+                v34: []Player = list.new []Player
+                jump b8(v5)
+            b8(v35: int64):
+                v36: bool = icmp lt v35, v4
+                branch v36, b9(), b12()
+            b9():
+                fuel 1 @"filter"
+                v37: Player = list.at v3, v35
+                v38: int64 = load.known Player.Seat v37
+                v39: bool = icmp gt v38, v1
+                branch v39, b10(), b11()
+            b10():
+                list.push v34, v37
+                jump b11()
+            b11():
+                v40: int64 = iadd v35, v6
+                jump b8(v40)
+            b12():
+                mem v34 @"filter"
+                v41: int64 = list.len v34
+                jump b13(v5, v5)
+            b13(v42: int64, v43: int64):
+                v44: bool = icmp lt v42, v41
+                branch v44, b14(), b16(v43)
+            b14():
+                fuel 1 @"sum"
+                v45: Player = list.get v34, v42
+                v46: int64 = load Player.Seat v45 @"sum"
+                v47: int64 = iadd v43, v46 @"sum"
+                v48: int64 = iadd v42, v6
+                jump b13(v48, v47)
+            b15():
+                v49: int64 = iadd.wrap v18, v20
+                fuel.n v49
+                v50: int64 = imul.wrap v20, v9
+                v51: int64 = iadd.wrap v50, v9
+                mem.n v51
+                jump b16(v21)
+            b16(v52: int64):
+                store Game.Round v2, v52
+                return
+        "#]],
+    );
+}
