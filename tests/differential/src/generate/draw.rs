@@ -66,7 +66,7 @@ impl Draft<'_> {
             Type::Int(kind) => values::int_of(*kind, self.chance),
             Type::Float32 | Type::Float64 => match self.chance.percent(20) {
                 true => Value::Int(self.chance.below(20) as i64 - 5),
-                false => Value::Float(values::float(self.chance)),
+                false => Value::Float(self.float()),
             },
             Type::String => self.text(),
             Type::Bytes => "state:Blob".into(),
@@ -91,6 +91,14 @@ impl Draft<'_> {
             }
             Type::Struct(id) => self.fields(*id, depth),
             Type::Record(_) => Value::Map(Vec::new()),
+        }
+    }
+
+    fn float(&mut self) -> f64 {
+        if self.at_edges && self.chance.percent(60) {
+            values::edge_float(self.chance)
+        } else {
+            values::float(self.chance)
         }
     }
 
@@ -141,7 +149,7 @@ impl Draft<'_> {
         match ty {
             Type::Bool | Type::Int(IntKind::I64) => Some(self.literal(ty, depth)),
             Type::String => Some(self.text()),
-            Type::Float64 => Some(Value::Float(values::float(self.chance))),
+            Type::Float64 => Some(Value::Float(self.float())),
             Type::List(element) if plain(element) => {
                 let count = self.chance.between(1, 5);
                 (0..count).map(|_| self.exact(element, depth + 2)).collect::<Option<Vec<_>>>().map(Value::List)

@@ -90,6 +90,12 @@ impl Draft<'_> {
         for name in ["a", "b", "c"] {
             let Some(row) = self.chance.pick(&table().pure).copied() else { break };
             let Some(filled) = self.fill(row, None, 1) else { continue };
+            if let Some(swapped) = swapped(&filled.inputs) {
+                // The same with its operands the other way round.
+                let id = self.node(row, swapped);
+                let result = row.outputs.first().map_or("result", |port| port.name);
+                payload.push((format!("{name}_swapped"), Value::from(format!("node:{id}:{result}"))));
+            }
             let id = self.node(row, filled.inputs);
             let outputs = filled.outputs.into_iter().filter(|(name, _)| !name.is_empty());
             for (output, ty) in outputs {
@@ -291,4 +297,17 @@ impl Draft<'_> {
         graph.extend(self.returns.map(|ty| ("returnType", Value::from(schema.show(&ty).to_string()))));
         graph
     }
+}
+
+/// Inputs with `a` and `b` swapped, if there are both and neither is a literal that may not stand in the other's place.
+fn swapped(inputs: &[(&'static str, Value)]) -> Option<Vec<(&'static str, Value)>> {
+    let [(first, a), (second, b)] = inputs else { return None };
+    let is_same = matches!(
+        (a, b),
+        (Value::Str(_), Value::Str(_)) | (Value::Float(_), Value::Float(_)) | (Value::Bool(_), Value::Bool(_))
+    );
+    // A divisor that is written as zero would be an error of the check.
+    let is_zero = [a, b].iter().any(|value| matches!(value, Value::Float(float) if *float == 0.0));
+    let names = *first == "a" && *second == "b" && is_same;
+    (names && !is_zero).then(|| vec![("a", b.clone()), ("b", a.clone())])
 }

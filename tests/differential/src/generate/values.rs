@@ -114,6 +114,12 @@ pub fn float(chance: &mut Chance) -> f64 {
     }
 }
 
+/// A float where small differences show: zeros of both signs, halves, the first float that has no next integer.
+pub fn edge_float(chance: &mut Chance) -> f64 {
+    const EDGES: [f64; 12] = [0.0, -0.0, 0.0, -0.0, 0.5, -0.5, 1.5, 2.5, -2.5, 9_007_199_254_740_992.0, 1e300, -7.25];
+    EDGES[chance.below(EDGES.len())]
+}
+
 /// A text.
 pub fn text(chance: &mut Chance) -> String {
     let one = TEXTS[chance.below(TEXTS.len())];

@@ -104,6 +104,7 @@ fn extend(schema: &Schema, way: &Way, ways: &mut Vec<Way>) {
             add(Hop::Entry(Type::clone(key)), Type::clone(value), true);
             add(Hop::Length, Type::INT, false);
         }
+        Type::Bytes => add(Hop::Length, Type::INT, false),
         Type::String if way.hops.len() < 2 => {
             add(Hop::Index, Type::String, false);
             add(Hop::Length, Type::INT, false);
