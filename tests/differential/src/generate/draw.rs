@@ -62,6 +62,9 @@ impl Draft<'_> {
     fn literal(&mut self, ty: &Type, depth: usize) -> Value {
         match ty {
             Type::Bool => Value::Bool(self.chance.percent(50)),
+            Type::Int(IntKind::I64) if self.at_edges && self.chance.percent(25) => {
+                Value::Int([i64::MIN, i64::MAX, i64::MIN + 1][self.chance.below(3)])
+            }
             Type::Int(IntKind::I64) => Value::Int(values::int(self.chance)),
             Type::Int(kind) => values::int_of(*kind, self.chance),
             Type::Float32 | Type::Float64 => match self.chance.percent(20) {

@@ -50,12 +50,17 @@ impl Draft<'_> {
             && self.chance.percent(if self.in_loop { 5 } else { 2 })
             && let Some(row) = by_name(self.chance.word(&["RemoveFromArray", "ClearArray"]))
         {
+            let (ends, player) = self.found(ends);
             let mut inputs = vec![("path", Value::from("Players"))];
             if row.input("index").is_some() {
                 inputs.push(("index", Value::Int(self.chance.below(2) as i64)));
             }
             let id = self.node(row, inputs);
             ends.into_iter().for_each(|(from, label)| self.edge(&from, label.as_deref(), &id));
+            // What follows is mostly about what is gone.
+            if let Some((player, ty)) = player {
+                (0..6).for_each(|_| self.know(format!("node:{player}:player"), ty.clone(), None));
+            }
             return vec![(id, None)];
         }
         if !self.is_bound && self.chance.percent(14) {
@@ -80,6 +85,19 @@ impl Draft<'_> {
             return self.place(row, ends);
         }
         ends
+    }
+
+    /// Sometimes, a player who is there; the node that has it.
+    fn found(&mut self, ends: Vec<End>) -> (Vec<End>, Option<(String, Type)>) {
+        let (Some(row), Some(id)) = (by_name("GetPlayer"), self.world.schema.by_name("Player")) else {
+            return (ends, None);
+        };
+        if !self.chance.percent(50) {
+            return (ends, None);
+        }
+        let node = self.node(row, vec![("playerID", "ann".into())]);
+        ends.into_iter().for_each(|(from, label)| self.edge(&from, label.as_deref(), &node));
+        (vec![(node.clone(), None)], Some((node, Type::Struct(id))))
     }
 
     /// An event that tells what a few pure nodes make of inputs at the edges.
