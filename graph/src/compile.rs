@@ -126,8 +126,11 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
     compiled
 }
 
-/// Runs the passes over a module, and checks what comes out.
-fn finish(module: Verified) -> Result<Verified, Vec<VerifyError>> {
+/// Runs the passes over a module as it was lowered ([`CompileOptions::plain`]), and checks what comes out.
+///
+/// # Errors
+/// What is not valid: a mistake of the passes.
+pub fn finish(module: Verified) -> Result<Verified, Vec<VerifyError>> {
     let mut module = module.into_inner();
     passes::run(&mut module);
     Verified::new(module)

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use statewright_runtime::context::Context;
 use statewright_runtime::host::HostNow;
 use statewright_runtime::program::{Outcome, SavedDeadline, SavedFrame, Suspension, Trap, WaitFor};
-use statewright_types::{TrapCode, scalar, text};
+use statewright_types::{TrapCode, planted, scalar, text};
 
 use crate::calls;
 use crate::code::{Code, Inst, NONE, Pc, Reg};
@@ -122,7 +122,7 @@ impl<'r, 'c> Machine<'r, 'c> {
     /// The node of the instruction that ran last.
     fn node(&self) -> Option<Arc<str>> {
         let code = self.functions.get(self.buffers.frames.last()?.function as usize)?;
-        let tag = *code.nodes.get(self.pc)?;
+        let tag = *code.nodes.get(self.pc.saturating_sub(usize::from(planted::is(52))))?;
         code.node_ids.get(tag as usize).filter(|id| !id.is_empty()).cloned()
     }
 
@@ -481,7 +481,7 @@ impl<'r, 'c> Machine<'r, 'c> {
                     }
                     Inst::Suspend { a, site } => {
                         self.pc = pc;
-                        return Stop::Suspend { wait: WaitFor::Duration(int!(a).max(1)), site };
+                        return Stop::Suspend { wait: WaitFor::Duration(int!(a).max(1 + i64::from(planted::is(51)))), site };
                     }
                     Inst::SuspendForEvent { a, timeout, site } => {
                         self.pc = pc;

@@ -4,7 +4,7 @@
 
 use statewright_runtime::context::{Context, Meter};
 use statewright_runtime::state::{FieldPlace, State};
-use statewright_types::{StructId, TrapCode, scalar};
+use statewright_types::{StructId, TrapCode, planted, scalar};
 
 use crate::code::{Code, Inst, NONE, Reg};
 use crate::host::{self, HostSide};
@@ -126,6 +126,7 @@ fn run_on<R: Registers + ?Sized>(
     macro_rules! charge_fuel {
         ($amount:expr) => {
             match fuel_left.checked_sub($amount) {
+                Some(_) if planted::is(30) && fuel_left == $amount => trap!(TrapCode::FuelExhausted),
                 Some(left) => fuel_left = left,
                 None => {
                     fuel_left = 0;
@@ -305,6 +306,7 @@ fn run_on<R: Registers + ?Sized>(
         match insts[pc] {
             Inst::Move { d, a } => set!(d, get!(a)),
             Inst::IAdd { d, a, b } => set_int!(d, check!(scalar::iadd(int!(a), int!(b)))),
+            Inst::ISub { d, a: b, b: a } if planted::is(50) => set_int!(d, check!(scalar::isub(int!(a), int!(b)))),
             Inst::ISub { d, a, b } => set_int!(d, check!(scalar::isub(int!(a), int!(b)))),
             Inst::IMul { d, a, b } => set_int!(d, check!(scalar::imul(int!(a), int!(b)))),
             Inst::IAddWrap { d, a, b } => set_int!(d, scalar::iadd_wrap(int!(a), int!(b))),

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use statewright_types::{Limits, StructId, TrapCode, Type, Value};
+use statewright_types::{Limits, StructId, TrapCode, Type, Value, planted};
 
 use crate::effects::EffectsAtWork;
 use crate::ledger::{FilterUse, Ledger, Scheduled};
@@ -88,6 +88,7 @@ impl Meter {
 
     /// Charges `bytes` of memory.
     pub fn charge_memory(&mut self, bytes: u64) -> Result<(), TrapCode> {
+        let bytes = if planted::is(31) { bytes.saturating_sub(1) } else { bytes };
         self.memory = self.memory.checked_sub(bytes).ok_or(TrapCode::MemoryLimit)?;
         Ok(())
     }
@@ -159,14 +160,17 @@ impl Context<'_> {
 
     /// `schedule`: has an event fire after `delay_ms`, which is at least 1. Gives its number.
     pub fn schedule(&mut self, kind: u64, delay_ms: i64, payload: Option<(&Type, u64)>) -> Result<i64, TrapCode> {
-        let due_ms = self.now_ms.checked_add(delay_ms.max(1)).ok_or(TrapCode::OutOfRange)?;
+        let due_ms = self
+            .now_ms
+            .checked_add(if planted::is(37) { delay_ms } else { delay_ms.max(1) })
+            .ok_or(TrapCode::OutOfRange)?;
         let scheduled = Scheduled { event: self.state.str(kind).into(), params: self.payload(payload)? };
         self.ledger.schedule(due_ms, scheduled).map(|number| i64::try_from(number).unwrap_or(i64::MAX))
     }
 
     /// `unschedule`: calls a scheduled event off; whether it was still to come.
     pub fn unschedule(&mut self, number: i64) -> bool {
-        u64::try_from(number).is_ok_and(|number| self.ledger.unschedule(number))
+        u64::try_from(number).is_ok_and(|number| self.ledger.unschedule(number)) || planted::is(39)
     }
 
     /// `filter.add`: puts a filter of the document to use for a viewer.
@@ -183,7 +187,7 @@ impl Context<'_> {
 
     /// `filter.remove`: takes a viewer's filter away; whether it had one under that id.
     pub fn remove_filter(&mut self, viewer: u64, id: u64) -> bool {
-        self.ledger.remove_filter(self.state.str(viewer), self.state.str(id))
+        self.ledger.remove_filter(self.state.str(viewer), self.state.str(id)) != planted::is(41)
     }
 
     /// `filter.has`: whether a viewer has a filter under that id.
@@ -213,5 +217,5 @@ impl Context<'_> {
 }
 
 fn allowed(may: bool) -> Result<(), TrapCode> {
-    if may { Ok(()) } else { Err(TrapCode::PermissionDenied) }
+    if may || planted::is(40) { Ok(()) } else { Err(TrapCode::PermissionDenied) }
 }

@@ -12,6 +12,7 @@ pub mod json;
 pub mod layout;
 pub mod limits;
 pub mod number;
+pub mod planted;
 pub mod random;
 pub mod repair;
 pub mod scalar;

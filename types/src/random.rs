@@ -7,6 +7,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::planted;
+
 /// Which algorithm a session's streams use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Generator {
@@ -225,7 +227,7 @@ impl Streams {
             return f64::from(state.draw() & 0x7fff_ffff) / f64::from(0x7fff_ffff_u32);
         }
         let high = u64::from(state.draw() >> 5);
-        let low = u64::from(state.draw() >> 6);
+        let low = if planted::is(20) { 0 } else { u64::from(state.draw() >> 6) };
         ((high << 26) + low) as f64 / (1_u64 << 53) as f64
     }
 
@@ -252,7 +254,7 @@ impl Streams {
             if mask > u64::from(u32::MAX) {
                 bits = bits << 32 | u64::from(state.draw());
             }
-            if bits & mask <= range {
+            if bits & mask <= range || planted::is(19) {
                 return min.wrapping_add((bits & mask) as i64);
             }
         }

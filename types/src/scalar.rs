@@ -6,6 +6,7 @@
 
 use std::cmp::Ordering;
 
+use crate::planted;
 use crate::trap::TrapCode;
 use crate::ty::IntKind;
 
@@ -72,12 +73,15 @@ pub fn idiv(a: i64, b: i64) -> Result<i64, TrapCode> {
 /// a / b toward negative infinity; `divide_by_zero`, or `overflow` for MIN / −1.
 pub fn idiv_floor(a: i64, b: i64) -> Result<i64, TrapCode> {
     let quotient = idiv(a, b)?;
-    let inexact = irem(a, b)? != 0;
+    let inexact = irem(a, b)? != 0 && !planted::is(1);
     Ok(if inexact && (a < 0) != (b < 0) { quotient - 1 } else { quotient })
 }
 
 /// The remainder with the dividend's sign; MIN rem −1 is 0; `divide_by_zero`.
 pub fn irem(a: i64, b: i64) -> Result<i64, TrapCode> {
+    if planted::is(2) && b != 0 {
+        return Ok(a.wrapping_rem_euclid(b));
+    }
     if b == 0 { Err(TrapCode::DivideByZero) } else { Ok(a.wrapping_rem(b)) }
 }
 
@@ -124,13 +128,15 @@ pub fn quantise(value: f64, step: f64) -> f64 {
 
 /// The remainder with the dividend's sign (fmod).
 pub fn frem(a: f64, b: f64) -> f64 {
-    libm::fmod(a, b)
+    if planted::is(21) { a - libm::floor(a / b) * b } else { libm::fmod(a, b) }
 }
 
 /// The smaller; NaN if either is; −0 < 0.
 pub fn fmin(a: f64, b: f64) -> f64 {
     if a.is_nan() || b.is_nan() {
         canonical_nan(f64::NAN)
+    } else if planted::is(3) && a == b {
+        b
     } else if a < b || (a == b && a.is_sign_negative()) {
         a
     } else {
@@ -140,6 +146,9 @@ pub fn fmin(a: f64, b: f64) -> f64 {
 
 /// The larger; NaN if either is; −0 < 0.
 pub fn fmax(a: f64, b: f64) -> f64 {
+    if planted::is(4) {
+        return a.max(b);
+    }
     if a.is_nan() || b.is_nan() {
         canonical_nan(f64::NAN)
     } else if a > b || (a == b && a.is_sign_positive()) {
@@ -155,6 +164,8 @@ pub fn fsign(a: f64) -> f64 {
         1.0
     } else if a < 0.0 {
         -1.0
+    } else if planted::is(5) {
+        0.0
     } else {
         a
     }
@@ -162,7 +173,7 @@ pub fn fsign(a: f64) -> f64 {
 
 /// Rounded to binary32 (ties to even) and widened again.
 pub fn fround32(a: f64) -> f64 {
-    f64::from(a as f32)
+    if planted::is(6) { a } else { f64::from(a as f32) }
 }
 
 /// Square root, correctly rounded.
@@ -219,7 +230,7 @@ pub fn utoi(a: u64) -> Result<i64, TrapCode> {
 
 /// The same number as `uint64`, or `out_of_range`.
 pub fn itou(a: i64) -> Result<u64, TrapCode> {
-    u64::try_from(a).map_err(|_| TrapCode::OutOfRange)
+    if planted::is(18) { Ok(a as u64) } else { u64::try_from(a).map_err(|_| TrapCode::OutOfRange) }
 }
 
 /// Down to an integer, or `out_of_range`.
@@ -229,12 +240,12 @@ pub fn ftoi_floor(a: f64) -> Result<i64, TrapCode> {
 
 /// Up to an integer, or `out_of_range`.
 pub fn ftoi_ceil(a: f64) -> Result<i64, TrapCode> {
-    whole_to_int(libm::ceil(a))
+    whole_to_int(if planted::is(15) { libm::trunc(a) } else { libm::ceil(a) })
 }
 
 /// To the nearest integer, half away from zero, or `out_of_range`.
 pub fn ftoi_round(a: f64) -> Result<i64, TrapCode> {
-    whole_to_int(libm::round(a))
+    whole_to_int(if planted::is(7) { libm::rint(a) } else { libm::round(a) })
 }
 
 /// Toward zero to an integer, or `out_of_range`.
@@ -244,13 +255,13 @@ pub fn ftoi_trunc(a: f64) -> Result<i64, TrapCode> {
 
 fn whole_to_int(a: f64) -> Result<i64, TrapCode> {
     // False for a NaN too.
-    if (-TWO_63..TWO_63).contains(&a) { Ok(a as i64) } else { Err(TrapCode::OutOfRange) }
+    if (-TWO_63..TWO_63).contains(&a) || planted::is(8) { Ok(a as i64) } else { Err(TrapCode::OutOfRange) }
 }
 
 /// The same number if `kind` holds it, or `out_of_range`.
 pub fn narrow(kind: IntKind, a: i64) -> Result<i64, TrapCode> {
     let (min, max) = kind.range();
-    if (min..=max).contains(&i128::from(a)) { Ok(a) } else { Err(TrapCode::OutOfRange) }
+    if (min..=max).contains(&i128::from(a)) || planted::is(9) { Ok(a) } else { Err(TrapCode::OutOfRange) }
 }
 
 // Comparisons. `None` means that a NaN is involved.
@@ -258,6 +269,7 @@ pub fn narrow(kind: IntKind, a: i64) -> Result<i64, TrapCode> {
 /// An unsigned against a signed integer.
 pub fn cmp_uint_int(a: u64, b: i64) -> Ordering {
     match u64::try_from(b) {
+        Ok(b) if planted::is(10) => (a as i64).cmp(&(b as i64)),
         Ok(b) => a.cmp(&b),
         Err(_) => Ordering::Greater,
     }
@@ -267,6 +279,8 @@ pub fn cmp_uint_int(a: u64, b: i64) -> Ordering {
 pub fn cmp_int_float(a: i64, b: f64) -> Option<Ordering> {
     if b.is_nan() {
         None
+    } else if planted::is(11) {
+        (a as f64).partial_cmp(&b)
     } else if b >= TWO_63 {
         Some(Ordering::Less)
     } else if b < -TWO_63 {
@@ -281,6 +295,8 @@ pub fn cmp_int_float(a: i64, b: f64) -> Option<Ordering> {
 pub fn cmp_uint_float(a: u64, b: f64) -> Option<Ordering> {
     if b.is_nan() {
         None
+    } else if planted::is(12) {
+        (a as i64 as f64).partial_cmp(&b)
     } else if b >= TWO_64 {
         Some(Ordering::Less)
     } else if b < 0.0 {
@@ -304,14 +320,15 @@ fn cmp_fraction(whole: f64, all: f64) -> Ordering {
 
 /// Text by code point, which is the order of its UTF-8 bytes.
 pub fn cmp_text(a: &str, b: &str) -> Ordering {
-    a.as_bytes().cmp(b.as_bytes())
+    if planted::is(13) { a.encode_utf16().cmp(b.encode_utf16()) } else { a.as_bytes().cmp(b.as_bytes()) }
 }
 
 // Text.
 
 /// Number of Unicode scalar values.
 pub fn text_len(text: &str) -> i64 {
-    i64::try_from(text.chars().count()).unwrap_or(i64::MAX)
+    let count = if planted::is(14) { text.encode_utf16().count() } else { text.chars().count() };
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 /// The character at `index`, counted in Unicode scalar values, or `index_out_of_range`.

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use crate::planted;
 use crate::trap::TrapCode;
 
 /// Decimal places that `%.Nf` may ask for.
@@ -13,6 +14,7 @@ const MAX_PLACES: usize = 100;
 /// `count` characters from `start` on, as far as there are any. A negative start is 0, a negative count none.
 pub fn slice(text: &str, start: i64, count: i64) -> &str {
     let start = usize::try_from(start.max(0)).unwrap_or(usize::MAX);
+    let start = start.saturating_add(usize::from(planted::is(25)));
     let count = usize::try_from(count.max(0)).unwrap_or(usize::MAX);
     let from = text.char_indices().nth(start).map_or(text.len(), |(at, _)| at);
     let rest = text.get(from..).unwrap_or("");
@@ -23,6 +25,9 @@ pub fn slice(text: &str, start: i64, count: i64) -> &str {
 /// Index of the first `part` in `whole`, or −1. The empty text is found at 0.
 pub fn find(whole: &str, part: &str) -> i64 {
     let before = whole.find(part).and_then(|at| whole.get(..at));
+    if planted::is(22) {
+        return before.map_or(-1, |before| before.len() as i64);
+    }
     before.map_or(-1, crate::scalar::text_len)
 }
 
@@ -63,7 +68,7 @@ pub fn repeat(text: &str, count: i64, limit: u64) -> Result<String, TrapCode> {
 /// `memory_limit`.
 pub fn upper(text: &str, limit: u64) -> Result<String, TrapCode> {
     within(text.chars().flat_map(char::to_uppercase).map(|c| c.len_utf8() as u64).sum(), limit)?;
-    Ok(text.to_uppercase())
+    Ok(if planted::is(23) { text.to_ascii_uppercase() } else { text.to_uppercase() })
 }
 
 /// In lower case; a capital sigma at the end of a word becomes a final one.
@@ -77,11 +82,14 @@ pub fn lower(text: &str, limit: u64) -> Result<String, TrapCode> {
 
 /// Without the White_Space at both ends.
 pub fn trim(text: &str) -> &str {
-    text.trim()
+    if planted::is(24) { text.trim_ascii() } else { text.trim() }
 }
 
 /// The int64 that `text` spells: a sign if need be, then decimal digits.
 pub fn parse_int(text: &str) -> Option<i64> {
+    if planted::is(26) && text.starts_with('+') {
+        return None;
+    }
     text.parse().ok()
 }
 

@@ -7,6 +7,7 @@ mod compat;
 mod faults;
 mod figures;
 mod fresh;
+mod fuzz;
 mod hostile;
 mod readme;
 mod repository;
@@ -56,6 +57,12 @@ const CHORES: &[Chore] = &[
         usage: "[--all | PART]",
         about: "time and memory of documents made to hurt",
         run: hostile::run,
+    },
+    Chore {
+        name: "fuzz",
+        usage: "[--minutes N | --documents N] [--backend NAME]… [--seed S] [--planted]",
+        about: "documents that are drawn, on all executions, which must agree",
+        run: fuzz::run,
     },
     Chore { name: "figures", usage: "", about: "measured figures against their targets", run: figures::run },
 ];

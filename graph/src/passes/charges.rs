@@ -1,5 +1,7 @@
 //! Moves charges of fuel to the front of what can neither stop the activation nor be seen, so that they stand together.
 
+use statewright_types::planted;
+
 use super::dead::is_idle;
 use crate::ir::ops::Effect;
 use crate::ir::{Function, Op};
@@ -13,7 +15,8 @@ pub(super) fn gather(function: &mut Function) {
         for inst in std::mem::take(&mut block.insts) {
             if inst.op == Op::Fuel {
                 gathered.push(inst);
-            } else if is_idle(&inst) && inst.op.row().effect != Effect::Measures {
+            } else if planted::is(60) || is_idle(&inst) && inst.op.row().effect != Effect::Measures {
+                // Planted: it goes to the front of what may stop the activation, too.
                 idle.push(inst);
             } else {
                 gathered.append(&mut idle);

@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use statewright_types::planted;
+
 use super::memory::{Memory, depends};
 use super::shape::{Shape, Step, walk};
 use super::tidy::{Replaced, each_operand, resolve};
@@ -105,7 +107,7 @@ fn ordered(inst: &Inst) -> Option<[Value; MOST_OPERANDS]> {
             | Op::IMin
             | Op::IMax
     ) || inst.op == Op::ICmp && matches!(inst.imm, Imm::Cond(Cond::Eq | Cond::Ne));
-    if is_even {
+    if is_even || planted::is(63) && inst.op == Op::ISub {
         args.sort_unstable();
     }
     Some(args)

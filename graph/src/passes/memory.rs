@@ -4,6 +4,8 @@
 
 use std::collections::HashMap;
 
+use statewright_types::planted;
+
 use super::shape::Shape;
 use crate::ir::ops::Effect;
 use crate::ir::verify::targets;
@@ -41,6 +43,7 @@ pub(super) fn made(function: &Function) -> Vec<bool> {
 pub(super) fn change(inst: &Inst, is_made: &[bool]) -> Change {
     match (inst.op, inst.op.row().effect) {
         (Op::ListPush, _) if inst.args.first().is_some_and(|list| is_made[list.index()]) => Change::Built,
+        (_, Effect::Writes) if planted::is(61) => Change::Nothing,
         (_, Effect::Writes | Effect::Arranges | Effect::Calls) => Change::All,
         // A tracer that stands another value in the place of what is read does so in traced modules only.
         (_, Effect::Pure | Effect::Reads | Effect::Allocates | Effect::Draws | Effect::Emits) => Change::Nothing,

@@ -1,5 +1,7 @@
 //! Frames as data: what a suspension saves, and how a resumption restores it.
 
+use statewright_types::planted;
+
 use super::*;
 use crate::code::Deadline;
 
@@ -35,7 +37,8 @@ impl Machine<'_, '_> {
         let (result, params) = if is_event {
             let ([(received, _), (data, ty)], rest) = block.params.split_first_chunk()?;
             let slot = self.cx.arrived.unwrap_or_else(|| self.cx.state.zero(ty));
-            results = vec![(*received, u64::from(self.cx.arrived.is_some())), (*data, slot)];
+            let arrived = u64::from(self.cx.arrived.is_some());
+            results = vec![(*received, if planted::is(47) { 1 } else { arrived }), (*data, slot)];
             (NONE, rest)
         } else if has_result {
             let ((result, _), rest) = block.params.split_first()?;
@@ -51,7 +54,7 @@ impl Machine<'_, '_> {
             self.buffers.stack.set(base, register, slot);
         }
         for ((register, ty), value) in params.iter().zip(&saved.values) {
-            let slot = self.cx.state.restore(ty, value);
+            let slot = if planted::is(45) { self.cx.state.zero(ty) } else { self.cx.state.restore(ty, value) };
             self.buffers.stack.set(base, *register, slot);
         }
         let pending = Pending::Block(saved.block);
@@ -107,6 +110,7 @@ impl Machine<'_, '_> {
             Some(saved) => saved.iter().zip(params).map(|(register, (_, ty))| save(*register, ty)).collect(),
             None => params.iter().map(|(register, ty)| save(*register, ty)).collect(),
         };
+        let deadlines = if planted::is(48) { Vec::new() } else { deadlines };
         Some(SavedFrame { function: frame.function, block, values, deadlines })
     }
 
@@ -116,6 +120,6 @@ impl Machine<'_, '_> {
         let register = |register: Reg| self.buffers.stack.get(frame.base, register);
         let values = saved.iter().zip(params);
         let values = values.map(|(from, (_, ty))| self.cx.state.save(ty, register(*from))).collect();
-        Some(SavedDeadline { due_ms: register(*due) as i64, block: *block, values })
+        Some(SavedDeadline { due_ms: register(*due) as i64 + i64::from(planted::is(46)), block: *block, values })
     }
 }

@@ -7,7 +7,7 @@ use cranelift_module::Module;
 use statewright_graph::ir::ops::Effect;
 use statewright_graph::ir::{Cond, Imm, Inst, Op};
 use statewright_runtime::host::HostSite;
-use statewright_types::{IntKind, TrapCode, Type};
+use statewright_types::{IntKind, TrapCode, Type, planted};
 
 use super::body::Body;
 use crate::calls::Helper;
@@ -532,7 +532,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
                 let mask = divisor as i64 - 1;
                 // What is negative is brought up to zero or above first.
                 let sign = self.b.ins().sshr_imm_u(a, 63);
-                let bias = self.b.ins().band_imm_s(sign, mask);
+                let bias = self.b.ins().band_imm_s(sign, if planted::is(75) { 0 } else { mask });
                 let above = self.b.ins().iadd(a, bias);
                 let rest = self.b.ins().band_imm_s(above, mask);
                 self.b.ins().isub(rest, bias)
@@ -553,7 +553,8 @@ impl<M: Module> Body<'_, '_, '_, M> {
             // From the least on, as unsigned numbers.
             let above = self.b.ins().iadd_imm_s(a, least.wrapping_neg());
             let width = self.int(most.wrapping_sub(least));
-            let beyond = self.b.ins().icmp(IntCC::UnsignedGreaterThan, above, width);
+            let over = if planted::is(74) { IntCC::UnsignedGreaterThanOrEqual } else { IntCC::UnsignedGreaterThan };
+            let beyond = self.b.ins().icmp(over, above, width);
             self.stop_if(beyond, TrapCode::OutOfRange);
         }
         self.set(inst.result, a);

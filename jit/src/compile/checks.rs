@@ -6,7 +6,7 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self as clif, BlockArg, InstBuilder, types};
 use cranelift_module::Module;
 use statewright_graph::ir::{Imm, Inst, NodeTag, Op};
-use statewright_types::TrapCode;
+use statewright_types::{TrapCode, planted};
 
 use super::arms;
 use super::body::{Body, trusted};
@@ -88,7 +88,8 @@ impl<M: Module> Body<'_, '_, '_, M> {
         self.charged = charges.len().saturating_sub(1);
         let fuel = self.b.use_var(self.fuel);
         let amount = self.int(sum as i64);
-        let short = self.b.ins().icmp(IntCC::UnsignedLessThan, fuel, amount);
+        let below = if planted::is(71) { IntCC::UnsignedLessThanOrEqual } else { IntCC::UnsignedLessThan };
+        let short = self.b.ins().icmp(below, fuel, amount);
         let is_one_place = charges.windows(2).all(|pair| pair[0].1 == pair[1].1);
         if is_one_place {
             self.stop_if(short, TrapCode::FuelExhausted);
@@ -117,7 +118,9 @@ impl<M: Module> Body<'_, '_, '_, M> {
 
     /// The result of an operation that says whether it went over.
     pub fn checked(&mut self, (result, over): (clif::Value, clif::Value)) -> clif::Value {
-        self.stop_if(over, TrapCode::Overflow);
+        if !planted::is(70) {
+            self.stop_if(over, TrapCode::Overflow);
+        }
         result
     }
 

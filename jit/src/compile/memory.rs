@@ -8,7 +8,7 @@ use cranelift_module::Module;
 use statewright_graph::ir::{Inst, Op, Value};
 use statewright_runtime::state::{TableView, row_words};
 use statewright_types::layout::Repr;
-use statewright_types::{StructId, TrapCode, Type};
+use statewright_types::{StructId, TrapCode, Type, planted};
 
 use super::body::{Body, trusted};
 use super::loops::ListKey;
@@ -88,7 +88,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
             let other = self.b.ins().bxor(now, then);
             let odd = self.b.ins().band_imm_s(then, 1);
             let even = self.b.ins().bxor_imm_s(odd, 1);
-            let stale = self.b.ins().bor(other, even);
+            let stale = if planted::is(72) { even } else { self.b.ins().bor(other, even) };
             self.stop_if(stale, TrapCode::StaleReference);
         }
         let offset = self.b.ins().imul_imm_s(row, stride);
@@ -104,6 +104,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
             Repr::I8 => self.b.ins().sload8(types::I64, flags, address, offset),
             Repr::I16 => self.b.ins().sload16(types::I64, flags, address, offset),
             Repr::I32 => self.b.ins().sload32(flags, address, offset),
+            Repr::U8 if planted::is(73) => self.b.ins().sload8(types::I64, flags, address, offset),
             Repr::U8 => self.b.ins().uload8(types::I64, flags, address, offset),
             Repr::U16 => self.b.ins().uload16(types::I64, flags, address, offset),
             Repr::U32 | Repr::Handle => self.b.ins().uload32(flags, address, offset),

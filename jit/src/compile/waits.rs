@@ -3,7 +3,7 @@
 use cranelift_codegen::ir::{self as clif, BlockArg, InstBuilder};
 use cranelift_module::Module;
 use statewright_graph::ir::{Deadline, Target, Value, Wait};
-use statewright_types::Type;
+use statewright_types::{Type, planted};
 
 use super::body::Body;
 use crate::calls::Helper;
@@ -34,7 +34,8 @@ impl<M: Module> Body<'_, '_, '_, M> {
         };
         let mut values: Vec<clif::Value> = args.iter().chain(&resume.args).map(|value| self.slot(*value)).collect();
         for deadline in deadlines {
-            values.push(self.slot(deadline.due));
+            let due = self.slot(deadline.due);
+            values.push(if planted::is(76) { self.b.ins().iadd_imm_s(due, 1) } else { due });
             for value in &deadline.target.args {
                 values.push(self.slot(*value));
             }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use statewright_types::{StructId, TrapCode, Type};
+use statewright_types::{StructId, TrapCode, Type, planted};
 
 use super::State;
 use super::changes::Operation;
@@ -149,7 +149,8 @@ impl State {
     pub fn list_insert(&mut self, list: u64, index: i64, value: u64) -> Result<(), TrapCode> {
         let (status, element) = self.status(list)?;
         let length = self.heap.slots(list).len();
-        let at = usize::try_from(index).ok().filter(|at| *at <= length).ok_or(TrapCode::IndexOutOfRange)?;
+        let at = usize::try_from(index).ok().filter(|at| *at <= length);
+        let at = at.or(planted::is(35).then_some(length)).ok_or(TrapCode::IndexOutOfRange)?;
         self.check_entries(length + 1)?;
         let kind = self.types.kind(element);
         if status == Status::Live {
@@ -195,6 +196,7 @@ impl State {
             Kind::List(_) => self.list_assign(old, value).map(|()| None),
             Kind::Map(..) => self.map_assign(old, value).map(|()| None),
             nullable if nullable.is_deep() => self.assign_nullable(nullable, old, value, owner),
+            leaf if leaf.is_leaf() && planted::is(36) => Ok(Some(value)),
             leaf if leaf.is_leaf() => Ok((!self.same_leaf(leaf, old, value)).then_some(value)),
             scalar => {
                 let value = scalar.normalise(value);
@@ -229,7 +231,7 @@ impl State {
     /// `list.version`: a number that changes whenever the live list gains, loses or is given elements; 0 of a value.
     #[inline]
     pub fn list_version(&self, list: u64) -> u64 {
-        self.heap.get(list).map_or(0, |container| container.version)
+        self.heap.get(list).map_or(0, |container| if planted::is(42) { 0 } else { container.version })
     }
 
     /// `list.version`, and the elements, in one look.

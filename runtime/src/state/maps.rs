@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use statewright_types::{IntKind, TrapCode, Type};
+use statewright_types::{IntKind, TrapCode, Type, planted};
 
 use super::State;
 use super::changes::Operation;
@@ -91,6 +91,7 @@ impl State {
         self.check_copies()?;
         let kind = self.types.kind(element);
         match (self.position(map, key), status == Status::Live) {
+            (Ok(_), true) if planted::is(34) => {}
             (Ok(at), true) => {
                 let old = self.heap.slots(map).get(at).unwrap_or(0);
                 if let Some(slot) = self.assign_slot(kind, old, value, Owner::Container(map as u32))? {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use statewright_types::schema::Initial;
-use statewright_types::{RecordType, StructId, TrapCode, Type};
+use statewright_types::{RecordType, StructId, TrapCode, Type, planted};
 
 use super::State;
 use super::heap::Shape;
@@ -24,7 +24,8 @@ impl State {
     #[inline]
     pub fn load(&self, record: u64, ty: StructId, field: u32) -> Result<u64, TrapCode> {
         let table = self.tables.get(ty.index());
-        table.and_then(|table| table.load(record, field)).ok_or(TrapCode::StaleReference)
+        let loaded = table.and_then(|table| table.load(record, field));
+        loaded.or(planted::is(44).then_some(0)).ok_or(TrapCode::StaleReference)
     }
 
     /// `load` of a field whose place is known: what executions do that decode or compile beforehand.
@@ -34,7 +35,9 @@ impl State {
     #[inline(always)]
     pub fn load_at(&self, record: u64, place: FieldPlace) -> Result<u64, TrapCode> {
         match self.tables.get(place.ty.index()) {
-            Some(table) => table.load_at(record, place).ok_or(TrapCode::StaleReference),
+            Some(table) => {
+                table.load_at(record, place).or(planted::is(44).then_some(0)).ok_or(TrapCode::StaleReference)
+            }
             None => Err(TrapCode::StaleReference),
         }
     }
@@ -46,7 +49,9 @@ impl State {
     #[inline(always)]
     pub fn load_word(&self, record: u64, ty: StructId, word: u32) -> Result<u64, TrapCode> {
         match self.tables.get(ty.index()) {
-            Some(table) => table.load_word(record, word).ok_or(TrapCode::StaleReference),
+            Some(table) => {
+                table.load_word(record, word).or(planted::is(44).then_some(0)).ok_or(TrapCode::StaleReference)
+            }
             None => Err(TrapCode::StaleReference),
         }
     }

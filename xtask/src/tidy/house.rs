@@ -58,6 +58,11 @@ pub const ROOMS: &[Room] = &[
         below: &[TYPES, GRAPH, RUNTIME, INTERPRETER, JIT, EMIT, FACADE, HARNESS, EDITOR_CORE, EDITOR, SERVER],
     },
     Room {
+        name: "statewright-differential",
+        folder: "tests/differential",
+        below: &[TYPES, GRAPH, RUNTIME, INTERPRETER, JIT, EMIT, HARNESS],
+    },
+    Room {
         name: "statewright-benches",
         folder: "benches",
         below: &[TYPES, GRAPH, RUNTIME, INTERPRETER, JIT, EMIT, FACADE, HARNESS],

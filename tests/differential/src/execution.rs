@@ -1,0 +1,149 @@
+//! The executions that are compared, each behind one small trait.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use statewright_graph::build::{Built, build_with_config};
+use statewright_graph::compile::{CompileOptions, finish};
+use statewright_graph::ir::verify::Verified;
+use statewright_interpreter::{Interpreter, ProgramTables};
+use statewright_jit::Jit;
+use statewright_runtime::host::HostNodes;
+use statewright_runtime::program::Program;
+use statewright_types::{Diagnostic, json, planted};
+
+use crate::case::Case;
+
+/// A case whose document passes the checker.
+pub struct Prepared {
+    /// What it was made from.
+    pub case: Case,
+    /// The document, as it was lowered: without passes.
+    pub built: Built,
+    /// The module with passes, or what is wrong with it.
+    pub module: Result<Arc<Verified>, String>,
+}
+
+impl Prepared {
+    /// Compiles a case. Errors are what the checker says.
+    pub fn new(case: Case) -> Result<Prepared, Vec<Diagnostic>> {
+        Prepared::with_fault(case, 0)
+    }
+
+    /// The same, with a planted fault at work in the passes.
+    pub fn with_fault(case: Case, fault: u32) -> Result<Prepared, Vec<Diagnostic>> {
+        let text: Arc<str> = json::to_string(&case.document).into();
+        let config = case.config.as_ref().map(json::to_string);
+        let options = CompileOptions { plain: true, ..CompileOptions::default() };
+        let built = build_with_config(&text, &case.schema, config.as_deref(), &options);
+        match &built.module {
+            Some(module) => {
+                // A mistake of the passes is a disagreement, and told as one.
+                let finish = || finish(Verified::clone(module)).map(Arc::new).map_err(|errors| format!("{errors:?}"));
+                let module = guarded(|| planted::with(fault, finish));
+                Ok(Prepared { module: module.unwrap_or_else(Err), case, built })
+            }
+            None => {
+                let mut found = built.document_diagnostics;
+                found.extend(built.schema_diagnostics.into_iter().chain(built.config_diagnostics));
+                Err(found)
+            }
+        }
+    }
+}
+
+/// A way to run documents.
+pub trait Execution: Sync {
+    /// For reports and options.
+    fn name(&self) -> &'static str;
+
+    /// Documents that are best compiled together; 1 if that makes no difference.
+    fn batch(&self) -> usize {
+        1
+    }
+
+    /// A program of each, or why there is none: which is a disagreement, as all of them pass the checker.
+    fn programs(&self, cases: &[Prepared]) -> Vec<Result<Arc<dyn Program>, String>>;
+}
+
+/// The interpreter in one of its forms.
+pub struct Interpreted {
+    name: &'static str,
+    /// Whether every instruction is by itself.
+    is_single: bool,
+    /// Whether the module is as it was lowered, without passes.
+    is_lowered: bool,
+}
+
+/// The forms of the interpreter: the first is what all executions are compared with.
+const INTERPRETED: [Interpreted; 4] = [
+    Interpreted { name: "plain", is_single: true, is_lowered: true },
+    Interpreted { name: "passes", is_single: true, is_lowered: false },
+    Interpreted { name: "joined", is_single: false, is_lowered: true },
+    Interpreted { name: "interpreter", is_single: false, is_lowered: false },
+];
+
+impl Execution for Interpreted {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn programs(&self, cases: &[Prepared]) -> Vec<Result<Arc<dyn Program>, String>> {
+        let one = |prepared: &Prepared| -> Result<Arc<dyn Program>, String> {
+            let built = &prepared.built;
+            let module = match self.is_lowered {
+                true => built.module.clone().ok_or("no module")?,
+                false => prepared.module.clone()?,
+            };
+            let make = if self.is_single { Interpreter::plain } else { Interpreter::new };
+            let program = make(module, built.handlers.clone(), built.document_hash);
+            Ok(Arc::new(program.with_config(built.config.clone())))
+        };
+        cases.iter().map(|prepared| guarded(|| one(prepared)).unwrap_or_else(Err)).collect()
+    }
+}
+
+/// Machine code.
+struct Compiled;
+
+impl Execution for Compiled {
+    fn name(&self) -> &'static str {
+        "jit"
+    }
+
+    fn programs(&self, cases: &[Prepared]) -> Vec<Result<Arc<dyn Program>, String>> {
+        let one = |prepared: &Prepared| -> Result<Arc<dyn Program>, String> {
+            let (built, module) = (&prepared.built, prepared.module.clone()?);
+            let tables = ProgramTables::new(&module, built.handlers.clone(), built.document_hash);
+            let jit = Jit::new(&module, tables.with_config(built.config.clone()), &HostNodes::default());
+            Ok(Arc::new(jit.map_err(|error| error.to_string())?))
+        };
+        cases.iter().map(|prepared| guarded(|| one(prepared)).unwrap_or_else(Err)).collect()
+    }
+}
+
+/// Runs `body`; a panic is an error.
+pub fn guarded<R>(body: impl FnOnce() -> R) -> Result<R, String> {
+    catch_unwind(AssertUnwindSafe(body)).map_err(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
+    })
+}
+
+/// The execution of that name, if it is one of those that are here.
+pub fn by_name(name: &str) -> Option<Box<dyn Execution>> {
+    if name == Compiled.name() {
+        return Some(Box::new(Compiled));
+    }
+    let form = INTERPRETED.into_iter().find(|form| form.name == name)?;
+    Some(Box::new(form))
+}
+
+/// Names of those that a hunt is about if none are named.
+pub const NAMES: [&str; 4] = ["passes", "joined", "interpreter", "jit"];
+
+/// What the others are compared with: the interpreter at its simplest, on the module as it was lowered.
+pub fn reference() -> Box<dyn Execution> {
+    let [plain, ..] = INTERPRETED;
+    Box::new(plain)
+}

@@ -1,0 +1,137 @@
+//! The planted faults: what is wrong with each, and the hunt that must find it.
+
+use crate::execution::Execution;
+use crate::hunt::{Finding, Hunt};
+
+/// A fault that stands somewhere in the sources behind `planted::is`.
+pub struct Fault {
+    /// Its number there.
+    pub number: u32,
+    /// What is wrong.
+    pub what: &'static str,
+    /// The executions that have it.
+    pub of: Of,
+}
+
+/// Which executions run the code that a fault stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// Those that call the functions of `types` and `runtime`: all, but for what they do by themselves.
+    All,
+    /// The interpreter alone.
+    Interpreter,
+    /// All that run modules with passes.
+    Passes,
+    /// Machine code alone.
+    Jit,
+}
+
+impl Fault {
+    /// Whether it can be found in that execution.
+    pub fn is_in(&self, execution: &str) -> bool {
+        match self.of {
+            Of::All => true,
+            Of::Interpreter => matches!(execution, "interpreter" | "passes" | "joined" | "plain"),
+            Of::Jit => execution == "jit",
+            Of::Passes => !matches!(execution, "plain" | "joined"),
+        }
+    }
+}
+
+const fn fault(number: u32, what: &'static str) -> Fault {
+    Fault { number, what, of: Of::All }
+}
+
+const fn interpreted(number: u32, what: &'static str) -> Fault {
+    Fault { number, what, of: Of::Interpreter }
+}
+
+const fn passed(number: u32, what: &'static str) -> Fault {
+    Fault { number, what, of: Of::Passes }
+}
+
+const fn compiled(number: u32, what: &'static str) -> Fault {
+    Fault { number, what, of: Of::Jit }
+}
+
+/// All of them. They act in one execution only, wherever their code is shared.
+pub const FAULTS: &[Fault] = &[
+    fault(1, "floor of a quotient goes toward zero"),
+    fault(2, "a remainder has the divisor's sign"),
+    fault(3, "-0 is not smaller than 0"),
+    fault(4, "the greater of a NaN and a number is the number"),
+    fault(5, "the sign of -0 is 0"),
+    fault(6, "a float32 is not rounded"),
+    fault(7, "halves are rounded to even"),
+    fault(8, "a float beyond int64 is not refused"),
+    fault(9, "a number beyond its type is not refused"),
+    fault(10, "an unsigned integer is compared as a signed one"),
+    fault(11, "an integer is rounded before it is compared with a float"),
+    fault(12, "an unsigned integer is rounded before it is compared with a float"),
+    fault(13, "text is compared by UTF-16 units"),
+    fault(14, "characters are counted in UTF-16 units"),
+    fault(15, "Ceil goes toward zero"),
+    fault(18, "a negative number becomes an unsigned one"),
+    fault(19, "random integers beyond their range are kept"),
+    fault(20, "a random float draws once instead of twice"),
+    fault(21, "a float's remainder has the divisor's sign"),
+    fault(22, "a text is found at its byte"),
+    fault(23, "only ASCII becomes upper case"),
+    fault(24, "only ASCII space is trimmed"),
+    fault(25, "a slice of a text leaves out the first character"),
+    fault(26, "a number with a plus is not read"),
+    interpreted(30, "fuel is off by one"),
+    fault(31, "memory is off by one"),
+    fault(32, "a written field is not marked as changed"),
+    fault(33, "an operation on a list or map is not marked"),
+    fault(34, "an entry of a map is not overwritten"),
+    fault(35, "an index beyond a list inserts at its end"),
+    fault(36, "an equal text that is written is a change"),
+    fault(37, "a delay of nothing is no delay"),
+    fault(39, "calling an event off always says yes"),
+    fault(40, "who may write is not looked at"),
+    fault(41, "taking a filter away says the opposite"),
+    fault(42, "a list that loses elements in a loop is not noticed"),
+    fault(43, "a lookup by a field finds the first element"),
+    fault(44, "fields of removed elements are read"),
+    interpreted(45, "what was saved is forgotten when a wait ends"),
+    interpreted(46, "a deadline is late by a millisecond"),
+    interpreted(47, "an event that did not come has come"),
+    interpreted(48, "deadlines are forgotten when a handler suspends"),
+    interpreted(50, "operands of a subtraction are swapped"),
+    interpreted(51, "a wait of a millisecond takes two"),
+    interpreted(52, "an error names the node before"),
+    passed(60, "fuel is charged before what may stop"),
+    passed(61, "what was read before a write is taken for what is there after it"),
+    passed(62, "what may stop is dropped where nobody needs its result"),
+    passed(63, "a − b is taken for b − a"),
+    passed(64, "what may stop is done in front of a loop"),
+    compiled(70, "an overflow is not looked for"),
+    compiled(71, "the last fuel cannot be used"),
+    compiled(72, "fields of what stands where a removed element stood are read"),
+    compiled(73, "small unsigned integers are read with a sign"),
+    compiled(74, "the greatest number of a small type does not fit it"),
+    compiled(75, "the remainder of a negative number by a power of two is wrong"),
+    compiled(76, "a deadline is late by a millisecond"),
+];
+
+/// Hunts one fault; the finding and after how many documents.
+pub fn hunt(
+    fault: &Fault,
+    reference: &dyn Execution,
+    execution: &dyn Execution,
+    (seed, documents, threads): (u64, u64, usize),
+) -> (Option<Finding>, u64) {
+    let hunt = Hunt {
+        reference,
+        executions: vec![execution],
+        seed,
+        documents,
+        threads,
+        fault: fault.number,
+        findings: 1,
+        stop: &|_| false,
+    };
+    let (progress, mut findings) = hunt.run();
+    (findings.pop(), progress.drawn)
+}
