@@ -1,10 +1,8 @@
 //! For build scripts: turns documents into Rust modules, for `statewright::include_graph!`.
 //!
 //! ```no_run
-//! // build.rs
-//! fn main() {
-//!     statewright_build::graph("graphs/logic.json").build();
-//! }
+//! // In build.rs, within `main`:
+//! statewright_build::graph("graphs/logic.json").build();
 //! ```
 //!
 //! The program then says `statewright::include_graph!("logic");` and has a module `logic`. What is wrong with the document is

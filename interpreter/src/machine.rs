@@ -481,7 +481,10 @@ impl<'r, 'c> Machine<'r, 'c> {
                     }
                     Inst::Suspend { a, site } => {
                         self.pc = pc;
-                        return Stop::Suspend { wait: WaitFor::Duration(int!(a).max(1 + i64::from(planted::is(51)))), site };
+                        return Stop::Suspend {
+                            wait: WaitFor::Duration(int!(a).max(1 + i64::from(planted::is(51)))),
+                            site,
+                        };
                     }
                     Inst::SuspendForEvent { a, timeout, site } => {
                         self.pc = pc;

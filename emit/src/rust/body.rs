@@ -356,15 +356,11 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
                         self.labels.insert(label);
                     }
                 }
-                Stmt::Break(to) => {
-                    if !self.leaves_innermost(to) {
-                        self.labels.insert(to);
-                    }
+                Stmt::Break(to) if !self.leaves_innermost(to) => {
+                    self.labels.insert(to);
                 }
-                Stmt::Continue(to) => {
-                    if self.around.last() != Some(&Some(to)) {
-                        self.labels.insert(to);
-                    }
+                Stmt::Continue(to) if self.around.last() != Some(&Some(to)) => {
+                    self.labels.insert(to);
                 }
                 _ => {}
             }

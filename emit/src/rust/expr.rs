@@ -102,7 +102,7 @@ pub(super) fn int(value: i64) -> Expr {
     match value {
         i64::MIN => Expr::atom("i64::MIN"),
         i64::MAX => Expr::atom("i64::MAX"),
-        ..0 => Expr::prefix(format!("-{}", grouped(value.unsigned_abs()))),
+        _ if value < 0 => Expr::prefix(format!("-{}", grouped(value.unsigned_abs()))),
         _ => Expr::atom(grouped(value.unsigned_abs())),
     }
 }

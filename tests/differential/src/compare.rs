@@ -91,7 +91,7 @@ fn of_step(expected: &Observed, found: &Observed) -> Option<(Respect, String, St
     let both = [expected, found];
     let told = |part: fn(&Observed) -> String| both.map(part);
     let respects: [(Respect, fn(&Observed) -> String); 7] = [
-        (Respect::Result, |one| parts(one, |report| statuses(report))),
+        (Respect::Result, |one| parts(one, statuses)),
         (Respect::Error, |one| traps(one, |trap| trap.code.code().to_owned())),
         (Respect::Node, |one| traps(one, |trap| format!("{:?}", trap.node))),
         (Respect::Message, |one| traps(one, |trap| format!("{:?}", trap.message))),
