@@ -1,10 +1,9 @@
 //! Runs decoded functions: an explicit stack of frames over one array of registers.
 //!
 //! Fuel is charged by `fuel` and `fuel.n` only. IR that was lowered charges at least 1 for every pass of a loop, but
-//! nothing proves that of IR written by hand, so the machine also counts jumps backward (but for those that are seen to
-//! charge fuel) and calls, and stops with
-//! `fuel_exhausted` after [`parts::JUMPS_PER_FUEL`] for each unit of the fuel limit and [`parts::FREE_JUMPS`] more. An
-//! activation that charges as lowering does cannot meet that limit before its fuel's.
+//! nothing proves that of IR written by hand, so the machine also counts jumps backward (but for those seen to charge
+//! fuel) and calls, and stops with `fuel_exhausted` after [`parts::JUMPS_PER_FUEL`] for each unit of the fuel limit and
+//! [`parts::FREE_JUMPS`] more. An activation that charges as lowering does cannot meet that limit before its fuel's.
 
 use std::sync::Arc;
 
@@ -13,15 +12,10 @@ use statewright_runtime::host::HostNow;
 use statewright_runtime::program::{Outcome, SavedDeadline, SavedFrame, Suspension, Trap, WaitFor};
 use statewright_types::{TrapCode, planted, scalar, text};
 
-use crate::calls;
 use crate::code::{Code, Inst, NONE, Pc, Reg};
 use crate::host::HostSide;
-use crate::lanes;
-use crate::operations;
-use crate::passes;
-use crate::short;
 use crate::stack::Stack;
-use crate::texts;
+use crate::{calls, lanes, operations, passes, short, texts};
 
 pub(crate) mod parts;
 mod saving;
@@ -34,8 +28,8 @@ pub(crate) struct Buffers {
     /// The registers of all frames.
     stack: Stack,
     frames: Vec<Frame>,
-    /// Slots of the stream's and the host's name and of the string constants that were made in this run; 0 or too short
-    /// for none. Strings that nothing holds end with the transaction, so they cannot be kept longer.
+    /// Slots of the stream's and the host's name and of string constants made in this run (strings that nothing holds end with
+    /// the transaction); 0 or too short for none.
     strings: Vec<u64>,
     /// By depth, the deadlines of frames that were restored and have not run yet.
     restored: Vec<Vec<SavedDeadline>>,

@@ -1,5 +1,5 @@
 //! What Rust source emitted from a document is written with: a running activation ([`Run`]), fuel ([`Fuel`]), how a function
-//! ends early ([`Flow`]), checked arithmetic, constants, and a [`Program`](crate::program::Program) made of functions ([`Emitted`]).
+//! ends early ([`Flow`]), checked arithmetic, constants, and a [`Program`] made of functions ([`Emitted`]).
 //!
 //! Emitted functions take values as Rust's numbers and bools, everything else as a [`Slot`]. What may stop an activation
 //! takes the id of the node that it is done for, "" for none, and gives a [`Flow`]. Nothing here is meant to be written by hand.
