@@ -13,7 +13,7 @@ use crate::check::copies::Bound;
 use crate::check::{codes, copies, leaks, slips, structure, suggest, view, writes};
 use crate::document::{Document, Graph, GraphKind, InputKind, Name};
 use crate::flow::{self, Flow, NodeIx, Rows};
-use crate::ir::verify::{Verified, VerifyError};
+use crate::ir::verify::{Verified, VerifyError, verify};
 use crate::ir::{FuncId, Module};
 use crate::lower::{Guard, LoweredGraph, Signature, Unit, VIEWER_ID, lower_graph};
 use crate::node::{Effect, host};
@@ -107,17 +107,12 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
     }
     if !has_errors(&diagnostics) && lowered.len() == graphs.len() {
         let module = Module { schema: schema.clone(), root, traced: options.traced, functions: lowered };
-        match Verified::new(module) {
-            Ok(verified) => {
-                leaks::check(&verified, &graphs, &mut diagnostics);
-                leaks::baked::check(&verified, &graphs, &mut diagnostics);
-                writes::check(&verified, document, &graphs, &mut diagnostics);
-                let finished = if options.plain || has_errors(&diagnostics) { Ok(verified) } else { finish(verified) };
-                match finished {
-                    Ok(finished) => compiled.module = Some(Arc::new(finished)),
-                    Err(errors) => diagnostics.extend(errors.iter().map(|error| internal(&error.to_string()))),
-                }
-            }
+        leaks::check(&module, &graphs, &mut diagnostics);
+        leaks::baked::check(&module, &graphs, &mut diagnostics);
+        writes::check(&module, document, &graphs, &mut diagnostics);
+        let is_plain = options.plain || has_errors(&diagnostics);
+        match finished(module, is_plain) {
+            Ok(module) => compiled.module = Some(Arc::new(module)),
             Err(errors) => diagnostics.extend(errors.iter().map(|error| internal(&error.to_string()))),
         }
     }
@@ -131,8 +126,18 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
 /// # Errors
 /// What is not valid: a mistake of the passes.
 pub fn finish(module: Verified) -> Result<Verified, Vec<VerifyError>> {
-    let mut module = module.into_inner();
-    passes::run(&mut module);
+    finished(module.into_inner(), false)
+}
+
+/// Runs the passes over a module unless it is to stay plain, and checks what comes out. What goes in is checked where that
+/// costs nobody anything: in builds with assertions, which tests are.
+fn finished(mut module: Module, is_plain: bool) -> Result<Verified, Vec<VerifyError>> {
+    if !is_plain {
+        if cfg!(debug_assertions) {
+            verify(&module)?;
+        }
+        passes::run(&mut module);
+    }
     Verified::new(module)
 }
 

@@ -134,7 +134,7 @@ fn check_header(module: &Module, function: &Function, errors: &mut Errors) {
     if function.nodes.first().is_none_or(|id| !id.is_empty()) {
         errors.add(None, "the first node id must be the empty one");
     }
-    let mut ids = HashSet::new();
+    let mut ids = HashSet::with_capacity(function.nodes.len());
     if let Some(id) = function.nodes.iter().find(|id| !ids.insert(*id)) {
         errors.add(None, format!("the node id {id:?} occurs twice"));
     }

@@ -2,7 +2,7 @@
 //! value, and instructions that nobody needs. Blocks at which suspensions resume keep their places.
 
 use super::dead;
-use super::straighten::{merge_blocks, run_order, thread_jumps};
+use super::straighten::{merge_blocks, reached, run_order, thread_jumps};
 use super::tidy::{each_target, remove_redundant_params, renumber_values};
 use crate::ir::verify::targets;
 use crate::ir::{Block, BlockId, Function, NodeTag, Terminator, Values};
@@ -22,9 +22,10 @@ pub(super) fn clean(function: &mut Function, resumed: &[bool]) {
     let keeps = |index: usize| index == 0 || resumed.get(index).copied().unwrap_or(false);
     empty_unreached(function);
     remove_redundant_params(function, |block| keeps(block.index()));
-    thread_jumps(function);
-    merge_blocks(function);
-    empty_unreached(function);
+    let threaded = thread_jumps(function);
+    if merge_blocks(function) || threaded {
+        empty_unreached(function);
+    }
     dead::sweep(function, keeps);
 }
 
@@ -36,8 +37,7 @@ fn nothing() -> Block {
 
 /// Empties blocks that cannot be reached.
 fn empty_unreached(function: &mut Function) {
-    let mut is_reached = vec![false; function.blocks.len()];
-    run_order(function).into_iter().for_each(|index| is_reached[index] = true);
+    let is_reached = reached(function);
     for (block, _) in function.blocks.iter_mut().zip(is_reached).filter(|(_, is_reached)| !is_reached) {
         *block = nothing();
     }

@@ -27,18 +27,22 @@ pub(super) fn sweep(function: &mut Function, keeps: impl Fn(usize) -> bool) {
     for block in &mut function.blocks {
         block.insts.retain(|inst| !is_idle(inst) || inst.result.is_none_or(|result| is_needed[result.index()]));
     }
-    let stays: Vec<Vec<bool>> = function
-        .blocks
-        .iter()
-        .enumerate()
-        .map(|(index, block)| block.params.iter().map(|param| keeps(index) || is_needed[param.index()]).collect())
-        .collect();
+    // Where the parameters of each block begin among all.
+    let mut first = Vec::with_capacity(function.blocks.len());
+    let mut stays = Vec::new();
+    for (index, block) in function.blocks.iter().enumerate() {
+        first.push(stays.len());
+        stays.extend(block.params.iter().map(|param| keeps(index) || is_needed[param.index()]));
+    }
+    if stays.iter().all(|stays| *stays) {
+        return;
+    }
     for (index, block) in function.blocks.iter_mut().enumerate() {
-        block.params.retain_positions(|position| stays[index][position]);
+        block.params.retain_positions(|position| stays[first[index] + position]);
         each_target(&mut block.terminator, |target| {
-            let stays = &stays[target.block.index()];
-            if !keeps(target.block.index()) {
-                target.args.retain_positions(|position| stays[position]);
+            let to = target.block.index();
+            if !keeps(to) {
+                target.args.retain_positions(|position| stays[first[to] + position]);
             }
         });
     }
@@ -48,8 +52,8 @@ pub(super) fn sweep(function: &mut Function, keeps: impl Fn(usize) -> bool) {
 fn needed(function: &Function, keeps: &impl Fn(usize) -> bool) -> Vec<bool> {
     let mut is_needed = vec![false; function.values.len()];
     // What idle instructions and parameters need in their turn.
-    let mut sources: Vec<(usize, usize)> = Vec::new();
-    let mut open: Vec<Value> = Vec::new();
+    let mut sources: Vec<(usize, usize)> = Vec::with_capacity(2 * function.values.len());
+    let mut open: Vec<Value> = Vec::with_capacity(function.values.len());
     for (index, block) in function.blocks.iter().enumerate() {
         for inst in &block.insts {
             match inst.result {

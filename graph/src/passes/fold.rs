@@ -21,22 +21,28 @@ enum Known {
     Null,
 }
 
-/// Folds a function.
-pub(super) fn fold(function: &mut Function) {
+/// Folds a function; whether anything changed.
+pub(super) fn fold(function: &mut Function) -> bool {
+    let (mut changed, mut any_replaced) = (false, false);
     let mut known = vec![Known::Nothing; function.values.len()];
     let mut replaced: Replaced = vec![None; function.values.len()];
     for index in run_order(function) {
         let mut insts = std::mem::take(&mut function.blocks[index].insts);
         let mut stopped = None;
         insts.retain_mut(|inst| {
-            inst.args.iter_mut().for_each(|arg| *arg = resolve(&mut replaced, *arg));
+            if any_replaced {
+                inst.args.iter_mut().for_each(|arg| *arg = resolve(&mut replaced, *arg));
+            }
             if stopped.is_some() {
                 return false;
             }
-            match simplified(function, inst, &known) {
+            let simple = simplified(function, inst, &known);
+            changed |= !matches!(simple, Simple::Same);
+            match simple {
                 Simple::As(value) => {
                     if let Some(result) = inst.result {
                         replaced[result.index()] = Some(value);
+                        any_replaced = true;
                     }
                     return false;
                 }
@@ -59,18 +65,24 @@ pub(super) fn fold(function: &mut Function) {
         if let Some((code, node)) = stopped {
             (block.terminator, block.node) = (Terminator::Trap { code, message: None }, node);
         }
-        each_operand(&mut block.terminator, &mut |value| *value = resolve(&mut replaced, *value));
-        branch(&mut block.terminator, &known);
+        if any_replaced && let Terminator::Branch { condition, .. } = &mut block.terminator {
+            *condition = resolve(&mut replaced, *condition);
+        }
+        changed |= branch(&mut block.terminator, &known);
     }
-    // Arguments of jumps back to blocks whose values were replaced later.
+    if !any_replaced {
+        return changed;
+    }
+    // Only here: arguments of jumps back are replaced later.
     for block in &mut function.blocks {
-        block.insts.iter_mut().flat_map(|inst| &mut inst.args).for_each(|arg| *arg = resolve(&mut replaced, *arg));
         each_operand(&mut block.terminator, &mut |value| *value = resolve(&mut replaced, *value));
     }
+    true
 }
 
-fn branch(terminator: &mut Terminator, known: &[Known]) {
-    let Terminator::Branch { condition, then, otherwise } = terminator else { return };
+/// Whether a branch goes another way from now on.
+fn branch(terminator: &mut Terminator, known: &[Known]) -> bool {
+    let Terminator::Branch { condition, then, otherwise } = terminator else { return false };
     match known[condition.index()] {
         Known::Bits(bits) => {
             let target = if bits != 0 { then } else { otherwise };
@@ -81,8 +93,9 @@ fn branch(terminator: &mut Terminator, known: &[Known]) {
             *condition = inner;
             std::mem::swap(then, otherwise);
         }
-        _ => {}
+        _ => return false,
     }
+    true
 }
 
 /// What becomes of an instruction.

@@ -15,17 +15,25 @@ use crate::ir::verify::{targets, terminator_uses};
 use crate::ir::{Block, BlockId, Function, Imm, Inst, NodeTag, Op, Target, Terminator, Value, Values};
 use chain::{Chain, Link};
 
-/// Fuses the chains of a function, one after the other, as long as it does not grow too much. Whether there are any.
+/// Fuses the chains of a function, one after the other, as long as it does not grow too much, nor takes too long. Whether
+/// there are any.
 pub(super) fn fuse(function: &mut Function) -> bool {
+    let insts = || function.blocks.iter().flat_map(|block| &block.insts);
+    if !insts().any(|inst| inst.op == Op::ListPush) {
+        return false;
+    }
+    let most = (MOST_LOOKED_AT / insts().count().max(1)).clamp(1, MOST);
+    let mut any = false;
     // Blocks keep their numbers while this goes on. The loops as they were are still there, and are not fused again.
     let mut done: HashSet<usize> = HashSet::new();
-    for _ in 0..MOST {
+    for _ in 0..most {
         let shape = Shape::of(function);
-        let Some(chain) = chain::find(function, &shape, &done) else { break };
+        let Some(chain) = chain::find(function, &shape, &mut done) else { break };
         done.extend(chain.links.iter().map(|link| link.head));
         Fusion::new(function, &chain).write();
+        any = true;
     }
-    !done.is_empty()
+    any
 }
 
 /// A function in which the guard in front of each fused chain always leads to the loops as they were; nothing if there is none.
@@ -56,6 +64,8 @@ pub(super) fn plain_ways(function: &Function) -> Option<Function> {
 
 /// The most chains of a function that are fused.
 const MOST: usize = 16;
+/// Instructions that are looked at for that, each time all of the function; large functions have fewer chains fused.
+const MOST_LOOKED_AT: usize = 40_000;
 
 /// What one pass leaves to the next, besides what the first loop does itself.
 #[derive(Clone)]

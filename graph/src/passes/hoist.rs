@@ -7,14 +7,15 @@ use super::cse::live_lists;
 use super::memory::{Change, Memory, Version, changes, made};
 use super::shape::{Loop, Shape, loops};
 use crate::ir::ops::Effect;
-use crate::ir::{Function, Inst, Op, Value};
+use crate::ir::{Function, Imm, Inst, Op, Value};
 
-/// Moves what is invariant in front of the loops of a function, from the inner to the outer ones.
-pub(super) fn hoist(function: &mut Function, shape: &Shape) {
+/// Moves what is invariant in front of the loops of a function, from the inner to the outer ones; whether there is anything.
+pub(super) fn hoist(function: &mut Function, shape: &Shape) -> bool {
     let loops = loops(function, shape);
     if loops.is_empty() {
-        return;
+        return false;
     }
+    let mut any = false;
     let memory = Memory::of(function, shape);
     let mut home = homes(function);
     let (is_live, is_made) = (live_lists(function), made(function));
@@ -36,7 +37,7 @@ pub(super) fn hoist(function: &mut Function, shape: &Shape) {
         for index in inside {
             let mut insts = std::mem::take(&mut function.blocks[index].insts);
             let mut moved = Vec::new();
-            insts.retain(|inst| {
+            insts.retain_mut(|inst| {
                 let is_same = inst.args.iter().all(|arg| home[arg.index()].is_some_and(|home| is_in[home] != number));
                 let moves = is_same
                     && match inst.op.row().effect {
@@ -46,14 +47,17 @@ pub(super) fn hoist(function: &mut Function, shape: &Shape) {
                     };
                 if let (true, Some(result)) = (moves, inst.result) {
                     home[result.index()] = Some(entry);
-                    moved.push(inst.clone());
+                    let imm = std::mem::replace(&mut inst.imm, Imm::None);
+                    moved.push(Inst { imm, args: inst.args.clone(), ..*inst });
                 }
                 !moves
             });
             function.blocks[index].insts = insts;
+            any |= !moved.is_empty();
             function.blocks[entry].insts.extend(moved);
         }
     }
+    any
 }
 
 /// Whether a read gives in front of a loop what it gives in each pass, and stops nothing there.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::tidy::{each_operand, each_target};
-use crate::ir::{Block, BlockId, Function, Imm, Inst, Module, NodeTag, Op, Target, Terminator, Value};
+use crate::ir::{Block, BlockId, Function, Imm, Module, NodeTag, Op, Target, Terminator, Value};
 
 /// A function with more instructions, or more blocks, is called.
 const MOST_INSTS: usize = 32;
@@ -17,6 +17,9 @@ const GROWTH: (usize, usize) = (400, 2_000);
 pub(super) fn inline(module: &mut Module) {
     // By function, its size if it may stand where it is called.
     let mut small = vec![None; module.functions.len()];
+    if !module.functions.iter().any(is_small) {
+        return;
+    }
     for index in callees_first(module) {
         let mut room = (size(&module.functions[index]) + GROWTH.0).min(GROWTH.1);
         let mut nodes = Nodes::default();
@@ -24,10 +27,10 @@ pub(super) fn inline(module: &mut Module) {
         // What stands behind a call moves to a block of its own at the end, and is looked at there.
         while block < module.functions[index].blocks.len() {
             if let Some((position, callee)) = next_call(&small, &module.functions[index].blocks[block], room) {
-                let callee = (callee, module.functions[callee].clone());
-                room -= size(&callee.1);
-                let tags = nodes.joined(&mut module.functions[index], &callee);
-                splice(&mut module.functions[index], &callee.1, (block, position), tags);
+                let Ok([caller, own]) = module.functions.get_disjoint_mut([index, callee]) else { break };
+                room -= size(own);
+                let tags = nodes.joined(caller, (callee, own));
+                splice(caller, own, (block, position), tags);
             }
             block += 1;
         }
@@ -81,8 +84,9 @@ fn splice(function: &mut Function, callee: &Function, (block, position): (usize,
     let first_block = function.blocks.len() as u32;
     let first_value = function.values.len() as u32;
     function.values.extend(callee.values.iter().cloned());
-    let tail = function.blocks[block].insts.split_off(position);
-    let Some((call, tail)) = tail.split_first() else { return };
+    let insts = &mut function.blocks[block].insts;
+    let tail = insts.split_off((position + 1).min(insts.len()));
+    let Some(call) = insts.pop() else { return };
     let after = BlockId(first_block + callee.blocks.len() as u32);
     for own in &callee.blocks {
         let mut own = own.clone();
@@ -101,13 +105,11 @@ fn splice(function: &mut Function, callee: &Function, (block, position): (usize,
         }
         function.blocks.push(own);
     }
-    let call: Inst = call.clone();
-    let Block { terminator, node, .. } = function.blocks[block].clone();
-    let rest = Block { params: call.result.into_iter().collect(), insts: tail.to_vec(), terminator, node };
-    function.blocks.push(rest);
     let caller = &mut function.blocks[block];
-    caller.terminator = Terminator::Jump(Target { block: BlockId(first_block), args: call.args });
-    caller.node = call.node;
+    let on = Terminator::Jump(Target { block: BlockId(first_block), args: call.args });
+    let terminator = std::mem::replace(&mut caller.terminator, on);
+    let node = std::mem::replace(&mut caller.node, call.node);
+    function.blocks.push(Block { params: call.result.into_iter().collect(), insts: tail, terminator, node });
 }
 
 /// The nodes of a caller, and of the callees that it has taken in.
@@ -119,13 +121,13 @@ struct Nodes {
 
 impl Nodes {
     /// Adds the nodes of a callee to the caller's; ids that both have are one. By tag of the callee, that of the caller.
-    fn joined(&mut self, function: &mut Function, (number, callee): &(usize, Function)) -> &[NodeTag] {
+    fn joined(&mut self, function: &mut Function, (number, callee): (usize, &Function)) -> &[NodeTag] {
         if self.known.is_empty() {
             let tags = function.nodes.iter().enumerate();
             self.known = tags.map(|(tag, id)| (id.clone(), NodeTag(tag as u32))).collect();
         }
         let known = &mut self.known;
-        self.joined.entry(*number).or_insert_with(|| {
+        self.joined.entry(number).or_insert_with(|| {
             let tag = |id: &Arc<str>| {
                 *known.entry(id.clone()).or_insert_with(|| {
                     function.nodes.push(id.clone());

@@ -1,94 +1,116 @@
 //! Finds what needs no check: elements at an index that was compared with the length, records that were just taken from
 //! where they live, conditions that were tested before.
 
-use std::collections::{HashMap, HashSet};
-
-use super::cse::live_lists;
 use super::memory::{Memory, Version};
 use super::shape::{Shape, Step, walk};
 use crate::ir::verify::targets;
 use crate::ir::{Cond, Function, Imm, Inst, Op, Terminator, Value};
 
-/// What holds in a block, because every way to it leads through where it was found.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+/// What was found to hold in a block, and so does in all that every way to leads through it; with what was known before.
 enum Fact {
     /// The first is less than the second.
-    Below(Value, Value),
+    Below(Value),
     /// It is not negative.
     NotNegative(Value),
-    /// The record is there in this version of the state.
+    /// The record is there, and was known to be in another version of the state.
     There(Value, u32),
     /// The condition is true, or false.
-    Is(Value, bool),
+    Is(Value, Option<bool>),
 }
 
-/// Marks what is known in a function.
-pub(super) fn mark(function: &mut Function, shape: &Shape) {
+/// Marks what is known in a function; whether a check or a way is gone.
+pub(super) fn mark(function: &mut Function, shape: &Shape) -> bool {
     let memory = Memory::of(function, shape);
+    let count = function.values.len();
+    // Nothing else asks for bounds.
+    let insts = || function.blocks.iter().flat_map(|block| &block.insts);
+    let has_lists = insts().any(|inst| matches!(inst.op, Op::ListGet | Op::ListAt));
     let mut known = Known {
-        versions: memory.of_values(function, shape),
-        is_live: live_lists(function),
-        not_negative: not_negative(function),
-        definitions: definitions(function),
-        facts: HashSet::new(),
-        bounds: HashMap::new(),
-        added: Vec::new(),
+        versions: vec![Version { state: NEVER, built: NEVER }; count],
+        not_negative: if has_lists { not_negative(function) } else { Vec::new() },
+        definitions: vec![None; count],
+        there: vec![NEVER; count],
+        is: vec![None; count],
+        bounds: vec![Vec::new(); if has_lists { count } else { 0 }],
+        facts: Vec::new(),
+        open: Vec::new(),
     };
-    let mut marks: Vec<Vec<Fact>> = Vec::new();
+    let mut any = false;
+    // How many facts were known when each open block was entered.
+    let mut marks: Vec<usize> = Vec::new();
     for step in walk(shape) {
         let Step::Enter(index) = step else {
-            for fact in marks.pop().unwrap_or_default() {
-                known.facts.remove(&fact);
-            }
+            known.forget(marks.pop().unwrap_or(0));
             continue;
         };
+        marks.push(known.facts.len());
         known.enter(function, shape, index);
-        let mut version = memory.at(index);
-        let mut insts = std::mem::take(&mut function.blocks[index].insts);
-        let mut position = 0;
-        insts.retain_mut(|inst| {
-            let at = position;
-            position += 1;
+        let mut place = memory.enter(index);
+        let block = &mut function.blocks[index];
+        block.insts.retain_mut(|inst| {
             if let (Op::TrapIf, Some(condition)) = (inst.op, inst.args.first())
-                && known.facts.contains(&Fact::Is(*condition, false))
+                && known.is[condition.index()] == Some(false)
             {
+                any = true;
                 return false;
             }
-            known.inst(inst, version);
-            memory.pass(&mut version, index, at);
+            known.inst(inst, place.version);
+            place.pass(inst);
             true
         });
-        let block = &mut function.blocks[index];
-        block.insts = insts;
-        if let Terminator::Branch { condition, then, otherwise } = &block.terminator {
-            let is = |truth| known.facts.contains(&Fact::Is(*condition, truth));
-            let target = if is(true) { Some(then.clone()) } else { is(false).then(|| otherwise.clone()) };
-            if let Some(target) = target {
-                block.terminator = Terminator::Jump(target);
-            }
+        if let Terminator::Branch { condition, then, otherwise } = &block.terminator
+            && let Some(is) = known.is[condition.index()]
+        {
+            block.terminator = Terminator::Jump(if is { then.clone() } else { otherwise.clone() });
+            any = true;
         }
-        marks.push(std::mem::take(&mut known.added));
     }
+    any
 }
+
+/// No version.
+const NEVER: u32 = u32::MAX;
 
 struct Known {
     /// Where each value was computed.
-    versions: Vec<Option<Version>>,
-    is_live: Vec<bool>,
+    versions: Vec<Version>,
+    /// Empty, like the bounds, if nothing asks for them.
     not_negative: Vec<bool>,
     definitions: Vec<Option<Made>>,
-    facts: HashSet<Fact>,
-    /// By value, some of what it was found to be less than, in blocks that were left too.
-    bounds: HashMap<Value, Vec<Value>>,
-    /// Those that the block at hand has added.
-    added: Vec<Fact>,
+    /// By value, the version of the state in which it is a record that is there.
+    there: Vec<u32>,
+    /// By value, what it is.
+    is: Vec<Option<bool>>,
+    /// By value, what it is less than.
+    bounds: Vec<Vec<Value>>,
+    /// What was found in open blocks.
+    facts: Vec<Fact>,
+    /// Room for what is still to be learnt.
+    open: Vec<(Value, bool)>,
 }
 
 impl Known {
-    fn add(&mut self, fact: Fact) {
-        if self.facts.insert(fact) {
-            self.added.push(fact);
+    fn forget(&mut self, count: usize) {
+        while self.facts.len() > count {
+            match self.facts.pop() {
+                Some(Fact::Below(value)) => drop(self.bounds[value.index()].pop()),
+                Some(Fact::NotNegative(value)) => self.not_negative[value.index()] = false,
+                Some(Fact::There(value, before)) => self.there[value.index()] = before,
+                Some(Fact::Is(value, before)) => self.is[value.index()] = before,
+                None => {}
+            }
         }
+    }
+
+    fn is_there(&mut self, record: Value, state: u32) {
+        let before = std::mem::replace(&mut self.there[record.index()], state);
+        if before != state {
+            self.facts.push(Fact::There(record, before));
+        }
+    }
+
+    fn is_live(&self, list: Value) -> bool {
+        self.definitions[list.index()].is_some_and(|made| matches!(made.op, Op::Load | Op::LoadKnown))
     }
 
     /// What the only way into a block tells.
@@ -104,15 +126,20 @@ impl Known {
     }
 
     fn learn(&mut self, condition: Value, is: bool) {
-        let mut open = vec![(condition, is)];
+        let mut open = std::mem::take(&mut self.open);
+        open.push((condition, is));
         while let Some((condition, is)) = open.pop() {
-            self.add(Fact::Is(condition, is));
+            let before = self.is[condition.index()].replace(is);
+            if before == Some(is) {
+                continue;
+            }
+            self.facts.push(Fact::Is(condition, before));
             let Some(made) = self.definitions[condition.index()] else { continue };
             let (a, b) = (made.a, made.b);
             match (made.op, is) {
                 (Op::Not, _) => open.push((a, !is)),
                 (Op::And, true) | (Op::Or, false) => open.extend([(a, is), (b, is)]),
-                (Op::ICmp, _) => {
+                (Op::ICmp, _) if !self.not_negative.is_empty() => {
                     let Some(cond) = made.cond else { continue };
                     match (cond, is) {
                         (Cond::Lt, true) | (Cond::Ge, false) => self.less(a, b),
@@ -125,37 +152,36 @@ impl Known {
                 _ => {}
             }
         }
+        self.open = open;
     }
 
     fn less(&mut self, a: Value, b: Value) {
-        self.add(Fact::Below(a, b));
-        let bounds = self.bounds.entry(a).or_default();
+        let bounds = &mut self.bounds[a.index()];
         if bounds.len() < MOST_BOUNDS && !bounds.contains(&b) {
             bounds.push(b);
+            self.facts.push(Fact::Below(a));
         }
-        if self.is_not_negative(a) {
-            self.add(Fact::NotNegative(b));
-        }
+        self.not_less(b, a);
     }
 
     fn not_less(&mut self, a: Value, b: Value) {
-        if self.is_not_negative(b) {
-            self.add(Fact::NotNegative(a));
+        if self.not_negative[b.index()] && !std::mem::replace(&mut self.not_negative[a.index()], true) {
+            self.facts.push(Fact::NotNegative(a));
         }
     }
 
-    fn is_not_negative(&self, value: Value) -> bool {
-        self.not_negative[value.index()] || self.facts.contains(&Fact::NotNegative(value))
-    }
-
     fn inst(&mut self, inst: &mut Inst, version: Version) {
+        if let Some(result) = inst.result {
+            self.versions[result.index()] = version;
+            self.definitions[result.index()] = definition(inst);
+        }
         let first = inst.args.first().copied().unwrap_or(Value(0));
         match inst.op {
             Op::Load | Op::LoadKnown => {
-                if self.facts.contains(&Fact::There(first, version.state)) {
+                if self.there[first.index()] == version.state {
                     inst.op = Op::LoadKnown;
                 }
-                self.add(Fact::There(first, version.state));
+                self.is_there(first, version.state);
             }
             Op::ListGet | Op::ListAt => {
                 if let [list, index] = inst.args[..]
@@ -164,12 +190,12 @@ impl Known {
                     inst.op = Op::ListAt;
                 }
                 if let (Some(result), true) = (inst.result, self.is_loaded(first, version)) {
-                    self.add(Fact::There(result, version.state));
+                    self.is_there(result, version.state);
                 }
             }
             Op::Root => {
                 if let Some(result) = inst.result {
-                    self.add(Fact::There(result, version.state));
+                    self.is_there(result, version.state);
                 }
             }
             Op::TrapIf => self.learn(first, false),
@@ -179,17 +205,16 @@ impl Known {
 
     /// Whether a list was read from where it lives, and nothing was written since: so all its elements are there.
     fn is_loaded(&self, list: Value, version: Version) -> bool {
-        self.is_live[list.index()] && self.versions[list.index()].is_some_and(|then| then.state == version.state)
+        self.is_live(list) && self.versions[list.index()].state == version.state
     }
 
     /// Whether an index is certain to be one of the list's.
     fn is_within(&self, list: Value, index: Value, version: Version) -> bool {
         let is_same = |value: Value| {
-            self.versions[value.index()].is_some_and(|then| {
-                then.state == version.state && (self.is_live[list.index()] || then.built == version.built)
-            })
+            let then = self.versions[value.index()];
+            then.state == version.state && (self.is_live(list) || then.built == version.built)
         };
-        if !self.is_not_negative(index) {
+        if !self.not_negative[index.index()] {
             return false;
         }
         let was_found = self.definitions[index.index()]
@@ -199,12 +224,9 @@ impl Known {
 
     /// The lengths of a list that an index is known to be less than.
     fn lengths(&self, list: Value, index: Value) -> impl Iterator<Item = Value> + '_ {
-        let bounds = self.bounds.get(&index).into_iter().flatten().copied();
-        bounds.filter(move |length| {
-            let made = self.definitions[length.index()];
-            self.facts.contains(&Fact::Below(index, *length))
-                && made.is_some_and(|made| made.op == Op::ListLen && made.a == list)
-        })
+        let is_length = move |made: Made| made.op == Op::ListLen && made.a == list;
+        let bounds = self.bounds[index.index()].iter().copied();
+        bounds.filter(move |length| self.definitions[length.index()].is_some_and(is_length))
     }
 }
 
@@ -220,19 +242,13 @@ struct Made {
     b: Value,
 }
 
-fn definitions(function: &Function) -> Vec<Option<Made>> {
-    let mut definitions = vec![None; function.values.len()];
-    for inst in function.blocks.iter().flat_map(|block| &block.insts) {
-        let cond = match inst.imm {
-            Imm::Cond(cond) => Some(cond),
-            _ => None,
-        };
-        if let (Some(result), Some(a)) = (inst.result, inst.args.first()) {
-            let b = inst.args.get(1).unwrap_or(a);
-            definitions[result.index()] = Some(Made { op: inst.op, cond, a: *a, b: *b });
-        }
-    }
-    definitions
+fn definition(inst: &Inst) -> Option<Made> {
+    let cond = match inst.imm {
+        Imm::Cond(cond) => Some(cond),
+        _ => None,
+    };
+    let a = *inst.args.first()?;
+    Some(Made { op: inst.op, cond, a, b: inst.args.get(1).copied().unwrap_or(a) })
 }
 
 /// By value, whether it is an integer that is never negative: as all are at first, until an operand shows otherwise.

@@ -2,8 +2,6 @@
 //! lists under construction hold. Where one is certain to have been before the other and they have equal numbers, nothing
 //! was written in between.
 
-use std::collections::HashMap;
-
 use statewright_types::planted;
 
 use super::shape::Shape;
@@ -77,8 +75,31 @@ pub(super) fn depends(inst: &Inst, version: Version, is_live: impl Fn(Value) -> 
 /// The versions at the beginning of each block.
 pub(super) struct Memory {
     entry: Vec<Option<Version>>,
-    /// By block and position, the number after a change there.
-    after: HashMap<(u32, u32), (Change, u32)>,
+    /// By block, the number after the first change in it; those behind it count on.
+    first: Vec<u32>,
+    is_made: Vec<bool>,
+}
+
+/// A place on the way through a block.
+pub(super) struct Place<'a> {
+    /// What holds there.
+    pub version: Version,
+    next: u32,
+    is_made: &'a [bool],
+}
+
+impl Place<'_> {
+    /// Goes on past an instruction.
+    pub fn pass(&mut self, inst: &Inst) {
+        let what = change(inst, self.is_made);
+        if what != Change::Nothing {
+            self.version.built = self.next;
+            if what == Change::All {
+                self.version.state = self.next;
+            }
+            self.next += 1;
+        }
+    }
 }
 
 /// After so many rounds every block where ways meet is given numbers of its own.
@@ -88,15 +109,15 @@ impl Memory {
     pub fn of(function: &Function, shape: &Shape) -> Memory {
         let count = function.blocks.len();
         let is_made = made(function);
-        let mut after = HashMap::new();
+        let mut first = vec![0; count];
         // By block: the last changes in it.
         let mut last = vec![(None, None); count];
         let mut next = count as u32;
         for index in &shape.order {
-            for (position, inst) in function.blocks[*index].insts.iter().enumerate() {
+            first[*index] = next;
+            for inst in &function.blocks[*index].insts {
                 let what = change(inst, &is_made);
                 if what != Change::Nothing {
-                    after.insert((*index as u32, position as u32), (what, next));
                     last[*index].1 = Some(next);
                     if what == Change::All {
                         last[*index].0 = Some(next);
@@ -105,7 +126,7 @@ impl Memory {
                 }
             }
         }
-        let mut memory = Memory { entry: vec![None; count], after };
+        let mut memory = Memory { entry: vec![None; count], first, is_made };
         for round in 0.. {
             if !memory.round(function, shape, &last, round >= ROUNDS) {
                 break;
@@ -170,16 +191,21 @@ impl Memory {
         self.entry[block].unwrap_or(Version { state: block as u32, built: block as u32 })
     }
 
+    /// The beginning of a block that can be reached, to go on from.
+    pub fn enter(&self, block: usize) -> Place<'_> {
+        Place { version: self.at(block), next: self.first[block], is_made: &self.is_made }
+    }
+
     /// By value, the versions where it was computed, for those that an instruction gives.
     pub fn of_values(&self, function: &Function, shape: &Shape) -> Vec<Option<Version>> {
         let mut versions = vec![None; function.values.len()];
         for index in shape.order.iter().copied() {
-            let mut version = self.at(index);
-            for (position, inst) in function.blocks[index].insts.iter().enumerate() {
+            let mut place = self.enter(index);
+            for inst in &function.blocks[index].insts {
                 if let Some(result) = inst.result {
-                    versions[result.index()] = Some(version);
+                    versions[result.index()] = Some(place.version);
                 }
-                self.pass(&mut version, index, position);
+                place.pass(inst);
             }
         }
         versions
@@ -187,21 +213,9 @@ impl Memory {
 
     /// At the end of a block.
     pub fn at_end(&self, function: &Function, block: usize) -> Version {
-        let mut version = self.at(block);
-        for position in 0..function.blocks[block].insts.len() {
-            self.pass(&mut version, block, position);
-        }
-        version
-    }
-
-    /// Goes on past an instruction.
-    pub fn pass(&self, version: &mut Version, block: usize, position: usize) {
-        if let Some((what, number)) = self.after.get(&(block as u32, position as u32)) {
-            version.built = *number;
-            if *what == Change::All {
-                version.state = *number;
-            }
-        }
+        let mut place = self.enter(block);
+        function.blocks[block].insts.iter().for_each(|inst| place.pass(inst));
+        place.version
     }
 }
 

@@ -77,22 +77,31 @@ fn simplify(function: &mut Function) {
     let resumed = clean::resumed(function);
     fold::fold(function);
     clean::clean(function, &resumed);
-    thread::thread(function, &resumed);
-    clean::clean(function, &resumed);
-    cse::merge(function, &Shape::of(function));
-    fold::fold(function);
-    known::mark(function, &Shape::of(function));
-    fold::fold(function);
-    clean::clean(function, &resumed);
-    hoist::hoist(function, &Shape::of(function));
-    cse::merge(function, &Shape::of(function));
-    clean::clean(function, &resumed);
-    if fuse::fuse(function) {
+    if thread::thread(function, &resumed) {
         clean::clean(function, &resumed);
-        cse::merge(function, &Shape::of(function));
+    }
+    // Ways that are known not to be taken are no more, but no block is gone: the shape may say too much, and still holds.
+    let shape = Shape::of(function);
+    let is_merged = cse::merge(function, &shape);
+    let changed = known::mark(function, &shape) || is_merged;
+    if changed {
         fold::fold(function);
-        hoist::hoist(function, &Shape::of(function));
         clean::clean(function, &resumed);
+    }
+    if shape.has_loops {
+        let shape = if changed { Shape::of(function) } else { shape };
+        if hoist::hoist(function, &shape) {
+            cse::merge(function, &shape);
+            clean::clean(function, &resumed);
+        }
+        if fuse::fuse(function) {
+            clean::clean(function, &resumed);
+            let shape = Shape::of(function);
+            cse::merge(function, &shape);
+            fold::fold(function);
+            hoist::hoist(function, &shape);
+            clean::clean(function, &resumed);
+        }
     }
     charges::gather(function);
     clean::arrange(function, &resumed);

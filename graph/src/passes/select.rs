@@ -30,11 +30,11 @@ pub(super) fn select(function: &mut Function, shape: &Shape) -> bool {
         .filter_map(|found| body(function, shape, &found.blocks))
         .filter(|body| {
             body.order.iter().enumerate().all(|(at, index)| {
-                let mut version = memory.at(*index);
-                function.blocks[*index].insts.iter().enumerate().all(|(position, inst)| {
-                    let is_there = |record: &Value| there[record.index()] == Some(version.state);
+                let mut place = memory.enter(*index);
+                function.blocks[*index].insts.iter().all(|inst| {
+                    let is_there = |record: &Value| there[record.index()] == Some(place.version.state);
                     let fits = is_total(inst, at == 0, is_there, &constants);
-                    memory.pass(&mut version, *index, position);
+                    place.pass(inst);
                     fits
                 })
             })
@@ -61,9 +61,7 @@ fn body(function: &Function, shape: &Shape, blocks: &[usize]) -> Option<Body> {
     if blocks.len() < 3 || blocks.len() > MOST_BLOCKS + 1 {
         return None;
     }
-    let is_in: HashSet<usize> = blocks.iter().copied().collect();
-    let order: Vec<usize> =
-        shape.order.iter().copied().filter(|index| *index != head && is_in.contains(index)).collect();
+    let order = shape.in_order(&blocks[1..]);
     let number: HashMap<usize, usize> = order.iter().enumerate().map(|(number, index)| (*index, number)).collect();
     let first = *order.first()?;
     let insts: usize = order.iter().map(|index| function.blocks[*index].insts.len()).sum();

@@ -16,6 +16,10 @@ pub(super) struct Shape {
     pub is_resumed: Vec<bool>,
     /// By block, the nearest that every way to it leads through. `None` of the entry and of what is resumed at.
     pub above: Vec<Option<usize>>,
+    /// By block, its position in the order.
+    rank: Vec<u32>,
+    /// Whether something jumps back.
+    pub has_loops: bool,
     visits: Vec<(u32, u32)>,
 }
 
@@ -23,9 +27,9 @@ impl Shape {
     pub fn of(function: &Function) -> Shape {
         let count = function.blocks.len();
         let order = run_order(function);
-        let mut is_reached = vec![false; count];
-        order.iter().for_each(|index| is_reached[*index] = true);
-        let reached = || function.blocks.iter().enumerate().filter(|(index, _)| is_reached[*index]);
+        let mut rank = vec![u32::MAX; count];
+        (0..).zip(&order).for_each(|(position, index)| rank[*index] = position);
+        let reached = || order.iter().map(|index| (*index, &function.blocks[*index]));
         let edges = || {
             reached().flat_map(|(from, block)| {
                 targets(&block.terminator).map(move |(target, resumes)| (from, target.block.index(), resumes))
@@ -39,7 +43,15 @@ impl Shape {
         above.iter_mut().for_each(|above| *above = above.filter(|above| *above < count));
         let visits = visits(&above);
         let before = Lists::new(count, edges().map(|(from, to, _)| (to, from)));
-        Shape { order, before, is_resumed, above, visits }
+        let has_loops = edges().any(|(from, to, _)| rank[to] <= rank[from]);
+        Shape { order, before, is_resumed, above, rank, has_loops, visits }
+    }
+
+    /// Blocks, each before those that it leads to but for jumps back.
+    pub fn in_order(&self, blocks: &[usize]) -> Vec<usize> {
+        let mut sorted = blocks.to_vec();
+        sorted.sort_unstable_by_key(|index| self.rank[*index]);
+        sorted
     }
 
     /// Whether every way to `block` leads through `home`. Both can be reached.
@@ -98,17 +110,23 @@ pub(super) struct Loop {
 /// The loops of a function, inner ones before those around them. Loops that something resumes in are none.
 pub(super) fn loops(function: &Function, shape: &Shape) -> Vec<Loop> {
     let mut found = Vec::new();
+    if !shape.has_loops {
+        return found;
+    }
+    // By block, the last head whose loop it was found to be in.
+    let mut is_in = vec![usize::MAX; function.blocks.len()];
     for head in shape.order.iter().rev().copied() {
-        let mut blocks = vec![head];
-        let mut is_in = std::collections::HashSet::from([head]);
-        let before = shape.before.of(head).iter().map(|index| *index as usize);
-        let (latches, outside): (Vec<usize>, Vec<usize>) = before.partition(|from| shape.dominates(head, *from));
-        if latches.is_empty() || shape.is_resumed[head] {
+        let is_back = |from: &u32| shape.dominates(head, *from as usize);
+        if shape.is_resumed[head] || !shape.before.of(head).iter().any(is_back) {
             continue;
         }
+        let mut blocks = vec![head];
+        is_in[head] = head;
+        let before = shape.before.of(head).iter().map(|index| *index as usize);
+        let (latches, outside): (Vec<usize>, Vec<usize>) = before.partition(|from| shape.dominates(head, *from));
         let mut open = latches;
         while let Some(index) = open.pop() {
-            if is_in.insert(index) {
+            if std::mem::replace(&mut is_in[index], head) != head {
                 blocks.push(index);
                 open.extend(shape.before.of(index).iter().map(|index| *index as usize));
             }

@@ -7,9 +7,12 @@ use crate::ir::{Block, BlockId, Function, Target, Terminator};
 use super::tidy::each_target;
 use crate::ir::verify::targets;
 
-/// Sends jumps through empty blocks. A resumption keeps its block: that is what a suspension names.
-pub(crate) fn thread_jumps(function: &mut Function) {
+/// Sends jumps through empty blocks; whether there are any. A resumption keeps its block: that is what a suspension names.
+pub(crate) fn thread_jumps(function: &mut Function) -> bool {
     let ends: Vec<Option<Target>> = function.blocks.iter().map(passed_through).collect();
+    if ends.iter().all(Option::is_none) {
+        return false;
+    }
     let follow = |target: &mut Target| {
         // An empty block may jump in a circle; then any place on it is as good.
         for _ in 0..ends.len() {
@@ -24,6 +27,7 @@ pub(crate) fn thread_jumps(function: &mut Function) {
             each_target(&mut block.terminator, follow);
         }
     }
+    true
 }
 
 /// Where a block leads that does nothing and takes nothing.
@@ -34,17 +38,16 @@ fn passed_through(block: &Block) -> Option<Target> {
     }
 }
 
-/// Appends a block that nothing but one jump leads to, to the block with that jump. What was appended is left
-/// unreachable.
-pub(crate) fn merge_blocks(function: &mut Function) {
+/// Appends a block that nothing but one jump leads to, to the block with that jump; whether there were any. What was
+/// appended is left unreachable.
+pub(crate) fn merge_blocks(function: &mut Function) -> bool {
+    let mut any = false;
     let mut entries = vec![0usize; function.blocks.len()];
     if let Some(first) = entries.first_mut() {
         *first = 1;
     }
-    for index in run_order(function) {
-        for (target, _) in targets(&function.blocks[index].terminator) {
-            entries[target.block.index()] += 1;
-        }
+    for (block, _) in function.blocks.iter().zip(reached(function)).filter(|(_, is_reached)| *is_reached) {
+        targets(&block.terminator).for_each(|(target, _)| entries[target.block.index()] += 1);
     }
     for index in 0..function.blocks.len() {
         if entries[index] == 0 {
@@ -56,6 +59,7 @@ pub(crate) fn merge_blocks(function: &mut Function) {
                 break;
             }
             entries[next] = 0;
+            any = true;
             let insts = std::mem::take(&mut function.blocks[next].insts);
             let node = function.blocks[next].node;
             // Nobody gets there any more.
@@ -71,6 +75,20 @@ pub(crate) fn merge_blocks(function: &mut Function) {
             (block.terminator, block.node) = (terminator, node);
         }
     }
+    any
+}
+
+/// By block, whether it can be reached.
+pub(crate) fn reached(function: &Function) -> Vec<bool> {
+    let mut seen = vec![false; function.blocks.len()];
+    let mut work = Vec::with_capacity(function.blocks.len());
+    work.push(0);
+    while let Some(index) = work.pop() {
+        if !std::mem::replace(&mut seen[index], true) {
+            work.extend(targets(&function.blocks[index].terminator).map(|(target, _)| target.block.index()));
+        }
+    }
+    seen
 }
 
 /// The blocks that can be reached, in reverse postorder: each before those it leads to, but for jumps back; the first
@@ -78,7 +96,8 @@ pub(crate) fn merge_blocks(function: &mut Function) {
 pub(crate) fn run_order(function: &Function) -> Vec<usize> {
     let mut seen = vec![false; function.blocks.len()];
     let mut order = Vec::with_capacity(function.blocks.len());
-    let mut work = vec![(0, false)];
+    let mut work = Vec::with_capacity(2 * function.blocks.len());
+    work.push((0, false));
     while let Some((index, is_done)) = work.pop() {
         if is_done {
             order.push(index);

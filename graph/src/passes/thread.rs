@@ -1,14 +1,16 @@
 //! Sends jumps through blocks that do nothing but decide by what they are given, or pass it on: whoever comes there knows
 //! where it goes on.
 
-use std::collections::HashMap;
-
 use super::straighten::run_order;
 use crate::ir::verify::terminator_uses;
 use crate::ir::{Function, Imm, Op, Target, Terminator, Value};
 
-/// Threads the jumps of a function. A resumption keeps its block.
-pub(super) fn thread(function: &mut Function, resumed: &[bool]) {
+/// Threads the jumps of a function; whether there were any to be. A resumption keeps its block.
+pub(super) fn thread(function: &mut Function, resumed: &[bool]) -> bool {
+    if !function.blocks.iter().any(|block| block.insts.is_empty() && !block.params.is_empty()) {
+        return false;
+    }
+    let mut any = false;
     let order = run_order(function);
     let (truths, outside) = (truths(function), used_outside(function));
     for index in order {
@@ -36,11 +38,13 @@ pub(super) fn thread(function: &mut Function, resumed: &[bool]) {
                 Some(terminator) => {
                     // A branch keeps its own node: that is where it was decided; nothing in it can fail.
                     function.blocks[index].terminator = terminator;
+                    any = true;
                 }
                 None => break,
             }
         }
     }
+    any
 }
 
 const STEPS: usize = 8;
@@ -49,7 +53,7 @@ const STEPS: usize = 8;
 fn jumped(
     function: &Function,
     target: &Target,
-    truths: &HashMap<Value, bool>,
+    truths: &[Option<bool>],
     outside: &[bool],
     resumed: &[bool],
 ) -> Option<Terminator> {
@@ -67,8 +71,8 @@ fn jumped(
     match &block.terminator {
         // A block that jumps to itself is no way on.
         Terminator::Jump(to) if to.block != target.block => Some(Terminator::Jump(sent(to))),
-        Terminator::Branch { condition, then, otherwise } => match truths.get(&given(*condition)) {
-            Some(is) => Some(Terminator::Jump(sent(if *is { then } else { otherwise }))),
+        Terminator::Branch { condition, then, otherwise } => match truths[given(*condition).index()] {
+            Some(is) => Some(Terminator::Jump(sent(if is { then } else { otherwise }))),
             None if block.params.contains(condition) => {
                 Some(Terminator::Branch { condition: given(*condition), then: sent(then), otherwise: sent(otherwise) })
             }
@@ -78,14 +82,15 @@ fn jumped(
     }
 }
 
-/// The bools that are constant.
-fn truths(function: &Function) -> HashMap<Value, bool> {
-    let insts = function.blocks.iter().flat_map(|block| &block.insts);
-    let known = insts.filter_map(|inst| match (inst.op, &inst.imm, inst.result) {
-        (Op::BConst, Imm::Bool(is), Some(result)) => Some((result, *is)),
-        _ => None,
-    });
-    known.collect()
+/// By value, what it is if it is a constant bool.
+fn truths(function: &Function) -> Vec<Option<bool>> {
+    let mut truths = vec![None; function.values.len()];
+    for inst in function.blocks.iter().flat_map(|block| &block.insts) {
+        if let (Op::BConst, Imm::Bool(is), Some(result)) = (inst.op, &inst.imm, inst.result) {
+            truths[result.index()] = Some(*is);
+        }
+    }
+    truths
 }
 
 /// By value, whether it is a block's parameter that something else than that block's end reads.

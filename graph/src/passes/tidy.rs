@@ -76,6 +76,9 @@ struct Incoming {
 /// what a suspension saves.
 pub(crate) fn remove_redundant_params(function: &mut Function, is_resume: impl Fn(BlockId) -> bool) {
     let keeps = |index: usize| index == 0 || is_resume(BlockId(index as u32));
+    if !has_redundant_params(function, keeps) {
+        return;
+    }
     // Where the parameters of each block begin among all.
     let mut first = Vec::with_capacity(function.blocks.len());
     let mut all: Vec<Incoming> = Vec::new();
@@ -116,6 +119,40 @@ pub(crate) fn remove_redundant_params(function: &mut Function, is_resume: impl F
         }
         each_operand(&mut block.terminator, &mut |operand| *operand = resolve(&mut replaced, *operand));
     }
+}
+
+/// Whether any parameter receives only one value: if not, none can become redundant when others are gone.
+fn has_redundant_params(function: &Function, keeps: impl Fn(usize) -> bool) -> bool {
+    /// What a parameter was seen to receive.
+    #[derive(Clone, Copy)]
+    enum Seen {
+        Nothing,
+        One(Value),
+        Several,
+    }
+    let mut seen = vec![Seen::Nothing; function.values.len()];
+    let mut ones = 0;
+    for (target, _) in function.blocks.iter().flat_map(|block| targets(&block.terminator)) {
+        let to = target.block.index();
+        if keeps(to) {
+            continue;
+        }
+        for (param, arg) in function.blocks[to].params.iter().zip(&target.args).filter(|(param, arg)| param != arg) {
+            let seen = &mut seen[param.index()];
+            match *seen {
+                Seen::Nothing => {
+                    *seen = Seen::One(*arg);
+                    ones += 1;
+                }
+                Seen::One(known) if known != *arg => {
+                    *seen = Seen::Several;
+                    ones -= 1;
+                }
+                Seen::One(_) | Seen::Several => {}
+            }
+        }
+    }
+    ones > 0
 }
 
 /// What stands for each parameter that receives only one value (itself aside), until there are no more such: a

@@ -67,29 +67,37 @@ pub(super) struct Link {
     pub is_charged: bool,
 }
 
-/// The first chain of at least two loops in a function that does not begin with a loop in `done`.
-pub(super) fn find(function: &Function, shape: &Shape, done: &HashSet<usize>) -> Option<Chain> {
+/// The first chain of at least two loops in a function that does not begin with a loop in `done`. Loops that begin none are
+/// added there.
+pub(super) fn find(function: &Function, shape: &Shape, done: &mut HashSet<usize>) -> Option<Chain> {
     let loops = loops(function, shape);
-    if loops.len() < 2 {
-        return None;
-    }
     let known = Definitions { function, places: places(function) };
     let links: HashMap<usize, (usize, Link)> = loops
         .iter()
         .filter_map(|found| Some((found.entry?, (*found.blocks.first()?, link(&known, shape, found)?))))
         .map(|(entry, (head, link))| (head, (entry, link)))
         .collect();
+    if links.len() < 2 {
+        return None;
+    }
+    let memory = Memory::of(function, shape);
     let finder = Finder {
         function,
         uses: uses(function),
-        memory: Memory::of(function, shape),
+        is_made: made(function),
+        there: there(function, shape, &memory),
+        memory,
         shape,
         constants: constants(function),
         known,
     };
     let mut heads: Vec<usize> = links.keys().copied().filter(|head| !done.contains(head)).collect();
     heads.sort_unstable();
-    heads.into_iter().find_map(|head| finder.chain(head, &links))
+    heads.into_iter().find_map(|head| {
+        let chain = finder.chain(head, &links);
+        done.insert(head);
+        chain
+    })
 }
 
 /// Where values are computed.
@@ -119,16 +127,17 @@ fn link(known: &Definitions<'_>, shape: &Shape, found: &Loop) -> Option<Link> {
     let [test] = &block.insts[..] else { return None };
     let (Op::ICmp, Imm::Cond(Cond::Lt), [counted, length]) = (test.op, &test.imm, &test.args[..]) else { return None };
     let index = block.params.iter().position(|param| param == counted)?;
-    let is_in: HashSet<usize> = found.blocks.iter().copied().collect();
-    let body: Vec<usize> = shape.order.iter().copied().filter(|at| *at != head && is_in.contains(at)).collect();
+    if found.blocks.len() > MOST_BLOCKS + 1 {
+        return None;
+    }
+    let body = shape.in_order(found.blocks.get(1..)?);
     let insts: usize = body.iter().map(|at| function.blocks[*at].insts.len()).sum();
     let fits = test.result == Some(*condition)
         && body.first() == Some(&then.block.index())
         && function.blocks[then.block.index()].params.is_empty()
         && shape.only_before(then.block.index()) == Some(head)
-        && !is_in.contains(&otherwise.block.index())
+        && !found.blocks.contains(&otherwise.block.index())
         && insts <= MOST_INSTS
-        && body.len() <= MOST_BLOCKS
         && !block.params.contains(length)
         && known.is_int(*first.args.get(index)?, 0);
     // Forward, or to the head, where the index is one more.
@@ -184,6 +193,8 @@ struct Finder<'a> {
     function: &'a Function,
     shape: &'a Shape,
     uses: Vec<u32>,
+    is_made: Vec<bool>,
+    there: Vec<Option<u32>>,
     memory: Memory,
     constants: HashMap<Value, i64>,
     known: Definitions<'a>,
@@ -303,12 +314,11 @@ impl Finder<'_> {
     fn is_sound(&self, chain: &Chain) -> bool {
         let function = self.function;
         let region: Vec<usize> = chain.region.iter().copied().collect();
-        if changes(function, &region, &made(function)) == Change::All {
+        if changes(function, &region, &self.is_made) == Change::All {
             return false;
         }
         let state = self.memory.at(chain.links[0].head).state;
-        let there = there(function, self.shape, &self.memory);
-        let is_there = |value: &Value| there[value.index()] == Some(state);
+        let is_there = |value: &Value| self.there[value.index()] == Some(state);
         // Elements that are taken from a list are what was appended to it.
         let mut elements: HashMap<Value, Value> = HashMap::new();
         for pair in chain.links.windows(2) {
@@ -373,15 +383,18 @@ impl Finder<'_> {
     /// Whether all that is read behind the loops is something that is known there.
     fn leaves(&self, chain: &Chain, is_known: impl Fn(Value) -> bool) -> bool {
         let is_fine = |value: Value| !chain.defined.contains(&value) || is_known(value);
-        let outside = self.function.blocks.iter().enumerate().filter(|(index, _)| !chain.region.contains(index));
-        let mut blocks = outside.map(|(_, block)| block);
+        // What is read outside is read more often than inside.
+        let mut inside: HashMap<Value, u32> = HashMap::new();
+        for block in chain.region.iter().map(|index| &self.function.blocks[*index]) {
+            let args = block.insts.iter().flat_map(|inst| &inst.args).copied();
+            args.chain(terminator_uses(&block.terminator)).for_each(|value| *inside.entry(value).or_default() += 1);
+        }
+        let is_inner = |value: &Value| inside.get(value).copied().unwrap_or(0) == self.uses[value.index()];
         let exit = chain.links.last().and_then(|last| {
             targets(&self.function.blocks[last.head].terminator).nth(1).map(|(target, _)| target.args.to_vec())
         });
-        blocks.all(|block| {
-            block.insts.iter().flat_map(|inst| &inst.args).all(|value| is_fine(*value))
-                && terminator_uses(&block.terminator).all(is_fine)
-        }) && exit.is_some_and(|args| args.into_iter().all(is_fine))
+        chain.defined.iter().all(|value| is_inner(value) || is_known(*value))
+            && exit.is_some_and(|args| args.into_iter().all(is_fine))
     }
 }
 
