@@ -39,7 +39,7 @@ impl State {
         // What effects add is counted by them.
         if owner != Owner::Value && self.journal.active && !self.overlay.writing {
             self.journal.added += 1;
-            if self.journal.added > Limits::ADDED {
+            if self.journal.added > Limits::ADDED && !self.journal.loads {
                 return Err(TrapCode::MemoryLimit);
             }
         }

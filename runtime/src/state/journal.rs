@@ -54,6 +54,8 @@ pub(super) struct Journal {
     pub(super) entries: Vec<Undo>,
     /// How many structs were added to the state.
     pub(super) added: usize,
+    /// Whether a state is being loaded, which may have been made by any number of transactions.
+    pub(super) loads: bool,
     /// Of each `Undo::Collapse`, what was summed up.
     pub(super) collapsed: Vec<Vec<Operation>>,
     /// The containers of those: what is written to them afterwards goes with it, and is not taken back by itself.
@@ -93,10 +95,17 @@ impl State {
     pub fn begin(&mut self) {
         debug_assert!(!self.journal.active, "a transaction is running already");
         self.journal.active = true;
+        self.journal.loads = false;
         self.journal.added = 0;
         self.journal.summed.clear();
         self.heap.buffers.start_count();
         self.streams.begin();
+    }
+
+    /// Begins a transaction that may add any number of structs: what a file holds was made by many.
+    pub(super) fn begin_load(&mut self) {
+        self.begin();
+        self.journal.loads = true;
     }
 
     /// Keeps what was written and frees what the transaction left unattached.

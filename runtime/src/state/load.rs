@@ -43,7 +43,7 @@ impl State {
     pub fn load_node(&mut self, json: &Tree, node: NodeId) -> Vec<Diagnostic> {
         let own = !self.in_transaction();
         if own {
-            self.begin();
+            self.begin_load();
         }
         let mut loader = Loader { json, schema: self.schema.clone(), diagnostics: Vec::new() };
         self.load_roots(&mut loader, node);

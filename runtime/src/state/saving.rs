@@ -218,7 +218,7 @@ impl State {
         let settings = Settings::restore(declared, &saved.given, &saved.config);
         let mut state = State::with_settings(schema.clone(), main_root, streams, settings);
         state.set_limits(limits);
-        state.begin();
+        state.begin_load();
         let mut filled = Ok(());
         for root in &saved.roots {
             let ty = schema.by_name(&root.name).ok_or_else(|| format!("the schema has no type `{}`", root.name));

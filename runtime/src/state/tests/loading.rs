@@ -1,9 +1,9 @@
 //! States from JSON and values from outside: what fits, what is said of what does not.
 
 use expect_test::{Expect, expect};
-use statewright_types::Span;
 use statewright_types::json;
 use statewright_types::random::Streams;
+use statewright_types::{Limits, Span, StructId};
 
 use super::fixture::*;
 use crate::state::State;
@@ -120,4 +120,21 @@ fn damaged_states_never_panic() {
         super::audit::audit(&state);
     }
     assert!(parsed > 300 && loaded > 50 && loaded < parsed, "{parsed} {loaded}");
+}
+
+/// A file has what many transactions made: no limit of one transaction holds for it.
+#[test]
+fn more_structs_are_loaded_than_one_transaction_adds() {
+    let count = Limits::ADDED + 1;
+    let text = format!("{{\"Players\": [{}{{}}]}}", "{},".repeat(count - 1));
+    let mut state = state();
+    let tree = json::parse(text).expect("JSON");
+    assert_eq!(state.load_json(&tree), []);
+    let root = state.root(StructId(0)).expect("the main root");
+    let (players, count) = (load(&state, root, "Game.Players"), count as u64);
+    assert_eq!(state.list_len(players), count);
+    for saved in [state.to_saved(), state.to_packed()] {
+        let again = State::from_saved(schema(), &saved, None, *state.limits()).expect("it fits");
+        assert_eq!(again.hash(), state.hash());
+    }
 }
