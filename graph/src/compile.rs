@@ -107,11 +107,15 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
     }
     if !has_errors(&diagnostics) && lowered.len() == graphs.len() {
         let module = Module { schema: schema.clone(), root, traced: options.traced, functions: lowered };
-        leaks::check(&module, &graphs, &mut diagnostics);
-        leaks::baked::check(&module, &graphs, &mut diagnostics);
-        writes::check(&module, document, &graphs, &mut diagnostics);
-        let is_plain = options.plain || has_errors(&diagnostics);
-        match finished(module, is_plain) {
+        // Nothing looks at what is not valid, in no build.
+        let finished = verify(&module).and_then(|()| {
+            leaks::check(&module, &graphs, &mut diagnostics);
+            leaks::baked::check(&module, &graphs, &mut diagnostics);
+            writes::check(&module, document, &graphs, &mut diagnostics);
+            let is_plain = options.plain || has_errors(&diagnostics);
+            finished(module, is_plain)
+        });
+        match finished {
             Ok(module) => compiled.module = Some(Arc::new(module)),
             Err(errors) => diagnostics.extend(errors.iter().map(|error| internal(&error.to_string()))),
         }
@@ -129,13 +133,9 @@ pub fn finish(module: Verified) -> Result<Verified, Vec<VerifyError>> {
     finished(module.into_inner(), false)
 }
 
-/// Runs the passes over a module unless it is to stay plain, and checks what comes out. What goes in is checked where that
-/// costs nobody anything: in builds with assertions, which tests are.
+/// Runs the passes over a module, which is valid, unless it is to stay plain, and checks what comes out.
 fn finished(mut module: Module, is_plain: bool) -> Result<Verified, Vec<VerifyError>> {
     if !is_plain {
-        if cfg!(debug_assertions) {
-            verify(&module)?;
-        }
         passes::run(&mut module);
     }
     Verified::new(module)
