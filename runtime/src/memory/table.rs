@@ -9,7 +9,7 @@ mod row;
 
 use head::{APART, Head};
 use overwriting::Field;
-pub use overwriting::Overwritten;
+pub use overwriting::{First, Overwritten};
 pub use row::{Row, Rows};
 
 /// The one NaN that is ever stored (LANGUAGE R3.2), as binary64.

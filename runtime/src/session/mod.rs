@@ -274,7 +274,8 @@ impl Session {
         // Handled first, then logged, which spares a copy of it: nothing else can be logged in between.
         self.sequence += 1;
         let (sequence, time_ms) = (self.sequence, self.now_ms);
-        let report = self.handle(&action, None);
+        let mut report = self.report();
+        self.handle_into(&action, &mut report, None);
         self.log.push(Entry { sequence, time_ms, input: Input::Event(action) });
         self.refresh_views(None);
         report
@@ -305,6 +306,7 @@ impl Session {
     }
 
     /// An empty report of what happens now.
+    #[inline]
     fn report(&self) -> ActionReport {
         ActionReport { sequence: self.sequence, time_ms: self.now_ms, ..ActionReport::default() }
     }

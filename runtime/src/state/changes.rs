@@ -29,8 +29,8 @@ impl PartialEq for FieldSet {
 impl FieldSet {
     /// Of positions as bits: the first 64, and the rest.
     #[inline]
-    pub(super) fn of(low: u64, high: &[u64]) -> FieldSet {
-        FieldSet { low, high: if high.is_empty() { Vec::new() } else { high.to_vec() } }
+    pub(super) fn of((low, high): (u64, Vec<u64>)) -> FieldSet {
+        FieldSet { low, high }
     }
 
     /// Whether `field` is in it.
