@@ -4,7 +4,9 @@
 use std::any::Any;
 use std::sync::Arc;
 
+use statewright_interpreter::operations::once;
 use statewright_runtime::context::Context;
+use statewright_runtime::host::numbers::{Address, Failure};
 use statewright_runtime::program::{SavedFrame, WaitFor};
 use statewright_runtime::state::{State, TableView};
 
@@ -51,6 +53,14 @@ pub(crate) struct Run {
     pub helpers: *const HelperFn,
     /// Where the rows of each type of [`crate::sites::Sites::types`] are.
     pub views: *const TableView,
+    /// The record of each root of [`crate::sites::Sites::roots`]; 0 for one that is not there.
+    pub roots: *const u64,
+    /// By [`string_at`], string constants; 0 for one that has not been made.
+    pub strings: *const u64,
+    /// [`crate::sites::Sites::addresses`]
+    pub addresses: *const Address,
+    /// What the last host node of numbers that did not give one left.
+    pub failure: Failure,
     /// What the helper `ListView` gave.
     pub list: ListView,
 
@@ -59,16 +69,59 @@ pub(crate) struct Run {
     pub cx: *mut Context<'static>,
     pub sites: *const Sites,
     pub work: Work,
+    /// Another one that nobody uses, while nobody uses this one.
+    pub next: Option<Box<Run>>,
+}
+
+/// Where the string constant of that number is kept, behind the names of the stream and the host.
+pub(crate) const fn string_at(number: usize) -> usize {
+    number + 2
+}
+
+/// Strings that were made for the calls under way. What nothing holds ends with the transaction.
+#[derive(Default)]
+pub(crate) struct Strings {
+    /// Slots; 0 for none.
+    slots: Vec<u64>,
+    /// Which of them are there.
+    made: Vec<usize>,
+}
+
+impl Strings {
+    /// Forgets them, and has room for as many constants.
+    #[inline]
+    fn clear(&mut self, constants: usize) {
+        while let Some(at) = self.made.pop() {
+            if let Some(slot) = self.slots.get_mut(at) {
+                *slot = 0;
+            }
+        }
+        if self.slots.len() < string_at(constants) {
+            self.slots.resize(string_at(constants), 0);
+        }
+    }
+
+    /// The slot of `text`, kept at that place, made when it is first asked for.
+    pub fn get(&mut self, at: usize, state: &mut State, text: &str) -> u64 {
+        if self.slots.get(at).is_none_or(|slot| *slot == 0) {
+            self.made.push(at);
+        }
+        once(&mut self.slots, at, state, text)
+    }
+
+    fn slots(&self) -> *const u64 {
+        self.slots.as_ptr()
+    }
 }
 
 /// What helpers keep while an activation runs.
 #[derive(Default)]
 pub(crate) struct Work {
-    /// Slots of the stream's and the host's name and of the string constants that were made in this run; 0 or too short
-    /// for none. Strings that nothing holds end with the transaction.
-    pub strings: Vec<u64>,
+    pub strings: Strings,
     /// By type of [`Sites::types`]; only those that the running function and what it calls read are up to date.
     pub table_views: Vec<TableView>,
+    /// By root of [`Sites::roots`], in the same way; 0 for one that is not there.
+    pub roots: Vec<u64>,
     /// The running function.
     pub function: usize,
     pub text: String,
@@ -83,14 +136,13 @@ pub(crate) struct Work {
 }
 
 impl Work {
-    /// Forgets the run before.
+    /// Forgets what a call left that did not come to its end.
     pub fn clear(&mut self) {
-        self.strings.clear();
         self.frames.clear();
         (self.wait, self.message, self.panic) = (None, None, None);
     }
 
-    /// Looks where the rows are now that the running function reads.
+    /// Looks where that is which the running function reads.
     #[inline]
     pub fn look(&mut self, sites: &Sites, state: &State) {
         let Some(function) = sites.functions.get(self.function) else { return };
@@ -100,5 +152,53 @@ impl Work {
                 *view = state.table_view(*ty);
             }
         }
+        for number in &function.roots {
+            let number = *number as usize;
+            if let (Some(root), Some(ty)) = (self.roots.get_mut(number), sites.roots.get(number)) {
+                *root = state.root(*ty).unwrap_or(0);
+            }
+        }
+    }
+}
+
+impl Run {
+    pub fn new() -> Run {
+        Run {
+            fuel: 0,
+            jumps: 0,
+            result: 0,
+            stopped: 0,
+            helpers: crate::calls::TABLE.as_ptr(),
+            views: std::ptr::null(),
+            roots: std::ptr::null(),
+            strings: std::ptr::null(),
+            addresses: std::ptr::null(),
+            failure: Failure::default(),
+            list: ListView::NONE,
+            cx: std::ptr::null_mut(),
+            sites: std::ptr::null(),
+            work: Work::default(),
+            next: None,
+        }
+    }
+
+    /// Makes it one of a program and a context, which both must be there for as long as it is used.
+    #[inline]
+    pub fn prepare(&mut self, sites: &Sites, cx: &mut Context<'_>) {
+        let work = &mut self.work;
+        work.strings.clear(sites.strings());
+        if work.table_views.len() < sites.types.len() {
+            work.table_views.resize(sites.types.len(), TableView::NONE);
+        }
+        if work.roots.len() < sites.roots.len() {
+            work.roots.resize(sites.roots.len(), 0);
+        }
+        self.fuel = cx.meter.fuel;
+        self.views = work.table_views.as_ptr();
+        self.roots = work.roots.as_ptr();
+        self.strings = work.strings.slots();
+        self.addresses = sites.addresses.as_ptr();
+        self.sites = sites;
+        self.cx = std::ptr::from_mut(cx).cast();
     }
 }

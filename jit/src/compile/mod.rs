@@ -1,13 +1,14 @@
 //! From verified IR to Cranelift's: one code generator, whether the code goes to memory or to an object file.
 //!
 //! - [`body`]: a function: its entry, its blocks, how it ends. [`arms`]: an arm for every operation of the IR.
-//! - [`checks`]: what stops, and fuel. [`memory`]: fields and elements. [`loops`]: what is looked up before a loop.
+//! - [`checks`]: what stops, and fuel. [`memory`]: fields and elements. [`known`]: roots, texts, the host program's functions. [`loops`]: what is looked up before a loop.
 //!
 //! A function that may wait, or that runs on an event or beside one, is `fn(run, block, slots) -> status`: it begins with
 //! its arguments in `slots`, or goes on in the resume block of that number, with its parameters there. Any other is
 //! `fn(run, arguments…) -> status`, arguments as they are. What a function gives is in [`Run::result`](crate::run::Run).
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use cranelift_codegen::Context;
 use cranelift_codegen::ir::{AbiParam, Signature, types};
@@ -25,6 +26,7 @@ use crate::sites::{FunctionSites, ResumeBlock, Sites};
 mod arms;
 mod body;
 mod checks;
+mod known;
 mod loops;
 mod memory;
 mod waits;
@@ -47,6 +49,8 @@ pub(crate) struct Generated {
     pub named: Vec<(FuncId, Arc<str>, usize)>,
     /// Text of what was asked for.
     pub listing: String,
+    /// How long Cranelift took.
+    pub time: Duration,
 }
 
 /// What is to be told of the generated code.
@@ -144,6 +148,7 @@ pub(crate) fn generate<M: Module>(
         text: String::new(),
         named: Vec::new(),
         frames: vec![0; source.functions.len()],
+        time: Duration::ZERO,
     };
     for (index, function) in source.functions.iter().enumerate() {
         let id = unit.functions[index];
@@ -165,7 +170,7 @@ pub(crate) fn generate<M: Module>(
         entries[index] = Some(id);
     }
     sum_up(source, &mut unit.sites, &out.frames)?;
-    Ok(Generated { sites: unit.sites, entries, named: out.named, listing: out.text })
+    Ok(Generated { sites: unit.sites, entries, named: out.named, listing: out.text, time: out.time })
 }
 
 /// Where functions are compiled, one after the other.
@@ -177,6 +182,8 @@ struct Output {
     named: Vec<(FuncId, Arc<str>, usize)>,
     /// By function of the module, bytes of its frame.
     frames: Vec<u64>,
+    /// Cranelift's so far.
+    time: Duration,
 }
 
 impl Output {
@@ -191,7 +198,9 @@ impl Output {
             self.text.push_str(&format!("; {name}\n{}\n", self.context.func.display()));
         }
         self.context.set_disasm(self.listing == Listing::Assembly);
+        let start = Instant::now();
         module.define_function(id, &mut self.context).map_err(JitError::machine)?;
+        self.time += start.elapsed();
         if let Some(code) = self.context.compiled_code() {
             self.named.push((id, name.clone(), code.code_buffer().len()));
             if let (Some(place), Some(layout)) =
@@ -248,18 +257,22 @@ fn callees_first(calls: &[Vec<usize>]) -> Vec<usize> {
     order
 }
 
-/// Sums up over calls which rows a function reads, and how much stack it takes.
+/// Sums up over calls which rows and roots a function reads, and how much stack it takes.
 fn sum_up(source: &Verified, sites: &mut Sites, frames: &[u64]) -> Result<(), JitError> {
     let calls: Vec<Vec<usize>> = source.functions.iter().map(callees).collect();
     let mut deep: Vec<u64> = frames.to_vec();
     for function in callees_first(&calls) {
         let mut types = std::mem::take(&mut sites.functions[function].types);
+        let mut roots = std::mem::take(&mut sites.functions[function].roots);
         for callee in &calls[function] {
             types.extend_from_slice(&sites.functions[*callee].types);
+            roots.extend_from_slice(&sites.functions[*callee].roots);
         }
-        types.sort_unstable();
-        types.dedup();
-        sites.functions[function].types = types;
+        for list in [&mut types, &mut roots] {
+            list.sort_unstable();
+            list.dedup();
+        }
+        (sites.functions[function].types, sites.functions[function].roots) = (types, roots);
         let below = calls[function].iter().map(|callee| deep[*callee]).max().unwrap_or(0);
         deep[function] += below;
         if deep[function] > MOST_STACK {
@@ -288,6 +301,7 @@ fn function_sites(function: &Function) -> FunctionSites {
         has_result: function.returns.is_some(),
         params: function.params.len(),
         types: Vec::new(),
+        roots: Vec::new(),
         resume_blocks,
     }
 }
