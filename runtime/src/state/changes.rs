@@ -124,14 +124,23 @@ impl FieldSet {
     }
 }
 
-/// A record of which fields were written in the running span. Which, its row knows.
+/// A record of which fields were written in the running span. Which, its row knows. Compiled code adds such entries:
+/// docs/architecture.md.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Touched {
-    pub(super) ty: StructId,
+#[repr(C)]
+pub struct Touched {
+    /// Its type.
+    pub ty: StructId,
     /// The number of the first of its old values, from 1; 0 is none.
-    pub(super) olds: u32,
+    pub olds: u32,
     /// The reference to it; 0 if it was removed since.
-    pub(super) record: u64,
+    pub record: u64,
+}
+
+impl Default for Touched {
+    fn default() -> Touched {
+        Touched { ty: StructId(0), olds: 0, record: 0 }
+    }
 }
 
 impl Touched {

@@ -8,13 +8,28 @@ use statewright_types::{StructId, Value};
 use super::State;
 use super::changes::Operation;
 use super::heap::{Shape, Status};
-use crate::memory::{BufferId, Owner, row_of};
+use crate::memory::{BufferId, Filled, Owner, row_of};
 
-/// How to take one write back. Containers are named by 32 bits, as everywhere where there are many.
+/// Set in [`FieldUndo::place`] of a field that had no change mark before.
+pub const MARKED: u32 = 1 << 31;
+
+/// How to take the most frequent write of all back, in two words. Compiled code adds such entries: docs/architecture.md.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(C)]
+pub struct FieldUndo {
+    /// What the field held, as a slot.
+    pub old: u64,
+    /// The record's row.
+    pub row: u32,
+    /// Which field of all types it is (`PlainField::number`), and [`MARKED`].
+    pub place: u32,
+}
+
+/// How to take one other write back. Containers are named by 32 bits, as everywhere where there are many.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Undo {
-    /// A field held `old`; and had no change mark, if it was `marked` with this write.
-    Field { ty: StructId, row: u32, field: u32, old: u64, marked: bool },
+    /// Fields were overwritten: those of `Journal::fields` from `before` on, up to what the next such entry says.
+    Fields { before: u32 },
     /// A record became part of the state.
     RowNew { ty: StructId, row: u32 },
     /// A record was removed from the state.
@@ -47,11 +62,34 @@ pub(super) enum Undo {
     Setting,
 }
 
+/// What was written last.
+enum Last {
+    /// A field.
+    Field(FieldUndo),
+    /// Something else.
+    Entry(Undo),
+}
+
+/// How far a journal was at some time.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Point {
+    entries: usize,
+    /// How many writes there were.
+    pub(super) written: usize,
+}
+
 /// The running transaction.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Journal {
     pub(super) active: bool,
+    /// Fields that were overwritten, in order.
+    pub(super) fields: Filled<FieldUndo>,
+    /// How many of them an `Undo::Fields` says the place of. The others came after all entries.
+    placed: u32,
+    /// All else, in order.
     pub(super) entries: Vec<Undo>,
+    /// How many of the entries are `Undo::Fields`.
+    places: u32,
     /// How many structs were added to the state.
     pub(super) added: usize,
     /// Whether a state is being loaded, which may have been made by any number of transactions.
@@ -80,9 +118,85 @@ impl Drop for Undoing<'_> {
 }
 
 impl Journal {
+    /// How many writes there are in it.
+    pub(super) fn written(&self) -> usize {
+        self.entries.len() - self.places as usize + self.fields.len()
+    }
+
+    /// A point to come back to.
+    pub(super) fn point(&mut self) -> Point {
+        self.place_fields();
+        Point { entries: self.entries.len(), written: self.written() }
+    }
+
+    /// Says where among the entries the fields stand that were overwritten last.
+    #[inline]
+    fn place_fields(&mut self) {
+        let fields = self.fields.len() as u32;
+        if self.placed != fields {
+            self.entries.push(Undo::Fields { before: self.placed });
+            (self.placed, self.places) = (fields, self.places + 1);
+        }
+    }
+
+    /// Adds an entry that is no field's.
+    #[inline]
+    fn push(&mut self, entry: Undo) {
+        self.place_fields();
+        self.entries.push(entry);
+    }
+
+    /// The last write of those after `point`, which is not among the entries any more.
+    fn pop(&mut self, point: Point) -> Option<Last> {
+        loop {
+            if self.fields.len() > self.placed as usize {
+                return self.fields.pop().map(Last::Field);
+            }
+            if self.entries.len() <= point.entries {
+                return None;
+            }
+            match self.entries.pop()? {
+                Undo::Fields { before } => (self.placed, self.places) = (before, self.places.saturating_sub(1)),
+                entry => return Some(Last::Entry(entry)),
+            }
+        }
+    }
+
+    /// Forgets everything but its memory. Most transactions overwrite fields only, if anything.
+    #[inline]
+    fn clear(&mut self) {
+        self.fields.clear();
+        if !self.entries.is_empty() {
+            self.clear_entries();
+        }
+    }
+
+    fn clear_entries(&mut self) {
+        self.entries.clear();
+        (self.placed, self.places) = (0, 0);
+        self.collapsed.clear();
+        self.keys.clear();
+        self.settings.clear();
+        self.summed.clear();
+        self.holds_buffers = false;
+    }
+
     /// Makes the entries of another one, which came later, its own.
     pub(super) fn take_over(&mut self, later: &mut Journal) {
-        self.entries.append(&mut later.entries);
+        self.place_fields();
+        let before = self.placed;
+        for field in later.fields.as_slice() {
+            self.fields.push(*field);
+        }
+        for entry in later.entries.drain(..) {
+            self.entries.push(match entry {
+                Undo::Fields { before: within } => Undo::Fields { before: before + within },
+                other => other,
+            });
+        }
+        (self.placed, self.places) = (before + later.placed, self.places + later.places);
+        (later.placed, later.places) = (0, 0);
+        later.fields.clear();
         self.collapsed.append(&mut later.collapsed);
         self.summed.append(&mut later.summed);
         self.keys.append(&mut later.keys);
@@ -97,7 +211,6 @@ impl State {
         self.journal.active = true;
         self.journal.loads = false;
         self.journal.added = 0;
-        self.journal.summed.clear();
         self.heap.buffers.start_count();
         self.streams.begin();
     }
@@ -120,10 +233,7 @@ impl State {
                 }
             }
         }
-        self.journal.entries.clear();
-        self.journal.collapsed.clear();
-        self.journal.keys.clear();
-        self.journal.settings.clear();
+        self.journal.clear();
         self.journal.active = false;
         self.streams.commit();
         self.sweep();
@@ -135,14 +245,8 @@ impl State {
         debug_assert!(self.journal.active, "no transaction is running");
         self.end_overlay();
         self.journal.active = false;
-        let mut entries = std::mem::take(&mut self.journal.entries);
-        while let Some(entry) = entries.pop() {
-            self.undo(entry);
-        }
-        self.journal.entries = entries;
-        self.journal.collapsed.clear();
-        self.journal.keys.clear();
-        self.journal.holds_buffers = false;
+        self.undo_to(Point::default(), State::undo);
+        self.journal.clear_entries();
         self.streams.rollback();
         self.sweep();
     }
@@ -166,11 +270,11 @@ impl State {
         self.journal.active
     }
 
-    /// [`Self::log`] of a number that was overwritten, the most frequent write of all.
+    /// [`Self::log`] of a field that was overwritten, the most frequent write of all.
     #[inline(always)]
-    pub(super) fn log_field(&mut self, ty: StructId, row: u32, field: u32, old: u64, marked: bool) {
+    pub(super) fn log_field(&mut self, row: u32, number: u32, old: u64, marked: bool) {
         if self.journal.active {
-            self.journal.entries.push(Undo::Field { ty, row, field, old, marked });
+            self.journal.fields.push(FieldUndo { old, row, place: number | if marked { MARKED } else { 0 } });
         }
     }
 
@@ -178,7 +282,7 @@ impl State {
     pub(super) fn log(&mut self, entry: Undo) {
         if self.journal.active {
             self.journal.holds_buffers |= matches!(entry, Undo::Replace { .. });
-            self.journal.entries.push(entry);
+            self.journal.push(entry);
         } else if let Undo::Replace { keys, values, .. } = entry {
             self.heap.buffers.release(keys);
             self.heap.buffers.release(values);
@@ -201,14 +305,20 @@ impl State {
         self.heap.sweep();
     }
 
+    /// Takes everything back that came after `point`; what is no field, by `undo`.
+    pub(super) fn undo_to(&mut self, point: Point, undo: impl Fn(&mut State, Undo)) {
+        while let Some(last) = self.journal.pop(point) {
+            match last {
+                Last::Field(entry) => self.undo_field(entry),
+                Last::Entry(entry) => undo(self, entry),
+            }
+        }
+    }
+
     pub(super) fn undo(&mut self, entry: Undo) {
         match entry {
-            Undo::Field { ty, row, field, old, marked } => {
-                if marked {
-                    self.unmark_field(ty, row, field);
-                }
-                self.undo_field(ty, row, field, old);
-            }
+            // Those are taken back one by one.
+            Undo::Fields { .. } => {}
             Undo::RowNew { ty, row } => {
                 self.hold_fields(ty, row, false);
                 if let Some(table) = self.tables.get_mut(ty.index()) {
@@ -265,7 +375,11 @@ impl State {
         }
     }
 
-    fn undo_field(&mut self, ty: StructId, row: u32, field: u32, old: u64) {
+    fn undo_field(&mut self, FieldUndo { old, row, place }: FieldUndo) {
+        let (ty, field) = super::direct::numbered(&self.structs, place & !MARKED);
+        if place & MARKED != 0 {
+            self.unmark_field(ty, row, field);
+        }
         let Some(info) = self.field_info(ty, field) else { return };
         let current = self.read_raw(ty, row, field);
         if info.kind.is_leaf() {
@@ -367,7 +481,7 @@ impl State {
 
     /// What [`Self::count_assignment`] compares with: writes so far, and the container's version.
     pub(super) fn before_assignment(&self, container: u64) -> (usize, u64) {
-        (self.journal.entries.len(), self.heap.get(container).map_or(0, |container| container.version))
+        (self.journal.written(), self.heap.get(container).map_or(0, |container| container.version))
     }
 
     /// An assignment that wrote anything is a change of membership, also where it kept the number of elements (R5.2).

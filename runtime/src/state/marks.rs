@@ -11,7 +11,7 @@ use super::heap::{Shape, Status};
 use super::journal::Undo;
 use super::kinds::{FieldInfo, Kind};
 use super::olds::{OldValue, Olds};
-use crate::memory::{Leaves, Owner, Table, row_of};
+use crate::memory::{Filled, Leaves, Owner, Table, row_of};
 
 /// As change sets keep what a field of that kind held.
 fn old_value(leaves: &Leaves, kind: Kind, old: u64) -> OldValue<'_> {
@@ -70,8 +70,8 @@ fn summed_up(operations: &[Operation], last: &Operation, length: usize) -> Optio
 #[derive(Clone, Debug, Default)]
 pub(super) struct Marks {
     /// In the order in which they were first written.
-    pub(super) records: Vec<Touched>,
-    olds: Olds,
+    pub(super) records: Filled<Touched>,
+    pub(super) olds: Olds,
 }
 
 impl Marks {
@@ -90,7 +90,7 @@ impl Marks {
             table.set_mark(row_of(record), mark as u32);
         }
         if let Some((field, value)) = old
-            && let Some(touched) = self.records.get_mut(mark - 1)
+            && let Some(touched) = self.records.as_mut_slice().get_mut(mark - 1)
         {
             touched.olds = self.olds.push(touched.olds, field, value);
         }
@@ -99,7 +99,7 @@ impl Marks {
     /// Takes that back; `is_last` of its record.
     fn leave(&mut self, table: &mut Table, row: u32, field: u32, is_last: bool) {
         let Some(at) = (table.mark(row) as usize).checked_sub(1) else { return };
-        if let Some(touched) = self.records.get_mut(at) {
+        if let Some(touched) = self.records.as_mut_slice().get_mut(at) {
             touched.olds = self.olds.pop(touched.olds, field);
         }
         if is_last {
@@ -115,7 +115,7 @@ impl State {
     /// containers have a reference or number of 0.
     pub fn changes(&self) -> Changes {
         let mut changes = self.changes.clone();
-        for touched in &self.marks.records {
+        for touched in self.marks.records.as_slice() {
             let table = self.tables.get(touched.ty.index()).filter(|_| touched.record != 0);
             let (low, high) = table.map_or((0, &[][..]), |table| table.dirty(row_of(touched.record)));
             changes.records.push(touched.with(FieldSet::of(low, high)));
@@ -145,7 +145,7 @@ impl State {
         if !self.marks.olds.is_empty() {
             std::mem::swap(&mut self.marks.olds, &mut changes.olds);
         }
-        for touched in self.marks.records.iter().filter(|touched| touched.record != 0) {
+        for touched in self.marks.records.as_slice().iter().filter(|touched| touched.record != 0) {
             if let Some(table) = self.tables.get_mut(touched.ty.index()) {
                 let (low, high) = table.dirty(row_of(touched.record));
                 changes.records.push(touched.with(FieldSet::of(low, high)));
@@ -274,7 +274,7 @@ impl State {
         let Some(table) = self.tables.get(ty.index()) else { return };
         let reference = if removed { 0 } else { table.reference(row) };
         let mark = table.mark(row) as usize;
-        if let Some(touched) = mark.checked_sub(1).and_then(|at| self.marks.records.get_mut(at)) {
+        if let Some(touched) = mark.checked_sub(1).and_then(|at| self.marks.records.as_mut_slice().get_mut(at)) {
             touched.record = reference;
             count(&mut self.gone_records, removed);
         }
@@ -297,13 +297,13 @@ impl State {
         if many(records.len(), self.gone_records) {
             self.gone_records = 0;
             records.retain(|change| change.record != 0);
-            for (at, touched) in records.iter().enumerate() {
+            for (at, touched) in records.as_slice().iter().enumerate() {
                 if let Some(table) = self.tables.get_mut(touched.ty.index()) {
                     table.set_mark(row_of(touched.record), at as u32 + 1);
                 }
             }
             let before = std::mem::take(olds);
-            for touched in records {
+            for touched in records.as_mut_slice() {
                 touched.olds = olds.take_over(&before, touched.olds);
             }
         }

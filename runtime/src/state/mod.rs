@@ -15,6 +15,7 @@
 //! - `values`: equality, zeros, sizes. `export`, `import`, `saved`, `load`: to and from values, suspensions, JSON.
 //! - `saving`: the state as data that keeps identities; `packed`: its records as bytes. `looking`: what an encoder looks at besides.
 //! - `mirror`: the state for an execution in another process.
+//! - `direct`: what compiled code writes by itself.
 //! - `settings`: the configuration. `writers`: who may write. `canonical`: bytes and hash. `kinds`, `heap`: types and objects by number.
 
 use std::sync::Arc;
@@ -30,6 +31,7 @@ mod changes;
 mod compaction;
 mod copying;
 mod course;
+mod direct;
 mod export;
 mod heap;
 mod import;
@@ -59,13 +61,15 @@ mod writers;
 #[cfg(test)]
 mod tests;
 
-pub use crate::memory::{FieldPlace, Rows, TableView, row_words};
-pub use changes::{Changes, ContainerChange, FieldSet, MapKey, Operation, RecordChange, RootChange};
+pub use crate::memory::{FieldPlace, FilledView, Rows, TableView, row_words};
+pub use changes::{Changes, ContainerChange, FieldSet, MapKey, Operation, RecordChange, RootChange, Touched};
 pub use course::{Course, Origin, Piece};
+pub use direct::{PlainField, PlainFields, WriteView};
 pub use import::ImportError;
+pub use journal::{FieldUndo, MARKED};
 pub(crate) use keys::FixedHasher;
 pub use mirror::put_int;
-pub use olds::OldValue;
+pub use olds::{OldEntry, OldValue};
 pub use saved::Saved;
 pub(crate) use saving::Identities;
 pub use saving::{SavedFields, SavedRoot, SavedState};

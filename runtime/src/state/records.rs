@@ -62,7 +62,7 @@ impl State {
         self.tables.get(ty.index()).map(|table| table.rows())
     }
 
-    /// Where the rows of a type are.
+    /// Where the rows of a type are, for code that reads them. What writes them too looks with [`State::table_view_mut`].
     #[inline]
     pub fn table_view(&self, ty: StructId) -> TableView {
         self.tables.get(ty.index()).map_or(TableView::NONE, Table::view)
@@ -80,13 +80,13 @@ impl State {
             && let Some(table) = self.tables.get_mut(ty.index())
             && let Some(overwritten) = table.overwrite(record, field, value, self.span)
         {
-            if let Overwritten::Changed { old, first, keeps, mark } = overwritten {
+            if let Overwritten::Changed { old, first, keeps, mark, number } = overwritten {
                 let row = row_of(record);
                 if first {
                     let kept = keeps.then_some((field, OldValue::Number(old)));
                     self.marks.enter((table, mark), (ty, record), kept);
                 }
-                self.log_field(ty, row, field, old, first);
+                self.log_field(row, number, old, first);
             }
             return Ok(());
         }
@@ -136,7 +136,7 @@ impl State {
                 };
                 self.write_raw(ty, row, field, slot);
                 let marked = self.mark_field(ty, row, field, info, old);
-                self.log_field(ty, row, field, old, marked);
+                self.log_field(row, info.number, old, marked);
                 Ok(())
             }
         }
@@ -155,7 +155,7 @@ impl State {
             table.write(row, info.slot, value);
         }
         let marked = self.mark_field(ty, row, field, info, old);
-        self.log_field(ty, row, field, old, marked);
+        self.log_field(row, info.number, old, marked);
     }
 
     /// Writes a nullable struct, list or map at a place: the new slot if the place must change, else what is there was

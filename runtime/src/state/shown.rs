@@ -13,7 +13,7 @@ use statewright_types::{StructId, Type, Value};
 use super::changes::Hidden;
 use super::course::Course;
 use super::heap::{Shape, Status};
-use super::journal::Undo;
+use super::journal::{FieldUndo, MARKED, Undo};
 use super::matching::matched;
 use super::{Changes, ContainerChange, FixedHasher, MapKey, OldValue, Operation, RecordChange, State};
 use crate::access::struct_inside;
@@ -241,19 +241,21 @@ impl State {
     pub(crate) fn shown(&self) -> Shown {
         let added = self.overlay_added();
         let mut shown = Shown::default();
-        for entry in self.overlay_entries() {
+        let (fields, entries) = self.overlay_entries();
+        for FieldUndo { old, row, place } in fields {
+            let (ty, field) = super::direct::numbered(&self.structs, place & !MARKED);
+            let Some(record) = self.tables.get(ty.index()).map(|table| table.reference(*row)) else { continue };
+            // A removed record is noted where it was removed.
+            if added.rows.contains(&(ty, *row)) || self.is_stale(record, ty) {
+                continue;
+            }
+            let key = (ty, record, field);
+            shown.base.entry(key).or_insert_with(|| self.field_image(key, *old, &Added::default()));
+            let slot = self.read_raw(ty, *row, field);
+            shown.fields.entry(key).or_insert_with(|| self.field_image(key, slot, &added));
+        }
+        for entry in entries {
             match *entry {
-                Undo::Field { ty, row, field, old, .. } if !added.rows.contains(&(ty, row)) => {
-                    let Some(record) = self.tables.get(ty.index()).map(|table| table.reference(row)) else { continue };
-                    // A removed record is noted where it was removed.
-                    if self.is_stale(record, ty) {
-                        continue;
-                    }
-                    let key = (ty, record, field);
-                    shown.base.entry(key).or_insert_with(|| self.field_image(key, old, &Added::default()));
-                    let slot = self.read_raw(ty, row, field);
-                    shown.fields.entry(key).or_insert_with(|| self.field_image(key, slot, &added));
-                }
                 Undo::RowRemoved { ty, row } if !added.rows.contains(&(ty, row)) => {
                     // Removing has advanced the generation by one.
                     let now = self.tables.get(ty.index()).map_or(0, |table| table.reference(row));

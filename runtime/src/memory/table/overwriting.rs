@@ -14,13 +14,15 @@ pub(super) struct Field {
     shift: u8,
     is_plain: bool,
     keeps: bool,
+    number: u32,
 }
 
 impl Field {
     pub(super) fn new(slot: FieldSlot) -> Field {
         let shift = slot.offset % 8 * 8;
         let mask = mask(slot.repr) << shift;
-        Field { bits: Bits::of(slot), repr: slot.repr, mask, shift: shift as u8, is_plain: false, keeps: false }
+        let bits = Bits::of(slot);
+        Field { bits, repr: slot.repr, mask, shift: shift as u8, is_plain: false, keeps: false, number: 0 }
     }
 }
 
@@ -39,15 +41,17 @@ pub enum Overwritten {
         keeps: bool,
         /// The mark of the row. Of `first` ones only.
         mark: u32,
+        /// What [`Table::set_plain`] was told.
+        number: u32,
     },
 }
 
 impl Table {
     /// Lets a field be overwritten by [`Table::overwrite`]: it is a number or bool, and nothing but its bits need be written. The
-    /// first 64 fields only.
-    pub fn set_plain(&mut self, field: u32, keeps: bool) {
+    /// first 64 fields only. `number` is what undo entries call it.
+    pub fn set_plain(&mut self, field: u32, number: u32, keeps: bool) {
         if let Some(entry) = self.fields.get_mut(field as usize) {
-            (entry.is_plain, entry.keeps) = (field < 64, keeps);
+            (entry.is_plain, entry.keeps, entry.number) = (field < 64, keeps, number);
         }
     }
 
@@ -55,7 +59,7 @@ impl Table {
     /// came to be in that. `None` if any of this is not so: then nothing has happened.
     #[inline(always)]
     pub fn overwrite(&mut self, reference: u64, field: u32, slot: u64, span: u64) -> Option<Overwritten> {
-        let Field { bits, repr, mask, shift, is_plain, keeps } = *self.fields.get(field as usize)?;
+        let Field { bits, repr, mask, shift, is_plain, keeps, number } = *self.fields.get(field as usize)?;
         let (row, generation) = (row_of(reference) as usize, (reference >> 32) as u32);
         let head = self.heads.get_mut(row)?;
         // What is apart from the state has a later span than any.
@@ -77,7 +81,7 @@ impl Table {
         let bit = 1 << (field & 63);
         let first = head.since != span && head.changed & bit == 0;
         head.changed |= if first { bit } else { 0 };
-        Some(Overwritten::Changed { old: bits.widen(before), first, keeps, mark: head.mark })
+        Some(Overwritten::Changed { old: bits.widen(before), first, keeps, mark: head.mark, number })
     }
 }
 
@@ -101,7 +105,7 @@ mod tests {
         ];
         fields.extend((0..70).map(|n| FieldSlot { offset: 24 + 8 * n, repr: Repr::U64 }));
         let mut table = Table::new(&RecordLayout { fields, stride: 24 + 8 * 70 });
-        (0..70).filter(|field| *field != 5).for_each(|field| table.set_plain(field, field == 2));
+        (0..70).filter(|field| *field != 5).for_each(|field| table.set_plain(field, field, field == 2));
         table
     }
 
