@@ -56,7 +56,7 @@ fn hundred() -> String {
             nodes,
             r#"{{"id": "o{n}", "type": "{op}", "inputs": {{"a": "{before}", "b": {n}}}}},
             {{"id": "p{n}", "type": "{other}", "inputs": {{"a": "node:o{n}:result", "b": "param:b"}}}},
-            {{"id": "c{n}", "type": "Less", "inputs": {{"a": "node:p{n}:result", "b": 1000}}}},
+            {{"id": "c{n}", "type": "Compare", "inputs": {{"left": "node:p{n}:result", "op": "<", "right": 1000}}}},
             {{"id": "x{n}", "type": "Select", "inputs": {{"condition": "node:c{n}:result", "a": "node:p{n}:result", "b": {n}}}}},"#
         );
         let set = if n % 5 == 4 {

@@ -41,7 +41,124 @@ pub struct Graphs {
 
 impl Graphs {
     /// Loads the document, and a state with the players and enemies of `arena`.
-    pub fn load(folder: &Path, name: &str, options: LoadOptions, backend: Backend) -> Result<(Loaded, Documents), String> {
+    pub fn load(folder: &Path, arena: &Arena, backend: Backend) -> Result<Graphs, String> {
+        let (arena_loaded, arena_program) = load(folder, "arena.json", LoadOptions::default(), backend)?;
+        let (_, host) =
+            load(folder, "host.json", LoadOptions { host_nodes: host_nodes()?, ..LoadOptions::default() }, backend)?;
+        let (Some(schema), Some(root)) = (arena_loaded.schema, arena_loaded.main_root) else {
+            return Err("workloads/arena.schema has errors".into());
+        };
+        let text = state_json(arena);
+        let tree = json::parse(text).map_err(|error| error.message.to_string())?;
+        let mut state = State::new(schema.clone(), root, 0);
+        let program = arena_program.program.clone();
+        let mut session = Session::new(schema, root, program, SessionOptions::default());
+        let found = [state.load_json(&tree), session.state_mut_for_setup().load_json(&tree)].concat();
+        match found.first() {
+            Some(error) => Err(error.message.to_string()),
+            None => Ok(Graphs { programs: [arena_program, host], session, state, handler: Arc::from("bench") }),
+        }
+    }
+
+    /// A handler, by name.
+    pub fn handler(&self, name: &str) -> Result<Handler, String> {
+        let found = self.programs.iter().find_map(|Documents { program, compiled }| {
+            let position = program.handlers().iter().position(|info| &*info.name == name)?;
+            Some(Handler { program: program.clone(), position, name: name.into(), compiled: compiled.clone() })
+        });
+        found.ok_or_else(|| format!("the workloads have no handler `{name}`"))
+    }
+
+    /// Calls a handler some times in one transaction; the arguments are slots.
+    pub fn run(
+        &mut self,
+        handler: &Handler,
+        times: u32,
+        mut args: impl FnMut(u32) -> [u64; 3],
+    ) -> Result<(), String> {
+        let limits = Limits { fuel: 1_000_000_000, ..Limits::default() };
+        let mut outbox = Outbox::default();
+        let mut ledger = Ledger::new(0);
+        self.state.begin();
+        let mut meter = Meter::new(limits);
+        let mut trouble = None;
+        let mut context = Context {
+            state: &mut self.state,
+            meter: &mut meter,
+            now_ms: 0,
+            host: "",
+            sender: "",
+            handler: &self.handler,
+            outbox: &mut outbox,
+            players: &[],
+            ledger: &mut ledger,
+            effects: None,
+            arrived: None,
+            tracer: None,
+        };
+        match handler.compiled.as_ref().and_then(|jit| jit.handler(&handler.name)) {
+            Some(entry) => {
+                let mut calls = entry.calls(&mut context);
+                for time in 0..times {
+                    if let Err(outcome) = calls.call(&args(time)) {
+                        trouble = Some(*outcome);
+                        break;
+                    }
+                }
+            }
+            None => {
+                for time in 0..times {
+                    *context.meter = Meter::new(limits);
+                    let outcome = handler.program.run(handler.position, &args(time), &mut context);
+                    if outcome != Outcome::Done {
+                        trouble = Some(outcome);
+                        break;
+                    }
+                }
+            }
+        }
+        self.state.commit();
+        trouble.map_or(Ok(()), |outcome| Err(format!("{outcome:?}")))
+    }
+
+    /// What the last call left, and the scores of all players.
+    pub fn checksum(&self) -> (i64, i64) {
+        let value = self.state.to_value();
+        let int = |value: Option<&Value>| match value {
+            Some(Value::Int(number)) => *number,
+            _ => i64::MIN,
+        };
+        let scores = match value.get("Players") {
+            Some(Value::List(players)) => players.iter().map(|player| int(player.get("Score"))).sum(),
+            _ => i64::MIN,
+        };
+        (int(value.get("Result")), scores)
+    }
+
+    /// Sends events through the session: log, permissions, parameters, transaction, report.
+    pub fn dispatch(&mut self, actions: Vec<Action>) -> Result<(), String> {
+        for action in actions {
+            let report = self.session.dispatch(action);
+            if let Some(trap) = report.trap() {
+                return Err(format!("{trap:?}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// What was logged.
+    pub fn take_log(&mut self) -> Vec<Entry> {
+        self.session.take_actions()
+    }
+
+    /// Puts another program in the place of the session's.
+    pub fn replace(&mut self, with: impl FnOnce(Arc<dyn Program>) -> Arc<dyn Program>) {
+        let program = with(self.session.program().clone());
+        self.session.set_program(program);
+    }
+}
+
+fn load(folder: &Path, name: &str, options: LoadOptions, backend: Backend) -> Result<(Loaded, Documents), String> {
     let loaded = Loaded::open(&folder.join(name), &options).map_err(|fault| fault.to_string())?;
     let Some(program) = loaded.program(backend).map_err(|fault| fault.to_string())? else {
         return Err(format!("workloads/{name} has errors; see `statewright check`"));

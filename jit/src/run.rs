@@ -8,7 +8,7 @@ use statewright_interpreter::operations::once;
 use statewright_runtime::context::Context;
 use statewright_runtime::host::numbers::{Address, Failure};
 use statewright_runtime::program::{SavedFrame, WaitFor};
-use statewright_runtime::state::{State, TableView};
+use statewright_runtime::state::{State, TableView, WriteView};
 
 use crate::calls::HelperFn;
 use crate::sites::Sites;
@@ -115,13 +115,14 @@ impl Strings {
 }
 
 /// What helpers keep while an activation runs.
-#[derive(Default)]
 pub(crate) struct Work {
     pub strings: Strings,
     /// By type of [`Sites::types`]; only those that the running function and what it calls read are up to date.
     pub table_views: Vec<TableView>,
     /// By root of [`Sites::roots`], in the same way; 0 for one that is not there.
     pub roots: Vec<u64>,
+    /// Where what is written is written down, if functions write; no list has room while it may not be written so.
+    pub write: WriteView,
     /// The running function.
     pub function: usize,
     pub text: String,
@@ -144,18 +145,24 @@ impl Work {
 
     /// Looks where that is which the running function reads.
     #[inline]
-    pub fn look(&mut self, sites: &Sites, state: &State) {
+    pub fn look(&mut self, sites: &Sites, state: &mut State) {
         let Some(function) = sites.functions.get(self.function) else { return };
         for number in &function.types {
             let number = *number as usize;
             if let (Some(view), Some(ty)) = (self.table_views.get_mut(number), sites.types.get(number)) {
-                *view = state.table_view(*ty);
+                *view = state.table_view_mut(*ty);
             }
         }
         for number in &function.roots {
             let number = *number as usize;
             if let (Some(root), Some(ty)) = (self.roots.get_mut(number), sites.roots.get(number)) {
                 *root = state.root(*ty).unwrap_or(0);
+            }
+        }
+        if function.writes {
+            self.write = state.write_view();
+            if self.write.closed != 0 {
+                self.write.undo.capacity = 0;
             }
         }
     }
@@ -177,7 +184,18 @@ impl Run {
             list: ListView::NONE,
             cx: std::ptr::null_mut(),
             sites: std::ptr::null(),
-            work: Work::default(),
+            work: Work {
+                strings: Strings::default(),
+                table_views: Vec::new(),
+                roots: Vec::new(),
+                write: WriteView::NONE,
+                function: 0,
+                text: String::new(),
+                frames: Vec::new(),
+                wait: None,
+                message: None,
+                panic: None,
+            },
             next: None,
         }
     }

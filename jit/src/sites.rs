@@ -59,6 +59,8 @@ pub(crate) struct FunctionSites {
     pub types: Vec<u32>,
     /// Which of [`Sites::roots`].
     pub roots: Vec<u32>,
+    /// Whether it or what it calls writes numbers where they are.
+    pub writes: bool,
     /// By block number.
     pub resume_blocks: Vec<Option<ResumeBlock>>,
 }

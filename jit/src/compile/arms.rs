@@ -347,17 +347,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
                     None => self.helper(H::Load, inst),
                 }
             }
-            Op::Store => {
-                let site = self.site_of(inst);
-                let layout = self.unit.source.schema.layout(site.id);
-                let is_number = layout.fields.get(site.field as usize).is_some_and(|slot| {
-                    use statewright_types::layout::Repr;
-                    !matches!(slot.repr, Repr::Handle | Repr::Reference)
-                });
-                let (record, value) = (self.slot(inst.args[0]), self.slot(inst.args[1]));
-                let is_number = self.int(i64::from(is_number));
-                self.call(H::Store, site, &[record, value, is_number]);
-            }
+            Op::Store => self.store(inst),
             Op::WriteCheck => self.helper(H::WriteCheck, inst),
             Op::WriteCheckIn if inst.args.len() > 1 => self.helper(H::WriteCheckAt, inst),
             Op::WriteCheckIn => self.helper(H::WriteCheckIn, inst),

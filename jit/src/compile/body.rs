@@ -1,6 +1,6 @@
 //! One function: its entry, its blocks, and how they end.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::mem::offset_of;
 
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -58,6 +58,10 @@ pub(super) struct Body<'a, 'm, 'f, M: Module> {
     pub node: NodeTag,
     /// Charges that were made ahead, and are passed over when they come.
     pub charged: usize,
+    /// What was looked up last: what stands together is mostly of one node.
+    last_place: Option<(NodeTag, u32)>,
+    /// Values that are roots: records that never go.
+    pub roots: HashSet<Value>,
 }
 
 impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
@@ -112,6 +116,8 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
             lists: HashMap::new(),
             node: NodeTag(0),
             charged: 0,
+            last_place: None,
+            roots: HashSet::new(),
         }
     }
 
@@ -287,7 +293,14 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
     }
 
     pub fn place_of(&mut self, node: NodeTag) -> u32 {
-        self.unit.sites.place(self.function.node_id(node))
+        if let Some((known, place)) = self.last_place
+            && known == node
+        {
+            return place;
+        }
+        let place = self.unit.sites.place(self.function.node_id(node));
+        self.last_place = Some((node, place));
+        place
     }
 
     // Helpers.
@@ -300,7 +313,7 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
             ty: Type::Bool,
             id: StructId(0),
             field: 0,
-            text: std::sync::Arc::from(""),
+            text: self.unit.empty.clone(),
             host: None,
             suspension: None,
         }
@@ -356,7 +369,7 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
 
     // Control.
 
-    fn reference(&mut self, callee: FuncId) -> clif::FuncRef {
+    pub fn reference(&mut self, callee: FuncId) -> clif::FuncRef {
         if let Some(reference) = self.callees.get(&callee) {
             return *reference;
         }

@@ -42,6 +42,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
         if !read.contains(&number) {
             read.push(number);
         }
+        self.roots.extend(inst.result);
         self.known_or(offset_of!(Run, roots), 8 * number as i32, inst, (Helper::Root, site, &[]));
     }
 

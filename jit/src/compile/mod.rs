@@ -1,7 +1,7 @@
 //! From verified IR to Cranelift's: one code generator, whether the code goes to memory or to an object file.
 //!
 //! - [`body`]: a function: its entry, its blocks, how it ends. [`arms`]: an arm for every operation of the IR.
-//! - [`checks`]: what stops, and fuel. [`memory`]: fields and elements. [`known`]: roots, texts, the host program's functions. [`loops`]: what is looked up before a loop.
+//! - [`checks`]: what stops, and fuel. [`memory`]: fields and elements. [`stores`]: fields written. [`known`]: roots, texts, the host program's functions. [`loops`]: what is looked up before a loop.
 //!
 //! A function that may wait, or that runs on an event or beside one, is `fn(run, block, slots) -> status`: it begins with
 //! its arguments in `slots`, or goes on in the resume block of that number, with its parameters there. Any other is
@@ -18,6 +18,7 @@ use statewright_graph::ir::verify::targets;
 use statewright_graph::ir::{Block, Function, FunctionRole, Imm, Inst, Terminator, Verified};
 use statewright_graph::passes;
 use statewright_runtime::host::HostNodes;
+use statewright_runtime::state::PlainFields;
 use statewright_types::Type;
 
 use crate::error::JitError;
@@ -29,6 +30,7 @@ mod checks;
 mod known;
 mod loops;
 mod memory;
+mod stores;
 mod waits;
 
 use body::Body;
@@ -85,6 +87,11 @@ struct Unit<'m> {
     sites: Sites,
     /// By function of the module.
     functions: Vec<FuncId>,
+    plain: PlainFields,
+    /// No text, of all sites that have none.
+    empty: Arc<str>,
+    /// What marks a field.
+    mark: FuncId,
 }
 
 fn check_sizes(source: &Verified) -> Result<(), JitError> {
@@ -100,6 +107,12 @@ fn check_sizes(source: &Verified) -> Result<(), JitError> {
         return Err(JitError::LargeModule { count: all, most: MOST_OF_MODULE });
     }
     Ok(())
+}
+
+/// Whether it jumps to a block that stands before, as every loop does.
+fn has_loops(function: &Function) -> bool {
+    let mut blocks = function.blocks.iter().enumerate();
+    blocks.any(|(at, block)| targets(&block.terminator).any(|(target, _)| target.block.index() <= at))
 }
 
 fn uniform(mut signature: Signature) -> Signature {
@@ -124,9 +137,17 @@ pub(crate) fn generate<M: Module>(
     listing: Listing,
 ) -> Result<Generated, JitError> {
     check_sizes(source)?;
-    // Mistakes of the passes are found by their own tests; here they would be a fault of this machine's code only.
-    let source = &passes::without_branches(source)
-        .map_err(|errors| JitError::machine(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?;
+    // Only loops are made without branches.
+    let straight;
+    let source = if source.functions.iter().any(has_loops) {
+        // Mistakes of the passes are found by their own tests; here they would be a fault of this machine's code only.
+        straight = passes::without_branches(source).map_err(|errors| {
+            JitError::machine(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+        })?;
+        &straight
+    } else {
+        source
+    };
     let mut functions = Vec::with_capacity(source.functions.len());
     let mut entries = vec![None; source.functions.len()];
     for (index, function) in source.functions.iter().enumerate() {
@@ -139,7 +160,10 @@ pub(crate) fn generate<M: Module>(
         }
         functions.push(id);
     }
-    let mut unit = Unit { source, host_nodes, sites: Sites::default(), functions };
+    let mark_signature = stores::mark_signature(module.make_signature());
+    let mark = module.declare_function("mark", Linkage::Local, &mark_signature).map_err(JitError::machine)?;
+    let plain = PlainFields::of(&source.schema);
+    let mut unit = Unit { source, host_nodes, sites: Sites::default(), functions, plain, empty: Arc::from(""), mark };
     unit.sites.functions = source.functions.iter().map(function_sites).collect();
     let mut out = Output {
         context: module.make_context(),
@@ -168,6 +192,12 @@ pub(crate) fn generate<M: Module>(
         body::entrance(module, function, unit.functions[index], builder);
         out.define(module, id, &function.name, None)?;
         entries[index] = Some(id);
+    }
+    if unit.sites.functions.iter().any(|function| function.writes) {
+        out.context.func.signature = mark_signature;
+        let builder = FunctionBuilder::new(&mut out.context.func, &mut out.builder_context);
+        stores::mark(module.target_config(), builder);
+        out.define(module, mark, &Arc::from("mark"), None)?;
     }
     sum_up(source, &mut unit.sites, &out.frames)?;
     Ok(Generated { sites: unit.sites, entries, named: out.named, listing: out.text, time: out.time })
@@ -264,7 +294,9 @@ fn sum_up(source: &Verified, sites: &mut Sites, frames: &[u64]) -> Result<(), Ji
     for function in callees_first(&calls) {
         let mut types = std::mem::take(&mut sites.functions[function].types);
         let mut roots = std::mem::take(&mut sites.functions[function].roots);
+        let mut writes = sites.functions[function].writes;
         for callee in &calls[function] {
+            writes |= sites.functions[*callee].writes;
             types.extend_from_slice(&sites.functions[*callee].types);
             roots.extend_from_slice(&sites.functions[*callee].roots);
         }
@@ -272,7 +304,8 @@ fn sum_up(source: &Verified, sites: &mut Sites, frames: &[u64]) -> Result<(), Ji
             list.sort_unstable();
             list.dedup();
         }
-        (sites.functions[function].types, sites.functions[function].roots) = (types, roots);
+        let sites = &mut sites.functions[function];
+        (sites.types, sites.roots, sites.writes) = (types, roots, writes);
         let below = calls[function].iter().map(|callee| deep[*callee]).max().unwrap_or(0);
         deep[function] += below;
         if deep[function] > MOST_STACK {
@@ -302,6 +335,7 @@ fn function_sites(function: &Function) -> FunctionSites {
         params: function.params.len(),
         types: Vec::new(),
         roots: Vec::new(),
+        writes: false,
         resume_blocks,
     }
 }

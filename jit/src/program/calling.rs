@@ -185,7 +185,7 @@ impl Calls<'_> {
         self.run.work.function = function;
         let run: *mut Run = &mut **self.run;
         // SAFETY: the context is that of this run, which nobody else looks at now.
-        let state = unsafe { &*(*self.run.cx).state };
+        let state = unsafe { &mut *(*self.run.cx).state };
         self.run.work.look(&self.program.sites, state);
         // SAFETY: as in `call`; the block is one that may be gone on in, and `slots` are as many as it has parameters: `restore`
         // has made sure of that.
