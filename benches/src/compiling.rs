@@ -60,9 +60,13 @@ fn hundred() -> String {
             {{"id": "x{n}", "type": "Select", "inputs": {{"condition": "node:c{n}:result", "a": "node:p{n}:result", "b": {n}}}}},"#
         );
         let set = if n % 5 == 4 {
-            format!(r#"{{"id": "s{n}", "type": "SetField", "inputs": {{"path": "Result", "value": "node:x{n}:result"}}}},"#)
+            format!(
+                r#"{{"id": "s{n}", "type": "SetField", "inputs": {{"path": "Result", "value": "node:x{n}:result"}}}},"#
+            )
         } else {
-            format!(r#"{{"id": "s{n}", "type": "SetVariable", "inputs": {{"name": "x", "value": "node:x{n}:result"}}}},"#)
+            format!(
+                r#"{{"id": "s{n}", "type": "SetVariable", "inputs": {{"name": "x", "value": "node:x{n}:result"}}}},"#
+            )
         };
         nodes.push_str(&set);
         if n > 0 {
@@ -88,7 +92,8 @@ pub fn run() -> Result<(), String> {
     ];
     println!("{:<20} {:>10} {:>10} {:>10} {:>10} {:>10}", "µs", "to IR", "to code", "Cranelift", "all", "outside");
     for (name, document, schema) in rows {
-        let Times { build, compile, cranelift, all } = measure(&document, &schema).map_err(|error| format!("{name}: {error}"))?;
+        let Times { build, compile, cranelift, all } =
+            measure(&document, &schema).map_err(|error| format!("{name}: {error}"))?;
         let outside = all - cranelift;
         println!("{name:<20} {build:>10.0} {compile:>10.0} {cranelift:>10.0} {all:>10.0} {outside:>10.0}");
     }

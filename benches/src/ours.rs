@@ -70,12 +70,7 @@ impl Graphs {
     }
 
     /// Calls a handler some times in one transaction; the arguments are slots.
-    pub fn run(
-        &mut self,
-        handler: &Handler,
-        times: u32,
-        mut args: impl FnMut(u32) -> [u64; 3],
-    ) -> Result<(), String> {
+    pub fn run(&mut self, handler: &Handler, times: u32, mut args: impl FnMut(u32) -> [u64; 3]) -> Result<(), String> {
         let limits = Limits { fuel: 1_000_000_000, ..Limits::default() };
         let mut outbox = Outbox::default();
         let mut ledger = Ledger::new(0);

@@ -8,7 +8,9 @@ use statewright_graph::ir::Verified;
 use statewright_interpreter::ProgramTables;
 use statewright_runtime::context::Context;
 use statewright_runtime::host::HostNodes;
-use statewright_runtime::program::{EffectInfo, FilterInfo, HandlerInfo, Outcome, Program, SavedFrame, Suspension, Trap, ViewInfo};
+use statewright_runtime::program::{
+    EffectInfo, FilterInfo, HandlerInfo, Outcome, Program, SavedFrame, Suspension, Trap, ViewInfo,
+};
 use statewright_types::Config;
 
 use crate::error::JitError;

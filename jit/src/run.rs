@@ -9,9 +9,10 @@ use statewright_runtime::context::Context;
 use statewright_runtime::host::numbers::{Address, Failure};
 use statewright_runtime::program::{SavedFrame, WaitFor};
 use statewright_runtime::state::{State, TableView, WriteView};
+use statewright_types::StructId;
 
 use crate::calls::HelperFn;
-use crate::sites::Sites;
+use crate::sites::{Sites, StoreSite};
 
 /// What a compiled function gives: it is done.
 pub(crate) const DONE: u64 = 0;
@@ -38,6 +39,31 @@ impl ListView {
     pub const NONE: ListView = ListView { slots: std::ptr::null(), length: 0, version: 0 };
 }
 
+/// A root, and where it stands; nothing but 0 for one that is not there.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RootView {
+    pub record: u64,
+    /// The record's row; may be written if [`Work::write`] says so.
+    pub row: *const u64,
+    pub head: *mut u8,
+}
+
+impl RootView {
+    const NONE: RootView = RootView { record: 0, row: std::ptr::null(), head: std::ptr::null_mut() };
+
+    /// Of the root of that type, whose rows have so many words.
+    fn of(state: &mut State, ty: StructId, words: usize) -> RootView {
+        let Ok(record) = state.root(ty) else { return RootView::NONE };
+        let (view, row) = (state.table_view_mut(ty), record as u32 as usize);
+        RootView {
+            record,
+            row: view.rows.wrapping_add(row * words),
+            head: view.heads.wrapping_add(row * TableView::HEAD as usize),
+        }
+    }
+}
+
 /// An activation, as compiled code sees it.
 #[repr(C)]
 pub(crate) struct Run {
@@ -53,8 +79,10 @@ pub(crate) struct Run {
     pub helpers: *const HelperFn,
     /// Where the rows of each type of [`crate::sites::Sites::types`] are.
     pub views: *const TableView,
-    /// The record of each root of [`crate::sites::Sites::roots`]; 0 for one that is not there.
-    pub roots: *const u64,
+    /// By position in [`crate::sites::Sites::roots`].
+    pub roots: *const RootView,
+    /// [`crate::sites::Sites::stores`]
+    pub stores: *const StoreSite,
     /// By [`string_at`], string constants; 0 for one that has not been made.
     pub strings: *const u64,
     /// [`crate::sites::Sites::addresses`]
@@ -119,8 +147,8 @@ pub(crate) struct Work {
     pub strings: Strings,
     /// By type of [`Sites::types`]; only those that the running function and what it calls read are up to date.
     pub table_views: Vec<TableView>,
-    /// By root of [`Sites::roots`], in the same way; 0 for one that is not there.
-    pub roots: Vec<u64>,
+    /// By root of [`Sites::roots`], in the same way.
+    pub roots: Vec<RootView>,
     /// Where what is written is written down, if functions write; no list has room while it may not be written so.
     pub write: WriteView,
     /// The running function.
@@ -155,8 +183,8 @@ impl Work {
         }
         for number in &function.roots {
             let number = *number as usize;
-            if let (Some(root), Some(ty)) = (self.roots.get_mut(number), sites.roots.get(number)) {
-                *root = state.root(*ty).unwrap_or(0);
+            if let (Some(root), Some((ty, words))) = (self.roots.get_mut(number), sites.roots.get(number)) {
+                *root = RootView::of(state, *ty, *words);
             }
         }
         if function.writes {
@@ -178,6 +206,7 @@ impl Run {
             helpers: crate::calls::TABLE.as_ptr(),
             views: std::ptr::null(),
             roots: std::ptr::null(),
+            stores: std::ptr::null(),
             strings: std::ptr::null(),
             addresses: std::ptr::null(),
             failure: Failure::default(),
@@ -209,11 +238,12 @@ impl Run {
             work.table_views.resize(sites.types.len(), TableView::NONE);
         }
         if work.roots.len() < sites.roots.len() {
-            work.roots.resize(sites.roots.len(), 0);
+            work.roots.resize(sites.roots.len(), RootView::NONE);
         }
         self.fuel = cx.meter.fuel;
         self.views = work.table_views.as_ptr();
         self.roots = work.roots.as_ptr();
+        self.stores = sites.stores.as_ptr();
         self.strings = work.strings.slots();
         self.addresses = sites.addresses.as_ptr();
         self.sites = sites;

@@ -339,7 +339,8 @@ impl HostSite {
         if let Some(Function::Numbers(numbers)) = &function
             && !(record.is_none() && outputs.first().is_some_and(|(_, output)| numbers.fits(&inputs, output)))
         {
-            let unfit = |_: &mut HostCall<'_>| Err(unfit(format_args!("the node has other ports here than its function")));
+            let unfit =
+                |_: &mut HostCall<'_>| Err(unfit(format_args!("the node has other ports here than its function")));
             function = Some(Function::Any(Arc::new(unfit)));
         }
         HostSite { name: name.clone(), function, inputs, outputs, record }

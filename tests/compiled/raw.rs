@@ -245,21 +245,23 @@ fn run_both(both: &Both, args: &[u64]) -> String {
 
 #[test]
 fn host_nodes_of_numbers_are_called_where_they_are() {
-    let node = |name: &str| {
-        HostNode::pure(name, "").input("i", "int16", "").input("f", "float64", "").input("b", "bool", "")
-    };
+    let node =
+        |name: &str| HostNode::pure(name, "").input("i", "int16", "").input("f", "float64", "").input("b", "bool", "");
     let mut hosts = HostNodes::default();
     hosts
-        .add_numbers(node("Whole").input("u", "uint64", "").output("out", "int64", ""), |i: i64, f: f64, b: bool, u: u64| {
-            i + f as i64 + i64::from(b) + u as i64
-        })
+        .add_numbers(
+            node("Whole").input("u", "uint64", "").output("out", "int64", ""),
+            |i: i64, f: f64, b: bool, u: u64| i + f as i64 + i64::from(b) + u as i64,
+        )
         .expect("it fits");
     hosts
         .add_numbers(node("Part").output("out", "float64", ""), |i: i64, f: f64, b: bool| {
             if b { Ok(i as f64 / f) } else { Err(HostError::new(TrapCode::NotFound, "nothing here")) }
         })
         .expect("it fits");
-    hosts.add_numbers(node("Is").output("out", "bool", ""), |i: i64, f: f64, b: bool| i as f64 > f || b).expect("it fits");
+    hosts
+        .add_numbers(node("Is").output("out", "bool", ""), |i: i64, f: f64, b: bool| i as f64 > f || b)
+        .expect("it fits");
     let params = r#"{"name": "i", "type": "int16"}, {"name": "f", "type": "float64"}, {"name": "b", "type": "bool"}"#;
     let inputs = r#""i": "param:i", "f": "param:f", "b": "param:b""#;
     let whole = Both::new(&one_node("Whole", "out", "H", &format!(r#"{inputs}, "u": 1000"#), params), &hosts);
@@ -281,7 +283,9 @@ fn host_nodes_of_numbers_are_called_where_they_are() {
 fn functions_that_do_not_fit_their_declaration_are_refused() {
     let mut hosts = HostNodes::default();
     let node = |ty: &str, out: &str| HostNode::pure("N", "").input("i", ty, "").output("out", out, "");
-    for (ty, out) in [("int64", "int32"), ("uint64", "int64"), ("*int64", "int64"), ("string", "int64"), ("bool", "int64")] {
+    for (ty, out) in
+        [("int64", "int32"), ("uint64", "int64"), ("*int64", "int64"), ("string", "int64"), ("bool", "int64")]
+    {
         assert!(hosts.add_numbers(node(ty, out), |i: i64| i).is_err(), "{ty} {out}");
     }
     assert!(hosts.add_numbers(node("int64", "int64"), || 1i64).is_err(), "an input too few");
@@ -309,13 +313,8 @@ fn a_host_node_that_panics_does_so_where_the_handler_was_called() {
 
 #[test]
 fn calls_share_their_fuel_and_go_on_after_a_trap() {
-    let document = one_node(
-        "Divide",
-        "result",
-        "K",
-        r#""a": 1.0, "b": "param:by""#,
-        r#"{"name": "by", "type": "float64"}"#,
-    );
+    let document =
+        one_node("Divide", "result", "K", r#""a": 1.0, "b": "param:by""#, r#"{"name": "by", "type": "float64"}"#);
     let both = Both::new(&document, &HostNodes::default());
     let entry = both.jit.handler("H").expect("there is one");
     assert!(both.jit.handler("None").is_none());

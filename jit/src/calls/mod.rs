@@ -85,7 +85,14 @@ unsafe fn enter<const FLAGS: u8>(run: *mut Run, site: u64, body: impl FnOnce(&mu
     if FLAGS & METERED != 0 {
         cx.meter.fuel = run.fuel;
     }
-    let mut call = Call { cx, site, work: &mut run.work, list: &mut run.list, failure: &mut run.failure, moved: FLAGS & SHIFTS != 0 };
+    let mut call = Call {
+        cx,
+        site,
+        work: &mut run.work,
+        list: &mut run.list,
+        failure: &mut run.failure,
+        moved: FLAGS & SHIFTS != 0,
+    };
     let given = catch_unwind(AssertUnwindSafe(|| {
         let given = body(&mut call);
         if call.moved {

@@ -8,12 +8,13 @@ use cranelift_module::Module;
 use statewright_graph::ir::{Imm, Inst};
 use statewright_runtime::host::HostSite;
 use statewright_runtime::host::numbers::{Address, MOST_NUMBERS};
+use statewright_runtime::state::row_words;
 use statewright_types::{TrapCode, Type};
 
 use super::body::{Body, trusted};
 use super::machine_type;
 use crate::calls::Helper;
-use crate::run::{Run, string_at};
+use crate::run::{RootView, Run, string_at};
 use crate::sites::Site;
 
 impl<M: Module> Body<'_, '_, '_, M> {
@@ -37,13 +38,17 @@ impl<M: Module> Body<'_, '_, '_, M> {
     /// `root`: the record that was there when somebody last looked; the helper says what it means that there is none.
     pub fn root(&mut self, inst: &Inst) {
         let site = self.site_of(inst);
-        let number = self.unit.sites.root(site.id);
+        let words = row_words(self.unit.source.schema.layout(site.id));
+        let number = self.unit.sites.root(site.id, words);
         let read = &mut self.unit.sites.functions[self.index].roots;
         if !read.contains(&number) {
             read.push(number);
         }
-        self.roots.extend(inst.result);
-        self.known_or(offset_of!(Run, roots), 8 * number as i32, inst, (Helper::Root, site, &[]));
+        if let Some(root) = inst.result {
+            self.roots.insert(root, number);
+        }
+        let offset = (number as usize * size_of::<RootView>() + offset_of!(RootView, record)) as i32;
+        self.known_or(offset_of!(Run, roots), offset, inst, (Helper::Root, site, &[]));
     }
 
     /// `sconst`: made once in a run.

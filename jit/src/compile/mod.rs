@@ -90,8 +90,8 @@ struct Unit<'m> {
     plain: PlainFields,
     /// No text, of all sites that have none.
     empty: Arc<str>,
-    /// What marks a field.
-    mark: FuncId,
+    /// What writes a field for the first time in a span.
+    first: FuncId,
 }
 
 fn check_sizes(source: &Verified) -> Result<(), JitError> {
@@ -160,10 +160,10 @@ pub(crate) fn generate<M: Module>(
         }
         functions.push(id);
     }
-    let mark_signature = stores::mark_signature(module.make_signature());
-    let mark = module.declare_function("mark", Linkage::Local, &mark_signature).map_err(JitError::machine)?;
+    let first_signature = stores::first_signature(module.make_signature());
+    let first = module.declare_function("first", Linkage::Local, &first_signature).map_err(JitError::machine)?;
     let plain = PlainFields::of(&source.schema);
-    let mut unit = Unit { source, host_nodes, sites: Sites::default(), functions, plain, empty: Arc::from(""), mark };
+    let mut unit = Unit { source, host_nodes, sites: Sites::default(), functions, plain, empty: Arc::from(""), first };
     unit.sites.functions = source.functions.iter().map(function_sites).collect();
     let mut out = Output {
         context: module.make_context(),
@@ -194,10 +194,10 @@ pub(crate) fn generate<M: Module>(
         entries[index] = Some(id);
     }
     if unit.sites.functions.iter().any(|function| function.writes) {
-        out.context.func.signature = mark_signature;
+        out.context.func.signature = first_signature;
         let builder = FunctionBuilder::new(&mut out.context.func, &mut out.builder_context);
-        stores::mark(module.target_config(), builder);
-        out.define(module, mark, &Arc::from("mark"), None)?;
+        stores::first(module, builder);
+        out.define(module, first, &Arc::from("first"), None)?;
     }
     sum_up(source, &mut unit.sites, &out.frames)?;
     Ok(Generated { sites: unit.sites, entries, named: out.named, listing: out.text, time: out.time })
