@@ -113,6 +113,8 @@ pub const FAULTS: &[Fault] = &[
     compiled(74, "the greatest number of a small type does not fit it"),
     compiled(75, "the remainder of a negative number by a power of two is wrong"),
     compiled(76, "a deadline is late by a millisecond"),
+    compiled(78, "a number that is written in place is not taken back"),
+    compiled(79, "a number that is written in place is not marked as changed"),
 ];
 
 /// Hunts one fault; the finding and after how many documents.
