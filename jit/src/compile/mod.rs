@@ -25,6 +25,7 @@ use crate::sites::{FunctionSites, ResumeBlock, Sites};
 mod arms;
 mod body;
 mod checks;
+mod counted;
 mod loops;
 mod memory;
 mod waits;
