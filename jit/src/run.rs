@@ -35,8 +35,7 @@ pub(crate) struct ListView {
 }
 
 impl ListView {
-    pub const NONE: ListView = 
-        ListView { slots: std::ptr::null(), length: 0, version: 0, rows: std::ptr::null() };
+    pub const NONE: ListView = ListView { slots: std::ptr::null(), length: 0, version: 0, rows: std::ptr::null() };
 }
 
 /// An activation, as compiled code sees it.

@@ -3,6 +3,7 @@
 mod artefacts;
 mod loops;
 mod relay;
+mod rows;
 mod sizes;
 mod tiers;
 

@@ -7,6 +7,7 @@
 //! a list has its second form twice, once for lists that are dense (`list.dense`), in which machine code goes from row to row.
 
 mod bounds;
+mod sums;
 mod write;
 
 use std::collections::{HashMap, HashSet};

@@ -13,10 +13,8 @@ use super::arms;
 pub(super) struct Counted {
     /// The parameter of its head that begins with 0 and becomes one more in each pass.
     pub count: Value,
-    /// How many passes it makes; none if it is negative.
+    /// How many passes it makes; one if it is less than that.
     pub passes: Value,
-    /// The block that each pass begins with, behind the head.
-    pub first: usize,
     /// A list that is dense, and the type of its elements.
     pub rows: Option<(Value, StructId)>,
 }
@@ -34,32 +32,45 @@ pub(super) struct Candidate<'a> {
 
 impl Candidate<'_> {
     pub fn counted(&self) -> Option<Counted> {
-        let head = &self.function.blocks[self.header];
-        let Terminator::Branch { condition, then, otherwise } = &head.terminator else { return None };
-        let first = then.block.index();
-        let goes_on = self.contains[first] && first != self.header && !self.contains[otherwise.block.index()];
-        let begins = matches!(self.predecessors.of(first), [only] if *only as usize == self.header);
-        let test = head.insts.iter().find(|inst| inst.result == Some(*condition))?;
-        let [count, passes] = test.args[..] else { return None };
-        let is_test = test.op == Op::ICmp && test.imm == Imm::Cond(Cond::Lt);
-        let at = head.params.iter().position(|param| *param == count)?;
-        let is_outside = self.contains.get(self.home[passes.index()]) == Some(&false);
-        if !(goes_on && begins && is_test && is_outside && self.header != 0 && self.is_silent()) {
+        if self.header == 0 || !self.is_silent() {
             return None;
         }
-        for from in self.predecessors.of(self.header).iter().map(|from| *from as usize) {
-            for (target, _) in targets(&self.function.blocks[from].terminator) {
-                if target.block.index() != self.header {
-                    continue;
-                }
-                let arg = self.defined(*target.args.get(at)?)?;
-                let fits = if self.contains[from] { self.adds_one(arg, count) } else { is_int(arg, 0) };
-                if !fits {
-                    return None;
-                }
+        let head = &self.function.blocks[self.header];
+        let mut known = None;
+        for from in
+            self.predecessors.of(self.header).iter().map(|from| *from as usize).filter(|from| self.contains[*from])
+        {
+            let (next, passes) = self.goes_on(from)?;
+            let Terminator::Branch { then, .. } = &self.function.blocks[from].terminator else { return None };
+            let at = then.args.iter().position(|arg| *arg == next)?;
+            let this = (*head.params.get(at)?, passes, at);
+            if !self.adds_one(self.defined(next)?, this.0) || known.is_some_and(|known| known != this) {
+                return None;
+            }
+            known = Some(this);
+        }
+        let (count, passes, at) = known?;
+        let outside =
+            self.predecessors.of(self.header).iter().map(|from| *from as usize).filter(|from| !self.contains[*from]);
+        for (target, _) in outside.flat_map(|from| targets(&self.function.blocks[from].terminator)) {
+            if target.block.index() == self.header && !is_int(self.defined(*target.args.get(at)?)?, 0) {
+                return None;
             }
         }
-        Some(Counted { count, passes, first, rows: self.rows() })
+        Some(Counted { count, passes, rows: self.rows() })
+    }
+
+    /// The number below which a block goes back to the head, and what that number is compared with.
+    fn goes_on(&self, from: usize) -> Option<(Value, Value)> {
+        let Terminator::Branch { condition, then, otherwise } = &self.function.blocks[from].terminator else {
+            return None;
+        };
+        let test = self.defined(*condition)?;
+        let [next, passes] = test.args[..] else { return None };
+        let is_test = test.op == Op::ICmp && test.imm == Imm::Cond(Cond::Lt);
+        let leaves = then.block.index() == self.header && otherwise.block.index() != self.header;
+        let is_outside = self.contains.get(self.home[passes.index()]) == Some(&false);
+        (is_test && leaves && is_outside).then_some((next, passes))
     }
 
     fn defined(&self, value: Value) -> Option<&Inst> {

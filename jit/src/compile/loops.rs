@@ -225,7 +225,7 @@ impl Flow {
     /// The loop and the list whose pass a block begins.
     pub fn begins(&self, block: usize) -> Option<(usize, StructId)> {
         let around = self.innermost[block]?;
-        let counted = self.loops[around].counted.filter(|counted| counted.first == block)?;
+        let counted = self.loops[around].counted.filter(|_| self.loops[around].header == block)?;
         Some((around, counted.rows?.1))
     }
 

@@ -1,6 +1,6 @@
 //! Between which bounds the integers of a counted loop are, whatever pass it is.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use statewright_types::{Schema, Type};
 
@@ -31,8 +31,8 @@ pub(super) struct Pass<'a> {
 }
 
 impl Pass<'_> {
-    /// By position of a sum, whether it may be too large for an integer.
-    pub fn unsure(&self, sums: impl Iterator<Item = usize>) -> HashMap<usize, bool> {
+    /// Those of the sums that may be too large for an integer.
+    pub fn unsure(&self, sums: &HashMap<Value, Op>) -> HashSet<Value> {
         let mut of_params = HashMap::from([(self.count, (0, i128::from(MOST_PASSES) - 1))]);
         // What one pass leaves that is bounded whatever it got; then what each pass adds so much to at most. What is found
         // for one parameter may bound another.
@@ -43,18 +43,20 @@ impl Pass<'_> {
                     continue;
                 };
                 let next = self.get(&known, param.next);
-                let found = if next == ANY { self.grown(&known, param, first) } else { Some(hull((first, first), next)) };
+                let found =
+                    if next == ANY { self.grown(&known, param, first) } else { Some(hull((first, first), next)) };
                 if let Some(found) = found {
                     of_params.insert(param.value, found);
                 }
             }
         }
         let known = self.all(&of_params);
-        let fits = |position: usize| {
-            let inst = self.insts.get(position)?;
-            exact(inst.op, self.get(&known, *inst.args.first()?), self.get(&known, *inst.args.get(1)?))
+        let fits = |inst: &Inst| {
+            let sum = exact(inst.op, self.get(&known, *inst.args.first()?), self.get(&known, *inst.args.get(1)?))?;
+            is_int(sum).then_some(())
         };
-        sums.map(|position| (position, fits(position).is_none_or(|bounds| !is_int(bounds)))).collect()
+        let insts = self.insts.iter().filter(|inst| inst.result.is_some_and(|result| sums.contains_key(&result)));
+        insts.filter(|inst| fits(inst).is_none()).filter_map(|inst| inst.result).collect()
     }
 
     fn get(&self, known: &HashMap<Value, Bounds>, value: Value) -> Bounds {

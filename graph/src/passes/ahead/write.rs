@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use statewright_types::{Schema, Type};
 
 use super::bounds::{Param, Pass};
+use super::sums::add_selected;
 use super::{Counted, MOST_CHARGED, MOST_PASSES, to};
-use crate::ir::{Block, Function, Imm, Inst, Op, Target, Terminator, Value, Values};
+use crate::ir::{Block, Cond, Function, Imm, Inst, Op, Target, Terminator, Value, Values};
 use crate::passes::select::{Form, Sum, When};
 
 /// What was written beside a loop.
@@ -42,7 +43,7 @@ pub(super) fn write(
     let mut asked = Vec::new();
     if sums || most > 0 {
         let limit = front.int(MOST_PASSES);
-        asked.push(front.op(Op::ICmp, &[found.limit, limit], Imm::Cond(crate::ir::Cond::Gt), Type::Bool));
+        asked.push(front.op(Op::ICmp, &[found.limit, limit], Imm::Cond(Cond::Gt), Type::Bool));
     }
     if most > 0 {
         let each = front.int(most);
@@ -50,27 +51,56 @@ pub(super) fn write(
         asked.push(front.op(Op::FuelShort, &[amount], Imm::None, Type::Bool));
     }
     let asked = asked.into_iter().reduce(|a, b| front.op(Op::Or, &[a, b], Imm::None, Type::Bool));
-    let forms: Vec<Target> = made.into_iter().map(|made| made.write(function, found, &starts, leave)).collect();
+    let turns = first_turns(&made, function, found, leave);
+    let write = |made: Made| {
+        if turns {
+            made.write_turned(function, found, &starts, leave)
+        } else {
+            made.write(function, found, &starts, leave)
+        }
+    };
+    let forms: Vec<Target> = made.into_iter().map(write).collect();
     let heads = forms.iter().map(|form| form.block.index()).collect();
     let mut forms = forms.into_iter();
     let mut way = Terminator::Jump(forms.next()?);
     if let (Some(list), Some(dense), Terminator::Jump(other)) = (found.list, forms.next(), way.clone()) {
         // Machine code reads the rows from where that was asked: nothing may stand in between.
-        let node = function.blocks[entry].node;
-        let block = function.blocks.len();
-        function.blocks.push(Block { params: Values::new(), insts: Vec::new(), terminator: way, node });
+        let block = push(function, entry, way);
         let is_dense = Front { function, block }.op(Op::ListDense, &[list], Imm::None, Type::Bool);
         function.blocks[block].terminator = Terminator::Branch { condition: is_dense, then: dense, otherwise: other };
         way = Terminator::Jump(to(block, []));
     }
-    if let (Some(condition), Terminator::Jump(otherwise)) = (asked, way.clone()) {
-        let inner = function.blocks.len();
-        let node = function.blocks[entry].node;
-        function.blocks.push(Block { params: Values::new(), insts: Vec::new(), terminator: Terminator::Jump(otherwise), node });
+    if turns {
+        // The first pass is made without a look, so here is where there is none.
+        let params = &function.blocks[found.body.head].params;
+        let at =
+            |value: &Value| params.iter().position(|param| param == value).and_then(|at| found.args.get(at)).copied();
+        let left: Vec<Value> = leave.iter().filter_map(at).collect();
+        let block = push(function, entry, Terminator::Jump(to(join, left)));
+        let is_any =
+            Front { function, block: entry }.op(Op::ICmp, &[zero, found.limit], Imm::Cond(Cond::Lt), Type::Bool);
+        let inner = push(function, entry, way);
+        way = Terminator::Branch { condition: is_any, then: to(inner, []), otherwise: to(block, []) };
+    }
+    if let Some(condition) = asked {
+        let inner = push(function, entry, way);
         way = Terminator::Branch { condition, then: plain, otherwise: to(inner, []) };
     }
     function.blocks[entry].terminator = way;
     Some(Written { heads, params })
+}
+
+/// A new block without instructions, of the node of another one.
+fn push(function: &mut Function, of: usize, terminator: Terminator) -> usize {
+    let node = function.blocks[of].node;
+    function.blocks.push(Block { params: Values::new(), insts: Vec::new(), terminator, node });
+    function.blocks.len() - 1
+}
+
+/// Whether a head does nothing but look whether there is another pass, so that it can stand at the end of each.
+fn first_turns(made: &[Made], function: &Function, found: &Counted, leave: &[Value]) -> bool {
+    let params = &function.blocks[found.body.head].params;
+    made.iter().all(|made| made.head.len() == 1) && leave.iter().all(|value| params.contains(value))
 }
 
 /// The block to which all forms lead, and the old form's way there: its parameters.
@@ -148,12 +178,7 @@ struct Made {
     asks: bool,
 }
 
-fn make(
-    function: &mut Function,
-    found: &Counted,
-    constants: &HashMap<Value, i64>,
-    schema: &Schema,
-) -> Option<Made> {
+fn make(function: &mut Function, found: &Counted, constants: &HashMap<Value, i64>, schema: &Schema) -> Option<Made> {
     let head = function.blocks[found.body.head].clone();
     let mut fresh = |ty: Type| {
         function.values.push(ty);
@@ -171,11 +196,18 @@ fn make(
     form.now = head.params.iter().copied().zip(params.iter().copied()).collect();
     let (mut fuel, mut none) = (Sum::Known(0), None);
     head.insts.iter().for_each(|inst| form.inst(inst, &mut fuel, &mut none));
-    let behind_head = form.insts.len();
+    let head_insts = std::mem::take(&mut form.insts);
+    if !form.sums.is_empty() {
+        return None;
+    }
     let (next, ..) = form.flatten(&found.body);
-    let (charges, sums, insts) = (form.charges.take()?, std::mem::take(&mut form.sums), std::mem::take(&mut form.insts));
+    let (charges, sums, insts) =
+        (form.charges.take()?, std::mem::take(&mut form.sums), std::mem::take(&mut form.insts));
     let now = std::mem::take(&mut form.now);
-    drop(form);
+    let result_of = |(at, op): (usize, Op)| Some((insts.get(at)?.result?, op));
+    let mut sums: HashMap<Value, Op> = sums.into_iter().filter_map(result_of).collect();
+    let has_sums = !sums.is_empty();
+    let insts = add_selected(function, insts, &next, &mut sums);
 
     let defined = |value: Value| insts.iter().find(|inst| inst.result == Some(value));
     let constant = |value: Value| match defined(value) {
@@ -184,7 +216,9 @@ fn make(
     };
     let count = params[found.index];
     let adds_one = defined(*next.get(found.index)?).is_some_and(|inst| {
-        matches!(inst.op, Op::IAddWrap) && inst.args.first() == Some(&count) && inst.args.get(1).and_then(|one| constant(*one)) == Some(1)
+        matches!(inst.op, Op::IAddWrap)
+            && inst.args.first() == Some(&count)
+            && inst.args.get(1).and_then(|one| constant(*one)) == Some(1)
     });
     if !adds_one {
         return None;
@@ -200,27 +234,23 @@ fn make(
         next: *next,
     });
     let pass = Pass { insts: &insts, constants, schema, count, params: of_params.collect() };
-    let unsure = pass.unsure(sums.iter().map(|(position, _)| *position));
+    let unsure = pass.unsure(&sums);
 
     // Each of those is asked, in front of the sum, whether it is too large.
-    let asks: HashMap<usize, Op> = sums.iter().copied().filter(|(position, _)| unsure[position]).collect();
-    let (mut head_insts, mut body_insts) = (Vec::new(), Vec::new());
+    let mut body_insts = Vec::with_capacity(insts.len() + 2 * unsure.len());
     let mut is_over = over;
-    for (position, inst) in insts.into_iter().enumerate() {
-        let into = if position < behind_head { &mut head_insts } else { &mut body_insts };
-        let Some(op) = asks.get(&position) else {
-            into.push(inst);
-            continue;
-        };
-        let mut make = |op: Op, args: Values| {
-            function.values.push(Type::Bool);
-            let result = Value(function.values.len() as u32 - 1);
-            into.push(Inst { op, args, imm: Imm::None, result: Some(result), node: inst.node });
-            result
-        };
-        let this = make(*op, inst.args.clone());
-        is_over = make(Op::Or, [is_over, this].into());
-        into.push(inst);
+    for inst in insts {
+        if let Some(op) = inst.result.filter(|result| unsure.contains(result)).and_then(|result| sums.get(&result)) {
+            let mut make = |op: Op, args: Values| {
+                function.values.push(Type::Bool);
+                let result = Value(function.values.len() as u32 - 1);
+                body_insts.push(Inst { op, args, imm: Imm::None, result: Some(result), node: inst.node });
+                result
+            };
+            let this = make(*op, inst.args.clone());
+            is_over = make(Op::Or, [is_over, this].into());
+        }
+        body_insts.push(inst);
     }
     Some(Made {
         params,
@@ -234,8 +264,8 @@ fn make(
         each,
         charges,
         most,
-        sums: !sums.is_empty(),
-        asks: !asks.is_empty(),
+        sums: has_sums,
+        asks: !unsure.is_empty(),
     })
 }
 
@@ -268,26 +298,65 @@ fn gather(charges: &[(When, i64)]) -> Option<(i64, Vec<Charge>)> {
 }
 
 impl Made {
-    /// Writes its blocks; how it is entered.
+    /// Writes its blocks, the head before each pass; how it is entered.
     fn write(mut self, function: &mut Function, found: &Counted, starts: &Starts, leave: &[Value]) -> Target {
-        let node = function.blocks[found.body.head].node;
-        let block = |terminator: Terminator| Block { params: Values::new(), insts: Vec::new(), terminator, node };
-        let (head, body, end) = (function.blocks.len(), function.blocks.len() + 1, function.blocks.len() + 2);
-        let done = Terminator::Jump(starts.plain.clone());
-        function.blocks.extend([block(done.clone()), block(done.clone()), block(done)]);
-        let mut entered = found.args.to_vec();
-        entered.extend([starts.no, starts.zero]);
-
-        // The head.
+        let of = found.body.head;
+        let done = || Terminator::Jump(starts.plain.clone());
+        let (head, body, end) = (push(function, of, done()), push(function, of, done()), push(function, of, done()));
         let here = |value: Value| self.now.get(&value).copied().unwrap_or(value);
         let condition = here(found.condition);
         let left = leave.iter().map(|value| here(*value)).collect::<Vec<_>>();
         function.blocks[head].insts = std::mem::take(&mut self.head);
         function.blocks[head].params = self.params.iter().copied().chain([self.over, self.charged]).collect();
         function.blocks[head].terminator = Terminator::Branch { condition, then: to(body, []), otherwise: to(end, []) };
-
-        // A pass.
         function.blocks[body].insts = std::mem::take(&mut self.body);
+        self.pass(function, body, |next| Terminator::Jump(to(head, next)));
+        let (over, charged) = (self.over, self.charged);
+        self.end(function, found, starts, end, (over, charged, left));
+        self.entered(found, starts, head)
+    }
+
+    /// The same with the head behind each pass: a jump less.
+    fn write_turned(mut self, function: &mut Function, found: &Counted, starts: &Starts, leave: &[Value]) -> Target {
+        let of = found.body.head;
+        let done = || Terminator::Jump(starts.plain.clone());
+        let (body, end) = (push(function, of, done()), push(function, of, done()));
+        let places: Vec<usize> = {
+            let params = &function.blocks[of].params;
+            leave.iter().filter_map(|value| params.iter().position(|param| param == value)).collect()
+        };
+        let mut given = Vec::with_capacity(leave.len() + 2);
+        for ty in
+            leave.iter().map(|value| function.ty(*value).clone()).chain([Type::Bool, Type::INT]).collect::<Vec<_>>()
+        {
+            function.values.push(ty);
+            given.push(Value(function.values.len() as u32 - 1));
+        }
+        function.blocks[end].params = given.as_slice().into();
+        function.blocks[body].insts = std::mem::take(&mut self.body);
+        function.blocks[body].params = self.params.iter().copied().chain([self.over, self.charged]).collect();
+        let again = self.next[found.index];
+        let condition =
+            Front { function, block: body }.op(Op::ICmp, &[again, found.limit], Imm::Cond(Cond::Lt), Type::Bool);
+        let known = self.params.len();
+        self.pass(function, body, |next| {
+            let left: Vec<Value> = places.iter().map(|at| next[*at]).chain(next[known..].iter().copied()).collect();
+            Terminator::Branch { condition, then: to(body, next), otherwise: to(end, left) }
+        });
+        if let Some(([left @ ..], [over, charged])) = given.split_last_chunk::<2>().map(|(left, last)| (left, last)) {
+            self.end(function, found, starts, end, (*over, *charged, left.to_vec()));
+        }
+        self.entered(found, starts, body)
+    }
+
+    fn entered(&self, found: &Counted, starts: &Starts, head: usize) -> Target {
+        let mut entered = found.args.to_vec();
+        entered.extend([starts.no, starts.zero]);
+        to(head, entered)
+    }
+
+    /// A pass: `again` goes on with what the next one gets.
+    fn pass(&self, function: &mut Function, body: usize, again: impl Fn(Vec<Value>) -> Terminator) {
         let rare = self.rare(function, body);
         let mut front = Front { function, block: body };
         let mut charged = self.charged;
@@ -296,23 +365,21 @@ impl Made {
             let amount = front.op(Op::Select, &[*condition, yes, no], Imm::None, Type::INT);
             charged = front.op(Op::IAddWrap, &[charged, amount], Imm::None, Type::INT);
         }
-        let again = match rare {
-            None => Terminator::Jump(to(head, self.given(self.next.clone(), charged))),
-            Some(condition) => {
-                let (yes, no) = self.charges.iter().find(|(of, ..)| *of == condition).map_or((0, 0), |(_, yes, no)| (*yes, *no));
-                let otherwise = add(&mut front, charged, no);
-                let usual = self.given(self.chosen(front.function, body, condition, false), otherwise);
-                let next = self.chosen(front.function, body, condition, true);
-                let rare = front.function.blocks.len();
-                front.function.blocks.push(block(Terminator::Jump(to(head, []))));
-                let charged = add(&mut Front { function: front.function, block: rare }, charged, yes);
-                front.function.blocks[rare].terminator = Terminator::Jump(to(head, self.given(next, charged)));
-                Terminator::Branch { condition, then: to(rare, []), otherwise: to(head, usual) }
-            }
+        let Some(condition) = rare else {
+            let next = self.given(self.next.clone(), charged);
+            function.blocks[body].terminator = again(next);
+            return;
         };
-        function.blocks[body].terminator = again;
-        self.end(function, found, starts, end, left);
-        to(head, entered)
+        let charge = self.charges.iter().find(|(of, ..)| *of == condition).map_or((0, 0), |(_, yes, no)| (*yes, *no));
+        let ways = [(true, charge.0), (false, charge.1)].map(|(is, amount)| {
+            let next = self.chosen(function, body, condition, is);
+            let block = push(function, body, Terminator::Jump(to(body, [])));
+            let charged = add(&mut Front { function, block }, charged, amount);
+            function.blocks[block].terminator = again(self.given(next, charged));
+            to(block, [])
+        });
+        let [then, otherwise] = ways;
+        function.blocks[body].terminator = Terminator::Branch { condition, then, otherwise };
     }
 
     fn given(&self, mut next: Vec<Value>, charged: Value) -> Vec<Value> {
@@ -321,25 +388,26 @@ impl Made {
     }
 
     /// Behind the last pass: all over again if something was odd, else everything is charged.
-    fn end(&self, function: &mut Function, found: &Counted, starts: &Starts, end: usize, left: Vec<Value>) {
+    fn end(
+        &self,
+        function: &mut Function,
+        found: &Counted,
+        starts: &Starts,
+        end: usize,
+        (over, charged, left): (Value, Value, Vec<Value>),
+    ) {
         let node = function.blocks[end].node;
-        let charge = function.blocks.len();
-        function.blocks.push(Block {
-            params: Values::new(),
-            insts: Vec::new(),
-            terminator: Terminator::Jump(to(starts.join, left)),
-            node,
-        });
+        let charge = push(function, end, Terminator::Jump(to(starts.join, left)));
         if self.most > 0 {
             let mut front = Front { function, block: charge };
             let each = front.int(self.each);
             let amount = front.op(Op::IMulWrap, &[found.limit, each], Imm::None, Type::INT);
-            let amount = front.op(Op::IAddWrap, &[amount, self.charged], Imm::None, Type::INT);
+            let amount = front.op(Op::IAddWrap, &[amount, charged], Imm::None, Type::INT);
             let args = [amount].into();
             function.blocks[charge].insts.push(Inst { op: Op::FuelN, args, imm: Imm::None, result: None, node });
         }
         function.blocks[end].terminator = if self.asks {
-            Terminator::Branch { condition: self.over, then: starts.plain.clone(), otherwise: to(charge, []) }
+            Terminator::Branch { condition: over, then: starts.plain.clone(), otherwise: to(charge, []) }
         } else {
             Terminator::Jump(to(charge, []))
         };
@@ -372,7 +440,13 @@ impl Made {
         let pick = |value: &Value| {
             let of = insts.iter().find(|inst| inst.result == Some(*value) && inst.op == Op::Select);
             match of.map(|inst| &inst.args[..]) {
-                Some([by, yes, no]) if *by == condition => if is { *yes } else { *no },
+                Some([by, yes, no]) if *by == condition => {
+                    if is {
+                        *yes
+                    } else {
+                        *no
+                    }
+                }
                 _ => *value,
             }
         };
