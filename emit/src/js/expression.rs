@@ -375,6 +375,7 @@ impl Expressions<'_> {
                 let name = if inst.op == ListNew { "cx.state.listNew" } else { "cx.state.mapNew" };
                 Expr::atom(format!("{name}({}, [{}], {node})", self.needs.types.name(ty), items.join(", ")))
             }
+            (ListDense, _) => Expr::atom("false"),
             (ListLen, _) => Expr::atom(format!("{}.items.length", self.operand(inst, 0, block))),
             (ListGet | MapValueAt, _) => self.call("itemAt", inst, block),
             (ListAt, _) => {

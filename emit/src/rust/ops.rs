@@ -414,6 +414,8 @@ impl FunctionWriter<'_, '_> {
             Op::RecordGet => self.call(&format!("run.record_get::<{of}>"), args, &[imm_int(inst).to_string()], None),
 
             Op::ListNew => { let (ty, elements) = (self.imm_type(inst), self.slots(args)); self.call("run.list_new", &[], &[ty, elements], stops) }
+            // Loops over rows are recognised in the source itself.
+            Op::ListDense => Expr::atom("false"),
             Op::ListLen => self.call("run.list_len", args, &[], None),
             Op::ListGet => self.call(&format!("run.list_get::<{of}>"), args, &[], stops),
             Op::ListAt => self.call(&format!("run.list_at::<{of}>"), args, &[], None),

@@ -62,7 +62,7 @@ mod writers;
 #[cfg(test)]
 mod tests;
 
-pub use crate::memory::{FieldPlace, FilledView, Rows, TableView, row_words};
+pub use crate::memory::{DenseRows, FieldPlace, FilledView, Rows, TableView, row_words};
 pub use changes::{Changes, ContainerChange, FieldSet, MapKey, Operation, RecordChange, RootChange, Touched};
 pub use course::{Course, Origin, Piece};
 pub use direct::{PlainField, PlainFields, WriteView};
