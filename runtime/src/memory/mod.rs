@@ -16,10 +16,12 @@
 
 mod buffers;
 mod chunks;
+mod dense;
 mod leaves;
 mod table;
 
 pub use buffers::{BufferId, Buffers, Slots};
+pub use dense::DenseRows;
 pub use leaves::{LeafData, Leaves};
 pub use table::{
     CANONICAL_NAN, FieldPlace, Overwritten, Owner, Row, Rows, Table, TableView, decode, encode, reference, row_of,

@@ -59,7 +59,7 @@ mod writers;
 #[cfg(test)]
 mod tests;
 
-pub use crate::memory::{FieldPlace, Rows, TableView, row_words};
+pub use crate::memory::{DenseRows, FieldPlace, Rows, TableView, row_words};
 pub use changes::{Changes, ContainerChange, FieldSet, MapKey, Operation, RecordChange, RootChange};
 pub use course::{Course, Origin, Piece};
 pub use import::ImportError;
