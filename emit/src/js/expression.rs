@@ -4,9 +4,9 @@ use statewright_graph::ir::{Function, Imm, Inst, Op, Value};
 use statewright_types::{IntKind, Schema, StructId, TrapCode, Type};
 
 use super::literal::{self, Types};
-use super::range::{self, Ranges};
 use crate::fold::{Folded, is_free};
 use crate::names::Names;
+use crate::range::{self, Ranges};
 
 /// An expression, and whether it can stand next to an operator as it is.
 pub struct Expr {

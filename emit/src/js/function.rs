@@ -9,10 +9,10 @@ use statewright_types::{Schema, Type};
 use super::charges::{Charge, charges};
 use super::expression::{Expressions, Needs};
 use super::literal;
-use super::range::Ranges;
 use super::words::SPELLING;
 use crate::fold::{Folded, Folding};
 use crate::names::Names;
+use crate::range::Ranges;
 use crate::structure::{Body, BodyId, Stmt, Structure, structure};
 use crate::writer::{LineOrigin, Writer};
 

@@ -3,8 +3,8 @@
 use statewright_graph::ir::{Cond, Imm, Inst, Op};
 
 use super::expression::{Expr, Expressions};
-use super::range;
 use crate::fold::is_free;
+use crate::range;
 
 impl Expressions<'_> {
     pub(super) fn arithmetic(&mut self, inst: &Inst, block: usize) -> Expr {

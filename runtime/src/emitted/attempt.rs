@@ -7,21 +7,32 @@
 use std::cell::Cell;
 use std::convert::Infallible;
 use std::iter::Zip;
+use std::marker::PhantomData;
 use std::ops::Range;
 use std::slice;
 
-use statewright_types::{StructId, TrapCode, scalar};
+use statewright_types::{IntKind, StructId, TrapCode, scalar};
 
 use super::exit::{At, Exit, Flow};
 use super::run::{Bits, Fuel, Run, Slot};
 use crate::memory::Rows;
 use crate::state::FieldPlace;
 
-/// A loop that is tried makes fewer passes than this.
-const PASSES: u64 = 1 << 20;
+/// A loop that is tried makes no more passes than this.
+const PASSES: u64 = 1 << 18;
 
-/// Integers that [`Checks::small`] lets through in a loop that is tried are between −2^40 and 2^40.
-const SMALL: u32 = 40;
+/// Integers that [`Checks::small`] lets through in a loop that is tried are between −2^32 and 2^32.
+const SMALL: u32 = 32;
+
+macro_rules! checked {
+    ($($(#[$doc:meta])* $name:ident($($operand:ident: $from:ty),*) -> $to:ty = $function:path;)*) => {$(
+        $(#[$doc])*
+        #[inline(always)]
+        fn $name(&self, $($operand: $from,)* node: &str) -> Result<$to, Self::Stop> {
+            self.check($function($($operand),*), node)
+        }
+    )*};
+}
 
 /// What a loop's body asks where it may stop.
 pub trait Checks {
@@ -34,10 +45,10 @@ pub trait Checks {
     /// `fuel`
     fn charge(&self, amount: u64, node: &str) -> Result<(), Self::Stop>;
 
-    /// The same integer. The operations that say so rely on it in a loop that is tried.
+    /// The same integer, on whose being small others rely.
     fn small(&self, a: i64) -> i64;
 
-    /// a + b, of numbers that [`Checks::small`] made so, such numbers times constants, and sums of these over all passes.
+    /// a + b, of integers that are small, or made of such ones so that they fit.
     fn add(&self, a: i64, b: i64, node: &str) -> Result<i64, Self::Stop>;
 
     /// a − b likewise.
@@ -45,6 +56,72 @@ pub trait Checks {
 
     /// a · b likewise.
     fn mul(&self, a: i64, b: i64, node: &str) -> Result<i64, Self::Stop>;
+
+    /// Whether a + b overflows, of such integers.
+    fn add_over(&self, a: i64, b: i64) -> bool;
+
+    /// Whether a − b does.
+    fn sub_over(&self, a: i64, b: i64) -> bool;
+
+    /// Whether a · b does.
+    fn mul_over(&self, a: i64, b: i64) -> bool;
+
+    checked! {
+        /// a + b, of any integers.
+        add_wide(a: i64, b: i64) -> i64 = scalar::iadd;
+        /// a − b, of any integers.
+        sub_wide(a: i64, b: i64) -> i64 = scalar::isub;
+        /// a · b, of any integers.
+        mul_wide(a: i64, b: i64) -> i64 = scalar::imul;
+        /// a / b, toward zero.
+        div(a: i64, b: i64) -> i64 = scalar::idiv;
+        /// a / b, toward negative infinity.
+        div_floor(a: i64, b: i64) -> i64 = scalar::idiv_floor;
+        /// The remainder, with the dividend's sign.
+        rem(a: i64, b: i64) -> i64 = scalar::irem;
+        /// −a.
+        neg(a: i64) -> i64 = scalar::ineg;
+        /// |a|.
+        abs(a: i64) -> i64 = scalar::iabs;
+        /// The same number as int64.
+        to_int(a: u64) -> i64 = scalar::utoi;
+        /// The same number as uint64.
+        to_uint(a: i64) -> u64 = scalar::itou;
+        /// Down to an integer.
+        floor(a: f64) -> i64 = scalar::ftoi_floor;
+        /// Up to an integer.
+        ceil(a: f64) -> i64 = scalar::ftoi_ceil;
+        /// To the nearest integer, half away from zero.
+        round(a: f64) -> i64 = scalar::ftoi_round;
+        /// Toward zero.
+        trunc(a: f64) -> i64 = scalar::ftoi_trunc;
+        /// The same number, if the narrow integer type holds it.
+        narrow(kind: IntKind, a: i64) -> i64 = scalar::narrow;
+    }
+
+    /// `trap_if`
+    #[inline(always)]
+    fn trap_if(&self, condition: bool, code: TrapCode, node: &str) -> Result<(), Self::Stop> {
+        self.check(if condition { Err(code) } else { Ok(()) }, node)
+    }
+
+    /// What is inside a nullable that is the thing itself.
+    #[inline(always)]
+    fn non_null(&self, a: u64, node: &str) -> Result<u64, Self::Stop> {
+        self.check(if a == 0 { Err(TrapCode::NullReference) } else { Ok(a) }, node)
+    }
+
+    /// `load`
+    #[inline(always)]
+    fn load<T: Bits>(&self, run: &Run<'_, '_>, record: Slot, field: FieldPlace, node: &str) -> Result<T, Self::Stop> {
+        self.check(run.cx.state.load_at(record, field), node).map(T::of)
+    }
+
+    /// `list.get`
+    #[inline(always)]
+    fn list_get<T: Bits>(&self, run: &Run<'_, '_>, list: Slot, index: i64, node: &str) -> Result<T, Self::Stop> {
+        self.check(run.cx.state.list_get(list, index), node).map(T::of)
+    }
 }
 
 /// Nothing stops: what should is noted.
@@ -105,6 +182,21 @@ impl Checks for Tried {
     fn mul(&self, a: i64, b: i64, _node: &str) -> Result<i64, Infallible> {
         Ok(a.wrapping_mul(b))
     }
+
+    #[inline(always)]
+    fn add_over(&self, _a: i64, _b: i64) -> bool {
+        false
+    }
+
+    #[inline(always)]
+    fn sub_over(&self, _a: i64, _b: i64) -> bool {
+        false
+    }
+
+    #[inline(always)]
+    fn mul_over(&self, _a: i64, _b: i64) -> bool {
+        false
+    }
 }
 
 /// Everything stops where it should.
@@ -163,6 +255,21 @@ impl Checks for Exact {
     fn mul(&self, a: i64, b: i64, node: &str) -> Flow<i64> {
         scalar::imul(a, b).at(node)
     }
+
+    #[inline(always)]
+    fn add_over(&self, a: i64, b: i64) -> bool {
+        scalar::iadd_over(a, b)
+    }
+
+    #[inline(always)]
+    fn sub_over(&self, a: i64, b: i64) -> bool {
+        scalar::isub_over(a, b)
+    }
+
+    #[inline(always)]
+    fn mul_over(&self, a: i64, b: i64) -> bool {
+        scalar::imul_over(a, b)
+    }
 }
 
 /// What a loop goes over.
@@ -184,7 +291,7 @@ impl Passes for Range<i64> {
     #[inline(always)]
     fn tried(&self, fuel: &Fuel) -> Option<Self> {
         let passes = self.end.checked_sub(self.start)?;
-        (passes < PASSES as i64 && passes <= fuel.left as i64).then(|| self.clone())
+        (passes <= PASSES as i64 && passes <= fuel.left as i64).then(|| self.clone())
     }
 
     #[inline(always)]
@@ -205,6 +312,7 @@ pub trait Element: Copy {
 #[derive(Clone, Copy, Debug)]
 pub struct Structs<'a, const WORDS: usize> {
     slots: &'a [u64],
+    dense: Option<&'a [[u64; WORDS]]>,
     rows: Rows<'a>,
     length: i64,
 }
@@ -224,7 +332,7 @@ impl<const WORDS: usize> Element for RowElement<'_, WORDS> {
 
     #[inline(always)]
     fn load<T: Bits>(self, field: FieldPlace) -> T {
-        T::of(field.of(self.row))
+        T::of(field.of_row(self.row))
     }
 }
 
@@ -248,10 +356,16 @@ impl Element for ListElement<'_> {
 }
 
 impl<'r, 'c> Run<'r, 'c> {
-    /// The structs of a list, as many as `length`, for a loop that writes nothing.
+    /// The elements of a list, as many as `length`, for a loop that writes nothing.
+    #[inline(always)]
+    pub fn values<T: Bits>(&self, list: Slot, length: i64) -> Values<'_, T> {
+        Values { slots: self.slots(list), length, of: PhantomData }
+    }
+
+    /// The structs of a list likewise, of a type whose rows have so many words.
     #[inline(always)]
     pub fn structs<const WORDS: usize>(&self, list: Slot, length: i64, ty: StructId) -> Structs<'_, WORDS> {
-        Structs { slots: self.slots(list), rows: self.rows(ty), length }
+        Structs { slots: self.slots(list), dense: self.dense(list), rows: self.rows(ty), length }
     }
 }
 
@@ -261,11 +375,10 @@ impl<'a, const WORDS: usize> Passes for Structs<'a, WORDS> {
 
     #[inline(always)]
     fn tried(&self, _fuel: &Fuel) -> Option<Self::Tried> {
-        if self.slots.len() as i64 != self.length || self.slots.len() as u64 >= PASSES {
+        if self.slots.len() as i64 != self.length || self.slots.len() as u64 > PASSES {
             return None;
         }
-        let rows = self.rows.run_of::<WORDS>(self.slots)?;
-        Some(TriedStructs { at: 0, elements: self.slots.iter().zip(rows) })
+        Some(TriedStructs { at: 0, elements: self.slots.iter().zip(self.dense?) })
     }
 
     #[inline(always)]
@@ -273,7 +386,6 @@ impl<'a, const WORDS: usize> Passes for Structs<'a, WORDS> {
         ExactStructs { passes: 0..self.length, slots: self.slots, rows: self.rows }
     }
 }
-
 
 /// Passes over structs whose rows stand one behind the other.
 #[derive(Debug)]
@@ -313,11 +425,55 @@ impl<'a> Iterator for ExactStructs<'a> {
     }
 }
 
-/// Runs a loop that writes nothing: `attempt!(fuel, PASSES, move |checks, passes| BODY)?`. The body is compiled for [`Tried`] and for
-/// [`Exact`]; it gets copies of the variables that it uses, and gives those that it changes.
+/// Elements of a list that are no structs.
+#[derive(Clone, Copy, Debug)]
+pub struct Values<'a, T> {
+    slots: &'a [u64],
+    length: i64,
+    of: PhantomData<T>,
+}
+
+/// Passes over such elements.
+#[derive(Debug)]
+pub struct ValuePasses<'a, T> {
+    passes: Range<i64>,
+    slots: slice::Iter<'a, u64>,
+    of: PhantomData<T>,
+}
+
+impl<T: Bits> Iterator for ValuePasses<'_, T> {
+    type Item = (i64, T);
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<(i64, T)> {
+        let slot = self.slots.next();
+        let at = self.passes.next()?;
+        Some((at, T::of(slot.copied().unwrap_or(0))))
+    }
+}
+
+impl<'a, T: Bits> Passes for Values<'a, T> {
+    type Tried = ValuePasses<'a, T>;
+    type Exact = ValuePasses<'a, T>;
+
+    #[inline(always)]
+    fn tried(&self, _fuel: &Fuel) -> Option<Self::Tried> {
+        let is_all = self.slots.len() as i64 == self.length && self.slots.len() as u64 <= PASSES;
+        is_all.then(|| self.exact())
+    }
+
+    #[inline(always)]
+    fn exact(&self) -> Self::Exact {
+        ValuePasses { passes: 0..self.length, slots: self.slots.iter(), of: PhantomData }
+    }
+}
+
+/// Runs a loop that writes nothing: `attempt!(run, fuel, OVER, move |checks, passes| BODY)?`. The body is compiled for [`Tried`] and for
+/// [`Exact`]; it has copies of the variables that it uses, and gives those that it changes.
 #[macro_export]
 macro_rules! attempt {
-    ($fuel:expr, $over:expr, move |$checks:ident, $passes:ident| $body:expr) => {{
+    ($run:ident, $fuel:ident, $over:expr, move |$checks:ident, $passes:ident| $body:expr) => {{
+        let $run = &*$run;
         let over = $over;
         let tried = match $crate::emitted::Passes::tried(&over, $fuel) {
             Some($passes) => {

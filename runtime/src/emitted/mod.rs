@@ -13,7 +13,7 @@ mod run;
 mod session;
 mod texts;
 
-pub use attempt::{Checks, Element, Exact, ListElement, Passes, RowElement, Structs, Tried};
+pub use attempt::{Checks, Element, Exact, ListElement, Passes, RowElement, Structs, Tried, Values};
 pub use exit::{Exit, Flow, Frame, stop, stop_with, trap_if, wait, wait_for_event};
 pub use numbers::*;
 pub use program::{Document, Emitted, Entry, Function, Resume, Tables, argument, unfit};

@@ -184,12 +184,6 @@ impl FieldPlace {
         FieldPlace { ty, field: 0, bits, is_number: false }
     }
 
-    /// The field of a row; 0 if the row is too short.
-    #[inline(always)]
-    pub fn of(self, row: &[u64]) -> u64 {
-        self.bits.widen(row.get(self.bits.word as usize).copied().unwrap_or(0))
-    }
-
     /// Which word of the row the field is, if it fills one.
     pub fn whole_word(&self) -> Option<u32> {
         (self.bits.right == 0).then_some(self.bits.word)

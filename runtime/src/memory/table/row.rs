@@ -63,20 +63,6 @@ impl<'a> Rows<'a> {
         self.rows.get(start + word as usize).copied().unwrap_or(0)
     }
 
-    /// The rows of records that are all there and stand one behind the other, of so many words each.
-    #[inline]
-    pub fn run_of<const WORDS: usize>(self, references: &[u64]) -> Option<&'a [[u64; WORDS]]> {
-        let Some(first) = references.first().copied() else { return Some(&[]) };
-        let (start, end) = (row_of(first) as usize, row_of(first) as usize + references.len());
-        let generation = (first >> 32) as u32;
-        let apart = (first..).zip(references).fold(0, |apart, (next, reference)| apart | next ^ *reference);
-        let generations = self.generations.get(start..end)?;
-        let other = generations.iter().fold(0, |other, row| other | *row ^ generation);
-        let is_run = apart == 0 && other == 0 && generation & 1 == 1 && self.words == WORDS;
-        let rows = self.rows.get(start * self.words..end * self.words).filter(|_| is_run)?;
-        Some(rows.as_chunks().0)
-    }
-
     /// As [`Table::load_word`].
     #[inline(always)]
     pub(super) fn load_word(self, reference: u64, word: u32) -> Option<u64> {

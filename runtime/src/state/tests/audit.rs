@@ -136,7 +136,11 @@ impl Audit {
 fn dense(state: &State, ty: StructId, list: u64, elements: &[u64]) {
     let rows = elements.windows(2).all(|pair| row_of(pair[0]) + 1 == row_of(pair[1]));
     let Some(said) = state.dense(list) else { return assert!(!rows, "the rows of {elements:x?} stand in a row") };
-    assert!(rows && said.words().len() == elements.len() * said.stride(), "{elements:x?} in {} words", said.words().len());
+    assert!(
+        rows && said.words().len() == elements.len() * said.stride(),
+        "{elements:x?} in {} words",
+        said.words().len()
+    );
     for (row, element) in said.words().chunks_exact(said.stride()).zip(elements) {
         for (field, info) in (0..).zip(&state.structs[ty.index()].fields) {
             let place = FieldPlace::at(ty, field, info.slot.offset, info.slot.repr);
