@@ -29,6 +29,22 @@ impl Expressions<'_> {
         self.call(name, inst, block)
     }
 
+    /// Whether a sum or product leaves int64.
+    pub(super) fn over(&mut self, inst: &Inst, block: usize) -> Expr {
+        let (plain, name) = match inst.op {
+            Op::IAddOver => (Op::IAdd, "iaddOver"),
+            Op::ISubOver => (Op::ISub, "isubOver"),
+            _ => (Op::IMul, "imulOver"),
+        };
+        let ranges = [0, 1].map(|at| inst.args.get(at).and_then(|value| self.ranges.at(*value, block)));
+        if let [Some(a), Some(b)] = ranges
+            && range::is_safe(range::exact(plain, a, b))
+        {
+            return Expr::atom("false");
+        }
+        self.call(name, inst, block)
+    }
+
     /// Whether an instruction depends on its operands only, and is known not to stop.
     pub fn goes_on(&self, inst: &Inst, block: usize) -> bool {
         let ranges = [0, 1].map(|at| inst.args.get(at).and_then(|value| self.ranges.at(*value, block)));
@@ -89,6 +105,10 @@ impl Expressions<'_> {
         self.binary(operator, inst, block)
     }
 
+    fn nth(&mut self, inst: &Inst, at: usize, block: usize) -> Expr {
+        inst.args.get(at).map_or(Expr::atom("false"), |value| self.value(*value, block))
+    }
+
     pub(super) fn logic(&mut self, inst: &Inst, block: usize) -> Expr {
         let operator = match inst.op {
             Op::And => "&&",
@@ -104,7 +124,12 @@ impl Expressions<'_> {
             }
         };
         if self.is_idle(inst, 1) {
-            return self.binary(operator, inst, block);
+            let [a, b] = [0, 1].map(|at| self.nth(inst, at, block));
+            return match (operator, &*a.text, &*b.text) {
+                ("||", "false", _) => b,
+                ("||", _, "false") => a,
+                _ => Expr::open(format!("{} {operator} {}", a.operand(), b.operand())),
+            };
         }
         let name = self.import(if inst.op == Op::And { "both" } else { "either" });
         self.apply(name, &[], inst, block)

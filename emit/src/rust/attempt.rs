@@ -258,7 +258,9 @@ fn may_be_tried(inst: &Inst, function: &Function) -> bool {
     let row = inst.op.row();
     let pure = row.effect == Effect::Pure && (row.traps.is_empty() || stops(inst.op));
     match inst.op {
-        Op::Fuel | Op::TrapIf | Op::Load | Op::LoadKnown | Op::ListLen | Op::ListGet | Op::ListAt => true,
+        // Sums over all passes stay far below 2^64.
+        Op::Fuel => matches!(inst.imm, Imm::Int(amount) if (0..1 << 20).contains(&amount)),
+        Op::TrapIf | Op::Load | Op::LoadKnown | Op::ListLen | Op::ListGet | Op::ListAt => true,
         Op::NonNull => inst.args.first().is_some_and(|arg| matches!(function.ty(*arg).non_null(), Type::Struct(_))),
         Op::Equal => inst.args.first().is_some_and(|arg| {
             let ty = function.ty(*arg);

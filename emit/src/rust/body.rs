@@ -170,6 +170,8 @@ pub(super) struct FunctionWriter<'a, 'w> {
     attempts: HashMap<BlockId, Attempt>,
     /// The one that is being written, and what its element is called.
     pub attempt: Option<(Attempt, String)>,
+    /// How many branches of it lead to what is being written.
+    pub branches: usize,
 }
 
 impl<'a, 'w> FunctionWriter<'a, 'w> {
@@ -220,6 +222,7 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
             commented: Arc::from(""),
             attempts,
             attempt: None,
+            branches: 0,
         }
     }
 
@@ -406,6 +409,7 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
                 self.at_terminator(from);
                 let condition = self.condition(condition, negated).text;
                 self.out.open(format!("if {condition} {{"));
+                self.branches += 1;
                 self.body(then, false);
                 let is_nothing = self.structure.body(otherwise).stmts.is_empty();
                 if flat || is_nothing {
@@ -416,6 +420,7 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
                     self.body(otherwise, false);
                     self.out.close("}");
                 }
+                self.branches -= 1;
             }
             Stmt::Loop { header, follow, body, .. } => self.loop_over(header, follow, body),
             Stmt::Labelled { label, body, is_used } => {
@@ -517,7 +522,9 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
         }
         self.around.push(Some(header));
         self.attempt = Some((attempt, element));
+        let branches = std::mem::take(&mut self.branches);
         self.body(*otherwise, false);
+        self.branches = branches;
         self.attempt = None;
         self.around.pop();
         self.out.from_node(None);

@@ -12,7 +12,7 @@ use super::attempt::Flow;
 use crate::fold::Folded;
 use crate::range::typed;
 
-/// Bits of what `Checks::small` lets through.
+/// Bits of what `Checks::small` lets through, an int32 of either sign.
 const SMALL: u32 = 32;
 /// Bits of the number of passes.
 const PASSES: u32 = 18;

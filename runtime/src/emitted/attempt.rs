@@ -21,9 +21,6 @@ use crate::state::FieldPlace;
 /// A loop that is tried makes no more passes than this.
 const PASSES: u64 = 1 << 18;
 
-/// Integers that [`Checks::small`] lets through in a loop that is tried are between −2^32 and 2^32.
-const SMALL: u32 = 32;
-
 macro_rules! checked {
     ($($(#[$doc:meta])* $name:ident($($operand:ident: $from:ty),*) -> $to:ty = $function:path;)*) => {$(
         $(#[$doc])*
@@ -42,10 +39,17 @@ pub trait Checks {
     /// A result, or a stop at the node.
     fn check<T: Default>(&self, result: Result<T, TrapCode>, node: &str) -> Result<T, Self::Stop>;
 
-    /// `fuel`
-    fn charge(&self, amount: u64, node: &str) -> Result<(), Self::Stop>;
+    /// `fuel`, in every pass.
+    #[inline(always)]
+    fn charge(&self, amount: u64, node: &str) -> Result<(), Self::Stop> {
+        self.charge_in::<0>(amount, node)
+    }
 
-    /// The same integer, on whose being small others rely.
+    /// `fuel`, within so many branches. Counted apart from what is charged in others: else a compiler would make a way of its own
+    /// through the loop for each sum.
+    fn charge_in<const BRANCHES: usize>(&self, amount: u64, node: &str) -> Result<(), Self::Stop>;
+
+    /// The same integer, on whose fitting int32 others rely.
     fn small(&self, a: i64) -> i64;
 
     /// a + b, of integers that are small, or made of such ones so that they fit.
@@ -128,8 +132,9 @@ pub trait Checks {
 #[derive(Debug, Default)]
 pub struct Tried {
     failed: Cell<bool>,
-    spent: Cell<u64>,
-    /// The bits of all numbers that must be small, each with [`SMALL`] added.
+    /// By number of branches.
+    spent: [Cell<u64>; 4],
+    /// The bits of all numbers that must be small, each with 2^31 added.
     seen: Cell<u64>,
 }
 
@@ -138,8 +143,9 @@ impl Tried {
     #[inline(always)]
     pub fn run<T>(&self, fuel: &mut Fuel, body: impl FnOnce() -> Result<T, Infallible>) -> Option<T> {
         let Ok(result) = body();
-        let is_small = self.seen.get() >> (SMALL + 1) == 0;
-        let left = fuel.left.checked_sub(self.spent.get()).filter(|_| is_small && !self.failed.get())?;
+        let is_small = self.seen.get() >> 32 == 0;
+        let spent = self.spent.iter().fold(0u64, |sum, spent| sum.saturating_add(spent.get()));
+        let left = fuel.left.checked_sub(spent).filter(|_| is_small && !self.failed.get())?;
         fuel.left = left;
         Some(result)
     }
@@ -157,15 +163,23 @@ impl Checks for Tried {
     }
 
     #[inline(always)]
-    fn charge(&self, amount: u64, _node: &str) -> Result<(), Infallible> {
-        self.spent.set(self.spent.get().wrapping_add(amount));
+    fn charge_in<const BRANCHES: usize>(&self, amount: u64, _node: &str) -> Result<(), Infallible> {
+        let [every, one, two, more] = &self.spent;
+        let spent = match BRANCHES {
+            0 => every,
+            1 => one,
+            2 => two,
+            _ => more,
+        };
+        spent.set(spent.get().wrapping_add(amount));
         Ok(())
     }
 
     #[inline(always)]
     fn small(&self, a: i64) -> i64 {
-        self.seen.set(self.seen.get() | a.wrapping_add(1 << SMALL) as u64);
-        a
+        self.seen.set(self.seen.get() | a.wrapping_add(1 << 31) as u64);
+        // Cheaper to compare, for those that know.
+        i64::from(a as i32)
     }
 
     #[inline(always)]
@@ -230,7 +244,7 @@ impl Checks for Exact {
     }
 
     #[inline(always)]
-    fn charge(&self, amount: u64, node: &str) -> Flow<()> {
+    fn charge_in<const BRANCHES: usize>(&self, amount: u64, node: &str) -> Flow<()> {
         let left = self.left.get();
         self.left.set(left.saturating_sub(amount));
         if left < amount { Err(TrapCode::FuelExhausted).at(node) } else { Ok(()) }
