@@ -170,8 +170,8 @@ pub(super) struct FunctionWriter<'a, 'w> {
     attempts: HashMap<BlockId, Attempt>,
     /// The one that is being written, and what its element is called.
     pub attempt: Option<(Attempt, String)>,
-    /// How many branches of it lead to what is being written.
-    pub branches: usize,
+    /// Whether what is being written is done in some of its passes only.
+    pub is_in_branch: bool,
 }
 
 impl<'a, 'w> FunctionWriter<'a, 'w> {
@@ -222,7 +222,7 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
             commented: Arc::from(""),
             attempts,
             attempt: None,
-            branches: 0,
+            is_in_branch: false,
         }
     }
 
@@ -409,7 +409,7 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
                 self.at_terminator(from);
                 let condition = self.condition(condition, negated).text;
                 self.out.open(format!("if {condition} {{"));
-                self.branches += 1;
+                let around = std::mem::replace(&mut self.is_in_branch, true);
                 self.body(then, false);
                 let is_nothing = self.structure.body(otherwise).stmts.is_empty();
                 if flat || is_nothing {
@@ -420,7 +420,7 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
                     self.body(otherwise, false);
                     self.out.close("}");
                 }
-                self.branches -= 1;
+                self.is_in_branch = around;
             }
             Stmt::Loop { header, follow, body, .. } => self.loop_over(header, follow, body),
             Stmt::Labelled { label, body, is_used } => {
@@ -522,9 +522,9 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
         }
         self.around.push(Some(header));
         self.attempt = Some((attempt, element));
-        let branches = std::mem::take(&mut self.branches);
+        let around = std::mem::take(&mut self.is_in_branch);
         self.body(*otherwise, false);
-        self.branches = branches;
+        self.is_in_branch = around;
         self.attempt = None;
         self.around.pop();
         self.out.from_node(None);

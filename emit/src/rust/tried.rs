@@ -48,19 +48,16 @@ impl FunctionWriter<'_, '_> {
                 }
                 _ => return None,
             },
-            Op::Fuel => self.call(&self.charge(), &[], &[imm_int(inst).unsigned_abs().to_string()], Some(inst)),
+            Op::Fuel => self.call(
+                if self.is_in_branch { "checks.charge_some" } else { "checks.charge" },
+                &[],
+                &[imm_int(inst).unsigned_abs().to_string()],
+                Some(inst),
+            ),
             Op::TrapIf => self.call("checks.trap_if", args, &[imm_trap(inst)], Some(inst)),
             op if stops(op) => self.call(&format!("checks.{}", name(op)?), args, &[], Some(inst)),
             _ => return None,
         })
-    }
-
-    /// What is called where fuel is charged.
-    fn charge(&self) -> String {
-        match self.branches {
-            0 => "checks.charge".to_owned(),
-            branches => format!("checks.charge_in::<{}>", branches.min(3)),
-        }
     }
 
     /// The result of an instruction, asked to be small if others rely on that.

@@ -40,14 +40,10 @@ pub trait Checks {
     fn check<T: Default>(&self, result: Result<T, TrapCode>, node: &str) -> Result<T, Self::Stop>;
 
     /// `fuel`, in every pass.
-    #[inline(always)]
-    fn charge(&self, amount: u64, node: &str) -> Result<(), Self::Stop> {
-        self.charge_in::<0>(amount, node)
-    }
+    fn charge(&self, amount: u64, node: &str) -> Result<(), Self::Stop>;
 
-    /// `fuel`, within so many branches. Counted apart from what is charged in others: else a compiler would make a way of its own
-    /// through the loop for each sum.
-    fn charge_in<const BRANCHES: usize>(&self, amount: u64, node: &str) -> Result<(), Self::Stop>;
+    /// `fuel`, in some passes. Counted apart, since every pass is the same amount and needs no counting.
+    fn charge_some(&self, amount: u64, node: &str) -> Result<(), Self::Stop>;
 
     /// The same integer, on whose fitting int32 others rely.
     fn small(&self, a: i64) -> i64;
@@ -132,8 +128,8 @@ pub trait Checks {
 #[derive(Debug, Default)]
 pub struct Tried {
     failed: Cell<bool>,
-    /// By number of branches.
-    spent: [Cell<u64>; 4],
+    /// In every pass, and in some.
+    spent: (Cell<u64>, Cell<u64>),
     /// The bits of all numbers that must be small, each with 2^31 added.
     seen: Cell<u64>,
 }
@@ -144,7 +140,7 @@ impl Tried {
     pub fn run<T>(&self, fuel: &mut Fuel, body: impl FnOnce() -> Result<T, Infallible>) -> Option<T> {
         let Ok(result) = body();
         let is_small = self.seen.get() >> 32 == 0;
-        let spent = self.spent.iter().fold(0u64, |sum, spent| sum.saturating_add(spent.get()));
+        let spent = self.spent.0.get().saturating_add(self.spent.1.get());
         let left = fuel.left.checked_sub(spent).filter(|_| is_small && !self.failed.get())?;
         fuel.left = left;
         Some(result)
@@ -163,15 +159,14 @@ impl Checks for Tried {
     }
 
     #[inline(always)]
-    fn charge_in<const BRANCHES: usize>(&self, amount: u64, _node: &str) -> Result<(), Infallible> {
-        let [every, one, two, more] = &self.spent;
-        let spent = match BRANCHES {
-            0 => every,
-            1 => one,
-            2 => two,
-            _ => more,
-        };
-        spent.set(spent.get().wrapping_add(amount));
+    fn charge(&self, amount: u64, _node: &str) -> Result<(), Infallible> {
+        self.spent.0.set(self.spent.0.get().wrapping_add(amount));
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn charge_some(&self, amount: u64, _node: &str) -> Result<(), Infallible> {
+        self.spent.1.set(self.spent.1.get().wrapping_add(amount));
         Ok(())
     }
 
@@ -244,10 +239,15 @@ impl Checks for Exact {
     }
 
     #[inline(always)]
-    fn charge_in<const BRANCHES: usize>(&self, amount: u64, node: &str) -> Flow<()> {
+    fn charge(&self, amount: u64, node: &str) -> Flow<()> {
         let left = self.left.get();
         self.left.set(left.saturating_sub(amount));
         if left < amount { Err(TrapCode::FuelExhausted).at(node) } else { Ok(()) }
+    }
+
+    #[inline(always)]
+    fn charge_some(&self, amount: u64, node: &str) -> Flow<()> {
+        self.charge(amount, node)
     }
 
     #[inline(always)]
