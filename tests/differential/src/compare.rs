@@ -26,6 +26,23 @@ pub enum Respect {
 }
 
 impl Respect {
+    /// All of them.
+    pub const ALL: [Respect; 13] = [
+        Respect::Compiled,
+        Respect::Panic,
+        Respect::Begun,
+        Respect::Result,
+        Respect::Error,
+        Respect::Node,
+        Respect::Message,
+        Respect::Fuel,
+        Respect::Memory,
+        Respect::Events,
+        Respect::State,
+        Respect::Sent,
+        Respect::Seen,
+    ];
+
     /// For reports.
     pub const fn name(self) -> &'static str {
         match self {

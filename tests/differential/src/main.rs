@@ -6,12 +6,15 @@ use std::process::ExitCode;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use statewright_differential::execution::{self, Execution, Prepared};
+use statewright_differential::case::Case;
+use statewright_differential::execution::{self, EMITTED, Execution, LINKED, Prepared};
 use statewright_differential::faults::{self, FAULTS};
 use statewright_differential::generate::generate;
 use statewright_differential::hunt::{Finding, Hunt, Progress, disagreement};
+use statewright_differential::linked::{self, Workshop};
 use statewright_differential::reach;
 use statewright_differential::report::report;
+use statewright_differential::shrink::TRIES;
 use statewright_types::json;
 
 const USAGE: &str = "usage: statewright-differential [--backend NAME]… [--documents N] [--minutes N] [--seed S] [--threads N] [--out DIR] [--reach]
@@ -94,7 +97,7 @@ fn executions(args: &Args) -> Result<Vec<Box<dyn Execution>>, String> {
         true => execution::NAMES.to_vec(),
         false => args.backends.iter().map(String::as_str).collect(),
     };
-    let known = execution::NAMES.join(", ");
+    let known = [&execution::NAMES[..], &EMITTED[..]].concat().join(", ");
     names
         .iter()
         .map(|name| execution::by_name(name).ok_or(format!("no execution `{name}` is here; there are {known}")))
@@ -105,6 +108,8 @@ fn executions(args: &Args) -> Result<Vec<Box<dyn Execution>>, String> {
 fn hunt(args: &Args) -> Result<bool, String> {
     let executions = executions(args)?;
     let reference = execution::reference();
+    let workshop = Workshop::new("hunt", threads(args));
+    let is_linked = executions.iter().any(|one| one.name() == LINKED);
     let began = Instant::now();
     let limit = args.minutes.map(|minutes| Duration::from_secs(minutes * 60));
     let told = Mutex::new(Instant::now());
@@ -118,8 +123,9 @@ fn hunt(args: &Args) -> Result<bool, String> {
     };
     let documents = args.documents.unwrap_or(if limit.is_some() { u64::MAX } else { 20_000 });
     let hunt = Hunt {
+        cases: &generate,
         reference: &*reference,
-        executions: executions.iter().map(|one| &**one).collect(),
+        executions: executions.iter().map(|one| &**one).filter(|one| one.name() != LINKED).collect(),
         seed: args.seed,
         documents,
         threads: threads(args),
@@ -127,15 +133,24 @@ fn hunt(args: &Args) -> Result<bool, String> {
         findings: 20,
         stop: &stop,
     };
-    let (progress, findings) = hunt.run();
-    println!("{}", pace(&progress, began));
-    summary(&progress);
+    let (mut progress, mut findings) = (Progress::default(), Vec::new());
+    if is_linked {
+        (progress, findings) = linked::hunt(&workshop, (args.seed, documents), &stop)?;
+        println!("{LINKED}: {}", pace(&progress, began));
+    }
+    if !hunt.executions.is_empty() {
+        let more;
+        (progress, more) = hunt.run();
+        findings.extend(more);
+        println!("{}", pace(&progress, began));
+        summary(&progress);
+    }
     let names: Vec<&str> = executions.iter().map(|one| one.name()).collect();
     println!("{} against {}: {} disagreements", names.join(", "), reference.name(), findings.len());
     for finding in &findings {
         let execution = executions.iter().find(|one| one.name() == finding.execution);
         if let Some(execution) = execution {
-            written(finding.clone(), &*reference, &**execution, args.out.as_deref())?;
+            written(finding.clone(), &*reference, (&**execution, &workshop), args.out.as_deref())?;
         }
     }
     let is_reached = !args.is_reach || told_reach(&progress);
@@ -178,11 +193,14 @@ fn summary(progress: &Progress) {
 fn written(
     finding: Finding,
     reference: &dyn Execution,
-    execution: &dyn Execution,
+    (execution, workshop): (&dyn Execution, &Workshop),
     out: Option<&Path>,
 ) -> Result<(), String> {
     println!("\nseed {}: {} {}", finding.case.seed, finding.execution, finding.difference);
-    let report = report(finding, reference, execution, 0);
+    let report = match execution.name() == LINKED {
+        true => report(finding, reference, &mut |case| linked::disagreement(workshop, case, 0, 0), linked::TRIES),
+        false => report(finding, reference, &mut |case| disagreement(case, reference, execution, 0), TRIES),
+    };
     println!("{}", report.text);
     if let Some(out) = out {
         let name = format!("{}_{}.test.json", report.finding.execution, report.finding.case.seed);
@@ -215,7 +233,8 @@ fn planted(numbers: &[u32], args: &Args) -> Result<bool, String> {
                     finding.difference.respect.name()
                 );
                 if args.out.is_some() {
-                    let report = report(finding, &*reference, &**execution, fault.number);
+                    let mut judge = |case: &Case| disagreement(case, &*reference, &**execution, fault.number);
+                    let report = report(finding, &*reference, &mut judge, TRIES);
                     println!("{}", report.text);
                 }
             }
@@ -267,7 +286,11 @@ fn show(seed: u64, args: &Args) -> Result<bool, String> {
     let reference = execution::reference();
     let mut agree = true;
     for execution in executions(args)? {
-        match disagreement(&case, &*reference, &*execution, 0) {
+        let found = match execution.name() == LINKED {
+            true => linked::disagreement(&Workshop::new("show", 1), &case, 0, 0),
+            false => disagreement(&case, &*reference, &*execution, 0),
+        };
+        match found {
             Some((difference, _)) => {
                 agree = false;
                 println!("{}: {difference}", execution.name());
