@@ -1,6 +1,7 @@
 //! The constant parts of instructions, as they are written.
 
 use statewright_graph::ir::{Cond, Imm, Inst};
+use statewright_types::planted;
 
 use super::expr::string;
 

@@ -14,6 +14,7 @@ use statewright_types::{Value, json, planted};
 use crate::case::{Case, unsigned};
 use crate::compare::{Difference, Respect};
 use crate::execution::{self, LINKED, Prepared};
+use crate::faults::{Fault, Of};
 use crate::generate::generate;
 use crate::hunt::{Finding, Hunt, Progress};
 
@@ -23,6 +24,8 @@ pub const BATCH: usize = 1_000;
 pub const TRIES: usize = 100;
 /// Findings of one process at most.
 const FINDINGS: usize = 20;
+/// Documents that a fault in what writes them is looked for in.
+const WRITTEN: usize = 60;
 /// How often those are left out that cargo cannot build.
 const BUILDS: usize = 4;
 
@@ -182,6 +185,47 @@ pub fn hunt(
         from += count;
     }
     Ok((progress, findings))
+}
+
+/// Hunts planted faults: the finding of each, if there is one, and after how many cases. Those in what writes programs have a crate
+/// each, of cases that they make another program of; all others share one.
+///
+/// # Errors
+/// Says what cannot be built or run.
+pub fn planted_faults(
+    workshop: &Workshop,
+    faults: &[&Fault],
+    (seed, documents): (u64, u64),
+    told: &mut dyn FnMut(&Fault, Option<&Finding>, u64),
+) -> Result<(), String> {
+    let drawn = |count: u64| (0..count).filter_map(move |at| generate(seed.wrapping_add(at)));
+    let is_written = |fault: &&&Fault| matches!(fault.of, Of::Rust | Of::Passes);
+    for fault in faults.iter().filter(is_written) {
+        let others = drawn(documents).filter(|case| differs(case, fault.number));
+        let cases: Vec<Case> = others.take(WRITTEN).collect();
+        let found = workshop.examine(&cases, fault.number, &[fault.number])?;
+        let finding = found.iter().find_map(|one| one.findings.first());
+        told(fault, finding, cases.len() as u64);
+    }
+    let shared: Vec<&&Fault> = faults.iter().filter(|fault| !is_written(fault)).collect();
+    if shared.is_empty() {
+        return Ok(());
+    }
+    let cases: Vec<Case> = drawn(documents.min(BATCH as u64)).collect();
+    let numbers: Vec<u32> = shared.iter().map(|fault| fault.number).collect();
+    for (fault, found) in shared.iter().zip(workshop.examine(&cases, 0, &numbers)?) {
+        told(fault, found.findings.first(), found.progress.drawn);
+    }
+    Ok(())
+}
+
+/// Whether a fault makes another program of a case.
+fn differs(case: &Case, fault: u32) -> bool {
+    let text = |fault: u32| {
+        let prepared = Prepared::with_fault(case.clone(), fault).ok()?;
+        Some(planted::with(fault, || prepared.emitted_rust()))
+    };
+    text(0) != text(fault)
 }
 
 /// What it makes of one case otherwise than the reference, if it can be built and run.

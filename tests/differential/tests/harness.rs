@@ -40,6 +40,9 @@ fn executions_agree_and_everything_is_drawn() {
     let missing: Vec<_> =
         missing.iter().filter(|line| !line.starts_with("error ") && !excused.contains(*line)).collect();
     assert!(missing.is_empty(), "never drawn: {missing:?}");
+    let all = reach::missing(&progress.reach);
+    let reached: Vec<_> = excused.difference(&all).filter(|line| !line.starts_with("error ")).collect();
+    assert!(reached.is_empty(), "take them out of tests/differential/unreached.txt: {reached:?}");
 }
 
 #[test]
