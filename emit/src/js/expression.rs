@@ -336,8 +336,11 @@ impl Expressions<'_> {
             (Load | LoadKnown, Imm::Field(ty, field)) => {
                 let name = self.schema.types().get(ty.index()).and_then(|def| def.fields.get(*field as usize));
                 let property = literal::property(name.map_or("", |field| &field.name));
-                let record =
-                    if inst.op == Load && !planted::is(96) { self.call("live", inst, block).text } else { self.operand(inst, 0, block) };
+                let record = if inst.op == Load && !planted::is(96) {
+                    self.call("live", inst, block).text
+                } else {
+                    self.operand(inst, 0, block)
+                };
                 Expr::atom(format!("{record}{property}"))
             }
             (Store, Imm::Field(ty, field)) => self.of_field("cx.state.store", *ty, *field, inst, block),

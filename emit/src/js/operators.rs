@@ -24,7 +24,11 @@ impl Expressions<'_> {
             // A product of 0 and something negative is −0.
             let may_be_negative_zero =
                 operator == "*" && (a.0 < 0 && b.0 <= 0 && b.1 >= 0 || b.0 < 0 && a.0 <= 0 && a.1 >= 0);
-            return if may_be_negative_zero && !planted::is(91) { Expr::open(format!("{} + 0", plain.text)) } else { plain };
+            return if may_be_negative_zero && !planted::is(91) {
+                Expr::open(format!("{} + 0", plain.text))
+            } else {
+                plain
+            };
         }
         let name = if inst.op.row().traps.is_empty() { wrapping } else { checked };
         self.call(name, inst, block)
@@ -57,7 +61,9 @@ impl Expressions<'_> {
                 Op::IDiv => return Expr::open(format!("Math.trunc({x} / {y}) + 0")),
                 Op::IRem if is_plain => return Expr::open(format!("{x} % {y}")),
                 Op::IRem => return Expr::open(format!("({x} % {y}) + 0")),
-                Op::IDivFloor if is_plain || planted::is(92) && inst.op == Op::IDivFloor => return Expr::atom(format!("Math.floor({x} / {y})")),
+                Op::IDivFloor if is_plain || planted::is(92) && inst.op == Op::IDivFloor => {
+                    return Expr::atom(format!("Math.floor({x} / {y})"));
+                }
                 _ => {}
             }
         }

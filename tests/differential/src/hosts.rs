@@ -107,9 +107,9 @@ fn answer(node: &HostNode, call: &mut HostCall<'_>) -> Result<(), HostError> {
         told.push_str(&json::to_string(&call.value(at)?));
     }
     told.push_str(&call.now_ms().to_string());
-    let hash = told.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
+    let hash = told
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
     let mut chance = Chance::new(hash);
     let chance = &mut chance;
     if chance.percent(8)

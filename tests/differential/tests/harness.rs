@@ -58,7 +58,8 @@ fn a_case_is_shrunk_to_what_shows_it() {
     let case = (0..200).filter_map(generate).find(|case| uses(&case.document, "Increment"));
     let case = case.expect("one of them has such a node");
     let before = case.size();
-    let small = shrink(case, TRIES, &mut |case| uses(&case.document, "Increment") && Prepared::new(case.clone()).is_ok());
+    let small =
+        shrink(case, TRIES, &mut |case| uses(&case.document, "Increment") && Prepared::new(case.clone()).is_ok());
     assert!(
         small.steps.iter().all(|step| matches!(step, Step::Advance(_))) || small.steps.is_empty(),
         "{:?}",

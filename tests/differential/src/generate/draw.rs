@@ -195,7 +195,8 @@ impl Draft<'_> {
             true => {
                 let [_, pure] = hosts::rows();
                 let row = *self.chance.pick(pure)?;
-                let gives = |port: &OutputPort| self.world.schema.parse_type(port.ty).is_ok_and(|out| out.loaded() == ty);
+                let gives =
+                    |port: &OutputPort| self.world.schema.parse_type(port.ty).is_ok_and(|out| out.loaded() == ty);
                 (row, row.outputs.iter().position(gives)?)
             }
             false => *self.chance.pick(table().giving(&ty))?,
