@@ -40,7 +40,9 @@ impl Added {
         match (before, shown) {
             (Image::List(before), Image::List(shown)) => {
                 let differs = |(start, from, count): (u32, u32, u32)| {
-                    let at = |images: &[Image], from: u32| images.get(from as usize..(from + count) as usize).map(<[_]>::to_vec);
+                    let at = |images: &[Image], from: u32| {
+                        images.get(from as usize..(from + count) as usize).map(<[_]>::to_vec)
+                    };
                     at(before, from) != at(shown, start)
                 };
                 if kept(&change.course).any(differs) {
@@ -124,7 +126,8 @@ impl Changes {
         }
         let mut all = self.clone();
         for ((ty, record, field), before) in &self.added.fields {
-            let is_whole = |change: &RecordChange| (change.ty, change.record) == (*ty, *record) && change.fields.contains(*field);
+            let is_whole =
+                |change: &RecordChange| (change.ty, change.record) == (*ty, *record) && change.fields.contains(*field);
             let declared = state.schema().types().get(ty.index()).and_then(|def| def.fields.get(*field as usize));
             if let Some(declared) = declared.filter(|_| !state.is_stale(*record, *ty))
                 && !self.records.iter().any(is_whole)
@@ -176,10 +179,13 @@ impl State {
             (Type::Struct(id), Value::Map(_)) => {
                 let fields = self.schema.types().get(id.index()).map_or(&[][..], |def| &def.fields);
                 let open = fields.iter().filter(|field| field.audience.is_empty());
-                let entry = |field: &FieldDef| Some((field.name.clone(), self.open(&field.ty, value.get(&field.name)?)));
+                let entry =
+                    |field: &FieldDef| Some((field.name.clone(), self.open(&field.ty, value.get(&field.name)?)));
                 Value::Map(open.filter_map(entry).collect())
             }
-            (Type::List(element), Value::List(all)) => Value::List(all.iter().map(|value| self.open(element, value)).collect()),
+            (Type::List(element), Value::List(all)) => {
+                Value::List(all.iter().map(|value| self.open(element, value)).collect())
+            }
             (Type::Map(_, of), Value::Map(entries)) => {
                 Value::Map(entries.iter().map(|(key, value)| (key.clone(), self.open(of, value))).collect())
             }
@@ -206,11 +212,14 @@ impl State {
             (Type::List(element), Value::List(before)) => {
                 let slots = self.heap.values(slot);
                 let now = slots.iter().map(|slot| self.export(element, *slot).unwrap_or(Value::Null));
-                let texts = |values: &[Value]| values.iter().map(|value| self.open_text(element, value)).collect::<Vec<_>>();
+                let texts =
+                    |values: &[Value]| values.iter().map(|value| self.open_text(element, value)).collect::<Vec<_>>();
                 let (course, _) = matched(&texts(before), &texts(&now.collect::<Vec<_>>()));
                 for (start, from, count) in kept(&course) {
                     for far in 0..count as usize {
-                        if let (Some(before), Some(slot)) = (before.get(from as usize + far), slots.get(start as usize + far)) {
+                        if let (Some(before), Some(slot)) =
+                            (before.get(from as usize + far), slots.get(start as usize + far))
+                        {
                             self.tell_inside(element, before, *slot, all);
                         }
                     }

@@ -135,7 +135,8 @@ impl Shown {
             };
             let shown = now.fields.get(key).cloned().unwrap_or_else(|| state.base_image(*key));
             let field_ty = state.schema.types().get(ty.index()).and_then(|def| def.fields.get(field as usize));
-            let same = before.as_ref().zip(field_ty).is_some_and(|(before, def)| state.is_same(&def.ty, before, &shown));
+            let same =
+                before.as_ref().zip(field_ty).is_some_and(|(before, def)| state.is_same(&def.ty, before, &shown));
             if let Some(Image::Content(content)) = before.as_ref().filter(|before| same && **before != shown) {
                 changes.added.fields.insert(*key, content.clone());
             }
@@ -231,7 +232,9 @@ impl State {
 
     /// How a list or map that looked like one image became another.
     fn difference(&self, container: u64, before: &Image, shown: &Image) -> ContainerChange {
-        let Some(entry) = self.heap.get(container) else { return ContainerChange::of_list(container, Course::default()) };
+        let Some(entry) = self.heap.get(container) else {
+            return ContainerChange::of_list(container, Course::default());
+        };
         let element = self.types.get(entry.element);
         match (before, shown) {
             (Image::Map(before), Image::Map(shown)) => {

@@ -439,7 +439,8 @@ fn entries_per_byte(schema: &Schema, types: &[TypeProfile]) -> Option<u64> {
         }
     }
     for (index, (def, ty)) in (0..).zip(schema.types().iter().zip(types)) {
-        let is_public = |position: u32| def.fields.get(position as usize).is_some_and(|field| field.audience.is_empty());
+        let is_public =
+            |position: u32| def.fields.get(position as usize).is_some_and(|field| field.audience.is_empty());
         let there = ty.fields.iter().filter(|field| field.position.is_some_and(is_public)).count() as u64;
         let counted = ty.fields.len() as u64 + 2;
         most = most.max(counted.div_ceil(there + 1));

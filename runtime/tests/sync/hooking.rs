@@ -200,7 +200,9 @@ impl Hooks for Patience {
 #[test]
 fn what_is_held_back_is_tried_again_later_never_at_once() {
     for place in ["before_filter", "after_encode", "before_broadcast"] {
-        for (quiet_ms, max_wait_ms, again_ms) in [(0, 0, 1), (0, 50, 1), (20, 0, 1), (-5, 9, 1), (20, 50, 20), (20, 7, 7)] {
+        for (quiet_ms, max_wait_ms, again_ms) in
+            [(0, 0, 1), (0, 50, 1), (20, 0, 1), (-5, 9, 1), (20, 50, 20), (20, 7, 7)]
+        {
             let mut live = live(LiveOptions::default());
             let mut ann = Client::connect(&mut live, "ann");
             live.set_debounce(quiet_ms, max_wait_ms);

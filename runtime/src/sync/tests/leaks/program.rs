@@ -86,7 +86,12 @@ fn add_spawn(effects: &mut HostEffects, schema: &Schema, main_root: StructId) {
             let card = Value::map([("ID", Value::Int(secret))]);
             let hand = Value::List(vec![card; (secret & 1) as usize]);
             let score = Value::Int((round + at) & 1);
-            Value::map([("ID", Value::str("zz")), ("Score", score), (&*hidden, Value::Int(secret % 9 + at)), ("Hand", hand)])
+            Value::map([
+                ("ID", Value::str("zz")),
+                ("Score", score),
+                (&*hidden, Value::Int(secret % 9 + at)),
+                ("Hand", hand),
+            ])
         };
         for at in 0..2 {
             call.push(root, "Players", &spawned(at))?;
