@@ -344,7 +344,11 @@ impl Insertion<'_> {
         let source = self.tree.source();
         match gap.rsplit_once('\n') {
             Some((_, indent)) => self.text(indent, indent.chars().count()),
-            None => self.text(line_indent(source, at), column(source, at)),
+            // A line that is long already is no reason to break what is added to it.
+            None => {
+                let indent = line_indent(source, at);
+                self.text(indent, indent.chars().count())
+            }
         }
     }
 
