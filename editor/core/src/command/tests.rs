@@ -88,7 +88,7 @@ fn a_node_dragged_from_an_output_reads_it() {
     let connect = Some((PinId::new("sum", Side::Output, "result"), "a".to_owned()));
     let node = NodeToAdd { ty: "Add".into(), connect, ..NodeToAdd::default() };
     let found = changed(Command::AddNode { graph: AT, node });
-    assert!(found.contains(r#"{"id": "add", "type": "Add", "inputs": {"a": "node:sum:result"}"#), "{found}");
+    assert!(found.contains(r#""id": "add""#) && found.contains(r#""inputs": {"a": "node:sum:result"}"#), "{found}");
 }
 
 #[test]

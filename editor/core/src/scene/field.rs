@@ -76,7 +76,7 @@ pub fn of_type(ty: &Type) -> Editor {
         Type::String | Type::Uuid | Type::Bytes => Editor::Text,
         Type::List(_) => Editor::List,
         Type::Map(..) | Type::Record(_) => Editor::Map,
-        Type::Struct(_) => Editor::Reference,
+        Type::Struct(_) | Type::Nullable(_) => Editor::Reference,
     }
 }
 
