@@ -16,11 +16,13 @@
 
 mod buffers;
 mod chunks;
+mod dense;
 mod filled;
 mod leaves;
 mod table;
 
 pub use buffers::{BufferId, Buffers, Slots};
+pub use dense::DenseRows;
 pub use filled::{Filled, FilledView};
 pub use leaves::{LeafData, Leaves};
 pub use table::{

@@ -113,8 +113,10 @@ pub struct Session {
     filtered: BTreeMap<Arc<str>, filtering::Filtered>,
     /// Filters of viewers in Rust.
     host_filters: BTreeMap<Arc<str>, host_filters::HostFilterUses>,
-    /// Counts changes of `host_filters`, and of programs.
+    /// Counts changes of `host_filters`.
     filters_version: u64,
+    /// Counts programs.
+    programs: u64,
     /// Whether views of viewers with filters are made after everything that is done.
     keeps_views: bool,
     /// Effects in Rust that failed when the host program took them away.
@@ -181,6 +183,7 @@ impl Session {
             filtered: BTreeMap::new(),
             host_filters: BTreeMap::new(),
             filters_version: 0,
+            programs: 0,
             keeps_views: true,
             farewell_faults: Vec::new(),
             asked: viewing::Asked::default(),
@@ -232,7 +235,7 @@ impl Session {
         self.program = program;
         self.sent.forget_program();
         self.asked.forget();
-        self.filters_version += 1;
+        self.programs += 1;
         self.refresh_views(None);
     }
 

@@ -10,7 +10,8 @@
 //! there. Writes outside a transaction are permanent; values made outside one live until the next one ends.
 //!
 //! - `roots`: roots, there or not. `records`: structs, anonymous records, boxes. `lists`, `matching`, `maps`, `keys`: containers, keyed lookup.
-//! - `copying`: what storing means. `journal`: transactions; `undo`: what they wrote. `overlay`: effects on top of the state; `shown`: what they show.
+//! - `copying`: what storing means. `journal`: transactions; `undo`: what they wrote. `overlay`: effects on top of the state; `shown`: what they show;
+//!   `added`: what they add.
 //! - `marks`, `changes`, `olds`, `course`, `compaction`, `merging`: what changed, what was before, and how spans become one.
 //! - `values`: equality, zeros, sizes. `export`, `import`, `saved`, `load`: to and from values, suspensions, JSON.
 //! - `saving`: the state as data that keeps identities; `packed`: its records as bytes. `looking`: what an encoder looks at besides.
@@ -26,6 +27,7 @@ use statewright_types::{Limits, Schema, StructId, TrapCode};
 
 use crate::memory::{LeafData, Table, encode, row_of};
 
+mod added;
 mod canonical;
 mod changes;
 mod compaction;
@@ -62,7 +64,7 @@ mod writers;
 #[cfg(test)]
 mod tests;
 
-pub use crate::memory::{FieldPlace, FilledView, Rows, TableView, row_words};
+pub use crate::memory::{DenseRows, FieldPlace, FilledView, Rows, TableView, row_words};
 pub use changes::{Changes, ContainerChange, FieldSet, MapKey, Operation, RecordChange, RootChange, Touched};
 pub use course::{Course, Origin, Piece};
 pub use direct::{PlainField, PlainFields, WriteView};

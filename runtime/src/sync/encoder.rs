@@ -188,6 +188,8 @@ impl Encoder {
 
     fn encode(&mut self, state: &State, changes: &Changes, viewers: Onlookers<'_>, patches: &mut PatchBuffer) {
         patches.clear(viewers.len());
+        let changes = changes.with_added(state);
+        let changes = &*changes;
         let everywhere = viewers.any_changed();
         if !everywhere && changes.is_empty() {
             return;
