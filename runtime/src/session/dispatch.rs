@@ -147,10 +147,8 @@ impl Session {
         let fuel_before = running.meter.fuel;
         let mut outbox = Outbox::default();
         let (number, now_ms) = (running.number, self.now_ms);
-        let segment = match name {
-            Some(handler) => Some(Segment { activation: number, handler, now_ms, beginning: entrance.beginning() }),
-            None => None,
-        };
+        let beginning = entrance.beginning();
+        let segment = name.map(|handler| Segment { activation: number, handler, now_ms, beginning });
         if let (Some(tracer), Some(segment)) = (&mut tracer, &segment) {
             tracer.begin(segment);
         }
@@ -178,7 +176,7 @@ impl Session {
         let status = if waits.is_some() { Status::Waiting } else { Status::Done };
         report.activations.end_last(status, None, fuel);
         let next = match waits {
-            Some(waits) => self.wait(running, waits, report),
+            Some(waits) => self.wait(running, *waits, report),
             None => None,
         };
         if !self.kicks.is_empty() {
@@ -189,8 +187,8 @@ impl Session {
 
     /// Puts an activation to sleep; not, if it goes on now.
     #[cold]
-    fn wait(&mut self, running: &Running<'_>, waits: Box<Waits>, report: &ActionReport) -> Option<Box<Cut>> {
-        let Waits { due_ms, is_cut, suspension } = *waits;
+    fn wait(&mut self, running: &Running<'_>, waits: Waits, report: &ActionReport) -> Option<Box<Cut>> {
+        let Waits { due_ms, is_cut, suspension } = waits;
         let handler = report.activations.last()?.handler.clone();
         if is_cut && due_ms <= self.now_ms {
             return Some(Box::new(Cut { suspension: suspension.cut_short(), handler }));
