@@ -33,10 +33,12 @@ pub(crate) struct ListView {
     pub slots: *const u64,
     pub length: u64,
     pub version: u64,
+    /// The first row, if it is a list of structs and their rows stand one behind the other.
+    pub rows: *const u64,
 }
 
 impl ListView {
-    pub const NONE: ListView = ListView { slots: std::ptr::null(), length: 0, version: 0 };
+    pub const NONE: ListView = ListView { slots: std::ptr::null(), length: 0, version: 0, rows: std::ptr::null() };
 }
 
 /// A root, and where it stands; nothing but 0 for one that is not there.

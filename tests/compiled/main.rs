@@ -4,6 +4,7 @@ mod artefacts;
 mod loops;
 mod raw;
 mod relay;
+mod rows;
 mod sizes;
 mod tiers;
 

@@ -205,6 +205,7 @@ helpers! {
     ListView NOTHING containers::list_view;
     FieldListView NOTHING containers::field_list_view;
     ListNew NOTHING containers::list_new;
+    ListDense NOTHING containers::list_dense;
     ListLen NOTHING containers::list_len;
     ListGet NOTHING containers::list_get;
     ListPush MOVES containers::list_push;

@@ -125,12 +125,8 @@ impl<M: Module> Body<'_, '_, '_, M> {
                 let result = self.checked(product);
                 self.set(inst.result, result);
             }
-            Op::IAddWrap => self.binary(inst, |b, x, y| b.iadd(x, y)),
-            Op::ISubWrap => self.binary(inst, |b, x, y| b.isub(x, y)),
-            Op::IMulWrap => self.binary(inst, |b, x, y| b.imul(x, y)),
-            Op::IAddOver => self.binary(inst, |b, x, y| b.sadd_overflow(x, y).1),
-            Op::ISubOver => self.binary(inst, |b, x, y| b.ssub_overflow(x, y).1),
-            Op::IMulOver => self.binary(inst, |b, x, y| b.smul_overflow(x, y).1),
+            Op::IAddWrap | Op::ISubWrap | Op::IMulWrap => self.wrapping(inst),
+            Op::IAddOver | Op::ISubOver | Op::IMulOver => self.overflows(inst),
             Op::IDiv => {
                 let (a, b) = ints(self);
                 self.check_divisor(a, b, self.constant(inst, 1), true);
@@ -366,6 +362,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
 
             Op::ListNew => self.helper_with_all(H::ListNew, inst),
             Op::ListLen | Op::ListGet | Op::ListAt | Op::ListVersion => self.list(inst),
+            Op::ListDense => self.helper(H::ListDense, inst),
             Op::ListPush => self.helper(H::ListPush, inst),
             Op::ListSnapshot => self.helper(H::ListSnapshot, inst),
             Op::ListFind => self.helper(H::ListFind, inst),
@@ -495,6 +492,32 @@ impl<M: Module> Body<'_, '_, '_, M> {
         let (a, b) = (self.operand(inst, 0), self.operand(inst, 1));
         let result = make(self.b.ins(), a, b);
         self.set(inst.result, result);
+    }
+
+    /// Whether a sum is too large; the sum itself comes with it.
+    fn overflows(&mut self, inst: &Inst) {
+        let (a, b) = (self.operand(inst, 0), self.operand(inst, 1));
+        let (wraps, (sum, over)) = match inst.op {
+            Op::IAddOver => (Op::IAddWrap, self.b.ins().sadd_overflow(a, b)),
+            Op::ISubOver => (Op::ISubWrap, self.b.ins().ssub_overflow(a, b)),
+            _ if self.constant(inst, 1) == Some(2) => (Op::IMulWrap, self.b.ins().sadd_overflow(a, a)),
+            _ => (Op::IMulWrap, self.b.ins().smul_overflow(a, b)),
+        };
+        self.sums.push((wraps, inst.args.clone(), sum));
+        self.set(inst.result, over);
+    }
+
+    fn wrapping(&mut self, inst: &Inst) {
+        let known = self.sums.iter().find(|(op, args, _)| *op == inst.op && *args == inst.args);
+        if let Some((.., sum)) = known {
+            let sum = *sum;
+            return self.set(inst.result, sum);
+        }
+        match inst.op {
+            Op::IAddWrap => self.binary(inst, |b, x, y| b.iadd(x, y)),
+            Op::ISubWrap => self.binary(inst, |b, x, y| b.isub(x, y)),
+            _ => self.binary(inst, |b, x, y| b.imul(x, y)),
+        }
     }
 
     /// The remainder, toward zero; of a power of two without a division.

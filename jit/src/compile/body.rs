@@ -11,7 +11,7 @@ use cranelift_codegen::ir::{
 use cranelift_frontend::{FunctionBuilder, Variable};
 use cranelift_module::{FuncId, Module};
 use statewright_graph::ir::verify::terminator_uses;
-use statewright_graph::ir::{Function, NodeTag, Op, Target, Terminator, Value};
+use statewright_graph::ir::{Function, NodeTag, Op, Target, Terminator, Value, Values};
 use statewright_types::{StructId, TrapCode, Type};
 
 use super::loops::{Flow, ListKey};
@@ -59,9 +59,15 @@ pub(super) struct Body<'a, 'm, 'f, M: Module> {
     pub leave: clif::Block,
     /// Rows, generations and count, by loop and type.
     pub tables: HashMap<(usize, StructId), [Variable; 3]>,
-    /// Elements, length and version, by loop and list.
-    pub lists: HashMap<(usize, ListKey), [Variable; 3]>,
+    /// Elements, length, version and first row, by loop and list.
+    pub lists: HashMap<(usize, ListKey), [Variable; 4]>,
     pub node: NodeTag,
+    /// Sums of the block that were asked for, with what asks.
+    pub sums: Vec<(Op, Values, clif::Value)>,
+    /// By loop, the row of the element that its pass is at, if it goes over a dense list.
+    pub cursors: HashMap<usize, Variable>,
+    /// The same in the pass that is being generated.
+    pub rows: HashMap<usize, clif::Value>,
     /// Charges that were made ahead, and are passed over when they come.
     pub charged: usize,
     /// By value, whether something is done with it.
@@ -118,6 +124,9 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
             tables: HashMap::new(),
             lists: HashMap::new(),
             node: NodeTag(0),
+            sums: Vec::new(),
+            cursors: HashMap::new(),
+            rows: HashMap::new(),
             charged: 0,
             used: used(function),
             last_place: None,
@@ -146,8 +155,11 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
                 self.tables.insert((index, *ty), variables);
             }
             for list in &around.lists {
-                let variables = [types::I64; 3].map(|ty| self.b.declare_var(ty));
+                let variables = [types::I64; 4].map(|ty| self.b.declare_var(ty));
                 self.lists.insert((index, *list), variables);
+            }
+            if around.rows().is_some() {
+                self.cursors.insert(index, self.b.declare_var(types::I64));
             }
         }
     }
@@ -282,6 +294,8 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
         self.at = at;
         self.is_ahead = self.flow.outermost(at).is_some();
         self.charged = 0;
+        self.sums.clear();
+        self.begin_pass();
         for (position, inst) in source.insts.iter().enumerate() {
             self.tag(inst.node);
             if inst.op == Op::Fuel {
@@ -522,6 +536,17 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
         if let Some(block) = self.blocks[to] {
             self.b.ins().jump(block, args);
         }
+    }
+
+    /// Stops if these are too many jumps; none if it is negative.
+    pub fn count_jumps(&mut self, jumps: clif::Value) {
+        let left = self.b.ins().load(types::I64, trusted(), self.run, offset_of!(Run, jumps) as i32);
+        let zero = self.int(0);
+        let jumps = self.b.ins().smax(jumps, zero);
+        let short = self.b.ins().icmp(IntCC::UnsignedLessThan, left, jumps);
+        self.stop_if(short, TrapCode::FuelExhausted);
+        let left = self.b.ins().isub(left, jumps);
+        self.b.ins().store(trusted(), left, self.run, offset_of!(Run, jumps) as i32);
     }
 
     /// Stops if this is one jump too many.

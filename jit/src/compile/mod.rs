@@ -27,6 +27,7 @@ use crate::sites::{FunctionSites, ResumeBlock, Sites};
 mod arms;
 mod body;
 mod checks;
+mod counted;
 mod known;
 mod loops;
 mod memory;

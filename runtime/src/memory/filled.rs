@@ -50,19 +50,26 @@ impl<T: Copy + Default> Filled<T> {
     /// Appends an entry.
     #[inline(always)]
     pub fn push(&mut self, entry: T) {
-        if self.used as usize >= self.entries.len() {
-            self.grow();
+        match self.entries.get_mut(self.used as usize) {
+            Some(place) => *place = entry,
+            None => self.grow(entry),
         }
-        if let Some(place) = self.entries.get_mut(self.used as usize) {
-            *place = entry;
-            self.used += 1;
-        }
+        self.used += 1;
     }
 
     #[cold]
     #[inline(never)]
-    fn grow(&mut self) {
-        self.entries.resize((self.entries.len() * 2).max(ROOM), T::default());
+    fn grow(&mut self, entry: T) {
+        let room = (self.entries.len() * 2).max(ROOM);
+        self.entries.push(entry);
+        self.entries.resize(room, T::default());
+    }
+
+    /// The entry at `at`, which must be one of those that are used.
+    #[inline(always)]
+    pub fn at_mut(&mut self, at: usize) -> Option<&mut T> {
+        debug_assert!(at < self.len(), "what is behind the last entry has no meaning");
+        self.entries.get_mut(at)
     }
 
     /// Takes the last one off.

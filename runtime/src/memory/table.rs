@@ -9,7 +9,7 @@ mod row;
 
 use head::{APART, Head};
 use overwriting::Field;
-pub use overwriting::Overwritten;
+pub use overwriting::{First, Overwritten};
 pub use row::{Row, Rows};
 
 /// The one NaN that is ever stored (LANGUAGE R3.2), as binary64.
@@ -122,15 +122,15 @@ pub struct FieldPlace {
     pub ty: StructId,
     /// The field, by position.
     pub field: u32,
-    bits: Bits,
+    pub(super) bits: Bits,
     /// Whether writing the field changes nothing but its bits: it owns nothing.
     pub is_number: bool,
 }
 
 /// Which bits of a row a field is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Bits {
-    word: u32,
+pub(super) struct Bits {
+    pub(super) word: u32,
     /// Shifting left by this brings the field to the top of the word,
     left: u8,
     /// and right by this to the bottom.
@@ -152,7 +152,7 @@ impl Bits {
     }
 
     #[inline(always)]
-    fn widen(self, word: u64) -> u64 {
+    pub(super) fn widen(self, word: u64) -> u64 {
         let top = word << (self.left & 63);
         match self.widening {
             Widening::Zeros => top >> (self.right & 63),
@@ -215,8 +215,8 @@ const fn mask(repr: Repr) -> u64 {
 #[derive(Clone, Debug)]
 pub struct Table {
     fields: Vec<Field>,
-    words: usize,
-    rows: Vec<u64>,
+    pub(super) words: usize,
+    pub(super) rows: Vec<u64>,
     generations: Vec<u32>,
     heads: Vec<Head>,
     owners: Vec<Owner>,

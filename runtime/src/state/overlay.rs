@@ -13,8 +13,8 @@ use statewright_types::random::Streams;
 
 use super::State;
 use super::heap::Status;
-use super::journal::{FieldUndo, Journal, Point, Undo};
 use super::kinds::Kind;
+use super::undo::{FieldUndo, Journal, Point, Undo};
 use crate::memory::{BufferId, Owner, row_of};
 
 /// Sets the draws of effects (`@auto(uuid)` of what they create) apart from those of handlers.

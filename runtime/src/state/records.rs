@@ -9,7 +9,9 @@ use super::State;
 use super::heap::Shape;
 use super::kinds::{FieldInfo, Kind};
 use super::olds::OldValue;
-use crate::memory::{BufferId, FieldPlace, LeafData, Leaves, Overwritten, Owner, Rows, Table, TableView, row_of};
+use crate::memory::{
+    BufferId, FieldPlace, First, LeafData, Leaves, Overwritten, Owner, Rows, Table, TableView, row_of,
+};
 
 impl State {
     /// References to all records of a type that belong to the state, those of roots that are not there included.
@@ -80,13 +82,13 @@ impl State {
             && let Some(table) = self.tables.get_mut(ty.index())
             && let Some(overwritten) = table.overwrite(record, field, value, self.span)
         {
-            if let Overwritten::Changed { old, first, keeps, mark, number } = overwritten {
-                let row = row_of(record);
-                if first {
-                    let kept = keeps.then_some((field, OldValue::Number(old)));
-                    self.marks.enter((table, mark), (ty, record), kept);
+            if let Overwritten::Changed { old, number, first } = overwritten {
+                let is_first = first.is_some();
+                if let Some(First { mark, keeps }) = first {
+                    let kept = if keeps { Some((field, OldValue::Number(old))) } else { None };
+                    self.marks.enter(mark, (ty, record), kept);
                 }
-                self.log_field(row, number, old, first);
+                self.log_field(row_of(record), number, old, is_first);
             }
             return Ok(());
         }
