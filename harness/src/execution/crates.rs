@@ -77,6 +77,11 @@ impl ProgramCrate {
         }
     }
 
+    /// The same to be measured: as a host program would build it.
+    pub fn to_measure(modules: Vec<Module>) -> ProgramCrate {
+        ProgramCrate { opt_level: 3, ..ProgramCrate::of_command(modules) }
+    }
+
     fn manifest(&self, folder: &Path) -> String {
         let mut text =
             String::from("[package]\nname = \"program\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n");
@@ -90,6 +95,11 @@ impl ProgramCrate {
         text.push_str(&format!(
             "\n[profile.release]\nopt-level = {level}\ncodegen-units = 16\ndebug = false\nincremental = false\n"
         ));
+        // However the documents are built, the crates below are built once.
+        text.push_str("\n[profile.release.package.\"*\"]\nopt-level = 1\n");
+        for package in ["statewright-types", "statewright-runtime"] {
+            text.push_str(&format!("\n[profile.release.package.{package}]\nopt-level = 3\n"));
+        }
         text
     }
 

@@ -180,7 +180,7 @@ impl Session {
     }
 
     /// Calls the program, inside the transaction.
-    fn execute(
+    pub(super) fn execute(
         &mut self,
         running: &mut Running<'_>,
         entrance: Entrance<'_>,
@@ -264,7 +264,7 @@ impl Session {
     }
 
     /// `senderID` and the declared parameters as slots (R1.5, R3.4).
-    fn arguments(&mut self, info: &HandlerInfo, action: &Action, args: &mut Vec<u64>) -> Result<(), Trap> {
+    pub(super) fn arguments(&mut self, info: &HandlerInfo, action: &Action, args: &mut Vec<u64>) -> Result<(), Trap> {
         if !matches!(action.params, Value::Map(_) | Value::Null) {
             let message = format!("the parameters of `{}` must be a map from names to values", action.event);
             return Err(trap(TrapCode::BadParameters, message));
@@ -324,7 +324,22 @@ impl Activation {
     }
 }
 
-impl Running<'_> {
+impl<'a> Running<'a> {
+    /// One that is tried out: it has no number.
+    pub(super) fn rehearsed(
+        handler: Arc<str>,
+        sender: &'a Arc<str>,
+        program: &'a Arc<dyn Program>,
+        meter: Meter,
+    ) -> Running<'a> {
+        Running { number: 0, handler, sender, program, meter }
+    }
+
+    /// Fuel used so far.
+    pub(super) fn fuel_used(&self) -> u64 {
+        self.meter.fuel_used()
+    }
+
     /// For going on later.
     fn parked(&self) -> Activation {
         let Running { number, handler, sender, program, meter } = self;

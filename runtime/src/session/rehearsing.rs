@@ -1,0 +1,59 @@
+//! Handlers that are tried out: run as ever, and undone.
+
+use crate::context::{Meter, Outbox};
+use crate::program::{Outcome, Trap};
+use crate::session::dispatch::{Entrance, Running};
+use crate::session::{Action, Session};
+
+/// What a rehearsal came to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rehearsal {
+    /// How the last run ended.
+    pub outcome: Outcome,
+    /// Fuel that it used.
+    pub fuel: u64,
+}
+
+impl Session {
+    /// Runs the handler at a position with the parameters of `action`, as often as is said, each time as a transaction that is
+    /// undone: state, random streams and everything else are as before, nothing is sent or logged, and nobody is asked for a
+    /// permission. A handler that waits stops there.
+    ///
+    /// # Errors
+    /// The parameters do not fit.
+    pub fn rehearse(&mut self, handler: usize, action: &Action, times: u32) -> Result<Rehearsal, Trap> {
+        self.rehearse_parameters(handler, action, times.min(1))?;
+        let program = self.program.clone();
+        let mut last = Rehearsal { outcome: Outcome::Done, fuel: 0 };
+        for _ in 0..times {
+            let name = program.handlers().get(handler).map(|info| info.name.clone()).unwrap_or_default();
+            let meter = Meter::new(self.limits);
+            let mut running = Running::rehearsed(name, &action.sender, &program, meter);
+            self.state.begin();
+            let outcome = self.execute(&mut running, Entrance::Start(handler, action), &mut Outbox::default(), None);
+            self.state.rollback();
+            self.ledger.rollback();
+            last = Rehearsal { outcome, fuel: running.fuel_used() };
+        }
+        Ok(last)
+    }
+
+    /// What a rehearsal does besides the handler: opens a transaction, reads the parameters, and undoes that.
+    ///
+    /// # Errors
+    /// As [`Session::rehearse`].
+    pub fn rehearse_parameters(&mut self, handler: usize, action: &Action, times: u32) -> Result<(), Trap> {
+        let program = self.program.clone();
+        let Some(info) = program.handlers().get(handler) else { return Ok(()) };
+        for _ in 0..times {
+            self.state.begin();
+            let mut args = std::mem::take(&mut self.args);
+            args.clear();
+            let read = self.arguments(info, action, &mut args);
+            self.args = args;
+            self.state.rollback();
+            read?;
+        }
+        Ok(())
+    }
+}
