@@ -26,12 +26,14 @@
 
 pub mod client;
 mod error;
+mod execution;
 mod program;
 mod recording;
 mod session;
 pub mod tracked;
 
 pub use error::{ActionError, Finding, LoadError, MigrateError, ProgramMismatch, Source};
+pub use execution::{Compiled, Execution};
 pub use program::Program;
 pub use recording::{Recorder, Recording};
 pub use session::Session;

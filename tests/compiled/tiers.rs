@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use statewright_harness::project::tiered::Tiered;
+use statewright_jit::Tiered;
 use statewright_runtime::context::{Context, Meter, Outbox};
 use statewright_runtime::host::HostNodes;
 use statewright_runtime::ledger::Ledger;

@@ -117,6 +117,9 @@ fn begin(case: usize, timed: &mut Timed) -> (u32, Result<Entry, String>) {
         match timed.runner.calls(case, times) {
             Err(why) => return (times, Err(why)),
             Ok(lap) if lap.ns >= ROUND_NS || times >= MOST_CALLS => {
+                if let Err(why) = timed.runner.parameters(case, times) {
+                    return (times, Err(why));
+                }
                 let entry = Entry {
                     backend: timed.backend,
                     whole_ns: f64::INFINITY,
@@ -191,7 +194,8 @@ mod tests {
 
     #[test]
     fn calls_that_do_not_repeat_are_no_figure() {
-        let rows = one(0, &mut [timed(1), timed(u64::MAX)], 0.0);
+        // The twelfth call, of 2,048, is the first that takes long enough.
+        let rows = one(0, &mut [timed(12), timed(u64::MAX)], 0.0);
         assert!(matches!(rows.as_slice(), [(_, Err(why)), (_, Ok(_))] if why.contains("differ")), "{rows:?}");
     }
 }

@@ -59,7 +59,7 @@ fn handler_text(handler: &HandlerTimes, report: &Report, text: &mut String) {
             Ok(entry) => {
                 let functions = report.compiled.iter().find(|compiled| compiled.backend == *backend);
                 let code = functions.and_then(|compiled| compiled.functions.get(&name.replace(char::is_whitespace, "_")));
-                let speed = reference.map_or(1.0, |reference| ratio(reference.handler_ns(), entry.handler_ns()));
+                let speed = reference.and_then(|reference| ratio(reference, entry));
                 let _ = write!(
                     text,
                     "  {:<12}{:>16}{:>14.1}{:>14.1}{:>9}{:>12}",
@@ -67,7 +67,7 @@ fn handler_text(handler: &HandlerTimes, report: &Report, text: &mut String) {
                     grouped(entry.calls_per_second()),
                     entry.handler_ns(),
                     entry.around_ns,
-                    format!("{speed:.1}×"),
+                    speed.map_or("–".to_owned(), |speed| format!("{speed:.1}×")),
                     code.map_or("–".to_owned(), |bytes| format!("{bytes} B")),
                 );
                 match reference.is_some_and(|reference| (reference.fuel, &reference.ended) != (entry.fuel, &entry.ended)) {
@@ -81,10 +81,10 @@ fn handler_text(handler: &HandlerTimes, report: &Report, text: &mut String) {
     }
 }
 
-/// How many times as fast; handlers that take no time at all are as fast as each other.
-fn ratio(reference_ns: f64, ns: f64) -> f64 {
-    const SHORTEST_NS: f64 = 0.1;
-    reference_ns.max(SHORTEST_NS) / ns.max(SHORTEST_NS)
+/// How many times as fast the handler itself is, if it is more than what is around it varies by.
+fn ratio(reference: &Entry, entry: &Entry) -> Option<f64> {
+    let is_clear = |entry: &Entry| entry.handler_ns() > entry.around_ns / 20.0;
+    (is_clear(reference) && is_clear(entry)).then(|| reference.handler_ns() / entry.handler_ns())
 }
 
 fn size(bytes: usize) -> String {
@@ -183,6 +183,7 @@ mod tests {
                 entries: vec![
                     entry(Backend::Interpreter, 160.0, 4),
                     entry(Backend::Jit, 80.0, 5),
+                    entry(Backend::Rust, 61.0, 4),
                     (Backend::Js, Err("it is gone".to_owned())),
                 ],
             }],
@@ -199,6 +200,7 @@ mod tests {
                             calls a second   handler, ns    around, ns    speed        code
               interpreter        6,250,000         100.0          60.0     1.0×           –
               jit               12,500,000          20.0          60.0     5.0×       321 B  does something else: fuel 5, done
+              rust              16,393,443           1.0          60.0        –           –
               js          it is gone
         "#]]
         .assert_eq(&text(&report));
