@@ -95,7 +95,8 @@ impl LoadError {
     #[cfg(feature = "jit")]
     pub(crate) fn of_compiling(error: &statewright_jit::JitError) -> LoadError {
         let help = "load it on Execution::Tiered, which interprets what cannot be compiled";
-        let diagnostic = Diagnostic::error(statewright_graph::check::codes::TOO_DEEP, Span::default(), error.to_string()).help(help);
+        let diagnostic =
+            Diagnostic::error(statewright_graph::check::codes::TOO_DEEP, Span::default(), error.to_string()).help(help);
         LoadError::new(vec![Finding { source: Source::Document, position: None, diagnostic }])
     }
 

@@ -387,6 +387,9 @@ pub struct Emit {
     /// Where to; by default stdout. Of JavaScript a folder, which gets the runtime library, too
     #[arg(long, value_name = "PATH")]
     pub out: Option<PathBuf>,
+    /// Of `--target object`: the object file that FILE, written before, has in it, if it is of this document and nobody changed it
+    #[arg(long, value_name = "FILE")]
+    pub open: Option<PathBuf>,
 }
 
 /// What a document is translated to.
@@ -400,8 +403,10 @@ pub enum EmitTarget {
     Js,
     /// Cranelift IR, before it is optimised
     Clif,
-    /// Machine code for this machine
+    /// Machine code for this machine, as text
     Asm,
+    /// The same as an object file under a seal; needs --out
+    Object,
 }
 
 /// `bench`
@@ -436,6 +441,9 @@ pub struct Bench {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+    /// Draw a chart, too
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
     /// Answer lines of another process that measures
     #[arg(long, hide = true)]
     pub serve: bool,

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use statewright_harness::execution::{crates, Module, ProgramCrate, Sources, sources};
+use statewright_harness::execution::{Module, ProgramCrate, Sources, crates, sources};
 use statewright_harness::project::{Fault, LoadOptions, Loaded};
 
 fn folder(name: &str) -> PathBuf {

@@ -3,12 +3,14 @@
 use std::io;
 use std::process::Command;
 
-use statewright_harness::bench::measure::{Timed, machine};
-use statewright_harness::bench::{self, Cases, Child, Given, Local, Report, Runner, table};
+use statewright_harness::bench::chart::machine;
+use statewright_harness::bench::measure::Timed;
+use statewright_harness::bench::{self, Cases, Child, Given, Local, Report, Runner, chart, table};
 use statewright_harness::execution::{ProgramCrate, registry};
 use statewright_harness::play::hex;
 use statewright_harness::project::loaded::Text;
 use statewright_harness::project::{Backend, LoadOptions, Loaded};
+use statewright_harness::report;
 use statewright_types::{json, suggest};
 
 use super::{host_nodes, play};
@@ -38,6 +40,10 @@ pub fn bench(args: &Bench) -> Result<Exit, Stop> {
         };
         return Err(Stop::Usage(format!("{} has nothing to measure: {why}", args.file.display())));
     }
+    if let Err(findings) = cases.check(&loaded) {
+        terminal::say(&report::render(&findings, terminal::look()));
+        return Ok(Exit::BadInput);
+    }
     if args.serve {
         let backend = if registry::is_built() { Backend::Rust } else { Backend::Interpreter };
         let mut local = local(&loaded, &cases, backend).map_err(Stop::Usage)?;
@@ -45,6 +51,9 @@ pub fn bench(args: &Bench) -> Result<Exit, Stop> {
         return Ok(Exit::Fine);
     }
     let report = measured(args, &loaded, &cases)?;
+    if let Some(path) = &args.svg {
+        terminal::write(path, &chart::svg(&table::chart(&report)))?;
+    }
     match args.json {
         true => terminal::product(&json::to_pretty(&table::value(&report)))?,
         false => terminal::product(&table::text(&report))?,

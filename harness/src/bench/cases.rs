@@ -93,6 +93,15 @@ impl Cases {
         }
         Ok(Cases(cases))
     }
+
+    /// Whether a session can begin with each state.
+    ///
+    /// # Errors
+    /// What is wrong with the first that cannot.
+    pub fn check(&self, loaded: &Loaded) -> Result<(), Vec<Finding>> {
+        let Some(program) = interpreter(loaded) else { return Ok(()) };
+        self.0.iter().try_for_each(|case| case.session(loaded, program.clone()).map(drop))
+    }
 }
 
 impl Case {
@@ -107,7 +116,9 @@ impl Case {
                 play::begin(loaded, program, &Setup { players, ..Setup::default() }, state.as_ref())
             }
             Start::Test { file, test, steps } => {
-                let Some(test) = file.tests.get(*test) else { return Ok(play::begin(loaded, program, &Setup::default(), None)?) };
+                let Some(test) = file.tests.get(*test) else {
+                    return Ok(play::begin(loaded, program, &Setup::default(), None)?);
+                };
                 let mut session = execute::begin(file, test, loaded, program)?;
                 for step in test.steps.iter().take(*steps) {
                     play_step(&mut session, step);
@@ -188,7 +199,9 @@ fn play_file(
                 let position = loaded.handlers.iter().position(|info| info.name == name);
                 let Some(place) = position.and_then(|position| found.get_mut(position)) else { continue };
                 let is_better = place.as_ref().is_none_or(|found| succeeded && !found.succeeded);
-                if !is_better || position.is_none_or(|at| loaded.handlers.get(at).is_none_or(|info| info.event != *event)) {
+                if !is_better
+                    || position.is_none_or(|at| loaded.handlers.get(at).is_none_or(|info| info.event != *event))
+                {
                     continue;
                 }
                 let name_of_file = path.file_name().unwrap_or_default().to_string_lossy();

@@ -134,7 +134,10 @@ mod tests {
         let wanted = "ready\n25 7 not_found at find\n3 0 done\n! two lines\n! `calls 0` is nothing to do\n\
                       ! `calls x 1` is nothing to do\n! `hello 0 1` is nothing to do\n";
         assert_eq!(said, wanted);
-        assert_eq!(lap("25 7 not_found at find").expect("it is a lap"), Lap { ns: 25.0, fuel: 7, ended: "not_found at find".to_owned() });
+        assert_eq!(
+            lap("25 7 not_found at find").expect("it is a lap"),
+            Lap { ns: 25.0, fuel: 7, ended: "not_found at find".to_owned() }
+        );
         for strange in ["", "25", "25 7", "x 7 done"] {
             assert!(lap(strange).is_err(), "{strange}");
         }

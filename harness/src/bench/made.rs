@@ -45,9 +45,7 @@ fn at(schema: &Schema, ty: &Type, depth: usize) -> Value {
             let fields = schema.get(*id).fields.iter();
             Value::Map(fields.map(|field| (field.name.clone(), inner(&field.ty))).collect())
         }
-        Type::Record(record) => {
-            Value::Map(record.fields.iter().map(|(name, ty)| (name.clone(), inner(ty))).collect())
-        }
+        Type::Record(record) => Value::Map(record.fields.iter().map(|(name, ty)| (name.clone(), inner(ty))).collect()),
     }
 }
 
@@ -55,7 +53,8 @@ fn at(schema: &Schema, ty: &Type, depth: usize) -> Value {
 mod tests {
     use super::*;
 
-    const SCHEMA: &str = "@helper\ntype Card { Name string\n Next *Card\n Costs []int8\n}\n@root(active)\ntype Game { N int64\n }";
+    const SCHEMA: &str =
+        "@helper\ntype Card { Name string\n Next *Card\n Costs []int8\n}\n@root(active)\ntype Game { N int64\n }";
 
     #[test]
     fn every_type_has_a_value_that_is_always_the_same() {

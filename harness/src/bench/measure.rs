@@ -91,8 +91,7 @@ pub fn measure(cases: &Cases, executions: &mut [Timed], seconds: f64) -> Vec<Han
 }
 
 fn one(case: usize, executions: &mut [Timed], seconds: f64) -> Vec<(Backend, Result<Entry, String>)> {
-    let mut rows: Vec<(u32, Result<Entry, String>)> =
-        executions.iter_mut().map(|timed| begin(case, timed)).collect();
+    let mut rows: Vec<(u32, Result<Entry, String>)> = executions.iter_mut().map(|timed| begin(case, timed)).collect();
     let start = Instant::now();
     let mut rounds = 0;
     while rounds < LEAST_ROUNDS || start.elapsed().as_secs_f64() < seconds {
@@ -146,15 +145,6 @@ fn round(case: usize, timed: &mut Timed, times: u32, entry: &mut Entry) -> Resul
     entry.whole_ns = entry.whole_ns.min(lap.ns / f64::from(times));
     entry.around_ns = entry.around_ns.min(around_ns / f64::from(times));
     Ok(())
-}
-
-/// The processor and how many there are.
-pub fn machine() -> String {
-    let count = std::thread::available_parallelism().map_or(1, usize::from);
-    let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = info.lines().find(|line| line.starts_with("model name"));
-    let name = model.and_then(|line| line.split_once(':')).map_or(std::env::consts::ARCH, |(_, name)| name.trim());
-    format!("{name}, {count} {}", if count == 1 { "core" } else { "cores" })
 }
 
 #[cfg(test)]

@@ -58,7 +58,9 @@ pub fn start(loaded: &Loaded, cases: &Cases) -> Result<Child, String> {
 fn session_literal(session: &mut Session) -> String {
     let state = literal(&session.state().to_value());
     let (now, host) = (session.now_ms(), session.host().map_or("", |host| host).to_owned());
-    let config = Value::Map(session.state().settings().values().iter().map(|(name, value)| (name.clone(), value.clone())).collect());
+    let config = Value::Map(
+        session.state().settings().values().iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
+    );
     let streams = session.state_mut_for_setup().streams();
     let words = |state: StreamState| match state {
         StreamState::Xoshiro(words) => words.to_vec(),

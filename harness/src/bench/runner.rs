@@ -49,7 +49,8 @@ impl Local {
         let ready = cases.0.iter().map(|case| {
             let session = case.session(loaded, program.clone()).map_err(|findings| {
                 let first = findings.iter().find(|finding| finding.is_error());
-                let why = first.map_or_else(|| "it cannot be loaded".to_owned(), |first| first.diagnostic.message.to_string());
+                let why = first
+                    .map_or_else(|| "it cannot be loaded".to_owned(), |first| first.diagnostic.message.to_string());
                 format!("the state for `{}`: {why}", case.name)
             })?;
             Ok((case.handler, case.action.clone(), session))
@@ -77,7 +78,8 @@ impl Runner for Local {
     }
 
     fn parameters(&mut self, case: usize, times: u32) -> Result<f64, String> {
-        self.timed(case, |session, handler, action| session.rehearse_parameters(handler, action, times)).map(|(ns, ())| ns)
+        self.timed(case, |session, handler, action| session.rehearse_parameters(handler, action, times))
+            .map(|(ns, ())| ns)
     }
 }
 

@@ -4,13 +4,15 @@ use std::fmt::Write as _;
 
 use statewright_types::Value;
 
+use super::chart::{Chart, Panel, Row};
 use super::compiling::Compiled;
 use super::measure::{Entry, HandlerTimes, Report};
 use crate::project::Backend;
 
 /// Tables, a handler after the other.
 pub fn text(report: &Report) -> String {
-    let mut text = format!("{} ({}…) on {}\n\n", report.document, report.hash.get(..12).unwrap_or_default(), report.machine);
+    let mut text =
+        format!("{} ({}…) on {}\n\n", report.document, report.hash.get(..12).unwrap_or_default(), report.machine);
     let _ = writeln!(text, "{:<14}{:>14}{:>20}", "", "compiled in", "code");
     for compiled in &report.compiled {
         let Compiled { backend, ms, bytes, .. } = compiled;
@@ -58,7 +60,8 @@ fn handler_text(handler: &HandlerTimes, report: &Report, text: &mut String) {
             }
             Ok(entry) => {
                 let functions = report.compiled.iter().find(|compiled| compiled.backend == *backend);
-                let code = functions.and_then(|compiled| compiled.functions.get(&name.replace(char::is_whitespace, "_")));
+                let code =
+                    functions.and_then(|compiled| compiled.functions.get(&name.replace(char::is_whitespace, "_")));
                 let speed = reference.and_then(|reference| ratio(reference, entry));
                 let _ = write!(
                     text,
@@ -70,7 +73,9 @@ fn handler_text(handler: &HandlerTimes, report: &Report, text: &mut String) {
                     speed.map_or("–".to_owned(), |speed| format!("{speed:.1}×")),
                     code.map_or("–".to_owned(), |bytes| format!("{bytes} B")),
                 );
-                match reference.is_some_and(|reference| (reference.fuel, &reference.ended) != (entry.fuel, &entry.ended)) {
+                match reference
+                    .is_some_and(|reference| (reference.fuel, &reference.ended) != (entry.fuel, &entry.ended))
+                {
                     true => {
                         let _ = writeln!(text, "  does something else: fuel {}, {}", entry.fuel, entry.ended);
                     }
@@ -108,6 +113,27 @@ fn grouped(number: f64) -> String {
     text
 }
 
+/// Nanoseconds of handlers, a panel each.
+pub fn chart(report: &Report) -> Chart {
+    let panels = report.handlers.iter().map(|handler| {
+        let rows = handler.entries.iter().filter_map(|(backend, entry)| {
+            let entry = entry.as_ref().ok()?;
+            let ns = entry.handler_ns();
+            let label = if ns < 10_000.0 { format!("{ns:.1} ns") } else { format!("{:.1} µs", ns / 1e3) };
+            Some(Row { name: backend.name().to_owned(), value: ns, label, is_ours: *backend != Backend::Interpreter })
+        });
+        Panel { title: handler.name.clone(), rows: rows.collect() }
+    });
+    let what = "Nanoseconds of a call without its transaction and parameters, on a logarithmic scale; the fastest of many rounds in turns.";
+    Chart {
+        title: format!("Handlers of {}", report.document),
+        notes: vec![what.to_owned(), report.machine.clone()],
+        origin: -1.0,
+        unit: String::new(),
+        panels: panels.collect(),
+    }
+}
+
 /// `{"document","hash","machine","compiled":[…],"missing":[…],"handlers":[…]}`; times of what was not measured are absent.
 pub fn value(report: &Report) -> Value {
     let compiled = report.compiled.iter().map(|compiled| {
@@ -126,7 +152,10 @@ pub fn value(report: &Report) -> Value {
             ("handler", Value::from(handler.name.as_str())),
             ("event", Value::from(handler.event.as_str())),
             ("parameters", Value::from(handler.origin.as_str())),
-            ("executions", Value::List(handler.entries.iter().map(|(backend, entry)| entry_value(*backend, entry)).collect())),
+            (
+                "executions",
+                Value::List(handler.entries.iter().map(|(backend, entry)| entry_value(*backend, entry)).collect()),
+            ),
         ])
     });
     Value::map([

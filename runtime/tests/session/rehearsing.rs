@@ -19,9 +19,8 @@ fn a_rehearsal_leaves_nothing_behind() {
     let mut session = session(program, SessionOptions::default());
     let action = Action::own("Go", Value::map([("by", Value::Int(5))]));
     let before = (session.state().hash(), session.actions().len());
-    let streams = |session: &mut statewright_runtime::session::Session| {
-        session.state_mut_for_setup().streams().states().count()
-    };
+    let streams =
+        |session: &mut statewright_runtime::session::Session| session.state_mut_for_setup().streams().states().count();
     let drawn_from = streams(&mut session);
     let rehearsal = session.rehearse(0, &action, 3).expect("the parameters fit");
     assert_eq!((rehearsal.outcome, rehearsal.fuel), (Outcome::Done, 7));
