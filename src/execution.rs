@@ -5,10 +5,12 @@ use std::sync::Arc;
 use statewright_graph::ir::Verified;
 use statewright_interpreter::{Interpreter, ProgramTables};
 #[cfg(feature = "jit")]
-use statewright_jit::{Jit, Tiered};
+use statewright_jit::Jit;
 use statewright_runtime::host::HostNodes;
 
 use crate::error::LoadError;
+#[cfg(feature = "jit")]
+use crate::tiered::Tiered;
 
 /// What a document that is loaded at run time runs on. All do the same to the bit, suspended activations go on under any of
 /// them, and a session may change over between two actions.

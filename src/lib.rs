@@ -30,6 +30,8 @@ mod execution;
 mod program;
 mod recording;
 mod session;
+#[cfg(feature = "jit")]
+mod tiered;
 pub mod tracked;
 
 pub use error::{ActionError, Finding, LoadError, MigrateError, ProgramMismatch, Source};

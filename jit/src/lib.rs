@@ -2,7 +2,6 @@
 //!
 //! - [`Jit`]: a compiled module. `compile`: the code generator. `memory`: machine code in memory.
 //! - `calls`: what compiled code calls, its helpers: the context's methods that the interpreter calls, in one table. `run`: what both share.
-//! - [`Tiered`]: the interpreter until compiled code is there.
 //! - `sites`: what code refers to by number. `artefact`: listings and object files from the same generator.
 //!
 //! Invariant: whatever may be observed is as under the interpreter: results, errors with their nodes, fuel, memory, order of
@@ -18,10 +17,8 @@ mod memory;
 mod program;
 mod run;
 mod sites;
-mod tiered;
 
 pub use artefact::{listing, object, opened};
 pub use compile::{Listing, MOST_OF_FUNCTION, MOST_OF_MODULE, MOST_STACK};
 pub use error::JitError;
 pub use program::Jit;
-pub use tiered::Tiered;

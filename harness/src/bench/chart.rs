@@ -38,7 +38,7 @@ pub struct Row {
 }
 
 const MARGIN: f64 = 24.0;
-const NAMES: f64 = 132.0;
+const NAMES: f64 = 146.0;
 const PLOT: f64 = 210.0;
 const LABELS: f64 = 118.0;
 const GAP: f64 = 32.0;
@@ -69,13 +69,13 @@ impl Scale {
         if !least.is_finite() || most <= 0.0 {
             return Scale { from: 0, to: 1 };
         }
-        let from = least.log10().floor() as i32;
-        Scale { from, to: (most.log10().ceil() as i32).max(from + 1) }
+        let from = log10(least).floor() as i32;
+        Scale { from, to: (log10(most).ceil() as i32).max(from + 1) }
     }
 
     /// How far right a value stands, in pixels from the beginning of the scale.
     fn x(&self, value: f64) -> f64 {
-        (value.log10() - f64::from(self.from)) / f64::from(self.to - self.from) * PLOT
+        (log10(value) - f64::from(self.from)) / f64::from(self.to - self.from) * PLOT
     }
 }
 
@@ -115,8 +115,9 @@ fn draw_panel(panel: &Panel, chart: &Chart, scale: &Scale, left: f64, top: f64, 
     let _ = writeln!(out, "<text class=\"head\" x=\"{left}\" y=\"{}\">{}</text>", top + 12.0, escaped(&panel.title));
     let (from, to) = (top + PANEL_HEAD - 4.0, top + PANEL_HEAD + ROW * panel.rows.len() as f64);
     for power in scale.from..=scale.to {
-        let x = plot + scale.x(10f64.powi(power));
-        let class = if 10f64.powi(power) == chart.origin { "origin" } else { "grid" };
+        let x = plot + f64::from(power - scale.from) / f64::from(scale.to - scale.from) * PLOT;
+        let is_origin = chart.origin > 0.0 && log10(chart.origin) == f64::from(power);
+        let class = if is_origin { "origin" } else { "grid" };
         let _ = writeln!(out, "<line class=\"{class}\" x1=\"{x:.1}\" y1=\"{from:.1}\" x2=\"{x:.1}\" y2=\"{to:.1}\"/>");
         let _ = writeln!(
             out,
@@ -153,6 +154,27 @@ fn draw_panel(panel: &Panel, chart: &Chart, scale: &Scale, left: f64, top: f64, 
             escaped(&row.label)
         );
     }
+}
+
+/// The decimal logarithm of a positive number, to more places than a picture shows: std's differs between platforms.
+fn log10(value: f64) -> f64 {
+    const PLACES: i32 = 24;
+    let (mut rest, mut whole) = (value, 0);
+    while rest >= 10.0 && whole < 400 {
+        (rest, whole) = (rest / 10.0, whole + 1);
+    }
+    while rest < 1.0 && whole > -400 {
+        (rest, whole) = (rest * 10.0, whole - 1);
+    }
+    let (mut part, mut log) = (0.5, f64::from(whole));
+    for _ in 0..PLACES {
+        rest *= rest;
+        if rest >= 10.0 {
+            (rest, log) = (rest / 10.0, log + part);
+        }
+        part /= 2.0;
+    }
+    log
 }
 
 /// A power of ten as people write it.
@@ -222,6 +244,15 @@ mod tests {
         assert_eq!((scale.from, scale.to), (0, 1));
         let none = Scale::of(&Chart { panels: Vec::new(), ..chart(&[], -1.0) });
         assert_eq!((none.from, none.to), (0, 1));
+    }
+
+    #[test]
+    fn logarithms_are_right() {
+        for (value, log) in
+            [(1.0, 0.0), (1000.0, 3.0), (0.01, -2.0), (2.0, std::f64::consts::LOG10_2), (5e-7, -6.301_03)]
+        {
+            assert!((log10(value) - log).abs() < 1e-6, "{value}: {}", log10(value));
+        }
     }
 
     #[test]

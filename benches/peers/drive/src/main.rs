@@ -116,9 +116,9 @@ fn plans() -> Result<Vec<Plan>, String> {
     plans.push(ours("JIT", "jit", STEPS));
     plans.push(ours("JIT, array nodes", "jit", NODES));
     plans.push(ours("emitted Rust", "rust", STEPS));
-    plans.push(ours("the same, nodes", "rust", NODES));
+    plans.push(ours("Rust, array nodes", "rust", NODES));
     plans.push(ours("interpreter", "graph", STEPS));
-    plans.push(ours("the same, nodes", "graph", NODES));
+    plans.push(ours("interp., array nodes", "graph", NODES));
     match emit_script(&root) {
         Ok(folder) => {
             let script = here.join("v8/child.mjs").display().to_string();
@@ -131,7 +131,7 @@ fn plans() -> Result<Vec<Plan>, String> {
                 is_ours,
             };
             plans.push(node("emitted JavaScript", &["emitted", &folder], STEPS, true));
-            plans.push(node("the same, nodes", &["emitted", &folder], NODES, true));
+            plans.push(node("JS, array nodes", &["emitted", &folder], NODES, true));
             plans.push(node("V8, by hand", &["by-hand"], &[], false));
         }
         Err(why) => eprintln!("left out: {why}"),
@@ -217,14 +217,14 @@ fn drawn(engines: &[Engine], best: &[Vec<f64>], rounds: u32) -> Chart {
         let rows = engines.iter().zip(best).filter(|(engine, _)| is_drawn(engine)).map(|(engine, ns)| Row {
             name: engine.name.to_owned(),
             value: ns / by_hand,
-            label: format!("{}  {ns:.2} ns", ratio(ns / by_hand)),
+            label: format!("{} · {ns:.2} ns", ratio(ns / by_hand)),
             is_ours: engine.is_ours,
         });
         Panel { title: format!("{}, {}", workload.name, about(workload.name)), rows: rows.collect() }
     });
     let fuel = "Ours: fuel, overflow checks, journal and change marks are on. Each engine is a process of its own, all run in turns.";
     Chart {
-        title: "Times of handwritten Rust".to_owned(),
+        title: "Compared with handwritten Rust".to_owned(),
         notes: vec![
             format!(
                 "How many times as long as handwritten Rust, on a logarithmic scale; the fastest of {rounds} rounds. {}.",

@@ -5,16 +5,15 @@ use std::thread::JoinHandle;
 
 use statewright_graph::ir::Verified;
 use statewright_interpreter::{Interpreter, ProgramTables};
+use statewright_jit::{Jit, JitError};
 use statewright_runtime::context::Context;
 use statewright_runtime::host::HostNodes;
 use statewright_runtime::program::{EffectInfo, FilterInfo, HandlerInfo, Outcome, Program, Suspension, Trap, ViewInfo};
 use statewright_types::Config;
 
-use crate::{Jit, JitError};
-
 /// A program that interprets until it is compiled; it changes over between activations. What a document that is too large
 /// to be compiled lacks is only speed: [`Tiered::trouble`] says why.
-pub struct Tiered {
+pub(crate) struct Tiered {
     interpreter: Interpreter,
     compiled: Arc<OnceLock<Result<Jit, JitError>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
