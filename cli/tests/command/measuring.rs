@@ -78,6 +78,25 @@ fn bench_takes_parameters_and_states_and_names_what_is_not_there() {
 }
 
 #[test]
+fn emitted_javascript_is_measured_doing_the_same() {
+    if std::process::Command::new("node").arg("--version").output().is_err() {
+        eprintln!("skipped: there is no node");
+        return;
+    }
+    let folder = Folder::with_project();
+    let bench = ["bench", "game/game.json", "--backend", "interpreter,js", "--seconds", "0", "--json"];
+    let json = folder.run_with(&bench, &[("XDG_CACHE_HOME", "cache")]).json();
+    assert_eq!(at(&json, &["missing"]), &Value::List(Vec::new()));
+    let Value::List(handlers) = at(&json, &["handlers"]) else { panic!("{json:?}") };
+    for handler in handlers {
+        for key in ["fuel", "ended"] {
+            let (here, there) = (at(handler, &["executions", "0", key]), at(handler, &["executions", "1", key]));
+            assert!(here == there && *here != Value::Null, "{handler:?}");
+        }
+    }
+}
+
+#[test]
 fn an_object_file_is_taken_back_only_as_it_was_written_and_for_its_document() {
     let folder = Folder::with_project();
     let emit = |document: &str, rest: &[&str]| folder.run(&[&["emit", document, "--target", "object"], rest].concat());
