@@ -3,7 +3,7 @@
 //!
 //! A document that takes longer than a second or more than 64 MiB is a finding. Time is the processor's, memory the
 //! highest that was seen while the process ran (Linux only), both with what the test needs to make the document. With `--on jit` documents
-//! are compiled and run as machine code, with `--on rust` and `--on js` they are translated; each may then take 10 seconds and 512 MiB.
+//! are compiled and run as machine code, with `--on rust` and `--on js` they are translated; each may then take 4 seconds and 192 MiB.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ struct Most {
 }
 
 const INTERPRETED: Most = Most { time: Duration::from_secs(1), kib: 64 << 10 };
-const COMPILED: Most = Most { time: Duration::from_secs(10), kib: 512 << 10 };
+const COMPILED: Most = Most { time: Duration::from_secs(4), kib: 192 << 10 };
 /// A process that runs for longer is stopped.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// A test has fewer documents.

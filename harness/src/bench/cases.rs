@@ -117,7 +117,7 @@ impl Case {
             }
             Start::Test { file, test, steps } => {
                 let Some(test) = file.tests.get(*test) else {
-                    return Ok(play::begin(loaded, program, &Setup::default(), None)?);
+                    return play::begin(loaded, program, &Setup::default(), None);
                 };
                 let mut session = execute::begin(file, test, loaded, program)?;
                 for step in test.steps.iter().take(*steps) {

@@ -71,7 +71,7 @@ fn build(loaded: &Loaded) -> Loaded {
 /// What came out, so that throwing it away is not timed.
 enum Made {
     Nothing,
-    Interpreter { _program: Interpreter },
+    Interpreter { _program: Box<Interpreter> },
     Jit(Box<Jit>),
     Source(usize),
 }
@@ -90,7 +90,7 @@ fn back(loaded: &Loaded, backend: Backend) -> Result<Made, Fault> {
     let (Some(module), Some(tables)) = (&loaded.module, loaded.tables()) else { return Ok(Made::Nothing) };
     Ok(match backend {
         Backend::Interpreter => {
-            Made::Interpreter { _program: Interpreter::with_tables(module, tables, &loaded.host_nodes) }
+            Made::Interpreter { _program: Box::new(Interpreter::with_tables(module, tables, &loaded.host_nodes)) }
         }
         Backend::Jit => Made::Jit(Box::new(Jit::new(module, tables, &loaded.host_nodes)?)),
         Backend::Rust => {
