@@ -110,7 +110,7 @@ const FIGURES: &[Figure] = &[
         measure: Some(|bench| workloads(bench, "compile_us")),
     },
     Figure {
-        name: "of that, before Cranelift",
+        name: "of that, outside Cranelift",
         target: 100.0,
         unit: "µs",
         met: false,

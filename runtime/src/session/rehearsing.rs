@@ -2,8 +2,8 @@
 
 use crate::context::{Meter, Outbox};
 use crate::program::{Outcome, Trap};
-use crate::session::dispatch::{Entrance, Running};
-use crate::session::{Action, Session};
+use crate::session::dispatch::{Entrance, Running, arguments};
+use crate::session::{Action, ActionReport, Session};
 
 /// What a rehearsal came to.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,14 +23,14 @@ impl Session {
     /// The parameters do not fit.
     pub fn rehearse(&mut self, handler: usize, action: &Action, times: u32) -> Result<Rehearsal, Trap> {
         self.rehearse_parameters(handler, action, times.min(1))?;
-        let program = self.program.clone();
+        let mut report = ActionReport::default();
+        let name = self.program.handlers().get(handler).map(|info| info.name.clone());
+        report.activations.begin(name.unwrap_or_default(), 0);
         let mut last = Rehearsal { outcome: Outcome::Done, fuel: 0 };
         for _ in 0..times {
-            let name = program.handlers().get(handler).map(|info| info.name.clone()).unwrap_or_default();
-            let meter = Meter::new(self.limits);
-            let mut running = Running::rehearsed(name, &action.sender, &program, meter);
+            let mut running = Running::rehearsed(handler, &action.sender, Meter::new(self.limits));
             self.state.begin();
-            let outcome = self.execute(&mut running, Entrance::Start(handler, action), &mut Outbox::default(), None);
+            let outcome = self.execute(&mut running, Entrance::Start(action), &report, &mut Outbox::default(), None);
             self.state.rollback();
             self.ledger.rollback();
             last = Rehearsal { outcome, fuel: running.fuel_used() };
@@ -47,10 +47,7 @@ impl Session {
         let Some(info) = program.handlers().get(handler) else { return Ok(()) };
         for _ in 0..times {
             self.state.begin();
-            let mut args = std::mem::take(&mut self.args);
-            args.clear();
-            let read = self.arguments(info, action, &mut args);
-            self.args = args;
+            let read = arguments(&mut self.state, info, action, &mut self.args);
             self.state.rollback();
             read?;
         }
