@@ -2,6 +2,7 @@
 
 use std::io;
 use std::process::Command;
+use std::time::Instant;
 
 use statewright_harness::bench::chart::machine;
 use statewright_harness::bench::measure::Timed;
@@ -78,8 +79,8 @@ fn measured(args: &Bench, loaded: &Loaded, cases: &Cases) -> Result<Report, Stop
     let (mut executions, mut compiled, mut missing) = (Vec::new(), Vec::new(), Vec::new());
     for backend in wanted {
         match runner(loaded, cases, backend) {
-            Ok(runner) => {
-                compiled.push(bench::compile(loaded, backend)?);
+            Ok((runner, built_ms)) => {
+                compiled.push(bench::Compiled { built_ms, ..bench::compile(loaded, backend)? });
                 executions.push(Timed { backend, runner });
             }
             Err(why) => missing.push((backend, why)),
@@ -95,17 +96,20 @@ fn measured(args: &Bench, loaded: &Loaded, cases: &Cases) -> Result<Report, Stop
     })
 }
 
-/// What calls handlers on an execution, or why there is nothing that does.
-fn runner(loaded: &Loaded, cases: &Cases, backend: Backend) -> Result<Box<dyn Runner>, String> {
+/// What calls handlers on an execution, and the milliseconds that another program took for it; or why there is nothing that does.
+fn runner(loaded: &Loaded, cases: &Cases, backend: Backend) -> Result<(Box<dyn Runner>, Option<f64>), String> {
+    let start = Instant::now();
+    let taken = || Some(start.elapsed().as_secs_f64() * 1e3);
     match backend {
-        Backend::Interpreter | Backend::Jit => Ok(Box::new(local(loaded, cases, backend)?)),
-        Backend::Js => Ok(Box::new(bench::node::start(loaded, cases)?)),
+        Backend::Interpreter | Backend::Jit => Ok((Box::new(local(loaded, cases, backend)?), None)),
+        Backend::Js => Ok((Box::new(bench::node::start(loaded, cases)?), taken())),
         Backend::Rust => {
             terminal::say("building emitted Rust: minutes the first time, seconds later");
             let artefact = built::build([loaded], ProgramCrate::to_measure).map_err(|fault| fault.to_string())?;
+            let built_ms = if artefact.is_new { taken() } else { None };
             let mut command = Command::new(&artefact.path);
             command.args(std::env::args_os().skip(1)).arg("--serve");
-            Ok(Box::new(Child::start(command, "begin")?))
+            Ok((Box::new(Child::start(command, "begin")?), built_ms))
         }
     }
 }

@@ -26,6 +26,8 @@ pub struct Compiled {
     pub ms: f64,
     /// Of that, what every execution needs: reading, checking, lowering, the passes.
     pub front_ms: f64,
+    /// Milliseconds that cargo took on top, or Node to load it; none if it had been built before.
+    pub built_ms: Option<f64>,
     /// Bytes of machine code or of source.
     pub bytes: Option<usize>,
     /// Bytes of machine code by function.
@@ -37,8 +39,14 @@ pub struct Compiled {
 /// # Errors
 /// As [`Backend::program`].
 pub fn compile(loaded: &Loaded, backend: Backend) -> Result<Compiled, Fault> {
-    let mut compiled =
-        Compiled { backend, ms: f64::INFINITY, front_ms: f64::INFINITY, bytes: None, functions: BTreeMap::new() };
+    let mut compiled = Compiled {
+        backend,
+        ms: f64::INFINITY,
+        front_ms: f64::INFINITY,
+        built_ms: None,
+        bytes: None,
+        functions: BTreeMap::new(),
+    };
     let start = Instant::now();
     for round in 0..ROUNDS.1 {
         if round >= ROUNDS.0 && start.elapsed().as_secs_f64() > PATIENCE_S {

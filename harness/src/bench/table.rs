@@ -21,7 +21,7 @@ pub fn text(report: &Report) -> String {
             (Backend::Rust | Backend::Js, Some(bytes)) => format!("{} of source", size(*bytes)),
             (_, Some(bytes)) => size(*bytes),
         };
-        let _ = writeln!(text, "{:<14}{:>14}{code:>20}{}", backend.name(), milliseconds(*ms), remark(*backend));
+        let _ = writeln!(text, "{:<14}{:>14}{code:>20}{}", backend.name(), milliseconds(*ms), remark(compiled));
     }
     for (backend, why) in &report.missing {
         let _ = writeln!(text, "{:<14}not measured: {why}", backend.name());
@@ -33,11 +33,13 @@ pub fn text(report: &Report) -> String {
     text
 }
 
-fn remark(backend: Backend) -> &'static str {
-    match backend {
-        Backend::Rust => "  and then by rustc",
-        Backend::Js => "  and then by Node",
-        Backend::Interpreter | Backend::Jit => "",
+/// What comes after our own part.
+fn remark(compiled: &Compiled) -> String {
+    match (compiled.backend, compiled.built_ms) {
+        (Backend::Rust, Some(ms)) => format!("  and then {} of cargo", milliseconds(ms)),
+        (Backend::Rust, None) => "  and was built by cargo before".to_owned(),
+        (Backend::Js, Some(ms)) => format!("  and then {} to start Node with it", milliseconds(ms)),
+        _ => String::new(),
     }
 }
 
@@ -97,7 +99,11 @@ fn size(bytes: usize) -> String {
 }
 
 fn milliseconds(ms: f64) -> String {
-    if ms < 1.0 { format!("{:.0} µs", ms * 1e3) } else { format!("{ms:.2} ms") }
+    match ms {
+        ..1.0 => format!("{:.0} µs", ms * 1e3),
+        ..10_000.0 => format!("{ms:.2} ms"),
+        _ => format!("{:.0} s", ms / 1e3),
+    }
 }
 
 /// `12,345,678`
@@ -141,6 +147,7 @@ pub fn value(report: &Report) -> Value {
             ("backend", Value::from(compiled.backend.name())),
             ("ms", Value::Float(compiled.ms)),
             ("front_ms", Value::Float(compiled.front_ms)),
+            ("built_ms", compiled.built_ms.map_or(Value::Null, Value::Float)),
             ("bytes", compiled.bytes.map_or(Value::Null, |bytes| Value::uint(bytes as u64))),
         ])
     });
@@ -201,6 +208,7 @@ mod tests {
                 backend: Backend::Jit,
                 ms: 0.4321,
                 front_ms: 0.2,
+                built_ms: None,
                 bytes: Some(12_345),
                 functions: [("W1".to_owned(), 321)].into(),
             }],

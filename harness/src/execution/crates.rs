@@ -64,6 +64,8 @@ pub struct Artefact {
     pub path: PathBuf,
     /// SHA-256 of its content, hexadecimal.
     pub sha256: String,
+    /// Whether it was built just now, not found.
+    pub is_new: bool,
 }
 
 impl ProgramCrate {
@@ -230,7 +232,7 @@ fn cached(place: &Path) -> Result<Option<Artefact>, Fault> {
     match fs::read_to_string(place.join(SEAL)) {
         Err(_) => refused("nothing says that it was built here"),
         Ok(found) if found.trim() != seal(place, &bytes) => refused("it is not what was built, it has changed since"),
-        Ok(_) => Ok(Some(Artefact { sha256: hex(&Sha256::digest(&bytes)), path })),
+        Ok(_) => Ok(Some(Artefact { sha256: hex(&Sha256::digest(&bytes)), path, is_new: false })),
     }
 }
 
@@ -243,7 +245,7 @@ fn keep(built: &Path, place: &Path) -> Result<Artefact, Fault> {
     let bytes = fs::read(&unfinished).map_err(|source| Fault::Read { path: unfinished.clone(), source })?;
     write(&place.join(SEAL), seal(place, &bytes).as_bytes())?;
     fs::rename(&unfinished, &path).map_err(|source| Fault::Write { path: path.clone(), source })?;
-    Ok(Artefact { sha256: hex(&Sha256::digest(&bytes)), path })
+    Ok(Artefact { sha256: hex(&Sha256::digest(&bytes)), path, is_new: true })
 }
 
 /// Makes the folder for what is built, if it is not there, for nobody else to write in.
