@@ -99,10 +99,12 @@ fn size(bytes: usize) -> String {
 }
 
 fn milliseconds(ms: f64) -> String {
-    match ms {
-        ..1.0 => format!("{:.0} µs", ms * 1e3),
-        ..10_000.0 => format!("{ms:.2} ms"),
-        _ => format!("{:.0} s", ms / 1e3),
+    if ms < 1.0 {
+        format!("{:.0} µs", ms * 1e3)
+    } else if ms < 10_000.0 {
+        format!("{ms:.2} ms")
+    } else {
+        format!("{:.0} s", ms / 1e3)
     }
 }
 
