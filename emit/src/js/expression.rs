@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use statewright_graph::ir::{Function, Imm, Inst, Op, Value};
-use statewright_types::{IntKind, Schema, StructId, TrapCode, Type};
+use statewright_types::{IntKind, Schema, StructId, TrapCode, Type, planted};
 
 use super::literal::{self, Types};
 use crate::fold::{Folded, is_free};
@@ -232,6 +232,7 @@ impl Expressions<'_> {
             (FMul, _) => self.binary("*", inst, block),
             (FDiv, _) => self.binary("/", inst, block),
             (FRem, _) => self.binary("%", inst, block),
+            (FNeg, _) if planted::is(98) => Expr::open(format!("0 - {}", self.operand(inst, 0, block))),
             (FNeg, _) => Expr::open(format!("-{}", self.operand(inst, 0, block))),
             (FAbs, _) => self.apply("Math.abs", &[], inst, block),
             (FMin, _) => self.call("fmin", inst, block),
@@ -246,6 +247,7 @@ impl Expressions<'_> {
             (FExp, _) => self.call("exp", inst, block),
             (FLog, _) => self.call("log", inst, block),
             (FPow, _) => self.call("pow", inst, block),
+            (FRound32, _) if planted::is(97) => Expr::atom(self.argument(inst, 0, block)),
             (FRound32, _) => self.apply("Math.fround", &[], inst, block),
             (IToF | UToF, _) => match inst.args.first() {
                 Some(value) if self.ranges.is_number(*value, block) => self.value(*value, block),
@@ -336,8 +338,11 @@ impl Expressions<'_> {
             (Load | LoadKnown, Imm::Field(ty, field)) => {
                 let name = self.schema.types().get(ty.index()).and_then(|def| def.fields.get(*field as usize));
                 let property = literal::property(name.map_or("", |field| &field.name));
-                let record =
-                    if inst.op == Load { self.call("live", inst, block).text } else { self.operand(inst, 0, block) };
+                let record = if inst.op == Load && !planted::is(96) {
+                    self.call("live", inst, block).text
+                } else {
+                    self.operand(inst, 0, block)
+                };
                 Expr::atom(format!("{record}{property}"))
             }
             (Store, Imm::Field(ty, field)) => self.of_field("cx.state.store", *ty, *field, inst, block),
@@ -377,6 +382,7 @@ impl Expressions<'_> {
                 let name = if inst.op == ListNew { "cx.state.listNew" } else { "cx.state.mapNew" };
                 Expr::atom(format!("{name}({}, [{}], {node})", self.needs.types.name(ty), items.join(", ")))
             }
+            (ListDense, _) => Expr::atom("false"),
             (ListLen, _) => Expr::atom(format!("{}.items.length", self.operand(inst, 0, block))),
             (ListGet | MapValueAt, _) => self.call("itemAt", inst, block),
             (ListAt, _) => {

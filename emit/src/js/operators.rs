@@ -1,6 +1,7 @@
 //! Operations that are operators of JavaScript where the ranges of their operands allow it.
 
 use statewright_graph::ir::{Cond, Imm, Inst, Op};
+use statewright_types::planted;
 
 use super::expression::{Expr, Expressions};
 use crate::fold::is_free;
@@ -17,13 +18,17 @@ impl Expressions<'_> {
         if let [Some(a), Some(b)] = ranges
             && range::is_safe(a)
             && range::is_safe(b)
-            && range::is_safe(range::exact(inst.op, a, b))
+            && (range::is_safe(range::exact(inst.op, a, b)) || planted::is(90))
         {
             let plain = self.binary(operator, inst, block);
             // A product of 0 and something negative is −0.
             let may_be_negative_zero =
                 operator == "*" && (a.0 < 0 && b.0 <= 0 && b.1 >= 0 || b.0 < 0 && a.0 <= 0 && a.1 >= 0);
-            return if may_be_negative_zero { Expr::open(format!("{} + 0", plain.text)) } else { plain };
+            return if may_be_negative_zero && !planted::is(91) {
+                Expr::open(format!("{} + 0", plain.text))
+            } else {
+                plain
+            };
         }
         let name = if inst.op.row().traps.is_empty() { wrapping } else { checked };
         self.call(name, inst, block)
@@ -72,7 +77,9 @@ impl Expressions<'_> {
                 Op::IDiv => return Expr::open(format!("Math.trunc({x} / {y}) + 0")),
                 Op::IRem if is_plain => return Expr::open(format!("{x} % {y}")),
                 Op::IRem => return Expr::open(format!("({x} % {y}) + 0")),
-                Op::IDivFloor if is_plain => return Expr::atom(format!("Math.floor({x} / {y})")),
+                Op::IDivFloor if is_plain || planted::is(92) && inst.op == Op::IDivFloor => {
+                    return Expr::atom(format!("Math.floor({x} / {y})"));
+                }
                 _ => {}
             }
         }
@@ -87,7 +94,7 @@ impl Expressions<'_> {
     pub(super) fn comparison(&mut self, inst: &Inst, block: usize) -> Expr {
         let Imm::Cond(condition) = inst.imm else { return Expr::atom("false") };
         // Numbers of one kind have one form each; an integer and a float may be a BigInt and a number.
-        let strict = !matches!(inst.op, Op::IFCmp | Op::UFCmp);
+        let strict = planted::is(93) || !matches!(inst.op, Op::IFCmp | Op::UFCmp);
         let operator = match condition {
             Cond::Eq if strict => "===",
             Cond::Ne if strict => "!==",
@@ -98,7 +105,7 @@ impl Expressions<'_> {
             Cond::Gt => ">",
             Cond::Ge => ">=",
         };
-        if inst.op == Op::SCmp && !matches!(condition, Cond::Eq | Cond::Ne) {
+        if inst.op == Op::SCmp && !planted::is(94) && !matches!(condition, Cond::Eq | Cond::Ne) {
             let compared = self.call("compareText", inst, block).text;
             return Expr::open(format!("{compared} {operator} 0"));
         }
