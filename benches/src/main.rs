@@ -16,9 +16,11 @@ use statewright_graph::CompileOptions;
 use statewright_graph::build::build;
 use statewright_harness::project::Backend;
 
+mod built;
 mod checking;
 mod compiling;
 mod counting;
+mod declared;
 mod dispatch;
 mod filtering;
 mod ours;
@@ -89,11 +91,12 @@ const WORKLOADS: &[Workload] = &[
         by_hand: |arena, _| arena.calls(black_box(PASSES)), args: |_| [NOBODY, PASSES as u64, 0] },
 ];
 
-/// A figure: nanoseconds an operation by hand, as a graph that is interpreted, and as one that is compiled.
+/// A figure: nanoseconds an operation by hand, as a graph that is interpreted, as one that is compiled, and as one that is built in.
 struct Times {
     by_hand_ns: f64,
     graph_ns: f64,
     compiled_ns: f64,
+    built_in_ns: f64,
 }
 
 impl Times {
@@ -103,6 +106,10 @@ impl Times {
 
     fn compiled_ratio(&self) -> f64 {
         self.compiled_ns / self.by_hand_ns
+    }
+
+    fn built_in_ratio(&self) -> f64 {
+        self.built_in_ns / self.by_hand_ns
     }
 }
 
@@ -136,9 +143,8 @@ impl Arena {
     }
 }
 
-fn measure(workload: &Workload, arena: &mut Arena, backends: [&mut Graphs; 2]) -> Result<Times, String> {
-    let [interpreted, compiled] = backends;
-    let mut rows = [(interpreted, f64::INFINITY), (compiled, f64::INFINITY)];
+fn measure(workload: &Workload, arena: &mut Arena, backends: [&mut Graphs; 3]) -> Result<Times, String> {
+    let mut rows = backends.map(|graphs| (graphs, f64::INFINITY));
     let mut by_hand = f64::INFINITY;
     for _ in 0..ROUNDS {
         by_hand = by_hand.min(arena.round(workload)?);
@@ -152,8 +158,8 @@ fn measure(workload: &Workload, arena: &mut Arena, backends: [&mut Graphs; 2]) -
         }
     }
     let operations = f64::from(workload.calls) * f64::from(workload.operations);
-    let [graph_ns, compiled_ns] = rows.map(|(_, best)| best / operations);
-    Ok(Times { by_hand_ns: by_hand / operations, graph_ns, compiled_ns })
+    let [graph_ns, compiled_ns, built_in_ns] = rows.map(|(_, best)| best / operations);
+    Ok(Times { by_hand_ns: by_hand / operations, graph_ns, compiled_ns, built_in_ns })
 }
 
 /// Answers lines with names of workloads, as the programs of benches/peers do: nanoseconds of a round, what the last call
@@ -210,17 +216,20 @@ fn run(as_json: bool, filter: &str) -> Result<(), String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("workloads");
     let mut graphs = Graphs::load(&folder, &arena, Backend::Interpreter)?;
     let mut compiled = Graphs::load(&folder, &arena, Backend::Jit)?;
-    let (mut logs, mut compiled_logs, mut count) = (0.0, 0.0, 0.0);
+    let mut built_in = Graphs::built_in(&folder, &arena)?;
+    let (mut logs, mut compiled_logs, mut built_in_logs, mut count) = (0.0, 0.0, 0.0, 0.0);
     let mut rows = Vec::new();
     for workload in WORKLOADS.iter().filter(|workload| workload.name.contains(filter)) {
-        let times = measure(workload, &mut arena, [&mut graphs, &mut compiled])?;
+        let times = measure(workload, &mut arena, [&mut graphs, &mut compiled, &mut built_in])?;
         if workload.counts {
             (logs, count) = (logs + times.ratio().ln(), count + 1.0);
             compiled_logs += times.compiled_ratio().ln();
+            built_in_logs += times.built_in_ratio().ln();
         }
         rows.push((workload, times));
     }
     let (mean, compiled_mean) = ((logs / count).exp(), (compiled_logs / count).exp());
+    let built_in_mean = (built_in_logs / count).exp();
     let dispatch = dispatch::measure(&mut graphs, &dispatch::own(), 10 * ROUNDS)?;
     let compiled_dispatch = dispatch::measure(&mut compiled, &dispatch::own(), 10 * ROUNDS)?;
     let (load, program) = load_ms()?;
@@ -232,18 +241,20 @@ fn run(as_json: bool, filter: &str) -> Result<(), String> {
         return Ok(());
     }
     println!(
-        "{:<8} {:>12} {:>15} {:>8} {:>12} {:>8}",
-        "", "by hand, ns", "interpreted, ns", "ratio", "compiled, ns", "ratio"
+        "{:<8} {:>12} {:>15} {:>8} {:>12} {:>8} {:>12} {:>8}",
+        "", "by hand, ns", "interpreted, ns", "ratio", "compiled, ns", "ratio", "as Rust, ns", "ratio"
     );
     for (workload, times) in &rows {
         let Workload { name, unit, .. } = workload;
-        let Times { by_hand_ns, graph_ns, compiled_ns } = times;
-        let (ratio, compiled) = (times.ratio(), times.compiled_ratio());
+        let Times { by_hand_ns, graph_ns, compiled_ns, built_in_ns } = times;
+        let (ratio, compiled, built_in) = (times.ratio(), times.compiled_ratio(), times.built_in_ratio());
         println!(
-            "{name:<8} {by_hand_ns:>12.2} {graph_ns:>15.2} {ratio:>7.1}× {compiled_ns:>12.2} {compiled:>7.2}×  a {unit}"
+            "{name:<8} {by_hand_ns:>12.2} {graph_ns:>15.2} {ratio:>7.1}× {compiled_ns:>12.2} {compiled:>7.2}× {built_in_ns:>12.2} {built_in:>7.2}×  a {unit}"
         );
     }
-    println!("geometric mean of W1 to W6: interpreted {mean:.1}×, compiled {compiled_mean:.2}×");
+    println!(
+        "geometric mean of W1 to W6: interpreted {mean:.1}×, compiled {compiled_mean:.2}×, as Rust {built_in_mean:.2}×"
+    );
     println!(
         "an event dispatched with its transaction: interpreted {dispatch:.0} ns, compiled {compiled_dispatch:.0} ns"
     );

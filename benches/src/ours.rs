@@ -12,7 +12,6 @@ use statewright_runtime::ledger::Ledger;
 use statewright_runtime::program::{Outcome, Program};
 use statewright_runtime::session::{Action, Entry, Session, SessionOptions};
 use statewright_runtime::state::State;
-use statewright_types::host::HostNode;
 use statewright_types::{Limits, Value, json};
 
 use crate::rust::Arena;
@@ -58,6 +57,14 @@ impl Graphs {
             Some(error) => Err(error.message.to_string()),
             None => Ok(Graphs { programs: [arena_program, host], session, state, handler: Arc::from("bench") }),
         }
+    }
+
+    /// The same with the documents that are built in, as Rust.
+    pub fn built_in(folder: &Path, arena: &Arena) -> Result<Graphs, String> {
+        let graphs = Graphs::load(folder, arena, Backend::Interpreter)?;
+        let (arena, host) = (crate::built::arena::program(), crate::built::host::program_with(&host_nodes()?));
+        let programs = [arena, host].map(|program| Documents { program, compiled: None });
+        Ok(Graphs { programs, ..graphs })
     }
 
     /// A handler, by name.
@@ -170,11 +177,7 @@ fn load(folder: &Path, name: &str, options: LoadOptions, backend: Backend) -> Re
 /// What W6 calls.
 fn host_nodes() -> Result<HostNodes, String> {
     let mut nodes = HostNodes::default();
-    let mix = HostNode::pure("Mix", "As the function that is called by hand.")
-        .input("value", "int64", "What there is.")
-        .input("by", "int64", "What comes to it.")
-        .output("result", "int64", "Both, mixed.");
-    nodes.add_numbers(mix, crate::rust::mix).map_err(|error| error.message.to_string())?;
+    nodes.add_numbers(crate::declared::mix(), crate::rust::mix).map_err(|error| error.message.to_string())?;
     Ok(nodes)
 }
 
