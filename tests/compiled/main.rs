@@ -2,6 +2,7 @@
 
 mod artefacts;
 mod loops;
+mod raw;
 mod relay;
 mod rows;
 mod sizes;

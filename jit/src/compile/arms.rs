@@ -6,7 +6,6 @@ use cranelift_codegen::ir::{self as clif, InstBuilder, types};
 use cranelift_module::Module;
 use statewright_graph::ir::ops::Effect;
 use statewright_graph::ir::{Cond, Imm, Inst, Op};
-use statewright_runtime::host::HostSite;
 use statewright_types::{IntKind, TrapCode, Type, planted};
 
 use super::body::Body;
@@ -87,13 +86,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
                 let result = self.b.ins().iconst(types::I8, i64::from(value));
                 self.set(inst.result, result);
             }
-            Op::SConst => {
-                let site = self.site_of(inst);
-                let number = self.unit.sites.string(&site.text);
-                let number = self.int(i64::from(number));
-                self.call(H::SConst, site, &[number]);
-                self.take_result(inst.result);
-            }
+            Op::SConst => self.text_constant(inst),
             Op::Null => {
                 let result = self.int(0);
                 self.set(inst.result, result);
@@ -335,7 +328,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
             }
             Op::NonNull => self.helper(H::Unwrap, inst),
 
-            Op::Root => self.helper(H::Root, inst),
+            Op::Root => self.root(inst),
             Op::RootActivate => self.helper(H::RootActivate, inst),
             Op::RootDeactivate => self.helper(H::RootDeactivate, inst),
             Op::RootIsActive => self.helper(H::RootIsActive, inst),
@@ -350,17 +343,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
                     None => self.helper(H::Load, inst),
                 }
             }
-            Op::Store => {
-                let site = self.site_of(inst);
-                let layout = self.unit.source.schema.layout(site.id);
-                let is_number = layout.fields.get(site.field as usize).is_some_and(|slot| {
-                    use statewright_types::layout::Repr;
-                    !matches!(slot.repr, Repr::Handle | Repr::Reference)
-                });
-                let (record, value) = (self.slot(inst.args[0]), self.slot(inst.args[1]));
-                let is_number = self.int(i64::from(is_number));
-                self.call(H::Store, site, &[record, value, is_number]);
-            }
+            Op::Store => self.store(inst),
             Op::WriteCheck => self.helper(H::WriteCheck, inst),
             Op::WriteCheckIn if inst.args.len() > 1 => self.helper(H::WriteCheckAt, inst),
             Op::WriteCheckIn => self.helper(H::WriteCheckIn, inst),
@@ -460,14 +443,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
                 }
             }
 
-            Op::HostCall => {
-                let mut site = self.site_of(inst);
-                if let Imm::Host(node) = &inst.imm {
-                    let inputs = inst.args.iter().map(|value| self.function.ty(*value).clone()).collect();
-                    site.host = Some(HostSite::new(self.unit.host_nodes, &node.name, inputs, node.output.as_ref()));
-                }
-                self.all_operands(H::HostCall, site, inst);
-            }
+            Op::HostCall => self.host_call(inst),
 
             Op::Message => self.helper_with_all(H::Message, inst),
             Op::Enter => self.helper(H::Enter, inst),
@@ -598,7 +574,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
     }
 
     /// A site with the constant part, and the type of what it is about.
-    fn site_of(&self, inst: &Inst) -> Site {
+    pub fn site_of(&self, inst: &Inst) -> Site {
         let mut site = self.site();
         match &inst.imm {
             Imm::Field(id, field) => (site.id, site.field) = (*id, *field),
@@ -623,7 +599,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
     }
 
     /// An operation that a helper does with at most three operands.
-    fn helper(&mut self, helper: Helper, inst: &Inst) {
+    pub fn helper(&mut self, helper: Helper, inst: &Inst) {
         let site = self.site_of(inst);
         let operands: Vec<clif::Value> = inst.args.iter().take(3).map(|arg| self.slot(*arg)).collect();
         self.call(helper, site, &operands);
@@ -636,7 +612,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
         self.all_operands(helper, site, inst);
     }
 
-    fn all_operands(&mut self, helper: Helper, site: Site, inst: &Inst) {
+    pub fn all_operands(&mut self, helper: Helper, site: Site, inst: &Inst) {
         let operands: Vec<clif::Value> = inst.args.iter().map(|arg| self.slot(*arg)).collect();
         self.call_with(helper, site, &operands);
         self.take_result(inst.result);

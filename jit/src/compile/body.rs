@@ -10,6 +10,7 @@ use cranelift_codegen::ir::{
 };
 use cranelift_frontend::{FunctionBuilder, Variable};
 use cranelift_module::{FuncId, Module};
+use statewright_graph::ir::verify::terminator_uses;
 use statewright_graph::ir::{Function, NodeTag, Op, Target, Terminator, Value, Values};
 use statewright_types::{StructId, TrapCode, Type};
 
@@ -64,6 +65,12 @@ pub(super) struct Body<'a, 'm, 'f, M: Module> {
     pub rows: HashMap<usize, clif::Value>,
     /// Charges that were made ahead, and are passed over when they come.
     pub charged: usize,
+    /// By value, whether something is done with it.
+    used: Vec<bool>,
+    /// What was looked up last: what stands together is mostly of one node.
+    last_place: Option<(NodeTag, u32)>,
+    /// Values that are roots, whose records never go, by their numbers among [`crate::sites::Sites::roots`].
+    pub roots: HashMap<Value, u32>,
 }
 
 impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
@@ -121,6 +128,9 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
             cursors: HashMap::new(),
             rows: HashMap::new(),
             charged: 0,
+            used: used(function),
+            last_place: None,
+            roots: HashMap::new(),
         }
     }
 
@@ -204,10 +214,21 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
     fn arguments(&mut self, slots: clif::Value, params: &[Value]) -> Vec<BlockArg> {
         let function = self.function;
         let load = |(at, param): (usize, &Value)| {
+            if !self.used[param.index()] {
+                return BlockArg::Value(self.nothing(function.ty(*param)));
+            }
             let slot = self.load_slot(function.ty(*param), slots, 8 * at as i32);
             BlockArg::Value(slot)
         };
         params.iter().enumerate().map(load).collect()
+    }
+
+    /// For what nobody looks at.
+    fn nothing(&mut self, ty: &Type) -> clif::Value {
+        match machine_type(ty) {
+            types::F64 => self.b.ins().f64const(0.0),
+            machine => self.b.ins().iconst(machine, 0),
+        }
     }
 
     /// A value of a type from a slot in memory.
@@ -301,7 +322,14 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
     }
 
     pub fn place_of(&mut self, node: NodeTag) -> u32 {
-        self.unit.sites.place(self.function.node_id(node))
+        if let Some((known, place)) = self.last_place
+            && known == node
+        {
+            return place;
+        }
+        let place = self.unit.sites.place(self.function.node_id(node));
+        self.last_place = Some((node, place));
+        place
     }
 
     // Helpers.
@@ -314,7 +342,7 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
             ty: Type::Bool,
             id: StructId(0),
             field: 0,
-            text: std::sync::Arc::from(""),
+            text: self.unit.empty.clone(),
             host: None,
             suspension: None,
         }
@@ -370,7 +398,7 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
 
     // Control.
 
-    fn reference(&mut self, callee: FuncId) -> clif::FuncRef {
+    pub fn reference(&mut self, callee: FuncId) -> clif::FuncRef {
         if let Some(reference) = self.callees.get(&callee) {
             return *reference;
         }
@@ -509,6 +537,16 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
         let left = self.b.ins().iadd_imm_s(left, -1);
         self.b.ins().store(trusted(), left, self.run, offset_of!(Run, jumps) as i32);
     }
+}
+
+/// By value, whether something is done with it.
+fn used(function: &Function) -> Vec<bool> {
+    let mut used = vec![false; function.values.len()];
+    for block in &function.blocks {
+        block.insts.iter().flat_map(|inst| inst.args.iter()).for_each(|value| used[value.index()] = true);
+        terminator_uses(&block.terminator).for_each(|value| used[value.index()] = true);
+    }
+    used
 }
 
 /// The way from Rust into a function that takes its arguments as they are.

@@ -77,13 +77,24 @@ impl<M: Module> Body<'_, '_, '_, M> {
 
     /// Rows, generations and count of a type, as they are now.
     fn view(&mut self, ty: StructId) -> [clif::Value; 3] {
+        let [rows, generations, count, _] = self.view_with_heads(ty);
+        [rows, generations, count]
+    }
+
+    /// The same with the heads. What is not used is not loaded in the end.
+    pub fn view_with_heads(&mut self, ty: StructId) -> [clif::Value; 4] {
         let number = self.unit.sites.table(ty);
         let read = &mut self.unit.sites.functions[self.index].types;
         if !read.contains(&number) {
             read.push(number);
         }
         let views = self.b.ins().load(types::I64, trusted(), self.run, offset_of!(Run, views) as i32);
-        let offsets = [offset_of!(TableView, rows), offset_of!(TableView, generations), offset_of!(TableView, count)];
+        let offsets = [
+            offset_of!(TableView, rows),
+            offset_of!(TableView, generations),
+            offset_of!(TableView, count),
+            offset_of!(TableView, heads),
+        ];
         offsets.map(|offset| {
             let offset = (number as usize * size_of::<TableView>() + offset) as i32;
             self.b.ins().load(types::I64, trusted(), views, offset)
@@ -110,20 +121,24 @@ impl<M: Module> Body<'_, '_, '_, M> {
         if !is_known {
             let beyond = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, row, count);
             self.stop_if(beyond, TrapCode::StaleReference);
-            let offset = self.b.ins().ishl_imm_u(row, 2);
-            let address = self.b.ins().iadd(generations, offset);
-            let now = self.b.ins().uload32(trusted(), address, 0);
-            let then = self.b.ins().ushr_imm_u(record, 32);
-            // Odd and the same.
-            let other = self.b.ins().bxor(now, then);
-            let odd = self.b.ins().band_imm_s(then, 1);
-            let even = self.b.ins().bxor_imm_s(odd, 1);
-            let stale = if planted::is(72) { even } else { self.b.ins().bor(other, even) };
+            let stale = self.staleness(record, row, generations);
             self.stop_if(stale, TrapCode::StaleReference);
         }
         let offset = self.b.ins().imul_imm_s(row, stride);
         let address = self.b.ins().iadd(rows, offset);
         Some(self.read(address, place.offset as i32, place.repr))
+    }
+
+    /// 0 if a record is there: its generation is odd, and the row's.
+    pub fn staleness(&mut self, record: clif::Value, row: clif::Value, generations: clif::Value) -> clif::Value {
+        let offset = self.b.ins().ishl_imm_u(row, 2);
+        let address = self.b.ins().iadd(generations, offset);
+        let now = self.b.ins().uload32(trusted(), address, 0);
+        let then = self.b.ins().ushr_imm_u(record, 32);
+        let other = self.b.ins().bxor(now, then);
+        let odd = self.b.ins().band_imm_s(then, 1);
+        let even = self.b.ins().bxor_imm_s(odd, 1);
+        if planted::is(72) { even } else { self.b.ins().bor(other, even) }
     }
 
     /// A field, loaded.

@@ -9,7 +9,7 @@ mod row;
 
 use head::{APART, Head};
 use overwriting::Field;
-pub use overwriting::Overwritten;
+pub use overwriting::{First, Overwritten};
 pub use row::{Row, Rows};
 
 /// The one NaN that is ever stored (LANGUAGE R3.2), as binary64.
@@ -60,11 +60,17 @@ pub struct TableView {
     pub generations: *const u32,
     /// How many rows there are.
     pub count: u64,
+    /// A head of [`TableView::HEAD`] bytes for each row: docs/architecture.md. Null for those who only read.
+    pub heads: *mut u8,
 }
 
 impl TableView {
+    /// Bytes of a head.
+    pub const HEAD: u64 = size_of::<Head>() as u64;
+
     /// Of no rows.
-    pub const NONE: TableView = TableView { rows: std::ptr::null(), generations: std::ptr::null(), count: 0 };
+    pub const NONE: TableView =
+        TableView { rows: std::ptr::null(), generations: std::ptr::null(), count: 0, heads: std::ptr::null_mut() };
 }
 
 /// The row of a reference.
@@ -359,7 +365,14 @@ impl Table {
     #[inline]
     pub fn view(&self) -> TableView {
         let (rows, generations) = (self.rows.as_ptr(), self.generations.as_ptr());
-        TableView { rows, generations, count: self.generations.len() as u64 }
+        TableView { rows, generations, count: self.generations.len() as u64, heads: std::ptr::null_mut() }
+    }
+
+    /// The same for code that writes fields and heads too.
+    #[inline]
+    pub fn view_mut(&mut self) -> TableView {
+        let (rows, heads) = (self.rows.as_mut_ptr().cast_const(), self.heads.as_mut_ptr().cast());
+        TableView { rows, heads, ..self.view() }
     }
 
     /// A field as a slot.

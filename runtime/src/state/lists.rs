@@ -8,8 +8,8 @@ use super::State;
 use super::changes::Operation;
 use super::course::{Course, Origin};
 use super::heap::{Shape, Status};
-use super::journal::Undo;
 use super::kinds::{Kind, TypeId};
+use super::undo::Undo;
 use crate::memory::{BufferId, DenseRows, Owner, Slots};
 
 /// Slots of lists and maps that one transaction may copy because snapshots hold them: 32 MiB.
