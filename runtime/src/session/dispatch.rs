@@ -37,6 +37,18 @@ pub(super) struct Running<'a> {
     meter: Meter,
 }
 
+impl<'a> Running<'a> {
+    /// One that is tried out: it has no number.
+    pub(super) fn rehearsed(handler: usize, sender: &'a Arc<str>, meter: Meter) -> Running<'a> {
+        Running { number: 0, handler, sender, kept: None, meter }
+    }
+
+    /// Fuel used so far.
+    pub(super) fn fuel_used(&self) -> u64 {
+        self.meter.fuel_used()
+    }
+}
+
 /// Where an activation begins.
 pub(super) enum Entrance<'a> {
     /// At the start of the handler.
@@ -219,7 +231,7 @@ impl Session {
     }
 
     /// Calls the program, inside the transaction.
-    fn execute(
+    pub(super) fn execute(
         &mut self,
         running: &mut Running<'_>,
         entrance: Entrance<'_>,
@@ -306,7 +318,12 @@ impl Session {
 }
 
 /// `senderID` and the declared parameters as slots (R1.5, R3.4).
-fn arguments(state: &mut State, info: &HandlerInfo, action: &Action, args: &mut Vec<u64>) -> Result<(), Trap> {
+pub(super) fn arguments(
+    state: &mut State,
+    info: &HandlerInfo,
+    action: &Action,
+    args: &mut Vec<u64>,
+) -> Result<(), Trap> {
     args.clear();
     let given = match &action.params {
         Value::Map(given) => given.as_slice(),
