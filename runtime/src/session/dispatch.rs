@@ -159,8 +159,8 @@ impl Session {
         let fuel_before = running.meter.fuel;
         let mut outbox = Outbox::default();
         let (number, now_ms) = (running.number, self.now_ms);
-        let beginning = entrance.beginning();
-        let segment = name.map(|handler| Segment { activation: number, handler, now_ms, beginning });
+        let begun = |handler| Segment { activation: number, handler, now_ms, beginning: entrance.beginning() };
+        let segment = name.map(begun);
         if let (Some(tracer), Some(segment)) = (&mut tracer, &segment) {
             tracer.begin(segment);
         }
