@@ -98,8 +98,11 @@ fn one(case: usize, executions: &mut [Timed], seconds: f64) -> Vec<(Backend, Res
         rounds += 1;
         for (timed, (times, row)) in executions.iter_mut().zip(&mut rows) {
             let Ok(entry) = row else { continue };
-            if let Err(why) = round(case, timed, *times, entry) {
-                *row = Err(why);
+            match round(case, timed, *times, entry) {
+                Err(why) => *row = Err(why),
+                // What was held up while it was warmed up has too short rounds.
+                Ok(ns) if ns < ROUND_NS / 2.0 => *times = times.saturating_mul(2).min(MOST_CALLS),
+                Ok(_) => {}
             }
         }
         if rows.iter().all(|(_, row)| row.is_err()) {
@@ -133,7 +136,8 @@ fn begin(case: usize, timed: &mut Timed) -> (u32, Result<Entry, String>) {
     }
 }
 
-fn round(case: usize, timed: &mut Timed, times: u32, entry: &mut Entry) -> Result<(), String> {
+/// One round; how long its calls took, nanoseconds.
+fn round(case: usize, timed: &mut Timed, times: u32, entry: &mut Entry) -> Result<f64, String> {
     let lap = timed.runner.calls(case, times)?;
     if (lap.fuel, &lap.ended) != (entry.fuel, &entry.ended) {
         return Err(format!(
@@ -144,7 +148,7 @@ fn round(case: usize, timed: &mut Timed, times: u32, entry: &mut Entry) -> Resul
     let around_ns = timed.runner.parameters(case, times)?;
     entry.whole_ns = entry.whole_ns.min(lap.ns / f64::from(times));
     entry.around_ns = entry.around_ns.min(around_ns / f64::from(times));
-    Ok(())
+    Ok(lap.ns)
 }
 
 #[cfg(test)]
@@ -180,6 +184,29 @@ mod tests {
         let entry = rows.first().and_then(|(_, row)| row.as_ref().ok()).expect("it was measured");
         assert_eq!((entry.whole_ns, entry.around_ns, entry.handler_ns()), (1_000.0, 400.0, 600.0));
         assert_eq!((entry.calls_per_second(), entry.fuel), (1e6, 7));
+    }
+
+    /// Held up once, while it is warmed up; notes how many calls a lap has.
+    struct HeldUp(std::rc::Rc<std::cell::Cell<u32>>);
+
+    impl Runner for HeldUp {
+        fn calls(&mut self, _: usize, times: u32) -> Result<Lap, String> {
+            let held_up = if self.0.replace(times) == 0 { ROUND_NS } else { 0.0 };
+            Ok(Lap { ns: held_up + 1_000.0 * f64::from(times), fuel: 1, ended: "done".to_owned() })
+        }
+
+        fn parameters(&mut self, _: usize, _: u32) -> Result<f64, String> {
+            Ok(0.0)
+        }
+    }
+
+    #[test]
+    fn who_is_held_up_while_it_warms_up_gets_longer_rounds_nevertheless() {
+        let times = std::rc::Rc::new(std::cell::Cell::new(0));
+        let runner = Box::new(HeldUp(times.clone()));
+        one(0, &mut [Timed { backend: Backend::Interpreter, runner }], 0.0);
+        // Three rounds, of 1, 2 and 4 calls.
+        assert_eq!((LEAST_ROUNDS, times.get()), (3, 4));
     }
 
     #[test]

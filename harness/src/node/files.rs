@@ -42,6 +42,8 @@ pub const BRIDGE: (&str, &str) = ("bridge.mjs", include_str!("bridge.mjs"));
 /// What the file system said.
 pub fn install() -> io::Result<PathBuf> {
     let folder = cache().join(format!("js-{}", digest().get(..16).unwrap_or_default()));
+    // Node is given it as a URL, and those of files are absolute.
+    let folder = std::path::absolute(folder)?;
     fs::create_dir_all(&folder)?;
     for (name, text) in carried() {
         place(&folder, name, text)?;
