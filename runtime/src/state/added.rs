@@ -31,6 +31,13 @@ impl Added {
         self.fields.is_empty() && self.lists.is_empty() && self.maps.is_empty()
     }
 
+    /// Keeps only those at places that are said to count: records with their types, and containers.
+    pub(super) fn retain(&mut self, record: impl Fn(StructId, u64) -> bool, container: impl Fn(u64) -> bool) {
+        self.fields.retain(|(ty, of, _), _| record(*ty, *of));
+        self.lists.retain(|list, _| container(*list));
+        self.maps.retain(|map, _| container(*map));
+    }
+
     /// Notes what was there before, where that is told from what is there now by hidden things alone.
     pub(super) fn note_container(&mut self, container: u64, change: &ContainerChange, before: &Image, shown: &Image) {
         let content = |image: &Image| match image {
@@ -116,16 +123,14 @@ fn is_put(operation: &Operation, key: &MapKey) -> bool {
 impl Changes {
     /// Whether something hidden changed in what effects add.
     pub(crate) fn tells_added(&self) -> bool {
-        !self.added.is_empty()
+        self.added.is_some()
     }
 
     /// The same changes with those of what effects add, which are on in `state`.
     pub(crate) fn with_added(&self, state: &State) -> Cow<'_, Changes> {
-        if self.added.is_empty() {
-            return Cow::Borrowed(self);
-        }
+        let Some(added) = &self.added else { return Cow::Borrowed(self) };
         let mut all = self.clone();
-        for ((ty, record, field), before) in &self.added.fields {
+        for ((ty, record, field), before) in &added.fields {
             let is_whole =
                 |change: &RecordChange| (change.ty, change.record) == (*ty, *record) && change.fields.contains(*field);
             let declared = state.schema().types().get(ty.index()).and_then(|def| def.fields.get(*field as usize));
@@ -136,7 +141,7 @@ impl Changes {
                 state.tell_inside(&declared.ty, before, slot, &mut all);
             }
         }
-        for (list, before) in self.added.lists.iter().filter(|(list, _)| state.is_live(**list)) {
+        for (list, before) in added.lists.iter().filter(|(list, _)| state.is_live(**list)) {
             let Some(element) = state.element_type(*list) else { continue };
             let slots = state.heap.values(*list);
             let course = self.containers.iter().find(|change| change.container == *list).map(|change| &change.course);
@@ -157,7 +162,7 @@ impl Changes {
                 }
             }
         }
-        for (map, entries) in self.added.maps.iter().filter(|(map, _)| state.is_live(**map)) {
+        for (map, entries) in added.maps.iter().filter(|(map, _)| state.is_live(**map)) {
             let Some(element) = state.element_type(*map) else { continue };
             let change = self.containers.iter().find(|change| change.container == *map);
             let operations = change.map_or(&[][..], |change| &change.operations);

@@ -265,7 +265,7 @@ pub struct Changes {
     /// What effects hid at some time.
     pub(super) hidden: Hidden,
     /// What effects added, where something hidden of it changed.
-    pub(super) added: Added,
+    pub(super) added: Option<Box<Added>>,
     /// The first of the spans that this one is made of.
     pub(super) since: u64,
 }
@@ -312,7 +312,7 @@ impl Changes {
         self.records.iter().all(|change| change.record == 0)
             && self.containers.iter().all(|change| change.container == 0 || change.is_empty())
             && self.roots.is_empty()
-            && self.added.is_empty()
+            && self.added.is_none()
     }
 
     /// What a field of a record held before, if that was kept. Looks through all records: see [`Changes::old_of`].
@@ -352,9 +352,11 @@ impl Changes {
         let before = self.records.len();
         self.records.retain(|change| !hidden.records.contains(&(change.ty, change.record)));
         self.containers.retain(|change| !hidden.containers.contains(&change.container));
-        self.added.lists.retain(|list, _| !hidden.containers.contains(list));
-        self.added.maps.retain(|map, _| !hidden.containers.contains(map));
-        self.added.fields.retain(|(ty, record, _), _| !hidden.records.contains(&(*ty, *record)));
+        if let Some(added) = &mut self.added {
+            let is_seen = |ty, record| !hidden.records.contains(&(ty, record));
+            added.retain(is_seen, |container| !hidden.containers.contains(&container));
+            self.added = self.added.take().filter(|added| !added.is_empty());
+        }
         if self.records.len() < before {
             self.sweep_olds();
         }
@@ -377,7 +379,7 @@ impl Changes {
         if !self.hidden.is_empty() {
             self.hidden = Hidden::default();
         }
-        self.added = Added::default();
+        self.added = None;
         if self.containers.is_empty() {
             return;
         }

@@ -4,6 +4,8 @@
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 
+use statewright_types::StructId;
+
 use super::State;
 use super::added::Added;
 use super::changes::{Changes, ContainerChange, Operation};
@@ -27,7 +29,7 @@ impl Changes {
             *self = later;
             return;
         }
-        self.merge_added(std::mem::take(&mut later.added), state);
+        self.merge_added(later.added.take(), state);
         self.merge_records(&later, state);
         self.merge_containers(later.containers, state);
         for change in later.roots {
@@ -44,22 +46,22 @@ impl Changes {
         self.hidden = hidden;
     }
 
-    fn merge_added(&mut self, later: Added, state: &State) {
-        if later.is_empty() && self.added.is_empty() {
+    fn merge_added(&mut self, later: Option<Box<Added>>, state: &State) {
+        if later.is_none() && self.added.is_none() {
             return;
         }
+        let mut added = self.added.take().unwrap_or_default();
         let containers = &self.containers;
         let course = |list: u64| containers.iter().find(|change| change.container == list).map(|change| &change.course);
-        self.added.merge(later, course);
+        added.merge(later.map_or_else(Added::default, |later| *later), course);
         // What came to be in these spans is told as a whole.
         let since = self.since;
-        let is_old = |container: u64| state.heap.get(container).is_some_and(|entry| entry.born < since);
-        self.added.lists.retain(|list, _| is_old(*list));
-        self.added.maps.retain(|map, _| is_old(*map));
-        self.added.fields.retain(|(ty, record, _), _| {
+        let is_old = |ty: StructId, record: u64| {
             let table = state.tables.get(ty.index());
-            table.is_some_and(|table| table.is_live(*record) && table.born(row_of(*record)) < since)
-        });
+            table.is_some_and(|table| table.is_live(record) && table.born(row_of(record)) < since)
+        };
+        added.retain(is_old, |container| state.heap.get(container).is_some_and(|entry| entry.born < since));
+        self.added = Some(added).filter(|added| !added.is_empty());
     }
 
     fn merge_records(&mut self, later: &Changes, state: &State) {

@@ -15,7 +15,7 @@ use super::course::Course;
 use super::heap::{Shape, Status};
 use super::matching::matched;
 use super::undo::{FieldUndo, MARKED, Undo};
-use super::{Changes, ContainerChange, FixedHasher, MapKey, OldValue, Operation, RecordChange, State};
+use super::{Changes, ContainerChange, FixedHasher, MapKey, OldValue, Operation, RecordChange, State, added};
 use crate::access::struct_inside;
 use crate::memory::{Owner, row_of};
 
@@ -110,12 +110,14 @@ impl Shown {
         // What comes back is sent whole by whoever holds it.
         self.drop_absent(changes);
         now.drop_absent(changes);
-        self.rewrite_fields(now, changes, state);
-        self.rewrite_containers(now, changes, state);
+        let mut added = added::Added::default();
+        self.rewrite_fields(now, changes, &mut added, state);
+        self.rewrite_containers(now, changes, &mut added, state);
+        changes.added = (!added.is_empty()).then(|| Box::new(added));
         changes.records.retain(|change| !change.fields.is_empty());
     }
 
-    fn rewrite_fields(&self, now: &Shown, changes: &mut Changes, state: &State) {
+    fn rewrite_fields(&self, now: &Shown, changes: &mut Changes, added: &mut added::Added, state: &State) {
         let mut places: BTreeMap<(StructId, u64), usize> = BTreeMap::new();
         for (at, change) in changes.records.iter().enumerate() {
             places.insert((change.ty, change.record), at);
@@ -138,7 +140,7 @@ impl Shown {
             let same =
                 before.as_ref().zip(field_ty).is_some_and(|(before, def)| state.is_same(&def.ty, before, &shown));
             if let Some(Image::Content(content)) = before.as_ref().filter(|before| same && **before != shown) {
-                changes.added.fields.insert(*key, content.clone());
+                added.fields.insert(*key, content.clone());
             }
             let at = at.unwrap_or(changes.records.len());
             if at == changes.records.len() {
@@ -164,7 +166,7 @@ impl Shown {
         !state.is_stale(record, ty) && !state.is_new_record(ty, record) && !absent(self) && !absent(now)
     }
 
-    fn rewrite_containers(&self, now: &Shown, changes: &mut Changes, state: &State) {
+    fn rewrite_containers(&self, now: &Shown, changes: &mut Changes, added: &mut added::Added, state: &State) {
         let mut places: BTreeMap<u64, usize> = BTreeMap::new();
         for (at, change) in changes.containers.iter().enumerate() {
             places.insert(change.container, at);
@@ -186,7 +188,7 @@ impl Shown {
                 (None, Some(happened)) => state.added_difference(happened, &base(), &shown),
             };
             if let Some(before) = self.containers.get(&container) {
-                changes.added.note_container(container, &change, before, &shown);
+                added.note_container(container, &change, before, &shown);
             }
             match at.and_then(|at| changes.containers.get_mut(at)) {
                 Some(_) if change.is_empty() => _ = unchanged.insert(container),

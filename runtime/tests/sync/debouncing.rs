@@ -2,7 +2,7 @@
 
 use statewright_runtime::sync::{Debounce, LiveOptions, LiveSession};
 
-use crate::game::{Client, PLAYER, change, deal, live, set_round, set_secret};
+use crate::game::{Client, PLAYER, change, deal, live, set_round, set_secret, set_team};
 
 fn debounced() -> LiveSession {
     live(LiveOptions { debounce: Some(Debounce { quiet_ms: 50, max_wait_ms: 200 }), ..LiveOptions::default() })
@@ -140,4 +140,26 @@ fn what_is_done_at_one_time_counts_as_a_whole() {
         live.at(5);
         assert_eq!(live.next_deadline(), None, "looks: {looks}");
     }
+}
+
+/// When deadlines were set it was noted who she is then, and lost with what she had been told.
+#[test]
+fn who_comes_back_anew_is_told_as_who_she_is_by_now() {
+    let mut live = debounced();
+    let mut ann = Client::connect(&mut live, "ann");
+    live.at(100);
+    live.disconnect("ann").expect("connected");
+    set_team(&mut live, "ann", "blue");
+    live.at(110);
+    let mut again = Client::connect(&mut live, "ann");
+    assert!(again.agrees(&live) && !ann.agrees(&live));
+    assert_eq!(again.replica.get("Players[1].Plan").and_then(|plan| plan.as_text()).as_deref(), Some("plan of blue"));
+    // The same for who asks for everything.
+    live.at(200);
+    set_team(&mut live, "ann", "red");
+    live.at(300);
+    live.resync("ann").expect("connected");
+    ann = again;
+    ann.take(&live.poll(1000));
+    assert!(ann.agrees(&live));
 }

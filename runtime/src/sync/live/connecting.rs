@@ -124,9 +124,9 @@ impl LiveSession {
                 greeting.messages.insert(0, self.welcome(true, number));
             }
             None => {
+                entry.lose_thread();
                 entry.sight.profile = profile.clone();
                 entry.profile = profile;
-                (entry.known, entry.noted, entry.passing) = (Known::Nothing, None, None);
                 entry.history.clear(archive);
                 greeting.messages.push(self.welcome(false, last + 1));
             }

@@ -225,7 +225,7 @@ impl LiveSession {
                 self.too_large.push(TooLarge { viewer: id.clone(), bytes, entries, is_out });
             }
             if let Some(viewer) = self.viewers.get_mut(&id).filter(|_| !is_out) {
-                (viewer.known, viewer.noted) = (Known::Nothing, None);
+                viewer.lose_thread();
                 self.postpone(&id);
             }
         }

@@ -133,6 +133,15 @@ impl Viewer {
         (self.pending, self.passing) = (self.settled, None);
     }
 
+    /// What it has does not hold any more: it is sent everything, as who it is.
+    pub fn lose_thread(&mut self) {
+        self.known = Known::Nothing;
+        if let Some(Noted::Sight(sight)) = self.noted.take() {
+            self.sight = *sight;
+        }
+        self.passing = None;
+    }
+
     /// Nothing waits for it any more.
     pub fn calm(&mut self) {
         (self.pending, self.settled, self.passing) = (None, None, None);

@@ -440,7 +440,7 @@ impl Hooks for Picky {
 
     fn after_encode(&mut self, viewer: &str, message: &mut Vec<u8>) -> Verdict {
         let verdict = self.ask(viewer, message.len());
-        if viewer != VIEWER && self.asked % 3 == 0 {
+        if viewer != VIEWER && self.asked.is_multiple_of(3) {
             message.push(0);
         }
         verdict
