@@ -345,49 +345,59 @@ fn without_branches_both_ways_are_computed_and_one_is_selected() {
     check_without_branches(
         SUM_OF_LARGE,
         expect![[r#"
-        b0(v0: string, v1: int64):
-            v2: int64 = iconst 0
-            jump b1(v2, v2)
-        b1(v3: int64, v4: int64):
-            v5: bool = icmp lt v3, v1
-            branch v5, b2(), b8()
-        b2():
-            v6: int64 = iconst 10
-            v7: bool = icmp gt v3, v6
-            v8: int64 = iadd.wrap v4, v3 @"large"
-            v9: bool = iadd.over v4, v3 @"large"
-            v10: int64 = isub.wrap v4, v6 @"small"
-            v11: bool = isub.over v4, v6 @"small"
-            v12: int64 = select v7, v8, v10
-            v13: int64 = iconst 3
-            v14: int64 = iconst 1
-            v15: int64 = select v7, v13, v14
-            v16: bool = select v7, v9, v11
-            v17: int64 = iadd.wrap v3, v14
-            v18: bool = fuel.short v15
-            v19: bool = or v16, v18
-            branch v19, b3(), b7()
-        b3():
-            fuel 1 @"loop"
-            branch v7, b4(), b5()
-        b4():
-            fuel 2 @"large"
-            v20: int64 = iadd v4, v3 @"large"
-            jump b6(v20)
-        b5():
-            v21: int64 = isub v4, v6 @"small"
-            jump b6(v21)
-        b6(v22: int64):
-            v23: int64 = iadd v3, v14
-            jump b1(v23, v22)
-        b7():
-            fuel.n v15
-            jump b1(v17, v12)
-        b8():
-            v24: Game = root Game
-            store Game.Round v24, v4
-            return
-    "#]],
+            b0(v0: string, v1: int64):
+                v2: int64 = iconst 0
+                v3: int64 = iconst 2147483648
+                v4: bool = icmp gt v1, v3
+                v5: int64 = iconst 3
+                v6: int64 = imul.wrap v1, v5
+                v7: bool = fuel.short v6
+                v8: bool = or v4, v7
+                v9: bool = icmp lt v2, v1
+                branch v8, b1(v2, v2), b6()
+            b1(v10: int64, v11: int64):
+                v12: bool = icmp lt v10, v1
+                branch v12, b2(), b9(v11)
+            b2():
+                fuel 1 @"loop"
+                v13: int64 = iconst 10
+                v14: bool = icmp gt v10, v13
+                branch v14, b3(), b4()
+            b3():
+                fuel 2 @"large"
+                v15: int64 = iadd v11, v10 @"large"
+                jump b5(v15)
+            b4():
+                v16: int64 = isub v11, v13 @"small"
+                jump b5(v16)
+            b5(v17: int64):
+                v18: int64 = iconst 1
+                v19: int64 = iadd v10, v18
+                jump b1(v19, v17)
+            b6():
+                branch v9, b7(v2, v2, v2), b9(v2)
+            b7(v20: int64, v21: int64, v22: int64):
+                v23: int64 = iconst 10
+                v24: bool = icmp gt v20, v23
+                v25: int64 = iadd.wrap v21, v20 @"large"
+                v26: int64 = isub.wrap v21, v23 @"small"
+                v27: int64 = select v24, v25, v26
+                v28: int64 = iconst 1
+                v29: int64 = iadd.wrap v20, v28
+                v30: bool = icmp lt v29, v1
+                v31: int64 = iconst 2
+                v32: int64 = select v24, v31, v2
+                v33: int64 = iadd.wrap v22, v32
+                branch v30, b7(v29, v27, v33), b8()
+            b8():
+                v34: int64 = iadd.wrap v1, v33
+                fuel.n v34
+                jump b9(v27)
+            b9(v35: int64):
+                v36: Game = root Game
+                store Game.Round v36, v35
+                return
+        "#]],
     );
 }
 

@@ -256,7 +256,7 @@ fn output_of(node: &Node, output: &str, hosts: &HostDeclarations) -> (String, Pi
 }
 
 /// The kind of a port's type as the node table says it for people.
-fn port_kind(ty: &str) -> PinKind {
+pub fn port_kind(ty: &str) -> PinKind {
     match ty {
         "number" | "float" => PinKind::Float,
         "text" | "path" => PinKind::Text,
@@ -290,7 +290,7 @@ fn literal_kind(kind: PinKind, input: &Input) -> PinKind {
 }
 
 /// A literal as people read it: text without quotes.
-fn written(input: &Input, depth: usize) -> String {
+pub fn written(input: &Input, depth: usize) -> String {
     let several = |parts: Vec<String>| parts.join(", ");
     match &input.kind {
         _ if depth > statewright_types::Limits::JSON_DEPTH => "…".to_owned(),

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use statewright_runtime::host::HostSite;
+use statewright_runtime::host::numbers::Address;
 use statewright_types::{RecordType, StructId, TrapCode, Type};
 
 /// What a call of a helper needs beside its operands. What the helper does not look at is left empty.
@@ -12,6 +13,8 @@ pub(crate) struct Site {
     /// The function's name and the node's id, for tracers and messages.
     pub function: Arc<str>,
     pub node: Arc<str>,
+    /// The node's place, for errors.
+    pub place: u32,
     /// Of the operand or the constant part.
     pub ty: Type,
     /// The struct type, or that of the field.
@@ -56,6 +59,10 @@ pub(crate) struct FunctionSites {
     pub params: usize,
     /// Which of [`Sites::types`] it and what it calls read.
     pub types: Vec<u32>,
+    /// Which of [`Sites::roots`].
+    pub roots: Vec<u32>,
+    /// Whether it or what it calls writes numbers where they are.
+    pub writes: bool,
     /// By block number.
     pub resume_blocks: Vec<Option<ResumeBlock>>,
 }
@@ -70,6 +77,10 @@ pub(crate) struct Sites {
     pub fuel_groups: Vec<Vec<(u64, u32)>>,
     /// Struct types whose rows compiled code reads.
     pub types: Vec<StructId>,
+    /// Types of roots that compiled code reads or writes, and how many words their rows have.
+    pub roots: Vec<(StructId, usize)>,
+    /// Host nodes of numbers. What they are in is kept by the sites that call them.
+    pub addresses: Vec<Address>,
     pub functions: Vec<FunctionSites>,
     by_node: HashMap<Arc<str>, u32>,
     strings: HashMap<Arc<str>, u32>,
@@ -89,6 +100,20 @@ impl Sites {
     pub fn string(&mut self, text: &Arc<str>) -> u32 {
         let next = self.strings.len() as u32;
         *self.strings.entry(text.clone()).or_insert(next)
+    }
+
+    /// How many string constants there are.
+    pub fn strings(&self) -> usize {
+        self.strings.len()
+    }
+
+    /// The position of a root's type among those that are read. There are few.
+    pub fn root(&mut self, ty: StructId, words: usize) -> u32 {
+        let known = self.roots.iter().position(|(root, _)| *root == ty);
+        known.unwrap_or_else(|| {
+            self.roots.push((ty, words));
+            self.roots.len() - 1
+        }) as u32
     }
 
     /// The position of a type among those whose rows are read.

@@ -3,16 +3,20 @@
 //! One that cannot wait takes its parameters, and is nested loops and branches. One that may wait is a state machine: it takes the
 //! block to go on at and that block's values, and gives a `Suspension` where it waits, with the same frames as every execution has.
 
+use std::collections::HashMap;
+
 use statewright_graph::ir::{Block, BlockId, Deadline, Function, Imm, Inst, Op, Target, Terminator, Value, Wait};
 use statewright_types::{Schema, Type};
 
+use super::arrays::{Arrays, arrays};
 use super::charges::{Charge, charges};
 use super::expression::{Expressions, Needs};
 use super::literal;
-use super::range::Ranges;
 use super::words::SPELLING;
 use crate::fold::{Folded, Folding};
+use crate::merge::{Merged, merged};
 use crate::names::Names;
+use crate::range::Ranges;
 use crate::structure::{Body, BodyId, Stmt, Structure, structure};
 use crate::writer::{LineOrigin, Writer};
 
@@ -41,7 +45,10 @@ impl Folding for Script {
 pub fn write(function: &Function, around: &Around<'_>, needs: &mut Needs, out: &mut Writer) {
     let structure = structure(function);
     let folded = Folded::new(function, &Script);
-    let names = Names::new(function, &SPELLING, |value| folded.inside(function, value).is_none());
+    let mut names = Names::new(function, &SPELLING, |value| folded.inside(function, value).is_none());
+    let merged = merged(function, &structure);
+    merged.iter().for_each(|(value, with)| names.share(*value, *with));
+    let arrays = arrays(function, around.schema, &structure, &folded, &mut names);
     let ranges = Ranges::new(function, around.schema);
     let expressions = Expressions {
         function,
@@ -51,6 +58,7 @@ pub fn write(function: &Function, around: &Around<'_>, needs: &mut Needs, out: &
         ranges: &ranges,
         functions: around.functions,
         needs,
+        arrays: HashMap::new(),
     };
     let (around_here, has_fuel) = (Vec::new(), keeps_fuel(function, &structure));
     let mut writer = FunctionWriter {
@@ -62,6 +70,8 @@ pub fn write(function: &Function, around: &Around<'_>, needs: &mut Needs, out: &
         out,
         around_here,
         has_fuel,
+        arrays,
+        merged,
     };
     writer.whole();
 }
@@ -87,6 +97,10 @@ struct FunctionWriter<'a, 'n> {
     around_here: Vec<Enclosing>,
     /// Whether the fuel that is left is a variable of its own.
     has_fuel: bool,
+    /// Of loops that change no list.
+    arrays: Arrays,
+    /// Parameters that are a variable of the loop.
+    merged: Merged,
 }
 
 /// Whether a function counts its fuel in a variable: it has a loop, and nothing in it looks at the activation's fuel.
@@ -216,7 +230,9 @@ impl FunctionWriter<'_, '_> {
         match stmt {
             Stmt::Declare(block) => {
                 let mut params = self.params(*block);
-                params.retain(|value| !self.is_hoisted(*value) && !self.names.of(*value).is_empty());
+                params.retain(|value| {
+                    !self.is_hoisted(*value) && !self.names.of(*value).is_empty() && !self.merged.contains_key(value)
+                });
                 if !params.is_empty() && !self.structure.is_arm(*block) {
                     let names = self.name_list(&params);
                     self.out.line(format!("let {names};"));
@@ -225,8 +241,8 @@ impl FunctionWriter<'_, '_> {
             Stmt::Insts(block) => self.insts(*block),
             Stmt::Pass { from, target, args, fresh } => self.pass(*from, *target, args, *fresh),
             Stmt::If { from, condition, negated, then, otherwise, flat } => {
-                let is_nothing = [then, otherwise].iter().all(|body| self.structure.body(**body).stmts.is_empty());
-                if is_nothing {
+                let [is_empty, is_nothing] = [then, otherwise].map(|body| self.is_nothing(*body));
+                if is_empty && is_nothing {
                     // What it depends on may still stop.
                     if self.expressions.folded.inside(self.function, *condition).is_some() {
                         let condition = self.expressions.value(*condition, from.index()).text;
@@ -234,16 +250,17 @@ impl FunctionWriter<'_, '_> {
                     }
                     return;
                 }
+                let (then, otherwise, negated) =
+                    if is_empty { (otherwise, then, !negated) } else { (then, otherwise, *negated) };
                 let node = self.block(*from).map_or(statewright_graph::ir::NodeTag(0), |block| block.node);
                 self.origin(node);
                 let condition = self.expressions.value(*condition, from.index());
-                let condition = if *negated { format!("!{}", condition.operand()) } else { condition.text };
+                let condition = if negated { format!("!{}", condition.operand()) } else { condition.text };
                 self.out.open(format!("if ({condition}) {{"));
                 self.body(*then);
-                let is_empty = self.structure.body(*otherwise).stmts.is_empty();
-                if *flat || is_empty {
+                if *flat || is_nothing || is_empty {
                     self.out.close("}");
-                    if !is_empty {
+                    if *flat {
                         self.body(*otherwise);
                     }
                 } else {
@@ -253,11 +270,20 @@ impl FunctionWriter<'_, '_> {
                 }
             }
             Stmt::Loop { header, follow, body, .. } => {
+                let arrays = self.arrays.remove(header).unwrap_or_default();
+                for (list, array) in &arrays {
+                    let line = format!("const {array} = {}.items;", self.names.of(*list));
+                    self.out.line(line);
+                    self.expressions.arrays.insert(*list, array.clone());
+                }
                 self.out.open(format!("{}for (;;) {{", label(*header)));
                 self.around_here.push(Enclosing::Loop { header: *header, follow: *follow });
                 self.body(*body);
                 self.around_here.pop();
                 self.out.close("}");
+                for (list, _) in &arrays {
+                    self.expressions.arrays.remove(list);
+                }
             }
             Stmt::Labelled { label: to, body, is_used } => {
                 if *is_used {
@@ -363,6 +389,27 @@ impl FunctionWriter<'_, '_> {
         }
     }
 
+    /// The value whose variable a value has.
+    fn variable_of(&self, value: Value) -> Value {
+        self.merged.get(&value).copied().unwrap_or(value)
+    }
+
+    /// Whether nothing is written for a body.
+    fn is_nothing(&self, body: BodyId) -> bool {
+        self.structure.body(body).stmts.iter().all(|stmt| match stmt {
+            Stmt::Declare(block) => self.params(*block).iter().all(|param| self.merged.contains_key(param)),
+            Stmt::Insts(block) => self.block(*block).is_none_or(|block| {
+                let written = |inst: &&Inst| !matches!(inst.op, Op::Enter | Op::Leave | Op::Probe);
+                !block.insts.iter().filter(written).any(|inst| self.expressions.folded.is_statement(inst))
+            }),
+            Stmt::Pass { target, args, .. } => {
+                let mut pairs = self.block(*target).into_iter().flat_map(|block| block.params.iter().zip(&**args));
+                pairs.all(|(param, arg)| self.variable_of(*param) == self.variable_of(*arg))
+            }
+            _ => false,
+        })
+    }
+
     /// Gives the parameters of a block their values, all at once.
     fn pass(&mut self, from: BlockId, target: BlockId, args: &[Value], fresh: bool) {
         let node = self.block(from).map_or(statewright_graph::ir::NodeTag(0), |block| block.node);
@@ -371,19 +418,22 @@ impl FunctionWriter<'_, '_> {
         let is_arm = self.structure.is_arm(target);
         let mut moves: Vec<(Value, String, Vec<Value>)> = Vec::new();
         for (param, arg) in params.iter().zip(args) {
-            if param == arg {
+            let variable = self.variable_of(*param);
+            if variable == self.variable_of(*arg) {
                 continue;
             }
             let text = self.expressions.value(*arg, from.index()).text;
-            moves.push((*param, text, self.expressions.folded.reads(self.function, *arg)));
+            let reads = self.expressions.folded.reads(self.function, *arg);
+            moves.push((variable, text, reads.into_iter().map(|read| self.variable_of(read)).collect()));
         }
         if fresh {
-            for (param, text, _) in &moves {
+            let is_own = |(param, ..): &(Value, String, Vec<Value>)| params.contains(param);
+            for (param, text, _) in moves.iter().filter(|moved| is_own(moved)) {
                 let keyword = if is_arm || self.is_hoisted(*param) { "" } else { "let " };
                 let name = self.name(*param);
                 self.out.line(format!("{keyword}{name} = {text};"));
             }
-            return;
+            moves.retain(|moved| !is_own(moved));
         }
         // One after the other, what nothing that follows reads first.
         while !moves.is_empty() {

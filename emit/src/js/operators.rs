@@ -4,8 +4,8 @@ use statewright_graph::ir::{Cond, Imm, Inst, Op};
 use statewright_types::planted;
 
 use super::expression::{Expr, Expressions};
-use super::range;
 use crate::fold::is_free;
+use crate::range;
 
 impl Expressions<'_> {
     pub(super) fn arithmetic(&mut self, inst: &Inst, block: usize) -> Expr {
@@ -31,6 +31,22 @@ impl Expressions<'_> {
             };
         }
         let name = if inst.op.row().traps.is_empty() { wrapping } else { checked };
+        self.call(name, inst, block)
+    }
+
+    /// Whether a sum or product leaves int64.
+    pub(super) fn over(&mut self, inst: &Inst, block: usize) -> Expr {
+        let (plain, name) = match inst.op {
+            Op::IAddOver => (Op::IAdd, "iaddOver"),
+            Op::ISubOver => (Op::ISub, "isubOver"),
+            _ => (Op::IMul, "imulOver"),
+        };
+        let ranges = [0, 1].map(|at| inst.args.get(at).and_then(|value| self.ranges.at(*value, block)));
+        if let [Some(a), Some(b)] = ranges
+            && range::is_safe(range::exact(plain, a, b))
+        {
+            return Expr::atom("false");
+        }
         self.call(name, inst, block)
     }
 
@@ -96,6 +112,10 @@ impl Expressions<'_> {
         self.binary(operator, inst, block)
     }
 
+    fn nth(&mut self, inst: &Inst, at: usize, block: usize) -> Expr {
+        inst.args.get(at).map_or(Expr::atom("false"), |value| self.value(*value, block))
+    }
+
     pub(super) fn logic(&mut self, inst: &Inst, block: usize) -> Expr {
         let operator = match inst.op {
             Op::And => "&&",
@@ -111,7 +131,12 @@ impl Expressions<'_> {
             }
         };
         if self.is_idle(inst, 1) {
-            return self.binary(operator, inst, block);
+            let [a, b] = [0, 1].map(|at| self.nth(inst, at, block));
+            return match (operator, &*a.text, &*b.text) {
+                ("||", "false", _) => b,
+                ("||", _, "false") => a,
+                _ => Expr::open(format!("{} {operator} {}", a.operand(), b.operand())),
+            };
         }
         let name = self.import(if inst.op == Op::And { "both" } else { "either" });
         self.apply(name, &[], inst, block)

@@ -6,133 +6,20 @@ use std::sync::Arc;
 use statewright_graph::ir::{BlockId, FuncId, Function, FunctionRole, Module, Op, Value};
 use statewright_types::Type;
 
+use super::attempt::{Attempt, Over, attempts};
 use super::ending::resumes;
-use super::expr::comment;
+use super::expr::{comment, int};
 use super::ops::RustFolding;
 use super::types::{Constants, held};
+use super::words::SPELLING;
 use crate::fold::Folded;
-use crate::names::{Names, Spelling};
+use crate::merge::{Merged, merged};
+use crate::names::Names;
 use crate::structure::{BodyId, Stmt, Structure, sequence, structure};
 use crate::writer::{LineOrigin, Writer};
 
 /// A call of a node of the host program: its name, the types of its inputs, that of its output.
 pub(super) type Host = (Arc<str>, Vec<Type>, Option<Type>);
-
-/// Words of Rust, and names that emitted functions use.
-const RESERVED: &[&str] = &[
-    "abs",
-    "abstract",
-    "add",
-    "argument",
-    "as",
-    "async",
-    "at",
-    "await",
-    "become",
-    "bool",
-    "box",
-    "break",
-    "ceil",
-    "char",
-    "const",
-    "continue",
-    "crate",
-    "div",
-    "div_floor",
-    "do",
-    "dyn",
-    "else",
-    "enum",
-    "exit",
-    "extern",
-    "f64",
-    "false",
-    "fasin",
-    "fatan2",
-    "fcos",
-    "fexp",
-    "final",
-    "float_bits",
-    "flog",
-    "floor",
-    "fmax",
-    "fmin",
-    "fn",
-    "for",
-    "fpow",
-    "frame",
-    "frem",
-    "fround32",
-    "fsign",
-    "fsin",
-    "fsqrt",
-    "ftan",
-    "fuel",
-    "gen",
-    "given",
-    "handlers",
-    "i64",
-    "if",
-    "impl",
-    "in",
-    "isign",
-    "let",
-    "loop",
-    "macro",
-    "match",
-    "mod",
-    "move",
-    "mul",
-    "mut",
-    "narrow",
-    "neg",
-    "non_null",
-    "override",
-    "priv",
-    "program",
-    "program_with",
-    "pub",
-    "ref",
-    "rem",
-    "result",
-    "return",
-    "round",
-    "run",
-    "schema",
-    "select",
-    "self",
-    "static",
-    "stop",
-    "stop_with",
-    "str",
-    "struct",
-    "sub",
-    "super",
-    "to_int",
-    "to_uint",
-    "trait",
-    "trap_if",
-    "true",
-    "trunc",
-    "try",
-    "type",
-    "typeof",
-    "u64",
-    "unfit",
-    "union",
-    "unsafe",
-    "unsized",
-    "use",
-    "usize",
-    "virtual",
-    "wait",
-    "wait_for_event",
-    "where",
-    "while",
-    "yield",
-];
-
-pub(super) const SPELLING: Spelling<'static> = Spelling { reserved: RESERVED, is_snake: true };
 
 /// Writes one function.
 pub(super) struct FunctionWriter<'a, 'w> {
@@ -156,12 +43,20 @@ pub(super) struct FunctionWriter<'a, 'w> {
     follows: HashMap<BlockId, BlockId>,
     /// Values that are variables of the whole function.
     hoisted: HashSet<Value>,
+    /// Parameters that are a variable of the loop.
+    merged: Merged,
     /// Labels that must be written.
     labels: HashSet<BlockId>,
     /// What an unlabelled `break` or `continue` is for, innermost last; `None` where a label is needed.
     around: Vec<Option<BlockId>>,
     /// The node that the last comment names.
     commented: Arc<str>,
+    /// Loops that are tried, by header.
+    attempts: HashMap<BlockId, Attempt>,
+    /// The one that is being written, and what its element is called.
+    pub attempt: Option<(Attempt, String)>,
+    /// Whether what is being written is done in some of its passes only.
+    pub is_in_branch: bool,
 }
 
 impl<'a, 'w> FunctionWriter<'a, 'w> {
@@ -177,7 +72,9 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
         let structure = structure(function);
         let folded = Folded::new(function, &RustFolding);
         let has_variable = |value: Value| folded.inside(function, value).is_none();
-        let names = Names::new(function, &SPELLING, has_variable);
+        let mut names = Names::new(function, &SPELLING, has_variable);
+        let merged = merged(function, &structure);
+        merged.iter().for_each(|(value, with)| names.share(*value, *with));
         let stmts = || structure.bodies.iter().flat_map(|body| &body.stmts);
         let headers = stmts().filter_map(|stmt| match stmt {
             Stmt::Loop { header, .. } => Some(*header),
@@ -190,6 +87,7 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
         });
         let follows = follows.collect();
         let hoisted = structure.hoisted.iter().copied().collect();
+        let attempts = attempts(function, &module.schema, &structure, &folded);
         FunctionWriter {
             module,
             function,
@@ -206,9 +104,13 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
             headers,
             follows,
             hoisted,
+            merged,
             labels: HashSet::new(),
             around: Vec::new(),
             commented: Arc::from(""),
+            attempts,
+            attempt: None,
+            is_in_branch: false,
         }
     }
 
@@ -381,7 +283,7 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
     pub(super) fn stmt(&mut self, stmt: Stmt, is_tail: bool) {
         match stmt {
             Stmt::Declare(block) => {
-                for param in self.params(block) {
+                for param in self.declared(block) {
                     let mutable = if self.headers.contains(&block) { "mut " } else { "" };
                     let line = format!("let {mutable}{}: {};", self.names.of(param), self.held(param));
                     self.out.line(line);
@@ -391,18 +293,24 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
             Stmt::Pass { target, args, fresh, .. } => self.pass(target, &args, fresh),
             Stmt::If { condition, negated, then, otherwise, flat, from } => {
                 self.at_terminator(from);
-                let condition = self.condition(condition, negated).text;
+                let is_nothing = self.is_nothing(otherwise);
+                let is_swapped = self.is_nothing(then) && !is_nothing && !flat;
+                let (then, otherwise) = if is_swapped { (otherwise, then) } else { (then, otherwise) };
+                let condition = self.condition(condition, negated != is_swapped).text;
                 self.out.open(format!("if {condition} {{"));
+                let around = std::mem::replace(&mut self.is_in_branch, true);
                 self.body(then, false);
-                let is_nothing = self.structure.body(otherwise).stmts.is_empty();
-                if flat || is_nothing {
+                if flat {
                     self.out.close("}");
                     self.body(otherwise, is_tail);
+                } else if is_nothing || is_swapped {
+                    self.out.close("}");
                 } else {
                     self.out.between("} else {");
                     self.body(otherwise, false);
                     self.out.close("}");
                 }
+                self.is_in_branch = around;
             }
             Stmt::Loop { header, follow, body, .. } => self.loop_over(header, follow, body),
             Stmt::Labelled { label, body, is_used } => {
@@ -434,6 +342,9 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
     }
 
     fn loop_over(&mut self, header: BlockId, follow: Option<BlockId>, body: BodyId) {
+        if let Some(attempt) = self.attempts.get(&header).cloned() {
+            return self.attempt_over(header, body, attempt);
+        }
         let label = if self.labels.contains(&header) { format!("'b{}: ", header.0) } else { String::new() };
         self.around.push(Some(header));
         let stmts = self.structure.body(body).stmts.clone();
@@ -457,6 +368,69 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
         self.out.close("}");
     }
 
+    /// A loop that is tried.
+    fn attempt_over(&mut self, header: BlockId, body: BodyId, attempt: Attempt) {
+        let function = self.function;
+        let stmts = self.structure.body(body).stmts.clone();
+        let Some(Stmt::If { from, otherwise, .. }) = stmts.get(1) else { return };
+        self.at_terminator(*from);
+        let end = self.value(attempt.end).text;
+        let over = match attempt.over {
+            Over::Range(start) => format!("{}..{end}", int(start).text),
+            Over::Structs(list, ty, words) => {
+                format!("run.structs::<{words}>({}, {end}, {})", self.names.of(list), self.constants.structure(ty))
+            }
+            Over::Values(list) => {
+                let element = function.ty(list).element().map_or("Slot", held);
+                format!("run.values::<{element}>({}, {end})", self.names.of(list))
+            }
+        };
+        let named = attempt.elements.iter().map(|element| self.names.of(*element)).find(|name| !name.is_empty());
+        let element = named.map(str::to_owned).unwrap_or_else(|| self.names.free("element"));
+        let results: Vec<String> = attempt.results.iter().map(|result| self.names.of(*result).to_owned()).collect();
+        let target = match &results[..] {
+            [] => String::new(),
+            [only] => format!("{only} = "),
+            _ => format!("({}) = ", results.join(", ")),
+        };
+        self.out.open(format!("{target}attempt!(run, fuel, {over}, move |checks, passes| {{"));
+        let is_element = |value: &Value| attempt.elements.contains(value);
+        let (within, outside): (Vec<Value>, Vec<Value>) = attempt.small.asked().into_iter().partition(is_element);
+        for value in outside.iter().filter(|value| attempt.comes_from_outside(**value)) {
+            let line = format!("checks.small({});", self.names.of(*value));
+            self.out.line(line);
+        }
+        let index = if attempt.counts { "_" } else { self.names.of(attempt.index) };
+        let pass = match attempt.over {
+            Over::Range(_) => index.to_owned(),
+            _ => format!("({index}, {element})"),
+        };
+        let label = if self.labels.contains(&header) { format!("'b{}: ", header.0) } else { String::new() };
+        self.out.open(format!("{label}for {pass} in passes {{"));
+        if !within.is_empty() {
+            self.out.line(format!("checks.small({element});"));
+        }
+        self.around.push(Some(header));
+        self.attempt = Some((attempt, element));
+        let around = std::mem::take(&mut self.is_in_branch);
+        self.body(*otherwise, false);
+        self.is_in_branch = around;
+        self.attempt = None;
+        self.around.pop();
+        self.out.from_node(None);
+        self.out.close("}");
+        self.out.line(match &results[..] {
+            [only] => format!("Ok({only})"),
+            _ => format!("Ok(({}))", results.join(", ")),
+        });
+        self.out.close("})?;");
+    }
+
+    /// Whether a parameter is given by what a loop goes over, and is no variable of its own.
+    fn is_given(&self, block: BlockId, param: Value) -> bool {
+        self.attempts.get(&block).is_some_and(|attempt| attempt.index == param && !attempt.counts)
+    }
+
     /// Whether nothing of a block is a statement.
     fn is_silent(&self, block: BlockId) -> bool {
         let insts = self.function.blocks.get(block.index()).map(|block| &block.insts);
@@ -467,7 +441,8 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
         let function = self.function;
         let Some(block) = function.blocks.get(block.index()) else { return };
         for inst in &block.insts {
-            if !self.folded.is_statement(inst) {
+            let is_given = self.attempt.as_ref().is_some_and(|(attempt, _)| attempt.is_given(inst));
+            if is_given || !self.folded.is_statement(inst) {
                 continue;
             }
             self.comment(function.node_id(inst.node));
@@ -503,26 +478,57 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
         }
     }
 
+    /// The parameters of a block that are variables of their own.
+    fn declared(&self, block: BlockId) -> Vec<Value> {
+        let params = self.params(block).into_iter();
+        params.filter(|param| !self.merged.contains_key(param) && !self.is_given(block, *param)).collect()
+    }
+
+    /// The value whose variable a value has.
+    fn variable_of(&self, value: Value) -> Value {
+        self.merged.get(&value).copied().unwrap_or(value)
+    }
+
+    /// Which parameters of a block are given something, and what.
+    fn pairs(&self, target: BlockId, args: &[Value]) -> Vec<(Value, Value)> {
+        let pairs = self.params(target).into_iter().zip(args.iter().copied());
+        let is_new = |(to, from): &(Value, Value)| {
+            self.variable_of(*to) != self.variable_of(*from) && !self.is_given(target, *to)
+        };
+        pairs.filter(is_new).collect()
+    }
+
+    /// Whether nothing is written for a body.
+    fn is_nothing(&self, body: BodyId) -> bool {
+        self.structure.body(body).stmts.iter().all(|stmt| match stmt {
+            Stmt::Declare(block) => self.declared(*block).is_empty(),
+            Stmt::Insts(block) => self.is_silent(*block),
+            Stmt::Pass { target, args, .. } => self.pairs(*target, args).is_empty(),
+            _ => false,
+        })
+    }
+
     fn pass(&mut self, target: BlockId, args: &[Value], fresh: bool) {
-        let params = self.params(target);
-        let pairs: Vec<(Value, Value)> =
-            params.into_iter().zip(args.iter().copied()).filter(|(to, from)| to != from).collect();
+        let mut pairs = self.pairs(target, args);
         if fresh {
             let mutable = if self.headers.contains(&target) { "mut " } else { "" };
-            for (param, arg) in pairs {
+            for (param, arg) in
+                pairs.iter().copied().filter(|(param, _)| !self.merged.contains_key(param)).collect::<Vec<_>>()
+            {
                 let value = self.value(arg).text;
                 let line = format!("let {mutable}{}: {} = {value};", self.names.of(param), self.held(param));
                 self.out.line(line);
             }
-            return;
+            pairs.retain(|(param, _)| self.merged.contains_key(param));
         }
         self.assign(pairs);
     }
 
     /// Assigns all at once.
     pub(super) fn assign(&mut self, pairs: Vec<(Value, Value)>) {
-        let targets: Vec<Value> = pairs.iter().map(|(param, _)| *param).collect();
-        let reads: Vec<Vec<Value>> = pairs.iter().map(|(_, arg)| self.folded.reads(self.function, *arg)).collect();
+        let targets: Vec<Value> = pairs.iter().map(|(param, _)| self.variable_of(*param)).collect();
+        let reads = pairs.iter().map(|(_, arg)| self.folded.reads(self.function, *arg).into_iter());
+        let reads: Vec<Vec<Value>> = reads.map(|reads| reads.map(|read| self.variable_of(read)).collect()).collect();
         match sequence(&targets, &reads) {
             Some(order) => {
                 for (param, arg) in order.into_iter().filter_map(|at| pairs.get(at).copied()) {

@@ -5,21 +5,26 @@ use statewright_graph::ir::verify::Verified;
 use statewright_graph::ir::{FuncId, Function, FunctionRole};
 use statewright_types::handler::HandlerInfo;
 
+mod attempt;
 mod body;
 mod constants;
 mod ending;
 mod expr;
 mod ops;
+mod small;
 mod tables;
+mod tried;
 mod types;
+mod words;
 
 #[cfg(test)]
 mod tests;
 
 use crate::names::Names;
 use crate::writer::{LineOrigin, Writer};
-use body::{FunctionWriter, Host, SPELLING};
+use body::{FunctionWriter, Host};
 use types::Constants;
+use words::SPELLING;
 
 /// What emitted source says of its document, beyond the module.
 #[derive(Clone, Copy, Debug)]

@@ -112,6 +112,9 @@ impl FunctionWriter<'_, '_> {
     /// A value where it is used.
     pub(super) fn value(&mut self, value: Value) -> Expr {
         let function = self.function;
+        if let Some(element) = self.element(value) {
+            return element;
+        }
         match self.folded.inside(function, value) {
             Some(inst) if self.is_generic && is_number(inst) => self.suffixed(value, inst),
             Some(inst) => self.inst(inst),
@@ -141,9 +144,12 @@ impl FunctionWriter<'_, '_> {
             op => takes_any(op),
         };
         let around = std::mem::replace(&mut self.is_generic, is_generic);
-        let expr = self.operation(inst);
+        let expr = match self.tried(inst) {
+            Some(expr) => expr,
+            None => self.operation(inst),
+        };
         self.is_generic = around;
-        expr
+        self.small(inst, expr)
     }
 
     fn ty(&self, value: Value) -> &Type {
@@ -178,7 +184,7 @@ impl FunctionWriter<'_, '_> {
     }
 
     /// `NAME(operands, more, node)?` where `more` is what is not empty, and the node comes last if it may stop.
-    fn call(&mut self, name: &str, operands: &[Value], more: &[String], stops: Option<&Inst>) -> Expr {
+    pub(super) fn call(&mut self, name: &str, operands: &[Value], more: &[String], stops: Option<&Inst>) -> Expr {
         let mut args: Vec<String> = operands.iter().map(|value| self.value(*value).text).collect();
         args.extend(more.iter().cloned());
         let mut end = "";
@@ -193,7 +199,7 @@ impl FunctionWriter<'_, '_> {
         string(self.function.node_id(inst.node))
     }
 
-    fn of_result(&self, inst: &Inst) -> &'static str {
+    pub(super) fn of_result(&self, inst: &Inst) -> &'static str {
         inst.result.map_or("()", |result| held(self.ty(result)))
     }
 
@@ -219,7 +225,7 @@ impl FunctionWriter<'_, '_> {
         self.constants.structure(id)
     }
 
-    fn imm_field(&mut self, inst: &Inst) -> String {
+    pub(super) fn imm_field(&mut self, inst: &Inst) -> String {
         match inst.imm {
             Imm::Field(id, field) => self.constants.field(id, field),
             _ => String::new(),
@@ -417,6 +423,8 @@ impl FunctionWriter<'_, '_> {
             Op::RecordGet => self.call(&format!("run.record_get::<{of}>"), args, &[imm_int(inst).to_string()], None),
 
             Op::ListNew => { let (ty, elements) = (self.imm_type(inst), self.slots(args)); self.call("run.list_new", &[], &[ty, elements], stops) }
+            // Loops over rows are recognised in the source itself.
+            Op::ListDense => Expr::atom("false"),
             Op::ListLen => self.call("run.list_len", args, &[], None),
             Op::ListGet => self.call(&format!("run.list_get::<{of}>"), args, &[], stops),
             Op::ListAt => self.call(&format!("run.list_at::<{of}>"), args, &[], None),

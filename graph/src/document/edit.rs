@@ -197,21 +197,37 @@ impl SourceDocument {
 
     /// Gives a node another id, and says so wherever its graph mentions it: edges, references, paths, templates.
     pub fn rename_node(&mut self, at: GraphAt, old: &str, new: &str) -> Result<(), EditError> {
+        let replacements = self.renaming(at, old, new)?;
+        self.replace(replacements)
+    }
+
+    /// What [`Self::rename_node`] replaces.
+    pub fn renaming(&self, at: GraphAt, old: &str, new: &str) -> Result<Vec<(Span, String)>, EditError> {
         if old == new {
-            return Ok(());
+            return Ok(Vec::new());
         }
         self.place_of(at, old)?;
         self.check_new_id(at, new)?;
         let graph = self.graph(at).ok_or(EditError::NoGraph(at))?;
-        let replacements = rename::replacements(&self.tree, self.graph_place(at)?.node, graph, old, new);
-        self.replace(replacements)
+        Ok(rename::replacements(&self.tree, self.graph_place(at)?.node, graph, old, new))
     }
 
     /// Calls an output of a node otherwise wherever its graph mentions it.
     pub fn rename_output(&mut self, at: GraphAt, id: &str, old: &str, new: &str) -> Result<(), EditError> {
-        let place = self.graph_place(at)?.node;
-        let replacements = rename::mentions(&self.tree, place, id, Renamed::Output(old, new));
+        let replacements = self.renaming_output(at, id, old, new)?;
         self.replace(replacements)
+    }
+
+    /// What [`Self::rename_output`] replaces.
+    pub fn renaming_output(
+        &self,
+        at: GraphAt,
+        id: &str,
+        old: &str,
+        new: &str,
+    ) -> Result<Vec<(Span, String)>, EditError> {
+        let place = self.graph_place(at)?.node;
+        Ok(rename::mentions(&self.tree, place, id, Renamed::Output(old, new)))
     }
 
     /// Replaces parts of the text, which must not overlap.
@@ -222,7 +238,8 @@ impl SourceDocument {
         Ok(())
     }
 
-    fn check_new_id(&self, at: GraphAt, id: &str) -> Result<(), EditError> {
+    /// Why no node of the graph can be called `id`.
+    pub fn check_new_id(&self, at: GraphAt, id: &str) -> Result<(), EditError> {
         if let Some((message, help)) = id_problem(id) {
             return Err(EditError::BadId(message, help));
         }
@@ -234,6 +251,16 @@ impl SourceDocument {
             Some(_) => Err(EditError::IdTaken(id.to_owned())),
             None => Ok(()),
         }
+    }
+
+    /// Where the graph at `at` is in the tree.
+    pub fn graph_node(&self, at: GraphAt) -> Option<NodeId> {
+        self.graph_place(at).ok().map(|place| place.node)
+    }
+
+    /// A document as read from `tree`.
+    pub fn from_tree(tree: Tree) -> SourceDocument {
+        SourceDocument::of(tree)
     }
 
     fn editor(&self) -> Editor {

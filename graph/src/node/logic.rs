@@ -26,7 +26,7 @@ const ELSEWHERE: [(&str, &str); 9] = [
     ("≥", ">="),
 ];
 /// The operators of Compare and of array conditions.
-pub(super) const OPERATORS: &[&str] = &["==", "!=", "<", ">", "<=", ">=", "contains", "in", "startsWith", "endsWith"];
+pub const OPERATORS: &[&str] = &["==", "!=", "<", ">", "<=", ">=", "contains", "in", "startsWith", "endsWith"];
 
 pub(super) const ROWS: &[NodeRow] = &[
     NodeRow {

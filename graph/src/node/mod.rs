@@ -6,6 +6,8 @@ use statewright_types::host::HostDeclarations;
 
 use crate::lower::{Abort, Cx};
 
+pub use logic::OPERATORS;
+
 mod array;
 mod array_fold;
 mod array_lambda;

@@ -7,7 +7,8 @@ const CELLS: usize = 4_000_000;
 
 /// A line of a diff.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Line<'t> {
+#[allow(missing_docs)]
+pub enum Line<'t> {
     Same(&'t str),
     Gone(&'t str),
     New(&'t str),
@@ -57,7 +58,8 @@ fn range(before: usize, count: usize) -> String {
     format!("{},{count}", if count == 0 { before } else { before + 1 })
 }
 
-fn lines<'t>(before: &'t str, after: &'t str) -> Vec<Line<'t>> {
+/// All lines of both, with their line ends, in an order in which each text can be read off.
+pub fn lines<'t>(before: &'t str, after: &'t str) -> Vec<Line<'t>> {
     let (old, new): (Vec<&str>, Vec<&str>) =
         (before.split_inclusive('\n').collect(), after.split_inclusive('\n').collect());
     let head = old.iter().zip(&new).take_while(|(a, b)| a == b).count();

@@ -10,7 +10,8 @@ use cranelift_codegen::ir::{
 };
 use cranelift_frontend::{FunctionBuilder, Variable};
 use cranelift_module::{FuncId, Module};
-use statewright_graph::ir::{Function, NodeTag, Op, Target, Terminator, Value};
+use statewright_graph::ir::verify::terminator_uses;
+use statewright_graph::ir::{Function, NodeTag, Op, Target, Terminator, Value, Values};
 use statewright_types::{StructId, TrapCode, Type};
 
 use super::loops::{Flow, ListKey};
@@ -45,19 +46,36 @@ pub(super) struct Body<'a, 'm, 'f, M: Module> {
     pub run: clif::Value,
     /// Fuel left.
     pub fuel: Variable,
-    helper: SigRef,
+    /// Signatures of helpers, by the number of arguments.
+    helpers: [Option<SigRef>; 6],
     callees: HashMap<FuncId, clif::FuncRef>,
-    /// Stops, with the fuel left and the place and status.
+    /// Whether fuel in the run is behind the variable: in loops in which nothing moves. It is up to date everywhere else.
+    pub is_ahead: bool,
+    /// Ways to stop: what is left in the run, whether no fuel is, and the block for it.
+    pub stops: Vec<(u64, bool, clif::Block)>,
+    /// Stops, once the run says why and where.
     pub exit: clif::Block,
     /// Gives the status that it is called with.
     pub leave: clif::Block,
     /// Rows, generations and count, by loop and type.
     pub tables: HashMap<(usize, StructId), [Variable; 3]>,
-    /// Elements, length and version, by loop and list.
-    pub lists: HashMap<(usize, ListKey), [Variable; 3]>,
+    /// Elements, length, version and first row, by loop and list.
+    pub lists: HashMap<(usize, ListKey), [Variable; 4]>,
     pub node: NodeTag,
+    /// Sums of the block that were asked for, with what asks.
+    pub sums: Vec<(Op, Values, clif::Value)>,
+    /// By loop, the row of the element that its pass is at, if it goes over a dense list.
+    pub cursors: HashMap<usize, Variable>,
+    /// The same in the pass that is being generated.
+    pub rows: HashMap<usize, clif::Value>,
     /// Charges that were made ahead, and are passed over when they come.
     pub charged: usize,
+    /// By value, whether something is done with it.
+    used: Vec<bool>,
+    /// What was looked up last: what stands together is mostly of one node.
+    last_place: Option<(NodeTag, u32)>,
+    /// Values that are roots, whose records never go, by their numbers among [`crate::sites::Sites::roots`].
+    pub roots: HashMap<Value, u32>,
 }
 
 impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
@@ -68,10 +86,6 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
         index: usize,
         mut b: FunctionBuilder<'f>,
     ) -> Body<'a, 'm, 'f, M> {
-        let mut signature = module.make_signature();
-        signature.params.extend([AbiParam::new(types::I64); 5]);
-        signature.returns.push(AbiParam::new(types::I64));
-        let helper = b.import_signature(signature);
         let entry = b.create_block();
         b.append_block_params_for_function_params(entry);
         b.switch_to_block(entry);
@@ -80,12 +94,9 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
         let left = b.ins().load(types::I64, trusted(), run, offset_of!(Run, fuel) as i32);
         b.def_var(fuel, left);
         let (exit, leave) = (b.create_block(), b.create_block());
-        for (block, params) in [(exit, 2), (leave, 1)] {
-            b.set_cold_block(block);
-            (0..params).for_each(|_| {
-                b.append_block_param(block, types::I64);
-            });
-        }
+        b.set_cold_block(exit);
+        b.set_cold_block(leave);
+        b.append_block_param(leave, types::I64);
         let flow = Flow::of(function);
         let mut blocks = vec![None; function.blocks.len()];
         for block in &flow.order {
@@ -104,14 +115,22 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
             at: 0,
             run,
             fuel,
-            helper,
+            helpers: [None; 6],
             callees: HashMap::new(),
+            is_ahead: false,
+            stops: Vec::new(),
             exit,
             leave,
             tables: HashMap::new(),
             lists: HashMap::new(),
             node: NodeTag(0),
+            sums: Vec::new(),
+            cursors: HashMap::new(),
+            rows: HashMap::new(),
             charged: 0,
+            used: used(function),
+            last_place: None,
+            roots: HashMap::new(),
         }
     }
 
@@ -136,8 +155,11 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
                 self.tables.insert((index, *ty), variables);
             }
             for list in &around.lists {
-                let variables = [types::I64; 3].map(|ty| self.b.declare_var(ty));
+                let variables = [types::I64; 4].map(|ty| self.b.declare_var(ty));
                 self.lists.insert((index, *list), variables);
+            }
+            if around.rows().is_some() {
+                self.cursors.insert(index, self.b.declare_var(types::I64));
             }
         }
     }
@@ -192,10 +214,21 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
     fn arguments(&mut self, slots: clif::Value, params: &[Value]) -> Vec<BlockArg> {
         let function = self.function;
         let load = |(at, param): (usize, &Value)| {
+            if !self.used[param.index()] {
+                return BlockArg::Value(self.nothing(function.ty(*param)));
+            }
             let slot = self.load_slot(function.ty(*param), slots, 8 * at as i32);
             BlockArg::Value(slot)
         };
         params.iter().enumerate().map(load).collect()
+    }
+
+    /// For what nobody looks at.
+    fn nothing(&mut self, ty: &Type) -> clif::Value {
+        match machine_type(ty) {
+            types::F64 => self.b.ins().f64const(0.0),
+            machine => self.b.ins().iconst(machine, 0),
+        }
     }
 
     /// A value of a type from a slot in memory.
@@ -244,11 +277,9 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
     }
 
     fn make_exits(&mut self) {
+        self.make_stops();
         let (exit, leave) = (self.exit, self.leave);
-        let [fuel, stopped] = [0, 1].map(|at| self.b.block_params(exit)[at]);
         self.b.switch_to_block(exit);
-        self.b.ins().store(trusted(), fuel, self.run, offset_of!(Run, fuel) as i32);
-        self.b.ins().store(trusted(), stopped, self.run, offset_of!(Run, stopped) as i32);
         let status = self.int(crate::run::STOPPED as i64);
         self.b.ins().return_(&[status]);
         let status = self.b.block_params(leave)[0];
@@ -261,7 +292,10 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
         let (Some(block), Some(source)) = (self.blocks[at], function.blocks.get(at)) else { return Ok(()) };
         self.b.switch_to_block(block);
         self.at = at;
+        self.is_ahead = self.flow.outermost(at).is_some();
         self.charged = 0;
+        self.sums.clear();
+        self.begin_pass();
         for (position, inst) in source.insts.iter().enumerate() {
             self.tag(inst.node);
             if inst.op == Op::Fuel {
@@ -287,43 +321,63 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
     }
 
     pub fn place_of(&mut self, node: NodeTag) -> u32 {
-        self.unit.sites.place(self.function.node_id(node))
+        if let Some((known, place)) = self.last_place
+            && known == node
+        {
+            return place;
+        }
+        let place = self.unit.sites.place(self.function.node_id(node));
+        self.last_place = Some((node, place));
+        place
     }
 
     // Helpers.
 
     /// A site of the current node with nothing in it.
-    pub fn site(&self) -> Site {
+    pub fn site(&mut self) -> Site {
+        let place = self.place();
         Site {
             function: self.function.name.clone(),
             node: self.function.node_id(self.node).clone(),
+            place,
             ty: Type::Bool,
             id: StructId(0),
             field: 0,
-            text: std::sync::Arc::from(""),
+            text: self.unit.empty.clone(),
             host: None,
             suspension: None,
         }
+    }
+
+    /// The signature of helpers that are called with so many arguments. They have five, and do not look at the others: what is in
+    /// their places is of no account.
+    fn signature(&mut self, count: usize) -> SigRef {
+        if let Some(known) = self.helpers.get(count).copied().flatten() {
+            return known;
+        }
+        let mut signature = self.module.make_signature();
+        signature.params.extend(std::iter::repeat_n(AbiParam::new(types::I64), count));
+        signature.returns.push(AbiParam::new(types::I64));
+        let signature = self.b.import_signature(signature);
+        if let Some(place) = self.helpers.get_mut(count) {
+            *place = Some(signature);
+        }
+        signature
     }
 
     /// Calls a helper and stops if that does.
     pub fn call(&mut self, helper: Helper, site: Site, operands: &[clif::Value]) {
         self.unit.sites.sites.push(site);
         let number = self.unit.sites.sites.len() as i64 - 1;
-        let is_metered = helper.flags() & METERED != 0;
-        if is_metered {
-            self.flush_fuel();
-        }
+        self.flush_fuel();
         let table = self.b.ins().load(types::I64, trusted(), self.run, offset_of!(Run, helpers) as i32);
         let function = self.b.ins().load(types::I64, trusted(), table, 8 * helper as i32);
         let mut args = vec![self.run, self.int(number)];
         args.extend_from_slice(operands);
-        while args.len() < 5 {
-            args.push(self.run); // not looked at
-        }
-        let call = self.b.ins().call_indirect(self.helper, function, &args);
+        let signature = self.signature(args.len());
+        let call = self.b.ins().call_indirect(signature, function, &args);
         let status = self.b.inst_results(call)[0];
-        if is_metered {
+        if helper.flags() & METERED != 0 {
             self.refresh_fuel();
         }
         self.stop_with(status);
@@ -356,7 +410,7 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
 
     // Control.
 
-    fn reference(&mut self, callee: FuncId) -> clif::FuncRef {
+    pub fn reference(&mut self, callee: FuncId) -> clif::FuncRef {
         if let Some(reference) = self.callees.get(&callee) {
             return *reference;
         }
@@ -439,9 +493,14 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
         }
     }
 
+    /// Whether the run's fuel is to be up to date there, and is not here.
+    fn falls_behind(&self, to: usize) -> bool {
+        self.is_ahead && self.flow.outermost(to).is_none()
+    }
+
     /// Whether something is done on the way from one block to another.
     fn is_plain(&self, at: usize, to: usize) -> bool {
-        !self.flow.is_unpaid(at, to) && self.flow.entered(Some(at), to).is_empty()
+        !self.flow.is_unpaid(at, to) && !self.falls_behind(to) && self.flow.entered(Some(at), to).is_empty()
     }
 
     /// Where a branch goes, and with what: to a block of its own if there is something to do on the way.
@@ -460,6 +519,9 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
         if self.flow.is_unpaid(at, target.block.index()) {
             self.count_jump();
         }
+        if self.falls_behind(target.block.index()) {
+            self.flush_fuel();
+        }
         let mut args: Vec<BlockArg> = first.into_iter().map(BlockArg::Value).collect();
         for value in &target.args {
             args.push(BlockArg::Value(self.get(*value)));
@@ -476,6 +538,17 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
         }
     }
 
+    /// Stops if these are too many jumps; none if it is negative.
+    pub fn count_jumps(&mut self, jumps: clif::Value) {
+        let left = self.b.ins().load(types::I64, trusted(), self.run, offset_of!(Run, jumps) as i32);
+        let zero = self.int(0);
+        let jumps = self.b.ins().smax(jumps, zero);
+        let short = self.b.ins().icmp(IntCC::UnsignedLessThan, left, jumps);
+        self.stop_if(short, TrapCode::FuelExhausted);
+        let left = self.b.ins().isub(left, jumps);
+        self.b.ins().store(trusted(), left, self.run, offset_of!(Run, jumps) as i32);
+    }
+
     /// Stops if this is one jump too many.
     fn count_jump(&mut self) {
         let left = self.b.ins().load(types::I64, trusted(), self.run, offset_of!(Run, jumps) as i32);
@@ -484,6 +557,16 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
         let left = self.b.ins().iadd_imm_s(left, -1);
         self.b.ins().store(trusted(), left, self.run, offset_of!(Run, jumps) as i32);
     }
+}
+
+/// By value, whether something is done with it.
+fn used(function: &Function) -> Vec<bool> {
+    let mut used = vec![false; function.values.len()];
+    for block in &function.blocks {
+        block.insts.iter().flat_map(|inst| inst.args.iter()).for_each(|value| used[value.index()] = true);
+        terminator_uses(&block.terminator).for_each(|value| used[value.index()] = true);
+    }
+    used
 }
 
 /// The way from Rust into a function that takes its arguments as they are.

@@ -37,6 +37,7 @@ mod filtering;
 pub mod host_filters;
 mod members;
 pub mod refusal;
+mod rehearsing;
 pub mod replay;
 mod routes;
 pub mod saved;
@@ -50,6 +51,7 @@ pub(crate) use dispatch::reborrow;
 pub use effects::NewEffect;
 pub use host_filters::{FilterView, HostFilter};
 pub use refusal::Refusal;
+pub use rehearsing::Rehearsal;
 pub use replay::ReplayError;
 pub use saved::{LoadError, SavedSession};
 pub use viewing::ViewFaults;
@@ -113,8 +115,10 @@ pub struct Session {
     filtered: BTreeMap<Arc<str>, filtering::Filtered>,
     /// Filters of viewers in Rust.
     host_filters: BTreeMap<Arc<str>, host_filters::HostFilterUses>,
-    /// Counts changes of `host_filters`, and of programs.
+    /// Counts changes of `host_filters`.
     filters_version: u64,
+    /// Counts programs.
+    programs: u64,
     /// Whether views of viewers with filters are made after everything that is done.
     keeps_views: bool,
     /// Effects in Rust that failed when the host program took them away.
@@ -181,6 +185,7 @@ impl Session {
             filtered: BTreeMap::new(),
             host_filters: BTreeMap::new(),
             filters_version: 0,
+            programs: 0,
             keeps_views: true,
             farewell_faults: Vec::new(),
             asked: viewing::Asked::default(),
@@ -232,7 +237,7 @@ impl Session {
         self.program = program;
         self.sent.forget_program();
         self.asked.forget();
-        self.filters_version += 1;
+        self.programs += 1;
         self.refresh_views(None);
     }
 
@@ -271,11 +276,14 @@ impl Session {
 
     /// Runs the handlers of the action's event, in document order, each a transaction of its own.
     pub fn dispatch(&mut self, action: Action) -> ActionReport {
-        // Handled first, then logged, which spares a copy of it: nothing else can be logged in between.
+        // Handled first, then logged, which spares a copy of it: nothing else can be logged in between. The entry is begun
+        // beforehand: what is copied right after it was put together waits for its pieces.
         self.sequence += 1;
-        let (sequence, time_ms) = (self.sequence, self.now_ms);
-        let report = self.handle(&action, None);
-        self.log.push(Entry { sequence, time_ms, input: Input::Event(action) });
+        let mut entry = Entry { sequence: self.sequence, time_ms: self.now_ms, input: Input::Advance };
+        let mut report = self.report();
+        self.handle_into(&action, &mut report, None);
+        entry.input = Input::Event(action);
+        self.log.push(entry);
         self.refresh_views(None);
         report
     }
@@ -305,6 +313,7 @@ impl Session {
     }
 
     /// An empty report of what happens now.
+    #[inline]
     fn report(&self) -> ActionReport {
         ActionReport { sequence: self.sequence, time_ms: self.now_ms, ..ActionReport::default() }
     }

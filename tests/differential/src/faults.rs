@@ -130,6 +130,8 @@ pub const FAULTS: &[Fault] = &[
     compiled(74, "the greatest number of a small type does not fit it"),
     compiled(75, "the remainder of a negative number by a power of two is wrong"),
     compiled(76, "a deadline is late by a millisecond"),
+    compiled(78, "a number that is written in place is not taken back"),
+    compiled(79, "a number that is written in place is not marked as changed"),
     written(80, "operands of a subtraction are swapped"),
     written(81, "the smaller of -0 and 0 is whichever comes first"),
     written(82, "a number that a field does not hold is not refused"),

@@ -1,5 +1,6 @@
 //! Edits of a JSON text that leave everything else byte for byte and look like their surroundings.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::parse;
@@ -109,16 +110,10 @@ impl Editor {
     /// the end of its object.
     pub fn set(&mut self, path: &[Step<'_>], value: &Value) -> Result<(), EditError> {
         if let Some(node) = self.find(path) {
-            if self.tree.value(node) == *value {
-                return Ok(());
-            }
-            let span = self.tree.span(node);
-            let layout = layout_near(&self.tree, node);
-            let start = span.start as usize;
-            let mut text = String::new();
-            let source = self.tree.source();
-            layout.write(value, line_indent(source, start), column(source, start), 1, &mut text);
-            return self.replace(span, &text);
+            return match written(&self.tree, node, value) {
+                Some((span, text)) => self.replace(span, &text),
+                None => Ok(()),
+            };
         }
         match path.split_last() {
             Some((Step::Key(key), parent)) => self.insert_entry(parent, usize::MAX, key, value),
@@ -228,22 +223,7 @@ impl Editor {
         key: Option<&str>,
         value: &Value,
     ) -> Result<(), EditError> {
-        let insertion = Insertion { tree: &self.tree, layout: layout_near(&self.tree, container), key, value };
-        let items = items(&self.tree, container);
-        let index = index.min(items.len());
-        let (span, text) = match (items.get(index), items.last()) {
-            (Some(next), _) => {
-                let gap = insertion.gap(container, &items, index);
-                let at = next.start as usize;
-                (Span::new(at, at), format!("{},{gap}", insertion.item(&gap, at)))
-            }
-            (None, Some(last)) => {
-                let gap = insertion.gap(container, &items, index);
-                let at = last.end as usize;
-                (Span::new(at, at), format!(",{gap}{}", insertion.item(&gap, at)))
-            }
-            (None, None) => insertion.first(self.tree.span(container), self.tree.kind(container)),
-        };
+        let (span, text) = inserted(&self.tree, container, index, &[(key, value.clone())]);
         self.replace(span, &text)
     }
 
@@ -253,10 +233,67 @@ impl Editor {
     }
 }
 
+/// What to replace, and with what, so that `value` stands where `node` does; `None` if an equal one does.
+pub fn written(tree: &Tree, node: NodeId, value: &Value) -> Option<(Span, String)> {
+    if tree.value(node) == *value {
+        return None;
+    }
+    let span = tree.span(node);
+    let start = span.start as usize;
+    let mut text = String::new();
+    let source = tree.source();
+    layout_near(tree, node).write(value, line_indent(source, start), column(source, start), 1, &mut text);
+    Some((span, text))
+}
+
+/// What to replace, and with what, so that new items stand before the one at `index` of an array or object, at most at its
+/// end. Items of an object have keys, which nothing else there may have; those of an array have none.
+pub fn inserted(tree: &Tree, container: NodeId, index: usize, new: &[(Option<&str>, Value)]) -> (Span, String) {
+    let layout = layout_near(tree, container);
+    let new: Vec<Insertion<'_>> =
+        new.iter().map(|(key, value)| Insertion { tree, layout: &layout, key: *key, value }).collect();
+    let there = items(tree, container);
+    let index = index.min(there.len());
+    let Some(gap) = new.first().map(|first| first.gap(container, &there, index)) else {
+        return (Span::default(), String::new());
+    };
+    match (there.get(index), there.last()) {
+        (Some(next), _) => {
+            let at = next.start as usize;
+            (Span::new(at, at), new.iter().map(|item| format!("{},{gap}", item.item(&gap, at))).collect())
+        }
+        (None, Some(last)) => {
+            let at = last.end as usize;
+            (Span::new(at, at), new.iter().map(|item| format!(",{gap}{}", item.item(&gap, at))).collect())
+        }
+        (None, None) => all_of(&layout, &new, tree.span(container), tree.kind(container)),
+    }
+}
+
+/// What replaces the inside of the empty container at `span`.
+fn all_of(layout: &Layout, new: &[Insertion<'_>], span: Span, kind: Kind) -> (Span, String) {
+    let inside = Span { start: span.start + 1, end: span.end - 1 };
+    let Some(source) = new.first().map(|first| first.tree.source()) else { return (inside, String::new()) };
+    let outer = line_indent(source, span.start as usize);
+    if source.contains('\n') && new.iter().any(Insertion::is_nested) {
+        let inner = format!("{outer}{}", layout.indent);
+        let newline = layout.newline;
+        let texts: Vec<String> = new.iter().map(|item| item.text(&inner, inner.chars().count())).collect();
+        let between = format!(",{newline}{inner}");
+        return (inside, format!("{newline}{inner}{}{newline}{outer}", texts.join(&between)));
+    }
+    let padding = if kind == Kind::Object { layout.padding.as_str() } else { "" };
+    let at = column(source, inside.start as usize);
+    let texts: Vec<String> = new.iter().map(|item| item.text(outer, at)).collect();
+    let comma = if layout.comma.contains('\n') { ", " } else { &layout.comma };
+    (inside, format!("{padding}{}{padding}", texts.join(comma)))
+}
+
 /// What goes with the items at `indices` of an array or object: one comma each, the one behind, or for those at the end
 /// the one before.
 pub fn removed(tree: &Tree, container: NodeId, indices: &[usize]) -> Vec<Span> {
     let items = items(tree, container);
+    let indices: BTreeSet<usize> = indices.iter().copied().collect();
     let gone = |index: usize| indices.contains(&index);
     let Some(last_kept) = (0..items.len()).rev().find(|&index| !gone(index)) else {
         let span = tree.span(container);
@@ -278,7 +315,7 @@ pub fn removed(tree: &Tree, container: NodeId, indices: &[usize]) -> Vec<Span> {
 /// An item on its way into a container.
 struct Insertion<'a> {
     tree: &'a Tree,
-    layout: Layout,
+    layout: &'a Layout,
     key: Option<&'a str>,
     value: &'a Value,
 }
@@ -307,26 +344,17 @@ impl Insertion<'_> {
         let source = self.tree.source();
         match gap.rsplit_once('\n') {
             Some((_, indent)) => self.text(indent, indent.chars().count()),
-            None => self.text(line_indent(source, at), column(source, at)),
+            // A line that is long already is no reason to break what is added to it.
+            None => {
+                let indent = line_indent(source, at);
+                self.text(indent, indent.chars().count())
+            }
         }
     }
 
-    /// What replaces the inside of the empty container at `span`.
-    fn first(&self, span: Span, kind: Kind) -> (Span, String) {
-        let inside = Span { start: span.start + 1, end: span.end - 1 };
-        let source = self.tree.source();
-        let outer = line_indent(source, span.start as usize);
-        let nested = matches!(self.value, Value::Map(entries) if !entries.is_empty())
-            || matches!(self.value, Value::List(elements) if !elements.is_empty());
-        if source.contains('\n') && nested {
-            let inner = format!("{outer}{}", self.layout.indent);
-            let newline = self.layout.newline;
-            let item = self.text(&inner, inner.chars().count());
-            return (inside, format!("{newline}{inner}{item}{newline}{outer}"));
-        }
-        let padding = if kind == Kind::Object { self.layout.padding.as_str() } else { "" };
-        let item = self.text(outer, column(source, inside.start as usize));
-        (inside, format!("{padding}{item}{padding}"))
+    fn is_nested(&self) -> bool {
+        matches!(self.value, Value::Map(entries) if !entries.is_empty())
+            || matches!(self.value, Value::List(elements) if !elements.is_empty())
     }
 
     fn text(&self, indent: &str, column: usize) -> String {

@@ -16,7 +16,7 @@ mod tree;
 mod write;
 
 pub use base64::{decode as base64_decode, encode as base64_encode};
-pub use edit::{EditError, Editor, Step, removed};
+pub use edit::{EditError, Editor, Step, inserted, removed, written};
 pub use parse::parse;
 pub use recover::problems;
 pub use string::{StringError, decode as decode_string};

@@ -6,12 +6,14 @@ use crate::Span;
 
 /// How wide a line may become before an inserted container is broken, in characters.
 const EDIT_COLUMNS: usize = 100;
+/// How many nodes are looked at for a layout: many edits of a text that shows none would take long otherwise.
+const LOOKED_AT: usize = 4_000;
 
 /// The layout used in and around `near`: what it does not show is taken from the whole text, and what that does
 /// not show is the default.
 pub(super) fn layout_near(tree: &Tree, near: NodeId) -> Layout {
     let mut found = Found::default();
-    let everywhere = tree.descendants(near).chain(tree.nodes());
+    let everywhere = tree.descendants(near).chain(tree.nodes()).take(LOOKED_AT);
     for node in everywhere {
         found.look_at(tree, node);
         if found.complete() {

@@ -1,0 +1,3 @@
+//! Two versions of a text or document.
+
+pub mod lines;

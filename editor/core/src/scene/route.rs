@@ -1,0 +1,104 @@
+//! Ways of wires: a curve that leaves to the right and arrives from the left, or straight pieces through reroute points.
+
+use crate::meta::Rect;
+
+/// A point of the canvas.
+pub type Point = (f64, f64);
+
+/// Into how many straight parts a curve is cut for measuring.
+const PARTS: usize = 12;
+
+/// The way of a wire: cubic Bézier pieces, each four points, end to end.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Route {
+    /// The pieces.
+    pub pieces: Vec<[Point; 4]>,
+}
+
+impl Route {
+    /// The way from an output or exit to an input, through `points`.
+    pub fn new(from: Point, to: Point, points: &[Point]) -> Route {
+        if points.is_empty() {
+            return Route { pieces: vec![curve(from, to)] };
+        }
+        let mut all = vec![from];
+        all.extend_from_slice(points);
+        all.push(to);
+        let straight = |pair: &[Point]| match pair {
+            [a, b] => Some([*a, between(*a, *b, 1.0 / 3.0), between(*a, *b, 2.0 / 3.0), *b]),
+            _ => None,
+        };
+        Route { pieces: all.windows(2).filter_map(straight).collect() }
+    }
+
+    /// The way as straight lines, close enough to draw small and to measure.
+    pub fn line(&self) -> Vec<Point> {
+        let mut line: Vec<Point> = self.pieces.first().map(|piece| piece[0]).into_iter().collect();
+        for piece in &self.pieces {
+            line.extend((1..=PARTS).map(|part| at(piece, part as f64 / PARTS as f64)));
+        }
+        line
+    }
+
+    /// Rectangles that cover it, one for each part.
+    pub fn boxes(&self) -> impl Iterator<Item = Rect> {
+        let line = self.line();
+        let boxes: Vec<Rect> = line
+            .windows(2)
+            .filter_map(|pair| match pair {
+                [a, b] => Some(Rect::between(*a, *b)),
+                _ => None,
+            })
+            .collect();
+        boxes.into_iter()
+    }
+
+    /// How far a point is from it.
+    pub fn distance(&self, point: Point) -> f64 {
+        let line = self.line();
+        let nearest = line.windows(2).map(|pair| match pair {
+            [a, b] => to_segment(point, *a, *b),
+            _ => f64::INFINITY,
+        });
+        nearest.fold(f64::INFINITY, f64::min)
+    }
+
+    /// The middle of it: where a label or value stands.
+    pub fn middle(&self) -> Point {
+        let line = self.line();
+        line.get(line.len() / 2).copied().unwrap_or_default()
+    }
+
+    /// Between which of its `points` a new one belongs that is put at `point`: 0 before the first.
+    pub fn place_of(&self, point: Point) -> usize {
+        let distance = |piece: &[Point; 4]| Route { pieces: vec![*piece] }.distance(point);
+        let nearest = self.pieces.iter().enumerate().min_by(|(_, a), (_, b)| distance(a).total_cmp(&distance(b)));
+        nearest.map_or(0, |(index, _)| index)
+    }
+}
+
+fn curve(from: Point, to: Point) -> [Point; 4] {
+    let (dx, dy) = (to.0 - from.0, to.1 - from.1);
+    // Straight wires keep straight; those that go back swing out further.
+    let reach =
+        if dx >= 0.0 { (dx * 0.5).clamp(24.0, 160.0) } else { (-dx * 0.35 + dy.abs() * 0.1).clamp(60.0, 220.0) };
+    [from, (from.0 + reach, from.1), (to.0 - reach, to.1), to]
+}
+
+fn between(a: Point, b: Point, part: f64) -> Point {
+    (a.0 + (b.0 - a.0) * part, a.1 + (b.1 - a.1) * part)
+}
+
+fn at(piece: &[Point; 4], part: f64) -> Point {
+    let [a, b, c, d] = *piece;
+    let (ab, bc, cd) = (between(a, b, part), between(b, c, part), between(c, d, part));
+    between(between(ab, bc, part), between(bc, cd, part), part)
+}
+
+fn to_segment(point: Point, a: Point, b: Point) -> f64 {
+    let (dx, dy) = (b.0 - a.0, b.1 - a.1);
+    let length = dx * dx + dy * dy;
+    let along = if length > 0.0 { ((point.0 - a.0) * dx + (point.1 - a.1) * dy) / length } else { 0.0 };
+    let near = between(a, b, along.clamp(0.0, 1.0));
+    ((point.0 - near.0).powi(2) + (point.1 - near.1).powi(2)).sqrt()
+}

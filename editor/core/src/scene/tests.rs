@@ -1,0 +1,164 @@
+//! What a scene shows, and what questions about places cost.
+
+use statewright_graph::document::{GraphKind, SourceDocument};
+use statewright_graph::node::EXAMPLE_SCHEMA;
+use statewright_types::{Diagnostic, Span, schema};
+
+use super::pick::{Hit, fit};
+use super::*;
+use crate::meta::Rect;
+
+const AT: GraphAt = GraphAt { kind: GraphKind::Handler, index: 0 };
+
+const TEXT: &str = r##"{"stateType": "Game", "handlers": [{"name": "H", "event": "E", "parameters": [{"name": "id", "type": "string"}],
+"nodes": [
+  {"id": "sum", "type": "Add", "inputs": {"a": 1, "b": "param:id"}, "_position": {"x": 0, "y": 200}},
+  {"id": "set", "type": "SetField", "inputs": {"path": "Round", "value": "node:sum:result"}, "_position": {"x": 400, "y": 0}},
+  {"id": "sw", "type": "Switch", "inputs": {"value": "state:Phase"}, "_position": {"x": 800, "y": 0}},
+  {"id": "call", "type": "CallFunction", "inputs": {"function": "F", "args": {"v": 3}}, "_position": {"x": 1200, "y": 0}},
+  {"id": "odd", "type": "Nothing", "inputs": {"x": "node:gone:y"}, "_position": {"x": 400, "y": 400}}],
+"flow": [{"from": "start", "to": "set"}, {"from": "set", "to": "sw"}, {"from": "sw", "to": "call", "label": "play"}, {"from": "sw", "to": "end"}],
+"_editor": {"frames": [{"id": "f", "title": "All", "colour": "#ff0000", "rect": [380, -40, 1200, 300]}],
+  "notes": [{"id": "n", "text": "Hi", "rect": [0, 600, 200, 80]}],
+  "reroutes": [{"wire": "set:value<sum:result", "points": [[300, 300]]}]}}],
+"functions": [{"name": "F", "parameters": [{"name": "v", "type": "int"}, {"name": "w", "type": "Player"}], "nodes": [], "flow": []}]}"##;
+
+fn scene_of(text: &str, findings: Option<&Findings>) -> Scene {
+    let source = SourceDocument::parse(text).unwrap();
+    let context = Context { schema: schema::parse(EXAMPLE_SCHEMA).0, ..Context::default() };
+    let sight = Sight { context: &context, findings, types: None };
+    Scene::new(&source, AT, sight, &mut Placements::default()).unwrap()
+}
+
+fn names(card: &Card, side: Side) -> String {
+    let pins = card.pins.iter().filter(|pin| pin.id.side == side);
+    pins.map(|pin| &*pin.id.name).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn cards_have_the_pins_of_their_types_calls_and_cases() {
+    let scene = scene_of(TEXT, None);
+    let card = |id: &str| scene.card(id).unwrap();
+    assert_eq!(names(card("start"), Side::Output), "id");
+    assert_eq!(names(card("sum"), Side::Input), "a b");
+    assert_eq!((names(card("sum"), Side::FlowIn), card("sum").is_executing), (String::new(), false));
+    assert_eq!(names(card("sw"), Side::FlowOut), "play  default");
+    assert_eq!(names(card("call"), Side::Input), "function args args.v args.w");
+    assert_eq!(names(card("call"), Side::Output), "", "the function returns nothing");
+    assert!(card("call").pin(Side::Input, "args.w").unwrap().kind == PinKind::Struct);
+    assert!(!card("odd").is_known && names(card("odd"), Side::Input) == "x");
+    let a = card("sum").pin(Side::Input, "a").unwrap();
+    assert_eq!(a.field.as_ref().map(|field| field.text.as_str()), Some("1"));
+    let b = card("sum").pin(Side::Input, "b").unwrap();
+    assert!(b.is_connected && b.field.is_none() && b.is_required);
+    let path = card("set").pin(Side::Input, "path").unwrap();
+    assert_eq!(path.field.as_ref().map(|field| field.editor.clone()), Some(Editor::Path));
+    let v = card("call").pin(Side::Input, "args.v").unwrap();
+    assert!(matches!(v.field.as_ref().unwrap().editor, Editor::Whole { .. }));
+}
+
+#[test]
+fn wires_say_what_fits_and_where_they_go() {
+    let scene = scene_of(TEXT, None);
+    let find = |to: &str, name: &str| {
+        scene.wires.iter().find(|wire| &*wire.wire.to.node == to && &*wire.wire.to.name == name).unwrap()
+    };
+    assert_eq!(find("odd", "x").fit, Fit::Broken);
+    let sum = find("set", "value");
+    assert_eq!((sum.points.len(), sum.route.pieces.len()), (1, 2));
+    assert!(scene.wires.iter().any(|wire| wire.ends && wire.label.is_empty()));
+    assert!(scene.wires.iter().any(|wire| wire.label == "play"));
+}
+
+#[test]
+fn what_is_wrong_is_at_its_pin_and_breaks_its_wire() {
+    let mut diagnostic = Diagnostic::error("E1", Span::default(), "no").help("do").fix(Span::default(), "x");
+    diagnostic.place.handler = Some("H".into());
+    diagnostic.place.node = Some("sum".into());
+    diagnostic.place.port = Some("b".into());
+    let scene = scene_of(TEXT, Some(&Findings::new(1, vec![diagnostic], Vec::new(), Vec::new())));
+    let card = scene.card("sum").unwrap();
+    let pin = card.pin(Side::Input, "b").unwrap();
+    assert_eq!((pin.badges[0].help.as_str(), pin.badges[0].fixes.len(), card.badges.len()), ("do", 1, 0));
+    assert_eq!(card.severity(), Some(statewright_types::Severity::Error));
+    let wire = scene.wires.iter().find(|wire| &*wire.wire.to.node == "sum").unwrap();
+    assert_eq!(wire.fit, Fit::Broken);
+}
+
+#[test]
+fn what_is_under_a_point_is_found_topmost_first() {
+    let scene = scene_of(TEXT, None);
+    let card = scene.card("set").unwrap();
+    let pin = PinId::new("set", Side::Input, "value");
+    assert_eq!(scene.pick(scene.pin_at(&pin).unwrap(), 1.0), Some(Hit::Pin(pin)));
+    assert_eq!(scene.pick(card.rect.centre(), 1.0), Some(Hit::Node("set".into())));
+    assert!(matches!(scene.pick((300.0, 300.0), 1.0), Some(Hit::Reroute(_, 0))));
+    let flow = scene.wires.iter().find(|wire| wire.label == "play").unwrap();
+    assert_eq!(scene.pick(flow.route.middle(), 1.0), Some(Hit::Wire(flow.wire.clone())));
+    assert_eq!(scene.pick((600.0, -30.0), 1.0), Some(Hit::Frame("f".into())));
+    assert_eq!(scene.pick((50.0, 620.0), 1.0), Some(Hit::Note("n".into())));
+    assert_eq!(scene.pick((1580.0, 260.0), 1.0), Some(Hit::Corner { frame: true, id: "f".into() }));
+    assert_eq!(scene.pick((-5000.0, 0.0), 1.0), None);
+}
+
+#[test]
+fn bands_frames_bounds_and_fit() {
+    let scene = scene_of(TEXT, None);
+    let band = scene.band(&Rect::between((1500.0, 150.0), (790.0, -10.0)));
+    assert_eq!(band.nodes.iter().map(|id| &**id).collect::<Vec<_>>(), ["call", "sw"]);
+    assert_eq!(band.wires.len(), 1 + usize::from(band.wires.iter().any(|wire| &*wire.to.node == "end")));
+    assert_eq!(scene.in_frame("f").nodes.len(), 3);
+    let bounds = scene.bounds().unwrap();
+    assert!(bounds.holds(&scene.card("start").unwrap().rect) && bounds.bottom() == 680.0);
+    let (centre, zoom) = fit(&Rect::new(0.0, 0.0, 2000.0, 1000.0), (1096.0, 1096.0));
+    assert_eq!((centre, zoom), ((1000.0, 500.0), 0.5));
+    assert_eq!(scene.minimap().cards.len(), 6);
+}
+
+/// A document of `count` nodes in a grid, each reading the one before, all in the flow.
+pub(crate) fn large(count: usize) -> String {
+    let mut nodes = Vec::new();
+    let mut flow = vec![r#"{"from": "start", "to": "n0"}"#.to_owned()];
+    for index in 0..count {
+        let (x, y) = ((index % 100) * 300, (index / 100) * 220);
+        let value = if index == 0 { "1".to_owned() } else { format!("\"node:n{}:value\"", index - 1) };
+        nodes.push(format!(
+            r#"{{"id": "n{index}", "type": "SetVariable", "inputs": {{"name": "v", "value": {value}}}, "_position": {{"x": {x}, "y": {y}}}}}"#
+        ));
+        if index > 0 {
+            flow.push(format!(r#"{{"from": "n{}", "to": "n{index}"}}"#, index - 1));
+        }
+    }
+    format!(
+        "{{\"stateType\": \"Game\", \"handlers\": [{{\"name\": \"H\", \"event\": \"E\", \"nodes\": [\n{}\n], \"flow\": [\n{}\n]}}]}}\n",
+        nodes.join(",\n"),
+        flow.join(",\n")
+    )
+}
+
+#[test]
+fn a_view_of_eighty_nodes_among_ten_thousand_looks_at_few_things() {
+    let scene = scene_of(&large(10_000), None);
+    assert_eq!((scene.cards.len(), scene.wires.len()), (10_001, 19_999));
+    let before = scene.grid().looked_at();
+    let view = scene.in_view(&Rect::new(9_000.0, 8_000.0, 1_900.0, 1_700.0));
+    assert!((40..=90).contains(&view.cards.len()), "{}", view.cards.len());
+    let looked_at = scene.grid().looked_at() - before;
+    assert!(looked_at < 2_000, "{looked_at} looked at");
+    let before = scene.grid().looked_at();
+    scene.pick((9_010.0, 8_010.0), 1.0);
+    assert!(scene.grid().looked_at() - before < 200);
+}
+
+#[test]
+fn nodes_without_places_stay_where_they_were_put() {
+    let text = TEXT.replace(", \"_position\": {\"x\": 400, \"y\": 0}", "");
+    let source = SourceDocument::parse(&text).unwrap();
+    let context = Context::default();
+    let sight = Sight { context: &context, findings: None, types: None };
+    let mut placements = Placements::default();
+    let first = Scene::new(&source, AT, sight, &mut placements).unwrap();
+    let fewer = SourceDocument::parse(&text.replace("{\"from\": \"set\", \"to\": \"sw\"}, ", "")).unwrap();
+    let second = Scene::new(&fewer, AT, sight, &mut placements).unwrap();
+    assert_eq!(first.card("set").unwrap().rect, second.card("set").unwrap().rect);
+}
