@@ -19,6 +19,8 @@ pub struct Fault {
 pub enum Of {
     /// Those that call the functions of `types` and `runtime`: all, but for what they do by themselves.
     All,
+    /// The same without machine code, which has instructions of its own for it.
+    Called,
     /// The interpreter alone.
     Interpreter,
     /// All that run modules with passes.
@@ -37,17 +39,23 @@ impl Fault {
         match self.of {
             // JavaScript has a runtime library of its own.
             Of::All => execution != "js",
+            Of::Called => !matches!(execution, "js" | "jit"),
             Of::Interpreter => matches!(execution, "interpreter" | "passes" | "joined" | "plain"),
             Of::Jit => execution == "jit",
             Of::Rust => execution == LINKED,
             Of::Js => execution == "js",
-            Of::Passes => !matches!(execution, "plain" | "joined"),
+            // Emitted Rust would have to be built for each of them.
+            Of::Passes => !matches!(execution, "plain" | "joined" | LINKED),
         }
     }
 }
 
 const fn fault(number: u32, what: &'static str) -> Fault {
     Fault { number, what, of: Of::All }
+}
+
+const fn called(number: u32, what: &'static str) -> Fault {
+    Fault { number, what, of: Of::Called }
 }
 
 const fn interpreted(number: u32, what: &'static str) -> Fault {
@@ -72,22 +80,22 @@ const fn scripted(number: u32, what: &'static str) -> Fault {
 
 /// All of them. They act in one execution only, wherever their code is shared.
 pub const FAULTS: &[Fault] = &[
-    fault(1, "floor of a quotient goes toward zero"),
-    fault(2, "a remainder has the divisor's sign"),
+    called(1, "floor of a quotient goes toward zero"),
+    called(2, "a remainder has the divisor's sign"),
     fault(3, "-0 is not smaller than 0"),
     fault(4, "the greater of a NaN and a number is the number"),
-    fault(5, "the sign of -0 is 0"),
-    fault(6, "a float32 is not rounded"),
+    called(5, "the sign of -0 is 0"),
+    called(6, "a float32 is not rounded"),
     fault(7, "halves are rounded to even"),
     fault(8, "a float beyond int64 is not refused"),
     fault(9, "a number beyond its type is not refused"),
-    fault(10, "an unsigned integer is compared as a signed one"),
+    called(10, "an unsigned integer is compared as a signed one"),
     fault(11, "an integer is rounded before it is compared with a float"),
     fault(12, "an unsigned integer is rounded before it is compared with a float"),
     fault(13, "text is compared by UTF-16 units"),
     fault(14, "characters are counted in UTF-16 units"),
     fault(15, "Ceil goes toward zero"),
-    fault(18, "a negative number becomes an unsigned one"),
+    called(18, "a negative number becomes an unsigned one"),
     fault(19, "random integers beyond their range are kept"),
     fault(20, "a random float draws once instead of twice"),
     fault(21, "a float's remainder has the divisor's sign"),
@@ -109,7 +117,7 @@ pub const FAULTS: &[Fault] = &[
     fault(41, "taking a filter away says the opposite"),
     fault(42, "a list that loses elements in a loop is not noticed"),
     fault(43, "a lookup by a field finds the first element"),
-    fault(44, "fields of removed elements are read"),
+    called(44, "fields of removed elements are read"),
     interpreted(45, "what was saved is forgotten when a wait ends"),
     interpreted(46, "a deadline is late by a millisecond"),
     interpreted(47, "an event that did not come has come"),
