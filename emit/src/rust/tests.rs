@@ -194,7 +194,6 @@ b3():
                     }
                     Ok((loop_5, loop_6))
                 })?;
-                // sum
                 Ok(add(loop_5, loop_6, "sum")?)
             }
 
