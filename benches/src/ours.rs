@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use statewright_harness::execution::{Registered, register};
 use statewright_harness::project::backend::Backend;
 use statewright_harness::project::{LoadOptions, Loaded};
 use statewright_jit::Jit;
@@ -15,6 +16,18 @@ use statewright_runtime::state::State;
 use statewright_types::{Limits, Value, json};
 
 use crate::rust::Arena;
+
+#[allow(missing_docs)]
+mod emitted {
+    include!(concat!(env!("OUT_DIR"), "/arena.rs"));
+    include!(concat!(env!("OUT_DIR"), "/host.rs"));
+}
+
+/// The workloads as emitted Rust.
+static BUILT_IN: &[Registered] = &[
+    Registered { document_hash: emitted::arena::DOCUMENT_HASH, make: emitted::arena::program_with },
+    Registered { document_hash: emitted::host::DOCUMENT_HASH, make: emitted::host::program_with },
+];
 
 /// The two documents as a program; where they are compiled, as compiled code too, that a host calls itself.
 struct Documents {
@@ -41,6 +54,7 @@ pub struct Graphs {
 impl Graphs {
     /// Loads the document, and a state with the players and enemies of `arena`.
     pub fn load(folder: &Path, arena: &Arena, backend: Backend) -> Result<Graphs, String> {
+        register(BUILT_IN);
         let (arena_loaded, arena_program) = load(folder, "arena.json", LoadOptions::default(), backend)?;
         let (_, host) =
             load(folder, "host.json", LoadOptions { host_nodes: host_nodes()?, ..LoadOptions::default() }, backend)?;
@@ -57,14 +71,6 @@ impl Graphs {
             Some(error) => Err(error.message.to_string()),
             None => Ok(Graphs { programs: [arena_program, host], session, state, handler: Arc::from("bench") }),
         }
-    }
-
-    /// The same with the documents that are built in, as Rust.
-    pub fn built_in(folder: &Path, arena: &Arena) -> Result<Graphs, String> {
-        let graphs = Graphs::load(folder, arena, Backend::Interpreter)?;
-        let (arena, host) = (crate::built::arena::program(), crate::built::host::program_with(&host_nodes()?));
-        let programs = [arena, host].map(|program| Documents { program, compiled: None });
-        Ok(Graphs { programs, ..graphs })
     }
 
     /// A handler, by name.
@@ -177,7 +183,7 @@ fn load(folder: &Path, name: &str, options: LoadOptions, backend: Backend) -> Re
 /// What W6 calls.
 fn host_nodes() -> Result<HostNodes, String> {
     let mut nodes = HostNodes::default();
-    nodes.add_numbers(crate::declared::mix(), crate::rust::mix).map_err(|error| error.message.to_string())?;
+    nodes.add_numbers(crate::mix::node(), crate::rust::mix).map_err(|error| error.message.to_string())?;
     Ok(nodes)
 }
 

@@ -1,9 +1,9 @@
-//! The node of the host program that `workloads/host.json` calls: for the build script, too.
+//! The node of a host program that W6 calls.
 
 use statewright_types::host::HostNode;
 
-/// What W6 calls.
-pub fn mix() -> HostNode {
+/// Its declaration.
+pub fn node() -> HostNode {
     HostNode::pure("Mix", "As the function that is called by hand.")
         .input("value", "int64", "What there is.")
         .input("by", "int64", "What comes to it.")
