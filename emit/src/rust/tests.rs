@@ -27,7 +27,7 @@ fn check(ir: &str, expect: Expect) {
 }
 
 #[test]
-fn a_loop_with_a_branch_is_a_while() {
+fn a_loop_that_counts_and_writes_nothing_is_tried() {
     check(
         r#"handler "Sum" event "Sum" ("senderID": string, "count": int64) {
     nodes "loop", "odd", "add", "keep"
@@ -62,23 +62,139 @@ b5():
             fn on_sum(run: &mut Run, fuel: &mut Fuel, sender_id: Slot, count: i64) -> Flow<()> {
                 // loop
                 fuel.charge(1, "loop")?;
-                let mut loop_: i64 = 0;
                 let mut loop_2: i64 = 0;
-                while loop_ < count {
-                    fuel.charge(1, "loop")?;
-                    let loop_3: i64;
-                    // odd
-                    if rem(loop_, 2, "odd")? != 0 {
-                        loop_3 = add(loop_2, loop_, "add")?;
-                    } else {
-                        loop_3 = loop_2;
+                loop_2 = attempt!(run, fuel, 0..count, move |checks, passes| {
+                    for loop_ in passes {
+                        checks.charge(1, "loop")?;
+                        // odd
+                        if checks.rem(loop_, 2, "odd")? != 0 {
+                            loop_2 = checks.add(loop_2, loop_, "add")?;
+                        }
                     }
-                    loop_ = add(loop_, 1, "loop")?;
-                    loop_2 = loop_3;
-                }
+                    Ok(loop_2)
+                })?;
                 // keep
                 run.store(run.root(GAME, "keep")?, GAME_SCORE, loop_2, "keep")?;
                 Ok(())
+            }
+
+        "#]],
+    );
+}
+
+#[test]
+fn a_loop_that_writes_is_a_while_and_has_no_more_variables_than_it_needs() {
+    check(
+        r#"handler "Sum" event "Sum" ("senderID": string, "count": int64) {
+    nodes "loop", "odd", "add", "keep"
+b0(v0: string, v1: int64):
+    v2: int64 = iconst 0 @"loop"
+    v3: Game = root Game @"keep"
+    jump b1(v2, v2) @"loop"
+b1(v4: int64, v5: int64):
+    v6: bool = icmp lt v4, v1 @"loop"
+    branch v6, b2(), b5() @"loop"
+b2():
+    fuel 1 @"loop"
+    v7: int64 = iconst 2 @"odd"
+    v8: int64 = irem v4, v7 @"odd"
+    v9: bool = icmp ne v8, v2 @"odd"
+    branch v9, b3(), b4(v5) @"odd"
+b3():
+    v10: int64 = iadd v5, v4 @"add"
+    jump b4(v10) @"add"
+b4(v11: int64):
+    store Game.Score v3, v11 @"keep"
+    v12: int64 = iconst 1 @"loop"
+    v13: int64 = iadd v4, v12 @"loop"
+    jump b1(v13, v11) @"loop"
+b5():
+    return
+}
+"#,
+        expect![[r#"
+            /// The handler `Sum` of the event `Sum`.
+            fn on_sum(run: &mut Run, fuel: &mut Fuel, sender_id: Slot, count: i64) -> Flow<()> {
+                // keep
+                let keep = run.root(GAME, "keep")?;
+                let mut loop_: i64 = 0;
+                let mut loop_2: i64 = 0;
+                // loop
+                while loop_ < count {
+                    fuel.charge(1, "loop")?;
+                    // odd
+                    if rem(loop_, 2, "odd")? != 0 {
+                        loop_2 = add(loop_2, loop_, "add")?;
+                    }
+                    // keep
+                    run.store(keep, GAME_SCORE, loop_2, "keep")?;
+                    loop_ = add(loop_, 1, "loop")?;
+                }
+                Ok(())
+            }
+
+        "#]],
+    );
+}
+
+#[test]
+fn elements_of_a_list_are_read_from_rows_and_sums_that_may_not_fit_are_wide() {
+    check(
+        r#"function "Power" () -> int64 {
+    nodes "loop", "square", "sum", "more"
+b0():
+    v0: int64 = iconst 0 @"loop"
+    v1: Game = root Game @"loop"
+    v2: []Unit = load Game.Units v1 @"loop"
+    v3: int64 = list.len v2 @"loop"
+    v4: int64 = load Game.Score v1 @"more"
+    jump b1(v0, v0, v0) @"loop"
+b1(v5: int64, v6: int64, v7: int64):
+    v8: bool = icmp lt v5, v3 @"loop"
+    branch v8, b2(), b3() @"loop"
+b2():
+    fuel 1 @"loop"
+    v9: Unit = list.at v2, v5 @"loop"
+    v10: int64 = load.known Unit.HP v9 @"square"
+    v11: int64 = imul v10, v10 @"square"
+    v12: int64 = iadd v6, v11 @"sum"
+    v13: int64 = iadd v7, v4 @"more"
+    v14: int64 = iconst 1 @"loop"
+    v15: int64 = iadd v5, v14 @"loop"
+    jump b1(v15, v12, v13) @"loop"
+b3():
+    v16: int64 = iadd v6, v7 @"sum"
+    return v16
+}
+"#,
+        expect![[r#"
+            /// The function `Power`.
+            fn call_power(run: &mut Run, fuel: &mut Fuel) -> Flow<i64> {
+                // loop
+                let loop_ = run.root(GAME, "loop")?;
+                let loop_2 = run.load::<Slot>(loop_, GAME_UNITS, "loop")?;
+                let loop_3 = run.list_len(loop_2);
+                // more
+                let more = run.load::<i64>(loop_, GAME_SCORE, "more")?;
+                let mut loop_5: i64 = 0;
+                let mut loop_6: i64 = 0;
+                // loop
+                (loop_5, loop_6) = attempt!(run, fuel, run.structs::<1>(loop_2, loop_3, UNIT), move |checks, passes| {
+                    checks.small(more);
+                    for (loop_4, element) in passes {
+                        checks.charge(1, "loop")?;
+                        // square
+                        let square = element.load::<i64>(UNIT_HP);
+                        // sum
+                        let sum = checks.add_wide(loop_5, checks.mul_wide(square, square, "square")?, "sum")?;
+                        // more
+                        let more_2 = checks.add(loop_6, more, "more")?;
+                        loop_5 = sum;
+                        loop_6 = more_2;
+                    }
+                    Ok((loop_5, loop_6))
+                })?;
+                Ok(add(loop_5, loop_6, "sum")?)
             }
 
         "#]],

@@ -7,6 +7,7 @@ use super::*;
 use crate::emitted::Passes;
 
 /// Sums 3 · n over a range, as emitted code does: the sum, or where it stopped, and the fuel that is left.
+#[allow(unused_variables)] // nothing here looks at the state
 fn tripled(range: Range<i64>, left: u64) -> (Result<i64, (TrapCode, String)>, u64) {
     let (mut fuel, mut unused) = (Fuel { left }, ());
     let (run, fuel_left) = (&mut unused, &mut fuel);
