@@ -52,7 +52,8 @@ pub fn copy(source: &SourceDocument, selection: &Selection) -> Result<String, Re
     let editor = tree.get(view.json, EDITOR);
     for (key, ids) in [("frames", &selection.frames), ("notes", &selection.notes)] {
         let list = editor.and_then(|editor| tree.get(editor, key));
-        let of = |node: &NodeId| tree.get(*node, "id").and_then(|id| tree.str(id)).is_some_and(|id| ids.contains(&**id));
+        let of =
+            |node: &NodeId| tree.get(*node, "id").and_then(|id| tree.str(id)).is_some_and(|id| ids.contains(&**id));
         let chosen = list.map_or(&[][..], |list| tree.elements(list)).iter().copied().filter(of);
         entries.push((key, Value::List(chosen.map(|node| tree.value(node)).collect())));
     }
@@ -205,7 +206,9 @@ fn remarks(draft: &Draft<'_>, graph: GraphAt, outside: &BTreeSet<Outside>) -> Re
         Outside::Parameter(name) => !view.graph.parameters.iter().any(|parameter| parameter.name.text == *name),
     };
     let told = |name: &Outside| match name {
-        Outside::Node(id) => format!("the pasted nodes read `{id}`, which is not here: connect them with something else"),
+        Outside::Node(id) => {
+            format!("the pasted nodes read `{id}`, which is not here: connect them with something else")
+        }
         Outside::Parameter(name) => format!("the pasted nodes read the parameter `{name}`, which is not here: add it"),
     };
     Ok(outside.iter().filter(is_missing).map(told).collect())

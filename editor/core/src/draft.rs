@@ -202,7 +202,10 @@ fn without_the_cut(edits: Vec<(Span, String)>, mut cut: Vec<Span>) -> Vec<(Span,
         let index = outer.partition_point(|cut| cut.start <= span.start);
         index.checked_sub(1).and_then(|index| outer.get(index)).is_some_and(|cut| {
             let is_same = cut.start == span.start && cut.end == span.end;
-            !is_same && cut.start <= span.start && span.end <= cut.end && !(span.start == span.end && span.end == cut.end)
+            !is_same
+                && cut.start <= span.start
+                && span.end <= cut.end
+                && !(span.start == span.end && span.end == cut.end)
         })
     };
     edits.into_iter().filter(|(span, _)| !is_inside(span)).collect()
@@ -246,10 +249,7 @@ mod tests {
             draft.push(root, "new", Value::Int(1));
             draft.push(root, "new", Value::Int(2));
         });
-        assert_eq!(
-            out,
-            "{\n  \"handlers\": [2, 4, 5],\n  \"x\": {\"a\": 1, \"b\": 2},\n  \"new\": [1, 2]\n}"
-        );
+        assert_eq!(out, "{\n  \"handlers\": [2, 4, 5],\n  \"x\": {\"a\": 1, \"b\": 2},\n  \"new\": [1, 2]\n}");
     }
 
     #[test]

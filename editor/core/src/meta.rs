@@ -125,7 +125,8 @@ impl Meta {
             let list = tree.get(editor, key).map_or(&[][..], |list| tree.elements(list));
             list.iter().copied()
         };
-        let text = |node: NodeId, key: &str| tree.get(node, key).and_then(|node| tree.str(node)).map(|text| text.to_string());
+        let text =
+            |node: NodeId, key: &str| tree.get(node, key).and_then(|node| tree.str(node)).map(|text| text.to_string());
         Meta {
             frames: elements("frames")
                 .filter_map(|node| {

@@ -55,7 +55,8 @@ impl Change {
             return Change::default();
         }
         let same = before.bytes().zip(after.bytes()).take_while(|(a, b)| a == b).count();
-        let start = (0..=same).rev().find(|at| before.is_char_boundary(*at) && after.is_char_boundary(*at)).unwrap_or(0);
+        let start =
+            (0..=same).rev().find(|at| before.is_char_boundary(*at) && after.is_char_boundary(*at)).unwrap_or(0);
         let (rest, new_rest) = (&before.as_bytes()[start..], &after.as_bytes()[start..]);
         let same = rest.iter().rev().zip(new_rest.iter().rev()).take_while(|(a, b)| a == b).count();
         let is_boundary = |text: &str, back: usize| text.is_char_boundary(text.len() - back);
@@ -219,11 +220,7 @@ impl<'a> Cluster<'a> {
 
     /// One patch for all of them. What one side leaves of the cluster is in the texts of the other.
     fn joined(&self, at: usize) -> Patch {
-        Patch {
-            at,
-            old: woven(self.start, self.ours, self.next),
-            new: woven(self.start, self.next, self.ours),
-        }
+        Patch { at, old: woven(self.start, self.ours, self.next), new: woven(self.start, self.next, self.ours) }
     }
 }
 
@@ -321,7 +318,8 @@ mod tests {
 
     #[test]
     fn places_move_along() {
-        let change = Change::of("0123456789", vec![(Span::new(2, 4), "xxxxx".into()), (Span::new(8, 8), "yy".into())]).unwrap();
+        let change =
+            Change::of("0123456789", vec![(Span::new(2, 4), "xxxxx".into()), (Span::new(8, 8), "yy".into())]).unwrap();
         assert_eq!([0, 2, 3, 4, 7, 9].map(|at| change.moved(at)), [0, 2, 2, 7, 10, 14]);
     }
 }

@@ -106,7 +106,8 @@ impl Selection {
     #[must_use]
     pub fn kept(&self, graph: &Graph) -> Selection {
         let ids: BTreeSet<&Arc<str>> = graph.nodes.iter().map(|node| &node.id.text).collect();
-        let there: BTreeSet<Wire> = if self.wires.is_empty() { BTreeSet::new() } else { wires(graph).into_iter().collect() };
+        let there: BTreeSet<Wire> =
+            if self.wires.is_empty() { BTreeSet::new() } else { wires(graph).into_iter().collect() };
         Selection {
             graph: self.graph,
             nodes: self.nodes.iter().filter(|id| ids.contains(id)).cloned().collect(),

@@ -183,7 +183,9 @@ pub fn each_reference<'a>(input: &'a Input, pin: &str, visit: &mut dyn FnMut(&st
                 }
             }
             InputKind::List(elements) => {
-                open.extend(elements.iter().enumerate().rev().map(|(index, element)| (format!("{pin}.{index}"), element)));
+                open.extend(
+                    elements.iter().enumerate().rev().map(|(index, element)| (format!("{pin}.{index}"), element)),
+                );
             }
             InputKind::Map(entries) => {
                 open.extend(entries.iter().rev().map(|(key, value)| (format!("{pin}.{}", key.text), value)));

@@ -99,7 +99,10 @@ pub(super) fn place(
     for (key, rects) in [("frames", frames), ("notes", notes)] {
         for (id, rect) in rects {
             let Some((.., json)) = canvas::find(draft, graph, key, "id", id)? else {
-                return Err(Refused::new(format!("the graph has no `{id}` among its {key}"), "choose one that is there"));
+                return Err(Refused::new(
+                    format!("the graph has no `{id}` among its {key}"),
+                    "choose one that is there",
+                ));
             };
             draft.put(json, "rect", &rect_value(*rect));
         }
@@ -155,12 +158,8 @@ pub(super) fn layout(
         let mut seen = std::collections::HashSet::new();
         new.retain(|(id, _)| seen.insert(id.clone()));
         if !only.is_empty() {
-            let old: HashMap<&str, (f64, f64)> = view
-                .graph
-                .nodes
-                .iter()
-                .filter_map(|node| Some((&*node.id.text, node.position?)))
-                .collect();
+            let old: HashMap<&str, (f64, f64)> =
+                view.graph.nodes.iter().filter_map(|node| Some((&*node.id.text, node.position?))).collect();
             new = among(&new, &old, only);
         }
         new

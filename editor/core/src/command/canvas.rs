@@ -37,7 +37,8 @@ pub(crate) fn find(
     let tree = view.tree;
     let list = tree.get(view.json, EDITOR).and_then(|editor| tree.get(editor, key));
     let Some(list) = list else { return Ok(None) };
-    let named = |node: NodeId| tree.get(node, name).and_then(|text| tree.str(text)).is_some_and(|text| **text == *wanted);
+    let named =
+        |node: NodeId| tree.get(node, name).and_then(|text| tree.str(text)).is_some_and(|text| **text == *wanted);
     let found = tree.elements(list).iter().copied().enumerate().find(|(_, node)| named(*node));
     Ok(found.map(|(index, node)| (list, index, node)))
 }

@@ -35,7 +35,10 @@ pub(super) fn connect(
         (Side::Output | Side::Input, Side::Output | Side::Input) => {
             Err(Refused::new("a wire goes from an output to an input", "begin at one and end at the other"))
         }
-        _ => Err(Refused::new("flow and values have wires of their own", "connect flow with flow, and outputs with inputs")),
+        _ => Err(Refused::new(
+            "flow and values have wires of their own",
+            "connect flow with flow, and outputs with inputs",
+        )),
     }
 }
 
@@ -70,13 +73,7 @@ fn data(
     Ok(Aside::default())
 }
 
-fn flow(
-    draft: &mut Draft<'_>,
-    context: &Context,
-    graph: GraphAt,
-    from: &PinId,
-    to: &PinId,
-) -> Result<Aside, Refused> {
+fn flow(draft: &mut Draft<'_>, context: &Context, graph: GraphAt, from: &PinId, to: &PinId) -> Result<Aside, Refused> {
     let (json, replaced, label) = {
         let view = GraphView::new(draft.source(), graph)?;
         let mut exits = Exits::Plain;
@@ -120,15 +117,24 @@ fn flow(
 
 fn check_label(exits: Exits, label: &str) -> Result<(), Refused> {
     let (fits, help) = match exits {
-        Exits::None => return Err(Refused::new("nothing can follow this node", "lead another node to what comes next")),
-        Exits::Plain => (label.is_empty(), "this node has one exit without a label".to_owned()),
-        Exits::Optional(other) => (label.is_empty() || label == other, format!("its exits are the plain one and `{other}`")),
-        Exits::Branch(labels) => (label.is_empty() || labels.contains(&label), format!("its exits are {}", labels.join(", "))),
-        Exits::Loop => (["", "body", "done"].contains(&label), "its exits are `body` and `done`".to_owned()),
-        Exits::Bounded => (["", "body", "done", "timeout"].contains(&label), "its exits are `body`, `done` and `timeout`".to_owned()),
-        Exits::Numbered => {
-            (label.is_empty() || label.parse::<u32>().is_ok_and(|number| number > 0), "its exits are numbers from 1".to_owned())
+        Exits::None => {
+            return Err(Refused::new("nothing can follow this node", "lead another node to what comes next"));
         }
+        Exits::Plain => (label.is_empty(), "this node has one exit without a label".to_owned()),
+        Exits::Optional(other) => {
+            (label.is_empty() || label == other, format!("its exits are the plain one and `{other}`"))
+        }
+        Exits::Branch(labels) => {
+            (label.is_empty() || labels.contains(&label), format!("its exits are {}", labels.join(", ")))
+        }
+        Exits::Loop => (["", "body", "done"].contains(&label), "its exits are `body` and `done`".to_owned()),
+        Exits::Bounded => {
+            (["", "body", "done", "timeout"].contains(&label), "its exits are `body`, `done` and `timeout`".to_owned())
+        }
+        Exits::Numbered => (
+            label.is_empty() || label.parse::<u32>().is_ok_and(|number| number > 0),
+            "its exits are numbers from 1".to_owned(),
+        ),
         Exits::Cases => (true, String::new()),
     };
     if fits { Ok(()) } else { Err(Refused::new(format!("the node has no exit `{label}`"), help)) }
@@ -171,7 +177,10 @@ pub(super) fn disconnect(draft: &mut Draft<'_>, graph: GraphAt, gone: &[Wire]) -
     }
     taken.iter().for_each(|(json, steps)| inputs::take(draft, *json, steps));
     edges.iter().for_each(|(list, index)| draft.remove_element(*list, *index));
-    if taken.is_empty() && edges.is_empty() && let Some(remark) = aside.remarks.pop() {
+    if taken.is_empty()
+        && edges.is_empty()
+        && let Some(remark) = aside.remarks.pop()
+    {
         return Err(Refused::new("the wire cannot be removed by itself", remark));
     }
     Ok(aside)
@@ -199,7 +208,8 @@ pub(super) fn rename_exit(
 ) -> Result<Aside, Refused> {
     let view = GraphView::new(draft.source(), graph)?;
     view.node(node)?;
-    let label = |edge: &statewright_graph::document::Edge| edge.label.as_ref().map_or("", |label| &label.text).to_owned();
+    let label =
+        |edge: &statewright_graph::document::Edge| edge.label.as_ref().map_or("", |label| &label.text).to_owned();
     let mut edges = view.graph.edges.iter().filter(|edge| &*edge.from.text == node);
     if old != new && edges.clone().any(|edge| label(edge) == new) {
         return Err(Refused::new(format!("`{node}` has an exit `{new}` already"), "choose another label"));

@@ -33,15 +33,13 @@ pub(crate) fn check_name(name: &str, what: &str) -> Result<(), Refused> {
     if first && name.chars().all(|letter| letter.is_alphanumeric() || letter == '_') {
         return Ok(());
     }
-    Err(Refused::new(format!("`{name}` cannot be the name of {what}"), "begin with a letter; use letters, digits and `_`"))
+    Err(Refused::new(
+        format!("`{name}` cannot be the name of {what}"),
+        "begin with a letter; use letters, digits and `_`",
+    ))
 }
 
-pub(super) fn add(
-    draft: &mut Draft<'_>,
-    kind: GraphKind,
-    name: &str,
-    event: Option<&str>,
-) -> Result<Aside, Refused> {
+pub(super) fn add(draft: &mut Draft<'_>, kind: GraphKind, name: &str, event: Option<&str>) -> Result<Aside, Refused> {
     check_graph_name(draft, kind, name, None)?;
     let mut entries = vec![("name", Value::str(name))];
     if kind == GraphKind::Handler {
@@ -66,7 +64,10 @@ pub(crate) fn check_graph_name(
 ) -> Result<(), Refused> {
     let noun = kind.noun();
     if name.trim().is_empty() || name.trim() != name {
-        return Err(Refused::new(format!("`{name}` cannot be the name of a {noun}"), "write a name without spaces around it"));
+        return Err(Refused::new(
+            format!("`{name}` cannot be the name of a {noun}"),
+            "write a name without spaces around it",
+        ));
     }
     let graphs = draft.source().document.of_kind(kind).iter().enumerate();
     if graphs.into_iter().any(|(index, graph)| Some(index) != except && &*graph.name.text == name) {
@@ -105,12 +106,7 @@ pub(super) fn set_event(draft: &mut Draft<'_>, graph: GraphAt, event: &str) -> R
     set_text(draft, graph, "event", Some(event))
 }
 
-pub(super) fn set_text(
-    draft: &mut Draft<'_>,
-    graph: GraphAt,
-    key: &str,
-    text: Option<&str>,
-) -> Result<Aside, Refused> {
+pub(super) fn set_text(draft: &mut Draft<'_>, graph: GraphAt, key: &str, text: Option<&str>) -> Result<Aside, Refused> {
     let json = json(draft, graph)?;
     match text.filter(|text| !text.is_empty()) {
         Some(text) => draft.put(json, key, &Value::str(text)),
@@ -155,14 +151,11 @@ fn check_type(context: &Context, ty: &str) -> Result<(), Refused> {
 }
 
 /// The object of a parameter, its list and its position there.
-pub(crate) fn parameter(
-    draft: &Draft<'_>,
-    graph: GraphAt,
-    name: &str,
-) -> Result<(NodeId, usize, NodeId), Refused> {
+pub(crate) fn parameter(draft: &Draft<'_>, graph: GraphAt, name: &str) -> Result<(NodeId, usize, NodeId), Refused> {
     let tree = draft.tree();
     let list = tree.get(json(draft, graph)?, "parameters");
-    let is_it = |node: NodeId| tree.get(node, "name").and_then(|name| tree.str(name)).is_some_and(|text| **text == *name);
+    let is_it =
+        |node: NodeId| tree.get(node, "name").and_then(|name| tree.str(name)).is_some_and(|text| **text == *name);
     let found = list.and_then(|list| {
         let elements = tree.elements(list).iter().copied().enumerate();
         elements.into_iter().find(|(_, node)| is_it(*node)).map(|(index, node)| (list, index, node))
@@ -224,12 +217,7 @@ pub(super) fn set_parameter_type(
     Ok(Aside::default())
 }
 
-pub(super) fn move_parameter(
-    draft: &mut Draft<'_>,
-    graph: GraphAt,
-    name: &str,
-    to: usize,
-) -> Result<Aside, Refused> {
+pub(super) fn move_parameter(draft: &mut Draft<'_>, graph: GraphAt, name: &str, to: usize) -> Result<Aside, Refused> {
     let (list, index, _) = parameter(draft, graph, name)?;
     let tree = draft.tree();
     let elements = tree.elements(list);
@@ -240,9 +228,7 @@ pub(super) fn move_parameter(
     let texts: Vec<_> = elements
         .iter()
         .zip(&order)
-        .filter_map(|(place, from)| {
-            Some((tree.span(*place), tree.text(elements.get(*from).copied()?).to_owned()))
-        })
+        .filter_map(|(place, from)| Some((tree.span(*place), tree.text(elements.get(*from).copied()?).to_owned())))
         .collect();
     draft.replace(texts);
     Ok(Aside::default())

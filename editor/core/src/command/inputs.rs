@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use statewright_graph::document::{GraphAt, Node};
 use statewright_graph::node::{self, NodeRow};
-use statewright_types::json::{Kind, NodeId, Tree};
 use statewright_types::Value;
+use statewright_types::json::{Kind, NodeId, Tree};
 
 use super::place::GraphView;
 use super::{Aside, Context};
@@ -79,7 +79,9 @@ pub(crate) fn put(draft: &mut Draft<'_>, node: NodeId, steps: &[String], value: 
             }
             None => {
                 match tree.kind(at) {
-                    Kind::Array => return Err(Refused::new(format!("the list has no element {key}"), "add it at the end")),
+                    Kind::Array => {
+                        return Err(Refused::new(format!("the list has no element {key}"), "add it at the end"));
+                    }
                     _ => draft.put(at, key, &wrapped(&rest, value)),
                 }
                 return Ok(());
@@ -120,7 +122,9 @@ fn child(tree: &Tree, at: NodeId, key: &str) -> Option<NodeId> {
 fn is_container(tree: &Tree, node: NodeId) -> bool {
     match tree.kind(node) {
         Kind::Array => true,
-        Kind::Object => !matches!(tree.entries(node), [entry] if ["constant", "source", "template"].contains(&&*entry.key)),
+        Kind::Object => {
+            !matches!(tree.entries(node), [entry] if ["constant", "source", "template"].contains(&&*entry.key))
+        }
         _ => false,
     }
 }

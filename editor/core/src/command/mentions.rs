@@ -213,7 +213,9 @@ pub fn calls(document: &Document, function: &str) -> Vec<(Arc<str>, Arc<str>)> {
 fn names(input: &InputKind, name: &str) -> bool {
     match input {
         InputKind::Text(text) => **text == *name,
-        InputKind::List(elements) => elements.iter().any(|element| matches!(&element.kind, InputKind::Text(text) if **text == *name)),
+        InputKind::List(elements) => {
+            elements.iter().any(|element| matches!(&element.kind, InputKind::Text(text) if **text == *name))
+        }
         _ => false,
     }
 }

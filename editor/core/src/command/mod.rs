@@ -15,14 +15,12 @@ pub mod inputs;
 pub mod mentions;
 pub mod nodes;
 pub mod place;
+#[cfg(test)]
+pub(crate) mod random;
 pub mod rename;
 pub mod replace;
 #[cfg(test)]
-pub(crate) mod random;
-#[cfg(test)]
 mod tests;
-
-
 
 use std::sync::Arc;
 
@@ -35,6 +33,7 @@ use crate::draft::Draft;
 use crate::meta::Rect;
 use crate::patch::Change;
 use crate::refused::Refused;
+use crate::scene::Types;
 use crate::selection::Selection;
 use crate::wires::{PinId, Wire};
 
@@ -47,6 +46,8 @@ pub struct Context {
     pub config: Option<Arc<Config>>,
     /// Nodes of the host program.
     pub hosts: Arc<HostDeclarations>,
+    /// What the checker last knew of types.
+    pub types: Arc<Types>,
 }
 
 /// A node to add.
@@ -68,70 +69,217 @@ pub struct NodeToAdd {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum Named {
-    Node { graph: GraphAt, id: String },
-    Output { graph: GraphAt, node: String, port: String },
-    Variable { graph: GraphAt, name: String },
-    Parameter { graph: GraphAt, name: String },
-    Graph { graph: GraphAt },
+    Node {
+        graph: GraphAt,
+        id: String,
+    },
+    Output {
+        graph: GraphAt,
+        node: String,
+        port: String,
+    },
+    Variable {
+        graph: GraphAt,
+        name: String,
+    },
+    Parameter {
+        graph: GraphAt,
+        name: String,
+    },
+    Graph {
+        graph: GraphAt,
+    },
     /// A field of a type of the schema; the schema's own text is renamed by whoever has it.
-    Field { ty: String, name: String },
+    Field {
+        ty: String,
+        name: String,
+    },
 }
 
 /// What is done to a document. Names of ports are canonical or synonyms; `payload.number` is an entry of a map.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs)]
 pub enum Command {
-    AddNode { graph: GraphAt, node: NodeToAdd },
+    AddNode {
+        graph: GraphAt,
+        node: NodeToAdd,
+    },
     /// Removes nodes, wires, frames and notes. With `bridge`, the flow through a removed node goes on behind it.
-    Remove { selection: Selection, bridge: bool },
+    Remove {
+        selection: Selection,
+        bridge: bool,
+    },
     /// A copy of the nodes beside them, wires between them kept.
-    Duplicate { selection: Selection, by: (f64, f64) },
+    Duplicate {
+        selection: Selection,
+        by: (f64, f64),
+    },
     /// A fragment ([`crate::clipboard`]) with its left top at a place.
-    Paste { graph: GraphAt, text: String, at: (f64, f64) },
+    Paste {
+        graph: GraphAt,
+        text: String,
+        at: (f64, f64),
+    },
     /// Left tops of nodes; rectangles of frames and places of notes by id.
-    Place { graph: GraphAt, nodes: Vec<(Arc<str>, (f64, f64))>, frames: Vec<(String, Rect)>, notes: Vec<(String, Rect)> },
+    Place {
+        graph: GraphAt,
+        nodes: Vec<(Arc<str>, (f64, f64))>,
+        frames: Vec<(String, Rect)>,
+        notes: Vec<(String, Rect)>,
+    },
     /// Nodes where the automatic layout has them; of all nodes if none are named.
-    Layout { graph: GraphAt, nodes: Vec<Arc<str>> },
-    Comment { graph: GraphAt, node: String, text: Option<String> },
+    Layout {
+        graph: GraphAt,
+        nodes: Vec<Arc<str>>,
+    },
+    Comment {
+        graph: GraphAt,
+        node: String,
+        text: Option<String>,
+    },
     /// The same input of several nodes; `None` removes it.
-    SetInput { graph: GraphAt, nodes: Vec<Arc<str>>, port: String, value: Option<Value> },
+    SetInput {
+        graph: GraphAt,
+        nodes: Vec<Arc<str>>,
+        port: String,
+        value: Option<Value>,
+    },
     /// Another key for an entry of an input that is a map.
-    RenameEntry { graph: GraphAt, node: String, entry: String, name: String },
+    RenameEntry {
+        graph: GraphAt,
+        node: String,
+        entry: String,
+        name: String,
+    },
     /// Another type for a node. Inputs that the new type does not have go.
-    SetType { graph: GraphAt, node: String, ty: String },
+    SetType {
+        graph: GraphAt,
+        node: String,
+        ty: String,
+    },
     /// `path` goes on from an output (`.Name`, `[0]`).
-    Connect { graph: GraphAt, from: PinId, to: PinId, path: String },
-    Disconnect { graph: GraphAt, wires: Vec<Wire> },
+    Connect {
+        graph: GraphAt,
+        from: PinId,
+        to: PinId,
+        path: String,
+    },
+    Disconnect {
+        graph: GraphAt,
+        wires: Vec<Wire>,
+    },
     /// Another label for an exit: of a Switch.
-    RenameExit { graph: GraphAt, node: String, old: String, new: String },
+    RenameExit {
+        graph: GraphAt,
+        node: String,
+        old: String,
+        new: String,
+    },
     /// Points through which a wire goes; none makes it straight.
-    Reroute { graph: GraphAt, wire: Wire, points: Vec<(f64, f64)> },
-    AddFrame { graph: GraphAt, title: String, colour: Option<String>, rect: Rect },
-    EditFrame { graph: GraphAt, id: String, title: String, colour: Option<String> },
-    AddNote { graph: GraphAt, text: String, rect: Rect },
-    EditNote { graph: GraphAt, id: String, text: String },
+    Reroute {
+        graph: GraphAt,
+        wire: Wire,
+        points: Vec<(f64, f64)>,
+    },
+    AddFrame {
+        graph: GraphAt,
+        title: String,
+        colour: Option<String>,
+        rect: Rect,
+    },
+    EditFrame {
+        graph: GraphAt,
+        id: String,
+        title: String,
+        colour: Option<String>,
+    },
+    AddNote {
+        graph: GraphAt,
+        text: String,
+        rect: Rect,
+    },
+    EditNote {
+        graph: GraphAt,
+        id: String,
+        text: String,
+    },
     /// A bookmark of a graph; one of that name is moved.
-    Bookmark { graph: GraphAt, name: String, at: (f64, f64), zoom: f64 },
-    RemoveBookmark { graph: GraphAt, name: String },
-    AddGraph { kind: GraphKind, name: String, event: Option<String> },
-    RemoveGraph { graph: GraphAt },
-    Rename { what: Named, to: String },
-    SetEvent { graph: GraphAt, event: String },
-    SetDescription { graph: GraphAt, text: Option<String> },
+    Bookmark {
+        graph: GraphAt,
+        name: String,
+        at: (f64, f64),
+        zoom: f64,
+    },
+    RemoveBookmark {
+        graph: GraphAt,
+        name: String,
+    },
+    AddGraph {
+        kind: GraphKind,
+        name: String,
+        event: Option<String>,
+    },
+    RemoveGraph {
+        graph: GraphAt,
+    },
+    Rename {
+        what: Named,
+        to: String,
+    },
+    SetEvent {
+        graph: GraphAt,
+        event: String,
+    },
+    SetDescription {
+        graph: GraphAt,
+        text: Option<String>,
+    },
     /// `None` lets everybody.
-    SetPermissions { graph: GraphAt, permissions: Option<graphs::Allowed> },
-    AddParameter { graph: GraphAt, name: String, ty: String },
-    RemoveParameter { graph: GraphAt, name: String },
-    SetParameterType { graph: GraphAt, name: String, ty: String },
+    SetPermissions {
+        graph: GraphAt,
+        permissions: Option<graphs::Allowed>,
+    },
+    AddParameter {
+        graph: GraphAt,
+        name: String,
+        ty: String,
+    },
+    RemoveParameter {
+        graph: GraphAt,
+        name: String,
+    },
+    SetParameterType {
+        graph: GraphAt,
+        name: String,
+        ty: String,
+    },
     /// Puts a parameter before the one that is at `to`.
-    MoveParameter { graph: GraphAt, name: String, to: usize },
-    SetReturnType { graph: GraphAt, ty: Option<String> },
+    MoveParameter {
+        graph: GraphAt,
+        name: String,
+        to: usize,
+    },
+    SetReturnType {
+        graph: GraphAt,
+        ty: Option<String>,
+    },
     /// `package`, `schemaPath`, `stateType` or `config`.
-    SetDocument { key: String, value: Option<String> },
-    Replace { query: replace::Query, with: String },
-    Fix { fixes: Vec<Fix> },
+    SetDocument {
+        key: String,
+        value: Option<String>,
+    },
+    Replace {
+        query: replace::Query,
+        with: String,
+    },
+    Fix {
+        fixes: Vec<Fix>,
+    },
     /// Several commands as one step, each on what those before it made.
-    All { label: String, commands: Vec<Command> },
+    All {
+        label: String,
+        commands: Vec<Command>,
+    },
 }
 
 /// What a command makes of a document.
@@ -209,7 +357,9 @@ impl Command {
             }
             Command::AddParameter { graph, name, ty } => graphs::add_parameter(draft, context, *graph, name, ty),
             Command::RemoveParameter { graph, name } => graphs::remove_parameter(draft, *graph, name),
-            Command::SetParameterType { graph, name, ty } => graphs::set_parameter_type(draft, context, *graph, name, ty),
+            Command::SetParameterType { graph, name, ty } => {
+                graphs::set_parameter_type(draft, context, *graph, name, ty)
+            }
             Command::MoveParameter { graph, name, to } => graphs::move_parameter(draft, *graph, name, *to),
             Command::SetReturnType { graph, ty } => graphs::set_return_type(draft, context, *graph, ty.as_deref()),
             Command::SetDocument { key, value } => graphs::set_document(draft, key, value.as_deref()),

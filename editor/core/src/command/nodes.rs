@@ -18,12 +18,7 @@ use crate::refused::Refused;
 use crate::selection::Selection;
 use crate::wires::{PinId, Side};
 
-pub(super) fn add(
-    draft: &mut Draft<'_>,
-    context: &Context,
-    graph: GraphAt,
-    new: &NodeToAdd,
-) -> Result<Aside, Refused> {
+pub(super) fn add(draft: &mut Draft<'_>, context: &Context, graph: GraphAt, new: &NodeToAdd) -> Result<Aside, Refused> {
     let (json, id) = {
         let view = GraphView::new(draft.source(), graph)?;
         let id: Arc<str> = match &new.id {
@@ -126,7 +121,9 @@ pub(super) fn remove(draft: &mut Draft<'_>, selection: &Selection, bridge: bool)
             let (from, to) = (gone.contains(&edge.from.text), gone.contains(&edge.to.text));
             let next = behind(&view.graph.edges, gone, &edge.to.text).filter(|_| bridge && !from && to);
             match next {
-                Some(next) => redirected.extend(view.element("flow", edge.span.start).map(|place| (place, next.clone()))),
+                Some(next) => {
+                    redirected.extend(view.element("flow", edge.span.start).map(|place| (place, next.clone())))
+                }
                 None if from || to => elements.extend(view.element("flow", edge.span.start)),
                 None => {}
             }

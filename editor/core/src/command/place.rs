@@ -31,7 +31,10 @@ impl<'a> GraphView<'a> {
     pub fn new(source: &'a SourceDocument, at: GraphAt) -> Result<GraphView<'a>, Refused> {
         let none = || {
             let noun = at.kind.noun();
-            Refused::new(format!("the document has no {noun} number {}", at.index + 1), format!("choose a {noun} that is there"))
+            Refused::new(
+                format!("the document has no {noun} number {}", at.index + 1),
+                format!("choose a {noun} that is there"),
+            )
         };
         let graph = source.graph(at).ok_or_else(none)?;
         let json = source.graph_node(at).ok_or_else(none)?;

@@ -108,13 +108,17 @@ impl Hand<'_> {
     }
 
     fn node(&mut self, at: GraphAt) -> Arc<str> {
-        let ids: Vec<Arc<str>> =
-            self.source.graph(at).map_or_else(Vec::new, |graph| graph.nodes.iter().map(|node| node.id.text.clone()).collect());
+        let ids: Vec<Arc<str>> = self
+            .source
+            .graph(at)
+            .map_or_else(Vec::new, |graph| graph.nodes.iter().map(|node| node.id.text.clone()).collect());
         self.of(&ids).unwrap_or_else(|| "nobody".into())
     }
 
     fn name(&mut self) -> String {
-        self.of(&["a", "b2", "Ärger", "x_y", "", "with space", "node:q", "Round", "senderID", "dot.ted"]).unwrap_or("a").to_owned()
+        self.of(&["a", "b2", "Ärger", "x_y", "", "with space", "node:q", "Round", "senderID", "dot.ted"])
+            .unwrap_or("a")
+            .to_owned()
     }
 
     fn place(&mut self) -> (f64, f64) {
@@ -199,29 +203,52 @@ impl Hand<'_> {
                 let value = (self.below(4) > 0).then(|| self.value());
                 Command::SetInput { graph, nodes: vec![self.node(graph)], port, value }
             }
-            14 => Command::RenameEntry { graph, node: self.node(graph).to_string(), entry: "payload.x".into(), name: self.name() },
-            15 => Command::SetType { graph, node: self.node(graph).to_string(), ty: self.of(&types).unwrap_or("If").to_owned() },
+            14 => Command::RenameEntry {
+                graph,
+                node: self.node(graph).to_string(),
+                entry: "payload.x".into(),
+                name: self.name(),
+            },
+            15 => Command::SetType {
+                graph,
+                node: self.node(graph).to_string(),
+                ty: self.of(&types).unwrap_or("If").to_owned(),
+            },
             16..=18 => {
-                let pair = self.of(&[(Side::Output, Side::Input), (Side::FlowOut, Side::FlowIn), (Side::Input, Side::Output)]);
+                let pair =
+                    self.of(&[(Side::Output, Side::Input), (Side::FlowOut, Side::FlowIn), (Side::Input, Side::Output)]);
                 let (from, to) = pair.unwrap_or((Side::Output, Side::Input));
-                Command::Connect { graph, from: self.pin(graph, from), to: self.pin(graph, to), path: ".Name[0]".to_owned() }
+                Command::Connect {
+                    graph,
+                    from: self.pin(graph, from),
+                    to: self.pin(graph, to),
+                    path: ".Name[0]".to_owned(),
+                }
             }
             19 => {
                 let all = self.source.graph(graph).map(wires).unwrap_or_default();
                 Command::Disconnect { graph, wires: self.of(&all).into_iter().collect() }
             }
-            20 => Command::RenameExit { graph, node: self.node(graph).to_string(), old: String::new(), new: self.name() },
+            20 => {
+                Command::RenameExit { graph, node: self.node(graph).to_string(), old: String::new(), new: self.name() }
+            }
             21 => {
                 let all = self.source.graph(graph).map(wires).unwrap_or_default();
                 match self.of(&all) {
-                    Some(wire) => Command::Reroute { graph, wire, points: (0..self.below(3)).map(|_| self.place()).collect() },
+                    Some(wire) => {
+                        Command::Reroute { graph, wire, points: (0..self.below(3)).map(|_| self.place()).collect() }
+                    }
                     None => Command::RemoveGraph { graph },
                 }
             }
             22 => Command::AddFrame { graph, title: self.name(), colour: Some("#ff0000".into()), rect: self.rect() },
             23 => Command::AddNote { graph, text: self.name(), rect: self.rect() },
             24 => Command::Bookmark { graph, name: self.name(), at: self.place(), zoom: 1.5 },
-            25 => Command::AddGraph { kind: self.of(&GraphKind::ALL).unwrap_or(GraphKind::Handler), name: self.name(), event: None },
+            25 => Command::AddGraph {
+                kind: self.of(&GraphKind::ALL).unwrap_or(GraphKind::Handler),
+                name: self.name(),
+                event: None,
+            },
             26 => Command::RemoveGraph { graph },
             27 => {
                 let node = self.node(graph).to_string();
@@ -235,7 +262,11 @@ impl Hand<'_> {
                 ];
                 Command::Rename { what: self.of(&what).unwrap_or(Named::Graph { graph }), to: self.name() }
             }
-            28 => Command::AddParameter { graph, name: self.name(), ty: self.of(&["int", "[]Player", "Nobody"]).unwrap_or("int").into() },
+            28 => Command::AddParameter {
+                graph,
+                name: self.name(),
+                ty: self.of(&["int", "[]Player", "Nobody"]).unwrap_or("int").into(),
+            },
             29 => Command::RemoveParameter { graph, name: self.name() },
             30 => Command::MoveParameter { graph, name: "a".into(), to: self.below(3) },
             31 => {
@@ -253,7 +284,8 @@ const TEXT: &str = "{\n  \"version\": \"1.0\",\n  \"stateType\": \"Game\",\n  \"
 
 /// All that holds after every step.
 fn check(open: &Open, first: &str, seed: u64) {
-    let read = SourceDocument::parse(open.text()).unwrap_or_else(|error| panic!("seed {seed}: {error}\n{}", open.text()));
+    let read =
+        SourceDocument::parse(open.text()).unwrap_or_else(|error| panic!("seed {seed}: {error}\n{}", open.text()));
     assert_eq!(read.document.graphs().count(), open.source().document.graphs().count(), "seed {seed}");
     let mut text = first.to_owned();
     for step in open.history().steps().iter().take(open.history().done()) {
@@ -294,7 +326,10 @@ fn the_document_is_always_its_replay_and_saves_and_loads_the_same() {
                         Err(refused) => {
                             assert_eq!(open.text(), before, "seed {seed}: {command:?}");
                             assert!(!refused.help.is_empty(), "seed {seed}: {command:?}");
-                            assert!(!refused.message.contains("each other's way"), "seed {seed}: {command:?}\n{before}");
+                            assert!(
+                                !refused.message.contains("each other's way"),
+                                "seed {seed}: {command:?}\n{before}"
+                            );
                         }
                     }
                 }
@@ -306,7 +341,9 @@ fn the_document_is_always_its_replay_and_saves_and_loads_the_same() {
         open.jump(open.history().steps().len());
         check(&open, &first, seed);
     }
-    for wanted in ["AddNode", "Remove", "Paste", "Connect", "Disconnect", "Rename", "Layout", "Reroute", "Replace", "Duplicate"] {
+    for wanted in
+        ["AddNode", "Remove", "Paste", "Connect", "Disconnect", "Rename", "Layout", "Reroute", "Replace", "Duplicate"]
+    {
         assert!(done.get(wanted).is_some_and(|count| *count > 2), "{wanted} was hardly ever done: {done:?}");
     }
 }

@@ -144,7 +144,10 @@ pub(crate) fn all_graphs(source: &statewright_graph::document::SourceDocument) -
 }
 
 /// The objects with the inputs of the nodes that `wanted` picks, in all graphs.
-fn inputs_of(draft: &Draft<'_>, wanted: &dyn Fn(&statewright_graph::document::Node) -> bool) -> Result<Vec<NodeId>, Refused> {
+fn inputs_of(
+    draft: &Draft<'_>,
+    wanted: &dyn Fn(&statewright_graph::document::Node) -> bool,
+) -> Result<Vec<NodeId>, Refused> {
     let mut found = Vec::new();
     for at in all_graphs(draft.source()) {
         let view = GraphView::new(draft.source(), at)?;
@@ -157,12 +160,7 @@ fn inputs_of(draft: &Draft<'_>, wanted: &dyn Fn(&statewright_graph::document::No
 }
 
 /// Calls an argument of every call of a function otherwise, or leaves it out.
-pub(super) fn arguments(
-    draft: &mut Draft<'_>,
-    function: &str,
-    old: &str,
-    new: Option<&str>,
-) -> Result<(), Refused> {
+pub(super) fn arguments(draft: &mut Draft<'_>, function: &str, old: &str, new: Option<&str>) -> Result<(), Refused> {
     let calls = inputs_of(draft, &|node| &*node.ty.text == "CallFunction")?;
     for inputs in calls {
         let tree = draft.tree();

@@ -211,7 +211,8 @@ impl Open {
     /// [`Unreadable::File`] if it cannot be written (a full disk, no right to): the file is as it was, and so is the document.
     pub fn save(&mut self, files: &dyn Files) -> Result<Outcome, Unreadable> {
         let Some(path) = self.path.clone() else {
-            let source = std::io::Error::new(ErrorKind::InvalidInput, "it has no file yet; choose one with \"Save as\"");
+            let source =
+                std::io::Error::new(ErrorKind::InvalidInput, "it has no file yet; choose one with \"Save as\"");
             return Err(Unreadable::File(Fault::Write { path: "the document".into(), source }));
         };
         let merged = match self.look(files).map_err(Unreadable::File)? {

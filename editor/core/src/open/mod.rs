@@ -175,7 +175,14 @@ impl Open {
         }
     }
 
-    fn step(&mut self, label: String, change: Change, document: SourceDocument, gesture: Option<Gesture>, after: Selection) {
+    fn step(
+        &mut self,
+        label: String,
+        change: Change,
+        document: SourceDocument,
+        gesture: Option<Gesture>,
+        after: Selection,
+    ) {
         let before = std::mem::replace(&mut self.selection, after.clone());
         self.take(&change, document);
         self.history.add(Step { label, change, gesture, before, after });

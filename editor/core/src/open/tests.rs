@@ -37,7 +37,8 @@ fn a_byte_order_mark_and_line_ends_stay() {
     let text = format!("\u{feff}{}", TEXT.replace('\n', "\r\n"));
     let files = files(&text);
     let mut open = Open::read(&files, Path::new(PATH)).unwrap();
-    let graph = statewright_graph::document::GraphAt { kind: statewright_graph::document::GraphKind::Handler, index: 0 };
+    let graph =
+        statewright_graph::document::GraphAt { kind: statewright_graph::document::GraphKind::Handler, index: 0 };
     let node = NodeToAdd { ty: "If".into(), ..NodeToAdd::default() };
     open.run(&Command::AddNode { graph, node }, &Context::default(), None).unwrap();
     open.save(&files).unwrap();

@@ -23,7 +23,13 @@ pub(crate) struct Renamer<'a> {
 type Renaming = (bool, bool);
 
 impl<'a> Renamer<'a> {
-    pub fn new(schema: &'a Schema, ty: StructId, old: &'a str, new: &'a str, state_type: Option<&'a Name>) -> Renamer<'a> {
+    pub fn new(
+        schema: &'a Schema,
+        ty: StructId,
+        old: &'a str,
+        new: &'a str,
+        state_type: Option<&'a Name>,
+    ) -> Renamer<'a> {
         let is_only = schema.types().iter().filter(|def| def.field(old).is_some()).count() == 1;
         Renamer { schema, ty, old, new, state_type, is_only }
     }

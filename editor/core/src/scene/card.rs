@@ -11,7 +11,7 @@ use statewright_types::diagnostic::Fix;
 use statewright_types::{Severity, Type};
 
 use super::field::{Field, field, kind};
-use super::{Point, Sight, Types};
+use super::{Point, Sight};
 use crate::meta::Rect;
 use crate::wires::{PinId, START, Side, Wire};
 
@@ -150,7 +150,7 @@ pub(super) fn cards(
         source,
         graph,
         sight,
-        types: sight.types.and_then(|types: &Types| types.get(&graph.name.text)),
+        types: sight.context.types.get(&graph.name.text),
         connected: wires.iter().flat_map(|wire| [&wire.from, &wire.to]).collect(),
         labels: HashMap::new(),
         in_flow: HashSet::new(),
@@ -183,7 +183,11 @@ impl Maker<'_> {
         let mut card = Card {
             id: START.into(),
             ty: "".into(),
-            title: self.graph.event.as_ref().map_or_else(|| self.graph.name.text.to_string(), |event| event.text.to_string()),
+            title: self
+                .graph
+                .event
+                .as_ref()
+                .map_or_else(|| self.graph.name.text.to_string(), |event| event.text.to_string()),
             category: None,
             is_known: true,
             is_executing: true,
@@ -258,7 +262,9 @@ impl Maker<'_> {
         };
         let fixed = names.len();
         let mut more: Vec<&str> = used.iter().map(|label| &***label).filter(|label| !names.contains(label)).collect();
-        more.sort_by_key(|label| (label.is_empty() || *label == "default", label.parse::<u32>().unwrap_or(u32::MAX), *label));
+        more.sort_by_key(|label| {
+            (label.is_empty() || *label == "default", label.parse::<u32>().unwrap_or(u32::MAX), *label)
+        });
         more.dedup();
         let last = more.iter().filter_map(|label| label.parse::<u32>().ok()).max().unwrap_or(0);
         let next = last.saturating_add(1).to_string();
@@ -415,9 +421,10 @@ impl Maker<'_> {
             let pin_kind = known.as_ref().map_or_else(|| port_kind(port.ty), |ty| kind(schema, ty));
             let mut pin = self.pin(PinId::new(node.id.text.clone(), Side::Output, port.name), pin_kind, ty, known);
             pin.docs = port.docs;
-            let alias = node.outputs.iter().find(|output| {
-                &*output.port.text == port.name || port.synonyms.contains(&&*output.port.text)
-            });
+            let alias = node
+                .outputs
+                .iter()
+                .find(|output| &*output.port.text == port.name || port.synonyms.contains(&&*output.port.text));
             if let Some(alias) = alias {
                 pin.label = alias.alias.text.to_string();
             }
@@ -465,9 +472,8 @@ fn arrange(card: &mut Card) {
         widths.push(14.0 + letters(&pin.label) + value);
     }
     let rows = left.max(right);
-    let pair = |row: usize| {
-        left_width.get(row).copied().unwrap_or(0.0) + right_width.get(row).copied().unwrap_or(0.0) + 18.0
-    };
+    let pair =
+        |row: usize| left_width.get(row).copied().unwrap_or(0.0) + right_width.get(row).copied().unwrap_or(0.0) + 18.0;
     let widest = (0..rows).map(pair).fold(0.0, f64::max);
     let header = letters(&card.title) * 1.15 + letters(&card.id) + 52.0;
     card.rect.width = widest.max(header).max(WIDTH).ceil();

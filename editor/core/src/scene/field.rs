@@ -91,7 +91,8 @@ fn editor(port: Option<&InputPort>, declared: Option<&Type>, input: Option<&Inpu
         match port.role {
             Role::Path => return Editor::Path,
             Role::Constant => {
-                let choices = choices(port.name).map(|choices| choices.iter().map(|choice| (*choice).to_owned()).collect());
+                let choices =
+                    choices(port.name).map(|choices| choices.iter().map(|choice| (*choice).to_owned()).collect());
                 return choices.map_or(Editor::Text, Editor::Choice);
             }
             Role::Value | Role::Lambda => {}

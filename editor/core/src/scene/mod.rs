@@ -13,7 +13,7 @@ pub mod index;
 pub mod pick;
 pub mod route;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -45,12 +45,10 @@ pub struct Placements(HashMap<Arc<str>, Point>);
 /// What a scene is made of besides the document.
 #[derive(Clone, Copy, Debug)]
 pub struct Sight<'a> {
-    /// Schema, configuration, nodes of the host program.
+    /// Schema, configuration, nodes of the host program, types; of an earlier revision perhaps.
     pub context: &'a Context,
     /// What is wrong; of an earlier revision perhaps.
     pub findings: Option<&'a Findings>,
-    /// What is known of types; of an earlier revision perhaps.
-    pub types: Option<&'a Types>,
 }
 
 /// A wire on the canvas.
@@ -93,7 +91,12 @@ pub struct Scene {
 
 impl Scene {
     /// The scene of a graph; `None` if the document has no such graph. Linear in its nodes and wires.
-    pub fn new(source: &SourceDocument, graph: GraphAt, sight: Sight<'_>, placements: &mut Placements) -> Option<Scene> {
+    pub fn new(
+        source: &SourceDocument,
+        graph: GraphAt,
+        sight: Sight<'_>,
+        placements: &mut Placements,
+    ) -> Option<Scene> {
         let model = source.graph(graph)?;
         let meta = Meta::read(&source.tree, source.graph_node(graph)?);
         let all = wires(model);
@@ -103,8 +106,15 @@ impl Scene {
         for (index, card) in cards.iter().enumerate() {
             by_id.entry(card.id.clone()).or_insert(index);
         }
-        let mut scene =
-            Scene { graph, cards, wires: Vec::new(), frames: Vec::new(), notes: Vec::new(), grid: Grid::default(), by_id };
+        let mut scene = Scene {
+            graph,
+            cards,
+            wires: Vec::new(),
+            frames: Vec::new(),
+            notes: Vec::new(),
+            grid: Grid::default(),
+            by_id,
+        };
         scene.wires = all.into_iter().map(|wire| scene.wire(wire, &meta, source, sight)).collect();
         (scene.frames, scene.notes) = (meta.frames, meta.notes);
         scene.fill();
@@ -203,7 +213,11 @@ impl Scene {
     }
 
     /// The reference that a wire is, where an input is just that.
-    fn reference<'a>(&self, wire: &Wire, source: &'a SourceDocument) -> Option<&'a statewright_graph::document::Reference> {
+    fn reference<'a>(
+        &self,
+        wire: &Wire,
+        source: &'a SourceDocument,
+    ) -> Option<&'a statewright_graph::document::Reference> {
         // The start's card comes first.
         let index = self.by_id.get(&wire.to.node)?.checked_sub(1)?;
         let node = source.graph(self.graph)?.nodes.get(index)?;
@@ -239,7 +253,8 @@ impl Scene {
     /// Everything's rectangle; `None` of an empty graph.
     pub fn bounds(&self) -> Option<Rect> {
         let cards = self.cards.iter().map(|card| card.rect);
-        let rects = cards.chain(self.frames.iter().map(|frame| frame.rect)).chain(self.notes.iter().map(|note| note.rect));
+        let rects =
+            cards.chain(self.frames.iter().map(|frame| frame.rect)).chain(self.notes.iter().map(|note| note.rect));
         rects.reduce(|all, rect| all.with(&rect))
     }
 }

@@ -28,7 +28,10 @@ pub enum Hit {
     Wire(Wire),
     Note(String),
     /// The right bottom corner of a note or frame: dragging resizes it.
-    Corner { frame: bool, id: String },
+    Corner {
+        frame: bool,
+        id: String,
+    },
     /// A frame's title or edge.
     Frame(String),
 }
@@ -126,7 +129,8 @@ impl Scene {
         for item in self.grid.at(rect) {
             match item {
                 Item::Card(index) => {
-                    let card = self.cards.get(index as usize).filter(|card| card.rect.touches(rect) && &*card.id != START);
+                    let card =
+                        self.cards.get(index as usize).filter(|card| card.rect.touches(rect) && &*card.id != START);
                     selection.nodes.extend(card.map(|card| card.id.clone()));
                 }
                 Item::Frame(index) => {
@@ -153,7 +157,8 @@ impl Scene {
         for item in self.grid.at(rect) {
             match item {
                 Item::Card(index) => {
-                    view.cards.extend(self.cards.get(index as usize).filter(|card| card.rect.grown(PIN_REACH).touches(rect)));
+                    view.cards
+                        .extend(self.cards.get(index as usize).filter(|card| card.rect.grown(PIN_REACH).touches(rect)));
                 }
                 Item::Frame(index) => {
                     view.frames.extend(self.frames.get(index as usize).filter(|frame| frame.rect.touches(rect)));

@@ -80,7 +80,8 @@ impl Route {
 fn curve(from: Point, to: Point) -> [Point; 4] {
     let (dx, dy) = (to.0 - from.0, to.1 - from.1);
     // Straight wires keep straight; those that go back swing out further.
-    let reach = if dx >= 0.0 { (dx * 0.5).clamp(24.0, 160.0) } else { (-dx * 0.35 + dy.abs() * 0.1).clamp(60.0, 220.0) };
+    let reach =
+        if dx >= 0.0 { (dx * 0.5).clamp(24.0, 160.0) } else { (-dx * 0.35 + dy.abs() * 0.1).clamp(60.0, 220.0) };
     [from, (from.0 + reach, from.1), (to.0 - reach, to.1), to]
 }
 
