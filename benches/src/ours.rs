@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use statewright_harness::project::backend::Backend;
 use statewright_harness::project::{LoadOptions, Loaded};
+use statewright_jit::Jit;
 use statewright_runtime::context::{Context, Meter, Outbox};
 use statewright_runtime::host::HostNodes;
 use statewright_runtime::ledger::Ledger;
@@ -16,10 +17,23 @@ use statewright_types::{Limits, Value, json};
 
 use crate::rust::Arena;
 
+/// The two documents as a program; where they are compiled, as compiled code too, that a host calls itself.
+struct Documents {
+    program: Arc<dyn Program>,
+    compiled: Option<Arc<Jit>>,
+}
+
+/// A handler of the documents.
+pub struct Handler {
+    program: Arc<dyn Program>,
+    position: usize,
+    name: String,
+    compiled: Option<Arc<Jit>>,
+}
+
 /// The arena as tracked state, and the graphs that run on it.
 pub struct Graphs {
-    /// Of the two documents.
-    programs: [Arc<dyn Program>; 2],
+    programs: [Documents; 2],
     session: Session,
     state: State,
     handler: Arc<str>,
@@ -28,7 +42,7 @@ pub struct Graphs {
 impl Graphs {
     /// Loads the document, and a state with the players and enemies of `arena`.
     pub fn load(folder: &Path, arena: &Arena, backend: Backend) -> Result<Graphs, String> {
-        let (arena_loaded, program) = load(folder, "arena.json", LoadOptions::default(), backend)?;
+        let (arena_loaded, arena_program) = load(folder, "arena.json", LoadOptions::default(), backend)?;
         let (_, host) =
             load(folder, "host.json", LoadOptions { host_nodes: host_nodes()?, ..LoadOptions::default() }, backend)?;
         let (Some(schema), Some(root)) = (arena_loaded.schema, arena_loaded.main_root) else {
@@ -37,55 +51,65 @@ impl Graphs {
         let text = state_json(arena);
         let tree = json::parse(text).map_err(|error| error.message.to_string())?;
         let mut state = State::new(schema.clone(), root, 0);
-        let mut session = Session::new(schema, root, program.clone(), SessionOptions::default());
+        let program = arena_program.program.clone();
+        let mut session = Session::new(schema, root, program, SessionOptions::default());
         let found = [state.load_json(&tree), session.state_mut_for_setup().load_json(&tree)].concat();
         match found.first() {
             Some(error) => Err(error.message.to_string()),
-            None => Ok(Graphs { programs: [program, host], session, state, handler: Arc::from("bench") }),
+            None => Ok(Graphs { programs: [arena_program, host], session, state, handler: Arc::from("bench") }),
         }
     }
 
-    /// The program and the position of a handler.
-    pub fn handler(&self, name: &str) -> Result<(Arc<dyn Program>, usize), String> {
-        let found = self.programs.iter().find_map(|program| {
+    /// A handler, by name.
+    pub fn handler(&self, name: &str) -> Result<Handler, String> {
+        let found = self.programs.iter().find_map(|Documents { program, compiled }| {
             let position = program.handlers().iter().position(|info| &*info.name == name)?;
-            Some((program.clone(), position))
+            Some(Handler { program: program.clone(), position, name: name.into(), compiled: compiled.clone() })
         });
         found.ok_or_else(|| format!("the workloads have no handler `{name}`"))
     }
 
     /// Calls a handler some times in one transaction; the arguments are slots.
-    pub fn run(
-        &mut self,
-        (program, handler): &(Arc<dyn Program>, usize),
-        times: u32,
-        mut args: impl FnMut(u32) -> [u64; 3],
-    ) -> Result<(), String> {
+    pub fn run(&mut self, handler: &Handler, times: u32, mut args: impl FnMut(u32) -> [u64; 3]) -> Result<(), String> {
         let limits = Limits { fuel: 1_000_000_000, ..Limits::default() };
         let mut outbox = Outbox::default();
         let mut ledger = Ledger::new(0);
         self.state.begin();
+        let mut meter = Meter::new(limits);
         let mut trouble = None;
-        for time in 0..times {
-            let mut meter = Meter::new(limits);
-            let mut context = Context {
-                state: &mut self.state,
-                meter: &mut meter,
-                now_ms: 0,
-                host: "",
-                sender: "",
-                handler: &self.handler,
-                outbox: &mut outbox,
-                players: &[],
-                ledger: &mut ledger,
-                effects: None,
-                arrived: None,
-                tracer: None,
-            };
-            let outcome = program.run(*handler, &args(time), &mut context);
-            if outcome != Outcome::Done {
-                trouble = Some(outcome);
-                break;
+        let mut context = Context {
+            state: &mut self.state,
+            meter: &mut meter,
+            now_ms: 0,
+            host: "",
+            sender: "",
+            handler: &self.handler,
+            outbox: &mut outbox,
+            players: &[],
+            ledger: &mut ledger,
+            effects: None,
+            arrived: None,
+            tracer: None,
+        };
+        match handler.compiled.as_ref().and_then(|jit| jit.handler(&handler.name)) {
+            Some(entry) => {
+                let mut calls = entry.calls(&mut context);
+                for time in 0..times {
+                    if let Err(outcome) = calls.call(&args(time)) {
+                        trouble = Some(*outcome);
+                        break;
+                    }
+                }
+            }
+            None => {
+                for time in 0..times {
+                    *context.meter = Meter::new(limits);
+                    let outcome = handler.program.run(handler.position, &args(time), &mut context);
+                    if outcome != Outcome::Done {
+                        trouble = Some(outcome);
+                        break;
+                    }
+                }
             }
         }
         self.state.commit();
@@ -129,17 +153,18 @@ impl Graphs {
     }
 }
 
-fn load(
-    folder: &Path,
-    name: &str,
-    options: LoadOptions,
-    backend: Backend,
-) -> Result<(Loaded, Arc<dyn Program>), String> {
+fn load(folder: &Path, name: &str, options: LoadOptions, backend: Backend) -> Result<(Loaded, Documents), String> {
     let loaded = Loaded::open(&folder.join(name), &options).map_err(|fault| fault.to_string())?;
-    match loaded.program(backend).map_err(|fault| fault.to_string())? {
-        Some(program) => Ok((loaded, program)),
-        None => Err(format!("workloads/{name} has errors; see `statewright check`")),
-    }
+    let Some(program) = loaded.program(backend).map_err(|fault| fault.to_string())? else {
+        return Err(format!("workloads/{name} has errors; see `statewright check`"));
+    };
+    let compiled = match (backend, &loaded.module, loaded.tables()) {
+        (Backend::Jit, Some(module), Some(tables)) => {
+            Some(Arc::new(Jit::new(module, tables, &loaded.host_nodes).map_err(|error| error.to_string())?))
+        }
+        _ => None,
+    };
+    Ok((loaded, Documents { program, compiled }))
 }
 
 /// What W6 calls.
@@ -149,9 +174,7 @@ fn host_nodes() -> Result<HostNodes, String> {
         .input("value", "int64", "What there is.")
         .input("by", "int64", "What comes to it.")
         .output("result", "int64", "Both, mixed.");
-    nodes
-        .add(mix, |call| call.set_int(0, crate::rust::mix(call.int(0)?, call.int(1)?)))
-        .map_err(|error| error.to_string())?;
+    nodes.add_numbers(mix, crate::rust::mix).map_err(|error| error.message.to_string())?;
     Ok(nodes)
 }
 

@@ -9,6 +9,7 @@
 pub mod fold;
 pub mod js;
 pub mod names;
+pub mod range;
 pub mod rust;
 pub mod structure;
 pub mod writer;

@@ -345,49 +345,58 @@ fn without_branches_both_ways_are_computed_and_one_is_selected() {
     check_without_branches(
         SUM_OF_LARGE,
         expect![[r#"
-        b0(v0: string, v1: int64):
-            v2: int64 = iconst 0
-            jump b1(v2, v2)
-        b1(v3: int64, v4: int64):
-            v5: bool = icmp lt v3, v1
-            branch v5, b2(), b8()
-        b2():
-            v6: int64 = iconst 10
-            v7: bool = icmp gt v3, v6
-            v8: int64 = iadd.wrap v4, v3 @"large"
-            v9: bool = iadd.over v4, v3 @"large"
-            v10: int64 = isub.wrap v4, v6 @"small"
-            v11: bool = isub.over v4, v6 @"small"
-            v12: int64 = select v7, v8, v10
-            v13: int64 = iconst 3
-            v14: int64 = iconst 1
-            v15: int64 = select v7, v13, v14
-            v16: bool = select v7, v9, v11
-            v17: int64 = iadd.wrap v3, v14
-            v18: bool = fuel.short v15
-            v19: bool = or v16, v18
-            branch v19, b3(), b7()
-        b3():
-            fuel 1 @"loop"
-            branch v7, b4(), b5()
-        b4():
-            fuel 2 @"large"
-            v20: int64 = iadd v4, v3 @"large"
-            jump b6(v20)
-        b5():
-            v21: int64 = isub v4, v6 @"small"
-            jump b6(v21)
-        b6(v22: int64):
-            v23: int64 = iadd v3, v14
-            jump b1(v23, v22)
-        b7():
-            fuel.n v15
-            jump b1(v17, v12)
-        b8():
-            v24: Game = root Game
-            store Game.Round v24, v4
-            return
-    "#]],
+            b0(v0: string, v1: int64):
+                v2: int64 = iconst 0
+                v3: int64 = iconst 2147483648
+                v4: bool = icmp gt v1, v3
+                v5: int64 = iconst 3
+                v6: int64 = imul.wrap v1, v5
+                v7: bool = fuel.short v6
+                v8: bool = or v4, v7
+                branch v8, b1(v2, v2), b6(v2, v2, v2)
+            b1(v9: int64, v10: int64):
+                v11: bool = icmp lt v9, v1
+                branch v11, b2(), b9(v10)
+            b2():
+                fuel 1 @"loop"
+                v12: int64 = iconst 10
+                v13: bool = icmp gt v9, v12
+                branch v13, b3(), b4()
+            b3():
+                fuel 2 @"large"
+                v14: int64 = iadd v10, v9 @"large"
+                jump b5(v14)
+            b4():
+                v15: int64 = isub v10, v12 @"small"
+                jump b5(v15)
+            b5(v16: int64):
+                v17: int64 = iconst 1
+                v18: int64 = iadd v9, v17
+                jump b1(v18, v16)
+            b6(v19: int64, v20: int64, v21: int64):
+                v22: bool = icmp lt v19, v1
+                branch v22, b7(), b8()
+            b7():
+                v23: int64 = iconst 10
+                v24: bool = icmp gt v19, v23
+                v25: int64 = iadd.wrap v20, v19 @"large"
+                v26: int64 = isub.wrap v20, v23 @"small"
+                v27: int64 = select v24, v25, v26
+                v28: int64 = iconst 1
+                v29: int64 = iadd.wrap v19, v28
+                v30: int64 = iconst 2
+                v31: int64 = select v24, v30, v2
+                v32: int64 = iadd.wrap v21, v31
+                jump b6(v29, v27, v32)
+            b8():
+                v33: int64 = iadd.wrap v1, v21
+                fuel.n v33
+                jump b9(v20)
+            b9(v34: int64):
+                v35: Game = root Game
+                store Game.Round v35, v34
+                return
+        "#]],
     );
 }
 

@@ -54,8 +54,13 @@ impl Interpreter {
 
     /// The same, but slower: every instruction by itself. Does the same; for tests of just that.
     pub fn plain(module: Arc<Verified>, handlers: Vec<HandlerInfo>, document_hash: [u8; 32]) -> Interpreter {
-        let decoded = decode::decode(&module, &HostNodes::default(), true);
-        Interpreter::made(&module, handlers, document_hash, decoded)
+        let tables = ProgramTables::new(&module, handlers, document_hash);
+        Interpreter::plain_with_tables(&module, tables, &HostNodes::default())
+    }
+
+    /// [`Interpreter::plain`], of what a program tells about the module.
+    pub fn plain_with_tables(module: &Verified, tables: ProgramTables, host_nodes: &HostNodes) -> Interpreter {
+        Interpreter { tables, decoded: decode::decode(module, host_nodes, true) }
     }
 
     /// The same, with the functions of the host program's nodes.

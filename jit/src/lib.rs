@@ -21,4 +21,4 @@ mod sites;
 pub use artefact::{listing, object, opened};
 pub use compile::{Listing, MOST_OF_FUNCTION, MOST_OF_MODULE, MOST_STACK};
 pub use error::JitError;
-pub use program::Jit;
+pub use program::{Calls, Entry, Jit};

@@ -1,6 +1,7 @@
 //! Machine code in this process's memory: made, entered, freed. Memory is writable or executable, never both.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
@@ -76,8 +77,10 @@ impl Code {
         builder.symbol_lookup_fn(Box::new(|_| None));
         let mut code = Code(Some(JITModule::new(builder)));
         let Some(module) = &mut code.0 else { return Err(JitError::Machine { what: "there is no module".into() }) };
-        let generated = generate(module, source, host_nodes, entered, Listing::None)?;
+        let mut generated = generate(module, source, host_nodes, entered, Listing::None)?;
+        let start = Instant::now();
         module.finalize_definitions().map_err(JitError::machine)?;
+        generated.time += start.elapsed();
         Ok((code, generated))
     }
 

@@ -1,27 +1,27 @@
 //! A compiled module as a [`Program`].
 
-use std::cell::Cell;
 use std::fmt;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use statewright_graph::ir::Verified;
 use statewright_interpreter::ProgramTables;
 use statewright_runtime::context::Context;
 use statewright_runtime::host::HostNodes;
-use statewright_runtime::program::{EffectInfo, FilterInfo, HandlerInfo, Outcome, Program, Suspension, Trap, ViewInfo};
+use statewright_runtime::program::{
+    EffectInfo, FilterInfo, HandlerInfo, Outcome, Program, SavedFrame, Suspension, Trap, ViewInfo,
+};
 use statewright_types::Config;
 
 use crate::error::JitError;
 use crate::memory::{Code, EntryFn};
-use crate::run::{DONE, IN_GROUP, ListView, PANICKED, Run, STOPPED, Work};
+use crate::run::{IN_GROUP, PANICKED, Run};
 use crate::sites::{Sites, code_of};
 
+mod calling;
 mod resuming;
 
-thread_local! {
-    /// Of the run that ended last on this thread; a run inside another one makes its own.
-    static KEPT: Cell<Option<Box<Run>>> = const { Cell::new(None) };
-}
+pub use calling::{Calls, Entry};
 
 /// A module, compiled for this machine. One serves many sessions at once; its code is freed with it.
 pub struct Jit {
@@ -33,19 +33,13 @@ pub struct Jit {
     code: Mutex<Code>,
     bytes: usize,
     perf_map: String,
+    generated_in: Duration,
 }
 
 impl fmt::Debug for Jit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Jit").field("bytes", &self.bytes).finish_non_exhaustive()
     }
-}
-
-/// How a function ended.
-enum Ended {
-    Done,
-    Stopped(Box<Outcome>),
-    Waits,
 }
 
 impl Jit {
@@ -58,7 +52,8 @@ impl Jit {
         let entries = generated.entries.iter().map(|entry| entry.map(|id| code.entry(id))).collect();
         let bytes = generated.named.iter().map(|(_, _, bytes)| bytes).sum();
         let perf_map = code.perf_map(&generated.named);
-        Ok(Jit { tables, sites: generated.sites, entries, code: Mutex::new(code), bytes, perf_map })
+        let generated_in = generated.time;
+        Ok(Jit { tables, sites: generated.sites, entries, code: Mutex::new(code), bytes, perf_map, generated_in })
     }
 
     /// Lines for the file `/tmp/perf-PID.map`, from which the profiler `perf` takes names: address, size and name of each
@@ -72,70 +67,25 @@ impl Jit {
         self.bytes
     }
 
+    /// How long Cranelift took to make code of its own IR; the rest of [`Jit::new`] is ours.
+    pub fn generated_in(&self) -> Duration {
+        self.generated_in
+    }
+
+    /// The handler of that name, to be called often.
+    pub fn handler(&self, name: &str) -> Option<Entry<'_>> {
+        let index = self.tables.handlers.iter().position(|info| &*info.name == name)?;
+        Entry::new(self, index)
+    }
+
     /// Runs the function at `index`; missing arguments are 0. Gives what it returned besides.
     #[inline]
     fn run_function(&self, index: usize, args: &[u64], cx: &mut Context<'_>) -> (Outcome, u64) {
-        let Some(function) = self.sites.functions.get(index) else { return (unfit(), 0) };
-        let padded: Vec<u64>;
-        let slots = if args.len() < function.params {
-            padded = args.iter().copied().chain(std::iter::repeat(0)).take(function.params).collect();
-            &padded
-        } else {
-            args
-        };
-        self.with_run(index, cx, |run| {
-            let outcome = match self.enter(run, index, 0, slots) {
-                Ended::Done => Outcome::Done,
-                Ended::Stopped(outcome) => *outcome,
-                Ended::Waits => {
-                    let mut frames = std::mem::take(&mut run.work.frames);
-                    frames.reverse();
-                    self.suspended(run, frames)
-                }
-            };
-            (outcome, run.result)
-        })
-    }
-
-    /// A run of this program, ready for the function at `index`; afterwards the meter is up to date.
-    #[inline]
-    fn with_run<R>(&self, index: usize, cx: &mut Context<'_>, body: impl FnOnce(&mut Run) -> R) -> R {
-        let mut run = KEPT.try_with(Cell::take).ok().flatten().unwrap_or_else(|| Box::new(Run::new()));
-        run.work.clear();
-        run.work.function = index;
-        if run.work.table_views.len() < self.sites.types.len() {
-            run.work.table_views.resize(self.sites.types.len(), statewright_runtime::state::TableView::NONE);
-        }
-        run.work.look(&self.sites, cx.state);
-        run.fuel = cx.meter.fuel;
-        run.jumps = statewright_interpreter::jumps(cx);
-        run.result = 0;
-        run.views = run.work.table_views.as_ptr();
-        run.sites = &self.sites;
-        let meter_of = std::ptr::from_mut(cx);
-        run.cx = meter_of.cast();
-        let result = body(&mut run);
-        cx.meter.fuel = run.fuel;
-        let panic = run.work.panic.take();
-        // Where the thread is ending, there is no next run to keep it for.
-        let _kept = KEPT.try_with(|kept| kept.set(Some(run)));
-        match panic {
-            None => result,
-            Some(panic) => std::panic::resume_unwind(panic),
-        }
-    }
-
-    /// Begins a function (block 0), or goes on in a resume block of it.
-    #[inline]
-    fn enter(&self, run: &mut Run, index: usize, block: u32, slots: &[u64]) -> Ended {
-        let Some(entry) = self.entries.get(index).copied().flatten() else { return Ended::Stopped(Box::new(unfit())) };
-        // SAFETY: the entry is code of this program, which is alive, and takes a run whose fields are set, a block, and the
-        // address of as many slots as the function or that block has parameters: callers have made sure of that.
-        let status = unsafe { entry(run, u64::from(block), slots.as_ptr()) };
-        match status {
-            DONE => Ended::Done,
-            STOPPED => Ended::Stopped(Box::new(self.stopped(run))),
-            _ => Ended::Waits,
+        let Some(entry) = Entry::new(self, index) else { return (unfit(), 0) };
+        let mut calls = entry.calls(cx);
+        match calls.call(args) {
+            Ok(()) => (Outcome::Done, calls.result()),
+            Err(outcome) => (*outcome, 0),
         }
     }
 
@@ -151,17 +101,19 @@ impl Jit {
             run.fuel = 0;
             place
         };
+        let message = run.work.message.take();
+        run.work.clear();
         if status == PANICKED {
-            return unfit(); // and goes on panicking
+            return unfit(); // has gone on panicking
         }
-        Outcome::Trapped(Trap { code: code_of(status), message: run.work.message.take(), node: self.node(place) })
+        Outcome::Trapped(Trap { code: code_of(status), message, node: self.node(place) })
     }
 
     fn node(&self, place: Option<u32>) -> Option<Arc<str>> {
         self.sites.places.get(place? as usize).filter(|id| !id.is_empty()).cloned()
     }
 
-    fn suspended(&self, run: &mut Run, frames: Vec<statewright_runtime::program::SavedFrame>) -> Outcome {
+    fn suspended(&self, run: &mut Run, frames: Vec<SavedFrame>) -> Outcome {
         match run.work.wait.take() {
             Some(wait) => {
                 Outcome::Suspended(Suspension { wait, frames, node: self.node(Some((run.stopped >> 8) as u32)) })
@@ -184,23 +136,6 @@ impl Drop for Jit {
 /// The handler or suspension does not belong to this program: a fault of whoever called, told as an outcome.
 fn unfit() -> Outcome {
     statewright_interpreter::unfit()
-}
-
-impl Run {
-    fn new() -> Run {
-        Run {
-            fuel: 0,
-            jumps: 0,
-            result: 0,
-            stopped: 0,
-            helpers: crate::calls::TABLE.as_ptr(),
-            views: std::ptr::null(),
-            list: ListView::NONE,
-            cx: std::ptr::null_mut(),
-            sites: std::ptr::null(),
-            work: Work::default(),
-        }
-    }
 }
 
 impl Program for Jit {

@@ -4,12 +4,15 @@
 use std::any::Any;
 use std::sync::Arc;
 
+use statewright_interpreter::operations::once;
 use statewright_runtime::context::Context;
+use statewright_runtime::host::numbers::{Address, Failure};
 use statewright_runtime::program::{SavedFrame, WaitFor};
-use statewright_runtime::state::{State, TableView};
+use statewright_runtime::state::{State, TableView, WriteView};
+use statewright_types::StructId;
 
 use crate::calls::HelperFn;
-use crate::sites::Sites;
+use crate::sites::{Sites, StoreSite};
 
 /// What a compiled function gives: it is done.
 pub(crate) const DONE: u64 = 0;
@@ -30,10 +33,37 @@ pub(crate) struct ListView {
     pub slots: *const u64,
     pub length: u64,
     pub version: u64,
+    /// The first row, if it is a list of structs and their rows stand one behind the other.
+    pub rows: *const u64,
 }
 
 impl ListView {
-    pub const NONE: ListView = ListView { slots: std::ptr::null(), length: 0, version: 0 };
+    pub const NONE: ListView = ListView { slots: std::ptr::null(), length: 0, version: 0, rows: std::ptr::null() };
+}
+
+/// A root, and where it stands; nothing but 0 for one that is not there.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RootView {
+    pub record: u64,
+    /// The record's row; may be written if [`Work::write`] says so.
+    pub row: *const u64,
+    pub head: *mut u8,
+}
+
+impl RootView {
+    const NONE: RootView = RootView { record: 0, row: std::ptr::null(), head: std::ptr::null_mut() };
+
+    /// Of the root of that type, whose rows have so many words.
+    fn of(state: &mut State, ty: StructId, words: usize) -> RootView {
+        let Ok(record) = state.root(ty) else { return RootView::NONE };
+        let (view, row) = (state.table_view_mut(ty), record as u32 as usize);
+        RootView {
+            record,
+            row: view.rows.wrapping_add(row * words),
+            head: view.heads.wrapping_add(row * TableView::HEAD as usize),
+        }
+    }
 }
 
 /// An activation, as compiled code sees it.
@@ -51,6 +81,16 @@ pub(crate) struct Run {
     pub helpers: *const HelperFn,
     /// Where the rows of each type of [`crate::sites::Sites::types`] are.
     pub views: *const TableView,
+    /// By position in [`crate::sites::Sites::roots`].
+    pub roots: *const RootView,
+    /// [`crate::sites::Sites::stores`]
+    pub stores: *const StoreSite,
+    /// By [`string_at`], string constants; 0 for one that has not been made.
+    pub strings: *const u64,
+    /// [`crate::sites::Sites::addresses`]
+    pub addresses: *const Address,
+    /// What the last host node of numbers that did not give one left.
+    pub failure: Failure,
     /// What the helper `ListView` gave.
     pub list: ListView,
 
@@ -59,16 +99,60 @@ pub(crate) struct Run {
     pub cx: *mut Context<'static>,
     pub sites: *const Sites,
     pub work: Work,
+    /// Another one that nobody uses, while nobody uses this one.
+    pub next: Option<Box<Run>>,
+}
+
+/// Where the string constant of that number is kept, behind the names of the stream and the host.
+pub(crate) const fn string_at(number: usize) -> usize {
+    number + 2
+}
+
+/// Strings that were made for the calls under way. What nothing holds ends with the transaction.
+#[derive(Default)]
+pub(crate) struct Strings {
+    /// Slots; 0 for none.
+    slots: Vec<u64>,
+    /// Which of them are there.
+    made: Vec<usize>,
+}
+
+impl Strings {
+    /// Forgets them, and has room for as many constants.
+    #[inline]
+    fn clear(&mut self, constants: usize) {
+        while let Some(at) = self.made.pop() {
+            if let Some(slot) = self.slots.get_mut(at) {
+                *slot = 0;
+            }
+        }
+        if self.slots.len() < string_at(constants) {
+            self.slots.resize(string_at(constants), 0);
+        }
+    }
+
+    /// The slot of `text`, kept at that place, made when it is first asked for.
+    pub fn get(&mut self, at: usize, state: &mut State, text: &str) -> u64 {
+        if self.slots.get(at).is_none_or(|slot| *slot == 0) {
+            self.made.push(at);
+        }
+        once(&mut self.slots, at, state, text)
+    }
+
+    fn slots(&self) -> *const u64 {
+        self.slots.as_ptr()
+    }
 }
 
 /// What helpers keep while an activation runs.
-#[derive(Default)]
 pub(crate) struct Work {
-    /// Slots of the stream's and the host's name and of the string constants that were made in this run; 0 or too short
-    /// for none. Strings that nothing holds end with the transaction.
-    pub strings: Vec<u64>,
+    pub strings: Strings,
     /// By type of [`Sites::types`]; only those that the running function and what it calls read are up to date.
     pub table_views: Vec<TableView>,
+    /// By root of [`Sites::roots`], in the same way.
+    pub roots: Vec<RootView>,
+    /// Where what is written is written down, if functions write; no list has room while it may not be written so.
+    pub write: WriteView,
     /// The running function.
     pub function: usize,
     pub text: String,
@@ -83,22 +167,88 @@ pub(crate) struct Work {
 }
 
 impl Work {
-    /// Forgets the run before.
+    /// Forgets what a call left that did not come to its end.
     pub fn clear(&mut self) {
-        self.strings.clear();
         self.frames.clear();
         (self.wait, self.message, self.panic) = (None, None, None);
     }
 
-    /// Looks where the rows are now that the running function reads.
+    /// Looks where that is which the running function reads.
     #[inline]
-    pub fn look(&mut self, sites: &Sites, state: &State) {
+    pub fn look(&mut self, sites: &Sites, state: &mut State) {
         let Some(function) = sites.functions.get(self.function) else { return };
         for number in &function.types {
             let number = *number as usize;
             if let (Some(view), Some(ty)) = (self.table_views.get_mut(number), sites.types.get(number)) {
-                *view = state.table_view(*ty);
+                *view = state.table_view_mut(*ty);
             }
         }
+        for number in &function.roots {
+            let number = *number as usize;
+            if let (Some(root), Some((ty, words))) = (self.roots.get_mut(number), sites.roots.get(number)) {
+                *root = RootView::of(state, *ty, *words);
+            }
+        }
+        if function.writes {
+            self.write = state.write_view();
+            if self.write.closed != 0 {
+                self.write.undo.capacity = 0;
+            }
+        }
+    }
+}
+
+impl Run {
+    pub fn new() -> Run {
+        Run {
+            fuel: 0,
+            jumps: 0,
+            result: 0,
+            stopped: 0,
+            helpers: crate::calls::TABLE.as_ptr(),
+            views: std::ptr::null(),
+            roots: std::ptr::null(),
+            stores: std::ptr::null(),
+            strings: std::ptr::null(),
+            addresses: std::ptr::null(),
+            failure: Failure::default(),
+            list: ListView::NONE,
+            cx: std::ptr::null_mut(),
+            sites: std::ptr::null(),
+            work: Work {
+                strings: Strings::default(),
+                table_views: Vec::new(),
+                roots: Vec::new(),
+                write: WriteView::NONE,
+                function: 0,
+                text: String::new(),
+                frames: Vec::new(),
+                wait: None,
+                message: None,
+                panic: None,
+            },
+            next: None,
+        }
+    }
+
+    /// Makes it one of a program and a context, which both must be there for as long as it is used.
+    #[inline]
+    pub fn prepare(&mut self, sites: &Sites, cx: &mut Context<'_>) {
+        let work = &mut self.work;
+        work.strings.clear(sites.strings());
+        if work.table_views.len() < sites.types.len() {
+            work.table_views.resize(sites.types.len(), TableView::NONE);
+        }
+        if work.roots.len() < sites.roots.len() {
+            work.roots.resize(sites.roots.len(), RootView::NONE);
+        }
+        self.fuel = cx.meter.fuel;
+        self.views = work.table_views.as_ptr();
+        self.roots = work.roots.as_ptr();
+        self.stores = sites.stores.as_ptr();
+        self.strings = work.strings.slots();
+        self.addresses = sites.addresses.as_ptr();
+        self.sites = sites;
+        self.cx = std::ptr::from_mut(cx).cast();
     }
 }

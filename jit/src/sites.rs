@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use statewright_runtime::host::HostSite;
+use statewright_runtime::host::numbers::Address;
 use statewright_types::{RecordType, StructId, TrapCode, Type};
 
 /// What a call of a helper needs beside its operands. What the helper does not look at is left empty.
@@ -56,8 +57,40 @@ pub(crate) struct FunctionSites {
     pub params: usize,
     /// Which of [`Sites::types`] it and what it calls read.
     pub types: Vec<u32>,
+    /// Which of [`Sites::roots`].
+    pub roots: Vec<u32>,
+    /// Whether it or what it calls writes numbers where they are.
+    pub writes: bool,
     /// By block number.
     pub resume_blocks: Vec<Option<ResumeBlock>>,
+}
+
+/// What a store needs that compiled code has in one place for all: see `compile::stores`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct StoreSite {
+    pub ty: u32,
+    pub field: u32,
+    /// What undo entries call the field.
+    pub number: u32,
+    /// Whether what the field held before is kept.
+    pub keeps: u32,
+    /// A [`Width`].
+    pub width: u32,
+    /// That of the helper.
+    pub site: u32,
+}
+
+/// How a field is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub(crate) enum Width {
+    One,
+    Two,
+    Four,
+    Eight,
+    /// As a binary32.
+    Float,
 }
 
 /// All that a module's compiled code refers to.
@@ -70,6 +103,11 @@ pub(crate) struct Sites {
     pub fuel_groups: Vec<Vec<(u64, u32)>>,
     /// Struct types whose rows compiled code reads.
     pub types: Vec<StructId>,
+    /// Types of roots that compiled code reads or writes, and how many words their rows have.
+    pub roots: Vec<(StructId, usize)>,
+    /// Host nodes of numbers. What they are in is kept by the sites that call them.
+    pub addresses: Vec<Address>,
+    pub stores: Vec<StoreSite>,
     pub functions: Vec<FunctionSites>,
     by_node: HashMap<Arc<str>, u32>,
     strings: HashMap<Arc<str>, u32>,
@@ -89,6 +127,20 @@ impl Sites {
     pub fn string(&mut self, text: &Arc<str>) -> u32 {
         let next = self.strings.len() as u32;
         *self.strings.entry(text.clone()).or_insert(next)
+    }
+
+    /// How many string constants there are.
+    pub fn strings(&self) -> usize {
+        self.strings.len()
+    }
+
+    /// The position of a root's type among those that are read. There are few.
+    pub fn root(&mut self, ty: StructId, words: usize) -> u32 {
+        let known = self.roots.iter().position(|(root, _)| *root == ty);
+        known.unwrap_or_else(|| {
+            self.roots.push((ty, words));
+            self.roots.len() - 1
+        }) as u32
     }
 
     /// The position of a type among those whose rows are read.

@@ -7,22 +7,34 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use statewright_types::host::{HOST_TRAPS, HostDeclarations, HostNode};
+use statewright_types::host::{DECLARATION, HOST_TRAPS, HostDeclarations, HostNode};
 use statewright_types::scalar::{canonical_nan, fround32};
-use statewright_types::{Diagnostic, IntKind, RecordType, TrapCode, Type, Value};
+use statewright_types::{Diagnostic, IntKind, RecordType, Span, TrapCode, Type, Value};
 
 use crate::context::Context;
 use crate::host_effects::{EffectDeclaration, HostEffect, HostEffects};
 use crate::state::State;
 
+pub mod numbers;
+
+use numbers::{Address, MOST_NUMBERS, NumberFunction};
+
 /// What a host node does.
-type Function = dyn Fn(&mut HostCall<'_>) -> Result<(), HostError> + Send + Sync;
+#[derive(Clone)]
+enum Function {
+    /// Anything.
+    Any(Arc<AnyFunction>),
+    /// It computes a number from numbers.
+    Numbers(Arc<dyn numbers::Registered>),
+}
+
+type AnyFunction = dyn Fn(&mut HostCall<'_>) -> Result<(), HostError> + Send + Sync;
 
 /// The nodes of a host program: declarations, and functions.
 #[derive(Clone, Default)]
 pub struct HostNodes {
     declarations: Arc<HostDeclarations>,
-    functions: HashMap<String, Arc<Function>>,
+    functions: HashMap<String, Function>,
     effects: HostEffects,
 }
 
@@ -38,7 +50,26 @@ impl HostNodes {
     ) -> Result<(), Diagnostic> {
         let name = node.name.clone();
         Arc::make_mut(&mut self.declarations).add(node)?;
-        self.functions.insert(name, Arc::new(function));
+        self.functions.insert(name, Function::Any(Arc::new(function)));
+        Ok(())
+    }
+
+    /// Adds a node with one output whose ports are numbers and bools, as a function of at most four `i64`, `u64`, `f64` or
+    /// `bool` that gives one, or a `Result` with one. It is called faster than what [`HostNodes::add`] takes.
+    ///
+    /// # Errors
+    /// The name is taken, the declaration is not sound, or its ports are not those of the function.
+    pub fn add_numbers<Args: 'static>(
+        &mut self,
+        node: HostNode,
+        function: impl NumberFunction<Args>,
+    ) -> Result<(), Diagnostic> {
+        let name = node.name.clone();
+        if let Some(message) = numbers::misfit(&node, &function) {
+            return Err(Diagnostic::error(DECLARATION, Span::default(), message).help("see docs/host-nodes.md"));
+        }
+        Arc::make_mut(&mut self.declarations).add(node)?;
+        self.functions.insert(name, Function::Numbers(numbers::registered(function)));
         Ok(())
     }
 
@@ -288,7 +319,7 @@ impl HostNow {
 #[derive(Clone)]
 pub struct HostSite {
     name: Arc<str>,
-    function: Option<Arc<Function>>,
+    function: Option<Function>,
     inputs: Vec<Type>,
     /// Names and types of the outputs.
     outputs: Vec<(Arc<str>, Type)>,
@@ -304,7 +335,24 @@ impl HostSite {
             Some(Type::Record(record)) => (record.fields.clone(), Some(record.clone())),
             Some(ty) => (vec![(name.clone(), ty.clone())], None),
         };
-        HostSite { name: name.clone(), function: nodes.functions.get(&**name).cloned(), inputs, outputs, record }
+        let mut function = nodes.functions.get(&**name).cloned();
+        if let Some(Function::Numbers(numbers)) = &function
+            && !(record.is_none() && outputs.first().is_some_and(|(_, output)| numbers.fits(&inputs, output)))
+        {
+            let unfit =
+                |_: &mut HostCall<'_>| Err(unfit(format_args!("the node has other ports here than its function")));
+            function = Some(Function::Any(Arc::new(unfit)));
+        }
+        HostSite { name: name.clone(), function, inputs, outputs, record }
+    }
+
+    /// Where the function is, if it is one of numbers: then that gives, from the slots of the arguments, what [`HostSite::call`]
+    /// does. Good for as long as this site is there.
+    pub fn address(&self) -> Option<Address> {
+        match &self.function {
+            Some(Function::Numbers(function)) => Some(function.address()),
+            _ => None,
+        }
     }
 
     /// Calls it. Gives the slot of the output, or of a record of all; 0 if there is none.
@@ -312,6 +360,11 @@ impl HostSite {
     /// # Errors
     /// The code and the message to stop with.
     pub fn call(&self, args: &[u64], state: &mut State, now: HostNow) -> Result<u64, (TrapCode, Arc<str>)> {
+        if let Some(Function::Numbers(function)) = &self.function {
+            let mut slots = [0; MOST_NUMBERS];
+            slots.iter_mut().zip(args).for_each(|(slot, arg)| *slot = *arg);
+            return function.call(slots).map_err(|HostError { code, message }| (code, message));
+        }
         match &self.record {
             None => {
                 let mut result = [0];
@@ -334,7 +387,7 @@ impl HostSite {
         now: HostNow,
         results: &mut [u64],
     ) -> Result<(), (TrapCode, Arc<str>)> {
-        let Some(function) = &self.function else {
+        let Some(Function::Any(function)) = &self.function else {
             let message = format!("`{}` is a node of a host program, which does not run here", self.name);
             return Err((TrapCode::Custom, message.into()));
         };

@@ -171,6 +171,12 @@ impl Ledger {
         Ledger { effects: other.effects.clone(), effect_ids: other.effect_ids.clone(), ..Ledger::new(0) }
     }
 
+    /// Whether the running transaction has arranged anything.
+    #[inline]
+    pub fn is_open(&self) -> bool {
+        !self.journal.is_empty()
+    }
+
     /// Ends a transaction for good. Gives whom it takes out, in order.
     pub fn commit(&mut self) -> Vec<Kick> {
         self.journal.clear();

@@ -100,7 +100,8 @@ impl Footprint {
             state.field_of(change.container).is_none_or(|(ty, field)| self.contains(ty, field))
         };
         // What looks at a root that comes or goes, names no field of it.
-        !changes.roots.is_empty() && !self.is_nothing()
+        // Where something hidden changed in what effects add, is not looked for.
+        (!changes.roots.is_empty() || changes.tells_added()) && !self.is_nothing()
             || changes.records.iter().any(in_record)
             || changes.containers.iter().any(in_container)
     }

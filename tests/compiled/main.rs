@@ -2,7 +2,9 @@
 
 mod artefacts;
 mod loops;
+mod raw;
 mod relay;
+mod rows;
 mod sizes;
 mod tiers;
 

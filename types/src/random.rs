@@ -187,6 +187,7 @@ impl Streams {
     }
 
     /// Begins a transaction: until it ends, what each stream was is kept when it is first drawn from.
+    #[inline]
     pub fn begin(&mut self) {
         debug_assert!(!self.open, "a transaction is open already");
         self.open = true;
@@ -196,6 +197,7 @@ impl Streams {
     }
 
     /// Keeps the draws since `begin`.
+    #[inline]
     pub fn commit(&mut self) {
         self.open = false;
     }

@@ -1,12 +1,14 @@
 //! What each operation is in JavaScript. Operands stand in the order in which they are evaluated.
 
+use std::collections::HashMap;
+
 use statewright_graph::ir::{Function, Imm, Inst, Op, Value};
-use statewright_types::{IntKind, Schema, StructId, TrapCode, Type};
+use statewright_types::{IntKind, Schema, StructId, TrapCode, Type, planted};
 
 use super::literal::{self, Types};
-use super::range::{self, Ranges};
 use crate::fold::{Folded, is_free};
 use crate::names::Names;
+use crate::range::{self, Ranges};
 
 /// An expression, and whether it can stand next to an operator as it is.
 pub struct Expr {
@@ -55,6 +57,8 @@ pub struct Expressions<'a> {
     pub functions: &'a [String],
     /// What is used on the way.
     pub needs: &'a mut Needs,
+    /// Lists whose arrays are variables.
+    pub arrays: HashMap<Value, String>,
 }
 
 impl Expressions<'_> {
@@ -202,9 +206,7 @@ impl Expressions<'_> {
             (Null, _) => Expr::atom("null"),
             (Zero, Imm::Type(ty)) => self.zero(ty),
             (IAdd | ISub | IMul | IAddWrap | ISubWrap | IMulWrap, _) => self.arithmetic(inst, block),
-            (IAddOver, _) => self.call("iaddOver", inst, block),
-            (ISubOver, _) => self.call("isubOver", inst, block),
-            (IMulOver, _) => self.call("imulOver", inst, block),
+            (IAddOver | ISubOver | IMulOver, _) => self.over(inst, block),
             (IDiv | IDivFloor | IRem, _) => self.division(inst, block),
             (INeg, _) => {
                 let is_number = inst.args.first().is_some_and(|value| self.ranges.is_number(*value, block));
@@ -230,6 +232,7 @@ impl Expressions<'_> {
             (FMul, _) => self.binary("*", inst, block),
             (FDiv, _) => self.binary("/", inst, block),
             (FRem, _) => self.binary("%", inst, block),
+            (FNeg, _) if planted::is(98) => Expr::open(format!("0 - {}", self.operand(inst, 0, block))),
             (FNeg, _) => Expr::open(format!("-{}", self.operand(inst, 0, block))),
             (FAbs, _) => self.apply("Math.abs", &[], inst, block),
             (FMin, _) => self.call("fmin", inst, block),
@@ -244,6 +247,7 @@ impl Expressions<'_> {
             (FExp, _) => self.call("exp", inst, block),
             (FLog, _) => self.call("log", inst, block),
             (FPow, _) => self.call("pow", inst, block),
+            (FRound32, _) if planted::is(97) => Expr::atom(self.argument(inst, 0, block)),
             (FRound32, _) => self.apply("Math.fround", &[], inst, block),
             (IToF | UToF, _) => match inst.args.first() {
                 Some(value) if self.ranges.is_number(*value, block) => self.value(*value, block),
@@ -334,8 +338,11 @@ impl Expressions<'_> {
             (Load | LoadKnown, Imm::Field(ty, field)) => {
                 let name = self.schema.types().get(ty.index()).and_then(|def| def.fields.get(*field as usize));
                 let property = literal::property(name.map_or("", |field| &field.name));
-                let record =
-                    if inst.op == Load { self.call("live", inst, block).text } else { self.operand(inst, 0, block) };
+                let record = if inst.op == Load && !planted::is(96) {
+                    self.call("live", inst, block).text
+                } else {
+                    self.operand(inst, 0, block)
+                };
                 Expr::atom(format!("{record}{property}"))
             }
             (Store, Imm::Field(ty, field)) => self.of_field("cx.state.store", *ty, *field, inst, block),
@@ -375,11 +382,13 @@ impl Expressions<'_> {
                 let name = if inst.op == ListNew { "cx.state.listNew" } else { "cx.state.mapNew" };
                 Expr::atom(format!("{name}({}, [{}], {node})", self.needs.types.name(ty), items.join(", ")))
             }
+            (ListDense, _) => Expr::atom("false"),
             (ListLen, _) => Expr::atom(format!("{}.items.length", self.operand(inst, 0, block))),
             (ListGet | MapValueAt, _) => self.call("itemAt", inst, block),
             (ListAt, _) => {
-                let [list, index] = [self.operand(inst, 0, block), self.argument(inst, 1, block)];
-                Expr::atom(format!("{list}.items[{index}]"))
+                let array = inst.args.first().and_then(|list| self.arrays.get(list)).cloned();
+                let array = array.unwrap_or_else(|| format!("{}.items", self.operand(inst, 0, block)));
+                Expr::atom(format!("{array}[{}]", self.argument(inst, 1, block)))
             }
             (ListPush, _) => self.apply("cx.state.listPush", &[], inst, block),
             (ListSnapshot | MapSnapshot, _) => self.apply("cx.state.snapshot", &[], inst, block),

@@ -3,16 +3,19 @@
 //! One that cannot wait takes its parameters, and is nested loops and branches. One that may wait is a state machine: it takes the
 //! block to go on at and that block's values, and gives a `Suspension` where it waits, with the same frames as every execution has.
 
+use std::collections::HashMap;
+
 use statewright_graph::ir::{Block, BlockId, Deadline, Function, Imm, Inst, Op, Target, Terminator, Value, Wait};
 use statewright_types::{Schema, Type};
 
+use super::arrays::{Arrays, arrays};
 use super::charges::{Charge, charges};
 use super::expression::{Expressions, Needs};
 use super::literal;
-use super::range::Ranges;
 use super::words::SPELLING;
 use crate::fold::{Folded, Folding};
 use crate::names::Names;
+use crate::range::Ranges;
 use crate::structure::{Body, BodyId, Stmt, Structure, structure};
 use crate::writer::{LineOrigin, Writer};
 
@@ -41,7 +44,8 @@ impl Folding for Script {
 pub fn write(function: &Function, around: &Around<'_>, needs: &mut Needs, out: &mut Writer) {
     let structure = structure(function);
     let folded = Folded::new(function, &Script);
-    let names = Names::new(function, &SPELLING, |value| folded.inside(function, value).is_none());
+    let mut names = Names::new(function, &SPELLING, |value| folded.inside(function, value).is_none());
+    let arrays = arrays(function, around.schema, &structure, &folded, &mut names);
     let ranges = Ranges::new(function, around.schema);
     let expressions = Expressions {
         function,
@@ -51,6 +55,7 @@ pub fn write(function: &Function, around: &Around<'_>, needs: &mut Needs, out: &
         ranges: &ranges,
         functions: around.functions,
         needs,
+        arrays: HashMap::new(),
     };
     let (around_here, has_fuel) = (Vec::new(), keeps_fuel(function, &structure));
     let mut writer = FunctionWriter {
@@ -62,6 +67,7 @@ pub fn write(function: &Function, around: &Around<'_>, needs: &mut Needs, out: &
         out,
         around_here,
         has_fuel,
+        arrays,
     };
     writer.whole();
 }
@@ -87,6 +93,8 @@ struct FunctionWriter<'a, 'n> {
     around_here: Vec<Enclosing>,
     /// Whether the fuel that is left is a variable of its own.
     has_fuel: bool,
+    /// Of loops that change no list.
+    arrays: Arrays,
 }
 
 /// Whether a function counts its fuel in a variable: it has a loop, and nothing in it looks at the activation's fuel.
@@ -253,11 +261,20 @@ impl FunctionWriter<'_, '_> {
                 }
             }
             Stmt::Loop { header, follow, body, .. } => {
+                let arrays = self.arrays.remove(header).unwrap_or_default();
+                for (list, array) in &arrays {
+                    let line = format!("const {array} = {}.items;", self.names.of(*list));
+                    self.out.line(line);
+                    self.expressions.arrays.insert(*list, array.clone());
+                }
                 self.out.open(format!("{}for (;;) {{", label(*header)));
                 self.around_here.push(Enclosing::Loop { header: *header, follow: *follow });
                 self.body(*body);
                 self.around_here.pop();
                 self.out.close("}");
+                for (list, _) in &arrays {
+                    self.expressions.arrays.remove(list);
+                }
             }
             Stmt::Labelled { label: to, body, is_used } => {
                 if *is_used {

@@ -1,10 +1,11 @@
 //! Operations that are operators of JavaScript where the ranges of their operands allow it.
 
 use statewright_graph::ir::{Cond, Imm, Inst, Op};
+use statewright_types::planted;
 
 use super::expression::{Expr, Expressions};
-use super::range;
 use crate::fold::is_free;
+use crate::range;
 
 impl Expressions<'_> {
     pub(super) fn arithmetic(&mut self, inst: &Inst, block: usize) -> Expr {
@@ -17,15 +18,35 @@ impl Expressions<'_> {
         if let [Some(a), Some(b)] = ranges
             && range::is_safe(a)
             && range::is_safe(b)
-            && range::is_safe(range::exact(inst.op, a, b))
+            && (range::is_safe(range::exact(inst.op, a, b)) || planted::is(90))
         {
             let plain = self.binary(operator, inst, block);
             // A product of 0 and something negative is −0.
             let may_be_negative_zero =
                 operator == "*" && (a.0 < 0 && b.0 <= 0 && b.1 >= 0 || b.0 < 0 && a.0 <= 0 && a.1 >= 0);
-            return if may_be_negative_zero { Expr::open(format!("{} + 0", plain.text)) } else { plain };
+            return if may_be_negative_zero && !planted::is(91) {
+                Expr::open(format!("{} + 0", plain.text))
+            } else {
+                plain
+            };
         }
         let name = if inst.op.row().traps.is_empty() { wrapping } else { checked };
+        self.call(name, inst, block)
+    }
+
+    /// Whether a sum or product leaves int64.
+    pub(super) fn over(&mut self, inst: &Inst, block: usize) -> Expr {
+        let (plain, name) = match inst.op {
+            Op::IAddOver => (Op::IAdd, "iaddOver"),
+            Op::ISubOver => (Op::ISub, "isubOver"),
+            _ => (Op::IMul, "imulOver"),
+        };
+        let ranges = [0, 1].map(|at| inst.args.get(at).and_then(|value| self.ranges.at(*value, block)));
+        if let [Some(a), Some(b)] = ranges
+            && range::is_safe(range::exact(plain, a, b))
+        {
+            return Expr::atom("false");
+        }
         self.call(name, inst, block)
     }
 
@@ -56,7 +77,9 @@ impl Expressions<'_> {
                 Op::IDiv => return Expr::open(format!("Math.trunc({x} / {y}) + 0")),
                 Op::IRem if is_plain => return Expr::open(format!("{x} % {y}")),
                 Op::IRem => return Expr::open(format!("({x} % {y}) + 0")),
-                Op::IDivFloor if is_plain => return Expr::atom(format!("Math.floor({x} / {y})")),
+                Op::IDivFloor if is_plain || planted::is(92) && inst.op == Op::IDivFloor => {
+                    return Expr::atom(format!("Math.floor({x} / {y})"));
+                }
                 _ => {}
             }
         }
@@ -71,7 +94,7 @@ impl Expressions<'_> {
     pub(super) fn comparison(&mut self, inst: &Inst, block: usize) -> Expr {
         let Imm::Cond(condition) = inst.imm else { return Expr::atom("false") };
         // Numbers of one kind have one form each; an integer and a float may be a BigInt and a number.
-        let strict = !matches!(inst.op, Op::IFCmp | Op::UFCmp);
+        let strict = planted::is(93) || !matches!(inst.op, Op::IFCmp | Op::UFCmp);
         let operator = match condition {
             Cond::Eq if strict => "===",
             Cond::Ne if strict => "!==",
@@ -82,11 +105,15 @@ impl Expressions<'_> {
             Cond::Gt => ">",
             Cond::Ge => ">=",
         };
-        if inst.op == Op::SCmp && !matches!(condition, Cond::Eq | Cond::Ne) {
+        if inst.op == Op::SCmp && !planted::is(94) && !matches!(condition, Cond::Eq | Cond::Ne) {
             let compared = self.call("compareText", inst, block).text;
             return Expr::open(format!("{compared} {operator} 0"));
         }
         self.binary(operator, inst, block)
+    }
+
+    fn nth(&mut self, inst: &Inst, at: usize, block: usize) -> Expr {
+        inst.args.get(at).map_or(Expr::atom("false"), |value| self.value(*value, block))
     }
 
     pub(super) fn logic(&mut self, inst: &Inst, block: usize) -> Expr {
@@ -104,7 +131,12 @@ impl Expressions<'_> {
             }
         };
         if self.is_idle(inst, 1) {
-            return self.binary(operator, inst, block);
+            let [a, b] = [0, 1].map(|at| self.nth(inst, at, block));
+            return match (operator, &*a.text, &*b.text) {
+                ("||", "false", _) => b,
+                ("||", _, "false") => a,
+                _ => Expr::open(format!("{} {operator} {}", a.operand(), b.operand())),
+            };
         }
         let name = self.import(if inst.op == Op::And { "both" } else { "either" });
         self.apply(name, &[], inst, block)

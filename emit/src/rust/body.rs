@@ -6,8 +6,9 @@ use std::sync::Arc;
 use statewright_graph::ir::{BlockId, FuncId, Function, FunctionRole, Module, Op, Value};
 use statewright_types::Type;
 
+use super::attempt::{Attempt, Over, attempts};
 use super::ending::resumes;
-use super::expr::comment;
+use super::expr::{comment, int};
 use super::ops::RustFolding;
 use super::types::{Constants, held};
 use crate::fold::Folded;
@@ -27,6 +28,7 @@ const RESERVED: &[&str] = &[
     "as",
     "async",
     "at",
+    "attempt",
     "await",
     "become",
     "bool",
@@ -34,6 +36,7 @@ const RESERVED: &[&str] = &[
     "break",
     "ceil",
     "char",
+    "checks",
     "const",
     "continue",
     "crate",
@@ -88,6 +91,7 @@ const RESERVED: &[&str] = &[
     "neg",
     "non_null",
     "override",
+    "passes",
     "priv",
     "program",
     "program_with",
@@ -162,6 +166,12 @@ pub(super) struct FunctionWriter<'a, 'w> {
     around: Vec<Option<BlockId>>,
     /// The node that the last comment names.
     commented: Arc<str>,
+    /// Loops that are tried, by header.
+    attempts: HashMap<BlockId, Attempt>,
+    /// The one that is being written, and what its element is called.
+    pub attempt: Option<(Attempt, String)>,
+    /// Whether what is being written is done in some of its passes only.
+    pub is_in_branch: bool,
 }
 
 impl<'a, 'w> FunctionWriter<'a, 'w> {
@@ -190,6 +200,7 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
         });
         let follows = follows.collect();
         let hoisted = structure.hoisted.iter().copied().collect();
+        let attempts = attempts(function, &module.schema, &structure, &folded);
         FunctionWriter {
             module,
             function,
@@ -209,6 +220,9 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
             labels: HashSet::new(),
             around: Vec::new(),
             commented: Arc::from(""),
+            attempts,
+            attempt: None,
+            is_in_branch: false,
         }
     }
 
@@ -381,7 +395,9 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
     pub(super) fn stmt(&mut self, stmt: Stmt, is_tail: bool) {
         match stmt {
             Stmt::Declare(block) => {
-                for param in self.params(block) {
+                for param in
+                    self.params(block).into_iter().filter(|param| !self.is_given(block, *param)).collect::<Vec<_>>()
+                {
                     let mutable = if self.headers.contains(&block) { "mut " } else { "" };
                     let line = format!("let {mutable}{}: {};", self.names.of(param), self.held(param));
                     self.out.line(line);
@@ -393,6 +409,7 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
                 self.at_terminator(from);
                 let condition = self.condition(condition, negated).text;
                 self.out.open(format!("if {condition} {{"));
+                let around = std::mem::replace(&mut self.is_in_branch, true);
                 self.body(then, false);
                 let is_nothing = self.structure.body(otherwise).stmts.is_empty();
                 if flat || is_nothing {
@@ -403,6 +420,7 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
                     self.body(otherwise, false);
                     self.out.close("}");
                 }
+                self.is_in_branch = around;
             }
             Stmt::Loop { header, follow, body, .. } => self.loop_over(header, follow, body),
             Stmt::Labelled { label, body, is_used } => {
@@ -434,6 +452,9 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
     }
 
     fn loop_over(&mut self, header: BlockId, follow: Option<BlockId>, body: BodyId) {
+        if let Some(attempt) = self.attempts.get(&header).cloned() {
+            return self.attempt_over(header, body, attempt);
+        }
         let label = if self.labels.contains(&header) { format!("'b{}: ", header.0) } else { String::new() };
         self.around.push(Some(header));
         let stmts = self.structure.body(body).stmts.clone();
@@ -457,6 +478,69 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
         self.out.close("}");
     }
 
+    /// A loop that is tried.
+    fn attempt_over(&mut self, header: BlockId, body: BodyId, attempt: Attempt) {
+        let function = self.function;
+        let stmts = self.structure.body(body).stmts.clone();
+        let Some(Stmt::If { from, otherwise, .. }) = stmts.get(1) else { return };
+        self.at_terminator(*from);
+        let end = self.value(attempt.end).text;
+        let over = match attempt.over {
+            Over::Range(start) => format!("{}..{end}", int(start).text),
+            Over::Structs(list, ty, words) => {
+                format!("run.structs::<{words}>({}, {end}, {})", self.names.of(list), self.constants.structure(ty))
+            }
+            Over::Values(list) => {
+                let element = function.ty(list).element().map_or("Slot", held);
+                format!("run.values::<{element}>({}, {end})", self.names.of(list))
+            }
+        };
+        let named = attempt.elements.iter().map(|element| self.names.of(*element)).find(|name| !name.is_empty());
+        let element = named.map(str::to_owned).unwrap_or_else(|| self.names.free("element"));
+        let results: Vec<String> = attempt.results.iter().map(|result| self.names.of(*result).to_owned()).collect();
+        let target = match &results[..] {
+            [] => String::new(),
+            [only] => format!("{only} = "),
+            _ => format!("({}) = ", results.join(", ")),
+        };
+        self.out.open(format!("{target}attempt!(run, fuel, {over}, move |checks, passes| {{"));
+        let is_element = |value: &Value| attempt.elements.contains(value);
+        let (within, outside): (Vec<Value>, Vec<Value>) = attempt.small.asked().into_iter().partition(is_element);
+        for value in outside.iter().filter(|value| attempt.comes_from_outside(**value)) {
+            let line = format!("checks.small({});", self.names.of(*value));
+            self.out.line(line);
+        }
+        let index = if attempt.counts { "_" } else { self.names.of(attempt.index) };
+        let pass = match attempt.over {
+            Over::Range(_) => index.to_owned(),
+            _ => format!("({index}, {element})"),
+        };
+        let label = if self.labels.contains(&header) { format!("'b{}: ", header.0) } else { String::new() };
+        self.out.open(format!("{label}for {pass} in passes {{"));
+        if !within.is_empty() {
+            self.out.line(format!("checks.small({element});"));
+        }
+        self.around.push(Some(header));
+        self.attempt = Some((attempt, element));
+        let around = std::mem::take(&mut self.is_in_branch);
+        self.body(*otherwise, false);
+        self.is_in_branch = around;
+        self.attempt = None;
+        self.around.pop();
+        self.out.from_node(None);
+        self.out.close("}");
+        self.out.line(match &results[..] {
+            [only] => format!("Ok({only})"),
+            _ => format!("Ok(({}))", results.join(", ")),
+        });
+        self.out.close("})?;");
+    }
+
+    /// Whether a parameter is given by what a loop goes over, and is no variable of its own.
+    fn is_given(&self, block: BlockId, param: Value) -> bool {
+        self.attempts.get(&block).is_some_and(|attempt| attempt.index == param && !attempt.counts)
+    }
+
     /// Whether nothing of a block is a statement.
     fn is_silent(&self, block: BlockId) -> bool {
         let insts = self.function.blocks.get(block.index()).map(|block| &block.insts);
@@ -467,7 +551,8 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
         let function = self.function;
         let Some(block) = function.blocks.get(block.index()) else { return };
         for inst in &block.insts {
-            if !self.folded.is_statement(inst) {
+            let is_given = self.attempt.as_ref().is_some_and(|(attempt, _)| attempt.is_given(inst));
+            if is_given || !self.folded.is_statement(inst) {
                 continue;
             }
             self.comment(function.node_id(inst.node));
@@ -505,8 +590,11 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
 
     fn pass(&mut self, target: BlockId, args: &[Value], fresh: bool) {
         let params = self.params(target);
-        let pairs: Vec<(Value, Value)> =
-            params.into_iter().zip(args.iter().copied()).filter(|(to, from)| to != from).collect();
+        let pairs: Vec<(Value, Value)> = params
+            .into_iter()
+            .zip(args.iter().copied())
+            .filter(|(to, from)| to != from && !self.is_given(target, *to))
+            .collect();
         if fresh {
             let mutable = if self.headers.contains(&target) { "mut " } else { "" };
             for (param, arg) in pairs {

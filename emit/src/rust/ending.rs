@@ -1,7 +1,7 @@
 //! How blocks end that neither jump nor branch: results, traps, waits, and calls of what may wait.
 
 use statewright_graph::ir::{BlockId, Deadline, FuncId, Function, Target, Terminator, Value, Wait};
-use statewright_types::Type;
+use statewright_types::{Type, planted};
 
 use super::body::FunctionWriter;
 use super::expr::string;
@@ -20,7 +20,7 @@ impl FunctionWriter<'_, '_> {
             }
             Terminator::Trap { code, message } => match message {
                 Some(message) => {
-                    let message = self.value(*message).text;
+                    let message = if planted::is(88) { "0".into() } else { self.value(*message).text };
                     format!("return Err(stop_with(run, TrapCode::{code:?}, {message}, {node}));")
                 }
                 None => format!("return Err(stop(TrapCode::{code:?}, {node}));"),
@@ -52,6 +52,9 @@ impl FunctionWriter<'_, '_> {
         let mut text = format!("Frame::new(run, {}, {}, &[{values}])", self.index, resume.block.0);
         for deadline in deadlines {
             let (due, values) = (self.value(deadline.due).text, self.saved(&deadline.target, 0));
+            if planted::is(87) {
+                continue;
+            }
             text.push_str(&format!(".until(run, {due}, {}, &[{values}])", deadline.target.block.0));
         }
         text

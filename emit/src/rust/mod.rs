@@ -5,12 +5,15 @@ use statewright_graph::ir::verify::Verified;
 use statewright_graph::ir::{FuncId, Function, FunctionRole};
 use statewright_types::handler::HandlerInfo;
 
+mod attempt;
 mod body;
 mod constants;
 mod ending;
 mod expr;
 mod ops;
+mod small;
 mod tables;
+mod tried;
 mod types;
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! One expression for each operation of the IR.
 
 use statewright_graph::ir::{Cond, Imm, Inst, Op, Value};
-use statewright_types::{IntKind, StructId, Type};
+use statewright_types::{IntKind, StructId, Type, planted};
 
 use super::body::FunctionWriter;
 use super::constants::{imm_cond, imm_int, imm_str, imm_trap, operator, opposite};
@@ -112,6 +112,9 @@ impl FunctionWriter<'_, '_> {
     /// A value where it is used.
     pub(super) fn value(&mut self, value: Value) -> Expr {
         let function = self.function;
+        if let Some(element) = self.element(value) {
+            return element;
+        }
         match self.folded.inside(function, value) {
             Some(inst) if self.is_generic && is_number(inst) => self.suffixed(value, inst),
             Some(inst) => self.inst(inst),
@@ -141,9 +144,12 @@ impl FunctionWriter<'_, '_> {
             op => takes_any(op),
         };
         let around = std::mem::replace(&mut self.is_generic, is_generic);
-        let expr = self.operation(inst);
+        let expr = match self.tried(inst) {
+            Some(expr) => expr,
+            None => self.operation(inst),
+        };
         self.is_generic = around;
-        expr
+        self.small(inst, expr)
     }
 
     fn ty(&self, value: Value) -> &Type {
@@ -178,7 +184,7 @@ impl FunctionWriter<'_, '_> {
     }
 
     /// `NAME(operands, more, node)?` where `more` is what is not empty, and the node comes last if it may stop.
-    fn call(&mut self, name: &str, operands: &[Value], more: &[String], stops: Option<&Inst>) -> Expr {
+    pub(super) fn call(&mut self, name: &str, operands: &[Value], more: &[String], stops: Option<&Inst>) -> Expr {
         let mut args: Vec<String> = operands.iter().map(|value| self.value(*value).text).collect();
         args.extend(more.iter().cloned());
         let mut end = "";
@@ -193,7 +199,7 @@ impl FunctionWriter<'_, '_> {
         string(self.function.node_id(inst.node))
     }
 
-    fn of_result(&self, inst: &Inst) -> &'static str {
+    pub(super) fn of_result(&self, inst: &Inst) -> &'static str {
         inst.result.map_or("()", |result| held(self.ty(result)))
     }
 
@@ -219,7 +225,7 @@ impl FunctionWriter<'_, '_> {
         self.constants.structure(id)
     }
 
-    fn imm_field(&mut self, inst: &Inst) -> String {
+    pub(super) fn imm_field(&mut self, inst: &Inst) -> String {
         match inst.imm {
             Imm::Field(id, field) => self.constants.field(id, field),
             _ => String::new(),
@@ -274,6 +280,7 @@ impl FunctionWriter<'_, '_> {
             Op::Zero => { let ty = self.imm_type(inst); self.call(&format!("run.zero::<{of}>"), &[], &[ty], None) }
 
             Op::IAdd => self.call("add", args, &[], stops),
+            Op::ISub if planted::is(80) => { let swapped: Vec<Value> = args.iter().rev().copied().collect(); self.call("sub", &swapped, &[], stops) }
             Op::ISub => self.call("sub", args, &[], stops),
             Op::IMul => self.call("mul", args, &[], stops),
             Op::IDiv => self.call("div", args, &[], stops),
@@ -301,6 +308,7 @@ impl FunctionWriter<'_, '_> {
             Op::FRem => self.call("frem", args, &[], None),
             Op::FNeg => { let [a, _] = self.two(inst); Expr::prefix(format!("-{}", a.at(Level::Atom))) }
             Op::FAbs => { let [a, _] = self.two(inst); Expr::atom(format!("f64::abs({})", a.text)) }
+            Op::FMin if planted::is(81) => self.call("f64::min", args, &[], None),
             Op::FMin => self.call("fmin", args, &[], None),
             Op::FMax => self.call("fmax", args, &[], None),
             Op::FSign => self.call("fsign", args, &[], None),
@@ -325,7 +333,7 @@ impl FunctionWriter<'_, '_> {
             Op::FToIRound => self.call("round", args, &[], stops),
             Op::FToITrunc => self.call("trunc", args, &[], stops),
             Op::Narrow => match inst.imm {
-                Imm::Type(Type::Int(kind)) if kind != IntKind::I64 => {
+                Imm::Type(Type::Int(kind)) if kind != IntKind::I64 && !planted::is(82) => {
                     let [a, _] = self.two(inst);
                     Expr::atom(format!("narrow(IntKind::{kind:?}, {}, {})?", a.text, self.node(inst)))
                 }
@@ -397,6 +405,7 @@ impl FunctionWriter<'_, '_> {
             Op::RootDeactivate => { let ty = self.imm_struct(inst); self.call("run.root_deactivate", &[], &[ty], stops) }
             Op::RootIsActive => { let ty = self.imm_struct(inst); self.call("run.root_is_active", &[], &[ty], None) }
             Op::RootReset => { let ty = self.imm_struct(inst); self.call("run.root_reset", &[], &[ty], stops) }
+            Op::Load if planted::is(83) => { let field = self.imm_field(inst); self.call(&format!("run.load_known::<{of}>"), args, &[field], None) }
             Op::Load => { let field = self.imm_field(inst); self.call(&format!("run.load::<{of}>"), args, &[field], stops) }
             Op::LoadKnown => { let field = self.imm_field(inst); self.call(&format!("run.load_known::<{of}>"), args, &[field], None) }
             Op::Store => self.record("run.store", inst, stops),
@@ -414,6 +423,8 @@ impl FunctionWriter<'_, '_> {
             Op::RecordGet => self.call(&format!("run.record_get::<{of}>"), args, &[imm_int(inst).to_string()], None),
 
             Op::ListNew => { let (ty, elements) = (self.imm_type(inst), self.slots(args)); self.call("run.list_new", &[], &[ty, elements], stops) }
+            // Loops over rows are recognised in the source itself.
+            Op::ListDense => Expr::atom("false"),
             Op::ListLen => self.call("run.list_len", args, &[], None),
             Op::ListGet => self.call(&format!("run.list_get::<{of}>"), args, &[], stops),
             Op::ListAt => self.call(&format!("run.list_at::<{of}>"), args, &[], None),
@@ -480,7 +491,7 @@ impl FunctionWriter<'_, '_> {
             }
             Op::ConfigReload => Expr::atom("run.config_reload()"),
 
-            Op::Fuel => self.call("fuel.charge", &[], &[imm_int(inst).unsigned_abs().to_string()], stops),
+            Op::Fuel => self.call("fuel.charge", &[], &[(imm_int(inst).unsigned_abs() + u64::from(planted::is(84))).to_string()], stops),
             Op::FuelN => self.call("fuel.charge_int", args, &[], stops),
             Op::FuelShort => self.call("fuel.is_short", args, &[], None),
             Op::Mem => { let ty = self.arg_type(inst); self.typed("run.charge_size", &ty, inst) }
@@ -571,7 +582,7 @@ impl FunctionWriter<'_, '_> {
         };
         match (is_partial, imm_cond(inst)) {
             (false, _) => compared.method(&format!("{method}()")),
-            (true, Cond::Ne) => compared.method("is_none_or(Ordering::is_ne)"),
+            (true, Cond::Ne) if !planted::is(85) => compared.method("is_none_or(Ordering::is_ne)"),
             (true, _) => compared.method(&format!("is_some_and(Ordering::{method})")),
         }
     }

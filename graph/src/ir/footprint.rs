@@ -140,9 +140,9 @@ fn looks_around(op: Op) -> bool {
 /// Whether an operation looks at no field of the structs that it is given.
 fn only_passes(op: Op) -> bool {
     use Op::{
-        IsNull, ListAt, ListFindKey, ListGet, ListLen, ListNew, ListRemove, ListSnapshot, ListVersion, MapFind,
-        MapKeyAt, MapLen, MapNew, MapRemove, MapSnapshot, MapValueAt, MapVersion, Mem, NonNull, RecordGet, RecordNew,
-        Select, Some, StructAttached, StructCopy,
+        IsNull, ListAt, ListDense, ListFindKey, ListGet, ListLen, ListNew, ListRemove, ListSnapshot, ListVersion,
+        MapFind, MapKeyAt, MapLen, MapNew, MapRemove, MapSnapshot, MapValueAt, MapVersion, Mem, NonNull, RecordGet,
+        RecordNew, Select, Some, StructAttached, StructCopy,
     };
     // Whoever is told of a run looks at it, and the run does not.
     op.is_traced_only()
@@ -150,6 +150,7 @@ fn only_passes(op: Op) -> bool {
             op,
             IsNull
                 | ListAt
+                | ListDense
                 | ListFindKey
                 | ListGet
                 | ListLen

@@ -289,6 +289,7 @@ ops! {
     ListLen "list.len" (List) None -> Int Reads [] "Number of elements.";
     ListGet "list.get" (List, Int) None -> Derived Reads [IndexOutOfRange] "An element, loaded.";
     ListAt "list.at" (List, Int) None -> Derived Reads [] "As `list.get`, at an index that is known to be within.";
+    ListDense "list.dense" (List) None -> Bool Measures [] "Whether the elements are structs whose rows stand one behind the other, as far as that is known: false is always right. For machine code.";
     ListPush "list.push" (List, Any) None -> Nothing Writes [MemoryLimit, FuelExhausted] "Appends to a list under construction.";
     ListSnapshot "list.snapshot" (List) None -> Derived Allocates [] "The list as it is now, as a value (its struct elements stay live).";
     ListFind "list.find" (List, Any) None -> Int Reads [StaleReference] "Index of the first equal element, or −1.";

@@ -229,7 +229,7 @@ fn relate(
         Op::StrIsInt | Op::StrToInt | Op::StrIsFloat | Op::StrToFloat => {}
         Op::RootActivate | Op::RootDeactivate | Op::RootIsActive | Op::RootReset => {}
         Op::IsNull | Op::Root | Op::StructNew | Op::StructCopy | Op::StructAttached => {}
-        Op::ListLen | Op::ListRemove | Op::ListClear | Op::ListVersion => {}
+        Op::ListLen | Op::ListDense | Op::ListRemove | Op::ListClear | Op::ListVersion => {}
         Op::MapLen | Op::MapClear | Op::MapVersion => {}
         Op::RandInt | Op::RandFloat | Op::RandUnit | Op::Now | Op::Stream | Op::Host => {}
         Op::FuelN | Op::MemN | Op::FuelShort | Op::MemShort | Op::EntriesShort => {}

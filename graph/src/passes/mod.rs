@@ -8,6 +8,7 @@
 use crate::ir::verify::{Verified, VerifyError};
 use crate::ir::{Function, Module};
 
+mod ahead;
 mod charges;
 mod clean;
 mod cse;
@@ -45,9 +46,13 @@ pub fn run(module: &mut Module) {
 pub fn without_branches(module: &Verified) -> Result<Verified, Vec<VerifyError>> {
     let mut module = Module::clone(module);
     if !module.traced {
+        let schema = module.schema.clone();
         for function in module.functions.iter_mut().filter(|function| is_small(function)) {
             let resumed = clean::resumed(function);
-            if select::select(function, &Shape::of(function)) {
+            let shape = Shape::of(function);
+            let asked = ahead::ask(function, &shape, &schema);
+            let shape = if asked.is_empty() { shape } else { Shape::of(function) };
+            if select::select(function, &shape, &asked) || !asked.is_empty() {
                 cse::merge(function, &Shape::of(function));
                 fold::fold(function);
                 clean::clean(function, &resumed);

@@ -11,7 +11,7 @@ use statewright_types::Type;
 
 use super::hoist::there;
 use super::memory::Memory;
-use super::shape::{Shape, loops};
+use super::shape::{Loop, Shape, loops};
 use crate::ir::ops::Effect;
 use crate::ir::verify::targets;
 use crate::ir::{Block, BlockId, Cond, Function, Imm, Inst, NodeTag, Op, Target, Terminator, Value, Values};
@@ -20,45 +20,31 @@ use crate::ir::{Block, BlockId, Cond, Function, Imm, Inst, NodeTag, Op, Target, 
 const MOST_INSTS: usize = 64;
 const MOST_BLOCKS: usize = 16;
 
-/// Adds the second form to those loops of a function whose bodies branch and can do without. Whether there are any.
-pub(super) fn select(function: &mut Function, shape: &Shape) -> bool {
-    let memory = Memory::of(function, shape);
-    let there = there(function, shape, &memory);
+/// Adds the second form to those loops of a function whose bodies branch and can do without, but for those with heads that
+/// are `done`. Whether there are any.
+pub(super) fn select(function: &mut Function, shape: &Shape, done: &HashSet<usize>) -> bool {
     let constants = constants(function);
-    let bodies: Vec<Body> = loops(function, shape)
-        .iter()
-        .filter_map(|found| body(function, shape, &found.blocks))
-        .filter(|body| {
-            body.order.iter().enumerate().all(|(at, index)| {
-                let mut place = memory.enter(*index);
-                function.blocks[*index].insts.iter().all(|inst| {
-                    let is_there = |record: &Value| there[record.index()] == Some(place.version.state);
-                    let fits = is_total(inst, at == 0, is_there, &constants);
-                    place.pass(inst);
-                    fits
-                })
-            })
-        })
-        .collect();
-    let any = !bodies.is_empty();
-    for body in bodies {
-        let (head, first, constants) = (body.head, body.order[0], &constants);
-        let form = Form { function, insts: Vec::new(), now: HashMap::new(), node: NodeTag(0), head, first, constants };
-        form.write(&body);
+    let bodies: Vec<Body> = bodies(function, shape, &constants).into_iter().map(|(body, _)| body).collect();
+    let mut any = false;
+    for body in bodies.iter().filter(|body| body.branches && !done.contains(&body.head)) {
+        Form::new(function, body, &constants).write(body);
+        any = true;
     }
     any
 }
 
 /// The body of a loop that has none inside: entered in one place, left to the head only.
-struct Body {
-    head: usize,
+pub(super) struct Body {
+    pub head: usize,
     /// Each block before those that it leads to.
-    order: Vec<usize>,
+    pub order: Vec<usize>,
+    /// Whether it does not go one way only.
+    pub branches: bool,
 }
 
-fn body(function: &Function, shape: &Shape, blocks: &[usize]) -> Option<Body> {
+pub(super) fn body(function: &Function, shape: &Shape, blocks: &[usize]) -> Option<Body> {
     let head = *blocks.first()?;
-    if blocks.len() < 3 || blocks.len() > MOST_BLOCKS + 1 {
+    if blocks.len() > MOST_BLOCKS + 1 {
         return None;
     }
     let order = shape.in_order(&blocks[1..]);
@@ -76,7 +62,27 @@ fn body(function: &Function, shape: &Shape, blocks: &[usize]) -> Option<Body> {
                 to == head || number.get(&to).is_some_and(|number| *number > at)
             })
     });
-    (is_plain && is_whole && branches && insts <= MOST_INSTS).then_some(Body { head, order })
+    (is_plain && is_whole && insts <= MOST_INSTS).then_some(Body { head, order, branches })
+}
+
+/// The bodies of loops that can be computed without branches.
+pub(super) fn bodies(function: &Function, shape: &Shape, constants: &HashMap<Value, i64>) -> Vec<(Body, Loop)> {
+    let memory = Memory::of(function, shape);
+    let there = there(function, shape, &memory);
+    let found = loops(function, shape).into_iter();
+    let bodies = found.filter_map(|found| Some((body(function, shape, &found.blocks)?, found)));
+    let are_total = |body: &Body| {
+        body.order.iter().enumerate().all(|(at, index)| {
+            let mut place = memory.enter(*index);
+            function.blocks[*index].insts.iter().all(|inst| {
+                let is_there = |record: &Value| there[record.index()] == Some(place.version.state);
+                let fits = is_total(inst, at == 0, is_there, constants);
+                place.pass(inst);
+                fits
+            })
+        })
+    };
+    bodies.filter(|(body, _)| are_total(body)).collect()
 }
 
 /// Whether an instruction can be computed whether or not its way is taken, or is a charge, or a sum that can be asked for.
@@ -108,7 +114,7 @@ pub(super) fn constants(function: &Function) -> HashMap<Value, i64> {
 
 /// When a block or an edge is come by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum When {
+pub(super) enum When {
     Always,
     /// Where that is so.
     If(Value, bool),
@@ -116,7 +122,7 @@ enum When {
 
 /// What a way has charged so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Sum {
+pub(super) enum Sum {
     Known(i64),
     Of(Value),
 }
@@ -130,20 +136,47 @@ struct Edge {
     over: Option<Value>,
 }
 
-struct Form<'a> {
-    function: &'a mut Function,
-    insts: Vec<Inst>,
+pub(super) struct Form<'a> {
+    pub function: &'a mut Function,
+    pub insts: Vec<Inst>,
     /// What the values of the body are here.
-    now: HashMap<Value, Value>,
-    node: NodeTag,
+    pub now: HashMap<Value, Value>,
+    pub node: NodeTag,
     /// The loop's head, and the block behind it.
     head: usize,
     first: usize,
     constants: &'a HashMap<Value, i64>,
+    /// If fuel and sums are asked for ahead of the loop: what is charged, and when.
+    pub charges: Option<Vec<(When, i64)>>,
+    /// And where the sums are among the instructions, with the operations that ask.
+    pub sums: Vec<(usize, Op)>,
+    /// When the block that is written is come by.
+    when: When,
 }
 
-impl Form<'_> {
+impl<'a> Form<'a> {
+    pub fn new(function: &'a mut Function, body: &Body, constants: &'a HashMap<Value, i64>) -> Form<'a> {
+        Form {
+            function,
+            insts: Vec::new(),
+            now: HashMap::new(),
+            node: NodeTag(0),
+            head: body.head,
+            first: body.order[0],
+            constants,
+            charges: None,
+            sums: Vec::new(),
+            when: When::Always,
+        }
+    }
+
     fn write(mut self, body: &Body) {
+        let (args, fuel, over) = self.flatten(body);
+        self.finish(body, args, fuel, over);
+    }
+
+    /// Computes all ways: what the head is given, what is charged, and whether a sum is too large.
+    pub fn flatten(&mut self, body: &Body) -> (Vec<Value>, Sum, Option<Value>) {
         let mut edges: HashMap<usize, Vec<Edge>> = HashMap::new();
         let mut at_block: HashMap<usize, When> = HashMap::new();
         let first = body.order[0];
@@ -155,6 +188,7 @@ impl Form<'_> {
             self.node = block.node;
             let when = self.met(body, *index, &incoming, &at_block);
             at_block.insert(*index, when);
+            self.when = when;
             let (args, mut fuel, mut over) = self.merge(&incoming);
             for (param, arg) in block.params.iter().zip(args) {
                 self.now.insert(*param, arg);
@@ -176,8 +210,7 @@ impl Form<'_> {
             }
         }
         let last = edges.remove(&body.head).unwrap_or_default();
-        let (args, fuel, over) = self.merge(&last);
-        self.finish(body, args, fuel, over);
+        self.merge(&last)
     }
 
     /// The block itself, and the one that charges and goes on to the next pass.
@@ -215,11 +248,11 @@ impl Form<'_> {
         }
     }
 
-    fn here(&self, value: Value) -> Value {
+    pub fn here(&self, value: Value) -> Value {
         self.now.get(&value).copied().unwrap_or(value)
     }
 
-    fn op(&mut self, op: Op, args: &[Value], imm: Imm, ty: Type) -> Value {
+    pub fn op(&mut self, op: Op, args: &[Value], imm: Imm, ty: Type) -> Value {
         self.function.values.push(ty);
         let result = Value(self.function.values.len() as u32 - 1);
         self.insts.push(Inst { op, args: args.into(), imm, result: Some(result), node: self.node });
@@ -233,11 +266,15 @@ impl Form<'_> {
         }
     }
 
-    fn inst(&mut self, inst: &Inst, fuel: &mut Sum, over: &mut Option<Value>) {
+    pub fn inst(&mut self, inst: &Inst, fuel: &mut Sum, over: &mut Option<Value>) {
         self.node = inst.node;
         let args: Vec<Value> = inst.args.iter().map(|arg| self.here(*arg)).collect();
         let (wrap, asks) = match (inst.op, &inst.imm) {
             (Op::Fuel, Imm::Int(amount)) => {
+                if let Some(charges) = &mut self.charges {
+                    charges.push((self.when, *amount));
+                    return;
+                }
                 *fuel = match *fuel {
                     Sum::Known(known) => Sum::Known(known.saturating_add(*amount)),
                     Sum::Of(value) => {
@@ -257,7 +294,9 @@ impl Form<'_> {
         let ty = self.function.ty(result).clone();
         let value = self.op(wrap, &args, inst.imm.clone(), ty);
         self.now.insert(result, value);
-        if let Some(asks) = asks {
+        if let (Some(asks), Some(_)) = (asks, &self.charges) {
+            self.sums.push((self.insts.len() - 1, asks));
+        } else if let Some(asks) = asks {
             let is_over = self.op(asks, &args, Imm::None, Type::Bool);
             *over = Some(match *over {
                 Some(before) => self.op(Op::Or, &[before, is_over], Imm::None, Type::Bool),
@@ -267,7 +306,7 @@ impl Form<'_> {
     }
 
     /// Whether one is added to what the head has just found to be less than something.
-    fn is_count(&self, inst: &Inst) -> bool {
+    pub fn is_count(&self, inst: &Inst) -> bool {
         let [counted, one] = inst.args[..] else { return false };
         let head = &self.function.blocks[self.head];
         let Terminator::Branch { condition, then, .. } = &head.terminator else { return false };

@@ -209,7 +209,8 @@ fn keep(built: &Path, place: &Path) -> Result<Artefact, Fault> {
     Ok(Artefact { path, sha256 })
 }
 
-fn cargo_build(manifest: &Path, target: &Path) -> Command {
+/// `cargo build` of a manifest into a folder, told nothing of the cargo that this process may have been started by.
+pub fn cargo_build(manifest: &Path, target: &Path) -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.args(["build", "--quiet", "--manifest-path"]).arg(manifest);

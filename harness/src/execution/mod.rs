@@ -11,6 +11,6 @@ pub mod crates;
 pub mod registry;
 pub mod sources;
 
-pub use crates::{Artefact, Module, ProgramCrate};
+pub use crates::{Artefact, Module, ProgramCrate, cargo_build};
 pub use registry::{Registered, register};
 pub use sources::Sources;

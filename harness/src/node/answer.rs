@@ -45,14 +45,13 @@ impl Answering<'_> {
         Ok(cx.state.string(&text))
     }
 
-    /// Answers; gives the value as JSON, if there is one.
+    /// Answers what is called `name`; gives the value as JSON, if there is one.
     ///
     /// # Errors
     /// What stops the handler, or a fault.
     #[allow(clippy::too_many_lines)]
-    pub fn answer(&self, tokens: &mut Tokens<'_>, cx: &mut Context<'_>) -> Result<Option<String>, Stop> {
-        let name = tokens.text()?;
-        Ok(match &*name {
+    pub fn answer(&self, name: &str, tokens: &mut Tokens<'_>, cx: &mut Context<'_>) -> Result<Option<String>, Stop> {
+        Ok(match name {
             "write" => Some(flag(operation(tokens, cx)?)),
             "stale" => {
                 let count: usize = tokens.number()?;
@@ -64,7 +63,7 @@ impl Answering<'_> {
                 Some(format!("[{}]", stale.join(",")))
             }
             "emitAll" | "emitOne" | "emitMany" | "emitExcept" => {
-                self.emit(&name, tokens, cx)?;
+                self.emit(name, tokens, cx)?;
                 None
             }
             "kick" => {

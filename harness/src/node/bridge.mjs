@@ -81,6 +81,7 @@ class ToldStreams extends Streams {
 
   int(name, a, b) {
     const value = super.int(name, a, b);
+    if (this.state.quiet) return value;
     const { ops } = this.state;
     ops.push("int", name);
     [a, b, value].forEach((number) => putNumber(ops, number));
@@ -90,6 +91,7 @@ class ToldStreams extends Streams {
 
   float(name, a, b) {
     const value = super.float(name, a, b);
+    if (this.state.quiet) return value;
     // `super.float` drew a unit, which is told as what it is.
     const { ops } = this.state;
     ops.length -= 3;
@@ -102,6 +104,7 @@ class ToldStreams extends Streams {
 
   unit(name) {
     const value = super.unit(name);
+    if (this.state.quiet) return value;
     this.state.ops.push("unit", name);
     putFloat(this.state.ops, value);
     this.state.count += 1;
@@ -110,6 +113,7 @@ class ToldStreams extends Streams {
 
   uuid(name) {
     const value = super.uuid(name);
+    if (this.state.quiet) return value;
     this.state.ops.push("uuid", name, value);
     this.state.count += 1;
     return value;
@@ -125,6 +129,8 @@ class Mirror extends State {
     this.count = 0;
     /** Whether the last operation failed. */
     this.failed = false;
+    /** Whether draws are part of an operation that is told as a whole. */
+    this.quiet = false;
     /** Records by type and number. */
     this.known = new Map();
     this.fill(message.state);
@@ -395,12 +401,16 @@ class Mirror extends State {
   /** Tells of a write, or has the command do it. */
   write(node, tokens, body) {
     if (this.remote) return this.asked(this.cx, node, ["write"].concat(tokens));
-    for (const token of tokens) this.ops.push(token);
-    this.count += 1;
-    this.failed = true;
-    const result = body();
-    this.failed = false;
-    return result;
+    // Told when it is done: meanwhile it may ask for what fields begin with.
+    try {
+      return body();
+    } catch (error) {
+      this.failed = true;
+      throw error;
+    } finally {
+      for (const token of tokens) this.ops.push(token);
+      this.count += 1;
+    }
   }
 
   // What writes the state.
@@ -500,22 +510,17 @@ class Mirror extends State {
     // Whether the sender may is for the session to say.
     if (this.ask(this.cx, node, "mayReset", def.index) === false) throw new Trap("permission_denied", node);
     if (this.remote) return this.ask(this.cx, node, "write", "reset", def.index);
-    this.ops.push("reset", def.index);
-    this.count += 1;
-    this.failed = true;
-    this.quietly(() => super.rootReset(def, node));
-    this.failed = false;
+    this.write(node, ["reset", def.index], () => this.quietly(() => super.rootReset(def, node)));
     return undefined;
   }
 
   /** Without telling of draws, which the operation that is told makes by itself. */
   quietly(body) {
-    const [length, count] = [this.ops.length, this.count];
+    this.quiet = true;
     try {
       return body();
     } finally {
-      this.ops.length = length;
-      this.count = count;
+      this.quiet = false;
     }
   }
 

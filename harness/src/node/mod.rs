@@ -191,7 +191,11 @@ impl NodeProgram {
         match ended {
             Ok(ended) => ended,
             Err(Stop::Trap(code, _)) => (internal(&format!("a place in the state stops with {code}")), false),
-            Err(Stop::Fault(what)) => (internal(&what), false),
+            Err(Stop::Fault(what)) => {
+                // It may be waiting for an answer that does not come.
+                process::end();
+                (internal(&what), false)
+            }
         }
     }
 
@@ -210,7 +214,8 @@ impl NodeProgram {
             }
             let was_overlaid = cx.state.is_overlaid();
             let answering = Answering { types: &self.artefact.script.types, host_nodes: &self.host_nodes };
-            let mut answer = match answering.answer(&mut tokens, cx) {
+            let name = tokens.text()?;
+            let mut answer = match answering.answer(&name, &mut tokens, cx) {
                 Ok(None) => "{".to_owned(),
                 Ok(Some(value)) => format!("{{\"value\":{value}"),
                 Err(Stop::Trap(code, text)) => {
@@ -219,7 +224,8 @@ impl NodeProgram {
                 }
                 Err(broken) => return Err(broken),
             };
-            if was_overlaid || cx.state.is_overlaid() {
+            // An effect that acts only once has written to the base, and is not on.
+            if was_overlaid || cx.state.is_overlaid() || &*name == "effectAdd" {
                 let comma = if answer.len() > 1 { "," } else { "" };
                 let _ = write!(answer, "{comma}\"state\":{}", cx.state.mirror());
             }

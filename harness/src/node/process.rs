@@ -116,6 +116,11 @@ pub fn load<'a>(modules: impl Iterator<Item = (u64, &'a str)>) -> Result<(), Str
     })
 }
 
+/// Ends the process: the next run begins another one.
+pub fn end() {
+    let _ended = NODE.try_with(|node| node.try_borrow_mut().map(|mut node| *node = None));
+}
+
 /// Sends a line.
 pub fn send(line: &str) -> Result<(), String> {
     with(|node| node.send(line))

@@ -186,6 +186,8 @@ impl Decoder<'_> {
 
             Op::ListNew => Inst::ListNew { d, ty: self.imm_type(&inst.imm), x: self.counted(&inst.args) },
             Op::ListLen => Inst::ListLen { d, a },
+            // It goes by references anyway.
+            Op::ListDense => Inst::Zero { d, ty: self.imm_type(&Imm::Type(Type::Bool)) },
             Op::ListGet | Op::ListAt => Inst::ListGet { d, a, b },
             Op::ListPush => Inst::ListPush { a, b },
             Op::ListSnapshot => Inst::ListSnapshot { d, a },

@@ -11,8 +11,13 @@ use crate::run::ListView;
 pub(super) fn list_view(call: &mut Call<'_, '_>, [list, ..]: [u64; 3]) -> Given {
     let version = call.cx.state.list_version(list);
     let slots = call.cx.state.list_slots(list);
-    *call.list = ListView { slots: slots.as_ptr(), length: slots.len() as u64, version };
+    let rows = call.cx.state.dense(list).map_or(std::ptr::null(), |rows| rows.words().as_ptr());
+    *call.list = ListView { slots: slots.as_ptr(), length: slots.len() as u64, version, rows };
     Ok(0)
+}
+
+pub(super) fn list_dense(call: &mut Call<'_, '_>, [list, ..]: [u64; 3]) -> Given {
+    Ok(u64::from(call.cx.state.dense(list).is_some()))
 }
 
 /// The same of the list in a field; of none, if the record is stale: then the loop will stop before it looks.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use statewright_interpreter::operations;
 use statewright_runtime::host::HostNow;
+use statewright_runtime::host::numbers::Why;
 use statewright_runtime::program::{SavedDeadline, SavedFrame, WaitFor};
 use statewright_runtime::state::{Saved, State};
 use statewright_types::{TrapCode, Type};
@@ -34,6 +35,18 @@ pub(super) fn host_call(call: &mut Call<'_, '_>, args: [u64; 3]) -> Given {
         call.work.message = Some(message);
         code
     })
+}
+
+/// After a host node of numbers that gave none.
+pub(super) fn host_failed(call: &mut Call<'_, '_>, _: [u64; 3]) -> Given {
+    match call.failure.take() {
+        Some(Why::Error(code, message)) => {
+            call.work.message = Some(message);
+            Err(code)
+        }
+        Some(Why::Panicked(panic)) => std::panic::resume_unwind(panic),
+        None => Err(TrapCode::Custom),
+    }
 }
 
 /// Keeps the message of a trap.

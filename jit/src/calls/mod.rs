@@ -5,6 +5,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use statewright_runtime::context::Context;
+use statewright_runtime::host::numbers::Failure;
 use statewright_types::TrapCode;
 
 use crate::run::{ListView, PANICKED, Run, Work};
@@ -26,6 +27,7 @@ pub(crate) struct Call<'r, 'c> {
     pub site: &'r Site,
     pub work: &'r mut Work,
     pub list: &'r mut ListView,
+    pub failure: &'r mut Failure,
     /// Whether rows and elements may be elsewhere afterwards. Set before by what kind of helper it is.
     pub moved: bool,
 }
@@ -37,8 +39,10 @@ pub(crate) type Given = Result<u64, TrapCode>;
 pub(crate) const NOTHING: u8 = 0;
 /// It looks at the meter's fuel, and may charge it.
 pub(crate) const METERED: u8 = 1;
-/// Rows may be elsewhere, and lists be others, afterwards. Such helpers are metered too.
-pub(crate) const MOVES: u8 = 3;
+/// Rows may be elsewhere, and lists be others, afterwards.
+pub(crate) const SHIFTS: u8 = 2;
+/// Both: effects may act.
+pub(crate) const MOVES: u8 = METERED | SHIFTS;
 
 macro_rules! helpers {
     ($($name:ident $flags:ident $path:path;)*) => {
@@ -81,7 +85,14 @@ unsafe fn enter<const FLAGS: u8>(run: *mut Run, site: u64, body: impl FnOnce(&mu
     if FLAGS & METERED != 0 {
         cx.meter.fuel = run.fuel;
     }
-    let mut call = Call { cx, site, work: &mut run.work, list: &mut run.list, moved: FLAGS == MOVES };
+    let mut call = Call {
+        cx,
+        site,
+        work: &mut run.work,
+        list: &mut run.list,
+        failure: &mut run.failure,
+        moved: FLAGS & SHIFTS != 0,
+    };
     let given = catch_unwind(AssertUnwindSafe(|| {
         let given = body(&mut call);
         if call.moved {
@@ -190,6 +201,7 @@ helpers! {
     ListView NOTHING containers::list_view;
     FieldListView NOTHING containers::field_list_view;
     ListNew NOTHING containers::list_new;
+    ListDense NOTHING containers::list_dense;
     ListLen NOTHING containers::list_len;
     ListGet NOTHING containers::list_get;
     ListPush MOVES containers::list_push;
@@ -247,7 +259,8 @@ helpers! {
     MemN NOTHING control::mem_n;
     MemShort NOTHING control::mem_short;
     EntriesShort NOTHING control::entries_short;
-    HostCall MOVES control::host_call;
+    HostCall SHIFTS control::host_call;
+    HostFailed NOTHING control::host_failed;
     FailWith METERED control::fail_with;
     SuspendFor METERED control::suspend_for;
     SuspendForEvent METERED control::suspend_for_event;

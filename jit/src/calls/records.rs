@@ -49,9 +49,7 @@ pub(super) fn load(call: &mut Call<'_, '_>, [record, ..]: [u64; 3]) -> Given {
     call.cx.state.load(record, call.site.id, call.site.field)
 }
 
-pub(super) fn store(call: &mut Call<'_, '_>, [record, value, is_number]: [u64; 3]) -> Given {
-    // A number is written in place, if no effects act anew.
-    call.moved = is_number == 0 || call.cx.state.is_overlaid();
+pub(super) fn store(call: &mut Call<'_, '_>, [record, value, _]: [u64; 3]) -> Given {
     call.cx.store(record, call.site.id, call.site.field, value).map(|()| 0)
 }
 

@@ -1,6 +1,6 @@
 //! Chance, time, session: what is drawn, sent and arranged.
 
-use statewright_interpreter::operations::{self, Arrangement, Recipient, once};
+use statewright_interpreter::operations::{self, Arrangement, Recipient};
 use statewright_types::Type;
 
 use super::{Call, Given, operands};
@@ -36,11 +36,11 @@ pub(super) fn now(call: &mut Call<'_, '_>, _: [u64; 3]) -> Given {
 }
 
 pub(super) fn stream(call: &mut Call<'_, '_>, _: [u64; 3]) -> Given {
-    Ok(once(&mut call.work.strings, 0, call.cx.state, call.cx.handler))
+    Ok(call.work.strings.get(0, call.cx.state, call.cx.handler))
 }
 
 pub(super) fn host(call: &mut Call<'_, '_>, _: [u64; 3]) -> Given {
-    Ok(once(&mut call.work.strings, 1, call.cx.state, call.cx.host))
+    Ok(call.work.strings.get(1, call.cx.state, call.cx.host))
 }
 
 fn emit(call: &mut Call<'_, '_>, to: Recipient, whom: u64, rest: &[u64]) -> Given {

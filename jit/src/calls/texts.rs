@@ -1,14 +1,15 @@
 //! Text.
 
-use statewright_interpreter::operations::{self, TextKind, once};
+use statewright_interpreter::operations::{self, TextKind};
 use statewright_interpreter::texts as long;
 use statewright_types::{scalar, text};
 
 use super::{Call, Given, operands};
+use crate::run::string_at;
 
 /// The slot of the string constant of that number.
 pub(super) fn constant(call: &mut Call<'_, '_>, [number, ..]: [u64; 3]) -> Given {
-    Ok(once(&mut call.work.strings, number as usize + 2, call.cx.state, &call.site.text))
+    Ok(call.work.strings.get(string_at(number as usize), call.cx.state, &call.site.text))
 }
 
 /// −1, 0 or 1.

@@ -6,7 +6,6 @@ use cranelift_codegen::ir::{self as clif, InstBuilder, types};
 use cranelift_module::Module;
 use statewright_graph::ir::ops::Effect;
 use statewright_graph::ir::{Cond, Imm, Inst, Op};
-use statewright_runtime::host::HostSite;
 use statewright_types::{IntKind, TrapCode, Type, planted};
 
 use super::body::Body;
@@ -87,13 +86,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
                 let result = self.b.ins().iconst(types::I8, i64::from(value));
                 self.set(inst.result, result);
             }
-            Op::SConst => {
-                let site = self.site_of(inst);
-                let number = self.unit.sites.string(&site.text);
-                let number = self.int(i64::from(number));
-                self.call(H::SConst, site, &[number]);
-                self.take_result(inst.result);
-            }
+            Op::SConst => self.text_constant(inst),
             Op::Null => {
                 let result = self.int(0);
                 self.set(inst.result, result);
@@ -132,12 +125,8 @@ impl<M: Module> Body<'_, '_, '_, M> {
                 let result = self.checked(product);
                 self.set(inst.result, result);
             }
-            Op::IAddWrap => self.binary(inst, |b, x, y| b.iadd(x, y)),
-            Op::ISubWrap => self.binary(inst, |b, x, y| b.isub(x, y)),
-            Op::IMulWrap => self.binary(inst, |b, x, y| b.imul(x, y)),
-            Op::IAddOver => self.binary(inst, |b, x, y| b.sadd_overflow(x, y).1),
-            Op::ISubOver => self.binary(inst, |b, x, y| b.ssub_overflow(x, y).1),
-            Op::IMulOver => self.binary(inst, |b, x, y| b.smul_overflow(x, y).1),
+            Op::IAddWrap | Op::ISubWrap | Op::IMulWrap => self.wrapping(inst),
+            Op::IAddOver | Op::ISubOver | Op::IMulOver => self.overflows(inst),
             Op::IDiv => {
                 let (a, b) = ints(self);
                 self.check_divisor(a, b, self.constant(inst, 1), true);
@@ -339,7 +328,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
             }
             Op::NonNull => self.helper(H::Unwrap, inst),
 
-            Op::Root => self.helper(H::Root, inst),
+            Op::Root => self.root(inst),
             Op::RootActivate => self.helper(H::RootActivate, inst),
             Op::RootDeactivate => self.helper(H::RootDeactivate, inst),
             Op::RootIsActive => self.helper(H::RootIsActive, inst),
@@ -354,17 +343,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
                     None => self.helper(H::Load, inst),
                 }
             }
-            Op::Store => {
-                let site = self.site_of(inst);
-                let layout = self.unit.source.schema.layout(site.id);
-                let is_number = layout.fields.get(site.field as usize).is_some_and(|slot| {
-                    use statewright_types::layout::Repr;
-                    !matches!(slot.repr, Repr::Handle | Repr::Reference)
-                });
-                let (record, value) = (self.slot(inst.args[0]), self.slot(inst.args[1]));
-                let is_number = self.int(i64::from(is_number));
-                self.call(H::Store, site, &[record, value, is_number]);
-            }
+            Op::Store => self.store(inst),
             Op::WriteCheck => self.helper(H::WriteCheck, inst),
             Op::WriteCheckIn if inst.args.len() > 1 => self.helper(H::WriteCheckAt, inst),
             Op::WriteCheckIn => self.helper(H::WriteCheckIn, inst),
@@ -383,6 +362,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
 
             Op::ListNew => self.helper_with_all(H::ListNew, inst),
             Op::ListLen | Op::ListGet | Op::ListAt | Op::ListVersion => self.list(inst),
+            Op::ListDense => self.helper(H::ListDense, inst),
             Op::ListPush => self.helper(H::ListPush, inst),
             Op::ListSnapshot => self.helper(H::ListSnapshot, inst),
             Op::ListFind => self.helper(H::ListFind, inst),
@@ -463,14 +443,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
                 }
             }
 
-            Op::HostCall => {
-                let mut site = self.site_of(inst);
-                if let Imm::Host(node) = &inst.imm {
-                    let inputs = inst.args.iter().map(|value| self.function.ty(*value).clone()).collect();
-                    site.host = Some(HostSite::new(self.unit.host_nodes, &node.name, inputs, node.output.as_ref()));
-                }
-                self.all_operands(H::HostCall, site, inst);
-            }
+            Op::HostCall => self.host_call(inst),
 
             Op::Message => self.helper_with_all(H::Message, inst),
             Op::Enter => self.helper(H::Enter, inst),
@@ -519,6 +492,32 @@ impl<M: Module> Body<'_, '_, '_, M> {
         let (a, b) = (self.operand(inst, 0), self.operand(inst, 1));
         let result = make(self.b.ins(), a, b);
         self.set(inst.result, result);
+    }
+
+    /// Whether a sum is too large; the sum itself comes with it.
+    fn overflows(&mut self, inst: &Inst) {
+        let (a, b) = (self.operand(inst, 0), self.operand(inst, 1));
+        let (wraps, (sum, over)) = match inst.op {
+            Op::IAddOver => (Op::IAddWrap, self.b.ins().sadd_overflow(a, b)),
+            Op::ISubOver => (Op::ISubWrap, self.b.ins().ssub_overflow(a, b)),
+            _ if self.constant(inst, 1) == Some(2) => (Op::IMulWrap, self.b.ins().sadd_overflow(a, a)),
+            _ => (Op::IMulWrap, self.b.ins().smul_overflow(a, b)),
+        };
+        self.sums.push((wraps, inst.args.clone(), sum));
+        self.set(inst.result, over);
+    }
+
+    fn wrapping(&mut self, inst: &Inst) {
+        let known = self.sums.iter().find(|(op, args, _)| *op == inst.op && *args == inst.args);
+        if let Some((.., sum)) = known {
+            let sum = *sum;
+            return self.set(inst.result, sum);
+        }
+        match inst.op {
+            Op::IAddWrap => self.binary(inst, |b, x, y| b.iadd(x, y)),
+            Op::ISubWrap => self.binary(inst, |b, x, y| b.isub(x, y)),
+            _ => self.binary(inst, |b, x, y| b.imul(x, y)),
+        }
     }
 
     /// The remainder, toward zero; of a power of two without a division.
@@ -575,7 +574,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
     }
 
     /// A site with the constant part, and the type of what it is about.
-    fn site_of(&self, inst: &Inst) -> Site {
+    pub fn site_of(&self, inst: &Inst) -> Site {
         let mut site = self.site();
         match &inst.imm {
             Imm::Field(id, field) => (site.id, site.field) = (*id, *field),
@@ -600,7 +599,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
     }
 
     /// An operation that a helper does with at most three operands.
-    fn helper(&mut self, helper: Helper, inst: &Inst) {
+    pub fn helper(&mut self, helper: Helper, inst: &Inst) {
         let site = self.site_of(inst);
         let operands: Vec<clif::Value> = inst.args.iter().take(3).map(|arg| self.slot(*arg)).collect();
         self.call(helper, site, &operands);
@@ -613,7 +612,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
         self.all_operands(helper, site, inst);
     }
 
-    fn all_operands(&mut self, helper: Helper, site: Site, inst: &Inst) {
+    pub fn all_operands(&mut self, helper: Helper, site: Site, inst: &Inst) {
         let operands: Vec<clif::Value> = inst.args.iter().map(|arg| self.slot(*arg)).collect();
         self.call_with(helper, site, &operands);
         self.take_result(inst.result);

@@ -10,7 +10,8 @@ use cranelift_codegen::ir::{
 };
 use cranelift_frontend::{FunctionBuilder, Variable};
 use cranelift_module::{FuncId, Module};
-use statewright_graph::ir::{Function, NodeTag, Op, Target, Terminator, Value};
+use statewright_graph::ir::verify::terminator_uses;
+use statewright_graph::ir::{Function, NodeTag, Op, Target, Terminator, Value, Values};
 use statewright_types::{StructId, TrapCode, Type};
 
 use super::loops::{Flow, ListKey};
@@ -53,11 +54,23 @@ pub(super) struct Body<'a, 'm, 'f, M: Module> {
     pub leave: clif::Block,
     /// Rows, generations and count, by loop and type.
     pub tables: HashMap<(usize, StructId), [Variable; 3]>,
-    /// Elements, length and version, by loop and list.
-    pub lists: HashMap<(usize, ListKey), [Variable; 3]>,
+    /// Elements, length, version and first row, by loop and list.
+    pub lists: HashMap<(usize, ListKey), [Variable; 4]>,
     pub node: NodeTag,
+    /// Sums of the block that were asked for, with what asks.
+    pub sums: Vec<(Op, Values, clif::Value)>,
+    /// By loop, the row of the element that its pass is at, if it goes over a dense list.
+    pub cursors: HashMap<usize, Variable>,
+    /// The same in the pass that is being generated.
+    pub rows: HashMap<usize, clif::Value>,
     /// Charges that were made ahead, and are passed over when they come.
     pub charged: usize,
+    /// By value, whether something is done with it.
+    used: Vec<bool>,
+    /// What was looked up last: what stands together is mostly of one node.
+    last_place: Option<(NodeTag, u32)>,
+    /// Values that are roots, whose records never go, by their numbers among [`crate::sites::Sites::roots`].
+    pub roots: HashMap<Value, u32>,
 }
 
 impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
@@ -111,7 +124,13 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
             tables: HashMap::new(),
             lists: HashMap::new(),
             node: NodeTag(0),
+            sums: Vec::new(),
+            cursors: HashMap::new(),
+            rows: HashMap::new(),
             charged: 0,
+            used: used(function),
+            last_place: None,
+            roots: HashMap::new(),
         }
     }
 
@@ -136,8 +155,11 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
                 self.tables.insert((index, *ty), variables);
             }
             for list in &around.lists {
-                let variables = [types::I64; 3].map(|ty| self.b.declare_var(ty));
+                let variables = [types::I64; 4].map(|ty| self.b.declare_var(ty));
                 self.lists.insert((index, *list), variables);
+            }
+            if around.rows().is_some() {
+                self.cursors.insert(index, self.b.declare_var(types::I64));
             }
         }
     }
@@ -192,10 +214,21 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
     fn arguments(&mut self, slots: clif::Value, params: &[Value]) -> Vec<BlockArg> {
         let function = self.function;
         let load = |(at, param): (usize, &Value)| {
+            if !self.used[param.index()] {
+                return BlockArg::Value(self.nothing(function.ty(*param)));
+            }
             let slot = self.load_slot(function.ty(*param), slots, 8 * at as i32);
             BlockArg::Value(slot)
         };
         params.iter().enumerate().map(load).collect()
+    }
+
+    /// For what nobody looks at.
+    fn nothing(&mut self, ty: &Type) -> clif::Value {
+        match machine_type(ty) {
+            types::F64 => self.b.ins().f64const(0.0),
+            machine => self.b.ins().iconst(machine, 0),
+        }
     }
 
     /// A value of a type from a slot in memory.
@@ -262,6 +295,8 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
         self.b.switch_to_block(block);
         self.at = at;
         self.charged = 0;
+        self.sums.clear();
+        self.begin_pass();
         for (position, inst) in source.insts.iter().enumerate() {
             self.tag(inst.node);
             if inst.op == Op::Fuel {
@@ -287,7 +322,14 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
     }
 
     pub fn place_of(&mut self, node: NodeTag) -> u32 {
-        self.unit.sites.place(self.function.node_id(node))
+        if let Some((known, place)) = self.last_place
+            && known == node
+        {
+            return place;
+        }
+        let place = self.unit.sites.place(self.function.node_id(node));
+        self.last_place = Some((node, place));
+        place
     }
 
     // Helpers.
@@ -300,7 +342,7 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
             ty: Type::Bool,
             id: StructId(0),
             field: 0,
-            text: std::sync::Arc::from(""),
+            text: self.unit.empty.clone(),
             host: None,
             suspension: None,
         }
@@ -356,7 +398,7 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
 
     // Control.
 
-    fn reference(&mut self, callee: FuncId) -> clif::FuncRef {
+    pub fn reference(&mut self, callee: FuncId) -> clif::FuncRef {
         if let Some(reference) = self.callees.get(&callee) {
             return *reference;
         }
@@ -476,6 +518,17 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
         }
     }
 
+    /// Stops if these are too many jumps; none if it is negative.
+    pub fn count_jumps(&mut self, jumps: clif::Value) {
+        let left = self.b.ins().load(types::I64, trusted(), self.run, offset_of!(Run, jumps) as i32);
+        let zero = self.int(0);
+        let jumps = self.b.ins().smax(jumps, zero);
+        let short = self.b.ins().icmp(IntCC::UnsignedLessThan, left, jumps);
+        self.stop_if(short, TrapCode::FuelExhausted);
+        let left = self.b.ins().isub(left, jumps);
+        self.b.ins().store(trusted(), left, self.run, offset_of!(Run, jumps) as i32);
+    }
+
     /// Stops if this is one jump too many.
     fn count_jump(&mut self) {
         let left = self.b.ins().load(types::I64, trusted(), self.run, offset_of!(Run, jumps) as i32);
@@ -484,6 +537,16 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
         let left = self.b.ins().iadd_imm_s(left, -1);
         self.b.ins().store(trusted(), left, self.run, offset_of!(Run, jumps) as i32);
     }
+}
+
+/// By value, whether something is done with it.
+fn used(function: &Function) -> Vec<bool> {
+    let mut used = vec![false; function.values.len()];
+    for block in &function.blocks {
+        block.insts.iter().flat_map(|inst| inst.args.iter()).for_each(|value| used[value.index()] = true);
+        terminator_uses(&block.terminator).for_each(|value| used[value.index()] = true);
+    }
+    used
 }
 
 /// The way from Rust into a function that takes its arguments as they are.

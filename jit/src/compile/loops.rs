@@ -1,6 +1,6 @@
 //! Loops in which nothing moves: no rows, no elements of lists. Where things are is then looked up once, before the loop.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use statewright_graph::dominators::{Lists, dominators, visits};
 use statewright_graph::ir::verify::targets;
@@ -8,6 +8,7 @@ use statewright_graph::ir::{Block, Function, Imm, Inst, Op, Terminator, Value};
 use statewright_types::StructId;
 
 use super::arms;
+use super::counted::{Candidate, Counted};
 
 /// A list that a loop reads, and does not change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -31,6 +32,15 @@ pub(super) struct Loop {
     pub types: BTreeSet<StructId>,
     /// Lists that are looked up before it.
     pub lists: BTreeSet<ListKey>,
+    /// If its passes are counted.
+    pub counted: Option<Counted>,
+}
+
+impl Loop {
+    /// The dense list that it goes over, and the type of its elements.
+    pub fn rows(&self) -> Option<(Value, StructId)> {
+        self.counted.and_then(|counted| counted.rows)
+    }
 }
 
 /// What is known of a function's blocks.
@@ -51,6 +61,8 @@ pub(super) struct Flow {
     home: Vec<usize>,
     /// By value, the load that defines it: the record, type and field.
     loaded: Vec<Option<(Value, StructId, u32)>>,
+    /// Elements of lists: the list and the index.
+    elements: HashMap<Value, (Value, Value)>,
 }
 
 /// Blocks of loops that are looked at, in all, for each block of the function: loops nest so deep at most.
@@ -86,6 +98,9 @@ impl Flow {
                 self.home[result.index()] = index;
                 if let (Op::Load | Op::LoadKnown, Imm::Field(id, field)) = (inst.op, &inst.imm) {
                     self.loaded[result.index()] = Some((inst.args[0], *id, *field));
+                }
+                if inst.op == Op::ListAt {
+                    self.elements.insert(result, (inst.args[0], inst.args[1]));
                 }
             }
         }
@@ -133,13 +148,17 @@ impl Flow {
             budget = left;
             let members = || contains.iter().enumerate().filter(|(_, inside)| **inside).map(|(block, _)| block);
             if members().all(|block| keeps_still(&function.blocks[block])) {
+                let (contains, home) = (&contains[..], &self.home[..]);
+                let candidate = Candidate { function, header, contains, predecessors: &predecessors, home };
+                let counted = if self.is_resume[header] { None } else { candidate.counted() };
                 loops.push(Loop {
                     header,
-                    contains,
+                    contains: contains.to_vec(),
                     size,
                     parent: None,
                     types: BTreeSet::new(),
                     lists: BTreeSet::new(),
+                    counted,
                 });
             }
         }
@@ -154,6 +173,14 @@ impl Flow {
         for (index, block) in function.blocks.iter().enumerate() {
             if self.innermost[index].is_some() {
                 block.insts.iter().for_each(|inst| self.find_uses(index, inst));
+            }
+        }
+        // Where the rows are is looked up with the elements.
+        for index in 0..self.loops.len() {
+            if let Some((list, _)) = self.loops[index].rows()
+                && let Some((around, key)) = self.list(self.loops[index].header, list)
+            {
+                self.loops[around].lists.insert(key);
             }
         }
     }
@@ -182,11 +209,32 @@ impl Flow {
 
     /// Whether an edge leads back without a charge of fuel on every way around.
     pub fn is_unpaid(&self, from: usize, to: usize) -> bool {
-        if to > from {
+        if to > from || self.passes_of(from, to).is_some() {
             return false;
         }
         let pays = |block: usize| self.charges[block] && self.dominates(to, block) && self.dominates(block, from);
         !(self.dominates(to, from) && (pays(from) || pays(to) || (to..from).any(pays)))
+    }
+
+    /// The smallest loop around a block with that head, if its passes are counted and it leads back there.
+    fn passes_of(&self, from: usize, to: usize) -> Option<Counted> {
+        let around = &self.loops[self.innermost[to]?];
+        around.counted.filter(|_| around.header == to && around.contains[from])
+    }
+
+    /// The loop and the list whose pass a block begins.
+    pub fn begins(&self, block: usize) -> Option<(usize, StructId)> {
+        let around = self.innermost[block]?;
+        let counted = self.loops[around].counted.filter(|_| self.loops[around].header == block)?;
+        Some((around, counted.rows?.1))
+    }
+
+    /// The loop over a dense list whose pass is at that record.
+    pub fn row(&self, block: usize, record: Value) -> Option<usize> {
+        let (list, index) = self.elements.get(&record)?;
+        let around = self.innermost[block]?;
+        let counted = self.loops[around].counted?;
+        (counted.count == *index && counted.rows?.0 == *list).then_some(around)
     }
 
     /// The largest loop around a block.

@@ -32,7 +32,12 @@ impl<M: Module> Body<'_, '_, '_, M> {
             let of = self.slot(of);
             self.call(helper, site, &[of]);
             let Some(variables) = self.lists.get(&(around, list)).copied() else { continue };
-            let offsets = [offset_of!(ListView, slots), offset_of!(ListView, length), offset_of!(ListView, version)];
+            let offsets = [
+                offset_of!(ListView, slots),
+                offset_of!(ListView, length),
+                offset_of!(ListView, version),
+                offset_of!(ListView, rows),
+            ];
             for (variable, offset) in variables.into_iter().zip(offsets) {
                 let offset = (offset_of!(Run, list) + offset) as i32;
                 let value = self.b.ins().load(types::I64, trusted(), self.run, offset);
@@ -46,17 +51,50 @@ impl<M: Module> Body<'_, '_, '_, M> {
                 self.b.def_var(variable, value);
             }
         }
+        let Some(counted) = self.flow.loops[around].counted else { return };
+        let passes = self.get(counted.passes);
+        self.count_jumps(passes);
+        if let (Some((list, _)), Some(cursor)) = (counted.rows, self.cursors.get(&around).copied()) {
+            let key = self.flow.list(self.flow.loops[around].header, list);
+            let first = match key.and_then(|key| self.lists.get(&key).copied()) {
+                Some([.., rows]) => self.b.use_var(rows),
+                None => self.int(0),
+            };
+            self.b.def_var(cursor, first);
+        }
+    }
+
+    /// At the beginning of a pass over a dense list: its row, and from here on the next one.
+    pub fn begin_pass(&mut self) {
+        let Some((around, id)) = self.flow.begins(self.at) else { return };
+        let Some(cursor) = self.cursors.get(&around).copied() else { return };
+        let row = self.b.use_var(cursor);
+        let stride = 8 * row_words(self.unit.source.schema.layout(id)) as i64;
+        let next = self.b.ins().iadd_imm_s(row, stride);
+        self.b.def_var(cursor, next);
+        self.rows.insert(around, row);
     }
 
     /// Rows, generations and count of a type, as they are now.
     fn view(&mut self, ty: StructId) -> [clif::Value; 3] {
+        let [rows, generations, count, _] = self.view_with_heads(ty);
+        [rows, generations, count]
+    }
+
+    /// The same with the heads. What is not used is not loaded in the end.
+    pub fn view_with_heads(&mut self, ty: StructId) -> [clif::Value; 4] {
         let number = self.unit.sites.table(ty);
         let read = &mut self.unit.sites.functions[self.index].types;
         if !read.contains(&number) {
             read.push(number);
         }
         let views = self.b.ins().load(types::I64, trusted(), self.run, offset_of!(Run, views) as i32);
-        let offsets = [offset_of!(TableView, rows), offset_of!(TableView, generations), offset_of!(TableView, count)];
+        let offsets = [
+            offset_of!(TableView, rows),
+            offset_of!(TableView, generations),
+            offset_of!(TableView, count),
+            offset_of!(TableView, heads),
+        ];
         offsets.map(|offset| {
             let offset = (number as usize * size_of::<TableView>() + offset) as i32;
             self.b.ins().load(types::I64, trusted(), views, offset)
@@ -68,6 +106,9 @@ impl<M: Module> Body<'_, '_, '_, M> {
         let layout = self.unit.source.schema.layout(id);
         let place = *layout.fields.get(field as usize)?;
         let stride = 8 * row_words(layout) as i64;
+        if let Some(row) = self.flow.row(self.at, record).and_then(|around| self.rows.get(&around).copied()) {
+            return Some(self.read(row, place.offset as i32, place.repr));
+        }
         let record = self.get(record);
         let around = self.flow.outermost(self.at);
         let known = around.and_then(|around| self.tables.get(&(around, id)).copied());
@@ -80,20 +121,24 @@ impl<M: Module> Body<'_, '_, '_, M> {
         if !is_known {
             let beyond = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, row, count);
             self.stop_if(beyond, TrapCode::StaleReference);
-            let offset = self.b.ins().ishl_imm_u(row, 2);
-            let address = self.b.ins().iadd(generations, offset);
-            let now = self.b.ins().uload32(trusted(), address, 0);
-            let then = self.b.ins().ushr_imm_u(record, 32);
-            // Odd and the same.
-            let other = self.b.ins().bxor(now, then);
-            let odd = self.b.ins().band_imm_s(then, 1);
-            let even = self.b.ins().bxor_imm_s(odd, 1);
-            let stale = if planted::is(72) { even } else { self.b.ins().bor(other, even) };
+            let stale = self.staleness(record, row, generations);
             self.stop_if(stale, TrapCode::StaleReference);
         }
         let offset = self.b.ins().imul_imm_s(row, stride);
         let address = self.b.ins().iadd(rows, offset);
         Some(self.read(address, place.offset as i32, place.repr))
+    }
+
+    /// 0 if a record is there: its generation is odd, and the row's.
+    pub fn staleness(&mut self, record: clif::Value, row: clif::Value, generations: clif::Value) -> clif::Value {
+        let offset = self.b.ins().ishl_imm_u(row, 2);
+        let address = self.b.ins().iadd(generations, offset);
+        let now = self.b.ins().uload32(trusted(), address, 0);
+        let then = self.b.ins().ushr_imm_u(record, 32);
+        let other = self.b.ins().bxor(now, then);
+        let odd = self.b.ins().band_imm_s(then, 1);
+        let even = self.b.ins().bxor_imm_s(odd, 1);
+        if planted::is(72) { even } else { self.b.ins().bor(other, even) }
     }
 
     /// A field, loaded.
@@ -122,7 +167,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
     pub fn list(&mut self, inst: &Inst) {
         let list = inst.args[0];
         let known = self.flow.list(self.at, list).and_then(|key| self.lists.get(&key).copied());
-        let Some([slots, length, version]) = known else {
+        let Some([slots, length, version, _]) = known else {
             let helper = match inst.op {
                 Op::ListLen => Helper::ListLen,
                 Op::ListVersion => Helper::ListVersion,

@@ -1,13 +1,14 @@
 //! From verified IR to Cranelift's: one code generator, whether the code goes to memory or to an object file.
 //!
 //! - [`body`]: a function: its entry, its blocks, how it ends. [`arms`]: an arm for every operation of the IR.
-//! - [`checks`]: what stops, and fuel. [`memory`]: fields and elements. [`loops`]: what is looked up before a loop.
+//! - [`checks`]: what stops, and fuel. [`memory`]: fields and elements. [`stores`]: fields written. [`known`]: roots, texts, the host program's functions. [`loops`]: what is looked up before a loop.
 //!
 //! A function that may wait, or that runs on an event or beside one, is `fn(run, block, slots) -> status`: it begins with
 //! its arguments in `slots`, or goes on in the resume block of that number, with its parameters there. Any other is
 //! `fn(run, arguments…) -> status`, arguments as they are. What a function gives is in [`Run::result`](crate::run::Run).
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use cranelift_codegen::Context;
 use cranelift_codegen::ir::{AbiParam, Signature, types};
@@ -17,6 +18,7 @@ use statewright_graph::ir::verify::targets;
 use statewright_graph::ir::{Block, Function, FunctionRole, Imm, Inst, Terminator, Verified};
 use statewright_graph::passes;
 use statewright_runtime::host::HostNodes;
+use statewright_runtime::state::PlainFields;
 use statewright_types::Type;
 
 use crate::error::JitError;
@@ -25,8 +27,11 @@ use crate::sites::{FunctionSites, ResumeBlock, Sites};
 mod arms;
 mod body;
 mod checks;
+mod counted;
+mod known;
 mod loops;
 mod memory;
+mod stores;
 mod waits;
 
 use body::Body;
@@ -47,6 +52,8 @@ pub(crate) struct Generated {
     pub named: Vec<(FuncId, Arc<str>, usize)>,
     /// Text of what was asked for.
     pub listing: String,
+    /// How long Cranelift took.
+    pub time: Duration,
 }
 
 /// What is to be told of the generated code.
@@ -81,6 +88,11 @@ struct Unit<'m> {
     sites: Sites,
     /// By function of the module.
     functions: Vec<FuncId>,
+    plain: PlainFields,
+    /// No text, of all sites that have none.
+    empty: Arc<str>,
+    /// What writes a field for the first time in a span.
+    first: FuncId,
 }
 
 fn check_sizes(source: &Verified) -> Result<(), JitError> {
@@ -96,6 +108,12 @@ fn check_sizes(source: &Verified) -> Result<(), JitError> {
         return Err(JitError::LargeModule { count: all, most: MOST_OF_MODULE });
     }
     Ok(())
+}
+
+/// Whether it jumps to a block that stands before, as every loop does.
+fn has_loops(function: &Function) -> bool {
+    let mut blocks = function.blocks.iter().enumerate();
+    blocks.any(|(at, block)| targets(&block.terminator).any(|(target, _)| target.block.index() <= at))
 }
 
 fn uniform(mut signature: Signature) -> Signature {
@@ -120,9 +138,17 @@ pub(crate) fn generate<M: Module>(
     listing: Listing,
 ) -> Result<Generated, JitError> {
     check_sizes(source)?;
-    // Mistakes of the passes are found by their own tests; here they would be a fault of this machine's code only.
-    let source = &passes::without_branches(source)
-        .map_err(|errors| JitError::machine(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?;
+    // Only loops are made without branches.
+    let straight;
+    let source = if source.functions.iter().any(has_loops) {
+        // Mistakes of the passes are found by their own tests; here they would be a fault of this machine's code only.
+        straight = passes::without_branches(source).map_err(|errors| {
+            JitError::machine(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+        })?;
+        &straight
+    } else {
+        source
+    };
     let mut functions = Vec::with_capacity(source.functions.len());
     let mut entries = vec![None; source.functions.len()];
     for (index, function) in source.functions.iter().enumerate() {
@@ -135,7 +161,10 @@ pub(crate) fn generate<M: Module>(
         }
         functions.push(id);
     }
-    let mut unit = Unit { source, host_nodes, sites: Sites::default(), functions };
+    let first_signature = stores::first_signature(module.make_signature());
+    let first = module.declare_function("first", Linkage::Local, &first_signature).map_err(JitError::machine)?;
+    let plain = PlainFields::of(&source.schema);
+    let mut unit = Unit { source, host_nodes, sites: Sites::default(), functions, plain, empty: Arc::from(""), first };
     unit.sites.functions = source.functions.iter().map(function_sites).collect();
     let mut out = Output {
         context: module.make_context(),
@@ -144,6 +173,7 @@ pub(crate) fn generate<M: Module>(
         text: String::new(),
         named: Vec::new(),
         frames: vec![0; source.functions.len()],
+        time: Duration::ZERO,
     };
     for (index, function) in source.functions.iter().enumerate() {
         let id = unit.functions[index];
@@ -164,8 +194,14 @@ pub(crate) fn generate<M: Module>(
         out.define(module, id, &function.name, None)?;
         entries[index] = Some(id);
     }
+    if unit.sites.functions.iter().any(|function| function.writes) {
+        out.context.func.signature = first_signature;
+        let builder = FunctionBuilder::new(&mut out.context.func, &mut out.builder_context);
+        stores::first(module, builder);
+        out.define(module, first, &Arc::from("first"), None)?;
+    }
     sum_up(source, &mut unit.sites, &out.frames)?;
-    Ok(Generated { sites: unit.sites, entries, named: out.named, listing: out.text })
+    Ok(Generated { sites: unit.sites, entries, named: out.named, listing: out.text, time: out.time })
 }
 
 /// Where functions are compiled, one after the other.
@@ -177,6 +213,8 @@ struct Output {
     named: Vec<(FuncId, Arc<str>, usize)>,
     /// By function of the module, bytes of its frame.
     frames: Vec<u64>,
+    /// Cranelift's so far.
+    time: Duration,
 }
 
 impl Output {
@@ -191,7 +229,9 @@ impl Output {
             self.text.push_str(&format!("; {name}\n{}\n", self.context.func.display()));
         }
         self.context.set_disasm(self.listing == Listing::Assembly);
+        let start = Instant::now();
         module.define_function(id, &mut self.context).map_err(JitError::machine)?;
+        self.time += start.elapsed();
         if let Some(code) = self.context.compiled_code() {
             self.named.push((id, name.clone(), code.code_buffer().len()));
             if let (Some(place), Some(layout)) =
@@ -248,18 +288,25 @@ fn callees_first(calls: &[Vec<usize>]) -> Vec<usize> {
     order
 }
 
-/// Sums up over calls which rows a function reads, and how much stack it takes.
+/// Sums up over calls which rows and roots a function reads, and how much stack it takes.
 fn sum_up(source: &Verified, sites: &mut Sites, frames: &[u64]) -> Result<(), JitError> {
     let calls: Vec<Vec<usize>> = source.functions.iter().map(callees).collect();
     let mut deep: Vec<u64> = frames.to_vec();
     for function in callees_first(&calls) {
         let mut types = std::mem::take(&mut sites.functions[function].types);
+        let mut roots = std::mem::take(&mut sites.functions[function].roots);
+        let mut writes = sites.functions[function].writes;
         for callee in &calls[function] {
+            writes |= sites.functions[*callee].writes;
             types.extend_from_slice(&sites.functions[*callee].types);
+            roots.extend_from_slice(&sites.functions[*callee].roots);
         }
-        types.sort_unstable();
-        types.dedup();
-        sites.functions[function].types = types;
+        for list in [&mut types, &mut roots] {
+            list.sort_unstable();
+            list.dedup();
+        }
+        let sites = &mut sites.functions[function];
+        (sites.types, sites.roots, sites.writes) = (types, roots, writes);
         let below = calls[function].iter().map(|callee| deep[*callee]).max().unwrap_or(0);
         deep[function] += below;
         if deep[function] > MOST_STACK {
@@ -288,6 +335,8 @@ fn function_sites(function: &Function) -> FunctionSites {
         has_result: function.returns.is_some(),
         params: function.params.len(),
         types: Vec::new(),
+        roots: Vec::new(),
+        writes: false,
         resume_blocks,
     }
 }

@@ -4,7 +4,8 @@ use statewright_runtime::context::Context;
 use statewright_runtime::program::{Outcome, SavedDeadline, SavedFrame, Suspension, WaitFor};
 use statewright_runtime::state::State;
 
-use super::{Ended, Jit, unfit};
+use super::calling::Ended;
+use super::{Jit, unfit};
 
 /// A frame that has not gone on yet.
 struct Restored {
@@ -78,33 +79,29 @@ impl Jit {
 
     fn go_on(&self, mut frames: Vec<Restored>, cx: &mut Context<'_>) -> Outcome {
         let innermost = frames.last().map_or(0, |frame| frame.function);
-        self.with_run(innermost, cx, |run| {
-            while let Some(frame) = frames.pop() {
-                run.work.function = frame.function;
-                // SAFETY: the context is that of this run, which nobody else looks at now.
-                let state = unsafe { &*(*run.cx).state };
-                run.work.look(&self.sites, state);
-                match self.enter(run, frame.function, frame.block, &frame.slots) {
-                    Ended::Done => {
-                        if let Some(outer) = frames.last_mut().filter(|outer| outer.has_result)
-                            && let Some(slot) = outer.slots.first_mut()
-                        {
-                            *slot = run.result;
-                        }
-                    }
-                    Ended::Stopped(outcome) => return *outcome,
-                    Ended::Waits => {
-                        let mut saved = std::mem::take(&mut run.work.frames);
-                        // SAFETY: as above.
-                        let state = unsafe { &*(*run.cx).state };
-                        saved.extend(frames.iter().rev().filter_map(|frame| self.save_again(frame, state)));
-                        saved.reverse();
-                        return self.suspended(run, saved);
+        let mut calls = self.begin(innermost, cx);
+        while let Some(frame) = frames.pop() {
+            match calls.go_on(frame.function, frame.block, &frame.slots) {
+                Ended::Done => {
+                    if let Some(outer) = frames.last_mut().filter(|outer| outer.has_result)
+                        && let Some(slot) = outer.slots.first_mut()
+                    {
+                        *slot = calls.result();
                     }
                 }
+                Ended::Stopped(outcome) => return *outcome,
+                Ended::Waits => {
+                    let run = calls.run();
+                    let mut saved = std::mem::take(&mut run.work.frames);
+                    // SAFETY: the context is that of this run, which nobody else looks at now.
+                    let state = unsafe { &*(*run.cx).state };
+                    saved.extend(frames.iter().rev().filter_map(|frame| self.save_again(frame, state)));
+                    saved.reverse();
+                    return self.suspended(run, saved);
+                }
             }
-            Outcome::Done
-        })
+        }
+        Outcome::Done
     }
 
     /// A frame that was restored and has not run since.

@@ -4,6 +4,7 @@
 //! Emitted functions take values as Rust's numbers and bools, everything else as a [`Slot`]. What may stop an activation
 //! takes the id of the node that it is done for, "" for none, and gives a [`Flow`]. Nothing here is meant to be written by hand.
 
+mod attempt;
 mod exit;
 mod numbers;
 mod program;
@@ -12,6 +13,7 @@ mod run;
 mod session;
 mod texts;
 
+pub use attempt::{Checks, Element, Exact, ListElement, Passes, RowElement, Structs, Tried, Values};
 pub use exit::{Exit, Flow, Frame, stop, stop_with, trap_if, wait, wait_for_event};
 pub use numbers::*;
 pub use program::{Document, Emitted, Entry, Function, Resume, Tables, argument, unfit};
@@ -21,6 +23,7 @@ pub use session::To;
 pub use std::cmp::Ordering;
 pub use std::sync::{Arc, LazyLock};
 
+pub use crate::attempt;
 pub use crate::host::HostNodes;
 pub use crate::program::{
     EffectInfo, FilterFootprint, FilterInfo, Footprint, HandlerInfo, Permissions, Program, ViewInfo,

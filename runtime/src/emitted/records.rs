@@ -53,6 +53,13 @@ impl Run<'_, '_> {
         self.cx.state.rows(ty).unwrap_or_default()
     }
 
+    /// The rows of a list's elements, `N` words each, in the list's order, if they stand one behind the other: for loops that
+    /// write nothing.
+    #[inline]
+    pub fn dense<const N: usize>(&self, list: Slot) -> Option<&[[u64; N]]> {
+        self.cx.state.dense(list)?.rows()
+    }
+
     /// The elements of a list, for loops that write nothing.
     #[inline]
     pub fn slots(&self, list: Slot) -> &[u64] {

@@ -3,6 +3,7 @@
 //! or removed from the middle of a long one; from then on it is in chunks.
 
 use super::chunks::Chunks;
+use super::dense::KnownRun;
 
 /// A buffer, by number. The default one is always empty.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -14,6 +15,8 @@ struct Buffer {
     slots: Vec<u64>,
     chunks: Option<Box<Chunks>>,
     holders: u32,
+    /// Of the slots that are in one piece.
+    run: KnownRun,
 }
 
 impl Buffer {
@@ -46,6 +49,7 @@ impl Buffer {
     fn chunks(&mut self, moved: usize) -> Option<&mut Chunks> {
         if self.chunks.is_none() && moved > MOVED {
             self.chunks = Some(Box::new(Chunks::new(&std::mem::take(&mut self.slots))));
+            self.run.cut(0);
         }
         self.chunks.as_deref_mut()
     }
@@ -147,7 +151,10 @@ impl Buffers {
         let at = at.min(buffer.len());
         match buffer.chunks(buffer.len() - at) {
             Some(chunks) => chunks.insert(at, slot),
-            None => buffer.slots.insert(at, slot),
+            None => {
+                buffer.slots.insert(at, slot);
+                buffer.run.cut(at);
+            }
         }
     }
 
@@ -159,7 +166,10 @@ impl Buffers {
         let buffer = self.own(id);
         match buffer.chunks(buffer.len() - at) {
             Some(chunks) => chunks.remove(at),
-            None => Some(buffer.slots.remove(at)),
+            None => {
+                buffer.run.cut(at);
+                Some(buffer.slots.remove(at))
+            }
         }
     }
 
@@ -171,7 +181,10 @@ impl Buffers {
         let buffer = self.own(id);
         match &mut buffer.chunks {
             Some(chunks) => chunks.set(at, slot),
-            None => buffer.slots.get_mut(at).map(|entry| std::mem::replace(entry, slot)),
+            None => {
+                buffer.run.cut(at);
+                buffer.slots.get_mut(at).map(|entry| std::mem::replace(entry, slot))
+            }
         }
     }
 
@@ -196,6 +209,7 @@ impl Buffers {
         if buffer.holders == 0 {
             buffer.slots.clear();
             buffer.chunks = None;
+            buffer.run.cut(0);
             buffer.slots.shrink_to(KEPT_CAPACITY);
             self.free.push(id.0);
         }
@@ -228,16 +242,26 @@ impl Buffers {
         if let Some(chunks) = buffer.chunks.take() {
             buffer.slots = chunks.flat().to_vec();
         }
+        buffer.run.cut(0);
         &mut buffer.slots
     }
 
     /// The slots for writing, if nobody else holds them.
     #[inline]
     pub fn alone(&mut self, id: BufferId) -> Option<&mut Vec<u64>> {
-        self.buffers
-            .get_mut(id.0 as usize)
-            .filter(|buffer| id.0 != 0 && buffer.holders == 1 && buffer.chunks.is_none())
-            .map(|b| &mut b.slots)
+        let buffer = self.buffers.get_mut(id.0 as usize)?;
+        (id.0 != 0 && buffer.holders == 1 && buffer.chunks.is_none()).then(|| {
+            buffer.run.cut(0);
+            &mut buffer.slots
+        })
+    }
+
+    /// All slots, if they are in one piece and refer to one row after the other. Takes time in proportion to how many were
+    /// written since somebody last asked.
+    #[inline]
+    pub fn dense(&self, id: BufferId) -> Option<&[u64]> {
+        let buffer = self.buffers.get(id.0 as usize).filter(|buffer| buffer.chunks.is_none())?;
+        buffer.run.covers(&buffer.slots).then_some(&buffer.slots)
     }
 
     /// How many holders it has.

@@ -16,12 +16,16 @@
 
 mod buffers;
 mod chunks;
+mod dense;
+mod filled;
 mod leaves;
 mod table;
 
 pub use buffers::{BufferId, Buffers, Slots};
+pub use dense::DenseRows;
+pub use filled::{Filled, FilledView};
 pub use leaves::{LeafData, Leaves};
 pub use table::{
-    CANONICAL_NAN, FieldPlace, Overwritten, Owner, Row, Rows, Table, TableView, decode, encode, reference, row_of,
-    row_words,
+    CANONICAL_NAN, FieldPlace, First, Overwritten, Owner, Row, Rows, Table, TableView, decode, encode, reference,
+    row_of, row_words,
 };

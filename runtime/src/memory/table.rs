@@ -9,7 +9,7 @@ mod row;
 
 use head::{APART, Head};
 use overwriting::Field;
-pub use overwriting::Overwritten;
+pub use overwriting::{First, Overwritten};
 pub use row::{Row, Rows};
 
 /// The one NaN that is ever stored (LANGUAGE R3.2), as binary64.
@@ -60,11 +60,17 @@ pub struct TableView {
     pub generations: *const u32,
     /// How many rows there are.
     pub count: u64,
+    /// A head of [`TableView::HEAD`] bytes for each row: docs/architecture.md. Null for those who only read.
+    pub heads: *mut u8,
 }
 
 impl TableView {
+    /// Bytes of a head.
+    pub const HEAD: u64 = size_of::<Head>() as u64;
+
     /// Of no rows.
-    pub const NONE: TableView = TableView { rows: std::ptr::null(), generations: std::ptr::null(), count: 0 };
+    pub const NONE: TableView =
+        TableView { rows: std::ptr::null(), generations: std::ptr::null(), count: 0, heads: std::ptr::null_mut() };
 }
 
 /// The row of a reference.
@@ -116,15 +122,15 @@ pub struct FieldPlace {
     pub ty: StructId,
     /// The field, by position.
     pub field: u32,
-    bits: Bits,
+    pub(super) bits: Bits,
     /// Whether writing the field changes nothing but its bits: it owns nothing.
     pub is_number: bool,
 }
 
 /// Which bits of a row a field is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Bits {
-    word: u32,
+pub(super) struct Bits {
+    pub(super) word: u32,
     /// Shifting left by this brings the field to the top of the word,
     left: u8,
     /// and right by this to the bottom.
@@ -146,7 +152,7 @@ impl Bits {
     }
 
     #[inline(always)]
-    fn widen(self, word: u64) -> u64 {
+    pub(super) fn widen(self, word: u64) -> u64 {
         let top = word << (self.left & 63);
         match self.widening {
             Widening::Zeros => top >> (self.right & 63),
@@ -209,8 +215,8 @@ const fn mask(repr: Repr) -> u64 {
 #[derive(Clone, Debug)]
 pub struct Table {
     fields: Vec<Field>,
-    words: usize,
-    rows: Vec<u64>,
+    pub(super) words: usize,
+    pub(super) rows: Vec<u64>,
     generations: Vec<u32>,
     heads: Vec<Head>,
     owners: Vec<Owner>,
@@ -359,7 +365,14 @@ impl Table {
     #[inline]
     pub fn view(&self) -> TableView {
         let (rows, generations) = (self.rows.as_ptr(), self.generations.as_ptr());
-        TableView { rows, generations, count: self.generations.len() as u64 }
+        TableView { rows, generations, count: self.generations.len() as u64, heads: std::ptr::null_mut() }
+    }
+
+    /// The same for code that writes fields and heads too.
+    #[inline]
+    pub fn view_mut(&mut self) -> TableView {
+        let (rows, heads) = (self.rows.as_mut_ptr().cast_const(), self.heads.as_mut_ptr().cast());
+        TableView { rows, heads, ..self.view() }
     }
 
     /// A field as a slot.

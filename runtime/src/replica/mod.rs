@@ -139,6 +139,12 @@ impl Replica {
         Ok(())
     }
 
+    /// How many elements, entries, fields and steps all bodies since the full state had, as long as those are not too many.
+    #[cfg(test)]
+    pub(crate) fn charged(&self) -> u64 {
+        self.entries
+    }
+
     /// Counts what a body may have added; exactly, once that could be too much.
     fn grow(&mut self, charged: u64) -> Result<(), Malformed> {
         let known = self.entries;

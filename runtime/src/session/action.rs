@@ -88,8 +88,33 @@ enum Held {
 }
 
 impl Activations {
+    /// Appends one that begins.
+    #[inline]
+    pub(super) fn begin(&mut self, handler: Arc<str>, id: u64) {
+        let report = ActivationReport { handler, id, status: Status::Done, error: None, fuel: 0 };
+        match &self.0 {
+            Held::Many(many) if many.is_empty() => self.0 = Held::One(report),
+            _ => self.push(report),
+        }
+    }
+
+    /// Says how the last one ended.
+    #[inline]
+    pub(super) fn end_last(&mut self, status: Status, error: Option<Trap>, fuel: u64) {
+        let last = match &mut self.0 {
+            Held::One(report) => Some(report),
+            Held::Many(many) => many.last_mut(),
+        };
+        if let Some(last) = last {
+            (last.status, last.fuel) = (status, fuel);
+            if error.is_some() {
+                last.error = error.map(Box::new);
+            }
+        }
+    }
+
     /// Appends one.
-    pub(super) fn push(&mut self, report: ActivationReport) {
+    fn push(&mut self, report: ActivationReport) {
         match &mut self.0 {
             Held::Many(many) if many.is_empty() => self.0 = Held::One(report),
             Held::Many(many) => many.push(report),
@@ -150,6 +175,14 @@ pub struct ActionReport {
 }
 
 impl ActionReport {
+    /// Takes what one more activation emitted.
+    pub(super) fn take_events(&mut self, mut events: Vec<Event>) {
+        match self.events.is_empty() {
+            true => self.events = events,
+            false => self.events.append(&mut events),
+        }
+    }
+
     /// The first error, in the order of activations.
     pub fn trap(&self) -> Option<&Trap> {
         let failed = || self.activations.iter().find_map(|activation| activation.error.as_deref());
@@ -195,7 +228,7 @@ pub enum Input {
         player: Option<Arc<str>>,
     },
     /// The host program put an effect to use.
-    AddEffect(NewEffect),
+    AddEffect(Box<NewEffect>),
     /// The host program took an effect away.
     RemoveEffect {
         /// Its id.

@@ -8,7 +8,8 @@ use crate::context::{Beginning, Context, Ending, Meter, Outbox, Segment, Tracer}
 use crate::effects::EffectsAtWork;
 use crate::program::{HandlerInfo, Outcome, Permissions, Program, Suspension, Trap, WaitFor};
 use crate::session::waiting::{NEVER, Waiting};
-use crate::session::{Action, ActionReport, ActivationReport, Session, Status};
+use crate::session::{Action, ActionReport, Session, Status};
+use crate::state::State;
 
 /// An activation that runs or waits.
 pub(super) struct Activation {
@@ -27,155 +28,190 @@ pub(super) struct Activation {
 /// The same while it runs: nothing of it is shared anew unless it waits.
 pub(super) struct Running<'a> {
     number: u64,
-    handler: Arc<str>,
+    /// The handler's position in the session's program, which no handler replaces; unless it is `kept`.
+    handler: usize,
     sender: &'a Arc<str>,
-    program: &'a Arc<dyn Program>,
+    /// What it was when it began to wait.
+    kept: Option<&'a Activation>,
     meter: Meter,
 }
 
 /// Where an activation begins.
 pub(super) enum Entrance<'a> {
-    /// At the start of the handler at this position.
-    Start(usize, &'a Action),
+    /// At the start of the handler.
+    Start(&'a Action),
     /// Where it was suspended; with the event that ended the wait, if one did.
     Resume(&'a Suspension, Option<&'a Action>),
 }
 
 impl Session {
     /// Runs the handlers of `action`, which has been logged.
-    pub(super) fn handle(&mut self, action: &Action, mut tracer: Option<&mut dyn Tracer>) -> ActionReport {
+    pub(super) fn handle(&mut self, action: &Action, tracer: Option<&mut dyn Tracer>) -> ActionReport {
         let mut report = self.report();
-        let is_reserved = action.is_reserved();
-        if is_reserved && !action.sender.is_empty() {
+        self.handle_into(action, &mut report, tracer);
+        report
+    }
+
+    /// The same, into a report of nothing.
+    pub(super) fn handle_into(
+        &mut self,
+        action: &Action,
+        report: &mut ActionReport,
+        mut tracer: Option<&mut dyn Tracer>,
+    ) {
+        let found = self.routes.find(&action.event);
+        if found.is_reserved && !action.sender.is_empty() {
             let message = format!("only the session itself sends `{}`", action.event);
             report.refused = Some(Box::new(trap(TrapCode::PermissionDenied, message)));
-            return report;
+            return;
         }
         let listeners = self.listeners(&action.event);
         let (mut asked, mut admitted) = (0, 0);
-        // No handler puts another program in the place of this one.
-        let (program, found) = (self.program.clone(), self.routes.find(&action.event));
-        while let Some(index) = self.routes.handler(found, asked) {
-            let Some(info) = program.handlers().get(index) else { break };
+        while let Some(handler) = self.routes.handler(found, asked) {
+            let Some(info) = self.program.handlers().get(handler) else { break };
             asked += 1;
             self.activations += 1;
-            let mut running = Running {
-                number: self.activations,
-                handler: info.name.clone(),
-                sender: &action.sender,
-                program: &program,
-                meter: Meter::new(self.limits),
-            };
+            let number = self.activations;
+            report.activations.begin(info.name.clone(), number);
             if let Err(denied) = self.permit(info, action) {
-                report.activations.push(running.failed(denied, 0));
+                report.activations.end_last(Status::Failed, Some(denied), 0);
                 continue;
             }
-            let position = report.activations.len();
-            self.run_segment(&mut running, Entrance::Start(index, action), &mut report, reborrow(&mut tracer));
+            let position = report.activations.len().saturating_sub(1);
+            let meter = Meter::new(self.limits);
+            let mut running = Running { number, handler, sender: &action.sender, kept: None, meter };
+            self.run_segments(&mut running, Entrance::Start(action), report, reborrow(&mut tracer));
             let error = report.activations.get(position).and_then(|activation| activation.error.as_ref());
             admitted += usize::from(error.is_none_or(|trap| trap.code != TrapCode::BadParameters));
         }
-        let handled = is_reserved || asked > 0 || !listeners.is_empty();
+        let handled = found.is_reserved || asked > 0 || !listeners.is_empty();
         // Who was turned away by every handler has not sent anything.
         if asked == 0 || admitted > 0 {
             for listener in listeners {
-                self.wake(listener, action, &mut report, reborrow(&mut tracer));
+                self.wake(listener, action, report, reborrow(&mut tracer));
             }
         }
         if !handled {
             let message = format!("no handler handles the event `{}`", action.event);
             report.refused = Some(Box::new(trap(TrapCode::UnknownEvent, message)));
         }
-        report
+    }
+
+    /// Runs an activation on that waited, as [`Session::run_segments`] does.
+    pub(super) fn run_on(
+        &mut self,
+        activation: &Activation,
+        entrance: Entrance<'_>,
+        report: &mut ActionReport,
+        tracer: Option<&mut dyn Tracer>,
+    ) {
+        let Activation { number, sender, meter, .. } = activation;
+        report.activations.begin(activation.handler.clone(), *number);
+        let mut running = Running { number: *number, handler: 0, sender, kept: Some(activation), meter: *meter };
+        self.run_segments(&mut running, entrance, report, tracer);
     }
 
     /// Runs an activation up to its end or its next wait, as one transaction. If the wait's deadline has come already, the
-    /// next segment follows at once.
-    pub(super) fn run_segment(
+    /// next segment follows at once. The report has the activation as its last one.
+    fn run_segments(
         &mut self,
         running: &mut Running<'_>,
         entrance: Entrance<'_>,
         report: &mut ActionReport,
         mut tracer: Option<&mut dyn Tracer>,
     ) {
-        let mut next = self.segment(running, entrance, report, reborrow(&mut tracer));
+        let Some(handler) = report.activations.last().map(|last| &last.handler) else { return };
+        // Whoever goes on at once is reported again.
+        let name = if tracer.is_some() { Some(handler.clone()) } else { None };
+        let mut next = self.segment(running, entrance, report, reborrow(&mut tracer), name.as_ref());
         // Ends: each round goes on outside of a deadline, and fuel bounds how many there are.
-        while let Some(suspension) = next {
+        while let Some((suspension, handler)) = next {
             let cut = suspension.cut_short();
-            next = self.segment(running, Entrance::Resume(&cut, None), report, reborrow(&mut tracer));
+            report.activations.begin(handler, running.number);
+            next = self.segment(running, Entrance::Resume(&cut, None), report, reborrow(&mut tracer), name.as_ref());
         }
     }
 
-    /// One transaction. Gives the suspension back if the activation waits for what its deadline cuts short now.
+    /// One transaction. Gives the suspension back, and the handler's name, if the activation waits for what its deadline cuts
+    /// short now. `name` is for the tracer.
     fn segment(
         &mut self,
         running: &mut Running<'_>,
         entrance: Entrance<'_>,
         report: &mut ActionReport,
         mut tracer: Option<&mut dyn Tracer>,
-    ) -> Option<Suspension> {
+        name: Option<&Arc<str>>,
+    ) -> Option<(Suspension, Arc<str>)> {
         let fuel_before = running.meter.fuel;
         let mut outbox = Outbox::default();
-        let handler = tracer.is_some().then(|| running.handler.clone());
-        let (number, now_ms, beginning) = (running.number, self.now_ms, entrance.beginning());
-        let segment = handler.as_ref().map(|handler| Segment { activation: number, handler, now_ms, beginning });
+        let (number, now_ms) = (running.number, self.now_ms);
+        let segment = match name {
+            Some(handler) => Some(Segment { activation: number, handler, now_ms, beginning: entrance.beginning() }),
+            None => None,
+        };
         if let (Some(tracer), Some(segment)) = (&mut tracer, &segment) {
             tracer.begin(segment);
         }
         self.state.begin();
-        let outcome = self.execute(running, entrance, &mut outbox, reborrow(&mut tracer));
+        let outcome = self.execute(running, entrance, report, &mut outbox, reborrow(&mut tracer));
         let fuel = fuel_before.saturating_sub(running.meter.fuel);
-        let suspended = match outcome {
+        let waits = match outcome {
             Outcome::Done => None,
             Outcome::Suspended(suspension) => match self.due(&suspension) {
-                Ok(due) => Some((due, suspension)),
-                Err(trap) => return self.undo(running, trap, fuel, report, (tracer, segment)),
+                Ok((due_ms, is_cut)) => Some(Waits { due_ms, is_cut, suspension: Box::new(suspension) }),
+                Err(trap) => return self.undo(trap, fuel, report, (tracer, segment)),
             },
-            Outcome::Trapped(trap) => return self.undo(running, trap, fuel, report, (tracer, segment)),
+            Outcome::Trapped(trap) => return self.undo(trap, fuel, report, (tracer, segment)),
         };
         self.state.commit();
-        let kicks = self.ledger.commit();
-        if !kicks.is_empty() {
-            self.kicks.extend(kicks);
+        if self.ledger.is_open() {
+            self.kicks.extend(self.ledger.commit());
         }
-        match report.events.is_empty() {
-            true => report.events = outbox.events,
-            false => report.events.append(&mut outbox.events),
+        if !outbox.events.is_empty() {
+            report.take_events(outbox.events);
         }
         if let (Some(tracer), Some(segment)) = (&mut tracer, &segment) {
-            let waits = suspended.as_ref().map(|((due_ms, _), suspension)| (suspension, *due_ms));
-            tracer.end(segment, &ending(waits));
+            tracer.end(segment, &ending(waits.as_ref()));
         }
-        let status = if suspended.is_some() { Status::Waiting } else { Status::Done };
-        report.activations.push(running.report(status, None, fuel));
-        let mut next = None;
-        if let Some(((due_ms, is_cut), suspension)) = suspended {
-            if is_cut && due_ms <= self.now_ms {
-                next = Some(suspension);
-            } else {
-                self.park(due_ms, Waiting { activation: running.parked(), suspension, is_cut });
-            }
+        let status = if waits.is_some() { Status::Waiting } else { Status::Done };
+        report.activations.end_last(status, None, fuel);
+        let next = waits.and_then(|waits| self.wait(running, waits, report));
+        if !self.kicks.is_empty() {
+            self.take_out_kicked(report, tracer);
         }
-        self.take_out_kicked(report, tracer);
         next
+    }
+
+    /// Puts an activation to sleep; not, if it goes on now.
+    #[cold]
+    fn wait(&mut self, running: &Running<'_>, waits: Waits, report: &ActionReport) -> Option<(Suspension, Arc<str>)> {
+        let Waits { due_ms, is_cut, suspension } = waits;
+        let handler = report.activations.last()?.handler.clone();
+        if is_cut && due_ms <= self.now_ms {
+            return Some((*suspension, handler));
+        }
+        let program = running.kept.map_or(&self.program, |kept| &kept.program).clone();
+        let Running { number, sender, meter, .. } = running;
+        let activation = Activation { number: *number, handler, sender: Arc::clone(sender), program, meter: *meter };
+        self.park(due_ms, Waiting { activation, suspension: *suspension, is_cut });
+        None
     }
 
     /// Takes back what a part of an activation did that failed, and ends the activation.
     #[cold]
     fn undo(
         &mut self,
-        running: &Running<'_>,
         trap: Trap,
         fuel: u64,
         report: &mut ActionReport,
         (tracer, segment): (Option<&mut dyn Tracer>, Option<Segment<'_>>),
-    ) -> Option<Suspension> {
+    ) -> Option<(Suspension, Arc<str>)> {
         self.state.rollback();
         self.ledger.rollback();
         if let (Some(tracer), Some(segment)) = (tracer, &segment) {
             tracer.end(segment, &Ending::Failed(&trap));
         }
-        report.activations.push(running.failed(trap, fuel));
+        report.activations.end_last(Status::Failed, Some(trap), fuel);
         None
     }
 
@@ -184,20 +220,10 @@ impl Session {
         &mut self,
         running: &mut Running<'_>,
         entrance: Entrance<'_>,
+        report: &ActionReport,
         outbox: &mut Outbox,
         mut tracer: Option<&mut dyn Tracer>,
     ) -> Outcome {
-        let Running { program, meter, sender, handler, .. } = running;
-        let mut args = std::mem::take(&mut self.args);
-        args.clear();
-        if let Entrance::Start(index, action) = &entrance {
-            let Some(info) = program.handlers().get(*index) else {
-                return Outcome::Trapped(trap(TrapCode::UnknownEvent, "the program lost the handler".into()));
-            };
-            if let Err(bad) = self.arguments(info, action, &mut args) {
-                return Outcome::Trapped(bad);
-            }
-        }
         let arrived = match &entrance {
             Entrance::Resume(Suspension { wait: WaitFor::Event { data, .. }, .. }, Some(action)) => {
                 match self.event_data(data, action) {
@@ -207,21 +233,35 @@ impl Session {
             }
             _ => None,
         };
+        let Session { state, program: current, routes, limits, now_ms, host, players, ledger, args, .. } = self;
+        let Running { handler, sender, kept, meter, .. } = running;
+        let program = kept.map_or(&*current, |kept| &kept.program);
+        if let Entrance::Start(action) = &entrance {
+            let Some(info) = program.handlers().get(*handler) else {
+                return Outcome::Trapped(trap(TrapCode::UnknownEvent, "the program lost the handler".into()));
+            };
+            if let Err(bad) = arguments(state, info, action, args) {
+                return Outcome::Trapped(bad);
+            }
+        }
+        let Some(name) = report.activations.last().map(|last| &last.handler) else {
+            return Outcome::Trapped(trap(TrapCode::UnknownEvent, "the handler has no name".into()));
+        };
         // An activation of a version that knows no effects sees the base: nothing in it takes them off before it adds to
         // a field, so that what they add would get into the base.
-        let knows = !program.effects().is_empty();
-        let mut effects = knows.then(|| EffectsAtWork::new(self.program.clone(), self.limits));
-        let has_effects = knows && self.ledger.has_effects();
+        let knows = kept.map_or(routes.has_effects, |kept| !kept.program.effects().is_empty());
+        let mut effects = if knows { Some(EffectsAtWork::new(current.clone(), *limits)) } else { None };
+        let has_effects = knows && ledger.has_effects();
         let mut context = Context {
-            state: &mut self.state,
+            state,
             meter,
-            now_ms: self.now_ms,
-            host: self.host.as_deref().unwrap_or(""),
+            now_ms: *now_ms,
+            host: host.as_deref().unwrap_or(""),
             sender,
-            handler,
+            handler: name,
             outbox,
-            players: &self.players,
-            ledger: &mut self.ledger,
+            players,
+            ledger,
             effects: effects.as_mut(),
             arrived,
             tracer: reborrow(&mut tracer),
@@ -229,12 +269,10 @@ impl Session {
         if has_effects && let Err(code) = context.apply_effects() {
             return Outcome::Trapped(trap(code, "the effects in use need more than a transaction may use".into()));
         }
-        let outcome = match entrance {
-            Entrance::Start(index, _) => program.run(index, &args, &mut context),
+        match entrance {
+            Entrance::Start(_) => program.run(*handler, args, &mut context),
             Entrance::Resume(suspension, _) => program.resume(suspension, &mut context),
-        };
-        self.args = args;
-        outcome
+        }
     }
 
     /// R7.5: all that are given must hold; the session itself passes all.
@@ -262,83 +300,76 @@ impl Session {
         }
         Ok(())
     }
+}
 
-    /// `senderID` and the declared parameters as slots (R1.5, R3.4).
-    fn arguments(&mut self, info: &HandlerInfo, action: &Action, args: &mut Vec<u64>) -> Result<(), Trap> {
-        if !matches!(action.params, Value::Map(_) | Value::Null) {
+/// `senderID` and the declared parameters as slots (R1.5, R3.4).
+fn arguments(state: &mut State, info: &HandlerInfo, action: &Action, args: &mut Vec<u64>) -> Result<(), Trap> {
+    args.clear();
+    let given = match &action.params {
+        Value::Map(given) => given.as_slice(),
+        Value::Null => &[],
+        _ => {
             let message = format!("the parameters of `{}` must be a map from names to values", action.event);
             return Err(trap(TrapCode::BadParameters, message));
         }
-        args.push(self.state.string_of(&action.sender));
-        for (name, ty) in &info.params {
-            args.push(match action.params.get(name) {
-                Some(value) => self.state.import(ty, value).map_err(|error| {
-                    trap(TrapCode::BadParameters, format!("parameter `{name}` of `{}`: {error}", action.event))
-                })?,
-                None => self.missing(name, ty, action)?,
-            });
-        }
-        Ok(())
+    };
+    args.push(state.string_of(&action.sender));
+    // Most senders keep to the order of declaration; as long as they do, no name was there before.
+    let mut in_order = true;
+    for (at, (name, ty)) in info.params.iter().enumerate() {
+        let next = given.get(at).filter(|(given, _)| in_order && *given == *name);
+        in_order = next.is_some();
+        let value = next.map(|(_, value)| value).or_else(|| action.params.get(name));
+        args.push(match value {
+            Some(value) => state.import(ty, value).map_err(|error| {
+                trap(TrapCode::BadParameters, format!("parameter `{name}` of `{}`: {error}", action.event))
+            })?,
+            None => missing(state, name, ty, action)?,
+        });
     }
+    Ok(())
+}
 
-    /// What stands for a parameter that was not sent: null where that is a value; the session's own events fill
-    /// in zeros, as handlers may declare more than they carry.
-    fn missing(&mut self, name: &str, ty: &Type, action: &Action) -> Result<u64, Trap> {
-        if matches!(ty, Type::Nullable(_)) {
-            return Ok(0);
-        }
-        if action.is_reserved() {
-            return Ok(self.state.zero(ty));
-        }
-        let shown = self.state.schema().show(ty).to_string();
-        let message = format!("parameter `{name}` of `{}` is missing: send a value of type {shown}", action.event);
-        Err(trap(TrapCode::BadParameters, message))
+/// What stands for a parameter that was not sent: null where that is a value; the session's own events fill
+/// in zeros, as handlers may declare more than they carry.
+fn missing(state: &mut State, name: &str, ty: &Type, action: &Action) -> Result<u64, Trap> {
+    if matches!(ty, Type::Nullable(_)) {
+        return Ok(0);
     }
+    if action.is_reserved() {
+        return Ok(state.zero(ty));
+    }
+    let shown = state.schema().show(ty).to_string();
+    let message = format!("parameter `{name}` of `{}` is missing: send a value of type {shown}", action.event);
+    Err(trap(TrapCode::BadParameters, message))
 }
 
 impl<'a> Entrance<'a> {
     /// For a tracer.
     fn beginning(&self) -> Beginning<'a> {
         match self {
-            Entrance::Start(_, Action { event, sender, params }) => Beginning::Event { event, sender, params },
+            Entrance::Start(Action { event, sender, params }) => Beginning::Event { event, sender, params },
             Entrance::Resume(suspension, _) => Beginning::Resumed { node: suspension.node.as_ref() },
         }
     }
 }
 
+/// What an activation waits for, and until when.
+struct Waits {
+    due_ms: i64,
+    /// Whether a deadline ends the wait, not what it is for.
+    is_cut: bool,
+    /// Rare, and large.
+    suspension: Box<Suspension>,
+}
+
 /// How a part that was committed ended, for a tracer: done, or waiting until then.
-fn ending(waits: Option<(&Suspension, i64)>) -> Ending<'_> {
+fn ending(waits: Option<&Waits>) -> Ending<'_> {
     match waits {
-        Some((suspension, due_ms)) => {
-            Ending::Waiting { node: suspension.node.as_ref(), due_ms: Some(due_ms).filter(|due_ms| *due_ms < NEVER) }
+        Some(Waits { due_ms, suspension, .. }) => {
+            Ending::Waiting { node: suspension.node.as_ref(), due_ms: Some(*due_ms).filter(|due_ms| *due_ms < NEVER) }
         }
         None => Ending::Done,
-    }
-}
-
-impl Activation {
-    /// For running it on.
-    pub(super) fn running(&self) -> Running<'_> {
-        let Activation { number, handler, sender, program, meter } = self;
-        Running { number: *number, handler: handler.clone(), sender, program, meter: *meter }
-    }
-}
-
-impl Running<'_> {
-    /// For going on later.
-    fn parked(&self) -> Activation {
-        let Running { number, handler, sender, program, meter } = self;
-        let (sender, program) = (Arc::clone(sender), Arc::clone(program));
-        Activation { number: *number, handler: handler.clone(), sender, program, meter: *meter }
-    }
-
-    fn report(&self, status: Status, error: Option<Trap>, fuel: u64) -> ActivationReport {
-        let error = error.map(Box::new);
-        ActivationReport { handler: self.handler.clone(), id: self.number, status, error, fuel }
-    }
-
-    fn failed(&self, trap: Trap, fuel: u64) -> ActivationReport {
-        self.report(Status::Failed, Some(trap), fuel)
     }
 }
 

@@ -88,7 +88,7 @@ impl Session {
     /// the state, but for what effects show as it was, and what effects show otherwise, because they came, went, or give
     /// another value now. Not within a transaction. Nothing is computed unless something changed that effects may read.
     ///
-    /// A list or map whose content effects changed is `Replace`.
+    /// A struct that effects add counts as the same as before if everybody sees the same of it; what else of it changed, encoders find while effects are on.
     pub fn take_changes(&mut self) -> Changes {
         let mut changes = Changes::default();
         self.take_changes_into(&mut changes);

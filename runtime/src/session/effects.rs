@@ -72,7 +72,7 @@ impl Session {
         if !self.program.effects().iter().any(|info| info.name == effect.effect) {
             return Err(trap(TrapCode::NotFound, format!("the program has no effect `{}`", effect.effect)));
         }
-        self.record(self.now_ms, Input::AddEffect(effect.clone()));
+        self.record(self.now_ms, Input::AddEffect(Box::new(effect.clone())));
         let admitted = self.admit_effect(&effect);
         let outcome = admitted.and_then(|()| self.in_transaction(|context| add(context, effect)));
         self.refresh_views(None);

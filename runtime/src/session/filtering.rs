@@ -107,7 +107,9 @@ impl Session {
 
     /// Makes the views of all viewers that have filters, telling `tracer` what the filters do.
     pub(super) fn refresh_views(&mut self, tracer: Option<&mut dyn Tracer>) {
-        self.effective.take();
+        if self.effective.get().is_some() {
+            self.effective.take();
+        }
         self.stirs += 1;
         let has_filters = !self.ledger.filters().is_empty() || !self.host_filters.is_empty();
         if !self.keeps_views || !has_filters && self.filtered.is_empty() {

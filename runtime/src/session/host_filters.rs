@@ -163,9 +163,10 @@ impl Session {
 }
 
 impl Session {
-    /// Numbers that are others whenever viewers have other filters, or the filters do something else.
-    pub(crate) fn filters_version(&self) -> (u64, u64) {
-        (self.ledger.filters_version(), self.filters_version)
+    /// Another one whenever viewers have other filters, or the filters do something else.
+    pub(crate) fn filters_version(&self) -> FiltersVersion {
+        let (document, host) = (self.ledger.filters_version(), self.filters_version);
+        FiltersVersion { document, host, program: self.programs }
     }
 
     /// What a viewer's filters may touch, all together.
@@ -193,6 +194,15 @@ impl Session {
             host: host.map(|(id, filter)| (id.clone(), filter.number)).collect(),
         }
     }
+}
+
+/// How often it became another who has which filters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FiltersVersion {
+    document: u64,
+    host: u64,
+    /// Another program's filters may do something else under the same name.
+    pub program: u64,
 }
 
 /// Which filters a viewer has.

@@ -113,8 +113,10 @@ pub struct Session {
     filtered: BTreeMap<Arc<str>, filtering::Filtered>,
     /// Filters of viewers in Rust.
     host_filters: BTreeMap<Arc<str>, host_filters::HostFilterUses>,
-    /// Counts changes of `host_filters`, and of programs.
+    /// Counts changes of `host_filters`.
     filters_version: u64,
+    /// Counts programs.
+    programs: u64,
     /// Whether views of viewers with filters are made after everything that is done.
     keeps_views: bool,
     /// Effects in Rust that failed when the host program took them away.
@@ -181,6 +183,7 @@ impl Session {
             filtered: BTreeMap::new(),
             host_filters: BTreeMap::new(),
             filters_version: 0,
+            programs: 0,
             keeps_views: true,
             farewell_faults: Vec::new(),
             asked: viewing::Asked::default(),
@@ -232,7 +235,7 @@ impl Session {
         self.program = program;
         self.sent.forget_program();
         self.asked.forget();
-        self.filters_version += 1;
+        self.programs += 1;
         self.refresh_views(None);
     }
 
@@ -274,7 +277,8 @@ impl Session {
         // Handled first, then logged, which spares a copy of it: nothing else can be logged in between.
         self.sequence += 1;
         let (sequence, time_ms) = (self.sequence, self.now_ms);
-        let report = self.handle(&action, None);
+        let mut report = self.report();
+        self.handle_into(&action, &mut report, None);
         self.log.push(Entry { sequence, time_ms, input: Input::Event(action) });
         self.refresh_views(None);
         report
@@ -305,6 +309,7 @@ impl Session {
     }
 
     /// An empty report of what happens now.
+    #[inline]
     fn report(&self) -> ActionReport {
         ActionReport { sequence: self.sequence, time_ms: self.now_ms, ..ActionReport::default() }
     }

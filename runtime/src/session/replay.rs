@@ -6,7 +6,7 @@ use statewright_types::{Schema, StructId};
 
 use crate::program::Program;
 use crate::session::updating::Updates;
-use crate::session::{Entry, Input, Session, SessionOptions};
+use crate::session::{Entry, Input, NewEffect, Session, SessionOptions};
 use crate::state::State;
 
 /// Why a log cannot be replayed.
@@ -170,7 +170,7 @@ impl Session {
                 if !self.program.effects().iter().any(|info| info.name == name) {
                     return Err(ReplayError::UnknownEffect { sequence: *sequence, effect: name });
                 }
-                drop(self.add_effect(effect.clone()));
+                drop(self.add_effect(NewEffect::clone(effect)));
             }
             Input::RemoveEffect { id } => _ = self.remove_effect(id),
             // It fitted then; the program is the same.

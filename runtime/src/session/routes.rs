@@ -2,42 +2,72 @@
 
 use std::sync::Arc;
 
+use super::RESERVED_EVENTS;
 use crate::program::Program;
 
-/// Handlers by their event. A name from outside is hashed, and compared with at most a few names of the program's own.
+/// Handlers by their event. A name from outside is hashed, and compared with at most a few names of the program's own, and of
+/// those that only the session sends.
 #[derive(Debug, Default)]
 pub(super) struct Routes {
     /// Positions in `events`, from 1, by hash; a power of two of them, at most half of them taken.
     slots: Vec<u32>,
-    events: Vec<(Arc<str>, Vec<usize>)>,
+    events: Vec<Route>,
+    /// Whether the program has effects.
+    pub(super) has_effects: bool,
+}
+
+#[derive(Debug)]
+struct Route {
+    event: Arc<str>,
+    handlers: Vec<usize>,
+}
+
+/// What there is for an event.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Found {
+    /// Position in `Routes::events`, from 1; 0 is none.
+    route: u32,
+    /// Whether only the session sends it.
+    pub(super) is_reserved: bool,
 }
 
 impl Routes {
     /// Of that program.
     pub(super) fn new(program: &dyn Program) -> Routes {
-        let slots = vec![0; (2 * program.handlers().len()).next_power_of_two().max(2)];
-        let mut routes = Routes { slots, events: Vec::new() };
+        let names = RESERVED_EVENTS.len() + program.handlers().len();
+        let (slots, has_effects) = (vec![0; (2 * names).next_power_of_two()], !program.effects().is_empty());
+        let mut routes = Routes { slots, events: Vec::new(), has_effects };
+        // First, so that their numbers tell.
+        for event in RESERVED_EVENTS {
+            routes.handlers_of(&Arc::from(event));
+        }
         for (handler, info) in program.handlers().iter().enumerate() {
-            let at = routes.slot(&info.event);
-            let Some(slot) = routes.slots.get_mut(at) else { continue };
-            match (*slot as usize).checked_sub(1).and_then(|event| routes.events.get_mut(event)) {
-                Some((_, handlers)) => handlers.push(handler),
-                None => {
-                    routes.events.push((info.event.clone(), vec![handler]));
-                    *slot = routes.events.len() as u32;
-                }
+            if let Some(handlers) = routes.handlers_of(&info.event) {
+                handlers.push(handler);
             }
         }
         routes
     }
 
+    /// The handlers of an event so far.
+    fn handlers_of(&mut self, event: &Arc<str>) -> Option<&mut Vec<usize>> {
+        let at = self.slot(event);
+        let slot = self.slots.get_mut(at)?;
+        if *slot == 0 {
+            self.events.push(Route { event: event.clone(), handlers: Vec::new() });
+            *slot = self.events.len() as u32;
+        }
+        self.events.get_mut(*slot as usize - 1).map(|route| &mut route.handlers)
+    }
+
     /// The slot of an event, or the free one that it would take.
+    #[inline]
     fn slot(&self, event: &str) -> usize {
         let mask = self.slots.len().saturating_sub(1);
         let mut at = hash(event.as_bytes()) as usize & mask;
         // Ends: half of the slots are free.
         while let Some(taken) = self.slots.get(at).copied().filter(|taken| *taken != 0) {
-            if self.events.get(taken as usize - 1).is_none_or(|(name, _)| &**name == event) {
+            if self.events.get(taken as usize - 1).is_none_or(|route| *route.event == *event) {
                 break;
             }
             at = (at + 1) & mask;
@@ -45,15 +75,17 @@ impl Routes {
         at
     }
 
-    /// The handlers of an event, in document order: what [`Routes::handler`] takes.
-    pub(super) fn find(&self, event: &str) -> Option<usize> {
-        let taken = self.slots.get(self.slot(event)).copied().unwrap_or(0);
-        (taken as usize).checked_sub(1)
+    /// What there is for an event.
+    #[inline]
+    pub(super) fn find(&self, event: &str) -> Found {
+        let route = self.slots.get(self.slot(event)).copied().unwrap_or(0);
+        Found { route, is_reserved: route != 0 && route as usize <= RESERVED_EVENTS.len() }
     }
 
-    /// The handler at a position of those found.
-    pub(super) fn handler(&self, found: Option<usize>, at: usize) -> Option<usize> {
-        self.events.get(found?)?.1.get(at).copied()
+    /// The handler at a position of those found, in document order.
+    #[inline]
+    pub(super) fn handler(&self, found: Found, at: usize) -> Option<usize> {
+        self.events.get((found.route as usize).checked_sub(1)?)?.handlers.get(at).copied()
     }
 }
 
@@ -61,12 +93,9 @@ impl Routes {
 fn hash(bytes: &[u8]) -> u64 {
     let mut hash = bytes.len() as u64;
     let (words, rest) = bytes.as_chunks();
-    let mut last = [0; 8];
-    for (to, from) in last.iter_mut().zip(rest) {
-        *to = *from;
-    }
-    for word in words.iter().chain([&last]) {
-        hash = (hash.rotate_left(5) ^ u64::from_le_bytes(*word)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let last = rest.iter().fold(0, |last, byte| last << 8 | u64::from(*byte));
+    for word in words.iter().map(|word| u64::from_le_bytes(*word)).chain([last]) {
+        hash = (hash.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     }
     hash >> 32
 }
@@ -109,10 +138,11 @@ mod tests {
     fn every_event_finds_its_handlers_in_order() {
         let events = |count: usize| (0..count).map(|at| format!("{}{}", "Event".repeat(at % 4), at % 70));
         for count in [0, 1, 2, 3, 50, 300] {
-            let program = named(events(count));
+            let program = named(events(count).chain(["Tick".to_owned()]));
             let routes = Routes::new(&program);
-            for event in events(400).chain([String::new(), "Event".into()]) {
+            for event in events(400).chain([String::new(), "Event".into(), "Tick".into(), "HostChanged".into()]) {
                 let found = routes.find(&event);
+                assert_eq!(found.is_reserved, RESERVED_EVENTS.contains(&&*event));
                 let handlers: Vec<usize> = (0..).map_while(|at| routes.handler(found, at)).collect();
                 let all = program.0.iter().enumerate().filter(|(_, info)| *info.event == *event);
                 assert_eq!(handlers, all.map(|(at, _)| at).collect::<Vec<_>>(), "{event} of {count}");

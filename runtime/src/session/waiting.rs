@@ -87,7 +87,7 @@ impl Session {
                 let suspension = if is_cut { suspension.cut_short() } else { suspension };
                 let mut report = self.report();
                 let entrance = Entrance::Resume(&suspension, None);
-                self.run_segment(&mut activation.running(), entrance, &mut report, reborrow(&mut tracer));
+                self.run_on(&activation, entrance, &mut report, reborrow(&mut tracer));
                 reports.push(report);
             } else if let Some((_, Scheduled { event, params })) = self.ledger.take_due(due_ms) {
                 let action = Action { event, sender: "".into(), params };
@@ -174,7 +174,7 @@ impl Session {
         let fits = self.event_data(&data, action).is_ok();
         self.state.rollback();
         if fits && let Some(Waiting { activation, suspension, .. }) = self.unpark(key) {
-            self.run_segment(&mut activation.running(), Entrance::Resume(&suspension, Some(action)), report, tracer);
+            self.run_on(&activation, Entrance::Resume(&suspension, Some(action)), report, tracer);
         }
     }
 

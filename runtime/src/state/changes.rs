@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use statewright_types::StructId;
 
+use super::added::Added;
 use super::course::Course;
 use super::olds::{OldValue, Olds};
 
@@ -29,8 +30,8 @@ impl PartialEq for FieldSet {
 impl FieldSet {
     /// Of positions as bits: the first 64, and the rest.
     #[inline]
-    pub(super) fn of(low: u64, high: &[u64]) -> FieldSet {
-        FieldSet { low, high: if high.is_empty() { Vec::new() } else { high.to_vec() } }
+    pub(super) fn of((low, high): (u64, Vec<u64>)) -> FieldSet {
+        FieldSet { low, high }
     }
 
     /// Whether `field` is in it.
@@ -124,14 +125,23 @@ impl FieldSet {
     }
 }
 
-/// A record of which fields were written in the running span. Which, its row knows.
+/// A record of which fields were written in the running span. Which, its row knows. Compiled code adds such entries:
+/// docs/architecture.md.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Touched {
-    pub(super) ty: StructId,
+#[repr(C)]
+pub struct Touched {
+    /// Its type.
+    pub ty: StructId,
     /// The number of the first of its old values, from 1; 0 is none.
-    pub(super) olds: u32,
+    pub olds: u32,
     /// The reference to it; 0 if it was removed since.
-    pub(super) record: u64,
+    pub record: u64,
+}
+
+impl Default for Touched {
+    fn default() -> Touched {
+        Touched { ty: StructId(0), olds: 0, record: 0 }
+    }
 }
 
 impl Touched {
@@ -254,6 +264,8 @@ pub struct Changes {
     pub(super) olds: Olds,
     /// What effects hid at some time.
     pub(super) hidden: Hidden,
+    /// What effects added, where something hidden of it changed.
+    pub(super) added: Added,
     /// The first of the spans that this one is made of.
     pub(super) since: u64,
 }
@@ -289,6 +301,7 @@ impl PartialEq for Changes {
             && self.records.iter().zip(&other.records).all(same)
             && self.containers == other.containers
             && self.roots == other.roots
+            && self.added == other.added
     }
 }
 
@@ -298,6 +311,7 @@ impl Changes {
         self.records.iter().all(|change| change.record == 0)
             && self.containers.iter().all(|change| change.container == 0 || change.is_empty())
             && self.roots.is_empty()
+            && self.added.is_empty()
     }
 
     /// What a field of a record held before, if that was kept. Looks through all records: see [`Changes::old_of`].
@@ -337,6 +351,9 @@ impl Changes {
         let before = self.records.len();
         self.records.retain(|change| !hidden.records.contains(&(change.ty, change.record)));
         self.containers.retain(|change| !hidden.containers.contains(&change.container));
+        self.added.lists.retain(|list, _| !hidden.containers.contains(list));
+        self.added.maps.retain(|map, _| !hidden.containers.contains(map));
+        self.added.fields.retain(|(ty, record, _), _| !hidden.records.contains(&(*ty, *record)));
         if self.records.len() < before {
             self.sweep_olds();
         }
@@ -356,6 +373,7 @@ impl Changes {
         self.olds.clear();
         self.roots.clear();
         self.hidden = Hidden::default();
+        self.added = Added::default();
         if self.containers.is_empty() {
             return;
         }

@@ -3,8 +3,8 @@
 use statewright_types::{Limits, StructId, TrapCode};
 
 use super::heap::{Shape, Status};
-use super::journal::Undo;
 use super::kinds::{Kind, TypeId};
+use super::undo::Undo;
 use super::{NESTING, State};
 use crate::memory::{BufferId, Owner, row_of};
 

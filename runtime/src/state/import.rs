@@ -47,8 +47,12 @@ impl State {
     ///
     /// # Errors
     /// Names the first part that does not fit.
+    #[inline]
     pub fn import(&mut self, ty: &Type, value: &Value) -> Result<u64, ImportError> {
-        self.import_at(ty, value, 0)
+        match (ty, value) {
+            (Type::Int(kind), Value::Int(value)) if holds(*kind, *value) => Ok(*value as u64),
+            _ => self.import_at(ty, value, 0),
+        }
     }
 
     fn import_at(&mut self, ty: &Type, value: &Value, depth: usize) -> Result<u64, ImportError> {
@@ -155,6 +159,21 @@ impl State {
             stored.map_err(|trap| within(ImportError::new(def.name.to_string(), trap.message())))?;
         }
         Ok(record)
+    }
+}
+
+/// Whether an integer is in the range of its kind.
+#[inline]
+fn holds(kind: IntKind, value: i64) -> bool {
+    match kind {
+        IntKind::I8 => i8::try_from(value).is_ok(),
+        IntKind::I16 => i16::try_from(value).is_ok(),
+        IntKind::I32 => i32::try_from(value).is_ok(),
+        IntKind::I64 => true,
+        IntKind::U8 => u8::try_from(value).is_ok(),
+        IntKind::U16 => u16::try_from(value).is_ok(),
+        IntKind::U32 => u32::try_from(value).is_ok(),
+        IntKind::U64 => value >= 0,
     }
 }
 

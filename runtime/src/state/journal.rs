@@ -1,72 +1,11 @@
 //! Transactions: what was written since `begin`, in a form that can be taken back.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
-
-use statewright_types::{StructId, Value};
+use statewright_types::StructId;
 
 use super::State;
-use super::changes::Operation;
 use super::heap::{Shape, Status};
-use crate::memory::{BufferId, Owner, row_of};
-
-/// How to take one write back. Containers are named by 32 bits, as everywhere where there are many.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Undo {
-    /// A field held `old`; and had no change mark, if it was `marked` with this write.
-    Field { ty: StructId, row: u32, field: u32, old: u64, marked: bool },
-    /// A record became part of the state.
-    RowNew { ty: StructId, row: u32 },
-    /// A record was removed from the state.
-    RowRemoved { ty: StructId, row: u32 },
-    /// A container became part of the state.
-    ContainerNew { container: u32 },
-    /// A container was removed from the state.
-    ContainerRemoved { container: u32 },
-    /// A list gained an element.
-    ListInsert { list: u32, at: u32, marked: bool },
-    /// A list lost one.
-    ListRemove { list: u32, at: u32, old: u64, marked: bool },
-    /// An element was overwritten.
-    ListSet { list: u32, at: u32, old: u64, marked: bool },
-    /// A map gained an entry.
-    MapInsert { map: u32, at: u32, marked: bool },
-    /// A map lost one; its key is the last of `Journal::keys`.
-    MapRemove { map: u32, at: u32, old: u64, marked: bool },
-    /// An entry's value was overwritten.
-    MapSet { map: u32, at: u32, old: u64, marked: bool },
-    /// A container's content was replaced.
-    Replace { container: u32, keys: BufferId, values: BufferId, marked: bool },
-    /// An assignment that only overwrote was counted as a change of membership.
-    Counted { container: u32 },
-    /// A container's operations were summed up; what they were is the last of `Journal::collapsed`.
-    Collapse { container: u32 },
-    /// A root was active (or not), or did not exist.
-    Root { ty: StructId, was: Option<bool>, marked: bool },
-    /// A value of the configuration was set; what it was is the last of `Journal::settings`.
-    Setting,
-}
-
-/// The running transaction.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Journal {
-    pub(super) active: bool,
-    pub(super) entries: Vec<Undo>,
-    /// How many structs were added to the state.
-    pub(super) added: usize,
-    /// Whether a state is being loaded, which may have been made by any number of transactions.
-    pub(super) loads: bool,
-    /// Of each `Undo::Collapse`, what was summed up.
-    pub(super) collapsed: Vec<Vec<Operation>>,
-    /// The containers of those: what is written to them afterwards goes with it, and is not taken back by itself.
-    pub(super) summed: BTreeSet<u32>,
-    /// Of each `Undo::MapRemove`, the key.
-    pub(super) keys: Vec<u64>,
-    /// Of each `Undo::Setting`, which value it was and what it was before.
-    pub(super) settings: Vec<(Arc<str>, Option<Value>)>,
-    /// Whether an entry holds buffers.
-    holds_buffers: bool,
-}
+use super::undo::{FieldUndo, Last, MARKED, Point, Undo};
+use crate::memory::{Owner, row_of};
 
 /// Takes an open transaction back, should a closure not come back.
 struct Undoing<'a>(&'a mut State);
@@ -79,17 +18,6 @@ impl Drop for Undoing<'_> {
     }
 }
 
-impl Journal {
-    /// Makes the entries of another one, which came later, its own.
-    pub(super) fn take_over(&mut self, later: &mut Journal) {
-        self.entries.append(&mut later.entries);
-        self.collapsed.append(&mut later.collapsed);
-        self.summed.append(&mut later.summed);
-        self.keys.append(&mut later.keys);
-        self.holds_buffers |= std::mem::take(&mut later.holds_buffers);
-    }
-}
-
 impl State {
     /// Begins a transaction. They do not nest: a second `begin` is a programming error.
     pub fn begin(&mut self) {
@@ -97,7 +25,6 @@ impl State {
         self.journal.active = true;
         self.journal.loads = false;
         self.journal.added = 0;
-        self.journal.summed.clear();
         self.heap.buffers.start_count();
         self.streams.begin();
     }
@@ -120,10 +47,7 @@ impl State {
                 }
             }
         }
-        self.journal.entries.clear();
-        self.journal.collapsed.clear();
-        self.journal.keys.clear();
-        self.journal.settings.clear();
+        self.journal.clear();
         self.journal.active = false;
         self.streams.commit();
         self.sweep();
@@ -135,14 +59,8 @@ impl State {
         debug_assert!(self.journal.active, "no transaction is running");
         self.end_overlay();
         self.journal.active = false;
-        let mut entries = std::mem::take(&mut self.journal.entries);
-        while let Some(entry) = entries.pop() {
-            self.undo(entry);
-        }
-        self.journal.entries = entries;
-        self.journal.collapsed.clear();
-        self.journal.keys.clear();
-        self.journal.holds_buffers = false;
+        self.undo_to(Point::default(), State::undo);
+        self.journal.clear_entries();
         self.streams.rollback();
         self.sweep();
     }
@@ -166,11 +84,11 @@ impl State {
         self.journal.active
     }
 
-    /// [`Self::log`] of a number that was overwritten, the most frequent write of all.
+    /// [`Self::log`] of a field that was overwritten, the most frequent write of all.
     #[inline(always)]
-    pub(super) fn log_field(&mut self, ty: StructId, row: u32, field: u32, old: u64, marked: bool) {
+    pub(super) fn log_field(&mut self, row: u32, number: u32, old: u64, marked: bool) {
         if self.journal.active {
-            self.journal.entries.push(Undo::Field { ty, row, field, old, marked });
+            self.journal.fields.push(FieldUndo { old, row, place: number | if marked { MARKED } else { 0 } });
         }
     }
 
@@ -178,7 +96,7 @@ impl State {
     pub(super) fn log(&mut self, entry: Undo) {
         if self.journal.active {
             self.journal.holds_buffers |= matches!(entry, Undo::Replace { .. });
-            self.journal.entries.push(entry);
+            self.journal.push(entry);
         } else if let Undo::Replace { keys, values, .. } = entry {
             self.heap.buffers.release(keys);
             self.heap.buffers.release(values);
@@ -201,14 +119,20 @@ impl State {
         self.heap.sweep();
     }
 
+    /// Takes everything back that came after `point`; what is no field, by `undo`.
+    pub(super) fn undo_to(&mut self, point: Point, undo: impl Fn(&mut State, Undo)) {
+        while let Some(last) = self.journal.pop(point) {
+            match last {
+                Last::Field(entry) => self.undo_field(entry),
+                Last::Entry(entry) => undo(self, entry),
+            }
+        }
+    }
+
     pub(super) fn undo(&mut self, entry: Undo) {
         match entry {
-            Undo::Field { ty, row, field, old, marked } => {
-                if marked {
-                    self.unmark_field(ty, row, field);
-                }
-                self.undo_field(ty, row, field, old);
-            }
+            // Those are taken back one by one.
+            Undo::Fields { .. } => {}
             Undo::RowNew { ty, row } => {
                 self.hold_fields(ty, row, false);
                 if let Some(table) = self.tables.get_mut(ty.index()) {
@@ -265,7 +189,11 @@ impl State {
         }
     }
 
-    fn undo_field(&mut self, ty: StructId, row: u32, field: u32, old: u64) {
+    fn undo_field(&mut self, FieldUndo { old, row, place }: FieldUndo) {
+        let (ty, field) = super::direct::numbered(&self.structs, place & !MARKED);
+        if place & MARKED != 0 {
+            self.unmark_field(ty, row, field);
+        }
         let Some(info) = self.field_info(ty, field) else { return };
         let current = self.read_raw(ty, row, field);
         if info.kind.is_leaf() {
@@ -367,7 +295,7 @@ impl State {
 
     /// What [`Self::count_assignment`] compares with: writes so far, and the container's version.
     pub(super) fn before_assignment(&self, container: u64) -> (usize, u64) {
-        (self.journal.entries.len(), self.heap.get(container).map_or(0, |container| container.version))
+        (self.journal.written(), self.heap.get(container).map_or(0, |container| container.version))
     }
 
     /// An assignment that wrote anything is a change of membership, also where it kept the number of elements (R5.2).

@@ -182,6 +182,8 @@ pub(super) fn key_kind(key: &Type) -> KeyKind {
 pub(super) struct FieldInfo {
     pub(super) slot: FieldSlot,
     pub(super) kind: Kind,
+    /// Which of all types' fields it is.
+    pub(super) number: u32,
     /// Of a list of structs with `@key`: the position of that field in the element.
     pub(super) key: Option<u32>,
     /// Whether some list is keyed by this field.
@@ -190,10 +192,20 @@ pub(super) struct FieldInfo {
     pub(super) keeps: bool,
 }
 
+impl FieldInfo {
+    /// Whether overwriting it, the field `at` that position, is writing its bits, a mark and an undo entry: a number that no
+    /// list is keyed by, whose change bit is in the head.
+    pub(super) fn is_plain(&self, at: u32) -> bool {
+        self.kind.is_number() && !self.is_key && at < 64
+    }
+}
+
 /// What the state needs to know of a struct type.
 #[derive(Clone, Debug)]
 pub(super) struct StructInfo {
     pub(super) fields: Vec<FieldInfo>,
+    /// The number of its first field, or of the next one of all types.
+    pub(super) first: u32,
     /// Whether it has neither structs nor containers, so that copying words copies it.
     pub(super) flat: bool,
     /// Whether it has leaves, which must be counted.
@@ -207,9 +219,8 @@ pub(super) struct StructInfo {
 /// The tables, which now know of which fields nothing but the bits need be written.
 pub(super) fn plain_fields(structs: &[StructInfo], mut tables: Vec<Table>) -> Vec<Table> {
     for (info, table) in structs.iter().zip(&mut tables) {
-        let plain = |field: &FieldInfo| field.kind.is_number() && !field.is_key;
-        for (at, field) in (0..).zip(&info.fields).filter(|(_, field)| plain(field)) {
-            table.set_plain(at, field.keeps);
+        for (at, field) in (0..).zip(&info.fields).filter(|(at, field)| field.is_plain(*at)) {
+            table.set_plain(at, field.number, field.keeps);
         }
     }
     tables
@@ -219,9 +230,10 @@ pub(super) fn plain_fields(structs: &[StructInfo], mut tables: Vec<Table>) -> Ve
 pub(super) fn describe(schema: &Arc<Schema>, types: &mut Types) -> Vec<StructInfo> {
     let mut structs: Vec<StructInfo> = Vec::with_capacity(schema.types().len());
     let mut keyed = Vec::new();
+    let mut number = 0;
     for (index, def) in schema.types().iter().enumerate() {
         let layout = schema.layout(StructId(index as u32));
-        let mut fields = Vec::with_capacity(def.fields.len());
+        let (first, mut fields) = (number, Vec::with_capacity(def.fields.len()));
         for (field, slot) in def.fields.iter().zip(&layout.fields) {
             let id = types.id(&field.ty);
             let element = match field.ty.non_null() {
@@ -236,12 +248,13 @@ pub(super) fn describe(schema: &Arc<Schema>, types: &mut Types) -> Vec<StructInf
                 keyed.push((element, position));
                 Some(position)
             });
-            fields.push(FieldInfo { slot: *slot, kind: types.kind(id), key, is_key: false, keeps: false });
+            fields.push(FieldInfo { slot: *slot, kind: types.kind(id), number, key, is_key: false, keeps: false });
+            number += 1;
         }
         let flat = !fields.iter().any(|field| field.kind.is_deep());
         let leaves = fields.iter().any(|field| field.kind.is_leaf());
         let template = vec![0; layout.stride as usize / 8];
-        structs.push(StructInfo { fields, flat, leaves, template, dynamic: Vec::new() });
+        structs.push(StructInfo { fields, first, flat, leaves, template, dynamic: Vec::new() });
     }
     for (element, position) in keyed {
         let field = structs.get_mut(element.index()).and_then(|info| info.fields.get_mut(position as usize));

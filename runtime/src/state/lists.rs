@@ -8,9 +8,9 @@ use super::State;
 use super::changes::Operation;
 use super::course::{Course, Origin};
 use super::heap::{Shape, Status};
-use super::journal::Undo;
 use super::kinds::{Kind, TypeId};
-use crate::memory::{BufferId, Owner, Slots};
+use super::undo::Undo;
+use crate::memory::{BufferId, DenseRows, Owner, Slots};
 
 /// Slots of lists and maps that one transaction may copy because snapshots hold them: 32 MiB.
 const MOST_COPIED: u64 = 4 << 20;
@@ -240,6 +240,17 @@ impl State {
         let list = self.heap.get(list);
         let values = list.map_or(BufferId::default(), |list| list.values);
         (list.map_or(0, |list| list.version), self.heap.buffers.slots(values))
+    }
+
+    /// The rows of a list's elements, in their order, if it is a list of structs that is part of the state and its elements
+    /// stand one behind the other in their table. What is part of the state is not stale, so that its fields may be read
+    /// without a look at generations, until something is written that is not a field.
+    #[inline]
+    pub fn dense(&self, list: u64) -> Option<DenseRows<'_>> {
+        let container = self.heap.get(list).filter(|container| container.status == Status::Live)?;
+        let Kind::Struct(ty) = self.types.kind(container.element) else { return None };
+        let slots = self.heap.buffers.dense(container.values)?;
+        self.tables.get(ty.index())?.dense(slots.first().copied().unwrap_or(0), slots.len())
     }
 
     /// Status and element type of a container that may be written.

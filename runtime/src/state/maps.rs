@@ -7,8 +7,8 @@ use statewright_types::{IntKind, TrapCode, Type, planted};
 use super::State;
 use super::changes::Operation;
 use super::heap::{Shape, Status};
-use super::journal::Undo;
 use super::kinds::{KeyKind, Kind, TypeId, key_kind};
+use super::undo::Undo;
 use crate::memory::{BufferId, Owner};
 
 impl State {

@@ -8,10 +8,10 @@ use super::State;
 use super::changes::{Changes, ContainerChange, FieldSet, MapKey, Operation, RootChange, Touched};
 use super::course::Course;
 use super::heap::{Shape, Status};
-use super::journal::Undo;
 use super::kinds::{FieldInfo, Kind};
 use super::olds::{OldValue, Olds};
-use crate::memory::{Leaves, Owner, Table, row_of};
+use super::undo::Undo;
+use crate::memory::{Filled, Leaves, Owner, Table, row_of};
 
 /// As change sets keep what a field of that kind held.
 fn old_value(leaves: &Leaves, kind: Kind, old: u64) -> OldValue<'_> {
@@ -29,6 +29,9 @@ fn old_value(leaves: &Leaves, kind: Kind, old: u64) -> OldValue<'_> {
 fn count(gone: &mut usize, removed: bool) {
     *gone = if removed { *gone + 1 } else { gone.saturating_sub(1) };
 }
+
+/// So many entries of what was removed are of no concern.
+const FEW: usize = 64;
 
 /// So many operations at least are kept apart before a map counts as replaced, or a list's become one.
 const OPERATIONS: usize = 64;
@@ -70,27 +73,20 @@ fn summed_up(operations: &[Operation], last: &Operation, length: usize) -> Optio
 #[derive(Clone, Debug, Default)]
 pub(super) struct Marks {
     /// In the order in which they were first written.
-    pub(super) records: Vec<Touched>,
-    olds: Olds,
+    pub(super) records: Filled<Touched>,
+    pub(super) olds: Olds,
 }
 
 impl Marks {
     /// Enters a field whose change bit was just set, with what it held, if that is kept. `mark` is that of its row.
     #[inline(always)]
-    pub(super) fn enter(
-        &mut self,
-        (table, mark): (&mut Table, u32),
-        (ty, record): (StructId, u64),
-        old: Option<(u32, OldValue<'_>)>,
-    ) {
-        let mut mark = mark as usize;
-        if mark == 0 {
+    pub(super) fn enter(&mut self, mark: &mut u32, (ty, record): (StructId, u64), old: Option<(u32, OldValue<'_>)>) {
+        if *mark == 0 {
             self.records.push(Touched { ty, olds: 0, record });
-            mark = self.records.len();
-            table.set_mark(row_of(record), mark as u32);
+            *mark = self.records.len() as u32;
         }
         if let Some((field, value)) = old
-            && let Some(touched) = self.records.get_mut(mark - 1)
+            && let Some(touched) = self.records.at_mut(*mark as usize - 1)
         {
             touched.olds = self.olds.push(touched.olds, field, value);
         }
@@ -99,7 +95,7 @@ impl Marks {
     /// Takes that back; `is_last` of its record.
     fn leave(&mut self, table: &mut Table, row: u32, field: u32, is_last: bool) {
         let Some(at) = (table.mark(row) as usize).checked_sub(1) else { return };
-        if let Some(touched) = self.records.get_mut(at) {
+        if let Some(touched) = self.records.as_mut_slice().get_mut(at) {
             touched.olds = self.olds.pop(touched.olds, field);
         }
         if is_last {
@@ -115,10 +111,10 @@ impl State {
     /// containers have a reference or number of 0.
     pub fn changes(&self) -> Changes {
         let mut changes = self.changes.clone();
-        for touched in &self.marks.records {
+        for touched in self.marks.records.as_slice() {
             let table = self.tables.get(touched.ty.index()).filter(|_| touched.record != 0);
             let (low, high) = table.map_or((0, &[][..]), |table| table.dirty(row_of(touched.record)));
-            changes.records.push(touched.with(FieldSet::of(low, high)));
+            changes.records.push(touched.with(FieldSet::of((low, high.to_vec()))));
         }
         changes.olds = self.marks.olds.clone();
         changes
@@ -145,11 +141,11 @@ impl State {
         if !self.marks.olds.is_empty() {
             std::mem::swap(&mut self.marks.olds, &mut changes.olds);
         }
-        for touched in self.marks.records.iter().filter(|touched| touched.record != 0) {
+        changes.records.reserve(self.marks.records.len());
+        for touched in self.marks.records.as_slice().iter().filter(|touched| touched.record != 0) {
             if let Some(table) = self.tables.get_mut(touched.ty.index()) {
-                let (low, high) = table.dirty(row_of(touched.record));
-                changes.records.push(touched.with(FieldSet::of(low, high)));
-                table.clear_dirty(row_of(touched.record));
+                let fields = FieldSet::of(table.take_dirty(row_of(touched.record)));
+                changes.records.push(touched.with(fields));
             }
         }
         self.marks.records.clear();
@@ -192,8 +188,10 @@ impl State {
         }
         let value = info.keeps.then(|| old_value(&self.heap.leaves, info.kind, old));
         let Some(table) = self.tables.get_mut(ty.index()) else { return false };
-        let (mark, record) = (table.mark(row), table.reference(row));
-        self.marks.enter((table, mark), (ty, record), value.map(|value| (field, value)));
+        let record = table.reference(row);
+        if let Some(mark) = table.mark_mut(row) {
+            self.marks.enter(mark, (ty, record), value.map(|value| (field, value)));
+        }
         true
     }
 
@@ -274,7 +272,7 @@ impl State {
         let Some(table) = self.tables.get(ty.index()) else { return };
         let reference = if removed { 0 } else { table.reference(row) };
         let mark = table.mark(row) as usize;
-        if let Some(touched) = mark.checked_sub(1).and_then(|at| self.marks.records.get_mut(at)) {
+        if let Some(touched) = mark.checked_sub(1).and_then(|at| self.marks.records.as_mut_slice().get_mut(at)) {
             touched.record = reference;
             count(&mut self.gone_records, removed);
         }
@@ -291,19 +289,26 @@ impl State {
 
     /// Drops the entries of what was removed, once they are many and most, so that a state whose changes nobody takes stays
     /// small. Between transactions only.
+    #[inline]
     pub(super) fn prune_changes(&mut self) {
+        if self.gone_records.max(self.gone_containers) > FEW {
+            self.prune_gone();
+        }
+    }
+
+    fn prune_gone(&mut self) {
         let (Marks { records, olds }, containers) = (&mut self.marks, &mut self.changes.containers);
-        let many = |total: usize, gone: usize| gone > 64 && gone * 2 > total;
+        let many = |total: usize, gone: usize| gone > FEW && gone * 2 > total;
         if many(records.len(), self.gone_records) {
             self.gone_records = 0;
             records.retain(|change| change.record != 0);
-            for (at, touched) in records.iter().enumerate() {
+            for (at, touched) in records.as_slice().iter().enumerate() {
                 if let Some(table) = self.tables.get_mut(touched.ty.index()) {
                     table.set_mark(row_of(touched.record), at as u32 + 1);
                 }
             }
             let before = std::mem::take(olds);
-            for touched in records {
+            for touched in records.as_mut_slice() {
                 touched.olds = olds.take_over(&before, touched.olds);
             }
         }

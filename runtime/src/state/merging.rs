@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 
 use super::State;
+use super::added::Added;
 use super::changes::{Changes, ContainerChange, Operation};
 use super::course::{Course, Origin};
 use super::heap::Status;
@@ -21,11 +22,12 @@ impl Changes {
     ///
     /// What came to be in the first of the spans bears no marks of the next, and of what is gone nothing is left. Takes time in
     /// proportion to all changes of both.
-    pub fn merge(&mut self, later: Changes, state: &State) {
+    pub fn merge(&mut self, mut later: Changes, state: &State) {
         if self.since == 0 {
             *self = later;
             return;
         }
+        self.merge_added(std::mem::take(&mut later.added), state);
         self.merge_records(&later, state);
         self.merge_containers(later.containers, state);
         for change in later.roots {
@@ -40,6 +42,24 @@ impl Changes {
         hidden.extend(&later.hidden);
         self.drop_hidden(&hidden);
         self.hidden = hidden;
+    }
+
+    fn merge_added(&mut self, later: Added, state: &State) {
+        if later.is_empty() && self.added.is_empty() {
+            return;
+        }
+        let containers = &self.containers;
+        let course = |list: u64| containers.iter().find(|change| change.container == list).map(|change| &change.course);
+        self.added.merge(later, course);
+        // What came to be in these spans is told as a whole.
+        let since = self.since;
+        let is_old = |container: u64| state.heap.get(container).is_some_and(|entry| entry.born < since);
+        self.added.lists.retain(|list, _| is_old(*list));
+        self.added.maps.retain(|map, _| is_old(*map));
+        self.added.fields.retain(|(ty, record, _), _| {
+            let table = state.tables.get(ty.index());
+            table.is_some_and(|table| table.is_live(*record) && table.born(row_of(*record)) < since)
+        });
     }
 
     fn merge_records(&mut self, later: &Changes, state: &State) {

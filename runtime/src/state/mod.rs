@@ -10,11 +10,13 @@
 //! there. Writes outside a transaction are permanent; values made outside one live until the next one ends.
 //!
 //! - `roots`: roots, there or not. `records`: structs, anonymous records, boxes. `lists`, `matching`, `maps`, `keys`: containers, keyed lookup.
-//! - `copying`: what storing means. `journal`: transactions. `overlay`: effects on top of the state; `shown`: what they show.
+//! - `copying`: what storing means. `journal`: transactions; `undo`: what they wrote. `overlay`: effects on top of the state; `shown`: what they show;
+//!   `added`: what they add.
 //! - `marks`, `changes`, `olds`, `course`, `compaction`, `merging`: what changed, what was before, and how spans become one.
 //! - `values`: equality, zeros, sizes. `export`, `import`, `saved`, `load`: to and from values, suspensions, JSON.
 //! - `saving`: the state as data that keeps identities; `packed`: its records as bytes. `looking`: what an encoder looks at besides.
 //! - `mirror`: the state for an execution in another process.
+//! - `direct`: what compiled code writes by itself.
 //! - `settings`: the configuration. `writers`: who may write. `canonical`: bytes and hash. `kinds`, `heap`: types and objects by number.
 
 use std::sync::Arc;
@@ -25,11 +27,13 @@ use statewright_types::{Limits, Schema, StructId, TrapCode};
 
 use crate::memory::{LeafData, Table, encode, row_of};
 
+mod added;
 mod canonical;
 mod changes;
 mod compaction;
 mod copying;
 mod course;
+mod direct;
 mod export;
 mod heap;
 mod import;
@@ -53,30 +57,33 @@ mod saved;
 mod saving;
 mod settings;
 mod shown;
+mod undo;
 mod values;
 mod writers;
 
 #[cfg(test)]
 mod tests;
 
-pub use crate::memory::{FieldPlace, Rows, TableView, row_words};
-pub use changes::{Changes, ContainerChange, FieldSet, MapKey, Operation, RecordChange, RootChange};
+pub use crate::memory::{DenseRows, FieldPlace, FilledView, Rows, TableView, row_words};
+pub use changes::{Changes, ContainerChange, FieldSet, MapKey, Operation, RecordChange, RootChange, Touched};
 pub use course::{Course, Origin, Piece};
+pub use direct::{PlainField, PlainFields, WriteView};
 pub use import::ImportError;
 pub(crate) use keys::FixedHasher;
 pub use mirror::put_int;
-pub use olds::OldValue;
+pub use olds::{OldEntry, OldValue};
 pub use saved::Saved;
 pub(crate) use saving::Identities;
 pub use saving::{SavedFields, SavedRoot, SavedState};
 pub use settings::Settings;
 pub(crate) use shown::Shown;
+pub use undo::{FieldUndo, MARKED};
 
 use heap::Heap;
-use journal::Journal;
 use kinds::{FieldInfo, StructInfo, Types};
 use marks::Marks;
 use overlay::Overlay;
+use undo::Journal;
 
 /// How deep data nests at most, records and containers each counting one: what is stored can be written as JSON of
 /// at most `Limits::JSON_DEPTH` levels. Going deeper is `memory_limit`.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::memory::Filled;
+
 /// What a field held before the span: of floats, and of owner, team and key fields.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum OldValue<'a> {
@@ -13,30 +15,33 @@ pub enum OldValue<'a> {
     Text(&'a Arc<str>),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u32)]
-enum Kind {
-    Null,
-    Number,
-    Text,
+/// Set in [`OldEntry::field`] of nulls, and of texts.
+const NULL: u32 = 1 << 31;
+const TEXT: u32 = 1 << 30;
+
+/// An old value, in two words. Compiled code adds those of numbers: docs/architecture.md.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(C)]
+pub struct OldEntry {
+    /// The number; of a text, which one.
+    pub number: u64,
+    /// The number of the next one of the record, from 1; 0 is none.
+    pub next: u32,
+    /// The field, by position. The two highest bits say that it is no number.
+    pub field: u32,
 }
 
-/// An old value. All its parts are numbers, so that it is written in one go.
-#[derive(Clone, Copy, Debug)]
-struct Old {
-    field: u32,
-    /// The number of the next one, from 1; 0 is none.
-    next: u32,
-    kind: Kind,
-    /// Of a text, which one.
-    text: u32,
-    number: u64,
+impl OldEntry {
+    #[inline]
+    fn position(self) -> u32 {
+        self.field & !(NULL | TEXT)
+    }
 }
 
 /// The old values of all records.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Olds {
-    entries: Vec<Old>,
+    pub(super) entries: Filled<OldEntry>,
     /// Of each text among them, in their order.
     texts: Vec<Arc<str>>,
 }
@@ -46,7 +51,7 @@ impl Olds {
     #[inline(always)]
     pub(super) fn push(&mut self, next: u32, field: u32, value: OldValue<'_>) -> u32 {
         match value {
-            OldValue::Number(number) => self.entries.push(Old { field, next, kind: Kind::Number, text: 0, number }),
+            OldValue::Number(number) => self.entries.push(OldEntry { number, next, field }),
             other => self.push_rare(next, field, other),
         }
         self.entries.len() as u32
@@ -54,28 +59,29 @@ impl Olds {
 
     #[cold]
     fn push_rare(&mut self, next: u32, field: u32, value: OldValue<'_>) {
-        let text = self.texts.len() as u32;
-        let kind = match value {
+        let (number, kind) = match value {
             OldValue::Text(value) => {
                 self.texts.push(value.clone());
-                Kind::Text
+                (self.texts.len() as u64 - 1, TEXT)
             }
-            OldValue::Null | OldValue::Number(_) => Kind::Null,
+            OldValue::Number(number) => (number, 0),
+            OldValue::Null => (0, NULL),
         };
-        self.entries.push(Old { field, next, kind, text, number: 0 });
+        self.entries.push(OldEntry { number, next, field: field | kind });
     }
 
     #[inline]
-    fn entry(&self, number: u32) -> Option<&Old> {
-        self.entries.get((number as usize).wrapping_sub(1))
+    fn entry(&self, number: u32) -> Option<&OldEntry> {
+        self.entries.as_slice().get((number as usize).wrapping_sub(1))
     }
 
-    fn value(&self, old: &Old) -> OldValue<'_> {
-        match (old.kind, self.texts.get(old.text as usize)) {
-            (Kind::Number, _) => OldValue::Number(old.number),
-            (Kind::Text, Some(text)) => OldValue::Text(text),
-            _ => OldValue::Null,
+    #[inline]
+    fn value(&self, old: &OldEntry) -> OldValue<'_> {
+        if old.field & (NULL | TEXT) == 0 {
+            return OldValue::Number(old.number);
         }
+        let text = if old.field & TEXT == 0 { None } else { self.texts.get(old.number as usize) };
+        text.map_or(OldValue::Null, OldValue::Text)
     }
 
     /// What a field of the record with that chain held.
@@ -83,7 +89,7 @@ impl Olds {
     pub(super) fn get(&self, chain: u32, field: u32) -> Option<OldValue<'_>> {
         let mut next = chain;
         while let Some(old) = self.entry(next) {
-            if old.field == field {
+            if old.position() == field {
                 return Some(self.value(old));
             }
             next = old.next;
@@ -96,8 +102,8 @@ impl Olds {
     pub(super) fn number(&self, chain: u32, field: u32) -> Option<u64> {
         let mut next = chain;
         while let Some(old) = self.entry(next) {
-            if old.field == field {
-                return (old.kind == Kind::Number).then_some(old.number);
+            if old.position() == field {
+                return (old.field == field).then_some(old.number);
             }
             next = old.next;
         }
@@ -106,10 +112,10 @@ impl Olds {
 
     /// Takes back the last one, if it is the first of that chain and of that field; the chain as it is then.
     pub(super) fn pop(&mut self, chain: u32, field: u32) -> u32 {
-        let Some(old) = self.entry(chain).filter(|old| old.field == field).copied() else { return chain };
+        let Some(old) = self.entry(chain).filter(|old| old.position() == field).copied() else { return chain };
         debug_assert_eq!(chain as usize, self.entries.len(), "old values are taken back in reverse");
         self.entries.pop();
-        self.texts.truncate(if old.kind == Kind::Text { old.text as usize } else { self.texts.len() });
+        self.texts.truncate(if old.field & TEXT == 0 { self.texts.len() } else { old.number as usize });
         old.next
     }
 
@@ -119,7 +125,7 @@ impl Olds {
         while let Some(old) = others.entry(next) {
             // The next one follows.
             let following = if old.next == 0 { 0 } else { self.entries.len() as u32 + 2 };
-            self.push(following, old.field, others.value(old));
+            self.push(following, old.position(), others.value(old));
             next = old.next;
         }
         if chain == 0 { 0 } else { before as u32 + 1 }

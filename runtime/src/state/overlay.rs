@@ -13,8 +13,8 @@ use statewright_types::random::Streams;
 
 use super::State;
 use super::heap::Status;
-use super::journal::{Journal, Undo};
 use super::kinds::Kind;
+use super::undo::{FieldUndo, Journal, Point, Undo};
 use crate::memory::{BufferId, Owner, row_of};
 
 /// Sets the draws of effects (`@auto(uuid)` of what they create) apart from those of handlers.
@@ -23,8 +23,8 @@ const SALT: u64 = 0x6566_6665_6374_7331;
 /// What one effect wrote.
 #[derive(Clone, Copy, Debug)]
 struct Layer {
-    /// Its first entry in the overlay's journal.
-    start: usize,
+    /// Where it begins in the overlay's journal.
+    start: Point,
     /// What it counts a change of membership as.
     step: i64,
 }
@@ -110,14 +110,14 @@ impl State {
         // Odd, so that up to 2³² changes never add up to nothing; mixed, so that other effects' changes count otherwise.
         let weight = (number.wrapping_mul(0x9e37_79b9) | 1) as u32;
         self.step = i64::from(weight) << 32;
-        self.overlay.layers.push(Layer { start: self.journal.entries.len(), step: self.step });
+        self.overlay.layers.push(Layer { start: self.journal.point(), step: self.step });
         (self.overlay.streams, self.overlay.salt) = (None, SALT.wrapping_add(number));
     }
 
     /// How many changes the effect that writes has made: what it costs to make them, and to take them back.
     pub fn overlay_written(&self) -> u64 {
-        let start = self.overlay.layers.last().map_or(0, |layer| layer.start);
-        self.journal.entries.len().saturating_sub(start) as u64
+        let start = self.overlay.layers.last().map_or(0, |layer| layer.start.written);
+        self.journal.written().saturating_sub(start) as u64
     }
 
     /// The effect is done, and what it wrote stays.
@@ -209,24 +209,20 @@ impl State {
     fn undo_layer(&mut self) {
         let Some(Layer { start, step }) = self.overlay.layers.pop() else { return };
         self.step = step;
-        while self.journal.entries.len() > start
-            && let Some(entry) = self.journal.entries.pop()
-        {
-            match entry {
-                Undo::RowNew { ty, row } => {
-                    self.hold_fields(ty, row, false);
-                    if let Some(table) = self.tables.get_mut(ty.index()) {
-                        table.set_owner(row, Owner::Lifted);
-                    }
+        self.undo_to(start, |state, entry| match entry {
+            Undo::RowNew { ty, row } => {
+                state.hold_fields(ty, row, false);
+                if let Some(table) = state.tables.get_mut(ty.index()) {
+                    table.set_owner(row, Owner::Lifted);
                 }
-                Undo::ContainerNew { container } => {
-                    let container = u64::from(container);
-                    self.hold_content(container, false);
-                    self.set_status(container, Status::Lifted);
-                }
-                other => self.undo(other),
             }
-        }
+            Undo::ContainerNew { container } => {
+                let container = u64::from(container);
+                state.hold_content(container, false);
+                state.set_status(container, Status::Lifted);
+            }
+            other => state.undo(other),
+        });
     }
 
     /// A record for an effect to fill and add to the state: that of the time before, if there is one.
@@ -262,9 +258,10 @@ impl State {
 
     // What the overlay did, for whoever tells what effects show.
 
-    /// Its journal, while it is on and no effect writes.
-    pub(super) fn overlay_entries(&self) -> &[Undo] {
-        if self.overlay.guards { &self.overlay.other.entries } else { &[] }
+    /// Its journal, while it is on and no effect writes: fields, and all else.
+    pub(super) fn overlay_entries(&self) -> (&[FieldUndo], &[Undo]) {
+        let Overlay { guards, other, .. } = &self.overlay;
+        if *guards { (other.fields.as_slice(), &other.entries) } else { (&[], &[]) }
     }
 
     /// The rows of records that it added.

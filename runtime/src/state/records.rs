@@ -9,7 +9,9 @@ use super::State;
 use super::heap::Shape;
 use super::kinds::{FieldInfo, Kind};
 use super::olds::OldValue;
-use crate::memory::{BufferId, FieldPlace, LeafData, Leaves, Overwritten, Owner, Rows, Table, TableView, row_of};
+use crate::memory::{
+    BufferId, FieldPlace, First, LeafData, Leaves, Overwritten, Owner, Rows, Table, TableView, row_of,
+};
 
 impl State {
     /// References to all records of a type that belong to the state, those of roots that are not there included.
@@ -62,7 +64,7 @@ impl State {
         self.tables.get(ty.index()).map(|table| table.rows())
     }
 
-    /// Where the rows of a type are.
+    /// Where the rows of a type are, for code that reads them. What writes them too looks with [`State::table_view_mut`].
     #[inline]
     pub fn table_view(&self, ty: StructId) -> TableView {
         self.tables.get(ty.index()).map_or(TableView::NONE, Table::view)
@@ -80,13 +82,13 @@ impl State {
             && let Some(table) = self.tables.get_mut(ty.index())
             && let Some(overwritten) = table.overwrite(record, field, value, self.span)
         {
-            if let Overwritten::Changed { old, first, keeps, mark } = overwritten {
-                let row = row_of(record);
-                if first {
-                    let kept = keeps.then_some((field, OldValue::Number(old)));
-                    self.marks.enter((table, mark), (ty, record), kept);
+            if let Overwritten::Changed { old, number, first } = overwritten {
+                let is_first = first.is_some();
+                if let Some(First { mark, keeps }) = first {
+                    let kept = if keeps { Some((field, OldValue::Number(old))) } else { None };
+                    self.marks.enter(mark, (ty, record), kept);
                 }
-                self.log_field(ty, row, field, old, first);
+                self.log_field(row_of(record), number, old, is_first);
             }
             return Ok(());
         }
@@ -136,7 +138,7 @@ impl State {
                 };
                 self.write_raw(ty, row, field, slot);
                 let marked = self.mark_field(ty, row, field, info, old);
-                self.log_field(ty, row, field, old, marked);
+                self.log_field(row, info.number, old, marked);
                 Ok(())
             }
         }
@@ -155,7 +157,7 @@ impl State {
             table.write(row, info.slot, value);
         }
         let marked = self.mark_field(ty, row, field, info, old);
-        self.log_field(ty, row, field, old, marked);
+        self.log_field(row, info.number, old, marked);
     }
 
     /// Writes a nullable struct, list or map at a place: the new slot if the place must change, else what is there was

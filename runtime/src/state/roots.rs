@@ -2,7 +2,7 @@
 
 use statewright_types::{StructId, TrapCode};
 
-use super::journal::Undo;
+use super::undo::Undo;
 use super::{Root, State};
 use crate::memory::Owner;
 

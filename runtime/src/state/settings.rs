@@ -7,7 +7,7 @@ use statewright_types::config::{Config, Values};
 use statewright_types::{TrapCode, Type, Value};
 
 use super::State;
-use super::journal::Undo;
+use super::undo::Undo;
 
 /// Configured values, with what they are checked against. Cheap to clone.
 #[derive(Clone, Debug, Default)]

@@ -2,7 +2,7 @@
 //! those of the base, but where effects wrote then or write now.
 //!
 //! Only places that effects wrote are looked at, as the overlay's journal has them. What an effect adds is known by its
-//! content, since it is made anew each time; everything else by identity.
+//! content, since it is made anew each time, without what is hidden from some (see `added`); everything else by identity.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -13,8 +13,8 @@ use statewright_types::{StructId, Type, Value};
 use super::changes::Hidden;
 use super::course::Course;
 use super::heap::{Shape, Status};
-use super::journal::Undo;
 use super::matching::matched;
+use super::undo::{FieldUndo, MARKED, Undo};
 use super::{Changes, ContainerChange, FixedHasher, MapKey, OldValue, Operation, RecordChange, State};
 use crate::access::struct_inside;
 use crate::memory::{Owner, row_of};
@@ -24,7 +24,7 @@ type FieldKey = (StructId, u64, u32);
 
 /// What is at a place, comparable with what is there at another time.
 #[derive(Clone, Debug, PartialEq)]
-enum Image {
+pub(super) enum Image {
     /// By content: numbers, text, null, and what effects added.
     Content(Value),
     /// A record of the base.
@@ -39,7 +39,7 @@ enum Image {
 
 impl Image {
     /// As change sets keep what was before; nothing for what they do not.
-    fn as_old(&self) -> Option<OldValue<'_>> {
+    pub(super) fn as_old(&self) -> Option<OldValue<'_>> {
         Some(match *self {
             Image::Content(Value::Null) => OldValue::Null,
             Image::Content(Value::Bool(bool)) => OldValue::Number(u64::from(bool)),
@@ -65,8 +65,12 @@ pub(crate) struct Shown {
     base: BTreeMap<FieldKey, Image>,
 }
 
-/// What happened to entries, both by ascending keys.
-fn entries_changed(before: &[(MapKey, Image)], shown: &[(MapKey, Image)]) -> Vec<Operation> {
+/// What happened to entries, both by ascending keys. `is_same` says whether two images are of the same thing.
+fn entries_changed(
+    before: &[(MapKey, Image)],
+    shown: &[(MapKey, Image)],
+    is_same: impl Fn(&Image, &Image) -> bool,
+) -> Vec<Operation> {
     type Entries<'a> = HashMap<&'a MapKey, &'a Image, BuildHasherDefault<FixedHasher>>;
     fn by_key(entries: &[(MapKey, Image)]) -> Entries<'_> {
         entries.iter().map(|(key, image)| (key, image)).collect()
@@ -76,7 +80,7 @@ fn entries_changed(before: &[(MapKey, Image)], shown: &[(MapKey, Image)]) -> Vec
     let gone = gone.map(|(key, _)| Operation::Delete { key: key.clone() });
     let put = |(key, image): &(MapKey, Image)| {
         let was = was.get(key);
-        (was != Some(&image)).then(|| Operation::Put { key: key.clone(), new: was.is_none() })
+        (!was.is_some_and(|was| is_same(was, image))).then(|| Operation::Put { key: key.clone(), new: was.is_none() })
     };
     gone.chain(shown.iter().filter_map(put)).collect()
 }
@@ -130,7 +134,12 @@ impl Shown {
                 (None, None) => now.base.get(key).cloned(),
             };
             let shown = now.fields.get(key).cloned().unwrap_or_else(|| state.base_image(*key));
-            let same = before.as_ref() == Some(&shown);
+            let field_ty = state.schema.types().get(ty.index()).and_then(|def| def.fields.get(field as usize));
+            let same =
+                before.as_ref().zip(field_ty).is_some_and(|(before, def)| state.is_same(&def.ty, before, &shown));
+            if let Some(Image::Content(content)) = before.as_ref().filter(|before| same && **before != shown) {
+                changes.added.fields.insert(*key, content.clone());
+            }
             let at = at.unwrap_or(changes.records.len());
             if at == changes.records.len() {
                 if same {
@@ -176,6 +185,9 @@ impl Shown {
                 (None, None) => state.difference(container, &base(), &shown),
                 (None, Some(happened)) => state.added_difference(happened, &base(), &shown),
             };
+            if let Some(before) = self.containers.get(&container) {
+                changes.added.note_container(container, &change, before, &shown);
+            }
             match at.and_then(|at| changes.containers.get_mut(at)) {
                 Some(_) if change.is_empty() => _ = unchanged.insert(container),
                 Some(known) => *known = change,
@@ -196,25 +208,43 @@ enum Identity {
 }
 
 impl Identity {
-    fn of(image: &Image) -> Identity {
+    fn of(image: &Image, ty: &Type, state: &State) -> Identity {
         match image {
             Image::Record(record) => Identity::Record(*record),
             Image::Container(number, born) => Identity::Container(*number, *born),
-            content => Identity::Content(format!("{content:?}")),
+            Image::Content(value) => Identity::Content(state.open_text(ty, value)),
+            // They are of whole containers.
+            Image::List(_) | Image::Map(_) => Identity::Content(String::new()),
         }
     }
 }
 
 impl State {
+    /// Whether two images at one place are of the same thing to whoever sees no more than everybody.
+    fn is_same(&self, ty: &Type, one: &Image, other: &Image) -> bool {
+        match (one, other) {
+            (Image::Content(one), Image::Content(other)) => {
+                one == other || struct_inside(ty).is_some() && self.open(ty, one) == self.open(ty, other)
+            }
+            _ => one == other,
+        }
+    }
+
     /// How a list or map that looked like one image became another.
     fn difference(&self, container: u64, before: &Image, shown: &Image) -> ContainerChange {
+        let Some(entry) = self.heap.get(container) else {
+            return ContainerChange::of_list(container, Course::default());
+        };
+        let element = self.types.get(entry.element);
         match (before, shown) {
             (Image::Map(before), Image::Map(shown)) => {
                 let length = self.heap.values(container).len();
-                ContainerChange::of_map(container, entries_changed(before, shown), length)
+                let is_same = |one: &Image, other: &Image| self.is_same(element, one, other);
+                ContainerChange::of_map(container, entries_changed(before, shown, is_same), length)
             }
             (Image::List(before), Image::List(shown)) => {
-                let identities = |images: &[Image]| images.iter().map(Identity::of).collect::<Vec<_>>();
+                let identity = |image: &Image| Identity::of(image, element, self);
+                let identities = |images: &[Image]| images.iter().map(identity).collect::<Vec<_>>();
                 let (course, _) = matched(&identities(before), &identities(shown));
                 ContainerChange::of_list(container, course)
             }
@@ -241,19 +271,21 @@ impl State {
     pub(crate) fn shown(&self) -> Shown {
         let added = self.overlay_added();
         let mut shown = Shown::default();
-        for entry in self.overlay_entries() {
+        let (fields, entries) = self.overlay_entries();
+        for FieldUndo { old, row, place } in fields {
+            let (ty, field) = super::direct::numbered(&self.structs, place & !MARKED);
+            let Some(record) = self.tables.get(ty.index()).map(|table| table.reference(*row)) else { continue };
+            // A removed record is noted where it was removed.
+            if added.rows.contains(&(ty, *row)) || self.is_stale(record, ty) {
+                continue;
+            }
+            let key = (ty, record, field);
+            shown.base.entry(key).or_insert_with(|| self.field_image(key, *old, &Added::default()));
+            let slot = self.read_raw(ty, *row, field);
+            shown.fields.entry(key).or_insert_with(|| self.field_image(key, slot, &added));
+        }
+        for entry in entries {
             match *entry {
-                Undo::Field { ty, row, field, old, .. } if !added.rows.contains(&(ty, row)) => {
-                    let Some(record) = self.tables.get(ty.index()).map(|table| table.reference(row)) else { continue };
-                    // A removed record is noted where it was removed.
-                    if self.is_stale(record, ty) {
-                        continue;
-                    }
-                    let key = (ty, record, field);
-                    shown.base.entry(key).or_insert_with(|| self.field_image(key, old, &Added::default()));
-                    let slot = self.read_raw(ty, row, field);
-                    shown.fields.entry(key).or_insert_with(|| self.field_image(key, slot, &added));
-                }
                 Undo::RowRemoved { ty, row } if !added.rows.contains(&(ty, row)) => {
                     // Removing has advanced the generation by one.
                     let now = self.tables.get(ty.index()).map_or(0, |table| table.reference(row));

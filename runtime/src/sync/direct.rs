@@ -26,20 +26,24 @@ pub(super) enum Hop {
 impl Emitter<'_> {
     /// The public fields of the one record that changed; `way` leads from it to its root.
     pub(super) fn lone(&mut self, change: &RecordChange, way: &[Hop]) {
+        let shape = self.whole.shape;
         self.stream.begin();
         for hop in way.iter().rev() {
-            let Some(step) = self.hop(hop) else { return self.stream.drop_body() };
-            let out = &mut self.stream.bytes;
             // As a stream enters places. Nobody asks this one where it is.
-            match step {
-                Some((Step::Root(id), _)) => {
-                    varint::put(out, record::ROOT);
-                    varint::put(out, u64::from(id));
-                }
-                Some((Step::Field(id), _)) => varint::put(out, record::change(id)),
-                Some((Step::Index(index), _)) => varint::put(out, list::element(index)),
-                _ => {}
-            }
+            let step = match hop {
+                Hop::Element(at) => Some(list::element(*at)),
+                Hop::Field { ty, field, .. } => shape.ty(*ty).and_then(|ty| ty.id(*field)).map(record::change),
+                Hop::Root(_) => match self.hop(hop) {
+                    Some(None) => continue,
+                    Some(Some((Step::Root(id), _))) => {
+                        varint::put(&mut self.stream.bytes, record::ROOT);
+                        Some(u64::from(id))
+                    }
+                    _ => None,
+                },
+            };
+            let Some(step) = step else { return self.stream.drop_body() };
+            varint::put(&mut self.stream.bytes, step);
         }
         let head = self.stream.bytes.len();
         self.is_there = true;

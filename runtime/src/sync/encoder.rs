@@ -183,6 +183,8 @@ impl Encoder {
 
     fn encode(&mut self, state: &State, changes: &Changes, viewers: Onlookers<'_>, patches: &mut PatchBuffer) {
         patches.clear(viewers.len());
+        let changes = changes.with_added(state);
+        let changes = &*changes;
         let everywhere = viewers.any_changed();
         if !everywhere && changes.is_empty() {
             return;
@@ -313,7 +315,7 @@ impl Encoder {
 
     #[inline]
     fn enter_field(&mut self, ty: StructId, field: u32, in_list: bool) -> bool {
-        let is_public = |field: &FieldTable| field.access == Access::Public;
+        let is_public = |field: &FieldTable| matches!(field.access, Access::Public);
         self.way.push(Hop::Field { ty, field, in_list });
         self.tables.field(ty, field).is_some_and(is_public)
     }
@@ -352,6 +354,8 @@ impl Encoder {
         run: impl Fn(&mut Emitter<'_>, &[Hop], &[u32]),
     ) {
         self.ends.clear();
+        // Of most windows the only one: what was just noted takes long to be read.
+        let mut common = None;
         for (number, shape) in (0..).zip(&self.shapes) {
             if self.shape != number && !self.shape_of.contains(&number) {
                 self.ends.push((None, None));
@@ -373,12 +377,15 @@ impl Encoder {
             run(&mut emitter, &self.way, &self.standing);
             let (end, body) = (patches.stream.way_home(), patches.stream.body());
             let told = !body.is_empty();
-            self.ends.push(if told { (Some(patches.add_public(body)), end) } else { (None, None) });
+            let (body, end) = if told { (Some(patches.add_public(body)), end) } else { (None, None) };
+            if number == self.shape {
+                common = body;
+            }
+            self.ends.push((body, end));
         }
-        let public = |shape: &u32| self.ends.get(*shape as usize).and_then(|end| end.0);
-        // Most often there is but one shape.
-        patches.give_all(public(&self.shape));
+        patches.give_all(common);
         if !self.shape_of.is_empty() {
+            let public = |shape: &u32| self.ends.get(*shape as usize).and_then(|end| end.0);
             patches.give_each(self.shape_of.iter().map(public));
         }
     }

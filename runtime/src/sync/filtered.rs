@@ -12,7 +12,7 @@ use statewright_types::{Schema, StructId, Value};
 use crate::access::struct_inside;
 use crate::program::{FilterFootprint, Footprint, Trap};
 use crate::session::Session;
-use crate::session::host_filters::FiltersOf;
+use crate::session::host_filters::{FiltersOf, FiltersVersion};
 use crate::state::{Changes, State};
 use crate::visibility::{players_field, scope_fields};
 
@@ -38,7 +38,7 @@ pub struct FilteredViewers {
     groups: Vec<Group>,
     /// Whose filters fail, by which and why.
     faults: BTreeMap<Arc<str>, (Arc<str>, Trap)>,
-    filters_version: Option<(u64, u64)>,
+    filters_version: Option<FiltersVersion>,
     stirs: u64,
     grants_version: u64,
     asked_version: u64,
@@ -53,11 +53,13 @@ pub struct FilteredViewers {
 struct Known {
     filters: FiltersOf,
     grants: BTreeSet<Arc<str>>,
+    /// What its filters touch.
+    touched: Arc<FilterFootprint>,
 }
 
 #[derive(Debug)]
 struct Group {
-    touched: FilterFootprint,
+    touched: Arc<FilterFootprint>,
     /// Types of structs in which the filters write something, however deep.
     tainted: BTreeSet<StructId>,
     /// Whether they write what decides who sees what: then nothing is shared.
@@ -153,9 +155,9 @@ impl FilteredViewers {
 
     /// Learns who has which filters; `stale` gets those who have others than before. Gives who has none any more.
     fn learn_filters(&mut self, session: &mut Session, stale: &mut BTreeSet<Arc<str>>) -> Vec<Arc<str>> {
-        // Another program's filters may do something else under the same name.
-        let other_program = self.filters_version.is_none_or(|(_, host)| host != session.filters_version().1);
-        self.filters_version = Some(session.filters_version());
+        let version = session.filters_version();
+        let other_program = self.filters_version.is_none_or(|known| known.program != version.program);
+        self.filters_version = Some(version);
         let schema = session.state().schema().clone();
         self.deciding = scope_fields(&schema).into_iter().map(|(ty, field)| (ty, field as u32)).collect();
         self.groups.clear();
@@ -174,13 +176,15 @@ impl FilteredViewers {
             }
             if other_program || before.is_none_or(|known| known.filters != filters) {
                 stale.insert(viewer.clone());
+                let touched = Arc::new(session.filter_footprint(&viewer));
+                let grants = session.viewer(&viewer).grants;
+                self.viewers.insert(viewer, Known { filters, grants, touched });
             }
-            let grants = session.viewer(&viewer).grants;
-            self.viewers.insert(viewer.clone(), Known { filters, grants });
-            let touched = session.filter_footprint(&viewer);
-            match self.groups.iter_mut().find(|group| group.touched == touched) {
-                Some(group) => group.viewers.push(viewer),
-                None => self.groups.push(Group::new(session, touched, &self.deciding, viewer)),
+        }
+        for (viewer, Known { touched, .. }) in &self.viewers {
+            match self.groups.iter_mut().find(|group| group.touched == *touched) {
+                Some(group) => group.viewers.push(viewer.clone()),
+                None => self.groups.push(Group::new(session, touched.clone(), &self.deciding, viewer.clone())),
             }
         }
         freed
@@ -201,7 +205,7 @@ impl FilteredViewers {
 impl Group {
     fn new(
         session: &Session,
-        touched: FilterFootprint,
+        touched: Arc<FilterFootprint>,
         deciding: &BTreeSet<(StructId, u32)>,
         viewer: Arc<str>,
     ) -> Group {
@@ -224,6 +228,7 @@ impl Group {
         }
         self.decides
             || span.decides
+            || changes.tells_added()
             || self.touched.reads.meets(changes, state)
             || span.places.iter().any(|(ty, field)| self.touched.writes.contains(*ty, *field))
             || span.whole.iter().any(|ty| self.tainted.contains(ty))

@@ -9,7 +9,8 @@ use super::broadcast::Broadcast;
 pub enum Verdict {
     /// It goes on its way.
     Send,
-    /// It does not. Nothing is lost: what changed goes into the viewer's next message, events too.
+    /// It does not. Nothing is lost: what changed goes into the viewer's next message, events too. With a debounce that is due when the viewer sees
+    /// something new, or after the quiet time or the maximum wait, whichever is shorter, and at least a millisecond of the host's clock later.
     Hold,
 }
 

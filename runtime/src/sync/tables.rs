@@ -301,8 +301,19 @@ impl TypeShape {
     /// The cell of a field.
     #[inline]
     pub(super) fn cell(&self, position: u32) -> Option<Cell> {
+        self.find(position).copied()
+    }
+
+    /// The id of a field.
+    #[inline]
+    pub(super) fn id(&self, position: u32) -> Option<u16> {
+        self.find(position).map(|cell| cell.id)
+    }
+
+    #[inline]
+    fn find(&self, position: u32) -> Option<&Cell> {
         let place = self.places.get(position as usize).copied()?;
-        self.cells.get((place as usize).wrapping_sub(1)).copied()
+        self.cells.get((place as usize).wrapping_sub(1))
     }
 }
 

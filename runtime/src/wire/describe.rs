@@ -326,6 +326,7 @@ pub struct Profile {
     types: Vec<TypeProfile>,
     /// Other roots that both have, by ascending id.
     roots: Vec<StructId>,
+    per_byte: Option<u64>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -359,7 +360,7 @@ impl Profile {
             fields.sort_by_key(|field| field.id);
             TypeProfile::new(fields, def.fields.len())
         };
-        Profile { types: schema.types().iter().map(profile).collect(), roots: other_roots(schema, main_root) }
+        Profile::new(schema, schema.types().iter().map(profile).collect(), other_roots(schema, main_root))
     }
 
     /// For clients of the schema that `client` describes.
@@ -394,7 +395,18 @@ impl Profile {
         }
         let known: BTreeSet<u16> = client.other_roots.iter().copied().collect();
         let is_known = |ty: &StructId| schema.types().get(ty.index()).is_some_and(|def| known.contains(&def.id));
-        Ok(Profile { types, roots: other_roots(schema, main_root).into_iter().filter(is_known).collect() })
+        Ok(Profile::new(schema, types, other_roots(schema, main_root).into_iter().filter(is_known).collect()))
+    }
+
+    fn new(schema: &Schema, types: Vec<TypeProfile>, roots: Vec<StructId>) -> Profile {
+        let per_byte = entries_per_byte(schema, &types);
+        Profile { types, roots, per_byte }
+    }
+
+    /// How many elements, entries, fields and steps a byte of a body stands for at most, whoever sees it; `None` if there may be elements that
+    /// take no bytes, as nothing of them is seen.
+    pub fn per_byte(&self) -> Option<u64> {
+        self.per_byte
     }
 
     /// The fields of a type as the client orders them; none of a type that it does not have.
@@ -412,6 +424,42 @@ impl Profile {
     /// The roots besides the main one that both ends have, by ascending id.
     pub fn other_roots(&self) -> &[StructId] {
         &self.roots
+    }
+}
+
+/// See [`Profile::per_byte`]. A step takes a byte at least, a struct the byte of what is absent and one for each field that is not; but
+/// elements of a list that have the same fields absent say so once.
+fn entries_per_byte(schema: &Schema, types: &[TypeProfile]) -> Option<u64> {
+    let mut most = 2;
+    let mut elements = BTreeSet::new();
+    for (def, ty) in schema.types().iter().zip(types) {
+        for field in &ty.fields {
+            let declared = field.position.and_then(|position| def.fields.get(position as usize));
+            declared.into_iter().for_each(|field| note_elements(&field.ty, &mut elements));
+        }
+    }
+    for (index, (def, ty)) in (0..).zip(schema.types().iter().zip(types)) {
+        let is_public =
+            |position: u32| def.fields.get(position as usize).is_some_and(|field| field.audience.is_empty());
+        let there = ty.fields.iter().filter(|field| field.position.is_some_and(is_public)).count() as u64;
+        let counted = ty.fields.len() as u64 + 2;
+        most = most.max(counted.div_ceil(there + 1));
+        if elements.contains(&StructId(index)) {
+            most = most.max(counted.checked_div(there)? + 1);
+        }
+    }
+    Some(most)
+}
+
+/// The structs that lists in a type hold.
+fn note_elements(ty: &Type, elements: &mut BTreeSet<StructId>) {
+    match ty.non_null() {
+        Type::List(element) => match &**element {
+            Type::Struct(id) => _ = elements.insert(*id),
+            inner => note_elements(inner, elements),
+        },
+        Type::Map(_, value) => note_elements(value, elements),
+        _ => {}
     }
 }
 

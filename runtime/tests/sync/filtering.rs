@@ -120,3 +120,37 @@ fn who_has_a_filter_that_fails_keeps_what_it_has() {
     eve.take(&live.tick());
     assert!(eve.agrees(&live));
 }
+
+#[test]
+fn what_it_saw_is_known_of_viewers_that_are_there_away_or_were_when_filters_began_to_fail() {
+    let round = |client: &Client| client.replica.get("Round").and_then(|round| round.as_int());
+    let (mut live, runs) = (live(LiveOptions::default()), Arc::default());
+    ["eve", "ian", "joe"].iter().for_each(|id| filter(&mut live, id, &runs));
+    let mut eve = Client::connect(&mut live, "eve");
+    let ian = Client::connect(&mut live, "ian");
+    live.disconnect("eve").expect("connected");
+    set_round(&mut live, 1);
+    live.tick();
+    set_secret(&mut live, 99);
+    set_round(&mut live, 2);
+    live.tick();
+    // Away when it began, and told what she saw last.
+    assert!(eve.resume(&mut live));
+    assert_eq!((round(&eve), eve.agrees(&live)), (Some(1), true));
+    // Forgotten since it began.
+    assert_eq!(round(&ian), Some(0));
+    live.disconnect("ian").expect("connected");
+    assert!(live.forget("ian"));
+    let ian = Client::connect(&mut live, "ian");
+    assert_eq!((round(&ian), ian.agrees(&live)), (Some(1), true));
+    // Never there before: nothing, as nobody made a view of it.
+    let mut joe = Client::connect(&mut live, "joe");
+    assert_eq!(joe.replica.to_value(), Value::Map(Vec::new()));
+    assert!(joe.agrees(&live));
+    set_secret(&mut live, 0);
+    let sent = live.tick();
+    for client in [&mut eve, &mut joe] {
+        client.take(&sent);
+        assert_eq!((round(client), client.agrees(&live)), (Some(2), true));
+    }
+}

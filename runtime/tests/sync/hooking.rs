@@ -168,3 +168,75 @@ fn views_may_be_changed_on_the_way() {
     set_round(&mut live, 2);
     assert!(live.poll(200).is_empty());
 }
+
+/// Holds everything back, so many times, at one place.
+struct Patience {
+    place: &'static str,
+    left: usize,
+}
+
+impl Patience {
+    fn ask(&mut self, place: &str) -> Verdict {
+        if place != self.place || self.left == 0 {
+            return Verdict::Send;
+        }
+        self.left -= 1;
+        Verdict::Hold
+    }
+}
+
+impl Hooks for Patience {
+    fn before_filter(&mut self, _: &str) -> Verdict {
+        self.ask("before_filter")
+    }
+    fn after_encode(&mut self, _: &str, _: &mut Vec<u8>) -> Verdict {
+        self.ask("after_encode")
+    }
+    fn before_broadcast(&mut self, _: &Broadcast) -> Verdict {
+        self.ask("before_broadcast")
+    }
+}
+
+#[test]
+fn what_is_held_back_is_tried_again_later_never_at_once() {
+    for place in ["before_filter", "after_encode", "before_broadcast"] {
+        for (quiet_ms, max_wait_ms, again_ms) in
+            [(0, 0, 1), (0, 50, 1), (20, 0, 1), (-5, 9, 1), (20, 50, 20), (20, 7, 7)]
+        {
+            let mut live = live(LiveOptions::default());
+            let mut ann = Client::connect(&mut live, "ann");
+            live.set_debounce(quiet_ms, max_wait_ms);
+            live.add_hooks(Patience { place, left: 5 });
+            live.at(1000);
+            set_round(&mut live, 1);
+            let (mut times, mut sent) = (Vec::new(), 0);
+            // As a host does that polls while something is due.
+            while let Some(due_ms) = live.next_deadline() {
+                times.push(due_ms);
+                sent += ann.take(&live.poll(due_ms));
+                assert!(times.len() < 100, "{place}, {quiet_ms}, {max_wait_ms}: {times:?}");
+            }
+            assert_eq!((times.len(), sent), (6, 1), "{place}, {quiet_ms}, {max_wait_ms}: held five times, then sent");
+            let pauses: Vec<i64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+            assert_eq!(pauses, [again_ms; 5], "{place}, {quiet_ms}, {max_wait_ms}");
+            assert!(ann.agrees(&live));
+        }
+    }
+}
+
+#[test]
+fn news_are_due_though_something_is_held_back() {
+    let mut live = live(LiveOptions::default());
+    let mut ann = Client::connect(&mut live, "ann");
+    live.set_debounce(0, 0);
+    live.add_hooks(Patience { place: "after_encode", left: 1 });
+    live.at(1000);
+    set_round(&mut live, 1);
+    assert!(live.poll(1000).is_empty(), "held back");
+    assert_eq!(live.next_deadline(), Some(1001));
+    assert!(live.poll(1000).is_empty(), "not tried again at the same time");
+    set_score(&mut live, "bob", 4);
+    assert_eq!(live.next_deadline(), Some(1000), "news");
+    assert_eq!(ann.take(&live.poll(1000)), 1);
+    assert!(ann.agrees(&live) && live.next_deadline().is_none());
+}

@@ -74,7 +74,7 @@ fn options() -> LiveOptions {
 
 fn told(live: &mut LiveSession) -> Vec<(String, bool)> {
     let told = live.take_too_large().into_iter();
-    told.map(|TooLarge { viewer, bytes, is_out }| {
+    told.map(|TooLarge { viewer, bytes, is_out, .. }| {
         assert!(bytes > ROOM - 16, "{bytes}");
         (viewer.to_string(), is_out)
     })
@@ -157,4 +157,64 @@ fn events_that_do_not_fit_beside_changes_follow_them() {
     big.take(&sent);
     assert!(big.agrees());
     big.live.emit("Longer", &Value::str("x".repeat(ROOM))).expect_err("it never would fit");
+}
+
+/// Lists of structs of which most viewers see nothing: such elements take no bytes.
+const HANDS: &str = "package hands
+@root(active)
+type Game {
+    Cards []Card
+    Round int32
+}
+type Card {
+    ID int64 @view(admin)
+    Suit float64 @quantize(1) @view(admin)
+}
+";
+
+fn deal(live: &mut LiveSession, cards: usize) {
+    let card = StructId(1);
+    let done: Result<(), Infallible> = live.update(|state| {
+        let root = state.root(GAME).expect("the game");
+        let list = state.load(root, GAME, 0).expect("cards");
+        for _ in 0..cards {
+            let card = state.struct_new(card);
+            state.list_push(list, card).expect("a list");
+        }
+        Ok(())
+    });
+    done.unwrap_or_else(|never| match never {});
+}
+
+#[test]
+fn messages_with_too_many_entries_are_not_sent() {
+    let session = Session::new(schema(HANDS), GAME, Arc::new(Fake::new(1)), SessionOptions::default());
+    // The state with 20 cards counts 2 for the fields of the game, 20 for cards, 40 for fields of theirs; and their insertion one more.
+    let mut live = LiveSession::new(session, EPOCH, LiveOptions { message_entries: 62, ..LiveOptions::default() });
+    let mut ann = Client { replica: Replica::new(schema(HANDS)), ..Client::new("ann") };
+    ann.greet(&live.connect("ann", ConnectOptions::default()).expect("welcome"));
+    ann.heard();
+    deal(&mut live, 19);
+    ann.take(&live.tick());
+    assert_eq!((ann.heard(), ann.agrees(&live)), ("patch".to_owned(), true));
+    deal(&mut live, 1);
+    ann.take(&live.tick());
+    assert_eq!((ann.heard(), ann.agrees(&live)), ("patch".to_owned(), true));
+    // What comes into sight takes 80: a step to the list, and for each card one to it, two for its fields, one back.
+    live.grant("ann", "admin");
+    assert!(live.tick().is_empty(), "too many");
+    let told = live.take_too_large();
+    assert!(matches!(&told[..], [TooLarge { entries: 80, is_out: false, .. }]), "{told:?}");
+    ann.take(&live.tick());
+    assert_eq!((ann.heard(), ann.agrees(&live)), ("state".to_owned(), true));
+    deal(&mut live, 1);
+    ann.take(&live.tick());
+    assert_eq!((ann.heard(), ann.agrees(&live)), ("patch".to_owned(), true));
+    // Whoever comes now would be sent 65 in one message, though it has but few bytes.
+    let greeting = live.connect("bob", ConnectOptions::default()).expect("welcome");
+    assert_eq!(greeting.messages.iter().map(|message| message[0]).collect::<Vec<_>>(), [1, 7], "too many for bob");
+    let told = live.take_too_large();
+    let expected = TooLarge { viewer: "bob".into(), bytes: 6, entries: 65, is_out: true };
+    assert_eq!(told, [expected]);
+    assert!(!live.has_viewer("bob") && live.has_viewer("ann"));
 }

@@ -4,6 +4,7 @@
 #[allow(dead_code)]
 mod fake;
 
+mod adding;
 mod bugs;
 mod bugs_encoding;
 mod bugs_listed;

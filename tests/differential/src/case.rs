@@ -57,6 +57,59 @@ impl Case {
         weight(&self.document) + weight(&self.state) + params.sum::<usize>() + self.schema.len() / 16
     }
 
+    /// The case as JSON on one line, from which [`Case::read`] makes it again.
+    pub fn line(&self) -> String {
+        let step = |step: &Step| match step {
+            Step::Event { event, sender, params } => Value::map([
+                ("event", Value::from(event.as_str())),
+                ("sender", sender.as_str().into()),
+                ("params", params.clone()),
+            ]),
+            Step::Advance(ms) => Value::map([("advance", Value::Int(*ms))]),
+        };
+        let mut entries = vec![
+            ("case", Value::uint(self.seed)),
+            ("schema", Value::Str(self.schema.clone())),
+            ("document", self.document.clone()),
+            ("state", self.state.clone()),
+            ("seed", Value::uint(self.session_seed)),
+            ("now", Value::Int(self.now_ms)),
+            ("players", Value::List(self.players.iter().map(|id| id.as_str().into()).collect())),
+            ("fuel", Value::uint(self.fuel)),
+            ("memory", Value::uint(self.memory_bytes)),
+            ("steps", Value::List(self.steps.iter().map(step).collect())),
+        ];
+        entries.extend(self.config.clone().map(|config| ("config", config)));
+        json::to_string(&Value::map(entries))
+    }
+
+    /// What [`Case::line`] wrote; `None` of anything else.
+    pub fn read(line: &str) -> Option<Case> {
+        let value: Value = line.parse().ok()?;
+        let step = |step: &Value| match step.get("advance") {
+            Some(Value::Int(ms)) => Some(Step::Advance(*ms)),
+            _ => Some(Step::Event {
+                event: string(step.get("event")?)?.to_string(),
+                sender: string(step.get("sender")?)?.to_string(),
+                params: step.get("params")?.clone(),
+            }),
+        };
+        let Value::Int(now_ms) = value.get("now")? else { return None };
+        Some(Case {
+            seed: unsigned(value.get("case")?)?,
+            schema: string(value.get("schema")?)?,
+            document: value.get("document")?.clone(),
+            config: value.get("config").cloned(),
+            state: value.get("state")?.clone(),
+            session_seed: unsigned(value.get("seed")?)?,
+            now_ms: *now_ms,
+            players: elements(value.get("players")?).iter().filter_map(|id| Some(string(id)?.to_string())).collect(),
+            fuel: unsigned(value.get("fuel")?)?,
+            memory_bytes: unsigned(value.get("memory")?)?,
+            steps: elements(value.get("steps")?).iter().filter_map(step).collect(),
+        })
+    }
+
     /// The case as a file of the conformance corpus; `expect` is what the test says of its end, beside each step's `expects`.
     pub fn to_test_file(&self, name: &str, description: &str, expects: &[Value]) -> String {
         let schema = self.schema.parse::<Value>().unwrap_or(Value::Null);
@@ -99,6 +152,29 @@ impl Case {
         file.extend(self.config.clone().map(|config| ("config", config)));
         file.push(("tests", Value::List(vec![Value::map(test)])));
         json::to_pretty(&Value::map(file)) + "\n"
+    }
+}
+
+fn string(value: &Value) -> Option<Arc<str>> {
+    match value {
+        Value::Str(text) => Some(text.clone()),
+        _ => None,
+    }
+}
+
+/// A number from 0 on.
+pub fn unsigned(value: &Value) -> Option<u64> {
+    match value {
+        Value::Int(number) => u64::try_from(*number).ok(),
+        Value::UInt(number) => Some(*number),
+        _ => None,
+    }
+}
+
+fn elements(value: &Value) -> &[Value] {
+    match value {
+        Value::List(elements) => elements,
+        _ => &[],
     }
 }
 

@@ -26,6 +26,23 @@ pub enum Respect {
 }
 
 impl Respect {
+    /// All of them.
+    pub const ALL: [Respect; 13] = [
+        Respect::Compiled,
+        Respect::Panic,
+        Respect::Begun,
+        Respect::Result,
+        Respect::Error,
+        Respect::Node,
+        Respect::Message,
+        Respect::Fuel,
+        Respect::Memory,
+        Respect::Events,
+        Respect::State,
+        Respect::Sent,
+        Respect::Seen,
+    ];
+
     /// For reports.
     pub const fn name(self) -> &'static str {
         match self {
@@ -102,7 +119,12 @@ fn of_step(expected: &Observed, found: &Observed) -> Option<(Respect, String, St
     for (respect, part) in respects {
         let [expected, found] = told(part);
         if expected != found {
-            return Some((respect, expected, found));
+            let why = |one: &Observed| match respect {
+                Respect::Result | Respect::Error => format!(" ({})", traps(one, ToString::to_string)),
+                _ => String::new(),
+            };
+            let [why_expected, why_found] = both.map(why);
+            return Some((respect, expected + &why_expected, found + &why_found));
         }
     }
     let bytes: [(Respect, fn(&Observed) -> &[u8]); 3] = [

@@ -3,16 +3,19 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use statewright_emit::{js, rust};
 use statewright_graph::build::{Built, build_with_config};
 use statewright_graph::compile::{CompileOptions, finish};
 use statewright_graph::ir::verify::Verified;
+use statewright_harness::execution::registry;
+use statewright_harness::node::NodeProgram;
 use statewright_interpreter::{Interpreter, ProgramTables};
 use statewright_jit::Jit;
-use statewright_runtime::host::HostNodes;
 use statewright_runtime::program::Program;
 use statewright_types::{Diagnostic, json, planted};
 
 use crate::case::Case;
+use crate::hosts;
 
 /// A case whose document passes the checker.
 pub struct Prepared {
@@ -34,7 +37,8 @@ impl Prepared {
     pub fn with_fault(case: Case, fault: u32) -> Result<Prepared, Vec<Diagnostic>> {
         let text: Arc<str> = json::to_string(&case.document).into();
         let config = case.config.as_ref().map(json::to_string);
-        let options = CompileOptions { plain: true, ..CompileOptions::default() };
+        let host_nodes = hosts::nodes().declarations().clone();
+        let options = CompileOptions { plain: true, host_nodes, ..CompileOptions::default() };
         let built = build_with_config(&text, &case.schema, config.as_deref(), &options);
         match &built.module {
             Some(module) => {
@@ -49,6 +53,29 @@ impl Prepared {
                 Err(found)
             }
         }
+    }
+
+    /// What the module is to whoever runs it.
+    fn tables(&self, module: &Verified) -> ProgramTables {
+        let built = &self.built;
+        ProgramTables::new(module, built.handlers.clone(), built.document_hash).with_config(built.config.clone())
+    }
+
+    /// The document as a Rust module.
+    ///
+    /// # Errors
+    /// Why there is none, as [`Execution::programs`] has it.
+    pub fn emitted_rust(&self) -> Result<String, String> {
+        let (module, config) = (self.module.clone()?, self.case.config.as_ref().map(json::to_string));
+        let source = rust::Source {
+            name: "drawn",
+            document_hash: self.built.document_hash,
+            handlers: &self.built.handlers,
+            schema: &self.case.schema,
+            config: config.as_deref(),
+            runtime: rust::RUNTIME,
+        };
+        guarded(|| rust::emit(&module, &source).text)
     }
 }
 
@@ -90,14 +117,13 @@ impl Execution for Interpreted {
 
     fn programs(&self, cases: &[Prepared]) -> Vec<Result<Arc<dyn Program>, String>> {
         let one = |prepared: &Prepared| -> Result<Arc<dyn Program>, String> {
-            let built = &prepared.built;
             let module = match self.is_lowered {
-                true => built.module.clone().ok_or("no module")?,
+                true => prepared.built.module.clone().ok_or("no module")?,
                 false => prepared.module.clone()?,
             };
-            let make = if self.is_single { Interpreter::plain } else { Interpreter::new };
-            let program = make(module, built.handlers.clone(), built.document_hash);
-            Ok(Arc::new(program.with_config(built.config.clone())))
+            let tables = prepared.tables(&module);
+            let make = if self.is_single { Interpreter::plain_with_tables } else { Interpreter::with_tables };
+            Ok(Arc::new(make(&module, tables, hosts::nodes())))
         };
         cases.iter().map(|prepared| guarded(|| one(prepared)).unwrap_or_else(Err)).collect()
     }
@@ -113,14 +139,53 @@ impl Execution for Compiled {
 
     fn programs(&self, cases: &[Prepared]) -> Vec<Result<Arc<dyn Program>, String>> {
         let one = |prepared: &Prepared| -> Result<Arc<dyn Program>, String> {
-            let (built, module) = (&prepared.built, prepared.module.clone()?);
-            let tables = ProgramTables::new(&module, built.handlers.clone(), built.document_hash);
-            let jit = Jit::new(&module, tables.with_config(built.config.clone()), &HostNodes::default());
+            let module = prepared.module.clone()?;
+            let jit = Jit::new(&module, prepared.tables(&module), hosts::nodes());
             Ok(Arc::new(jit.map_err(|error| error.to_string())?))
         };
         cases.iter().map(|prepared| guarded(|| one(prepared)).unwrap_or_else(Err)).collect()
     }
 }
+
+/// JavaScript, in a Node process for each thread.
+struct Scripted;
+
+impl Execution for Scripted {
+    fn name(&self) -> &'static str {
+        "js"
+    }
+
+    fn programs(&self, cases: &[Prepared]) -> Vec<Result<Arc<dyn Program>, String>> {
+        let one = |prepared: &Prepared| -> Result<Arc<dyn Program>, String> {
+            let module = prepared.module.clone()?;
+            let hash = prepared.built.document_hash;
+            let source = js::Source { name: "drawn.json".to_owned(), hash, ..js::Source::default() };
+            let tables = prepared.tables(&module);
+            Ok(Arc::new(NodeProgram::new(&module, tables, hosts::nodes().clone(), source)?))
+        };
+        cases.iter().map(|prepared| guarded(|| one(prepared)).unwrap_or_else(Err)).collect()
+    }
+}
+
+/// Rust, where it is linked into this process: [`linked`](crate::linked) sees to that.
+struct Linked;
+
+impl Execution for Linked {
+    fn name(&self) -> &'static str {
+        LINKED
+    }
+
+    fn programs(&self, cases: &[Prepared]) -> Vec<Result<Arc<dyn Program>, String>> {
+        let one = |prepared: &Prepared| {
+            let found = guarded(|| registry::program(&prepared.built.document_hash, hosts::nodes()))?;
+            found.ok_or_else(|| "it is not linked in".to_owned())
+        };
+        cases.iter().map(one).collect()
+    }
+}
+
+/// The execution whose programs are built before they run, as processes of their own.
+pub const LINKED: &str = "rust";
 
 /// Runs `body`; a panic is an error.
 pub fn guarded<R>(body: impl FnOnce() -> R) -> Result<R, String> {
@@ -132,15 +197,18 @@ pub fn guarded<R>(body: impl FnOnce() -> R) -> Result<R, String> {
 
 /// The execution of that name, if it is one of those that are here.
 pub fn by_name(name: &str) -> Option<Box<dyn Execution>> {
-    if name == Compiled.name() {
-        return Some(Box::new(Compiled));
+    let others: [Box<dyn Execution>; 3] = [Box::new(Compiled), Box::new(Scripted), Box::new(Linked)];
+    if let Some(other) = others.into_iter().find(|other| other.name() == name) {
+        return Some(other);
     }
     let form = INTERPRETED.into_iter().find(|form| form.name == name)?;
     Some(Box::new(form))
 }
 
-/// Names of those that a hunt is about if none are named.
+/// Names of those that a hunt is about if none are named: all that run in this process.
 pub const NAMES: [&str; 4] = ["passes", "joined", "interpreter", "jit"];
+/// Names of those that need more than this process: Node, or cargo.
+pub const EMITTED: [&str; 2] = ["js", LINKED];
 
 /// What the others are compared with: the interpreter at its simplest, on the module as it was lowered.
 pub fn reference() -> Box<dyn Execution> {

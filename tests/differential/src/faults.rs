@@ -1,6 +1,7 @@
 //! The planted faults: what is wrong with each, and the hunt that must find it.
 
-use crate::execution::Execution;
+use crate::execution::{Execution, LINKED};
+use crate::generate::generate;
 use crate::hunt::{Finding, Hunt};
 
 /// A fault that stands somewhere in the sources behind `planted::is`.
@@ -24,15 +25,22 @@ pub enum Of {
     Passes,
     /// Machine code alone.
     Jit,
+    /// What writes Rust.
+    Rust,
+    /// What writes JavaScript.
+    Js,
 }
 
 impl Fault {
     /// Whether it can be found in that execution.
     pub fn is_in(&self, execution: &str) -> bool {
         match self.of {
-            Of::All => true,
+            // JavaScript has a runtime library of its own.
+            Of::All => execution != "js",
             Of::Interpreter => matches!(execution, "interpreter" | "passes" | "joined" | "plain"),
             Of::Jit => execution == "jit",
+            Of::Rust => execution == LINKED,
+            Of::Js => execution == "js",
             Of::Passes => !matches!(execution, "plain" | "joined"),
         }
     }
@@ -52,6 +60,14 @@ const fn passed(number: u32, what: &'static str) -> Fault {
 
 const fn compiled(number: u32, what: &'static str) -> Fault {
     Fault { number, what, of: Of::Jit }
+}
+
+const fn written(number: u32, what: &'static str) -> Fault {
+    Fault { number, what, of: Of::Rust }
+}
+
+const fn scripted(number: u32, what: &'static str) -> Fault {
+    Fault { number, what, of: Of::Js }
 }
 
 /// All of them. They act in one execution only, wherever their code is shared.
@@ -113,6 +129,26 @@ pub const FAULTS: &[Fault] = &[
     compiled(74, "the greatest number of a small type does not fit it"),
     compiled(75, "the remainder of a negative number by a power of two is wrong"),
     compiled(76, "a deadline is late by a millisecond"),
+    compiled(78, "a number that is written in place is not taken back"),
+    compiled(79, "a number that is written in place is not marked as changed"),
+    written(80, "operands of a subtraction are swapped"),
+    written(81, "the smaller of -0 and 0 is whichever comes first"),
+    written(82, "a number that a field does not hold is not refused"),
+    written(83, "fields of removed elements are read"),
+    written(84, "each charge of fuel is one more"),
+    written(85, "what is no number equals every integer"),
+    written(86, "the opposite of less is greater"),
+    written(87, "deadlines are forgotten when a handler suspends"),
+    written(88, "a handler that fails does not say why"),
+    scripted(90, "sums beyond the exact numbers are rounded"),
+    scripted(91, "a product of 0 and a negative number is -0"),
+    scripted(92, "floor of a quotient by 0 is not refused"),
+    scripted(93, "an integer beyond the exact numbers never equals a float"),
+    scripted(94, "text is compared by UTF-16 units"),
+    scripted(95, "charges that become one leave out the first"),
+    scripted(96, "fields of removed elements are read"),
+    scripted(97, "a float32 is not rounded"),
+    scripted(98, "0 negated is not -0"),
 ];
 
 /// Hunts one fault; the finding and after how many documents.
@@ -123,6 +159,7 @@ pub fn hunt(
     (seed, documents, threads): (u64, u64, usize),
 ) -> (Option<Finding>, u64) {
     let hunt = Hunt {
+        cases: &generate,
         reference,
         executions: vec![execution],
         seed,

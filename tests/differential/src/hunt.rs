@@ -16,6 +16,8 @@ use crate::watched::Watched;
 
 /// What to hunt.
 pub struct Hunt<'e> {
+    /// The case of a number: what is drawn of a seed, or one of those that there are.
+    pub cases: &'e (dyn Fn(u64) -> Option<Case> + Sync),
     /// What is right by definition.
     pub reference: &'e dyn Execution,
     /// What is compared with it.
@@ -102,7 +104,7 @@ impl Hunt<'_> {
 
     fn batch(&self, from: u64, count: u64) -> (Progress, Vec<Finding>) {
         let mut progress = Progress { drawn: count, ..Progress::default() };
-        let drawn = (0..count).filter_map(|index| generate(from.wrapping_add(index)));
+        let drawn = (0..count).filter_map(|index| (self.cases)(from.wrapping_add(index)));
         let cases: Vec<Prepared> = drawn.filter_map(|case| Prepared::with_fault(case, self.fault).ok()).collect();
         progress.passed = cases.len() as u64;
         let expected: Vec<Option<(Arc<dyn Program>, Outcome)>> = self
@@ -188,6 +190,7 @@ pub fn disagreement(
     let [prepared] = &prepared;
     let expected = run(prepared, &Cast::of(&expected_program, 0, saves(prepared)));
     let hunt = Hunt {
+        cases: &generate,
         reference,
         executions: Vec::new(),
         seed: 0,

@@ -3,7 +3,8 @@
 //! - [`generate`]: draws cases from the node table; [`case`]: a case as data
 //! - [`execution`]: the executions; [`watched`]: their programs, watched
 //! - [`outcome`]: everything that may be observed; [`compare`]: what tells two outcomes apart
-//! - [`hunt`]: many cases on all cores; [`reach`]: what they reach
+//! - [`hosts`]: nodes of a host program that documents may have
+//! - [`hunt`]: many cases on all cores; [`linked`]: the same where programs are built first; [`reach`]: what they reach
 //! - [`shrink`]: a disagreement made small; [`report`]: and written down
 //! - [`faults`]: the planted faults, which must all be found
 
@@ -13,7 +14,9 @@ pub mod compare;
 pub mod execution;
 pub mod faults;
 pub mod generate;
+pub mod hosts;
 pub mod hunt;
+pub mod linked;
 pub mod outcome;
 pub mod reach;
 pub mod report;

@@ -6,12 +6,15 @@ use std::process::ExitCode;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use statewright_differential::execution::{self, Execution, Prepared};
-use statewright_differential::faults::{self, FAULTS};
+use statewright_differential::case::Case;
+use statewright_differential::execution::{self, EMITTED, Execution, LINKED, Prepared};
+use statewright_differential::faults::{self, FAULTS, Fault};
 use statewright_differential::generate::generate;
 use statewright_differential::hunt::{Finding, Hunt, Progress, disagreement};
+use statewright_differential::linked::{self, Workshop};
 use statewright_differential::reach;
 use statewright_differential::report::report;
+use statewright_differential::shrink::TRIES;
 use statewright_types::json;
 
 const USAGE: &str = "usage: statewright-differential [--backend NAME]… [--documents N] [--minutes N] [--seed S] [--threads N] [--out DIR] [--reach]
@@ -91,10 +94,12 @@ fn threads(args: &Args) -> usize {
 
 fn executions(args: &Args) -> Result<Vec<Box<dyn Execution>>, String> {
     let names: Vec<&str> = match args.backends.is_empty() {
+        // A long hunt is about all that this machine can run.
+        true if args.minutes.is_some() => [&execution::NAMES[..], &EMITTED[..]].concat(),
         true => execution::NAMES.to_vec(),
         false => args.backends.iter().map(String::as_str).collect(),
     };
-    let known = execution::NAMES.join(", ");
+    let known = [&execution::NAMES[..], &EMITTED[..]].concat().join(", ");
     names
         .iter()
         .map(|name| execution::by_name(name).ok_or(format!("no execution `{name}` is here; there are {known}")))
@@ -105,6 +110,8 @@ fn executions(args: &Args) -> Result<Vec<Box<dyn Execution>>, String> {
 fn hunt(args: &Args) -> Result<bool, String> {
     let executions = executions(args)?;
     let reference = execution::reference();
+    let workshop = Workshop::new("hunt", threads(args));
+    let is_linked = executions.iter().any(|one| one.name() == LINKED);
     let began = Instant::now();
     let limit = args.minutes.map(|minutes| Duration::from_secs(minutes * 60));
     let told = Mutex::new(Instant::now());
@@ -118,8 +125,9 @@ fn hunt(args: &Args) -> Result<bool, String> {
     };
     let documents = args.documents.unwrap_or(if limit.is_some() { u64::MAX } else { 20_000 });
     let hunt = Hunt {
+        cases: &generate,
         reference: &*reference,
-        executions: executions.iter().map(|one| &**one).collect(),
+        executions: executions.iter().map(|one| &**one).filter(|one| one.name() != LINKED).collect(),
         seed: args.seed,
         documents,
         threads: threads(args),
@@ -127,15 +135,27 @@ fn hunt(args: &Args) -> Result<bool, String> {
         findings: 20,
         stop: &stop,
     };
-    let (progress, findings) = hunt.run();
-    println!("{}", pace(&progress, began));
-    summary(&progress);
+    let (mut progress, mut findings) = (Progress::default(), Vec::new());
+    if is_linked {
+        // Where others wait for their turn, half of the time is theirs.
+        let part = |limit: Duration| if hunt.executions.is_empty() { limit } else { limit / 2 };
+        let stop = |progress: &Progress| stop(progress) || limit.is_some_and(|limit| began.elapsed() > part(limit));
+        (progress, findings) = linked::hunt(&workshop, (args.seed, documents), &stop)?;
+        println!("{LINKED}: {}", pace(&progress, began));
+    }
+    if !hunt.executions.is_empty() {
+        let more;
+        (progress, more) = hunt.run();
+        findings.extend(more);
+        println!("{}", pace(&progress, began));
+        summary(&progress);
+    }
     let names: Vec<&str> = executions.iter().map(|one| one.name()).collect();
     println!("{} against {}: {} disagreements", names.join(", "), reference.name(), findings.len());
     for finding in &findings {
         let execution = executions.iter().find(|one| one.name() == finding.execution);
         if let Some(execution) = execution {
-            written(finding.clone(), &*reference, &**execution, args.out.as_deref())?;
+            written(finding.clone(), &*reference, (&**execution, &workshop), args.out.as_deref())?;
         }
     }
     let is_reached = !args.is_reach || told_reach(&progress);
@@ -153,7 +173,7 @@ fn told_reach(progress: &Progress) -> bool {
     let gone: Vec<&String> = excused.difference(&missing).collect();
     new.iter().for_each(|line| println!("not reached: {line}"));
     gone.iter().for_each(|line| println!("reached, so take it out of tests/differential/unreached.txt: {line}"));
-    new.is_empty()
+    new.is_empty() && gone.is_empty()
 }
 
 fn pace(progress: &Progress, began: Instant) -> String {
@@ -178,11 +198,14 @@ fn summary(progress: &Progress) {
 fn written(
     finding: Finding,
     reference: &dyn Execution,
-    execution: &dyn Execution,
+    (execution, workshop): (&dyn Execution, &Workshop),
     out: Option<&Path>,
 ) -> Result<(), String> {
     println!("\nseed {}: {} {}", finding.case.seed, finding.execution, finding.difference);
-    let report = report(finding, reference, execution, 0);
+    let report = match execution.name() == LINKED {
+        true => report(finding, reference, &mut |case| linked::disagreement(workshop, case, 0, 0), linked::TRIES),
+        false => report(finding, reference, &mut |case| disagreement(case, reference, execution, 0), TRIES),
+    };
     println!("{}", report.text);
     if let Some(out) = out {
         let name = format!("{}_{}.test.json", report.finding.execution, report.finding.case.seed);
@@ -197,35 +220,47 @@ fn planted(numbers: &[u32], args: &Args) -> Result<bool, String> {
     if !cfg!(feature = "planted") {
         return Err("build with `--features planted`".into());
     }
-    let executions = executions(args)?;
+    let mut is_found = true;
+    for execution in executions(args)? {
+        is_found &= planted_in(&*execution, numbers, args)?;
+    }
+    Ok(is_found)
+}
+
+fn planted_in(execution: &dyn Execution, numbers: &[u32], args: &Args) -> Result<bool, String> {
     let reference = execution::reference();
-    let execution = executions.first().ok_or("no execution")?;
     let documents = args.documents.unwrap_or(20_000);
     let mut missed = Vec::new();
-    let mut hunted = 0;
-    let wanted = FAULTS.iter().filter(|fault| numbers.is_empty() || numbers.contains(&fault.number));
-    for fault in wanted.filter(|fault| fault.is_in(execution.name())) {
-        hunted += 1;
-        let bounds = (args.seed, documents, threads(args));
-        match faults::hunt(fault, &*reference, &**execution, bounds) {
-            (Some(finding), drawn) => {
-                let (number, what) = (fault.number, fault.what);
-                println!(
-                    "{number:3} {what}: found after {drawn} documents by its {}",
-                    finding.difference.respect.name()
-                );
-                if args.out.is_some() {
-                    let report = report(finding, &*reference, &**execution, fault.number);
-                    println!("{}", report.text);
-                }
+    let mut told = |fault: &Fault, finding: Option<&Finding>, drawn: u64| {
+        let (number, what) = (fault.number, fault.what);
+        match finding {
+            Some(finding) => {
+                let respect = finding.difference.respect.name();
+                println!("{number:3} {what}: found after {drawn} documents by its {respect}");
             }
-            (None, drawn) => {
-                println!("{:3} {}: NOT FOUND in {drawn} documents", fault.number, fault.what);
-                missed.push(fault.number);
+            None => {
+                println!("{number:3} {what}: NOT FOUND in {drawn} documents");
+                missed.push(number);
+            }
+        }
+    };
+    let wanted = FAULTS.iter().filter(|fault| numbers.is_empty() || numbers.contains(&fault.number));
+    let wanted: Vec<&Fault> = wanted.filter(|fault| fault.is_in(execution.name())).collect();
+    if execution.name() == LINKED {
+        let workshop = Workshop::new("planted", threads(args));
+        linked::planted_faults(&workshop, &wanted, (args.seed, documents), &mut told)?;
+    } else {
+        for fault in &wanted {
+            let bounds = (args.seed, documents, threads(args));
+            let (finding, drawn) = faults::hunt(fault, &*reference, execution, bounds);
+            told(fault, finding.as_ref(), drawn);
+            if let Some(finding) = finding.filter(|_| args.out.is_some()) {
+                let mut judge = |case: &Case| disagreement(case, &*reference, execution, fault.number);
+                println!("{}", report(finding, &*reference, &mut judge, TRIES).text);
             }
         }
     }
-    println!("{}: {hunted} faults, {} not found {missed:?}", execution.name(), missed.len());
+    println!("{}: {} faults, {} not found {missed:?}", execution.name(), wanted.len(), missed.len());
     Ok(missed.is_empty())
 }
 
@@ -267,7 +302,11 @@ fn show(seed: u64, args: &Args) -> Result<bool, String> {
     let reference = execution::reference();
     let mut agree = true;
     for execution in executions(args)? {
-        match disagreement(&case, &*reference, &*execution, 0) {
+        let found = match execution.name() == LINKED {
+            true => linked::disagreement(&Workshop::new("show", 1), &case, 0, 0),
+            false => disagreement(&case, &*reference, &*execution, 0),
+        };
+        match found {
             Some((difference, _)) => {
                 agree = false;
                 println!("{}: {difference}", execution.name());

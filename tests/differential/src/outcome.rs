@@ -104,8 +104,9 @@ impl Viewers {
     fn sent(&mut self, session: &mut Session) -> Vec<u8> {
         let changes = session.take_changes();
         let Viewers { encoder, sights } = self;
+        let now = sights.each_ref().map(|sight| Sight { seen: (*session.seen(&sight.id)).clone(), ..sight.clone() });
         let viewers: Vec<ViewerSights<'_>> =
-            sights.iter().map(|sight| ViewerSights { before: sight, now: sight }).collect();
+            sights.iter().zip(&now).map(|(before, now)| ViewerSights { before, now }).collect();
         let has_effects = session.effects().next().is_some();
         let patches = match has_effects {
             true => session.read_effective(|state| encoder.patch(state, &changes, &viewers)),
@@ -119,6 +120,7 @@ impl Viewers {
                 bytes.extend(body.into_iter().flat_map(|body| body.iter()));
             }
         }
+        *sights = now;
         bytes
     }
 }
@@ -176,8 +178,12 @@ fn seen(session: &Session, case: &Case) -> String {
         text.push_str(&shown(&session.effective().to_value()));
     }
     let viewers = case.players.iter().map(String::as_str).chain(["zoë"]);
-    for viewer in viewers.filter(|viewer| session.is_filtered(viewer)) {
+    let has_views = !session.program().views().is_empty();
+    for viewer in viewers.filter(|viewer| has_views || session.is_filtered(viewer)) {
         text.push_str(&format!("{viewer}: {}\n", shown(&session.view(viewer))));
+        for (view, trap) in session.view_faults(viewer) {
+            text.push_str(&format!("view {view} for {viewer}: {trap}\n"));
+        }
     }
     text
 }

@@ -6,8 +6,10 @@ use statewright_runtime::context::{Event, Recipients};
 use statewright_runtime::program::Program;
 use statewright_types::{Value, json};
 
+use crate::case::Case;
+use crate::compare::Difference;
 use crate::execution::{Execution, Prepared};
-use crate::hunt::{Finding, disagreement};
+use crate::hunt::Finding;
 use crate::outcome::told;
 use crate::shrink::shrink;
 
@@ -21,20 +23,23 @@ pub struct Report {
     pub text: String,
 }
 
-/// Makes a finding small and writes it down.
-pub fn report(finding: Finding, reference: &dyn Execution, execution: &dyn Execution, fault: u32) -> Report {
+/// Says what an execution makes of a case otherwise than the reference, and whether only where one took over.
+pub type Judge<'j> = dyn FnMut(&Case) -> Option<(Difference, bool)> + 'j;
+
+/// Makes a finding small, in so many tries, and writes it down.
+pub fn report(finding: Finding, reference: &dyn Execution, judge: &mut Judge<'_>, tries: usize) -> Report {
     let Finding { case, execution: name, difference, taken_over } = finding;
     let respect = difference.respect;
     let mut last = (difference, taken_over);
     let before = case.size();
-    let mut shows = |candidate: &crate::case::Case| match disagreement(candidate, reference, execution, fault) {
+    let mut shows = |candidate: &Case| match judge(candidate) {
         Some(found) if found.0.respect == respect => {
             last = found;
             true
         }
         _ => false,
     };
-    let small = shrink(case, &mut shows);
+    let small = shrink(case, tries, &mut shows);
     let (difference, taken_over) = last;
     let size = small.size();
     let title = format!("R4.3 {name} and {} agree: {} (seed {})", reference.name(), respect.name(), small.seed);
@@ -53,7 +58,7 @@ pub fn report(finding: Finding, reference: &dyn Execution, execution: &dyn Execu
 }
 
 /// What each step does on an execution, as a test file has it.
-fn expectations(case: &crate::case::Case, reference: &dyn Execution) -> Vec<Value> {
+fn expectations(case: &Case, reference: &dyn Execution) -> Vec<Value> {
     let Ok(prepared) = Prepared::new(case.clone()) else { return Vec::new() };
     let prepared = [prepared];
     let program: Option<Result<Arc<dyn Program>, String>> = reference.programs(&prepared).pop();

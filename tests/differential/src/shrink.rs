@@ -4,12 +4,12 @@ use statewright_types::Value;
 
 use crate::case::{Case, Step};
 
-/// How many smaller cases are tried at most.
-const TRIES: usize = 4_000;
+/// How many smaller cases are tried at most, where a try takes no time to speak of.
+pub const TRIES: usize = 4_000;
 
-/// The smallest case found for which `shows` holds, beginning with one for which it does.
-pub fn shrink(case: Case, shows: &mut dyn FnMut(&Case) -> bool) -> Case {
-    let mut shrinker = Shrinker { best: case, tries: TRIES, shows };
+/// The smallest case found for which `shows` holds, beginning with one for which it does; `tries` are tried at most.
+pub fn shrink(case: Case, tries: usize, shows: &mut dyn FnMut(&Case) -> bool) -> Case {
+    let mut shrinker = Shrinker { best: case, tries, shows };
     loop {
         let before = shrinker.best.size();
         shrinker.steps();

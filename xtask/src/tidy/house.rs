@@ -63,6 +63,11 @@ pub const ROOMS: &[Room] = &[
         below: &[TYPES, GRAPH, RUNTIME, INTERPRETER, JIT, EMIT, HARNESS],
     },
     Room {
+        name: "statewright-linked",
+        folder: "tests/differential/linked",
+        below: &[RUNTIME, HARNESS, "statewright-differential"],
+    },
+    Room {
         name: "statewright-benches",
         folder: "benches",
         below: &[TYPES, GRAPH, RUNTIME, INTERPRETER, JIT, EMIT, FACADE, HARNESS],

@@ -79,21 +79,35 @@ impl Table {
         (self.head(row).changed, self.high.get(start..start + self.high_words).unwrap_or_default())
     }
 
-    /// Clears all change bits of `row`, and its mark.
+    /// Takes all change bits of `row`, and its mark: of the first 64 fields, and of the rest, if the type has more.
     #[inline]
-    pub fn clear_dirty(&mut self, row: u32) {
+    pub fn take_dirty(&mut self, row: u32) -> (u64, Vec<u64>) {
+        let mut low = 0;
         if let Some(head) = self.heads.get_mut(row as usize) {
+            low = head.changed;
             (head.changed, head.mark) = (0, 0);
         }
-        if self.high_words > 0 {
-            self.high_of(row).fill(0);
-        }
+        (low, if self.high_words > 0 { self.take_high(row) } else { Vec::new() })
+    }
+
+    #[cold]
+    fn take_high(&mut self, row: u32) -> Vec<u64> {
+        let high = self.high_of(row);
+        let taken = high.to_vec();
+        high.fill(0);
+        taken
     }
 
     /// The number of the row's entry in the change set, from 1; 0 is none.
     #[inline]
     pub fn mark(&self, row: u32) -> u32 {
         self.head(row).mark
+    }
+
+    /// The same, to be set.
+    #[inline]
+    pub fn mark_mut(&mut self, row: u32) -> Option<&mut u32> {
+        self.heads.get_mut(row as usize).map(|head| &mut head.mark)
     }
 
     /// Sets [`Table::mark`].

@@ -7,65 +7,91 @@ use super::{Bits, Table, encode, mask, row_of};
 /// What a table knows of a field.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Field {
-    pub(super) bits: Bits,
-    repr: Repr,
-    /// The field's bits in its word, and how far up they are.
+    /// The field's bits in its word.
     mask: u64,
+    pub(super) bits: Bits,
+    number: u32,
+    /// How far up its bits are.
     shift: u8,
+    written: Written,
     is_plain: bool,
     keeps: bool,
+}
+
+/// What is made of a slot before its low bits are written.
+#[derive(Clone, Copy, Debug)]
+enum Written {
+    /// Nothing: what is too much is masked.
+    AsItIs,
+    Bool,
+    F32,
+    F64,
 }
 
 impl Field {
     pub(super) fn new(slot: FieldSlot) -> Field {
         let shift = slot.offset % 8 * 8;
-        let mask = mask(slot.repr) << shift;
-        Field { bits: Bits::of(slot), repr: slot.repr, mask, shift: shift as u8, is_plain: false, keeps: false }
+        let written = match slot.repr {
+            Repr::Bool => Written::Bool,
+            Repr::F32 => Written::F32,
+            Repr::F64 => Written::F64,
+            _ => Written::AsItIs,
+        };
+        let (mask, bits) = (mask(slot.repr) << shift, Bits::of(slot));
+        Field { mask, bits, number: 0, shift: shift as u8, written, is_plain: false, keeps: false }
     }
 }
 
 /// What [`Table::overwrite`] did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Overwritten {
+#[derive(Debug, PartialEq, Eq)]
+pub enum Overwritten<'a> {
     /// Nothing: the field had the same bits.
     Same,
     /// It had other ones.
     Changed {
         /// What was there, as a slot.
         old: u64,
-        /// Whether the change bit was set with this write.
-        first: bool,
-        /// Whether what the field held before the span is kept. Of `first` ones only.
-        keeps: bool,
-        /// The mark of the row. Of `first` ones only.
-        mark: u32,
+        /// What [`Table::set_plain`] was told.
+        number: u32,
+        /// If the change bit was set with this write.
+        first: Option<First<'a>>,
     },
+}
+
+/// A field was written for the first time in the span.
+#[derive(Debug, PartialEq, Eq)]
+pub struct First<'a> {
+    /// The mark of the row.
+    pub mark: &'a mut u32,
+    /// Whether what the field held before the span is kept.
+    pub keeps: bool,
 }
 
 impl Table {
     /// Lets a field be overwritten by [`Table::overwrite`]: it is a number or bool, and nothing but its bits need be written. The
-    /// first 64 fields only.
-    pub fn set_plain(&mut self, field: u32, keeps: bool) {
+    /// first 64 fields only. `number` is what undo entries call it.
+    pub fn set_plain(&mut self, field: u32, number: u32, keeps: bool) {
         if let Some(entry) = self.fields.get_mut(field as usize) {
-            (entry.is_plain, entry.keeps) = (field < 64, keeps);
+            (entry.is_plain, entry.keeps, entry.number) = (field < 64, keeps, number);
         }
     }
 
     /// Writes a plain field of a record that belongs to the state, and marks it as changed in `span`, unless the record
     /// came to be in that. `None` if any of this is not so: then nothing has happened.
     #[inline(always)]
-    pub fn overwrite(&mut self, reference: u64, field: u32, slot: u64, span: u64) -> Option<Overwritten> {
-        let Field { bits, repr, mask, shift, is_plain, keeps } = *self.fields.get(field as usize)?;
+    pub fn overwrite(&mut self, reference: u64, field: u32, slot: u64, span: u64) -> Option<Overwritten<'_>> {
+        let Field { mask, bits, number, shift, written, is_plain, keeps } = *self.fields.get(field as usize)?;
         let (row, generation) = (row_of(reference) as usize, (reference >> 32) as u32);
         let head = self.heads.get_mut(row)?;
         // What is apart from the state has a later span than any.
         if !is_plain || head.since > span || generation & 1 == 0 || *self.generations.get(row)? != generation {
             return None;
         }
-        let written = match repr {
-            Repr::Bool | Repr::F32 | Repr::F64 => encode(slot, repr),
-            // What is too much is masked.
-            _ => slot,
+        let written = match written {
+            Written::AsItIs => slot,
+            Written::F64 => encode(slot, Repr::F64),
+            Written::F32 => encode(slot, Repr::F32),
+            Written::Bool => encode(slot, Repr::Bool),
         };
         let word = self.rows.get_mut(row * self.words + bits.word as usize)?;
         let before = *word;
@@ -74,10 +100,12 @@ impl Table {
             return Some(Overwritten::Same);
         }
         *word = before ^ difference;
-        let bit = 1 << (field & 63);
-        let first = head.since != span && head.changed & bit == 0;
-        head.changed |= if first { bit } else { 0 };
-        Some(Overwritten::Changed { old: bits.widen(before), first, keeps, mark: head.mark })
+        let (old, bit) = (bits.widen(before), 1 << (field & 63));
+        if head.since == span || head.changed & bit != 0 {
+            return Some(Overwritten::Changed { old, number, first: None });
+        }
+        head.changed |= bit;
+        Some(Overwritten::Changed { old, number, first: Some(First { mark: &mut head.mark, keeps }) })
     }
 }
 
@@ -101,12 +129,12 @@ mod tests {
         ];
         fields.extend((0..70).map(|n| FieldSlot { offset: 24 + 8 * n, repr: Repr::U64 }));
         let mut table = Table::new(&RecordLayout { fields, stride: 24 + 8 * 70 });
-        (0..70).filter(|field| *field != 5).for_each(|field| table.set_plain(field, field == 2));
+        (0..70).filter(|field| *field != 5).for_each(|field| table.set_plain(field, field, field == 2));
         table
     }
 
-    fn changed(old: u64, first: bool) -> impl Fn(Option<Overwritten>) -> bool {
-        move |done| matches!(done, Some(Overwritten::Changed { old: o, first: f, .. }) if (o, f) == (old, first))
+    fn changed(old: u64, first: bool) -> impl Fn(Option<Overwritten<'_>>) -> bool {
+        move |done| matches!(done, Some(Overwritten::Changed { old: o, first: f, .. }) if (o, f.is_some()) == (old, first))
     }
 
     #[test]

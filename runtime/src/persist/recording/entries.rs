@@ -45,7 +45,7 @@ fn put(entry: &Entry, out: &mut Vec<u8>) -> Result<(), TooDeep> {
         }
         Input::AddEffect(effect) => {
             out.push(4);
-            let NewEffect { id, effect, params, activator, duration_ms, priority, stacks, once } = effect;
+            let NewEffect { id, effect, params, activator, duration_ms, priority, stacks, once } = &**effect;
             [id, effect, activator].into_iter().for_each(|text| put_text(out, text));
             [duration_ms, priority, stacks].into_iter().for_each(|number| varint::put_signed(out, *number));
             out.push(u8::from(*once));
@@ -102,7 +102,8 @@ fn read_input(reader: &mut Reader<'_>) -> Result<Input, Malformed> {
             let (duration_ms, priority, stacks) = (reader.signed()?, reader.signed()?, reader.signed()?);
             let once = reader.flag()?;
             let params = value(reader)?;
-            Input::AddEffect(NewEffect { id, effect, params, activator, duration_ms, priority, stacks, once })
+            let effect = NewEffect { id, effect, params, activator, duration_ms, priority, stacks, once };
+            Input::AddEffect(Box::new(effect))
         }
         5 => Input::RemoveEffect { id: text(reader)? },
         6 => Input::Advance,
@@ -170,7 +171,7 @@ mod tests {
             Input::Leave { player: "ann".into() },
             Input::SetHost { player: None },
             Input::SetHost { player: Some("ann".into()) },
-            Input::AddEffect(effect),
+            Input::AddEffect(Box::new(effect)),
             Input::RemoveEffect { id: "a".into() },
             Input::Advance,
             Input::Config(Values::from([("Game.Speed".into(), Value::Float(1.5))])),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use statewright_types::{StructId, Value};
 
-use crate::memory::{BufferId, Owner, row_of};
+use crate::memory::{BufferId, FieldPlace, Owner, row_of};
 use crate::state::State;
 use crate::state::heap::{Shape, Status};
 use crate::state::kinds::{KeyKind, Kind, TypeId};
@@ -119,6 +119,9 @@ impl Audit {
         let kind = state.types.kind(element);
         let inner = Owner::Container(number as u32);
         let values = state.heap.values(number).to_vec();
+        if let (Shape::List, Kind::Struct(ty)) = (shape, kind) {
+            dense(state, ty, number, &values);
+        }
         let values = values.into_iter().map(|slot| self.slot(state, kind, slot, inner)).collect();
         let key_kind = if shape == Shape::Map(KeyKind::Text) { Kind::Text } else { Kind::F64 };
         let keys = state.heap.keys(number).to_vec();
@@ -126,5 +129,22 @@ impl Audit {
         let before = self.picture.containers.insert(number, (keys, values, container.born));
         assert!(before.is_none(), "reached once");
         Value::uint(number)
+    }
+}
+
+/// What is said about the rows of a list is so, now and after whatever was said before.
+fn dense(state: &State, ty: StructId, list: u64, elements: &[u64]) {
+    let rows = elements.windows(2).all(|pair| row_of(pair[0]) + 1 == row_of(pair[1]));
+    let Some(said) = state.dense(list) else { return assert!(!rows, "the rows of {elements:x?} stand in a row") };
+    assert!(
+        rows && said.words().len() == elements.len() * said.stride(),
+        "{elements:x?} in {} words",
+        said.words().len()
+    );
+    for (row, element) in said.words().chunks_exact(said.stride()).zip(elements) {
+        for (field, info) in (0..).zip(&state.structs[ty.index()].fields) {
+            let place = FieldPlace::at(ty, field, info.slot.offset, info.slot.repr);
+            assert_eq!(state.load(*element, ty, field), Ok(place.of_row(row)), "field {field} of {element:x}");
+        }
     }
 }

@@ -65,12 +65,12 @@ type Shop {
 }
 "#;
 
-pub(super) fn schema() -> Arc<Schema> {
+pub(in crate::state) fn schema() -> Arc<Schema> {
     let (schema, diagnostics) = text::parse(SCHEMA);
     Arc::new(schema.unwrap_or_else(|| panic!("{diagnostics:?}")))
 }
 
-pub(super) fn state() -> State {
+pub(in crate::state) fn state() -> State {
     State::new(schema(), StructId(0), 7)
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use statewright_types::{Type, Value};
 
+use super::columns::Changed;
 use super::{Writer, enterable};
 use crate::access::struct_inside;
 use crate::state::{Course, Origin};
@@ -115,10 +116,24 @@ impl Writer<'_> {
     }
 
     /// Elements that are other than before, by ascending position.
-    fn elements_changed(&mut self, element: &Type, key: &str, changed: &[(usize, &Value, &Value)]) {
+    fn elements_changed(&mut self, element: &Type, key: &str, changed: &[Changed<'_>]) {
         // Operations set it to 0, and so does entering the list.
         let mut mark = 0;
-        let is_scalar = !matches!(element.non_null(), Type::Struct(_) | Type::List(_) | Type::Map(..));
+        if let Type::Struct(ty) = element {
+            let mut rest = changed;
+            while let Some((first, others)) = rest.split_first() {
+                let run = self.run(*ty, rest);
+                if run > 0 {
+                    (rest, mark) = (rest.get(run..).unwrap_or_default(), 0);
+                } else {
+                    let (at, before, now) = first;
+                    self.element((element, key), *at, (before, now), &mut mark);
+                    rest = others;
+                }
+            }
+            return;
+        }
+        let is_scalar = !matches!(element.non_null(), Type::List(_) | Type::Map(..) | Type::Struct(_));
         for run in changed.chunk_by(|(one, ..), (other, ..)| is_scalar && other - one == 1) {
             if let [(first, ..), ..] = run
                 && run.len() >= VALUES

@@ -1,7 +1,7 @@
 //! From one view to another, as bytes: slow and plainly right. What viewers with filters are sent, and what the fast
 //! encoder is tested against.
 //!
-//! - here: roots and structs. `values`: whole values. `lists`, `maps`: what happened to them.
+//! - here: roots and structs. `values`: whole values. `lists`, `maps`: what happened to them. `columns`: elements that changed alike.
 //!
 //! Views are as [`Session::view`](crate::session::Session::view) gives them: hidden fields absent, other roots under their
 //! types' names. Their nesting is that of the state, which is bounded; so may the recursion here be.
@@ -14,6 +14,7 @@ use crate::wire::codes::{list, map, record};
 use crate::wire::describe::Profile;
 use crate::wire::varint;
 
+mod columns;
 mod lists;
 mod maps;
 mod values;

@@ -141,22 +141,27 @@ pub(super) fn change(ty: &Type, before: &Value, now: &Value, step: Option<f64>) 
             varint::put_signed(&mut change, difference_at(*kind, before, now));
         }
         Type::Float32 | Type::Float64 => {
-            let (before, now) = (number(before), number(now));
-            float(&mut whole, ty, now, step);
+            float(&mut whole, ty, number(now), step);
             match step {
                 Some(_) => {
-                    let steps = steps(now, step)?.checked_sub(steps(before, step)?)?;
+                    let steps = steps(number(now), step)?.checked_sub(steps(number(before), step)?)?;
                     varint::put_signed(&mut change, steps);
                 }
-                None if *ty == Type::Float32 => {
-                    put::xor(&mut change, u64::from(put::narrow(before.to_bits()) ^ put::narrow(now.to_bits())));
-                }
-                None => put::xor(&mut change, before.to_bits() ^ now.to_bits()),
+                None => put::xor(&mut change, exclusive(ty, before, now)),
             }
         }
         _ => return None,
     }
     (change.len() < whole.len()).then_some(change)
+}
+
+/// The bits in which two floats of that type differ.
+pub(super) fn exclusive(ty: &Type, before: &Value, now: &Value) -> u64 {
+    let (before, now) = (number(before).to_bits(), number(now).to_bits());
+    match ty {
+        Type::Float32 => u64::from(put::narrow(before) ^ put::narrow(now)),
+        _ => before ^ now,
+    }
 }
 
 /// What must be added at the kind's width; near 0 where wrapping makes it so.

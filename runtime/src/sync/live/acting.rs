@@ -196,12 +196,11 @@ impl LiveSession {
         let effects = self.session.ledger().effects_version();
         let come_or_go = std::mem::replace(&mut self.effects_version, effects) != effects;
         let has_filters = !self.filtered.is_empty() || self.session.filtered_viewers().next().is_some();
-        // Spans that are put together have an order of their own, which would hide this one.
-        if (come_or_go || has_filters && !planted::is(Leak::WriteOrder))
+        if (come_or_go || has_filters || self.session.ledger().has_effects())
             && let Some(changes) = self.cut()
         {
             // Effects are looked at where spans end, and filters run there, and may fail. So that it does not matter where else they end,
-            // they do wherever effects come or go, and after all that is done if there are filters.
+            // they do wherever effects come or go, and after all that is done if there are effects or filters.
             self.windows.keep(changes);
             self.tidy();
         }

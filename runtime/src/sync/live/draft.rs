@@ -5,6 +5,7 @@ use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
 use statewright_types::random::fnv1a64;
+use statewright_types::{Schema, StructId};
 
 use super::turns::Turn;
 use super::viewer::Viewer;
@@ -13,7 +14,8 @@ use crate::sync::broadcast::{Frozen, Kind, Message, NONE};
 use crate::sync::hooks::{self, Hooks, Verdict};
 use crate::sync::planted::{self, Leak};
 use crate::sync::refused::RefusedCode;
-use crate::wire::ServerMessage;
+use crate::wire::weighing::{weigh_changes, weigh_state};
+use crate::wire::{Profile, ServerMessage};
 
 /// What there is to tell a viewer, as segments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +24,14 @@ pub(super) enum Content {
     State(u32),
     /// Changes in up to two parts; perhaps none.
     Patch([u32; 2]),
+}
+
+/// By what it is told how much a body makes a client count, and how much it may be.
+#[derive(Clone, Copy)]
+pub(super) struct Scale<'a> {
+    pub schema: &'a Schema,
+    pub main_root: StructId,
+    pub most: u64,
 }
 
 /// Messages in the making.
@@ -35,6 +45,8 @@ pub(super) struct Draft {
     events_at: u32,
     /// How long bodies and events of a message may be.
     pub body_bytes: usize,
+    /// What was weighed last: for whose clients, and how much it was.
+    weighed: Option<(usize, Content, u64)>,
 }
 
 impl Draft {
@@ -43,14 +55,20 @@ impl Draft {
         self.frozen.clear();
         self.bodies.clear();
         self.events.clear();
+        self.weighed = None;
     }
 
     /// Adds what a viewer is to be sent, and notes in its turn what it knows then.
-    pub fn add(&mut self, turn: &mut Turn, (id, viewer): (&Arc<str>, &Viewer), hooks: &mut [Box<dyn Hooks>]) {
+    pub fn add(
+        &mut self,
+        turn: &mut Turn,
+        (id, viewer): (&Arc<str>, &Viewer),
+        (hooks, scale): (&mut [Box<dyn Hooks>], Scale<'_>),
+    ) {
         turn.number = viewer.number;
         turn.held = turn.content.is_none();
         if let Some(content) = turn.content {
-            turn.held = self.write((id, viewer), content, hooks, turn).is_none();
+            turn.held = self.write((id, viewer), content, (hooks, scale), turn).is_none();
             // Who was not sent any changes, though nothing was held back, had nothing to be told of.
             turn.told |= !turn.held;
         }
@@ -61,7 +79,7 @@ impl Draft {
         &mut self,
         (id, viewer): (&Arc<str>, &Viewer),
         content: Content,
-        hooks: &mut [Box<dyn Hooks>],
+        (hooks, scale): (&mut [Box<dyn Hooks>], Scale<'_>),
         turn: &mut Turn,
     ) -> Option<()> {
         let has_events = !viewer.events.is_empty();
@@ -75,22 +93,29 @@ impl Draft {
         let events = if has_events { self.events(viewer) } else { NONE };
         let length = |at: u32| self.frozen.segment(at).len();
         let (events_bytes, limit) = (length(events), self.body_bytes);
+        let bytes = match content {
+            Content::State(body) => length(body),
+            Content::Patch([first, second]) => length(first) + length(second),
+        };
+        let entries = self.weight(content, bytes, (&viewer.profile, !hooks.is_empty()), scale);
         match content {
-            Content::State(body) if length(body) > limit => {
-                turn.excess = length(body);
+            Content::State(_) if bytes > limit || entries > scale.most => {
+                turn.excess = Some((bytes, entries));
                 turn.told = true;
                 let reason = "what you see is more than fits into a message: tell the people of the game";
                 return self.bye((id, viewer), hooks, turn, (RefusedCode::TooLarge, reason));
             }
-            Content::Patch(body) if length(body[0]) + length(body[1]) > limit => {
+            Content::Patch(_) if bytes > limit || entries > scale.most => {
                 // It is sent everything instead.
-                turn.excess = length(body[0]) + length(body[1]);
+                turn.excess = Some((bytes, entries));
                 return None;
             }
             Content::State(body) => self.message((id, viewer), hooks, turn, (Kind::State, [body, NONE], NONE))?,
             Content::Patch(_) if nothing => {}
             Content::Patch(body) => {
-                let is_one = has_events && length(body[0]) + length(body[1]) + events_bytes <= limit;
+                // Each entry of an event takes a byte at least.
+                let fits = bytes + events_bytes <= limit && entries + events_bytes as u64 <= scale.most;
+                let is_one = has_events && fits;
                 let (kind, events) = if is_one { (Kind::PatchEvents, events) } else { (Kind::Patch, NONE) };
                 self.message((id, viewer), hooks, turn, (kind, body, events))?;
                 turn.events = is_one;
@@ -105,6 +130,32 @@ impl Draft {
             Some(reason) => self.bye((id, viewer), hooks, turn, (RefusedCode::PutOut, reason)),
             None => Some(()),
         }
+    }
+
+    /// How much a body makes a client count: exactly if that could be too much, else 0. What hooks have changed may be anything.
+    fn weight(&mut self, content: Content, bytes: usize, (profile, is_any): (&Profile, bool), scale: Scale<'_>) -> u64 {
+        let at_most = profile.per_byte().filter(|_| !is_any).map(|per_byte| per_byte.saturating_mul(bytes as u64));
+        if at_most.is_some_and(|at_most| at_most <= scale.most) || bytes == 0 {
+            return 0;
+        }
+        let client = std::ptr::from_ref(profile).addr();
+        if let Some((known, weighed, weight)) = self.weighed
+            && (known, weighed) == (client, content)
+        {
+            return weight;
+        }
+        let Scale { schema, main_root, .. } = scale;
+        let weighed = match content {
+            Content::State(body) => weigh_state(profile, schema, main_root, self.frozen.segment(body)),
+            Content::Patch(body) => {
+                let body = body.map(|at| self.frozen.segment(at)).concat();
+                weigh_changes(profile, schema, main_root, &body)
+            }
+        };
+        // What was encoded can be read: tests of the encoder see to it.
+        let weight = weighed.unwrap_or(0);
+        self.weighed = Some((client, content, weight));
+        weight
     }
 
     /// Tells a viewer that it is out.

@@ -85,7 +85,7 @@ impl LiveSession {
     fn queue(&mut self, to: &Recipients, event: &Arc<[u8]>) -> Result<(), EventError> {
         self.is_settled = false;
         let mut limits = self.options.events;
-        limits.bytes = limits.bytes.min(self.options.body_bytes().saturating_sub(HEAD));
+        limits.bytes = limits.bytes.min(self.options.event_bytes().saturating_sub(HEAD));
         let (clock_ms, debounced) = (self.clock_ms, self.options.debounce.is_some());
         let mut full = None;
         let push = |viewer: &mut super::Viewer| {

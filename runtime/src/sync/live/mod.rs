@@ -20,7 +20,7 @@ use super::filtered::FilteredViewers;
 use super::history::HistoryLimits;
 use super::hooks::Hooks;
 use crate::session::Session;
-use crate::wire::codes::limits::MESSAGE_BYTES;
+use crate::wire::codes::limits::{ENTRIES, MESSAGE_BYTES};
 
 mod acting;
 mod connecting;
@@ -56,6 +56,9 @@ pub struct LiveOptions {
     pub debounce: Option<Debounce>,
     /// How long messages may be, in bytes, before hooks see them. Default 16 MiB, which is what the protocol allows: more counts as that.
     pub message_bytes: usize,
+    /// How many elements, entries, fields and steps a message may have, as the protocol counts them. Default 4,194,304, which is what it allows: more
+    /// counts as that.
+    pub message_entries: u64,
 }
 
 impl Default for LiveOptions {
@@ -65,6 +68,7 @@ impl Default for LiveOptions {
             events: EventLimits::default(),
             debounce: None,
             message_bytes: MESSAGE_BYTES,
+            message_entries: ENTRIES,
         }
     }
 }
@@ -73,6 +77,16 @@ impl LiveOptions {
     /// How long bodies and events of a message may be.
     fn body_bytes(&self) -> usize {
         self.message_bytes.min(MESSAGE_BYTES).saturating_sub(HEAD)
+    }
+
+    /// How much a body may make a client count.
+    fn entries(&self) -> u64 {
+        self.message_entries.min(ENTRIES)
+    }
+
+    /// How many bytes of events may go into a message: each entry of theirs takes a byte at least.
+    fn event_bytes(&self) -> usize {
+        self.body_bytes().min(usize::try_from(self.entries()).unwrap_or(usize::MAX))
     }
 }
 

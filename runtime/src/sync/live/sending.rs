@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use super::LiveSession;
+use super::draft::Scale;
 use super::following::Views;
 use super::turns::{Due, Teller, Then, Told, Turns};
 use super::viewer::{Known, Noted, Viewer};
 use crate::sync::broadcast::{Broadcast, Kind};
+use crate::sync::debounce::Pending;
 use crate::sync::hooks::{self, Verdict};
 
 /// Figures of a live session, from its beginning.
@@ -28,13 +30,15 @@ pub struct LiveStatistics {
     pub last_encode_ns: u64,
 }
 
-/// A message that was longer than a message may be, and so was not sent.
+/// A message that was longer than a message may be, or had more in it, and so was not sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TooLarge {
     /// For whom it was.
     pub viewer: Arc<str>,
     /// How many bytes it would have had, without its head.
     pub bytes: usize,
+    /// How many elements, entries, fields and steps, as the protocol counts them; 0 if they were not counted, as they cannot have been too many.
+    pub entries: u64,
     /// Whether that was the whole state, so that the viewer was put out; if it was changes, it is sent the whole state next.
     pub is_out: bool,
 }
@@ -86,8 +90,8 @@ impl LiveSession {
         self.send(due)
     }
 
-    /// Messages that were too long to be sent ([`LiveOptions::message_bytes`](super::LiveOptions::message_bytes)), since this was asked last: at most the
-    /// first 100. Changes that are too long are not sent as such: the viewer gets the whole state with the next broadcast. If that is too
+    /// Messages that were too long to be sent ([`LiveOptions::message_bytes`](super::LiveOptions::message_bytes),
+    /// [`LiveOptions::message_entries`](super::LiveOptions::message_entries)), since this was asked last: at most the first 100. Changes that are too long are not sent as such: the viewer gets the whole state with the next broadcast. If that is too
     /// long it is put out, with the code 9.
     pub fn take_too_large(&mut self) -> Vec<TooLarge> {
         std::mem::take(&mut self.too_large)
@@ -163,6 +167,7 @@ impl LiveSession {
         let draft = &mut self.draft;
         draft.clear();
         draft.body_bytes = self.options.body_bytes();
+        let scale = Scale { schema: &self.schema, main_root: self.main_root, most: self.options.entries() };
         let mut teller = Teller {
             session: &mut self.session,
             schema: &self.schema,
@@ -176,7 +181,7 @@ impl LiveSession {
         teller.turns(&mut self.viewers, due, turns, draft);
         for turn in &mut turns.all {
             if let Some(viewer) = self.viewers.at(turn.at) {
-                draft.add(turn, viewer, &mut hooks);
+                draft.add(turn, viewer, (&mut hooks, scale));
             }
         }
         let mut broadcast = self.nothing.clone();
@@ -197,19 +202,27 @@ impl LiveSession {
         self.statistics.broadcasts += u64::from(!broadcast.is_empty());
     }
 
-    /// What was held back is tried again, later.
+    /// What was held back is tried again, later: as if it had changed now, but never at the same time of the clock, or whoever polls while
+    /// something is due would try for ever.
     fn postpone(&mut self, viewer: &str) {
+        let Some(debounce) = self.options.debounce else {
+            self.is_settled = false;
+            return;
+        };
+        let now = Pending { first_ms: self.clock_ms, last_ms: self.clock_ms };
+        let pause_ms = i64::from(debounce.deadline(now) <= self.clock_ms);
         if let Some(viewer) = self.viewers.get_mut(viewer) {
             viewer.calm();
+            viewer.touch(self.clock_ms.saturating_add(pause_ms));
         }
-        self.touch(viewer);
+        self.is_settled = false;
     }
 
     /// Messages that were too long are told to the host program, and viewers get everything instead of changes.
-    fn tell_all_instead(&mut self, at: u32, bytes: usize, is_out: bool) {
+    fn tell_all_instead(&mut self, at: u32, (bytes, entries): (usize, u64), is_out: bool) {
         for id in self.viewers.part_cohort(at) {
             if self.too_large.len() < TOO_LARGE {
-                self.too_large.push(TooLarge { viewer: id.clone(), bytes, is_out });
+                self.too_large.push(TooLarge { viewer: id.clone(), bytes, entries, is_out });
             }
             if let Some(viewer) = self.viewers.get_mut(&id).filter(|_| !is_out) {
                 (viewer.known, viewer.noted) = (Known::Nothing, None);
@@ -250,10 +263,10 @@ impl LiveSession {
             if turn.told {
                 learn(viewer, std::mem::take(&mut turn.then), (end, sight_version, stirs));
             }
-            if turn.excess > 0 {
-                large.push((turn.at, turn.excess, turn.out));
+            if let Some(excess) = turn.excess {
+                large.push((turn.at, excess, turn.out));
             }
-            if turn.held && turn.excess == 0 || turn.out || viewer.is_lost() {
+            if turn.held && turn.excess.is_none() || turn.out || viewer.is_lost() {
                 over.push((turn.at, turn.held));
             }
         }
@@ -261,8 +274,8 @@ impl LiveSession {
             self.viewers.archive.release(slot);
             self.viewers.sweep();
         }
-        for (at, bytes, is_out) in large {
-            self.tell_all_instead(at, bytes, is_out);
+        for (at, excess, is_out) in large {
+            self.tell_all_instead(at, excess, is_out);
         }
         let id = |(at, held): (u32, bool)| Some((self.viewers.at(at)?.0.clone(), held));
         let over: Vec<(Arc<str>, bool)> = over.into_iter().filter_map(id).collect();

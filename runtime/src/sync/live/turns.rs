@@ -37,8 +37,8 @@ pub(super) struct Turn {
     pub out: bool,
     /// Whether a hook held something back.
     pub held: bool,
-    /// The length of a body that is too long to be sent; else 0.
-    pub excess: usize,
+    /// Bytes and entries of a body that is too large to be sent.
+    pub excess: Option<(usize, u64)>,
     /// The number of its last message.
     pub number: u64,
 }
@@ -84,7 +84,7 @@ impl Turn {
             events: false,
             out: false,
             held: false,
-            excess: 0,
+            excess: None,
             number: 0,
         }
     }

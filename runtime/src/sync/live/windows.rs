@@ -210,6 +210,7 @@ impl Teams {
         let players = state.root(place.main_root).and_then(|root| state.load(root, place.main_root, place.players));
         let in_list = players.is_ok_and(|players| changes.containers.iter().any(|change| change.container == players));
         in_list
+            || changes.tells_added()
             || changes.records.iter().any(|change| {
                 let of_player = change.ty == place.player
                     && (change.fields.contains(place.team) || place.key.is_some_and(|key| change.fields.contains(key)));

@@ -14,6 +14,7 @@ use crate::replica::Replica;
 use crate::state::{Changes, Shown, State};
 use crate::sync::{Encoder, EncoderOptions, PatchBuffer, Sight, ViewerSights};
 use crate::visibility::{self, Seen, Viewer, project_seen};
+use crate::wire::weighing::{weigh_changes, weigh_state};
 use crate::wire::{Description, Profile};
 
 /// Owners, teams, admins, named and predicate views; nested, nullable, in maps and in keyed lists; other roots.
@@ -334,7 +335,13 @@ impl Theatre {
             let body = [public, private].concat();
             self.told += usize::from(!body.is_empty());
             let before = watcher.replica.to_value();
+            let known = watcher.replica.charged();
             let result = watcher.replica.apply(&body, None);
+            let charged = watcher.replica.charged() - known;
+            let weight = weigh_changes(&watcher.profile, self.state.schema(), self.state.main_root(), &body);
+            assert_eq!(weight, Ok(charged), "{context}, viewer {at}: {body:?}");
+            let most = watcher.profile.per_byte().map(|per_byte| per_byte * body.len() as u64);
+            assert!(most.is_none_or(|most| charged <= most), "{context}, viewer {at}: {body:?}");
             let seen = known_view(&watcher.schema, &project_seen(&self.state, &watcher.viewer, &watcher.seen));
             let is = watcher.replica.to_value();
             let about = || {
@@ -359,6 +366,10 @@ impl Theatre {
         let mut replica = Replica::new(watcher.schema.clone());
         let body = self.encoder.full(&self.state, &now);
         let result = replica.apply_full(&body);
+        let weight = weigh_state(&watcher.profile, self.state.schema(), self.state.main_root(), &body);
+        assert_eq!(weight, Ok(replica.charged()), "{context}, full, viewer {at}");
+        let most = watcher.profile.per_byte().map(|per_byte| per_byte * body.len() as u64);
+        assert!(most.is_none_or(|most| replica.charged() <= most), "{context}, full, viewer {at}");
         let seen = known_view(&watcher.schema, &project_seen(&self.state, &watcher.viewer, &watcher.seen));
         assert!(
             result.is_ok() && replica.to_value() == seen,

@@ -21,6 +21,8 @@ pub struct Signature {
     pub returns: Option<Type>,
     /// Whether it does only what filters and effects may do.
     pub is_bound: bool,
+    /// Whether it is a view, which only looks.
+    pub is_view: bool,
 }
 
 /// What a document's graphs can name.
@@ -60,6 +62,8 @@ pub struct Draft<'w> {
     pub(super) prefix: String,
     /// Whether it must do only what filters and effects may do.
     pub(super) is_bound: bool,
+    /// Whether it must only look, as views do.
+    pub(super) is_view: bool,
     /// Which events a handler may send to itself later: those from here on, so that none goes on for ever.
     pub(super) sendable: usize,
     /// Which functions it may call: those from here on.
@@ -100,6 +104,7 @@ impl<'w> Draft<'w> {
             kind,
             prefix: String::new(),
             is_bound: matches!(kind, GraphKind::Filter | GraphKind::Effect),
+            is_view: false,
             sendable: usize::MAX,
             callable: 0,
             returns: None,
@@ -125,7 +130,8 @@ impl<'w> Draft<'w> {
                 Effect::Emits | Effect::Draws | Effect::Suspends | Effect::ActsOnSession | Effect::ActsOnHost
             )
         };
-        !(self.is_bound && row.effects.iter().any(forbidden))
+        let written = |effect: &Effect| matches!(effect, Effect::WritesState | Effect::Calls);
+        !(self.is_bound && row.effects.iter().any(forbidden) || self.is_view && row.effects.iter().any(written))
     }
 
     /// Adds a node; its id.

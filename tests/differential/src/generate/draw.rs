@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use statewright_graph::node::OutputPort;
 use statewright_types::{IntKind, Type, Value};
 
 use super::draft::Draft;
 use super::pattern::table;
 use super::values;
+use crate::hosts;
 
 /// How deep inputs are computed from nodes outside the flow.
 const DEPTH: usize = 3;
@@ -189,7 +191,16 @@ impl Draft<'_> {
             return None;
         }
         let ty = if ty.is_int() && *ty != Type::Int(IntKind::U64) { Type::INT } else { ty.loaded() };
-        let (row, index) = *self.chance.pick(table().giving(&ty))?;
+        let (row, index) = match self.chance.percent(3) {
+            true => {
+                let [_, pure] = hosts::rows();
+                let row = *self.chance.pick(pure)?;
+                let gives =
+                    |port: &OutputPort| self.world.schema.parse_type(port.ty).is_ok_and(|out| out.loaded() == ty);
+                (row, row.outputs.iter().position(gives)?)
+            }
+            false => *self.chance.pick(table().giving(&ty))?,
+        };
         if !self.allows(row) {
             return None;
         }

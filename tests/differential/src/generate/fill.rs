@@ -66,6 +66,9 @@ impl Draft<'_> {
         if let Some(special) = super::special::of(row) {
             return special(self, row, want, depth);
         }
+        if matches!(row.category, Category::Host(_)) {
+            return self.hosted(row, want, depth);
+        }
         self.plainly(row, want, depth)
     }
 
@@ -108,6 +111,25 @@ impl Draft<'_> {
         let outputs = row.outputs.iter().map(|port| Some((port.name, self.output(port.ty, &bindings)?)));
         // What cannot be told is an output that nobody reads.
         let outputs = outputs.map(|output| output.unwrap_or(("", Type::Bytes))).collect();
+        Some(Filled { inputs, outputs })
+    }
+
+    /// A node of the host program: its ports have types as schemas spell them.
+    fn hosted(&mut self, row: &'static NodeRow, want: Want<'_>, depth: usize) -> Option<Filled> {
+        let world = self.world;
+        let types = |text: &str| world.schema.parse_type(text).ok();
+        let outputs: Option<Vec<_>> =
+            row.outputs.iter().map(|port| Some((port.name, types(port.ty)?.loaded()))).collect();
+        let outputs = outputs?;
+        if want.is_some_and(|(index, wanted)| outputs.get(index).is_none_or(|(_, ty)| ty != wanted)) {
+            return None;
+        }
+        let mut inputs = Vec::new();
+        for port in row.inputs {
+            if port.need == Need::Required || self.chance.percent(60) {
+                inputs.push((port.name, self.typed(&types(port.ty)?, depth)));
+            }
+        }
         Some(Filled { inputs, outputs })
     }
 

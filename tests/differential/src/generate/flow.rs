@@ -6,6 +6,7 @@ use statewright_types::{Type, Value};
 
 use super::draft::Draft;
 use super::pattern::table;
+use crate::hosts;
 
 /// An edge that has no target yet.
 pub(super) type End = (String, Option<String>);
@@ -67,7 +68,12 @@ impl Draft<'_> {
             return self.told(ends);
         }
         let pure = self.chance.percent(22);
-        let rows = if pure { &table().pure } else { &table().executing };
+        // Nodes of the host program are few among so many rows.
+        let rows = match (self.chance.percent(5), pure) {
+            (true, pure) => hosts::rows().get(usize::from(pure)).unwrap_or(&table().pure),
+            (false, true) => &table().pure,
+            (false, false) => &table().executing,
+        };
         for _ in 0..6 {
             let Some(row) = self.chance.pick(rows).copied() else { break };
             let leaves = matches!(row.exits, Exits::None);

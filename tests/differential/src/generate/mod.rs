@@ -98,6 +98,7 @@ fn names(world: &World, chance: &mut Chance) -> Names {
         params,
         returns,
         is_bound: true,
+        is_view: false,
     };
     let mut functions = Vec::new();
     for number in 0..chance.below(4) {
@@ -108,7 +109,12 @@ fn names(world: &World, chance: &mut Chance) -> Names {
             params: params(world, true, 3, chance),
             returns,
             is_bound: chance.percent(35),
+            is_view: false,
         });
+    }
+    if let Some(element) = world.view.and_then(|name| world.schema.parse_type(name).ok()) {
+        let params = vec![("viewer".to_owned(), Type::String), ("unit".to_owned(), element)];
+        functions.push(Signature { is_view: true, ..plain("near", params, Some(Type::Bool)) });
     }
     functions.push(plain("Twice", vec![("x".to_owned(), Type::INT)], Some(Type::INT)));
     functions.push(plain("Nobody", Vec::new(), Some(Type::nullable(Type::String))));
@@ -148,6 +154,7 @@ fn graph(
     let variables = chance.below(4);
     let mut draft = Draft::new(world, names, chance, kind, budget);
     draft.is_bound |= kind == GraphKind::Function && signature.is_bound;
+    draft.is_view = signature.is_view;
     draft.callable = if kind == GraphKind::Function { at + 1 } else { 0 };
     draft.sendable = if kind == GraphKind::Handler { at + 1 } else { usize::MAX };
     draft.returns = signature.returns.clone();
@@ -163,8 +170,14 @@ fn graph(
     }
     match kind {
         GraphKind::Handler => draft.know("param:senderID".to_owned(), Type::String, None),
-        GraphKind::Filter => draft.know("viewer:id".to_owned(), Type::String, None),
-        GraphKind::Function | GraphKind::Effect => {}
+        GraphKind::Filter | GraphKind::Function | GraphKind::Effect => {}
+    }
+    if kind == GraphKind::Filter || signature.is_view {
+        draft.know("viewer:id".to_owned(), Type::String, None);
+        draft.know("viewer:host".to_owned(), Type::Bool, None);
+        if world.has_teams {
+            draft.know("viewer:team".to_owned(), Type::String, None);
+        }
     }
     for (name, ty) in &world.config {
         draft.know(format!("config:{name}"), ty.clone(), None);

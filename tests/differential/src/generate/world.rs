@@ -21,6 +21,10 @@ pub struct World {
     pub main: StructId,
     /// Where what is.
     pub ways: Ways,
+    /// The type that has a field which only a view that is a function shows, if there is one.
+    pub view: Option<&'static str>,
+    /// Whether players have teams.
+    pub has_teams: bool,
     /// `GROUP.FIELD`s of the configuration and their types.
     pub config: [(&'static str, Type); 2],
 }
@@ -121,19 +125,29 @@ impl World {
     pub fn draw(chance: &mut Chance) -> Option<World> {
         let team = if chance.percent(20) { " @team" } else { "" };
         let written = if chance.percent(15) { " @write(owner)" } else { "" };
+        let view = if chance.percent(35) { Some(chance.word(&["Pet", "Player", "Game", "Bonus"])) } else { None };
+        let shown = |ty: &str| match view == Some(ty) {
+            true => "    Shown int64 @default(4) @view(near)\n    ShownToo []int32 @view(near, admin)\n",
+            false => "",
+        };
+        let declared = if view.is_some() { "view near {}\n\n" } else { "" };
         let text = format!(
-            "package drawn\n\n@helper\ntype Pet {{\n    Name string @default(\"rex\")\n    Age int8 @default(3)\n    Weight float64\n{}}}\n\n\
+            "package drawn\n\n{declared}@helper\ntype Pet {{\n    Name string @default(\"rex\")\n    Age int8 @default(3)\n    Weight float64\n{}{}}}\n\n\
              @helper @owner(ID)\ntype Player {{\n    ID string\n    Name string{team}\n    Score int64{written}\n    Hand []int32\n    \
-             Lat float64\n    Lng float64\n    Pet *Pet\n{}}}\n\n\
+             Lat float64\n    Lng float64\n    Pet *Pet\n{}{}}}\n\n\
              @root(active)\ntype Game {{\n    Round int32 @default(1)\n    Phase string @default(\"lobby\")\n    Players []Player @key(ID)\n    \
              Scores map[string]int64\n    Turn string\n    Speed float64\n    Half float32\n    Small uint8\n    Blob bytes\n    Big uint64\n    Mark uuid\n    \
-             Grid [][]int32\n    Pets map[string]Pet @key(Name)\n    Home Pet\n    Flag bool\n{}}}\n\n\
-             @root({})\ntype Bonus {{\n    Points int64 @default(5)\n    Items []int64\n    Guests []Pet\n{}}}\n",
+             Grid [][]int32\n    Pets map[string]Pet @key(Name)\n    Home Pet\n    Flag bool\n{}{}}}\n\n\
+             @root({})\ntype Bonus {{\n    Points int64 @default(5)\n    Items []int64\n    Guests []Pet\n{}{}}}\n",
             fields("P", 3, chance),
+            shown("Pet"),
             fields("X", 4, chance),
+            shown("Player"),
             fields("G", 7, chance),
+            shown("Game"),
             if chance.percent(60) { "active" } else { "inactive" },
             fields("B", 2, chance),
+            shown("Bonus"),
         );
         let (schema, _) = schema::parse(&text);
 
@@ -141,7 +155,8 @@ impl World {
         let main = schema.main_root(None)?;
         let ways = Ways::of(&schema);
         let config = [("Game.Rounds", Type::INT), ("Game.Title", Type::String)];
-        Some(World { text: to_json(&schema).into(), schema, main, ways, config })
+        let has_teams = !team.is_empty();
+        Some(World { text: to_json(&schema).into(), schema, main, ways, view, has_teams, config })
     }
 
     /// The configuration that documents have: that of the node table's examples.

@@ -32,8 +32,12 @@ pub(super) enum What {
     Grant,
     Filter,
     Glow,
+    /// An effect that adds structs.
+    Spawn,
     Advance,
     Debounce,
+    /// A filter of the document's, put to use or taken away.
+    Veil,
     // In one only: hidden.
     /// Hidden writes.
     Whisper,
@@ -47,6 +51,8 @@ pub(super) enum What {
     OthersResync,
     OthersGrants,
     OthersFilters,
+    /// One of the document's for somebody else.
+    Pry,
     /// An effect on something hidden.
     Shade,
     /// The host asks for what would be sent.
@@ -55,12 +61,12 @@ pub(super) enum What {
 
 use What::*;
 
-const OPEN: [What; 32] = [
+const OPEN: [What; 34] = [
     Write, Write, Write, Write, Write, Write, Write, Write, Write, Write, Write, Fail, Cheer, Tick, Tick, Tick, Tick,
-    Tick, Poll, Peek, Emit, Emit, Ack, Resync, Leave, Back, Back, Grant, Filter, Glow, Advance, Debounce,
+    Tick, Poll, Peek, Emit, Emit, Ack, Resync, Leave, Back, Back, Grant, Filter, Glow, Advance, Debounce, Veil, Spawn,
 ];
 
-const HIDDEN: [What; 16] = [
+const HIDDEN: [What; 17] = [
     Whisper,
     Whisper,
     Whisper,
@@ -75,6 +81,7 @@ const HIDDEN: [What; 16] = [
     OthersResync,
     OthersGrants,
     OthersFilters,
+    Pry,
     Shade,
     Look,
 ];
@@ -103,11 +110,18 @@ impl Script {
         let mut dice = Writer::new(splitmix64(&mut state));
         let mut at_ms = 0;
         let count = 12 + dice.roll(18);
+        // Sessions in which somebody has filters take another way.
+        let has_filters = dice.roll(2) == 0;
         let steps = (0..count).map(|_| {
             at_ms += [0, 0, 0, 4, 9, 30][dice.roll(6)];
             let (side, what) = match dice.roll(5) {
                 0..=2 => (Side::Both, OPEN[dice.roll(OPEN.len())]),
                 _ => (Side::Only(dice.roll(2)), HIDDEN[dice.roll(HIDDEN.len())]),
+            };
+            let what = match what {
+                Filter | Veil if !has_filters => Write,
+                OthersFilters | Pry if !has_filters => Whisper,
+                other => other,
             };
             Step { side, what, at_ms, seed: splitmix64(&mut state) }
         });

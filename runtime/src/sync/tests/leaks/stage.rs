@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use statewright_types::{Schema, StructId, TrapCode, Value};
+use statewright_types::{Schema, StructId, TrapCode, Value, json};
 
 use super::places::{Eyes, team};
 use super::program::program;
@@ -14,14 +14,17 @@ use crate::session::{Action, NewEffect, Session, SessionOptions};
 use crate::sync::tables::Tables;
 use crate::sync::tests::differential::{RICH, schema};
 use crate::sync::tests::writing::Writer;
-use crate::sync::{Broadcast, ConnectOptions, Debounce, HistoryLimits, LiveOptions, LiveSession, Sight};
-use crate::wire::Profile;
+use crate::sync::{
+    Broadcast, ClientSchema, ConnectOptions, Debounce, HistoryLimits, Hooks, LiveOptions, LiveSession, Sight, Verdict,
+};
+use crate::wire::{Description, Profile};
 
 /// Structs in lists with public and private numbers side by side, and structs inside of them.
 const FIELD: &str = r#"
 package field
 view near {}
 view deep { includes: admin }
+view strong {}
 @root(active)
 type Game {
     Round int32
@@ -69,6 +72,7 @@ type Card {
     Name string @view(near)
     Power uint8
     Curse *uint16 @view(deep)
+    Aura int32 @view(strong)
 }
 @root(inactive)
 type Shop {
@@ -110,6 +114,8 @@ pub(super) struct Heard {
 
 pub(super) struct Stage {
     live: LiveSession,
+    /// What the viewer's client knows of the schema.
+    client: ClientSchema,
     eyes: Eyes,
     side: usize,
     now_ms: i64,
@@ -139,6 +145,10 @@ impl Stage {
         let mut eyes = Eyes { tables, sight: None };
         let is_near = dice.roll(2) == 0;
         let mut live = LiveSession::new(session, 1, options);
+        if dice.roll(6) == 0 {
+            live.add_hooks(Picky { wants_views: dice.roll(2) == 0, asked: 0 });
+        }
+        let client = if dice.roll(3) == 0 { older(schema, *root) } else { ClientSchema::Same };
         if is_near {
             live.grant(VIEWER, "near");
         }
@@ -153,7 +163,7 @@ impl Stage {
             (0..10).for_each(|_| _ = eyes.write(state, &mut own, false));
         });
         let mut stage =
-            Stage { live, eyes, side, now_ms: 0, number: 0, heard: Vec::new(), hears_all: false, hidden: 0 };
+            Stage { live, client, eyes, side, now_ms: 0, number: 0, heard: Vec::new(), hears_all: false, hidden: 0 };
         stage.come(ConnectOptions::default());
         for other in &OTHERS[..2] {
             stage.live.connect(other, ConnectOptions::default()).expect("welcome");
@@ -238,6 +248,7 @@ impl Stage {
     }
 
     fn come(&mut self, options: ConnectOptions) {
+        let options = ConnectOptions { schema: self.client.clone(), ..options };
         match self.live.connect(VIEWER, options) {
             Ok(greeting) => {
                 for message in greeting.messages {
@@ -314,7 +325,12 @@ impl Stage {
                 }
             }
             What::Filter => set_filter(&mut self.live, VIEWER, &mut dice),
+            What::Veil => {
+                let event = ["Veil", "Unveil"][dice.roll(2)];
+                self.live.dispatch(Action::own(event, Value::Null));
+            }
             What::Glow => effect(&mut self.live, "Glow", &mut dice),
+            What::Spawn => effect(&mut self.live, "Spawn", &mut dice),
             What::Advance => _ = self.live.advance([1, 10, 50][dice.roll(3)]),
             What::Debounce => self.live.set_debounce([0, 5, 20][dice.roll(3)], [0, 25, 100][dice.roll(3)]),
             _ => self.hidden_step(step.what, other, &mut dice),
@@ -345,6 +361,10 @@ impl Stage {
             }
             What::Curse => {
                 let event = ["Curse", "Botch"][dice.roll(2)];
+                live.dispatch(Action::own(event, Value::Null));
+            }
+            What::Pry => {
+                let event = ["Pry", "Unpry"][dice.roll(2)];
                 live.dispatch(Action::own(event, Value::Null));
             }
             What::EmitToOthers => {
@@ -387,6 +407,53 @@ impl Stage {
             }
         }
     }
+}
+
+/// Hooks that go by what the viewer is sent; and by what happened before for everybody else.
+struct Picky {
+    wants_views: bool,
+    asked: usize,
+}
+
+impl Picky {
+    fn ask(&mut self, viewer: &str, own: usize) -> Verdict {
+        self.asked += 1;
+        let by = if viewer == VIEWER { own } else { self.asked };
+        if by % 5 == 4 { Verdict::Hold } else { Verdict::Send }
+    }
+}
+
+impl Hooks for Picky {
+    fn wants_views(&self) -> bool {
+        self.wants_views
+    }
+
+    fn after_filter(&mut self, viewer: &str, view: &mut Value) -> Verdict {
+        if let Value::Map(fields) = view {
+            let hidden = fields.iter_mut().find(|(name, _)| &**name == "Round");
+            if let Some((_, round)) = hidden.filter(|(_, round)| matches!(round, Value::Int(round) if round % 3 == 0)) {
+                *round = Value::Int(1);
+            }
+        }
+        self.ask(viewer, json::to_string(view).len())
+    }
+
+    fn after_encode(&mut self, viewer: &str, message: &mut Vec<u8>) -> Verdict {
+        let verdict = self.ask(viewer, message.len());
+        if viewer != VIEWER && self.asked % 3 == 0 {
+            message.push(0);
+        }
+        verdict
+    }
+}
+
+/// The schema of a client that is older: the last fields of some types came later.
+fn older(schema: &Schema, root: StructId) -> ClientSchema {
+    let mut description = Description::of(schema, root);
+    for ty in description.types.iter_mut().step_by(2).filter(|ty| ty.fields.len() > 1) {
+        ty.fields.pop();
+    }
+    ClientSchema::Other { hash: [7; 32], description: Some(description) }
 }
 
 /// Gives a viewer a filter that changes `Round` and fails now and then, or takes it.
