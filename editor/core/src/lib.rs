@@ -8,6 +8,8 @@
 //! - [`palette`], [`references`], [`find`]: what can be added, referred to, and where it is used
 //! - [`actions`], [`keys`], [`settings`], [`navigation`]: what the user does, and how
 //! - [`paths`]: types of references and paths, completion
+//! - [`project`]: a folder of files
+//! - [`code`], [`run`], [`testing`]: a document as code, running, tested
 //! - [`mod@diff`]: two versions of a text or document
 //!
 //! Invariant: nothing here draws or knows a window; files are read and written through `harness::files::Files` only.
@@ -15,6 +17,7 @@
 pub mod actions;
 pub mod checker;
 pub mod clipboard;
+pub mod code;
 pub mod command;
 pub mod diff;
 pub mod draft;
@@ -28,9 +31,12 @@ pub mod open;
 pub mod palette;
 pub mod patch;
 pub mod paths;
+pub mod project;
 pub mod references;
 pub mod refused;
+pub mod run;
 pub mod scene;
 pub mod selection;
 pub mod settings;
+pub mod testing;
 pub mod wires;
