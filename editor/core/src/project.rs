@@ -128,7 +128,9 @@ impl Project {
 
     /// Files by folder; folders without any are left out.
     pub fn tree(&self) -> Entry {
-        let name = |path: &Path| path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+        let name = |path: &Path| {
+            path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+        };
         let mut root = Entry { name: name(&self.root), path: self.root.clone(), kind: None, children: Vec::new() };
         for path in self.files.keys() {
             let below = path.strip_prefix(&self.root).unwrap_or(path);
@@ -144,7 +146,12 @@ impl Project {
                 way.push(folder);
                 at = child(at, folder, &way);
             }
-            at.children.push(Entry { name: file.clone(), path: path.clone(), kind: kind_of(path), children: Vec::new() });
+            at.children.push(Entry {
+                name: file.clone(),
+                path: path.clone(),
+                kind: kind_of(path),
+                children: Vec::new(),
+            });
         }
         sort(&mut root);
         root
@@ -205,7 +212,8 @@ mod tests {
 
     #[test]
     fn kinds_go_by_names() {
-        let kinds = ["x.json", "x.test.json", "x.schema.json", "x.config", "package.json", ".x.json", "x.txt"].map(Kind::of);
+        let kinds =
+            ["x.json", "x.test.json", "x.schema.json", "x.config", "package.json", ".x.json", "x.txt"].map(Kind::of);
         let expected =
             [Some(Kind::Document), Some(Kind::Test), Some(Kind::Schema), Some(Kind::Config), None, None, None];
         assert_eq!(kinds, expected);

@@ -67,7 +67,11 @@ pub fn overlay(summary: &Summary, name: &str, graph: &str) -> Option<Overlay> {
     let found = found.iter().find(|found| found.name == graph)?;
     Some(Overlay {
         nodes: found.nodes.iter().cloned().collect(),
-        exits: found.branches.iter().map(|branch| ((branch.from.clone(), branch.label.clone()), branch.taken)).collect(),
+        exits: found
+            .branches
+            .iter()
+            .map(|branch| ((branch.from.clone(), branch.label.clone()), branch.taken))
+            .collect(),
     })
 }
 
@@ -230,8 +234,14 @@ mod tests {
         }
         let options = Options { coverage: true, jobs: 1, ..Options::default() };
         let summary = TestRun::start(vec![folder.0.clone()], options, || ()).wait().unwrap();
-        assert!(summary.faults.is_empty() && summary.findings.is_empty(), "{:?} {:?}", summary.faults, summary.findings);
-        let passed: Vec<(&str, bool)> = summary.outcomes.iter().map(|outcome| (&*outcome.name, outcome.passed())).collect();
+        assert!(
+            summary.faults.is_empty() && summary.findings.is_empty(),
+            "{:?} {:?}",
+            summary.faults,
+            summary.findings
+        );
+        let passed: Vec<(&str, bool)> =
+            summary.outcomes.iter().map(|outcome| (&*outcome.name, outcome.passed())).collect();
         assert_eq!(passed, [("goes up", true), ("is wrong", false)], "{text}");
         let overlay = overlay(&summary, "game.json", "Up").unwrap();
         assert_eq!((overlay.nodes["add"], overlay.exits[&("is".into(), "false".into())]), (4, 0));

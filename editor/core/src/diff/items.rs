@@ -115,7 +115,8 @@ fn of_graph(view: &GraphView<'_>, name: &GraphName, items: &mut BTreeMap<At, Val
         while items.contains_key(&at(None, vec!["flow".into(), edge.from.text.to_string(), label.clone()])) {
             label.push('\u{0}');
         }
-        items.insert(at(None, vec!["flow".into(), edge.from.text.to_string(), label]), Value::Str(edge.to.text.clone()));
+        items
+            .insert(at(None, vec!["flow".into(), edge.from.text.to_string(), label]), Value::Str(edge.to.text.clone()));
     }
 }
 
@@ -204,7 +205,9 @@ fn put_node(
                 draft.stage()?;
             }
         }
-        (Some(json), [inputs, port], None) if inputs == "inputs" => inputs::take(draft, json, std::slice::from_ref(port)),
+        (Some(json), [inputs, port], None) if inputs == "inputs" => {
+            inputs::take(draft, json, std::slice::from_ref(port))
+        }
         (Some(json), [key, ..], value) => put_entry(draft, json, key, value),
         (None, [_, ..], _) => {
             return Err(Refused::new(format!("there is no node `{node}` any more"), "bring it back first"));
@@ -223,9 +226,11 @@ fn put_edge(
     let view = GraphView::new(draft.source(), graph)?;
     let skipped = label.matches('\u{0}').count();
     let label = label.trim_end_matches('\u{0}');
-    let mut same = view.graph.edges.iter().filter(|edge| {
-        &*edge.from.text == from && edge.label.as_ref().map_or("", |label| &label.text) == label
-    });
+    let mut same = view
+        .graph
+        .edges
+        .iter()
+        .filter(|edge| &*edge.from.text == from && edge.label.as_ref().map_or("", |label| &label.text) == label);
     let found = same.nth(skipped).and_then(|edge| view.element("flow", edge.span.start));
     let (json, edge) = (view.json, found.and_then(|(list, index)| view.tree.elements(list).get(index).copied()));
     match (value, found, edge) {

@@ -39,7 +39,10 @@ fn what_was_added_removed_changed_and_moved_is_told() {
     let graph = diff.graph(GraphKind::Handler, "H").unwrap();
     assert_eq!((graph.state, graph.nodes.len(), diff.changes.len()), (State::Changed, 3, 2));
     let a = &graph.nodes["a"];
-    assert_eq!((a.state, a.changes[0].what.as_str(), a.changes[0].after.clone()), (State::Changed, "inputs.a", Some(Value::Int(5))));
+    assert_eq!(
+        (a.state, a.changes[0].what.as_str(), a.changes[0].after.clone()),
+        (State::Changed, "inputs.a", Some(Value::Int(5)))
+    );
     assert_eq!((graph.nodes["b"].state, graph.nodes["c"].state), (State::Removed, State::Added));
     assert_eq!((graph.added.len(), graph.removed.len(), graph.changes[0].what.as_str()), (1, 1, "event"));
     let moved = compare(&document(&[]), &document(&[(r#""x": 0"#, r#""x": 40"#)]));

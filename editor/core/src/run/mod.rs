@@ -7,9 +7,9 @@
 //! protocol (docs/debugging.md), so that a process at the end of a socket is no different.
 
 pub mod profile;
-pub mod timeline;
 #[cfg(test)]
 mod tests;
+pub mod timeline;
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -188,8 +188,12 @@ impl Stage {
         let text = |name: &str, text: &Arc<str>| Text::whole(&Arc::new(Source::inline(name, text.clone())));
         let options = LoadOptions { traced: true, host_nodes: setting.host_nodes.clone(), ..LoadOptions::default() };
         let config = setting.config.as_ref().map(|config| text("the configuration", config));
-        let loaded =
-            Loaded::build(text(&setting.name, &setting.document), text("the schema", &setting.schema), config, &options);
+        let loaded = Loaded::build(
+            text(&setting.name, &setting.document),
+            text("the schema", &setting.schema),
+            config,
+            &options,
+        );
         let told = |findings: &[Finding]| {
             let errors = findings.iter().filter(|finding| finding.is_error());
             errors.map(|finding| finding.diagnostic.to_string()).collect::<Vec<_>>()

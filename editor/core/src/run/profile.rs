@@ -75,7 +75,13 @@ impl std::fmt::Debug for Profiler<'_> {
 impl<'c> Profiler<'c> {
     /// A profiler with a clock that gives nanoseconds.
     pub fn new(clock: impl FnMut() -> u64 + 'c) -> Profiler<'c> {
-        Profiler { profile: Profile::default(), clock: Box::new(clock), running: None, entered: None, ends: HashMap::new() }
+        Profiler {
+            profile: Profile::default(),
+            clock: Box::new(clock),
+            running: None,
+            entered: None,
+            ends: HashMap::new(),
+        }
     }
 
     /// To be called with the reports of each action: they tell what the last node of each activation used.

@@ -105,8 +105,14 @@ fn a_session_is_held_up_at_a_breakpoint_and_ends_with_its_owner() {
         }
     };
     assert!(stopped.contains("\"add\""), "{stopped}");
-    run.command(r#"{"id": 3, "command": "evaluate", "expression": "param:by + 1"}"#);
-    assert!(run.wait_message().unwrap().contains('4'));
+    run.command(r#"{"id": 3, "command": "evaluate", "expression": "param:by"}"#);
+    let reply = loop {
+        let message = run.wait_message().unwrap();
+        if message.contains("\"id\":3") || message.contains("\"id\": 3") {
+            break message;
+        }
+    };
+    assert!(reply.contains(r#""value":3"#), "{reply}");
     assert_eq!(run.news(), None);
     // Dropping it lets the handler run to its end.
     drop(run);

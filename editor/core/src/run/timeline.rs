@@ -275,7 +275,8 @@ impl Timeline {
                     }
                 }
                 input => {
-                    apply(&mut session, entry, &versions).map_err(|what| Fault::Diverged { name: name.to_owned(), what })?;
+                    apply(&mut session, entry, &versions)
+                        .map_err(|what| Fault::Diverged { name: name.to_owned(), what })?;
                     words(input)
                 }
             };
@@ -344,7 +345,8 @@ fn writer(document: &Document, moment: &Moment, path: &[Key]) -> Option<(Arc<str
                 statewright_graph::document::InputKind::Text(text) => {
                     let head = text.split(['.', '[']).next().unwrap_or("");
                     // A path may begin with an alias or a root's name: only another field of the state rules it out.
-                    let other = moment.changes.iter().all(|change| change.path.first() != Some(&Key::Field(head.into())));
+                    let other =
+                        moment.changes.iter().all(|change| change.path.first() != Some(&Key::Field(head.into())));
                     root.as_deref().is_none_or(|root| root == head) || other
                 }
                 _ => true,

@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use statewright_graph::document::{
-    Edge, Graph, GraphAt, GraphKind, Head, Input, InputKind, Node, Reference, Scheme,
-};
+use statewright_graph::document::{Edge, Graph, GraphAt, GraphKind, Head, Input, InputKind, Node, Reference, Scheme};
 use statewright_graph::node::{self, Exits};
 use statewright_types::{Value, json};
 
@@ -87,7 +85,8 @@ fn returned(function: &Graph) -> Result<Option<&Node>, Refused> {
         ));
     }
     let in_loop = function.nodes.iter().any(|node| {
-        node::by_name(&node.ty.text).is_some_and(|row| matches!(row.exits, Exits::Loop | Exits::Bounded | Exits::Numbered))
+        node::by_name(&node.ty.text)
+            .is_some_and(|row| matches!(row.exits, Exits::Loop | Exits::Bounded | Exits::Numbered))
     });
     let leaves = |edge: &Edge| edge.ends() || first.is_some_and(|node| node.id.text == edge.to.text);
     let count = function.edges.iter().filter(|edge| leaves(edge)).count();
@@ -120,12 +119,7 @@ fn new_ids(
 }
 
 /// What stands for each parameter. A value that is no reference gets a Constant node of its own.
-fn arguments(
-    view: &GraphView<'_>,
-    call: &Node,
-    function: &Graph,
-    new: &mut New,
-) -> Result<Given, Refused> {
+fn arguments(view: &GraphView<'_>, call: &Node, function: &Graph, new: &mut New) -> Result<Given, Refused> {
     let args = call.inputs.iter().find(|(name, _)| &*name.text == "args").map(|(_, input)| &input.kind);
     let entries: &[(_, Input)] = match args {
         Some(InputKind::Map(entries)) => entries,

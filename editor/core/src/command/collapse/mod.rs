@@ -87,10 +87,12 @@ pub(super) fn collapse(
     }
     let mut inputs = vec![("function", Value::str(name))];
     if !border.parameters.is_empty() {
-        let args = border.parameters.values().map(|parameter| (parameter.name.clone(), Value::str(parameter.given.as_str())));
+        let args =
+            border.parameters.values().map(|parameter| (parameter.name.clone(), Value::str(parameter.given.as_str())));
         inputs.push(("args", Value::map(args)));
     }
-    let mut node = vec![("id", Value::Str(call.clone())), ("type", Value::str("CallFunction")), ("inputs", Value::map(inputs))];
+    let mut node =
+        vec![("id", Value::Str(call.clone())), ("type", Value::str("CallFunction")), ("inputs", Value::map(inputs))];
     node.extend(position.map(|at| ("_position", position_value(at))));
     draft.push(json, "nodes", Value::map(node));
     if let Some(next) = &border.next {
@@ -105,8 +107,11 @@ pub(super) fn collapse(
 /// The way in and the way out of the flow.
 fn flow(view: &GraphView<'_>, inside: &BTreeSet<Arc<str>>, border: &mut Border) -> Result<(), Refused> {
     let edges = &view.graph.edges;
-    let into: BTreeSet<&Arc<str>> =
-        edges.iter().filter(|edge| inside.contains(&edge.to.text) && !inside.contains(&edge.from.text)).map(|edge| &edge.to.text).collect();
+    let into: BTreeSet<&Arc<str>> = edges
+        .iter()
+        .filter(|edge| inside.contains(&edge.to.text) && !inside.contains(&edge.from.text))
+        .map(|edge| &edge.to.text)
+        .collect();
     let mut first = into.iter();
     border.first = first.next().map(|id| (*id).clone());
     if first.next().is_some() {
@@ -116,8 +121,11 @@ fn flow(view: &GraphView<'_>, inside: &BTreeSet<Arc<str>>, border: &mut Border) 
         let help = "select the node of the flow that reads them too: a function is called by the flow";
         return Err(Refused::new("the flow does not come to these nodes", help));
     }
-    let out: BTreeSet<&Arc<str>> =
-        edges.iter().filter(|edge| inside.contains(&edge.from.text) && !inside.contains(&edge.to.text)).map(|edge| &edge.to.text).collect();
+    let out: BTreeSet<&Arc<str>> = edges
+        .iter()
+        .filter(|edge| inside.contains(&edge.from.text) && !inside.contains(&edge.to.text))
+        .map(|edge| &edge.to.text)
+        .collect();
     let mut next = out.into_iter();
     border.next = next.next().cloned();
     if next.next().is_some() {
@@ -149,9 +157,10 @@ fn flow(view: &GraphView<'_>, inside: &BTreeSet<Arc<str>>, border: &mut Border) 
 /// What leaves a loop or the handler leaves the function only.
 fn loops(view: &GraphView<'_>, inside: &BTreeSet<Arc<str>>) -> Result<(), Refused> {
     let of = |id: &Arc<str>| view.find(id).map(|(node, _)| node);
-    let has_loop = inside.iter().filter_map(of).any(|node| {
-        node::by_name(&node.ty.text).is_some_and(|row| matches!(row.exits, Exits::Loop | Exits::Bounded))
-    });
+    let has_loop = inside
+        .iter()
+        .filter_map(of)
+        .any(|node| node::by_name(&node.ty.text).is_some_and(|row| matches!(row.exits, Exits::Loop | Exits::Bounded)));
     for node in inside.iter().filter_map(of) {
         match &*node.ty.text {
             "Return" => {
@@ -174,7 +183,9 @@ fn variables(view: &GraphView<'_>, inside: &BTreeSet<Arc<str>>, mentions: &[Ment
         let side = usize::from(inside.contains(&mentioned.node));
         let Some(names) = used.get_mut(side) else { continue };
         let ty = view.find(&mentioned.node).map_or("", |(node, _)| &node.ty.text);
-        if let (Mention::Name(name), "SetVariable" | "GetVariable", "name") = (&mentioned.mention, ty, mentioned.port.as_str()) {
+        if let (Mention::Name(name), "SetVariable" | "GetVariable", "name") =
+            (&mentioned.mention, ty, mentioned.port.as_str())
+        {
             names.insert(name.clone());
         }
         let mut mention = mentioned.mention.clone();
@@ -213,13 +224,17 @@ fn data(
             if let (false, Head::Output { node, output }) = (is_inside, &reference.head)
                 && inside.contains(node)
             {
-                let canonical = view.find(node).map_or_else(|| output.clone(), |(node, _)| canonical_output(node, output));
+                let canonical =
+                    view.find(node).map_or_else(|| output.clone(), |(node, _)| canonical_output(node, output));
                 results.insert((node.clone(), canonical));
             }
             if let (false, Head::Loop { node: Some(node), .. }) = (is_inside, &reference.head)
                 && inside.contains(node)
             {
-                problem = Some(Refused::new(format!("values of the loop `{node}` are read outside of it"), "select what reads them too"));
+                problem = Some(Refused::new(
+                    format!("values of the loop `{node}` are read outside of it"),
+                    "select what reads them too",
+                ));
             }
         });
         if let Some(problem) = problem {
@@ -230,14 +245,44 @@ fn data(
     if let Some((node, output)) = results.next() {
         if let Some((other, port)) = results.next() {
             return Err(Refused::new(
-                format!("`{node}:{output}` and `{other}:{port}` are both read outside, and a function returns one value"),
+                format!(
+                    "`{node}:{output}` and `{other}:{port}` are both read outside, and a function returns one value"
+                ),
                 "select what reads one of them too",
             ));
         }
-        let ty = type_of(view, context, &format!("{node}:{output}")).ok_or_else(|| unknown(&format!("{node}:{output}")))?;
+        if avoids(view, inside, &node, border) {
+            return Err(Refused::new(
+                format!("`{node}:{output}` is read outside and computed not on every way through the nodes"),
+                "select what reads it too, or set a variable on every way",
+            ));
+        }
+        let ty =
+            type_of(view, context, &format!("{node}:{output}")).ok_or_else(|| unknown(&format!("{node}:{output}")))?;
         border.result = Some((node, output, ty));
     }
     Ok(())
+}
+
+/// Whether the flow can come through the nodes without passing `node`. Pure nodes are evaluated where they are read.
+fn avoids(view: &GraphView<'_>, inside: &BTreeSet<Arc<str>>, node: &Arc<str>, border: &Border) -> bool {
+    let edges = &view.graph.edges;
+    if !edges.iter().any(|edge| edge.from.text == *node || edge.to.text == *node) {
+        return false;
+    }
+    let mut open: Vec<&Arc<str>> = border.first.iter().filter(|first| *first != node).collect();
+    let mut reached: BTreeSet<&Arc<str>> = open.iter().copied().collect();
+    while let Some(at) = open.pop() {
+        for edge in edges.iter().filter(|edge| edge.from.text == *at && edge.to.text != *node) {
+            if !inside.contains(&edge.to.text) {
+                return true;
+            }
+            if reached.insert(&edge.to.text) {
+                open.push(&edge.to.text);
+            }
+        }
+    }
+    false
 }
 
 fn type_of(view: &GraphView<'_>, context: &Context, key: &str) -> Option<String> {
@@ -262,7 +307,9 @@ fn inward(
         return Ok(());
     }
     let (wanted, ty) = match (reference.scheme, &reference.head) {
-        (Scheme::Param | Scheme::Bare, Head::Name(name)) if &**name == "senderID" => ("sender".into(), Some("string".to_owned())),
+        (Scheme::Param | Scheme::Bare, Head::Name(name)) if &**name == "senderID" => {
+            ("sender".into(), Some("string".to_owned()))
+        }
         (Scheme::Param | Scheme::Bare, Head::Name(name)) => {
             let parameter = view.graph.parameters.iter().find(|parameter| parameter.name.text == *name);
             (name.clone(), parameter.map(|parameter| parameter.ty.text.to_string()))
@@ -299,7 +346,9 @@ fn crossing(view: &GraphView<'_>, inside: &BTreeSet<Arc<str>>, reference: &Refer
             // Within a loop of their own it is that loop's.
             let is_loop = |id: &Arc<str>| {
                 let row = view.find(id).and_then(|(node, _)| node::by_name(&node.ty.text));
-                row.is_some_and(|row| row.exits == Exits::Loop || row.inputs.iter().any(|port| port.role == node::Role::Lambda))
+                row.is_some_and(|row| {
+                    row.exits == Exits::Loop || row.inputs.iter().any(|port| port.role == node::Role::Lambda)
+                })
             };
             (!inside.iter().any(is_loop)).then(|| format!("loop:{what}"))
         }
@@ -386,9 +435,8 @@ pub(super) fn renamed(
 ) -> Result<Value, Refused> {
     let span = view.tree.span(json);
     let within = replacements.iter().filter(|(place, _)| place.start >= span.start && place.end <= span.end);
-    let moved = within.map(|(place, text)| {
-        (Span { start: place.start - span.start, end: place.end - span.start }, text.clone())
-    });
+    let moved = within
+        .map(|(place, text)| (Span { start: place.start - span.start, end: place.end - span.start }, text.clone()));
     let text = view.tree.text(json);
     let confused = || Refused::new("the nodes cannot be copied", "undo, and report this to the makers of Statewright");
     let change = crate::patch::Change::of(text, moved.collect()).ok_or_else(confused)?;

@@ -20,7 +20,6 @@ const TEXT: &str = r#"{"stateType": "Game", "handlers": [{"name": "Up", "event":
   {"id": "more", "type": "Compare", "inputs": {"left": "node:sum:result", "op": ">", "right": 4}},
   {"id": "add", "type": "Increment", "inputs": {"path": "Round", "by": "node:sum:result"}},
   {"id": "name", "type": "SetField", "inputs": {"path": "Phase", "value": {"template": "{{by}} {{node:sum:result}}"}}},
-  {"id": "twice", "type": "Multiply", "inputs": {"a": "node:add:value", "b": 2}},
   {"id": "say", "type": "EmitToAll", "inputs": {"eventType": "Did", "payload": {"n": "node:sum:result", "by": "param:by"}}}],
  "flow": [{"from": "start", "to": "is"}, {"from": "is", "to": "add", "label": "true"}, {"from": "is", "to": "name"}, {"from": "name", "to": "say"}]}]}"#;
 
@@ -34,7 +33,8 @@ fn context(text: &str) -> Context {
 /// The state and what was sent after a few events.
 fn did(text: &str) -> (Value, Vec<Value>) {
     let loaded = crate::code::loaded("x.json".as_ref(), text, EXAMPLE_SCHEMA, None, false);
-    let program = loaded.program(Backend::Interpreter).unwrap().unwrap_or_else(|| panic!("{:?}\n{text}", loaded.findings));
+    let program =
+        loaded.program(Backend::Interpreter).unwrap().unwrap_or_else(|| panic!("{:?}\n{text}", loaded.findings));
     let mut session = play::begin(&loaded, program, &Setup::default(), None).unwrap();
     let mut events = Vec::new();
     for by in [1, 5, -2, 9] {
@@ -103,6 +103,10 @@ fn what_a_function_cannot_say_is_refused() {
     assert!(refused(&["sum"]).contains("the flow does not come"), "{}", refused(&["sum"]));
     assert!(refused(&[]).contains("nothing is selected"));
     assert!(refused(&["add", "say"]).contains("several nodes"), "{}", refused(&["add", "say"]));
+    // What is set on one way only is nothing that a function can return.
+    let text = TEXT.replace("\"n\": \"node:sum:result\"", "\"n\": \"node:add:value\"");
+    let partly = collapse(&["is", "add", "name"]).apply(&SourceDocument::parse(&text).unwrap(), &context).unwrap_err();
+    assert!(partly.to_string().contains("not on every way"), "{partly}");
     let mut ignorant = context.clone();
     ignorant.types = Default::default();
     let unknown = collapse(&["add", "is"]).apply(&source, &ignorant).unwrap_err().to_string();
