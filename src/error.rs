@@ -91,6 +91,15 @@ impl LoadError {
         LoadError::new(vec![Finding { source: Source::Document, position: None, diagnostic }])
     }
 
+    /// A document that is not compiled to machine code.
+    #[cfg(feature = "jit")]
+    pub(crate) fn of_compiling(error: &statewright_jit::JitError) -> LoadError {
+        let help = "load it on Execution::Tiered, which interprets what cannot be compiled";
+        let diagnostic =
+            Diagnostic::error(statewright_graph::check::codes::TOO_DEEP, Span::default(), error.to_string()).help(help);
+        LoadError::new(vec![Finding { source: Source::Document, position: None, diagnostic }])
+    }
+
     /// Everything that was found, in the order of the texts.
     pub fn findings(&self) -> &[Finding] {
         &self.findings

@@ -26,12 +26,16 @@
 
 pub mod client;
 mod error;
+mod execution;
 mod program;
 mod recording;
 mod session;
+#[cfg(feature = "jit")]
+mod tiered;
 pub mod tracked;
 
 pub use error::{ActionError, Finding, LoadError, MigrateError, ProgramMismatch, Source};
+pub use execution::{Compiled, Execution};
 pub use program::Program;
 pub use recording::{Recorder, Recording};
 pub use session::Session;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use statewright_graph::build::build_with_config;
 use statewright_graph::compile::CompileOptions;
-use statewright_interpreter::Interpreter;
+use statewright_interpreter::ProgramTables;
 use statewright_runtime::emitted::Document;
 use statewright_runtime::host::HostNodes;
 use statewright_runtime::program::HandlerInfo;
@@ -14,6 +14,7 @@ use statewright_types::schema::text::to_text;
 use statewright_types::{Diagnostic, Schema, StructId};
 
 use crate::error::{Finding, LoadError, Source};
+use crate::execution::{Compiled, Compiling, Execution};
 use crate::tracked::Root;
 
 /// A document without errors and its schema, compiled. Cheap to clone; one program serves any number of sessions, on any
@@ -23,6 +24,7 @@ pub struct Program {
     schema: Arc<Schema>,
     main_root: StructId,
     handlers: Arc<dyn statewright_runtime::program::Program>,
+    compiling: Compiling,
     warnings: Arc<[Finding]>,
 }
 
@@ -66,8 +68,24 @@ impl Program {
         Program::load_with(document, &to_text(R::tracked_schema().schema()), host_nodes)
     }
 
+    /// As [`Program::load`], on another execution: `Program::load_on(Execution::Tiered, GRAPH, SCHEMA)`.
+    pub fn load_on(execution: Execution, document: &str, schema: &str) -> Result<Program, LoadError> {
+        Program::load_all_on(execution, document, schema, None, &HostNodes::default())
+    }
+
     /// All of it: with a configuration, if there is one, and nodes of the host program.
     pub fn load_all(
+        document: &str,
+        schema: &str,
+        config: Option<&str>,
+        host_nodes: &HostNodes,
+    ) -> Result<Program, LoadError> {
+        Program::load_all_on(Execution::Interpreter, document, schema, config, host_nodes)
+    }
+
+    /// The same on another execution.
+    pub fn load_all_on(
+        execution: Execution,
         document: &str,
         schema: &str,
         config: Option<&str>,
@@ -81,11 +99,11 @@ impl Program {
         findings.extend(Finding::all(Source::Document, &text, built.document_diagnostics));
         match (built.schema, built.main_root, built.module) {
             (Some(schema), Some(main_root), Some(module)) if !findings.iter().any(Finding::is_error) => {
-                let hash = built.document_hash;
-                let interpreter = Interpreter::with_host_nodes(module, built.handlers, hash, host_nodes);
-                let handlers = Arc::new(interpreter.with_config(built.config));
+                let tables = ProgramTables::new(&module, built.handlers, built.document_hash);
+                let tables = tables.with_config(built.config);
+                let (handlers, compiling) = execution.program(&module, tables, host_nodes)?;
                 let handlers = host_nodes.effects().on(handlers, &schema).map_err(LoadError::of_effects)?;
-                Ok(Program { schema, main_root, handlers, warnings: findings.into() })
+                Ok(Program { schema, main_root, handlers, compiling, warnings: findings.into() })
             }
             _ => Err(LoadError::new(findings)),
         }
@@ -103,7 +121,18 @@ impl Program {
         let Some(schema) = schema else { return Err(LoadError::new(findings)) };
         let handlers = (document.program)(host_nodes);
         let handlers = host_nodes.effects().on(handlers, &schema).map_err(LoadError::of_effects)?;
-        Ok(Program { schema, main_root: document.main_root, handlers, warnings: Vec::new().into() })
+        let compiling = Compiling::Never;
+        Ok(Program { schema, main_root: document.main_root, handlers, compiling, warnings: Vec::new().into() })
+    }
+
+    /// How far compiling is: for a program that was loaded on [`Execution::Tiered`], whether it runs machine code by now.
+    pub fn compiled(&self) -> Compiled {
+        self.compiling.now()
+    }
+
+    /// Waits until compiling has ended, for whoever wants every activation to be as fast as the next.
+    pub fn wait_until_compiled(&self) -> Compiled {
+        self.compiling.wait()
     }
 
     /// What was found that does not keep it from running.

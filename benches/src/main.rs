@@ -21,6 +21,7 @@ mod compiling;
 mod counting;
 mod dispatch;
 mod filtering;
+mod mix;
 mod ours;
 mod rust;
 mod saving;
@@ -89,20 +90,18 @@ const WORKLOADS: &[Workload] = &[
         by_hand: |arena, _| arena.calls(black_box(PASSES)), args: |_| [NOBODY, PASSES as u64, 0] },
 ];
 
-/// A figure: nanoseconds an operation by hand, as a graph that is interpreted, and as one that is compiled.
+/// What runs the graphs beside what is written by hand.
+const EXECUTIONS: [Backend; 3] = [Backend::Interpreter, Backend::Jit, Backend::Rust];
+
+/// A figure: nanoseconds an operation by hand, and as a graph on each execution.
 struct Times {
     by_hand_ns: f64,
-    graph_ns: f64,
-    compiled_ns: f64,
+    graph_ns: [f64; 3],
 }
 
 impl Times {
-    fn ratio(&self) -> f64 {
-        self.graph_ns / self.by_hand_ns
-    }
-
-    fn compiled_ratio(&self) -> f64 {
-        self.compiled_ns / self.by_hand_ns
+    fn ratios(&self) -> [f64; 3] {
+        self.graph_ns.map(|ns| ns / self.by_hand_ns)
     }
 }
 
@@ -136,14 +135,12 @@ impl Arena {
     }
 }
 
-fn measure(workload: &Workload, arena: &mut Arena, backends: [&mut Graphs; 2]) -> Result<Times, String> {
-    let [interpreted, compiled] = backends;
-    let mut rows = [(interpreted, f64::INFINITY), (compiled, f64::INFINITY)];
-    let mut by_hand = f64::INFINITY;
+fn measure(workload: &Workload, arena: &mut Arena, executions: &mut [Graphs; 3]) -> Result<Times, String> {
+    let (mut by_hand, mut best) = (f64::INFINITY, [f64::INFINITY; 3]);
     for _ in 0..ROUNDS {
         by_hand = by_hand.min(arena.round(workload)?);
         let sum = arena.checksum();
-        for (graphs, best) in &mut rows {
+        for (graphs, best) in executions.iter_mut().zip(&mut best) {
             let handler = graphs.handler(workload.name)?;
             *best = best.min(time_ns(|| graphs.run(&handler, workload.calls, workload.args))?);
             if graphs.checksum() != sum {
@@ -152,15 +149,14 @@ fn measure(workload: &Workload, arena: &mut Arena, backends: [&mut Graphs; 2]) -
         }
     }
     let operations = f64::from(workload.calls) * f64::from(workload.operations);
-    let [graph_ns, compiled_ns] = rows.map(|(_, best)| best / operations);
-    Ok(Times { by_hand_ns: by_hand / operations, graph_ns, compiled_ns })
+    Ok(Times { by_hand_ns: by_hand / operations, graph_ns: best.map(|best| best / operations) })
 }
 
 /// Answers lines with names of workloads, as the programs of benches/peers do: nanoseconds of a round, what the last call
 /// left, the sum of all scores.
 fn serve(as_graph: Option<Backend>) -> Result<(), String> {
     let mut arena = arena();
-    let backend = if as_graph == Some(Backend::Jit) { Backend::Jit } else { Backend::Interpreter };
+    let backend = as_graph.unwrap_or(Backend::Interpreter);
     let mut graphs = Graphs::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("workloads"), &arena, backend)?;
     for line in std::io::stdin().lines() {
         let line = line.map_err(|error| error.to_string())?;
@@ -208,46 +204,70 @@ fn load_ms() -> Result<(f64, f64), String> {
 fn run(as_json: bool, filter: &str) -> Result<(), String> {
     let mut arena = arena();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("workloads");
-    let mut graphs = Graphs::load(&folder, &arena, Backend::Interpreter)?;
-    let mut compiled = Graphs::load(&folder, &arena, Backend::Jit)?;
-    let (mut logs, mut compiled_logs, mut count) = (0.0, 0.0, 0.0);
+    let [first, second, third] = EXECUTIONS.map(|backend| Graphs::load(&folder, &arena, backend));
+    let mut executions = [first?, second?, third?];
+    let (mut logs, mut count) = ([0.0; 3], 0.0);
     let mut rows = Vec::new();
     for workload in WORKLOADS.iter().filter(|workload| workload.name.contains(filter)) {
-        let times = measure(workload, &mut arena, [&mut graphs, &mut compiled])?;
+        let times = measure(workload, &mut arena, &mut executions)?;
         if workload.counts {
-            (logs, count) = (logs + times.ratio().ln(), count + 1.0);
-            compiled_logs += times.compiled_ratio().ln();
+            count += 1.0;
+            logs.iter_mut().zip(times.ratios()).for_each(|(log, ratio)| *log += ratio.ln());
         }
         rows.push((workload, times));
     }
-    let (mean, compiled_mean) = ((logs / count).exp(), (compiled_logs / count).exp());
-    let dispatch = dispatch::measure(&mut graphs, &dispatch::own(), 10 * ROUNDS)?;
-    let compiled_dispatch = dispatch::measure(&mut compiled, &dispatch::own(), 10 * ROUNDS)?;
+    let means = logs.map(|log| (log / count).exp());
+    let mut dispatch = [0.0; 3];
+    for (ns, graphs) in dispatch.iter_mut().zip(&mut executions) {
+        *ns = dispatch::measure(graphs, &dispatch::own(), 10 * ROUNDS)?;
+    }
     let (load, program) = load_ms()?;
+    let (hundred, chase) = (compiling::handler()?, compiling::chase()?);
+    let ([interpreted, compiled, emitted], [plain_ns, jit_ns, rust_ns]) = (means, dispatch);
     if as_json {
         let check = checking::measure("")?.iter().fold(0.0f64, |most, (_, ms)| most.max(*ms));
+        let most = |execution: usize, names: &[&str]| {
+            let rows = rows.iter().filter(|(workload, _)| names.contains(&workload.name));
+            rows.filter_map(|(_, times)| times.ratios().get(execution).copied()).fold(0.0f64, f64::max)
+        };
+        let (loops, calls) = (["W2", "W3", "W4", "W4Node", "W5", "W5Node"], ["W1", "W6"]);
         println!(
-            r#"{{"interpreter_mean":{mean:.3},"dispatch_ns":{dispatch:.1},"load_ms":{load:.3},"check_ms":{check:.1}}}"#
+            "{{\"interpreter_mean\":{interpreted:.3},\"dispatch_ns\":{plain_ns:.1},\"load_ms\":{load:.3},\"check_ms\":{check:.1},\
+             \"jit_mean\":{compiled:.3},\"jit_loops\":{:.3},\"jit_calls\":{:.3},\"jit_dispatch_ns\":{jit_ns:.1},\"rust_mean\":{emitted:.3},\
+             \"rust_loops\":{:.3},\"compile_us\":{:.1},\"compile_ours_us\":{:.1},\"compile_chase_ms\":{:.3}}}",
+            most(1, &loops),
+            most(1, &calls),
+            most(2, &loops),
+            hundred.all,
+            hundred.all - hundred.cranelift,
+            chase.all / 1e3
         );
         return Ok(());
     }
     println!(
-        "{:<8} {:>12} {:>15} {:>8} {:>12} {:>8}",
-        "", "by hand, ns", "interpreted, ns", "ratio", "compiled, ns", "ratio"
+        "{:<8} {:>12} {:>15} {:>8} {:>13} {:>8} {:>12} {:>8}",
+        "", "by hand, ns", "interpreted, ns", "ratio", "compiled, ns", "ratio", "emitted, ns", "ratio"
     );
     for (workload, times) in &rows {
         let Workload { name, unit, .. } = workload;
-        let Times { by_hand_ns, graph_ns, compiled_ns } = times;
-        let (ratio, compiled) = (times.ratio(), times.compiled_ratio());
+        let ([plain, jit, rust], [plain_ratio, jit_ratio, rust_ratio]) = (times.graph_ns, times.ratios());
         println!(
-            "{name:<8} {by_hand_ns:>12.2} {graph_ns:>15.2} {ratio:>7.1}× {compiled_ns:>12.2} {compiled:>7.2}×  a {unit}"
+            "{name:<8} {:>12.2} {plain:>15.2} {plain_ratio:>7.1}× {jit:>13.2} {jit_ratio:>7.2}× {rust:>12.2} {rust_ratio:>7.2}×  a {unit}",
+            times.by_hand_ns
         );
     }
-    println!("geometric mean of W1 to W6: interpreted {mean:.1}×, compiled {compiled_mean:.2}×");
     println!(
-        "an event dispatched with its transaction: interpreted {dispatch:.0} ns, compiled {compiled_dispatch:.0} ns"
+        "geometric mean of W1 to W6: interpreted {interpreted:.1}×, compiled {compiled:.2}×, emitted Rust {emitted:.2}×"
+    );
+    println!(
+        "an event dispatched with its transaction: interpreted {plain_ns:.0} ns, compiled {jit_ns:.0} ns, emitted Rust {rust_ns:.0} ns"
     );
     println!("the chase sample, from texts to verified IR: {load:.2} ms; to a program: {program:.2} ms");
+    for (name, compiling::Times { all, cranelift, .. }) in
+        [("a handler of 100 operations", hundred), ("the chase sample", chase)]
+    {
+        println!("{name}, from texts to machine code: {all:.0} µs, of which {:.0} outside Cranelift", all - cranelift);
+    }
     Ok(())
 }
 
@@ -257,6 +277,7 @@ fn main() -> ExitCode {
         let served = serve(match args.get(at + 1).map(String::as_str) {
             Some("graph") => Some(Backend::Interpreter),
             Some("jit") => Some(Backend::Jit),
+            Some("rust") => Some(Backend::Rust),
             _ => None,
         });
         return served.map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);

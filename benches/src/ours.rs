@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use statewright_harness::execution::{Registered, register};
 use statewright_harness::project::backend::Backend;
 use statewright_harness::project::{LoadOptions, Loaded};
 use statewright_jit::Jit;
@@ -12,10 +13,21 @@ use statewright_runtime::ledger::Ledger;
 use statewright_runtime::program::{Outcome, Program};
 use statewright_runtime::session::{Action, Entry, Session, SessionOptions};
 use statewright_runtime::state::State;
-use statewright_types::host::HostNode;
 use statewright_types::{Limits, Value, json};
 
 use crate::rust::Arena;
+
+#[allow(missing_docs)]
+mod emitted {
+    include!(concat!(env!("OUT_DIR"), "/arena.rs"));
+    include!(concat!(env!("OUT_DIR"), "/host.rs"));
+}
+
+/// The workloads as emitted Rust.
+static BUILT_IN: &[Registered] = &[
+    Registered { document_hash: emitted::arena::DOCUMENT_HASH, make: emitted::arena::program_with },
+    Registered { document_hash: emitted::host::DOCUMENT_HASH, make: emitted::host::program_with },
+];
 
 /// The two documents as a program; where they are compiled, as compiled code too, that a host calls itself.
 struct Documents {
@@ -42,6 +54,7 @@ pub struct Graphs {
 impl Graphs {
     /// Loads the document, and a state with the players and enemies of `arena`.
     pub fn load(folder: &Path, arena: &Arena, backend: Backend) -> Result<Graphs, String> {
+        register(BUILT_IN);
         let (arena_loaded, arena_program) = load(folder, "arena.json", LoadOptions::default(), backend)?;
         let (_, host) =
             load(folder, "host.json", LoadOptions { host_nodes: host_nodes()?, ..LoadOptions::default() }, backend)?;
@@ -170,11 +183,7 @@ fn load(folder: &Path, name: &str, options: LoadOptions, backend: Backend) -> Re
 /// What W6 calls.
 fn host_nodes() -> Result<HostNodes, String> {
     let mut nodes = HostNodes::default();
-    let mix = HostNode::pure("Mix", "As the function that is called by hand.")
-        .input("value", "int64", "What there is.")
-        .input("by", "int64", "What comes to it.")
-        .output("result", "int64", "Both, mixed.");
-    nodes.add_numbers(mix, crate::rust::mix).map_err(|error| error.message.to_string())?;
+    nodes.add_numbers(crate::mix::node(), crate::rust::mix).map_err(|error| error.message.to_string())?;
     Ok(nodes)
 }
 

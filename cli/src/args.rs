@@ -46,6 +46,9 @@ pub enum Command {
     /// Translate a document
     #[command(after_help = "Example:\n  statewright emit game.json --target ir --out game.ir")]
     Emit(Emit),
+    /// Measure what a document's handlers cost on each execution
+    #[command(after_help = "Example:\n  statewright bench game.json --handler OnCardPlayed --backend interpreter,jit")]
+    Bench(Bench),
     /// Print the intermediate representation that handlers are lowered to
     #[command(after_help = "Example:\n  statewright ir game.json")]
     Ir(Ir),
@@ -384,6 +387,9 @@ pub struct Emit {
     /// Where to; by default stdout. Of JavaScript a folder, which gets the runtime library, too
     #[arg(long, value_name = "PATH")]
     pub out: Option<PathBuf>,
+    /// Of `--target object`: the object file that FILE, written before, has in it, if it is of this document and nobody changed it
+    #[arg(long, value_name = "FILE")]
+    pub open: Option<PathBuf>,
 }
 
 /// What a document is translated to.
@@ -397,8 +403,56 @@ pub enum EmitTarget {
     Js,
     /// Cranelift IR, before it is optimised
     Clif,
-    /// Machine code for this machine
+    /// Machine code for this machine, as text
     Asm,
+    /// The same as an object file under a seal; needs --out
+    Object,
+}
+
+/// `bench`
+#[derive(Debug, ClapArgs)]
+pub struct Bench {
+    /// The document
+    pub file: PathBuf,
+    /// The schema; by default the document's `schemaPath`, or a schema beside it
+    #[arg(long)]
+    pub schema: Option<PathBuf>,
+    /// The configuration; by default the one that the document names
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Nodes that a host program declares (JSON, see docs/host-nodes.md); calling one stops the handler
+    #[arg(long, value_name = "FILE")]
+    pub host_nodes: Option<PathBuf>,
+    /// Only this handler
+    #[arg(long)]
+    pub handler: Option<String>,
+    /// The parameters, a JSON object, or @FILE; by default what the document's tests send, or made from the types
+    #[arg(long, value_name = "JSON|@FILE")]
+    pub params: Option<String>,
+    /// The state, in whole or in part, a JSON object, or @FILE; by default that of the test
+    #[arg(long, value_name = "JSON|@FILE")]
+    pub state: Option<String>,
+    /// The executions; by default all
+    #[arg(long, value_enum, value_delimiter = ',', default_values = ["interpreter", "jit", "rust", "js"])]
+    pub backend: Vec<BackendName>,
+    /// About how long each handler is measured, on all executions together
+    #[arg(long, value_name = "S", default_value_t = 1.0, value_parser = seconds)]
+    pub seconds: f64,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Draw a chart, too
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
+    /// Answer lines of another process that measures
+    #[arg(long, hide = true)]
+    pub serve: bool,
+}
+
+/// Seconds: at most an hour.
+fn seconds(text: &str) -> Result<f64, String> {
+    let seconds: f64 = text.parse().map_err(|_| "it must be a number of seconds".to_owned())?;
+    if (0.0..=3_600.0).contains(&seconds) { Ok(seconds) } else { Err("it must be from 0 to 3600".to_owned()) }
 }
 
 /// `ir`

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use statewright_harness::execution::crates::cache_folder;
-use statewright_harness::execution::{Module, ProgramCrate, Sources, registry};
+use statewright_harness::execution::{Artefact, Module, ProgramCrate, Sources, registry};
 use statewright_harness::project::{Fault, Loaded};
 
 use crate::exit::{Exit, Stop};
@@ -17,6 +17,20 @@ pub fn run_built<'a>(documents: impl IntoIterator<Item = &'a Loaded>) -> Result<
     if registry::is_built() {
         return Ok(None);
     }
+    let artefact = build(documents, ProgramCrate::of_command)?;
+    let mut command = Command::new(&artefact.path);
+    command.args(std::env::args_os().skip(1));
+    let status = command.status().map_err(|error| {
+        Stop::from(Fault::NotBuilt { what: format!("{} cannot be started: {error}", artefact.path.display()) })
+    })?;
+    Ok(Some(Exit::Code(u8::try_from(status.code().unwrap_or(2)).unwrap_or(2))))
+}
+
+/// Builds these documents into a program.
+pub fn build<'a>(
+    documents: impl IntoIterator<Item = &'a Loaded>,
+    program: impl FnOnce(Vec<Module>) -> ProgramCrate,
+) -> Result<Artefact, Fault> {
     let mut modules: Vec<Module> = Vec::new();
     for loaded in documents {
         if !modules.iter().any(|module| module.document_hash == loaded.document_hash) {
@@ -24,13 +38,7 @@ pub fn run_built<'a>(documents: impl IntoIterator<Item = &'a Loaded>) -> Result<
         }
     }
     modules.sort_by_key(|module| module.document_hash);
-    let artefact = ProgramCrate::of_command(modules).build(&sources(), &cache_folder()?)?;
-    let mut command = Command::new(&artefact.path);
-    command.args(std::env::args_os().skip(1));
-    let status = command.status().map_err(|error| {
-        Stop::from(Fault::NotBuilt { what: format!("{} cannot be started: {error}", artefact.path.display()) })
-    })?;
-    Ok(Some(Exit::Code(u8::try_from(status.code().unwrap_or(2)).unwrap_or(2))))
+    program(modules).build(&sources(), &cache_folder()?)
 }
 
 /// `STATEWRIGHT_SOURCES` names a workspace to use instead of the archive, for whoever works on Statewright itself.

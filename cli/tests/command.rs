@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use statewright_types::{Value, json};
 
+#[path = "command/measuring.rs"]
+mod measuring;
 #[path = "command/sessions.rs"]
 mod sessions;
 

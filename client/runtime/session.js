@@ -121,17 +121,47 @@ export class Session {
 
   run(handler, params, sender) {
     return this.transaction(sender, handler.name, {}, (cx) => {
-      const [, ...declared] = handler.params;
-      const values = declared.map(([name, ty]) => {
-        try {
-          return importValue(this.state, ty, params[name] ?? null);
-        } catch (error) {
-          if (!(error instanceof Unfit)) throw error;
-          return trap("bad_parameters", "", `parameter \`${name}\`: ${error.message}`);
-        }
-      });
+      const values = this.parameters(handler, params);
       return handler.suspends ? handler.run(cx, 0, [sender, ...values]) : handler.run(cx, sender, ...values);
     });
+  }
+
+  /** The declared parameters of a handler, as it takes them. */
+  parameters(handler, params) {
+    const [, ...declared] = handler.params;
+    return declared.map(([name, ty]) => {
+      try {
+        return importValue(this.state, ty, params[name] ?? null);
+      } catch (error) {
+        if (!(error instanceof Unfit)) throw error;
+        return trap("bad_parameters", "", `parameter \`${name}\`: ${error.message}`);
+      }
+    });
+  }
+
+  /**
+   * Runs a handler as `dispatch` would, and undoes all of it; for measuring. Gives its fuel and how it ended: `done`, `waits`, or
+   * the error's code and node. Without `runs` it only reads the parameters.
+   */
+  rehearse(handler, params, sender, runs = true) {
+    const { state } = this;
+    const world = new World(this);
+    state.begin();
+    const cx = new Activation({ state, world, now: this.now, host: this.host, sender, handler: handler.name });
+    let ended = "done";
+    try {
+      const values = this.parameters(handler, params);
+      if (runs) {
+        const outcome = handler.suspends ? handler.run(cx, 0, [sender, ...values]) : handler.run(cx, sender, ...values);
+        if (outcome instanceof Suspension) ended = "waits";
+      }
+    } catch (error) {
+      if (!(error instanceof Trap)) throw error;
+      ended = error.node ? `${error.code} at ${error.node}` : error.code;
+    } finally {
+      state.rollback();
+    }
+    return { fuel: state.limits.fuel - cx.fuel, ended };
   }
 
   goOn(waiting, params) {

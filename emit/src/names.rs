@@ -96,6 +96,14 @@ impl Names {
         free
     }
 
+    /// Calls a value what another one is called.
+    pub fn share(&mut self, value: Value, with: Value) {
+        let name = self.of(with).to_owned();
+        if let Some(place) = self.of.get_mut(value.index()) {
+            *place = name;
+        }
+    }
+
     /// A value's name; empty if it has no variable.
     pub fn of(&self, value: Value) -> &str {
         self.of.get(value.index()).map_or("", String::as_str)

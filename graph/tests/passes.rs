@@ -353,48 +353,49 @@ fn without_branches_both_ways_are_computed_and_one_is_selected() {
                 v6: int64 = imul.wrap v1, v5
                 v7: bool = fuel.short v6
                 v8: bool = or v4, v7
-                branch v8, b1(v2, v2), b6(v2, v2, v2)
-            b1(v9: int64, v10: int64):
-                v11: bool = icmp lt v9, v1
-                branch v11, b2(), b9(v10)
+                v9: bool = icmp lt v2, v1
+                branch v8, b1(v2, v2), b6()
+            b1(v10: int64, v11: int64):
+                v12: bool = icmp lt v10, v1
+                branch v12, b2(), b9(v11)
             b2():
                 fuel 1 @"loop"
-                v12: int64 = iconst 10
-                v13: bool = icmp gt v9, v12
-                branch v13, b3(), b4()
+                v13: int64 = iconst 10
+                v14: bool = icmp gt v10, v13
+                branch v14, b3(), b4()
             b3():
                 fuel 2 @"large"
-                v14: int64 = iadd v10, v9 @"large"
-                jump b5(v14)
-            b4():
-                v15: int64 = isub v10, v12 @"small"
+                v15: int64 = iadd v11, v10 @"large"
                 jump b5(v15)
-            b5(v16: int64):
-                v17: int64 = iconst 1
-                v18: int64 = iadd v9, v17
-                jump b1(v18, v16)
-            b6(v19: int64, v20: int64, v21: int64):
-                v22: bool = icmp lt v19, v1
-                branch v22, b7(), b8()
-            b7():
+            b4():
+                v16: int64 = isub v11, v13 @"small"
+                jump b5(v16)
+            b5(v17: int64):
+                v18: int64 = iconst 1
+                v19: int64 = iadd v10, v18
+                jump b1(v19, v17)
+            b6():
+                branch v9, b7(v2, v2, v2), b9(v2)
+            b7(v20: int64, v21: int64, v22: int64):
                 v23: int64 = iconst 10
-                v24: bool = icmp gt v19, v23
-                v25: int64 = iadd.wrap v20, v19 @"large"
-                v26: int64 = isub.wrap v20, v23 @"small"
+                v24: bool = icmp gt v20, v23
+                v25: int64 = iadd.wrap v21, v20 @"large"
+                v26: int64 = isub.wrap v21, v23 @"small"
                 v27: int64 = select v24, v25, v26
                 v28: int64 = iconst 1
-                v29: int64 = iadd.wrap v19, v28
-                v30: int64 = iconst 2
-                v31: int64 = select v24, v30, v2
-                v32: int64 = iadd.wrap v21, v31
-                jump b6(v29, v27, v32)
+                v29: int64 = iadd.wrap v20, v28
+                v30: bool = icmp lt v29, v1
+                v31: int64 = iconst 2
+                v32: int64 = select v24, v31, v2
+                v33: int64 = iadd.wrap v22, v32
+                branch v30, b7(v29, v27, v33), b8()
             b8():
-                v33: int64 = iadd.wrap v1, v21
-                fuel.n v33
-                jump b9(v20)
-            b9(v34: int64):
-                v35: Game = root Game
-                store Game.Round v35, v34
+                v34: int64 = iadd.wrap v1, v33
+                fuel.n v34
+                jump b9(v27)
+            b9(v35: int64):
+                v36: Game = root Game
+                store Game.Round v36, v35
                 return
         "#]],
     );

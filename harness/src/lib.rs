@@ -5,7 +5,7 @@
 //! - [`report`]: findings for a terminal and as JSON
 //! - [`play`]: sessions for commands and tests; [`trace`]: what happened in them
 //! - [`save`]: save files; [`record`]: recordings; [`files`]: files that survive crashes
-//! - [`testing`]: test files
+//! - [`testing`]: test files; [`bench`]: what handlers cost
 //! - [`node`]: emitted JavaScript as an execution, in a Node process
 //! - [`debug`]: messages of a run, and a debugger
 //! - [`execution`]: documents built as programs of their own
@@ -13,6 +13,7 @@
 //! - [`rust_structs`], [`ts_types`]: schemas in other languages
 //! - [`mod@reference`]: the reference of node types
 
+pub mod bench;
 pub mod debug;
 pub mod draw;
 pub mod execution;

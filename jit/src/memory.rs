@@ -1,7 +1,6 @@
 //! Machine code in this process's memory: made, entered, freed. Memory is writable or executable, never both.
 
 use std::sync::{Arc, OnceLock};
-use std::time::Instant;
 
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
@@ -10,7 +9,7 @@ use cranelift_module::{FuncId, default_libcall_names};
 use statewright_graph::ir::Verified;
 use statewright_runtime::host::HostNodes;
 
-use crate::compile::{Generated, Listing, generate};
+use crate::compile::{Clock, Generated, Listing, generate};
 use crate::error::JitError;
 use crate::run::Run;
 
@@ -65,6 +64,7 @@ impl Code {
         source: &Verified,
         host_nodes: &HostNodes,
         entered: &[usize],
+        now: Clock<'_>,
     ) -> Result<(Code, Generated), JitError> {
         let mut builder = JITBuilder::with_isa(target(false)?, default_libcall_names());
         let instructions: usize =
@@ -77,10 +77,10 @@ impl Code {
         builder.symbol_lookup_fn(Box::new(|_| None));
         let mut code = Code(Some(JITModule::new(builder)));
         let Some(module) = &mut code.0 else { return Err(JitError::Machine { what: "there is no module".into() }) };
-        let mut generated = generate(module, source, host_nodes, entered, Listing::None)?;
-        let start = Instant::now();
+        let mut generated = generate(module, source, host_nodes, entered, Listing::None, now)?;
+        let start = now();
         module.finalize_definitions().map_err(JitError::machine)?;
-        generated.time += start.elapsed();
+        generated.time += now().saturating_sub(start);
         Ok((code, generated))
     }
 

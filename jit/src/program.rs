@@ -13,6 +13,7 @@ use statewright_runtime::program::{
 };
 use statewright_types::Config;
 
+use crate::compile::NO_CLOCK;
 use crate::error::JitError;
 use crate::memory::{Code, EntryFn};
 use crate::run::{IN_GROUP, PANICKED, Run};
@@ -33,7 +34,6 @@ pub struct Jit {
     code: Mutex<Code>,
     bytes: usize,
     perf_map: String,
-    generated_in: Duration,
 }
 
 impl fmt::Debug for Jit {
@@ -48,12 +48,25 @@ impl Jit {
     /// # Errors
     /// The module is too large, or there is no code for this machine: see [`JitError`].
     pub fn new(module: &Verified, tables: ProgramTables, host_nodes: &HostNodes) -> Result<Jit, JitError> {
-        let (code, generated) = Code::compile(module, host_nodes, &tables.view_functions)?;
+        Jit::timed(module, tables, host_nodes, NO_CLOCK).map(|(jit, _)| jit)
+    }
+
+    /// The same, with how long Cranelift took for code of its own IR by a clock that tells the time since any moment.
+    ///
+    /// # Errors
+    /// As [`Jit::new`].
+    pub fn timed(
+        module: &Verified,
+        tables: ProgramTables,
+        host_nodes: &HostNodes,
+        now: &dyn Fn() -> Duration,
+    ) -> Result<(Jit, Duration), JitError> {
+        let (code, generated) = Code::compile(module, host_nodes, &tables.view_functions, now)?;
         let entries = generated.entries.iter().map(|entry| entry.map(|id| code.entry(id))).collect();
         let bytes = generated.named.iter().map(|(_, _, bytes)| bytes).sum();
         let perf_map = code.perf_map(&generated.named);
-        let generated_in = generated.time;
-        Ok(Jit { tables, sites: generated.sites, entries, code: Mutex::new(code), bytes, perf_map, generated_in })
+        let jit = Jit { tables, sites: generated.sites, entries, code: Mutex::new(code), bytes, perf_map };
+        Ok((jit, generated.time))
     }
 
     /// Lines for the file `/tmp/perf-PID.map`, from which the profiler `perf` takes names: address, size and name of each
@@ -65,11 +78,6 @@ impl Jit {
     /// How many bytes of machine code it is.
     pub fn code_bytes(&self) -> usize {
         self.bytes
-    }
-
-    /// How long Cranelift took to make code of its own IR; the rest of [`Jit::new`] is ours.
-    pub fn generated_in(&self) -> Duration {
-        self.generated_in
     }
 
     /// The handler of that name, to be called often.

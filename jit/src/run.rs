@@ -12,7 +12,7 @@ use statewright_runtime::state::{State, TableView, WriteView};
 use statewright_types::StructId;
 
 use crate::calls::HelperFn;
-use crate::sites::{Sites, StoreSite};
+use crate::sites::Sites;
 
 /// What a compiled function gives: it is done.
 pub(crate) const DONE: u64 = 0;
@@ -75,7 +75,7 @@ pub(crate) struct Run {
     pub jumps: u64,
     /// What the last helper or function gave.
     pub result: u64,
-    /// Why and where it stopped: a place of [`crate::sites::Sites::places`] above the status of a helper.
+    /// Why and where it stopped: a place of [`crate::sites::Sites::places`] above a status. Helpers that stop leave it too.
     pub stopped: u64,
     /// The table of helpers.
     pub helpers: *const HelperFn,
@@ -83,8 +83,6 @@ pub(crate) struct Run {
     pub views: *const TableView,
     /// By position in [`crate::sites::Sites::roots`].
     pub roots: *const RootView,
-    /// [`crate::sites::Sites::stores`]
-    pub stores: *const StoreSite,
     /// By [`string_at`], string constants; 0 for one that has not been made.
     pub strings: *const u64,
     /// [`crate::sites::Sites::addresses`]
@@ -173,6 +171,14 @@ impl Work {
         (self.wait, self.message, self.panic) = (None, None, None);
     }
 
+    /// Looks where what is written is written down.
+    pub fn look_at_lists(&mut self, state: &mut State) {
+        self.write = state.write_view();
+        if self.write.closed != 0 {
+            self.write.undo.capacity = 0;
+        }
+    }
+
     /// Looks where that is which the running function reads.
     #[inline]
     pub fn look(&mut self, sites: &Sites, state: &mut State) {
@@ -190,10 +196,7 @@ impl Work {
             }
         }
         if function.writes {
-            self.write = state.write_view();
-            if self.write.closed != 0 {
-                self.write.undo.capacity = 0;
-            }
+            self.look_at_lists(state);
         }
     }
 }
@@ -208,7 +211,6 @@ impl Run {
             helpers: crate::calls::TABLE.as_ptr(),
             views: std::ptr::null(),
             roots: std::ptr::null(),
-            stores: std::ptr::null(),
             strings: std::ptr::null(),
             addresses: std::ptr::null(),
             failure: Failure::default(),
@@ -245,7 +247,6 @@ impl Run {
         self.fuel = cx.meter.fuel;
         self.views = work.table_views.as_ptr();
         self.roots = work.roots.as_ptr();
-        self.stores = sites.stores.as_ptr();
         self.strings = work.strings.slots();
         self.addresses = sites.addresses.as_ptr();
         self.sites = sites;

@@ -13,6 +13,8 @@ pub(crate) struct Site {
     /// The function's name and the node's id, for tracers and messages.
     pub function: Arc<str>,
     pub node: Arc<str>,
+    /// The node's place, for errors.
+    pub place: u32,
     /// Of the operand or the constant part.
     pub ty: Type,
     /// The struct type, or that of the field.
@@ -65,34 +67,6 @@ pub(crate) struct FunctionSites {
     pub resume_blocks: Vec<Option<ResumeBlock>>,
 }
 
-/// What a store needs that compiled code has in one place for all: see `compile::stores`.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct StoreSite {
-    pub ty: u32,
-    pub field: u32,
-    /// What undo entries call the field.
-    pub number: u32,
-    /// Whether what the field held before is kept.
-    pub keeps: u32,
-    /// A [`Width`].
-    pub width: u32,
-    /// That of the helper.
-    pub site: u32,
-}
-
-/// How a field is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u32)]
-pub(crate) enum Width {
-    One,
-    Two,
-    Four,
-    Eight,
-    /// As a binary32.
-    Float,
-}
-
 /// All that a module's compiled code refers to.
 #[derive(Clone, Default)]
 pub(crate) struct Sites {
@@ -107,7 +81,6 @@ pub(crate) struct Sites {
     pub roots: Vec<(StructId, usize)>,
     /// Host nodes of numbers. What they are in is kept by the sites that call them.
     pub addresses: Vec<Address>,
-    pub stores: Vec<StoreSite>,
     pub functions: Vec<FunctionSites>,
     by_node: HashMap<Arc<str>, u32>,
     strings: HashMap<Arc<str>, u32>,

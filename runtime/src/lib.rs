@@ -15,6 +15,7 @@ pub mod persist;
 pub mod program;
 pub mod replica;
 pub mod session;
+mod short;
 pub mod state;
 pub mod sync;
 pub mod tracer;

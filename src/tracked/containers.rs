@@ -234,7 +234,7 @@ macro_rules! maps {
             }
 
             fn seen<'a>(plain: &'a Self::Plain, viewer: &'a Viewer, place: Place<'a>, scope: Scope) -> Self::Seen<'a> {
-                SeenMap::new(plain, viewer, place, scope)
+                SeenMap::<'a, K, V, Self::Plain>::new(plain, viewer, place, scope)
             }
 
             fn seen_all<'a>(

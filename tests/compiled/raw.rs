@@ -40,7 +40,7 @@ type Game {
 }
 ";
 
-/// Name, type and a width in bits of what is written.
+/// Names and types.
 const FIELDS: [(&str, &str); 11] = [
     ("A", "bool"),
     ("B", "int8"),

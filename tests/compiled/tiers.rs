@@ -1,50 +1,48 @@
 //! Interpreted until it is compiled: the same before and after.
 
-use std::sync::Arc;
+use statewright::{Compiled, Execution, Options, Program, Session, Value};
 
-use statewright_harness::project::tiered::Tiered;
-use statewright_runtime::context::{Context, Meter, Outbox};
-use statewright_runtime::host::HostNodes;
-use statewright_runtime::ledger::Ledger;
-use statewright_runtime::program::{Outcome, Program};
-use statewright_runtime::state::State;
-use statewright_types::Limits;
-
-use crate::{document, tables};
+const SCHEMA: &str = include_str!("../../benches/workloads/arena.schema");
+const DOCUMENT: &str = include_str!("../../benches/workloads/arena.json");
 
 #[test]
 fn tiers_change_over_between_activations_and_nobody_notices() {
-    let loaded = document("benches/workloads/arena.json");
-    let module = loaded.module.clone().expect("it compiles");
-    let (schema, root) = (loaded.schema.clone().expect("a schema"), loaded.main_root.expect("a root"));
-    let tiered = Tiered::new(&module, tables(&loaded), &HostNodes::default());
-    let handler = tiered.handlers().iter().position(|info| &*info.name == "W2").expect("W2");
-    let name: Arc<str> = Arc::from("W2");
-    let run = || {
-        let mut state = State::new(schema.clone(), root, 1);
-        let mut meter = Meter::new(Limits::default());
-        let (mut outbox, mut ledger) = (Outbox::default(), Ledger::new(0));
-        state.begin();
-        let mut context = Context {
-            state: &mut state,
-            meter: &mut meter,
-            now_ms: 0,
-            host: "",
-            sender: "",
-            handler: &name,
-            outbox: &mut outbox,
-            players: &[],
-            ledger: &mut ledger,
-            effects: None,
-            arrived: None,
-            tracer: None,
-        };
-        let outcome = tiered.run(handler, &[0, 1_000], &mut context);
-        assert_eq!(outcome, Outcome::Done);
-        state.commit();
-        (meter.fuel, state.hash())
+    let load = |execution| Program::load_on(execution, DOCUMENT, SCHEMA).unwrap_or_else(|error| panic!("{error}"));
+    let (tiered, interpreted) = (load(Execution::Tiered), load(Execution::Interpreter));
+    let run = |session: &mut Session| {
+        let count = Value::map([("count", Value::Int(1_000))]);
+        let report = session.dispatch("W2", "", count).unwrap_or_else(|error| panic!("{error}"));
+        (report.fuel(), session.state_hash())
     };
-    let first = run();
-    assert!(tiered.wait(), "{:?}", tiered.trouble());
-    assert_eq!(run(), first);
+    let mut session = Session::new(&tiered, Options::default());
+    let mut other = Session::new(&interpreted, Options::default());
+    assert_eq!(run(&mut session), run(&mut other));
+    assert_eq!(tiered.wait_until_compiled(), Compiled::Yes);
+    assert_eq!(run(&mut session), run(&mut other));
+    assert_eq!((tiered.compiled(), interpreted.compiled()), (Compiled::Yes, Compiled::Never));
+}
+
+/// A handler of that many nodes in a chain.
+fn chain(count: usize) -> String {
+    let nodes = (0..count).map(|n| format!(r#"{{"id":"n{n}","type":"Increment","inputs":{{"path":"Result"}}}}"#));
+    let flow = (1..count).map(|n| format!(r#"{{"from":"n{}","to":"n{n}"}}"#, n - 1));
+    format!(
+        r#"{{"handlers":[{{"name":"H","event":"H","nodes":[{}],"flow":[{{"from":"start","to":"n0"}},{}]}}]}}"#,
+        nodes.collect::<Vec<_>>().join(","),
+        flow.collect::<Vec<_>>().join(",")
+    )
+}
+
+#[test]
+fn what_is_too_large_to_be_compiled_is_refused_or_stays_interpreted() {
+    let document = chain(10_000);
+    let error = Program::load_on(Execution::Jit, &document, SCHEMA).expect_err("it has more than 20,000 instructions");
+    let codes: Vec<&str> = error.errors().map(|finding| &*finding.diagnostic.code).collect();
+    assert_eq!(codes, ["E050"], "{error}");
+    let tiered = Program::load_on(Execution::Tiered, &document, SCHEMA).unwrap_or_else(|error| panic!("{error}"));
+    let refused = tiered.wait_until_compiled();
+    assert!(matches!(&refused, Compiled::Refused(why) if why.contains("at most 20000")), "{refused:?}");
+    let mut session = Session::new(&tiered, Options::default());
+    let report = session.dispatch("H", "", Value::Null).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!((report.fuel(), session.state().get("Result")), (10_000, Some(&Value::Int(10_000))));
 }

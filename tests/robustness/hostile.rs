@@ -2,10 +2,10 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::pipeline::{Broken, Reached, run_with};
+use crate::pipeline::{Broken, Reached, Way, run_with};
 use statewright_types::Limits;
 
-const SCHEMA: &str = "@helper\ntype Item {\n  ID string\n  N int64\n}\n@root(active)\ntype Game {\n  N int64\n  S string\n  L []int64\n  M map[string]int64\n  Items []Item @key(ID)\n  Best *Item\n}\n";
+pub const SCHEMA: &str = "@helper\ntype Item {\n  ID string\n  N int64\n}\n@root(active)\ntype Game {\n  N int64\n  S string\n  L []int64\n  M map[string]int64\n  Items []Item @key(ID)\n  Best *Item\n}\n";
 
 /// A thread's stack: whatever a document nests must not take the caller's.
 const STACK_BYTES: usize = 1 << 20;
@@ -34,7 +34,7 @@ fn on_small_stack(document: String, limits: Limits) -> Reached {
 }
 
 /// A document of one handler.
-fn handler(nodes: &[String], flow: &[String]) -> String {
+pub fn handler(nodes: &[String], flow: &[String]) -> String {
     // One text of the right size from the start: what the test needs is measured too.
     let bytes: usize = nodes.iter().chain(flow).map(|part| part.len() + 2).sum();
     let mut document = String::with_capacity(bytes + 100);
@@ -53,22 +53,22 @@ fn handler(nodes: &[String], flow: &[String]) -> String {
     document
 }
 
-fn node(id: impl std::fmt::Display, ty: &str, inputs: &str) -> String {
+pub fn node(id: impl std::fmt::Display, ty: &str, inputs: &str) -> String {
     format!(r#"{{"id": "{id}", "type": "{ty}", "inputs": {{{inputs}}}}}"#)
 }
 
-fn edge(from: impl std::fmt::Display, to: impl std::fmt::Display, label: &str) -> String {
+pub fn edge(from: impl std::fmt::Display, to: impl std::fmt::Display, label: &str) -> String {
     let label = if label.is_empty() { String::new() } else { format!(r#", "label": "{label}""#) };
     format!(r#"{{"from": "{from}", "to": "{to}"{label}}}"#)
 }
 
 /// `n0`, `n1`, … one after the other.
-fn chained(count: usize) -> Vec<String> {
+pub fn chained(count: usize) -> Vec<String> {
     let steps = (1..count).map(|n| edge(format!("n{}", n - 1), format!("n{n}"), ""));
     std::iter::once(edge("start", "n0", "")).chain(steps).collect()
 }
 
-fn many(count: usize, make: impl Fn(usize) -> String) -> Vec<String> {
+pub fn many(count: usize, make: impl Fn(usize) -> String) -> Vec<String> {
     (0..count).map(make).collect()
 }
 
@@ -76,7 +76,9 @@ fn runs(document: impl FnOnce() -> String) {
     if is_left_out() {
         return;
     }
-    assert_eq!(on_small_stack(document(), Limits::default()), Reached::Run);
+    // What machine code is not made of is told; nothing else keeps it from running.
+    let reached = on_small_stack(document(), Limits::default());
+    assert!(reached == Reached::Run || reached == Reached::Refused && Way::asked() == Way::Jit, "{reached:?}");
 }
 
 fn is_refused(document: impl FnOnce() -> String) {

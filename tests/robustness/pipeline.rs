@@ -4,10 +4,14 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Once};
 
+use statewright_emit::{js, rust};
 use statewright_graph::build::build_with_config;
 use statewright_graph::compile::CompileOptions;
 use statewright_graph::node::EXAMPLE_CONFIG;
-use statewright_interpreter::Interpreter;
+use statewright_interpreter::{Interpreter, ProgramTables};
+use statewright_jit::{Jit, JitError};
+use statewright_runtime::host::HostNodes;
+use statewright_runtime::program::Program;
 use statewright_runtime::session::{Action, Session, SessionOptions};
 use statewright_types::{Diagnostic, Limits, Severity, Type, Value, json};
 
@@ -21,6 +25,8 @@ const LIMITS: Limits = Limits { fuel: 300, memory_bytes: 1 << 16, string_bytes: 
 pub enum Reached {
     /// It has errors.
     Errors,
+    /// It is not compiled, and an error says what is too large.
+    Refused,
     /// It ran.
     Run,
 }
@@ -30,10 +36,40 @@ pub fn run(document: &str, schema: &str, state: &str) -> Reached {
     run_with(document, schema, state, LIMITS)
 }
 
+/// What a document is taken to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Interpreted.
+    Interpreter,
+    /// Run as machine code, or refused with what is too large.
+    Jit,
+    /// Translated to Rust, and not run.
+    Rust,
+    /// Translated to JavaScript, and not run.
+    Js,
+}
+
+impl Way {
+    /// `cargo xtask hostile --on` names it in the environment.
+    pub fn asked() -> Way {
+        match std::env::var("STATEWRIGHT_HOSTILE_ON").as_deref() {
+            Ok("jit") => Way::Jit,
+            Ok("rust") => Way::Rust,
+            Ok("js") => Way::Js,
+            _ => Way::Interpreter,
+        }
+    }
+}
+
 /// The same with other limits.
 pub fn run_with(document: impl Into<Arc<str>>, schema: &str, state: &str, limits: Limits) -> Reached {
+    run_on(Way::asked(), document, schema, state, limits)
+}
+
+/// The same on a certain execution.
+pub fn run_on(way: Way, document: impl Into<Arc<str>>, schema: &str, state: &str, limits: Limits) -> Reached {
     let text: Arc<str> = document.into();
-    let traced = text.len() % 2 == 1;
+    let traced = way == Way::Interpreter && text.len() % 2 == 1;
     let options = CompileOptions { traced, ..CompileOptions::default() };
     let built = build_with_config(&text, schema, Some(EXAMPLE_CONFIG), &options);
     checked(&built.schema_diagnostics, schema);
@@ -46,8 +82,37 @@ pub fn run_with(document: impl Into<Arc<str>>, schema: &str, state: &str, limits
     };
     // A host keeps what runs, not the document.
     drop(built.document);
-    let program = Interpreter::new(module, built.handlers.clone(), built.document_hash);
-    let program = Arc::new(program.with_config(built.config));
+    let tables = ProgramTables::new(&module, built.handlers.clone(), built.document_hash).with_config(built.config);
+    let program: Arc<dyn Program> = match way {
+        Way::Interpreter => Arc::new(Interpreter::with_tables(&module, tables, &HostNodes::default())),
+        Way::Jit => match Jit::new(&module, tables, &HostNodes::default()) {
+            Ok(jit) => Arc::new(jit),
+            Err(
+                error @ (JitError::LargeFunction { .. } | JitError::LargeModule { .. } | JitError::DeepStack { .. }),
+            ) => {
+                assert!(!error.to_string().is_empty());
+                return Reached::Refused;
+            }
+            Err(error) => panic!("{error}"),
+        },
+        Way::Rust => {
+            let source = rust::Source {
+                name: "hostile",
+                document_hash: built.document_hash,
+                handlers: &built.handlers,
+                schema: "",
+                config: None,
+                runtime: rust::RUNTIME,
+            };
+            assert!(!rust::emit(&module, &source).text.is_empty());
+            return Reached::Run;
+        }
+        Way::Js => {
+            assert!(!js::emit(&module, &js::Source::default()).code.is_empty());
+            return Reached::Run;
+        }
+    };
+    drop(module);
     let options = SessionOptions { limits, ..SessionOptions::default() };
     let mut session = Session::new(schema.clone(), root, program, options);
     match json::parse(state) {

@@ -67,6 +67,62 @@ const FIGURES: &[Figure] = &[
         met: false,
         measure: Some(|bench| workloads(bench, "dispatch_ns")),
     },
+    Figure {
+        name: "an event dispatched, JIT",
+        target: 60.0,
+        unit: "ns",
+        met: false,
+        measure: Some(|bench| workloads(bench, "jit_dispatch_ns")),
+    },
+    Figure {
+        name: "JIT, mean of W1–W6",
+        target: 1.25,
+        unit: "× Rust",
+        met: false,
+        measure: Some(|bench| workloads(bench, "jit_mean")),
+    },
+    Figure {
+        name: "JIT, dearest of W2–W5",
+        target: 1.3,
+        unit: "× Rust",
+        met: false,
+        measure: Some(|bench| workloads(bench, "jit_loops")),
+    },
+    Figure {
+        name: "JIT, dearer of W1 and W6",
+        target: 1.5,
+        unit: "× Rust",
+        met: false,
+        measure: Some(|bench| workloads(bench, "jit_calls")),
+    },
+    Figure {
+        name: "emitted Rust, dearest of W2–W5",
+        target: 1.2,
+        unit: "× Rust",
+        met: false,
+        measure: Some(|bench| workloads(bench, "rust_loops")),
+    },
+    Figure {
+        name: "100 operations to machine code",
+        target: 400.0,
+        unit: "µs",
+        met: false,
+        measure: Some(|bench| workloads(bench, "compile_us")),
+    },
+    Figure {
+        name: "of that, outside Cranelift",
+        target: 100.0,
+        unit: "µs",
+        met: false,
+        measure: Some(|bench| workloads(bench, "compile_ours_us")),
+    },
+    Figure {
+        name: "the chase sample to machine code",
+        target: 8.0,
+        unit: "ms",
+        met: false,
+        measure: Some(|bench| workloads(bench, "compile_chase_ms")),
+    },
 ];
 
 /// How a figure stands to its target.

@@ -4,6 +4,7 @@
 //! them it asks the built `statewright` command.
 
 mod compat;
+mod elsewhere;
 mod faults;
 mod figures;
 mod fresh;
@@ -54,9 +55,15 @@ const CHORES: &[Chore] = &[
     },
     Chore {
         name: "hostile",
-        usage: "[--all | PART]",
+        usage: "[--on EXECUTION] [--all | PART]",
         about: "time and memory of documents made to hurt",
         run: hostile::run,
+    },
+    Chore {
+        name: "elsewhere",
+        usage: "",
+        about: "emitted Rust, built by a copy of the command away from here",
+        run: elsewhere::run,
     },
     Chore {
         name: "fuzz",

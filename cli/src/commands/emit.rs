@@ -19,12 +19,16 @@ use crate::terminal;
 
 /// Translates a document.
 pub fn emit(args: &Emit) -> Result<Exit, Stop> {
+    if args.open.is_some() && args.target != EmitTarget::Object {
+        return Err(Stop::Usage("--open is about --target object: give that too".to_owned()));
+    }
     match args.target {
         EmitTarget::Ir => ir_text(load(&args.file, args.schema.as_deref()), args.out.as_deref()),
         EmitTarget::Rust => rust(&args.file, args.schema.as_deref(), args.out.as_deref()),
         EmitTarget::Js => script(&args.file, args.schema.as_deref(), args.out.as_deref()),
         EmitTarget::Clif => machine(args, Listing::Clif),
         EmitTarget::Asm => machine(args, Listing::Assembly),
+        EmitTarget::Object => object(args),
     }
 }
 
@@ -59,6 +63,30 @@ fn machine(args: &Emit, what: Listing) -> Result<Exit, Stop> {
         return Err(Stop::Usage(format!("{} does not compile, and nothing says why", loaded.source.name)));
     };
     terminal::product_to(args.out.as_deref(), &listing)?;
+    Ok(Exit::Fine)
+}
+
+/// An object file under a seal; or with `--open` what is under one.
+fn object(args: &Emit) -> Result<Exit, Stop> {
+    let loaded = match load(&args.file, args.schema.as_deref()) {
+        Ok(loaded) => loaded,
+        Err(exit) => return exit,
+    };
+    let Some(out) = &args.out else {
+        return Err(Stop::Usage("an object file is no text: name a file with --out".to_owned()));
+    };
+    let written = match &args.open {
+        Some(path) => {
+            let sealed = std::fs::read(path).map_err(|source| Fault::Read { path: path.clone(), source })?;
+            let object = loaded.opened(&sealed).map_err(|error| Stop::Usage(format!("{}: {error}", path.display())))?;
+            std::fs::write(out, object)
+        }
+        None => match loaded.object().map_err(Fault::from)? {
+            Some(object) => std::fs::write(out, object),
+            None => return Err(Stop::Usage(format!("{} does not compile, and nothing says why", loaded.source.name))),
+        },
+    };
+    written.map_err(|source| Fault::Write { path: out.clone(), source })?;
     Ok(Exit::Fine)
 }
 

@@ -12,6 +12,7 @@ use crate::args::{Args, Command};
 use crate::exit::{Exit, Stop};
 use crate::terminal;
 
+mod bench;
 mod check;
 mod debug;
 mod demo;
@@ -38,6 +39,7 @@ pub fn dispatch(args: &Args) -> Result<Exit, Stop> {
         Some(Command::Test(args)) => test::test(args),
         Some(Command::Draw(args)) => draw::draw(args),
         Some(Command::Emit(args)) => emit::emit(args),
+        Some(Command::Bench(args)) => bench::bench(args),
         Some(Command::Ir(args)) => emit::ir(args),
         Some(Command::Schema(args)) => schema::schema(args),
         Some(Command::Fmt(args)) => fmt::fmt(args),

@@ -184,14 +184,15 @@ fn bad_input(findings: &[Finding]) -> Exit {
 }
 
 /// `JSON` as it is, or the content of `@FILE`.
-fn input(option: &str, text: &str) -> Result<Arc<Source>, Stop> {
+pub fn input(option: &str, text: &str) -> Result<Arc<Source>, Stop> {
     Ok(Arc::new(match text.strip_prefix('@') {
         Some(file) => Source::read(Path::new(file))?,
         None => Source::inline(option, text),
     }))
 }
 
-fn params(text: &str) -> Result<Value, Stop> {
+/// A JSON object from parameter names to values.
+pub fn params(text: &str) -> Result<Value, Stop> {
     let source = input("--params", text)?;
     match json::parse(source.text.clone()) {
         Err(error) => {

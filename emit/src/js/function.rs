@@ -14,6 +14,7 @@ use super::expression::{Expressions, Needs};
 use super::literal;
 use super::words::SPELLING;
 use crate::fold::{Folded, Folding};
+use crate::merge::{Merged, merged};
 use crate::names::Names;
 use crate::range::Ranges;
 use crate::structure::{Body, BodyId, Stmt, Structure, structure};
@@ -45,6 +46,8 @@ pub fn write(function: &Function, around: &Around<'_>, needs: &mut Needs, out: &
     let structure = structure(function);
     let folded = Folded::new(function, &Script);
     let mut names = Names::new(function, &SPELLING, |value| folded.inside(function, value).is_none());
+    let merged = merged(function, &structure);
+    merged.iter().for_each(|(value, with)| names.share(*value, *with));
     let arrays = arrays(function, around.schema, &structure, &folded, &mut names);
     let ranges = Ranges::new(function, around.schema);
     let expressions = Expressions {
@@ -68,6 +71,7 @@ pub fn write(function: &Function, around: &Around<'_>, needs: &mut Needs, out: &
         around_here,
         has_fuel,
         arrays,
+        merged,
     };
     writer.whole();
 }
@@ -95,6 +99,8 @@ struct FunctionWriter<'a, 'n> {
     has_fuel: bool,
     /// Of loops that change no list.
     arrays: Arrays,
+    /// Parameters that are a variable of the loop.
+    merged: Merged,
 }
 
 /// Whether a function counts its fuel in a variable: it has a loop, and nothing in it looks at the activation's fuel.
@@ -224,7 +230,9 @@ impl FunctionWriter<'_, '_> {
         match stmt {
             Stmt::Declare(block) => {
                 let mut params = self.params(*block);
-                params.retain(|value| !self.is_hoisted(*value) && !self.names.of(*value).is_empty());
+                params.retain(|value| {
+                    !self.is_hoisted(*value) && !self.names.of(*value).is_empty() && !self.merged.contains_key(value)
+                });
                 if !params.is_empty() && !self.structure.is_arm(*block) {
                     let names = self.name_list(&params);
                     self.out.line(format!("let {names};"));
@@ -233,8 +241,8 @@ impl FunctionWriter<'_, '_> {
             Stmt::Insts(block) => self.insts(*block),
             Stmt::Pass { from, target, args, fresh } => self.pass(*from, *target, args, *fresh),
             Stmt::If { from, condition, negated, then, otherwise, flat } => {
-                let is_nothing = [then, otherwise].iter().all(|body| self.structure.body(**body).stmts.is_empty());
-                if is_nothing {
+                let [is_empty, is_nothing] = [then, otherwise].map(|body| self.is_nothing(*body));
+                if is_empty && is_nothing {
                     // What it depends on may still stop.
                     if self.expressions.folded.inside(self.function, *condition).is_some() {
                         let condition = self.expressions.value(*condition, from.index()).text;
@@ -242,16 +250,17 @@ impl FunctionWriter<'_, '_> {
                     }
                     return;
                 }
+                let (then, otherwise, negated) =
+                    if is_empty { (otherwise, then, !negated) } else { (then, otherwise, *negated) };
                 let node = self.block(*from).map_or(statewright_graph::ir::NodeTag(0), |block| block.node);
                 self.origin(node);
                 let condition = self.expressions.value(*condition, from.index());
-                let condition = if *negated { format!("!{}", condition.operand()) } else { condition.text };
+                let condition = if negated { format!("!{}", condition.operand()) } else { condition.text };
                 self.out.open(format!("if ({condition}) {{"));
                 self.body(*then);
-                let is_empty = self.structure.body(*otherwise).stmts.is_empty();
-                if *flat || is_empty {
+                if *flat || is_nothing || is_empty {
                     self.out.close("}");
-                    if !is_empty {
+                    if *flat {
                         self.body(*otherwise);
                     }
                 } else {
@@ -380,6 +389,27 @@ impl FunctionWriter<'_, '_> {
         }
     }
 
+    /// The value whose variable a value has.
+    fn variable_of(&self, value: Value) -> Value {
+        self.merged.get(&value).copied().unwrap_or(value)
+    }
+
+    /// Whether nothing is written for a body.
+    fn is_nothing(&self, body: BodyId) -> bool {
+        self.structure.body(body).stmts.iter().all(|stmt| match stmt {
+            Stmt::Declare(block) => self.params(*block).iter().all(|param| self.merged.contains_key(param)),
+            Stmt::Insts(block) => self.block(*block).is_none_or(|block| {
+                let written = |inst: &&Inst| !matches!(inst.op, Op::Enter | Op::Leave | Op::Probe);
+                !block.insts.iter().filter(written).any(|inst| self.expressions.folded.is_statement(inst))
+            }),
+            Stmt::Pass { target, args, .. } => {
+                let mut pairs = self.block(*target).into_iter().flat_map(|block| block.params.iter().zip(&**args));
+                pairs.all(|(param, arg)| self.variable_of(*param) == self.variable_of(*arg))
+            }
+            _ => false,
+        })
+    }
+
     /// Gives the parameters of a block their values, all at once.
     fn pass(&mut self, from: BlockId, target: BlockId, args: &[Value], fresh: bool) {
         let node = self.block(from).map_or(statewright_graph::ir::NodeTag(0), |block| block.node);
@@ -388,19 +418,22 @@ impl FunctionWriter<'_, '_> {
         let is_arm = self.structure.is_arm(target);
         let mut moves: Vec<(Value, String, Vec<Value>)> = Vec::new();
         for (param, arg) in params.iter().zip(args) {
-            if param == arg {
+            let variable = self.variable_of(*param);
+            if variable == self.variable_of(*arg) {
                 continue;
             }
             let text = self.expressions.value(*arg, from.index()).text;
-            moves.push((*param, text, self.expressions.folded.reads(self.function, *arg)));
+            let reads = self.expressions.folded.reads(self.function, *arg);
+            moves.push((variable, text, reads.into_iter().map(|read| self.variable_of(read)).collect()));
         }
         if fresh {
-            for (param, text, _) in &moves {
+            let is_own = |(param, ..): &(Value, String, Vec<Value>)| params.contains(param);
+            for (param, text, _) in moves.iter().filter(|moved| is_own(moved)) {
                 let keyword = if is_arm || self.is_hoisted(*param) { "" } else { "let " };
                 let name = self.name(*param);
                 self.out.line(format!("{keyword}{name} = {text};"));
             }
-            return;
+            moves.retain(|moved| !is_own(moved));
         }
         // One after the other, what nothing that follows reads first.
         while !moves.is_empty() {

@@ -11,132 +11,15 @@ use super::ending::resumes;
 use super::expr::{comment, int};
 use super::ops::RustFolding;
 use super::types::{Constants, held};
+use super::words::SPELLING;
 use crate::fold::Folded;
-use crate::names::{Names, Spelling};
+use crate::merge::{Merged, merged};
+use crate::names::Names;
 use crate::structure::{BodyId, Stmt, Structure, sequence, structure};
 use crate::writer::{LineOrigin, Writer};
 
 /// A call of a node of the host program: its name, the types of its inputs, that of its output.
 pub(super) type Host = (Arc<str>, Vec<Type>, Option<Type>);
-
-/// Words of Rust, and names that emitted functions use.
-const RESERVED: &[&str] = &[
-    "abs",
-    "abstract",
-    "add",
-    "argument",
-    "as",
-    "async",
-    "at",
-    "attempt",
-    "await",
-    "become",
-    "bool",
-    "box",
-    "break",
-    "ceil",
-    "char",
-    "checks",
-    "const",
-    "continue",
-    "crate",
-    "div",
-    "div_floor",
-    "do",
-    "dyn",
-    "else",
-    "enum",
-    "exit",
-    "extern",
-    "f64",
-    "false",
-    "fasin",
-    "fatan2",
-    "fcos",
-    "fexp",
-    "final",
-    "float_bits",
-    "flog",
-    "floor",
-    "fmax",
-    "fmin",
-    "fn",
-    "for",
-    "fpow",
-    "frame",
-    "frem",
-    "fround32",
-    "fsign",
-    "fsin",
-    "fsqrt",
-    "ftan",
-    "fuel",
-    "gen",
-    "given",
-    "handlers",
-    "i64",
-    "if",
-    "impl",
-    "in",
-    "isign",
-    "let",
-    "loop",
-    "macro",
-    "match",
-    "mod",
-    "move",
-    "mul",
-    "mut",
-    "narrow",
-    "neg",
-    "non_null",
-    "override",
-    "passes",
-    "priv",
-    "program",
-    "program_with",
-    "pub",
-    "ref",
-    "rem",
-    "result",
-    "return",
-    "round",
-    "run",
-    "schema",
-    "select",
-    "self",
-    "static",
-    "stop",
-    "stop_with",
-    "str",
-    "struct",
-    "sub",
-    "super",
-    "to_int",
-    "to_uint",
-    "trait",
-    "trap_if",
-    "true",
-    "trunc",
-    "try",
-    "type",
-    "typeof",
-    "u64",
-    "unfit",
-    "union",
-    "unsafe",
-    "unsized",
-    "use",
-    "usize",
-    "virtual",
-    "wait",
-    "wait_for_event",
-    "where",
-    "while",
-    "yield",
-];
-
-pub(super) const SPELLING: Spelling<'static> = Spelling { reserved: RESERVED, is_snake: true };
 
 /// Writes one function.
 pub(super) struct FunctionWriter<'a, 'w> {
@@ -160,6 +43,8 @@ pub(super) struct FunctionWriter<'a, 'w> {
     follows: HashMap<BlockId, BlockId>,
     /// Values that are variables of the whole function.
     hoisted: HashSet<Value>,
+    /// Parameters that are a variable of the loop.
+    merged: Merged,
     /// Labels that must be written.
     labels: HashSet<BlockId>,
     /// What an unlabelled `break` or `continue` is for, innermost last; `None` where a label is needed.
@@ -187,7 +72,9 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
         let structure = structure(function);
         let folded = Folded::new(function, &RustFolding);
         let has_variable = |value: Value| folded.inside(function, value).is_none();
-        let names = Names::new(function, &SPELLING, has_variable);
+        let mut names = Names::new(function, &SPELLING, has_variable);
+        let merged = merged(function, &structure);
+        merged.iter().for_each(|(value, with)| names.share(*value, *with));
         let stmts = || structure.bodies.iter().flat_map(|body| &body.stmts);
         let headers = stmts().filter_map(|stmt| match stmt {
             Stmt::Loop { header, .. } => Some(*header),
@@ -217,6 +104,7 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
             headers,
             follows,
             hoisted,
+            merged,
             labels: HashSet::new(),
             around: Vec::new(),
             commented: Arc::from(""),
@@ -395,9 +283,7 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
     pub(super) fn stmt(&mut self, stmt: Stmt, is_tail: bool) {
         match stmt {
             Stmt::Declare(block) => {
-                for param in
-                    self.params(block).into_iter().filter(|param| !self.is_given(block, *param)).collect::<Vec<_>>()
-                {
+                for param in self.declared(block) {
                     let mutable = if self.headers.contains(&block) { "mut " } else { "" };
                     let line = format!("let {mutable}{}: {};", self.names.of(param), self.held(param));
                     self.out.line(line);
@@ -407,14 +293,18 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
             Stmt::Pass { target, args, fresh, .. } => self.pass(target, &args, fresh),
             Stmt::If { condition, negated, then, otherwise, flat, from } => {
                 self.at_terminator(from);
-                let condition = self.condition(condition, negated).text;
+                let is_nothing = self.is_nothing(otherwise);
+                let is_swapped = self.is_nothing(then) && !is_nothing && !flat;
+                let (then, otherwise) = if is_swapped { (otherwise, then) } else { (then, otherwise) };
+                let condition = self.condition(condition, negated != is_swapped).text;
                 self.out.open(format!("if {condition} {{"));
                 let around = std::mem::replace(&mut self.is_in_branch, true);
                 self.body(then, false);
-                let is_nothing = self.structure.body(otherwise).stmts.is_empty();
-                if flat || is_nothing {
+                if flat {
                     self.out.close("}");
                     self.body(otherwise, is_tail);
+                } else if is_nothing || is_swapped {
+                    self.out.close("}");
                 } else {
                     self.out.between("} else {");
                     self.body(otherwise, false);
@@ -588,29 +478,57 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
         }
     }
 
+    /// The parameters of a block that are variables of their own.
+    fn declared(&self, block: BlockId) -> Vec<Value> {
+        let params = self.params(block).into_iter();
+        params.filter(|param| !self.merged.contains_key(param) && !self.is_given(block, *param)).collect()
+    }
+
+    /// The value whose variable a value has.
+    fn variable_of(&self, value: Value) -> Value {
+        self.merged.get(&value).copied().unwrap_or(value)
+    }
+
+    /// Which parameters of a block are given something, and what.
+    fn pairs(&self, target: BlockId, args: &[Value]) -> Vec<(Value, Value)> {
+        let pairs = self.params(target).into_iter().zip(args.iter().copied());
+        let is_new = |(to, from): &(Value, Value)| {
+            self.variable_of(*to) != self.variable_of(*from) && !self.is_given(target, *to)
+        };
+        pairs.filter(is_new).collect()
+    }
+
+    /// Whether nothing is written for a body.
+    fn is_nothing(&self, body: BodyId) -> bool {
+        self.structure.body(body).stmts.iter().all(|stmt| match stmt {
+            Stmt::Declare(block) => self.declared(*block).is_empty(),
+            Stmt::Insts(block) => self.is_silent(*block),
+            Stmt::Pass { target, args, .. } => self.pairs(*target, args).is_empty(),
+            _ => false,
+        })
+    }
+
     fn pass(&mut self, target: BlockId, args: &[Value], fresh: bool) {
-        let params = self.params(target);
-        let pairs: Vec<(Value, Value)> = params
-            .into_iter()
-            .zip(args.iter().copied())
-            .filter(|(to, from)| to != from && !self.is_given(target, *to))
-            .collect();
+        let mut pairs = self.pairs(target, args);
         if fresh {
             let mutable = if self.headers.contains(&target) { "mut " } else { "" };
-            for (param, arg) in pairs {
+            for (param, arg) in
+                pairs.iter().copied().filter(|(param, _)| !self.merged.contains_key(param)).collect::<Vec<_>>()
+            {
                 let value = self.value(arg).text;
                 let line = format!("let {mutable}{}: {} = {value};", self.names.of(param), self.held(param));
                 self.out.line(line);
             }
-            return;
+            pairs.retain(|(param, _)| self.merged.contains_key(param));
         }
         self.assign(pairs);
     }
 
     /// Assigns all at once.
     pub(super) fn assign(&mut self, pairs: Vec<(Value, Value)>) {
-        let targets: Vec<Value> = pairs.iter().map(|(param, _)| *param).collect();
-        let reads: Vec<Vec<Value>> = pairs.iter().map(|(_, arg)| self.folded.reads(self.function, *arg)).collect();
+        let targets: Vec<Value> = pairs.iter().map(|(param, _)| self.variable_of(*param)).collect();
+        let reads = pairs.iter().map(|(_, arg)| self.folded.reads(self.function, *arg).into_iter());
+        let reads: Vec<Vec<Value>> = reads.map(|reads| reads.map(|read| self.variable_of(read)).collect()).collect();
         match sequence(&targets, &reads) {
             Some(order) => {
                 for (param, arg) in order.into_iter().filter_map(|at| pairs.get(at).copied()) {

@@ -15,14 +15,16 @@ mod small;
 mod tables;
 mod tried;
 mod types;
+mod words;
 
 #[cfg(test)]
 mod tests;
 
 use crate::names::Names;
 use crate::writer::{LineOrigin, Writer};
-use body::{FunctionWriter, Host, SPELLING};
+use body::{FunctionWriter, Host};
 use types::Constants;
+use words::SPELLING;
 
 /// What emitted source says of its document, beyond the module.
 #[derive(Clone, Copy, Debug)]

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use sha2::{Digest as _, Sha256};
 use statewright_emit::rust::{self, Source};
 
-use super::sources::{Sources, unpacked, write};
+use super::sources::{self, Sources, lay_out, unpack, write};
 use crate::play::hex;
 use crate::project::{Fault, Loaded};
 
@@ -64,6 +64,8 @@ pub struct Artefact {
     pub path: PathBuf,
     /// SHA-256 of its content, hexadecimal.
     pub sha256: String,
+    /// Whether it was built just now, not found.
+    pub is_new: bool,
 }
 
 impl ProgramCrate {
@@ -75,6 +77,11 @@ impl ProgramCrate {
             packages: vec![("statewright-cli".to_owned(), "cli".to_owned())],
             opt_level: 1,
         }
+    }
+
+    /// The same to be measured: as a host program would build it.
+    pub fn to_measure(modules: Vec<Module>) -> ProgramCrate {
+        ProgramCrate { opt_level: 3, ..ProgramCrate::of_command(modules) }
     }
 
     fn manifest(&self, folder: &Path) -> String {
@@ -90,6 +97,11 @@ impl ProgramCrate {
         text.push_str(&format!(
             "\n[profile.release]\nopt-level = {level}\ncodegen-units = 16\ndebug = false\nincremental = false\n"
         ));
+        // However the documents are built, the crates below are built once.
+        text.push_str("\n[profile.release.package.\"*\"]\nopt-level = 1\n");
+        for package in ["statewright-types", "statewright-runtime"] {
+            text.push_str(&format!("\n[profile.release.package.{package}]\nopt-level = 3\n"));
+        }
         text
     }
 
@@ -136,28 +148,32 @@ impl ProgramCrate {
         match sources {
             Sources::Workspace(_) => Ok(format!("batch-{}", self.name(&[&self.main]))),
             Sources::Archive(archive) => {
-                let (folder, version) = unpacked(archive, cache)?;
+                let (folder, version) = sources::place(archive, cache);
                 Ok(self.place_of(&version, &self.manifest(&folder), &self.main_text()))
             }
         }
     }
 
     fn build_from(&self, archive: &[u8], cache: &Path) -> Result<Artefact, Fault> {
-        let (folder, version) = unpacked(archive, cache)?;
+        let (folder, version) = sources::place(archive, cache);
         let (manifest, main) = (self.manifest(&folder), self.main_text());
         let place = cache.join(self.place_of(&version, &manifest, &main));
         if let Some(found) = cached(&place)? {
             return Ok(found);
         }
-        write(&place.join("Cargo.toml"), manifest.as_bytes())?;
-        write(&place.join("src/main.rs"), main.as_bytes())?;
-        self.write_modules(&place.join("src"))?;
+        private_folder(cache)?;
+        unpack(archive, &folder)?;
+        let crate_folder = place.join("crate");
+        let modules: Vec<(String, &str)> = self.modules.iter().enumerate().map(module_file).collect();
+        let modules = modules.iter().map(|(name, text)| (format!("src/{name}"), text.as_bytes()));
+        let modules: Vec<(String, &[u8])> = modules.collect();
         // The versions that the sources were tested with.
-        if let Ok(lock) = fs::read(folder.join("Cargo.lock")) {
-            write(&place.join("Cargo.lock"), &lock)?;
-        }
+        let lock = fs::read(folder.join("Cargo.lock")).unwrap_or_default();
+        let own = [("Cargo.toml", manifest.as_bytes()), ("src/main.rs", main.as_bytes()), ("Cargo.lock", &lock)];
+        let files = own.into_iter().chain(modules.iter().map(|(name, text)| (&**name, *text)));
+        lay_out(&crate_folder, &files.collect::<Vec<_>>())?;
         let target = cache.join(format!("target-{version}"));
-        let mut command = cargo_build(&place.join("Cargo.toml"), &target);
+        let mut command = cargo_build(&crate_folder.join("Cargo.toml"), &target);
         command.arg("--release");
         run_cargo(command, &place)?;
         keep(&target.join("release").join(format!("program{}", std::env::consts::EXE_SUFFIX)), &place)
@@ -169,44 +185,76 @@ impl ProgramCrate {
         self.write_modules(&place)?;
         let target = workspace.join("target");
         let mut command = cargo_build(&workspace.join("Cargo.toml"), &target);
-        command.args(["--profile", "quick", "-p", "statewright-batch"]).env("STATEWRIGHT_BATCH", &place);
+        let profile = if self.opt_level < 3 { "quick" } else { "release" };
+        command.args(["--profile", profile, "-p", "statewright-batch"]).env("STATEWRIGHT_BATCH", &place);
         run_cargo(command, &place)?;
-        keep(&target.join("quick").join(format!("batch{}", std::env::consts::EXE_SUFFIX)), &place)
+        keep(&target.join(profile).join(format!("batch{}", std::env::consts::EXE_SUFFIX)), &place)
     }
 
     fn write_modules(&self, folder: &Path) -> Result<(), Fault> {
-        for (index, module) in self.modules.iter().enumerate() {
-            write(&folder.join(format!("document_{index}.rs")), module.text.as_bytes())?;
+        for (name, text) in self.modules.iter().enumerate().map(module_file) {
+            write(&folder.join(name), text.as_bytes())?;
         }
         Ok(())
     }
 }
 
-const PROGRAM: &str = "program";
-const SUM: &str = "program.sha256";
-
-fn cached(place: &Path) -> Result<Option<Artefact>, Fault> {
-    let path = place.join(PROGRAM);
-    let (Ok(bytes), Ok(sum)) = (fs::read(&path), fs::read_to_string(place.join(SUM))) else { return Ok(None) };
-    let sha256 = hex(&Sha256::digest(bytes));
-    if sum.trim() != sha256 {
-        let what = format!(
-            "{} is not what was built: it has changed since. Remove {} to build it anew",
-            path.display(),
-            place.display()
-        );
-        return Err(Fault::NotBuilt { what });
-    }
-    Ok(Some(Artefact { path, sha256 }))
+fn module_file((index, module): (usize, &Module)) -> (String, &str) {
+    (format!("document_{index}.rs"), &module.text)
 }
 
+const PROGRAM: &str = "program";
+const SEAL: &str = "program.seal";
+
+/// What stands beside a kept program: a hash of where it belongs, which names all that it was made of, and of its content. So
+/// neither a program that was changed is taken, nor one of another document.
+pub fn seal(place: &Path, program: &[u8]) -> String {
+    let name = place.file_name().unwrap_or_default().to_string_lossy();
+    let mut hash = Sha256::new();
+    hash.update("statewright program 1\n");
+    hash.update((name.len() as u64).to_le_bytes());
+    hash.update(name.as_bytes());
+    hash.update(program);
+    hex(&hash.finalize())
+}
+
+/// The program that is kept at a place, if one is.
+fn cached(place: &Path) -> Result<Option<Artefact>, Fault> {
+    let path = place.join(PROGRAM);
+    let bytes = match fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(_) => return Ok(None),
+    };
+    let refused = |why: &str| {
+        let what = format!("{} is refused: {why}. Remove {} to build it anew", path.display(), place.display());
+        Err(Fault::NotBuilt { what })
+    };
+    match fs::read_to_string(place.join(SEAL)) {
+        Err(_) => refused("nothing says that it was built here"),
+        Ok(found) if found.trim() != seal(place, &bytes) => refused("it is not what was built, it has changed since"),
+        Ok(_) => Ok(Some(Artefact { sha256: hex(&Sha256::digest(&bytes)), path, is_new: false })),
+    }
+}
+
+/// Keeps what was built. The seal comes last, and each file at once: who looks meanwhile finds either nothing or all of it.
 fn keep(built: &Path, place: &Path) -> Result<Artefact, Fault> {
     let path = place.join(PROGRAM);
-    fs::copy(built, &path).map_err(|source| Fault::Write { path: path.clone(), source })?;
-    let bytes = fs::read(&path).map_err(|source| Fault::Read { path: path.clone(), source })?;
-    let sha256 = hex(&Sha256::digest(bytes));
-    write(&place.join(SUM), sha256.as_bytes())?;
-    Ok(Artefact { path, sha256 })
+    let unfinished = place.join(format!("{PROGRAM}.{}", std::process::id()));
+    let moved = fs::copy(built, &unfinished);
+    moved.map_err(|source| Fault::Write { path: unfinished.clone(), source })?;
+    let bytes = fs::read(&unfinished).map_err(|source| Fault::Read { path: unfinished.clone(), source })?;
+    write(&place.join(SEAL), seal(place, &bytes).as_bytes())?;
+    fs::rename(&unfinished, &path).map_err(|source| Fault::Write { path: path.clone(), source })?;
+    Ok(Artefact { sha256: hex(&Sha256::digest(&bytes)), path, is_new: true })
+}
+
+/// Makes the folder for what is built, if it is not there, for nobody else to write in.
+fn private_folder(folder: &Path) -> Result<(), Fault> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(|source| Fault::Write { path: folder.to_owned(), source })
 }
 
 /// `cargo build` of a manifest into a folder, told nothing of the cargo that this process may have been started by.

@@ -2,7 +2,7 @@
 
 use statewright_interpreter::ProgramTables;
 pub use statewright_jit::Listing;
-use statewright_jit::{JitError, listing};
+use statewright_jit::{JitError, listing, object, opened};
 
 use super::loaded::Loaded;
 
@@ -21,5 +21,22 @@ impl Loaded {
     pub fn listing(&self, what: Listing) -> Result<Option<String>, JitError> {
         let (Some(module), Some(tables)) = (&self.module, self.tables()) else { return Ok(None) };
         listing(module, &tables, what).map(Some)
+    }
+
+    /// Its code for this machine as an object file, under a seal that names the document; `None` if it has errors.
+    ///
+    /// # Errors
+    /// It cannot be compiled.
+    pub fn object(&self) -> Result<Option<Vec<u8>>, JitError> {
+        let (Some(module), Some(tables)) = (&self.module, self.tables()) else { return Ok(None) };
+        object(module, &tables, &self.host_nodes).map(Some)
+    }
+
+    /// The object file under such a seal.
+    ///
+    /// # Errors
+    /// It is of another document or version, or was changed.
+    pub fn opened<'a>(&self, sealed: &'a [u8]) -> Result<&'a [u8], JitError> {
+        opened(sealed, &self.document_hash)
     }
 }

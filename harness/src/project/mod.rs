@@ -7,7 +7,7 @@
 //! - [`walk`]: files under a path
 //! - [`strict`]: warnings that count as errors
 //! - [`machine`]: what compiled code looks like
-//! - [`backend`]: the executions by name; [`tiered`]: interpreted until it is compiled
+//! - [`backend`]: the executions by name
 //! - [`loaded`]: [`Loaded`], the one way from paths to a runnable program
 
 pub mod backend;
@@ -18,7 +18,6 @@ pub mod mend;
 pub mod schema;
 pub mod source;
 pub mod strict;
-pub mod tiered;
 pub mod walk;
 
 pub use backend::{Backend, script_source};

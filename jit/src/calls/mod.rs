@@ -1,6 +1,6 @@
 //! What compiled code calls: one function for each operation that it does not do itself, in one table. All have one
 //! signature: the run, a [`Site`] by number, three operands, or the address of an array of operands and their number. They give
-//! 0, or a trap's status, and leave what they make in [`Run::result`].
+//! 0 and leave what they make in [`Run::result`], or a trap's status and leave that with the place in [`Run::stopped`].
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -81,7 +81,10 @@ unsafe fn enter<const FLAGS: u8>(run: *mut Run, site: u64, body: impl FnOnce(&mu
     let cx = unsafe { &mut *run.cx };
     // SAFETY: it points to those of the program that runs, which outlives the run and is never written.
     let sites = unsafe { &*run.sites };
-    let Some(site) = sites.sites.get(site as usize) else { return PANICKED };
+    let Some(site) = sites.sites.get(site as usize) else {
+        run.stopped = PANICKED;
+        return PANICKED;
+    };
     if FLAGS & METERED != 0 {
         cx.meter.fuel = run.fuel;
     }
@@ -103,17 +106,19 @@ unsafe fn enter<const FLAGS: u8>(run: *mut Run, site: u64, body: impl FnOnce(&mu
     if FLAGS & METERED != 0 {
         run.fuel = cx.meter.fuel;
     }
-    match given {
+    let status = match given {
         Ok(Ok(result)) => {
             run.result = result;
-            0
+            return 0;
         }
         Ok(Err(code)) => status_of(code),
         Err(panic) => {
             run.work.panic = Some(panic);
             PANICKED
         }
-    }
+    };
+    run.stopped = u64::from(site.place) << 8 | status;
+    status
 }
 
 /// The operands of a call that passes them as an array: its address and their number.
@@ -180,7 +185,6 @@ helpers! {
     Digest NOTHING records::digest;
     Some NOTHING records::some;
     Unwrap NOTHING records::unwrap;
-    Root NOTHING records::root;
     RootActivate MOVES records::activate;
     RootDeactivate MOVES records::deactivate;
     RootIsActive NOTHING records::is_active;

@@ -24,10 +24,6 @@ pub(super) fn unwrap(call: &mut Call<'_, '_>, [a, ..]: [u64; 3]) -> Given {
     call.cx.state.unwrap(&call.site.ty, a)
 }
 
-pub(super) fn root(call: &mut Call<'_, '_>, _: [u64; 3]) -> Given {
-    call.cx.state.root(call.site.id)
-}
-
 pub(super) fn activate(call: &mut Call<'_, '_>, _: [u64; 3]) -> Given {
     operations::change_root(call.cx, RootChange::Activate, call.site.id).map(u64::from)
 }
@@ -49,8 +45,15 @@ pub(super) fn load(call: &mut Call<'_, '_>, [record, ..]: [u64; 3]) -> Given {
     call.cx.state.load(record, call.site.id, call.site.field)
 }
 
-pub(super) fn store(call: &mut Call<'_, '_>, [record, value, _]: [u64; 3]) -> Given {
-    call.cx.store(record, call.site.id, call.site.field, value).map(|()| 0)
+/// `is_number` if it is a field that compiled code may write.
+pub(super) fn store(call: &mut Call<'_, '_>, [record, value, is_number]: [u64; 3]) -> Given {
+    // Then nothing moves but the lists that it is written down in, if no effects act anew.
+    call.moved = is_number == 0 || call.cx.state.is_overlaid();
+    call.cx.store(record, call.site.id, call.site.field, value)?;
+    if !call.moved {
+        call.work.look_at_lists(call.cx.state);
+    }
+    Ok(0)
 }
 
 pub(super) fn write_check(call: &mut Call<'_, '_>, [record, ..]: [u64; 3]) -> Given {

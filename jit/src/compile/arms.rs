@@ -574,7 +574,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
     }
 
     /// A site with the constant part, and the type of what it is about.
-    pub fn site_of(&self, inst: &Inst) -> Site {
+    pub fn site_of(&mut self, inst: &Inst) -> Site {
         let mut site = self.site();
         match &inst.imm {
             Imm::Field(id, field) => (site.id, site.field) = (*id, *field),

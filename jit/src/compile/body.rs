@@ -46,9 +46,14 @@ pub(super) struct Body<'a, 'm, 'f, M: Module> {
     pub run: clif::Value,
     /// Fuel left.
     pub fuel: Variable,
-    helper: SigRef,
+    /// Signatures of helpers, by the number of arguments.
+    helpers: [Option<SigRef>; 6],
     callees: HashMap<FuncId, clif::FuncRef>,
-    /// Stops, with the fuel left and the place and status.
+    /// Whether fuel in the run is behind the variable: in loops in which nothing moves. It is up to date everywhere else.
+    pub is_ahead: bool,
+    /// Ways to stop: what is left in the run, whether no fuel is, and the block for it.
+    pub stops: Vec<(u64, bool, clif::Block)>,
+    /// Stops, once the run says why and where.
     pub exit: clif::Block,
     /// Gives the status that it is called with.
     pub leave: clif::Block,
@@ -81,10 +86,6 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
         index: usize,
         mut b: FunctionBuilder<'f>,
     ) -> Body<'a, 'm, 'f, M> {
-        let mut signature = module.make_signature();
-        signature.params.extend([AbiParam::new(types::I64); 5]);
-        signature.returns.push(AbiParam::new(types::I64));
-        let helper = b.import_signature(signature);
         let entry = b.create_block();
         b.append_block_params_for_function_params(entry);
         b.switch_to_block(entry);
@@ -93,12 +94,9 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
         let left = b.ins().load(types::I64, trusted(), run, offset_of!(Run, fuel) as i32);
         b.def_var(fuel, left);
         let (exit, leave) = (b.create_block(), b.create_block());
-        for (block, params) in [(exit, 2), (leave, 1)] {
-            b.set_cold_block(block);
-            (0..params).for_each(|_| {
-                b.append_block_param(block, types::I64);
-            });
-        }
+        b.set_cold_block(exit);
+        b.set_cold_block(leave);
+        b.append_block_param(leave, types::I64);
         let flow = Flow::of(function);
         let mut blocks = vec![None; function.blocks.len()];
         for block in &flow.order {
@@ -117,8 +115,10 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
             at: 0,
             run,
             fuel,
-            helper,
+            helpers: [None; 6],
             callees: HashMap::new(),
+            is_ahead: false,
+            stops: Vec::new(),
             exit,
             leave,
             tables: HashMap::new(),
@@ -277,11 +277,9 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
     }
 
     fn make_exits(&mut self) {
+        self.make_stops();
         let (exit, leave) = (self.exit, self.leave);
-        let [fuel, stopped] = [0, 1].map(|at| self.b.block_params(exit)[at]);
         self.b.switch_to_block(exit);
-        self.b.ins().store(trusted(), fuel, self.run, offset_of!(Run, fuel) as i32);
-        self.b.ins().store(trusted(), stopped, self.run, offset_of!(Run, stopped) as i32);
         let status = self.int(crate::run::STOPPED as i64);
         self.b.ins().return_(&[status]);
         let status = self.b.block_params(leave)[0];
@@ -294,6 +292,7 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
         let (Some(block), Some(source)) = (self.blocks[at], function.blocks.get(at)) else { return Ok(()) };
         self.b.switch_to_block(block);
         self.at = at;
+        self.is_ahead = self.flow.outermost(at).is_some();
         self.charged = 0;
         self.sums.clear();
         self.begin_pass();
@@ -335,10 +334,12 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
     // Helpers.
 
     /// A site of the current node with nothing in it.
-    pub fn site(&self) -> Site {
+    pub fn site(&mut self) -> Site {
+        let place = self.place();
         Site {
             function: self.function.name.clone(),
             node: self.function.node_id(self.node).clone(),
+            place,
             ty: Type::Bool,
             id: StructId(0),
             field: 0,
@@ -348,24 +349,35 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
         }
     }
 
+    /// The signature of helpers that are called with so many arguments. They have five, and do not look at the others: what is in
+    /// their places is of no account.
+    fn signature(&mut self, count: usize) -> SigRef {
+        if let Some(known) = self.helpers.get(count).copied().flatten() {
+            return known;
+        }
+        let mut signature = self.module.make_signature();
+        signature.params.extend(std::iter::repeat_n(AbiParam::new(types::I64), count));
+        signature.returns.push(AbiParam::new(types::I64));
+        let signature = self.b.import_signature(signature);
+        if let Some(place) = self.helpers.get_mut(count) {
+            *place = Some(signature);
+        }
+        signature
+    }
+
     /// Calls a helper and stops if that does.
     pub fn call(&mut self, helper: Helper, site: Site, operands: &[clif::Value]) {
         self.unit.sites.sites.push(site);
         let number = self.unit.sites.sites.len() as i64 - 1;
-        let is_metered = helper.flags() & METERED != 0;
-        if is_metered {
-            self.flush_fuel();
-        }
+        self.flush_fuel();
         let table = self.b.ins().load(types::I64, trusted(), self.run, offset_of!(Run, helpers) as i32);
         let function = self.b.ins().load(types::I64, trusted(), table, 8 * helper as i32);
         let mut args = vec![self.run, self.int(number)];
         args.extend_from_slice(operands);
-        while args.len() < 5 {
-            args.push(self.run); // not looked at
-        }
-        let call = self.b.ins().call_indirect(self.helper, function, &args);
+        let signature = self.signature(args.len());
+        let call = self.b.ins().call_indirect(signature, function, &args);
         let status = self.b.inst_results(call)[0];
-        if is_metered {
+        if helper.flags() & METERED != 0 {
             self.refresh_fuel();
         }
         self.stop_with(status);
@@ -481,9 +493,14 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
         }
     }
 
+    /// Whether the run's fuel is to be up to date there, and is not here.
+    fn falls_behind(&self, to: usize) -> bool {
+        self.is_ahead && self.flow.outermost(to).is_none()
+    }
+
     /// Whether something is done on the way from one block to another.
     fn is_plain(&self, at: usize, to: usize) -> bool {
-        !self.flow.is_unpaid(at, to) && self.flow.entered(Some(at), to).is_empty()
+        !self.flow.is_unpaid(at, to) && !self.falls_behind(to) && self.flow.entered(Some(at), to).is_empty()
     }
 
     /// Where a branch goes, and with what: to a block of its own if there is something to do on the way.
@@ -501,6 +518,9 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
     pub fn edge(&mut self, at: usize, target: &Target, first: Option<clif::Value>) {
         if self.flow.is_unpaid(at, target.block.index()) {
             self.count_jump();
+        }
+        if self.falls_behind(target.block.index()) {
+            self.flush_fuel();
         }
         let mut args: Vec<BlockArg> = first.into_iter().map(BlockArg::Value).collect();
         for value in &target.args {

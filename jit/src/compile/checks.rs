@@ -3,7 +3,7 @@
 use std::mem::offset_of;
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{self as clif, BlockArg, InstBuilder, types};
+use cranelift_codegen::ir::{self as clif, InstBuilder, types};
 use cranelift_module::Module;
 use statewright_graph::ir::{Imm, Inst, NodeTag, Op};
 use statewright_types::{TrapCode, planted};
@@ -13,49 +13,91 @@ use super::body::{Body, trusted};
 use crate::run::{IN_GROUP, Run};
 use crate::sites::status_of;
 
+/// Ways to stop that are looked through for the same one: most are of the same node.
+const MOST_LOOKED_AT: usize = 8;
+
 impl<M: Module> Body<'_, '_, '_, M> {
     /// Stops with a code at the current node.
     pub fn stop(&mut self, code: TrapCode) {
         let stopped = self.stopped(code);
-        let fuel = self.b.use_var(self.fuel);
-        let exit = self.exit;
-        self.b.ins().jump(exit, &[BlockArg::Value(fuel), BlockArg::Value(stopped)]);
+        self.flush_fuel();
+        let stop = self.stop_block(stopped, false);
+        self.b.ins().jump(stop, &[]);
     }
 
     /// Stops with a code at the current node if a condition holds. What has been charged in vain leaves no fuel.
     pub fn stop_if(&mut self, condition: clif::Value, code: TrapCode) {
         let stopped = self.stopped(code);
-        let fuel = if code == TrapCode::FuelExhausted { self.int(0) } else { self.b.use_var(self.fuel) };
-        self.exit_if(condition, fuel, stopped);
+        self.exit_if(condition, stopped, code == TrapCode::FuelExhausted);
     }
 
-    fn exit_if(&mut self, condition: clif::Value, fuel: clif::Value, stopped: clif::Value) {
-        let (exit, next) = (self.exit, self.b.create_block());
-        self.b.ins().brif(condition, exit, &[BlockArg::Value(fuel), BlockArg::Value(stopped)], next, &[]);
+    fn exit_if(&mut self, condition: clif::Value, stopped: u64, empty: bool) {
+        let next = self.b.create_block();
+        let stop = self.stop_block(stopped, empty);
+        if empty || !self.is_ahead {
+            self.b.ins().brif(condition, stop, &[], next, &[]);
+        } else {
+            let flush = self.b.create_block();
+            self.b.set_cold_block(flush);
+            self.b.ins().brif(condition, flush, &[], next, &[]);
+            self.b.switch_to_block(flush);
+            self.flush_fuel();
+            self.b.ins().jump(stop, &[]);
+        }
         self.b.switch_to_block(next);
     }
 
-    /// Stops at the current node if a helper's status says so.
+    /// The block that stops so, made once; `empty` if no fuel is left.
+    fn stop_block(&mut self, stopped: u64, empty: bool) -> clif::Block {
+        let known = self.stops.iter().rev().take(MOST_LOOKED_AT).find(|stop| (stop.0, stop.1) == (stopped, empty));
+        if let Some((.., block)) = known {
+            return *block;
+        }
+        let block = self.b.create_block();
+        self.b.set_cold_block(block);
+        self.stops.push((stopped, empty, block));
+        block
+    }
+
+    /// What the blocks do that stop.
+    pub fn make_stops(&mut self) {
+        for (stopped, empty, block) in std::mem::take(&mut self.stops) {
+            self.b.switch_to_block(block);
+            if empty {
+                let none = self.int(0);
+                self.b.ins().store(trusted(), none, self.run, offset_of!(Run, fuel) as i32);
+            }
+            let stopped = self.int(stopped as i64);
+            self.b.ins().store(trusted(), stopped, self.run, offset_of!(Run, stopped) as i32);
+            let exit = self.exit;
+            self.b.ins().jump(exit, &[]);
+        }
+    }
+
+    /// Stops if a helper's status says so, which has left why and where.
     pub fn stop_with(&mut self, status: clif::Value) {
-        let (stop, next) = (self.b.create_block(), self.b.create_block());
-        self.b.ins().brif(status, stop, &[], next, &[]);
-        self.b.set_cold_block(stop);
-        self.b.switch_to_block(stop);
-        let place = i64::from(self.place()) << 8;
-        let stopped = self.b.ins().bor_imm_s(status, place);
-        let fuel = self.b.use_var(self.fuel);
-        let exit = self.exit;
-        self.b.ins().jump(exit, &[BlockArg::Value(fuel), BlockArg::Value(stopped)]);
+        let (exit, next) = (self.exit, self.b.create_block());
+        self.b.ins().brif(status, exit, &[], next, &[]);
         self.b.switch_to_block(next);
     }
 
-    fn stopped(&mut self, code: TrapCode) -> clif::Value {
-        let place = i64::from(self.place()) << 8;
-        self.int(place | status_of(code) as i64)
+    fn stopped(&mut self, code: TrapCode) -> u64 {
+        u64::from(self.place()) << 8 | status_of(code)
     }
 
-    /// Brings the meter's fuel up to date.
+    /// What is left after a charge.
+    fn leave_fuel(&mut self, left: clif::Value) {
+        self.b.def_var(self.fuel, left);
+        if !self.is_ahead {
+            self.b.ins().store(trusted(), left, self.run, offset_of!(Run, fuel) as i32);
+        }
+    }
+
+    /// Brings the run's fuel up to date, where it is not anyway.
     pub fn flush_fuel(&mut self) {
+        if !self.is_ahead {
+            return;
+        }
         let fuel = self.b.use_var(self.fuel);
         self.b.ins().store(trusted(), fuel, self.run, offset_of!(Run, fuel) as i32);
     }
@@ -97,12 +139,10 @@ impl<M: Module> Body<'_, '_, '_, M> {
             let places = charges.iter().map(|(sum, node)| (*sum, self.place_of(*node))).collect();
             self.unit.sites.fuel_groups.push(places);
             let group = (self.unit.sites.fuel_groups.len() - 1) as u64;
-            let stopped = IN_GROUP | group << 8 | status_of(TrapCode::FuelExhausted);
-            let stopped = self.int(stopped as i64);
-            self.exit_if(short, fuel, stopped);
+            self.exit_if(short, IN_GROUP | group << 8 | status_of(TrapCode::FuelExhausted), false);
         }
         let left = self.b.ins().isub(fuel, amount);
-        self.b.def_var(self.fuel, left);
+        self.leave_fuel(left);
     }
 
     /// Charges as much as an operand says; nothing if it is negative.
@@ -113,7 +153,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
         let short = self.b.ins().icmp(IntCC::UnsignedLessThan, fuel, amount);
         self.stop_if(short, TrapCode::FuelExhausted);
         let left = self.b.ins().isub(fuel, amount);
-        self.b.def_var(self.fuel, left);
+        self.leave_fuel(left);
     }
 
     /// The result of an operation that says whether it went over.

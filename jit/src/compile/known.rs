@@ -18,28 +18,29 @@ use crate::run::{RootView, Run, string_at};
 use crate::sites::Site;
 
 impl<M: Module> Body<'_, '_, '_, M> {
-    /// Of a table of the run, the entry at that byte; where that is 0, what a helper gives.
-    fn known_or(&mut self, table: usize, offset: i32, inst: &Inst, (helper, site, operands): (Helper, Site, &[i64])) {
-        let table = self.b.ins().load(types::I64, trusted(), self.run, table as i32);
+    /// The string constant of that number; where it is not there yet, what the helper gives.
+    fn made_once(&mut self, number: u32, site: Site, result_of: &Inst) {
+        let offset = 8 * string_at(number as usize) as i32;
+        let table = self.b.ins().load(types::I64, trusted(), self.run, offset_of!(Run, strings) as i32);
         let known = self.b.ins().load(types::I64, trusted(), table, offset);
         let (missing, next) = (self.b.create_block(), self.b.create_block());
         let result = self.b.append_block_param(next, types::I64);
         self.b.set_cold_block(missing);
         self.b.ins().brif(known, next, &[BlockArg::Value(known)], missing, &[]);
         self.b.switch_to_block(missing);
-        let operands: Vec<clif::Value> = operands.iter().map(|operand| self.int(*operand)).collect();
-        self.call(helper, site, &operands);
+        let number = self.int(i64::from(number));
+        self.call(Helper::SConst, site, &[number]);
         let made = self.result(&Type::INT);
         self.b.ins().jump(next, &[BlockArg::Value(made)]);
         self.b.switch_to_block(next);
-        self.set(inst.result, result);
+        self.set(result_of.result, result);
     }
 
-    /// `root`: the record that was there when somebody last looked; the helper says what it means that there is none.
+    /// `root`: the record that was there when somebody last looked.
     pub fn root(&mut self, inst: &Inst) {
-        let site = self.site_of(inst);
-        let words = row_words(self.unit.source.schema.layout(site.id));
-        let number = self.unit.sites.root(site.id, words);
+        let Imm::Struct(id) = inst.imm else { return };
+        let words = row_words(self.unit.source.schema.layout(id));
+        let number = self.unit.sites.root(id, words);
         let read = &mut self.unit.sites.functions[self.index].roots;
         if !read.contains(&number) {
             read.push(number);
@@ -48,7 +49,11 @@ impl<M: Module> Body<'_, '_, '_, M> {
             self.roots.insert(root, number);
         }
         let offset = (number as usize * size_of::<RootView>() + offset_of!(RootView, record)) as i32;
-        self.known_or(offset_of!(Run, roots), offset, inst, (Helper::Root, site, &[]));
+        let table = self.b.ins().load(types::I64, trusted(), self.run, offset_of!(Run, roots) as i32);
+        let record = self.b.ins().load(types::I64, trusted(), table, offset);
+        let missing = self.b.ins().icmp_imm_s(IntCC::Equal, record, 0);
+        self.stop_if(missing, TrapCode::NotFound);
+        self.set(inst.result, record);
     }
 
     /// `sconst`: made once in a run.
@@ -59,8 +64,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
             return self.set(inst.result, empty);
         }
         let number = self.unit.sites.string(&site.text);
-        let offset = 8 * string_at(number as usize) as i32;
-        self.known_or(offset_of!(Run, strings), offset, inst, (Helper::SConst, site, &[i64::from(number)]));
+        self.made_once(number, site, inst);
     }
 
     /// `host.call`: a function of numbers is called where it is.

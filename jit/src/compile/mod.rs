@@ -8,7 +8,7 @@
 //! `fn(run, arguments…) -> status`, arguments as they are. What a function gives is in [`Run::result`](crate::run::Run).
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cranelift_codegen::Context;
 use cranelift_codegen::ir::{AbiParam, Signature, types};
@@ -56,6 +56,12 @@ pub(crate) struct Generated {
     pub time: Duration,
 }
 
+/// Tells the time since some moment; it is asked before and after all that Cranelift does.
+pub(crate) type Clock<'c> = &'c dyn Fn() -> Duration;
+
+/// For those who do not want to know.
+pub(crate) const NO_CLOCK: Clock<'static> = &|| Duration::ZERO;
+
 /// What is to be told of the generated code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Listing {
@@ -91,8 +97,6 @@ struct Unit<'m> {
     plain: PlainFields,
     /// No text, of all sites that have none.
     empty: Arc<str>,
-    /// What writes a field for the first time in a span.
-    first: FuncId,
 }
 
 fn check_sizes(source: &Verified) -> Result<(), JitError> {
@@ -136,6 +140,7 @@ pub(crate) fn generate<M: Module>(
     host_nodes: &HostNodes,
     entered: &[usize],
     listing: Listing,
+    now: Clock<'_>,
 ) -> Result<Generated, JitError> {
     check_sizes(source)?;
     // Only loops are made without branches.
@@ -161,10 +166,8 @@ pub(crate) fn generate<M: Module>(
         }
         functions.push(id);
     }
-    let first_signature = stores::first_signature(module.make_signature());
-    let first = module.declare_function("first", Linkage::Local, &first_signature).map_err(JitError::machine)?;
     let plain = PlainFields::of(&source.schema);
-    let mut unit = Unit { source, host_nodes, sites: Sites::default(), functions, plain, empty: Arc::from(""), first };
+    let mut unit = Unit { source, host_nodes, sites: Sites::default(), functions, plain, empty: Arc::from("") };
     unit.sites.functions = source.functions.iter().map(function_sites).collect();
     let mut out = Output {
         context: module.make_context(),
@@ -173,6 +176,7 @@ pub(crate) fn generate<M: Module>(
         text: String::new(),
         named: Vec::new(),
         frames: vec![0; source.functions.len()],
+        now,
         time: Duration::ZERO,
     };
     for (index, function) in source.functions.iter().enumerate() {
@@ -194,18 +198,12 @@ pub(crate) fn generate<M: Module>(
         out.define(module, id, &function.name, None)?;
         entries[index] = Some(id);
     }
-    if unit.sites.functions.iter().any(|function| function.writes) {
-        out.context.func.signature = first_signature;
-        let builder = FunctionBuilder::new(&mut out.context.func, &mut out.builder_context);
-        stores::first(module, builder);
-        out.define(module, first, &Arc::from("first"), None)?;
-    }
     sum_up(source, &mut unit.sites, &out.frames)?;
     Ok(Generated { sites: unit.sites, entries, named: out.named, listing: out.text, time: out.time })
 }
 
 /// Where functions are compiled, one after the other.
-struct Output {
+struct Output<'c> {
     context: Context,
     builder_context: FunctionBuilderContext,
     listing: Listing,
@@ -213,11 +211,12 @@ struct Output {
     named: Vec<(FuncId, Arc<str>, usize)>,
     /// By function of the module, bytes of its frame.
     frames: Vec<u64>,
+    now: Clock<'c>,
     /// Cranelift's so far.
     time: Duration,
 }
 
-impl Output {
+impl Output<'_> {
     fn define<M: Module>(
         &mut self,
         module: &mut M,
@@ -229,9 +228,9 @@ impl Output {
             self.text.push_str(&format!("; {name}\n{}\n", self.context.func.display()));
         }
         self.context.set_disasm(self.listing == Listing::Assembly);
-        let start = Instant::now();
+        let start = (self.now)();
         module.define_function(id, &mut self.context).map_err(JitError::machine)?;
-        self.time += start.elapsed();
+        self.time += (self.now)().saturating_sub(start);
         if let Some(code) = self.context.compiled_code() {
             self.named.push((id, name.clone(), code.code_buffer().len()));
             if let (Some(place), Some(layout)) =

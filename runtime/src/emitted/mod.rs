@@ -7,15 +7,17 @@
 mod attempt;
 mod exit;
 mod numbers;
+mod passes;
 mod program;
 mod records;
 mod run;
 mod session;
 mod texts;
 
-pub use attempt::{Checks, Element, Exact, ListElement, Passes, RowElement, Structs, Tried, Values};
+pub use attempt::{Checks, Exact, Tried};
 pub use exit::{Exit, Flow, Frame, stop, stop_with, trap_if, wait, wait_for_event};
 pub use numbers::*;
+pub use passes::{Element, ListElement, Passes, RowElement, Structs, Values};
 pub use program::{Document, Emitted, Entry, Function, Resume, Tables, argument, unfit};
 pub use run::{Bits, Fuel, Run, Slot};
 pub use session::To;

@@ -47,22 +47,22 @@ impl<T: Copy + Default> Filled<T> {
         self.used == 0
     }
 
-    /// Appends an entry.
+    /// Appends an entry. Room is made first: an entry that goes through the stack waits there for its halves.
     #[inline(always)]
     pub fn push(&mut self, entry: T) {
-        match self.entries.get_mut(self.used as usize) {
-            Some(place) => *place = entry,
-            None => self.grow(entry),
+        if self.used as usize >= self.entries.len() {
+            self.grow();
         }
-        self.used += 1;
+        if let Some(place) = self.entries.get_mut(self.used as usize) {
+            *place = entry;
+            self.used += 1;
+        }
     }
 
     #[cold]
     #[inline(never)]
-    fn grow(&mut self, entry: T) {
-        let room = (self.entries.len() * 2).max(ROOM);
-        self.entries.push(entry);
-        self.entries.resize(room, T::default());
+    fn grow(&mut self) {
+        self.entries.resize((self.entries.len() * 2).max(ROOM), T::default());
     }
 
     /// The entry at `at`, which must be one of those that are used.

@@ -9,6 +9,7 @@ use crate::effects::EffectsAtWork;
 use crate::program::{HandlerInfo, Outcome, Permissions, Program, Suspension, Trap, WaitFor};
 use crate::session::waiting::{NEVER, Waiting};
 use crate::session::{Action, ActionReport, Session, Status};
+use crate::short::same;
 use crate::state::State;
 
 /// An activation that runs or waits.
@@ -34,6 +35,18 @@ pub(super) struct Running<'a> {
     /// What it was when it began to wait.
     kept: Option<&'a Activation>,
     meter: Meter,
+}
+
+impl<'a> Running<'a> {
+    /// One that is tried out: it has no number.
+    pub(super) fn rehearsed(handler: usize, sender: &'a Arc<str>, meter: Meter) -> Running<'a> {
+        Running { number: 0, handler, sender, kept: None, meter }
+    }
+
+    /// Fuel used so far.
+    pub(super) fn fuel_used(&self) -> u64 {
+        self.meter.fuel_used()
+    }
 }
 
 /// Where an activation begins.
@@ -125,15 +138,16 @@ impl Session {
         let name = if tracer.is_some() { Some(handler.clone()) } else { None };
         let mut next = self.segment(running, entrance, report, reborrow(&mut tracer), name.as_ref());
         // Ends: each round goes on outside of a deadline, and fuel bounds how many there are.
-        while let Some((suspension, handler)) = next {
-            let cut = suspension.cut_short();
+        while let Some(cut) = next {
+            let Cut { suspension, handler } = *cut;
             report.activations.begin(handler, running.number);
-            next = self.segment(running, Entrance::Resume(&cut, None), report, reborrow(&mut tracer), name.as_ref());
+            let entrance = Entrance::Resume(&suspension, None);
+            next = self.segment(running, entrance, report, reborrow(&mut tracer), name.as_ref());
         }
     }
 
-    /// One transaction. Gives the suspension back, and the handler's name, if the activation waits for what its deadline cuts
-    /// short now. `name` is for the tracer.
+    /// One transaction. Gives back how the activation goes on, if it waits for what its deadline cuts short now. `name` is for the
+    /// tracer.
     fn segment(
         &mut self,
         running: &mut Running<'_>,
@@ -141,7 +155,7 @@ impl Session {
         report: &mut ActionReport,
         mut tracer: Option<&mut dyn Tracer>,
         name: Option<&Arc<str>>,
-    ) -> Option<(Suspension, Arc<str>)> {
+    ) -> Option<Box<Cut>> {
         let fuel_before = running.meter.fuel;
         let mut outbox = Outbox::default();
         let (number, now_ms) = (running.number, self.now_ms);
@@ -158,7 +172,7 @@ impl Session {
         let waits = match outcome {
             Outcome::Done => None,
             Outcome::Suspended(suspension) => match self.due(&suspension) {
-                Ok((due_ms, is_cut)) => Some(Waits { due_ms, is_cut, suspension: Box::new(suspension) }),
+                Ok((due_ms, is_cut)) => Some(Box::new(Waits { due_ms, is_cut, suspension })),
                 Err(trap) => return self.undo(trap, fuel, report, (tracer, segment)),
             },
             Outcome::Trapped(trap) => return self.undo(trap, fuel, report, (tracer, segment)),
@@ -171,11 +185,14 @@ impl Session {
             report.take_events(outbox.events);
         }
         if let (Some(tracer), Some(segment)) = (&mut tracer, &segment) {
-            tracer.end(segment, &ending(waits.as_ref()));
+            tracer.end(segment, &ending(waits.as_deref()));
         }
         let status = if waits.is_some() { Status::Waiting } else { Status::Done };
         report.activations.end_last(status, None, fuel);
-        let next = waits.and_then(|waits| self.wait(running, waits, report));
+        let next = match waits {
+            Some(waits) => self.wait(running, waits, report),
+            None => None,
+        };
         if !self.kicks.is_empty() {
             self.take_out_kicked(report, tracer);
         }
@@ -184,16 +201,16 @@ impl Session {
 
     /// Puts an activation to sleep; not, if it goes on now.
     #[cold]
-    fn wait(&mut self, running: &Running<'_>, waits: Waits, report: &ActionReport) -> Option<(Suspension, Arc<str>)> {
-        let Waits { due_ms, is_cut, suspension } = waits;
+    fn wait(&mut self, running: &Running<'_>, waits: Box<Waits>, report: &ActionReport) -> Option<Box<Cut>> {
+        let Waits { due_ms, is_cut, suspension } = *waits;
         let handler = report.activations.last()?.handler.clone();
         if is_cut && due_ms <= self.now_ms {
-            return Some((*suspension, handler));
+            return Some(Box::new(Cut { suspension: suspension.cut_short(), handler }));
         }
         let program = running.kept.map_or(&self.program, |kept| &kept.program).clone();
         let Running { number, sender, meter, .. } = running;
         let activation = Activation { number: *number, handler, sender: Arc::clone(sender), program, meter: *meter };
-        self.park(due_ms, Waiting { activation, suspension: *suspension, is_cut });
+        self.park(due_ms, Waiting { activation, suspension, is_cut });
         None
     }
 
@@ -205,7 +222,7 @@ impl Session {
         fuel: u64,
         report: &mut ActionReport,
         (tracer, segment): (Option<&mut dyn Tracer>, Option<Segment<'_>>),
-    ) -> Option<(Suspension, Arc<str>)> {
+    ) -> Option<Box<Cut>> {
         self.state.rollback();
         self.ledger.rollback();
         if let (Some(tracer), Some(segment)) = (tracer, &segment) {
@@ -216,7 +233,7 @@ impl Session {
     }
 
     /// Calls the program, inside the transaction.
-    fn execute(
+    pub(super) fn execute(
         &mut self,
         running: &mut Running<'_>,
         entrance: Entrance<'_>,
@@ -303,7 +320,12 @@ impl Session {
 }
 
 /// `senderID` and the declared parameters as slots (R1.5, R3.4).
-fn arguments(state: &mut State, info: &HandlerInfo, action: &Action, args: &mut Vec<u64>) -> Result<(), Trap> {
+pub(super) fn arguments(
+    state: &mut State,
+    info: &HandlerInfo,
+    action: &Action,
+    args: &mut Vec<u64>,
+) -> Result<(), Trap> {
     args.clear();
     let given = match &action.params {
         Value::Map(given) => given.as_slice(),
@@ -317,7 +339,7 @@ fn arguments(state: &mut State, info: &HandlerInfo, action: &Action, args: &mut 
     // Most senders keep to the order of declaration; as long as they do, no name was there before.
     let mut in_order = true;
     for (at, (name, ty)) in info.params.iter().enumerate() {
-        let next = given.get(at).filter(|(given, _)| in_order && *given == *name);
+        let next = given.get(at).filter(|(given, _)| in_order && same(given, name));
         in_order = next.is_some();
         let value = next.map(|(_, value)| value).or_else(|| action.params.get(name));
         args.push(match value {
@@ -359,8 +381,13 @@ struct Waits {
     due_ms: i64,
     /// Whether a deadline ends the wait, not what it is for.
     is_cut: bool,
-    /// Rare, and large.
-    suspension: Box<Suspension>,
+    suspension: Suspension,
+}
+
+/// How an activation goes on that a deadline has cut short, and its handler's name.
+struct Cut {
+    suspension: Suspension,
+    handler: Arc<str>,
 }
 
 /// How a part that was committed ended, for a tracer: done, or waiting until then.

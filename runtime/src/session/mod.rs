@@ -37,6 +37,7 @@ mod filtering;
 pub mod host_filters;
 mod members;
 pub mod refusal;
+mod rehearsing;
 pub mod replay;
 mod routes;
 pub mod saved;
@@ -50,6 +51,7 @@ pub(crate) use dispatch::reborrow;
 pub use effects::NewEffect;
 pub use host_filters::{FilterView, HostFilter};
 pub use refusal::Refusal;
+pub use rehearsing::Rehearsal;
 pub use replay::ReplayError;
 pub use saved::{LoadError, SavedSession};
 pub use viewing::ViewFaults;
@@ -274,12 +276,14 @@ impl Session {
 
     /// Runs the handlers of the action's event, in document order, each a transaction of its own.
     pub fn dispatch(&mut self, action: Action) -> ActionReport {
-        // Handled first, then logged, which spares a copy of it: nothing else can be logged in between.
+        // Handled first, then logged, which spares a copy of it: nothing else can be logged in between. The entry is begun
+        // beforehand: what is copied right after it was put together waits for its pieces.
         self.sequence += 1;
-        let (sequence, time_ms) = (self.sequence, self.now_ms);
+        let mut entry = Entry { sequence: self.sequence, time_ms: self.now_ms, input: Input::Advance };
         let mut report = self.report();
         self.handle_into(&action, &mut report, None);
-        self.log.push(Entry { sequence, time_ms, input: Input::Event(action) });
+        entry.input = Input::Event(action);
+        self.log.push(entry);
         self.refresh_views(None);
         report
     }

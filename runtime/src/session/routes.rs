@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::RESERVED_EVENTS;
 use crate::program::Program;
+use crate::short::packed;
 
 /// Handlers by their event. A name from outside is hashed, and compared with at most a few names of the program's own, and of
 /// those that only the session sends.
@@ -19,7 +20,29 @@ pub(super) struct Routes {
 #[derive(Debug)]
 struct Route {
     event: Arc<str>,
+    /// The name as a number, if it is short.
+    short: Option<Short>,
     handlers: Vec<usize>,
+}
+
+/// A name of at most 16 bytes: its length, and itself as a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Short {
+    length: usize,
+    packed: u128,
+}
+
+impl Short {
+    #[inline(always)]
+    fn of(name: &str) -> Option<Short> {
+        Some(Short { length: name.len(), packed: packed(name.as_bytes())? })
+    }
+
+    #[inline]
+    fn hash(self) -> u64 {
+        let Short { length, packed } = self;
+        mix(mix(length as u64, packed as u64), (packed >> 64) as u64) >> 32
+    }
 }
 
 /// What there is for an event.
@@ -51,10 +74,10 @@ impl Routes {
 
     /// The handlers of an event so far.
     fn handlers_of(&mut self, event: &Arc<str>) -> Option<&mut Vec<usize>> {
-        let at = self.slot(event);
+        let at = self.slot(event, Short::of(event));
         let slot = self.slots.get_mut(at)?;
         if *slot == 0 {
-            self.events.push(Route { event: event.clone(), handlers: Vec::new() });
+            self.events.push(Route { event: event.clone(), short: Short::of(event), handlers: Vec::new() });
             *slot = self.events.len() as u32;
         }
         self.events.get_mut(*slot as usize - 1).map(|route| &mut route.handlers)
@@ -62,12 +85,16 @@ impl Routes {
 
     /// The slot of an event, or the free one that it would take.
     #[inline]
-    fn slot(&self, event: &str) -> usize {
+    fn slot(&self, event: &str, short: Option<Short>) -> usize {
         let mask = self.slots.len().saturating_sub(1);
-        let mut at = hash(event.as_bytes()) as usize & mask;
+        let is_it = |route: &Route| match short {
+            Some(_) => route.short == short,
+            None => *route.event == *event,
+        };
+        let mut at = short.map_or_else(|| hash(event.as_bytes()), Short::hash) as usize & mask;
         // Ends: half of the slots are free.
         while let Some(taken) = self.slots.get(at).copied().filter(|taken| *taken != 0) {
-            if self.events.get(taken as usize - 1).is_none_or(|route| *route.event == *event) {
+            if self.events.get(taken as usize - 1).is_none_or(is_it) {
                 break;
             }
             at = (at + 1) & mask;
@@ -78,7 +105,7 @@ impl Routes {
     /// What there is for an event.
     #[inline]
     pub(super) fn find(&self, event: &str) -> Found {
-        let route = self.slots.get(self.slot(event)).copied().unwrap_or(0);
+        let route = self.slots.get(self.slot(event, Short::of(event))).copied().unwrap_or(0);
         Found { route, is_reserved: route != 0 && route as usize <= RESERVED_EVENTS.len() }
     }
 
@@ -89,15 +116,17 @@ impl Routes {
     }
 }
 
-/// Eight bytes at a time; the names it must tell apart are the program's own.
+/// Of long names, eight bytes at a time; the names it must tell apart are the program's own.
 fn hash(bytes: &[u8]) -> u64 {
-    let mut hash = bytes.len() as u64;
     let (words, rest) = bytes.as_chunks();
     let last = rest.iter().fold(0, |last, byte| last << 8 | u64::from(*byte));
-    for word in words.iter().map(|word| u64::from_le_bytes(*word)).chain([last]) {
-        hash = (hash.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
-    hash >> 32
+    let words = words.iter().map(|word| u64::from_le_bytes(*word)).chain([last]);
+    words.fold(bytes.len() as u64, mix) >> 32
+}
+
+#[inline]
+fn mix(hash: u64, word: u64) -> u64 {
+    (hash.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 #[cfg(test)]

@@ -279,6 +279,7 @@ pub(super) struct Hidden {
 }
 
 impl Hidden {
+    #[inline]
     pub(super) fn is_empty(&self) -> bool {
         self.records.is_empty() && self.containers.is_empty()
     }
@@ -368,11 +369,14 @@ impl Changes {
     }
 
     /// Forgets everything but its memory; that of containers goes to `spare`.
+    #[inline]
     pub(super) fn clear(&mut self, spare: &mut Vec<ContainerChange>) {
         self.records.clear();
         self.olds.clear();
         self.roots.clear();
-        self.hidden = Hidden::default();
+        if !self.hidden.is_empty() {
+            self.hidden = Hidden::default();
+        }
         self.added = Added::default();
         if self.containers.is_empty() {
             return;

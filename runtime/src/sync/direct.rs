@@ -33,8 +33,8 @@ impl Emitter<'_> {
             let step = match hop {
                 Hop::Element(at) => Some(list::element(*at)),
                 Hop::Field { ty, field, .. } => shape.ty(*ty).and_then(|ty| ty.id(*field)).map(record::change),
+                Hop::Root(ty) if *ty == self.whole.tables.main_root => continue,
                 Hop::Root(_) => match self.hop(hop) {
-                    Some(None) => continue,
                     Some(Some((Step::Root(id), _))) => {
                         varint::put(&mut self.stream.bytes, record::ROOT);
                         Some(u64::from(id))

@@ -111,10 +111,15 @@ impl Encoder {
     }
 
     /// The number of a profile's shape.
+    #[inline]
     fn shape_for(&mut self, profile: &Arc<Profile>) -> u32 {
         let same = |shape: &Shape| Arc::ptr_eq(&shape.profile, profile);
-        let known = self.shapes.iter().position(same);
-        let known = known.or_else(|| self.shapes.iter().position(|shape| shape.profile == *profile));
+        self.shapes.iter().position(same).map_or_else(|| self.learn_shape(profile), |at| at as u32)
+    }
+
+    #[cold]
+    fn learn_shape(&mut self, profile: &Arc<Profile>) -> u32 {
+        let known = self.shapes.iter().position(|shape| shape.profile == *profile);
         let at = known.unwrap_or_else(|| {
             self.shapes.push(Shape::new(&self.tables, &self.schema, profile));
             self.shapes.len() - 1

@@ -34,6 +34,7 @@ impl<'a, const N: usize> From<&'a [ViewerSights<'a>; N]> for Onlookers<'a> {
 
 impl<'a> Onlookers<'a> {
     /// How many.
+    #[inline]
     pub(super) fn len(self) -> usize {
         match self {
             Onlookers::Each(viewers) => viewers.len(),
@@ -51,6 +52,7 @@ impl<'a> Onlookers<'a> {
     }
 
     /// Whether any of them is somebody else than before.
+    #[inline]
     pub(super) fn any_changed(self) -> bool {
         match self {
             Onlookers::Each(viewers) => ViewerSights::any_changed(viewers),

@@ -96,6 +96,7 @@ impl PatchBuffer {
     }
 
     /// Begins anew, with nothing for so many viewers.
+    #[inline]
     pub(super) fn clear(&mut self, viewers: usize) {
         self.stream.bytes.clear();
         self.public.clear();
@@ -107,6 +108,7 @@ impl PatchBuffer {
     }
 
     /// Gives all viewers the same public body.
+    #[inline]
     pub(super) fn give_all(&mut self, body: Option<u32>) {
         self.common = body;
     }
@@ -123,6 +125,7 @@ impl PatchBuffer {
     }
 
     /// Adds a public body, by where in the bytes it is; its index.
+    #[inline]
     pub(super) fn add_public(&mut self, body: Range<usize>) -> u32 {
         self.public.push(body);
         self.public.len() as u32 - 1

@@ -49,6 +49,7 @@ pub struct Stream {
 
 impl Stream {
     /// Begins with changes, at the main root, behind all that has been written.
+    #[inline]
     pub fn begin(&mut self) {
         self.start = self.bytes.len();
         self.path.clear();
@@ -61,6 +62,7 @@ impl Stream {
     }
 
     /// The changes that are being written: where in the bytes they are.
+    #[inline]
     pub fn body(&self) -> Range<usize> {
         self.start..self.bytes.len()
     }
@@ -91,6 +93,7 @@ impl Stream {
     }
 
     /// The tag that brings the cursor back to the main root from where it is now; `None` if it is there.
+    #[inline]
     pub fn way_home(&self) -> Option<u64> {
         self.path.last().map(|(_, place)| match place {
             Place::List(_) => list::HOME,

@@ -1,5 +1,7 @@
 //! Numbers, texts and sets as bytes.
 
+use crate::short::packed;
+
 /// Appends an unsigned number. Most are small.
 #[inline(always)]
 pub fn put(out: &mut Vec<u8>, number: u64) {
@@ -53,32 +55,18 @@ pub fn put_signed(out: &mut Vec<u8>, number: i64) {
     put(out, zigzag(number));
 }
 
-/// Appends bytes with their length.
+/// Appends bytes with their length. Few bytes, which is usual, are written with it in one go.
 #[inline]
 pub fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
-    put(out, bytes.len() as u64);
-    put_short(out, bytes);
-}
-
-/// Appends bytes that most often are few: those need no call to copy them, but two pieces of a known length that may
-/// overlap.
-#[inline]
-fn put_short(out: &mut Vec<u8>, bytes: &[u8]) {
-    let end = out.len() + bytes.len();
-    match bytes.len() {
-        0..4 => bytes.iter().for_each(|byte| out.push(*byte)),
-        4..8 => pieces::<4>(out, bytes, end),
-        8..=16 => pieces::<8>(out, bytes, end),
-        _ => out.extend_from_slice(bytes),
-    }
-}
-
-#[inline]
-fn pieces<const N: usize>(out: &mut Vec<u8>, bytes: &[u8], end: usize) {
-    if let (Some(first), Some(last)) = (bytes.first_chunk::<N>(), bytes.last_chunk::<N>()) {
-        out.extend_from_slice(first);
-        out.truncate(end - N);
-        out.extend_from_slice(last);
+    if bytes.len() < 16
+        && let Some(packed) = packed(bytes)
+    {
+        let end = out.len() + 1 + bytes.len();
+        out.extend_from_slice(&(packed << 8 | bytes.len() as u128).to_le_bytes());
+        out.truncate(end);
+    } else {
+        put(out, bytes.len() as u64);
+        out.extend_from_slice(bytes);
     }
 }
 

@@ -10,6 +10,7 @@ mod host_effects;
 mod members;
 mod migrating;
 mod recording;
+mod rehearsing;
 mod replaying;
 mod seeing;
 mod viewing;

@@ -70,7 +70,7 @@ pub const ROOMS: &[Room] = &[
     Room {
         name: "statewright-benches",
         folder: "benches",
-        below: &[TYPES, GRAPH, RUNTIME, INTERPRETER, JIT, EMIT, FACADE, HARNESS],
+        below: &[TYPES, GRAPH, RUNTIME, INTERPRETER, JIT, EMIT, BUILD, FACADE, HARNESS],
     },
     Room { name: "xtask", folder: "xtask", below: &[] },
 ];

@@ -19,13 +19,25 @@ pub(super) struct Field {
 }
 
 /// What is made of a slot before its low bits are written.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Written {
     /// Nothing: what is too much is masked.
     AsItIs,
     Bool,
     F32,
     F64,
+}
+
+impl Written {
+    #[inline(always)]
+    fn made_of(self, slot: u64) -> u64 {
+        match self {
+            Written::F64 => encode(slot, Repr::F64),
+            Written::F32 => encode(slot, Repr::F32),
+            Written::Bool => encode(slot, Repr::Bool),
+            Written::AsItIs => slot,
+        }
+    }
 }
 
 impl Field {
@@ -87,12 +99,7 @@ impl Table {
         if !is_plain || head.since > span || generation & 1 == 0 || *self.generations.get(row)? != generation {
             return None;
         }
-        let written = match written {
-            Written::AsItIs => slot,
-            Written::F64 => encode(slot, Repr::F64),
-            Written::F32 => encode(slot, Repr::F32),
-            Written::Bool => encode(slot, Repr::Bool),
-        };
+        let written = if written == Written::AsItIs { slot } else { written.made_of(slot) };
         let word = self.rows.get_mut(row * self.words + bits.word as usize)?;
         let before = *word;
         let difference = (before ^ written << (shift & 63)) & mask;

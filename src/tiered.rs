@@ -13,7 +13,7 @@ use statewright_types::Config;
 
 /// A program that interprets until it is compiled; it changes over between activations. What a document that is too large
 /// to be compiled lacks is only speed: [`Tiered::trouble`] says why.
-pub struct Tiered {
+pub(crate) struct Tiered {
     interpreter: Interpreter,
     compiled: Arc<OnceLock<Result<Jit, JitError>>>,
     thread: Mutex<Option<JoinHandle<()>>>,

@@ -1,0 +1,135 @@
+//! From a document's text to something that can be called.
+
+use std::collections::BTreeMap;
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::Instant;
+
+use statewright_emit::js;
+use statewright_interpreter::Interpreter;
+use statewright_jit::Jit;
+
+use crate::project::loaded::Text;
+use crate::project::{Backend, Fault, LoadOptions, Loaded, script_source};
+
+/// Rounds at least and at most; the fastest one counts.
+const ROUNDS: (u32, u32) = (3, 60);
+/// After that many seconds no further round begins.
+const PATIENCE_S: f64 = 0.3;
+
+/// What compiling took and gave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Compiled {
+    /// For which execution.
+    pub backend: Backend,
+    /// Milliseconds from the texts to something that can be called; of Rust and JavaScript, to source.
+    pub ms: f64,
+    /// Of that, what every execution needs: reading, checking, lowering, the passes.
+    pub front_ms: f64,
+    /// Milliseconds that cargo took on top, or Node to load it; none if it had been built before.
+    pub built_ms: Option<f64>,
+    /// Bytes of machine code or of source.
+    pub bytes: Option<usize>,
+    /// Bytes of machine code by function.
+    pub functions: BTreeMap<String, usize>,
+}
+
+/// Compiles a document for an execution again and again.
+///
+/// # Errors
+/// As [`Backend::program`].
+pub fn compile(loaded: &Loaded, backend: Backend) -> Result<Compiled, Fault> {
+    let mut compiled = Compiled {
+        backend,
+        ms: f64::INFINITY,
+        front_ms: f64::INFINITY,
+        built_ms: None,
+        bytes: None,
+        functions: BTreeMap::new(),
+    };
+    let start = Instant::now();
+    for round in 0..ROUNDS.1 {
+        if round >= ROUNDS.0 && start.elapsed().as_secs_f64() > PATIENCE_S {
+            break;
+        }
+        let began = Instant::now();
+        let built = build(loaded);
+        let front_ms = began.elapsed().as_secs_f64() * 1e3;
+        let made = back(black_box(&built), backend)?;
+        let ms = began.elapsed().as_secs_f64() * 1e3;
+        compiled.front_ms = compiled.front_ms.min(front_ms);
+        compiled.ms = compiled.ms.min(ms);
+        (compiled.bytes, compiled.functions) = made.size();
+    }
+    Ok(compiled)
+}
+
+/// The document again, from its texts.
+fn build(loaded: &Loaded) -> Loaded {
+    let text = |source: &Arc<_>, text: &Arc<str>| Text { source: Arc::clone(source), text: text.clone(), offset: 0 };
+    let config = loaded.config_source.as_ref().zip(loaded.config_text.as_ref());
+    Loaded::build(
+        text(&loaded.source, &loaded.source.text),
+        text(&loaded.schema_source, &loaded.schema_text),
+        config.map(|(source, config)| text(source, config)),
+        &LoadOptions { host_nodes: loaded.host_nodes.clone(), ..LoadOptions::default() },
+    )
+}
+
+/// What came out, so that throwing it away is not timed.
+enum Made {
+    Nothing,
+    Interpreter { _program: Box<Interpreter> },
+    Jit(Box<Jit>),
+    Source(usize),
+}
+
+impl Made {
+    fn size(&self) -> (Option<usize>, BTreeMap<String, usize>) {
+        match self {
+            Made::Jit(jit) => (Some(jit.code_bytes()), by_function(jit.perf_map())),
+            Made::Source(bytes) => (Some(*bytes), BTreeMap::new()),
+            Made::Nothing | Made::Interpreter { .. } => (None, BTreeMap::new()),
+        }
+    }
+}
+
+fn back(loaded: &Loaded, backend: Backend) -> Result<Made, Fault> {
+    let (Some(module), Some(tables)) = (&loaded.module, loaded.tables()) else { return Ok(Made::Nothing) };
+    Ok(match backend {
+        Backend::Interpreter => {
+            Made::Interpreter { _program: Box::new(Interpreter::with_tables(module, tables, &loaded.host_nodes)) }
+        }
+        Backend::Jit => Made::Jit(Box::new(Jit::new(module, tables, &loaded.host_nodes)?)),
+        Backend::Rust => {
+            let emitted = loaded.emitted_rust(statewright_emit::rust::RUNTIME);
+            emitted.map_or(Made::Nothing, |emitted| Made::Source(emitted.text.len()))
+        }
+        Backend::Js => Made::Source(js::emit(module, &script_source(loaded)).code.len()),
+    })
+}
+
+/// Sizes in lines of `ADDRESS SIZE statewright:NAME`, hexadecimal; a name may stand there more than once.
+fn by_function(perf_map: &str) -> BTreeMap<String, usize> {
+    let mut sizes = BTreeMap::new();
+    for line in perf_map.lines() {
+        let mut words = line.splitn(3, ' ').skip(1);
+        let size = words.next().and_then(|size| usize::from_str_radix(size.trim_start_matches("0x"), 16).ok());
+        if let (Some(size), Some(name)) = (size, words.next()) {
+            let name = name.strip_prefix("statewright:").unwrap_or(name);
+            *sizes.entry(name.to_owned()).or_insert(0) += size;
+        }
+    }
+    sizes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_read_by_name() {
+        let sizes = by_function("7f00 1f statewright:OnScore\n7f80 10 statewright:half\n7fa0 1 statewright:half\n");
+        assert_eq!(sizes.into_iter().collect::<Vec<_>>(), [("OnScore".to_owned(), 31), ("half".to_owned(), 17)]);
+    }
+}
