@@ -186,7 +186,7 @@ mod tests {
     fn every_language_leads_to_nodes_and_back() {
         let source = SourceDocument::parse(TEXT).unwrap();
         let loaded = loaded(Path::new("x.json"), TEXT, EXAMPLE_SCHEMA, None, false);
-        assert_eq!(json(&source).of("H", "up"), [1..3]);
+        assert_eq!(json(&source).of("H", "up").first(), Some(&(1..3)));
         for language in Language::ALL {
             let code = code(&source, &loaded, language).unwrap();
             assert!(code.lines.len() <= code.text.lines().count() + 1, "{language:?}");

@@ -130,7 +130,7 @@ impl Sides<'_> {
         let Some(items) = self.items.get(side) else { return BTreeMap::new() };
         let first = At { graph: Some(unit.0.clone()), node: unit.1.clone(), key: Vec::new() };
         let is_it = |at: &&At| at.graph.as_ref() == Some(&unit.0) && (unit.1.is_none() || at.node == unit.1);
-        items.range(first..).map(|(at, value)| (at, value)).take_while(|(at, _)| is_it(at)).collect()
+        items.range(first..).take_while(|(at, _)| is_it(at)).collect()
     }
 
     /// What is to become of something that not every side has; `None` if it is merged value by value.
