@@ -4,22 +4,39 @@
 //! - [`draft`], [`command`]: everything that can be done to it
 //! - [`wires`], [`meta`], [`selection`], [`clipboard`]: pins and wires by name, what the editor keeps in documents
 //! - [`scene`], [`findings`]: what is on the canvas of a graph, and what is wrong with it
+//! - [`checker`]: checking as one types
+//! - [`palette`], [`references`], [`find`]: what can be added, referred to, and where it is used
+//! - [`actions`], [`keys`], [`settings`], [`navigation`]: what the user does, and how
 //! - [`paths`]: types of references and paths, completion
+//! - [`project`]: a folder of files
+//! - [`code`], [`run`], [`testing`]: a document as code, running, tested
 //! - [`mod@diff`]: two versions of a text or document
 //!
 //! Invariant: nothing here draws or knows a window; files are read and written through `harness::files::Files` only.
 
+pub mod actions;
+pub mod checker;
 pub mod clipboard;
+pub mod code;
 pub mod command;
 pub mod diff;
 pub mod draft;
+pub mod find;
 pub mod findings;
 pub mod history;
+pub mod keys;
 pub mod meta;
+pub mod navigation;
 pub mod open;
+pub mod palette;
 pub mod patch;
 pub mod paths;
+pub mod project;
+pub mod references;
 pub mod refused;
+pub mod run;
 pub mod scene;
 pub mod selection;
+pub mod settings;
+pub mod testing;
 pub mod wires;

@@ -13,7 +13,7 @@ use statewright_graph::ir::{BlockId, Function, FunctionRole, Module};
 use statewright_types::schema::{FieldDef, Initial, Role};
 use statewright_types::{Schema, StructId, Type};
 
-use crate::writer::Writer;
+use crate::writer::{LineOrigin, Writer};
 
 mod arrays;
 mod charges;
@@ -56,6 +56,8 @@ pub struct Script {
     pub map: String,
     /// Types that the module names, by position in its `program.types`.
     pub types: Vec<Type>,
+    /// The node that each line of `code` came from.
+    pub lines: Vec<Option<LineOrigin>>,
 }
 
 /// Writes a module as JavaScript.
@@ -85,6 +87,7 @@ pub fn emit(module: &Verified, source: &Source) -> Script {
         declarations: declarations::write(module, source),
         map: map::write(source, &file, &origins),
         types: needs.types.all().to_vec(),
+        lines: origins,
     }
 }
 

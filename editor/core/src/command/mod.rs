@@ -5,10 +5,12 @@
 //! - [`canvas`]: frames, notes, bookmarks, reroute points; [`arrange`]: places of nodes
 //! - [`graphs`]: handlers and functions themselves, parameters, permissions
 //! - [`rename`]: names, everywhere they are used; [`mentions`]: where that is
+//! - [`collapse`]: nodes to a function and back
 //! - [`replace`]: find and replace
 
 pub mod arrange;
 pub mod canvas;
+pub mod collapse;
 pub mod connect;
 pub mod graphs;
 pub mod inputs;
@@ -33,6 +35,7 @@ use crate::draft::Draft;
 use crate::meta::Rect;
 use crate::patch::Change;
 use crate::refused::Refused;
+use crate::scene::Types;
 use crate::selection::Selection;
 use crate::wires::{PinId, Wire};
 
@@ -45,6 +48,8 @@ pub struct Context {
     pub config: Option<Arc<Config>>,
     /// Nodes of the host program.
     pub hosts: Arc<HostDeclarations>,
+    /// What the checker last knew of types.
+    pub types: Arc<Types>,
 }
 
 /// A node to add.
@@ -265,12 +270,28 @@ pub enum Command {
         key: String,
         value: Option<String>,
     },
+    /// Nodes become a function, and a call of it stands for them.
+    Collapse {
+        graph: GraphAt,
+        nodes: Vec<Arc<str>>,
+        name: String,
+    },
+    /// The nodes of the function stand for a call of it.
+    Expand {
+        graph: GraphAt,
+        node: String,
+    },
     Replace {
         query: replace::Query,
         with: String,
     },
     Fix {
         fixes: Vec<Fix>,
+    },
+    /// A value by its place: what decides a conflict of a merge. `None` takes it away.
+    SetAt {
+        at: crate::diff::At,
+        value: Option<Value>,
     },
     /// Several commands as one step, each on what those before it made.
     All {
@@ -360,11 +381,14 @@ impl Command {
             Command::MoveParameter { graph, name, to } => graphs::move_parameter(draft, *graph, name, *to),
             Command::SetReturnType { graph, ty } => graphs::set_return_type(draft, context, *graph, ty.as_deref()),
             Command::SetDocument { key, value } => graphs::set_document(draft, key, value.as_deref()),
+            Command::Collapse { graph, nodes, name } => collapse::collapse(draft, context, *graph, nodes, name),
+            Command::Expand { graph, node } => collapse::expand::expand(draft, *graph, node),
             Command::Replace { query, with } => replace::replace(draft, query, with),
             Command::Fix { fixes } => {
                 draft.replace(fixes.iter().map(|fix| (fix.span, fix.text.clone())));
                 Ok(Aside::default())
             }
+            Command::SetAt { at, value } => crate::diff::items::put(draft, at, value.as_ref()),
             Command::All { commands, .. } => all(draft, context, commands),
         }
     }
@@ -405,8 +429,11 @@ impl Command {
             Command::MoveParameter { name, .. } => format!("Move parameter {name}"),
             Command::SetReturnType { ty, .. } => format!("Return {}", ty.as_deref().unwrap_or("nothing")),
             Command::SetDocument { key, .. } => format!("Set {key}"),
+            Command::Collapse { name, .. } => format!("Collapse to {name}"),
+            Command::Expand { node, .. } => format!("Expand {node}"),
             Command::Replace { query, with } => format!("Replace {} with {with}", query.text),
             Command::Fix { .. } => "Fix".to_owned(),
+            Command::SetAt { at, .. } => format!("Set {}", at.words()),
             Command::All { label, .. } => label.clone(),
         }
     }

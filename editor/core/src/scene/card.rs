@@ -11,7 +11,7 @@ use statewright_types::diagnostic::Fix;
 use statewright_types::{Severity, Type};
 
 use super::field::{Field, field, kind};
-use super::{Point, Sight, Types};
+use super::{Point, Sight};
 use crate::meta::Rect;
 use crate::wires::{PinId, START, Side, Wire};
 
@@ -150,7 +150,7 @@ pub(super) fn cards(
         source,
         graph,
         sight,
-        types: sight.types.and_then(|types: &Types| types.get(&graph.name.text)),
+        types: sight.context.types.get(&graph.name.text),
         connected: wires.iter().flat_map(|wire| [&wire.from, &wire.to]).collect(),
         labels: HashMap::new(),
         in_flow: HashSet::new(),

@@ -13,7 +13,7 @@ pub mod index;
 pub mod pick;
 pub mod route;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -45,12 +45,10 @@ pub struct Placements(HashMap<Arc<str>, Point>);
 /// What a scene is made of besides the document.
 #[derive(Clone, Copy, Debug)]
 pub struct Sight<'a> {
-    /// Schema, configuration, nodes of the host program.
+    /// Schema, configuration, nodes of the host program, types; of an earlier revision perhaps.
     pub context: &'a Context,
     /// What is wrong; of an earlier revision perhaps.
     pub findings: Option<&'a Findings>,
-    /// What is known of types; of an earlier revision perhaps.
-    pub types: Option<&'a Types>,
 }
 
 /// A wire on the canvas.

@@ -26,7 +26,7 @@ const TEXT: &str = r##"{"stateType": "Game", "handlers": [{"name": "H", "event":
 fn scene_of(text: &str, findings: Option<&Findings>) -> Scene {
     let source = SourceDocument::parse(text).unwrap();
     let context = Context { schema: schema::parse(EXAMPLE_SCHEMA).0, ..Context::default() };
-    let sight = Sight { context: &context, findings, types: None };
+    let sight = Sight { context: &context, findings };
     Scene::new(&source, AT, sight, &mut Placements::default()).unwrap()
 }
 
@@ -155,7 +155,7 @@ fn nodes_without_places_stay_where_they_were_put() {
     let text = TEXT.replace(", \"_position\": {\"x\": 400, \"y\": 0}", "");
     let source = SourceDocument::parse(&text).unwrap();
     let context = Context::default();
-    let sight = Sight { context: &context, findings: None, types: None };
+    let sight = Sight { context: &context, findings: None };
     let mut placements = Placements::default();
     let first = Scene::new(&source, AT, sight, &mut placements).unwrap();
     let fewer = SourceDocument::parse(&text.replace("{\"from\": \"set\", \"to\": \"sw\"}, ", "")).unwrap();

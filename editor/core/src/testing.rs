@@ -1,0 +1,258 @@
+//! Tests beside the graph: run on a thread of their own, what they reach of nodes and edges, and new ones made of what a
+//! session did.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+use std::thread::{self, JoinHandle};
+
+use statewright_harness::play::Setup;
+use statewright_harness::testing::{Options, Summary, run_paths};
+use statewright_types::json::{self, Kind, inserted};
+use statewright_types::{Span, Value};
+
+use crate::patch::Change;
+use crate::refused::Refused;
+use crate::run::Order;
+use crate::run::timeline::{FieldChange, Key, Moment, path_text};
+
+/// Tests that run.
+#[derive(Debug)]
+pub struct TestRun {
+    answer: Receiver<Summary>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl TestRun {
+    /// Runs the tests in files or folders; `told` is called on their thread when they are done.
+    pub fn start(paths: Vec<PathBuf>, options: Options, told: impl FnOnce() + Send + 'static) -> TestRun {
+        let (done, answer) = channel();
+        let thread = thread::spawn(move || {
+            // Nobody may want to know any more.
+            let _ = done.send(run_paths(&paths, &options));
+            told();
+        });
+        TestRun { answer, thread: Some(thread) }
+    }
+
+    /// What came of them, once they are done.
+    pub fn answer(&self) -> Option<Summary> {
+        self.answer.try_recv().ok()
+    }
+
+    /// What came of them, waiting for it.
+    pub fn wait(mut self) -> Option<Summary> {
+        let summary = self.answer.recv().ok();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+        summary
+    }
+}
+
+/// How often tests reached the nodes and labelled edges of one graph.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overlay {
+    /// By node.
+    pub nodes: HashMap<String, u32>,
+    /// By node and label of the exit.
+    pub exits: HashMap<(String, String), u32>,
+}
+
+/// What tests reached of a graph of the document in file `name`; `None` if they did not run it, or were not asked.
+pub fn overlay(summary: &Summary, name: &str, graph: &str) -> Option<Overlay> {
+    let documents = &summary.coverage.as_ref()?.documents;
+    let found = documents.iter().find(|(path, _)| *path == name || path.ends_with(&format!("/{name}")))?.1;
+    let found = found.iter().find(|found| found.name == graph)?;
+    Some(Overlay {
+        nodes: found.nodes.iter().cloned().collect(),
+        exits: found
+            .branches
+            .iter()
+            .map(|branch| ((branch.from.clone(), branch.label.clone()), branch.taken))
+            .collect(),
+    })
+}
+
+/// A test that does what a session did and expects what came of it: the fields that changed, and what was sent.
+///
+/// # Errors
+/// Something was done that a test cannot say: which, and what to do.
+pub fn case(name: &str, setup: &Setup, state: Option<&Value>, done: &[(Order, Moment)]) -> Result<Value, Refused> {
+    let mut entries = vec![("name", Value::str(name))];
+    if setup.seed != 0 {
+        entries.push(("seed", Value::uint(setup.seed)));
+    }
+    if setup.now_ms != 0 {
+        entries.push(("now", Value::Int(setup.now_ms)));
+    }
+    if !setup.players.is_empty() {
+        entries.push(("players", Value::List(setup.players.iter().cloned().map(Value::Str).collect())));
+    }
+    entries.extend(state.map(|state| ("state", state.clone())));
+    let acts = done.iter().filter(|(order, _)| !matches!(order, Order::View(_) | Order::Recording));
+    let steps: Result<Vec<Value>, Refused> = acts.map(|(order, moment)| step(order, moment)).collect();
+    entries.push(("steps", Value::List(steps?)));
+    Ok(Value::map(entries))
+}
+
+fn step(order: &Order, moment: &Moment) -> Result<Value, Refused> {
+    let mut entries = match order {
+        Order::Event(action) => {
+            let mut entries = vec![("event", Value::Str(action.event.clone()))];
+            if !action.sender.is_empty() {
+                entries.push(("sender", Value::Str(action.sender.clone())));
+            }
+            if !matches!(action.params, Value::Null) {
+                entries.push(("params", action.params.clone()));
+            }
+            entries
+        }
+        Order::Advance(ms) => vec![("advance", Value::Int(*ms))],
+        Order::Join(_) | Order::Leave(_) | Order::View(_) | Order::Recording => {
+            let message = format!("a test cannot have that {}", moment.label);
+            return Err(Refused::new(message, "begin the test behind that, with its players from the start"));
+        }
+    };
+    let mut expect = Vec::new();
+    if let Some(code) = moment.ran.iter().find_map(|ran| ran.code.clone()) {
+        expect.push(("error", Value::str(code)));
+    }
+    let state: Vec<(String, Value)> = expected(&moment.changes);
+    if !state.is_empty() {
+        expect.push(("state", Value::map(state)));
+    }
+    if !moment.events.is_empty() {
+        expect.push(("events", Value::List(moment.events.clone())));
+    }
+    entries.push(("expect", Value::map(expect)));
+    Ok(Value::map(entries))
+}
+
+/// Paths and values of what changed. What came, went, or has no name as a path is expected with the whole list or map.
+fn expected(changes: &[FieldChange]) -> Vec<(String, Value)> {
+    let mut found: Vec<(String, Value)> = Vec::new();
+    for change in changes {
+        let is_named = change.path.iter().all(|key| match key {
+            Key::Field(name) => name.chars().all(|letter| letter.is_alphanumeric() || letter == '_'),
+            Key::Index(_) => true,
+        });
+        if let (true, Some(_), Some(after)) = (is_named, &change.before, &change.after) {
+            found.push((path_text(&change.path), after.clone()));
+        } else if let (true, None, Some(after), Some(Key::Index(_))) =
+            (is_named, &change.before, &change.after, change.path.last())
+        {
+            found.push((path_text(&change.path), after.clone()));
+        }
+    }
+    found
+}
+
+/// The change that adds a test to the text of a test file.
+///
+/// # Errors
+/// The text is no test file.
+pub fn add_case(text: &str, case: &Value) -> Result<Change, Refused> {
+    let foreign = || Refused::new("this is no test file", "choose a file that ends in `.test.json`");
+    let tree = json::parse(text).map_err(|_| foreign())?;
+    let list = tree.get(tree.root(), "tests").filter(|list| tree.kind(*list) == Kind::Array).ok_or_else(foreign)?;
+    let edit = inserted(&tree, list, usize::MAX, &[(None, case.clone())]);
+    Change::of(text, vec![edit]).ok_or_else(foreign)
+}
+
+/// The text of a new test file of a document, with one test.
+pub fn new_file(document: &str, schema: Option<&str>, case: &Value) -> String {
+    let mut entries = vec![("graph", Value::str(document))];
+    entries.extend(schema.map(|schema| ("schema", Value::str(schema))));
+    entries.push(("tests", Value::List(vec![case.clone()])));
+    let text = json::to_pretty(&Value::map(entries));
+    // The layout of all documents; what was just written is JSON.
+    statewright_graph::document::format(&text).unwrap_or(text)
+}
+
+/// The span of a test in its file, to show it.
+pub fn span_of(text: &str, name: &str) -> Option<Span> {
+    let source = Arc::new(statewright_harness::project::Source::inline("tests", text));
+    let (file, _) = statewright_harness::testing::file::read(&source);
+    file?.tests.iter().find(|test| &*test.name == name).map(|test| test.span)
+}
+
+#[cfg(test)]
+mod tests {
+    use statewright_graph::node::EXAMPLE_SCHEMA;
+    use statewright_runtime::session::Action;
+
+    use super::*;
+    use crate::run::{News, Run, Setting};
+
+    const TEXT: &str = r#"{"stateType": "Game", "handlers": [
+  {"name": "Up", "event": "Up", "parameters": [{"name": "by", "type": "int"}], "nodes": [
+    {"id": "is", "type": "If", "inputs": {"condition": "node:c:result"}},
+    {"id": "c", "type": "Compare", "inputs": {"left": "param:by", "op": ">", "right": 0}},
+    {"id": "add", "type": "Increment", "inputs": {"path": "Round", "by": "param:by"}},
+    {"id": "say", "type": "EmitToAll", "inputs": {"eventType": "Round", "payload": {"n": "state:Round"}}}],
+   "flow": [{"from": "start", "to": "is"}, {"from": "is", "to": "add", "label": "true"}, {"from": "add", "to": "say"}, {"from": "is", "to": "end", "label": "false"}]}]}"#;
+
+    /// A folder of this process's own that goes with the value.
+    struct Folder(PathBuf);
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn what_a_session_did_becomes_a_test_that_passes_and_can_fail() {
+        let setup = Setup { players: vec!["ann".into()], ..Setup::default() };
+        let setting = Setting {
+            name: "game.json".into(),
+            document: TEXT.into(),
+            schema: EXAMPLE_SCHEMA.into(),
+            setup: setup.clone(),
+            ..Setting::default()
+        };
+        let run = Run::start(setting, || 0, || ());
+        run.wait_news();
+        let orders = [3, 4].map(|by| Order::Event(Action::new("Up", "ann", Value::map([("by", Value::Int(by))]))));
+        orders.iter().for_each(|order| run.order(order.clone()));
+        let done: Vec<(Order, Moment)> = orders
+            .into_iter()
+            .map(|order| match run.wait_news() {
+                Some(News::Did(moment)) => (order, *moment),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        let text = new_file("game.json", Some("game.schema"), &case("goes up", &setup, None, &done).unwrap());
+        let wrong = case("is wrong", &setup, None, &[(done[1].0.clone(), done[0].1.clone()), done[0].clone()]).unwrap();
+        let text = add_case(&text, &wrong).unwrap().apply(&text).unwrap();
+        let folder = Folder(std::env::temp_dir().join(format!("statewright-editor-tests-{}", std::process::id())));
+        std::fs::create_dir_all(&folder.0).unwrap();
+        for (name, text) in [("game.json", TEXT), ("game.schema", EXAMPLE_SCHEMA), ("game.test.json", &text)] {
+            std::fs::write(folder.0.join(name), text).unwrap();
+        }
+        let options = Options { coverage: true, jobs: 1, ..Options::default() };
+        let summary = TestRun::start(vec![folder.0.clone()], options, || ()).wait().unwrap();
+        assert!(
+            summary.faults.is_empty() && summary.findings.is_empty(),
+            "{:?} {:?}",
+            summary.faults,
+            summary.findings
+        );
+        let passed: Vec<(&str, bool)> =
+            summary.outcomes.iter().map(|outcome| (&*outcome.name, outcome.passed())).collect();
+        assert_eq!(passed, [("goes up", true), ("is wrong", false)], "{text}");
+        let overlay = overlay(&summary, "game.json", "Up").unwrap();
+        assert_eq!((overlay.nodes["add"], overlay.exits[&("is".into(), "false".into())]), (4, 0));
+        assert!(span_of(&text, "is wrong").is_some());
+    }
+
+    #[test]
+    fn what_a_test_cannot_say_is_refused() {
+        let moment = crate::run::timeline::moment(1, "bob joins".into(), 0, &Value::Null, &Value::Null, &[]);
+        let refused = case("x", &Setup::default(), None, &[(Order::Join("bob".into()), moment)]).unwrap_err();
+        assert!(refused.to_string().contains("bob joins"));
+        assert!(add_case("{}", &Value::Null).is_err());
+    }
+}
