@@ -144,8 +144,9 @@ impl<'a> Pass<'a> {
         let leads = |from: BlockId, to: BlockId| {
             self.reach.get(&from).and_then(Option::as_ref).is_none_or(|reached| reached.contains(&to))
         };
-        !(leads(old_at, new_at) && self.uses_behind(new_at, old))
-            && !(leads(new_at, old_at) && self.uses_behind(old_at, new))
+        let is_overwritten = leads(old_at, new_at) && self.uses_behind(new_at, old)
+            || leads(new_at, old_at) && self.uses_behind(old_at, new);
+        !is_overwritten
     }
 
     fn used_outside(&self) -> HashSet<Value> {

@@ -37,7 +37,7 @@ fn chain(count: usize) -> String {
 fn what_is_too_large_to_be_compiled_is_refused_or_stays_interpreted() {
     let document = chain(10_000);
     let error = Program::load_on(Execution::Jit, &document, SCHEMA).expect_err("it has more than 20,000 instructions");
-    let codes: Vec<&str> = error.errors().map(|finding| &*finding.diagnostic.code).collect();
+    let codes: Vec<&str> = error.errors().map(|finding| finding.diagnostic.code).collect();
     assert_eq!(codes, ["E050"], "{error}");
     let tiered = Program::load_on(Execution::Tiered, &document, SCHEMA).unwrap_or_else(|error| panic!("{error}"));
     let refused = tiered.wait_until_compiled();

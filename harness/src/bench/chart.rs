@@ -270,7 +270,7 @@ mod tests {
             text.contains("a&lt;b")
                 && text.contains("Times &amp; more")
                 && !text.contains("NaN")
-                && !text.contains("inf<")
+                && !text.contains("=\"inf")
         );
         assert!(text.contains("prefers-color-scheme:dark"));
     }
