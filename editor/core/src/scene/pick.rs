@@ -225,5 +225,6 @@ pub fn fit(rect: &Rect, window: (f64, f64)) -> (Point, f64) {
 }
 
 fn distance(a: Point, b: Point) -> f64 {
-    ((a.0 - b.0).powi(2) + (a.1 - b.1).powi(2)).sqrt()
+    let (dx, dy) = (a.0 - b.0, a.1 - b.1);
+    (dx * dx + dy * dy).sqrt()
 }

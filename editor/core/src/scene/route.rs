@@ -100,5 +100,6 @@ fn to_segment(point: Point, a: Point, b: Point) -> f64 {
     let length = dx * dx + dy * dy;
     let along = if length > 0.0 { ((point.0 - a.0) * dx + (point.1 - a.1) * dy) / length } else { 0.0 };
     let near = between(a, b, along.clamp(0.0, 1.0));
-    ((point.0 - near.0).powi(2) + (point.1 - near.1).powi(2)).sqrt()
+    let (dx, dy) = (point.0 - near.0, point.1 - near.1);
+    (dx * dx + dy * dy).sqrt()
 }
