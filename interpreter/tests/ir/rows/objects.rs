@@ -172,10 +172,13 @@ pub fn lists() -> Vec<(&'static str, Expect)> {
             v7: int64 = list.find v3, v2
             v8: int64 = list.find v3, v5
             v9: []int64 = list.new []int64 v4, v6, v7, v8
+            v10: bool = list.dense v3
             show v9 []int64
+            show v10 bool
             show v3 []int32",
             expect![[r#"
                 [3,20,1,-1]
+                false
                 [10,20,10]
                 done, fuel 0
             "#]],
