@@ -151,7 +151,7 @@ fn who_comes_back_anew_is_told_as_who_she_is_by_now() {
     live.disconnect("ann").expect("connected");
     set_team(&mut live, "ann", "blue");
     live.at(110);
-    let mut again = Client::connect(&mut live, "ann");
+    let again = Client::connect(&mut live, "ann");
     assert!(again.agrees(&live) && !ann.agrees(&live));
     assert_eq!(again.replica.get("Players[1].Plan").and_then(|plan| plan.as_text()).as_deref(), Some("plan of blue"));
     // The same for who asks for everything.
