@@ -187,11 +187,11 @@ fn what_is_written_in_place_is_marked_and_taken_back() {
                     "H" => splitmix64(&mut draw) % 3 + 1,
                     _ => slot(ty, &mut draw),
                 }));
-                args.push(u64::from(splitmix64(&mut draw) % 8 != 0));
+                args.push(u64::from(!splitmix64(&mut draw).is_multiple_of(8)));
                 args
             })
             .collect();
-        let keep = splitmix64(&mut draw) % 4 != 0;
+        let keep = !splitmix64(&mut draw).is_multiple_of(4);
         let (expected, left) = transaction(&mut plain, 10_000, |cx| {
             let outcomes: Vec<Outcome> = batch.iter().map(|args| both.interpreter.run(0, args, cx)).collect();
             (outcomes, keep)
@@ -210,7 +210,7 @@ fn what_is_written_in_place_is_marked_and_taken_back() {
         assert_eq!(direct.canonical_bytes(), plain.canonical_bytes(), "{at}");
         assert_eq!(format!("{:?}", direct.changes()), format!("{:?}", plain.changes()), "{at}");
         assert_eq!(direct.statistics(), plain.statistics(), "{at}");
-        if splitmix64(&mut draw) % 3 == 0 {
+        if splitmix64(&mut draw).is_multiple_of(3) {
             let changes = [&mut plain, &mut direct].map(|state| format!("{:?}", state.take_changes()));
             assert_eq!(changes[0], changes[1], "{at}");
         }

@@ -65,7 +65,7 @@ impl<'a> DenseRows<'a> {
     /// Row by row, if a row has `N` words.
     #[inline]
     pub fn rows<const N: usize>(self) -> Option<&'a [[u64; N]]> {
-        (self.stride == N).then(|| self.words.as_chunks::<N>().0)
+        (self.stride == N).then_some(self.words.as_chunks::<N>().0)
     }
 }
 

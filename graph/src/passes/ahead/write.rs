@@ -343,7 +343,7 @@ impl Made {
             let left: Vec<Value> = places.iter().map(|at| next[*at]).chain(next[known..].iter().copied()).collect();
             Terminator::Branch { condition, then: to(body, next), otherwise: to(end, left) }
         });
-        if let Some(([left @ ..], [over, charged])) = given.split_last_chunk::<2>().map(|(left, last)| (left, last)) {
+        if let Some((left, [over, charged])) = given.split_last_chunk::<2>() {
             self.end(function, found, starts, end, (*over, *charged, left.to_vec()));
         }
         self.entered(found, starts, body)

@@ -35,7 +35,8 @@ fn what_holds_is_done_once_and_costs_what_it_costs() {
     assert_eq!(tripled(0..4, 10), (Ok(3 + 9), 4));
     assert_eq!(tripled(0..4, 6), (Ok(3 + 9), 0), "just enough");
     assert_eq!(tripled(5..5, 0), (Ok(0), 0));
-    assert_eq!(tripled(5..-5, 0), (Ok(0), 0));
+    let (start, end) = (5, -5);
+    assert_eq!(tripled(start..end, 0), (Ok(0), 0));
 }
 
 #[test]
