@@ -49,8 +49,8 @@ pub(super) const CATEGORIES: &[(&[&str], &str, &str)] = &[
 /// Colour and icon of what has no known category.
 const OTHER: (&str, &str) = ("#4d5866", "M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2M8 8h.1");
 
-/// Header colour and icon of a category.
-pub(super) fn category(name: &str) -> (&'static str, &'static str) {
+/// Header colour (`#rrggbb`) and icon (path data of SVG, to be stroked on a field of 16 by 16) of a category.
+pub fn category(name: &str) -> (&'static str, &'static str) {
     let name = name.to_lowercase();
     let known = CATEGORIES.iter().find(|(words, _, _)| words.iter().any(|word| name.contains(word)));
     known.map_or(OTHER, |(_, colour, icon)| (colour, icon))

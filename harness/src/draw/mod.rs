@@ -29,10 +29,12 @@ mod text;
 #[cfg(test)]
 mod tests;
 
+pub use glyphs::category as category_face;
 pub use model::{
     DataFrom, DataWire, FlowFrom, FlowTo, FlowWire, GraphPicture, NodePicture, Picture, PinKind, PinPicture,
 };
 pub use page::html;
+pub use palette::{colour, kind_colour};
 pub use style::{Style, Theme};
 
 /// `picture` as one SVG document that needs nothing else: no script, font or other resource.

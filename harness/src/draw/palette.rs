@@ -147,6 +147,17 @@ fn longest_first() -> Vec<(&'static str, &'static str, &'static str)> {
     variables
 }
 
+/// A colour by its name (`card`, `text`, `flow`, …), `#rrggbb`; grey for a name that there is not.
+pub fn colour(name: &str, is_dark: bool) -> &'static str {
+    let found = VARIABLES.iter().find(|(each, _, _)| *each == name);
+    found.map_or("#808080", |&(_, light, dark)| if is_dark { dark } else { light })
+}
+
+/// The colour of a kind of types, `#rrggbb`.
+pub fn kind_colour(kind: PinKind, is_dark: bool) -> &'static str {
+    colour(variable(kind), is_dark)
+}
+
 /// The variable of a kind's colour, also the end of its class names.
 pub(super) fn variable(kind: PinKind) -> &'static str {
     match kind {

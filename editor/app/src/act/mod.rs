@@ -1,0 +1,98 @@
+//! What each thing to be done does.
+//!
+//! - [`files`]: opening, saving, recovery, what changed on the disk
+//! - [`canvas`]: actions on the canvas and what is selected there; [`edit`]: files, panels, dialogs, going about; [`live`]: running
+
+pub mod canvas;
+pub mod edit;
+pub mod files;
+pub mod live;
+
+use statewright_editor_core::actions::Action;
+use statewright_editor_core::command::Command;
+use statewright_editor_core::history::Gesture;
+
+use crate::editor::{Editor, Tab};
+use crate::panels::Panel;
+use crate::todo::{Place, Todo};
+
+/// Does it.
+pub fn work(editor: &mut Editor, todo: Todo) {
+    match todo {
+        Todo::Act(action) => act(editor, action),
+        Todo::Run(command, gesture) => {
+            run(editor, &command, gesture);
+        }
+        Todo::EndGesture => {
+            if let Some((document, _)) = editor.active_mut() {
+                document.open.end_gesture();
+            }
+        }
+        Todo::Select(selection) => {
+            if let Some((document, _)) = editor.active_mut() {
+                document.open.select(selection);
+            }
+        }
+        Todo::Paste(text) => paste(editor, text),
+        Todo::Open(path) => files::open(editor, &path),
+        Todo::Show(place) => show(editor, &place),
+        Todo::ShowGraph(id, at) => {
+            let Some(document) = editor.documents.get(&id) else { return };
+            let Some(name) = document.graph_name(at) else { return };
+            let known = editor.tabs.iter().position(|tab| tab.document == id && tab.graph == at);
+            editor.active = known.unwrap_or_else(|| {
+                editor.tabs.push(Tab { document: id, graph: at, name });
+                editor.tabs.len() - 1
+            });
+        }
+        Todo::CloseTab(index) => files::close_tab(editor, index),
+        Todo::Panel(panel) => editor.panels.set(panel.side(), Some(panel)),
+        Todo::Dialog(dialog) => editor.dialog = Some(*dialog),
+        Todo::Jump(done) => {
+            if let Some((document, _)) = editor.active_mut() {
+                document.open.jump(done);
+            }
+        }
+    }
+}
+
+/// Does a command on the document of the active tab; says what it cannot do. Whether it was done.
+pub fn run(editor: &mut Editor, command: &Command, gesture: Option<Gesture>) -> bool {
+    let Some((document, _)) = editor.active_mut() else { return false };
+    let context = document.context.clone();
+    match document.open.run(command, &context, gesture) {
+        Ok(done) => {
+            for remark in done.remarks {
+                editor.notices.tell(remark);
+            }
+            true
+        }
+        Err(refused) => {
+            editor.notices.error(refused.message, refused.help);
+            false
+        }
+    }
+}
+
+fn paste(editor: &mut Editor, text: String) {
+    let Some((document, graph)) = editor.active_mut() else { return };
+    let Some(name) = document.graph_name(graph) else { return };
+    let at = document.view(&name).camera.centre;
+    run(editor, &Command::Paste { graph, text, at }, None);
+}
+
+/// Brings a place into view, and selects its node.
+fn show(editor: &mut Editor, place: &Place) {
+    let Some(document) = editor.documents.get(&place.document) else { return };
+    let Some(at) = place.graph.as_ref().and_then(|name| name.find(document.open.source())) else { return };
+    work(editor, Todo::ShowGraph(place.document, at));
+    if let Some(node) = &place.node {
+        crate::canvas::go_to(editor, node);
+    }
+}
+
+fn act(editor: &mut Editor, action: Action) {
+    // Every action is one module's.
+    let is_done = canvas::act(editor, action) || edit::act(editor, action) || live::act(editor, action);
+    debug_assert!(is_done, "nobody does {}", action.name());
+}

@@ -1,0 +1,238 @@
+//! One open document: its history, its checker, the schema and configuration beside it, and how each graph is looked at.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use statewright_editor_core::checker::{Checked, Checker, Request};
+use statewright_editor_core::command::Context;
+use statewright_editor_core::diff::items::GraphName;
+use statewright_editor_core::navigation::Focus;
+use statewright_editor_core::open::Open;
+use statewright_editor_core::open::file::read_text;
+use statewright_editor_core::open::recovery::Journal;
+use statewright_editor_core::scene::{Placements, Scene, Sight};
+use statewright_graph::document::{Graph, GraphAt, GraphKind};
+use statewright_harness::project::schema;
+
+use crate::canvas::camera::Camera;
+use crate::host::Host;
+
+/// Which document: never used twice in one editor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DocumentId(pub u64);
+
+/// A file beside a document: its schema, its configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Companion {
+    /// Where it is; `None` for one that is no file.
+    pub path: Option<PathBuf>,
+    /// What it said when it was last read.
+    pub text: Arc<str>,
+    /// Why it cannot be read now; what is known of it stays.
+    pub problem: Option<String>,
+}
+
+/// How a graph is looked at.
+#[derive(Debug, Default)]
+pub struct View {
+    /// Which part of it.
+    pub camera: Camera,
+    /// Where the keyboard is.
+    pub focus: Option<Focus>,
+    /// Whether it was shown before: the first time everything is brought into view.
+    pub is_placed: bool,
+    placements: Placements,
+    scene: Option<(u64, u64, Rc<Scene>)>,
+}
+
+/// An open document.
+#[derive(Debug)]
+pub struct Document {
+    /// Which.
+    pub id: DocumentId,
+    /// The document and its history.
+    pub open: Open,
+    /// Its schema.
+    pub schema: Companion,
+    /// Its configuration, if it names one.
+    pub config: Option<Companion>,
+    /// What the checker last found.
+    pub checked: Checked,
+    /// What commands know: of the last check that understood the document.
+    pub context: Context,
+    /// Counts answers of the checker and changes of what stands beside the document.
+    pub stamp: u64,
+    /// What is not saved yet, on the disk.
+    pub journal: Option<Journal>,
+    checker: Checker,
+    asked: Option<(u64, u64)>,
+    beside: u64,
+    named: (Option<Arc<str>>, Option<Arc<str>>, Option<PathBuf>),
+    views: HashMap<GraphName, View>,
+}
+
+impl Document {
+    /// A document with a checker that has the window drawn again when it is done.
+    pub fn new(id: DocumentId, open: Open, done: impl Fn() + Send + 'static) -> Document {
+        Document {
+            id,
+            open,
+            schema: Companion::default(),
+            config: None,
+            checked: Checked::default(),
+            context: Context::default(),
+            stamp: 0,
+            journal: None,
+            checker: Checker::start(done),
+            asked: None,
+            beside: 0,
+            named: (None, None, None),
+            views: HashMap::new(),
+        }
+    }
+
+    /// What tabs and messages call it.
+    pub fn name(&self) -> String {
+        let name = self.open.path().and_then(Path::file_name);
+        name.map_or_else(|| "untitled".to_owned(), |name| name.to_string_lossy().into_owned())
+    }
+
+    /// The graph at a place.
+    pub fn graph(&self, at: GraphAt) -> Option<&Graph> {
+        self.open.source().graph(at)
+    }
+
+    /// The graphs, each with where it is.
+    pub fn graphs(&self) -> impl Iterator<Item = (GraphAt, &Graph)> {
+        let of = |kind| {
+            let graphs = self.open.source().document.of_kind(kind);
+            graphs.iter().enumerate().map(move |(index, graph)| (GraphAt { kind, index }, graph))
+        };
+        GraphKind::ALL.into_iter().flat_map(of)
+    }
+
+    /// A graph's kind and name, which outlive changes of its place.
+    pub fn graph_name(&self, at: GraphAt) -> Option<GraphName> {
+        Some(GraphName::new(at.kind, &self.graph(at)?.name.text))
+    }
+
+    /// How a graph is looked at.
+    pub fn view(&mut self, name: &GraphName) -> &mut View {
+        self.views.entry(name.clone()).or_default()
+    }
+
+    /// What is on the canvas of a graph; made anew only when something changed.
+    pub fn scene(&mut self, at: GraphAt) -> Option<Rc<Scene>> {
+        let name = self.graph_name(at)?;
+        let view = self.views.entry(name).or_default();
+        let key = (self.open.revision(), self.stamp);
+        if let Some((revision, stamp, scene)) = &view.scene
+            && (*revision, *stamp) == key
+            && scene.graph == at
+        {
+            return Some(scene.clone());
+        }
+        let sight = Sight { context: &self.context, findings: Some(&self.checked.findings) };
+        let scene = Rc::new(Scene::new(self.open.source(), at, sight, &mut view.placements)?);
+        view.scene = Some((key.0, key.1, scene.clone()));
+        Some(scene)
+    }
+
+    /// Gives it a schema that is no file: of a sample that is part of the program.
+    pub fn set_schema(&mut self, text: &str) {
+        self.schema = Companion { path: None, text: text.into(), problem: None };
+        self.beside += 1;
+    }
+
+    /// Reads schema and configuration again, where the document names others or they changed on the disk.
+    pub fn look_beside(&mut self, host: &Host) {
+        let Some(path) = self.open.path().map(Path::to_owned) else { return };
+        let tree = &self.open.source().tree;
+        let named = |key: &str| tree.get(tree.root(), key).and_then(|node| tree.str(node).cloned());
+        let (schema_path, config_path) = (named("schemaPath"), named("config"));
+        let schema = match schema::find(&path, schema_path.as_deref(), None) {
+            Ok(found) => read(host, &found, &self.schema),
+            Err(fault) => Companion { problem: Some(fault.to_string()), ..self.schema.clone() },
+        };
+        let config = config_path.as_deref().filter(|named| !named.is_empty()).map(|named| {
+            let found = path.parent().unwrap_or(Path::new("")).join(named);
+            read(host, &found, &self.config.clone().unwrap_or_default())
+        });
+        self.named = (schema_path, config_path, Some(path));
+        if schema != self.schema || config != self.config {
+            (self.schema, self.config) = (schema, config);
+            self.beside += 1;
+        }
+    }
+
+    /// Whether the document names other companions than were last read.
+    fn names_others(&self) -> bool {
+        let tree = &self.open.source().tree;
+        let named = |key: &str| tree.get(tree.root(), key).and_then(|node| tree.str(node).cloned());
+        let now = (named("schemaPath"), named("config"), self.open.path().map(Path::to_owned));
+        now != self.named && now.2.is_some()
+    }
+
+    /// Takes what the checker found, and asks it about what changed. To be called once a frame.
+    pub fn check(&mut self, host: &Host) {
+        if self.names_others() {
+            self.look_beside(host);
+        }
+        if let Some(checked) = self.checker.answer() {
+            self.take(checked);
+        }
+        let now = (self.open.revision(), self.beside);
+        if self.asked != Some(now) {
+            self.asked = Some(now);
+            self.checker.ask(self.request(host));
+        }
+    }
+
+    /// Waits until the newest revision is checked.
+    pub fn check_now(&mut self, host: &Host) {
+        self.check(host);
+        while self.checked.findings.revision != self.open.revision() || self.stamp == 0 {
+            let Some(checked) = self.checker.wait() else { return };
+            self.take(checked);
+        }
+    }
+
+    /// Whether the findings are of the document as it is.
+    pub fn is_checked(&self) -> bool {
+        self.stamp > 0 && self.checked.findings.revision == self.open.revision()
+    }
+
+    fn request(&self, host: &Host) -> Request {
+        Request {
+            revision: self.open.revision(),
+            document: self.open.text().into(),
+            schema: self.schema.text.clone(),
+            config: self.config.as_ref().map(|config| config.text.clone()),
+            hosts: host.nodes.declarations().clone(),
+        }
+    }
+
+    fn take(&mut self, checked: Checked) {
+        let known = checked.context();
+        self.context = Context {
+            schema: known.schema.or_else(|| self.context.schema.take()),
+            config: known.config.or_else(|| self.context.config.take()),
+            hosts: known.hosts,
+            types: if checked.types.is_some() { known.types } else { self.context.types.clone() },
+        };
+        self.checked = checked;
+        self.stamp += 1;
+    }
+}
+
+/// Reads a companion; where that fails, what was known of it stays.
+fn read(host: &Host, path: &Path, before: &Companion) -> Companion {
+    match read_text(&*host.files, path) {
+        Ok((text, _)) => Companion { path: Some(path.to_owned()), text, problem: None },
+        Err(fault) => {
+            Companion { path: Some(path.to_owned()), text: before.text.clone(), problem: Some(fault.to_string()) }
+        }
+    }
+}

@@ -1,0 +1,401 @@
+//! The whole editor: documents, tabs, panels, one frame after the other.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+use egui::{CentralPanel, Context, Frame, Panel as EguiPanel, RichText, Ui};
+use statewright_editor_core::actions::{Action, Menu, Situation};
+use statewright_editor_core::diff::items::GraphName;
+use statewright_editor_core::open::Open;
+use statewright_editor_core::open::file::Unreadable;
+use statewright_editor_core::open::recovery::Journal;
+use statewright_editor_core::project::Project;
+use statewright_editor_core::settings::Settings;
+use statewright_graph::document::GraphAt;
+
+use crate::canvas::overlay::Overlay;
+use crate::dialogs::Dialog;
+use crate::document::{Document, DocumentId};
+use crate::notices::Notices;
+use crate::panels::{Panels, Side};
+use crate::theme::{self, Colours};
+use crate::todo::Todo;
+use crate::{act, canvas, dialogs, keys, notices, panels};
+
+/// A tab: a graph of a document.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tab {
+    /// Of which document.
+    pub document: DocumentId,
+    /// Which graph.
+    pub graph: GraphAt,
+    /// What the graph was called when the tab was last looked at: by it the tab follows a graph that changes its place.
+    pub name: GraphName,
+}
+
+/// The editor.
+#[derive(Debug)]
+pub struct Editor {
+    /// What it has of the machine.
+    pub host: crate::Host,
+    /// What it remembers of its user.
+    pub settings: Settings,
+    /// Open documents.
+    pub documents: BTreeMap<DocumentId, Document>,
+    /// Tabs, in the order of the row above the canvas.
+    pub tabs: Vec<Tab>,
+    /// Which tab is shown.
+    pub active: usize,
+    /// The folder that is open.
+    pub project: Option<Project>,
+    /// What panels remember.
+    pub panels: Panels,
+    /// What is above everything else.
+    pub dialog: Option<Dialog>,
+    /// What is drawn over graphs.
+    pub overlays: HashMap<(DocumentId, GraphName), Overlay>,
+    /// Messages.
+    pub notices: Notices,
+    /// Colours, as the theme has them.
+    pub colours: Colours,
+    /// What the canvas remembers of a gesture.
+    pub canvas: canvas::State,
+    todo: Vec<Todo>,
+    looked: (Settings, bool),
+    next: u64,
+    kept_at: f64,
+    ctx: Context,
+}
+
+impl Editor {
+    /// An editor without documents.
+    pub fn new(host: crate::Host, ctx: &Context) -> Editor {
+        let mut notices = Notices::default();
+        let settings = act::files::load_settings(&host, &mut notices);
+        let colours = theme::apply(ctx, &settings);
+        Editor {
+            host,
+            looked: (settings.clone(), colours.is_dark),
+            settings,
+            documents: BTreeMap::new(),
+            tabs: Vec::new(),
+            active: 0,
+            project: None,
+            panels: Panels::first(),
+            dialog: None,
+            overlays: HashMap::new(),
+            notices,
+            colours,
+            canvas: canvas::State::default(),
+            todo: Vec::new(),
+            next: 0,
+            kept_at: 0.0,
+            ctx: ctx.clone(),
+        }
+    }
+
+    /// Opens what the command line names, after what was left unsaved.
+    pub fn begin(&mut self, paths: &[PathBuf]) {
+        for path in paths {
+            self.push(Todo::Open(path.clone()));
+        }
+        self.work();
+        act::files::recover(self);
+    }
+
+    /// Something is to be done behind this frame.
+    pub fn push(&mut self, todo: Todo) {
+        self.todo.push(todo);
+    }
+
+    /// The document and graph of the active tab.
+    pub fn active(&self) -> Option<(&Document, GraphAt)> {
+        let tab = self.tabs.get(self.active)?;
+        Some((self.documents.get(&tab.document)?, tab.graph))
+    }
+
+    /// The document and graph of the active tab.
+    pub fn active_mut(&mut self) -> Option<(&mut Document, GraphAt)> {
+        let tab = self.tabs.get(self.active)?;
+        Some((self.documents.get_mut(&tab.document)?, tab.graph))
+    }
+
+    /// What is drawn over the graph of the active tab.
+    pub fn active_overlay(&mut self) -> Option<&mut Overlay> {
+        let tab = self.tabs.get(self.active)?;
+        Some(self.overlays.entry((tab.document, tab.name.clone())).or_default())
+    }
+
+    /// What there is, for conditions of actions.
+    pub fn situation(&self) -> Situation {
+        let run = self.panels.run.situation();
+        let Some((document, _)) = self.active() else {
+            return Situation { has_document: !self.documents.is_empty(), ..run };
+        };
+        let selection = document.open.selection();
+        let history = document.open.history();
+        Situation {
+            has_document: true,
+            selected: selection.len(),
+            nodes: selection.nodes.len(),
+            can_undo: history.undoable().is_some(),
+            can_redo: history.redoable().is_some(),
+            ..run
+        }
+    }
+
+    /// Whether the keyboard is on the canvas.
+    pub fn canvas_has_focus(&self, ctx: &Context) -> bool {
+        let focused = ctx.memory(egui::Memory::focused);
+        focused.is_none() || focused == Some(canvas::id())
+    }
+
+    /// What has the window drawn again from another thread.
+    pub fn waker(&self) -> impl Fn() + Send + Sync + Clone + use<> {
+        let ctx = self.ctx.clone();
+        move || ctx.request_repaint()
+    }
+
+    /// Adds a document, with a journal, and a tab for its first graph.
+    pub fn add(&mut self, mut open: Open) -> DocumentId {
+        let id = DocumentId(self.next);
+        self.next += 1;
+        let journal = match &self.host.recovery {
+            Some(folder) => match Journal::begin(&*self.host.files, folder, &mut open) {
+                Ok(journal) => Some(journal),
+                Err(fault) => {
+                    self.notices.error(
+                        format!("what is not saved is not kept: {fault}"),
+                        "save often, or make room on the disk",
+                    );
+                    None
+                }
+            },
+            None => None,
+        };
+        let mut document = Document::new(id, open, self.waker());
+        document.journal = journal;
+        document.look_beside(&self.host);
+        let first = document.graphs().next().map(|(at, _)| at);
+        self.documents.insert(id, document);
+        if let Some(at) = first {
+            self.push(Todo::ShowGraph(id, at));
+        }
+        id
+    }
+
+    /// Opens a document's file; one that is open already is shown.
+    ///
+    /// # Errors
+    /// Why it is no document.
+    pub fn open_file(&mut self, path: &Path) -> Result<DocumentId, Unreadable> {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let known =
+            self.documents.values().find(|document| document.open.path() == Some(&path)).map(|document| document.id);
+        let id = match known {
+            Some(id) => id,
+            None => {
+                let open = Open::read(&*self.host.files, &path)?;
+                self.settings.opened(&path);
+                self.add(open)
+            }
+        };
+        if let Some((at, _)) = self.documents.get(&id).and_then(|document| document.graphs().next()) {
+            self.push(Todo::ShowGraph(id, at));
+        }
+        Ok(id)
+    }
+
+    /// One frame.
+    pub fn ui(&mut self, ui: &mut Ui) {
+        self.look(ui.ctx());
+        let now = ui.input(|input| input.time);
+        for document in self.documents.values_mut() {
+            document.check(&self.host);
+        }
+        self.follow();
+        panels::run::poll(self);
+        panels::tests::poll(self);
+        panels::odds::poll(self);
+        act::files::dropped(self, ui);
+        keys::take(self, ui);
+        self.draw(ui);
+        self.work();
+        self.keep(now, ui.ctx());
+    }
+
+    fn draw(&mut self, ui: &mut Ui) {
+        EguiPanel::top("menus").show(ui, |ui| menus(self, ui));
+        EguiPanel::bottom("status").show(ui, |ui| status(self, ui));
+        panels::show(self, Side::Left, ui);
+        panels::show(self, Side::Right, ui);
+        panels::show(self, Side::Bottom, ui);
+        CentralPanel::default().frame(Frame::NONE).show(ui, |ui| {
+            tabs(self, ui);
+            canvas::show(self, ui);
+        });
+        dialogs::show(self, ui);
+        notices::show(self, ui);
+    }
+
+    /// Does what was asked for, and what that asks for.
+    pub fn work(&mut self) {
+        // What is asked for may ask for more, but not for ever.
+        for _ in 0..64 {
+            let todo = std::mem::take(&mut self.todo);
+            if todo.is_empty() {
+                return;
+            }
+            for todo in todo {
+                act::work(self, todo);
+            }
+            self.follow();
+            self.ctx.request_repaint();
+        }
+    }
+
+    /// Tabs follow their graphs; those of graphs that are gone close.
+    fn follow(&mut self) {
+        let documents = &self.documents;
+        let mut at = 0;
+        let active = self.active;
+        let mut before = 0;
+        self.tabs.retain_mut(|tab| {
+            let here = at;
+            at += 1;
+            let Some(document) = documents.get(&tab.document) else {
+                before += usize::from(here < active);
+                return false;
+            };
+            if let Some(found) = tab.name.find(document.open.source()) {
+                tab.graph = found;
+                return true;
+            }
+            // Renamed, most likely: it is where it was.
+            if let Some(name) = document.graph_name(tab.graph) {
+                tab.name = name;
+                return true;
+            }
+            before += usize::from(here < active);
+            false
+        });
+        self.active = active.saturating_sub(before).min(self.tabs.len().saturating_sub(1));
+    }
+
+    /// Takes changes of how everything looks.
+    fn look(&mut self, ctx: &Context) {
+        let is_dark = ctx.theme() == egui::Theme::Dark;
+        let (before, was_dark) = &self.looked;
+        if before.theme != self.settings.theme || before.scale != self.settings.scale || *was_dark != is_dark {
+            self.colours = theme::apply(ctx, &self.settings);
+        }
+        if *before != self.settings {
+            act::files::save_settings(self);
+        }
+        self.looked = (self.settings.clone(), is_dark);
+    }
+
+    /// Every few seconds, keeps what is not saved and looks at what changed on the disk.
+    fn keep(&mut self, now: f64, ctx: &Context) {
+        let every = f64::from(self.settings.autosave_seconds);
+        if now - self.kept_at >= every {
+            self.kept_at = now;
+            act::files::keep(self);
+            act::files::look_at_disk(self);
+        }
+        let has_unkept = self.documents.values().any(|document| document.open.is_modified());
+        if has_unkept {
+            ctx.request_repaint_after_secs((every - (now - self.kept_at)).max(0.1) as f32);
+        }
+    }
+
+    /// The window closes: journals of what is saved go, settings stay.
+    pub fn close(&mut self) {
+        act::files::keep(self);
+        act::files::save_settings(self);
+        for document in self.documents.values_mut() {
+            if !document.open.is_modified()
+                && let Some(journal) = document.journal.take()
+            {
+                journal.end(&*self.host.files);
+            }
+        }
+    }
+}
+
+fn menus(editor: &mut Editor, ui: &mut Ui) {
+    let situation = editor.situation();
+    egui::MenuBar::new().ui(ui, |ui| {
+        for (menu, title) in [
+            (Menu::File, "File"),
+            (Menu::Edit, "Edit"),
+            (Menu::Arrange, "Arrange"),
+            (Menu::View, "View"),
+            (Menu::Go, "Go"),
+            (Menu::Run, "Run"),
+            (Menu::Help, "Help"),
+        ] {
+            ui.menu_button(title, |ui| {
+                ui.set_min_width(240.0);
+                for action in Action::ALL.iter().copied().filter(|action| action.menu() == menu) {
+                    let keys = editor.settings.keys.keys(action).first().map(ToString::to_string).unwrap_or_default();
+                    let button = egui::Button::new(action.title()).shortcut_text(keys);
+                    if ui.add_enabled(action.when().holds(&situation), button).clicked() {
+                        editor.push(Todo::Act(action));
+                        ui.close();
+                    }
+                }
+            });
+        }
+    });
+}
+
+fn tabs(editor: &mut Editor, ui: &mut Ui) {
+    let mut todo = None;
+    EguiPanel::top("tabs").show(ui, |ui| {
+        egui::ScrollArea::horizontal().show(ui, |ui| {
+            ui.horizontal(|ui| {
+                for (index, tab) in editor.tabs.iter().enumerate() {
+                    let Some(document) = editor.documents.get(&tab.document) else { continue };
+                    let mark = if document.open.is_modified() { " •" } else { "" };
+                    let title = RichText::new(format!("{} — {}{mark}", tab.name.name, document.name()));
+                    let shown = ui.selectable_label(index == editor.active, title);
+                    if shown.clicked() {
+                        todo = Some(Todo::ShowGraph(tab.document, tab.graph));
+                    }
+                    let close = ui.small_button("✕").on_hover_text("Close tab");
+                    if close.clicked() || shown.middle_clicked() {
+                        todo = Some(Todo::CloseTab(index));
+                    }
+                }
+            });
+        });
+    });
+    if let Some(todo) = todo {
+        editor.push(todo);
+    }
+}
+
+fn status(editor: &mut Editor, ui: &mut Ui) {
+    ui.horizontal(|ui| {
+        let Some((document, _)) = editor.active() else {
+            ui.label("No document. Open one with File, or drop a file here.");
+            return;
+        };
+        let (errors, warnings) = document.checked.findings.count();
+        let text = match (document.is_checked(), errors, warnings) {
+            (false, ..) => "checking…".to_owned(),
+            (true, 0, 0) => "no problems".to_owned(),
+            (true, errors, warnings) => format!("{errors} errors, {warnings} warnings"),
+        };
+        let colour = if errors > 0 { editor.colours.error } else { editor.colours.soft };
+        let path = document.open.path().map(|path| path.display().to_string());
+        if ui.selectable_label(false, RichText::new(text).color(colour)).clicked() {
+            editor.push(Todo::Act(Action::Problems));
+        }
+        ui.separator();
+        ui.label(
+            RichText::new(path.unwrap_or_else(|| "not saved to a file yet".to_owned())).color(editor.colours.soft),
+        );
+    });
+}

@@ -1,0 +1,148 @@
+//! What is around the canvas. A panel is a module with its state and `show`, and a row of the table here.
+
+pub mod code;
+pub mod diff;
+pub mod find;
+pub mod history;
+pub mod odds;
+pub mod outline;
+pub mod problems;
+pub mod project;
+pub mod properties;
+pub mod run;
+pub mod schema;
+pub mod tests;
+pub mod timeline;
+
+use egui::{Id, Panel as EguiPanel, RichText, ScrollArea, Ui};
+
+use crate::editor::Editor;
+use crate::todo::Todo;
+
+/// Where a panel is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum Side {
+    Left,
+    Right,
+    Bottom,
+}
+
+macro_rules! panels {
+    ($($variant:ident $module:ident $title:literal $side:ident;)*) => {
+        /// A panel.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[allow(missing_docs)]
+        pub enum Panel { $($variant),* }
+
+        impl Panel {
+            /// Every panel, in the order of the tabs of its side.
+            pub const ALL: &'static [Panel] = &[$(Panel::$variant),*];
+
+            /// What its tab says.
+            pub const fn title(self) -> &'static str {
+                match self { $(Panel::$variant => $title),* }
+            }
+
+            /// Where it is.
+            pub const fn side(self) -> Side {
+                match self { $(Panel::$variant => Side::$side),* }
+            }
+
+            fn show(self, editor: &mut Editor, ui: &mut Ui) {
+                match self { $(Panel::$variant => $module::show(editor, ui)),* }
+            }
+        }
+
+        /// What panels remember.
+        #[derive(Debug, Default)]
+        #[allow(missing_docs)]
+        pub struct Panels {
+            /// Which panel each side shows; none while the side is closed.
+            pub left: Option<Panel>,
+            pub right: Option<Panel>,
+            pub bottom: Option<Panel>,
+            $(pub $module: $module::State),*
+        }
+    };
+}
+
+panels! {
+    Project project "Project" Left;
+    Outline outline "Graphs" Left;
+    Properties properties "Properties" Right;
+    History history "History" Right;
+    Code code "Code" Right;
+    Problems problems "Problems" Bottom;
+    Find find "Find" Bottom;
+    Run run "Run" Bottom;
+    Timeline timeline "Timeline" Bottom;
+    Tests tests "Tests" Bottom;
+    Schema schema "Schema" Bottom;
+    Diff diff "Compare" Bottom;
+    Odds odds "Odds" Bottom;
+}
+
+impl Panels {
+    /// What a new editor shows.
+    pub fn first() -> Panels {
+        Panels {
+            left: Some(Panel::Outline),
+            right: Some(Panel::Properties),
+            bottom: Some(Panel::Problems),
+            ..Panels::default()
+        }
+    }
+
+    /// The panel that a side shows.
+    pub fn shown(&self, side: Side) -> Option<Panel> {
+        match side {
+            Side::Left => self.left,
+            Side::Right => self.right,
+            Side::Bottom => self.bottom,
+        }
+    }
+
+    /// Shows a panel at its side, or closes the side.
+    pub fn set(&mut self, side: Side, panel: Option<Panel>) {
+        match side {
+            Side::Left => self.left = panel,
+            Side::Right => self.right = panel,
+            Side::Bottom => self.bottom = panel,
+        }
+    }
+}
+
+/// Draws a side, if it is open.
+pub fn show(editor: &mut Editor, side: Side, ui: &mut Ui) {
+    let Some(shown) = editor.panels.shown(side) else { return };
+    let panel = match side {
+        Side::Left => EguiPanel::left("left").default_size(230.0),
+        Side::Right => EguiPanel::right("right").default_size(320.0),
+        Side::Bottom => EguiPanel::bottom("bottom").default_size(210.0),
+    };
+    panel.resizable(true).min_size(120.0).show(ui, |ui| {
+        tabs(editor, side, shown, ui);
+        ui.separator();
+        let scroll = ScrollArea::both().id_salt(Id::new(("panel", shown.title()))).auto_shrink([false, false]);
+        scroll.show(ui, |ui| shown.show(editor, ui));
+    });
+}
+
+fn tabs(editor: &mut Editor, side: Side, shown: Panel, ui: &mut Ui) {
+    ui.add_space(3.0);
+    ui.horizontal_wrapped(|ui| {
+        for panel in Panel::ALL.iter().copied().filter(|panel| panel.side() == side) {
+            let title = RichText::new(panel.title()).strong();
+            if ui.selectable_label(panel == shown, title).clicked() {
+                editor.push(Todo::Panel(panel));
+            }
+        }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let close = ui.small_button("✕").on_hover_text("Close this side");
+            if close.clicked() {
+                editor.panels.set(side, None);
+            }
+        });
+    });
+}

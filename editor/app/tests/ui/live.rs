@@ -1,0 +1,1 @@
+//! Running, debugging, tests, code.
