@@ -29,7 +29,7 @@ mod text;
 #[cfg(test)]
 mod tests;
 
-pub use glyphs::category as category_face;
+pub use glyphs::{category as category_face, pin_shape};
 pub use model::{
     DataFrom, DataWire, FlowFrom, FlowTo, FlowWire, GraphPicture, NodePicture, Picture, PinKind, PinPicture,
 };
