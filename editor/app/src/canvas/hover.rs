@@ -49,7 +49,7 @@ pub fn badge_at(editor: &Editor, ui: &Ui, here: &Here, at: Pos2) -> Option<Focus
 /// Shows what the pointer rests on.
 pub fn show(editor: &Editor, ui: &Ui, response: &Response, here: &Here) {
     let state = &editor.canvas;
-    if !response.hovered() || state.drag.is_some() || state.menu.is_some() || state.editing.is_some() || state.problems.is_some() {
+    if !response.hovered() || editor.dialog.is_some() || state.drag.is_some() || state.menu.is_some() || state.editing.is_some() || state.problems.is_some() {
         return;
     }
     let Some(hit) = hit(editor, ui, response, here) else { return };

@@ -85,11 +85,12 @@ impl Reader<'_> {
     }
 }
 
-/// Path data (`M L H V C Q A Z`, upper and lower case) as lines. What cannot be read ends it.
+/// Path data (`M L H V C S Q A Z`, upper and lower case) as lines. What cannot be read ends it.
 pub fn read(data: &str) -> Vec<Stroked> {
     let mut reader = Reader { rest: data };
     let mut lines: Vec<Stroked> = Vec::new();
     let (mut at, mut command) = (Pos2::ZERO, 'M');
+    let mut control = None;
     loop {
         match reader.letter() {
             Some(letter) => command = letter,
@@ -104,13 +105,21 @@ pub fn read(data: &str) -> Vec<Stroked> {
             }
         }
         let origin = if command.is_ascii_lowercase() { at.to_vec2() } else { Vec2::ZERO };
-        let Some(next) = piece(&mut reader, command, at, origin, &mut lines) else { return lines };
+        let Some(next) = piece(&mut reader, command, at, origin, &mut control, &mut lines) else { return lines };
         at = next;
     }
 }
 
 /// Reads one piece; where the path goes on, or `None` if it cannot be read.
-fn piece(reader: &mut Reader<'_>, command: char, at: Pos2, origin: Vec2, lines: &mut Vec<Stroked>) -> Option<Pos2> {
+fn piece(
+    reader: &mut Reader<'_>,
+    command: char,
+    at: Pos2,
+    origin: Vec2,
+    control: &mut Option<Pos2>,
+    lines: &mut Vec<Stroked>,
+) -> Option<Pos2> {
+    let before = control.take();
     let point = |reader: &mut Reader<'_>| Some((reader.vector()? + origin).to_pos2());
     if command.eq_ignore_ascii_case(&'m') {
         let to = point(reader)?;
@@ -130,6 +139,14 @@ fn piece(reader: &mut Reader<'_>, command: char, at: Pos2, origin: Vec2, lines: 
         'c' => {
             let (b, c, d) = (point(reader)?, point(reader)?, point(reader)?);
             points.extend((1..=8).map(|part| cubic([at, b, c, d], part as f32 / 8.0)));
+            *control = Some(c);
+        }
+        's' => {
+            let (c, d) = (point(reader)?, point(reader)?);
+            // The first point of control is the last one of the curve before, mirrored.
+            let b = before.map_or(at, |before| at + (at - before));
+            points.extend((1..=8).map(|part| cubic([at, b, c, d], part as f32 / 8.0)));
+            *control = Some(c);
         }
         'q' => {
             let (b, c) = (point(reader)?, point(reader)?);
@@ -196,6 +213,14 @@ mod tests {
         assert!(lines[0].is_closed && !lines[1].is_closed);
         assert_eq!(lines[1].points[..2], [pos2(5.0, -5.0), pos2(5.5, -4.5)]);
         assert_eq!(lines[1].points.last(), Some(&pos2(11.5, -4.5)));
+    }
+
+    #[test]
+    fn smooth_curves_go_on_as_the_one_before_ended() {
+        let lines = read("M0 0c0-4 8-4 8 0s8 4 8 0");
+        let points = &lines[0].points;
+        assert_eq!((points[8], points[16]), (pos2(8.0, 0.0), pos2(16.0, 0.0)));
+        assert!((points[4].y + 3.0).abs() < 1e-4 && (points[12].y - 3.0).abs() < 1e-4, "{points:?}");
     }
 
     #[test]

@@ -66,7 +66,8 @@ pub fn show(editor: &mut Editor, state: &mut State, ui: &mut Ui) -> bool {
             search(state, pin.as_ref(), ui);
             ui.add_space(6.0);
             ui.horizontal_top(|ui| {
-                ui.allocate_ui(vec2(WIDE * 0.58, HIGH - 60.0), |ui| {
+                ui.vertical(|ui| {
+                    ui.set_width(WIDE * 0.58);
                     list(editor, state, &palette, &found, &rows, keys.moved, ui, &mut chosen, &mut starred);
                 });
                 ui.separator();

@@ -266,7 +266,7 @@ impl Placements {
         let Some(model) = source.graph(graph) else { return Vec::new() };
         let is_placed = |id: &Arc<str>| self.0.contains_key(id);
         if model.nodes.iter().any(|node| node.position.is_none() && !is_placed(&node.id.text)) {
-            let places = automatic(&source.document, context, graph);
+            let places = automatic(source, context, graph);
             for (node, place) in model.nodes.iter().zip(places) {
                 self.0.entry(node.id.text.clone()).or_insert(place);
             }
