@@ -57,10 +57,6 @@ pub fn field_rect(pen: &Pen<'_>, card: &Card, at: Pos2, pin: &Pin) -> Option<Rec
 pub fn draw(pen: &Pen<'_>, card: &Card, rect: Rect, look: &Look<'_>) {
     let header = pen.colours.category(card.category);
     let faded = look.overlay.is_some_and(|overlay| marks::is_faded(overlay, card));
-    if pen.detail() == Detail::Boxes {
-        boxed(pen, card, rect, look, header);
-        return;
-    }
     let colours = pen.colours;
     let radius = CornerRadius::same((7.0 * pen.zoom).clamp(1.0, 20.0) as u8);
     if !colours.is_high_contrast && pen.detail() == Detail::Full {
@@ -87,17 +83,26 @@ pub fn draw(pen: &Pen<'_>, card: &Card, rect: Rect, look: &Look<'_>) {
     }
 }
 
-fn boxed(pen: &Pen<'_>, card: &Card, rect: Rect, look: &Look<'_>, header: Color32) {
-    let fill = match card.severity() {
-        Some(Severity::Error) => pen.colours.error,
-        _ => header,
-    };
-    pen.painter.rect_filled(rect, 1.0, fill);
-    if look.is_selected {
-        pen.painter.rect_stroke(rect, 1.0, Stroke::new(2.0, pen.colours.accent), StrokeKind::Outside);
+/// Cards from afar: boxes, all in one mesh.
+pub fn boxes<'c>(pen: &Pen<'_>, cards: impl Iterator<Item = (&'c Card, Rect, bool)>, overlay: Option<&Overlay>) {
+    let mut mesh = egui::Mesh::default();
+    let mut marked = Vec::new();
+    for (card, rect, is_selected) in cards {
+        let fill = match card.severity() {
+            Some(Severity::Error) => pen.colours.error,
+            _ => pen.colours.category(card.category),
+        };
+        if is_selected {
+            mesh.add_colored_rect(rect.expand(2.0), pen.colours.accent);
+        }
+        mesh.add_colored_rect(rect, fill);
+        marked.push((card, rect));
     }
-    if let Some(overlay) = look.overlay {
-        marks::of_card(pen, overlay, card, rect);
+    pen.painter.add(mesh);
+    if let Some(overlay) = overlay {
+        for (card, rect) in marked {
+            marks::of_card(pen, overlay, card, rect);
+        }
     }
 }
 

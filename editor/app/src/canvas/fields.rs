@@ -171,8 +171,10 @@ pub fn parse(kind: &FieldEditor, text: &str) -> Result<Option<Value>, String> {
             Ok(value) if (*min..=*max).contains(&value) => whole(value),
             _ => return Err(format!("a whole number from {min} to {max}, or a reference")),
         },
-        FieldEditor::Number { .. } => match trimmed.parse::<f64>() {
-            Ok(value) if value.is_finite() => Value::Float(value),
+        FieldEditor::Number { .. } => match (trimmed.parse::<i64>(), trimmed.parse::<f64>()) {
+            // What takes any number keeps whole ones whole; JSON knows no other difference.
+            (Ok(whole), _) => Value::Int(whole),
+            (_, Ok(value)) if value.is_finite() => Value::Float(value),
             _ => return Err("a number, or a reference".to_owned()),
         },
         FieldEditor::Switch => match trimmed {
@@ -369,7 +371,8 @@ mod tests {
         assert_eq!(parse(&FieldEditor::Any, "true"), Ok(Some(Value::Bool(true))));
         assert_eq!(parse(&FieldEditor::Any, "[1, 2]"), Ok(Some(Value::List(vec![Value::Int(1), Value::Int(2)]))));
         assert_eq!(parse(&FieldEditor::Any, "red"), Ok(Some(Value::str("red"))));
-        assert_eq!(parse(&FieldEditor::Number { step: 0.1 }, "2"), Ok(Some(Value::Float(2.0))));
+        assert_eq!(parse(&FieldEditor::Number { step: 0.1 }, "2"), Ok(Some(Value::Int(2))));
+        assert_eq!(parse(&FieldEditor::Number { step: 0.1 }, "2.5"), Ok(Some(Value::Float(2.5))));
         assert!(parse(&FieldEditor::Number { step: 0.1 }, "inf").is_err());
     }
 }

@@ -208,6 +208,7 @@ fn number_at(editor: &mut Editor, ui: &Ui, here: &Here, at: Pos2) -> Option<Drag
     let field = here.scene.pin(&pin)?.field.clone()?;
     let (step, range) = match field.editor {
         FieldEditor::Whole { min, max } => (0.2, Some((min, max))),
+        FieldEditor::Number { .. } if field.text.parse::<i64>().is_ok() => (0.2, Some((i64::MIN.into(), i64::MAX.into()))),
         FieldEditor::Number { step } => (step / 5.0, None),
         _ => return None,
     };

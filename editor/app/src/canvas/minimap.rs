@@ -1,6 +1,6 @@
 //! The whole graph, small, at the lower right corner; dragging in it moves the view.
 
-use egui::{Pos2, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
+use egui::{Mesh, Pos2, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 use egui::accesskit::Role;
 use statewright_editor_core::meta;
 
@@ -11,8 +11,10 @@ use crate::editor::Editor;
 /// Size on the screen at most.
 const SIZE: egui::Vec2 = vec2(210.0, 140.0);
 const MARGIN: f32 = 14.0;
-/// Bookmarks and cards below this size are drawn as this.
+/// Cards are drawn this large at least.
 const LEAST: f32 = 2.0;
+/// About how many cards are drawn at most.
+const MOST: usize = 1_500;
 
 /// Where it is; `None` while it is off, or nothing needs it.
 pub fn rect(editor: &Editor, here: &Here) -> Option<Rect> {
@@ -56,16 +58,18 @@ pub fn show(editor: &Editor, ui: &Ui, here: &Here, map: Option<Rect>) {
     for (rect, _) in &small.frames {
         painter.rect_filled(place(rect), 1.0, blend(colours.card, colours.frame, 0.4));
     }
-    // So many that they lie upon each other are drawn as one each few.
-    let every = (small.cards.len() / 4_000).max(1);
+    // So many that they lie upon each other are drawn as one of a few; all in one mesh, which costs little.
+    let mut mesh = Mesh::default();
+    let every = (small.cards.len() / MOST).max(1);
     for (rect, index) in small.cards.iter().step_by(every) {
         let Some(card) = here.scene.cards.get(*index) else { continue };
         let colour = match card.severity() {
             Some(statewright_types::Severity::Error) => colours.error,
             _ => colours.category(card.category),
         };
-        painter.rect_filled(place(rect), 0.0, colour);
+        mesh.add_colored_rect(place(rect), colour);
     }
+    painter.add(mesh);
     let seen = place(&here.camera.seen(here.view)).intersect(map);
     if seen.is_positive() {
         painter.rect(seen, 2.0, colours.accent.gamma_multiply(0.12), Stroke::new(1.5, colours.accent), StrokeKind::Inside);

@@ -40,7 +40,7 @@ use crate::document::DocumentId;
 use crate::editor::Editor;
 use camera::Camera;
 use drags::{Drag, Shift};
-use pen::Pen;
+use pen::{Detail, Pen};
 
 /// The canvas's id, for focus.
 pub fn id() -> Id {
@@ -245,6 +245,18 @@ fn draw(editor: &mut Editor, ui: &Ui, here: &Here, response: &Response) {
     for note in &seen.notes {
         let rect = pen.rect(&shift.note(note));
         ground::note(&pen, note, rect, is_here && selection.notes.contains(&note.id));
+    }
+    if pen.detail() == Detail::Boxes {
+        let wires = seen.wires.iter().map(|wire| (*wire, is_here && selection.wires.contains(&wire.wire)));
+        wires::straights(&pen, wires, overlay);
+        let cards = seen.cards.iter().map(|card| {
+            (*card, pen.rect(&shift.card(card)), is_here && selection.nodes.contains(&card.id))
+        });
+        cards::boxes(&pen, cards, overlay);
+        if let Some(drag) = &editor.canvas.drag {
+            drag.draw(&pen, &here.scene, None);
+        }
+        return;
     }
     for wire in &seen.wires {
         let moved = shift.wire(&here.scene, wire);

@@ -33,11 +33,7 @@ pub fn draw(pen: &Pen<'_>, wire: &SceneWire, route: &Route, points: &[Point], lo
         _ => plain,
     };
     let units = if is_flow { 2.6 } else { 1.9 } + if mark.is_some() || look.is_pointed { 1.2 } else { 0.0 };
-    let (Some(first), Some(last)) = (route.pieces.first(), route.pieces.last()) else { return };
-    if pen.detail() == Detail::Boxes {
-        pen.painter.line_segment([pen.at(first[0]), pen.at(last[3])], Stroke::new(1.0, blend(colour, colours.page, 0.35)));
-        return;
-    }
+    let Some(last) = route.pieces.last() else { return };
     if look.is_selected {
         curve(pen, route, pen.width(units + 4.0, 4.0), colours.accent);
     }
@@ -59,6 +55,31 @@ pub fn draw(pen: &Pen<'_>, wire: &SceneWire, route: &Route, points: &[Point], lo
     if pen.detail() == Detail::Full {
         labels(pen, wire, route, colour);
     }
+}
+
+/// Wires from afar: straight lines, all in one mesh.
+pub fn straights<'w>(pen: &Pen<'_>, wires: impl Iterator<Item = (&'w SceneWire, bool)>, overlay: Option<&Overlay>) {
+    let colours = pen.colours;
+    let mut mesh = egui::Mesh::default();
+    for (wire, is_selected) in wires {
+        let (Some(first), Some(last)) = (wire.route.pieces.first(), wire.route.pieces.last()) else { continue };
+        let mark = overlay.and_then(|overlay| marks::of_wire(overlay, wire, colours));
+        let plain = match wire.fit {
+            Fit::Broken => colours.error,
+            _ if wire.wire.is_flow() => colours.flow,
+            _ => colours.kind(wire.kind),
+        };
+        let colour = if is_selected { colours.accent } else { mark.unwrap_or(blend(plain, colours.page, 0.4)) };
+        let (a, b) = (pen.at(first[0]), pen.at(last[3]));
+        let across = (b - a).normalized().rot90() * if is_selected || mark.is_some() { 1.0 } else { 0.5 };
+        let index = mesh.vertices.len() as u32;
+        for point in [a + across, b + across, b - across, a - across] {
+            mesh.colored_vertex(point, colour);
+        }
+        mesh.add_triangle(index, index + 1, index + 2);
+        mesh.add_triangle(index, index + 2, index + 3);
+    }
+    pen.painter.add(mesh);
 }
 
 /// The curve of a route, cut finely enough for its size by egui.
