@@ -368,7 +368,7 @@ mod tests {
         let fit = continuous(&sorted, &uniform, 0.01);
         assert!(fit.statistic.is_some_and(|distance| (distance - 0.0005).abs() < 1e-9), "{fit:?}");
         assert_eq!(fit.verdict, Verdict::Fits);
-        let normal = law("normal", &[("mean", 0.5), ("deviation", 0.3)]);
+        let normal = law("normal", &[("mean", 0.5), ("deviation", 0.2)]);
         assert_eq!(continuous(&sorted, &normal, 0.01).verdict, Verdict::Rejected);
         let short = law("uniform", &[("min", 0.0), ("max", 0.9)]);
         assert_eq!(continuous(&sorted, &short, 0.01).p, Some(0.0), "values outside cannot be");

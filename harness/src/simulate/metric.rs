@@ -98,7 +98,10 @@ impl Observed {
     pub fn label(&self) -> Arc<str> {
         match self {
             Observed::Int(number) => number.to_string().into(),
-            Observed::Float(number) => json::to_string(&Value::Float(*number)).into(),
+            Observed::Float(number) => {
+                let text = json::to_string(&Value::Float(*number));
+                text.strip_suffix(".0").unwrap_or(&text).into()
+            }
             Observed::Label(text) => text.clone(),
         }
     }

@@ -173,7 +173,7 @@ fn values(reader: &mut Reader<'_>, node: NodeId) -> Option<Vec<(Arc<str>, f64)>>
         }
         odds.push((entry.key.clone(), given));
     }
-    let sum: f64 = odds.iter().map(|(_, given)| given).sum();
+    let sum = odds.iter().fold(0.0, |sum, (_, given)| sum + given);
     let are_weights = odds.iter().all(|(_, given)| *given == given.floor());
     if !(sum > 0.0 && sum.is_finite()) || !(are_weights || (sum - 1.0).abs() <= SUM) {
         let help = "make it 1, or write whole numbers: {\"a\": 2, \"b\": 1} is two to one";
