@@ -6,8 +6,8 @@ use statewright_runtime::context::{Event, Recipients};
 use statewright_runtime::program::Program;
 use statewright_runtime::session::{ActionReport, Session, SessionOptions};
 use statewright_types::config::{self, Values};
-use statewright_types::random::Generator;
 use statewright_types::json::{self, Tree};
+use statewright_types::random::Generator;
 use statewright_types::{Limits, Schema, StructId, Value};
 
 use crate::project::loaded::Text;

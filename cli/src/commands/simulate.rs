@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 
 use statewright_harness::project::{Backend, Fault, Loaded, Source};
 use statewright_harness::simulate::{
-    Control, Expectation, Metric, Plan, Refused, Report, Script, Setting, Wanted, play, plot, report, script, text, value,
+    Control, Expectation, Metric, Plan, Refused, Report, Script, Setting, Wanted, play, plot, report, script, text,
+    value,
 };
 use statewright_runtime::host::HostNodes;
 use statewright_types::{Diagnostic, json};
@@ -140,7 +141,9 @@ fn complete(script: &mut Script, loaded: &Loaded) -> Result<(), Stop> {
     if script.metrics.is_empty() && script.over.is_empty() {
         let metric = Metric::parse("run:error").map_err(Stop::Usage)?;
         script.metrics.push(metric);
-        terminal::say("nothing is asked for but whether runs fail: name what to measure with --metric, or in the script");
+        terminal::say(
+            "nothing is asked for but whether runs fail: name what to measure with --metric, or in the script",
+        );
     }
     let (Some(schema), Some(main_root)) = (&loaded.schema, loaded.main_root) else { return Ok(()) };
     for metrics in [&mut script.metrics, &mut script.over] {
@@ -173,11 +176,7 @@ fn begin(
 }
 
 /// Plays the plan, and says how far it is if somebody looks.
-fn shown(
-    args: &Simulate,
-    plan: &Plan,
-    control: &Control,
-) -> Result<statewright_harness::simulate::Runs, Refused> {
+fn shown(args: &Simulate, plan: &Plan, control: &Control) -> Result<statewright_harness::simulate::Runs, Refused> {
     let on_terminal = io::stderr().is_terminal();
     if !on_terminal && !args.progress {
         return play(plan, control);
@@ -279,7 +278,11 @@ fn path_word(path: &Path) -> String {
 /// A word as a shell takes it.
 fn word(text: &str) -> String {
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "_-./,:@=+".contains(letter);
-    if !text.is_empty() && text.chars().all(is_plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
 }
 
 #[cfg(test)]

@@ -264,7 +264,15 @@ pub fn continuous(sorted: &[f64], law: &Law, significance: f64) -> Fit {
             "{ties} observations are the same as another: numbers that were rounded, or whole ones, are no good sample of it"
         ));
     }
-    Fit { test: KOLMOGOROV_SMIRNOV, statistic: Some(statistic), freedom: None, p: Some(p), verdict, notes, cells: Vec::new() }
+    Fit {
+        test: KOLMOGOROV_SMIRNOV,
+        statistic: Some(statistic),
+        freedom: None,
+        p: Some(p),
+        verdict,
+        notes,
+        cells: Vec::new(),
+    }
 }
 
 /// The probability of a distance at least as large: Kolmogorov's limit with the correction of Stephens (1970) for few.
@@ -313,9 +321,11 @@ mod tests {
     #[test]
     fn mendels_peas_have_the_value_of_the_textbook() {
         // 315, 108, 101 and 32 of 9 : 3 : 3 : 1.
-        let peas = counts(&[("round yellow", 315), ("round green", 108), ("wrinkled yellow", 101), ("wrinkled green", 32)]);
+        let peas =
+            counts(&[("round yellow", 315), ("round green", 108), ("wrinkled yellow", 101), ("wrinkled green", 32)]);
         let chances = [9.0, 3.0, 3.0, 1.0].map(|weight| weight / 16.0);
-        let declared: Vec<(Arc<str>, f64)> = peas.iter().zip(chances).map(|((label, _), chance)| (label.clone(), chance)).collect();
+        let declared: Vec<(Arc<str>, f64)> =
+            peas.iter().zip(chances).map(|((label, _), chance)| (label.clone(), chance)).collect();
         let fit = odds(&peas, &declared, 0.01);
         assert!(fit.statistic.is_some_and(|found| (found - 0.470_02).abs() < 1e-4), "{fit:?}");
         assert!(fit.p.is_some_and(|p| (p - 0.9254).abs() < 1e-4), "{fit:?}");
@@ -337,7 +347,11 @@ mod tests {
         assert_eq!((fit.freedom, fit.statistic, fit.verdict), (Some(1), Some(0.0), Verdict::Fits));
         assert!(fit.notes.iter().any(|note| note.starts_with("2 values")), "{fit:?}");
         // One that is too rare takes the next one with it.
-        let two = odds(&counts(&[("a", 50), ("b", 48), ("c", 2)]), &[(Arc::from("a"), 0.5), (Arc::from("b"), 0.48), (Arc::from("c"), 0.02)], 0.01);
+        let two = odds(
+            &counts(&[("a", 50), ("b", 48), ("c", 2)]),
+            &[(Arc::from("a"), 0.5), (Arc::from("b"), 0.48), (Arc::from("c"), 0.02)],
+            0.01,
+        );
         assert_eq!(two.cells.iter().map(|cell| &*cell.label).collect::<Vec<_>>(), ["a", "b, c"]);
     }
 
@@ -354,7 +368,9 @@ mod tests {
     #[test]
     fn the_critical_distances_of_kolmogorovs_table_have_their_probability() {
         // Massey (1951), two-sided.
-        for (count, five, one) in [(10.0, 0.409, 0.489), (20.0, 0.294, 0.352), (30.0, 0.242, 0.290), (100.0, 0.134_03, 0.160_81)] {
+        for (count, five, one) in
+            [(10.0, 0.409, 0.489), (20.0, 0.294, 0.352), (30.0, 0.242, 0.290), (100.0, 0.134_03, 0.160_81)]
+        {
             assert!((kolmogorov(five, count) - 0.05).abs() < 2e-3, "{count}: {}", kolmogorov(five, count));
             assert!((kolmogorov(one, count) - 0.01).abs() < 1e-3, "{count}: {}", kolmogorov(one, count));
         }
@@ -378,7 +394,8 @@ mod tests {
     fn counts_go_with_their_distribution_and_not_with_another() {
         // As many of each as a binomial distribution of 10 and 0.5 has, rounded, of 10,240.
         let of_each = [10, 100, 450, 1200, 2100, 2520, 2100, 1200, 450, 100, 10];
-        let sorted: Vec<f64> = of_each.iter().enumerate().flat_map(|(value, count)| vec![value as f64; *count]).collect();
+        let sorted: Vec<f64> =
+            of_each.iter().enumerate().flat_map(|(value, count)| vec![value as f64; *count]).collect();
         let fit = whole(&sorted, &law("binomial", &[("trials", 10.0), ("chance", 0.5)]), 0.01);
         assert!(fit.statistic.is_some_and(|found| found < 1e-9) && fit.verdict == Verdict::Fits, "{fit:?}");
         assert_eq!(fit.cells.iter().map(|cell| cell.observed).sum::<u64>(), 10_240);

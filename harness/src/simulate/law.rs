@@ -1,7 +1,7 @@
 //! Distributions that an expectation may declare: their names, parameters and functions.
 
-use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, Exp, Geometric, Normal, Poisson, Uniform};
 use statewright_types::suggest;
+use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, Exp, Geometric, Normal, Poisson, Uniform};
 
 /// A distribution of numbers.
 #[derive(Clone, Debug, PartialEq)]

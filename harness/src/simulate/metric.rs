@@ -190,9 +190,10 @@ impl Metric {
 fn value_at(state: &State, path: &Path) -> Result<Value, String> {
     let (schema, main_root) = (state.schema(), state.main_root());
     let exported = match lookup::root_named(schema, main_root, &path.head) {
-        Some(root) => state.root(root).and_then(|record| state.export(&Type::Struct(root), record)).map(|value| {
-            if root == main_root { value } else { Value::Map(vec![(path.head.clone(), value)]) }
-        }),
+        Some(root) => state
+            .root(root)
+            .and_then(|record| state.export(&Type::Struct(root), record))
+            .map(|value| if root == main_root { value } else { Value::Map(vec![(path.head.clone(), value)]) }),
         None => {
             let def = schema.get(main_root);
             let field = def.field(&path.head).and_then(|at| Some((at, def.fields.get(at)?)));
@@ -258,7 +259,8 @@ mod tests {
 
     #[test]
     fn values_of_payloads_are_found_by_path() {
-        let payload = Value::map([("hits", Value::List(vec![Value::Int(3), Value::map([("kind", Value::from("miss"))])]))]);
+        let payload =
+            Value::map([("hits", Value::List(vec![Value::Int(3), Value::map([("kind", Value::from("miss"))])]))]);
         let at = |path: &str| inside(&payload, &Path::parse(path).expect("a path"));
         assert_eq!(at("hits[0]"), Ok(Observed::Int(3)));
         assert_eq!(at("hits[1].kind"), Ok(Observed::Label("miss".into())));

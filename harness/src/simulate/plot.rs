@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::report::{Check, Course, Report, expected_in, expected_of};
-use super::summary::Summary;
+use super::summary::{Summary, even_step};
 use super::text::number;
 use crate::draw::text::escape;
 
@@ -17,6 +17,8 @@ const GAP: f64 = 36.0;
 /// Characters of a label below an axis or in a heading.
 const LABEL: usize = 14;
 const HEADING: usize = 62;
+/// About how wide a letter below an axis is.
+const LETTER: f64 = 6.6;
 
 const STYLE: &str = "text{font:12px system-ui,sans-serif;fill:#24292f}.title{font-size:16px;font-weight:600}.head{font-weight:600}\
 .note,.tick{fill:#57606a}.tick{font-size:11px}.page{fill:#ffffff}.grid{stroke:#d8dee4}.axis{stroke:#8c959f}\
@@ -45,7 +47,8 @@ struct Frame<'a> {
 /// All plots on one page, two in a row.
 pub fn svg(report: &Report) -> String {
     let drawn: Vec<&Summary> = report.summaries.iter().filter(|summary| summary.count > 0).collect();
-    let courses: Vec<&Course> = report.courses.iter().filter(|course| course.moments.iter().any(Option::is_some)).collect();
+    let courses: Vec<&Course> =
+        report.courses.iter().filter(|course| course.moments.iter().any(Option::is_some)).collect();
     let panels = drawn.len() + courses.len();
     let columns = panels.clamp(1, 2);
     let width = 2.0 * MARGIN + columns as f64 * (AXIS + PLOT) + (columns - 1) as f64 * GAP;
@@ -126,7 +129,9 @@ fn bars(report: &Report, summary: &Summary, (left, top): (f64, f64), out: &mut S
     let step = PLOT / shown.len().max(1) as f64;
     let is_table = summary.table.is_some();
     let gap = if is_table { (step * 0.2).min(14.0) } else { 1.0f64.min(step * 0.1) };
-    let names = (shown.len() as f64 * 44.0 / PLOT).ceil().max(1.0) as usize;
+    // As many names as have room beside each other.
+    let longest = shown.iter().map(|bar| bar.label.chars().count()).max().unwrap_or(0).min(LABEL);
+    let names = ((longest as f64 * LETTER + 12.0) / step).ceil().max(1.0) as usize;
     for (at, bar) in shown.iter().enumerate() {
         let x = left + step * at as f64;
         let y = frame.y(bar.count);
@@ -149,8 +154,7 @@ fn bars(report: &Report, summary: &Summary, (left, top): (f64, f64), out: &mut S
         if at % names == 0 {
             // Of a histogram the number stands where its part begins.
             let middle = if is_table { x + step / 2.0 } else { x };
-            let room = ((step * names as f64) / 6.6) as usize;
-            frame.below(middle, &short(&bar.label, room.clamp(3, LABEL)));
+            frame.below(middle, &short(&bar.label, LABEL));
         }
     }
     if shown.iter().any(|bar| bar.expected.is_some()) {
@@ -259,32 +263,5 @@ impl Frame<'_> {
             y - 4.0,
             self.left + 24.0
         );
-    }
-}
-
-/// 1, 2 or 5 times a power of ten, at least as much.
-fn even_step(least: f64) -> f64 {
-    if !(least.is_finite() && least > 1e-300) {
-        return 1.0;
-    }
-    let mut power = 1.0;
-    while power < least {
-        power *= 10.0;
-    }
-    while power / 10.0 >= least {
-        power /= 10.0;
-    }
-    [0.2, 0.5, 1.0].map(|part| part * power).into_iter().find(|step| *step >= least).unwrap_or(power)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn steps_are_even_and_large_enough() {
-        for (least, step) in [(0.3, 0.5), (1.0, 1.0), (1.2, 2.0), (37.0, 50.0), (0.0, 1.0), (f64::NAN, 1.0)] {
-            assert!((even_step(least) - step).abs() < step * 1e-9, "{least}: {}", even_step(least));
-        }
     }
 }

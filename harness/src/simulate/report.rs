@@ -141,10 +141,7 @@ impl Report {
 
     /// The odds that were declared for a metric, the first ones.
     pub fn odds_of(&self, metric: &str) -> Option<&Odds> {
-        self.checks
-            .iter()
-            .find(|check| *check.expectation.metric.text == *metric)
-            .map(|check| &check.expectation.odds)
+        self.checks.iter().find(|check| *check.expectation.metric.text == *metric).map(|check| &check.expectation.odds)
     }
 
     /// The command line that plays one of the runs.

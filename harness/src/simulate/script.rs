@@ -142,7 +142,8 @@ fn expectation(reader: &mut Reader<'_>, node: NodeId) -> Option<Expectation> {
         (Some(node), None) => values(reader, node).map(Odds::Values),
         (None, Some(node)) => law(reader, node).map(Odds::Law),
         _ => {
-            let help = "{\"metric\": …, \"odds\": {\"a\": 0.5, …}} or {\"metric\": …, \"distribution\": {\"normal\": {…}}}";
+            let help =
+                "{\"metric\": …, \"odds\": {\"a\": 0.5, …}} or {\"metric\": …, \"distribution\": {\"normal\": {…}}}";
             reader.error(MISSING_KEY, node, "an expectation has either `odds` or a `distribution`", help);
             None
         }
@@ -237,14 +238,17 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_said() {
-        let wrong = |expectation: &str| read_text(&format!("{{\"steps\": [], \"expect\": [{expectation}]}}")).1.join("; ");
+        let wrong =
+            |expectation: &str| read_text(&format!("{{\"steps\": [], \"expect\": [{expectation}]}}")).1.join("; ");
         assert!(wrong(r#"{"metric": "A", "odds": {"a": 0.5, "b": 0.3}}"#).contains("add up to 0.8"));
         assert!(wrong(r#"{"metric": "A", "odds": {}}"#).contains("add up to 0"));
         assert!(wrong(r#"{"metric": "A", "odds": {"a": -1, "b": 2}}"#).contains("from 0 on"));
         assert!(wrong(r#"{"metric": "A"}"#).contains("either"));
         assert!(wrong(r#"{"odds": {"a": 1}}"#).contains("no `metric`"));
         assert!(wrong(r#"{"metric": "A", "distribution": {"norm": {}}}"#).contains("no distribution"));
-        assert!(wrong(r#"{"metric": "A", "distribution": {"poisson": {"mean": 2, "max": 3}}}"#).contains("`max` is no key"));
+        assert!(
+            wrong(r#"{"metric": "A", "distribution": {"poisson": {"mean": 2, "max": 3}}}"#).contains("`max` is no key")
+        );
         assert!(wrong(r#"{"metric": "A", "odds": {"a": 1}, "significance": 5}"#).contains("between 0 and 1"));
         assert!(wrong(r#"{"metric": "run:x", "odds": {"a": 1}}"#).contains("no `x`"));
         assert!(read_text(r#"{"metric": []}"#).1.join(" ").contains("no `steps`"));

@@ -230,26 +230,44 @@ fn ends(values: &[(f64, u32)], seed_from: u64) -> Vec<Extreme> {
     found
 }
 
-/// Of whole numbers every part holds equally many of them.
+/// Parts begin at even numbers; those of whole numbers hold equally many of them.
 fn histogram(sorted: &[f64]) -> Vec<Bar> {
     let (Some(min), Some(max)) = (sorted.first().copied(), sorted.last().copied()) else { return Vec::new() };
     let is_whole = sorted.iter().all(|value| *value == value.floor());
-    let (from, width, bars) = if is_whole {
-        let width = ((max - min + 1.0) / BARS as f64).ceil().max(1.0);
-        (min, width, ((max - min + 1.0) / width).ceil())
+    let (from, width) = if is_whole {
+        (min, ((max - min + 1.0) / BARS as f64).ceil().max(1.0))
     } else {
-        (min, (max - min) / BARS as f64, BARS as f64)
+        let width = even_step((max - min) / BARS as f64);
+        ((min / width).floor() * width, width)
     };
-    let end = |bar: usize| if bar + 1 == bars as usize && !is_whole { max } else { from + width * (bar + 1) as f64 };
+    // Numbers so far apart, or so close, that parts cannot be told from each other are in one.
+    let count = ((max - from) / width).floor() + 1.0;
+    let count = if count.is_finite() && from + width > from { (count as usize).min(2 * BARS) } else { 1 };
     let mut before = 0;
-    let bars = (0..bars as usize).map(|bar| {
-        let is_last = bar + 1 == bars as usize;
-        let upto = if is_last { sorted.len() } else { sorted.partition_point(|value| *value < end(bar)) };
+    let bars = (0..count).map(|bar| {
+        let (from, to) = (from + width * bar as f64, from + width * (bar + 1) as f64);
+        let is_last = bar + 1 == count;
+        let upto = if is_last { sorted.len() } else { sorted.partition_point(|value| *value < to) };
         let count = upto.saturating_sub(before) as u64;
         before = upto.max(before);
-        Bar { from: from + width * bar as f64, to: end(bar), count }
+        Bar { from, to, count }
     });
     bars.collect()
+}
+
+/// 1, 2 or 5 times a power of ten, at least as much.
+pub fn even_step(least: f64) -> f64 {
+    if !(least.is_finite() && least > 1e-300) {
+        return 1.0;
+    }
+    let mut power = 1.0;
+    while power < least {
+        power *= 10.0;
+    }
+    while power / 10.0 >= least {
+        power /= 10.0;
+    }
+    [0.2, 0.5, 1.0].map(|part| part * power).into_iter().find(|step| *step >= least).unwrap_or(power)
 }
 
 fn table(column: &Column, seed_from: u64, wanted: &Wanted) -> Option<Table> {
@@ -322,7 +340,8 @@ mod tests {
 
     #[test]
     fn large_and_close_numbers_keep_their_deviation() {
-        let found = summed([1e9 + 4.0, 1e9 + 7.0, 1e9 + 13.0, 1e9 + 16.0].map(Observed::Float)).numbers.expect("numbers");
+        let found =
+            summed([1e9 + 4.0, 1e9 + 7.0, 1e9 + 13.0, 1e9 + 16.0].map(Observed::Float)).numbers.expect("numbers");
         assert!((found.deviation - 30f64.sqrt()).abs() < 1e-6, "{}", found.deviation);
     }
 
@@ -331,10 +350,19 @@ mod tests {
         let found = summed((0..60).map(Observed::Int)).numbers.expect("numbers");
         assert_eq!(found.histogram.len(), 20);
         assert!(found.histogram.iter().all(|bar| bar.count == 3 && bar.to - bar.from == 3.0), "{:?}", found.histogram);
+        for (least, step) in [(0.3, 0.5), (1.0, 1.0), (1.2, 2.0), (37.0, 50.0), (0.0, 1.0), (f64::NAN, 1.0)] {
+            assert!((even_step(least) - step).abs() < step * 1e-9, "{least}: {}", even_step(least));
+        }
         let fractions = summed((0..48).map(|step| Observed::Float(f64::from(step) + 0.5))).numbers.expect("numbers");
         assert_eq!(fractions.histogram.iter().map(|bar| bar.count).sum::<u64>(), 48);
         let one = summed([Observed::Float(0.5)]).numbers.expect("numbers");
-        assert_eq!(one.histogram.iter().map(|bar| bar.count).sum::<u64>(), 1);
+        assert_eq!(one.histogram, [Bar { from: 0.0, to: 1.0, count: 1 }]);
+        // The span of these is no number, and a part of the next ones would begin where it ends.
+        let far = summed([-1.5e308, 1.5e308, 0.5].map(Observed::Float)).numbers.expect("numbers");
+        let close = summed([4e15 + 0.5, 4e15 + 1.0].map(Observed::Float)).numbers.expect("numbers");
+        for (found, count) in [(far, 3), (close, 2)] {
+            assert_eq!(found.histogram.iter().map(|bar| bar.count).sum::<u64>(), count, "{:?}", found.histogram);
+        }
     }
 
     #[test]
@@ -348,7 +376,8 @@ mod tests {
 
     #[test]
     fn of_many_texts_the_most_frequent_are_shown_and_all_are_counted() {
-        let texts = (0..40).flat_map(|text| vec![Observed::Label(format!("t{text:02}").into()); if text < 3 { 5 } else { 1 }]);
+        let texts =
+            (0..40).flat_map(|text| vec![Observed::Label(format!("t{text:02}").into()); if text < 3 { 5 } else { 1 }]);
         let table = summed(texts).table.expect("a table");
         assert_eq!((table.rows.len(), table.more_values, table.more_count), (24, 16, 16));
         assert!(table.rows.iter().take(3).all(|row| row.count == 5), "{:?}", table.rows);

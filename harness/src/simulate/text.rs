@@ -110,7 +110,8 @@ fn summary_text(report: &Report, summary: &Summary, out: &mut String) {
     let extremes = summary.numbers.as_ref().filter(|numbers| numbers.min() < numbers.max());
     if let Some(numbers) = extremes {
         for (word, ends) in [("lowest", &numbers.lowest), ("highest", &numbers.highest)] {
-            let shown: Vec<String> = ends.iter().map(|end| format!("seed {} ({})", end.seed, number(end.value))).collect();
+            let shown: Vec<String> =
+                ends.iter().map(|end| format!("seed {} ({})", end.seed, number(end.value))).collect();
             let _ = writeln!(out, "  {word}: {}", shown.join(", "));
             if let Some(first) = ends.first() {
                 let _ = writeln!(out, "    {}", report.replay(first.seed));
@@ -131,7 +132,7 @@ fn numbers_text(numbers: &Numbers, out: &mut String) {
     );
     for quantile in &numbers.quantiles {
         let part = format!("{} %", number(quantile.part * 100.0));
-        let _ = writeln!(out, "  {part:>8} below {}{}", number(quantile.value), between(quantile.interval));
+        let _ = writeln!(out, "  {part:>8} quantile {}{}", number(quantile.value), between(quantile.interval));
     }
 }
 
@@ -173,7 +174,8 @@ fn check_text(check: &Check, out: &mut String) {
     let law = match &check.expectation.odds {
         Odds::Values(_) => "odds".to_owned(),
         Odds::Law(law) => {
-            let parameters: Vec<String> = law.parameters().map(|(key, value)| format!("{key} {}", number(value))).collect();
+            let parameters: Vec<String> =
+                law.parameters().map(|(key, value)| format!("{key} {}", number(value))).collect();
             format!("{} ({})", law.name(), parameters.join(", "))
         }
     };
@@ -210,7 +212,10 @@ mod tests {
     fn numbers_have_the_places_that_tell_something() {
         let numbers = [0.0, -3.0, 3.5, 0.25, 12_345.678, 0.000_123_4, 1e-7, 2e20, 100.126, 1_000_000.0];
         let texts: Vec<String> = numbers.map(number).into();
-        assert_eq!(texts, ["0", "-3", "3.5", "0.25", "12345.7", "0.000123", "1.000e-7", "2.000e20", "100.13", "1000000"]);
+        assert_eq!(
+            texts,
+            ["0", "-3", "3.5", "0.25", "12345.7", "0.000123", "1.000e-7", "2.000e20", "100.13", "1000000"]
+        );
         assert_eq!(probability(1e-9), "below 0.000001");
         assert_eq!(probability(0.0), "0");
     }

@@ -53,7 +53,9 @@ pub fn type_of(schema: &Schema, main_root: StructId, path: &Path) -> Result<Type
                     None => return nowhere(&format!("has no field `{name}`")),
                 }
             }
-            (Type::List(_) | Type::Map(..) | Type::String | Type::Uuid | Type::Bytes, Step::Field(name)) if &**name == "length" => {
+            (Type::List(_) | Type::Map(..) | Type::String | Type::Uuid | Type::Bytes, Step::Field(name))
+                if &**name == "length" =>
+            {
                 (Type::INT, ".length".to_owned())
             }
             (_, Step::Field(name)) => return nowhere(&format!("has no fields, so `.{name}` leads nowhere")),
