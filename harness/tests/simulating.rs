@@ -98,7 +98,7 @@ fn a_fair_die_is_fair_and_a_loaded_one_is_not() {
 #[test]
 fn another_distribution_is_rejected() {
     let other = r#"{"steps": [{"event": "Roll"}], "expect": [
-        {"metric": "Height", "distribution": {"normal": {"mean": 1.8, "deviation": 0.11}}},
+        {"metric": "Height", "distribution": {"normal": {"mean": 1.8, "deviation": 0.13}}},
         {"metric": "Height", "distribution": {"uniform": {"min": 1.4, "max": 2.2}}},
         {"metric": "Last", "distribution": {"poisson": {"mean": 3.5}}},
         {"metric": "Last", "odds": {"1": 0.5, "2": 0.5}},

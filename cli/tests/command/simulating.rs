@@ -115,7 +115,7 @@ fn what_cannot_be_simulated_is_said_with_what_to_do() {
     simulate(&folder, &["--over", "event:Rolled"]).is(2, "no state path");
     simulate(&folder, &["--seed-from", "18446744073709551615", "--runs", "2"]).is(2, "begin lower");
     simulate(&folder, &["--confidence", "95"]).is(2, "between 0 and 1");
-    simulate(&folder, &["--expect", r#"{"metric": "Last", "odds": {"1": 0.5}}"#]).is(2, "--expect:1:29");
+    simulate(&folder, &["--expect", r#"{"metric": "Last", "odds": {"1": 0.5}}"#]).is(2, "--expect:1:28");
     folder.put("bad.json", "{\"steps\": [{\"evnt\": \"Roll\"}], \"over\": 3}");
     let bad = folder.run(&["simulate", "dice.json", "--script", "bad.json"]);
     bad.is(2, "bad.json:1:13");

@@ -161,9 +161,8 @@ fn check(expectation: &Expectation, summary: &Summary, column: &Column) -> Fit {
         },
     };
     if matches!(expectation.odds, Odds::Law(_)) && summary.labels > 0 {
-        fit.verdict = Verdict::Rejected;
-        fit.p = Some(0.0);
-        fit.notes.push(format!("{} observations are no numbers, which no distribution gives", summary.labels));
+        let note = format!("{} observations are no numbers, which no distribution gives", summary.labels);
+        fit = Fit { verdict: Verdict::Rejected, p: Some(0.0), statistic: None, notes: vec![note], ..fit };
     }
     if let Some(missing) = &summary.missing {
         fit.notes.push(format!("{} runs had nothing to observe, and count for nothing", missing.runs));

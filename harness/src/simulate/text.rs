@@ -194,7 +194,7 @@ pub fn number(value: f64) -> String {
     let size = value.abs();
     let text = match () {
         () if value == value.floor() && size < 1e15 => return format!("{value:.0}"),
-        () if size >= 1e15 || size < 1e-4 => return format!("{value:.3e}"),
+        () if !(1e-4..1e15).contains(&size) => return format!("{value:.3e}"),
         () if size >= 1e4 => format!("{value:.1}"),
         () if size >= 100.0 => format!("{value:.2}"),
         () if size >= 1.0 => format!("{value:.3}"),
