@@ -46,11 +46,7 @@ fn plan(weights: &str, script_text: &str, runs: u64, threads: usize) -> (Plan, S
     let beginning = Beginning::new(&loaded, program, &Setup::default(), None).expect("a beginning");
     let (mut script, diagnostics) = script::read(&Source::inline("script", script_text));
     assert!(diagnostics.is_empty(), "{diagnostics:?}");
-    script.metrics.extend(script.expect.iter().map(|expectation| expectation.metric.clone()));
-    let (schema, main_root) = (loaded.schema.clone().expect("a schema"), loaded.main_root.expect("a root"));
-    for metric in &script.metrics {
-        metric.check(&schema, main_root).unwrap_or_else(|why| panic!("{metric}: {why}"));
-    }
+    script.complete(&loaded).expect("it can be measured");
     let plan = Plan {
         beginning,
         steps: script.steps,
@@ -199,6 +195,18 @@ fn metrics_that_cannot_be_there_are_refused_with_a_suggestion() {
     for fine in ["Rolls.length", "Rolls[7]", "Table.Sum", "Note.length", "effective:Sum", "event:Anything"] {
         assert_eq!(Metric::parse(fine).expect("a metric").check(&schema, main_root), Ok(()), "{fine}");
     }
+}
+
+#[test]
+fn everything_is_measured_once_and_if_nothing_is_asked_for_the_error() {
+    let metrics = |script: &str| {
+        let (plan, _) = plan(FAIR, script, 1, 1);
+        plan.metrics.iter().map(|metric| metric.text.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(metrics(r#"[{"event": "Roll"}]"#), ["run:error"]);
+    assert_eq!(metrics(r#"{"steps": [], "over": ["Sum", "Sum"]}"#), Vec::<String>::new());
+    let twice = r#"{"steps": [], "metrics": ["Sum", "Last", "Sum"], "expect": [{"metric": "Last", "odds": {"1": 1}}]}"#;
+    assert_eq!(metrics(twice), ["Sum", "Last"]);
 }
 
 #[test]

@@ -9,8 +9,7 @@ use std::time::{Duration, Instant};
 
 use statewright_harness::project::{Backend, Fault, Loaded, Source};
 use statewright_harness::simulate::{
-    Control, Expectation, Metric, Plan, Refused, Report, Script, Setting, Wanted, play, plot, report, script, text,
-    value,
+    Control, Metric, Plan, Refused, Report, Script, Setting, Wanted, play, plot, report, script, text, value,
 };
 use statewright_runtime::host::HostNodes;
 use statewright_types::{Diagnostic, json};
@@ -46,7 +45,12 @@ pub fn simulate(args: &Simulate) -> Result<Exit, Stop> {
         Ok(begun) => begun,
         Err(exit) => return exit,
     };
-    complete(&mut script, &loaded)?;
+    if script.measures_nothing() {
+        terminal::say(
+            "nothing is asked for but whether runs fail: name what to measure with --metric, or in the script",
+        );
+    }
+    script.complete(&loaded).map_err(Stop::Usage)?;
     let plan = Plan {
         beginning,
         steps: script.steps,
@@ -133,30 +137,6 @@ fn are_none(source: &Arc<Source>, diagnostics: Vec<Diagnostic>) -> bool {
         return false;
     }
     true
-}
-
-/// Adds what expectations are about, takes out what is there twice, and checks that all of it can be found.
-fn complete(script: &mut Script, loaded: &Loaded) -> Result<(), Stop> {
-    script.metrics.extend(script.expect.iter().map(|Expectation { metric, .. }| metric.clone()));
-    if script.metrics.is_empty() && script.over.is_empty() {
-        let metric = Metric::parse("run:error").map_err(Stop::Usage)?;
-        script.metrics.push(metric);
-        terminal::say(
-            "nothing is asked for but whether runs fail: name what to measure with --metric, or in the script",
-        );
-    }
-    let (Some(schema), Some(main_root)) = (&loaded.schema, loaded.main_root) else { return Ok(()) };
-    for metrics in [&mut script.metrics, &mut script.over] {
-        let mut once: Vec<Metric> = Vec::new();
-        for metric in metrics.drain(..) {
-            metric.check(schema, main_root).map_err(|why| Stop::Usage(format!("cannot measure `{metric}`: {why}")))?;
-            if once.iter().all(|other| other.text != metric.text) {
-                once.push(metric);
-            }
-        }
-        *metrics = once;
-    }
-    Ok(())
 }
 
 /// On machine code if nothing else was asked for, or the interpreter where there is none.

@@ -147,6 +147,11 @@ impl Metric {
         Ok(Metric { text: text.into(), what })
     }
 
+    /// `run:error`
+    pub fn first_error() -> Metric {
+        Metric { text: "run:error".into(), what: What::Run(OfRun::Error) }
+    }
+
     /// Whether it can be there at all, and counted.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use statewright_types::{Diagnostic, Value};
 
 use super::law::Law;
 use super::metric::Metric;
-use crate::project::Source;
+use crate::project::{Loaded, Source};
 use crate::testing::file::{self, Action};
 use crate::testing::reader::{BAD_PATH, MISSING_KEY, Reader, UNKNOWN_NAME, WRONG_SHAPE};
 
@@ -27,6 +27,37 @@ pub struct Script {
     pub over: Vec<Metric>,
     /// What is expected.
     pub expect: Vec<Expectation>,
+}
+
+impl Script {
+    /// Whether nothing is looked at but whether runs fail.
+    pub fn measures_nothing(&self) -> bool {
+        self.metrics.is_empty() && self.over.is_empty() && self.expect.is_empty()
+    }
+
+    /// Makes it ready to be played on `loaded`: measures what is expected something of, the first error if nothing else is
+    /// measured, and everything once.
+    ///
+    /// # Errors
+    /// A metric that can never be found, as a sentence.
+    pub fn complete(&mut self, loaded: &Loaded) -> Result<(), String> {
+        if self.measures_nothing() {
+            self.metrics.push(Metric::first_error());
+        }
+        self.metrics.extend(self.expect.iter().map(|expectation| expectation.metric.clone()));
+        let (Some(schema), Some(main_root)) = (&loaded.schema, loaded.main_root) else { return Ok(()) };
+        for metrics in [&mut self.metrics, &mut self.over] {
+            let mut once: Vec<Metric> = Vec::new();
+            for metric in metrics.drain(..) {
+                metric.check(schema, main_root).map_err(|why| format!("cannot measure `{metric}`: {why}"))?;
+                if once.iter().all(|other| other.text != metric.text) {
+                    once.push(metric);
+                }
+            }
+            *metrics = once;
+        }
+        Ok(())
+    }
 }
 
 /// Odds that were declared for a metric.
