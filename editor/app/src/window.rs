@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use egui::ViewportBuilder;
 
+use crate::map::Map;
 use crate::{Editor, Host};
 
 /// Why there is no window.
@@ -57,6 +58,9 @@ pub fn run(host: Host, begin: Begin) -> Result<(), NoWindow> {
         .with_drag_and_drop(true);
     let options = eframe::NativeOptions { viewport, ..eframe::NativeOptions::default() };
     let made = move |creation: &eframe::CreationContext<'_>| {
+        if let Some(map) = Map::asked_for() {
+            creation.egui_ctx.add_plugin(map);
+        }
         let mut editor = Editor::new(host, &creation.egui_ctx);
         match &begin {
             Begin::Paths(paths) => editor.begin(paths),

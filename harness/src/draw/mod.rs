@@ -24,7 +24,7 @@ mod route;
 mod rows;
 mod structure;
 mod style;
-mod text;
+pub(crate) mod text;
 
 #[cfg(test)]
 mod tests;
