@@ -2,7 +2,9 @@
 //! the values are those of the pictures that the command draws.
 
 use egui::{Color32, Context, FontFamily, FontId, Stroke, TextStyle, ThemePreference, Visuals, vec2};
+use statewright_editor_core::project::Kind;
 use statewright_editor_core::settings::{Settings, Theme};
+use statewright_graph::document::GraphKind;
 use statewright_graph::node::Category;
 use statewright_harness::draw::{PinKind, category_face, colour, kind_colour};
 
@@ -116,6 +118,28 @@ impl Colours {
     /// The header of a node; of the start without a category. White text stands out from all of them by 4.5:1.
     pub fn category(&self, category: Option<Category>) -> Color32 {
         parse(category_face(category.map_or("start", |category| category.title())).0)
+    }
+}
+
+/// What stands for a kind of graphs.
+pub fn graph_sign(colours: &Colours, kind: GraphKind) -> (&'static str, Color32) {
+    match kind {
+        GraphKind::Handler => ("H", colours.accent),
+        GraphKind::Function => ("ƒ", colours.added),
+        GraphKind::Filter => ("Fi", colours.warning),
+        GraphKind::Effect => ("Ef", colours.error),
+    }
+}
+
+/// What stands for a kind of files.
+pub fn file_sign(colours: &Colours, kind: Option<Kind>) -> (&'static str, Color32) {
+    match kind {
+        Some(Kind::Document) => ("D", colours.accent),
+        Some(Kind::Schema) => ("S", colours.added),
+        Some(Kind::Config) => ("C", colours.warning),
+        Some(Kind::Test) => ("T", colours.kind(PinKind::Text)),
+        Some(Kind::Recording) => ("R", colours.error),
+        None => ("", colours.soft),
     }
 }
 
