@@ -131,7 +131,13 @@ impl Typing {
         let mut text = if is_mine { std::mem::take(&mut self.text) } else { value.to_owned() };
         let edit =
             if is_long { TextEdit::multiline(&mut text).desired_rows(2) } else { TextEdit::singleline(&mut text) };
-        let response = ui.add(edit.id(id).desired_width(width).hint_text(label.to_owned()).min_size(vec2(0.0, 24.0)));
+        let response = ui.add(
+            edit.id(id)
+                .desired_width(width)
+                .hint_text(label.to_owned())
+                .vertical_align(egui::Align::Center)
+                .min_size(vec2(0.0, 24.0)),
+        );
         name(&response, label);
         if response.has_focus() || (is_mine && !response.lost_focus()) {
             if !is_mine {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers, vec2};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 use statewright_editor::{Editor, Host};
 
 /// An editor with a document, and the folder that its files are in.
@@ -118,6 +118,8 @@ impl Window {
         field.unwrap_or_else(|| panic!("there is no field `{label}`")).focus();
         self.harness.run_ok();
         self.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+        self.harness.run_ok();
+        self.harness.key_press(Key::Delete);
         self.harness.run_ok();
         self.harness.event(egui::Event::Text(text.to_owned()));
         self.harness.run_ok();
