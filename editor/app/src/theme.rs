@@ -201,6 +201,7 @@ fn visuals(colours: &Colours) -> Visuals {
     visuals.widgets.noninteractive.bg_stroke = Stroke::new(1.0, colours.edge);
     visuals.widgets.inactive.weak_bg_fill = colours.field;
     visuals.widgets.inactive.bg_fill = colours.field;
+    visuals.widgets.inactive.bg_stroke = Stroke::new(1.0, colours.edge.gamma_multiply(0.7));
     visuals.widgets.hovered.bg_stroke = Stroke::new(1.0, colours.accent);
     if colours.is_high_contrast {
         visuals.widgets.inactive.bg_stroke = Stroke::new(1.0, colours.edge);

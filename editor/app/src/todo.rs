@@ -64,6 +64,8 @@ pub enum Todo {
     Merge(DocumentId, Box<Clash>),
     /// All uses of something are listed.
     Uses(DocumentId, Named),
+    /// A change of the schema or configuration that is open.
+    Schema(crate::panels::schema::Edit),
     /// A part of a graph is looked at: its middle, and how large.
     Look(DocumentId, GraphName, (f64, f64), f64),
     /// So many steps of the active document's history are to be done.

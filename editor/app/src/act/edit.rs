@@ -7,7 +7,7 @@ use statewright_editor_core::open::Open;
 use statewright_editor_core::settings::Theme;
 use statewright_graph::document::{GraphAt, GraphKind, InputKind};
 
-use super::files;
+use super::files::{self, Job};
 use crate::dialogs::commands::Commands;
 use crate::dialogs::files::Purpose;
 use crate::dialogs::help::Help;
@@ -50,6 +50,7 @@ fn on_files(editor: &mut Editor, action: Action) -> bool {
         }
         Action::OpenFile => crate::dialogs::files::open(editor, Purpose::OpenFile, None),
         Action::OpenFolder => crate::dialogs::files::open(editor, Purpose::OpenFolder, None),
+        Action::Save if schema_has_keyboard(editor) => editor.push(Todo::Files(Job::AskToSaveBeside)),
         Action::Save => {
             if let Some(id) = editor.active().map(|(document, _)| document.id) {
                 files::save(editor, id);
@@ -63,6 +64,12 @@ fn on_files(editor: &mut Editor, action: Action) -> bool {
         _ => return false,
     }
     true
+}
+
+/// Whether the keyboard is in the panel of a schema that is not saved.
+fn schema_has_keyboard(editor: &Editor) -> bool {
+    let is_there = editor.panels.bottom == Some(Panel::Schema) && editor.panels.schema.is_modified();
+    is_there && editor.regions.focused(editor.ctx()) == crate::regions::Region::Bottom
 }
 
 fn on_panels(editor: &mut Editor, action: Action) -> bool {

@@ -48,6 +48,7 @@ pub fn work(editor: &mut Editor, todo: Todo) {
         Todo::Files(job) => files::work(editor, job),
         Todo::Compare(path) => crate::panels::diff::with_file(editor, &path),
         Todo::Merge(id, clash) => crate::panels::diff::merge(editor, id, &clash),
+        Todo::Schema(edit) => crate::panels::schema::edit(editor, &edit),
         Todo::Uses(id, what) => crate::panels::find::uses(editor, id, &what),
         Todo::Look(id, name, at, zoom) => edit::look(editor, id, &name, at, zoom),
         Todo::CloseTab(index) => files::close_tab(editor, index),

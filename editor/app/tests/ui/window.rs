@@ -109,8 +109,21 @@ impl Window {
         self.settle();
     }
 
+    /// Clicks what has a label as a screen reader does: also what is scrolled out of sight.
+    pub fn choose(&mut self, label: &str) {
+        self.harness.get_by_label(label).click_accesskit();
+        self.settle();
+    }
+
     /// Writes into a text field in the place of what is there, and leaves it.
     pub fn write(&mut self, label: &str, text: &str) {
+        self.enter(label, text);
+        self.harness.key_press(Key::Enter);
+        self.settle();
+    }
+
+    /// Writes into a text field in the place of what is there, and stays in it.
+    pub fn enter(&mut self, label: &str, text: &str) {
         let is_field = |node: &egui_kittest::Node<'_>| {
             matches!(node.accesskit_node().role(), Role::TextInput | Role::MultilineTextInput | Role::SpinButton)
         };
@@ -122,14 +135,12 @@ impl Window {
         self.harness.key_press(Key::Delete);
         self.harness.run_ok();
         self.harness.event(egui::Event::Text(text.to_owned()));
-        self.harness.run_ok();
-        self.harness.key_press(Key::Enter);
         self.settle();
     }
 
     /// Whether something has a label.
     pub fn has(&self, label: &str) -> bool {
-        self.harness.query_by_label(label).is_some()
+        self.harness.query_all_by_label(label).next().is_some()
     }
 
     /// Has something done behind a frame.

@@ -39,6 +39,12 @@ pub enum Job {
     Recover(PathBuf),
     /// It is given up.
     Forget(PathBuf),
+    /// The schema or configuration that is being edited is written; the first asks if documents break.
+    AskToSaveBeside,
+    /// Likewise, without asking.
+    SaveBeside,
+    /// A clash of it with its file is decided: whether the file's text is taken.
+    SettleBeside(Box<Clash>, bool),
     /// The folder is not shown any more.
     CloseProject,
     /// The window closes, unless something is not saved.
@@ -63,6 +69,9 @@ pub fn work(editor: &mut Editor, job: Job) {
         Job::Settle(id, clash, choice) => disk::settle(editor, id, &clash, choice),
         Job::Recover(journal) => recovery::recover_one(editor, &journal),
         Job::Forget(journal) => recovery::forget_one(editor, &journal),
+        Job::AskToSaveBeside => crate::panels::schema::ask_to_save(editor),
+        Job::SaveBeside => crate::panels::schema::save(editor),
+        Job::SettleBeside(clash, takes_theirs) => crate::panels::schema::settle(editor, &clash, takes_theirs),
         Job::CloseProject => editor.project = None,
         Job::Quit => quit(editor),
     }
@@ -243,6 +252,9 @@ pub fn save_all(editor: &mut Editor) {
     for id in ids {
         save(editor, id);
     }
+    if editor.panels.schema.is_modified() {
+        editor.push(Todo::Files(Job::AskToSaveBeside));
+    }
 }
 
 /// Documents with something to save. An empty new one has nothing.
@@ -299,18 +311,28 @@ pub fn closing(editor: &mut Editor, ui: &Ui) {
         return;
     }
     let unsaved = unsaved(editor);
-    if unsaved.is_empty() {
+    let is_beside = editor.panels.schema.is_modified();
+    if unsaved.is_empty() && !is_beside {
         return;
     }
     ui.ctx().send_viewport_cmd(ViewportCommand::CancelClose);
-    let names: Vec<String> =
+    let mut names: Vec<String> =
         unsaved.iter().filter_map(|id| editor.documents.get(id)).map(crate::document::Document::name).collect();
+    let beside = editor.panels.schema.beside().filter(|_| is_beside).and_then(|beside| beside.path().file_name());
+    names.extend(beside.map(|name| name.to_string_lossy().into_owned()));
     let discard = unsaved.iter().map(|id| Todo::Files(Job::Discard(*id))).chain([Todo::Files(Job::Quit)]);
     let ask = Ask {
         title: "Save before closing?".to_owned(),
         text: format!("Not saved: {}.", names.join(", ")),
         answers: vec![
-            ("Save all".to_owned(), vec![Todo::Files(Job::SaveAndClose(unsaved.clone())), Todo::Files(Job::Quit)]),
+            (
+                "Save all".to_owned(),
+                vec![
+                    Todo::Files(Job::SaveBeside),
+                    Todo::Files(Job::SaveAndClose(unsaved.clone())),
+                    Todo::Files(Job::Quit),
+                ],
+            ),
             ("Discard changes".to_owned(), discard.collect()),
             ("Cancel".to_owned(), Vec::new()),
         ],

@@ -35,7 +35,7 @@ pub fn show(editor: &mut Editor, ui: &mut Ui, id: DocumentId, at: GraphAt, nodes
     }
     for pin in pins {
         let of = input::Of { document: id, graph: at, nodes };
-        input::show(editor, ui, &of, pin);
+        ui.push_id((nodes, &pin.id.name), |ui| input::show(editor, ui, &of, pin));
     }
     if let [card] = cards.as_slice() {
         outputs(editor, ui, id, at, card);
