@@ -169,7 +169,7 @@ mod tests {
         settings.opened(Path::new("b.json"));
         settings.opened(Path::new("a.json"));
         settings.habits.toggle("Add");
-        settings.keys.set(Action::Run, vec![Chord::parse("F6").unwrap()]).unwrap();
+        settings.keys.set(Action::Run, vec![Chord::parse("F7").unwrap()]).unwrap();
         assert_eq!(settings.recent.len(), 2);
         assert_eq!(Settings::from_json(&settings.to_json()), (settings, Vec::new()));
     }
