@@ -99,6 +99,8 @@ pub struct Editor {
     /// The window closes without asking.
     pub is_quitting: bool,
     title: String,
+    /// Whether a text field had the keyboard in the last frame.
+    pub(crate) was_in_field: bool,
     todo: Vec<Todo>,
     looked: (Settings, bool),
     next: u64,
@@ -132,6 +134,7 @@ impl Editor {
             trail: act::edit::Trail::default(),
             is_quitting: false,
             title: String::new(),
+            was_in_field: false,
             todo: Vec::new(),
             next: 0,
             kept_at: 0.0,
