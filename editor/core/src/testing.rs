@@ -213,7 +213,7 @@ mod tests {
             setup: setup.clone(),
             ..Setting::default()
         };
-        let run = Run::start(setting, || 0, || ());
+        let run = Run::start(setting, Vec::new(), || 0, || ());
         run.wait_news();
         let orders = [3, 4].map(|by| Order::Event(Action::new("Up", "ann", Value::map([("by", Value::Int(by))]))));
         orders.iter().for_each(|order| run.order(order.clone()));
