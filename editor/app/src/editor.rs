@@ -235,6 +235,7 @@ impl Editor {
             canvas::show(self, ui);
         });
         dialogs::show(self, ui);
+        panels::run::attach::show(self, ui);
         notices::show(self, ui);
     }
 

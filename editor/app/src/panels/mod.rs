@@ -83,6 +83,13 @@ panels! {
     Odds odds "Odds" Bottom;
 }
 
+impl Panel {
+    /// Whether parts of it scroll, instead of the whole.
+    fn scrolls_itself(self) -> bool {
+        matches!(self, Panel::Run | Panel::Timeline | Panel::Tests | Panel::Code)
+    }
+}
+
 impl Panels {
     /// What a new editor shows.
     pub fn first() -> Panels {
@@ -124,6 +131,10 @@ pub fn show(editor: &mut Editor, side: Side, ui: &mut Ui) {
     panel.resizable(true).min_size(120.0).show(ui, |ui| {
         tabs(editor, side, shown, ui);
         ui.separator();
+        if shown.scrolls_itself() {
+            shown.show(editor, ui);
+            return;
+        }
         let scroll = ScrollArea::both().id_salt(Id::new(("panel", shown.title()))).auto_shrink([false, false]);
         scroll.show(ui, |ui| shown.show(editor, ui));
     });

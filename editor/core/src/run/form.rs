@@ -36,7 +36,19 @@ pub struct Field {
 
 impl Field {
     fn new(name: &str, ty: &str, known: &BTreeMap<String, String>) -> Field {
-        let (kind, default) = match parse_type(ty, &|_| None) {
+        let (kind, default) = Field::shape(ty);
+        let text = known.get(name).cloned().unwrap_or_else(|| default.to_owned());
+        Field { name: name.to_owned(), ty: ty.to_owned(), kind, text }
+    }
+
+    /// Whether nothing else was entered than what is there at first.
+    pub fn is_default(&self) -> bool {
+        self.text == Field::shape(&self.ty).1
+    }
+
+    /// How a type is entered, and what is there at first.
+    fn shape(ty: &str) -> (Kind, &'static str) {
+        match parse_type(ty, &|_| None) {
             Ok(Type::Bool) => (Kind::Bool, "false"),
             Ok(Type::Int(_)) => (Kind::Int, "0"),
             Ok(Type::Float32 | Type::Float64) => (Kind::Float, "0.0"),
@@ -44,9 +56,7 @@ impl Field {
             Ok(Type::List(_)) => (Kind::Json, "[]"),
             Ok(Type::Nullable(_)) => (Kind::Json, "null"),
             Ok(Type::Map(..) | Type::Struct(_) | Type::Record(_)) | Err(_) => (Kind::Json, "{}"),
-        };
-        let text = known.get(name).cloned().unwrap_or_else(|| default.to_owned());
-        Field { name: name.to_owned(), ty: ty.to_owned(), kind, text }
+        }
     }
 
     /// What was entered as a value.
