@@ -126,6 +126,8 @@ pub fn show(editor: &mut Editor, side: Side, ui: &mut Ui) {
     let panel = match side {
         Side::Left => EguiPanel::left("left").default_size(230.0),
         Side::Right => EguiPanel::right("right").default_size(320.0),
+        // What has columns needs more room, and keeps its own height.
+        Side::Bottom if shown.scrolls_itself() => EguiPanel::bottom("bottom columns").default_size(320.0),
         Side::Bottom => EguiPanel::bottom("bottom").default_size(210.0),
     };
     panel.resizable(true).min_size(120.0).show(ui, |ui| {

@@ -112,6 +112,17 @@ pub fn poll(editor: &mut Editor) {
     editor.panels.run.session = Some(session);
 }
 
+/// Waits until the session is idle, held up or over, and what was asked about its past is known.
+pub fn wait(editor: &mut Editor) {
+    let Some(mut session) = editor.panels.run.session.take() else { return };
+    for happened in session.live.settle() {
+        take(editor, &mut session, happened);
+    }
+    let answer = session.writer.as_ref().and_then(|(.., writer)| writer.wait());
+    tell_answer(editor, &mut session, answer);
+    editor.panels.run.session = Some(session);
+}
+
 fn take(editor: &mut Editor, session: &mut Session, happened: Happened) {
     session.draw_again();
     match happened {
@@ -148,8 +159,12 @@ fn find_writer(editor: &mut Editor, session: &mut Session, wake: impl Fn() + Sen
             (_, None) => {}
         }
     }
-    let Some((path, moment, writer)) = &session.writer else { return };
-    let Some(answer) = writer.answer() else { return };
+    let answer = session.writer.as_ref().and_then(|(.., writer)| writer.answer());
+    tell_answer(editor, session, answer);
+}
+
+fn tell_answer(editor: &mut Editor, session: &mut Session, answer: Option<Result<Option<Spot>, String>>) {
+    let Some(((path, moment, _), answer)) = session.writer.as_ref().zip(answer) else { return };
     let label = session.live.timeline.as_ref().and_then(|timeline| timeline.moments().get(*moment));
     let label = label.map_or("", |moment| &moment.label);
     tell_writer(editor, session.document, path, *moment, label, answer);

@@ -316,6 +316,18 @@ fn find_writer(editor: &mut Editor, path: Vec<Key>, at: usize) {
     }
 }
 
+/// Waits for what is being worked out.
+pub fn wait(editor: &mut Editor) {
+    if let Some((_, _, seen)) = &mut editor.panels.timeline.view
+        && let Seen::Coming(view) = seen
+        && let Some(view) = view.wait()
+    {
+        *seen = Seen::There(view.map(Rc::new));
+    }
+    let answer = editor.panels.timeline.writer.as_ref().and_then(|(.., later)| later.wait());
+    tell(editor, answer);
+}
+
 /// Takes what was worked out meanwhile.
 fn poll(editor: &mut Editor) {
     if let Some((_, _, seen)) = &mut editor.panels.timeline.view
@@ -325,6 +337,10 @@ fn poll(editor: &mut Editor) {
         *seen = Seen::There(view.map(Rc::new));
     }
     let answer = editor.panels.timeline.writer.as_ref().and_then(|(.., later)| later.answer());
+    tell(editor, answer);
+}
+
+fn tell(editor: &mut Editor, answer: Option<Result<Option<Spot>, String>>) {
     let Some(answer) = answer else { return };
     let Some((path, moment, _)) = editor.panels.timeline.writer.take() else { return };
     let label = source(editor).and_then(|(timeline, _)| timeline.moments().get(moment)).map(|moment| moment.label.clone());
