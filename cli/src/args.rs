@@ -23,6 +23,9 @@ pub struct Args {
 /// A subcommand.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Open documents or a project's folder in the editor
+    #[command(after_help = "Example:\n  statewright edit game.json")]
+    Edit(Edit),
     /// Check documents and configurations: errors keep them from running, warnings do not
     #[command(after_help = "Example:\n  statewright check game.json --schema game.schema --format json")]
     Check(Check),
@@ -64,6 +67,13 @@ pub enum Command {
     /// Begin a project that works: graph, schema, tests
     #[command(after_help = "Example:\n  statewright new tavern && statewright test tavern")]
     New(New),
+}
+
+/// `edit`
+#[derive(Debug, ClapArgs)]
+pub struct Edit {
+    /// Documents to open, or the folder of a project
+    pub paths: Vec<PathBuf>,
 }
 
 /// `check`

@@ -18,6 +18,7 @@ mod debug;
 mod demo;
 mod docs;
 mod draw;
+mod edit;
 mod emit;
 mod fmt;
 mod migrate;
@@ -31,7 +32,8 @@ mod test;
 /// Does what was asked for.
 pub fn dispatch(args: &Args) -> Result<Exit, Stop> {
     match &args.command {
-        None => demo::demo(),
+        None => demo::start(),
+        Some(Command::Edit(args)) => edit::edit(args),
         Some(Command::Check(args)) => check::check(args),
         Some(Command::Run(args)) => run::run(args),
         Some(Command::Migrate(args)) => migrate::migrate(args),

@@ -11,7 +11,7 @@ use statewright_editor_core::open::file::Unreadable;
 use statewright_editor_core::open::recovery::Journal;
 use statewright_editor_core::project::Project;
 use statewright_editor_core::settings::Settings;
-use statewright_graph::document::GraphAt;
+use statewright_graph::document::{GraphAt, SourceDocument};
 
 use crate::canvas::overlay::Overlay;
 use crate::dialogs::Dialog;
@@ -101,6 +101,20 @@ impl Editor {
         }
         self.work();
         act::files::recover(self);
+    }
+
+    /// Opens texts that are no files yet: what a new document and its schema say.
+    pub fn begin_with(&mut self, document: &str, schema: &str) {
+        match SourceDocument::parse(document) {
+            Ok(source) => {
+                let id = self.add(Open::new(source));
+                if let Some(document) = self.documents.get_mut(&id) {
+                    document.set_schema(schema);
+                }
+            }
+            Err(problem) => self.notices.error(problem.message, problem.help.unwrap_or_default()),
+        }
+        self.begin(&[]);
     }
 
     /// Something is to be done behind this frame.

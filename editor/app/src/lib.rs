@@ -5,7 +5,7 @@
 //! - [`todo`]: what a frame asks for, done behind it; [`act`]: what each action does; [`keys`]: keys to actions
 //! - [`canvas`]: the graph; [`panels`]: what is around it; [`dialogs`]: what is above it
 //! - [`theme`]: colours, shapes, icons
-//! - [`window`]: a window of the machine's (feature `window`)
+//! - `window`: a window of the machine's, `sample`: what it opens with, `map`: for programs that operate it (feature `window`)
 //!
 //! A frame draws and collects [`todo::Todo`]s; nothing changes a document while it is being drawn.
 
@@ -20,6 +20,10 @@ pub mod notices;
 pub mod panels;
 pub mod theme;
 pub mod todo;
+#[cfg(feature = "window")]
+pub mod map;
+#[cfg(feature = "window")]
+pub mod sample;
 #[cfg(feature = "window")]
 pub mod window;
 

@@ -13,7 +13,6 @@ use statewright_editor_core::command::Command;
 use statewright_editor_core::history::Gesture;
 
 use crate::editor::{Editor, Tab};
-use crate::panels::Panel;
 use crate::todo::{Place, Todo};
 
 /// Does it.
