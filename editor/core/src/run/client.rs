@@ -115,6 +115,8 @@ enum Asked {
 struct Sent {
     condition: String,
     number: Option<i64>,
+    /// It would not have it.
+    is_refused: bool,
 }
 
 /// A client.
@@ -194,6 +196,8 @@ impl Client {
 
     fn reconcile(&mut self) {
         let wrong = |spot: &Spot, sent: &Sent, wanted: &BTreeMap<Spot, String>| wanted.get(spot) != Some(&sent.condition);
+        let is_kept = |spot: &Spot, sent: &Sent| !sent.is_refused || !wrong(spot, sent, &self.wanted);
+        self.sent.retain(|spot, sent| is_kept(spot, sent));
         let gone: Vec<(Spot, i64)> = self
             .sent
             .iter()
@@ -211,7 +215,7 @@ impl Client {
             .map(|(spot, condition)| (spot.clone(), condition.clone()))
             .collect();
         for (spot, condition) in new {
-            self.sent.insert(spot.clone(), Sent { condition: condition.clone(), number: None });
+            self.sent.insert(spot.clone(), Sent { condition: condition.clone(), number: None, is_refused: false });
             let mut arguments = vec![("graph", Value::Str(spot.0.clone())), ("node", Value::Str(spot.1.clone()))];
             if !condition.is_empty() {
                 arguments.push(("condition", Value::str(condition)));
@@ -399,6 +403,10 @@ impl Client {
             // It is run to its end meanwhile: there will be another stop, or none.
             Asked::Scopes | Asked::Stack => return None,
             Asked::Set((graph, node)) => {
+                if let Some(sent) = self.sent.get_mut(&(graph.clone(), node.clone())) {
+                    sent.is_refused = true;
+                }
+                self.reconcile();
                 return Some(Event::Problem(format!("the breakpoint at `{node}` of {graph} does not hold: {why}")));
             }
             Asked::Cleared | Asked::Go | Asked::Change | Asked::Other => {}
@@ -444,6 +452,9 @@ mod tests {
         assert!(lines[1].contains("x > 1"), "{lines:?}");
         let refused = client.hear(r#"{"id": 5, "ok": false, "error": {"code": "not_found", "message": "no"}}"#);
         assert!(matches!(refused, Some(Event::Problem(why)) if why.contains("`n` of G")));
+        assert!(sent(&mut client).is_empty(), "what is refused is not asked for again");
+        client.stop_at([(spot, "x > 2".to_owned())].into());
+        assert!(sent(&mut client)[0].contains("x > 2"));
     }
 
     #[test]

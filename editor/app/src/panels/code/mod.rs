@@ -20,6 +20,9 @@ use crate::editor::Editor;
 use crate::theme::Colours;
 use crate::todo::{Place, Todo};
 
+/// The widest that lines are drawn, points.
+const WIDEST: f32 = 20_000.0;
+
 /// What a text is of.
 type Of = (DocumentId, u64, u64, Language);
 
@@ -178,21 +181,26 @@ fn lines(editor: &mut Editor, shown: &Shown, chosen: &BTreeSet<Origin>, colours:
     let language = editor.panels.code.language;
     let digits = shown.lines.len().to_string().len();
     let width = ui.fonts_mut(|fonts| fonts.glyph_width(&font, 'm')) * (shown.longest + digits + 4) as f32;
+    let width = width.max(ui.available_width());
     let mut pointed = None;
     let mut clicked = None;
     scroll.show_rows(ui, height, shown.lines.len(), |ui, range| {
-        ui.set_min_width(width.min(20_000.0));
         for index in range {
             let Some(text) = shown.lines.get(index).and_then(|range| shown.code.text.get(range.clone())) else { continue };
             let origin = shown.code.origin(index);
             let is_chosen = origin.is_some_and(|origin| chosen.contains(origin));
             let is_pointed = origin.is_some() && origin == editor.panels.code.pointed.as_ref();
             let job = job(index, digits, text, language, &font, colours);
-            let response = ui.add(egui::Label::new(job).extend().selectable(false).sense(egui::Sense::click()));
-            if is_chosen || is_pointed {
-                let back = response.rect.with_max_x(ui.max_rect().right());
-                ui.painter().rect_filled(back, 0.0, colours.accent.gamma_multiply(if is_chosen { 0.22 } else { 0.10 }));
+            let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
+            let (rect, _) = ui.allocate_exact_size(egui::vec2(width.min(WIDEST), height), egui::Sense::hover());
+            // What is seen of the line can be clicked, to the end of the panel.
+            let seen = rect.intersect(ui.clip_rect());
+            let response = ui.interact(seen, ui.id().with(("line", index)), egui::Sense::click());
+            if is_chosen || is_pointed || response.hovered() {
+                let strength = if is_chosen { 0.22 } else { 0.10 };
+                ui.painter().rect_filled(seen, 0.0, colours.accent.gamma_multiply(strength));
             }
+            ui.painter().galley(rect.min, galley, colours.text);
             let name = format!("Line {}: {}", index + 1, text.trim());
             named(&response, WidgetType::Label, &name);
             if response.hovered() {

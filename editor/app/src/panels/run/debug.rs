@@ -16,6 +16,8 @@ pub struct State {
     watch: String,
     /// What is changed, and its new value.
     changed: Option<(String, String)>,
+    /// The breakpoint whose condition is being entered, and what was so far.
+    condition: Option<(Spot, String)>,
 }
 
 /// Draws it.
@@ -165,7 +167,7 @@ pub fn breakpoints(editor: &mut Editor, ui: &mut Ui) {
     }
     let mut new = kept.clone();
     let mut jump: Option<Spot> = None;
-    for (spot, breakpoint) in &kept.breakpoints {
+    for spot in kept.breakpoints.keys() {
         let name = format!("{} of {}", spot.1, spot.0);
         ui.horizontal(|ui| {
             let Some(changed) = new.breakpoints.get_mut(spot) else { return };
@@ -174,16 +176,27 @@ pub fn breakpoints(editor: &mut Editor, ui: &mut Ui) {
             if ui.link(RichText::new(&name).monospace()).clicked() {
                 jump = Some(spot.clone());
             }
-            let edit = TextEdit::singleline(&mut changed.condition).code_editor().hint_text("always");
+            let entered = &mut editor.panels.run.debug.condition;
+            let mut text = match entered {
+                Some((of, text)) if of == spot => text.clone(),
+                _ => changed.condition.clone(),
+            };
+            let edit = TextEdit::singleline(&mut text).code_editor().hint_text("always");
             let edit = ui.add(edit.desired_width((ui.available_width() - 34.0).max(60.0)));
             named(&edit, WidgetType::TextEdit, &format!("Condition at {name}"));
+            if edit.lost_focus() {
+                // Half a condition is none: it holds once it is whole.
+                changed.condition = text.trim().to_owned();
+                *entered = None;
+            } else if edit.has_focus() {
+                *entered = Some((spot.clone(), text));
+            }
             let button = ui.small_button("×").on_hover_text("Take it away");
             named(&button, WidgetType::Button, &format!("Take the breakpoint at {name} away"));
             if button.clicked() {
                 new.breakpoints.remove(spot);
             }
         });
-        let _ = breakpoint;
     }
     if new != kept {
         *editor.panels.run.kept.change(id) = new;

@@ -5,8 +5,8 @@ use statewright_editor::panels::{Panel, code};
 use statewright_editor::todo::Todo;
 use statewright_editor_core::command::Command;
 
-use super::{open, select, settle};
-use crate::window::Window;
+use super::{GAME, open, select, settle};
+use crate::window::{SCHEMA, Window};
 
 fn coded(name: &str) -> Window {
     let mut window = open(name);
@@ -51,13 +51,17 @@ fn every_language_is_shown_and_lines_lead_to_nodes() {
 
 #[test]
 fn a_node_that_is_selected_is_scrolled_to() {
-    let mut window = coded("code-scroll");
-    window.click("Rust");
+    let nodes: String = (0..80)
+        .map(|index| format!("{{\"id\": \"n{index}\", \"type\": \"SetField\", \"inputs\": {{\"path\": \"Score\", \"value\": {index}}}}},\n"))
+        .collect();
+    let text = GAME.replace("{\"id\": \"sum\"", &format!("{nodes}{{\"id\": \"sum\""));
+    let mut window = Window::with("code-scroll", &[("game.json", &text), ("game.schema", SCHEMA)], &["game.json"]);
+    window.editor().push(Todo::Panel(Panel::Code));
     shown(&mut window);
     select(&mut window, "tell");
-    let sent = line(&mut window, "\"Won\"");
+    let sent = line(&mut window, "\"id\": \"tell\"");
     assert!(window.harness.query_by_label(&sent).is_some(), "{sent} is not drawn");
-    select(&mut window, "sum");
+    select(&mut window, "n1");
     assert!(window.harness.query_by_label(&sent).is_none(), "{sent} is still drawn");
 }
 

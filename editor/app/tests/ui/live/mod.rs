@@ -73,6 +73,8 @@ fn press(window: &mut Window, key: Key) {
 }
 
 fn click(window: &mut Window, label: &str) {
+    window.harness.get_by_label(label).scroll_to_me();
+    window.harness.run_ok();
     window.click(label);
     settle(window);
 }

@@ -68,7 +68,7 @@ fn a_run_begins_with_json_or_with_the_state_of_the_last_one() {
     window.editor().panels.run.start.begin = Begin::Json;
     window.editor().panels.run.start.json = "{\"Score\": true}".to_owned();
     press(&mut window, Key::F5);
-    assert!(told(&mut window).contains("Score"), "{}", told(&mut window));
+    assert!(told(&mut window).contains("expected int64"), "{}", told(&mut window));
     assert!(!window.editor().situation().is_running);
 }
 

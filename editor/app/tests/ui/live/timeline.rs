@@ -75,7 +75,7 @@ fn a_recording_is_saved_opened_and_looked_at() {
 
 #[test]
 fn a_viewer_sees_what_a_viewer_sees() {
-    let schema = crate::window::SCHEMA.replace("    Ready bool", "    Ready bool @server_only");
+    let schema = crate::window::SCHEMA.replace("    Ready bool", "    Ready bool @view(admin)");
     let mut window = crate::window::Window::with(
         "timeline-viewer",
         &[("game.json", super::GAME), ("game.schema", &schema)],
