@@ -145,10 +145,10 @@ fn bar(editor: &mut Editor, ui: &mut Ui) {
         for language in Language::ALL {
             ui.selectable_value(&mut state.language, language, language.title());
         }
-        ui.separator();
-        let text = state.text().map(ToOwned::to_owned);
-        if ui.add_enabled(text.is_some(), egui::Button::new("Copy code")).clicked() {
-            ui.ctx().copy_text(text.unwrap_or_default());
+        let button = ui.add_enabled(state.text().is_some(), egui::Button::new("Copy"));
+        named(&button, WidgetType::Button, "Copy code");
+        if let (true, Some(text)) = (button.clicked(), state.text()) {
+            ui.ctx().copy_text(text.to_owned());
         }
         if state.coming.is_some() {
             ui.spinner();
@@ -186,7 +186,9 @@ fn lines(editor: &mut Editor, shown: &Shown, chosen: &BTreeSet<Origin>, colours:
     let mut clicked = None;
     scroll.show_rows(ui, height, shown.lines.len(), |ui, range| {
         for index in range {
-            let Some(text) = shown.lines.get(index).and_then(|range| shown.code.text.get(range.clone())) else { continue };
+            let Some(text) = shown.lines.get(index).and_then(|range| shown.code.text.get(range.clone())) else {
+                continue;
+            };
             let origin = shown.code.origin(index);
             let is_chosen = origin.is_some_and(|origin| chosen.contains(origin));
             let is_pointed = origin.is_some() && origin == editor.panels.code.pointed.as_ref();

@@ -177,9 +177,9 @@ fn parameter(field: &mut Field, ui: &mut Ui) {
                 Err(_) => line(ui, &mut field.text, "a number"),
             },
             Kind::Text => line(ui, &mut field.text, "text"),
-            Kind::Json => {
-                ui.add(TextEdit::singleline(&mut field.text).code_editor().desired_width(f32::INFINITY).hint_text("JSON"))
-            }
+            Kind::Json => ui.add(
+                TextEdit::singleline(&mut field.text).code_editor().desired_width(f32::INFINITY).hint_text("JSON"),
+            ),
         };
         response.labelled_by(label.id);
         if let Err(problem) = field.value() {

@@ -343,7 +343,8 @@ fn poll(editor: &mut Editor) {
 fn tell(editor: &mut Editor, answer: Option<Result<Option<Spot>, String>>) {
     let Some(answer) = answer else { return };
     let Some((path, moment, _)) = editor.panels.timeline.writer.take() else { return };
-    let label = source(editor).and_then(|(timeline, _)| timeline.moments().get(moment)).map(|moment| moment.label.clone());
+    let label =
+        source(editor).and_then(|(timeline, _)| timeline.moments().get(moment)).map(|moment| moment.label.clone());
     let document = source(editor).and_then(|(_, document)| document);
     if let Some(document) = document {
         session::tell_writer(editor, document, &path, moment, &label.unwrap_or_default(), answer);

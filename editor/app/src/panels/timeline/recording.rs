@@ -54,7 +54,8 @@ pub fn bar(editor: &mut Editor, ui: &mut Ui) {
         }
         ui.separator();
         let state = &mut editor.panels.timeline.recording;
-        let edit = ui.add(TextEdit::singleline(&mut state.case).hint_text("what the test is called").desired_width(200.0));
+        let edit =
+            ui.add(TextEdit::singleline(&mut state.case).hint_text("what the test is called").desired_width(200.0));
         named(&edit, WidgetType::TextEdit, "Test name");
         let can_be_test = has_session && !state.case.trim().is_empty();
         let case = state.case.trim().to_owned();
