@@ -10,6 +10,8 @@ use statewright_types::{Value, json};
 mod measuring;
 #[path = "command/sessions.rs"]
 mod sessions;
+#[path = "command/simulating.rs"]
+mod simulating;
 
 /// A folder of its own, removed afterwards.
 struct Folder(PathBuf);

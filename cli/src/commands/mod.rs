@@ -27,6 +27,7 @@ mod play;
 mod replay;
 mod run;
 mod schema;
+mod simulate;
 mod test;
 
 /// Does what was asked for.
@@ -42,6 +43,7 @@ pub fn dispatch(args: &Args) -> Result<Exit, Stop> {
         Some(Command::Draw(args)) => draw::draw(args),
         Some(Command::Emit(args)) => emit::emit(args),
         Some(Command::Bench(args)) => bench::bench(args),
+        Some(Command::Simulate(args)) => simulate::simulate(args),
         Some(Command::Ir(args)) => emit::ir(args),
         Some(Command::Schema(args)) => schema::schema(args),
         Some(Command::Fmt(args)) => fmt::fmt(args),

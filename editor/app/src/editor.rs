@@ -122,6 +122,11 @@ impl Editor {
         self.todo.push(todo);
     }
 
+    /// The window's context.
+    pub fn ctx(&self) -> Context {
+        self.ctx.clone()
+    }
+
     /// The document and graph of the active tab.
     pub fn active(&self) -> Option<(&Document, GraphAt)> {
         let tab = self.tabs.get(self.active)?;

@@ -32,7 +32,7 @@ pub fn work(editor: &mut Editor, todo: Todo) {
                 document.open.select(selection);
             }
         }
-        Todo::Paste(text) => paste(editor, text),
+        Todo::Paste(text) => canvas::paste(editor, text),
         Todo::Open(path) if path.extension().is_some_and(|extension| extension == "rec") => {
             crate::panels::timeline::recording::open(editor, &path);
             work(editor, Todo::Panel(crate::panels::Panel::Timeline));
@@ -75,13 +75,6 @@ pub fn run(editor: &mut Editor, command: &Command, gesture: Option<Gesture>) -> 
             false
         }
     }
-}
-
-fn paste(editor: &mut Editor, text: String) {
-    let Some((document, graph)) = editor.active_mut() else { return };
-    let Some(name) = document.graph_name(graph) else { return };
-    let at = document.view(&name).camera.centre;
-    run(editor, &Command::Paste { graph, text, at }, None);
 }
 
 /// Brings a place into view, and selects its node.

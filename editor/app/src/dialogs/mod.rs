@@ -1,4 +1,10 @@
 //! What is above everything else, one at a time. A dialog is a value with what was entered so far; Escape closes it.
+//!
+//! - [`palette`]: what can be added to a graph; [`targets`]: what a pin can be connected with; [`prompt`]: a text that is needed
+
+pub mod palette;
+pub mod prompt;
+pub mod targets;
 
 use egui::Ui;
 
@@ -9,6 +15,12 @@ use crate::editor::Editor;
 pub enum Dialog {
     /// A question with answers, each of which does something.
     Ask(Ask),
+    /// What can be added to a graph.
+    Palette(palette::State),
+    /// A text that is needed.
+    Prompt(prompt::Prompt),
+    /// What a pin can be connected with.
+    Targets(targets::Targets),
 }
 
 /// A question.
@@ -27,6 +39,9 @@ pub fn show(editor: &mut Editor, ui: &mut Ui) {
     let Some(mut dialog) = editor.dialog.take() else { return };
     let is_open = match &mut dialog {
         Dialog::Ask(ask) => show_ask(editor, ask, ui),
+        Dialog::Palette(state) => palette::show(editor, state, ui),
+        Dialog::Prompt(prompt) => prompt::show(editor, prompt, ui),
+        Dialog::Targets(targets) => targets::show(editor, targets, ui),
     };
     if is_open && editor.dialog.is_none() {
         editor.dialog = Some(dialog);
