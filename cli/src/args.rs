@@ -7,6 +7,10 @@ use statewright_harness::project::Backend;
 use statewright_harness::save::{Form, SaveOptions};
 use statewright_runtime::persist::migration::Migration;
 
+mod simulate;
+
+pub use simulate::Simulate;
+
 /// Visual scripting for multiplayer servers: check, run, test and draw node graphs.
 #[derive(Debug, Parser)]
 #[command(
@@ -23,6 +27,9 @@ pub struct Args {
 /// A subcommand.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Open documents or a project's folder in the editor
+    #[command(after_help = "Example:\n  statewright edit game.json")]
+    Edit(Edit),
     /// Check documents and configurations: errors keep them from running, warnings do not
     #[command(after_help = "Example:\n  statewright check game.json --schema game.schema --format json")]
     Check(Check),
@@ -49,6 +56,11 @@ pub enum Command {
     /// Measure what a document's handlers cost on each execution
     #[command(after_help = "Example:\n  statewright bench game.json --handler OnCardPlayed --backend interpreter,jit")]
     Bench(Bench),
+    /// Run a script over many seeds: what comes of it, how sure that is, and whether declared odds hold
+    #[command(
+        after_help = "Example:\n  statewright simulate game.json --script odds.json --runs 10000 --metric Table.Winner --svg odds.svg\n\nEnds with exit code 1 if odds are rejected or cannot be tested, 3 if something failed in every run. Ctrl-C ends it with what there is."
+    )]
+    Simulate(Simulate),
     /// Print the intermediate representation that handlers are lowered to
     #[command(after_help = "Example:\n  statewright ir game.json")]
     Ir(Ir),
@@ -64,6 +76,13 @@ pub enum Command {
     /// Begin a project that works: graph, schema, tests
     #[command(after_help = "Example:\n  statewright new tavern && statewright test tavern")]
     New(New),
+}
+
+/// `edit`
+#[derive(Debug, ClapArgs)]
+pub struct Edit {
+    /// Documents to open, or the folder of a project
+    pub paths: Vec<PathBuf>,
 }
 
 /// `check`

@@ -6,6 +6,7 @@
 //! - [`play`]: sessions for commands and tests; [`trace`]: what happened in them
 //! - [`save`]: save files; [`record`]: recordings; [`files`]: files that survive crashes
 //! - [`testing`]: test files; [`bench`]: what handlers cost
+//! - [`simulate`]: a script over many seeds, and odds
 //! - [`node`]: emitted JavaScript as an execution, in a Node process
 //! - [`debug`]: messages of a run, and a debugger
 //! - [`execution`]: documents built as programs of their own
@@ -28,6 +29,7 @@ pub mod reference;
 pub mod report;
 pub mod rust_structs;
 pub mod save;
+pub mod simulate;
 pub mod testing;
 pub mod trace;
 pub mod ts_types;

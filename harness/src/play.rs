@@ -6,11 +6,12 @@ use statewright_runtime::context::{Event, Recipients};
 use statewright_runtime::program::Program;
 use statewright_runtime::session::{ActionReport, Session, SessionOptions};
 use statewright_types::config::{self, Values};
+use statewright_types::json::{self, Tree};
 use statewright_types::random::Generator;
-use statewright_types::{Limits, Value, json};
+use statewright_types::{Limits, Schema, StructId, Value};
 
 use crate::project::loaded::Text;
-use crate::project::{Backend, Finding, Loaded};
+use crate::project::{Backend, Finding, Loaded, Source};
 
 /// What a session begins with. All fields may be left as they are by default.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -54,51 +55,94 @@ pub fn begin(
     setup: &Setup,
     state: Option<&Text>,
 ) -> Result<Session, Vec<Finding>> {
-    let (Some(schema), Some(main_root)) = (loaded.schema.clone(), loaded.main_root) else {
-        return Err(loaded.findings.clone());
-    };
-    let mut limits = Limits::default();
-    limits.fuel = setup.fuel.unwrap_or(limits.fuel);
-    limits.memory_bytes = setup.memory_bytes.unwrap_or(limits.memory_bytes);
-    let options = SessionOptions {
-        seed: setup.seed,
-        generator: setup.generator,
-        config: setup.config.clone(),
-        now_ms: setup.now_ms,
-        limits,
-        host: setup.host.clone(),
-        ..SessionOptions::default()
-    };
-    let mut given = setup.config.clone();
-    given.extend(setup.environment.clone());
-    if let (Some(config), Some(source)) = (&loaded.config, &loaded.config_source)
-        && let Err(diagnostics) = config.complete(&given)
-    {
-        return Err(source.findings(diagnostics));
-    }
-    let mut session = Session::new(schema, main_root, program, options);
-    if !setup.environment.is_empty()
-        && let Err(diagnostics) = session.set_config(&given)
-    {
-        return Err(loaded.source.findings(diagnostics));
-    }
-    if let Some(state) = state {
-        let diagnostics = match json::parse(state.text.clone()) {
-            Ok(tree) => session.state_mut_for_setup().load_json(&tree),
-            Err(error) => vec![error],
+    Beginning::new(loaded, program, setup, state)?.session(setup.seed)
+}
+
+/// What many sessions begin with, read and checked once.
+pub struct Beginning {
+    schema: Arc<Schema>,
+    main_root: StructId,
+    program: Arc<dyn Program>,
+    options: SessionOptions,
+    /// Values of the configuration, if the environment gives any.
+    given: Option<Values>,
+    document: Arc<Source>,
+    state: Option<(Text, Tree)>,
+    players: Vec<Arc<str>>,
+    grants: Vec<Grant>,
+}
+
+impl Beginning {
+    /// As [`begin`].
+    pub fn new(
+        loaded: &Loaded,
+        program: Arc<dyn Program>,
+        setup: &Setup,
+        state: Option<&Text>,
+    ) -> Result<Beginning, Vec<Finding>> {
+        let (Some(schema), Some(main_root)) = (loaded.schema.clone(), loaded.main_root) else {
+            return Err(loaded.findings.clone());
         };
-        let findings = state.source.findings_at(state.offset, diagnostics);
-        if findings.iter().any(Finding::is_error) {
-            return Err(findings);
+        let mut limits = Limits::default();
+        limits.fuel = setup.fuel.unwrap_or(limits.fuel);
+        limits.memory_bytes = setup.memory_bytes.unwrap_or(limits.memory_bytes);
+        let mut given = setup.config.clone();
+        given.extend(setup.environment.clone());
+        if let (Some(config), Some(source)) = (&loaded.config, &loaded.config_source)
+            && let Err(diagnostics) = config.complete(&given)
+        {
+            return Err(source.findings(diagnostics));
         }
+        let state = match state.map(|text| (text, json::parse(text.text.clone()))) {
+            None => None,
+            Some((text, Ok(tree))) => Some((text.clone(), tree)),
+            Some((text, Err(error))) => return Err(text.source.findings_at(text.offset, vec![error])),
+        };
+        Ok(Beginning {
+            schema,
+            main_root,
+            program,
+            options: SessionOptions {
+                seed: setup.seed,
+                generator: setup.generator,
+                config: setup.config.clone(),
+                now_ms: setup.now_ms,
+                limits,
+                host: setup.host.clone(),
+                ..SessionOptions::default()
+            },
+            given: (!setup.environment.is_empty()).then_some(given),
+            document: loaded.source.clone(),
+            state,
+            players: setup.players.clone(),
+            grants: setup.grants.clone(),
+        })
     }
-    for player in &setup.players {
-        session.join_silently(player);
+
+    /// A session with that seed.
+    pub fn session(&self, seed: u64) -> Result<Session, Vec<Finding>> {
+        let options = SessionOptions { seed, ..self.options.clone() };
+        let mut session = Session::new(self.schema.clone(), self.main_root, self.program.clone(), options);
+        if let Some(given) = &self.given
+            && let Err(diagnostics) = session.set_config(given)
+        {
+            return Err(self.document.findings(diagnostics));
+        }
+        if let Some((text, tree)) = &self.state {
+            let diagnostics = session.state_mut_for_setup().load_json(tree);
+            let findings = text.source.findings_at(text.offset, diagnostics);
+            if findings.iter().any(Finding::is_error) {
+                return Err(findings);
+            }
+        }
+        for player in &self.players {
+            session.join_silently(player);
+        }
+        for Grant { viewer, view } in &self.grants {
+            session.grant(viewer, view);
+        }
+        Ok(session)
     }
-    for Grant { viewer, view } in &setup.grants {
-        session.grant(viewer, view);
-    }
-    Ok(session)
 }
 
 /// `{"Group": {"Field": value}}` as values of `loaded`'s configuration; without one, as they are.

@@ -44,6 +44,23 @@ const GENERATED: &[Generated] = &[
         args: &["draw", "samples/chase/chase.json", "--handler", "OnTag", "--out", OUT],
     },
     Generated {
+        path: "docs/pictures/chests.svg",
+        args: &["draw", "samples/chests/chests.json", "--handler", "OnOpenChest", "--out", OUT],
+    },
+    Generated {
+        path: "docs/pictures/chests_odds.svg",
+        args: &[
+            "simulate",
+            "samples/chests/chests.json",
+            "--script",
+            "samples/chests/odds.json",
+            "--runs",
+            "2000",
+            "--svg",
+            OUT,
+        ],
+    },
+    Generated {
         path: "docs/pictures/trading.svg",
         args: &[
             "draw",

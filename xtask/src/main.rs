@@ -12,6 +12,7 @@ mod fuzz;
 mod hostile;
 mod readme;
 mod repository;
+mod smoke;
 mod statewright;
 mod tidy;
 
@@ -70,6 +71,12 @@ const CHORES: &[Chore] = &[
         usage: "[--minutes N | --documents N] [--backend NAME]… [--seed S] [--planted]",
         about: "documents that are drawn, on all executions, which must agree",
         run: fuzz::run,
+    },
+    Chore {
+        name: "editor-smoke",
+        usage: "[--pictures FOLDER]",
+        about: "the editor in a real window, by mouse and keyboard",
+        run: smoke::run,
     },
     Chore { name: "figures", usage: "", about: "measured figures against their targets", run: figures::run },
 ];

@@ -158,6 +158,8 @@ impl Stage {
             .args(["-euc", script])
             .current_dir(self.folder.join("copy"))
             .env("PATH", &self.path)
+            .env_remove("DISPLAY")
+            .env_remove("WAYLAND_DISPLAY")
             .stdin(Stdio::null())
             .output()
             .map_err(|error| format!("cannot start sh: {error}"))?;

@@ -1,4 +1,4 @@
-//! `statewright` alone: plays a small game and draws what happened.
+//! `statewright` alone: opens the editor on a small game; without a display plays that and draws what happened.
 
 use std::io::IsTerminal;
 use std::sync::Arc;
@@ -14,6 +14,7 @@ use statewright_runtime::session::{Action, ActionReport, Session};
 use statewright_types::{Value, json};
 
 use super::draw::played_picture;
+use super::edit;
 use super::play::Played;
 use crate::exit::{Exit, Stop};
 use crate::sample::{self, Step};
@@ -22,9 +23,22 @@ use crate::terminal;
 /// Where the picture goes, in the current folder.
 const PICTURE: &str = "statewright.html";
 
+/// The editor on the sample where there is a display; where it cannot be opened, that is said, and the sample is played.
+pub fn start() -> Result<Exit, Stop> {
+    if edit::has_display() {
+        match edit::sample() {
+            Ok(Exit::Fine) => return Ok(Exit::Fine),
+            Ok(_) => terminal::say("there is no editor here, so the sample is played instead\n"),
+            Err(Stop::Usage(why)) => terminal::say(&format!("{why}\n\nthe sample is played instead\n")),
+            Err(stop) => return Err(stop),
+        }
+    }
+    demo()
+}
+
 /// Tells the game on stderr, and draws its last event with what followed. The outcome of that, JSON, goes to stdout
 /// unless that is a terminal.
-pub fn demo() -> Result<Exit, Stop> {
+fn demo() -> Result<Exit, Stop> {
     let part = |name: &str, text: &str| Text::whole(&Arc::new(Source::inline(format!("the sample's {name}"), text)));
     let loaded = Loaded::from_texts(part("document", sample::DOCUMENT), part("schema", sample::SCHEMA), true);
     terminal::say(&report::render(&loaded.findings, terminal::look()));

@@ -18,6 +18,7 @@ mod debug;
 mod demo;
 mod docs;
 mod draw;
+mod edit;
 mod emit;
 mod fmt;
 mod migrate;
@@ -26,12 +27,14 @@ mod play;
 mod replay;
 mod run;
 mod schema;
+mod simulate;
 mod test;
 
 /// Does what was asked for.
 pub fn dispatch(args: &Args) -> Result<Exit, Stop> {
     match &args.command {
-        None => demo::demo(),
+        None => demo::start(),
+        Some(Command::Edit(args)) => edit::edit(args),
         Some(Command::Check(args)) => check::check(args),
         Some(Command::Run(args)) => run::run(args),
         Some(Command::Migrate(args)) => migrate::migrate(args),
@@ -40,6 +43,7 @@ pub fn dispatch(args: &Args) -> Result<Exit, Stop> {
         Some(Command::Draw(args)) => draw::draw(args),
         Some(Command::Emit(args)) => emit::emit(args),
         Some(Command::Bench(args)) => bench::bench(args),
+        Some(Command::Simulate(args)) => simulate::simulate(args),
         Some(Command::Ir(args)) => emit::ir(args),
         Some(Command::Schema(args)) => schema::schema(args),
         Some(Command::Fmt(args)) => fmt::fmt(args),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use statewright_harness::play::{self, Setup};
+use statewright_harness::play::{self, Beginning, Setup};
 use statewright_harness::project::loaded::Text;
 use statewright_harness::project::{Backend, Finding, LoadOptions, Loaded, Source};
 use statewright_harness::report;
@@ -54,6 +54,11 @@ pub fn load_with(file: &Path, options: LoadOptions) -> Result<Loaded, Result<Exi
 
 /// A new session of `loaded`.
 pub fn begin(loaded: &Loaded, args: &Play) -> Result<Session, Result<Exit, Stop>> {
+    beginning(loaded, args)?.session(args.seed).map_err(|findings| Ok(bad_input(&findings)))
+}
+
+/// What new sessions of `loaded` begin with.
+pub fn beginning(loaded: &Loaded, args: &Play) -> Result<Beginning, Result<Exit, Stop>> {
     let state = args.state.as_deref().map(|text| input("--state", text)).transpose().map_err(Err)?;
     let program = loaded.program(Backend::from(args.backend)).map_err(|fault| Err(fault.into()))?;
     let Some(program) = program else {
@@ -70,7 +75,7 @@ pub fn begin(loaded: &Loaded, args: &Play) -> Result<Session, Result<Exit, Stop>
         ..Setup::default()
     };
     let state = state.map(|source| Text::whole(&source));
-    play::begin(loaded, program, &setup, state.as_ref()).map_err(|findings| Ok(bad_input(&findings)))
+    Beginning::new(loaded, program, &setup, state.as_ref()).map_err(|findings| Ok(bad_input(&findings)))
 }
 
 /// The event that the options tell of.
@@ -178,7 +183,8 @@ fn configured(loaded: &Loaded, args: &Play) -> Result<(Values, Values), Result<E
     Ok((given, environment))
 }
 
-fn bad_input(findings: &[Finding]) -> Exit {
+/// Says what is wrong with the input.
+pub fn bad_input(findings: &[Finding]) -> Exit {
     terminal::say(&report::render(findings, terminal::look()));
     Exit::BadInput
 }

@@ -11,7 +11,7 @@ use statewright_editor_core::open::file::Unreadable;
 use statewright_editor_core::open::recovery::Journal;
 use statewright_editor_core::project::Project;
 use statewright_editor_core::settings::Settings;
-use statewright_graph::document::{GraphAt, GraphKind};
+use statewright_graph::document::{GraphAt, GraphKind, SourceDocument};
 
 use crate::act::files::disk::Told;
 use crate::canvas::overlay::Overlay;
@@ -146,12 +146,33 @@ impl Editor {
         }
         self.work();
         act::files::recovery::recover(self);
-        dialogs::tour::begin(self);
+        if paths.is_empty() {
+            dialogs::tour::begin(self);
+        }
+    }
+
+    /// Opens texts that are no files yet: what a new document and its schema say.
+    pub fn begin_with(&mut self, document: &str, schema: &str) {
+        match SourceDocument::parse(document) {
+            Ok(source) => {
+                let id = self.add(Open::new(source));
+                if let Some(document) = self.documents.get_mut(&id) {
+                    document.set_schema(schema);
+                }
+            }
+            Err(problem) => self.notices.error(problem.message, problem.help.unwrap_or_default()),
+        }
+        self.begin(&[]);
     }
 
     /// Something is to be done behind this frame.
     pub fn push(&mut self, todo: Todo) {
         self.todo.push(todo);
+    }
+
+    /// The window's context.
+    pub fn ctx(&self) -> Context {
+        self.ctx.clone()
     }
 
     /// The document and graph of the active tab.
@@ -321,11 +342,6 @@ impl Editor {
     /// What the window's title says.
     pub fn title(&self) -> &str {
         &self.title
-    }
-
-    /// The context that everything is drawn in.
-    pub fn ctx(&self) -> &Context {
-        &self.ctx
     }
 
     /// Does what was asked for, and what that asks for.

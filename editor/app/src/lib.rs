@@ -6,7 +6,7 @@
 //! - [`canvas`]: the graph; [`panels`]: what is around it; [`bars`]: menus, tabs, status; [`dialogs`]: what is above it
 //! - [`fields`]: text fields and rows with names; [`regions`]: moving the keyboard between parts; [`welcome`]: nothing open
 //! - [`theme`]: colours, shapes, icons
-//! - [`window`]: a window of the machine's (feature `window`)
+//! - `window`: a window of the machine's, `sample`: what it opens with, `map`: for programs that operate it (feature `window`)
 //!
 //! A frame draws and collects [`todo::Todo`]s; nothing changes a document while it is being drawn.
 
@@ -19,9 +19,13 @@ pub mod editor;
 pub mod fields;
 pub mod host;
 pub mod keys;
+#[cfg(feature = "window")]
+pub mod map;
 pub mod notices;
 pub mod panels;
 pub mod regions;
+#[cfg(feature = "window")]
+pub mod sample;
 pub mod theme;
 pub mod todo;
 pub mod welcome;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use egui::ViewportBuilder;
 
+use crate::map::Map;
 use crate::{Editor, Host};
 
 /// Why there is no window.
@@ -22,10 +23,14 @@ impl std::fmt::Display for NoWindow {
 
 impl std::error::Error for NoWindow {}
 
-/// Whether there is a display to open a window on.
-pub fn has_display() -> bool {
-    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    cfg!(any(windows, target_os = "macos")) || set("DISPLAY") || set("WAYLAND_DISPLAY")
+/// What a window opens with.
+#[derive(Clone, Debug)]
+pub enum Begin {
+    /// Files, or a folder.
+    Paths(Vec<PathBuf>),
+    /// Texts that are no files yet.
+    #[allow(missing_docs)]
+    Text { document: String, schema: String },
 }
 
 struct Window(Editor);
@@ -40,11 +45,11 @@ impl eframe::App for Window {
     }
 }
 
-/// Opens the editor with files or a folder, and ends with it.
+/// Opens the editor, and ends with it.
 ///
 /// # Errors
 /// There is no display, or it has no OpenGL.
-pub fn run(host: Host, paths: &[PathBuf]) -> Result<(), NoWindow> {
+pub fn run(host: Host, begin: Begin) -> Result<(), NoWindow> {
     let viewport = ViewportBuilder::default()
         .with_title("Statewright")
         .with_app_id("statewright")
@@ -52,11 +57,16 @@ pub fn run(host: Host, paths: &[PathBuf]) -> Result<(), NoWindow> {
         .with_min_inner_size([720.0, 480.0])
         .with_drag_and_drop(true);
     let options = eframe::NativeOptions { viewport, ..eframe::NativeOptions::default() };
-    let paths = paths.to_vec();
-    let made = move |creation: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn std::error::Error + Send + Sync>> {
+    let made = move |creation: &eframe::CreationContext<'_>| {
+        if let Some(map) = Map::asked_for() {
+            creation.egui_ctx.add_plugin(map);
+        }
         let mut editor = Editor::new(host, &creation.egui_ctx);
-        editor.begin(&paths);
-        Ok(Box::new(Window(editor)))
+        match &begin {
+            Begin::Paths(paths) => editor.begin(paths),
+            Begin::Text { document, schema } => editor.begin_with(document, schema),
+        }
+        Ok(Box::new(Window(editor)) as Box<dyn eframe::App>)
     };
     eframe::run_native("Statewright", options, Box::new(made)).map_err(|error| NoWindow(error.to_string()))
 }

@@ -56,25 +56,31 @@ pub fn category(name: &str) -> (&'static str, &'static str) {
     known.map_or(OTHER, |(_, colour, icon)| (colour, icon))
 }
 
+/// The shape of a kind's pin: path data of SVG around the origin, and how wide its lines are. Kinds differ in shape, not only in colour.
+pub fn pin_shape(kind: PinKind) -> (&'static str, f64) {
+    match kind {
+        PinKind::Bool => ("M0-5 5 0 0 5-5 0z", 1.6),
+        PinKind::Int => ("M-4.2 0a4.2 4.2 0 1 1 8.4 0a4.2 4.2 0 1 1-8.4 0z", 1.6),
+        PinKind::Float => ("M-2.4-4.4h4.8L4.9 0 2.4 4.4h-4.8L-4.9 0z", 1.6),
+        PinKind::Text => ("M-4-4H4V4H-4z", 1.6),
+        PinKind::Bytes => ("M-5-2.5H5v5H-5z", 1.6),
+        PinKind::Struct => ("M0-5 5-.8 3.2 4.6h-6.4L-5-.8z", 1.6),
+        PinKind::List => ("M-4.5-3.8h9M-4.5 0h9M-4.5 3.8h9", 2.2),
+        PinKind::Map => ("M-4.5-4.5h3.6v3.6h-3.6zM.9-4.5h3.6v3.6H.9zM-4.5.9h3.6v3.6h-3.6zM.9.9h3.6v3.6H.9z", 1.0),
+        PinKind::Any => ("M-3.5 0h7M0-3.5v7", 2.4),
+    }
+}
+
 /// A data pin around a point; hollow where nothing is connected.
 pub(super) fn pin(kind: PinKind, (x, y): (f64, f64), connected: bool) -> String {
     let name = variable(kind);
     let fill = if connected { format!("f-{name}") } else { "hollow".to_owned() };
-    let class = format!("class=\"s-{name} {fill}\" stroke-width=\"1.6\"");
+    let (data, width) = pin_shape(kind);
     let hollow = if connected { "" } else { " fill=\"none\"" };
-    let path = |data: &str| {
-        format!("<path {class}{hollow} transform=\"translate({} {})\" d=\"{data}\"/>", number(x), number(y))
-    };
-    match kind {
-        PinKind::Bool => path("M0-5 5 0 0 5-5 0z"),
-        PinKind::Int => path("M-4.2 0a4.2 4.2 0 1 1 8.4 0a4.2 4.2 0 1 1-8.4 0z"),
-        PinKind::Float => path("M-2.4-4.4h4.8L4.9 0 2.4 4.4h-4.8L-4.9 0z"),
-        PinKind::Text => path("M-4-4H4V4H-4z"),
-        PinKind::Bytes => path("M-5-2.5H5v5H-5z"),
-        PinKind::Struct => path("M0-5 5-.8 3.2 4.6h-6.4L-5-.8z"),
-        PinKind::List => path("M-4.5-3.8h9M-4.5 0h9M-4.5 3.8h9").replace("1.6\"", "2.2\""),
-        PinKind::Map => path("M-4.5-4.5h3.6v3.6h-3.6zM.9-4.5h3.6v3.6H.9zM-4.5.9h3.6v3.6h-3.6zM.9.9h3.6v3.6H.9z")
-            .replace("1.6\"", "1\""),
-        PinKind::Any => path("M-3.5 0h7M0-3.5v7").replace("1.6\"", "2.4\""),
-    }
+    format!(
+        "<path class=\"s-{name} {fill}\" stroke-width=\"{}\"{hollow} transform=\"translate({} {})\" d=\"{data}\"/>",
+        number(width),
+        number(x),
+        number(y)
+    )
 }

@@ -24,12 +24,12 @@ mod route;
 mod rows;
 mod structure;
 mod style;
-mod text;
+pub(crate) mod text;
 
 #[cfg(test)]
 mod tests;
 
-pub use glyphs::category as category_face;
+pub use glyphs::{category as category_face, pin_shape};
 pub use model::{
     DataFrom, DataWire, FlowFrom, FlowTo, FlowWire, GraphPicture, NodePicture, Picture, PinKind, PinPicture,
 };

@@ -111,7 +111,7 @@ pub(super) fn wrap(text: &str, font: Font, size: f64, limit: f64, lines: usize) 
 }
 
 /// `text` as character data or attribute value of XML 1.0; characters that XML forbids become U+FFFD.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

@@ -127,6 +127,7 @@ const TEST_KEYS: &[&str] = &[
 ];
 const STEP_KEYS: &[&str] = &["event", "sender", "params", "advance", "expect", "description"];
 const EXPECT_KEYS: &[&str] = &["state", "effective", "full_state", "events", "error", "at", "fuel", "waiting", "view"];
+const SCRIPT_KEYS: &[&str] = &["steps", "metrics", "over", "expect", "description"];
 /// Keys of an entry of `events`.
 pub const EVENT_KEYS: &[&str] = &["type", "to", "payload"];
 /// Keys of an entry of `check`.
@@ -235,16 +236,35 @@ fn test(reader: &mut Reader<'_>, node: NodeId) -> Test {
     test
 }
 
-/// Reads an array of steps, such as a test's `steps`, for whoever plays them without a test.
+/// Reads a script, for whoever plays its steps without a test: an array of steps, such as a test's `steps`, or an object with
+/// them, whose other keys are about many runs (`crate::simulate`).
 pub fn steps(source: &Source) -> (Vec<Step>, Vec<Diagnostic>) {
     let tree = match json::parse(source.text.clone()) {
         Ok(tree) => tree,
         Err(error) => return (Vec::new(), vec![error]),
     };
     let mut reader = Reader::new(&tree);
-    let list = reader.list(tree.root(), "a script");
-    let steps = list.iter().filter_map(|node| step(&mut reader, *node)).collect();
+    let steps = steps_of_script(&mut reader);
     (steps, reader.diagnostics)
+}
+
+/// The steps of a script, in either form.
+pub fn steps_of_script(reader: &mut Reader<'_>) -> Vec<Step> {
+    let root = reader.tree.root();
+    let list = match reader.tree.kind(root) {
+        json::Kind::Object => {
+            let entries = reader.object(root, "a script", SCRIPT_KEYS);
+            match entries.iter().find(|entry| &*entry.key == "steps") {
+                Some(entry) => reader.list(entry.value, "`steps`"),
+                None => {
+                    reader.error(MISSING_KEY, root, "the script has no `steps`", "write \"steps\": […]");
+                    &[]
+                }
+            }
+        }
+        _ => reader.list(root, "a script"),
+    };
+    list.iter().filter_map(|node| step(reader, *node)).collect()
 }
 
 /// A seed: 64 bits, given signed or unsigned.

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use statewright_graph::document::{Path, Step, reference::Index, reference::KeyValue};
+use statewright_types::schema::StructDef;
 use statewright_types::{Schema, StructId, Type, Value, suggest};
 
 /// Why a path leads nowhere.
@@ -34,10 +35,63 @@ pub fn look<'v>(schema: &Schema, main_root: StructId, state: &'v Value, path: &P
     Ok(place.value)
 }
 
+/// The type of what `path` leads to, if it is there.
+pub fn type_of(schema: &Schema, main_root: StructId, path: &Path) -> Result<Type, Miss> {
+    let root = root_named(schema, main_root, &path.head);
+    let (mut ty, mut shown) = match root {
+        Some(root) => (Type::Struct(root), path.head.to_string()),
+        None => (field_type(schema, main_root, &path.head)?, path.head.to_string()),
+    };
+    for step in &path.steps {
+        let nowhere = |what: &str| Err(Miss { message: format!("`{shown}` {what}") });
+        let (next, written) = match (ty.non_null(), step) {
+            (Type::Struct(id), Step::Field(name)) => (field_type(schema, *id, name)?, format!(".{name}")),
+            (Type::Record(record), Step::Field(name)) => {
+                let inner = record.index(name).and_then(|index| record.fields.get(index));
+                match inner {
+                    Some((_, inner)) => (inner.clone(), format!(".{name}")),
+                    None => return nowhere(&format!("has no field `{name}`")),
+                }
+            }
+            (Type::List(_) | Type::Map(..) | Type::String | Type::Uuid | Type::Bytes, Step::Field(name))
+                if &**name == "length" =>
+            {
+                (Type::INT, ".length".to_owned())
+            }
+            (_, Step::Field(name)) => return nowhere(&format!("has no fields, so `.{name}` leads nowhere")),
+            (Type::List(element), Step::Index(_)) => ((**element).clone(), "[…]".to_owned()),
+            (Type::Map(_, value), Step::Index(_)) => ((**value).clone(), "[…]".to_owned()),
+            (Type::String | Type::Uuid, Step::Index(Index::Int(_))) => (Type::String, "[…]".to_owned()),
+            (_, Step::Index(_)) => return nowhere("does not take what stands in the brackets behind it"),
+        };
+        ty = next;
+        shown.push_str(&written);
+    }
+    Ok(ty)
+}
+
+fn field_type(schema: &Schema, id: StructId, name: &str) -> Result<Type, Miss> {
+    let def = schema.get(id);
+    match def.field(name).and_then(|index| def.fields.get(index)) {
+        Some(field) => Ok(field.ty.clone()),
+        None => Err(no_field(def, name)),
+    }
+}
+
+fn no_field(def: &StructDef, name: &str) -> Miss {
+    let help = suggest::help(name, def.fields.iter().map(|field| &*field.name));
+    Miss { message: format!("`{}` has no field `{name}`; {help}", def.name) }
+}
+
+/// The root that a path's first name is.
+pub fn root_named(schema: &Schema, main_root: StructId, head: &str) -> Option<StructId> {
+    schema.by_name(head).filter(|id| *id == main_root || schema.roots().contains(id))
+}
+
 /// The root or field that a path begins with.
 fn begin<'v>(schema: &Schema, main_root: StructId, state: &'v Value, head: &Arc<str>) -> Result<Place<'v>, Miss> {
     let shown = head.to_string();
-    if let Some(root) = schema.by_name(head).filter(|id| *id == main_root || schema.roots().contains(id)) {
+    if let Some(root) = root_named(schema, main_root, head) {
         let value = if root == main_root { Some(state) } else { state.get(head) };
         let value = value.ok_or_else(|| Miss { message: format!("the root `{head}` is not active") })?;
         return Ok(Place { value: Cow::Borrowed(value), ty: Type::Struct(root), key: None, shown });
@@ -84,8 +138,7 @@ fn follow<'v>(schema: &Schema, place: Place<'v>, step: &Step) -> Result<Place<'v
 fn field<'v>(schema: &Schema, place: Place<'v>, id: StructId, name: &Arc<str>) -> Result<Place<'v>, Miss> {
     let def = schema.get(id);
     let Some(field) = def.field(name).and_then(|index| def.fields.get(index)) else {
-        let help = suggest::help(name, def.fields.iter().map(|field| &*field.name));
-        return Err(Miss { message: format!("`{}` has no field `{name}`; {help}", def.name) });
+        return Err(no_field(def, name));
     };
     let step = if place.shown.is_empty() { name.to_string() } else { format!(".{name}") };
     let found = entry(place, name, field.ty.clone(), &step)?;

@@ -38,18 +38,21 @@ impl Hunt {
     /// Builds the command of the copy of `root` that lies in `folder`.
     pub fn build(root: &Path, folder: &Path) -> Result<Hunt, Fault> {
         let target = folder.join("target");
+        take_foreign(&root.join("target").join("quick"), &target.join("quick"));
         let status = Command::new(env!("CARGO"))
             .args(["build", "--quiet", "--profile", "quick", "--package", "statewright-cli"])
             .current_dir(folder.join("source"))
             .env("CARGO_TARGET_DIR", &target)
-            // A faulty form may leave something unused.
-            .env("RUSTFLAGS", "--cap-lints=allow")
+            // A faulty form may leave something unused, which is said but does no harm.
+            .stderr(Stdio::null())
             .status()
             .map_err(|error| format!("cannot start cargo: {error}"))?;
         if !status.success() {
-            return Err(
-                "the copy with the faults does not build; mend the `faulty` forms that the compiler names".into()
-            );
+            return Err(format!(
+                "the copy with the faults does not build; see `cargo build --profile quick -p statewright-cli` in {} and \
+                     mend the `faulty` forms that it names",
+                folder.join("source").display()
+            ));
         }
         let binary = target.join("quick").join(format!("statewright{}", std::env::consts::EXE_SUFFIX));
         let output = folder.join("output");
@@ -112,6 +115,39 @@ impl Hunt {
                     return Ok(Verdict::Caught(format!("a run that did not end within {} s", PATIENCE.as_secs())));
                 }
                 None => std::thread::sleep(POLL),
+            }
+        }
+    }
+}
+
+/// Copies what was built of foreign crates for this repository, where that is there and the copy has nothing yet: it is the
+/// same for the copy, and takes longest. What cannot be copied is built.
+fn take_foreign(from: &Path, to: &Path) {
+    if to.exists() {
+        return;
+    }
+    let mut folders: Vec<PathBuf> = ["build", "deps", ".fingerprint"].map(PathBuf::from).into();
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = std::fs::read_dir(from.join(&folder)) else { continue };
+        if std::fs::create_dir_all(to.join(&folder)).is_err() {
+            return;
+        }
+        for entry in entries.filter_map(Result::ok) {
+            let name = entry.file_name();
+            let plain = name.to_string_lossy().replace('_', "-");
+            if plain.trim_start_matches("lib").starts_with("statewright") {
+                continue;
+            }
+            let below = folder.join(&name);
+            let Ok(kind) = entry.file_type() else { continue };
+            if kind.is_dir() {
+                folders.push(below);
+            } else if std::fs::copy(entry.path(), to.join(&below)).is_ok()
+                && let Ok(modified) = entry.metadata().and_then(|data| data.modified())
+            {
+                // By its time cargo knows whether it is up to date.
+                let set = std::fs::File::options().append(true).open(to.join(&below));
+                let _ = set.and_then(|file| file.set_modified(modified));
             }
         }
     }

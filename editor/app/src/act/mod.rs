@@ -37,7 +37,7 @@ pub fn work(editor: &mut Editor, todo: Todo) {
                 document.open.select(selection);
             }
         }
-        Todo::Paste(text) => paste(editor, text),
+        Todo::Paste(text) => canvas::paste(editor, text),
         Todo::Open(path) => files::open(editor, &path),
         Todo::Show(place) => show(editor, &place),
         Todo::ShowGraph(id, at) => {
@@ -96,13 +96,6 @@ pub fn run_in(editor: &mut Editor, id: DocumentId, command: &Command, gesture: O
             false
         }
     }
-}
-
-fn paste(editor: &mut Editor, text: String) {
-    let Some((document, graph)) = editor.active_mut() else { return };
-    let Some(name) = document.graph_name(graph) else { return };
-    let at = document.view(&name).camera.centre;
-    run(editor, &Command::Paste { graph, text, at }, None);
 }
 
 /// Brings a place into view, and selects its node.

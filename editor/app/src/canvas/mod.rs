@@ -1,75 +1,300 @@
 //! The canvas: one graph, drawn and edited.
 //!
 //! - [`camera`]: which part is seen; [`overlay`]: what is drawn over the graph by whoever runs, tests or compares it
+//! - [`pen`]: what drawing needs; [`ground`], [`wires`], [`cards`], [`marks`]: what is drawn, from below; [`icons`]: shapes
+//! - [`input`]: the pointer, with [`drags`]: what it drags; [`keyboard`]: everything without a pointer
+//! - [`fields`]: values edited on cards; [`hover`]: what the pointer is on; [`menu`]: what can be done with it
+//! - [`minimap`]: the whole graph, small; [`access`]: what a screen reader is told
 
+pub mod access;
 pub mod camera;
+pub mod cards;
+pub mod drags;
+pub mod fields;
+pub mod ground;
+pub mod hover;
+pub mod icons;
+pub mod input;
+pub mod keyboard;
+pub mod marks;
+pub mod menu;
+pub mod minimap;
 pub mod overlay;
+pub mod pen;
+pub mod wires;
 
-use egui::{Align2, CornerRadius, FontId, Id, Sense, Stroke, StrokeKind, Ui, pos2, vec2};
-use statewright_editor_core::scene::card::HEADER;
+use std::rc::Rc;
+use std::sync::Arc;
 
+use egui::{Id, Rect, Response, Sense, Ui};
+use statewright_editor_core::diff::items::GraphName;
+use statewright_editor_core::history::Gesture;
+use statewright_editor_core::navigation::Focus;
+use statewright_editor_core::scene::pick::Hit;
+use statewright_editor_core::scene::{Pin, Point, Route, Scene};
+use statewright_editor_core::selection::Selection;
+use statewright_editor_core::wires::{PinId, START};
+use statewright_graph::document::GraphAt;
+
+use crate::document::DocumentId;
 use crate::editor::Editor;
+use camera::Camera;
+use drags::{Drag, Shift};
+use pen::{Detail, Pen};
 
 /// The canvas's id, for focus.
 pub fn id() -> Id {
     Id::new("canvas")
 }
 
+/// Gestures of the canvas are numbered from here, apart from those of panels.
+const GESTURES: u64 = 1 << 40;
+
 /// What the canvas remembers of a gesture.
-#[derive(Debug, Default)]
-pub struct State {}
+#[derive(Debug)]
+pub struct State {
+    /// Where the canvas was on the screen when it was last drawn.
+    pub view: Rect,
+    /// The point of the canvas that the pointer was last at; `None` while it is elsewhere.
+    pub pointer: Option<Point>,
+    /// What is being dragged.
+    pub drag: Option<Drag>,
+    /// The context menu that is open.
+    pub menu: Option<menu::Menu>,
+    /// The value that is being edited.
+    pub editing: Option<fields::Editing>,
+    /// The problems that are shown: of a node, or of one pin of it.
+    pub problems: Option<Focus>,
+    /// A node to bring into view with the next frame.
+    pub reveal: Option<Arc<str>>,
+    /// Nodes moved by keys, in one gesture as long as they are the same.
+    pub(crate) keys: Option<(Gesture, Selection)>,
+    gestures: u64,
+}
+
+impl Default for State {
+    fn default() -> State {
+        State {
+            view: Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(1200.0, 800.0)),
+            pointer: None,
+            drag: None,
+            menu: None,
+            editing: None,
+            problems: None,
+            reveal: None,
+            keys: None,
+            gestures: GESTURES,
+        }
+    }
+}
+
+impl State {
+    /// A gesture that no other has the number of.
+    pub fn gesture(&mut self) -> Gesture {
+        self.gestures += 1;
+        Gesture(self.gestures)
+    }
+}
+
+/// The graph that is shown.
+#[derive(Clone, Debug)]
+pub struct Here {
+    /// Of which document.
+    pub document: DocumentId,
+    /// Where it is.
+    pub at: GraphAt,
+    /// What it is called.
+    pub name: GraphName,
+    /// What is on it.
+    pub scene: Rc<Scene>,
+    /// Where it is on the screen.
+    pub view: Rect,
+    /// Which part of it is seen.
+    pub camera: Camera,
+}
+
+impl Here {
+    /// The graph of the active tab.
+    pub fn of(editor: &mut Editor) -> Option<Here> {
+        let view = editor.canvas.view;
+        let (document, at) = editor.active_mut()?;
+        let (name, scene) = (document.graph_name(at)?, document.scene(at)?);
+        let camera = document.view(&name).camera;
+        Some(Here { document: document.id, at, name, scene, view, camera })
+    }
+
+    /// Shows this part of it from now on.
+    pub fn look(&self, editor: &mut Editor) {
+        if let Some(document) = editor.documents.get_mut(&self.document) {
+            document.view(&self.name).camera = self.camera;
+        }
+    }
+
+    /// Where the keyboard is.
+    pub fn focus(&self, editor: &mut Editor) -> Option<Focus> {
+        editor.documents.get_mut(&self.document)?.view(&self.name).focus.clone()
+    }
+
+    /// The keyboard goes elsewhere.
+    pub fn set_focus(&self, editor: &mut Editor, focus: Option<Focus>) {
+        if let Some(document) = editor.documents.get_mut(&self.document) {
+            document.view(&self.name).focus = focus;
+        }
+    }
+}
 
 /// Selects a node of the active tab's graph, and brings it into view.
-pub fn go_to(editor: &mut Editor, node: &std::sync::Arc<str>) {
+pub fn go_to(editor: &mut Editor, node: &Arc<str>) {
+    editor.canvas.reveal = Some(node.clone());
+    let Some(mut here) = Here::of(editor) else { return };
+    here.set_focus(editor, Some(Focus::Node(node.clone())));
+    if let Some(card) = here.scene.card(node) {
+        here.camera.reveal(here.view, &card.rect);
+        here.look(editor);
+    }
     let Some((document, at)) = editor.active_mut() else { return };
-    document.open.select(statewright_editor_core::selection::Selection::of_nodes(at, [node.clone()]));
+    document.open.select(Selection::of_nodes(at, [node.clone()]));
 }
 
 /// Draws the graph of the active tab.
 pub fn show(editor: &mut Editor, ui: &mut Ui) {
-    let colours = editor.colours;
     let (view, _) = ui.allocate_exact_size(ui.available_size(), Sense::hover());
     let response = ui.interact(view, id(), Sense::click_and_drag());
-    if response.clicked() || response.drag_started() {
-        response.request_focus();
-    }
-    let painter = ui.painter_at(view);
-    painter.rect_filled(view, 0.0, colours.page);
-    let Some((document, at)) = editor.active_mut() else { return };
-    let (Some(name), Some(scene)) = (document.graph_name(at), document.scene(at)) else { return };
-    let state = document.view(&name);
+    editor.canvas.view = view;
+    ui.painter_at(view).rect_filled(view, 0.0, editor.colours.page);
+    let Some(mut here) = Here::of(editor) else {
+        empty(editor, ui, view);
+        return;
+    };
+    place(editor, &mut here);
+    let map = minimap::rect(editor, &here);
+    input::take(editor, ui, &response, &mut here, map);
+    keyboard::take(editor, ui, &response, &mut here);
+    here.look(editor);
+    draw(editor, ui, &here, &response);
+    access::show(editor, ui, &here, &response);
+    fields::show(editor, ui, &here);
+    hover::show(editor, ui, &response, &here);
+    hover::problems(editor, ui, &here);
+    menu::show(editor, ui, &here);
+    minimap::show(editor, ui, &here, map);
+}
+
+fn empty(editor: &Editor, ui: &Ui, view: Rect) {
+    let at = view.center();
+    let font = egui::FontId::proportional(16.0);
+    let text = if editor.documents.is_empty() {
+        "Open a document with File, or drop one here"
+    } else {
+        "Choose a graph, or add one to the document"
+    };
+    ui.painter_at(view).text(at, egui::Align2::CENTER_CENTER, text, font, editor.colours.soft);
+}
+
+/// Brings everything into view when a graph is shown for the first time, and what was asked for later.
+fn place(editor: &mut Editor, here: &mut Here) {
+    let Some(document) = editor.documents.get_mut(&here.document) else { return };
+    let state = document.view(&here.name);
     if !state.is_placed
-        && let Some(bounds) = scene.bounds()
+        && let Some(bounds) = here.scene.bounds()
     {
-        state.camera.fit(view, &bounds);
         state.is_placed = true;
-    }
-    if response.dragged() {
-        state.camera.pan(response.drag_delta());
-    }
-    let camera = state.camera;
-    let zoom = camera.zoom as f32;
-    let seen = scene.in_view(&camera.seen(view));
-    for wire in &seen.wires {
-        let points: Vec<_> = wire.route.line().into_iter().map(|point| camera.to_screen(view, point)).collect();
-        let colour = if wire.wire.is_flow() { colours.flow } else { colours.kind(wire.kind) };
-        painter.line(points, Stroke::new(if wire.wire.is_flow() { 2.5 } else { 1.6 } * zoom.max(0.5), colour));
-    }
-    for card in &seen.cards {
-        let rect = camera.rect_to_screen(view, &card.rect);
-        painter.rect(rect, CornerRadius::same(6), colours.card, Stroke::new(1.0, colours.edge), StrokeKind::Inside);
-        let mut header = rect;
-        header.set_height(HEADER as f32 * zoom);
-        painter.rect_filled(header, CornerRadius::same(6), colours.category(card.category));
-        let at = header.left_center() + vec2(8.0 * zoom, 0.0);
-        painter.text(at, Align2::LEFT_CENTER, &card.title, FontId::proportional(13.0 * zoom), egui::Color32::WHITE);
-        for pin in &card.pins {
-            let at = camera.to_screen(view, card.place_of(pin));
-            painter.circle_filled(at, 4.0 * zoom, colours.kind(pin.kind));
-            let (align, by) =
-                if pin.id.is_source() { (Align2::RIGHT_CENTER, -9.0) } else { (Align2::LEFT_CENTER, 9.0) };
-            let font = FontId::proportional(11.5 * zoom);
-            painter.text(pos2(at.x + by * zoom, at.y), align, &pin.label, font, colours.text);
+        here.camera.fit(here.view, &bounds);
+        // Too small to read is no help: then the beginning is shown.
+        if here.camera.zoom < 0.3
+            && let Some(card) = here.scene.cards.first()
+        {
+            here.camera.zoom = 0.6;
+            let (width, height) = (f64::from(here.view.width()), f64::from(here.view.height()));
+            here.camera.centre = (card.rect.x + (width / 2.0 - 80.0) / 0.6, card.rect.y + (height / 2.0 - 160.0) / 0.6);
         }
     }
+    if let Some(card) = editor.canvas.reveal.take().and_then(|node| here.scene.card(&node).map(|card| card.rect)) {
+        here.camera.reveal(here.view, &card);
+    }
+}
+
+/// The pin from which a wire is being drawn, as far as other pins have to know.
+#[derive(Clone, Copy, Debug)]
+struct From<'a>(&'a Pin);
+
+impl cards::Fits for From<'_> {
+    fn takes(&self, pin: &Pin) -> bool {
+        pin.id == self.0.id || self.0.joins(pin).is_some()
+    }
+}
+
+/// Draws everything that is seen.
+fn draw(editor: &mut Editor, ui: &Ui, here: &Here, response: &Response) {
+    let focus = here.focus(editor).filter(|_| response.has_focus());
+    let Some((document, _)) = editor.active() else { return };
+    let selection = document.open.selection();
+    let is_here = selection.graph == Some(here.at);
+    let overlay = editor.overlays.get(&(here.document, here.name.clone()));
+    let pen = Pen::new(ui.painter_at(here.view), here.view, here.camera, &editor.colours);
+    let shift = editor.canvas.drag.as_ref().map_or_else(Shift::default, |drag| drag.shift(&here.scene));
+    let hit = hover::hit(editor, ui, response, here);
+    if editor.settings.grid {
+        ground::grid(&pen, editor.settings.grid_step);
+    }
+    let seen = here.scene.in_view(&here.camera.seen(here.view));
+    for frame in &seen.frames {
+        let rect = pen.rect(&shift.frame(frame));
+        ground::frame(&pen, frame, rect, is_here && selection.frames.contains(&frame.id));
+    }
+    for note in &seen.notes {
+        let rect = pen.rect(&shift.note(note));
+        ground::note(&pen, note, rect, is_here && selection.notes.contains(&note.id));
+    }
+    if pen.detail() == Detail::Boxes {
+        let wires = seen.wires.iter().map(|wire| (*wire, is_here && selection.wires.contains(&wire.wire)));
+        wires::straights(&pen, wires, overlay);
+        let cards = seen
+            .cards
+            .iter()
+            .map(|card| (*card, pen.rect(&shift.card(card)), is_here && selection.nodes.contains(&card.id)));
+        cards::boxes(&pen, cards, overlay);
+        if let Some(drag) = &editor.canvas.drag {
+            drag.draw(&pen, &here.scene, None);
+        }
+        return;
+    }
+    for wire in &seen.wires {
+        let moved = shift.wire(&here.scene, wire);
+        let (route, points): (&Route, &[Point]) =
+            moved.as_ref().map_or((&wire.route, &wire.points), |(route, points)| (route, points));
+        let is_pointed = matches!(&hit, Some(Hit::Wire(other) | Hit::Reroute(other, _)) if *other == wire.wire)
+            || focus == Some(Focus::Wire(wire.wire.clone()));
+        let look = wires::Look { is_selected: is_here && selection.wires.contains(&wire.wire), is_pointed, overlay };
+        if shift.hides(&wire.wire) {
+            continue;
+        }
+        wires::draw(&pen, wire, route, points, look);
+    }
+    let drawn_from = editor.canvas.drag.as_ref().and_then(|drag| here.scene.pin(drag.pin()?));
+    let from = drawn_from.map(From);
+    let hovered_pin: Option<&PinId> = if let Some(Hit::Pin(pin)) = &hit { Some(pin) } else { None };
+    for card in &seen.cards {
+        let look = cards::Look {
+            is_selected: is_here && selection.nodes.contains(&card.id),
+            is_hovered: matches!(&hit, Some(Hit::Node(id)) if *id == card.id),
+            focus: focus.as_ref(),
+            hovered_pin,
+            takes: from.as_ref().map(|from| from as &dyn cards::Fits),
+            overlay,
+        };
+        let rect = pen.rect(&shift.card(card));
+        cards::draw(&pen, card, rect, &look);
+        if let Some(overlay) = overlay {
+            marks::values(&pen, overlay, card, rect);
+        }
+    }
+    if let Some(drag) = &editor.canvas.drag {
+        drag.draw(&pen, &here.scene, from.is_some().then_some(hit.as_ref()).flatten());
+    }
+}
+
+/// Whether a card is one of the document's: the start is not.
+pub fn is_node(id: &str) -> bool {
+    id != START
 }

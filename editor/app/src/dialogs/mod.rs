@@ -3,15 +3,19 @@
 //! - [`files`]: choosing a file or folder; [`text`]: a file that is no document; [`clash`], [`recover`]: what became of files
 //! - [`naming`]: another name, a new graph; [`pick`]: what an input refers to
 //! - [`commands`]: every action by a few letters; [`settings`]; [`help`]: of a node, keys; [`tour`]
+//! - [`palette`]: what can be added to a graph; [`targets`]: what a pin can be connected with; [`prompt`]: a text that is needed
 
 pub mod clash;
 pub mod commands;
 pub mod files;
 pub mod help;
 pub mod naming;
+pub mod palette;
 pub mod pick;
+pub mod prompt;
 pub mod recover;
 pub mod settings;
+pub mod targets;
 pub mod text;
 pub mod tour;
 
@@ -44,6 +48,12 @@ pub enum Dialog {
     Help(help::Help),
     /// The tour.
     Tour(tour::Tour),
+    /// What can be added to a graph.
+    Palette(palette::State),
+    /// A text that is needed.
+    Prompt(prompt::Prompt),
+    /// What a pin can be connected with.
+    Targets(targets::Targets),
 }
 
 /// A question.
@@ -72,6 +82,9 @@ pub fn show(editor: &mut Editor, ui: &mut Ui) {
         Dialog::Settings(editing) => editing.show(editor, ui),
         Dialog::Help(help) => help.show(editor, ui),
         Dialog::Tour(tour) => tour.show(editor, ui),
+        Dialog::Palette(state) => palette::show(editor, state, ui),
+        Dialog::Prompt(prompt) => prompt::show(editor, prompt, ui),
+        Dialog::Targets(targets) => targets::show(editor, targets, ui),
     };
     if is_open && editor.dialog.is_none() {
         editor.dialog = Some(dialog);

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use statewright_graph::document::{Document, Graph, GraphAt, GraphKind};
+use statewright_graph::document::{Document, Graph, GraphAt, GraphKind, SourceDocument};
 use statewright_harness::draw::{GraphPicture, Style, positions};
 use statewright_harness::picture::picture_with;
 
@@ -110,8 +110,54 @@ pub(super) fn place(
     Ok(Aside::default())
 }
 
-/// Left tops of the nodes of a graph as the automatic layout has them, in document order.
-pub fn automatic(document: &Document, context: &Context, graph: GraphAt) -> Vec<(f64, f64)> {
+/// Space between columns of the automatic layout, and between cards of one column.
+const BETWEEN: (f64, f64) = (72.0, 28.0);
+
+/// Left tops of the nodes of a graph as the automatic layout has them, in document order: layers by the flow, as pictures have
+/// them, with room for the cards of the canvas.
+pub fn automatic(source: &SourceDocument, context: &Context, graph: GraphAt) -> Vec<(f64, f64)> {
+    let places = drawn(&source.document, context, graph);
+    let sizes = crate::scene::card::sizes(source, graph, context);
+    apart(&places, &sizes)
+}
+
+/// Places of cards of these sizes in the same columns and order, none upon another.
+pub fn apart(places: &[(f64, f64)], sizes: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    /// Cards whose left edges are nearer than this are one column.
+    const COLUMN: f64 = 90.0;
+    let mut order: Vec<usize> = (0..places.len().min(sizes.len())).collect();
+    let place = |index: usize| places.get(index).copied().unwrap_or_default();
+    let size = |index: usize| sizes.get(index).copied().unwrap_or_default();
+    order.sort_by(|a, b| place(*a).0.total_cmp(&place(*b).0));
+    let mut columns: Vec<(f64, Vec<usize>)> = Vec::new();
+    for index in order {
+        let x = place(index).0;
+        match columns.last_mut().filter(|(first, _)| x - *first < COLUMN) {
+            Some((_, column)) => column.push(index),
+            None => columns.push((x, vec![index])),
+        }
+    }
+    let mut new = places.to_vec();
+    let mut left = columns.first().map_or(0.0, |(x, _)| *x);
+    for (x, mut column) in columns {
+        left = left.max(x);
+        column.sort_by(|a, b| place(*a).1.total_cmp(&place(*b).1));
+        let (mut widest, mut below) = (0.0f64, f64::NEG_INFINITY);
+        for index in column {
+            let y = place(index).1.max(below);
+            if let Some(at) = new.get_mut(index) {
+                *at = (left, y);
+            }
+            below = y + size(index).1 + BETWEEN.1;
+            widest = widest.max(size(index).0);
+        }
+        left += widest + BETWEEN.0;
+    }
+    new
+}
+
+/// The places that pictures have.
+fn drawn(document: &Document, context: &Context, graph: GraphAt) -> Vec<(f64, f64)> {
     let Some(wanted) = document.of_kind(graph.kind).get(graph.index) else { return Vec::new() };
     // The picture of one graph needs nothing of the others but what functions are called and take.
     let mut alone = Document { functions: signatures(&document.functions), ..Document::default() };
@@ -150,9 +196,8 @@ pub(super) fn layout(
     only: &[Arc<str>],
 ) -> Result<Aside, Refused> {
     let new: Places = {
-        let document = &draft.source().document;
         let view = GraphView::new(draft.source(), graph)?;
-        let places = automatic(document, context, graph);
+        let places = automatic(draft.source(), context, graph);
         let mut new: Places = view.graph.nodes.iter().map(|node| node.id.text.clone()).zip(places).collect();
         // The first of two nodes of one id is the one that has the name.
         let mut seen = std::collections::HashSet::new();
@@ -190,6 +235,14 @@ mod tests {
         [("a", 0.0, 0.0, 10.0, 10.0), ("b", 50.0, 5.0, 20.0, 10.0), ("c", 20.0, 40.0, 10.0, 30.0)]
             .map(|(id, x, y, width, height)| (Arc::from(id), Rect::new(x, y, width, height)))
             .to_vec()
+    }
+
+    #[test]
+    fn cards_of_the_automatic_layout_lie_apart_in_their_columns() {
+        let places = [(0.0, 0.0), (10.0, 50.0), (150.0, 0.0), (160.0, 20.0), (1000.0, 0.0)];
+        let sizes = [(100.0, 80.0), (300.0, 80.0), (100.0, 40.0), (100.0, 40.0), (50.0, 50.0)];
+        let new = apart(&places, &sizes);
+        assert_eq!(new, [(0.0, 0.0), (0.0, 108.0), (372.0, 0.0), (372.0, 68.0), (1000.0, 0.0)]);
     }
 
     fn shown(places: &Places) -> String {

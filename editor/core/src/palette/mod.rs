@@ -236,7 +236,7 @@ fn first_exit(exits: Exits) -> String {
 }
 
 /// How kinds go together: 2 for the same, 1 for what may be or is converted.
-fn fit(from: PinKind, to: PinKind) -> u8 {
+pub(crate) fn fit(from: PinKind, to: PinKind) -> u8 {
     let is_number = |kind| matches!(kind, PinKind::Int | PinKind::Float);
     match (from, to) {
         (a, b) if a == b && a != PinKind::Any => 2,

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use statewright_graph::document::{Graph, Input, InputKind, Node, SourceDocument};
+use statewright_graph::document::{Graph, GraphAt, Input, InputKind, Node, SourceDocument};
 use statewright_graph::node::{self, Category, Exits, InputPort, Need, NodeRow, Role};
 use statewright_harness::draw::PinKind;
 use statewright_harness::picture::port_kind;
@@ -12,8 +12,9 @@ use statewright_types::{Severity, Type};
 
 use super::field::{Field, field, kind};
 use super::{Point, Sight};
+use crate::command::Context;
 use crate::meta::Rect;
-use crate::wires::{PinId, START, Side, Wire};
+use crate::wires::{PinId, START, Side, Wire, wires};
 
 /// Height of a card's header.
 pub const HEADER: f64 = 30.0;
@@ -164,6 +165,15 @@ pub(super) fn cards(
     cards.push(maker.start(wires, places));
     cards.extend(graph.nodes.iter().zip(places).map(|(node, place)| maker.card(node, *place)));
     cards
+}
+
+/// Width and height of the cards of a graph's nodes, in document order.
+pub(crate) fn sizes(source: &SourceDocument, graph: GraphAt, context: &Context) -> Vec<Point> {
+    let Some(model) = source.graph(graph) else { return Vec::new() };
+    let places = vec![Point::default(); model.nodes.len()];
+    let cards = cards(source, model, &wires(model), &places, Sight { context, findings: None });
+    // The start comes first.
+    cards.iter().skip(1).map(|card| (card.rect.width, card.rect.height)).collect()
 }
 
 impl Maker<'_> {

@@ -1,13 +1,14 @@
 //! What is on the canvas of one graph: cards with pins, wires with their ways, frames and notes, and where all of it is. Made
 //! anew after an edit, from the model, the node table, and what the checker found.
 //!
-//! - [`card`]: cards and pins; [`field`]: values edited on them
+//! - [`card`]: cards and pins; [`field`]: values edited on them; [`ends`]: which pins a wire may join
 //! - [`route`]: ways of wires
 //! - [`index`]: what is where; [`pick`]: questions about places
 //!
 //! A card's size follows from its content and fixed metrics, not from a font: layout, tests and pictures need no window.
 
 pub mod card;
+pub mod ends;
 pub mod field;
 pub mod index;
 pub mod pick;
@@ -265,7 +266,7 @@ impl Placements {
         let Some(model) = source.graph(graph) else { return Vec::new() };
         let is_placed = |id: &Arc<str>| self.0.contains_key(id);
         if model.nodes.iter().any(|node| node.position.is_none() && !is_placed(&node.id.text)) {
-            let places = automatic(&source.document, context, graph);
+            let places = automatic(source, context, graph);
             for (node, place) in model.nodes.iter().zip(places) {
                 self.0.entry(node.id.text.clone()).or_insert(place);
             }

@@ -102,6 +102,24 @@ fn what_is_under_a_point_is_found_topmost_first() {
 }
 
 #[test]
+fn wires_join_what_goes_together_and_the_best_comes_first() {
+    let scene = scene_of(TEXT, None);
+    let pin = |id: &str, side, name: &str| scene.pin(&PinId::new(id, side, name)).unwrap();
+    let result = pin("sum", Side::Output, "result");
+    assert!(result.joins(pin("set", Side::Input, "value")).is_some());
+    assert_eq!(result.joins(pin("sum", Side::Input, "a")), None, "its own input");
+    assert_eq!(result.joins(pin("sw", Side::FlowIn, "")), None, "flow and value");
+    assert_eq!(pin("sum", Side::Input, "a").joins(pin("call", Side::Input, "args.v")), None, "two inputs");
+    let exit = pin("sw", Side::FlowOut, "default");
+    assert_eq!(pin("call", Side::FlowIn, "").joins(exit), Some(Fit::Same), "backwards too");
+    // `args.v` is a number and free; `function` is a name, of which a number is none.
+    assert_eq!(scene.partner_at(result, "call"), Some(PinId::new("call", Side::Input, "args.v")));
+    assert_eq!(scene.partner_at(result, "sum"), None);
+    let id = pin("start", Side::Output, "id");
+    assert!(scene.partners(id).iter().all(|pin| *pin.id.name != *"args.v"), "a text is no number");
+}
+
+#[test]
 fn bands_frames_bounds_and_fit() {
     let scene = scene_of(TEXT, None);
     let band = scene.band(&Rect::between((1500.0, 150.0), (790.0, -10.0)));
