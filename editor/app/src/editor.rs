@@ -99,6 +99,8 @@ pub struct Editor {
     /// The window closes without asking.
     pub is_quitting: bool,
     title: String,
+    /// Whether a text field had the keyboard in the last frame.
+    pub(crate) was_in_field: bool,
     todo: Vec<Todo>,
     looked: (Settings, bool),
     next: u64,
@@ -132,6 +134,7 @@ impl Editor {
             trail: act::edit::Trail::default(),
             is_quitting: false,
             title: String::new(),
+            was_in_field: false,
             todo: Vec::new(),
             next: 0,
             kept_at: 0.0,
@@ -168,11 +171,6 @@ impl Editor {
     /// Something is to be done behind this frame.
     pub fn push(&mut self, todo: Todo) {
         self.todo.push(todo);
-    }
-
-    /// The window's context.
-    pub fn ctx(&self) -> Context {
-        self.ctx.clone()
     }
 
     /// The document and graph of the active tab.
@@ -342,6 +340,11 @@ impl Editor {
     /// What the window's title says.
     pub fn title(&self) -> &str {
         &self.title
+    }
+
+    /// The context that everything is drawn in.
+    pub fn ctx(&self) -> &Context {
+        &self.ctx
     }
 
     /// Does what was asked for, and what that asks for.

@@ -69,7 +69,7 @@ fn on_files(editor: &mut Editor, action: Action) -> bool {
 /// Whether the keyboard is in the panel of a schema that is not saved.
 fn schema_has_keyboard(editor: &Editor) -> bool {
     let is_there = editor.panels.bottom == Some(Panel::Schema) && editor.panels.schema.is_modified();
-    is_there && editor.regions.focused(&editor.ctx()) == crate::regions::Region::Bottom
+    is_there && editor.regions.focused(editor.ctx()) == crate::regions::Region::Bottom
 }
 
 fn on_panels(editor: &mut Editor, action: Action) -> bool {
@@ -114,7 +114,7 @@ fn goes(editor: &mut Editor, action: Action) -> bool {
             editor.push(Todo::ShowTab((editor.active + by) % count));
         }
         Action::NextRegion | Action::PreviousRegion => {
-            let ctx = editor.ctx();
+            let ctx = editor.ctx().clone();
             editor.regions.go(&ctx, action == Action::PreviousRegion);
         }
         Action::FindUses => {

@@ -1,9 +1,9 @@
 //! What is above everything else, one at a time. A dialog is a value with what was entered so far; Escape closes it.
 //!
+//! - [`palette`]: what can be added to a graph; [`targets`]: what a pin can be connected with; [`prompt`]: a text that is needed
 //! - [`files`]: choosing a file or folder; [`text`]: a file that is no document; [`clash`], [`recover`]: what became of files
 //! - [`naming`]: another name, a new graph; [`pick`]: what an input refers to
 //! - [`commands`]: every action by a few letters; [`settings`]; [`help`]: of a node, keys; [`tour`]
-//! - [`palette`]: what can be added to a graph; [`targets`]: what a pin can be connected with; [`prompt`]: a text that is needed
 
 pub mod clash;
 pub mod commands;
@@ -28,6 +28,12 @@ use crate::editor::Editor;
 pub enum Dialog {
     /// A question with answers, each of which does something.
     Ask(Ask),
+    /// What can be added to a graph.
+    Palette(palette::State),
+    /// A text that is needed.
+    Prompt(prompt::Prompt),
+    /// What a pin can be connected with.
+    Targets(targets::Targets),
     /// A file or folder is chosen.
     Files(Box<files::Choosing>),
     /// A file that is no document.
@@ -48,12 +54,6 @@ pub enum Dialog {
     Help(help::Help),
     /// The tour.
     Tour(tour::Tour),
-    /// What can be added to a graph.
-    Palette(palette::State),
-    /// A text that is needed.
-    Prompt(prompt::Prompt),
-    /// What a pin can be connected with.
-    Targets(targets::Targets),
 }
 
 /// A question.
@@ -72,6 +72,9 @@ pub fn show(editor: &mut Editor, ui: &mut Ui) {
     let Some(mut dialog) = editor.dialog.take() else { return };
     let is_open = match &mut dialog {
         Dialog::Ask(ask) => show_ask(editor, ask, ui),
+        Dialog::Palette(state) => palette::show(editor, state, ui),
+        Dialog::Prompt(prompt) => prompt::show(editor, prompt, ui),
+        Dialog::Targets(targets) => targets::show(editor, targets, ui),
         Dialog::Files(choosing) => choosing.show(editor, ui),
         Dialog::Foreign(foreign) => foreign.show(editor, ui),
         Dialog::Clash(clashing) => clashing.show(editor, ui),
@@ -82,9 +85,6 @@ pub fn show(editor: &mut Editor, ui: &mut Ui) {
         Dialog::Settings(editing) => editing.show(editor, ui),
         Dialog::Help(help) => help.show(editor, ui),
         Dialog::Tour(tour) => tour.show(editor, ui),
-        Dialog::Palette(state) => palette::show(editor, state, ui),
-        Dialog::Prompt(prompt) => prompt::show(editor, prompt, ui),
-        Dialog::Targets(targets) => targets::show(editor, targets, ui),
     };
     if is_open && editor.dialog.is_none() {
         editor.dialog = Some(dialog);
