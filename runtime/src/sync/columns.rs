@@ -125,6 +125,9 @@ fn put_fixed<'c>(
     rows: Rows<'_>,
     records: impl Iterator<Item = &'c RecordChange>,
 ) {
+    if columns.iter().all(|column| column.cell.how == How::F64) {
+        return put_words(out, columns, run, rows, records);
+    }
     let begin = out.len();
     let width = columns.iter().map(|column| column.width).sum::<usize>();
     out.resize(begin + run * width, 0);
@@ -144,4 +147,27 @@ fn put_fixed<'c>(
     // There is a row for every record, or what is left over goes.
     let rest = room.len();
     out.truncate(out.len() - rest);
+}
+
+/// The same of values that are words of their rows, as float64s are.
+fn put_words<'c>(
+    out: &mut Vec<u8>,
+    columns: &[Column],
+    run: usize,
+    rows: Rows<'_>,
+    records: impl Iterator<Item = &'c RecordChange>,
+) {
+    let (begin, width) = (out.len(), columns.len() * size_of::<u64>());
+    out.resize(begin + run * width, 0);
+    let room = out.get_mut(begin..).unwrap_or_default();
+    let mut told = 0;
+    for (room, row) in room.chunks_exact_mut(width.max(1)).zip(records.filter_map(|change| rows.row(change.record))) {
+        for (place, column) in room.as_chunks_mut().0.iter_mut().zip(columns) {
+            let word = column.cell.place.whole_word().and_then(|word| row.get(word as usize));
+            *place = word.copied().unwrap_or(0).to_le_bytes();
+        }
+        told += 1;
+    }
+    // As above.
+    out.truncate(begin + told * width);
 }
