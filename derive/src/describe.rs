@@ -68,6 +68,13 @@ fn record(input: &Input) -> TokenStream {
             const NAME: &'static str = #name;
             const FIELDS: &'static [(&'static str, &'static str)] = &[#(#pairs),*];
 
+            type Numbers<'a> = #numbers<'a>;
+
+            #[inline(always)]
+            fn numbers(edit: ::statewright::tracked::parts::Edit<'_>) -> #numbers<'_> {
+                #numbers(::statewright::tracked::NumbersMut::new(edit))
+            }
+
             fn describe(types: &mut ::statewright::tracked::Declarations) -> ::statewright::tracked::parts::RawType {
                 ::statewright::tracked::parts::RawType {
                     name: ::statewright::tracked::parts::Name::new(#name, ::core::default::Default::default()),

@@ -149,9 +149,9 @@ impl Game {
     pub fn moves(&mut self, n: u64) {
         let by = if n.is_multiple_of(2) { 0.5 } else { -0.5 };
         let _done = self.state.edit_each(self.list, |mut player| {
-            let (x, y) = (f64::from_bits(player.load(4)?), f64::from_bits(player.load(5)?));
-            player.store(4, (x + by).to_bits())?;
-            player.store(5, (y + by).to_bits())
+            let moved = |slot| Ok((f64::from_bits(slot) + by).to_bits());
+            player.update(4, moved)?;
+            player.update(5, moved)
         });
     }
 

@@ -53,7 +53,16 @@ impl Edit<'_> {
     /// 64th: those are written by [`State::store`].
     #[inline(always)]
     pub fn store(&mut self, field: u32, slot: u64) -> Result<(), TrapCode> {
-        let overwritten = self.row.overwrite(field, slot).ok_or(TrapCode::BadArgument)?;
+        self.update(field, |_| Ok(slot))
+    }
+
+    /// Writes what is made of what a field holds.
+    ///
+    /// # Errors
+    /// Those of `make`, and as [`Edit::store`].
+    #[inline(always)]
+    pub fn update(&mut self, field: u32, make: impl FnOnce(u64) -> Result<u64, TrapCode>) -> Result<(), TrapCode> {
+        let overwritten = self.row.update(field, make).ok_or(TrapCode::BadArgument)??;
         note(self.marks, self.journal, (self.ty, self.record, field), overwritten);
         Ok(())
     }

@@ -159,12 +159,19 @@ fn put_words<'c>(
 ) {
     let (begin, width) = (out.len(), columns.len() * size_of::<u64>());
     out.resize(begin + run * width, 0);
-    let room = out.get_mut(begin..).unwrap_or_default();
+    let room = out.get_mut(begin..).unwrap_or_default().chunks_exact_mut(width.max(1));
+    let word_of = |column: &Column| column.cell.place.whole_word().unwrap_or(0) as usize;
+    let first = columns.first().map_or(0, word_of);
+    let are_neighbours = (first..).zip(columns).all(|(word, column)| word_of(column) == word);
     let mut told = 0;
-    for (room, row) in room.chunks_exact_mut(width.max(1)).zip(records.filter_map(|change| rows.row(change.record))) {
-        for (place, column) in room.as_chunks_mut().0.iter_mut().zip(columns) {
-            let word = column.cell.place.whole_word().and_then(|word| row.get(word as usize));
-            *place = word.copied().unwrap_or(0).to_le_bytes();
+    for (room, row) in room.zip(records.filter_map(|change| rows.row(change.record))) {
+        let places = room.as_chunks_mut().0.iter_mut();
+        if are_neighbours {
+            let words = row.get(first..).unwrap_or_default();
+            places.zip(words).for_each(|(place, word)| *place = word.to_le_bytes());
+        } else {
+            let words = columns.iter().map(|column| row.get(word_of(column)).copied().unwrap_or(0));
+            places.zip(words).for_each(|(place, word)| *place = word.to_le_bytes());
         }
         told += 1;
     }

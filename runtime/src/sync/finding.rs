@@ -5,12 +5,13 @@ use statewright_types::StructId;
 use super::direct::Hop;
 use super::encoder::Encoder;
 use super::patches::PatchBuffer;
-use super::tables::{Access, FieldTable};
+use super::tables::{Access, FieldTable, How};
 use super::tree::Tree;
 use super::whole::Whole;
 use crate::memory::{Owner, row_of};
 use crate::state::{Changes, ContainerChange, RecordChange, State};
 use crate::wire::codes::{list, record};
+use crate::wire::varint;
 
 /// What a window is about, if that is so little that it needs no tree.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +50,7 @@ impl Steps {
         (self.length <= Steps::ROOM).then_some(())
     }
 
+    #[inline(always)]
     fn append_to(&self, out: &mut Vec<u8>) {
         let end = out.len() + self.length as usize;
         out.extend_from_slice(&self.bytes.to_le_bytes());
@@ -70,6 +72,12 @@ impl Encoder {
         let cell = shape.ty(change.ty)?.cell(field)?;
         let slot = state.load_at(change.record, cell.place).ok()?;
         let mut steps = Steps::default();
+        // Most numbers are short enough to go along.
+        let is_told = match cell.how {
+            How::Signed => steps.put(varint::zigzag(slot as i64)).is_some(),
+            How::Unsigned => steps.put(slot).is_some(),
+            _ => false,
+        };
         steps.put(record::set(cell.id))?;
         let (mut ty, mut record, mut owner) = (change.ty, change.record, state.record_owner(change.ty, change.record));
         // As deep as data nests.
@@ -95,7 +103,9 @@ impl Encoder {
         patches.stream.begin();
         let out = &mut patches.stream.bytes;
         steps.append_to(out);
-        Whole { tables, shape, state }.cell(out, cell, slot);
+        if !is_told {
+            Whole { tables, shape, state }.cell(out, cell, slot);
+        }
         let body = patches.add_public(patches.stream.body());
         patches.give_all(Some(body));
         Some(())
@@ -201,15 +211,18 @@ impl Encoder {
 }
 
 /// Where an element is that stands near the place where it was.
-#[inline]
+#[inline(always)]
 fn place_in(tree: &mut Tree, state: &State, list: u64, ty: StructId, record: u64) -> Option<u32> {
     let hint = tree.hint(ty, row_of(record));
-    if state.slots(list).get(hint) == Some(record) {
-        return Some(hint as u32);
+    match state.slots(list).get(hint) == Some(record) {
+        true => Some(hint as u32),
+        false => place_near(tree, state, list, ty, record),
     }
-    let place = state.find_near(list, record, hint)?;
-    if place != hint {
-        tree.set_hint(state, ty, row_of(record), place as u32);
-    }
+}
+
+#[cold]
+fn place_near(tree: &mut Tree, state: &State, list: u64, ty: StructId, record: u64) -> Option<u32> {
+    let place = state.find_near(list, record, tree.hint(ty, row_of(record)))?;
+    tree.set_hint(state, ty, row_of(record), place as u32);
     Some(place as u32)
 }

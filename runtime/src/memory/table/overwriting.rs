@@ -1,5 +1,7 @@
 //! The way of most writes: a number or bool of a record of the state is overwritten, and its change bit set.
 
+use std::convert::Infallible;
+
 use statewright_types::layout::{FieldSlot, Repr};
 
 use super::{Bits, Head, Table, encode, mask, row_of};
@@ -92,7 +94,8 @@ impl Table {
     /// came to be in that. `None` if any of this is not so: then nothing has happened.
     #[inline(always)]
     pub fn overwrite(&mut self, reference: u64, field: u32, slot: u64, span: u64) -> Option<Overwritten<'_>> {
-        self.rows_mut(span).into_row(reference)?.into_overwritten(field, slot)
+        let Ok(done) = self.rows_mut(span).into_row(reference)?.into_updated::<Infallible>(field, |_| Ok(slot))?;
+        Some(done)
     }
 
     /// The rows, for many of them to be overwritten in `span`.
@@ -155,15 +158,26 @@ impl<'a> RowMut<'a> {
         Some(if *mask == u64::MAX { word } else { bits.widen(word) })
     }
 
-    /// As [`Table::overwrite`].
+    /// As [`Table::overwrite`], with what is made of what is there.
+    ///
+    /// # Errors
+    /// That of `make`: then nothing has happened.
     #[inline(always)]
-    pub fn overwrite(&mut self, field: u32, slot: u64) -> Option<Overwritten<'_>> {
+    pub fn update<E>(
+        &mut self,
+        field: u32,
+        make: impl FnOnce(u64) -> Result<u64, E>,
+    ) -> Option<Result<Overwritten<'_>, E>> {
         let RowMut { fields, ref mut words, ref mut head, span } = *self;
-        RowMut { fields, words, head, span }.into_overwritten(field, slot)
+        RowMut { fields, words, head, span }.into_updated(field, make)
     }
 
     #[inline(always)]
-    fn into_overwritten(self, field: u32, slot: u64) -> Option<Overwritten<'a>> {
+    fn into_updated<E>(
+        self,
+        field: u32,
+        make: impl FnOnce(u64) -> Result<u64, E>,
+    ) -> Option<Result<Overwritten<'a>, E>> {
         let RowMut { fields, words, head, span } = self;
         let Field { mask, bits, number, shift, written, is_plain, keeps } = *fields.get(field as usize)?;
         if !is_plain {
@@ -172,22 +186,27 @@ impl<'a> RowMut<'a> {
         let word = words.get_mut(bits.word as usize)?;
         let before = *word;
         // What fills its word needs no shifting.
-        let (difference, old) = if mask == u64::MAX {
-            (before ^ if written == Written::F64 { encode(slot, Repr::F64) } else { slot }, before)
+        let old = if mask == u64::MAX { before } else { bits.widen(before) };
+        let slot = match make(old) {
+            Ok(slot) => slot,
+            Err(error) => return Some(Err(error)),
+        };
+        let difference = if mask == u64::MAX {
+            before ^ if written == Written::F64 { encode(slot, Repr::F64) } else { slot }
         } else {
             let written = if written == Written::AsItIs { slot } else { written.made_of(slot) };
-            ((before ^ written << (shift & 63)) & mask, bits.widen(before))
+            (before ^ written << (shift & 63)) & mask
         };
         if difference == 0 {
-            return Some(Overwritten::Same);
+            return Some(Ok(Overwritten::Same));
         }
         *word = before ^ difference;
         let bit = 1 << (field & 63);
         if head.since == span || head.changed & bit != 0 {
-            return Some(Overwritten::Changed { old, number, first: None });
+            return Some(Ok(Overwritten::Changed { old, number, first: None }));
         }
         head.changed |= bit;
-        Some(Overwritten::Changed { old, number, first: Some(First { mark: &mut head.mark, keeps }) })
+        Some(Ok(Overwritten::Changed { old, number, first: Some(First { mark: &mut head.mark, keeps }) }))
     }
 }
 
