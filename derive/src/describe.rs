@@ -61,7 +61,7 @@ fn record(input: &Input) -> TokenStream {
         let (rust, codec, position, key) = (&field.ident, &field.codec, field.position, field.key());
         quote!(#rust: record.read::<#codec>(#position, #key))
     });
-    let scope = crate::seen::scope(input);
+    let (scope, numbers) = (crate::seen::scope(input), input.derived("Numbers"));
     quote! {
         #[automatically_derived]
         impl ::statewright::tracked::Record for #ident {
