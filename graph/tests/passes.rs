@@ -402,6 +402,61 @@ fn without_branches_both_ways_are_computed_and_one_is_selected() {
 }
 
 #[test]
+fn a_pass_that_reads_the_test_of_its_loop_is_made_where_that_holds() {
+    check_without_branches(
+        "v2: int64 = iconst 0
+        v3: int64 = iconst 1
+        jump b1(v2, v2)
+        b1(v4: int64, v5: int64):
+        v6: bool = icmp lt v4, v1
+        branch v6, b2(), b3()
+        b2():
+        fuel 1 @\"loop\"
+        v7: int64 = iadd v4, v3
+        v8: int64 = select v6, v7, v5
+        jump b1(v7, v8)
+        b3():
+        v9: Game = root Game
+        store Game.Round v9, v5
+        return
+        ",
+        expect![[r#"
+            b0(v0: string, v1: int64):
+                v2: int64 = iconst 0
+                v3: int64 = iconst 1
+                v4: int64 = iconst 2147483648
+                v5: bool = icmp gt v1, v4
+                v6: bool = fuel.short v1
+                v7: bool = or v5, v6
+                v8: bool = icmp lt v2, v1
+                branch v7, b1(v2, v2), b3()
+            b1(v9: int64, v10: int64):
+                v11: bool = icmp lt v9, v1
+                branch v11, b2(), b6(v10)
+            b2():
+                fuel 1 @"loop"
+                v12: int64 = iadd v9, v3
+                v13: int64 = select v11, v12, v10
+                jump b1(v12, v13)
+            b3():
+                branch v8, b4(v2), b6(v2)
+            b4(v14: int64):
+                v15: int64 = iadd.wrap v14, v3
+                v16: bool = icmp lt v15, v1
+                branch v16, b4(v15), b5()
+            b5():
+                v17: int64 = iadd.wrap v1, v2
+                fuel.n v17
+                jump b6(v15)
+            b6(v18: int64):
+                v19: Game = root Game
+                store Game.Round v19, v18
+                return
+        "#]],
+    );
+}
+
+#[test]
 fn a_filter_and_a_sum_are_one_loop_beside_both() {
     check(
         "v2: Game = root Game

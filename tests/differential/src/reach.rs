@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use statewright_graph::ir::Op;
 use statewright_graph::ir::ops::OPS;
-use statewright_graph::node;
+use statewright_graph::ir::verify::Verified;
+use statewright_graph::{node, passes};
 use statewright_types::Value;
 
-use crate::execution::Prepared;
+use crate::execution::{Prepared, guarded};
 use crate::outcome::Outcome;
 
 /// What was reached.
@@ -40,7 +41,8 @@ impl Reach {
         for ty in distinct {
             *self.types.entry(ty.to_owned()).or_default() += 1;
         }
-        let modules = prepared.built.module.iter().chain(&prepared.module);
+        let straight = for_machine_code(prepared);
+        let modules = prepared.built.module.iter().chain(&prepared.module).map(|module| &**module).chain(&straight);
         for function in modules.flat_map(|module| &module.functions) {
             self.ops.extend(function.blocks.iter().flat_map(|block| &block.insts).map(|inst| inst.op));
         }
@@ -69,6 +71,12 @@ impl Reach {
             *self.types.entry(name).or_default() += count;
         }
     }
+}
+
+/// What machine code is made from, which has operations of its own. A mistake of the passes is found where that is compiled.
+fn for_machine_code(prepared: &Prepared) -> Option<Verified> {
+    let module = prepared.module.as_ref().ok()?;
+    guarded(|| passes::without_branches(module)).ok()?.ok()
 }
 
 /// What there is to reach and was not, a line each: `type NAME`, `op MNEMONIC`, `error NAME CODE`.

@@ -200,10 +200,13 @@ fn make(function: &mut Function, found: &Counted, constants: &HashMap<Value, i64
     if !form.sums.is_empty() {
         return None;
     }
+    let now = form.now.clone();
+    // A pass is made where the head's test has held; the test itself may stand behind the pass.
+    let holds = form.op(Op::BConst, &[], Imm::Bool(true), Type::Bool);
+    form.now.insert(found.condition, holds);
     let (next, ..) = form.flatten(&found.body);
     let (charges, sums, insts) =
         (form.charges.take()?, std::mem::take(&mut form.sums), std::mem::take(&mut form.insts));
-    let now = std::mem::take(&mut form.now);
     let result_of = |(at, op): (usize, Op)| Some((insts.get(at)?.result?, op));
     let mut sums: HashMap<Value, Op> = sums.into_iter().filter_map(result_of).collect();
     let has_sums = !sums.is_empty();
