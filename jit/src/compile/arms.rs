@@ -30,7 +30,7 @@ pub(super) fn moves(op: Op) -> bool {
     }
 }
 
-fn int_condition(cond: Cond) -> IntCC {
+pub(super) fn int_condition(cond: Cond) -> IntCC {
     match cond {
         Cond::Eq => IntCC::Equal,
         Cond::Ne => IntCC::NotEqual,
@@ -42,7 +42,7 @@ fn int_condition(cond: Cond) -> IntCC {
 }
 
 /// With a NaN only `ne` holds.
-fn float_condition(cond: Cond) -> FloatCC {
+pub(super) fn float_condition(cond: Cond) -> FloatCC {
     match cond {
         Cond::Eq => FloatCC::Equal,
         Cond::Ne => FloatCC::NotEqual,
@@ -619,14 +619,14 @@ impl<M: Module> Body<'_, '_, '_, M> {
     }
 }
 
-fn int(imm: &Imm) -> i64 {
+pub(super) fn int(imm: &Imm) -> i64 {
     match imm {
         Imm::Int(value) => *value,
         _ => 0,
     }
 }
 
-fn cond(imm: &Imm) -> Cond {
+pub(super) fn cond(imm: &Imm) -> Cond {
     match imm {
         Imm::Cond(cond) => *cond,
         _ => Cond::Eq,

@@ -14,6 +14,7 @@ use statewright_graph::ir::verify::terminator_uses;
 use statewright_graph::ir::{Function, NodeTag, Op, Target, Terminator, Value, Values};
 use statewright_types::{StructId, TrapCode, Type};
 
+use super::lanes::plan::Plan;
 use super::loops::{Flow, ListKey};
 use super::{Unit, is_direct, machine_type};
 use crate::calls::{Helper, METERED};
@@ -40,7 +41,11 @@ pub(super) struct Body<'a, 'm, 'f, M: Module> {
     /// By value, if it is a constant integer.
     pub constants: Vec<Option<i64>>,
     /// By block, if it can be reached.
-    blocks: Vec<Option<clif::Block>>,
+    pub blocks: Vec<Option<clif::Block>>,
+    /// By head of a loop, what stands in front of it and makes several passes at once.
+    pub ahead: HashMap<usize, (clif::Block, Plan)>,
+    /// Constants, where there are such loops.
+    pub integers: HashMap<Value, i64>,
     /// The block that is being generated.
     pub at: usize,
     pub run: clif::Value,
@@ -112,6 +117,8 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
             values: vec![None; function.values.len()],
             constants: vec![None; function.values.len()],
             blocks,
+            ahead: HashMap::new(),
+            integers: HashMap::new(),
             at: 0,
             run,
             fuel,
@@ -137,6 +144,7 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
     /// Generates all of it.
     pub fn generate(mut self) -> Result<(), JitError> {
         self.declare_loops();
+        self.plan_lanes();
         self.enter();
         for at in self.flow.order.clone() {
             self.block(at)?;
@@ -290,6 +298,7 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
     fn block(&mut self, at: usize) -> Result<(), JitError> {
         let function = self.function;
         let (Some(block), Some(source)) = (self.blocks[at], function.blocks.get(at)) else { return Ok(()) };
+        self.lanes_ahead(at);
         self.b.switch_to_block(block);
         self.at = at;
         self.is_ahead = self.flow.outermost(at).is_some();
@@ -309,7 +318,7 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
         Ok(())
     }
 
-    fn tag(&mut self, node: NodeTag) {
+    pub fn tag(&mut self, node: NodeTag) {
         self.node = node;
         let place = self.place();
         self.b.set_srcloc(SourceLoc::new(place));
@@ -463,7 +472,7 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
                 let (no, no_args) = self.branch_target(at, otherwise);
                 self.b.ins().brif(condition, yes, &yes_args, no, &no_args);
                 for (block, target) in [(yes, then), (no, otherwise)] {
-                    if Some(block) != self.blocks[target.block.index()] {
+                    if Some(block) != self.way_in(Some(at), target.block.index()) {
                         self.b.switch_to_block(block);
                         self.edge(at, target, None);
                     }
@@ -503,9 +512,17 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
         !self.flow.is_unpaid(at, to) && !self.falls_behind(to) && self.flow.entered(Some(at), to).is_empty()
     }
 
+    /// Where one gets into a block: what stands in front of a loop makes what passes it can, but for a loop that has just made one.
+    fn way_in(&self, from: Option<usize>, to: usize) -> Option<clif::Block> {
+        match self.ahead.get(&to) {
+            Some((ahead, plan)) if from != Some(plan.latch) => Some(*ahead),
+            _ => self.blocks[to],
+        }
+    }
+
     /// Where a branch goes, and with what: to a block of its own if there is something to do on the way.
     fn branch_target(&mut self, at: usize, target: &Target) -> (clif::Block, Vec<BlockArg>) {
-        match self.blocks[target.block.index()] {
+        match self.way_in(Some(at), target.block.index()) {
             Some(block) if self.is_plain(at, target.block.index()) => {
                 let args = target.args.iter().map(|value| BlockArg::Value(self.get(*value))).collect();
                 (block, args)
@@ -533,7 +550,7 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
         for around in self.flow.entered(from, to) {
             self.look_around(around);
         }
-        if let Some(block) = self.blocks[to] {
+        if let Some(block) = self.way_in(from, to) {
             self.b.ins().jump(block, args);
         }
     }

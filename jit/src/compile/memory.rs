@@ -142,7 +142,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
     }
 
     /// A field, loaded.
-    fn read(&mut self, address: clif::Value, offset: i32, repr: Repr) -> clif::Value {
+    pub fn read(&mut self, address: clif::Value, offset: i32, repr: Repr) -> clif::Value {
         let flags = trusted();
         match repr {
             Repr::Bool => self.b.ins().load(types::I8, flags, address, offset),

@@ -2,6 +2,7 @@
 //!
 //! - [`body`]: a function: its entry, its blocks, how it ends. [`arms`]: an arm for every operation of the IR.
 //! - [`checks`]: what stops, and fuel. [`memory`]: fields and elements. [`stores`]: fields written. [`known`]: roots, texts, the host program's functions. [`loops`]: what is looked up before a loop.
+//! - [`lanes`]: several elements of a dense list at once. [`dead`]: what is dropped before Cranelift has it.
 //!
 //! A function that may wait, or that runs on an event or beside one, is `fn(run, block, slots) -> status`: it begins with
 //! its arguments in `slots`, or goes on in the resume block of that number, with its parameters there. Any other is
@@ -28,7 +29,9 @@ mod arms;
 mod body;
 mod checks;
 mod counted;
+mod dead;
 mod known;
+mod lanes;
 mod loops;
 mod memory;
 mod stores;
@@ -224,6 +227,7 @@ impl Output<'_> {
         name: &Arc<str>,
         index: Option<usize>,
     ) -> Result<(), JitError> {
+        dead::drop_unused(&mut self.context.func);
         if self.listing == Listing::Clif {
             self.text.push_str(&format!("; {name}\n{}\n", self.context.func.display()));
         }
