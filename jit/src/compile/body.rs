@@ -16,9 +16,10 @@ use statewright_types::{StructId, TrapCode, Type};
 
 use super::lanes::plan::Plan;
 use super::loops::{Flow, ListKey};
-use super::{Unit, is_direct, machine_type};
+use super::{MOST_AT_FULL_EFFORT, Unit, is_direct, machine_type};
 use crate::calls::{Helper, METERED};
 use crate::error::JitError;
+use crate::memory::Effort;
 use crate::run::{DONE, Run};
 use crate::sites::Site;
 
@@ -141,8 +142,8 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
         }
     }
 
-    /// Generates all of it.
-    pub fn generate(mut self) -> Result<(), JitError> {
+    /// Generates all of it; how much is to be done for fast code.
+    pub fn generate(mut self) -> Result<Effort, JitError> {
         self.declare_loops();
         self.plan_lanes();
         self.enter();
@@ -153,7 +154,9 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
         self.b.seal_all_blocks();
         let config = self.module.target_config();
         self.b.finalize(config);
-        Ok(())
+        let count: usize = self.function.blocks.iter().map(|block| block.insts.len()).sum();
+        let is_little = count > MOST_AT_FULL_EFFORT && self.flow.loops.is_empty();
+        Ok(if is_little { Effort::Little } else { Effort::Full })
     }
 
     fn declare_loops(&mut self) {
@@ -584,29 +587,4 @@ fn used(function: &Function) -> Vec<bool> {
         terminator_uses(&block.terminator).for_each(|value| used[value.index()] = true);
     }
     used
-}
-
-/// The way from Rust into a function that takes its arguments as they are.
-pub(super) fn entrance<M: Module>(module: &mut M, function: &Function, callee: FuncId, mut b: FunctionBuilder<'_>) {
-    let entry = b.create_block();
-    b.append_block_params_for_function_params(entry);
-    b.switch_to_block(entry);
-    let (run, slots) = (b.block_params(entry)[0], b.block_params(entry)[2]);
-    let mut args = vec![run];
-    for (at, param) in function.params.iter().enumerate() {
-        let machine = machine_type(&param.ty);
-        let offset = 8 * at as i32;
-        args.push(if machine == types::I8 {
-            let slot = b.ins().load(types::I64, trusted(), slots, offset);
-            b.ins().icmp_imm_s(IntCC::NotEqual, slot, 0)
-        } else {
-            b.ins().load(machine, trusted(), slots, offset)
-        });
-    }
-    let reference = module.declare_func_in_func(callee, b.func);
-    let call = b.ins().call(reference, &args);
-    let status = b.inst_results(call)[0];
-    b.ins().return_(&[status]);
-    b.seal_all_blocks();
-    b.finalize(module.target_config());
 }

@@ -18,7 +18,7 @@ use statewright_types::StructId;
 use statewright_types::layout::Repr;
 
 use super::arms::{cond, float_condition, int, int_condition};
-use super::body::Body;
+use super::body::{Body, trusted};
 use super::machine_type;
 
 pub(super) mod plan;
@@ -103,7 +103,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
         // The loop as it is makes the last pass: it knows what comes behind.
         let last = self.b.ins().iadd_imm_s(passes, -LANES * VECTORS);
         let enough = self.b.ins().icmp(IntCC::SignedLessThan, count, last);
-        let [begin, pass, on, end, done] = [0; 5].map(|_| self.b.create_block());
+        let [begin, pass, end, done] = [0; 4].map(|_| self.b.create_block());
         let plainly: Vec<BlockArg> = given.iter().map(|value| BlockArg::Value(*value)).collect();
         self.b.ins().brif(enough, begin, &[], head, &plainly);
 
@@ -143,11 +143,10 @@ impl<M: Module> Body<'_, '_, '_, M> {
         if let Some(rare) = rare {
             let any = self.b.ins().vany_true(rare);
             let unchanged: Vec<BlockArg> = before.iter().map(|value| BlockArg::Value(*value)).collect();
+            let on = self.b.create_block();
             self.b.ins().brif(any, end, &unchanged, on, &[]);
-        } else {
-            self.b.ins().jump(on, &[]);
+            self.b.switch_to_block(on);
         }
-        self.b.switch_to_block(on);
         let count = self.b.ins().iadd_imm_s(count, LANES * VECTORS);
         let row = self.b.ins().iadd_imm_s(lanes.row, LANES * VECTORS * lanes.stride);
         let after: Vec<BlockArg> = [count, row, lanes.odd].into_iter().chain(states).map(BlockArg::Value).collect();
@@ -337,10 +336,18 @@ impl<M: Module> Body<'_, '_, '_, M> {
     /// A field of the elements of a vector.
     fn load_lanes(&mut self, inst: &Inst, lanes: &Lanes) -> Option<clif::Value> {
         let (offset, repr) = self.place_of_field(&inst.imm)?;
-        let from = i32::try_from(lanes.vector * LANES * lanes.stride).ok()?;
+        let from = i32::try_from(lanes.vector * LANES * lanes.stride).ok()?.checked_add(offset)?;
         let next = from.checked_add(i32::try_from(lanes.stride).ok()?)?;
+        if matches!(repr, Repr::I64 | Repr::U64 | Repr::F64) {
+            // What stands behind the field is loaded with it, and thrown away: there is another row behind each of these.
+            let one = self.b.ins().load(types::F64X2, MemFlagsData::new().with_notrap(), lanes.row, from);
+            let other = self.b.ins().load(types::F64, trusted(), lanes.row, next);
+            let both = self.b.ins().insertlane(one, other, 1u8);
+            let is_float = repr == Repr::F64;
+            return Some(if is_float { both } else { self.b.ins().bitcast(types::I64X2, MemFlagsData::new(), both) });
+        }
         let [one, other] = [from, next].map(|start| {
-            let value = self.read(lanes.row, start + offset, repr);
+            let value = self.read(lanes.row, start, repr);
             if self.b.func.dfg.value_type(value) == types::I8 { self.truth(value) } else { value }
         });
         let machine = self.b.func.dfg.value_type(one);
