@@ -366,7 +366,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
             Op::ListPush => self.helper(H::ListPush, inst),
             Op::ListSnapshot => self.helper(H::ListSnapshot, inst),
             Op::ListFind => self.helper(H::ListFind, inst),
-            Op::ListFindKey => self.helper(H::ListFindKey, inst),
+            Op::ListFindKey => self.find_key(inst),
             Op::ListOrder => self.helper(H::ListOrder, inst),
             Op::ListInsert => self.helper(H::ListInsert, inst),
             Op::ListSet => self.helper(H::ListSet, inst),

@@ -14,6 +14,7 @@ use statewright_graph::ir::verify::terminator_uses;
 use statewright_graph::ir::{Function, NodeTag, Op, Target, Terminator, Value, Values};
 use statewright_types::{StructId, TrapCode, Type};
 
+use super::arms;
 use super::lanes::plan::Plan;
 use super::loops::{Flow, ListKey};
 use super::{MOST_AT_FULL_EFFORT, Unit, is_direct, machine_type};
@@ -78,6 +79,8 @@ pub(super) struct Body<'a, 'm, 'f, M: Module> {
     pub charged: usize,
     /// By value, whether something is done with it.
     used: Vec<bool>,
+    /// The list, the index and the element that was found last by its key, in the block and until something moves.
+    pub found: Option<(Value, Value, clif::Value)>,
     /// What was looked up last: what stands together is mostly of one node.
     last_place: Option<(NodeTag, u32)>,
     /// Values that are roots, whose records never go, by their numbers among [`crate::sites::Sites::roots`].
@@ -137,6 +140,7 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
             rows: HashMap::new(),
             charged: 0,
             used: used(function),
+            found: None,
             last_place: None,
             roots: HashMap::new(),
         }
@@ -307,6 +311,7 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
         self.is_ahead = self.flow.outermost(at).is_some();
         self.charged = 0;
         self.sums.clear();
+        self.found = None;
         self.begin_pass();
         for (position, inst) in source.insts.iter().enumerate() {
             self.tag(inst.node);
@@ -314,6 +319,7 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
                 self.charge(&source.insts[position..]);
             } else {
                 self.inst(inst)?;
+                self.found = self.found.filter(|_| !arms::moves(inst.op));
             }
         }
         self.tag(source.node);

@@ -163,9 +163,21 @@ impl<M: Module> Body<'_, '_, '_, M> {
         }
     }
 
+    /// `list.find_key`, which mostly somebody asks for the element of.
+    pub fn find_key(&mut self, inst: &Inst) {
+        self.helper(Helper::ListFindKey, inst);
+        let found = self.b.ins().load(types::I64, trusted(), self.run, offset_of!(Run, found) as i32);
+        self.found = inst.result.zip(inst.args.first().copied()).map(|(index, list)| (list, index, found));
+    }
+
     /// `list.len`, `list.get`, `list.at` and `list.version`: of a list that a loop does not change, without a call.
     pub fn list(&mut self, inst: &Inst) {
         let list = inst.args[0];
+        if let (Op::ListAt, Some((of, index, element))) = (inst.op, self.found)
+            && inst.args[..] == [of, index]
+        {
+            return self.set(inst.result, element);
+        }
         let known = self.flow.list(self.at, list).and_then(|key| self.lists.get(&key).copied());
         let Some([slots, length, version, _]) = known else {
             let helper = match inst.op {
