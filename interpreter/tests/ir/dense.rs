@@ -144,6 +144,8 @@ pub fn schema() -> Arc<Schema> {
     Arc::new(schema.unwrap_or_else(|| panic!("{diagnostics:?}")))
 }
 
+const MANY: usize = 100;
+
 /// So many, most of them small, some as large as they get.
 fn dots(streams: &mut Streams, count: usize) -> String {
     const LARGE: [i64; 8] = [i64::MAX, i64::MIN, i64::MAX / 2, i64::MIN / 2, 1 << 62, -(1 << 61), 1 << 61, 7];
@@ -152,7 +154,10 @@ fn dots(streams: &mut Streams, count: usize) -> String {
     for at in 0..count {
         let is_large = rare > 0 && streams.int("dots", 0, 20) < rare;
         let n = if is_large { LARGE[streams.int("dots", 0, 7) as usize] } else { streams.int("dots", -9, 12) };
-        let (x, y) = (streams.float("dots", -2.0, 2.0), streams.float("dots", -1.0, 1.0));
+        // Where there are many, each is nearer than the one before.
+        let near = count as f64 - at as f64;
+        let x = if count > MANY { near } else { streams.float("dots", -2.0, 2.0) };
+        let y = streams.float("dots", -1.0, 1.0);
         let (is, low) = (streams.int("dots", 0, 3) > 0, streams.int("dots", -128, 127));
         let comma = if at > 0 { "," } else { "" };
         write!(text, "{comma}{{\"N\":{n},\"X\":{x:?},\"Y\":{y:?},\"Is\":{is},\"Low\":{low}}}").expect("a string");
@@ -181,7 +186,8 @@ fn loops_over_dense_lists_do_what_they_did() {
         assert!(flat.to_string().contains("list.dense"), "{flat}");
         for seed in 0..60 {
             let mut streams = Streams::new(seed);
-            let dots = dots(&mut streams, seed as usize % 23);
+            let count = if seed % 20 == 19 { 2 * MANY } else { seed as usize % 23 };
+            let dots = dots(&mut streams, count);
             for fuel in [1_000_000, streams.int("fuel", 0, 80) as u64] {
                 let limits = Limits { fuel, ..Limits::default() };
                 let expected = play(lowered.clone(), plain, &dots, limits);

@@ -44,8 +44,8 @@ pub(super) struct Body<'a, 'm, 'f, M: Module> {
     pub constants: Vec<Option<i64>>,
     /// By block, if it can be reached.
     pub blocks: Vec<Option<clif::Block>>,
-    /// By head of a loop, what stands in front of it and makes several passes at once.
-    pub ahead: HashMap<usize, (clif::Block, Plan)>,
+    /// By head of a loop, what stands in front of it and makes several passes at once, and how often it may yet.
+    pub ahead: HashMap<usize, (clif::Block, Plan, Variable)>,
     /// Constants, where there are such loops.
     pub integers: HashMap<Value, i64>,
     /// The block that is being generated.
@@ -524,7 +524,7 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
     /// Where one gets into a block: what stands in front of a loop makes what passes it can, but for a loop that has just made one.
     fn way_in(&self, from: Option<usize>, to: usize) -> Option<clif::Block> {
         match self.ahead.get(&to) {
-            Some((ahead, plan)) if from != Some(plan.latch) => Some(*ahead),
+            Some((ahead, plan, _)) if from != Some(plan.latch) => Some(*ahead),
             _ => self.blocks[to],
         }
     }

@@ -29,6 +29,8 @@ use plan::{Course, Plan};
 const LANES: i64 = 2;
 /// Vectors that are made in a pass.
 const VECTORS: i64 = 2;
+/// How often a loop comes back from the rare way before it stays as it is: it was not so rare.
+const MOST_RARE: i64 = 64;
 /// Sums within a quarter of the integers get a sign when that is added to them if they are not.
 const QUARTER: i64 = 1 << 62;
 
@@ -70,7 +72,8 @@ impl<M: Module> Body<'_, '_, '_, M> {
             for param in &self.function.blocks[header].params {
                 self.b.append_block_param(block, machine_type(self.function.ty(*param)));
             }
-            self.ahead.insert(header, (block, plan));
+            let tries = self.b.declare_var(types::I64);
+            self.ahead.insert(header, (block, plan, tries));
         }
     }
 
@@ -87,9 +90,18 @@ impl<M: Module> Body<'_, '_, '_, M> {
         (!matches!(place.repr, Repr::Handle | Repr::Reference)).then_some((place.offset as i32, place.repr))
     }
 
+    /// Before a loop that has not begun.
+    pub fn begin_lanes(&mut self, head: usize) {
+        let Some(tries) = self.ahead.get(&head).filter(|ahead| ahead.1.rare.is_some()).map(|ahead| ahead.2) else {
+            return;
+        };
+        let most = self.int(MOST_RARE);
+        self.b.def_var(tries, most);
+    }
+
     /// Generates what stands in front of a loop's head, if anything does.
     pub fn lanes_ahead(&mut self, at: usize) {
-        let Some((ahead, plan)) = self.ahead.get(&at).cloned() else { return };
+        let Some((ahead, plan, tries)) = self.ahead.get(&at).cloned() else { return };
         let (Some(head), Some((around, id))) = (self.blocks[at], self.flow.begins(at)) else { return };
         let (Some(cursor), Some(counted)) = (self.cursors.get(&around).copied(), self.flow.loops[around].counted)
         else {
@@ -102,12 +114,22 @@ impl<M: Module> Body<'_, '_, '_, M> {
         let passes = self.get(counted.passes);
         // The loop as it is makes the last pass: it knows what comes behind.
         let last = self.b.ins().iadd_imm_s(passes, -LANES * VECTORS);
-        let enough = self.b.ins().icmp(IntCC::SignedLessThan, count, last);
+        let mut enough = self.b.ins().icmp(IntCC::SignedLessThan, count, last);
+        if plan.rare.is_some() {
+            let left = self.b.use_var(tries);
+            let any = self.b.ins().icmp_imm_s(IntCC::NotEqual, left, 0);
+            enough = self.b.ins().band(enough, any);
+        }
         let [begin, pass, end, done] = [0; 4].map(|_| self.b.create_block());
         let plainly: Vec<BlockArg> = given.iter().map(|value| BlockArg::Value(*value)).collect();
         self.b.ins().brif(enough, begin, &[], head, &plainly);
 
         self.b.switch_to_block(begin);
+        if plan.rare.is_some() {
+            let left = self.b.use_var(tries);
+            let left = self.b.ins().iadd_imm_s(left, -1);
+            self.b.def_var(tries, left);
+        }
         let mut lanes = self.first_lanes(at, &plan, &given);
         let first_row = self.b.use_var(cursor);
         let mut first = vec![count, first_row, lanes.odd];

@@ -51,6 +51,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
                 self.b.def_var(variable, value);
             }
         }
+        self.begin_lanes(self.flow.loops[around].header);
         let Some(counted) = self.flow.loops[around].counted else { return };
         let passes = self.get(counted.passes);
         self.count_jumps(passes);
