@@ -254,6 +254,7 @@ impl Editor {
             canvas::show(self, ui);
         });
         dialogs::show(self, ui);
+        panels::run::attach::show(self, ui);
         notices::show(self, ui);
     }
 
