@@ -195,7 +195,8 @@ impl Client {
     }
 
     fn reconcile(&mut self) {
-        let wrong = |spot: &Spot, sent: &Sent, wanted: &BTreeMap<Spot, String>| wanted.get(spot) != Some(&sent.condition);
+        let wrong =
+            |spot: &Spot, sent: &Sent, wanted: &BTreeMap<Spot, String>| wanted.get(spot) != Some(&sent.condition);
         let is_kept = |spot: &Spot, sent: &Sent| !sent.is_refused || !wrong(spot, sent, &self.wanted);
         self.sent.retain(|spot, sent| is_kept(spot, sent));
         let gone: Vec<(Spot, i64)> = self
@@ -303,7 +304,9 @@ impl Client {
     /// Takes a message; what is to be told of it.
     pub fn hear(&mut self, line: &str) -> Option<Event> {
         let Ok(message) = line.parse::<Value>() else {
-            return Some(Event::Problem("the debugger sent something that is no JSON; is it another program?".to_owned()));
+            return Some(Event::Problem(
+                "the debugger sent something that is no JSON; is it another program?".to_owned(),
+            ));
         };
         match text(&message, "event") {
             Some(event) => self.event(&event, &message),
@@ -344,9 +347,9 @@ impl Client {
                 message: of("message").to_string(),
             }),
             "finished" => Some(Event::Finished),
-            "busy" => Some(Event::Refused(
-                "another debugger is attached there already; detach that one first".to_owned(),
-            )),
+            "busy" => {
+                Some(Event::Refused("another debugger is attached there already; detach that one first".to_owned()))
+            }
             _ => None,
         }
     }

@@ -198,13 +198,13 @@ mod tests {
         let mut flow = Flow::new(&source.document);
         flow.hear(&message(r#"{"type": "event:start", "handler": "H", "params": {"x": 3}}"#));
         for node in ["if", "b", "c"] {
-            let start = format!(r#"{{"type": "node:start", "graph": "H", "nodeId": "{node}", "inputs": {{"in": [1]}}}}"#);
+            let start =
+                format!(r#"{{"type": "node:start", "graph": "H", "nodeId": "{node}", "inputs": {{"in": [1]}}}}"#);
             flow.hear(&message(&start));
         }
         flow.hear(&message(r#"{"type": "event:end", "handler": "H"}"#));
         let graph = flow.graph("H").unwrap();
-        let went: Vec<String> =
-            graph.went.iter().map(|wire| format!("{}>{}", wire.from.node, wire.to.node)).collect();
+        let went: Vec<String> = graph.went.iter().map(|wire| format!("{}>{}", wire.from.node, wire.to.node)).collect();
         assert_eq!(went, ["b>c", "c>end", "if>b", "start>if"]);
         assert_eq!((graph.visits.get("c"), graph.visits.get("a")), (Some(&1), None));
         assert_eq!(graph.values[&PinId::new(START, Side::Output, "x")], "3");
@@ -217,7 +217,9 @@ mod tests {
         let mut flow = Flow::new(&source.document);
         flow.hear(&message(r#"{"type": "node:error", "graph": "H", "nodeId": "a", "error": "no"}"#));
         assert_eq!(flow.graph("H").unwrap().failed, Some(("a".into(), "no".to_owned())));
-        flow.see(&message(r#"{"graph": "H", "parameters": {}, "nodes": {"a": {"inputs": {}, "outputs": {"o": "long"}}}}"#));
+        flow.see(&message(
+            r#"{"graph": "H", "parameters": {}, "nodes": {"a": {"inputs": {}, "outputs": {"o": "long"}}}}"#,
+        ));
         assert_eq!(flow.graph("H").unwrap().values[&PinId::new("a", Side::Output, "o")], "\"long\"");
         flow.clear();
         assert!(flow.graph("H").is_none());

@@ -105,12 +105,7 @@ impl Live {
     }
 
     /// Attaches to a process that listens at `address`; `document` is what is open here of what runs there.
-    pub fn attach(
-        address: &str,
-        token: &str,
-        document: &Document,
-        wake: impl Fn() + Send + Sync + 'static,
-    ) -> Live {
+    pub fn attach(address: &str, token: &str, document: &Document, wake: impl Fn() + Send + Sync + 'static) -> Live {
         let remote = Remote::connect(address, wake);
         Live::new(Link::There(remote), None, Setting::default(), document, token.trim())
     }
@@ -443,7 +438,10 @@ impl Live {
             }
             Event::Refused(why) => {
                 self.end(&why);
-                Some(Happened::Over(Refused::new(why, "check address and token: the process prints both when it starts")))
+                Some(Happened::Over(Refused::new(
+                    why,
+                    "check address and token: the process prints both when it starts",
+                )))
             }
             Event::Problem(why) => Some(Happened::Problem(why)),
         }

@@ -37,17 +37,40 @@ impl Word {
 }
 
 const RUST: &[&str] = &[
-    "as", "break", "const", "continue", "else", "enum", "false", "fn", "for", "if", "impl", "in", "let", "loop", "match",
-    "mod", "move", "mut", "None", "Ok", "Err", "pub", "ref", "return", "self", "Self", "Some", "static", "struct", "true",
-    "type", "use", "where", "while",
+    "as", "break", "const", "continue", "else", "enum", "false", "fn", "for", "if", "impl", "in", "let", "loop",
+    "match", "mod", "move", "mut", "None", "Ok", "Err", "pub", "ref", "return", "self", "Self", "Some", "static",
+    "struct", "true", "type", "use", "where", "while",
 ];
 const JAVASCRIPT: &[&str] = &[
-    "break", "case", "class", "const", "continue", "default", "else", "export", "false", "for", "function", "if", "import",
-    "in", "let", "new", "null", "of", "return", "switch", "this", "throw", "true", "undefined", "while",
+    "break",
+    "case",
+    "class",
+    "const",
+    "continue",
+    "default",
+    "else",
+    "export",
+    "false",
+    "for",
+    "function",
+    "if",
+    "import",
+    "in",
+    "let",
+    "new",
+    "null",
+    "of",
+    "return",
+    "switch",
+    "this",
+    "throw",
+    "true",
+    "undefined",
+    "while",
 ];
 const IR: &[&str] = &[
-    "handler", "function", "filter", "effect", "module", "jump", "branch", "return", "param", "schema", "true", "false",
-    "null", "switch", "trap",
+    "handler", "function", "filter", "effect", "module", "jump", "branch", "return", "param", "schema", "true",
+    "false", "null", "switch", "trap",
 ];
 const JSON: &[&str] = &["true", "false", "null"];
 
@@ -77,7 +100,12 @@ pub fn parts(line: &str, language: Language) -> Vec<(Word, &str)> {
             (if is_keyword { Word::Keyword } else { Word::Plain }, length)
         } else {
             let is_other = |letter: char| {
-                !letter.is_alphanumeric() && letter != '_' && letter != '"' && letter != '\'' && letter != '/' && letter != ';'
+                !letter.is_alphanumeric()
+                    && letter != '_'
+                    && letter != '"'
+                    && letter != '\''
+                    && letter != '/'
+                    && letter != ';'
             };
             (Word::Plain, run(rest, is_other).max(first.len_utf8()))
         };
@@ -118,14 +146,10 @@ mod tests {
             assert_eq!(parts.iter().map(|(_, part)| *part).collect::<String>(), line);
             parts.into_iter().filter(|(word, _)| *word != Word::Plain).map(|(word, _)| word).collect::<Vec<_>>()
         };
-        assert_eq!(kinds(r#"  {"a\"b": "x", "n": -1.5e3, "t": true}"#, Language::Json), [
-            Word::Key,
-            Word::Text,
-            Word::Key,
-            Word::Number,
-            Word::Key,
-            Word::Keyword
-        ]);
+        assert_eq!(
+            kinds(r#"  {"a\"b": "x", "n": -1.5e3, "t": true}"#, Language::Json),
+            [Word::Key, Word::Text, Word::Key, Word::Number, Word::Key, Word::Keyword]
+        );
         assert_eq!(kinds("let x = \"// no\"; // yes", Language::Rust), [Word::Keyword, Word::Text, Word::Comment]);
         assert_eq!(kinds("const s = 'it';", Language::JavaScript), [Word::Keyword, Word::Text]);
         for line in ["\"open", "é/ö\"", "", "'", "/", "\\", ";;"] {

@@ -186,7 +186,9 @@ fn lines(editor: &mut Editor, shown: &Shown, chosen: &BTreeSet<Origin>, colours:
     let mut clicked = None;
     scroll.show_rows(ui, height, shown.lines.len(), |ui, range| {
         for index in range {
-            let Some(text) = shown.lines.get(index).and_then(|range| shown.code.text.get(range.clone())) else { continue };
+            let Some(text) = shown.lines.get(index).and_then(|range| shown.code.text.get(range.clone())) else {
+                continue;
+            };
             let origin = shown.code.origin(index);
             let is_chosen = origin.is_some_and(|origin| chosen.contains(origin));
             let is_pointed = origin.is_some() && origin == editor.panels.code.pointed.as_ref();

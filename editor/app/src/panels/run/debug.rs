@@ -148,7 +148,8 @@ fn watches(editor: &mut Editor, ui: &mut Ui) {
         }
     }
     let hint = "state:Round, param:by > 3";
-    let edit = ui.add(TextEdit::singleline(&mut debug.watch).code_editor().hint_text(hint).desired_width(f32::INFINITY));
+    let edit =
+        ui.add(TextEdit::singleline(&mut debug.watch).code_editor().hint_text(hint).desired_width(f32::INFINITY));
     named(&edit, WidgetType::TextEdit, "New watch");
     if edit.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter)) && !debug.watch.trim().is_empty() {
         let text = std::mem::take(&mut debug.watch);

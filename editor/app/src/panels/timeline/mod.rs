@@ -71,6 +71,12 @@ pub fn go_to(editor: &mut Editor, count: usize) {
     editor.panels.timeline.at = Some(count);
 }
 
+/// Looks at the session, at what it did last.
+pub fn follow(editor: &mut Editor) {
+    let recording = std::mem::take(&mut editor.panels.timeline.recording);
+    editor.panels.timeline = State { recording, ..State::default() };
+}
+
 /// Looks at a recording from here on.
 fn opened(editor: &mut Editor, recording: recording::Opened) {
     let recording_state = std::mem::take(&mut editor.panels.timeline.recording);
@@ -343,7 +349,8 @@ fn poll(editor: &mut Editor) {
 fn tell(editor: &mut Editor, answer: Option<Result<Option<Spot>, String>>) {
     let Some(answer) = answer else { return };
     let Some((path, moment, _)) = editor.panels.timeline.writer.take() else { return };
-    let label = source(editor).and_then(|(timeline, _)| timeline.moments().get(moment)).map(|moment| moment.label.clone());
+    let label =
+        source(editor).and_then(|(timeline, _)| timeline.moments().get(moment)).map(|moment| moment.label.clone());
     let document = source(editor).and_then(|(_, document)| document);
     if let Some(document) = document {
         session::tell_writer(editor, document, &path, moment, &label.unwrap_or_default(), answer);

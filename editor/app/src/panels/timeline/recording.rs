@@ -54,7 +54,8 @@ pub fn bar(editor: &mut Editor, ui: &mut Ui) {
         }
         ui.separator();
         let state = &mut editor.panels.timeline.recording;
-        let edit = ui.add(TextEdit::singleline(&mut state.case).hint_text("what the test is called").desired_width(200.0));
+        let edit =
+            ui.add(TextEdit::singleline(&mut state.case).hint_text("what the test is called").desired_width(200.0));
         named(&edit, WidgetType::TextEdit, "Test name");
         let can_be_test = has_session && !state.case.trim().is_empty();
         let case = state.case.trim().to_owned();
@@ -65,8 +66,7 @@ pub fn bar(editor: &mut Editor, ui: &mut Ui) {
             ui.separator();
             ui.label(format!("recording {name}"));
             if ui.button("Back to the session").clicked() {
-                let recording = std::mem::take(&mut editor.panels.timeline.recording);
-                editor.panels.timeline = super::State { recording, ..super::State::default() };
+                super::follow(editor);
             }
         }
     });

@@ -99,12 +99,15 @@ fn server() -> (String, std::thread::JoinHandle<Vec<String>>) {
             let id = statewright_types::json::to_string(line.get("id").unwrap());
             let result = match &*command {
                 "stack" => r#"{"frames": [{"frame": 0, "graph": "Win", "node": "set", "nodeType": "SetField"}]}"#,
-                "scopes" => r#"{"graph": "Win", "parameters": {"points": 41}, "variables": {}, "loops": {}, "nodes": {}}"#,
+                "scopes" => {
+                    r#"{"graph": "Win", "parameters": {"points": 41}, "variables": {}, "loops": {}, "nodes": {}}"#
+                }
                 _ => "{}",
             };
             writeln!(stream, r#"{{"id": {id}, "ok": true, "result": {result}}}"#).unwrap();
             if &*command == "continue" {
-                let stop = r#"{"event": "stopped", "reason": "breakpoint", "handler": "Win", "graph": "Win", "node": "set"}"#;
+                let stop =
+                    r#"{"event": "stopped", "reason": "breakpoint", "handler": "Win", "graph": "Win", "node": "set"}"#;
                 writeln!(stream, "{stop}").unwrap();
             }
             heard.push(command.to_string());
