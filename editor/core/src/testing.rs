@@ -323,7 +323,9 @@ mod tests {
         let shown: Vec<(usize, bool)> = found.iter().map(|file| (file.cases.len(), file.problem.is_some())).collect();
         assert_eq!(shown, [(0, true), (2, false)]);
         assert_eq!(found[1].cases[0].setup, setup);
-        ["bad", "other"].map(|name| std::fs::remove_file(folder.0.join(format!("{name}.test.json"))).unwrap());
+        for name in ["bad.test.json", "other.test.json"] {
+            std::fs::remove_file(folder.0.join(name)).unwrap();
+        }
         let options = Options { coverage: true, jobs: 1, ..Options::default() };
         let summary = TestRun::start(vec![folder.0.clone()], options, || ()).wait().unwrap();
         assert!(

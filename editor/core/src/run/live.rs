@@ -264,8 +264,6 @@ impl Live {
         timeline.truncate(moment);
         self.profile = Profile::default();
         timeline.moments().iter().for_each(|moment| self.profile.merge(&moment.profile));
-        // The old one ends before the new one begins.
-        self.link = None;
         self.flow.clear();
         self.link = Some(Link::Here(starter(self.setting.clone(), before)));
         self.client = Client::new("");

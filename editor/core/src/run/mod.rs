@@ -26,7 +26,7 @@ pub mod timeline;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
-use std::thread::{self, JoinHandle};
+use std::thread;
 
 use statewright_harness::debug::{Channel, Debugger, Incoming, Options, Outline};
 use statewright_harness::play::Setup;
@@ -194,13 +194,13 @@ enum Work {
     Listen,
 }
 
-/// A session that runs. It ends with this value, also while it is held up.
+/// A session that runs. Without this value it ends, also while it is held up: a handler that runs then runs to its end, for which
+/// nobody waits.
 #[derive(Debug)]
 pub struct Run {
-    work: Option<Sender<Work>>,
-    commands: Option<Sender<String>>,
+    work: Sender<Work>,
+    commands: Sender<String>,
     ear: Ear,
-    thread: Option<JoinHandle<()>>,
 }
 
 impl Run {
@@ -214,11 +214,11 @@ impl Run {
     ) -> Run {
         let ((work, worked), (commands, commanded)) = (channel(), channel());
         let (teller, ear) = Teller::pair(wake);
-        let thread = thread::spawn(move || {
+        thread::spawn(move || {
             let inside = Inside { commands: commanded, teller: teller.clone(), is_closed: false };
             perform(&setting, before, &worked, inside, clock, &teller);
         });
-        Run { work: Some(work), commands: Some(commands), ear, thread: Some(thread) }
+        Run { work, commands, ear }
     }
 
     /// Tells the session to do something; it does things in order, and not while it is held up.
@@ -228,17 +228,13 @@ impl Run {
 
     /// Sends a command of the debugger's protocol: one line of JSON.
     pub fn command(&self, line: &str) {
-        if let Some(commands) = &self.commands {
-            let _ = commands.send(line.to_owned());
-        }
+        let _ = self.commands.send(line.to_owned());
         self.work(Work::Listen);
     }
 
     fn work(&self, work: Work) {
-        if let Some(sender) = &self.work {
-            // A session that could not begin hears nothing; its news says so.
-            let _ = sender.send(work);
-        }
+        // A session that could not begin hears nothing; its news says so.
+        let _ = self.work.send(work);
     }
 
     /// The next that it tells, if there is anything.
@@ -297,17 +293,6 @@ fn perform(
         }
     }
     debugger.finish();
-}
-
-impl Drop for Run {
-    fn drop(&mut self) {
-        // Without a client a session that is held up goes on; without orders it ends.
-        self.work = None;
-        self.commands = None;
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
 }
 
 /// A timeline of moments that were told one by one.

@@ -170,6 +170,10 @@ fn values_differ_in_small_parts() {
     let after: Value = r#"{"a": {"b": [1, 5]}, "d": 1}"#.parse().unwrap();
     let shown: Vec<String> = differences(&before, &after).iter().map(|change| path_text(&change.path)).collect();
     assert_eq!(shown, ["a.b[1]", "a.b[2]", "c", "d"]);
+    assert_eq!(
+        path_text(&[Key::Field("a".into()), Key::Field("b c".into()), Key::Field("".into())]),
+        r#"a["b c"][""]"#
+    );
 }
 
 mod live {

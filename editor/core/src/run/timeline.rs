@@ -11,7 +11,7 @@ use statewright_runtime::context::Tracer;
 use statewright_runtime::host::HostNodes;
 use statewright_runtime::persist::recording::Recording;
 use statewright_runtime::session::{ActionReport, Input, Session, Status};
-use statewright_types::{Value, schema};
+use statewright_types::{Value, json, schema};
 
 use super::profile::Profile;
 
@@ -138,11 +138,15 @@ pub fn differences(before: &Value, after: &Value) -> Vec<FieldChange> {
     found
 }
 
-/// A path as it is written: `Players[0].Score`.
+/// A path as it is written: `Players[0].Score`, `Scores["a b"]`.
 pub fn path_text(path: &[Key]) -> String {
     let mut text = String::new();
+    let is_word = |name: &str| !name.is_empty() && name.chars().all(|letter| letter.is_alphanumeric() || letter == '_');
     for key in path {
         match key {
+            Key::Field(name) if !is_word(name) => {
+                text.push_str(&format!("[{}]", json::to_string(&Value::str(&**name))))
+            }
             Key::Field(name) if text.is_empty() => text.push_str(name),
             Key::Field(name) => text.push_str(&format!(".{name}")),
             Key::Index(index) => text.push_str(&format!("[{index}]")),

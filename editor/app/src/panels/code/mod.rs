@@ -145,10 +145,10 @@ fn bar(editor: &mut Editor, ui: &mut Ui) {
         for language in Language::ALL {
             ui.selectable_value(&mut state.language, language, language.title());
         }
-        ui.separator();
-        let text = state.text().map(ToOwned::to_owned);
-        if ui.add_enabled(text.is_some(), egui::Button::new("Copy code")).clicked() {
-            ui.ctx().copy_text(text.unwrap_or_default());
+        let button = ui.add_enabled(state.text().is_some(), egui::Button::new("Copy"));
+        named(&button, WidgetType::Button, "Copy code");
+        if let (true, Some(text)) = (button.clicked(), state.text()) {
+            ui.ctx().copy_text(text.to_owned());
         }
         if state.coming.is_some() {
             ui.spinner();

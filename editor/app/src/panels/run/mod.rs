@@ -95,7 +95,17 @@ fn bar(editor: &mut Editor, ui: &mut Ui) {
         ui.separator();
         let (text, colour) = phase(editor);
         ui.label(RichText::new(text).color(colour));
+        if is_old(editor) {
+            ui.label(RichText::new("the document has changed since").color(editor.colours.warning));
+        }
     });
+}
+
+/// Whether the session runs another version of the document than the one that is shown.
+fn is_old(editor: &Editor) -> bool {
+    let Some(session) = &editor.panels.run.session else { return false };
+    let document = editor.documents.get(&session.document);
+    document.is_some_and(|document| document.open.revision() != session.revision)
 }
 
 /// What the session is doing, in words.

@@ -125,7 +125,7 @@ pub fn changes(
                 clicked = Some(change.path.clone());
             }
             ui.label(RichText::new(side(&change.before)).monospace().color(colours.removed));
-            ui.label(RichText::new("→").color(colours.soft));
+            ui.label(RichText::new("→").monospace().color(colours.soft));
             ui.label(RichText::new(side(&change.after)).monospace().color(colours.added));
         });
     }

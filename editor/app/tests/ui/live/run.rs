@@ -4,6 +4,8 @@ use egui::Key;
 use egui_kittest::kittest::Queryable;
 use statewright_editor::panels::Panel;
 use statewright_editor::panels::run::start::Begin;
+use statewright_editor::todo::Todo;
+use statewright_editor_core::command::Command;
 use statewright_editor_core::run::breakpoints::Kept;
 use statewright_types::Value;
 
@@ -84,6 +86,20 @@ fn an_error_leads_to_its_node() {
     assert!(document.open.selection().nodes.contains("find"));
     let overlay = window.editor().active_overlay().unwrap();
     assert_eq!(overlay.failed.as_ref().map(|(node, _)| &**node), Some("find"));
+}
+
+#[test]
+fn an_edit_behind_a_run_is_told_of_until_it_is_run_again() {
+    let mut window = open("run-old");
+    press(&mut window, Key::F5);
+    let (_, graph) = window.editor().active().unwrap();
+    window.editor().push(Todo::Run(Command::SetEvent { graph, event: "Victory".to_owned() }, None));
+    settle(&mut window);
+    assert!(window.harness.query_by_label("the document has changed since").is_some());
+    press(&mut window, Key::F5);
+    assert!(window.harness.query_by_label("the document has changed since").is_none());
+    let session = window.editor().panels.run.session.as_ref().unwrap();
+    assert_eq!(session.live.done()[0].1.label, "Victory");
 }
 
 #[test]

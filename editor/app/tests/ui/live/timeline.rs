@@ -4,6 +4,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use statewright_editor::panels::Panel;
 use statewright_editor::panels::timeline::recording;
+use statewright_editor::todo::Todo;
 use statewright_types::Value;
 
 use super::{click, enter, held_up, open, panel, press, settle, state, told};
@@ -68,6 +69,14 @@ fn a_recording_is_saved_opened_and_looked_at() {
     click(&mut window, "What wrote this last");
     let (document, _) = window.editor().active().unwrap();
     assert!(document.open.selection().nodes.contains("put"));
+    click(&mut window, "Back to the session");
+    assert!(window.harness.query_by_label("1 of 1").is_some());
+    let path = window.editor().active().unwrap().0.open.path().unwrap().with_file_name("play.rec");
+    window.editor().push(Todo::Open(path));
+    settle(&mut window);
+    recording::wait(window.editor());
+    settle(&mut window);
+    assert!(window.harness.query_by_label("2 of 2").is_some());
     enter(&mut window, "Recording", "none.rec");
     click(&mut window, "Open recording");
     assert!(told(&mut window).contains("none.rec"));
