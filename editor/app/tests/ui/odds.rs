@@ -40,9 +40,7 @@ fn open(name: &str, document: &str) -> Window {
     let files = [("dice.json", document), ("dice.schema", SCHEMA), ("fair.json", SCRIPT)];
     let mut window = Window::with(name, &files, &["dice.json"]);
     window.harness.set_size(egui::vec2(1600.0, 1400.0));
-    window.editor().push(Todo::Panel(Panel::Odds));
-    window.settle();
-    window.settle();
+    window.work(Todo::Panel(Panel::Odds));
     window
 }
 
@@ -56,12 +54,6 @@ fn simulate(window: &mut Window) {
 fn form(window: &mut Window) -> &mut odds::form::State {
     let document = window.editor().active().map(|(document, _)| document.id).unwrap();
     window.editor().panels.odds.form(document).unwrap()
-}
-
-fn click(window: &mut Window, label: &str) {
-    window.harness.get_by_label(label).scroll_to_me();
-    window.harness.run_ok();
-    window.click(label);
 }
 
 #[test]
@@ -99,8 +91,7 @@ fn what_is_not_saved_is_simulated_and_a_loaded_die_is_rejected() {
     let graph = window.editor().active().map(|(_, graph)| graph).unwrap();
     let five =
         Command::SetInput { graph, nodes: vec!["dice".into()], port: "sides".into(), value: Some(Value::Int(5)) };
-    window.editor().push(Todo::Run(five, None));
-    window.settle();
+    window.work(Todo::Run(five, None));
     assert!(window.file("dice.json").contains("\"sides\": 6") && window.text().contains("\"sides\": 5"));
     assert!(window.harness.query_by_label("The document has changed since these runs.").is_some());
     simulate(&mut window);
@@ -147,7 +138,7 @@ fn a_seed_is_opened_in_the_timeline() {
     form(&mut window).runs = 200;
     form(&mut window).seed_from = 7;
     simulate(&mut window);
-    click(&mut window, "Show Sum");
+    window.choose("Show Sum");
     let report = &window.editor().panels.odds.outcome().unwrap().report;
     let summary = report.summaries.iter().find(|summary| &*summary.metric == "Sum").unwrap();
     let highest = summary.numbers.as_ref().unwrap().highest[0].clone();
@@ -155,7 +146,7 @@ fn a_seed_is_opened_in_the_timeline() {
     // The least first seed of a row of the table stands for that row alone.
     let twelve = summary.table.as_ref().unwrap().rows.iter().find(|row| &*row.label == "12").unwrap();
     assert_eq!(twelve.seed, highest.seed);
-    click(&mut window, &format!("Open seed {}: highest", highest.seed));
+    window.choose(&format!("Open seed {}: highest", highest.seed));
     session::wait(window.editor());
     window.settle();
     let panels = &mut window.editor().panels;
@@ -171,19 +162,10 @@ fn a_seed_is_opened_in_the_timeline() {
 #[test]
 fn metrics_are_picked_and_mistakes_are_told() {
     let mut window = open("odds_metrics", DICE);
-    let type_metric = |window: &mut Window, text: &str| {
-        let edit = window.harness.get_by_label("Metric");
-        edit.scroll_to_me();
-        edit.focus();
-        window.settle();
-        window.harness.get_by_label("Metric").type_text(text);
-        window.settle();
-    };
-    type_metric(&mut window, "event:R");
-    click(&mut window, "Complete to event:Rolled");
-    click(&mut window, "Measure");
-    type_metric(&mut window, "Summ");
-    click(&mut window, "Measure");
+    window.enter("Metric", "event:R");
+    window.choose("Complete to event:Rolled");
+    window.choose("Measure");
+    window.write("Metric", "Summ");
     assert!(window.harness.query_by_label_contains("`Sum`").is_some(), "the name that was meant is told");
     let texts = |window: &mut Window| {
         form(window).metrics.iter().map(|measured| measured.metric.text.clone()).collect::<Vec<Arc<str>>>()
@@ -194,14 +176,14 @@ fn metrics_are_picked_and_mistakes_are_told() {
     let report = &window.editor().panels.odds.outcome().unwrap().report;
     let rolled = report.summaries.iter().find(|summary| &*summary.metric == "event:Rolled").unwrap();
     assert_eq!(rolled.numbers.as_ref().map(|numbers| (numbers.min(), numbers.max())), Some((2.0, 2.0)));
-    click(&mut window, "Remove event:Rolled");
+    window.choose("Remove event:Rolled");
     assert!(texts(&mut window).is_empty());
 }
 
 #[test]
 fn a_script_is_written_in_the_panel() {
     let mut window = open("odds_text", DICE);
-    click(&mut window, "Edit a copy here");
+    window.choose("Edit a copy here");
     assert_eq!(form(&mut window).text, SCRIPT);
     form(&mut window).text = "{\"steps\": [{\"event\": \"Roll\"}], \"metrix\": []}".to_owned();
     form(&mut window).runs = 10;
@@ -223,9 +205,8 @@ fn results_are_saved_as_files() {
     let mut window = open("odds_save", DICE);
     form(&mut window).runs = 25;
     simulate(&mut window);
-    window.editor().panels.odds.set_folder("out");
-    window.settle();
-    click(&mut window, "Save results");
+    window.enter("Folder for results", "out");
+    window.choose("Save results");
     assert_eq!(window.file("out/runs.csv").lines().count(), 26);
     assert!(
         window.file("out/report.json").parse::<Value>().is_ok_and(|report| report.get("done") == Some(&Value::Int(25)))

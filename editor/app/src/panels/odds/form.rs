@@ -13,6 +13,7 @@ use statewright_harness::simulate::{Metric, script};
 
 use super::super::run::{heading, named, row};
 use crate::editor::Editor;
+use crate::fields::cross;
 
 /// How many runs there are unless something else is entered.
 const RUNS: u64 = 1_000;
@@ -162,21 +163,16 @@ fn players(editor: &mut Editor, ui: &mut Ui) {
 }
 
 fn file(editor: &mut Editor, form: &mut State, path: &Path, ui: &mut Ui) {
-    ui.horizontal_wrapped(|ui| {
-        let name = path.display().to_string();
-        if ui.button("Edit a copy here").on_hover_text(&name).clicked() {
-            match read(editor, path) {
-                Ok(text) => {
-                    form.text = text.to_string();
-                    form.file = None;
-                }
-                Err(problem) => editor.notices.error(problem, "choose another script"),
-            }
+    if !ui.button("Edit a copy here").on_hover_text(path.display().to_string()).clicked() {
+        return;
+    }
+    match read(editor, path) {
+        Ok(text) => {
+            form.text = text.to_string();
+            form.file = None;
         }
-        if ui.button("Open file").on_hover_text("as text, in the program of the system for it").clicked() {
-            editor.ctx().open_url(egui::OpenUrl::new_tab(format!("file://{name}")));
-        }
-    });
+        Err(problem) => editor.notices.error(problem, "choose another script"),
+    }
 }
 
 fn text(editor: &Editor, form: &mut State, ui: &mut Ui) {
@@ -198,9 +194,7 @@ fn measured(editor: &mut Editor, form: &mut State, ui: &mut Ui) {
     let mut removed = None;
     for (index, measured) in form.metrics.iter().enumerate() {
         ui.horizontal(|ui| {
-            let button = ui.small_button("×");
-            named(&button, WidgetType::Button, &format!("Remove {}", measured.metric));
-            if button.on_hover_text("Remove").clicked() {
+            if cross(ui, &format!("Remove {}", measured.metric)).clicked() {
                 removed = Some(index);
             }
             ui.label(RichText::new(&*measured.metric.text).monospace());

@@ -54,11 +54,6 @@ impl State {
         &self.problems
     }
 
-    /// Enters where results are saved.
-    pub fn set_folder(&mut self, folder: impl Into<String>) {
-        self.folder = folder.into();
-    }
-
     /// What is entered for a document.
     pub fn form(&mut self, document: DocumentId) -> Option<&mut form::State> {
         self.forms.get_mut(&document)
