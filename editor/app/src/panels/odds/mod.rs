@@ -108,7 +108,7 @@ pub fn show(editor: &mut Editor, ui: &mut Ui) {
     };
     bar(editor, &form, ui);
     ui.separator();
-    columns(ui, "odds", &[0.29, 0.38, 0.33], |index, ui| match index {
+    columns(ui, "odds", &[0.27, 0.41, 0.32], |index, ui| match index {
         0 => form::show(editor, &mut form, ui),
         1 => results::show(editor, ui),
         _ => plots::show(editor, ui),

@@ -1,10 +1,10 @@
 //! Plots: how often values came, with what the declared odds expect; state paths over the steps, with the band of 90 % of the runs.
 
-use egui::{Color32, RichText, Stroke, Ui, WidgetType};
-use egui_plot::{Bar, BarChart, FilledArea, Legend, Line, LineStyle, MarkerShape, Plot, PlotPoints, Points};
+use egui::{Color32, RichText, Sense, Stroke, Ui, WidgetType, vec2};
+use egui_plot::{Bar, BarChart, FilledArea, GridMark, Line, LineStyle, MarkerShape, Plot, PlotPoints, Points};
 use statewright_harness::simulate::report::{Course, Moment, expected_in, expected_of};
 use statewright_harness::simulate::script::Odds;
-use statewright_harness::simulate::summary::{Numbers, Summary, Table};
+use statewright_harness::simulate::summary::{Numbers, Summary, Table, even_step};
 use statewright_harness::simulate::text::number;
 
 use super::super::run::{empty, heading, named};
@@ -44,7 +44,27 @@ pub fn show(editor: &mut Editor, ui: &mut Ui) {
 
 /// A plot that scrolls with the panel. A box that is drawn is enlarged; a double click shows all again.
 fn plot<'a>(name: String) -> Plot<'a> {
-    Plot::new(name).height(HEIGHT).allow_scroll(false).allow_drag(false).allow_zoom(false).legend(Legend::default())
+    let plot = Plot::new(name).height(HEIGHT).allow_scroll(false).allow_drag(false).allow_zoom(false);
+    plot.x_grid_spacer(|input| marks(input.bounds, 4.0, 0.0)).y_grid_spacer(|input| marks(input.bounds, 4.0, 0.0))
+}
+
+/// Lines at even numbers, about so many, and no closer than `least`.
+fn marks((from, to): (f64, f64), about: f64, least: f64) -> Vec<GridMark> {
+    let step_size = even_step((to - from) / about).max(least);
+    let first = (from / step_size).ceil();
+    let marks = (0..64).map(|number| GridMark { value: (first + f64::from(number)) * step_size, step_size });
+    marks.take_while(|mark| mark.value <= to).collect()
+}
+
+/// What stands for what, above a plot.
+fn legend(ui: &mut Ui, colours: &Colours, parts: &[(&str, Color32)]) {
+    ui.horizontal_wrapped(|ui| {
+        for (name, colour) in parts {
+            let (mark, _) = ui.allocate_exact_size(vec2(10.0, 10.0), Sense::hover());
+            ui.painter().rect_filled(mark, 2.0, *colour);
+            ui.label(RichText::new(*name).small().color(colours.soft));
+        }
+    });
 }
 
 fn bars_of_table(summary: &Summary, table: &Table, odds: Option<&Odds>, colours: &Colours, ui: &mut Ui) {
@@ -59,6 +79,7 @@ fn bars_of_table(summary: &Summary, table: &Table, odds: Option<&Odds>, colours:
         labels.get(if is_whole { value.round() as usize } else { usize::MAX }).cloned().unwrap_or_default()
     };
     let plot = plot(format!("table {}", summary.metric)).x_axis_formatter(move |mark, _| named_axis(mark.value));
+    let plot = plot.x_grid_spacer(|input| marks(input.bounds, 4.0, 1.0));
     bars_plot(plot, summary, bars, expected, false, colours, ui);
 }
 
@@ -86,6 +107,11 @@ fn bars_plot(
 ) {
     let (fill, mark) = (colours.accent.gamma_multiply(0.7), colours.warning);
     let count = bars.len();
+    let bars = bars.into_iter().map(|bar| bar.fill(fill).stroke(Stroke::NONE)).collect();
+    match expected.is_empty() {
+        true => legend(ui, colours, &[("observed", fill)]),
+        false => legend(ui, colours, &[("observed", fill), ("expected", mark)]),
+    }
     let response = plot.include_y(0.0).show(ui, |plot| {
         plot.bar_chart(BarChart::new("observed", bars).color(fill));
         if expected.is_empty() {
@@ -117,6 +143,7 @@ fn over(course: &Course, colours: &Colours, ui: &mut Ui) {
     }
     let count = steps.len();
     let band = colours.accent.gamma_multiply(0.3);
+    legend(ui, colours, &[("mean", colours.accent), ("median", colours.soft), ("90 % of the runs", band)]);
     let plot = plot(format!("over {}", course.metric)).x_axis_formatter(|mark, _| number(mark.value));
     let response = plot.show(ui, |plot| {
         plot.add(FilledArea::new("90 % of the runs", &steps, &low, &high).fill_color(band).stroke(Stroke::NONE));

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use egui::{Color32, Grid, Label, RichText, Ui, WidgetType};
 use statewright_editor_core::odds::{Outcome, words};
+use statewright_harness::project::Backend;
 use statewright_harness::simulate::Verdict;
 use statewright_harness::simulate::intervals::Interval;
 use statewright_harness::simulate::report::{Check, Failures, Report, expected_of};
@@ -83,7 +84,9 @@ fn head(report: &Report, colours: &Colours, clicked: &mut Clicked, ui: &mut Ui) 
     let last = report.seed_from.saturating_add(report.planned.saturating_sub(1));
     let Report { done, planned, seed_from, .. } = report;
     heading(ui, format!("{done} of {planned} runs, seeds {seed_from} to {last}"));
-    let how = format!("{}, on {}", report.setting.document, report.setting.backend);
+    let backend = &report.setting.backend;
+    let execution = if *backend == Backend::Jit.name() { "machine code" } else { backend.as_str() };
+    let how = format!("{}, on {execution}", report.setting.document);
     soft(ui, how, colours.soft);
     for note in &report.notes {
         soft(ui, note.as_str(), colours.warning);
@@ -196,6 +199,12 @@ fn between(interval: Option<Interval>) -> String {
     interval.map_or(String::new(), |(low, high)| format!("[{} to {}]", number(low), number(high)))
 }
 
+/// A share without places that nobody reads; small ones keep what they have.
+fn percent(share: f64) -> String {
+    let percent = share * 100.0;
+    if percent >= 1.0 { format!("{percent:.1}") } else { number(percent) }
+}
+
 fn numbers_grid(numbers: &Numbers, ui: &mut Ui) {
     Grid::new("odds numbers").num_columns(3).spacing([12.0, 3.0]).show(ui, |ui| {
         let mut line = |name: String, value: f64, interval: String| {
@@ -241,18 +250,19 @@ fn table_grid(
 ) {
     let odds = report.odds_of(&summary.metric);
     Grid::new("odds table").num_columns(5).spacing([12.0, 3.0]).striped(true).show(ui, |ui| {
-        for name in ["value", "count", "share", if odds.is_some() { "expected" } else { "" }, "first seen"] {
+        for name in ["value", "count", "share", if odds.is_some() { "expected" } else { "" }, "seed"] {
             ui.label(RichText::new(name).color(colours.soft));
         }
         ui.end_row();
         for row in &table.rows {
             ui.label(RichText::new(&*row.label).monospace());
             ui.label(RichText::new(row.count.to_string()).monospace());
-            let interval = between(row.interval.map(|(low, high)| (low * 100.0, high * 100.0)));
-            ui.label(format!("{} % {interval}", number(row.share * 100.0)));
+            let interval =
+                row.interval.map_or(String::new(), |(low, high)| format!("[{} to {}]", percent(low), percent(high)));
+            ui.label(format!("{} % {interval}", percent(row.share)));
             let expected = odds.and_then(|odds| expected_of(odds, &row.label, summary.count));
             ui.label(RichText::new(expected.map_or(String::new(), number)).monospace());
-            seed(ui, format!("seed {}", row.seed), row.seed, &row.label, clicked);
+            seed(ui, row.seed.to_string(), row.seed, &row.label, clicked);
             ui.end_row();
         }
     });
