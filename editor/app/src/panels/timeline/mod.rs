@@ -71,6 +71,12 @@ pub fn go_to(editor: &mut Editor, count: usize) {
     editor.panels.timeline.at = Some(count);
 }
 
+/// Looks at the session, at what it did last.
+pub fn follow(editor: &mut Editor) {
+    let recording = std::mem::take(&mut editor.panels.timeline.recording);
+    editor.panels.timeline = State { recording, ..State::default() };
+}
+
 /// Looks at a recording from here on.
 fn opened(editor: &mut Editor, recording: recording::Opened) {
     let recording_state = std::mem::take(&mut editor.panels.timeline.recording);
