@@ -134,6 +134,7 @@ fn take(editor: &mut Editor, session: &mut Session, happened: Happened) {
         Happened::Moment => crate::panels::timeline::moved(editor),
         Happened::View(viewer, view) => crate::panels::timeline::seen(editor, viewer, Ok(view)),
         Happened::Recording(bytes) => crate::panels::timeline::recorded(editor, &bytes),
+        Happened::Over(refused) if refused.help.is_empty() => editor.notices.tell(refused.message),
         Happened::Over(refused) => editor.notices.error(refused.message, refused.help),
         Happened::Problem(why) => editor.notices.error(why, ""),
     }

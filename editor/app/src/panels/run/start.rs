@@ -307,6 +307,7 @@ fn begin(editor: &mut Editor, to: Option<&Go>) -> bool {
     if let Some(old) = editor.panels.run.session.take() {
         session::clear(editor, old.document);
     }
+    crate::panels::timeline::restart(editor);
     editor.panels.run.session = Some(Session::new(live, id, revision, what));
     true
 }
