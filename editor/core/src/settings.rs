@@ -190,7 +190,7 @@ mod tests {
         settings.keep_run(Path::new("gone.json"), Some(Value::Int(2)));
         settings.keep_run(Path::new("a.json"), Some(Value::map([("seed", Value::Int(3))])));
         assert_eq!(settings.runs.len(), 1);
-        settings.keys.set(Action::Run, vec![Chord::parse("F6").unwrap()]).unwrap();
+        settings.keys.set(Action::Run, vec![Chord::parse("F7").unwrap()]).unwrap();
         assert_eq!(settings.recent.len(), 2);
         assert_eq!(Settings::from_json(&settings.to_json()), (settings, Vec::new()));
     }
