@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use egui::text::LayoutJob;
 use egui::{FontId, ScrollArea, TextFormat, Ui, WidgetType};
-use statewright_editor_core::meta::Rect;
 use statewright_editor_core::code::{self, Code, Language, Origin};
+use statewright_editor_core::meta::Rect;
 use statewright_editor_core::run::past::Later;
 use statewright_editor_core::selection::Selection;
 use statewright_graph::document::SourceDocument;
@@ -177,7 +177,8 @@ fn under_pointer(editor: &mut Editor) -> Option<Origin> {
 
 fn lines(editor: &mut Editor, shown: &Shown, chosen: &BTreeSet<Origin>, colours: &Colours, ui: &mut Ui) {
     let font = egui::TextStyle::Monospace.resolve(ui.style());
-    let height = ui.fonts_mut(|fonts| fonts.row_height(&font));
+    let height = ui.fonts_mut(|fonts| fonts.row_height(&font)) + 3.0;
+    ui.spacing_mut().item_spacing.y = 0.0;
     let mut scroll = ScrollArea::both().id_salt("code lines").auto_shrink([false, false]);
     let first = chosen.first();
     if first != editor.panels.code.at.as_ref() {
@@ -202,7 +203,8 @@ fn lines(editor: &mut Editor, shown: &Shown, chosen: &BTreeSet<Origin>, colours:
             };
             let origin = shown.code.origin(index);
             let is_chosen = origin.is_some_and(|origin| chosen.contains(origin));
-            let is_pointed = origin.is_some() && (origin == editor.panels.code.pointed.as_ref() || origin == hovered.as_ref());
+            let is_pointed =
+                origin.is_some() && (origin == editor.panels.code.pointed.as_ref() || origin == hovered.as_ref());
             let job = job(index, digits, text, language, &font, colours);
             let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
             let (rect, _) = ui.allocate_exact_size(egui::vec2(width.min(WIDEST), height), egui::Sense::hover());
@@ -213,7 +215,7 @@ fn lines(editor: &mut Editor, shown: &Shown, chosen: &BTreeSet<Origin>, colours:
                 let strength = if is_chosen { 0.22 } else { 0.10 };
                 ui.painter().rect_filled(seen, 0.0, colours.accent.gamma_multiply(strength));
             }
-            ui.painter().galley(rect.min, galley, colours.text);
+            ui.painter().galley(rect.min + egui::vec2(0.0, 1.5), galley, colours.text);
             let name = format!("Line {}: {}", index + 1, text.trim());
             named(&response, WidgetType::Label, &name);
             if response.hovered() {
