@@ -149,7 +149,9 @@ impl Editor {
         }
         self.work();
         act::files::recovery::recover(self);
-        dialogs::tour::begin(self);
+        if paths.is_empty() {
+            dialogs::tour::begin(self);
+        }
     }
 
     /// Opens texts that are no files yet: what a new document and its schema say.

@@ -82,7 +82,7 @@ pub struct Tour {
 /// The first start shows it, unless a file was asked for or something is to be recovered.
 pub fn begin(editor: &mut Editor) {
     let is_first = !editor.settings.tour_seen && editor.host.settings.is_some();
-    if is_first && editor.dialog.is_none() && editor.documents.is_empty() {
+    if is_first && editor.dialog.is_none() {
         start(editor);
     }
 }

@@ -115,18 +115,19 @@ pub fn show(editor: &mut Editor, ui: &mut Ui) {
     if !editor.panels.find.title.is_empty() {
         fields::hint(ui, &colours, &editor.panels.find.title.clone());
     }
-    let hits = editor.panels.find.hits.clone();
-    for hit in hits {
+    let hits = std::mem::take(&mut editor.panels.find.hits);
+    for hit in &hits {
         let row = Row { text: &hit.text, soft: &hit.whereabouts, ..Row::default() };
         let shown = fields::row(ui, &colours, &row);
         let entered = shown.has_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         if shown.clicked() || entered {
-            editor.push(match hit.goal {
+            editor.push(match hit.goal.clone() {
                 Goal::Place(place) => Todo::Show(place),
                 Goal::File(path) => Todo::Open(path),
             });
         }
     }
+    editor.panels.find.hits = hits;
 }
 
 fn form(editor: &mut Editor, ui: &mut Ui) {

@@ -22,10 +22,14 @@ pub fn show(editor: &mut Editor, ui: &mut Ui) {
     };
     let history = document.open.history();
     let (done, saved) = (history.done(), history.saved());
-    let mut rows: Vec<(usize, String)> = vec![(0, "As it was opened".to_owned())];
-    rows.extend(history.steps().iter().enumerate().map(|(index, step)| (index + 1, step.label.clone())));
-    let first = rows.len().saturating_sub(LISTED).min(done.saturating_sub(1));
-    for (number, label) in rows.into_iter().skip(first).take(LISTED) {
+    let count = history.steps().len() + 1;
+    let first = count.saturating_sub(LISTED).min(done.saturating_sub(1));
+    let label = |number: usize| {
+        let step = number.checked_sub(1).and_then(|index| history.steps().get(index));
+        step.map_or("As it was opened".to_owned(), |step| step.label.clone())
+    };
+    let rows: Vec<(usize, String)> = (first..count.min(first + LISTED)).map(|number| (number, label(number))).collect();
+    for (number, label) in rows {
         let row = Row {
             text: &label,
             soft: if saved == Some(number) { "saved" } else { "" },

@@ -1,5 +1,9 @@
 //! What is wrong: with places, jumps and fixes.
 
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
 use egui::{Key, RichText, Ui};
 use statewright_editor_core::command::Command;
 use statewright_editor_core::diff::items::GraphName;
@@ -21,9 +25,12 @@ pub struct State {
     hides_warnings: bool,
     /// The problem that was looked at last, by its place in the list.
     at: Option<usize>,
+    /// The problems as they were last made, and of what.
+    made: Option<((DocumentId, u64, u64), Rc<[Problem]>)>,
 }
 
 /// A problem as the list shows it.
+#[derive(Clone, Debug)]
 struct Problem {
     is_error: bool,
     message: String,
@@ -42,7 +49,6 @@ pub fn show(editor: &mut Editor, ui: &mut Ui) {
     };
     let id = document.id;
     let is_checked = document.is_checked();
-    let all = problems(document);
     let fixes = if is_checked { document.checked.findings.fixes() } else { Vec::new() };
     ui.horizontal(|ui| {
         fields::text(ui, "Find a problem", &mut editor.panels.problems.typed, 220.0);
@@ -57,13 +63,14 @@ pub fn show(editor: &mut Editor, ui: &mut Ui) {
             editor.push(Todo::RunIn(id, Command::Fix { fixes }));
         }
     });
+    let all = made(editor);
     if all.is_empty() {
         fields::hint(ui, &colours, if is_checked { "Nothing is wrong." } else { "Checking…" });
         return;
     }
     let typed = editor.panels.problems.typed.to_lowercase();
     let hides = editor.panels.problems.hides_warnings;
-    let shown = all.into_iter().enumerate().filter(|(_, problem)| {
+    let shown = all.iter().enumerate().filter(|(_, problem)| {
         let fits =
             problem.message.to_lowercase().contains(&typed) || problem.whereabouts.to_lowercase().contains(&typed);
         fits && (problem.is_error || !hides)
@@ -73,7 +80,7 @@ pub fn show(editor: &mut Editor, ui: &mut Ui) {
     }
 }
 
-fn one(editor: &mut Editor, ui: &mut Ui, id: DocumentId, index: usize, problem: Problem, can_fix: bool) {
+fn one(editor: &mut Editor, ui: &mut Ui, id: DocumentId, index: usize, problem: &Problem, can_fix: bool) {
     let colours = editor.colours;
     let badge = if problem.is_error { ("!", colours.error) } else { ("?", colours.warning) };
     ui.horizontal(|ui| {
@@ -105,7 +112,25 @@ fn one(editor: &mut Editor, ui: &mut Ui, id: DocumentId, index: usize, problem: 
     });
 }
 
+/// The problems of the active document; made anew only when it or what is known of it changed.
+fn made(editor: &mut Editor) -> Rc<[Problem]> {
+    let Some((document, _)) = editor.active() else { return Rc::default() };
+    let of = (document.id, document.stamp, document.open.revision());
+    if let Some((made_of, problems)) = &editor.panels.problems.made
+        && *made_of == of
+    {
+        return problems.clone();
+    }
+    let made: Rc<[Problem]> = problems(document).into();
+    editor.panels.problems.made = Some((of, made.clone()));
+    made
+}
+
 fn problems(document: &Document) -> Vec<Problem> {
+    let graphs: HashMap<Arc<str>, GraphName> = document
+        .graphs()
+        .map(|(at, graph)| (graph.name.text.clone(), GraphName::new(at.kind, &graph.name.text)))
+        .collect();
     let findings = &document.checked.findings;
     let config = document.config.as_ref().map_or("", |config| &*config.text);
     let texts = [
@@ -115,23 +140,28 @@ fn problems(document: &Document) -> Vec<Problem> {
     ];
     let mut all: Vec<Problem> = Vec::new();
     for (diagnostics, text, of) in texts {
-        all.extend(diagnostics.iter().map(|diagnostic| problem(document, diagnostic, text, of)));
+        all.extend(diagnostics.iter().map(|diagnostic| problem(document, diagnostic, text, of, &graphs)));
     }
     all.sort_by_key(|problem| !problem.is_error);
     all
 }
 
-fn problem(document: &Document, diagnostic: &Diagnostic, text: &str, of: &str) -> Problem {
+fn problem(
+    document: &Document,
+    diagnostic: &Diagnostic,
+    text: &str,
+    of: &str,
+    graphs: &HashMap<Arc<str>, GraphName>,
+) -> Problem {
     let place = &diagnostic.place;
-    let graph = place.handler.as_ref().and_then(|name| {
-        let found = document.graphs().find(|(_, graph)| graph.name.text == *name)?;
-        Some(GraphName::new(found.0.kind, name))
-    });
-    let (line, _) = Span::line_column(text, diagnostic.span.unwrap_or_default().start);
+    let graph = place.handler.as_ref().and_then(|name| graphs.get(name).cloned());
     let whereabouts = match (&place.handler, &place.node) {
         (Some(handler), Some(node)) => format!("{node} in {handler}"),
         (Some(handler), None) => handler.to_string(),
-        _ => format!("{of}line {line}"),
+        _ => {
+            let (line, _) = Span::line_column(text, diagnostic.span.unwrap_or_default().start);
+            format!("{of}line {line}")
+        }
     };
     Problem {
         is_error: diagnostic.severity == Severity::Error,
@@ -145,8 +175,7 @@ fn problem(document: &Document, diagnostic: &Diagnostic, text: &str, of: &str) -
 
 /// Goes to the next problem, or the one before.
 pub fn step(editor: &mut Editor, is_back: bool) {
-    let Some((document, _)) = editor.active() else { return };
-    let all = problems(document);
+    let all = made(editor);
     let count = all.len();
     let Some(last) = count.checked_sub(1) else {
         editor.notices.tell("nothing is wrong");
@@ -160,10 +189,10 @@ pub fn step(editor: &mut Editor, is_back: bool) {
         (Some(at), true) => (at + last) % count,
     };
     editor.panels.problems.at = Some(at);
-    if let Some(problem) = all.into_iter().nth(at) {
-        let (mark, help) = (if problem.is_error { "error" } else { "warning" }, problem.help);
+    if let Some(problem) = all.get(at) {
+        let (mark, help) = (if problem.is_error { "error" } else { "warning" }, &problem.help);
         editor.notices.tell(format!("{mark} {} of {count}: {}. {help}", at + 1, problem.message));
         editor.push(Todo::Panel(super::Panel::Problems));
-        editor.push(Todo::Show(problem.place));
+        editor.push(Todo::Show(problem.place.clone()));
     }
 }

@@ -260,3 +260,37 @@ fn saving_all_writes_every_document() {
     window.work(Todo::Act(Action::SaveAll));
     assert!(window.file("a.json").contains("A.") && window.file("b.json").contains("B."));
 }
+
+#[test]
+fn a_file_that_is_too_large_is_told_and_not_read() {
+    let mut window = Window::new("huge", DOCUMENT);
+    let path = window.folder().join("huge.json");
+    let file = std::fs::File::create(&path).unwrap();
+    file.set_len(statewright_types::Limits::FILE_BYTES as u64 + 1).unwrap();
+    window.work(Todo::Open(path));
+    let said = messages(&mut window);
+    assert!(said.contains("huge.json"), "{said}");
+    assert_eq!(window.editor().documents.len(), 1);
+    assert_eq!(window.text(), DOCUMENT);
+}
+
+#[test]
+fn closing_the_window_asks_about_what_is_not_saved() {
+    let mut window = Window::new("quitting", DOCUMENT);
+    describe(&mut window, "New.");
+    let close = |window: &mut Window| {
+        let root = window.harness.input_mut().viewports.entry(egui::ViewportId::ROOT).or_default();
+        root.events.push(egui::ViewportEvent::Close);
+        window.harness.step();
+        let output = window.harness.output().viewport_output[&egui::ViewportId::ROOT].commands.clone();
+        window.settle();
+        output.contains(&egui::ViewportCommand::CancelClose)
+    };
+    assert!(close(&mut window));
+    window.click("Cancel");
+    assert!(!window.editor().is_quitting);
+    assert!(close(&mut window));
+    window.click("Save all");
+    assert!(window.editor().is_quitting && window.file("game.json").contains("New."));
+    assert!(!close(&mut window));
+}
