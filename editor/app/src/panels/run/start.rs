@@ -332,6 +332,7 @@ impl Start {
         if let Some(old) = editor.panels.run.session.take() {
             session::clear(editor, old.document);
         }
+        crate::panels::timeline::restart(editor);
         editor.panels.run.session = Some(Session::new(live, self.document, self.revision, self.what));
         true
     }
