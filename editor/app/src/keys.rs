@@ -42,7 +42,7 @@ fn is_function(key: &str) -> bool {
 
 /// Takes the keys of this frame that are bound to actions, unless a text field or dialog wants them.
 pub fn take(editor: &mut Editor, ui: &Ui) {
-    let is_typing = ui.ctx().text_edit_focused() || editor.dialog.is_some();
+    let is_typing = ui.ctx().text_edit_focused() || editor.dialog.is_some() || editor.canvas.editing.is_some();
     let is_typing = is_typing || (ui.ctx().egui_wants_keyboard_input() && !editor.canvas_has_focus(ui.ctx()));
     let mut taken: Vec<Action> = Vec::new();
     let mut pasted = None;

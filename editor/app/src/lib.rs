@@ -16,14 +16,14 @@ pub mod document;
 pub mod editor;
 pub mod host;
 pub mod keys;
-pub mod notices;
-pub mod panels;
-pub mod theme;
-pub mod todo;
 #[cfg(feature = "window")]
 pub mod map;
+pub mod notices;
+pub mod panels;
 #[cfg(feature = "window")]
 pub mod sample;
+pub mod theme;
+pub mod todo;
 #[cfg(feature = "window")]
 pub mod window;
 
