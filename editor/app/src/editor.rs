@@ -3,24 +3,27 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-use egui::{CentralPanel, Context, Frame, Panel as EguiPanel, RichText, Ui};
-use statewright_editor_core::actions::{Action, Menu, Situation};
+use egui::{CentralPanel, Context, Frame, Panel as EguiPanel, Ui};
+use statewright_editor_core::actions::Situation;
 use statewright_editor_core::diff::items::GraphName;
 use statewright_editor_core::open::Open;
 use statewright_editor_core::open::file::Unreadable;
 use statewright_editor_core::open::recovery::Journal;
 use statewright_editor_core::project::Project;
 use statewright_editor_core::settings::Settings;
-use statewright_graph::document::{GraphAt, SourceDocument};
+use statewright_graph::document::{GraphAt, GraphKind, SourceDocument};
 
+use crate::act::files::disk::Told;
 use crate::canvas::overlay::Overlay;
 use crate::dialogs::Dialog;
 use crate::document::{Document, DocumentId};
+use crate::fields::Typing;
 use crate::notices::Notices;
 use crate::panels::{Panels, Side};
+use crate::regions::{Region, Regions};
 use crate::theme::{self, Colours};
 use crate::todo::Todo;
-use crate::{act, canvas, dialogs, keys, notices, panels};
+use crate::{act, bars, canvas, dialogs, keys, notices, panels, welcome};
 
 /// A tab: a graph of a document.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +34,31 @@ pub struct Tab {
     pub graph: GraphAt,
     /// What the graph was called when the tab was last looked at: by it the tab follows a graph that changes its place.
     pub name: GraphName,
+}
+
+impl Tab {
+    /// The tab of a document without graphs.
+    pub fn empty(document: DocumentId) -> Tab {
+        let kind = GraphKind::Handler;
+        Tab { document, graph: GraphAt { kind, index: 0 }, name: GraphName::new(kind, "") }
+    }
+
+    /// Goes where its graph is now; whether there is something to show.
+    fn follow(&mut self, document: &Document, is_last: bool) -> bool {
+        if let Some(found) = self.name.find(document.open.source()) {
+            self.graph = found;
+            return true;
+        }
+        // Renamed, most likely: it is where it was.
+        let here = document.graph_name(self.graph).map(|name| (self.graph, name));
+        let other = || document.graphs().next().map(|(at, _)| at).and_then(|at| Some((at, document.graph_name(at)?)));
+        match here.or_else(|| if is_last { other() } else { None }) {
+            Some((at, name)) => (self.graph, self.name) = (at, name),
+            None if is_last => *self = Tab::empty(self.document),
+            None => return false,
+        }
+        true
+    }
 }
 
 /// The editor.
@@ -60,6 +88,19 @@ pub struct Editor {
     pub colours: Colours,
     /// What the canvas remembers of a gesture.
     pub canvas: canvas::State,
+    /// The text field that is being typed in.
+    pub typing: Typing,
+    /// Where the keyboard is and goes.
+    pub regions: Regions,
+    /// What was told of changes on the disk.
+    pub told: Told,
+    /// Places that were looked at, to go back to.
+    pub trail: act::edit::Trail,
+    /// The window closes without asking.
+    pub is_quitting: bool,
+    title: String,
+    /// Whether a text field had the keyboard in the last frame.
+    pub(crate) was_in_field: bool,
     todo: Vec<Todo>,
     looked: (Settings, bool),
     next: u64,
@@ -87,6 +128,13 @@ impl Editor {
             notices,
             colours,
             canvas: canvas::State::default(),
+            typing: Typing::default(),
+            regions: Regions::default(),
+            told: Told::default(),
+            trail: act::edit::Trail::default(),
+            is_quitting: false,
+            title: String::new(),
+            was_in_field: false,
             todo: Vec::new(),
             next: 0,
             kept_at: 0.0,
@@ -100,7 +148,10 @@ impl Editor {
             self.push(Todo::Open(path.clone()));
         }
         self.work();
-        act::files::recover(self);
+        act::files::recovery::recover(self);
+        if paths.is_empty() {
+            dialogs::tour::begin(self);
+        }
     }
 
     /// Opens texts that are no files yet: what a new document and its schema say.
@@ -120,11 +171,6 @@ impl Editor {
     /// Something is to be done behind this frame.
     pub fn push(&mut self, todo: Todo) {
         self.todo.push(todo);
-    }
-
-    /// The window's context.
-    pub fn ctx(&self) -> Context {
-        self.ctx.clone()
     }
 
     /// How many things are to be done behind this frame.
@@ -202,8 +248,12 @@ impl Editor {
         document.look_beside(&self.host);
         let first = document.graphs().next().map(|(at, _)| at);
         self.documents.insert(id, document);
-        if let Some(at) = first {
-            self.push(Todo::ShowGraph(id, at));
+        match first {
+            Some(at) => self.push(Todo::ShowGraph(id, at)),
+            None => {
+                self.tabs.push(Tab::empty(id));
+                self.active = self.tabs.len() - 1;
+            }
         }
         id
     }
@@ -242,24 +292,65 @@ impl Editor {
         panels::tests::poll(self);
         panels::odds::poll(self);
         act::files::dropped(self, ui);
+        act::files::closing(self, ui);
         keys::take(self, ui);
         self.draw(ui);
+        let done = self.typing.finish();
+        self.todo.extend(done);
         self.work();
+        self.name_window();
         self.keep(now, ui.ctx());
     }
 
     fn draw(&mut self, ui: &mut Ui) {
-        EguiPanel::top("menus").show(ui, |ui| menus(self, ui));
-        EguiPanel::bottom("status").show(ui, |ui| status(self, ui));
+        self.regions.begin();
+        let menus = EguiPanel::top("menus").show(ui, |ui| bars::menus(self, ui));
+        self.regions.drawn(Region::Menus, menus.response.rect);
+        EguiPanel::bottom("status").show(ui, |ui| bars::status(self, ui));
         panels::show(self, Side::Left, ui);
         panels::show(self, Side::Right, ui);
         panels::show(self, Side::Bottom, ui);
-        CentralPanel::default().frame(Frame::NONE).show(ui, |ui| {
-            tabs(self, ui);
-            canvas::show(self, ui);
+        CentralPanel::default().frame(Frame::NONE.fill(self.colours.page)).show(ui, |ui| {
+            if self.tabs.is_empty() {
+                welcome::show(self, ui);
+                return;
+            }
+            bars::tabs(self, ui);
+            self.regions.drawn(Region::Canvas, ui.available_rect_before_wrap());
+            match self.active().map(|(document, at)| (document.id, document.graph(at).is_some())) {
+                Some((id, false)) => welcome::without_graphs(self, id, ui),
+                _ => canvas::show(self, ui),
+            }
         });
+        self.regions.end(ui.ctx());
         dialogs::show(self, ui);
+        panels::run::attach::show(self, ui);
         notices::show(self, ui);
+    }
+
+    /// The window of the machine's says which document is shown, and whether it is saved.
+    fn name_window(&mut self) {
+        let title = match self.active() {
+            Some((document, _)) => {
+                let mark = if document.open.is_modified() { "• " } else { "" };
+                format!("{mark}{} — Statewright", document.name())
+            }
+            None => "Statewright".to_owned(),
+        };
+        if title != self.title {
+            self.ctx.send_viewport_cmd(egui::ViewportCommand::Title(title.clone()));
+            self.title = title;
+        }
+    }
+
+    /// What the window's title says.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// The context that everything is drawn in.
+    pub fn ctx(&self) -> &Context {
+        &self.ctx
     }
 
     /// Does what was asked for, and what that asks for.
@@ -278,30 +369,30 @@ impl Editor {
         }
     }
 
-    /// Tabs follow their graphs; those of graphs that are gone close.
+    /// Tabs follow their graphs; those of graphs that are gone close, but the last of a document stays.
     fn follow(&mut self) {
         let documents = &self.documents;
         let mut at = 0;
         let active = self.active;
         let mut before = 0;
+        let mut left: BTreeMap<DocumentId, usize> = BTreeMap::new();
+        for tab in &self.tabs {
+            *left.entry(tab.document).or_default() += 1;
+        }
         self.tabs.retain_mut(|tab| {
             let here = at;
             at += 1;
-            let Some(document) = documents.get(&tab.document) else {
-                before += usize::from(here < active);
-                return false;
+            let is_kept = match documents.get(&tab.document) {
+                Some(document) => {
+                    let left = left.entry(tab.document).or_default();
+                    let is_kept = tab.follow(document, *left <= 1);
+                    *left -= usize::from(!is_kept);
+                    is_kept
+                }
+                None => false,
             };
-            if let Some(found) = tab.name.find(document.open.source()) {
-                tab.graph = found;
-                return true;
-            }
-            // Renamed, most likely: it is where it was.
-            if let Some(name) = document.graph_name(tab.graph) {
-                tab.name = name;
-                return true;
-            }
-            before += usize::from(here < active);
-            false
+            before += usize::from(!is_kept && here < active);
+            is_kept
         });
         self.active = active.saturating_sub(before).min(self.tabs.len().saturating_sub(1));
     }
@@ -324,8 +415,8 @@ impl Editor {
         let every = f64::from(self.settings.autosave_seconds);
         if now - self.kept_at >= every {
             self.kept_at = now;
-            act::files::keep(self);
-            act::files::look_at_disk(self);
+            act::files::recovery::keep(self);
+            act::files::disk::look(self);
         }
         let has_unkept = self.documents.values().any(|document| document.open.is_modified());
         if has_unkept {
@@ -335,7 +426,7 @@ impl Editor {
 
     /// The window closes: journals of what is saved go, settings stay.
     pub fn close(&mut self) {
-        act::files::keep(self);
+        act::files::recovery::keep(self);
         act::files::save_settings(self);
         for document in self.documents.values_mut() {
             if !document.open.is_modified()
@@ -345,81 +436,4 @@ impl Editor {
             }
         }
     }
-}
-
-fn menus(editor: &mut Editor, ui: &mut Ui) {
-    let situation = editor.situation();
-    egui::MenuBar::new().ui(ui, |ui| {
-        for (menu, title) in [
-            (Menu::File, "File"),
-            (Menu::Edit, "Edit"),
-            (Menu::Arrange, "Arrange"),
-            (Menu::View, "View"),
-            (Menu::Go, "Go"),
-            (Menu::Run, "Run"),
-            (Menu::Help, "Help"),
-        ] {
-            ui.menu_button(title, |ui| {
-                ui.set_min_width(240.0);
-                for action in Action::ALL.iter().copied().filter(|action| action.menu() == menu) {
-                    let keys = editor.settings.keys.keys(action).first().map(ToString::to_string).unwrap_or_default();
-                    let button = egui::Button::new(action.title()).shortcut_text(keys);
-                    if ui.add_enabled(action.when().holds(&situation), button).clicked() {
-                        editor.push(Todo::Act(action));
-                        ui.close();
-                    }
-                }
-            });
-        }
-    });
-}
-
-fn tabs(editor: &mut Editor, ui: &mut Ui) {
-    let mut todo = None;
-    EguiPanel::top("tabs").show(ui, |ui| {
-        egui::ScrollArea::horizontal().show(ui, |ui| {
-            ui.horizontal(|ui| {
-                for (index, tab) in editor.tabs.iter().enumerate() {
-                    let Some(document) = editor.documents.get(&tab.document) else { continue };
-                    let mark = if document.open.is_modified() { " •" } else { "" };
-                    let title = RichText::new(format!("{} — {}{mark}", tab.name.name, document.name()));
-                    let shown = ui.selectable_label(index == editor.active, title);
-                    if shown.clicked() {
-                        todo = Some(Todo::ShowGraph(tab.document, tab.graph));
-                    }
-                    let close = ui.small_button("✕").on_hover_text("Close tab");
-                    if close.clicked() || shown.middle_clicked() {
-                        todo = Some(Todo::CloseTab(index));
-                    }
-                }
-            });
-        });
-    });
-    if let Some(todo) = todo {
-        editor.push(todo);
-    }
-}
-
-fn status(editor: &mut Editor, ui: &mut Ui) {
-    ui.horizontal(|ui| {
-        let Some((document, _)) = editor.active() else {
-            ui.label("No document. Open one with File, or drop a file here.");
-            return;
-        };
-        let (errors, warnings) = document.checked.findings.count();
-        let text = match (document.is_checked(), errors, warnings) {
-            (false, ..) => "checking…".to_owned(),
-            (true, 0, 0) => "no problems".to_owned(),
-            (true, errors, warnings) => format!("{errors} errors, {warnings} warnings"),
-        };
-        let colour = if errors > 0 { editor.colours.error } else { editor.colours.soft };
-        let path = document.open.path().map(|path| path.display().to_string());
-        if ui.selectable_label(false, RichText::new(text).color(colour)).clicked() {
-            editor.push(Todo::Act(Action::Problems));
-        }
-        ui.separator();
-        ui.label(
-            RichText::new(path.unwrap_or_else(|| "not saved to a file yet".to_owned())).color(editor.colours.soft),
-        );
-    });
 }

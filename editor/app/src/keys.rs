@@ -4,6 +4,7 @@ use egui::{Event, Key, Modifiers, Ui};
 use statewright_editor_core::actions::Action;
 use statewright_editor_core::keys::Chord;
 
+use crate::dialogs::Dialog;
 use crate::editor::Editor;
 use crate::todo::Todo;
 
@@ -42,7 +43,14 @@ fn is_function(key: &str) -> bool {
 
 /// Takes the keys of this frame that are bound to actions, unless a text field or dialog wants them.
 pub fn take(editor: &mut Editor, ui: &Ui) {
-    let is_typing = ui.ctx().text_edit_focused() || editor.dialog.is_some() || editor.canvas.editing.is_some();
+    if editor.dialog.as_ref().is_some_and(|dialog| !matches!(dialog, Dialog::Tour(_))) {
+        // What is above everything else has all keys for itself.
+        return;
+    }
+    // Escape takes the keyboard from a field before anything else happens in a frame, and is still the field's.
+    let is_in_field = ui.ctx().text_edit_focused();
+    let is_typing = std::mem::replace(&mut editor.was_in_field, is_in_field) || is_in_field;
+    let is_typing = is_typing || editor.canvas.editing.is_some();
     let is_typing = is_typing || (ui.ctx().egui_wants_keyboard_input() && !editor.canvas_has_focus(ui.ctx()));
     let mut taken: Vec<Action> = Vec::new();
     let mut pasted = None;

@@ -78,7 +78,7 @@ pub fn show(editor: &mut Editor, ui: &mut Ui) {
                             ui.add(Label::new(RichText::new(&notice.help).color(colours.soft)).wrap());
                         }
                     });
-                    if ui.small_button("✕").on_hover_text("Close").clicked() {
+                    if crate::fields::cross(ui, "Close message").clicked() {
                         closed = Some(index);
                     }
                 });

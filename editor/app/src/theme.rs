@@ -2,7 +2,9 @@
 //! the values are those of the pictures that the command draws.
 
 use egui::{Color32, Context, FontFamily, FontId, Stroke, TextStyle, ThemePreference, Visuals, vec2};
+use statewright_editor_core::project::Kind;
 use statewright_editor_core::settings::{Settings, Theme};
+use statewright_graph::document::GraphKind;
 use statewright_graph::node::Category;
 use statewright_harness::draw::{PinKind, category_face, colour, kind_colour};
 
@@ -119,6 +121,28 @@ impl Colours {
     }
 }
 
+/// What stands for a kind of graphs.
+pub fn graph_sign(colours: &Colours, kind: GraphKind) -> (&'static str, Color32) {
+    match kind {
+        GraphKind::Handler => ("H", colours.accent),
+        GraphKind::Function => ("ƒ", colours.added),
+        GraphKind::Filter => ("Fi", colours.warning),
+        GraphKind::Effect => ("Ef", colours.error),
+    }
+}
+
+/// What stands for a kind of files.
+pub fn file_sign(colours: &Colours, kind: Option<Kind>) -> (&'static str, Color32) {
+    match kind {
+        Some(Kind::Document) => ("D", colours.accent),
+        Some(Kind::Schema) => ("S", colours.added),
+        Some(Kind::Config) => ("C", colours.warning),
+        Some(Kind::Test) => ("T", colours.kind(PinKind::Text)),
+        Some(Kind::Recording) => ("R", colours.error),
+        None => ("", colours.soft),
+    }
+}
+
 /// `#rrggbb`; grey for anything else.
 pub fn parse(text: &str) -> Color32 {
     Color32::from_hex(text).unwrap_or(Color32::GRAY)
@@ -177,6 +201,7 @@ fn visuals(colours: &Colours) -> Visuals {
     visuals.widgets.noninteractive.bg_stroke = Stroke::new(1.0, colours.edge);
     visuals.widgets.inactive.weak_bg_fill = colours.field;
     visuals.widgets.inactive.bg_fill = colours.field;
+    visuals.widgets.inactive.bg_stroke = Stroke::new(1.0, colours.edge.gamma_multiply(0.7));
     visuals.widgets.hovered.bg_stroke = Stroke::new(1.0, colours.accent);
     if colours.is_high_contrast {
         visuals.widgets.inactive.bg_stroke = Stroke::new(1.0, colours.edge);

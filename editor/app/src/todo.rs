@@ -4,12 +4,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use statewright_editor_core::actions::Action;
-use statewright_editor_core::command::Command;
+use statewright_editor_core::command::{Command, Named};
 use statewright_editor_core::diff::items::GraphName;
 use statewright_editor_core::history::Gesture;
+use statewright_editor_core::open::file::Clash;
 use statewright_editor_core::selection::Selection;
 use statewright_graph::document::GraphAt;
 
+use crate::act::files::Job;
 use crate::dialogs::Dialog;
 use crate::document::DocumentId;
 use crate::panels::Panel;
@@ -32,6 +34,8 @@ pub enum Todo {
     Act(Action),
     /// A command on the document of the active tab; of one gesture with others perhaps.
     Run(Command, Option<Gesture>),
+    /// A command on any document that is open.
+    RunIn(DocumentId, Command),
     /// The gesture is over.
     EndGesture,
     /// Another selection in the active tab.
@@ -44,12 +48,26 @@ pub enum Todo {
     Show(Place),
     /// A graph of a document gets a tab, or the tab that it has becomes the active one.
     ShowGraph(DocumentId, GraphAt),
+    /// A tab becomes the active one, by position.
+    ShowTab(usize),
     /// A tab is closed, by position.
     CloseTab(usize),
     /// A panel is shown, and gets the keyboard.
     Panel(Panel),
     /// A dialog is shown.
     Dialog(Box<Dialog>),
+    /// Something with files.
+    Files(Job),
+    /// The document of the active tab is compared with a file.
+    Compare(PathBuf),
+    /// A document is merged with its file.
+    Merge(DocumentId, Box<Clash>),
+    /// All uses of something are listed.
+    Uses(DocumentId, Named),
+    /// A change of the schema or configuration that is open.
+    Schema(crate::panels::schema::Edit),
+    /// A part of a graph is looked at: its middle, and how large.
+    Look(DocumentId, GraphName, (f64, f64), f64),
     /// So many steps of the active document's history are to be done.
     Jump(usize),
 }

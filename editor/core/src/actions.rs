@@ -116,6 +116,7 @@ actions! {
     SaveAll "file.save-all" "Save all" File Document [];
     CloseTab "file.close" "Close tab" File Document ["Ctrl+W"];
     Settings "file.settings" "Settings…" File Always ["Ctrl+,"];
+    Quit "file.quit" "Quit" File Always ["Ctrl+Q"];
     Undo "edit.undo" "Undo" Edit Undoable ["Ctrl+Z"];
     Redo "edit.redo" "Redo" Edit Redoable ["Ctrl+Shift+Z", "Ctrl+Y"];
     Cut "edit.cut" "Cut" Edit Selection ["Ctrl+X"];
@@ -131,8 +132,8 @@ actions! {
     Find "edit.find" "Find…" Edit Document ["Ctrl+F"];
     Replace "edit.replace" "Find and replace…" Edit Document ["Ctrl+H"];
     FindInProject "edit.find-in-project" "Find in project…" Edit Always ["Ctrl+Shift+F"];
-    FindUses "edit.find-uses" "Find uses" Edit Node ["Shift+F12"];
-    Rename "edit.rename" "Rename…" Edit Node ["F2"];
+    FindUses "edit.find-uses" "Find uses" Edit Document ["Shift+F12"];
+    Rename "edit.rename" "Rename…" Edit Document ["F2"];
     AddNode "edit.add-node" "Add node…" Edit Document ["Space", "Tab"];
     AddFrame "edit.add-frame" "Frame around selection" Edit Document ["C"];
     AddNote "edit.add-note" "Add note" Edit Document ["N"];
@@ -158,6 +159,10 @@ actions! {
     Minimap "view.minimap" "Minimap" View Always ["M"];
     Grid "view.grid" "Grid" View Always [];
     Commands "view.commands" "All commands…" View Always ["Ctrl+Shift+P", "Ctrl+K"];
+    Project "view.project" "Project" View Always ["Ctrl+Shift+1"];
+    Outline "view.outline" "Graphs" View Always ["Ctrl+Shift+2"];
+    Properties "view.properties" "Properties" View Document ["Ctrl+Shift+3"];
+    Schema "view.schema" "Schema and configuration" View Always [];
     Problems "view.problems" "Problems" View Always ["Ctrl+Shift+M"];
     History "view.history" "History" View Document [];
     Code "view.code" "Code" View Document ["Ctrl+Shift+G"];
@@ -167,6 +172,8 @@ actions! {
     NextProblem "go.next-problem" "Next problem" Go Document ["F8"];
     PreviousProblem "go.previous-problem" "Previous problem" Go Document ["Shift+F8"];
     GoToDefinition "go.definition" "Go to function" Go Node ["F12"];
+    NextRegion "go.next-region" "Next part of the window" Go Always ["F6"];
+    PreviousRegion "go.previous-region" "Previous part of the window" Go Always ["Shift+F6"];
     Back "go.back" "Back" Go Document ["Ctrl+Alt+Left"];
     Forward "go.forward" "Forward" Go Document ["Ctrl+Alt+Right"];
     AddBookmark "go.add-bookmark" "Bookmark this place…" Go Document ["Ctrl+B"];
@@ -175,6 +182,7 @@ actions! {
     Check "run.check" "Check now" Run Document ["Ctrl+Shift+V"];
     Run "run.start" "Run handler…" Run Document ["F5"];
     Stop "run.stop" "Stop" Run Running ["Shift+F5"];
+    Pause "run.pause" "Pause" Run Running ["F6"];
     Continue "run.continue" "Continue" Run Paused ["F9"];
     StepOver "run.step" "Step" Run Paused ["F10"];
     StepInto "run.step-into" "Step into" Run Paused ["F11"];
@@ -182,9 +190,13 @@ actions! {
     StepBack "run.step-back" "Step back" Run Running ["Alt+F10"];
     RunToNode "run.to-node" "Run to this node" Run Node ["Ctrl+F10"];
     Breakpoint "run.breakpoint" "Breakpoint" Run Node ["B"];
+    Attach "run.attach" "Attach to a process…" Run Always [];
+    Timeline "view.timeline" "Timeline" View Always [];
     RunTests "run.tests" "Run tests" Run Document ["Ctrl+T"];
     NodeHelp "help.node" "Help for this node" Help Node ["F1"];
+    Shortcuts "help.keys" "Keys" Help Always ["Shift+F1"];
     Tour "help.tour" "Tour" Help Always [];
+    About "help.about" "About Statewright" Help Always [];
 }
 
 impl Action {

@@ -8,13 +8,14 @@
 //! - [`palette`], [`references`], [`find`]: what can be added, referred to, and where it is used
 //! - [`actions`], [`keys`], [`settings`], [`navigation`]: what the user does, and how
 //! - [`paths`]: types of references and paths, completion
-//! - [`project`]: a folder of files
+//! - [`project`]: a folder of files; [`beside`]: schemas and configurations that are edited; [`schema_text`]: edits of their texts
 //! - [`code`], [`run`], [`testing`]: a document as code, running, tested
 //! - [`mod@diff`]: two versions of a text or document
 //!
 //! Invariant: nothing here draws or knows a window; files are read and written through `harness::files::Files` only.
 
 pub mod actions;
+pub mod beside;
 pub mod checker;
 pub mod clipboard;
 pub mod code;
@@ -36,6 +37,7 @@ pub mod references;
 pub mod refused;
 pub mod run;
 pub mod scene;
+pub mod schema_text;
 pub mod selection;
 pub mod settings;
 pub mod testing;

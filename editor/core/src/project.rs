@@ -68,6 +68,8 @@ pub enum News {
 #[derive(Clone, Debug)]
 pub struct Project {
     root: PathBuf,
+    /// Whether folders below are left out.
+    is_flat: bool,
     /// Every file, with a hash of what it says; `None` for one that cannot be read.
     files: BTreeMap<PathBuf, Option<u64>>,
 }
@@ -78,16 +80,29 @@ impl Project {
     /// # Errors
     /// [`Fault::Read`] of the folder.
     pub fn open(files: &dyn Files, root: &Path) -> Result<Project, Fault> {
-        let mut project = Project { root: root.to_owned(), files: BTreeMap::new() };
+        let mut project = Project { root: root.to_owned(), is_flat: false, files: BTreeMap::new() };
         project.look(files)?;
         Ok(project)
     }
 
     /// A project of these files, which are looked at where they are: for hosts that know their files otherwise.
     pub fn of_files(files: &dyn Files, root: &Path, paths: impl IntoIterator<Item = PathBuf>) -> Project {
-        let mut project = Project { root: root.to_owned(), files: BTreeMap::new() };
+        let mut project = Project { root: root.to_owned(), is_flat: false, files: BTreeMap::new() };
         project.take(files, paths);
         project
+    }
+
+    /// The files of one folder, without those below it: what is beside a file that was opened by itself.
+    pub fn beside(files: &dyn Files, folder: &Path) -> Project {
+        let mut project = Project { root: folder.to_owned(), is_flat: true, files: BTreeMap::new() };
+        let paths = project.names(files);
+        project.take(files, paths);
+        project
+    }
+
+    fn names(&self, files: &dyn Files) -> Vec<PathBuf> {
+        let names = files.names(&self.root).unwrap_or_default();
+        names.into_iter().filter(|name| Kind::of(name).is_some()).map(|name| self.root.join(name)).collect()
     }
 
     /// The folder.
@@ -106,6 +121,10 @@ impl Project {
     /// # Errors
     /// [`Fault::Read`] of the folder: it is gone, or may not be read. What was known stays.
     pub fn look(&mut self, files: &dyn Files) -> Result<Vec<News>, Fault> {
+        if self.is_flat {
+            let paths = self.names(files);
+            return Ok(self.take(files, paths));
+        }
         let paths = walk(&self.root, |name| Kind::of(name).is_some())?;
         Ok(self.take(files, paths))
     }

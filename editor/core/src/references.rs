@@ -54,14 +54,18 @@ pub struct Choice {
     pub docs: String,
 }
 
+/// What types in a graph are known by; `None` without a schema.
+pub fn scope<'a>(source: &'a SourceDocument, graph: GraphAt, context: &'a Context) -> Option<Scope<'a>> {
+    let model = source.graph(graph)?;
+    let scope = Scope::new(context.schema.as_deref()?, source.document.state_type.as_ref(), model)?;
+    Some(Scope { config: context.config.as_deref(), known: context.types.get(&model.name.text), ..scope })
+}
+
 /// Everything that a node's input can refer to, by group. Outputs of nodes that run only behind this one are left out, as far
 /// as edges tell; those of the node itself too.
 pub fn choices(source: &SourceDocument, graph: GraphAt, node: &str, context: &Context) -> Vec<Choice> {
     let Some(model) = source.graph(graph) else { return Vec::new() };
-    let scope = context.schema.as_deref().and_then(|schema| {
-        let scope = Scope::new(schema, source.document.state_type.as_ref(), model)?;
-        Some(Scope { config: context.config.as_deref(), known: context.types.get(&model.name.text), ..scope })
-    });
+    let scope = scope(source, graph, context);
     let mut found = Vec::new();
     let mut add = |group, text: String, known: Option<Type>, ty: String, docs: &str| {
         let shown = match (&known, &scope) {

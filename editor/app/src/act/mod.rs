@@ -11,7 +11,9 @@ pub mod live;
 use statewright_editor_core::actions::Action;
 use statewright_editor_core::command::Command;
 use statewright_editor_core::history::Gesture;
+use statewright_graph::document::GraphAt;
 
+use crate::document::DocumentId;
 use crate::editor::{Editor, Tab};
 use crate::todo::{Place, Todo};
 
@@ -21,6 +23,9 @@ pub fn work(editor: &mut Editor, todo: Todo) {
         Todo::Act(action) => act(editor, action),
         Todo::Run(command, gesture) => {
             run(editor, &command, gesture);
+        }
+        Todo::RunIn(id, command) => {
+            run_in(editor, id, &command, None);
         }
         Todo::EndGesture => {
             if let Some((document, _)) = editor.active_mut() {
@@ -33,17 +38,23 @@ pub fn work(editor: &mut Editor, todo: Todo) {
             }
         }
         Todo::Paste(text) => canvas::paste(editor, text),
+        Todo::Open(path) if path.extension().is_some_and(|extension| extension == "rec") => {
+            crate::panels::timeline::recording::open(editor, &path);
+            work(editor, Todo::Panel(crate::panels::Panel::Timeline));
+        }
         Todo::Open(path) => files::open(editor, &path),
         Todo::Show(place) => show(editor, &place),
         Todo::ShowGraph(id, at) => {
-            let Some(document) = editor.documents.get(&id) else { return };
-            let Some(name) = document.graph_name(at) else { return };
-            let known = editor.tabs.iter().position(|tab| tab.document == id && tab.graph == at);
-            editor.active = known.unwrap_or_else(|| {
-                editor.tabs.push(Tab { document: id, graph: at, name });
-                editor.tabs.len() - 1
-            });
+            edit::leave(editor);
+            show_graph(editor, id, at);
         }
+        Todo::ShowTab(index) => editor.active = index.min(editor.tabs.len().saturating_sub(1)),
+        Todo::Files(job) => files::work(editor, job),
+        Todo::Compare(path) => crate::panels::diff::with_file(editor, &path),
+        Todo::Merge(id, clash) => crate::panels::diff::merge(editor, id, &clash),
+        Todo::Schema(edit) => crate::panels::schema::edit(editor, &edit),
+        Todo::Uses(id, what) => crate::panels::find::uses(editor, id, &what),
+        Todo::Look(id, name, at, zoom) => edit::look(editor, id, &name, at, zoom),
         Todo::CloseTab(index) => files::close_tab(editor, index),
         Todo::Panel(panel) => editor.panels.set(panel.side(), Some(panel)),
         Todo::Dialog(dialog) => editor.dialog = Some(*dialog),
@@ -55,9 +66,27 @@ pub fn work(editor: &mut Editor, todo: Todo) {
     }
 }
 
+/// A graph gets a tab, or the tab that it has becomes the active one.
+pub fn show_graph(editor: &mut Editor, id: DocumentId, at: GraphAt) {
+    let Some(name) = editor.documents.get(&id).and_then(|document| document.graph_name(at)) else { return };
+    // The tab of a document that had no graph becomes this graph's.
+    editor.tabs.retain(|tab| tab.document != id || !tab.name.name.is_empty());
+    let known = editor.tabs.iter().position(|tab| tab.document == id && tab.name == name);
+    editor.active = known.unwrap_or_else(|| {
+        editor.tabs.push(Tab { document: id, graph: at, name });
+        editor.tabs.len() - 1
+    });
+}
+
 /// Does a command on the document of the active tab; says what it cannot do. Whether it was done.
 pub fn run(editor: &mut Editor, command: &Command, gesture: Option<Gesture>) -> bool {
-    let Some((document, _)) = editor.active_mut() else { return false };
+    let Some(id) = editor.active().map(|(document, _)| document.id) else { return false };
+    run_in(editor, id, command, gesture)
+}
+
+/// Does a command on a document; says what it cannot do. Whether it was done.
+pub fn run_in(editor: &mut Editor, id: DocumentId, command: &Command, gesture: Option<Gesture>) -> bool {
+    let Some(document) = editor.documents.get_mut(&id) else { return false };
     let context = document.context.clone();
     match document.open.run(command, &context, gesture) {
         Ok(done) => {
@@ -77,7 +106,8 @@ pub fn run(editor: &mut Editor, command: &Command, gesture: Option<Gesture>) -> 
 fn show(editor: &mut Editor, place: &Place) {
     let Some(document) = editor.documents.get(&place.document) else { return };
     let Some(at) = place.graph.as_ref().and_then(|name| name.find(document.open.source())) else { return };
-    work(editor, Todo::ShowGraph(place.document, at));
+    edit::leave(editor);
+    show_graph(editor, place.document, at);
     if let Some(node) = &place.node {
         crate::canvas::go_to(editor, node);
     }

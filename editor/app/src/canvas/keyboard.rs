@@ -23,7 +23,10 @@ pub fn take(editor: &mut Editor, ui: &Ui, response: &Response, here: &mut Here) 
     let ctx = ui.ctx();
     let is_free = editor.dialog.is_none() && editor.canvas.editing.is_none() && editor.canvas.menu.is_none();
     if is_free && ctx.memory(egui::Memory::focused).is_none() {
+        // What was pressed in this frame was still for whoever had the keyboard.
         response.request_focus();
+        end_moving(editor);
+        return;
     }
     if !response.has_focus() || !is_free {
         end_moving(editor);

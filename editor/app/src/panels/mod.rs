@@ -17,6 +17,7 @@ pub mod timeline;
 use egui::{Id, Panel as EguiPanel, RichText, ScrollArea, Ui};
 
 use crate::editor::Editor;
+use crate::regions::Region;
 use crate::todo::Todo;
 
 /// Where a panel is.
@@ -26,6 +27,17 @@ pub enum Side {
     Left,
     Right,
     Bottom,
+}
+
+impl Side {
+    /// The part of the window that it is.
+    pub const fn region(self) -> Region {
+        match self {
+            Side::Left => Region::Left,
+            Side::Right => Region::Right,
+            Side::Bottom => Region::Bottom,
+        }
+    }
 }
 
 macro_rules! panels {
@@ -83,6 +95,13 @@ panels! {
     Odds odds "Odds" Bottom;
 }
 
+impl Panel {
+    /// Whether parts of it scroll, instead of the whole.
+    fn scrolls_itself(self) -> bool {
+        matches!(self, Panel::Run | Panel::Timeline | Panel::Tests | Panel::Code)
+    }
+}
+
 impl Panels {
     /// What a new editor shows.
     pub fn first() -> Panels {
@@ -119,14 +138,21 @@ pub fn show(editor: &mut Editor, side: Side, ui: &mut Ui) {
     let panel = match side {
         Side::Left => EguiPanel::left("left").default_size(230.0),
         Side::Right => EguiPanel::right("right").default_size(320.0),
+        // What has columns needs more room, and keeps its own height.
+        Side::Bottom if shown.scrolls_itself() => EguiPanel::bottom("bottom columns").default_size(320.0),
         Side::Bottom => EguiPanel::bottom("bottom").default_size(210.0),
     };
-    panel.resizable(true).min_size(120.0).show(ui, |ui| {
+    let drawn = panel.resizable(true).min_size(120.0).show(ui, |ui| {
         tabs(editor, side, shown, ui);
         ui.separator();
+        if shown.scrolls_itself() {
+            shown.show(editor, ui);
+            return;
+        }
         let scroll = ScrollArea::both().id_salt(Id::new(("panel", shown.title()))).auto_shrink([false, false]);
         scroll.show(ui, |ui| shown.show(editor, ui));
     });
+    editor.regions.drawn(side.region(), drawn.response.rect);
 }
 
 fn tabs(editor: &mut Editor, side: Side, shown: Panel, ui: &mut Ui) {
@@ -134,13 +160,21 @@ fn tabs(editor: &mut Editor, side: Side, shown: Panel, ui: &mut Ui) {
     ui.horizontal_wrapped(|ui| {
         for panel in Panel::ALL.iter().copied().filter(|panel| panel.side() == side) {
             let title = RichText::new(panel.title()).strong();
-            if ui.selectable_label(panel == shown, title).clicked() {
+            let tab = ui.selectable_label(panel == shown, title);
+            if panel == shown {
+                editor.regions.first(side.region(), &tab);
+            }
+            if tab.clicked() {
                 editor.push(Todo::Panel(panel));
             }
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let close = ui.small_button("✕").on_hover_text("Close this side");
-            if close.clicked() {
+            let side_name = match side {
+                Side::Left => "Close left side",
+                Side::Right => "Close right side",
+                Side::Bottom => "Close bottom side",
+            };
+            if crate::fields::cross(ui, side_name).clicked() {
                 editor.panels.set(side, None);
             }
         });

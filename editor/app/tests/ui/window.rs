@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use egui::accesskit::Role;
 use egui::{Key, Modifiers, vec2};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable;
+use egui_kittest::kittest::{NodeT, Queryable};
 use statewright_editor::{Editor, Host};
 
 /// An editor with a document, and the folder that its files are in.
@@ -65,10 +66,15 @@ impl Window {
         for (file, text) in files {
             std::fs::write(folder.join(file), text).unwrap();
         }
+        Window::on(folder, opened, Host::without_traces())
+    }
+
+    /// An editor with what a host gives, on files of a folder that is there.
+    pub fn on(folder: PathBuf, opened: &[&str], host: Host) -> Window {
         let paths: Vec<PathBuf> = opened.iter().map(|file| folder.join(file)).collect();
         let draw = move |ui: &mut egui::Ui, editor: &mut Option<Editor>| {
             let editor = editor.get_or_insert_with(|| {
-                let mut editor = Editor::new(Host::without_traces(), ui.ctx());
+                let mut editor = Editor::new(host.clone(), ui.ctx());
                 editor.begin(&paths);
                 editor
             });
@@ -101,6 +107,51 @@ impl Window {
     pub fn click(&mut self, label: &str) {
         self.harness.get_by_label(label).click();
         self.settle();
+    }
+
+    /// Clicks what has a label as a screen reader does: also what is scrolled out of sight.
+    pub fn choose(&mut self, label: &str) {
+        self.harness.get_by_label(label).click_accesskit();
+        self.settle();
+    }
+
+    /// Writes into a text field in the place of what is there, and leaves it.
+    pub fn write(&mut self, label: &str, text: &str) {
+        self.enter(label, text);
+        self.harness.key_press(Key::Enter);
+        self.settle();
+    }
+
+    /// Writes into a text field in the place of what is there, and stays in it.
+    pub fn enter(&mut self, label: &str, text: &str) {
+        let is_field = |node: &egui_kittest::Node<'_>| {
+            matches!(node.accesskit_node().role(), Role::TextInput | Role::MultilineTextInput | Role::SpinButton)
+        };
+        let field = self.harness.get_all_by_label(label).find(is_field);
+        field.unwrap_or_else(|| panic!("there is no field `{label}`")).focus();
+        self.harness.run_ok();
+        self.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+        self.harness.run_ok();
+        self.harness.key_press(Key::Delete);
+        self.harness.run_ok();
+        self.harness.event(egui::Event::Text(text.to_owned()));
+        self.settle();
+    }
+
+    /// Whether something has a label.
+    pub fn has(&self, label: &str) -> bool {
+        self.harness.query_all_by_label(label).next().is_some()
+    }
+
+    /// Has something done behind a frame.
+    pub fn work(&mut self, todo: statewright_editor::todo::Todo) {
+        self.editor().push(todo);
+        self.settle();
+    }
+
+    /// The folder of its files.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Presses a key with others held.

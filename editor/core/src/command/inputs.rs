@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use statewright_graph::document::{GraphAt, Node};
+use statewright_graph::document::{GraphAt, Node, SourceDocument};
 use statewright_graph::node::{self, NodeRow};
 use statewright_types::Value;
 use statewright_types::json::{Kind, NodeId, Tree};
@@ -56,6 +56,14 @@ pub(crate) fn place(
     }
     let port = written_port(row, node, port).to_owned();
     Ok((json, [port].into_iter().chain(steps.map(str::to_owned)).collect()))
+}
+
+/// What an input is given, as it is written; `payload.number` is an entry of a map. `None` for nothing.
+pub fn value(source: &SourceDocument, context: &Context, graph: GraphAt, id: &str, pin: &str) -> Option<Value> {
+    let view = GraphView::new(source, graph).ok()?;
+    let (json, steps) = place(&view, context, id, pin).ok()?;
+    let at = steps.iter().try_fold(view.tree.get(json, "inputs")?, |at, key| child(view.tree, at, key))?;
+    Some(view.tree.value(at))
 }
 
 /// Gives the input at `steps` of a node's object a value. Maps on the way are made where there is nothing.

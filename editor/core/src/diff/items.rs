@@ -121,7 +121,7 @@ fn of_graph(view: &GraphView<'_>, name: &GraphName, items: &mut BTreeMap<At, Val
 }
 
 /// The value of a whole graph or node as it is written, of a place without a key.
-pub(crate) fn whole(source: &SourceDocument, at: &At) -> Option<Value> {
+pub fn whole(source: &SourceDocument, at: &At) -> Option<Value> {
     let graph = at.graph.as_ref()?.find(source)?;
     let view = GraphView::new(source, graph).ok()?;
     let json = match &at.node {

@@ -1,0 +1,160 @@
+//! What differs between two versions, one line each, and what it marks on the canvas.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use statewright_editor_core::command::Command;
+use statewright_editor_core::diff::items::{At, GraphName, whole};
+use statewright_editor_core::diff::{Changed, DocumentDiff, EdgeKey, GraphDiff, State};
+use statewright_editor_core::wires::{PinId, Side, Wire};
+use statewright_graph::document::SourceDocument;
+use statewright_types::{Value, json};
+
+use crate::canvas::overlay::{Mark, Overlay};
+
+/// Letters of a value that are shown.
+const VALUE: usize = 60;
+
+/// A difference.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Item {
+    /// What became of it.
+    pub mark: Mark,
+    /// In words.
+    pub text: String,
+    /// Where it is.
+    pub graph: Option<GraphName>,
+    /// At which node.
+    pub node: Option<Arc<str>>,
+    /// What brings back what was before; `None` where nothing does alone.
+    pub back: Option<Command>,
+}
+
+fn shown(value: Option<&Value>) -> String {
+    let Some(value) = value else { return "nothing".to_owned() };
+    let text = json::to_string(value);
+    if text.chars().count() <= VALUE {
+        return text;
+    }
+    text.chars().take(VALUE).chain(['…']).collect()
+}
+
+/// The mark of a state.
+pub fn mark_of(state: State) -> Option<Mark> {
+    match state {
+        State::Added => Some(Mark::Added),
+        State::Removed => Some(Mark::Removed),
+        State::Changed => Some(Mark::Changed),
+        State::Moved => None,
+    }
+}
+
+/// Everything that differs, in the order of the document.
+pub fn items(before: &SourceDocument, diff: &DocumentDiff) -> Vec<Item> {
+    let mut items: Vec<Item> = Vec::new();
+    for changed in &diff.changes {
+        items.push(value(None, None, changed, &changed.what));
+    }
+    for (name, graph) in &diff.graphs {
+        of_graph(before, name, graph, &mut items);
+    }
+    items
+}
+
+fn back(at: At, value: Option<Value>) -> Option<Command> {
+    Some(Command::SetAt { at, value })
+}
+
+fn value(graph: Option<&GraphName>, node: Option<&Arc<str>>, changed: &Changed, label: &str) -> Item {
+    let at = At {
+        graph: graph.cloned(),
+        node: node.cloned(),
+        key: changed.what.splitn(2, '.').map(str::to_owned).collect(),
+    };
+    Item {
+        mark: Mark::Changed,
+        text: format!("{label}: {} → {}", shown(changed.before.as_ref()), shown(changed.after.as_ref())),
+        graph: graph.cloned(),
+        node: node.cloned(),
+        back: back(at, changed.before.clone()),
+    }
+}
+
+fn of_graph(before: &SourceDocument, name: &GraphName, graph: &GraphDiff, items: &mut Vec<Item>) {
+    let noun = name.kind().noun();
+    if let Some(mark) = mark_of(graph.state).filter(|mark| *mark != Mark::Changed) {
+        let at = At { graph: Some(name.clone()), node: None, key: Vec::new() };
+        let value = whole(before, &at);
+        let text = format!("{noun} {} {}", name.name, if mark == Mark::Added { "is new" } else { "is gone" });
+        items.push(Item { mark, text, graph: Some(name.clone()), node: None, back: back(at, value) });
+        return;
+    }
+    for changed in graph.changes.iter().filter(|changed| changed.what != "_editor") {
+        items.push(value(Some(name), None, changed, &format!("{} of {}", changed.what, name.name)));
+    }
+    for (id, node) in &graph.nodes {
+        match node.state {
+            State::Added | State::Removed => {
+                let at = At { graph: Some(name.clone()), node: Some(id.clone()), key: Vec::new() };
+                let is_new = node.state == State::Added;
+                let value = whole(before, &at);
+                items.push(Item {
+                    mark: if is_new { Mark::Added } else { Mark::Removed },
+                    text: format!("node {id} {}", if is_new { "is new" } else { "is gone" }),
+                    graph: Some(name.clone()),
+                    node: Some(id.clone()),
+                    back: back(at, value),
+                });
+            }
+            State::Changed => {
+                let changes = node.changes.iter().filter(|changed| changed.what != "_position");
+                items.extend(changes.map(|changed| {
+                    let what = changed.what.strip_prefix("inputs.").unwrap_or(&changed.what);
+                    value(Some(name), Some(id), changed, &format!("{what} of {id}"))
+                }));
+            }
+            State::Moved => {}
+        }
+    }
+    for (edges, mark) in [(&graph.added, Mark::Added), (&graph.removed, Mark::Removed)] {
+        items.extend(edges.iter().map(|edge| of_edge(name, edge, mark)));
+    }
+}
+
+fn of_edge(name: &GraphName, edge: &EdgeKey, mark: Mark) -> Item {
+    let key = vec!["flow".to_owned(), edge.from.to_string(), edge.label.to_string()];
+    let at = At { graph: Some(name.clone()), node: None, key };
+    let value = Some(Value::Str(edge.to.clone())).filter(|_| mark == Mark::Removed);
+    let label = if edge.label.is_empty() { String::new() } else { format!(" ({})", edge.label) };
+    Item {
+        mark,
+        text: format!(
+            "flow {} → {}{label} {}",
+            edge.from,
+            edge.to,
+            if mark == Mark::Added { "is new" } else { "is gone" }
+        ),
+        graph: Some(name.clone()),
+        node: Some(edge.from.clone()).filter(|from| &**from != "start"),
+        back: back(at, value),
+    }
+}
+
+/// What is marked on the canvases, by graph. `is_before` has the marks of the older version, where what is gone still is.
+pub fn marks(diff: &DocumentDiff, is_before: bool) -> BTreeMap<GraphName, Overlay> {
+    let mut all = BTreeMap::new();
+    for (name, graph) in &diff.graphs {
+        let mut overlay = Overlay::default();
+        for (id, node) in &graph.nodes {
+            overlay.marks.extend(mark_of(node.state).map(|mark| (id.clone(), mark)));
+        }
+        let (edges, mark) = if is_before { (&graph.removed, Mark::Removed) } else { (&graph.added, Mark::Added) };
+        for edge in edges {
+            let from = PinId::new(edge.from.clone(), Side::FlowOut, &*edge.label);
+            let to = PinId::new(edge.to.clone(), Side::FlowIn, "");
+            overlay.wire_marks.insert(Wire { from, to }, mark);
+        }
+        all.insert(name.clone(), overlay);
+    }
+    all
+}

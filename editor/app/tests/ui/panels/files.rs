@@ -1,0 +1,296 @@
+//! Files: lossless saving, closing, changes underneath, full disks, crashes.
+
+use std::cell::Cell;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use egui::{Key, Modifiers};
+use statewright_editor::Host;
+use statewright_editor::act::files::{Job, disk};
+use statewright_editor::todo::Todo;
+use statewright_editor_core::actions::Action;
+use statewright_editor_core::command::Command;
+use statewright_graph::document::{GraphAt, GraphKind};
+use statewright_harness::files::{Disk, Files, Writer};
+
+use crate::window::{DOCUMENT, SCHEMA, Window};
+
+/// The disk, which can be full.
+struct MayBeFull(Rc<Cell<bool>>);
+
+impl Files for MayBeFull {
+    fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+        Disk.read(path, limit)
+    }
+    fn names(&self, folder: &Path) -> io::Result<Vec<String>> {
+        Disk.names(folder)
+    }
+    fn create(&self, path: &Path) -> io::Result<Box<dyn Writer>> {
+        if self.0.get() { Err(io::ErrorKind::StorageFull.into()) } else { Disk.create(path) }
+    }
+    fn is_abandoned(&self, path: &Path) -> io::Result<bool> {
+        Disk.is_abandoned(path)
+    }
+    fn link(&self, from: &Path, to: &Path) -> io::Result<()> {
+        Disk.link(from, to)
+    }
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        Disk.rename(from, to)
+    }
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        Disk.remove(path)
+    }
+    fn sync_folder(&self, folder: &Path) -> io::Result<()> {
+        Disk.sync_folder(folder)
+    }
+}
+
+/// A file that is dropped on the window.
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        Err("nobody reads it here".to_owned())
+    }
+}
+
+fn describe(window: &mut Window, text: &str) {
+    let graph = GraphAt { kind: GraphKind::Handler, index: 0 };
+    window.work(Todo::Run(Command::SetDescription { graph, text: Some(text.to_owned()) }, None));
+}
+
+fn messages(window: &mut Window) -> String {
+    let all = window.editor().notices.all().iter();
+    all.map(|notice| format!("{}; {}", notice.message, notice.help)).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_saved_edit_changes_nothing_else_of_the_file() {
+    let mut window = Window::new("saved", DOCUMENT);
+    describe(&mut window, "Begins.");
+    assert!(window.editor().title().starts_with("• game.json"));
+    window.press(Modifiers::COMMAND, Key::S);
+    let saved = window.file("game.json");
+    assert_eq!(saved, window.text());
+    let without: String = saved.lines().filter(|line| !line.contains("description")).collect::<Vec<_>>().join("\n");
+    let kept = DOCUMENT.lines().filter(|line| without.contains(*line)).count();
+    assert!(kept + 1 >= DOCUMENT.lines().count(), "{saved}");
+    assert!(window.editor().title().starts_with("game.json"));
+}
+
+#[test]
+fn a_folder_is_a_tree_whose_files_open() {
+    let files = [("a.json", DOCUMENT), ("game.schema", SCHEMA), ("b.json", "{\"handlers\": []}")];
+    let mut window = Window::with("folder", &files, &[""]);
+    assert!(window.editor().documents.is_empty());
+    window.click("a.json");
+    assert_eq!(window.text(), window.file("a.json"));
+    let path = window.folder().join("b.json");
+    window.harness.input_mut().dropped_files.push(Arc::new(Dropped(path)));
+    window.settle();
+    assert_eq!(window.text(), window.file("b.json"));
+    assert_eq!(window.editor().settings.recent.len(), 3);
+}
+
+#[test]
+fn closing_what_is_not_saved_asks() {
+    let mut window = Window::new("closing", DOCUMENT);
+    describe(&mut window, "New.");
+    window.press(Modifiers::COMMAND, Key::W);
+    window.click("Cancel");
+    assert!(window.text().contains("New."));
+    window.press(Modifiers::COMMAND, Key::W);
+    window.click("Discard changes");
+    assert!(window.editor().documents.is_empty());
+    assert_eq!(window.file("game.json"), DOCUMENT);
+    let path = window.folder().join("game.json");
+    window.work(Todo::Open(path));
+    describe(&mut window, "Newer.");
+    window.press(Modifiers::COMMAND, Key::W);
+    window.click("Save");
+    assert!(window.editor().documents.is_empty());
+    assert!(window.file("game.json").contains("Newer."));
+}
+
+#[test]
+fn a_new_document_gets_a_graph_and_a_file() {
+    let mut window = Window::with("new", &[("game.schema", SCHEMA)], &[]);
+    window.press(Modifiers::COMMAND, Key::N);
+    window.click("Add handler…");
+    window.write("Name", "Begin");
+    assert!(window.text().contains("\"event\": \"Begin\""), "{}", window.text());
+    let (document, at) = window.editor().active().unwrap();
+    let id = document.id;
+    assert_eq!(document.graph(at).unwrap().name.text.as_ref(), "Begin");
+    let path = window.folder().join("new.json");
+    window.work(Todo::Files(Job::SaveAs(id, path)));
+    assert_eq!(window.file("new.json"), window.text());
+    assert!(window.editor().title().starts_with("new.json"));
+}
+
+#[test]
+fn a_file_that_changed_is_taken_in_merged_or_asked_about() {
+    let mut window = Window::new("underneath", DOCUMENT);
+    let path = window.folder().join("game.json");
+    // Nothing of ours: silently.
+    let theirs = DOCUMENT.replace("\"b\": 2", "\"b\": 3");
+    std::fs::write(&path, &theirs).unwrap();
+    disk::look(window.editor());
+    window.settle();
+    assert_eq!(window.text(), theirs);
+    assert!(!window.editor().active().unwrap().0.open.is_modified());
+    // Elsewhere: both.
+    describe(&mut window, "Ours.");
+    let theirs = theirs.replace("\"path\": \"Score\"", "\"path\": \"Score\", \"_comment\": \"Theirs.\"");
+    std::fs::write(&path, &theirs).unwrap();
+    disk::look(window.editor());
+    window.settle();
+    assert!(window.text().contains("Ours.") && window.text().contains("Theirs."));
+    // At the same place: asked, once.
+    window.press(Modifiers::COMMAND, Key::S);
+    let (ours, theirs) =
+        (window.file("game.json").replace("Ours.", "Mine."), window.file("game.json").replace("Ours.", "Yours."));
+    describe(&mut window, "Mine.");
+    std::fs::write(&path, &theirs).unwrap();
+    disk::look(window.editor());
+    window.settle();
+    window.click("Take the file's");
+    assert_eq!(window.text(), theirs);
+    window.press(Modifiers::COMMAND, Key::Z);
+    assert_eq!(window.text(), ours);
+    assert_eq!(window.file("game.json"), theirs);
+}
+
+#[test]
+fn a_file_or_schema_that_vanishes_is_told_and_nothing_is_lost() {
+    let mut window = Window::new("vanishing", DOCUMENT);
+    std::fs::remove_file(window.folder().join("game.json")).unwrap();
+    std::fs::remove_file(window.folder().join("game.schema")).unwrap();
+    disk::look(window.editor());
+    window.settle();
+    let said = messages(&mut window);
+    assert!(said.contains("game.json is gone") && said.contains("schema"), "{said}");
+    assert_eq!(window.text(), DOCUMENT);
+    let (document, _) = window.editor().active().unwrap();
+    assert_eq!(document.checked.findings.count(), (0, 0), "what the schema said still holds");
+    window.press(Modifiers::COMMAND, Key::S);
+    assert_eq!(window.file("game.json"), DOCUMENT);
+}
+
+#[test]
+fn foreign_and_unreadable_files_are_told() {
+    let files = [("notes.json", "{\"handlers\": [\n  oops"), ("bytes.json", "")];
+    let mut window = Window::with("foreign", &files, &["notes.json"]);
+    assert!(window.editor().documents.is_empty());
+    assert!(window.has("Text of the file"));
+    window.click("Close");
+    let path = window.folder().join("bytes.json");
+    std::fs::write(&path, [0xff, 0xfe, 0x00]).unwrap();
+    window.work(Todo::Open(path));
+    let path = window.folder().join("missing.json");
+    window.work(Todo::Open(path));
+    let said = messages(&mut window);
+    assert!(said.contains("bytes.json") && said.contains("missing.json"), "{said}");
+    assert!(window.editor().documents.is_empty());
+}
+
+#[test]
+fn a_full_disk_loses_nothing_and_saving_goes_on_when_there_is_room() {
+    let mut first = Window::new("full", DOCUMENT);
+    let folder = first.folder().to_owned();
+    let full = Rc::new(Cell::new(false));
+    let host = Host { files: Rc::new(MayBeFull(full.clone())), ..Host::without_traces() };
+    drop(std::mem::replace(&mut first, Window::on(folder, &["game.json"], host)));
+    let mut window = first;
+    describe(&mut window, "Kept.");
+    full.set(true);
+    window.press(Modifiers::COMMAND, Key::S);
+    let said = messages(&mut window);
+    assert!(said.contains("game.json is not saved") && said.contains("make room"), "{said}");
+    assert_eq!(window.file("game.json"), DOCUMENT);
+    assert!(window.text().contains("Kept.") && window.editor().active().unwrap().0.open.is_modified());
+    full.set(false);
+    window.press(Modifiers::COMMAND, Key::S);
+    assert!(window.file("game.json").contains("Kept."));
+}
+
+#[test]
+fn what_a_crash_left_is_recovered_or_discarded() {
+    let window = Window::new("crashed", DOCUMENT);
+    let folder = window.folder().to_owned();
+    drop(window);
+    let kept = folder.join("recovery");
+    std::fs::create_dir_all(&kept).unwrap();
+    let host = || Host { recovery: Some(kept.clone()), ..Host::without_traces() };
+    for (answer, has_it) in [("Recover game.json", true), ("Discard game.json", false)] {
+        let mut window = Window::on(folder.clone(), &["game.json"], host());
+        describe(&mut window, "Not saved.");
+        statewright_editor::act::files::recovery::keep(window.editor());
+        // The program ends without closing anything.
+        drop(window);
+        let mut window = Window::on(folder.clone(), &[], host());
+        window.click(answer);
+        let found = window.editor().active().map(|(document, _)| document.open.text().contains("Not saved."));
+        assert_eq!(found.unwrap_or(false), has_it);
+        assert_eq!(window.file("game.json"), DOCUMENT);
+        for id in window.editor().documents.keys().copied().collect::<Vec<_>>() {
+            window.work(Todo::Files(Job::Discard(id)));
+        }
+        let again = Window::on(folder.clone(), &[], host());
+        assert!(!again.has("Recover unsaved changes"));
+    }
+}
+
+#[test]
+fn saving_all_writes_every_document() {
+    let mut window = Window::with(
+        "all",
+        &[("a.json", DOCUMENT), ("b.json", DOCUMENT), ("game.schema", SCHEMA)],
+        &["a.json", "b.json"],
+    );
+    describe(&mut window, "B.");
+    window.work(Todo::ShowTab(0));
+    describe(&mut window, "A.");
+    window.work(Todo::Act(Action::SaveAll));
+    assert!(window.file("a.json").contains("A.") && window.file("b.json").contains("B."));
+}
+
+#[test]
+fn a_file_that_is_too_large_is_told_and_not_read() {
+    let mut window = Window::new("huge", DOCUMENT);
+    let path = window.folder().join("huge.json");
+    let file = std::fs::File::create(&path).unwrap();
+    file.set_len(statewright_types::Limits::FILE_BYTES as u64 + 1).unwrap();
+    window.work(Todo::Open(path));
+    let said = messages(&mut window);
+    assert!(said.contains("huge.json"), "{said}");
+    assert_eq!(window.editor().documents.len(), 1);
+    assert_eq!(window.text(), DOCUMENT);
+}
+
+#[test]
+fn closing_the_window_asks_about_what_is_not_saved() {
+    let mut window = Window::new("quitting", DOCUMENT);
+    describe(&mut window, "New.");
+    let close = |window: &mut Window| {
+        let root = window.harness.input_mut().viewports.entry(egui::ViewportId::ROOT).or_default();
+        root.events.push(egui::ViewportEvent::Close);
+        window.harness.step();
+        let output = window.harness.output().viewport_output[&egui::ViewportId::ROOT].commands.clone();
+        window.settle();
+        output.contains(&egui::ViewportCommand::CancelClose)
+    };
+    assert!(close(&mut window));
+    window.click("Cancel");
+    assert!(!window.editor().is_quitting);
+    assert!(close(&mut window));
+    window.click("Save all");
+    assert!(window.editor().is_quitting && window.file("game.json").contains("New."));
+    assert!(!close(&mut window));
+}

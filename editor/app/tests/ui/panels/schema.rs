@@ -1,0 +1,128 @@
+//! Schemas and configurations: edited by forms and text, with what documents say of it, saved with care.
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable;
+use statewright_editor::panels::Panel;
+use statewright_editor::todo::Todo;
+use statewright_editor_core::actions::Action;
+
+use crate::window::{DOCUMENT, SCHEMA, Window};
+
+const CONFIG: &str = "package game\n\nconfig Rules {\n    Cards int64 @default(5) @min(1) @max(9) // each\n}\n";
+
+fn schema(window: &mut Window) {
+    window.work(Todo::Act(Action::Schema));
+}
+
+fn effects(window: &mut Window) {
+    window.editor().panels.schema.effects.wait();
+    window.settle();
+}
+
+#[test]
+fn a_field_is_edited_by_its_form_and_one_line_changes() {
+    let mut window = Window::new("schema-form", DOCUMENT);
+    schema(&mut window);
+    window.write("Default of Score", "3");
+    window.write("Comment of Name", "who leads");
+    window.click("Save schema");
+    let expected = SCHEMA.replacen("    Score int64", "    Score int64 @default(3)", 1).replacen(
+        "    Name string",
+        "    Name string // who leads",
+        1,
+    );
+    assert_eq!(window.file("game.schema"), expected);
+    assert_eq!(&*window.editor().active().unwrap().0.schema.text, expected, "the document knows it");
+    window.choose("Move down Score");
+    window.enter("New field", "Round");
+    window.enter("Type of new field", "int32");
+    window.choose("Add field");
+    window.choose("Remove field Ready");
+    window.click("Save schema");
+    let saved = window.file("game.schema");
+    assert!(saved.contains("    Round int32\n") && !saved.contains("Ready"), "{saved}");
+    assert!(saved.find("Name string").unwrap() < saved.find("Score int64").unwrap(), "{saved}");
+}
+
+#[test]
+fn what_a_change_breaks_is_shown_before_it_is_saved() {
+    let mut window = Window::new("schema-effects", DOCUMENT);
+    schema(&mut window);
+    window.write("Field Score", "Points");
+    effects(&mut window);
+    assert!(window.has("game.json with this: 1 new problems, 0 fewer"));
+    window.click("Save schema");
+    window.click("Cancel");
+    assert_eq!(window.file("game.schema"), SCHEMA);
+    window.click("Undo");
+    window.settle();
+    assert!(!window.editor().panels.schema.is_modified());
+}
+
+#[test]
+fn a_field_is_renamed_in_schema_and_documents() {
+    let mut window = Window::new("schema-rename", DOCUMENT);
+    schema(&mut window);
+    window.click("Rename Score everywhere");
+    window.write("Name", "Points");
+    assert_eq!(window.text(), DOCUMENT.replace("\"path\": \"Score\"", "\"path\": \"Points\""));
+    effects(&mut window);
+    window.click("Save schema");
+    assert_eq!(window.file("game.schema"), SCHEMA.replacen("    Score int64", "    Points int64", 1));
+    window.settle();
+    assert_eq!(window.editor().active().unwrap().0.checked.findings.count(), (0, 0));
+}
+
+#[test]
+fn the_text_is_edited_and_what_others_wrote_is_kept() {
+    let mut window = Window::new("schema-text", DOCUMENT);
+    schema(&mut window);
+    window.click("Text");
+    window.enter("Text of the schema", &SCHEMA.replace("Ready bool", "Ready string"));
+    let path = window.folder().join("game.schema");
+    std::fs::write(&path, format!("{SCHEMA}\n// The end.\n")).unwrap();
+    effects(&mut window);
+    window.click("Save schema");
+    let saved = window.file("game.schema");
+    assert!(saved.contains("Ready string") && saved.contains("// The end."), "{saved}");
+    window.enter("Text of the schema", "type {");
+    effects(&mut window);
+    assert!(window.editor().panels.schema.is_modified());
+    assert_eq!(window.file("game.schema"), saved);
+}
+
+#[test]
+fn roots_are_switched() {
+    let mut window = Window::new("schema-roots", DOCUMENT);
+    schema(&mut window);
+    window.enter("New type", "Bonus");
+    window.click("Add type");
+    window.click("inactive root");
+    window.click("Save schema");
+    assert!(
+        window.file("game.schema").ends_with("@root(inactive)\ntype Bonus {\n}\n"),
+        "{}",
+        window.file("game.schema")
+    );
+}
+
+#[test]
+fn a_value_of_a_configuration_moves_within_its_bounds() {
+    let document = DOCUMENT.replace("\"stateType\"", "\"config\": \"rules.config\",\n  \"stateType\"");
+    let files = [("game.json", &*document), ("game.schema", SCHEMA), ("rules.config", CONFIG)];
+    let mut window = Window::with("config", &files, &["game.json"]);
+    let path = window.folder().join("rules.config");
+    window.work(Todo::Open(path));
+    assert_eq!(window.editor().panels.bottom, Some(Panel::Schema));
+    window.harness.get_by_role_and_label(Role::Slider, "Cards").focus();
+    window.settle();
+    for _ in 0..10 {
+        window.press(Modifiers::NONE, Key::ArrowRight);
+    }
+    effects(&mut window);
+    window.click("Save schema");
+    assert_eq!(window.file("rules.config"), CONFIG.replace("(5)", "(9)"));
+    let text = window.editor().active().unwrap().0.config.clone().unwrap().text;
+    assert_eq!(&*text, CONFIG.replace("(5)", "(9)"));
+}
