@@ -518,6 +518,7 @@ fn a_frame_is_made_larger_at_its_corner() {
         r#""_editor": {"frames": [{"id": "f", "title": "F", "rect": [200, 20, 700, 420]}]}, "flow": ["#,
     );
     let mut window = Window::new("corner", &framed);
+    window.act(Action::Minimap);
     let zoom = window.here().camera.zoom as f32;
     let corner = window.harness.get_by_label("Frame F").rect().right_bottom() - vec2(2.0, 2.0);
     window.drag(corner, corner + vec2(42.0, -38.0) * zoom);
