@@ -173,6 +173,11 @@ impl Editor {
         self.todo.push(todo);
     }
 
+    /// How many things are to be done behind this frame.
+    pub fn waiting(&self) -> usize {
+        self.todo.len()
+    }
+
     /// The document and graph of the active tab.
     pub fn active(&self) -> Option<(&Document, GraphAt)> {
         let tab = self.tabs.get(self.active)?;

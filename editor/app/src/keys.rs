@@ -50,6 +50,7 @@ pub fn take(editor: &mut Editor, ui: &Ui) {
     // Escape takes the keyboard from a field before anything else happens in a frame, and is still the field's.
     let is_in_field = ui.ctx().text_edit_focused();
     let is_typing = std::mem::replace(&mut editor.was_in_field, is_in_field) || is_in_field;
+    let is_typing = is_typing || editor.canvas.editing.is_some();
     let is_typing = is_typing || (ui.ctx().egui_wants_keyboard_input() && !editor.canvas_has_focus(ui.ctx()));
     let mut taken: Vec<Action> = Vec::new();
     let mut pasted = None;

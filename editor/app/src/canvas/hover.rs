@@ -176,7 +176,12 @@ pub fn problems(editor: &mut Editor, ui: &mut Ui, here: &Here) {
                     let shown = badge.fixes.first().map_or("", |fix| fix.text.as_str());
                     let name =
                         if shown.len() <= 40 && !shown.is_empty() { format!("Fix: {shown}") } else { "Fix".to_owned() };
-                    if ui.button(name).clicked() {
+                    let button = ui.button(name);
+                    // The keyboard goes to the first thing that mends it.
+                    if ui.ctx().memory(|memory| memory.has_focus(super::id())) {
+                        button.request_focus();
+                    }
+                    if button.clicked() {
                         todo = Some(Todo::Run(Command::Fix { fixes: badge.fixes.clone() }, None));
                     }
                 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use egui::{Id, PopupCloseBehavior, PopupKind, Pos2, Ui};
 use statewright_editor_core::actions::Action;
 use statewright_editor_core::command::Command;
+use statewright_editor_core::navigation::Focus;
 use statewright_editor_core::scene::pick::Hit;
 use statewright_editor_core::scene::{Pin, Point};
 use statewright_editor_core::wires::{END, PinId, Side, Wire};
@@ -40,9 +41,12 @@ const COLOURS: &[(&str, &str)] = &[
 pub fn show(editor: &mut Editor, ui: &Ui, here: &Here) {
     let Some(menu) = editor.canvas.menu.clone() else { return };
     let mut is_open = true;
+    let before = editor.waiting();
     let popup = egui::Popup::new(Id::new("canvas menu"), ui.ctx().clone(), menu.at, ui.layer_id());
     popup.kind(PopupKind::Menu).open_bool(&mut is_open).close_behavior(PopupCloseBehavior::CloseOnClick).show(|ui| {
         ui.set_min_width(220.0);
+        anchor(ui);
+        problems(editor, here, menu.hit.as_ref(), ui);
         match &menu.hit {
             Some(Hit::Node(id)) => of_node(editor, here, id, ui),
             Some(Hit::Pin(pin)) => of_pin(editor, here, pin, ui),
@@ -63,9 +67,37 @@ pub fn show(editor: &mut Editor, ui: &Ui, here: &Here) {
             None => of_canvas(editor, here, menu.point, ui),
         }
     });
-    if !is_open {
+    // What was chosen by keys is no click.
+    let is_chosen = editor.waiting() > before || editor.canvas.editing.is_some() || editor.canvas.problems.is_some();
+    if !is_open || is_chosen {
         editor.canvas.menu = None;
     }
+}
+
+/// Where the keyboard is when a menu opens: arrows go on from here.
+fn anchor(ui: &mut Ui) {
+    let rect = egui::Rect::from_min_size(ui.cursor().min, egui::vec2(ui.available_width(), 0.0));
+    let id = Id::new("canvas menu anchor");
+    let response = ui.interact(rect, id, egui::Sense::focusable_noninteractive());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Label, true, "Menu"));
+    if ui.ctx().memory(|memory| memory.focused().is_none() || memory.has_focus(super::id())) {
+        response.request_focus();
+    }
+}
+
+/// The way to problems without a pointer.
+fn problems(editor: &mut Editor, here: &Here, hit: Option<&Hit>, ui: &mut Ui) {
+    let focus = match hit {
+        Some(Hit::Node(id)) if here.scene.card(id).is_some_and(|card| card.severity().is_some()) => {
+            Focus::Node(id.clone())
+        }
+        Some(Hit::Pin(id)) if here.scene.pin(id).is_some_and(|pin| !pin.badges.is_empty()) => Focus::Pin(id.clone()),
+        _ => return,
+    };
+    if ui.button("Show problems").clicked() {
+        editor.canvas.problems = Some(focus);
+    }
+    ui.separator();
 }
 
 /// Entries of actions, with their keys; those that cannot be done now are grey.
@@ -194,7 +226,7 @@ fn of_wire(editor: &mut Editor, here: &Here, wire: &Wire, at: Point, ui: &mut Ui
     }
     for (name, end) in [("Go to where it begins", &wire.from), ("Go to where it ends", &wire.to)] {
         if ui.add_enabled(here.scene.card(&end.node).is_some(), egui::Button::new(name)).clicked() {
-            super::keyboard::arrive(editor, here, statewright_editor_core::navigation::Focus::Pin(end.clone()));
+            super::keyboard::arrive(editor, here, Focus::Pin(end.clone()));
         }
     }
     ui.separator();

@@ -486,3 +486,73 @@ fn the_minimap_moves_the_view() {
     let after = window.here().camera.centre;
     assert!(after.0 < before.0 && after.1 < before.1, "{before:?} {after:?}");
 }
+
+#[test]
+fn a_number_is_dragged_at_its_field_in_one_step() {
+    let mut window = Window::new("number", DOCUMENT);
+    window.act(Action::ZoomReset);
+    let at = window.place("sum input b number, 2") + vec2(34.0, 0.0);
+    window.drag(at, at + vec2(50.0, 0.0));
+    // A fifth for each point: 2 and 10, less what it takes to be a drag.
+    let text = window.saved();
+    assert!((8..=12).any(|number| text.contains(&format!(r#""b": {number}}}"#))), "{text}");
+    assert_eq!(window.steps(), 1);
+    window.act(Action::Undo);
+    assert_eq!(window.text(), DOCUMENT);
+}
+
+#[test]
+fn a_click_with_ctrl_takes_the_wires_from_a_pin() {
+    let mut window = Window::new("unwired", DOCUMENT);
+    let at = window.place("set input value any, connected");
+    window.hold(Modifiers::COMMAND);
+    window.click_at(at, PointerButton::Primary, Modifiers::COMMAND);
+    window.hold(NONE);
+    assert!(!window.saved().contains("node:sum:result"), "{}", window.text());
+}
+
+#[test]
+fn a_frame_is_made_larger_at_its_corner() {
+    let framed = DOCUMENT.replace(
+        r#""flow": ["#,
+        r#""_editor": {"frames": [{"id": "f", "title": "F", "rect": [200, 20, 700, 420]}]}, "flow": ["#,
+    );
+    let mut window = Window::new("corner", &framed);
+    window.act(Action::Minimap);
+    let zoom = window.here().camera.zoom as f32;
+    let corner = window.harness.get_by_label("Frame F").rect().right_bottom() - vec2(2.0, 2.0);
+    window.drag(corner, corner + vec2(42.0, -38.0) * zoom);
+    assert!(window.saved().contains(r#""rect": [200, 20, 740, 380]"#), "{}", window.text());
+}
+
+#[test]
+fn menus_are_opened_and_gone_through_by_keys() {
+    let mut window = Window::new("menu", DOCUMENT);
+    let here = window.here();
+    here.set_focus(window.editor(), Some(Focus::Pin(PinId::new("sum", Side::Input, "a"))));
+    window.press(Modifiers::SHIFT, Key::F10);
+    for _ in 0..8 {
+        if window.harness.get_by_label("Disconnect").is_focused() {
+            break;
+        }
+        window.press(NONE, Key::ArrowDown);
+    }
+    window.press(NONE, Key::Enter);
+    assert!(!window.saved().contains("param:points"), "{}", window.text());
+    // The keyboard is on the canvas again.
+    window.press(NONE, Key::Space);
+    assert!(window.editor().dialog.is_some());
+}
+
+#[test]
+fn only_what_fits_a_pin_is_offered() {
+    let mut window = Window::new("filtered", DOCUMENT);
+    let at = window.here().scene.pin_at(&PinId::new("set", Side::Input, "value")).unwrap();
+    let from = PinId::new("sum", Side::Output, "result");
+    window.editor().push(statewright_editor::dialogs::palette::open(at, Some(from)));
+    window.settle();
+    window.type_text("And");
+    assert!(window.harness.query_by_label("And").is_none(), "a number is no condition");
+    window.press(NONE, Key::Escape);
+    assert_eq!(window.text(), DOCUMENT);
+}
