@@ -3,7 +3,7 @@
 //! Both run in turns, on the same numbers, and must leave the same result. Of many rounds the fastest one counts: what
 //! disturbs a round only makes it slower. `--json` prints what `cargo xtask figures` reads; a further argument
 //! measures only the workloads (or, of `--sync`, rows) whose names contain it. `--check` measures checking documents of 10,000 nodes, `--sync` ticks
-//! of live sessions, `--dispatch` events, `--filtering` what viewers see of plain structs, `--saving` save files of large sessions, `--compiling` the way from a document to compiled code; `--child` is
+//! of live sessions, `--dispatch` events, and those under effects, `--filtering` what viewers see of plain structs, `--saving` save files of large sessions, `--compiling` the way from a document to compiled code; `--child` is
 //! for benches/peers.
 
 use std::hint::black_box;
@@ -20,6 +20,7 @@ mod checking;
 mod compiling;
 mod counting;
 mod dispatch;
+mod effects;
 mod filtering;
 mod mix;
 mod ours;
@@ -314,7 +315,7 @@ fn main() -> ExitCode {
         _ if has("--compiling") => compiling::run(),
         (true, _, _) => saving::run(),
         (_, true, _) => sync::run(filter),
-        (_, _, true) => dispatch::run(),
+        (_, _, true) => dispatch::run().and_then(|()| effects::run()),
         _ => run(has("--json"), filter),
     };
     match measured {

@@ -61,12 +61,19 @@ fn record(input: &Input) -> TokenStream {
         let (rust, codec, position, key) = (&field.ident, &field.codec, field.position, field.key());
         quote!(#rust: record.read::<#codec>(#position, #key))
     });
-    let scope = crate::seen::scope(input);
+    let (scope, numbers) = (crate::seen::scope(input), input.derived("Numbers"));
     quote! {
         #[automatically_derived]
         impl ::statewright::tracked::Record for #ident {
             const NAME: &'static str = #name;
             const FIELDS: &'static [(&'static str, &'static str)] = &[#(#pairs),*];
+
+            type Numbers<'a> = #numbers<'a>;
+
+            #[inline(always)]
+            fn numbers(edit: ::statewright::tracked::parts::Edit<'_>) -> #numbers<'_> {
+                #numbers(::statewright::tracked::NumbersMut::new(edit))
+            }
 
             fn describe(types: &mut ::statewright::tracked::Declarations) -> ::statewright::tracked::parts::RawType {
                 ::statewright::tracked::parts::RawType {

@@ -178,7 +178,7 @@ impl Field {
 }
 
 /// Methods of the handles, besides those of the fields.
-const RESERVED: &[&str] = &["as_ref", "found", "is_there", "of", "other", "reborrow", "write"];
+const RESERVED: &[&str] = &["as_ref", "edit_numbers", "found", "is_there", "of", "other", "reborrow", "write"];
 
 const INTS: &[&str] = &["i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64"];
 

@@ -9,6 +9,7 @@ mod access;
 mod attributes;
 mod describe;
 mod input;
+mod numbers;
 mod seen;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ pub fn derive_tracked(input: TokenStream) -> TokenStream {
     let made = input::Input::read(&input).map(|input| {
         let mut code = describe::code(&input);
         code.extend(access::code(&input));
+        code.extend(numbers::code(&input));
         code.extend(seen::code(&input));
         code
     });

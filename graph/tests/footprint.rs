@@ -137,6 +137,22 @@ fn what_is_written_is_told_from_what_is_read() {
 
 #[test]
 fn who_looks_at_more_than_the_state_is_known() {
-    check("v0: int64 = now", expect![" > ; looks around"]);
-    check("v0: string = host", expect![" > ; looks around"]);
+    check(
+        "v0: int64 = now\n        v1: Game = root Game\n        store Game.Round v1, v0",
+        expect![" > Game.Round; looks around"],
+    );
+    check(
+        "v0: string = host\n        v1: Game = root Game\n        store Game.Title v1, v0",
+        expect![" > Game.Title; looks around"],
+    );
+}
+
+#[test]
+fn what_is_looked_at_for_nothing_does_not_count() {
+    check(
+        "v0: string = sconst \"x\"
+        v1: bool = effect.has v0
+        v2: bool = not v1",
+        expect![" > "],
+    );
 }

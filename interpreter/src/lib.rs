@@ -35,7 +35,7 @@ use decode::Decoded;
 use machine::{Buffers, Machine};
 
 thread_local! {
-    /// Of the run that ended last on this thread; a run inside another one makes its own.
+    /// Of the runs that ended last on this thread, one inside another: a new run takes the first, one inside of it the next.
     static KEPT: Cell<Option<Box<Buffers>>> = const { Cell::new(None) };
 }
 
@@ -95,9 +95,15 @@ impl Interpreter {
         body: impl FnOnce(&mut Machine<'_, '_>) -> Option<Box<Outcome>>,
     ) -> Outcome {
         let mut buffers = KEPT.try_with(Cell::take).ok().flatten().unwrap_or_default();
+        if let Some(next) = buffers.next.take() {
+            let _kept = KEPT.try_with(|kept| kept.set(Some(next)));
+        }
         let outcome = body(&mut Machine::new(&self.decoded.functions, &self.decoded.strings, cx, &mut buffers));
         // Where the thread is ending, there is no next run to keep them for.
-        let _kept = KEPT.try_with(|kept| kept.set(Some(buffers)));
+        let _kept = KEPT.try_with(|kept| {
+            buffers.next = kept.take();
+            kept.set(Some(buffers));
+        });
         match outcome {
             None => Outcome::Done,
             Some(outcome) => *outcome,

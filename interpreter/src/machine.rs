@@ -35,6 +35,8 @@ pub(crate) struct Buffers {
     restored: Vec<Vec<SavedDeadline>>,
     scratch: calls::Scratch,
     columns: Vec<lanes::Column>,
+    /// Of a run inside of this one.
+    pub(crate) next: Option<Box<Buffers>>,
 }
 
 /// How the loop ended.

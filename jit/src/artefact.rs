@@ -9,7 +9,7 @@ use statewright_runtime::host::HostNodes;
 
 use crate::compile::{Listing, NO_CLOCK, generate};
 use crate::error::JitError;
-use crate::memory::target;
+use crate::memory::{Effort, target};
 
 /// What every artefact begins with; the last byte is the version of its form.
 const MAGIC: &[u8; 8] = b"SWOBJ\0\0\x01";
@@ -17,7 +17,8 @@ const MAGIC: &[u8; 8] = b"SWOBJ\0\0\x01";
 const HEADER: usize = 8 + 32 + 32;
 
 fn object_module(name: &str) -> Result<ObjectModule, JitError> {
-    let builder = ObjectBuilder::new(target(true)?, name, default_libcall_names()).map_err(JitError::machine)?;
+    let builder =
+        ObjectBuilder::new(target(true, Effort::Full)?, name, default_libcall_names()).map_err(JitError::machine)?;
     Ok(ObjectModule::new(builder))
 }
 

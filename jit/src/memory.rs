@@ -24,22 +24,33 @@ const LEAST_BYTES: usize = 1 << 20;
 /// Machine code, and the memory that it is in.
 pub(crate) struct Code(Option<JITModule>);
 
+/// How much is done for fast code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effort {
+    /// As much as there is.
+    Full,
+    /// Registers are given out as they come.
+    Little,
+}
+
 /// Code generation for this machine: to memory, or position-independent for an object file.
-pub(crate) fn target(is_object: bool) -> Result<OwnedTargetIsa, JitError> {
-    static TARGETS: [OnceLock<Option<OwnedTargetIsa>>; 2] = [const { OnceLock::new() }; 2];
-    let known = TARGETS[usize::from(is_object)].get_or_init(|| new_target(is_object).ok());
+pub(crate) fn target(is_object: bool, effort: Effort) -> Result<OwnedTargetIsa, JitError> {
+    static TARGETS: [OnceLock<Option<OwnedTargetIsa>>; 4] = [const { OnceLock::new() }; 4];
+    let number = usize::from(is_object) + 2 * usize::from(effort == Effort::Little);
+    let known = TARGETS[number].get_or_init(|| new_target(is_object, effort).ok());
     match known {
         Some(target) => Ok(target.clone()),
-        None => new_target(is_object),
+        None => new_target(is_object, effort),
     }
 }
 
-fn new_target(is_object: bool) -> Result<OwnedTargetIsa, JitError> {
+fn new_target(is_object: bool, effort: Effort) -> Result<OwnedTargetIsa, JitError> {
     let mut flags = settings::builder();
     let verify = if cfg!(debug_assertions) { "true" } else { "false" };
     let pic = if is_object { "true" } else { "false" };
     let wanted = [
-        ("opt_level", "speed"),
+        ("opt_level", if effort == Effort::Full { "speed" } else { "none" }),
+        ("regalloc_algorithm", if effort == Effort::Full { "backtracking" } else { "single_pass" }),
         ("enable_verifier", verify),
         ("is_pic", pic),
         ("use_colocated_libcalls", "false"),
@@ -66,7 +77,7 @@ impl Code {
         entered: &[usize],
         now: Clock<'_>,
     ) -> Result<(Code, Generated), JitError> {
-        let mut builder = JITBuilder::with_isa(target(false)?, default_libcall_names());
+        let mut builder = JITBuilder::with_isa(target(false, Effort::Full)?, default_libcall_names());
         let instructions: usize =
             source.functions.iter().flat_map(|function| &function.blocks).map(|block| block.insts.len() + 1).sum();
         // All in one piece, so that calls reach.

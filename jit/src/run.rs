@@ -91,6 +91,8 @@ pub(crate) struct Run {
     pub failure: Failure,
     /// What the helper `ListView` gave.
     pub list: ListView,
+    /// The element that the helper `ListFindKey` found, if it found one.
+    pub found: u64,
 
     // From here on compiled code knows nothing.
     /// The running activation's world.
@@ -215,6 +217,7 @@ impl Run {
             addresses: std::ptr::null(),
             failure: Failure::default(),
             list: ListView::NONE,
+            found: 0,
             cx: std::ptr::null_mut(),
             sites: std::ptr::null(),
             work: Work {

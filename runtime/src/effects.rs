@@ -21,33 +21,45 @@ pub const MEMORY_TIMES: u64 = 16;
 /// it act, and to take it off again.
 pub const FUEL_OF_ACTING: u64 = 10;
 
-/// What a transaction needs to apply effects.
+/// What a transaction needs to apply effects. Kept from one to the next, for most have the same effects.
 pub struct EffectsAtWork {
     /// Whose effects they are: the session's program, also for activations of older versions.
     program: Arc<dyn Program>,
     /// What all effects together may still use.
     meter: Meter,
-    /// What those in use may touch, and which version of the ledger's effects that is of.
+    /// Those in use, in order; what they may touch; and which version of the ledger's effects that is of.
+    uses: Vec<Arc<EffectUse>>,
     touched: Footprint,
     version: Option<u64>,
+    /// The name of the handler, where none runs.
+    nobody: Arc<str>,
 }
 
 impl EffectsAtWork {
     /// For one transaction; nothing used yet.
     pub fn new(program: Arc<dyn Program>, limits: Limits) -> EffectsAtWork {
-        let whole = Limits {
-            fuel: limits.fuel.saturating_mul(FUEL_TIMES),
-            memory_bytes: limits.memory_bytes.saturating_mul(MEMORY_TIMES),
-            ..limits
-        };
-        EffectsAtWork { program, meter: Meter::new(whole), touched: Footprint::nothing(), version: None }
+        let (touched, nobody) = (Footprint::nothing(), Arc::from(""));
+        EffectsAtWork { program, meter: whole(limits), uses: Vec::new(), touched, version: None, nobody }
+    }
+
+    /// For the next transaction of that session; nothing used yet.
+    pub fn begin(&mut self, program: &Arc<dyn Program>, limits: Limits) {
+        if !Arc::ptr_eq(&self.program, program) {
+            (self.program, self.version) = (program.clone(), None);
+        }
+        self.meter = whole(limits);
+    }
+
+    /// The name of the handler, where none runs.
+    pub(crate) fn nobody(&self) -> Arc<str> {
+        self.nobody.clone()
     }
 
     fn find(&self, name: &str) -> Option<(usize, &EffectInfo)> {
         self.program.effects().iter().enumerate().find(|(_, info)| *info.name == *name)
     }
 
-    /// Works out what the effects in use may touch.
+    /// Works out which effects are in use, and what they may touch.
     fn touch(&mut self, ledger: &Ledger) {
         if self.version == Some(ledger.effects_version()) {
             return;
@@ -60,7 +72,18 @@ impl EffectsAtWork {
             }
         }
         self.touched = touched;
+        self.uses.clear();
+        self.uses.extend(ledger.effects().cloned());
     }
+}
+
+/// What all effects of a transaction together may use.
+fn whole(limits: Limits) -> Meter {
+    Meter::new(Limits {
+        fuel: limits.fuel.saturating_mul(FUEL_TIMES),
+        memory_bytes: limits.memory_bytes.saturating_mul(MEMORY_TIMES),
+        ..limits
+    })
 }
 
 /// Why an effect did not act.
@@ -87,9 +110,18 @@ impl Context<'_> {
         }
         let Some(effects) = self.effects.as_deref_mut() else { return Ok(()) };
         effects.touch(self.ledger);
-        let uses: Vec<Arc<EffectUse>> = self.ledger.effects().cloned().collect();
+        // No effect puts another to use.
+        let uses = std::mem::take(&mut effects.uses);
+        let applied = self.apply_all(&uses, failed);
+        if let Some(effects) = self.effects.as_deref_mut() {
+            effects.uses = uses;
+        }
+        applied
+    }
+
+    fn apply_all(&mut self, uses: &[Arc<EffectUse>], failed: &mut dyn FnMut(&EffectUse, Trap)) -> Result<(), TrapCode> {
         self.state.overlay_begin();
-        for effect in &uses {
+        for effect in uses {
             self.state.overlay_layer(effect.number);
             let mut outcome = Ok(());
             for _ in 0..effect.stacks {

@@ -2,7 +2,7 @@
 //! `docs/tracked.md` shows how it is used.
 //!
 //! - `stored`: what every type of a field can do. `scalars`, `containers`, `nullable`: those types.
-//! - `record`: structs in the state, by position of the field. `lists`, `maps`: collections in the state.
+//! - `record`: structs in the state, by position of the field; `numbers`: their numbers, looked up once. `lists`, `maps`: collections in the state.
 //! - `declare`: from structs to a schema. `key`: what elements are looked up by.
 //! - `alone`: a state of structs without a session.
 //! - `seen`, `seen_many`: what a viewer sees of a plain struct.
@@ -14,6 +14,7 @@ mod key;
 mod lists;
 mod maps;
 mod nullable;
+mod numbers;
 mod record;
 mod scalars;
 mod seen;
@@ -25,6 +26,7 @@ pub use declare::{Declarations, SchemaMismatch, TrackedSchema};
 pub use key::{Key, MapKey};
 pub use lists::{ListMut, ListRef};
 pub use maps::{MapMut, MapRef};
+pub use numbers::NumbersMut;
 pub use record::{RecordMut, RecordRef, Root};
 pub use scalars::{Bytes, Number, Uuid};
 pub use seen::{Place, Scope, Team, Viewer, recycle};
@@ -37,6 +39,7 @@ pub use statewright_runtime::state::State;
 /// What the macro's code names besides; no interface.
 #[doc(hidden)]
 pub mod parts {
+    pub use statewright_runtime::state::Edit;
     pub use statewright_types::scalar::quantise;
     pub use statewright_types::schema::raw::{Name, RawDefault, RawField, RawSchema, RawType, RawView};
     pub use statewright_types::schema::{Role, Writer};

@@ -99,6 +99,17 @@ impl<'a> RecordMut<'a> {
         self.set::<C>(field, None, sum)
     }
 
+    /// Its numbers, looked up once.
+    ///
+    /// # Errors
+    /// `not_found` of a handle that leads nowhere, `stale_reference` of what was removed.
+    #[inline]
+    pub fn edit_numbers<R: Record>(&mut self) -> Result<R::Numbers<'_>, TrapCode> {
+        let missing = self.record == 0;
+        let edit = self.state.edit(self.record, self.ty);
+        edit.map(R::numbers).map_err(|code| if missing { TrapCode::NotFound } else { code })
+    }
+
     /// Makes it what a plain struct is; only fields that differ are written.
     ///
     /// # Errors

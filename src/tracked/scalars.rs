@@ -25,6 +25,8 @@ pub trait Number: for<'a> Stored<Set<'a> = Self> + Sized {
     fn plus(self, by: Self) -> Result<Self, TrapCode>;
     /// What is at a slot.
     fn from_slot(slot: u64) -> Self;
+    /// The slot of it.
+    fn to_slot(self) -> u64;
 }
 
 /// What all scalars have in common: they are handed out as what they are read as.
@@ -108,31 +110,39 @@ numbers! {
 }
 
 macro_rules! sums {
-    ($($rust:ty, |$slot:ident| $read:expr, |$a:ident, $b:ident| $sum:expr;)*) => {$(
+    ($($rust:ty, |$slot:ident| $read:expr, |$value:ident| $write:expr, |$a:ident, $b:ident| $sum:expr;)*) => {$(
         impl Number for $rust {
+            #[inline]
             fn plus(self, by: $rust) -> Result<$rust, TrapCode> {
                 let ($a, $b) = (self, by);
                 $sum
             }
 
+            #[inline]
             fn from_slot($slot: u64) -> $rust {
                 $read
+            }
+
+            #[inline]
+            fn to_slot(self) -> u64 {
+                let $value = self;
+                $write
             }
         }
     )*};
 }
 
 sums! {
-    i8, |slot| slot as i8, |a, b| a.checked_add(b).ok_or(TrapCode::OutOfRange);
-    i16, |slot| slot as i16, |a, b| a.checked_add(b).ok_or(TrapCode::OutOfRange);
-    i32, |slot| slot as i32, |a, b| a.checked_add(b).ok_or(TrapCode::OutOfRange);
-    i64, |slot| slot as i64, |a, b| a.checked_add(b).ok_or(TrapCode::Overflow);
-    u8, |slot| slot as u8, |a, b| a.checked_add(b).ok_or(TrapCode::OutOfRange);
-    u16, |slot| slot as u16, |a, b| a.checked_add(b).ok_or(TrapCode::OutOfRange);
-    u32, |slot| slot as u32, |a, b| a.checked_add(b).ok_or(TrapCode::OutOfRange);
-    u64, |slot| slot, |a, b| a.checked_add(b).ok_or(TrapCode::Overflow);
-    f32, |slot| f64::from_bits(slot) as f32, |a, b| Ok(a + b);
-    f64, |slot| f64::from_bits(slot), |a, b| Ok(a + b);
+    i8, |slot| slot as i8, |value| i64::from(value) as u64, |a, b| a.checked_add(b).ok_or(TrapCode::OutOfRange);
+    i16, |slot| slot as i16, |value| i64::from(value) as u64, |a, b| a.checked_add(b).ok_or(TrapCode::OutOfRange);
+    i32, |slot| slot as i32, |value| i64::from(value) as u64, |a, b| a.checked_add(b).ok_or(TrapCode::OutOfRange);
+    i64, |slot| slot as i64, |value| value as u64, |a, b| a.checked_add(b).ok_or(TrapCode::Overflow);
+    u8, |slot| slot as u8, |value| u64::from(value), |a, b| a.checked_add(b).ok_or(TrapCode::OutOfRange);
+    u16, |slot| slot as u16, |value| u64::from(value), |a, b| a.checked_add(b).ok_or(TrapCode::OutOfRange);
+    u32, |slot| slot as u32, |value| u64::from(value), |a, b| a.checked_add(b).ok_or(TrapCode::OutOfRange);
+    u64, |slot| slot, |value| value, |a, b| a.checked_add(b).ok_or(TrapCode::Overflow);
+    f32, |slot| f64::from_bits(slot) as f32, |value| f64::from(value).to_bits(), |a, b| Ok(a + b);
+    f64, |slot| f64::from_bits(slot), |value| value.to_bits(), |a, b| Ok(a + b);
 }
 
 /// Text goes in once: what is there already stays.

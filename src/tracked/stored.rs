@@ -1,6 +1,6 @@
 //! What every type of a field can do.
 
-use statewright_runtime::state::State;
+use statewright_runtime::state::{Edit, State};
 use statewright_types::schema::raw::RawType;
 use statewright_types::{Schema, StructId, TrapCode, Type};
 
@@ -125,7 +125,11 @@ pub trait Record: Stored<Plain = Self> + Sized {
     const NAME: &'static str;
     /// Its fields' names in the schema, and in Rust.
     const FIELDS: &'static [(&'static str, &'static str)];
+    /// Its numbers in a state that may be written, looked up once.
+    type Numbers<'a>;
 
+    /// The numbers of the record that is edited.
+    fn numbers(edit: Edit<'_>) -> Self::Numbers<'_>;
     /// Its declaration; declares the structs that it names.
     fn describe(types: &mut Declarations) -> RawType;
     /// Writes all fields of a value under construction.

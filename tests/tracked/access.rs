@@ -164,3 +164,37 @@ fn other_roots_come_and_go() {
     state.other::<Lobby>().unwrap().set_open(false).unwrap();
     assert!(!GameRef::of(&memory).unwrap().other::<Lobby>().unwrap().open());
 }
+
+#[test]
+fn numbers_are_written_with_the_struct_looked_up_once() {
+    let mut memory = state();
+    let mut state = GameMut::of(&mut memory).unwrap();
+    for id in ["a", "b"] {
+        state.players().push(&player(id)).unwrap();
+    }
+    let moved = state.players().edit_numbers(|mut player| {
+        player.add_score(3)?;
+        player.set_x(player.x() + 0.5)?;
+        player.set_heat(0.25)
+    });
+    assert_eq!(moved, Ok(()));
+    let mut b = state.players().get("b");
+    let (score, x) = (player("b").score + 3, player("b").x + 0.5);
+    assert_eq!((b.score(), b.x(), b.heat()), (score, x, 0.25));
+    {
+        let mut numbers = b.edit_numbers().unwrap();
+        numbers.set_score(i32::MAX).unwrap();
+        assert_eq!(numbers.add_score(1), Err(TrapCode::OutOfRange));
+        assert_eq!(numbers.score(), i32::MAX);
+    }
+    b.set_score(1).unwrap();
+    // Whoever leads nowhere has no numbers; a key is written by the struct's own handle.
+    assert_eq!(state.players().get("c").edit_numbers().err(), Some(TrapCode::NotFound));
+    state.players().get("a").items().push(&item(7, "")).unwrap();
+    let mut a = state.players().get("a");
+    let mut items = a.items();
+    let mut seven = items.reborrow().get(7);
+    assert_eq!(seven.edit_numbers().unwrap().set_code(8), Err(TrapCode::BadArgument));
+    seven.set_code(8).unwrap();
+    assert!(items.reborrow().get(8).is_there() && !items.get(7).is_there());
+}

@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Instant;
 
-use statewright::Program;
+use statewright::{NewEffect, Program};
 use statewright_runtime::access::Declared;
 use statewright_runtime::context::Context;
 use statewright_runtime::program::{self, HandlerInfo, Outcome, Suspension};
@@ -53,8 +53,14 @@ const GRAPH: &str = r#"{"filters": [{"name": "Hands", "parameters": [],
   "nodes": [{"id": "hide", "type": "AddFilter", "inputs": {"viewerID": "param:who", "filterID": "hands", "filterName": "Hands"}}],
   "flow": [{"from": "start", "to": "hide"}]}]}"#;
 
+/// An effect that touches a field of the root.
+const EFFECT: &str = r#"{"handlers": [], "effects": [{"name": "Later", "parameters": [],
+  "nodes": [{"id": "more", "type": "Add", "inputs": {"a": "state:Round", "b": {"constant": 1}}},
+            {"id": "set", "type": "SetField", "inputs": {"path": "Round", "value": "node:more:result"}}],
+  "flow": [{"from": "start", "to": "set"}]}]}"#;
+
 /// What keeps viewers from seeing others' hands.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hiding {
     /// A rule of the schema.
     Owners,
@@ -62,6 +68,8 @@ pub enum Hiding {
     Rust,
     /// A filter of each viewer, as a graph.
     Graphs,
+    /// A rule of the schema; and an effect is in use, which touches what does not change.
+    OwnersUnderEffect,
 }
 
 /// A live session of the game, and room for a message.
@@ -82,11 +90,13 @@ pub struct Figures {
 
 impl Live {
     pub fn new(viewers: usize, hiding: Hiding) -> Result<Live, String> {
-        let game = Game::new(100, hiding == Hiding::Owners, EncoderOptions::default())?;
+        let by_rule = matches!(hiding, Hiding::Owners | Hiding::OwnersUnderEffect);
+        let game = Game::new(100, by_rule, EncoderOptions::default())?;
         let player = (game.player, *game.players.get(ONE).ok_or("no players")?);
         let mut live = match hiding {
-            Hiding::Graphs => {
-                let program = Program::load(GRAPH, &scenario::schema(false)).map_err(|error| error.to_string())?;
+            Hiding::Graphs | Hiding::OwnersUnderEffect => {
+                let document = if hiding == Hiding::Graphs { GRAPH } else { EFFECT };
+                let program = Program::load(document, &scenario::schema(by_rule)).map_err(|error| error.to_string())?;
                 statewright::Session::new(&program, SessionOptions::default()).into_live(1, LiveOptions::default())
             }
             Hiding::Owners | Hiding::Rust => {
@@ -96,10 +106,13 @@ impl Live {
             }
         };
         live.set_up(|state| *state = game.state);
+        if hiding == Hiding::OwnersUnderEffect {
+            live.add_effect(NewEffect::new("later", "Later")).map_err(|trap| format!("{trap:?}"))?;
+        }
         for at in 0..viewers {
             let id = format!("p{at:03}");
             match hiding {
-                Hiding::Owners => {}
+                Hiding::Owners | Hiding::OwnersUnderEffect => {}
                 Hiding::Rust => {
                     let touched =
                         Declared::new().reads("Game", "Players").reads("Player", "ID").writes_whole("Player", "Hand");

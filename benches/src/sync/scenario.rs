@@ -148,14 +148,11 @@ impl Game {
 
     pub fn moves(&mut self, n: u64) {
         let by = if n.is_multiple_of(2) { 0.5 } else { -0.5 };
-        for at in 0..self.players.len() {
-            let Some(player) = self.players.get(at).copied() else { return };
-            for field in [4, 5] {
-                let Ok(old) = self.state.load(player, self.player, field) else { return };
-                let new = f64::from_bits(old) + by;
-                let _stored = self.state.store(player, self.player, field, new.to_bits());
-            }
-        }
+        let _done = self.state.edit_each(self.list, |mut player| {
+            let moved = |slot| Ok((f64::from_bits(slot) + by).to_bits());
+            player.update(4, moved)?;
+            player.update(5, moved)
+        });
     }
 
     /// Takes a card out of the middle of a hand, or puts one back.

@@ -153,7 +153,8 @@ fn opening() {
     println!("{:<46} {:>8.2} ms", "opening 10,000 nodes, to the first frame", median(times.collect()));
     let source = SourceDocument::parse(&text).expect("the document of this bench is one");
     let context = statewright_editor_core::command::Context::default();
-    let graph = statewright_graph::document::GraphAt { kind: statewright_graph::document::GraphKind::Handler, index: 0 };
+    let graph =
+        statewright_graph::document::GraphAt { kind: statewright_graph::document::GraphKind::Handler, index: 0 };
     let sight = Sight { context: &context, findings: None };
     let (took, ()) = cost(|| {
         for _ in 0..20 {

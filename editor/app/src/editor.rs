@@ -319,6 +319,7 @@ impl Editor {
         });
         self.regions.end(ui.ctx());
         dialogs::show(self, ui);
+        panels::run::attach::show(self, ui);
         notices::show(self, ui);
     }
 

@@ -19,16 +19,16 @@ pub mod editor;
 pub mod fields;
 pub mod host;
 pub mod keys;
+#[cfg(feature = "window")]
+pub mod map;
 pub mod notices;
 pub mod panels;
 pub mod regions;
+#[cfg(feature = "window")]
+pub mod sample;
 pub mod theme;
 pub mod todo;
 pub mod welcome;
-#[cfg(feature = "window")]
-pub mod map;
-#[cfg(feature = "window")]
-pub mod sample;
 #[cfg(feature = "window")]
 pub mod window;
 

@@ -182,6 +182,7 @@ actions! {
     Check "run.check" "Check now" Run Document ["Ctrl+Shift+V"];
     Run "run.start" "Run handler…" Run Document ["F5"];
     Stop "run.stop" "Stop" Run Running ["Shift+F5"];
+    Pause "run.pause" "Pause" Run Running ["Ctrl+F9"];
     Continue "run.continue" "Continue" Run Paused ["F9"];
     StepOver "run.step" "Step" Run Paused ["F10"];
     StepInto "run.step-into" "Step into" Run Paused ["F11"];
@@ -189,6 +190,8 @@ actions! {
     StepBack "run.step-back" "Step back" Run Running ["Alt+F10"];
     RunToNode "run.to-node" "Run to this node" Run Node ["Ctrl+F10"];
     Breakpoint "run.breakpoint" "Breakpoint" Run Node ["B"];
+    Attach "run.attach" "Attach to a process…" Run Always [];
+    Timeline "view.timeline" "Timeline" View Always [];
     RunTests "run.tests" "Run tests" Run Document ["Ctrl+T"];
     NodeHelp "help.node" "Help for this node" Help Node ["F1"];
     Shortcuts "help.keys" "Keys" Help Always ["Shift+F1"];

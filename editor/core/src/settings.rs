@@ -1,6 +1,6 @@
 //! What the editor remembers of its user: how it looks, keys, recent files, favourites.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 
 use statewright_types::{Value, json};
@@ -62,6 +62,8 @@ pub struct Settings {
     pub keys: Bindings,
     /// Recent and favourite nodes.
     pub habits: Habits,
+    /// What is kept of runs of a document ([`crate::run::breakpoints::Kept`]), by its path; those of recent files only.
+    pub runs: BTreeMap<String, Value>,
 }
 
 impl Default for Settings {
@@ -78,6 +80,7 @@ impl Default for Settings {
             recent: VecDeque::new(),
             keys: Bindings::default(),
             habits: Habits::default(),
+            runs: BTreeMap::new(),
         }
     }
 }
@@ -88,6 +91,17 @@ impl Settings {
         self.recent.retain(|other| other != path);
         self.recent.push_front(path.to_owned());
         self.recent.truncate(RECENT);
+    }
+
+    /// Keeps something of runs of a document, and no more of those that were opened long ago.
+    pub fn keep_run(&mut self, path: &Path, kept: Option<Value>) {
+        let name = path.to_string_lossy().into_owned();
+        match kept {
+            Some(kept) => self.runs.insert(name.clone(), kept),
+            None => self.runs.remove(&name),
+        };
+        let recent: Vec<String> = self.recent.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+        self.runs.retain(|path, _| *path == name || recent.contains(path));
     }
 
     /// As JSON, for a file of the host's.
@@ -108,6 +122,7 @@ impl Settings {
             ("recentNodes", texts(&mut self.habits.recent.iter().cloned())),
             ("favouriteNodes", texts(&mut self.habits.favourites.iter().cloned())),
             ("keys", keys),
+            ("runs", Value::map(self.runs.iter().map(|(path, kept)| (&**path, kept.clone())))),
         ]))
     }
 
@@ -148,6 +163,9 @@ impl Settings {
         settings.recent = texts("recent").into_iter().take(RECENT).map(PathBuf::from).collect();
         settings.habits.recent = texts("recentNodes").into();
         settings.habits.favourites = texts("favouriteNodes").into_iter().collect();
+        if let Some(Value::Map(runs)) = all.get("runs") {
+            settings.runs = runs.iter().map(|(path, kept)| (path.to_string(), kept.clone())).collect();
+        }
         let mut problems = Vec::new();
         if let Some(keys) = all.get("keys") {
             (settings.keys, problems) = Bindings::from_json(&json::to_string(keys));
@@ -169,6 +187,9 @@ mod tests {
         settings.opened(Path::new("b.json"));
         settings.opened(Path::new("a.json"));
         settings.habits.toggle("Add");
+        settings.keep_run(Path::new("gone.json"), Some(Value::Int(2)));
+        settings.keep_run(Path::new("a.json"), Some(Value::map([("seed", Value::Int(3))])));
+        assert_eq!(settings.runs.len(), 1);
         settings.keys.set(Action::Run, vec![Chord::parse("F7").unwrap()]).unwrap();
         assert_eq!(settings.recent.len(), 2);
         assert_eq!(Settings::from_json(&settings.to_json()), (settings, Vec::new()));

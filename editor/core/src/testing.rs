@@ -2,16 +2,20 @@
 //! session did.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread::{self, JoinHandle};
 
+use statewright_harness::files::Files;
 use statewright_harness::play::Setup;
+use statewright_harness::project::{Source, walk};
+use statewright_harness::testing::file::{self, Part};
 use statewright_harness::testing::{Options, Summary, run_paths};
 use statewright_types::json::{self, Kind, inserted};
 use statewright_types::{Span, Value};
 
+use crate::open::file::read_text;
 use crate::patch::Change;
 use crate::refused::Refused;
 use crate::run::Order;
@@ -171,16 +175,96 @@ pub fn new_file(document: &str, schema: Option<&str>, case: &Value) -> String {
     statewright_graph::document::format(&text).unwrap_or(text)
 }
 
+/// A test of a file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Case {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Where it is in the file's text.
+    pub span: Span,
+    /// What it begins with, and the state, if it gives one, as JSON.
+    pub setup: Setup,
+    /// See `setup`.
+    pub state: Option<Arc<str>>,
+}
+
+/// A test file.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TestFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What it says.
+    pub text: Arc<str>,
+    /// Its tests, in order.
+    pub cases: Vec<Case>,
+    /// Why it is no test file, if it is none.
+    pub problem: Option<String>,
+}
+
+/// The test files in a folder and below that are of the document at `document`, which is in that folder or below; those that
+/// cannot be read are there too.
+pub fn files_of(files: &dyn Files, folder: &Path, document: &Path) -> Vec<TestFile> {
+    let found = walk::files(folder, |name| name.ends_with(".test.json")).unwrap_or_default();
+    let clean = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let wanted = clean(document);
+    let of = |path: PathBuf| match read_text(files, &path) {
+        Ok((text, _)) => {
+            let (file, is_of) = read(&path, text, |graph| clean(&normal(&path.with_file_name(graph))) == wanted);
+            is_of.then_some(file)
+        }
+        Err(problem) => Some(TestFile { problem: Some(problem.to_string()), path, ..TestFile::default() }),
+    };
+    found.into_iter().filter_map(of).collect()
+}
+
+/// Without `.` and `..`.
+fn normal(path: &Path) -> PathBuf {
+    path.components().fold(PathBuf::new(), |mut way, part| {
+        match part {
+            std::path::Component::ParentDir => {
+                way.pop();
+            }
+            std::path::Component::CurDir => {}
+            part => way.push(part),
+        }
+        way
+    })
+}
+
+/// A test file by its text, and whether it is of a document that `is_it` knows by the way to it.
+fn read(path: &Path, text: Arc<str>, is_it: impl Fn(&str) -> bool) -> (TestFile, bool) {
+    let source = Arc::new(Source::of(path, text.clone()));
+    let (found, diagnostics) = file::read(&source);
+    let Some(found) = found else {
+        let problem = diagnostics.first().map(|first| first.message.clone());
+        let is_of = text.contains("\"graph\"");
+        return (TestFile { path: path.to_owned(), text, cases: Vec::new(), problem }, is_of);
+    };
+    let is_of = match &found.graph {
+        Part::Path(name) => is_it(name),
+        Part::Inline(_) => false,
+    };
+    let case = |test: &file::Test| Case {
+        name: test.name.clone(),
+        span: test.span,
+        setup: test.setup.clone(),
+        state: test.state.map(|state| json::to_string(&found.tree.value(state)).into()),
+    };
+    let cases = found.tests.iter().map(case).collect();
+    (TestFile { path: path.to_owned(), text, cases, problem: None }, is_of)
+}
+
 /// The span of a test in its file, to show it.
 pub fn span_of(text: &str, name: &str) -> Option<Span> {
-    let source = Arc::new(statewright_harness::project::Source::inline("tests", text));
-    let (file, _) = statewright_harness::testing::file::read(&source);
-    file?.tests.iter().find(|test| &*test.name == name).map(|test| test.span)
+    let source = Arc::new(Source::inline("tests", text));
+    let (found, _) = file::read(&source);
+    found?.tests.iter().find(|test| &*test.name == name).map(|test| test.span)
 }
 
 #[cfg(test)]
 mod tests {
     use statewright_graph::node::EXAMPLE_SCHEMA;
+    use statewright_harness::files::Disk;
     use statewright_runtime::session::Action;
 
     use super::*;
@@ -213,7 +297,7 @@ mod tests {
             setup: setup.clone(),
             ..Setting::default()
         };
-        let run = Run::start(setting, || 0, || ());
+        let run = Run::start(setting, Vec::new(), || 0, || ());
         run.wait_news();
         let orders = [3, 4].map(|by| Order::Event(Action::new("Up", "ann", Value::map([("by", Value::Int(by))]))));
         orders.iter().for_each(|order| run.order(order.clone()));
@@ -231,6 +315,16 @@ mod tests {
         std::fs::create_dir_all(&folder.0).unwrap();
         for (name, text) in [("game.json", TEXT), ("game.schema", EXAMPLE_SCHEMA), ("game.test.json", &text)] {
             std::fs::write(folder.0.join(name), text).unwrap();
+        }
+        let other = r#"{"graph": "other.json", "tests": []}"#;
+        std::fs::write(folder.0.join("other.test.json"), other).unwrap();
+        std::fs::write(folder.0.join("bad.test.json"), r#"{"graph": "game.json", "tests": 3}"#).unwrap();
+        let found = files_of(&Disk, &folder.0, &folder.0.join("game.json"));
+        let shown: Vec<(usize, bool)> = found.iter().map(|file| (file.cases.len(), file.problem.is_some())).collect();
+        assert_eq!(shown, [(0, true), (2, false)]);
+        assert_eq!(found[1].cases[0].setup, setup);
+        for name in ["bad.test.json", "other.test.json"] {
+            std::fs::remove_file(folder.0.join(name)).unwrap();
         }
         let options = Options { coverage: true, jobs: 1, ..Options::default() };
         let summary = TestRun::start(vec![folder.0.clone()], options, || ()).wait().unwrap();

@@ -1,10 +1,12 @@
 //! What a function may touch: so that a change elsewhere need not be kept from it, and need not have it run again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use statewright_types::{Schema, StructId, Type};
 
-use super::{FuncId, Function, Imm, Inst, Module, Op};
+use super::ops::Effect;
+use super::verify::terminator_uses;
+use super::{FuncId, Function, Imm, Inst, Module, Op, Value};
 
 /// Fields, by type and position. Lists and maps in a field go with it.
 pub type Fields = BTreeSet<(StructId, u32)>;
@@ -29,7 +31,8 @@ impl Footprint {
     }
 }
 
-/// What `function` may touch, itself or in the functions that it calls.
+/// What `function` may touch, itself or in the functions that it calls. What is looked at for nothing does not count: it may
+/// go in a pass.
 pub fn footprint(module: &Module, function: FuncId) -> Footprint {
     let mut footprint = Footprint::default();
     // Lists and maps that are written, by type: in which field such a one is, cannot be told.
@@ -37,7 +40,9 @@ pub fn footprint(module: &Module, function: FuncId) -> Footprint {
     let mut seen = BTreeSet::from([function]);
     let mut rest = vec![function];
     while let Some(function) = rest.pop().and_then(|id| module.functions.get(id.index())) {
-        for inst in function.blocks.iter().flat_map(|block| &block.insts) {
+        let needed = needed(function);
+        let is_idle = |inst: &&Inst| can_go(inst) && inst.result.is_some_and(|result| !needed.contains(&result));
+        for inst in function.blocks.iter().flat_map(|block| &block.insts).filter(|inst| !is_idle(inst)) {
             if let (Op::Call, Imm::Func(callee)) = (&inst.op, &inst.imm) {
                 if seen.insert(*callee) {
                     rest.push(*callee);
@@ -57,6 +62,36 @@ pub fn footprint(module: &Module, function: FuncId) -> Footprint {
     let holders: Vec<_> = footprint.reads.iter().filter(holds).copied().collect();
     footprint.writes.extend(holders);
     footprint
+}
+
+/// Whether nobody notices if it is not done, unless its result is used.
+fn can_go(inst: &Inst) -> bool {
+    let row = inst.op.row();
+    row.traps.is_empty() && matches!(row.effect, Effect::Pure | Effect::Reads)
+}
+
+/// The values that something is done with which is noticed.
+fn needed(function: &Function) -> HashSet<Value> {
+    let mut made: HashMap<Value, &Inst> = HashMap::new();
+    let mut rest: Vec<Value> = Vec::new();
+    for block in &function.blocks {
+        for inst in &block.insts {
+            match inst.result {
+                Some(result) if can_go(inst) => {
+                    made.insert(result, inst);
+                }
+                _ => rest.extend(inst.args.iter()),
+            }
+        }
+        rest.extend(terminator_uses(&block.terminator));
+    }
+    let mut needed = HashSet::new();
+    while let Some(value) = rest.pop() {
+        if needed.insert(value) {
+            rest.extend(made.get(&value).into_iter().flat_map(|inst| inst.args.iter()));
+        }
+    }
+    needed
 }
 
 fn note_reads(module: &Module, function: &Function, inst: &Inst, fields: &mut Fields) {

@@ -37,6 +37,8 @@ enum Goal {
     Out { activation: u64, depth: usize },
     /// At that node.
     To { graph: Arc<str>, node: Arc<str> },
+    /// At the node that is the so manyth to begin.
+    Step(u64),
 }
 
 /// What a command does to the run.
@@ -56,6 +58,8 @@ pub struct Debugger<'c> {
     breakpoints: Vec<Breakpoint>,
     numbered: u64,
     goal: Goal,
+    /// How many nodes have begun.
+    steps: u64,
 }
 
 impl<'c> Debugger<'c> {
@@ -70,7 +74,18 @@ impl<'c> Debugger<'c> {
             breakpoints: Vec::new(),
             numbered: 0,
             goal: Goal::Run,
+            steps: 0,
         }
+    }
+
+    /// Counts nodes from here on: of the session's next action the first one is step 1.
+    pub fn count_anew(&mut self) {
+        self.steps = 0;
+    }
+
+    /// How many nodes have begun since they were counted anew.
+    pub fn steps(&self) -> u64 {
+        self.steps
     }
 
     /// Waits until a client lets the run begin, with `continue` or a step. Comes back as well when a client that was
@@ -192,6 +207,7 @@ impl<'c> Debugger<'c> {
                 Ok(()) => Goal::To { graph: graph.clone(), node: node.clone() },
                 Err(why) => return Some(Err(refused("not_found", why))),
             },
+            Command::RunToStep(step) => Goal::Step(*step),
             _ => return None,
         }))
     }
@@ -308,11 +324,13 @@ impl<'c> Debugger<'c> {
             }
             Goal::Out { activation, depth } => (now != *activation || deep < *depth).then_some("step"),
             Goal::To { graph, node } => (*graph == frame.graph && *node == frame.node).then_some("runTo"),
+            Goal::Step(step) => (self.steps >= *step).then_some("runTo"),
         }
     }
 
-    /// Messages that came while nobody was held up.
-    fn listen(&mut self) {
+    /// Takes commands that came while nobody was held up. It is done before every node; a host program with a session that
+    /// is idle may do it as well.
+    pub fn listen(&mut self) {
         while let Some(incoming) = self.channel.poll() {
             match incoming {
                 Incoming::Line(line) => {
@@ -337,6 +355,7 @@ impl<'c> Debugger<'c> {
             ("nodeType", Value::Str(node_type)),
             ("depth", Value::uint(self.story.frames.len() as u64)),
             ("now", Value::Int(running.now_ms)),
+            ("step", Value::uint(self.steps)),
         ];
         more.extend(breakpoint.map(|number| ("breakpoint", Value::uint(number))));
         more.extend(error.map(|error| ("error", Value::from(error))));
@@ -421,6 +440,7 @@ impl Tracer for Debugger<'_> {
     }
 
     fn pause(&mut self, cx: &mut Context<'_>) {
+        self.steps += 1;
         self.listen();
         self.pass_on();
         if !self.is_known {

@@ -76,6 +76,8 @@ pub enum Command {
         /// Node id.
         node: Arc<str>,
     },
+    /// Goes on to the so manyth node that begins.
+    RunToStep(u64),
     /// The functions that run.
     Stack,
     /// Values seen in a function.
@@ -234,7 +236,10 @@ fn command(arguments: &Arguments<'_>) -> Result<Command, Refused> {
         "stepIn" => Command::StepIn,
         "stepOver" => Command::StepOver,
         "stepOut" => Command::StepOut,
-        "runTo" => Command::RunTo { graph: graph()?, node: node()? },
+        "runTo" => match arguments.optional_number("step")? {
+            Some(step) => Command::RunToStep(step),
+            None => Command::RunTo { graph: graph()?, node: node()? },
+        },
         "stack" => Command::Stack,
         "scopes" => Command::Scopes { frame: arguments.frame()? },
         "read" => Command::Read { path: arguments.text("path")?, frame: arguments.frame()? },

@@ -1,6 +1,7 @@
 //! IR text in, outcome out.
 
 mod control;
+mod dense;
 mod joined;
 mod lanes;
 mod passes;

@@ -57,7 +57,9 @@ pub(super) fn list_find(call: &mut Call<'_, '_>, [list, value, _]: [u64; 3]) -> 
 }
 
 pub(super) fn list_find_key(call: &mut Call<'_, '_>, [list, key, _]: [u64; 3]) -> Given {
-    call.cx.state.list_find_key(list, call.site.id, call.site.field, key).map(|at| at as u64)
+    let at = call.cx.state.list_find_key(list, call.site.id, call.site.field, key)?;
+    *call.found = if at < 0 { 0 } else { call.cx.state.list_get(list, at)? };
+    Ok(at as u64)
 }
 
 /// The site's type is the list's.

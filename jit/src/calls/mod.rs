@@ -27,6 +27,7 @@ pub(crate) struct Call<'r, 'c> {
     pub site: &'r Site,
     pub work: &'r mut Work,
     pub list: &'r mut ListView,
+    pub found: &'r mut u64,
     pub failure: &'r mut Failure,
     /// Whether rows and elements may be elsewhere afterwards. Set before by what kind of helper it is.
     pub moved: bool,
@@ -93,6 +94,7 @@ unsafe fn enter<const FLAGS: u8>(run: *mut Run, site: u64, body: impl FnOnce(&mu
         site,
         work: &mut run.work,
         list: &mut run.list,
+        found: &mut run.found,
         failure: &mut run.failure,
         moved: FLAGS & SHIFTS != 0,
     };

@@ -30,7 +30,7 @@ pub(super) fn moves(op: Op) -> bool {
     }
 }
 
-fn int_condition(cond: Cond) -> IntCC {
+pub(super) fn int_condition(cond: Cond) -> IntCC {
     match cond {
         Cond::Eq => IntCC::Equal,
         Cond::Ne => IntCC::NotEqual,
@@ -42,7 +42,7 @@ fn int_condition(cond: Cond) -> IntCC {
 }
 
 /// With a NaN only `ne` holds.
-fn float_condition(cond: Cond) -> FloatCC {
+pub(super) fn float_condition(cond: Cond) -> FloatCC {
     match cond {
         Cond::Eq => FloatCC::Equal,
         Cond::Ne => FloatCC::NotEqual,
@@ -366,7 +366,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
             Op::ListPush => self.helper(H::ListPush, inst),
             Op::ListSnapshot => self.helper(H::ListSnapshot, inst),
             Op::ListFind => self.helper(H::ListFind, inst),
-            Op::ListFindKey => self.helper(H::ListFindKey, inst),
+            Op::ListFindKey => self.find_key(inst),
             Op::ListOrder => self.helper(H::ListOrder, inst),
             Op::ListInsert => self.helper(H::ListInsert, inst),
             Op::ListSet => self.helper(H::ListSet, inst),
@@ -619,14 +619,14 @@ impl<M: Module> Body<'_, '_, '_, M> {
     }
 }
 
-fn int(imm: &Imm) -> i64 {
+pub(super) fn int(imm: &Imm) -> i64 {
     match imm {
         Imm::Int(value) => *value,
         _ => 0,
     }
 }
 
-fn cond(imm: &Imm) -> Cond {
+pub(super) fn cond(imm: &Imm) -> Cond {
     match imm {
         Imm::Cond(cond) => *cond,
         _ => Cond::Eq,

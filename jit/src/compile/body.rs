@@ -14,10 +14,13 @@ use statewright_graph::ir::verify::terminator_uses;
 use statewright_graph::ir::{Function, NodeTag, Op, Target, Terminator, Value, Values};
 use statewright_types::{StructId, TrapCode, Type};
 
+use super::arms;
+use super::lanes::plan::Plan;
 use super::loops::{Flow, ListKey};
-use super::{Unit, is_direct, machine_type};
+use super::{MOST_AT_FULL_EFFORT, Unit, is_direct, machine_type};
 use crate::calls::{Helper, METERED};
 use crate::error::JitError;
+use crate::memory::Effort;
 use crate::run::{DONE, Run};
 use crate::sites::Site;
 
@@ -40,7 +43,11 @@ pub(super) struct Body<'a, 'm, 'f, M: Module> {
     /// By value, if it is a constant integer.
     pub constants: Vec<Option<i64>>,
     /// By block, if it can be reached.
-    blocks: Vec<Option<clif::Block>>,
+    pub blocks: Vec<Option<clif::Block>>,
+    /// By head of a loop, what stands in front of it and makes several passes at once, and how often it may yet.
+    pub ahead: HashMap<usize, (clif::Block, Plan, Variable)>,
+    /// Constants, where there are such loops.
+    pub integers: HashMap<Value, i64>,
     /// The block that is being generated.
     pub at: usize,
     pub run: clif::Value,
@@ -72,6 +79,8 @@ pub(super) struct Body<'a, 'm, 'f, M: Module> {
     pub charged: usize,
     /// By value, whether something is done with it.
     used: Vec<bool>,
+    /// The list, the index and the element that was found last by its key, in the block and until something moves.
+    pub found: Option<(Value, Value, clif::Value)>,
     /// What was looked up last: what stands together is mostly of one node.
     last_place: Option<(NodeTag, u32)>,
     /// Values that are roots, whose records never go, by their numbers among [`crate::sites::Sites::roots`].
@@ -112,6 +121,8 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
             values: vec![None; function.values.len()],
             constants: vec![None; function.values.len()],
             blocks,
+            ahead: HashMap::new(),
+            integers: HashMap::new(),
             at: 0,
             run,
             fuel,
@@ -129,14 +140,16 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
             rows: HashMap::new(),
             charged: 0,
             used: used(function),
+            found: None,
             last_place: None,
             roots: HashMap::new(),
         }
     }
 
-    /// Generates all of it.
-    pub fn generate(mut self) -> Result<(), JitError> {
+    /// Generates all of it; how much is to be done for fast code.
+    pub fn generate(mut self) -> Result<Effort, JitError> {
         self.declare_loops();
+        self.plan_lanes();
         self.enter();
         for at in self.flow.order.clone() {
             self.block(at)?;
@@ -145,7 +158,9 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
         self.b.seal_all_blocks();
         let config = self.module.target_config();
         self.b.finalize(config);
-        Ok(())
+        let count: usize = self.function.blocks.iter().map(|block| block.insts.len()).sum();
+        let is_little = count > MOST_AT_FULL_EFFORT && self.flow.loops.is_empty();
+        Ok(if is_little { Effort::Little } else { Effort::Full })
     }
 
     fn declare_loops(&mut self) {
@@ -290,11 +305,13 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
     fn block(&mut self, at: usize) -> Result<(), JitError> {
         let function = self.function;
         let (Some(block), Some(source)) = (self.blocks[at], function.blocks.get(at)) else { return Ok(()) };
+        self.lanes_ahead(at);
         self.b.switch_to_block(block);
         self.at = at;
         self.is_ahead = self.flow.outermost(at).is_some();
         self.charged = 0;
         self.sums.clear();
+        self.found = None;
         self.begin_pass();
         for (position, inst) in source.insts.iter().enumerate() {
             self.tag(inst.node);
@@ -302,6 +319,7 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
                 self.charge(&source.insts[position..]);
             } else {
                 self.inst(inst)?;
+                self.found = self.found.filter(|_| !arms::moves(inst.op));
             }
         }
         self.tag(source.node);
@@ -309,7 +327,7 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
         Ok(())
     }
 
-    fn tag(&mut self, node: NodeTag) {
+    pub fn tag(&mut self, node: NodeTag) {
         self.node = node;
         let place = self.place();
         self.b.set_srcloc(SourceLoc::new(place));
@@ -463,7 +481,7 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
                 let (no, no_args) = self.branch_target(at, otherwise);
                 self.b.ins().brif(condition, yes, &yes_args, no, &no_args);
                 for (block, target) in [(yes, then), (no, otherwise)] {
-                    if Some(block) != self.blocks[target.block.index()] {
+                    if Some(block) != self.way_in(Some(at), target.block.index()) {
                         self.b.switch_to_block(block);
                         self.edge(at, target, None);
                     }
@@ -503,9 +521,17 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
         !self.flow.is_unpaid(at, to) && !self.falls_behind(to) && self.flow.entered(Some(at), to).is_empty()
     }
 
+    /// Where one gets into a block: what stands in front of a loop makes what passes it can, but for a loop that has just made one.
+    fn way_in(&self, from: Option<usize>, to: usize) -> Option<clif::Block> {
+        match self.ahead.get(&to) {
+            Some((ahead, plan, _)) if from != Some(plan.latch) => Some(*ahead),
+            _ => self.blocks[to],
+        }
+    }
+
     /// Where a branch goes, and with what: to a block of its own if there is something to do on the way.
     fn branch_target(&mut self, at: usize, target: &Target) -> (clif::Block, Vec<BlockArg>) {
-        match self.blocks[target.block.index()] {
+        match self.way_in(Some(at), target.block.index()) {
             Some(block) if self.is_plain(at, target.block.index()) => {
                 let args = target.args.iter().map(|value| BlockArg::Value(self.get(*value))).collect();
                 (block, args)
@@ -533,7 +559,7 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
         for around in self.flow.entered(from, to) {
             self.look_around(around);
         }
-        if let Some(block) = self.blocks[to] {
+        if let Some(block) = self.way_in(from, to) {
             self.b.ins().jump(block, args);
         }
     }
@@ -567,29 +593,4 @@ fn used(function: &Function) -> Vec<bool> {
         terminator_uses(&block.terminator).for_each(|value| used[value.index()] = true);
     }
     used
-}
-
-/// The way from Rust into a function that takes its arguments as they are.
-pub(super) fn entrance<M: Module>(module: &mut M, function: &Function, callee: FuncId, mut b: FunctionBuilder<'_>) {
-    let entry = b.create_block();
-    b.append_block_params_for_function_params(entry);
-    b.switch_to_block(entry);
-    let (run, slots) = (b.block_params(entry)[0], b.block_params(entry)[2]);
-    let mut args = vec![run];
-    for (at, param) in function.params.iter().enumerate() {
-        let machine = machine_type(&param.ty);
-        let offset = 8 * at as i32;
-        args.push(if machine == types::I8 {
-            let slot = b.ins().load(types::I64, trusted(), slots, offset);
-            b.ins().icmp_imm_s(IntCC::NotEqual, slot, 0)
-        } else {
-            b.ins().load(machine, trusted(), slots, offset)
-        });
-    }
-    let reference = module.declare_func_in_func(callee, b.func);
-    let call = b.ins().call(reference, &args);
-    let status = b.inst_results(call)[0];
-    b.ins().return_(&[status]);
-    b.seal_all_blocks();
-    b.finalize(module.target_config());
 }

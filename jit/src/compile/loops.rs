@@ -41,6 +41,10 @@ impl Loop {
     pub fn rows(&self) -> Option<(Value, StructId)> {
         self.counted.and_then(|counted| counted.rows)
     }
+
+    pub fn holds(&self, block: usize) -> bool {
+        self.contains.get(block) == Some(&true)
+    }
 }
 
 /// What is known of a function's blocks.

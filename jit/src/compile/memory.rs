@@ -51,6 +51,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
                 self.b.def_var(variable, value);
             }
         }
+        self.begin_lanes(self.flow.loops[around].header);
         let Some(counted) = self.flow.loops[around].counted else { return };
         let passes = self.get(counted.passes);
         self.count_jumps(passes);
@@ -142,7 +143,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
     }
 
     /// A field, loaded.
-    fn read(&mut self, address: clif::Value, offset: i32, repr: Repr) -> clif::Value {
+    pub fn read(&mut self, address: clif::Value, offset: i32, repr: Repr) -> clif::Value {
         let flags = trusted();
         match repr {
             Repr::Bool => self.b.ins().load(types::I8, flags, address, offset),
@@ -163,9 +164,21 @@ impl<M: Module> Body<'_, '_, '_, M> {
         }
     }
 
+    /// `list.find_key`, which mostly somebody asks for the element of.
+    pub fn find_key(&mut self, inst: &Inst) {
+        self.helper(Helper::ListFindKey, inst);
+        let found = self.b.ins().load(types::I64, trusted(), self.run, offset_of!(Run, found) as i32);
+        self.found = inst.result.zip(inst.args.first().copied()).map(|(index, list)| (list, index, found));
+    }
+
     /// `list.len`, `list.get`, `list.at` and `list.version`: of a list that a loop does not change, without a call.
     pub fn list(&mut self, inst: &Inst) {
         let list = inst.args[0];
+        if let (Op::ListAt, Some((of, index, element))) = (inst.op, self.found)
+            && inst.args[..] == [of, index]
+        {
+            return self.set(inst.result, element);
+        }
         let known = self.flow.list(self.at, list).and_then(|key| self.lists.get(&key).copied());
         let Some([slots, length, version, _]) = known else {
             let helper = match inst.op {

@@ -1,7 +1,8 @@
 //! From verified IR to Cranelift's: one code generator, whether the code goes to memory or to an object file.
 //!
-//! - [`body`]: a function: its entry, its blocks, how it ends. [`arms`]: an arm for every operation of the IR.
+//! - [`body`]: a function: its entry, its blocks, how it ends. [`entrance`]: the way in from Rust. [`arms`]: an arm for every operation of the IR.
 //! - [`checks`]: what stops, and fuel. [`memory`]: fields and elements. [`stores`]: fields written. [`known`]: roots, texts, the host program's functions. [`loops`]: what is looked up before a loop.
+//! - [`lanes`]: several elements of a dense list at once. [`dead`]: what is dropped before Cranelift has it.
 //!
 //! A function that may wait, or that runs on an event or beside one, is `fn(run, block, slots) -> status`: it begins with
 //! its arguments in `slots`, or goes on in the resume block of that number, with its parameters there. Any other is
@@ -13,7 +14,7 @@ use std::time::Duration;
 use cranelift_codegen::Context;
 use cranelift_codegen::ir::{AbiParam, Signature, types};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
-use cranelift_module::{FuncId, Linkage, Module};
+use cranelift_module::{FuncId, Linkage, Module, ModuleReloc};
 use statewright_graph::ir::verify::targets;
 use statewright_graph::ir::{Block, Function, FunctionRole, Imm, Inst, Terminator, Verified};
 use statewright_graph::passes;
@@ -22,13 +23,17 @@ use statewright_runtime::state::PlainFields;
 use statewright_types::Type;
 
 use crate::error::JitError;
+use crate::memory::{Effort, target};
 use crate::sites::{FunctionSites, ResumeBlock, Sites};
 
 mod arms;
 mod body;
 mod checks;
 mod counted;
+mod dead;
+mod entrance;
 mod known;
+mod lanes;
 mod loops;
 mod memory;
 mod stores;
@@ -38,6 +43,9 @@ use body::Body;
 
 /// Instructions of one function at most.
 pub const MOST_OF_FUNCTION: usize = 20_000;
+/// A function of more instructions, without loops in which nothing moves, is compiled in less time, to slower code: what it
+/// does is seldom done often, and mostly done by helpers.
+const MOST_AT_FULL_EFFORT: usize = 60;
 /// Instructions of a module at most.
 pub const MOST_OF_MODULE: usize = 200_000;
 /// Bytes of machine stack that nested calls of a module may take at most.
@@ -184,8 +192,8 @@ pub(crate) fn generate<M: Module>(
         let signature = module.declarations().get_function_decl(id).signature.clone();
         out.context.func.signature = signature;
         let builder = FunctionBuilder::new(&mut out.context.func, &mut out.builder_context);
-        Body::new(&mut unit, module, function, index, builder).generate()?;
-        out.define(module, id, &function.name, Some(index))?;
+        let effort = Body::new(&mut unit, module, function, index, builder).generate()?;
+        out.define(module, id, &function.name, Some(index), effort)?;
     }
     for index in entered.iter().copied() {
         let Some(function) = source.functions.get(index).filter(|function| is_direct(function)) else { continue };
@@ -194,8 +202,8 @@ pub(crate) fn generate<M: Module>(
             module.declare_function(&format!("e{index}"), Linkage::Export, &signature).map_err(JitError::machine)?;
         out.context.func.signature = signature;
         let builder = FunctionBuilder::new(&mut out.context.func, &mut out.builder_context);
-        body::entrance(module, function, unit.functions[index], builder);
-        out.define(module, id, &function.name, None)?;
+        entrance::entrance(module, function, unit.functions[index], builder);
+        out.define(module, id, &function.name, None, Effort::Full)?;
         entries[index] = Some(id);
     }
     sum_up(source, &mut unit.sites, &out.frames)?;
@@ -217,19 +225,38 @@ struct Output<'c> {
 }
 
 impl Output<'_> {
+    /// The same as [`Module::define_function`] with little effort.
+    fn define_soon<M: Module>(&mut self, module: &mut M, id: FuncId) -> Result<(), JitError> {
+        let target = target(module.isa().flags().is_pic(), Effort::Little)?;
+        let alignment = match self.context.compile(&*target, &mut Default::default()) {
+            Ok(code) => u64::from(code.buffer.alignment),
+            Err(error) => return Err(JitError::machine(error.inner)),
+        };
+        let Some(code) = self.context.compiled_code() else { return Ok(()) };
+        let relocs = code.buffer.relocs().iter();
+        let relocs: Vec<ModuleReloc> =
+            relocs.map(|reloc| ModuleReloc::from_mach_reloc(reloc, &self.context.func, id)).collect();
+        module.define_function_bytes(id, alignment, code.code_buffer(), &relocs).map_err(JitError::machine)
+    }
+
     fn define<M: Module>(
         &mut self,
         module: &mut M,
         id: FuncId,
         name: &Arc<str>,
         index: Option<usize>,
+        effort: Effort,
     ) -> Result<(), JitError> {
+        dead::drop_unused(&mut self.context.func);
         if self.listing == Listing::Clif {
             self.text.push_str(&format!("; {name}\n{}\n", self.context.func.display()));
         }
         self.context.set_disasm(self.listing == Listing::Assembly);
         let start = (self.now)();
-        module.define_function(id, &mut self.context).map_err(JitError::machine)?;
+        match effort {
+            Effort::Full => module.define_function(id, &mut self.context).map_err(JitError::machine)?,
+            Effort::Little => self.define_soon(module, id)?,
+        }
         self.time += (self.now)().saturating_sub(start);
         if let Some(code) = self.context.compiled_code() {
             self.named.push((id, name.clone(), code.code_buffer().len()));

@@ -3,6 +3,8 @@
 
 #[path = "../../../interpreter/tests/ir/control.rs"]
 mod control;
+#[path = "../../../interpreter/tests/ir/dense.rs"]
+mod dense;
 #[path = "../../../interpreter/tests/ir/joined.rs"]
 mod joined;
 #[path = "../../../interpreter/tests/ir/passes.rs"]
@@ -60,5 +62,21 @@ mod under_test {
         fn resume(&self, suspension: &Suspension, cx: &mut Context<'_>) -> Outcome {
             self.0.resume(suspension, cx)
         }
+    }
+}
+
+#[test]
+fn several_elements_of_dense_lists_are_looked_at_once() {
+    use statewright_graph::ir::Verified;
+    use statewright_jit::Listing;
+
+    let schema = dense::schema();
+    for (body, at_once) in dense::BODIES {
+        let mut module = dense::over_dots(body, &schema);
+        statewright_graph::passes::run(&mut module);
+        let module = Verified::new(module).expect("a module");
+        let tables = statewright_interpreter::ProgramTables::new(&module, Vec::new(), [7; 32]);
+        let listing = statewright_jit::listing(&module, &tables, Listing::Clif).expect("code");
+        assert_eq!(listing.contains("i64x2"), at_once, "{}\n{listing}", *module);
     }
 }

@@ -62,7 +62,13 @@ const MOVED: usize = 4096;
 #[derive(Clone, Copy, Debug)]
 pub struct Slots<'a>(Option<&'a Buffer>);
 
-impl Slots<'_> {
+impl<'a> Slots<'a> {
+    /// All of them, if they are in one piece.
+    #[inline]
+    pub fn in_one_piece(self) -> &'a [u64] {
+        self.0.map_or(&[], |buffer| &buffer.slots)
+    }
+
     /// How many.
     #[inline]
     pub fn len(self) -> usize {

@@ -26,6 +26,6 @@ pub use dense::DenseRows;
 pub use filled::{Filled, FilledView};
 pub use leaves::{LeafData, Leaves};
 pub use table::{
-    CANONICAL_NAN, FieldPlace, First, Overwritten, Owner, Row, Rows, Table, TableView, decode, encode, reference,
-    row_of, row_words,
+    CANONICAL_NAN, FieldPlace, First, Overwritten, Owner, Row, RowMut, Rows, RowsMut, Table, TableView, decode, encode,
+    reference, row_of, row_words,
 };

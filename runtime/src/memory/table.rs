@@ -9,7 +9,7 @@ mod row;
 
 use head::{APART, Head};
 use overwriting::Field;
-pub use overwriting::{First, Overwritten};
+pub use overwriting::{First, Overwritten, RowMut, RowsMut};
 pub use row::{Row, Rows};
 
 /// The one NaN that is ever stored (LANGUAGE R3.2), as binary64.
@@ -404,7 +404,13 @@ impl Table {
     /// Who owns `row`.
     #[inline]
     pub fn owner(&self, row: u32) -> Owner {
-        self.owners.get(row as usize).copied().unwrap_or(Owner::Free)
+        *self.owner_ref(row)
+    }
+
+    /// The same, where it is.
+    #[inline]
+    pub fn owner_ref(&self, row: u32) -> &Owner {
+        self.owners.get(row as usize).unwrap_or(&Owner::Free)
     }
 
     /// Changes who owns `row`.

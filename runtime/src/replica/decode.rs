@@ -4,6 +4,7 @@ use statewright_types::IntKind;
 
 use super::node::{Entries, Key, Node, Short};
 use super::plan::{KeyKind, Kind, Plan};
+use super::spare::Spare;
 use crate::wire::codes::limits;
 use crate::wire::reader::{Malformed, QUIET_64, Reader, narrowed, widened};
 use crate::wire::varint::unzigzag;
@@ -17,6 +18,7 @@ const STEPS: u64 = 1 << 53;
 pub(super) struct Decoder<'a, 'b> {
     pub plan: &'a Plan,
     pub reader: Reader<'b>,
+    pub spare: &'a mut Spare,
 }
 
 impl Decoder<'_, '_> {
@@ -154,7 +156,7 @@ impl Decoder<'_, '_> {
         let fields = plan.fields(ty);
         self.reader.charge(fields.len() as u64)?;
         let absent = self.reader.bits(fields.len())?;
-        let mut nodes = Vec::with_capacity(fields.len());
+        let mut nodes = self.spare.take(fields.len());
         if absent.is_empty() {
             for field in fields {
                 self.push(&mut nodes, field.kind, depth + 1)?;
@@ -182,7 +184,7 @@ impl Decoder<'_, '_> {
         if count > self.reader.left() {
             return Err(self.reader.fail(&"a list is longer than its message"));
         }
-        let mut nodes = Vec::with_capacity(count);
+        let mut nodes = self.spare.take(count);
         match element {
             Kind::Int(IntKind::I32 | IntKind::I64) if let Some(small) = self.reader.small(count) => {
                 nodes.extend(small.iter().map(|byte| Node::Int(unzigzag(u64::from(*byte)))));
@@ -212,7 +214,7 @@ impl Decoder<'_, '_> {
             }
             let absent = self.reader.bits(fields.len())?;
             for _ in 0..run {
-                let mut element = Vec::with_capacity(fields.len());
+                let mut element = self.spare.take(fields.len());
                 if absent.is_empty() {
                     for field in fields {
                         self.push(&mut element, field.kind, depth + 2)?;

@@ -2,6 +2,7 @@
 //!
 //! - [`Replica`]: the copy. [`node`]: its values. [`item`]: looking into it. [`change`]: what a body changed.
 //! - `plan`: the client's schema as its loops know it. `decode`: values; `encode`: the copy as bytes again. `apply`: changes. `journal`: taking them back.
+//!   `spare`: memory that is used again.
 //! - [`client`]: the protocol around a replica.
 //!
 //! Invariant: a body that is malformed changes nothing, whatever it says.
@@ -17,6 +18,7 @@ use decode::Decoder;
 use journal::Journal;
 use node::Node;
 use plan::{Kind, Plan};
+use spare::Spare;
 
 mod apply;
 pub mod change;
@@ -27,6 +29,7 @@ pub mod item;
 mod journal;
 pub mod node;
 mod plan;
+mod spare;
 
 #[cfg(test)]
 mod tests;
@@ -49,6 +52,7 @@ pub struct Replica {
     entries: u64,
     journal: Journal,
     scratch: Scratch,
+    spare: Spare,
 }
 
 impl Clone for Replica {
@@ -60,6 +64,7 @@ impl Clone for Replica {
             entries: self.entries,
             journal: Journal::default(),
             scratch: Scratch::default(),
+            spare: Spare::default(),
         }
     }
 }
@@ -75,7 +80,8 @@ impl Replica {
     pub fn with_root(schema: Arc<Schema>, main_root: StructId) -> Replica {
         let plan = Arc::new(Plan::new(&schema, main_root));
         let roots = vec![Node::Hidden; plan.roots.len()];
-        Replica { schema, plan, roots, entries: 0, journal: Journal::default(), scratch: Scratch::default() }
+        let (journal, scratch, spare) = (Journal::default(), Scratch::default(), Spare::default());
+        Replica { schema, plan, roots, entries: 0, journal, scratch, spare }
     }
 
     /// The client's schema.
@@ -98,10 +104,10 @@ impl Replica {
     /// # Errors
     /// If it is none; then nothing changes.
     pub fn apply_full(&mut self, body: &[u8]) -> Result<(), Malformed> {
-        let mut decoder = Decoder { plan: &self.plan, reader: Reader::new(body)? };
+        let mut decoder = Decoder { plan: &self.plan, reader: Reader::new(body)?, spare: &mut self.spare };
         let roots = decoder.full()?;
         self.entries = decoder.reader.charged();
-        node::release(std::mem::replace(&mut self.roots, roots));
+        self.spare.release(std::mem::replace(&mut self.roots, roots));
         Ok(())
     }
 
@@ -124,7 +130,7 @@ impl Replica {
     }
 
     fn apply_noting(&mut self, body: &[u8], changed: Option<&mut Vec<Change>>) -> Result<(), Malformed> {
-        let decoder = Decoder { plan: &self.plan, reader: Reader::new(body)? };
+        let decoder = Decoder { plan: &self.plan, reader: Reader::new(body)?, spare: &mut self.spare };
         let (roots, journal, scratch) = (&mut self.roots[..], &mut self.journal, &mut self.scratch);
         let mut applier = Applier { decoder, roots, journal, scratch, changed };
         let applied = applier.run();

@@ -207,28 +207,6 @@ impl Node {
     }
 }
 
-/// Frees nodes: what dropping them does, without a call for each that has nothing to free. As deep as a replica nests.
-pub(super) fn release(nodes: Vec<Node>) {
-    release_all(nodes, false);
-}
-
-fn release_all(nodes: Vec<Node>, is_list: bool) {
-    // Where one is a number, all are numbers or null: that loop does nothing, and is not there.
-    if let Some(Node::Int(_) | Node::UInt(_) | Node::Float(_) | Node::Steps(_) | Node::Bool(_)) = nodes.first()
-        && is_list
-    {
-        return nodes.into_iter().for_each(std::mem::forget);
-    }
-    for node in nodes {
-        match node {
-            Node::Struct(fields) => release_all(fields.into_vec(), false),
-            Node::List(elements) => release_all(elements, true),
-            owner @ (Node::Map(_) | Node::Long(_) | Node::Bytes(_)) => drop(owner),
-            plain => std::mem::forget(plain),
-        }
-    }
-}
-
 /// What a uuid holds: the bytes of its usual form, or any other text.
 pub(super) fn uuid_bytes_or_text(node: &Node) -> Result<&[u8; 16], &str> {
     match node {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use statewright_types::{TrapCode, Type, Value};
 
 use crate::context::{Beginning, Context, Ending, Meter, Outbox, Segment, Tracer};
-use crate::effects::EffectsAtWork;
 use crate::program::{HandlerInfo, Outcome, Permissions, Program, Suspension, Trap, WaitFor};
 use crate::session::waiting::{NEVER, Waiting};
 use crate::session::{Action, ActionReport, Session, Status};
@@ -248,7 +247,19 @@ impl Session {
             }
             _ => None,
         };
-        let Session { state, program: current, routes, limits, now_ms, host, players, ledger, args, .. } = self;
+        let Session {
+            state,
+            program: current,
+            routes,
+            limits,
+            now_ms,
+            host,
+            players,
+            ledger,
+            args,
+            effects_at_work: work,
+            ..
+        } = self;
         let Running { handler, sender, kept, meter, .. } = running;
         let program = kept.map_or(&*current, |kept| &kept.program);
         if let Entrance::Start(action) = &entrance {
@@ -265,7 +276,10 @@ impl Session {
         // An activation of a version that knows no effects sees the base: nothing in it takes them off before it adds to
         // a field, so that what they add would get into the base.
         let knows = kept.map_or(routes.has_effects, |kept| !kept.program.effects().is_empty());
-        let mut effects = if knows { Some(EffectsAtWork::new(current.clone(), *limits)) } else { None };
+        let effects = knows.then(|| {
+            work.begin(current, *limits);
+            work
+        });
         let has_effects = knows && ledger.has_effects();
         let mut context = Context {
             state,
@@ -277,7 +291,7 @@ impl Session {
             outbox,
             players,
             ledger,
-            effects: effects.as_mut(),
+            effects,
             arrived,
             tracer: reborrow(&mut tracer),
         };

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::effects::EffectsAtWork;
 use crate::ledger::Ledger;
 use crate::program::{Footprint, Program, Trap};
 use crate::session::Session;
@@ -67,7 +68,8 @@ impl Session {
         let mut ledger = Ledger::of_effects(&self.ledger);
         let mut faults = BTreeMap::new();
         state.begin();
-        self.surroundings().put_effects_on(&mut state, &mut ledger, &mut |effect, trap| {
+        let mut work = EffectsAtWork::new(self.program.clone(), self.limits);
+        self.surroundings().put_effects_on((&mut state, &mut ledger), &mut work, &mut |effect, trap| {
             faults.entry(effect.id.clone()).or_insert(trap);
         });
         state.overlay_adopt();

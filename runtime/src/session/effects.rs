@@ -5,7 +5,7 @@ use std::sync::Arc;
 use statewright_types::{TrapCode, Value};
 
 use crate::context::{Context, Meter, Outbox};
-use crate::effects::{EffectsAtWork, arguments, host_effect};
+use crate::effects::{arguments, host_effect};
 use crate::ledger::EffectUse;
 use crate::program::Trap;
 use crate::session::dispatch::trap;
@@ -168,12 +168,11 @@ impl Session {
     }
 
     fn with_effects(&mut self, body: impl FnOnce(&mut Context<'_>) -> Result<(), TrapCode>) -> Result<(), Trap> {
-        let mut work = EffectsAtWork::new(self.program.clone(), self.limits);
         let (mut meter, mut outbox) = (Meter::new(self.limits), Outbox::default());
-        let name = Arc::from("");
-        let (surroundings, state, ledger) = self.apart();
+        let (surroundings, state, ledger, work) = self.apart();
+        let name = work.nobody();
         let mut context = surroundings.context((state, ledger), (&mut meter, &mut outbox), &name);
-        context.effects = Some(&mut work);
+        context.effects = Some(work);
         body(&mut context).map_err(|code| trap(code, "the effect could not be added".into()))
     }
 }

@@ -24,20 +24,27 @@ impl Session {
     /// Adds a player and sends `PlayerConnect`. Who has joined already stays, and nothing is sent. The empty id is
     /// refused, as it stands for the session itself.
     pub fn join(&mut self, player: &str) -> ActionReport {
-        let report = self.admit(player, false);
+        let report = self.admit(player, false, None);
         self.refresh_views(None);
+        report
+    }
+
+    /// As [`Session::join`], telling `tracer` what happens; with a program made for tracing.
+    pub fn join_traced(&mut self, player: &str, tracer: &mut dyn Tracer) -> ActionReport {
+        let report = self.admit(player, false, Some(&mut *tracer));
+        self.refresh_views(Some(tracer));
         report
     }
 
     /// As [`Session::join`], without `PlayerConnect`. Whether the player is new.
     pub fn join_silently(&mut self, player: &str) -> bool {
         let before = self.players.len();
-        self.admit(player, true);
+        self.admit(player, true, None);
         self.refresh_views(None);
         self.players.len() > before
     }
 
-    fn admit(&mut self, player: &str, silent: bool) -> ActionReport {
+    fn admit(&mut self, player: &str, silent: bool, tracer: Option<&mut dyn Tracer>) -> ActionReport {
         if player.is_empty() {
             let message = "a player's id must not be empty".to_owned();
             return ActionReport { refused: Some(Box::new(trap(TrapCode::BadArgument, message))), ..self.report() };
@@ -52,19 +59,28 @@ impl Session {
         if silent {
             return self.report();
         }
-        self.handle(&Action::own("PlayerConnect", Value::map([("playerID", Value::Str(player))])), None)
+        self.handle(&Action::own("PlayerConnect", Value::map([("playerID", Value::Str(player))])), tracer)
     }
 
     /// Sends `PlayerDisconnect` (the host still the old one), removes the player, and if it was the host, passes
     /// that on to the next in order of joining and sends `HostChanged`. Its waiting activations go on. Nothing
     /// happens if it is not there.
     pub fn leave(&mut self, player: &str) -> Vec<ActionReport> {
+        self.let_go(player, None)
+    }
+
+    /// As [`Session::leave`], telling `tracer` what happens; with a program made for tracing.
+    pub fn leave_traced(&mut self, player: &str, tracer: &mut dyn Tracer) -> Vec<ActionReport> {
+        self.let_go(player, Some(tracer))
+    }
+
+    fn let_go(&mut self, player: &str, mut tracer: Option<&mut dyn Tracer>) -> Vec<ActionReport> {
         let Some(player) = self.players.iter().find(|present| &***present == player).cloned() else {
             return Vec::new();
         };
         self.record(self.now_ms, Input::Leave { player: player.clone() });
-        let reports = self.depart(&player, None);
-        self.refresh_views(None);
+        let reports = self.depart(&player, reborrow(&mut tracer));
+        self.refresh_views(tracer);
         reports
     }
 

@@ -25,6 +25,7 @@ use statewright_types::random::{Generator, Streams};
 use statewright_types::{Diagnostic, Limits, Schema, StructId, Value};
 
 use crate::context::Tracer;
+use crate::effects::EffectsAtWork;
 use crate::ledger::{Kick, Ledger};
 use crate::program::{Program, Trap};
 use crate::state::{Settings, State};
@@ -139,6 +140,8 @@ pub struct Session {
     kicking: bool,
     /// The arguments of the activation started last, kept for their memory.
     args: Vec<u64>,
+    /// Effects as the transaction before had them.
+    effects_at_work: EffectsAtWork,
     /// Number of the activation started last.
     activations: u64,
     /// Number of the entry logged last.
@@ -172,6 +175,7 @@ impl Session {
         Session {
             state,
             routes: routes::Routes::new(&*program),
+            effects_at_work: EffectsAtWork::new(program.clone(), Limits::default()),
             program,
             limits: Limits::default(),
             waiting_limit,

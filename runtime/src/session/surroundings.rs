@@ -39,8 +39,9 @@ impl Session {
         }
     }
 
-    /// The same, with what it goes with.
-    pub(super) fn apart(&mut self) -> (Surroundings<'_>, &mut State, &mut Ledger) {
+    /// The same, with what it goes with; effects have used nothing yet.
+    pub(super) fn apart(&mut self) -> (Surroundings<'_>, &mut State, &mut Ledger, &mut EffectsAtWork) {
+        self.effects_at_work.begin(&self.program, self.limits);
         let surroundings = Surroundings {
             program: &self.program,
             limits: self.limits,
@@ -50,7 +51,7 @@ impl Session {
             grants: &self.grants,
             host_filters: &self.host_filters,
         };
-        (surroundings, &mut self.state, &mut self.ledger)
+        (surroundings, &mut self.state, &mut self.ledger, &mut self.effects_at_work)
     }
 
     /// Runs `body` on the state with effects on, in a transaction that leaves nothing behind.
@@ -58,9 +59,9 @@ impl Session {
         &mut self,
         body: impl FnOnce(&Surroundings<'_>, &mut State, &mut Ledger) -> R,
     ) -> R {
-        let (surroundings, state, ledger) = self.apart();
+        let (surroundings, state, ledger, work) = self.apart();
         state.begin();
-        surroundings.put_effects_on(state, ledger, &mut |_, _| {});
+        surroundings.put_effects_on((state, ledger), work, &mut |_, _| {});
         let result = body(&surroundings, state, ledger);
         state.rollback();
         result
@@ -94,18 +95,17 @@ impl Surroundings<'_> {
     /// Puts effects on a state that is in a transaction; `failed` is told of those that are left out.
     pub(super) fn put_effects_on(
         &self,
-        state: &mut State,
-        ledger: &mut Ledger,
+        (state, ledger): (&mut State, &mut Ledger),
+        work: &mut EffectsAtWork,
         failed: &mut dyn FnMut(&EffectUse, Trap),
     ) {
         if !ledger.has_effects() {
             return;
         }
-        let mut work = EffectsAtWork::new(self.program.clone(), self.limits);
         let (mut meter, mut outbox) = (Meter::new(self.limits), Outbox::default());
-        let name = Arc::from("");
+        let name = work.nobody();
         let mut context = self.context((state, ledger), (&mut meter, &mut outbox), &name);
-        context.effects = Some(&mut work);
+        context.effects = Some(work);
         if let Err(code) = context.apply_telling(failed) {
             // No handler can run either. Viewers see the base until some effects are gone.
             context.state.overlay_lift();

@@ -16,14 +16,15 @@ use super::olds::{OldValue, Olds};
 #[derive(Clone, Debug, Default, Eq)]
 pub struct FieldSet {
     low: u64,
-    high: Vec<u64>,
+    /// Of types with more than 64 fields, which are few: a word here, for there is a set for each record of a span.
+    #[allow(clippy::box_collection)]
+    high: Option<Box<Vec<u64>>>,
 }
 
 impl PartialEq for FieldSet {
     #[inline]
     fn eq(&self, other: &FieldSet) -> bool {
-        // Few types have more than 64 fields.
-        self.low == other.low && (self.high.is_empty() && other.high.is_empty() || self.high == other.high)
+        self.low == other.low && (self.high.is_none() && other.high.is_none() || self.high() == other.high())
     }
 }
 
@@ -31,7 +32,21 @@ impl FieldSet {
     /// Of positions as bits: the first 64, and the rest.
     #[inline]
     pub(super) fn of((low, high): (u64, Vec<u64>)) -> FieldSet {
-        FieldSet { low, high }
+        FieldSet { low, high: if high.is_empty() { None } else { Some(Box::new(high)) } }
+    }
+
+    #[inline]
+    fn high(&self) -> &[u64] {
+        self.high.as_ref().map_or(&[], |high| high)
+    }
+
+    /// As many words beyond the first as that, at least.
+    fn high_mut(&mut self, words: usize) -> &mut Vec<u64> {
+        let high = self.high.get_or_insert_default();
+        if high.len() < words {
+            high.resize(words, 0);
+        }
+        high
     }
 
     /// Whether `field` is in it.
@@ -43,7 +58,7 @@ impl FieldSet {
     /// The positions, ascending.
     pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
         let mut rest = self.low;
-        let mut high = self.high.iter();
+        let mut high = self.high().iter();
         let mut start = 0;
         std::iter::from_fn(move || {
             while rest == 0 {
@@ -59,25 +74,25 @@ impl FieldSet {
     /// The position in it, if it is the only one.
     #[inline]
     pub fn only(&self) -> Option<u32> {
-        (self.high.is_empty() && self.low.is_power_of_two()).then(|| self.low.trailing_zeros())
+        (self.high.is_none() && self.low.is_power_of_two()).then(|| self.low.trailing_zeros())
     }
 
     /// Whether all of it is in another set, too.
     #[inline]
     pub fn is_within(&self, other: &FieldSet) -> bool {
         let word = |(word, more): (u32, &u64)| *more & !other.word(64 * word) == 0;
-        self.low & !other.low == 0 && (self.high.is_empty() || (1..).zip(&self.high).all(word))
+        self.low & !other.low == 0 && (self.high.is_none() || (1..).zip(self.high()).all(word))
     }
 
     /// Whether nothing is in it.
     pub fn is_empty(&self) -> bool {
-        self.low == 0 && self.high.iter().all(|word| *word == 0)
+        self.low == 0 && self.high().iter().all(|word| *word == 0)
     }
 
     fn word(&self, field: u32) -> u64 {
         match field / 64 {
             0 => self.low,
-            word => self.high.get(word as usize - 1).copied().unwrap_or(0),
+            word => self.high().get(word as usize - 1).copied().unwrap_or(0),
         }
     }
 
@@ -86,11 +101,8 @@ impl FieldSet {
         if word == 0 {
             return &mut self.low;
         }
-        if self.high.len() < word {
-            self.high.resize(word, 0);
-        }
-        // Resized just now.
-        &mut self.high[word - 1]
+        // There are so many, now.
+        &mut self.high_mut(word)[word - 1]
     }
 
     /// Adds a position.
@@ -102,21 +114,19 @@ impl FieldSet {
     /// Whether it has the same of the positions in `within` as another set.
     #[inline]
     pub fn is_same_within(&self, other: &FieldSet, within: &FieldSet) -> bool {
-        if within.high.is_empty() {
+        if within.high.is_none() {
             return (self.low ^ other.low) & within.low == 0;
         }
-        let words = 0..=within.high.len() as u32;
+        let words = 0..=within.high().len() as u32;
         words.map(|word| word * 64).all(|at| (self.word(at) ^ other.word(at)) & within.word(at) == 0)
     }
 
     /// Adds all positions of another set.
     pub fn insert_all(&mut self, other: &FieldSet) {
         self.low |= other.low;
-        if self.high.len() < other.high.len() {
-            self.high.resize(other.high.len(), 0);
-        }
-        for (word, more) in self.high.iter_mut().zip(&other.high) {
-            *word |= more;
+        if other.high.is_some() {
+            let more = other.high();
+            self.high_mut(more.len()).iter_mut().zip(more).for_each(|(word, more)| *word |= more);
         }
     }
 
@@ -313,6 +323,13 @@ impl Changes {
             && self.containers.iter().all(|change| change.container == 0 || change.is_empty())
             && self.roots.is_empty()
             && self.added.is_none()
+    }
+
+    /// The record that changed, if nothing else did.
+    #[inline]
+    pub(crate) fn lone_record(&self) -> Option<&RecordChange> {
+        let ([change], [], []) = (&*self.records, &*self.containers, &*self.roots) else { return None };
+        if self.added.is_some() { None } else { Some(change) }
     }
 
     /// What a field of a record held before, if that was kept. Looks through all records: see [`Changes::old_of`].

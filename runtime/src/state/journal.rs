@@ -84,14 +84,6 @@ impl State {
         self.journal.active
     }
 
-    /// [`Self::log`] of a field that was overwritten, the most frequent write of all.
-    #[inline(always)]
-    pub(super) fn log_field(&mut self, row: u32, number: u32, old: u64, marked: bool) {
-        if self.journal.active {
-            self.journal.fields.push(FieldUndo { old, row, place: number | if marked { MARKED } else { 0 } });
-        }
-    }
-
     #[inline]
     pub(super) fn log(&mut self, entry: Undo) {
         if self.journal.active {

@@ -34,6 +34,24 @@ impl Hasher for FixedHasher {
     }
 }
 
+/// For words that are hashes.
+#[derive(Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = mix(fnv1a64(bytes));
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        self.0 = word;
+    }
+}
+
 /// The finaliser of splitmix64: every bit of the result depends on every bit of `word`.
 fn mix(word: u64) -> u64 {
     let word = (word ^ word >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -44,7 +62,7 @@ fn mix(word: u64) -> u64 {
 /// Elements by the hash of their key.
 #[derive(Clone, Debug, Default)]
 pub(super) struct KeyIndex {
-    entries: HashMap<u64, Entry, BuildHasherDefault<FixedHasher>>,
+    entries: HashMap<u64, Entry, BuildHasherDefault<AsItIs>>,
     /// Insertions and removals since all rows knew their places: no element is farther from its place than that.
     moved: usize,
     /// Places looked at since then because rows did not know theirs.
@@ -248,7 +266,7 @@ impl State {
 
     fn key_hash(&self, kind: Kind, key: u64) -> u64 {
         match kind {
-            Kind::Text | Kind::NullText => fnv1a64(self.heap.leaves.text(key).as_bytes()),
+            Kind::Text | Kind::NullText => mix(fnv1a64(self.heap.leaves.text(key).as_bytes())),
             Kind::Boxed => mix(self.heap.leaves.boxed(key)),
             _ => mix(key),
         }

@@ -9,20 +9,21 @@ use super::kinds::KeyKind;
 use crate::memory::{Owner, Row, Slots, row_of};
 
 impl State {
-    /// Who owns a record; nobody (`Owner::Free`) owns what is stale.
+    /// Who owns a record; nobody (`Owner::Free`) owns what is stale. By reference, as here everywhere: an owner that is handed
+    /// on through memory is waited for.
     #[inline]
-    pub(crate) fn record_owner(&self, ty: StructId, record: u64) -> Owner {
+    pub(crate) fn record_owner(&self, ty: StructId, record: u64) -> &Owner {
         match self.tables.get(ty.index()) {
-            Some(table) if table.is_live(record) => table.owner(row_of(record)),
-            _ => Owner::Free,
+            Some(table) if table.is_live(record) => table.owner_ref(row_of(record)),
+            _ => &Owner::Free,
         }
     }
 
     /// The reference to the record that is in a row now, and who owns it.
     #[inline]
-    pub(crate) fn record_in(&self, ty: StructId, row: u32) -> (u64, Owner) {
+    pub(crate) fn record_in(&self, ty: StructId, row: u32) -> (u64, &Owner) {
         let table = self.tables.get(ty.index()).filter(|table| table.in_use(row));
-        table.map_or((0, Owner::Free), |table| (table.reference(row), table.owner(row)))
+        table.map_or((0, &Owner::Free), |table| (table.reference(row), table.owner_ref(row)))
     }
 
     /// The reference to the record that is in a row now.
@@ -66,9 +67,9 @@ impl State {
 
     /// Who owns a list that is part of the state.
     #[inline]
-    pub(crate) fn list_owner(&self, list: u64) -> Option<Owner> {
+    pub(crate) fn list_owner(&self, list: u64) -> Option<&Owner> {
         let is_it = |entry: &&Container| entry.status == Status::Live && entry.shape == Shape::List;
-        self.heap.get(list).filter(is_it).map(|entry| entry.owner)
+        self.heap.get(list).filter(is_it).map(|entry| &entry.owner)
     }
 
     /// Whether the keys of a container are texts: it is a map.

@@ -141,12 +141,17 @@ impl State {
         if !self.marks.olds.is_empty() {
             std::mem::swap(&mut self.marks.olds, &mut changes.olds);
         }
-        changes.records.reserve(self.marks.records.len());
-        for touched in self.marks.records.as_slice().iter().filter(|touched| touched.record != 0) {
-            if let Some(table) = self.tables.get_mut(touched.ty.index()) {
-                let fields = FieldSet::of(table.take_dirty(row_of(touched.record)));
-                changes.records.push(touched.with(fields));
-            }
+        let tables = &mut self.tables;
+        let take = |touched: &Touched| {
+            let table = tables.get_mut(touched.ty.index());
+            touched
+                .with(table.map_or(FieldSet::default(), |table| FieldSet::of(table.take_dirty(row_of(touched.record)))))
+        };
+        let touched = self.marks.records.as_slice().iter();
+        // If their number is known beforehand, room is made for all at once.
+        match self.gone_records {
+            0 => changes.records.extend(touched.map(take)),
+            _ => changes.records.extend(touched.filter(|touched| touched.record != 0).map(take)),
         }
         self.marks.records.clear();
         for change in &mut changes.containers {

@@ -10,7 +10,7 @@
 //! there. Writes outside a transaction are permanent; values made outside one live until the next one ends.
 //!
 //! - `roots`: roots, there or not. `records`: structs, anonymous records, boxes. `lists`, `matching`, `maps`, `keys`: containers, keyed lookup.
-//! - `copying`: what storing means. `journal`: transactions; `undo`: what they wrote. `overlay`: effects on top of the state; `shown`: what they show;
+//! - `editing`: numbers written with the record looked up once. `copying`: what storing means. `journal`: transactions; `undo`: what they wrote. `overlay`: effects on top of the state; `shown`: what they show;
 //!   `added`: what they add.
 //! - `marks`, `changes`, `olds`, `course`, `compaction`, `merging`: what changed, what was before, and how spans become one.
 //! - `values`: equality, zeros, sizes. `export`, `import`, `saved`, `load`: to and from values, suspensions, JSON.
@@ -34,6 +34,7 @@ mod compaction;
 mod copying;
 mod course;
 mod direct;
+mod editing;
 mod export;
 mod heap;
 mod import;
@@ -68,6 +69,7 @@ pub use crate::memory::{DenseRows, FieldPlace, FilledView, Rows, TableView, row_
 pub use changes::{Changes, ContainerChange, FieldSet, MapKey, Operation, RecordChange, RootChange, Touched};
 pub use course::{Course, Origin, Piece};
 pub use direct::{PlainField, PlainFields, WriteView};
+pub use editing::Edit;
 pub use import::ImportError;
 pub(crate) use keys::FixedHasher;
 pub use mirror::put_int;

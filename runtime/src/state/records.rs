@@ -6,12 +6,10 @@ use statewright_types::schema::Initial;
 use statewright_types::{RecordType, StructId, TrapCode, Type, planted};
 
 use super::State;
+use super::editing::note;
 use super::heap::Shape;
 use super::kinds::{FieldInfo, Kind};
-use super::olds::OldValue;
-use crate::memory::{
-    BufferId, FieldPlace, First, LeafData, Leaves, Overwritten, Owner, Rows, Table, TableView, row_of,
-};
+use crate::memory::{BufferId, FieldPlace, LeafData, Leaves, Owner, Rows, Table, TableView, row_of};
 
 impl State {
     /// References to all records of a type that belong to the state, those of roots that are not there included.
@@ -82,14 +80,7 @@ impl State {
             && let Some(table) = self.tables.get_mut(ty.index())
             && let Some(overwritten) = table.overwrite(record, field, value, self.span)
         {
-            if let Overwritten::Changed { old, number, first } = overwritten {
-                let is_first = first.is_some();
-                if let Some(First { mark, keeps }) = first {
-                    let kept = if keeps { Some((field, OldValue::Number(old))) } else { None };
-                    self.marks.enter(mark, (ty, record), kept);
-                }
-                self.log_field(row_of(record), number, old, is_first);
-            }
+            note(&mut self.marks, &mut self.journal, (ty, record, field), overwritten);
             return Ok(());
         }
         self.store_any(record, ty, field, value)
@@ -138,7 +129,7 @@ impl State {
                 };
                 self.write_raw(ty, row, field, slot);
                 let marked = self.mark_field(ty, row, field, info, old);
-                self.log_field(row, info.number, old, marked);
+                self.journal.log_field(row, info.number, old, marked);
                 Ok(())
             }
         }
@@ -157,7 +148,7 @@ impl State {
             table.write(row, info.slot, value);
         }
         let marked = self.mark_field(ty, row, field, info, old);
-        self.log_field(row, info.number, old, marked);
+        self.journal.log_field(row, info.number, old, marked);
     }
 
     /// Writes a nullable struct, list or map at a place: the new slot if the place must change, else what is there was

@@ -105,6 +105,15 @@ pub(super) struct Journal {
 }
 
 impl Journal {
+    /// A field was overwritten, the most frequent write of all; `marked` if its change bit was set with that. Nothing, outside of
+    /// a transaction.
+    #[inline(always)]
+    pub(super) fn log_field(&mut self, row: u32, number: u32, old: u64, marked: bool) {
+        if self.active {
+            self.fields.push(FieldUndo { old, row, place: number | if marked { MARKED } else { 0 } });
+        }
+    }
+
     /// How many writes there are in it.
     pub(super) fn written(&self) -> usize {
         self.entries.len() - self.places as usize + self.fields.len()

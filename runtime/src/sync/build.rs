@@ -159,7 +159,7 @@ impl<'a> Builder<'a> {
         if known != 0 {
             return Some(known).filter(|known| self.tree.node(*known).is_some_and(|node| !node.fresh));
         }
-        match self.state.record_owner(ty, record) {
+        match *self.state.record_owner(ty, record) {
             Owner::Root => {
                 let there = self.state.root(ty) == Ok(record);
                 let came = self.changes.roots.iter().any(|change| change.ty == ty);

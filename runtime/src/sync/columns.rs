@@ -125,6 +125,9 @@ fn put_fixed<'c>(
     rows: Rows<'_>,
     records: impl Iterator<Item = &'c RecordChange>,
 ) {
+    if columns.iter().all(|column| column.cell.how == How::F64) {
+        return put_words(out, columns, run, rows, records);
+    }
     let begin = out.len();
     let width = columns.iter().map(|column| column.width).sum::<usize>();
     out.resize(begin + run * width, 0);
@@ -144,4 +147,34 @@ fn put_fixed<'c>(
     // There is a row for every record, or what is left over goes.
     let rest = room.len();
     out.truncate(out.len() - rest);
+}
+
+/// The same of values that are words of their rows, as float64s are.
+fn put_words<'c>(
+    out: &mut Vec<u8>,
+    columns: &[Column],
+    run: usize,
+    rows: Rows<'_>,
+    records: impl Iterator<Item = &'c RecordChange>,
+) {
+    let (begin, width) = (out.len(), columns.len() * size_of::<u64>());
+    out.resize(begin + run * width, 0);
+    let room = out.get_mut(begin..).unwrap_or_default().chunks_exact_mut(width.max(1));
+    let word_of = |column: &Column| column.cell.place.whole_word().unwrap_or(0) as usize;
+    let first = columns.first().map_or(0, word_of);
+    let are_neighbours = (first..).zip(columns).all(|(word, column)| word_of(column) == word);
+    let mut told = 0;
+    for (room, row) in room.zip(records.filter_map(|change| rows.row(change.record))) {
+        let places = room.as_chunks_mut().0.iter_mut();
+        if are_neighbours {
+            let words = row.get(first..).unwrap_or_default();
+            places.zip(words).for_each(|(place, word)| *place = word.to_le_bytes());
+        } else {
+            let words = columns.iter().map(|column| row.get(word_of(column)).copied().unwrap_or(0));
+            places.zip(words).for_each(|(place, word)| *place = word.to_le_bytes());
+        }
+        told += 1;
+    }
+    // As above.
+    out.truncate(begin + told * width);
 }

@@ -60,7 +60,8 @@ impl Emitter<'_> {
     }
 
     /// The public fields of records that changed in one list, by ascending `places`; `way` leads from the list to its root.
-    pub(super) fn elements_of(&mut self, records: &[RecordChange], places: &[u32], way: &[Hop]) {
+    /// `is_run`: all are one run.
+    pub(super) fn elements_of(&mut self, records: &[RecordChange], places: &[u32], is_run: bool, way: &[Hop]) {
         self.stream.begin();
         self.trail.clear();
         for hop in way.iter().rev() {
@@ -71,7 +72,12 @@ impl Emitter<'_> {
         }
         let mut rest = (records, places);
         while let (Some(first), Some(place)) = (rest.0.first(), rest.1.first()) {
-            let run = self.run_of(rest.0, rest.1);
+            let in_columns = self.travels_in_columns(first.ty, &first.fields);
+            let run = match (in_columns, is_run) {
+                (false, _) => 0,
+                (_, true) => rest.0.len(),
+                _ => self.run_of(rest.0, rest.1),
+            };
             if run >= RUN {
                 let (told, others) = rest.0.split_at(run.min(rest.0.len()));
                 self.columns(first.ty, *place, run, &first.fields, told.iter());
@@ -93,8 +99,7 @@ impl Emitter<'_> {
         let is_alike = |((at, change), place): &((u32, &RecordChange), &u32)| {
             **place == start + at && change.fields.is_same_within(&first.fields, &shape.set)
         };
-        let run = each.position(|each| !is_alike(&each)).unwrap_or(records.len());
-        if run >= RUN && self.travels_in_columns(first.ty, &first.fields) { run } else { 0 }
+        each.position(|each| !is_alike(&each)).unwrap_or(records.len())
     }
 
     /// A hop back: no step, if it is the main root; nothing, if the client has no such place.

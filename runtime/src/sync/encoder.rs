@@ -11,15 +11,15 @@ use super::build::Builder;
 use super::columns::Column;
 use super::direct::Hop;
 use super::emit::Emitter;
+use super::finding::Told;
 use super::onlookers::Onlookers;
 use super::patches::{Concerns, PatchBuffer, Patches};
 use super::sight::{Place as Around, Scope, Sight};
-use super::tables::{Access, FieldTable, Shape, Tables};
+use super::tables::{Shape, Tables};
 use super::tree::Tree;
 use super::viewers::{Action, Item, Judge};
 use super::whole::Whole;
-use crate::memory::{Owner, row_of};
-use crate::state::{Changes, ContainerChange, FixedHasher, RecordChange, State};
+use crate::state::{Changes, FixedHasher, State};
 use crate::wire::stream::{Place, Step};
 use crate::wire::{Profile, varint};
 
@@ -36,36 +36,27 @@ impl Default for EncoderOptions {
     }
 }
 
-/// What a window is about, if that is so little that it needs no tree.
-#[derive(Clone, Copy, Debug)]
-enum Told {
-    /// Public fields of one record.
-    Record,
-    /// The same of elements of one list.
-    Elements,
-}
-
 /// Encodes for viewers of one session.
 #[derive(Debug)]
 pub struct Encoder {
     schema: Arc<Schema>,
-    tables: Tables,
-    shapes: Vec<Shape>,
+    pub(super) tables: Tables,
+    pub(super) shapes: Vec<Shape>,
     options: EncoderOptions,
-    tree: Tree,
+    pub(super) tree: Tree,
     trail: Vec<(Step, Place)>,
     plan: Plan,
     columns: Vec<Column>,
     bits: Vec<u64>,
     /// The way to what a window is about, from its end.
-    way: Vec<Hop>,
+    pub(super) way: Vec<Hop>,
     /// Where in their list the records of a window are.
-    standing: Vec<u32>,
+    pub(super) standing: Vec<u32>,
     by_id: Vec<(u64, u32)>,
     items: Vec<Item>,
     /// The shape of all viewers; or, if there are several, of each.
-    shape: u32,
-    shape_of: Vec<u32>,
+    pub(super) shape: u32,
+    pub(super) shape_of: Vec<u32>,
     /// Of each shape: the index of its public body, and how to get home from where that ends.
     ends: Vec<(Option<u32>, Option<u64>)>,
     /// Viewers by the hash of what they are told: the first of them.
@@ -188,14 +179,21 @@ impl Encoder {
 
     fn encode(&mut self, state: &State, changes: &Changes, viewers: Onlookers<'_>, patches: &mut PatchBuffer) {
         patches.clear(viewers.len());
+        if self.shapes.len() > SHAPES {
+            self.shapes.clear();
+        }
+        if let Onlookers::Still(_, profile) = viewers {
+            self.shape_of.clear();
+            self.shape = self.shape_for(profile);
+            if self.lone_value(state, changes, patches).is_some() {
+                return;
+            }
+        }
         let changes = changes.with_added(state);
         let changes = &*changes;
         let everywhere = viewers.any_changed();
         if !everywhere && changes.is_empty() {
             return;
-        }
-        if self.shapes.len() > SHAPES {
-            self.shapes.clear();
         }
         self.learn_shapes(viewers);
         let told = if everywhere { None } else { self.find_way(state, changes) };
@@ -205,9 +203,9 @@ impl Encoder {
                     changes.records.iter().for_each(|change| emitter.lone(change, way));
                 });
             }
-            Some(Told::Elements) => {
+            Some(Told::Elements { is_run }) => {
                 return self.public_bodies(state, changes, patches, |emitter, way, places| {
-                    emitter.elements_of(&changes.records, places, way);
+                    emitter.elements_of(&changes.records, places, is_run, way);
                 });
             }
             None => {}
@@ -222,13 +220,8 @@ impl Encoder {
     /// Looks which shape each viewer has.
     fn learn_shapes(&mut self, viewers: Onlookers<'_>) {
         self.shape_of.clear();
-        let all = match viewers {
-            Onlookers::Still(_, profile) => {
-                self.shape = self.shape_for(profile);
-                return;
-            }
-            Onlookers::Each(all) => all,
-        };
+        // The shape of those who are still is known.
+        let Onlookers::Each(all) = viewers else { return };
         let mut last: Option<(*const Profile, u32)> = None;
         for (at, viewer) in all.iter().enumerate() {
             let profile = &viewer.now.profile;
@@ -251,104 +244,6 @@ impl Encoder {
     /// The shape of one of the viewers.
     fn shape_of(&self, viewer: u32) -> u32 {
         self.shape_of.get(viewer as usize).copied().unwrap_or(self.shape)
-    }
-
-    /// Whether a window has but one record, or elements of one list in their order, of which only public fields changed:
-    /// then the way to that is all that a tree would tell. The way is noted, and where the elements stand.
-    fn find_way(&mut self, state: &State, changes: &Changes) -> Option<Told> {
-        let first = changes.records.first()?;
-        let is_all = changes.roots.is_empty() && changes.containers.iter().all(ContainerChange::is_empty);
-        let table = self.tables.types.get(first.ty.index()).filter(|_| is_all)?;
-        let is_plain = |change: &RecordChange| change.ty == first.ty && change.fields.is_within(&table.plain);
-        if !changes.records.iter().all(is_plain) {
-            return None;
-        }
-        self.way.clear();
-        self.standing.clear();
-        let owner = state.record_owner(first.ty, first.record);
-        if changes.records.len() == 1 {
-            return self.find_root(state, first.ty, first.record, owner).then_some(Told::Record);
-        }
-        let Owner::Container(list) = owner else { return None };
-        let slots = state.slots(u64::from(list));
-        let mut next = 0;
-        for change in &changes.records {
-            let hint = self.tree.hint(change.ty, row_of(change.record));
-            // Whatever is in the list belongs to it.
-            let place = match slots.get(hint) == Some(change.record) {
-                true => hint as u32,
-                false => self.place_in(state, u64::from(list), change.ty, change.record)?,
-            };
-            if place < next {
-                return None;
-            }
-            next = place + 1;
-            self.standing.push(place);
-        }
-        self.find_list(state, u64::from(list)).then_some(Told::Elements)
-    }
-
-    /// Where an element is that stands near the place where it was.
-    #[inline]
-    fn place_in(&mut self, state: &State, list: u64, ty: StructId, record: u64) -> Option<u32> {
-        let hint = self.tree.hint(ty, row_of(record));
-        if state.slots(list).get(hint) == Some(record) {
-            return Some(hint as u32);
-        }
-        let place = state.find_near(list, record, hint)?;
-        if place != hint {
-            self.tree.set_hint(state, ty, row_of(record), place as u32);
-        }
-        Some(place as u32)
-    }
-
-    /// The way from an element of a list, if all of it is public.
-    fn find_list(&mut self, state: &State, list: u64) -> bool {
-        match state.list_owner(list) {
-            Some(Owner::Field { ty, row, field }) => self.find_holder(state, (ty, row), field, true),
-            _ => false,
-        }
-    }
-
-    /// The way from what is in a field.
-    fn find_holder(&mut self, state: &State, (ty, row): (StructId, u32), field: u32, in_list: bool) -> bool {
-        self.enter_field(ty, field, in_list) && {
-            let (record, owner) = state.record_in(ty, row);
-            self.find_root(state, ty, record, owner)
-        }
-    }
-
-    #[inline]
-    fn enter_field(&mut self, ty: StructId, field: u32, in_list: bool) -> bool {
-        let is_public = |field: &FieldTable| matches!(field.access, Access::Public);
-        self.way.push(Hop::Field { ty, field, in_list });
-        self.tables.field(ty, field).is_some_and(is_public)
-    }
-
-    /// The way from a record.
-    fn find_root(&mut self, state: &State, mut ty: StructId, mut record: u64, mut owner: Owner) -> bool {
-        // As deep as data nests.
-        loop {
-            let (holder, in_list) = match owner {
-                Owner::Root => {
-                    self.way.push(Hop::Root(ty));
-                    return state.root(ty) == Ok(record);
-                }
-                Owner::Field { .. } => (Some(owner), false),
-                Owner::Container(list) => {
-                    let Some(place) = self.place_in(state, u64::from(list), ty, record) else { return false };
-                    self.way.push(Hop::Element(place));
-                    (state.list_owner(u64::from(list)), true)
-                }
-                Owner::Free | Owner::Value | Owner::Lifted => return false,
-            };
-            let Some(Owner::Field { ty: outer, row, field }) = holder else { return false };
-            if !self.enter_field(outer, field, in_list) {
-                return false;
-            }
-            ty = outer;
-            (record, owner) = state.record_in(ty, row);
-        }
     }
 
     fn public_bodies(

@@ -125,7 +125,7 @@ impl PatchBuffer {
     }
 
     /// Adds a public body, by where in the bytes it is; its index.
-    #[inline]
+    #[inline(always)]
     pub(super) fn add_public(&mut self, body: Range<usize>) -> u32 {
         self.public.push(body);
         self.public.len() as u32 - 1

@@ -48,13 +48,11 @@ impl Hunt {
             .status()
             .map_err(|error| format!("cannot start cargo: {error}"))?;
         if !status.success() {
-            return Err(
-                format!(
-                    "the copy with the faults does not build; see `cargo build --profile quick -p statewright-cli` in {} and \
+            return Err(format!(
+                "the copy with the faults does not build; see `cargo build --profile quick -p statewright-cli` in {} and \
                      mend the `faulty` forms that it names",
-                    folder.join("source").display()
-                )
-            );
+                folder.join("source").display()
+            ));
         }
         let binary = target.join("quick").join(format!("statewright{}", std::env::consts::EXE_SUFFIX));
         let output = folder.join("output");

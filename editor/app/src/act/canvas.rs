@@ -23,7 +23,11 @@ const AROUND: f64 = 24.0;
 
 /// Does an action; whether it is one of these.
 pub fn act(editor: &mut Editor, action: Action) -> bool {
-    history(editor, action) || select(editor, action) || edit(editor, action) || arrange(editor, action) || look(editor, action)
+    history(editor, action)
+        || select(editor, action)
+        || edit(editor, action)
+        || arrange(editor, action)
+        || look(editor, action)
 }
 
 fn history(editor: &mut Editor, action: Action) -> bool {
@@ -41,10 +45,8 @@ fn history(editor: &mut Editor, action: Action) -> bool {
 }
 
 fn select(editor: &mut Editor, action: Action) -> bool {
-    let is_one = matches!(
-        action,
-        Action::SelectAll | Action::SelectNone | Action::SelectConnected | Action::SelectSimilar
-    );
+    let is_one =
+        matches!(action, Action::SelectAll | Action::SelectNone | Action::SelectConnected | Action::SelectSimilar);
     if !is_one {
         return false;
     }
@@ -90,7 +92,9 @@ fn edit(editor: &mut Editor, action: Action) -> bool {
             let at = editor.canvas.pointer.unwrap_or(here.camera.centre);
             editor.push(palette::open(at, None));
         }
-        Action::AddFrame | Action::AddNote | Action::Comment | Action::Collapse | Action::Expand => of_selection(editor, action),
+        Action::AddFrame | Action::AddNote | Action::Comment | Action::Collapse | Action::Expand => {
+            of_selection(editor, action)
+        }
         Action::Connect => {
             let Some(here) = Here::of(editor) else { return true };
             if let Some(pin) = keyboard::pin_to_connect(editor, &here) {
@@ -146,7 +150,13 @@ fn of_selection(editor: &mut Editor, action: Action) {
         (Action::Comment, Some(node)) => menu::comment(&here, &node),
         (Action::Collapse, Some(_)) => {
             let nodes: Vec<Arc<str>> = selection.nodes.iter().cloned().collect();
-            prompt::ask("Collapse to function", "Name of the function", "", Vec::new(), Purpose::Collapse { graph, nodes })
+            prompt::ask(
+                "Collapse to function",
+                "Name of the function",
+                "",
+                Vec::new(),
+                Purpose::Collapse { graph, nodes },
+            )
         }
         (Action::Expand, Some(node)) => Todo::Run(Command::Expand { graph, node: node.to_string() }, None),
         _ => return,
@@ -188,7 +198,9 @@ fn look(editor: &mut Editor, action: Action) -> bool {
         Action::Snap => editor.settings.snap = !editor.settings.snap,
         Action::Minimap => editor.settings.minimap = !editor.settings.minimap,
         Action::Grid => editor.settings.grid = !editor.settings.grid,
-        Action::FitAll | Action::FitSelection | Action::ZoomIn | Action::ZoomOut | Action::ZoomReset => zoom(editor, action),
+        Action::FitAll | Action::FitSelection | Action::ZoomIn | Action::ZoomOut | Action::ZoomReset => {
+            zoom(editor, action)
+        }
         Action::AddBookmark => {
             let Some(here) = Here::of(editor) else { return true };
             let Camera { centre: at, zoom } = here.camera;

@@ -38,6 +38,10 @@ pub fn work(editor: &mut Editor, todo: Todo) {
             }
         }
         Todo::Paste(text) => canvas::paste(editor, text),
+        Todo::Open(path) if path.extension().is_some_and(|extension| extension == "rec") => {
+            crate::panels::timeline::recording::open(editor, &path);
+            work(editor, Todo::Panel(crate::panels::Panel::Timeline));
+        }
         Todo::Open(path) => files::open(editor, &path),
         Todo::Show(place) => show(editor, &place),
         Todo::ShowGraph(id, at) => {

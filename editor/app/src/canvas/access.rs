@@ -89,16 +89,40 @@ pub fn show(editor: &mut Editor, ui: &mut Ui, here: &Here, response: &Response) 
         for wire in seen.wires.iter().filter(|wire| told.insert(&wire.wire)) {
             let id = wire_id(&wire.wire);
             let middle = Rect::from_center_size(pen.at(wire.route.middle()), vec2(12.0, 12.0));
-            tell(ui, response.id, id, Role::ListItem, middle, spoken(&here.scene, &Focus::Wire(wire.wire.clone())), None);
+            tell(
+                ui,
+                response.id,
+                id,
+                Role::ListItem,
+                middle,
+                spoken(&here.scene, &Focus::Wire(wire.wire.clone())),
+                None,
+            );
             let focus = Focus::Wire(wire.wire.clone());
             asked.push((id, focus));
         }
     }
     for note in &seen.notes {
-        tell(ui, response.id, super::id().with(("note", &note.id)), Role::Note, pen.rect(&note.rect), format!("Note {}", note.text), None);
+        tell(
+            ui,
+            response.id,
+            super::id().with(("note", &note.id)),
+            Role::Note,
+            pen.rect(&note.rect),
+            format!("Note {}", note.text),
+            None,
+        );
     }
     for frame in &seen.frames {
-        tell(ui, response.id, super::id().with(("frame", &frame.id)), Role::Group, pen.rect(&frame.rect), format!("Frame {}", frame.title), None);
+        tell(
+            ui,
+            response.id,
+            super::id().with(("frame", &frame.id)),
+            Role::Group,
+            pen.rect(&frame.rect),
+            format!("Frame {}", frame.title),
+            None,
+        );
     }
     for (id, focus) in asked {
         is_active_there |= Some(id) == active;

@@ -125,7 +125,8 @@ fn titles(pen: &Pen<'_>, card: &Card, head: Rect) {
     pen.lines(icons::category(card.category), origin, icon / 16.0, stroke, None);
     let left = origin.x + icon + pen.width(7.0, 0.0);
     let right = head.right() - pad - if card.severity().is_some() { pen.width(18.0, 0.0) } else { 0.0 };
-    let title = pen.text(pos2(left, head.center().y), Align2::LEFT_CENTER, &card.title, 13.0, Color32::WHITE, right - left);
+    let title =
+        pen.text(pos2(left, head.center().y), Align2::LEFT_CENTER, &card.title, 13.0, Color32::WHITE, right - left);
     let id = if card.ty.is_empty() { "start" } else { &*card.id };
     let room = right - title.right() - pen.width(10.0, 0.0);
     if pen.detail() == Detail::Full && room > pen.width(14.0, 0.0) {
@@ -150,9 +151,17 @@ pub fn badge(pen: &Pen<'_>, at: Pos2, is_error: bool, units: f32) {
     let colours = pen.colours;
     if is_error {
         pen.painter.circle(at, size, colours.error, Stroke::new(pen.width(1.4, 0.6), Color32::WHITE));
-        pen.text(at, Align2::CENTER_CENTER, "!", units * 1.6, if colours.is_dark { Color32::BLACK } else { Color32::WHITE }, 99.0);
+        pen.text(
+            at,
+            Align2::CENTER_CENTER,
+            "!",
+            units * 1.6,
+            if colours.is_dark { Color32::BLACK } else { Color32::WHITE },
+            99.0,
+        );
     } else {
-        let points = vec![at + vec2(0.0, -size), at + vec2(size * 1.1, size * 0.85), at + vec2(-size * 1.1, size * 0.85)];
+        let points =
+            vec![at + vec2(0.0, -size), at + vec2(size * 1.1, size * 0.85), at + vec2(-size * 1.1, size * 0.85)];
         let edge = Stroke::new(pen.width(1.2, 0.6), Color32::WHITE);
         pen.painter.add(Shape::convex_polygon(points, colours.warning, edge));
         let front = if colours.is_dark { Color32::BLACK } else { Color32::WHITE };
@@ -223,7 +232,11 @@ fn pin_row(pen: &Pen<'_>, card: &Card, rect: Rect, pin: &Pin, look: &Look<'_>) {
     } else {
         let label = pen.text(at + vec2(gap, 0.0), Align2::LEFT_CENTER, &pin.label, 11.5, colour, half);
         if pin.is_required && !pin.is_connected && pin.field.as_ref().is_none_or(|field| field.text.is_empty()) {
-            pen.painter.circle_filled(label.right_top() + vec2(2.5, 3.0) * pen.zoom, pen.width(1.7, 0.5), pen.colours.warning);
+            pen.painter.circle_filled(
+                label.right_top() + vec2(2.5, 3.0) * pen.zoom,
+                pen.width(1.7, 0.5),
+                pen.colours.warning,
+            );
         }
         field(pen, card, at, pin);
     }
@@ -246,13 +259,23 @@ fn field(pen: &Pen<'_>, card: &Card, at: Pos2, pin: &Pin) {
         switch(pen, rect, field.text == "true");
         return;
     }
-    let edge = if pin.badges.iter().any(|badge| badge.is_error) { colours.error } else { blend(colours.edge, colours.field, 0.4) };
+    let edge = if pin.badges.iter().any(|badge| badge.is_error) {
+        colours.error
+    } else {
+        blend(colours.edge, colours.field, 0.4)
+    };
     let is_chip = matches!(field.editor, FieldEditor::Reference | FieldEditor::Template);
     let round = if is_chip { rect.height() / 2.0 } else { pen.width(4.0, 1.0) };
     pen.painter.rect(rect, round, colours.field, Stroke::new(1.0, edge), StrokeKind::Inside);
     let soft = field.is_default || is_chip;
     let text = match (&field.editor, field.text.as_str()) {
-        (FieldEditor::List | FieldEditor::Map, text) => if text.is_empty() { "+ add" } else { text },
+        (FieldEditor::List | FieldEditor::Map, text) => {
+            if text.is_empty() {
+                "+ add"
+            } else {
+                text
+            }
+        }
         (FieldEditor::Choice(_) | FieldEditor::Any | FieldEditor::Reference, "") => "…",
         (_, text) => text,
     };
@@ -279,7 +302,13 @@ fn pin_glyph(pen: &Pen<'_>, at: Pos2, pin: &Pin, takes: Option<bool>) {
     if pin.id.is_flow() {
         let colour = fade(colours.flow);
         let size = pen.width(5.2, 2.0);
-        let points = vec![at + vec2(-size, -size), at + vec2(size * 0.2, -size), at + vec2(size * 1.15, 0.0), at + vec2(size * 0.2, size), at + vec2(-size, size)];
+        let points = vec![
+            at + vec2(-size, -size),
+            at + vec2(size * 0.2, -size),
+            at + vec2(size * 1.15, 0.0),
+            at + vec2(size * 0.2, size),
+            at + vec2(-size, size),
+        ];
         let fill = if pin.is_connected { colour } else { colours.card };
         pen.painter.add(Shape::convex_polygon(points, fill, pen.stroke(1.6, colour)));
         return;
@@ -295,8 +324,15 @@ fn pin_glyph(pen: &Pen<'_>, at: Pos2, pin: &Pin, takes: Option<bool>) {
     let fill = if pin.is_connected { colour } else { colours.card };
     pen.lines(lines, at, pen.zoom, Stroke::new(pen.width(width, 1.0), colour), Some(fill));
     if pin.is_lambda {
-        let ring: Vec<Pos2> = (0..=24).map(|part| at + egui::Vec2::angled(part as f32 * std::f32::consts::TAU / 24.0) * pen.width(8.5, 4.0)).collect();
-        pen.painter.extend(Shape::dashed_line(&ring, Stroke::new(pen.width(1.2, 0.8), colour), pen.width(2.6, 1.0), pen.width(2.0, 1.0)));
+        let ring: Vec<Pos2> = (0..=24)
+            .map(|part| at + egui::Vec2::angled(part as f32 * std::f32::consts::TAU / 24.0) * pen.width(8.5, 4.0))
+            .collect();
+        pen.painter.extend(Shape::dashed_line(
+            &ring,
+            Stroke::new(pen.width(1.2, 0.8), colour),
+            pen.width(2.6, 1.0),
+            pen.width(2.0, 1.0),
+        ));
     }
 }
 

@@ -250,7 +250,10 @@ impl Shift<'_> {
         if let Some((_, points)) = self.reroute.filter(|(other, _)| **other == wire.wire) {
             return Some((Route::new(begin, end, points), points.to_vec()));
         }
-        let (from, to) = (self.moves(&wire.wire.from.node), self.moves(&wire.wire.to.node) || (wire.ends && self.moves(&wire.wire.from.node)));
+        let (from, to) = (
+            self.moves(&wire.wire.from.node),
+            self.moves(&wire.wire.to.node) || (wire.ends && self.moves(&wire.wire.from.node)),
+        );
         if !from && !to {
             return None;
         }

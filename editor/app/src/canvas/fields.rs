@@ -206,7 +206,9 @@ fn suggestions(editor: &Editor, here: &Here, editing: &Editing) -> Vec<Suggestio
         Some(Scope { known: document.context.types.get(&graph.name.text), ..scope })
     };
     let completed = |found: Vec<statewright_editor_core::paths::complete::Completion>| {
-        found.into_iter().map(|found| Suggestion { goes_on: Some(found.text.clone()), ..plain(&found.text, &found.ty, &found.docs) })
+        found
+            .into_iter()
+            .map(|found| Suggestion { goes_on: Some(found.text.clone()), ..plain(&found.text, &found.ty, &found.docs) })
     };
     let is_begun = typed != editing.before.trim();
     let mut all: Vec<Suggestion> = match &editing.kind {
@@ -241,18 +243,23 @@ pub fn show(editor: &mut Editor, ui: &mut Ui, here: &Here) {
     let Some((card, pin)) = found.filter(|_| here.camera.zoom >= FIELDS * 0.5) else { return };
     let pen = Pen::new(ui.painter_at(here.view), here.view, here.camera, &editor.colours);
     let at = pen.at(card.place_of(pin));
-    let rect = cards::field_rect(&pen, card, at, pin).unwrap_or(egui::Rect::from_center_size(at, egui::vec2(120.0, 20.0)));
+    let rect =
+        cards::field_rect(&pen, card, at, pin).unwrap_or(egui::Rect::from_center_size(at, egui::vec2(120.0, 20.0)));
     let size = (11.0 * pen.zoom).clamp(11.5, 20.0);
     let rows = suggestions(editor, here, &editing);
     let name = format!("Value of {} of {}", pin.id.name, pin.id.node);
     let colours = editor.colours;
     let mut done = None;
-    let area = Area::new(Id::new("canvas field")).order(Order::Foreground).fixed_pos(pos2(rect.left() - 3.0, rect.top() - 3.0));
+    let area = Area::new(Id::new("canvas field"))
+        .order(Order::Foreground)
+        .fixed_pos(pos2(rect.left() - 3.0, rect.top() - 3.0));
     area.show(ui.ctx(), |ui| {
         Frame::popup(ui.style()).inner_margin(3.0).show(ui, |ui| {
             ui.set_max_width(360.0);
             keys_of(ui, &mut editing, &rows, &mut done);
-            let field = TextEdit::singleline(&mut editing.text).font(FontId::proportional(size)).desired_width(rect.width().max(180.0));
+            let field = TextEdit::singleline(&mut editing.text)
+                .font(FontId::proportional(size))
+                .desired_width(rect.width().max(180.0));
             let response = ui.add(field.id(Id::new("canvas field text")));
             ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(name.as_str()));
             if !editing.was_shown {
@@ -289,7 +296,8 @@ enum Done {
 
 fn select_all(ui: &Ui, response: &egui::Response, text: &str) {
     let mut state = egui::text_edit::TextEditState::load(ui.ctx(), response.id).unwrap_or_default();
-    let range = egui::text::CCursorRange::two(egui::text::CCursor::new(0), egui::text::CCursor::new(text.chars().count()));
+    let range =
+        egui::text::CCursorRange::two(egui::text::CCursor::new(0), egui::text::CCursor::new(text.chars().count()));
     state.cursor.set_char_range(Some(range));
     state.store(ui.ctx(), response.id);
 }

@@ -57,8 +57,16 @@ pub fn frame(pen: &Pen<'_>, frame: &Frame, rect: Rect, is_selected: bool) {
     pen.painter.rect_stroke(rect, round, Stroke::new(pen.width(width, 1.0), edge), StrokeKind::Inside);
     let at = title.left_center() + vec2(pen.width(10.0, 1.0), 0.0);
     // Titles of frames stay readable far out: they are how one finds the way.
-    let units = if pen.detail() == Detail::Full { 13.0 } else { (13.0 / pen.zoom).min(60.0).min(rect.height() / pen.zoom / 3.0) };
-    let (at, align) = if pen.detail() == Detail::Full { (at, Align2::LEFT_CENTER) } else { (rect.min + vec2(4.0, 2.0), Align2::LEFT_TOP) };
+    let units = if pen.detail() == Detail::Full {
+        13.0
+    } else {
+        (13.0 / pen.zoom).min(60.0).min(rect.height() / pen.zoom / 3.0)
+    };
+    let (at, align) = if pen.detail() == Detail::Full {
+        (at, Align2::LEFT_CENTER)
+    } else {
+        (rect.min + vec2(4.0, 2.0), Align2::LEFT_TOP)
+    };
     pen.text(at, align, &frame.title, units, colours.text, rect.width() - pen.width(20.0, 2.0));
     corner(pen, rect.max, colours.soft);
 }
@@ -67,7 +75,8 @@ pub fn frame(pen: &Pen<'_>, frame: &Frame, rect: Rect, is_selected: bool) {
 pub fn note(pen: &Pen<'_>, note: &Note, rect: Rect, is_selected: bool) {
     let colours = pen.colours;
     let round = pen.width(5.0, 1.0);
-    let (width, edge) = if is_selected { (2.2, colours.accent) } else { (1.0, blend(colours.note_text, colours.note, 0.6)) };
+    let (width, edge) =
+        if is_selected { (2.2, colours.accent) } else { (1.0, blend(colours.note_text, colours.note, 0.6)) };
     pen.painter.rect(rect, round, colours.note, Stroke::new(pen.width(width, 1.0), edge), StrokeKind::Inside);
     if pen.detail() != Detail::Boxes {
         pen.paragraph(rect.shrink(pen.width(9.0, 1.0)), &note.text, 12.5, colours.note_text);

@@ -18,7 +18,8 @@ const MOMENT: f32 = 0.45;
 
 /// What the pointer is on; nothing while something else is above the canvas.
 pub fn hit(editor: &Editor, ui: &Ui, response: &Response, here: &Here) -> Option<Hit> {
-    let is_free = response.hovered() || response.dragged() || matches!(editor.canvas.drag, Some(super::Drag::Wire { .. }));
+    let is_free =
+        response.hovered() || response.dragged() || matches!(editor.canvas.drag, Some(super::Drag::Wire { .. }));
     let at = ui.input(|input| input.pointer.latest_pos()).filter(|at| is_free && here.view.contains(*at))?;
     input::pick(here, at)
 }
@@ -49,7 +50,13 @@ pub fn badge_at(editor: &Editor, ui: &Ui, here: &Here, at: Pos2) -> Option<Focus
 /// Shows what the pointer rests on.
 pub fn show(editor: &Editor, ui: &Ui, response: &Response, here: &Here) {
     let state = &editor.canvas;
-    if !response.hovered() || editor.dialog.is_some() || state.drag.is_some() || state.menu.is_some() || state.editing.is_some() || state.problems.is_some() {
+    if !response.hovered()
+        || editor.dialog.is_some()
+        || state.drag.is_some()
+        || state.menu.is_some()
+        || state.editing.is_some()
+        || state.problems.is_some()
+    {
         return;
     }
     let Some(hit) = hit(editor, ui, response, here) else { return };
@@ -63,7 +70,8 @@ pub fn show(editor: &Editor, ui: &Ui, response: &Response, here: &Here) {
         return;
     }
     let colours = editor.colours;
-    let tooltip = Tooltip::always_open(ui.ctx().clone(), response.layer_id, Id::new("canvas hover"), egui::PopupAnchor::Pointer);
+    let tooltip =
+        Tooltip::always_open(ui.ctx().clone(), response.layer_id, Id::new("canvas hover"), egui::PopupAnchor::Pointer);
     tooltip.gap(14.0).show(|ui| {
         ui.set_max_width(340.0);
         for (index, line) in lines.iter().enumerate() {
@@ -96,7 +104,8 @@ fn words(editor: &Editor, here: &Here, hit: &Hit) -> Vec<String> {
         }
         Hit::Node(id) => {
             let Some(card) = scene.card(id) else { return Vec::new() };
-            let mut lines = vec![if card.ty.is_empty() { card.title.clone() } else { format!("{} {}", card.title, card.id) }];
+            let mut lines =
+                vec![if card.ty.is_empty() { card.title.clone() } else { format!("{} {}", card.title, card.id) }];
             lines.push(card.summary.to_owned());
             lines.extend(card.comment.clone());
             lines.extend(overlay.and_then(|overlay| overlay.heat.get(id)).map(|heat| heat.text.clone()));
@@ -110,7 +119,8 @@ fn words(editor: &Editor, here: &Here, hit: &Hit) -> Vec<String> {
                 (false, true) => "a value".to_owned(),
                 (false, false) => found.ty.clone(),
             };
-            let mut lines = vec![what, format!("{} {} → {} {}", wire.from.node, wire.from.name, wire.to.node, wire.to.name)];
+            let mut lines =
+                vec![what, format!("{} {} → {} {}", wire.from.node, wire.from.name, wire.to.node, wire.to.name)];
             lines.extend(match found.fit {
                 Fit::Same => None,
                 Fit::Converted => {
@@ -135,7 +145,9 @@ pub fn problems(editor: &mut Editor, ui: &mut Ui, here: &Here) {
     let Some(focus) = editor.canvas.problems.clone() else { return };
     let pen = Pen::new(ui.painter_at(here.view), here.view, here.camera, &editor.colours);
     let (node, badges): (_, Vec<Badge>) = match &focus {
-        Focus::Node(id) => (id.clone(), here.scene.card(id).map(|card| problems_of(card).cloned().collect()).unwrap_or_default()),
+        Focus::Node(id) => {
+            (id.clone(), here.scene.card(id).map(|card| problems_of(card).cloned().collect()).unwrap_or_default())
+        }
         Focus::Pin(id) => (id.node.clone(), here.scene.pin(id).map(|pin| pin.badges.clone()).unwrap_or_default()),
         Focus::Wire(_) => return,
     };
@@ -162,7 +174,8 @@ pub fn problems(editor: &mut Editor, ui: &mut Ui, here: &Here) {
                 }
                 if !badge.fixes.is_empty() {
                     let shown = badge.fixes.first().map_or("", |fix| fix.text.as_str());
-                    let name = if shown.len() <= 40 && !shown.is_empty() { format!("Fix: {shown}") } else { "Fix".to_owned() };
+                    let name =
+                        if shown.len() <= 40 && !shown.is_empty() { format!("Fix: {shown}") } else { "Fix".to_owned() };
                     if ui.button(name).clicked() {
                         todo = Some(Todo::Run(Command::Fix { fixes: badge.fixes.clone() }, None));
                     }

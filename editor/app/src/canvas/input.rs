@@ -83,7 +83,8 @@ pub fn take(editor: &mut Editor, ui: &Ui, response: &Response, here: &mut Here, 
 }
 
 fn wheel(ui: &Ui, here: &mut Here) {
-    let (zoom, scroll, at) = ui.input(|input| (input.zoom_delta(), input.smooth_scroll_delta(), input.pointer.hover_pos()));
+    let (zoom, scroll, at) =
+        ui.input(|input| (input.zoom_delta(), input.smooth_scroll_delta(), input.pointer.hover_pos()));
     let Some(at) = at.filter(|at| here.view.contains(*at)) else { return };
     if zoom != 1.0 {
         here.camera.zoom_at(here.view, at, f64::from(zoom));
@@ -208,7 +209,9 @@ fn number_at(editor: &mut Editor, ui: &Ui, here: &Here, at: Pos2) -> Option<Drag
     let field = here.scene.pin(&pin)?.field.clone()?;
     let (step, range) = match field.editor {
         FieldEditor::Whole { min, max } => (0.2, Some((min, max))),
-        FieldEditor::Number { .. } if field.text.parse::<i64>().is_ok() => (0.2, Some((i64::MIN.into(), i64::MAX.into()))),
+        FieldEditor::Number { .. } if field.text.parse::<i64>().is_ok() => {
+            (0.2, Some((i64::MIN.into(), i64::MAX.into())))
+        }
         FieldEditor::Number { step } => (step / 5.0, None),
         _ => return None,
     };
@@ -249,7 +252,11 @@ fn go_on(editor: &mut Editor, ui: &Ui, response: &Response, here: &mut Here, at:
         }
         _ => {
             at_edges(ui, here, at);
-            let step = if editor.settings.snap && !ui.input(|input| input.modifiers.alt) { editor.settings.grid_step } else { 0.0 };
+            let step = if editor.settings.snap && !ui.input(|input| input.modifiers.alt) {
+                editor.settings.grid_step
+            } else {
+                0.0
+            };
             drag.go(here.camera.to_canvas(here.view, at), step);
         }
     }
@@ -309,7 +316,10 @@ fn connect(editor: &mut Editor, here: &Here, from: &PinId, moved: Option<Wire>, 
             Some(found) => Some(found),
             None if **id == *from.node => return,
             None => {
-                editor.notices.tell(format!("nothing of `{id}` takes {}", if from.is_flow() { "the flow" } else { "this value" }));
+                editor.notices.tell(format!(
+                    "nothing of `{id}` takes {}",
+                    if from.is_flow() { "the flow" } else { "this value" }
+                ));
                 return;
             }
         },
@@ -415,7 +425,8 @@ fn reroute_at(here: &Here, wire: &Wire, at: Point) -> Drag {
 /// Takes a point of a wire away.
 pub fn remove_point(editor: &mut Editor, here: &Here, wire: &Wire, index: usize) {
     let Some(found) = here.scene.wires.iter().find(|other| other.wire == *wire) else { return };
-    let points = found.points.iter().enumerate().filter(|(other, _)| *other != index).map(|(_, point)| *point).collect();
+    let points =
+        found.points.iter().enumerate().filter(|(other, _)| *other != index).map(|(_, point)| *point).collect();
     editor.push(Todo::Run(Command::Reroute { graph: here.at, wire: wire.clone(), points }, None));
 }
 

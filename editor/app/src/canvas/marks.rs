@@ -51,7 +51,10 @@ pub fn of_card(pen: &Pen<'_>, overlay: &Overlay, card: &Card, rect: Rect) {
         && !card.ty.is_empty()
     {
         let colour = if nodes.contains(id) { colours.added } else { colours.removed };
-        let bar = Rect::from_min_max(rect.left_top() - vec2(pen.width(6.0, 2.0), 0.0), pos2(rect.left() - pen.width(2.0, 0.0), rect.bottom()));
+        let bar = Rect::from_min_max(
+            rect.left_top() - vec2(pen.width(6.0, 2.0), 0.0),
+            pos2(rect.left() - pen.width(2.0, 0.0), rect.bottom()),
+        );
         pen.painter.rect_filled(bar, 2.0, colour);
     }
     if let Some(mark) = overlay.marks.get(id) {
@@ -62,7 +65,14 @@ pub fn of_card(pen: &Pen<'_>, overlay: &Overlay, card: &Card, rect: Rect) {
             Mark::Changed => "changed",
             Mark::Conflict => "conflict",
         };
-        pen.plate(rect.left_top() - vec2(0.0, pen.width(4.0, 1.0)), Align2::LEFT_BOTTOM, word, 10.5, of_mark(*mark, colours), colours.card);
+        pen.plate(
+            rect.left_top() - vec2(0.0, pen.width(4.0, 1.0)),
+            Align2::LEFT_BOTTOM,
+            word,
+            10.5,
+            of_mark(*mark, colours),
+            colours.card,
+        );
     }
     if overlay.pointed.contains(id) {
         around(colours.accent, 3.0);
@@ -76,13 +86,25 @@ pub fn of_card(pen: &Pen<'_>, overlay: &Overlay, card: &Card, rect: Rect) {
     }
     if let Some((_, message)) = overlay.failed.as_ref().filter(|(node, _)| node == id) {
         around(colours.error, 3.0);
-        pen.plate(rect.center_bottom() + vec2(0.0, pen.width(6.0, 2.0)), Align2::CENTER_TOP, message, 11.0, colours.error_text, colours.error_back);
+        pen.plate(
+            rect.center_bottom() + vec2(0.0, pen.width(6.0, 2.0)),
+            Align2::CENTER_TOP,
+            message,
+            11.0,
+            colours.error_text,
+            colours.error_back,
+        );
     }
     if let Some(breakpoint) = overlay.breakpoints.get(id) {
         let at = rect.left_top();
         let size = pen.width(7.0, 3.0);
         let fill = if breakpoint.is_enabled { colours.error } else { colours.card };
-        pen.painter.circle(at, size, fill, Stroke::new(pen.width(2.0, 1.0), if breakpoint.is_enabled { colours.card } else { colours.error }));
+        pen.painter.circle(
+            at,
+            size,
+            fill,
+            Stroke::new(pen.width(2.0, 1.0), if breakpoint.is_enabled { colours.card } else { colours.error }),
+        );
         if !breakpoint.condition.is_empty() {
             pen.text(at, Align2::CENTER_CENTER, "=", 10.0, colours.card, 99.0);
         }
@@ -92,9 +114,23 @@ pub fn of_card(pen: &Pen<'_>, overlay: &Overlay, card: &Card, rect: Rect) {
     }
     if let Some(heat) = overlay.heat.get(id) {
         let hot = blend(colours.added, colours.error, heat.share.clamp(0.0, 1.0) as f32);
-        pen.plate(rect.right_top() - vec2(0.0, pen.width(4.0, 1.0)), Align2::RIGHT_BOTTOM, &heat.text, 10.5, hot, colours.card);
+        pen.plate(
+            rect.right_top() - vec2(0.0, pen.width(4.0, 1.0)),
+            Align2::RIGHT_BOTTOM,
+            &heat.text,
+            10.5,
+            hot,
+            colours.card,
+        );
     } else if let Some(count) = overlay.visits.as_ref().and_then(|visits| visits.get(id)).filter(|count| **count > 1) {
-        pen.plate(rect.right_top() - vec2(0.0, pen.width(4.0, 1.0)), Align2::RIGHT_BOTTOM, &format!("{count}×"), 10.5, colours.run_text, colours.run);
+        pen.plate(
+            rect.right_top() - vec2(0.0, pen.width(4.0, 1.0)),
+            Align2::RIGHT_BOTTOM,
+            &format!("{count}×"),
+            10.5,
+            colours.run_text,
+            colours.run,
+        );
     }
 }
 
@@ -103,7 +139,9 @@ pub fn values(pen: &Pen<'_>, overlay: &Overlay, card: &Card, rect: Rect) {
     if overlay.values.is_empty() || pen.detail() != Detail::Full {
         return;
     }
-    for pin in card.pins.iter().filter(|pin| pin.id.side == Side::Output || (pin.id.side == Side::Input && pin.is_connected)) {
+    for pin in
+        card.pins.iter().filter(|pin| pin.id.side == Side::Output || (pin.id.side == Side::Input && pin.is_connected))
+    {
         let Some(value) = overlay.values.get(&pin.id) else { continue };
         let y = rect.top() + pin.y as f32 * pen.zoom;
         let (x, align) = if pin.id.is_source() {

@@ -27,8 +27,14 @@ pub struct Menu {
 }
 
 /// Colours that a frame can have, with what they are called.
-const COLOURS: &[(&str, &str)] =
-    &[("Blue", "#3b6fb6"), ("Green", "#3d8b5f"), ("Amber", "#b07d2b"), ("Red", "#b5483c"), ("Violet", "#7a5bb5"), ("Grey", "#6b7684")];
+const COLOURS: &[(&str, &str)] = &[
+    ("Blue", "#3b6fb6"),
+    ("Green", "#3d8b5f"),
+    ("Amber", "#b07d2b"),
+    ("Red", "#b5483c"),
+    ("Violet", "#7a5bb5"),
+    ("Grey", "#6b7684"),
+];
 
 /// Draws the menu that is open.
 pub fn show(editor: &mut Editor, ui: &Ui, here: &Here) {
@@ -238,7 +244,10 @@ fn of_canvas(editor: &mut Editor, here: &Here, at: Point, ui: &mut Ui) {
             for (name, at, zoom) in marks {
                 if ui.button(name).clicked() {
                     let mut there = here.clone();
-                    there.camera = super::camera::Camera { centre: at, zoom: zoom.clamp(super::camera::LEAST, super::camera::MOST) };
+                    there.camera = super::camera::Camera {
+                        centre: at,
+                        zoom: zoom.clamp(super::camera::LEAST, super::camera::MOST),
+                    };
                     there.look(editor);
                 }
             }

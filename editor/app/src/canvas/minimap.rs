@@ -1,7 +1,7 @@
 //! The whole graph, small, at the lower right corner; dragging in it moves the view.
 
-use egui::{Mesh, Pos2, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 use egui::accesskit::Role;
+use egui::{Mesh, Pos2, Rect, Stroke, StrokeKind, Ui, pos2, vec2};
 use statewright_editor_core::meta;
 
 use super::Here;
@@ -72,7 +72,13 @@ pub fn show(editor: &Editor, ui: &Ui, here: &Here, map: Option<Rect>) {
     painter.add(mesh);
     let seen = place(&here.camera.seen(here.view)).intersect(map);
     if seen.is_positive() {
-        painter.rect(seen, 2.0, colours.accent.gamma_multiply(0.12), Stroke::new(1.5, colours.accent), StrokeKind::Inside);
+        painter.rect(
+            seen,
+            2.0,
+            colours.accent.gamma_multiply(0.12),
+            Stroke::new(1.5, colours.accent),
+            StrokeKind::Inside,
+        );
     }
     let zoom = format!("{} %", (here.camera.zoom * 100.0).round());
     let at = pos2(map.left(), map.top() - 4.0);

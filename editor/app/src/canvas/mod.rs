@@ -249,9 +249,10 @@ fn draw(editor: &mut Editor, ui: &Ui, here: &Here, response: &Response) {
     if pen.detail() == Detail::Boxes {
         let wires = seen.wires.iter().map(|wire| (*wire, is_here && selection.wires.contains(&wire.wire)));
         wires::straights(&pen, wires, overlay);
-        let cards = seen.cards.iter().map(|card| {
-            (*card, pen.rect(&shift.card(card)), is_here && selection.nodes.contains(&card.id))
-        });
+        let cards = seen
+            .cards
+            .iter()
+            .map(|card| (*card, pen.rect(&shift.card(card)), is_here && selection.nodes.contains(&card.id)));
         cards::boxes(&pen, cards, overlay);
         if let Some(drag) = &editor.canvas.drag {
             drag.draw(&pen, &here.scene, None);

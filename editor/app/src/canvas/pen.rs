@@ -154,7 +154,8 @@ impl<'a> Pen<'a> {
     /// The pointed head of a flow wire that arrives at a place from the left.
     pub fn arrow(&self, tip: Pos2, units: f32, colour: Color32) {
         let size = self.width(units, 3.0);
-        let points = vec![tip, pos2(tip.x - size * 1.5, tip.y - size * 0.8), pos2(tip.x - size * 1.5, tip.y + size * 0.8)];
+        let points =
+            vec![tip, pos2(tip.x - size * 1.5, tip.y - size * 0.8), pos2(tip.x - size * 1.5, tip.y + size * 0.8)];
         self.painter.add(Shape::convex_polygon(points, colour, Stroke::NONE));
     }
 }

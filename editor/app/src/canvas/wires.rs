@@ -90,7 +90,12 @@ pub fn curve(pen: &Pen<'_>, route: &Route, width: f32, colour: Color32) {
         if straight(&points) {
             pen.painter.line_segment([points[0], points[3]], stroke);
         } else {
-            pen.painter.add(Shape::CubicBezier(CubicBezierShape::from_points_stroke(points, false, Color32::TRANSPARENT, stroke)));
+            pen.painter.add(Shape::CubicBezier(CubicBezierShape::from_points_stroke(
+                points,
+                false,
+                Color32::TRANSPARENT,
+                stroke,
+            )));
         }
     }
 }

@@ -1,7 +1,9 @@
 //! The palette: everything that can be added to a graph, found by a few letters; from a pin only what fits it.
 
 use egui::text::{LayoutJob, TextFormat};
-use egui::{Align2, Area, FontId, Frame, Id, Key, Modifiers, Order, RichText, ScrollArea, Sense, TextEdit, Ui, pos2, vec2};
+use egui::{
+    Align2, Area, FontId, Frame, Id, Key, Modifiers, Order, RichText, ScrollArea, Sense, TextEdit, Ui, pos2, vec2,
+};
 use statewright_editor_core::command::arrange::snapped;
 use statewright_editor_core::command::{Command, NodeToAdd};
 use statewright_editor_core::palette::{Entry, Found, Palette};
@@ -89,7 +91,9 @@ pub fn show(editor: &mut Editor, state: &mut State, ui: &mut Ui) -> bool {
         }
         return false;
     }
-    let outside = ui.input(|input| input.pointer.any_pressed() && input.pointer.interact_pos().is_some_and(|at| !shown.response.rect.contains(at)));
+    let outside = ui.input(|input| {
+        input.pointer.any_pressed() && input.pointer.interact_pos().is_some_and(|at| !shown.response.rect.contains(at))
+    });
     !(keys.leaves || (outside && state.was_shown))
 }
 
@@ -155,7 +159,8 @@ fn rows(editor: &Editor, state: &State, palette: &Palette, found: &mut Vec<Found
     let order = |found: &Found| {
         let (rank, _) = group(found);
         let category = palette.entries().get(found.entry).map(|entry| entry.category);
-        let recent = palette.entries().get(found.entry).and_then(|entry| habits.recent.iter().position(|key| *key == entry.key));
+        let recent =
+            palette.entries().get(found.entry).and_then(|entry| habits.recent.iter().position(|key| *key == entry.key));
         (rank, if rank == 2 { category } else { None }, if rank == 1 { recent } else { None }, found.entry)
     };
     found.sort_by_key(order);
@@ -202,7 +207,13 @@ fn list(
                 Row::Heading(title) => {
                     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), LINE), Sense::hover());
                     let font = FontId::proportional(11.5);
-                    ui.painter().text(rect.left_bottom() + vec2(6.0, -4.0), Align2::LEFT_BOTTOM, title, font, colours.soft);
+                    ui.painter().text(
+                        rect.left_bottom() + vec2(6.0, -4.0),
+                        Align2::LEFT_BOTTOM,
+                        title,
+                        font,
+                        colours.soft,
+                    );
                 }
                 Row::Found(index) => {
                     let Some(found) = found.get(*index) else { continue };
@@ -229,7 +240,14 @@ enum Answer {
     Starred,
 }
 
-fn entry_row(colours: &Colours, entry: &Entry, letters: &[usize], is_chosen: bool, is_favourite: bool, ui: &mut Ui) -> Answer {
+fn entry_row(
+    colours: &Colours,
+    entry: &Entry,
+    letters: &[usize],
+    is_chosen: bool,
+    is_favourite: bool,
+    ui: &mut Ui,
+) -> Answer {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), LINE), Sense::click());
     let title = entry.title.clone();
     response.widget_info(|| egui::WidgetInfo::selected(egui::WidgetType::SelectableLabel, true, is_chosen, &title));
@@ -243,9 +261,14 @@ fn entry_row(colours: &Colours, entry: &Entry, letters: &[usize], is_chosen: boo
     let tile = egui::Rect::from_center_size(pos2(rect.left() + 16.0, rect.center().y), vec2(19.0, 19.0));
     painter.rect_filled(tile, 4.0, colour);
     for line in icons::category(Some(entry.category)) {
-        let points: Vec<_> = line.points.iter().map(|point| tile.min + vec2(2.5, 2.5) + point.to_vec2() * 0.875).collect();
+        let points: Vec<_> =
+            line.points.iter().map(|point| tile.min + vec2(2.5, 2.5) + point.to_vec2() * 0.875).collect();
         let stroke = egui::Stroke::new(1.2, egui::Color32::WHITE);
-        painter.add(if line.is_closed { egui::Shape::closed_line(points, stroke) } else { egui::Shape::line(points, stroke) });
+        painter.add(if line.is_closed {
+            egui::Shape::closed_line(points, stroke)
+        } else {
+            egui::Shape::line(points, stroke)
+        });
     }
     let mut job = LayoutJob::default();
     for (index, letter) in entry.title.chars().enumerate() {
@@ -335,6 +358,12 @@ fn add(editor: &mut Editor, state: &State, here: &Here, entry: &Entry, found: &F
     };
     let step = if editor.settings.snap { editor.settings.grid_step } else { 0.0 };
     let connect = state.pin.clone().zip(found.connect.clone());
-    let node = NodeToAdd { ty: entry.ty.to_owned(), id: None, inputs: entry.inputs.clone(), position: snapped(place, step), connect };
+    let node = NodeToAdd {
+        ty: entry.ty.to_owned(),
+        id: None,
+        inputs: entry.inputs.clone(),
+        position: snapped(place, step),
+        connect,
+    };
     editor.push(Todo::Run(Command::AddNode { graph: here.at, node }, None));
 }

@@ -17,17 +17,47 @@ use crate::todo::Todo;
 #[allow(missing_docs)]
 pub enum Purpose {
     /// Nodes become a function of that name.
-    Collapse { graph: GraphAt, nodes: Vec<Arc<str>> },
-    Comment { graph: GraphAt, node: String },
-    Frame { graph: GraphAt, id: String, colour: Option<String> },
-    Note { graph: GraphAt, id: String },
-    Bookmark { graph: GraphAt, at: (f64, f64), zoom: f64 },
+    Collapse {
+        graph: GraphAt,
+        nodes: Vec<Arc<str>>,
+    },
+    Comment {
+        graph: GraphAt,
+        node: String,
+    },
+    Frame {
+        graph: GraphAt,
+        id: String,
+        colour: Option<String>,
+    },
+    Note {
+        graph: GraphAt,
+        id: String,
+    },
+    Bookmark {
+        graph: GraphAt,
+        at: (f64, f64),
+        zoom: f64,
+    },
     /// A new entry of a map.
-    Entry { graph: GraphAt, pin: PinId },
-    RenameEntry { graph: GraphAt, pin: PinId },
+    Entry {
+        graph: GraphAt,
+        pin: PinId,
+    },
+    RenameEntry {
+        graph: GraphAt,
+        pin: PinId,
+    },
     /// A new case of a Switch.
-    Case { graph: GraphAt, node: String },
-    RenameCase { graph: GraphAt, node: String, old: String },
+    Case {
+        graph: GraphAt,
+        node: String,
+    },
+    RenameCase {
+        graph: GraphAt,
+        node: String,
+        old: String,
+    },
 }
 
 impl Purpose {
@@ -85,7 +115,11 @@ pub fn show(editor: &mut Editor, prompt: &mut Prompt, ui: &mut Ui) -> bool {
         ui.add_space(6.0);
         let label = ui.label(RichText::new(&prompt.label).color(colours.soft));
         let has_lines = prompt.purpose.has_lines();
-        let edit = if has_lines { TextEdit::multiline(&mut prompt.text).desired_rows(4) } else { TextEdit::singleline(&mut prompt.text) };
+        let edit = if has_lines {
+            TextEdit::multiline(&mut prompt.text).desired_rows(4)
+        } else {
+            TextEdit::singleline(&mut prompt.text)
+        };
         let response = ui.add(edit.desired_width(f32::INFINITY)).labelled_by(label.id);
         if !prompt.was_shown {
             response.request_focus();

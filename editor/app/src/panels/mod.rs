@@ -95,6 +95,13 @@ panels! {
     Odds odds "Odds" Bottom;
 }
 
+impl Panel {
+    /// Whether parts of it scroll, instead of the whole.
+    fn scrolls_itself(self) -> bool {
+        matches!(self, Panel::Run | Panel::Timeline | Panel::Tests | Panel::Code)
+    }
+}
+
 impl Panels {
     /// What a new editor shows.
     pub fn first() -> Panels {
@@ -131,11 +138,17 @@ pub fn show(editor: &mut Editor, side: Side, ui: &mut Ui) {
     let panel = match side {
         Side::Left => EguiPanel::left("left").default_size(260.0),
         Side::Right => EguiPanel::right("right").default_size(320.0),
+        // What has columns needs more room, and keeps its own height.
+        Side::Bottom if shown.scrolls_itself() => EguiPanel::bottom("bottom columns").default_size(320.0),
         Side::Bottom => EguiPanel::bottom("bottom").default_size(210.0),
     };
     let drawn = panel.resizable(true).min_size(120.0).show(ui, |ui| {
         tabs(editor, side, shown, ui);
         ui.separator();
+        if shown.scrolls_itself() {
+            shown.show(editor, ui);
+            return;
+        }
         let scroll = ScrollArea::both().id_salt(Id::new(("panel", shown.title()))).auto_shrink([false, false]);
         scroll.show(ui, |ui| shown.show(editor, ui));
     });

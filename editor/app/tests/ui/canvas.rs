@@ -409,7 +409,8 @@ fn a_cut_is_pasted_at_the_pointer_with_its_wires() {
     });
     let (document, _) = window.editor().active().unwrap();
     let selection = document.open.selection().clone();
-    let text = text.unwrap_or_else(|| statewright_editor_core::clipboard::copy(document.open.source(), &selection).unwrap());
+    let text =
+        text.unwrap_or_else(|| statewright_editor_core::clipboard::copy(document.open.source(), &selection).unwrap());
     let middle = window.here().view.center();
     window.harness.event(Event::PointerMoved(middle));
     window.harness.event(Event::Paste(text));

@@ -1,31 +1,41 @@
 //! Running: a session on a thread of its own, what it did moment by moment, what that cost.
 //!
-//! - [`timeline`]: moments, the state at each, what wrote a field last
-//! - [`profile`]: fuel, time and calls of each node
+//! - [`live`]: a session as the editor sees it: its timeline, its debugger, its flow; here or in another process
+//! - [`stage`]: a session with what recording it needs; [`past`]: one as it was
+//! - [`client`]: the debugger's protocol from the client's side; [`remote`]: a process at the end of a socket
+//! - [`flow`]: where the flow went, and the values at pins; [`breakpoints`]: where it is to stop
+//! - [`timeline`]: moments, the state at each, what wrote a field last; [`profile`]: fuel, time and calls of each node
+//! - [`form`]: parameters as they are entered
 //!
 //! A session runs with a debugger at one end of a channel within the process; whoever holds [`Run`] speaks the debugger's
 //! protocol (docs/debugging.md), so that a process at the end of a socket is no different.
 
+pub mod breakpoints;
+pub mod client;
+pub mod flow;
+pub mod form;
+pub mod live;
+pub mod past;
 pub mod profile;
+pub mod remote;
+pub mod stage;
 #[cfg(test)]
 mod tests;
 pub mod timeline;
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread::{self, JoinHandle};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::thread;
 
-use statewright_harness::debug::{Debugger, Local, LocalClient, Options, Outline};
-use statewright_harness::play::{self, Setup};
-use statewright_harness::project::loaded::Text;
-use statewright_harness::project::{Backend, Finding, LoadOptions, Loaded, Source};
-use statewright_harness::save::Versions;
+use statewright_harness::debug::{Channel, Debugger, Incoming, Options, Outline};
+use statewright_harness::play::Setup;
 use statewright_runtime::host::HostNodes;
-use statewright_runtime::persist::recording::{RecordOptions, Recorder};
-use statewright_runtime::session::{Action, ActionReport, Session};
-use statewright_types::Value;
+use statewright_runtime::session::Action;
+use statewright_types::{Value, json};
 
-use timeline::{Moment, Timeline, moment};
+use stage::Stage;
+use timeline::{Moment, Timeline};
 
 /// What is run.
 #[derive(Clone, Debug, Default)]
@@ -63,6 +73,13 @@ pub enum Order {
     Recording,
 }
 
+impl Order {
+    /// Whether it does something to the session, so that a moment comes of it.
+    pub fn is_act(&self) -> bool {
+        !matches!(self, Order::View(_) | Order::Recording)
+    }
+}
+
 /// What a session tells.
 #[derive(Clone, Debug, PartialEq)]
 pub enum News {
@@ -78,183 +95,204 @@ pub enum News {
     Recording(Vec<u8>),
 }
 
-/// A session that runs. It ends with this value, also while it is held up.
+/// What comes from a session, in the order in which it happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Told {
+    /// What it did.
+    News(News),
+    /// A message of its debugger: one line of JSON.
+    Message(String),
+    /// Nothing more will come, and why.
+    Gone(String),
+}
+
+/// Where what a session tells goes: one way, however many threads tell.
+#[derive(Clone)]
+pub(crate) struct Teller {
+    sender: Sender<Told>,
+    wake: Arc<dyn Fn() + Send + Sync>,
+    is_woken: Arc<AtomicBool>,
+}
+
+/// The other end of a [`Teller`].
+#[derive(Debug)]
+pub(crate) struct Ear {
+    receiver: Receiver<Told>,
+    is_woken: Arc<AtomicBool>,
+}
+
+impl Teller {
+    /// Both ends; `wake` is called when there is something new and the last of it was heard.
+    pub(crate) fn pair(wake: impl Fn() + Send + Sync + 'static) -> (Teller, Ear) {
+        let (sender, receiver) = channel();
+        let is_woken = Arc::new(AtomicBool::new(false));
+        (Teller { sender, wake: Arc::new(wake), is_woken: is_woken.clone() }, Ear { receiver, is_woken })
+    }
+
+    /// Tells; whether somebody still listens.
+    pub(crate) fn tell(&self, told: Told) -> bool {
+        let is_heard = self.sender.send(told).is_ok();
+        if !self.is_woken.swap(true, Ordering::AcqRel) {
+            (self.wake)();
+        }
+        is_heard
+    }
+}
+
+impl Ear {
+    pub(crate) fn next(&self) -> Option<Told> {
+        self.is_woken.store(false, Ordering::Release);
+        self.receiver.try_recv().ok()
+    }
+
+    pub(crate) fn wait(&self) -> Option<Told> {
+        self.is_woken.store(false, Ordering::Release);
+        self.receiver.recv().ok()
+    }
+}
+
+/// The session's end of the channel to its debugger.
+struct Inside {
+    commands: Receiver<String>,
+    teller: Teller,
+    is_closed: bool,
+}
+
+impl Channel for Inside {
+    fn wait(&mut self) -> Incoming {
+        match self.commands.recv() {
+            Ok(line) if !self.is_closed => Incoming::Line(line),
+            _ => Incoming::Closed,
+        }
+    }
+
+    fn poll(&mut self) -> Option<Incoming> {
+        match self.commands.try_recv() {
+            _ if self.is_closed => None,
+            Ok(line) => Some(Incoming::Line(line)),
+            Err(TryRecvError::Empty) => None,
+            Err(TryRecvError::Disconnected) => {
+                self.is_closed = true;
+                Some(Incoming::Closed)
+            }
+        }
+    }
+
+    fn send(&mut self, message: &Value) {
+        self.teller.tell(Told::Message(json::to_string(message)));
+    }
+
+    fn close(&mut self) {
+        self.is_closed = true;
+    }
+}
+
+/// What the session's thread takes.
+enum Work {
+    Order(Order),
+    /// There are commands of the debugger.
+    Listen,
+}
+
+/// A session that runs. Without this value it ends, also while it is held up: a handler that runs then runs to its end, for which
+/// nobody waits.
 #[derive(Debug)]
 pub struct Run {
-    orders: Option<Sender<Order>>,
-    client: Option<LocalClient>,
-    news: Receiver<News>,
-    thread: Option<JoinHandle<()>>,
+    work: Sender<Work>,
+    commands: Sender<String>,
+    ear: Ear,
 }
 
 impl Run {
-    /// Begins a session. `clock` gives nanoseconds since the Unix epoch, for messages of the debugger; `told` is called on the
-    /// session's thread whenever there is news.
+    /// Begins a session, in which `before` has happened already without being told of. `clock` gives nanoseconds since the Unix
+    /// epoch, for messages of the debugger; `wake` is called on the session's thread when there is news.
     pub fn start(
         setting: Setting,
-        clock: impl FnMut() -> u64 + Send + 'static,
-        told: impl Fn() + Send + 'static,
+        before: Vec<Order>,
+        clock: fn() -> u64,
+        wake: impl Fn() + Send + Sync + 'static,
     ) -> Run {
-        let ((orders, ordered), (tell, news)) = (channel(), channel());
-        let (local, client) = Local::pair();
-        let thread = thread::spawn(move || {
-            let tell = |told_of: News| {
-                let is_heard = tell.send(told_of).is_ok();
-                told();
-                is_heard
-            };
-            match Stage::new(&setting) {
-                Ok(mut stage) => {
-                    let options = Options { token: None, session: "editor".into() };
-                    let outline = Outline::new(&stage.loaded);
-                    let mut debugger = Debugger::new(outline, options, Box::new(local), Box::new(clock));
-                    tell(News::Began(stage.session.state().to_value()));
-                    for order in ordered {
-                        if !stage.obey(order, &mut debugger).into_iter().all(&tell) {
-                            break;
-                        }
-                    }
-                    debugger.finish();
-                }
-                Err(problems) => {
-                    tell(News::Failed(problems));
-                }
-            }
+        let ((work, worked), (commands, commanded)) = (channel(), channel());
+        let (teller, ear) = Teller::pair(wake);
+        thread::spawn(move || {
+            let inside = Inside { commands: commanded, teller: teller.clone(), is_closed: false };
+            perform(&setting, before, &worked, inside, clock, &teller);
         });
-        Run { orders: Some(orders), client: Some(client), news, thread: Some(thread) }
+        Run { work, commands, ear }
     }
 
     /// Tells the session to do something; it does things in order, and not while it is held up.
     pub fn order(&self, order: Order) {
-        if let Some(orders) = &self.orders {
-            // A session that could not begin hears nothing; its news says so.
-            let _ = orders.send(order);
-        }
+        self.work(Work::Order(order));
     }
 
     /// Sends a command of the debugger's protocol: one line of JSON.
     pub fn command(&self, line: &str) {
-        if let Some(client) = &self.client {
-            let _ = client.commands.send(line.to_owned());
-        }
+        let _ = self.commands.send(line.to_owned());
+        self.work(Work::Listen);
     }
 
-    /// The debugger's next message, if there is one.
-    pub fn message(&self) -> Option<String> {
-        self.client.as_ref()?.messages.try_recv().ok()
+    fn work(&self, work: Work) {
+        // A session that could not begin hears nothing; its news says so.
+        let _ = self.work.send(work);
     }
 
-    /// The debugger's next message, waiting for it; `None` once it is over.
-    pub fn wait_message(&self) -> Option<String> {
-        self.client.as_ref()?.messages.recv().ok()
+    /// The next that it tells, if there is anything.
+    pub fn told(&self) -> Option<Told> {
+        self.ear.next()
     }
 
-    /// The next news, if there is any.
-    pub fn news(&self) -> Option<News> {
-        self.news.try_recv().ok()
+    /// The next that it tells, waiting for it; `None` once it is over.
+    pub fn wait(&self) -> Option<Told> {
+        self.ear.wait()
     }
 
-    /// The next news, waiting for it; `None` once it is over.
+    /// The next news, waiting for it; what the debugger says before is passed over.
     pub fn wait_news(&self) -> Option<News> {
-        self.news.recv().ok()
-    }
-}
-
-impl Drop for Run {
-    fn drop(&mut self) {
-        // Without a client a session that is held up goes on; without orders it ends.
-        self.orders = None;
-        self.client = None;
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+        loop {
+            match self.wait()? {
+                Told::News(news) => return Some(news),
+                Told::Message(_) | Told::Gone(_) => {}
+            }
         }
     }
 }
 
-/// A session with what recording it needs.
-struct Stage {
-    loaded: Loaded,
-    session: Session,
-    versions: Versions,
-    recorder: Option<Recorder>,
-    /// The recording so far.
-    recorded: Vec<u8>,
-    before: Value,
-    number: u64,
-}
-
-impl Stage {
-    fn new(setting: &Setting) -> Result<Stage, Vec<String>> {
-        let text = |name: &str, text: &Arc<str>| Text::whole(&Arc::new(Source::inline(name, text.clone())));
-        let options = LoadOptions { traced: true, host_nodes: setting.host_nodes.clone(), ..LoadOptions::default() };
-        let config = setting.config.as_ref().map(|config| text("the configuration", config));
-        let loaded = Loaded::build(
-            text(&setting.name, &setting.document),
-            text("the schema", &setting.schema),
-            config,
-            &options,
-        );
-        let told = |findings: &[Finding]| {
-            let errors = findings.iter().filter(|finding| finding.is_error());
-            errors.map(|finding| finding.diagnostic.to_string()).collect::<Vec<_>>()
-        };
-        let program = loaded.program(Backend::Interpreter).map_err(|fault| vec![fault.to_string()])?;
-        let program = program.ok_or_else(|| told(&loaded.findings))?;
-        let state = setting.state.as_ref().map(|state| text("the state", state));
-        let session = play::begin(&loaded, program, &setting.setup, state.as_ref()).map_err(|found| told(&found))?;
-        let mut versions = Versions::default();
-        versions.add(loaded.clone(), true);
-        let texts = versions.texts(&session.save_packed().programs()).map_err(|what| vec![what])?;
-        let recorder = Some(Recorder::new(&session, &texts, RecordOptions::default()));
-        let before = session.state().to_value();
-        Ok(Stage { loaded, session, versions, recorder, recorded: Vec::new(), before, number: 0 })
-    }
-
-    fn obey(&mut self, order: Order, debugger: &mut Debugger<'_>) -> Vec<News> {
-        let (label, reports) = match order {
-            Order::View(viewer) => {
-                let seen = self.session.view(&viewer);
-                return vec![News::View(viewer, seen)];
-            }
-            Order::Recording => return self.recording().map(News::Recording).into_iter().collect(),
-            Order::Event(action) => {
-                let label = match &*action.sender {
-                    "" => action.event.to_string(),
-                    sender => format!("{} of {sender}", action.event),
-                };
-                (label, vec![self.session.dispatch_traced(action, debugger)])
-            }
-            Order::Advance(ms) => {
-                let now = self.session.now_ms().saturating_add(ms.max(0));
-                (format!("{ms} ms pass"), self.session.advance_to_traced(now, debugger))
-            }
-            Order::Join(player) => (format!("{player} joins"), vec![self.session.join(&player)]),
-            Order::Leave(player) => (format!("{player} leaves"), self.session.leave(&player)),
-        };
-        vec![News::Did(Box::new(self.moment(label, &reports)))]
-    }
-
-    fn moment(&mut self, label: String, reports: &[ActionReport]) -> Moment {
-        self.number += 1;
-        let after = self.session.state().to_value();
-        let moment = moment(self.number, label, self.session.now_ms(), &self.before, &after, reports);
-        self.before = after;
-        moment
-    }
-
-    fn recording(&mut self) -> Option<Vec<u8>> {
-        let recorder = self.recorder.as_mut()?;
-        // What cannot be recorded any more (a version whose text is gone) ends the recording where it was.
-        if recorder.record(&mut self.session).is_err() {
-            self.recorder = None;
+/// What the session's thread does.
+fn perform(
+    setting: &Setting,
+    before: Vec<Order>,
+    worked: &Receiver<Work>,
+    inside: Inside,
+    clock: fn() -> u64,
+    teller: &Teller,
+) {
+    let mut stage = match Stage::new(setting) {
+        Ok(stage) => stage,
+        Err(problems) => {
+            teller.tell(Told::News(News::Failed(problems)));
+            return;
         }
-        if let Some(recorder) = &mut self.recorder {
-            recorder.checkpoint(&self.session);
-            self.recorded.extend(recorder.take());
-        }
-        let _ = &self.versions;
-        Some(self.recorded.clone())
+    };
+    for order in before {
+        stage.obey(order, &mut stage::Nobody);
     }
+    let options = Options { token: None, session: "editor".into() };
+    let mut debugger = Debugger::new(Outline::new(&stage.loaded), options, Box::new(inside), Box::new(clock));
+    teller.tell(Told::News(News::Began(stage.state())));
+    for work in worked {
+        debugger.listen();
+        let Work::Order(order) = work else { continue };
+        debugger.count_anew();
+        let Some(mut news) = stage.obey(order, &mut stage::Watched::new(&mut debugger, clock)) else { continue };
+        if let News::Did(moment) = &mut news {
+            moment.steps = debugger.steps();
+        }
+        if !teller.tell(Told::News(news)) {
+            break;
+        }
+    }
+    debugger.finish();
 }
 
 /// A timeline of moments that were told one by one.

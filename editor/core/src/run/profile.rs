@@ -36,6 +36,16 @@ impl Profile {
         all
     }
 
+    /// Adds another run.
+    pub fn merge(&mut self, other: &Profile) {
+        for (node, cost) in &other.nodes {
+            let sum = self.nodes.entry(node.clone()).or_default();
+            sum.calls += cost.calls;
+            sum.fuel += cost.fuel;
+            sum.nanoseconds += cost.nanoseconds;
+        }
+    }
+
     /// Of everything.
     pub fn total(&self) -> Cost {
         self.nodes.values().fold(Cost::default(), |total, cost| Cost {
@@ -90,6 +100,18 @@ impl<'c> Profiler<'c> {
             if let Some((node, since)) = self.ends.remove(&activation.id) {
                 self.profile.nodes.entry(node).or_default().fuel += activation.fuel.saturating_sub(since);
             }
+        }
+    }
+
+    /// What was found so far; it begins anew.
+    pub fn take(&mut self) -> Profile {
+        std::mem::take(&mut self.profile)
+    }
+
+    /// So many nanoseconds were not the running node's.
+    pub fn forgive(&mut self, nanoseconds: u64) {
+        if let Some((.., since)) = &mut self.running {
+            *since = since.saturating_add(nanoseconds);
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use statewright_graph::document::SourceDocument;
 use statewright_graph::node::EXAMPLE_SCHEMA;
-use statewright_harness::play::{self, Setup};
+use statewright_harness::play;
 use statewright_harness::project::Backend;
 use statewright_runtime::host::HostNodes;
 use statewright_runtime::persist::recording::Recording;
@@ -29,6 +29,20 @@ fn setting() -> Setting {
     Setting { name: "x.json".into(), document: TEXT.into(), schema: EXAMPLE_SCHEMA.into(), setup, ..Setting::default() }
 }
 
+fn begin(setting: Setting) -> Run {
+    Run::start(setting, Vec::new(), || 0, || ())
+}
+
+/// The next message of the debugger, waiting for it.
+fn message(run: &Run) -> String {
+    loop {
+        match run.wait().unwrap() {
+            Told::Message(message) => return message,
+            Told::News(_) | Told::Gone(_) => {}
+        }
+    }
+}
+
 fn up(by: i64) -> Order {
     Order::Event(Action::new("Up", "ann", Value::map([("by", Value::Int(by))])))
 }
@@ -46,7 +60,7 @@ fn round(state: &Value) -> Option<&Value> {
 
 #[test]
 fn a_session_tells_what_it_did_moment_by_moment() {
-    let run = Run::start(setting(), || 0, || ());
+    let run = begin(setting());
     let Some(News::Began(began)) = run.wait_news() else { panic!("it did not begin") };
     run.order(up(3));
     run.order(Order::Event(Action::own("Name", Value::Null)));
@@ -70,7 +84,7 @@ fn a_session_tells_what_it_did_moment_by_moment() {
 
 #[test]
 fn a_recording_becomes_a_timeline_that_knows_the_nodes() {
-    let run = Run::start(setting(), || 0, || ());
+    let run = begin(setting());
     run.wait_news();
     run.order(up(3));
     run.order(Order::Join("bob".into()));
@@ -93,13 +107,13 @@ fn a_recording_becomes_a_timeline_that_knows_the_nodes() {
 
 #[test]
 fn a_session_is_held_up_at_a_breakpoint_and_ends_with_its_owner() {
-    let run = Run::start(setting(), || 0, || ());
+    let run = begin(setting());
     run.wait_news();
     run.command(r#"{"id": 1, "command": "hello", "version": 1}"#);
     run.command(r#"{"id": 2, "command": "setBreakpoint", "graph": "Up", "node": "add"}"#);
     run.order(up(3));
     let stopped = loop {
-        let message = run.wait_message().unwrap();
+        let message = message(&run);
         if message.contains("\"stopped\"") {
             break message;
         }
@@ -107,13 +121,13 @@ fn a_session_is_held_up_at_a_breakpoint_and_ends_with_its_owner() {
     assert!(stopped.contains("\"add\""), "{stopped}");
     run.command(r#"{"id": 3, "command": "evaluate", "expression": "param:by"}"#);
     let reply = loop {
-        let message = run.wait_message().unwrap();
+        let message = message(&run);
         if message.contains("\"id\":3") || message.contains("\"id\": 3") {
             break message;
         }
     };
     assert!(reply.contains(r#""value":3"#), "{reply}");
-    assert_eq!(run.news(), None);
+    assert_eq!(run.told(), None);
     // Dropping it lets the handler run to its end.
     drop(run);
 }
@@ -121,11 +135,11 @@ fn a_session_is_held_up_at_a_breakpoint_and_ends_with_its_owner() {
 #[test]
 fn what_cannot_run_says_why() {
     let broken = Setting { document: TEXT.replace("Increment", "Incremnt").into(), ..setting() };
-    let run = Run::start(broken, || 0, || ());
+    let run = begin(broken);
     let Some(News::Failed(problems)) = run.wait_news() else { panic!("it began") };
     assert!(problems.iter().any(|problem| problem.contains("Increment")), "{problems:?}");
     let state: Arc<str> = "{\"Round\": \"no\"}".into();
-    let run = Run::start(Setting { state: Some(state), ..setting() }, || 0, || ());
+    let run = begin(Setting { state: Some(state), ..setting() });
     assert!(matches!(run.wait_news(), Some(News::Failed(_))));
 }
 
@@ -156,4 +170,193 @@ fn values_differ_in_small_parts() {
     let after: Value = r#"{"a": {"b": [1, 5]}, "d": 1}"#.parse().unwrap();
     let shown: Vec<String> = differences(&before, &after).iter().map(|change| path_text(&change.path)).collect();
     assert_eq!(shown, ["a.b[1]", "a.b[2]", "c", "d"]);
+    assert_eq!(
+        path_text(&[Key::Field("a".into()), Key::Field("b c".into()), Key::Field("".into())]),
+        r#"a["b c"][""]"#
+    );
+}
+
+mod live {
+    use super::*;
+    use crate::run::client::Go;
+    use crate::run::live::{Happened, Live, Phase};
+
+    fn document() -> SourceDocument {
+        SourceDocument::parse(TEXT).unwrap()
+    }
+
+    fn start() -> Live {
+        let mut live = Live::start(setting(), &document().document, || 0, || ());
+        live.settle();
+        assert_eq!(*live.phase(), Phase::Idle);
+        live
+    }
+
+    fn spot(graph: &str, node: &str) -> (Arc<str>, Arc<str>) {
+        (graph.into(), node.into())
+    }
+
+    fn stopped(live: &Live) -> (String, u64) {
+        let stopped = live.client.stopped().unwrap();
+        (stopped.node.to_string(), stopped.step)
+    }
+
+    #[test]
+    fn what_it_does_becomes_moments_flow_values_and_costs() {
+        let mut live = start();
+        live.order(up(3));
+        live.settle();
+        let timeline = live.timeline.as_ref().unwrap();
+        assert_eq!(round(&timeline.state(1)), Some(&Value::Int(7)));
+        let flow = live.flow.graph("Up").unwrap();
+        assert_eq!((flow.visits["add"], flow.visits["say"]), (2, 1));
+        let went: Vec<&str> = flow.went.iter().map(|wire| &*wire.to.node).collect();
+        assert_eq!(went, ["twice", "add", "say"]);
+        assert_eq!(live.profile.cost("Up", "add").calls, 2);
+        assert_eq!(timeline.moments()[0].steps, 4);
+    }
+
+    #[test]
+    fn it_is_held_up_where_a_condition_holds_and_goes_on_with_another_value() {
+        let mut live = start();
+        live.stop_at([(spot("Up", "add"), "by > 3".to_owned())].into());
+        live.watch(&["by + 1".to_owned(), "state:Round".to_owned()]);
+        live.order(up(3));
+        live.settle();
+        assert_eq!(*live.phase(), Phase::Idle);
+        live.order(up(5));
+        live.settle();
+        assert_eq!((live.phase(), stopped(&live)), (&Phase::Paused, ("add".to_owned(), 2)));
+        assert_eq!(live.client.watches()[1].value, Some(Ok(Value::Int(7))));
+        assert!(matches!(live.client.watches()[0].value, Some(Err(_))));
+        assert_eq!(live.client.scopes().unwrap().get("parameters").unwrap().get("by"), Some(&Value::Int(5)));
+        live.change("param:by", "100");
+        live.settle();
+        live.stop_at([].into());
+        live.go(&Go::Continue);
+        live.settle();
+        assert_eq!(round(&live.timeline.as_ref().unwrap().state(2)), Some(&Value::Int(207)));
+    }
+
+    #[test]
+    fn it_steps_back_within_an_action_and_into_the_one_before() {
+        let mut live = start();
+        live.order(up(1));
+        live.order(up(2));
+        live.settle();
+        assert!(live.step_back());
+        live.settle();
+        assert_eq!(stopped(&live), ("say".to_owned(), 4));
+        assert_eq!(live.timeline.as_ref().unwrap().moments().len(), 1);
+        for (node, step) in [("add", 3), ("add", 2), ("twice", 1), ("say", 4)] {
+            assert!(live.step_back());
+            live.settle();
+            assert_eq!(stopped(&live), (node.to_owned(), step));
+        }
+        // What comes behind is done again.
+        live.go(&Go::Continue);
+        live.settle();
+        assert_eq!(*live.phase(), Phase::Idle);
+        let timeline = live.timeline.as_ref().unwrap();
+        assert_eq!((timeline.moments().len(), round(&timeline.state(2))), (2, Some(&Value::Int(7))));
+    }
+
+    #[test]
+    fn the_past_knows_who_wrote_and_what_was_seen() {
+        let mut live = start();
+        live.order(up(1));
+        live.order(Order::Event(Action::own("Name", Value::Null)));
+        live.order(up(2));
+        live.settle();
+        let past = live.past().unwrap();
+        let round_path = [Key::Field("Round".into())];
+        assert_eq!(past.writer(0, &round_path), Ok(Some(spot("Up", "add"))));
+        assert_eq!(past.writer(1, &round_path), Ok(None));
+        assert_eq!(past.writer(1, &[Key::Field("Phase".into())]), Ok(Some(spot("Name", "phase"))));
+        assert_eq!(round(&past.view(1, "ann").unwrap()), Some(&Value::Int(3)));
+        assert_eq!(round(&past.view(3, "ann").unwrap()), Some(&Value::Int(7)));
+        live.order(Order::Recording);
+        let bytes = live.wait().into_iter().flatten().find_map(|happened| match happened {
+            Happened::Recording(bytes) => Some(bytes),
+            _ => None,
+        });
+        let recording = Arc::new(Recording::read(&bytes.unwrap()).unwrap());
+        let past = crate::run::past::Past::Recording("it".to_owned(), recording, HostNodes::default());
+        assert_eq!(past.writer(2, &round_path), Ok(Some(spot("Up", "add"))));
+        assert_eq!(round(&past.view(1, "ann").unwrap()), Some(&Value::Int(3)));
+    }
+
+    #[test]
+    fn players_join_under_the_debuggers_eyes() {
+        let text = TEXT.replace("\"event\": \"Name\"", "\"event\": \"PlayerConnect\"");
+        let source = SourceDocument::parse(&text).unwrap();
+        let setting = Setting { document: text.into(), ..setting() };
+        let mut live = Live::start(setting, &source.document, || 0, || ());
+        live.stop_at([(spot("Name", "phase"), String::new())].into());
+        live.order(Order::Join("bob".into()));
+        live.settle();
+        assert_eq!(*live.phase(), Phase::Paused);
+        assert_eq!(stopped(&live).0, "phase");
+        live.stop();
+        assert_eq!(*live.phase(), Phase::Over("it was stopped".to_owned()));
+    }
+
+    #[test]
+    fn another_process_is_debugged_alike_and_may_go_away() {
+        use std::io::{BufRead, BufReader, Write};
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut heard = Vec::new();
+            for line in BufReader::new(stream.try_clone().unwrap()).lines() {
+                let line: Value = line.unwrap().parse().unwrap();
+                let command = line.get("command").cloned().unwrap();
+                let id = statewright_types::json::to_string(line.get("id").unwrap());
+                writeln!(stream, r#"{{"id": {id}, "ok": true, "result": {{"breakpoint": 1}}}}"#).unwrap();
+                if command == Value::str("continue") {
+                    let stop = r#"{"event": "stopped", "reason": "breakpoint", "handler": "Up", "graph": "Up", "node": "add", "step": 2}"#;
+                    writeln!(stream, "{stop}").unwrap();
+                }
+                let is_last = command == Value::str("stepOver");
+                heard.push(command);
+                if is_last {
+                    break;
+                }
+            }
+            heard
+        });
+        let mut live = Live::attach(&address, "secret", &document().document, || ());
+        live.stop_at([(spot("Up", "add"), String::new())].into());
+        live.settle();
+        assert_eq!((live.phase(), live.client.stopped()), (&Phase::Paused, None));
+        live.go(&Go::Continue);
+        live.settle();
+        assert_eq!(stopped(&live), ("add".to_owned(), 2));
+        live.go(&Go::Over);
+        let over = live.settle().into_iter().find_map(|happened| match happened {
+            Happened::Over(refused) => Some(refused),
+            _ => None,
+        });
+        assert!(over.unwrap().message.contains("the process is gone"));
+        let heard = server.join().unwrap();
+        let names: Vec<String> = heard.iter().map(statewright_types::json::to_string).collect();
+        assert_eq!(names[..4], ["\"hello\"", "\"trace\"", "\"setBreakpoint\"", "\"continue\""]);
+        assert!(!live.is_there() && !live.step_back());
+    }
+
+    #[test]
+    fn nobody_there_is_told_with_what_to_do() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        drop(listener);
+        for address in [address.as_str(), "nonsense"] {
+            let mut live = Live::attach(address, "", &document().document, || ());
+            let happened = live.settle();
+            assert!(
+                matches!(&happened[..], [Happened::Over(refused)] if refused.message.contains(address) && refused.help.contains("--debug-listen")),
+                "{happened:?}"
+            );
+        }
+    }
 }

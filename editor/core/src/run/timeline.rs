@@ -11,7 +11,9 @@ use statewright_runtime::context::Tracer;
 use statewright_runtime::host::HostNodes;
 use statewright_runtime::persist::recording::Recording;
 use statewright_runtime::session::{ActionReport, Input, Session, Status};
-use statewright_types::{Value, schema};
+use statewright_types::{Value, json, schema};
+
+use super::profile::Profile;
 
 /// How many moments stand between two whole states that are kept.
 const STRIDE: usize = 32;
@@ -68,6 +70,10 @@ pub struct Moment {
     pub ran: Vec<Ran>,
     /// Graph and node of each node that ran, in order; only where it was replayed.
     pub visited: Vec<(Arc<str>, Arc<str>)>,
+    /// How many nodes began; only where it was run here.
+    pub steps: u64,
+    /// What they cost; likewise.
+    pub profile: Profile,
 }
 
 /// A moment by what a session reported.
@@ -94,6 +100,8 @@ pub fn moment(
         events: reports.iter().flat_map(|report| &report.events).map(play::event_value).collect(),
         ran: reports.iter().flat_map(|report| report.activations.iter().map(ran).collect::<Vec<_>>()).collect(),
         visited: Vec::new(),
+        steps: 0,
+        profile: Profile::default(),
     }
 }
 
@@ -130,11 +138,15 @@ pub fn differences(before: &Value, after: &Value) -> Vec<FieldChange> {
     found
 }
 
-/// A path as it is written: `Players[0].Score`.
+/// A path as it is written: `Players[0].Score`, `Scores["a b"]`.
 pub fn path_text(path: &[Key]) -> String {
     let mut text = String::new();
+    let is_word = |name: &str| !name.is_empty() && name.chars().all(|letter| letter.is_alphanumeric() || letter == '_');
     for key in path {
         match key {
+            Key::Field(name) if !is_word(name) => {
+                text.push_str(&format!("[{}]", json::to_string(&Value::str(&**name))))
+            }
             Key::Field(name) if text.is_empty() => text.push_str(name),
             Key::Field(name) => text.push_str(&format!(".{name}")),
             Key::Index(index) => text.push_str(&format!("[{index}]")),
@@ -216,6 +228,15 @@ impl Timeline {
         }
     }
 
+    /// Forgets all moments behind the first `count`.
+    pub fn truncate(&mut self, count: usize) {
+        if count < self.moments.len() {
+            self.last = self.state(count);
+            self.moments.truncate(count);
+            self.kept.truncate(count / STRIDE + 1);
+        }
+    }
+
     /// All moments.
     pub fn moments(&self) -> &[Moment] {
         &self.moments
@@ -291,7 +312,7 @@ impl Timeline {
     }
 }
 
-fn apply(
+pub(super) fn apply(
     session: &mut Session,
     entry: &statewright_runtime::session::Entry,
     versions: &statewright_harness::save::Versions,

@@ -12,8 +12,8 @@ use statewright_types::{Severity, Type};
 
 use super::field::{Field, field, kind};
 use super::{Point, Sight};
-use crate::meta::Rect;
 use crate::command::Context;
+use crate::meta::Rect;
 use crate::wires::{PinId, START, Side, Wire, wires};
 
 /// Height of a card's header.

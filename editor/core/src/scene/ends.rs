@@ -10,7 +10,10 @@ impl Pin {
     /// one side, of flow and value, or of types that do not go together.
     pub fn joins(&self, other: &Pin) -> Option<Fit> {
         let (from, to) = if self.id.is_source() { (self, other) } else { (other, self) };
-        if from.id.is_source() == to.id.is_source() || from.id.is_flow() != to.id.is_flow() || from.id.node == to.id.node {
+        if from.id.is_source() == to.id.is_source()
+            || from.id.is_flow() != to.id.is_flow()
+            || from.id.node == to.id.node
+        {
             return None;
         }
         if from.id.is_flow() {

@@ -1,8 +1,10 @@
 //! The way of most writes: a number or bool of a record of the state is overwritten, and its change bit set.
 
+use std::convert::Infallible;
+
 use statewright_types::layout::{FieldSlot, Repr};
 
-use super::{Bits, Table, encode, mask, row_of};
+use super::{Bits, Head, Table, encode, mask, row_of};
 
 /// What a table knows of a field.
 #[derive(Clone, Copy, Debug)]
@@ -92,27 +94,119 @@ impl Table {
     /// came to be in that. `None` if any of this is not so: then nothing has happened.
     #[inline(always)]
     pub fn overwrite(&mut self, reference: u64, field: u32, slot: u64, span: u64) -> Option<Overwritten<'_>> {
-        let Field { mask, bits, number, shift, written, is_plain, keeps } = *self.fields.get(field as usize)?;
+        let Ok(done) = self.rows_mut(span).into_row(reference)?.into_updated::<Infallible>(field, |_| Ok(slot))?;
+        Some(done)
+    }
+
+    /// The rows, for many of them to be overwritten in `span`.
+    #[inline(always)]
+    pub fn rows_mut(&mut self, span: u64) -> RowsMut<'_> {
+        let (fields, generations) = (&*self.fields, &*self.generations);
+        RowsMut { fields, generations, heads: &mut self.heads, rows: &mut self.rows, words: self.words, span }
+    }
+}
+
+/// The rows of a table whose plain fields may be overwritten.
+#[derive(Debug)]
+pub struct RowsMut<'a> {
+    fields: &'a [Field],
+    generations: &'a [u32],
+    heads: &'a mut [Head],
+    rows: &'a mut [u64],
+    words: usize,
+    span: u64,
+}
+
+impl<'a> RowsMut<'a> {
+    /// The row of a record that belongs to the state.
+    #[inline(always)]
+    pub fn row(&mut self, reference: u64) -> Option<RowMut<'_>> {
+        let RowsMut { fields, generations, ref mut heads, ref mut rows, words, span } = *self;
+        RowsMut { fields, generations, heads, rows, words, span }.into_row(reference)
+    }
+
+    /// The same, for as long as the rows are there.
+    #[inline(always)]
+    pub fn into_row(self, reference: u64) -> Option<RowMut<'a>> {
+        let RowsMut { fields, generations, heads, rows, words, span } = self;
         let (row, generation) = (row_of(reference) as usize, (reference >> 32) as u32);
-        let head = self.heads.get_mut(row)?;
+        let head = heads.get_mut(row)?;
         // What is apart from the state has a later span than any.
-        if !is_plain || head.since > span || generation & 1 == 0 || *self.generations.get(row)? != generation {
+        if head.since > span || generation & 1 == 0 || *generations.get(row)? != generation {
             return None;
         }
-        let written = if written == Written::AsItIs { slot } else { written.made_of(slot) };
-        let word = self.rows.get_mut(row * self.words + bits.word as usize)?;
+        let words = rows.get_mut(row * words..row * words + words)?;
+        Some(RowMut { fields, words, head, span })
+    }
+}
+
+/// A row whose plain fields may be overwritten.
+#[derive(Debug)]
+pub struct RowMut<'a> {
+    fields: &'a [Field],
+    words: &'a mut [u64],
+    head: &'a mut Head,
+    span: u64,
+}
+
+impl<'a> RowMut<'a> {
+    /// A field as a slot.
+    #[inline(always)]
+    pub fn get(&self, field: u32) -> Option<u64> {
+        let Field { bits, mask, .. } = self.fields.get(field as usize)?;
+        let word = *self.words.get(bits.word as usize)?;
+        Some(if *mask == u64::MAX { word } else { bits.widen(word) })
+    }
+
+    /// As [`Table::overwrite`], with what is made of what is there.
+    ///
+    /// # Errors
+    /// That of `make`: then nothing has happened.
+    #[inline(always)]
+    pub fn update<E>(
+        &mut self,
+        field: u32,
+        make: impl FnOnce(u64) -> Result<u64, E>,
+    ) -> Option<Result<Overwritten<'_>, E>> {
+        let RowMut { fields, ref mut words, ref mut head, span } = *self;
+        RowMut { fields, words, head, span }.into_updated(field, make)
+    }
+
+    #[inline(always)]
+    fn into_updated<E>(
+        self,
+        field: u32,
+        make: impl FnOnce(u64) -> Result<u64, E>,
+    ) -> Option<Result<Overwritten<'a>, E>> {
+        let RowMut { fields, words, head, span } = self;
+        let Field { mask, bits, number, shift, written, is_plain, keeps } = *fields.get(field as usize)?;
+        if !is_plain {
+            return None;
+        }
+        let word = words.get_mut(bits.word as usize)?;
         let before = *word;
-        let difference = (before ^ written << (shift & 63)) & mask;
+        // What fills its word needs no shifting.
+        let old = if mask == u64::MAX { before } else { bits.widen(before) };
+        let slot = match make(old) {
+            Ok(slot) => slot,
+            Err(error) => return Some(Err(error)),
+        };
+        let difference = if mask == u64::MAX {
+            before ^ if written == Written::F64 { encode(slot, Repr::F64) } else { slot }
+        } else {
+            let written = if written == Written::AsItIs { slot } else { written.made_of(slot) };
+            (before ^ written << (shift & 63)) & mask
+        };
         if difference == 0 {
-            return Some(Overwritten::Same);
+            return Some(Ok(Overwritten::Same));
         }
         *word = before ^ difference;
-        let (old, bit) = (bits.widen(before), 1 << (field & 63));
+        let bit = 1 << (field & 63);
         if head.since == span || head.changed & bit != 0 {
-            return Some(Overwritten::Changed { old, number, first: None });
+            return Some(Ok(Overwritten::Changed { old, number, first: None }));
         }
         head.changed |= bit;
-        Some(Overwritten::Changed { old, number, first: Some(First { mark: &mut head.mark, keeps }) })
+        Some(Ok(Overwritten::Changed { old, number, first: Some(First { mark: &mut head.mark, keeps }) }))
     }
 }
 

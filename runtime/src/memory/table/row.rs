@@ -51,6 +51,13 @@ impl<'a> Rows<'a> {
         is_live.then(|| row_of(reference) as usize * self.words)
     }
 
+    /// The words of the row of a record, if it is not stale.
+    #[inline(always)]
+    pub fn row(self, reference: u64) -> Option<&'a [u64]> {
+        let start = self.start(reference)?;
+        self.rows.get(start..start + self.words)
+    }
+
     /// A field of the row that begins there; 0 if there is none.
     #[inline(always)]
     pub fn at(self, start: usize, place: FieldPlace) -> u64 {

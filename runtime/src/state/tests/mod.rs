@@ -1,6 +1,7 @@
 //! Tests of the state. `fixture` has a schema of every kind of field.
 
 mod audit;
+mod editing;
 pub(super) mod fixture;
 mod keys;
 mod loading;

@@ -107,3 +107,95 @@ fn what_needs_no_tree_is_told_as_a_tree_tells_it() {
         }
     }
 }
+
+const DEEP: &str = "package deep
+@root(active)
+type Game {
+    Round int32
+    Boards []Board @id(300)
+    Open Board
+    Maybe *Board
+    Named map[string]Board
+    Mine []Board @view(admin)
+    Other []Leaf
+}
+type Board {
+    Leaves []Leaf @id(70)
+    At Leaf
+    Grid [][]int32
+}
+type Leaf {
+    I8 int8
+    U8 uint8
+    B bool
+    I16 int16
+    U32 uint32
+    I64 int64
+    U64 uint64 @id(9000)
+    F float64
+    S string
+    Near *int32
+    Secret int32 @noSync
+}
+@root(active)
+type Shop {
+    Leaf Leaf
+    Stock []Leaf
+}
+";
+
+/// One value changes, wherever it is and whatever it becomes: viewers who are still are told with the bytes that all are.
+#[test]
+fn one_value_is_told_as_a_tree_tells_it() {
+    let mut shortest = 0;
+    for seed in 0..120 {
+        let schema = super::differential::schema(DEEP);
+        let (root, leaf) = (schema.main_root(None).expect("a root"), schema.by_name("Leaf").expect("a type"));
+        let mut state = State::new(schema.clone(), root, seed);
+        let mut writer = super::writing::Writer::new(seed);
+        state.begin();
+        for _ in 0..120 {
+            writer.write(&mut state);
+        }
+        // Far from the beginning of a list.
+        let other = state.load(state.root(root).expect("there"), root, 6).expect("live");
+        for _ in 0..if seed % 3 == 0 { 9000 } else { 70 } {
+            let new = state.struct_new(leaf);
+            state.list_push(other, new).expect("room");
+        }
+        state.commit();
+        state.take_changes();
+        let profile = Arc::new(Profile::same(&schema, root));
+        let mut encoder = Encoder::new(schema.clone(), root);
+        let viewer = Sight::new("a", profile.clone());
+        let admin = Sight { grants: ["admin".into()].into(), ..Sight::new("b", profile) };
+        let common = Sight { grants: [].into(), ..admin.clone() };
+        let (still, changed) =
+            (ViewerSights { before: &viewer, now: &viewer }, ViewerSights { before: &common, now: &admin });
+        let sights: Sights = [viewer.clone()].into_iter().collect();
+        let leaves = state.records(leaf);
+        for _ in 0..40 {
+            let record = leaves[writer.roll(leaves.len())];
+            let field = writer.roll(11) as u32;
+            let slot = match field {
+                8 => state.string(&"x".repeat(writer.roll(300))),
+                9 => writer.slot(&mut state, &schema.get(leaf).fields[9].ty.clone(), 0),
+                7 => f64::from(writer.roll(9) as u32).to_bits(),
+                2 => writer.roll(2) as u64,
+                _ => (u64::MAX >> writer.roll(64)).rotate_left(writer.roll(2) as u32),
+            };
+            // What does not fit the field is cut off by it.
+            state.store(record, leaf, field, slot).expect("stored");
+            let changes = state.take_changes();
+            let mut buffer = PatchBuffer::default();
+            encoder.patch_into(&state, &changes, Onlookers::Still(&sights, &viewer.profile), &mut buffer);
+            let plain = encoder.patch(&state, &changes, &[still]);
+            let with_tree = encoder.patch(&state, &changes, &[still, changed]);
+            let told = buffer.to_patches();
+            assert_eq!((&told.public, &told.private), (&plain.public, &plain.private), "seed {seed}");
+            assert_eq!(told.public, with_tree.public, "seed {seed}");
+            shortest += told.public.len();
+        }
+    }
+    assert!(shortest > 2000, "{shortest}");
+}

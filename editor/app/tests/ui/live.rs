@@ -1,1 +1,0 @@
-//! Running, debugging, tests, code.

@@ -1,0 +1,78 @@
+//! The document as code.
+
+use egui_kittest::kittest::Queryable;
+use statewright_editor::panels::{Panel, code};
+use statewright_editor::todo::Todo;
+use statewright_editor_core::command::Command;
+
+use super::{GAME, open, select, settle};
+use crate::window::{SCHEMA, Window};
+
+fn coded(name: &str) -> Window {
+    let mut window = open(name);
+    window.editor().push(Todo::Panel(Panel::Code));
+    shown(&mut window);
+    window
+}
+
+fn shown(window: &mut Window) {
+    settle(window);
+    code::wait(window.editor());
+    settle(window);
+}
+
+/// What the first line with a text in it is called.
+fn line(window: &mut Window, part: &str) -> String {
+    let text = window.editor().panels.code.text().unwrap().to_owned();
+    let (index, line) = text.lines().enumerate().find(|(_, line)| line.contains(part)).unwrap();
+    format!("Line {}: {}", index + 1, line.trim())
+}
+
+#[test]
+fn every_language_is_shown_and_lines_lead_to_nodes() {
+    let mut window = coded("code-lines");
+    let text = window.text();
+    assert_eq!(window.editor().panels.code.text(), Some(&*text));
+    let line = line(&mut window, "\"id\": \"tell\"");
+    window.harness.get_by_label(&line).click();
+    settle(&mut window);
+    let (document, _) = window.editor().active().unwrap();
+    assert!(document.open.selection().nodes.contains("tell"));
+    window.harness.get_by_label(&line).hover();
+    window.harness.run_ok();
+    assert!(window.editor().active_overlay().unwrap().pointed.contains("tell"));
+    for (language, part) in [("IR", "handler \"Win\""), ("Rust", "fn "), ("JavaScript", "function")] {
+        window.click(language);
+        shown(&mut window);
+        let text = window.editor().panels.code.text().unwrap().to_owned();
+        assert!(text.contains(part), "{language}: {text}");
+    }
+}
+
+#[test]
+fn a_node_that_is_selected_is_scrolled_to() {
+    let nodes: String = (0..80)
+        .map(|index| format!("{{\"id\": \"n{index}\", \"type\": \"SetField\", \"inputs\": {{\"path\": \"Score\", \"value\": {index}}}}},\n"))
+        .collect();
+    let text = GAME.replace("{\"id\": \"sum\"", &format!("{nodes}{{\"id\": \"sum\""));
+    let mut window = Window::with("code-scroll", &[("game.json", &text), ("game.schema", SCHEMA)], &["game.json"]);
+    window.editor().push(Todo::Panel(Panel::Code));
+    shown(&mut window);
+    select(&mut window, "tell");
+    let sent = line(&mut window, "\"id\": \"tell\"");
+    assert!(window.harness.query_by_label(&sent).is_some(), "{sent} is not drawn");
+    select(&mut window, "n1");
+    assert!(window.harness.query_by_label(&sent).is_none(), "{sent} is still drawn");
+}
+
+#[test]
+fn code_follows_edits() {
+    let mut window = coded("code-edits");
+    let before = window.text();
+    let (_, graph) = window.editor().active().unwrap();
+    window.editor().push(Todo::Run(Command::SetEvent { graph, event: "Victory".to_owned() }, None));
+    shown(&mut window);
+    let text = window.text();
+    assert_ne!(text, before);
+    assert_eq!(window.editor().panels.code.text(), Some(&*text));
+}

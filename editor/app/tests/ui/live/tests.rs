@@ -1,0 +1,120 @@
+//! Tests beside the graph.
+
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable;
+use statewright_editor::panels::Panel;
+use statewright_editor::panels::run::start::Begin;
+use statewright_editor::panels::tests;
+use statewright_editor::todo::Todo;
+use statewright_editor_core::command::Command;
+use statewright_types::Value;
+
+use super::{GAME, click, enter, open, panel, press, settle, state, told};
+use crate::window::{SCHEMA, Window};
+
+const TESTS: &str = r#"{
+  "graph": "game.json",
+  "schema": "game.schema",
+  "tests": [
+    {"name": "adds up", "state": {"Score": 4}, "steps": [
+      {"event": "Win", "params": {"points": 1, "who": "ann"}, "expect": {"state": {"Score": 5}}}]},
+    {"name": "is wrong", "steps": [
+      {"event": "Win", "params": {"points": 1, "who": "ann"}, "expect": {"state": {"Score": 99}}}]}
+  ]
+}
+"#;
+
+fn tested(name: &str) -> Window {
+    let files = [("game.json", GAME), ("game.schema", SCHEMA), ("game.test.json", TESTS)];
+    let mut window = Window::with(name, &files, &["game.json"]);
+    panel(&mut window, Panel::Tests);
+    window
+}
+
+fn done(window: &mut Window) {
+    tests::wait(window.editor());
+    settle(window);
+}
+
+#[test]
+fn tests_run_and_show_what_was_expected_and_found_and_reached() {
+    let mut window = tested("tests-run");
+    window.press(Modifiers::COMMAND, Key::T);
+    done(&mut window);
+    assert!(window.harness.query_by_label("1 failed, 1 passed").is_some());
+    click(&mut window, "is wrong: failed");
+    assert!(window.harness.query_by_label("99").is_some(), "what was expected is shown");
+    assert!(window.harness.query_by_label("1").is_some(), "what was found is shown");
+    click(&mut window, "Coverage");
+    let (nodes, wires) = window.editor().active_overlay().unwrap().covered.clone().unwrap();
+    assert!(nodes.contains("tell") && nodes.contains("sum"));
+    assert!(wires.iter().any(|wire| wire.is_flow() && &*wire.to.node == "tell"));
+    let id = window.editor().active().unwrap().0.id;
+    let fail = window.editor().overlays.iter().find(|((of, graph), _)| *of == id && &*graph.name == "Fail").unwrap().1;
+    assert!(fail.covered.as_ref().unwrap().0.is_empty(), "nothing tests it");
+    click(&mut window, "adds up: passed");
+    click(&mut window, "Run selected");
+    done(&mut window);
+    assert!(window.harness.query_by_label("1 failed, 1 passed").is_some());
+}
+
+#[test]
+fn tests_run_again_after_a_save() {
+    let mut window = tested("tests-watch");
+    click(&mut window, "Again after each save");
+    done(&mut window);
+    assert!(window.harness.query_by_label("1 failed, 1 passed").is_some());
+    let path = window.editor().active().unwrap().0.open.path().unwrap().with_file_name("game.test.json");
+    std::fs::write(path, TESTS.replace("99", "1")).unwrap();
+    let (_, graph) = window.editor().active().unwrap();
+    let text = Some("again".to_owned());
+    window.editor().push(Todo::Run(Command::SetDescription { graph, text }, None));
+    settle(&mut window);
+    assert!(window.harness.query_by_label("1 failed, 1 passed").is_some(), "it is not saved yet");
+    window.press(Modifiers::COMMAND, Key::S);
+    settle(&mut window);
+    done(&mut window);
+    assert!(window.harness.query_by_label("2 passed").is_some());
+}
+
+#[test]
+fn a_run_begins_with_what_a_test_begins_with() {
+    let mut window = tested("tests-begin");
+    let (path, name) = tests::cases(window.editor()).remove(0);
+    panel(&mut window, Panel::Run);
+    window.editor().panels.run.start.begin = Begin::Test(path, name);
+    enter(&mut window, "points", "2");
+    press(&mut window, Key::F5);
+    assert_eq!(state(&mut window).get("Score"), Some(&Value::Int(6)));
+}
+
+#[test]
+fn what_was_done_becomes_a_test_in_a_new_file_and_then_in_that() {
+    let mut window = open("tests-made");
+    panel(&mut window, Panel::Run);
+    enter(&mut window, "points", "7");
+    press(&mut window, Key::F5);
+    panel(&mut window, Panel::Timeline);
+    enter(&mut window, "Test name", "wins seven");
+    click(&mut window, "Make a test");
+    assert!(window.file("game.test.json").contains("wins seven"), "{}", told(&mut window));
+    panel(&mut window, Panel::Timeline);
+    enter(&mut window, "Test name", "wins again");
+    click(&mut window, "Make a test");
+    window.press(Modifiers::COMMAND, Key::T);
+    done(&mut window);
+    assert!(window.harness.query_by_label("2 passed").is_some(), "{}", window.file("game.test.json"));
+}
+
+#[test]
+fn costs_are_listed_and_drawn() {
+    let mut window = tested("tests-costs");
+    panel(&mut window, Panel::Run);
+    press(&mut window, Key::F5);
+    panel(&mut window, Panel::Tests);
+    click(&mut window, "Costs");
+    let heat = &window.editor().active_overlay().unwrap().heat;
+    assert!(heat["set"].share > 0.0 && heat["set"].text.contains("1 call"), "{heat:?}");
+    let dearest = window.editor().panels.run.session.as_ref().unwrap().live.profile.dearest()[0].1.clone();
+    assert!(!dearest.is_empty());
+}
