@@ -244,7 +244,8 @@ type Around = (Option<(GraphAt, GraphName)>, Option<std::sync::Arc<str>>);
 fn around(source: &SourceDocument, span: Span) -> Around {
     let holds = |outer: Span| outer.start <= span.start && span.end <= outer.end;
     for kind in statewright_graph::document::GraphKind::ALL {
-        for (index, graph) in source.document.of_kind(kind).iter().enumerate().filter(|(_, graph)| holds(graph.span)) {
+        let mut graphs = source.document.of_kind(kind).iter().enumerate();
+        if let Some((index, graph)) = graphs.find(|(_, graph)| holds(graph.span)) {
             let node = graph.nodes.iter().find(|node| holds(node.span)).map(|node| node.id.text.clone());
             return (Some((GraphAt { kind, index }, GraphName::new(kind, &graph.name.text))), node);
         }
