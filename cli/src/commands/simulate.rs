@@ -8,8 +8,9 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use statewright_harness::project::{Backend, Fault, Loaded, Source};
+use statewright_harness::simulate::text::word;
 use statewright_harness::simulate::{
-    Control, Metric, Plan, Refused, Report, Script, Setting, Wanted, play, plot, report, script, text, value,
+    Control, Metric, Plan, Refused, Report, Script, Setting, Wanted, play, plot, report, saved, script, text, value,
 };
 use statewright_runtime::host::HostNodes;
 use statewright_types::{Diagnostic, json};
@@ -81,7 +82,7 @@ pub fn simulate(args: &Simulate) -> Result<Exit, Stop> {
         expect: script.expect,
     };
     let report = report(&plan, &runs, setting);
-    product(args, &report, &value::csv(&plan, &runs))?;
+    product(args, &report, value::csv(&plan, &runs))?;
     Ok(match report.done {
         _ if !report.is_as_expected() => Exit::Findings,
         done if done > 0 && report.failed == done => Exit::HandlerFailed,
@@ -90,18 +91,16 @@ pub fn simulate(args: &Simulate) -> Result<Exit, Stop> {
 }
 
 /// What there is first, then the files.
-fn product(args: &Simulate, report: &Report, csv: &str) -> Result<(), Stop> {
+fn product(args: &Simulate, report: &Report, csv: String) -> Result<(), Stop> {
     let (text, json) = (text::text(report), json::to_pretty(&value::value(report)));
     let printed = terminal::product(if args.json { &json } else { &text });
     if let Some(path) = &args.svg {
         terminal::write(path, &plot::svg(report))?;
     }
     if let Some(folder) = &args.out {
-        let plots = plot::svg(report);
-        for (name, content) in [("report.txt", &text), ("report.json", &json), ("plots.svg", &plots)] {
-            terminal::write(&folder.join(name), content)?;
+        for (name, content) in saved::files(report, csv) {
+            terminal::write(&folder.join(name), &content)?;
         }
-        terminal::write(&folder.join("runs.csv"), csv)?;
     }
     printed
 }
@@ -253,27 +252,4 @@ fn replay(args: &Simulate, backend: BackendName) -> String {
 
 fn path_word(path: &Path) -> String {
     word(&path.display().to_string())
-}
-
-/// A word as a shell takes it.
-fn word(text: &str) -> String {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "_-./,:@=+".contains(letter);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', "'\\''"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_come_out_of_a_shell_as_they_are() {
-        assert_eq!(word("a/b.json"), "a/b.json");
-        assert_eq!(word("{\"a\": 1}"), "'{\"a\": 1}'");
-        assert_eq!(word("it's"), "'it'\\''s'");
-        assert_eq!(word(""), "''");
-    }
 }

@@ -127,6 +127,8 @@ impl Typing {
         is_long: bool,
         width: f32,
     ) -> Response {
+        // In a table a column is no narrower than what stands in it.
+        let least = if is_long { 0.0 } else { width };
         let is_mine = self.at.as_ref().is_some_and(|(at, _)| *at == id);
         let mut text = if is_mine { std::mem::take(&mut self.text) } else { value.to_owned() };
         let edit =
@@ -136,7 +138,7 @@ impl Typing {
                 .desired_width(width)
                 .hint_text(label.to_owned())
                 .vertical_align(egui::Align::Center)
-                .min_size(vec2(0.0, 24.0)),
+                .min_size(vec2(least, 24.0)),
         );
         name(&response, label);
         if response.has_focus() || (is_mine && !response.lost_focus()) {

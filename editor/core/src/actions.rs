@@ -182,7 +182,7 @@ actions! {
     Check "run.check" "Check now" Run Document ["Ctrl+Shift+V"];
     Run "run.start" "Run handler…" Run Document ["F5"];
     Stop "run.stop" "Stop" Run Running ["Shift+F5"];
-    Pause "run.pause" "Pause" Run Running ["F6"];
+    Pause "run.pause" "Pause" Run Running ["Ctrl+F9"];
     Continue "run.continue" "Continue" Run Paused ["F9"];
     StepOver "run.step" "Step" Run Paused ["F10"];
     StepInto "run.step-into" "Step into" Run Paused ["F11"];

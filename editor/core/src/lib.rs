@@ -9,7 +9,7 @@
 //! - [`actions`], [`keys`], [`settings`], [`navigation`]: what the user does, and how
 //! - [`paths`]: types of references and paths, completion
 //! - [`project`]: a folder of files; [`beside`]: schemas and configurations that are edited; [`schema_text`]: edits of their texts
-//! - [`code`], [`run`], [`testing`]: a document as code, running, tested
+//! - [`code`], [`run`], [`testing`], [`odds`]: a document as code, running, tested, and run many times
 //! - [`mod@diff`]: two versions of a text or document
 //!
 //! Invariant: nothing here draws or knows a window; files are read and written through `harness::files::Files` only.
@@ -28,6 +28,7 @@ pub mod history;
 pub mod keys;
 pub mod meta;
 pub mod navigation;
+pub mod odds;
 pub mod open;
 pub mod palette;
 pub mod patch;

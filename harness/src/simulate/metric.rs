@@ -147,6 +147,11 @@ impl Metric {
         Ok(Metric { text: text.into(), what })
     }
 
+    /// What may stand behind `run:`.
+    pub fn names_of_run() -> impl Iterator<Item = &'static str> {
+        OF_RUN.iter().map(|(name, _)| *name)
+    }
+
     /// `run:error`
     pub fn first_error() -> Metric {
         Metric { text: "run:error".into(), what: What::Run(OfRun::Error) }

@@ -204,6 +204,16 @@ pub fn number(value: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
+/// A word as a shell takes it.
+pub fn word(text: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "_-./,:@=+".contains(letter);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -218,5 +228,13 @@ mod tests {
         );
         assert_eq!(probability(1e-9), "below 0.000001");
         assert_eq!(probability(0.0), "0");
+    }
+
+    #[test]
+    fn words_come_out_of_a_shell_as_they_are() {
+        assert_eq!(word("a/b.json"), "a/b.json");
+        assert_eq!(word("{\"a\": 1}"), "'{\"a\": 1}'");
+        assert_eq!(word("it's"), "'it'\\''s'");
+        assert_eq!(word(""), "''");
     }
 }

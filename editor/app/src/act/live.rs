@@ -32,9 +32,7 @@ pub fn act(editor: &mut Editor, action: Action) -> bool {
             editor.push(Todo::Panel(Panel::Tests));
             tests::run(editor, None);
         }
-        Action::Tests => editor.push(Todo::Panel(Panel::Tests)),
         Action::Timeline => editor.push(Todo::Panel(Panel::Timeline)),
-        Action::Code => editor.push(Todo::Panel(Panel::Code)),
         _ => return false,
     }
     true

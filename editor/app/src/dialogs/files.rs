@@ -52,6 +52,7 @@ pub fn open(editor: &mut Editor, purpose: Purpose, now: Option<&Path>) {
         .initial_directory(folder.unwrap_or_else(|| PathBuf::from(".")))
         .add_file_filter("Documents and their companions", egui_file_dialog::Filter::new(is_ours))
         .default_file_filter("Documents and their companions")
+        .anchor(egui::Align2::CENTER_CENTER, [0.0, 0.0])
         .default_size([760.0, 460.0]);
     match purpose {
         Purpose::OpenFile | Purpose::Compare => dialog.pick_file(),
@@ -78,6 +79,7 @@ impl Choosing {
             });
             return false;
         }
-        matches!(self.dialog.state(), DialogState::Open)
+        let is_left = ui.input(|input| input.key_pressed(egui::Key::Escape));
+        !is_left && matches!(self.dialog.state(), DialogState::Open)
     }
 }

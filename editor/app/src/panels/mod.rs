@@ -136,7 +136,7 @@ impl Panels {
 pub fn show(editor: &mut Editor, side: Side, ui: &mut Ui) {
     let Some(shown) = editor.panels.shown(side) else { return };
     let panel = match side {
-        Side::Left => EguiPanel::left("left").default_size(230.0),
+        Side::Left => EguiPanel::left("left").default_size(260.0),
         Side::Right => EguiPanel::right("right").default_size(320.0),
         // What has columns needs more room, and keeps its own height.
         Side::Bottom if shown.scrolls_itself() => EguiPanel::bottom("bottom columns").default_size(320.0),

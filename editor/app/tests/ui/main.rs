@@ -4,5 +4,6 @@
 
 mod canvas;
 mod live;
+mod odds;
 mod panels;
 mod window;

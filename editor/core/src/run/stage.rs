@@ -17,6 +17,18 @@ use super::profile::{Profile, Profiler};
 use super::timeline::moment;
 use super::{News, Order, Setting};
 
+/// The document of a setting; `traced` if somebody watches its sessions.
+pub(crate) fn load(setting: &Setting, traced: bool) -> Loaded {
+    let options = LoadOptions { traced, host_nodes: setting.host_nodes.clone(), ..LoadOptions::default() };
+    let config = setting.config.as_ref().map(|config| whole("the configuration", config));
+    let document = whole(&setting.name, &setting.document);
+    Loaded::build(document, whole("the schema", &setting.schema), config, &options)
+}
+
+fn whole(name: &str, text: &Arc<str>) -> Text {
+    Text::whole(&Arc::new(Source::inline(name, text.clone())))
+}
+
 /// Who watches a session: a tracer that may know what the nodes cost.
 pub trait Audience: Tracer {
     /// What the nodes cost since the last time.
@@ -60,22 +72,14 @@ impl Stage {
     /// # Errors
     /// What is wrong with the document, the schema, the configuration or the state.
     pub fn new(setting: &Setting) -> Result<Stage, Vec<String>> {
-        let text = |name: &str, text: &Arc<str>| Text::whole(&Arc::new(Source::inline(name, text.clone())));
-        let options = LoadOptions { traced: true, host_nodes: setting.host_nodes.clone(), ..LoadOptions::default() };
-        let config = setting.config.as_ref().map(|config| text("the configuration", config));
-        let loaded = Loaded::build(
-            text(&setting.name, &setting.document),
-            text("the schema", &setting.schema),
-            config,
-            &options,
-        );
+        let loaded = load(setting, true);
         let told = |findings: &[Finding]| {
             let errors = findings.iter().filter(|finding| finding.is_error());
             errors.map(|finding| finding.diagnostic.to_string()).collect::<Vec<_>>()
         };
         let program = loaded.program(Backend::Interpreter).map_err(|fault| vec![fault.to_string()])?;
         let program = program.ok_or_else(|| told(&loaded.findings))?;
-        let state = setting.state.as_ref().map(|state| text("the state", state));
+        let state = setting.state.as_ref().map(|state| whole("the state", state));
         let session = play::begin(&loaded, program, &setting.setup, state.as_ref()).map_err(|found| told(&found))?;
         let mut versions = Versions::default();
         versions.add(loaded.clone(), true);

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use egui::text::LayoutJob;
 use egui::{FontId, ScrollArea, TextFormat, Ui, WidgetType};
 use statewright_editor_core::code::{self, Code, Language, Origin};
+use statewright_editor_core::meta::Rect;
 use statewright_editor_core::run::past::Later;
 use statewright_editor_core::selection::Selection;
 use statewright_graph::document::SourceDocument;
@@ -165,9 +166,19 @@ fn chosen(editor: &Editor) -> BTreeSet<Origin> {
     selection.nodes.iter().map(|node| Origin { graph: name.clone(), node: node.clone() }).collect()
 }
 
+/// The node that the pointer is on, on the canvas.
+fn under_pointer(editor: &mut Editor) -> Option<Origin> {
+    let (x, y) = editor.canvas.pointer?;
+    let (document, at) = editor.active_mut()?;
+    let scene = document.scene(at)?;
+    let node = scene.in_view(&Rect::new(x, y, 0.0, 0.0)).cards.last()?.id.clone();
+    Some(Origin { graph: document.graph(at)?.name.text.clone(), node })
+}
+
 fn lines(editor: &mut Editor, shown: &Shown, chosen: &BTreeSet<Origin>, colours: &Colours, ui: &mut Ui) {
     let font = egui::TextStyle::Monospace.resolve(ui.style());
-    let height = ui.fonts_mut(|fonts| fonts.row_height(&font));
+    let height = ui.fonts_mut(|fonts| fonts.row_height(&font)) + 3.0;
+    ui.spacing_mut().item_spacing.y = 0.0;
     let mut scroll = ScrollArea::both().id_salt("code lines").auto_shrink([false, false]);
     let first = chosen.first();
     if first != editor.panels.code.at.as_ref() {
@@ -182,6 +193,7 @@ fn lines(editor: &mut Editor, shown: &Shown, chosen: &BTreeSet<Origin>, colours:
     let digits = shown.lines.len().to_string().len();
     let width = ui.fonts_mut(|fonts| fonts.glyph_width(&font, 'm')) * (shown.longest + digits + 4) as f32;
     let width = width.max(ui.available_width());
+    let hovered = under_pointer(editor);
     let mut pointed = None;
     let mut clicked = None;
     scroll.show_rows(ui, height, shown.lines.len(), |ui, range| {
@@ -191,7 +203,8 @@ fn lines(editor: &mut Editor, shown: &Shown, chosen: &BTreeSet<Origin>, colours:
             };
             let origin = shown.code.origin(index);
             let is_chosen = origin.is_some_and(|origin| chosen.contains(origin));
-            let is_pointed = origin.is_some() && origin == editor.panels.code.pointed.as_ref();
+            let is_pointed =
+                origin.is_some() && (origin == editor.panels.code.pointed.as_ref() || origin == hovered.as_ref());
             let job = job(index, digits, text, language, &font, colours);
             let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
             let (rect, _) = ui.allocate_exact_size(egui::vec2(width.min(WIDEST), height), egui::Sense::hover());
@@ -202,7 +215,7 @@ fn lines(editor: &mut Editor, shown: &Shown, chosen: &BTreeSet<Origin>, colours:
                 let strength = if is_chosen { 0.22 } else { 0.10 };
                 ui.painter().rect_filled(seen, 0.0, colours.accent.gamma_multiply(strength));
             }
-            ui.painter().galley(rect.min, galley, colours.text);
+            ui.painter().galley(rect.min + egui::vec2(0.0, 1.5), galley, colours.text);
             let name = format!("Line {}: {}", index + 1, text.trim());
             named(&response, WidgetType::Label, &name);
             if response.hovered() {

@@ -74,5 +74,6 @@ fn begin(editor: &mut Editor) {
     if let Some(old) = editor.panels.run.session.take() {
         session::clear(editor, old.document);
     }
+    crate::panels::timeline::restart(editor);
     editor.panels.run.session = Some(Session::new(live, id, revision, what));
 }

@@ -119,10 +119,11 @@ fn value_row(
     set
 }
 
-fn watches(editor: &mut Editor, ui: &mut Ui) {
+/// What is watched, with its value where the run is held up.
+pub fn watches(editor: &mut Editor, ui: &mut Ui) {
     let colours = editor.colours;
     let super::State { session, debug, kept, .. } = &mut editor.panels.run;
-    let Some(session) = session else { return };
+    let Some(session) = session.as_mut().filter(|session| session.live.is_there()) else { return };
     ui.add_space(4.0);
     heading(ui, "Watches");
     let mut removed = None;
@@ -137,7 +138,7 @@ fn watches(editor: &mut Editor, ui: &mut Ui) {
             match &watch.value {
                 Some(Ok(value)) => ui.label(RichText::new(short(value)).monospace()),
                 Some(Err(why)) => ui.label(RichText::new(why).color(colours.error)),
-                None => ui.label(RichText::new("…").color(colours.soft)),
+                None => ui.label(RichText::new("shown while the run is held up").color(colours.soft)),
             };
         });
     }

@@ -64,7 +64,11 @@ pub fn show(editor: &mut Editor, ui: &mut Ui) {
     columns(ui, "run", &parts, |index, ui| match index {
         0 => start::show(editor, ui),
         1 if is_held_up => debug::show(editor, ui),
-        1 => result::show(editor, ui),
+        1 => {
+            result::show(editor, ui);
+            debug::watches(editor, ui);
+            debug::breakpoints(editor, ui);
+        }
         _ => state(editor, ui),
     });
 }

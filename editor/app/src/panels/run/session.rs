@@ -134,6 +134,7 @@ fn take(editor: &mut Editor, session: &mut Session, happened: Happened) {
         Happened::Moment => crate::panels::timeline::moved(editor),
         Happened::View(viewer, view) => crate::panels::timeline::seen(editor, viewer, Ok(view)),
         Happened::Recording(bytes) => crate::panels::timeline::recorded(editor, &bytes),
+        Happened::Over(refused) if refused.help.is_empty() => editor.notices.tell(refused.message),
         Happened::Over(refused) => editor.notices.error(refused.message, refused.help),
         Happened::Problem(why) => editor.notices.error(why, ""),
     }
@@ -206,7 +207,9 @@ fn draw(editor: &mut Editor, session: &Session) {
         let Some(name) = document.graph_name(at) else { continue };
         let overlay = editor.overlays.entry((session.document, name)).or_default();
         let flow = live.flow.graph(&graph.name.text);
-        overlay.visits = Some(flow.map(|flow| flow.visits.clone()).unwrap_or_default());
+        // What never ran is dimmed beside what did; where nothing could run nothing is.
+        let has_run = live.is_there() || live.flow.graphs().next().is_some();
+        overlay.visits = has_run.then(|| flow.map(|flow| flow.visits.clone()).unwrap_or_default());
         overlay.went = flow.map(|flow| flow.went.clone()).unwrap_or_default();
         overlay.values = flow.map(|flow| flow.values.clone()).unwrap_or_default();
         overlay.failed = flow.and_then(|flow| flow.failed.clone());

@@ -291,28 +291,55 @@ pub fn run_to(editor: &mut Editor, to: &Go) {
 fn begin(editor: &mut Editor, to: Option<&Go>) -> bool {
     let Some(event) = event(editor) else { return false };
     let Some(setting) = setting(editor) else { return false };
-    let (wake, clock) = (editor.waker(), editor.host.clock);
     let Some((document, _)) = editor.active() else { return false };
-    let mut live = Live::start(setting, &document.open.source().document, clock, wake);
-    let (id, revision, what) = (document.id, document.open.revision(), event.event.to_string());
-    if let Some(kept) = editor.panels.run.kept.of(id) {
-        live.stop_at(kept.enabled());
-        live.watch(&kept.watches);
+    let (document, revision, what) = (document.id, document.open.revision(), event.event.to_string());
+    let orders = vec![Order::Event(event)];
+    Start { document, revision, setting, orders, what, to: to.cloned() }.begin(editor)
+}
+
+/// A session that is to begin.
+#[derive(Debug)]
+pub struct Start {
+    /// Of which document.
+    pub document: DocumentId,
+    /// The revision that runs.
+    pub revision: u64,
+    /// What it begins with.
+    pub setting: Setting,
+    /// What it is told to do.
+    pub orders: Vec<Order>,
+    /// Its label, for lists.
+    pub what: String,
+    /// Where it is held up, besides breakpoints.
+    pub to: Option<Go>,
+}
+
+impl Start {
+    /// Begins it, in the place of the one that there was. Whether its document is open.
+    pub fn begin(self, editor: &mut Editor) -> bool {
+        let (wake, clock) = (editor.waker(), editor.host.clock);
+        let Some(document) = editor.documents.get(&self.document) else { return false };
+        let mut live = Live::start(self.setting, &document.open.source().document, clock, wake);
+        if let Some(kept) = editor.panels.run.kept.of(self.document) {
+            live.stop_at(kept.enabled());
+            live.watch(&kept.watches);
+        }
+        if let Some(to) = &self.to {
+            live.go(to);
+        }
+        self.orders.into_iter().for_each(|order| live.order(order));
+        // The old one ends before the new one is drawn.
+        if let Some(old) = editor.panels.run.session.take() {
+            session::clear(editor, old.document);
+        }
+        crate::panels::timeline::restart(editor);
+        editor.panels.run.session = Some(Session::new(live, self.document, self.revision, self.what));
+        true
     }
-    if let Some(to) = to {
-        live.go(to);
-    }
-    live.order(Order::Event(event));
-    // The old one ends before the new one is drawn.
-    if let Some(old) = editor.panels.run.session.take() {
-        session::clear(editor, old.document);
-    }
-    editor.panels.run.session = Some(Session::new(live, id, revision, what));
-    true
 }
 
 /// What a session begins with, as it is entered.
-fn setting(editor: &mut Editor) -> Option<Setting> {
+pub fn setting(editor: &mut Editor) -> Option<Setting> {
     let (setup, state) = beginning(editor)?;
     let (document, _) = editor.active()?;
     Some(Setting {

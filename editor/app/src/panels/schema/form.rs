@@ -20,7 +20,7 @@ pub fn show(editor: &mut Editor, ui: &mut Ui) {
     let chosen = chosen.or_else(|| schema.main_root(None)).or((!schema.types().is_empty()).then_some(StructId(0)));
     ui.horizontal_top(|ui| {
         ui.vertical(|ui| {
-            ui.set_width(190.0);
+            ui.set_width(160.0);
             types(editor, ui, &schema, chosen);
         });
         ui.separator();
@@ -116,7 +116,7 @@ fn field(editor: &mut Editor, ui: &mut Ui, schema: &Schema, ty: StructId, index:
         return;
     };
     let key = |what: &'static str| ("schema field", what, ty, index);
-    editor.typing.short(ui, key("name"), &format!("Field {name}"), &name, 120.0, move |name| {
+    editor.typing.short(ui, key("name"), &format!("Field {name}"), &name, 110.0, move |name| {
         Todo::Schema(Edit::Name(ty, index, name.trim().to_owned()))
     });
     let of = text.get(line.ty.clone()).unwrap_or("").to_owned();
@@ -124,17 +124,17 @@ fn field(editor: &mut Editor, ui: &mut Ui, schema: &Schema, ty: StructId, index:
         Todo::Schema(Edit::Type(ty, index, of))
     });
     let default = line.annotation(&text, "default").unwrap_or("").to_owned();
-    editor.typing.short(ui, key("default"), &format!("Default of {name}"), &default, 110.0, move |value| {
+    editor.typing.short(ui, key("default"), &format!("Default of {name}"), &default, 90.0, move |value| {
         let value = Some(value.trim().to_owned()).filter(|value| !value.is_empty());
         Todo::Schema(Edit::Annotation(ty, index, "default", value))
     });
     let others = line.others(&text, &["default", "auto"]);
-    editor.typing.short(ui, key("others"), &format!("Annotations of {name}"), &others, 190.0, move |others| {
+    editor.typing.short(ui, key("others"), &format!("Annotations of {name}"), &others, 140.0, move |others| {
         Todo::Schema(Edit::Others(ty, index, others))
     });
     let comment = line.comment.clone().and_then(|range| text.get(range)).unwrap_or("");
     let comment = comment.trim_start_matches('/').trim().to_owned();
-    editor.typing.short(ui, key("comment"), &format!("Comment of {name}"), &comment, 220.0, move |comment| {
+    editor.typing.short(ui, key("comment"), &format!("Comment of {name}"), &comment, 150.0, move |comment| {
         Todo::Schema(Edit::Comment(ty, index, comment))
     });
     let count = schema.get(ty).fields.len();

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use egui::{ComboBox, Key as Button, RichText, ScrollArea, Slider, Ui, WidgetType};
 use statewright_editor_core::actions::Action;
 use statewright_editor_core::run::past::{Later, Past};
-use statewright_editor_core::run::timeline::{Key, Moment, Timeline};
+use statewright_editor_core::run::timeline::{Key, Timeline};
 use statewright_types::Value;
 
 use super::run::tree::Tree;
@@ -37,6 +37,8 @@ pub struct State {
     /// What is entered about recordings.
     pub recording: recording::State,
     shown: Option<(usize, Rc<Value>)>,
+    /// Who may look, as far as so many actions tell.
+    viewers: Option<(usize, BTreeSet<Arc<str>>)>,
     writer: Option<(Vec<Key>, usize, Later<Result<Option<Spot>, String>>)>,
 }
 
@@ -54,6 +56,14 @@ pub fn moved(editor: &mut Editor) {
     editor.panels.timeline.view = None;
 }
 
+/// Another session begins: it is that which is looked at.
+pub fn restart(editor: &mut Editor) {
+    let recording = std::mem::take(&mut editor.panels.timeline.recording);
+    let viewer = std::mem::take(&mut editor.panels.timeline.viewer);
+    let tree = std::mem::take(&mut editor.panels.timeline.tree);
+    editor.panels.timeline = State { recording, viewer, tree, ..State::default() };
+}
+
 /// What a viewer sees now has come.
 pub fn seen(editor: &mut Editor, viewer: String, view: Result<Value, String>) {
     let state = &mut editor.panels.timeline;
@@ -69,6 +79,12 @@ pub fn recorded(editor: &mut Editor, bytes: &[u8]) {
 /// Looks at the state after `count` actions.
 pub fn go_to(editor: &mut Editor, count: usize) {
     editor.panels.timeline.at = Some(count);
+}
+
+/// Looks at the session, at what it did last.
+pub fn follow(editor: &mut Editor) {
+    let recording = std::mem::take(&mut editor.panels.timeline.recording);
+    editor.panels.timeline = State { recording, ..State::default() };
 }
 
 /// Looks at a recording from here on.
@@ -98,25 +114,17 @@ pub fn show(editor: &mut Editor, ui: &mut Ui) {
     recording::poll(editor);
     poll(editor);
     recording::bar(editor, ui);
-    let Some((count, labels)) = source(editor).map(|(timeline, _)| (timeline.moments().len(), labels(timeline))) else {
+    let Some(count) = source(editor).map(|(timeline, _)| timeline.moments().len()) else {
         empty(ui, &editor.colours, "Run a handler, or open a recording: every action of it is listed here.");
         return;
     };
     let at = editor.panels.timeline.at.unwrap_or(count).min(count);
     let at = scrub(editor, at, count, ui);
     columns(ui, "timeline", &[0.24, 0.38, 0.38], |index, ui| match index {
-        0 => list(editor, &labels, at, ui),
+        0 => list(editor, count, at, ui),
         1 => what(editor, at, ui),
         _ => state(editor, at, ui),
     });
-}
-
-fn labels(timeline: &Timeline) -> Vec<(String, bool)> {
-    let label = |moment: &Moment| {
-        let has_failed = moment.ran.iter().any(|ran| ran.error.is_some());
-        (format!("{}. {}", moment.number, moment.label), has_failed)
-    };
-    timeline.moments().iter().map(label).collect()
 }
 
 /// The slider and its keys; where it is then.
@@ -161,16 +169,20 @@ fn scrub(editor: &mut Editor, at: usize, count: usize, ui: &mut Ui) -> usize {
     now
 }
 
-fn list(editor: &mut Editor, labels: &[(String, bool)], at: usize, ui: &mut Ui) {
+/// What the list calls the action before which `index` were done, and whether it failed.
+fn label(editor: &Editor, index: usize) -> Option<(String, bool)> {
+    let moment = source(editor)?.0.moments().get(index.checked_sub(1)?)?;
+    let has_failed = moment.ran.iter().any(|ran| ran.error.is_some());
+    Some((format!("{}. {}", moment.number, moment.label), has_failed))
+}
+
+fn list(editor: &mut Editor, count: usize, at: usize, ui: &mut Ui) {
     let colours = editor.colours;
     let height = ui.text_style_height(&egui::TextStyle::Body).max(20.0);
     let scroll = ScrollArea::vertical().id_salt("moments").auto_shrink([false, false]);
-    scroll.show_rows(ui, height, labels.len() + 1, |ui, range| {
+    scroll.show_rows(ui, height, count + 1, |ui, range| {
         for index in range {
-            let (text, has_failed) = match index.checked_sub(1).and_then(|index| labels.get(index)) {
-                Some((label, has_failed)) => (label.as_str(), *has_failed),
-                None => ("the beginning", false),
-            };
+            let (text, has_failed) = label(editor, index).unwrap_or_else(|| ("the beginning".to_owned(), false));
             let text = if has_failed { RichText::new(text).color(colours.error) } else { RichText::new(text) };
             let row = ui.selectable_label(index == at, text);
             if row.clicked() {
@@ -240,7 +252,10 @@ fn viewers(editor: &Editor) -> BTreeSet<Arc<str>> {
 /// The state behind an action, or what a viewer saw of it.
 fn state(editor: &mut Editor, at: usize, ui: &mut Ui) {
     let colours = editor.colours;
-    let viewers = viewers(editor);
+    let count = source(editor).map_or(0, |(timeline, _)| timeline.moments().len());
+    let known = editor.panels.timeline.viewers.take().filter(|(known, _)| *known == count);
+    let viewers = known.map_or_else(|| viewers(editor), |(_, viewers)| viewers);
+    editor.panels.timeline.viewers = Some((count, viewers.clone()));
     let viewer = &mut editor.panels.timeline.viewer;
     ui.horizontal(|ui| {
         let label = ui.label("Seen by");

@@ -66,8 +66,7 @@ pub fn bar(editor: &mut Editor, ui: &mut Ui) {
             ui.separator();
             ui.label(format!("recording {name}"));
             if ui.button("Back to the session").clicked() {
-                let recording = std::mem::take(&mut editor.panels.timeline.recording);
-                editor.panels.timeline = super::State { recording, ..super::State::default() };
+                super::follow(editor);
             }
         }
     });

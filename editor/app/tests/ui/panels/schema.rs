@@ -64,7 +64,7 @@ fn what_a_change_breaks_is_shown_before_it_is_saved() {
 fn a_field_is_renamed_in_schema_and_documents() {
     let mut window = Window::new("schema-rename", DOCUMENT);
     schema(&mut window);
-    window.click("Rename Score everywhere");
+    window.choose("Rename Score everywhere");
     window.write("Name", "Points");
     assert_eq!(window.text(), DOCUMENT.replace("\"path\": \"Score\"", "\"path\": \"Points\""));
     effects(&mut window);

@@ -1,0 +1,60 @@
+//! Script files of a folder, and one of the runs as orders of a session.
+
+use std::path::{Path, PathBuf};
+
+use statewright_harness::files::Files;
+use statewright_harness::project::walk;
+use statewright_harness::testing::file::Action;
+use statewright_runtime::session::Action as Event;
+use statewright_types::json::{self, Kind};
+
+use crate::open::file::read_text;
+use crate::run::Order;
+
+/// Files of a folder and those in it that are scripts, also those with mistakes in them; in the order of their names.
+pub fn scripts(files: &dyn Files, folder: &Path) -> Vec<PathBuf> {
+    let found = walk::files(folder, |name| name.ends_with(".json")).unwrap_or_default();
+    let is_script = |path: &PathBuf| read_text(files, path).is_ok_and(|(text, _)| is_script(&text));
+    found.into_iter().filter(is_script).collect()
+}
+
+/// Whether a text is a script: an object with `steps`, or an array of steps.
+fn is_script(text: &str) -> bool {
+    let Ok(tree) = json::parse(text) else { return false };
+    let root = tree.root();
+    match tree.kind(root) {
+        Kind::Object => tree.get(root, "steps").is_some_and(|steps| tree.kind(steps) == Kind::Array),
+        Kind::Array => tree.elements(root).first().is_some_and(|first| {
+            tree.kind(*first) == Kind::Object && ["event", "advance"].iter().any(|key| tree.get(*first, key).is_some())
+        }),
+        _ => false,
+    }
+}
+
+/// Steps of a script as what a session is told to do.
+pub fn orders(steps: &[Action]) -> Vec<Order> {
+    let order = |step: &Action| match step {
+        Action::Event { event, sender, params } => {
+            Order::Event(Event { event: event.clone(), sender: sender.clone(), params: params.clone() })
+        }
+        Action::Advance { ms } => Order::Advance(*ms),
+    };
+    steps.iter().map(order).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_script;
+
+    #[test]
+    fn scripts_are_told_from_documents_and_tests() {
+        for text in ["{\"steps\": []}", "[{\"event\": \"E\"}]", "[{\"advance\": 5}]", "{\"steps\": [], \"metrix\": 1}"]
+        {
+            assert!(is_script(text), "{text}");
+        }
+        for text in ["{\"handlers\": []}", "{\"graph\": \"a\", \"tests\": []}", "[]", "[1]", "{", "{\"steps\": 1}", "3"]
+        {
+            assert!(!is_script(text), "{text}");
+        }
+    }
+}
