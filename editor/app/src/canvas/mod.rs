@@ -201,12 +201,13 @@ fn place(editor: &mut Editor, here: &mut Here) {
         state.is_placed = true;
         here.camera.fit(here.view, &bounds);
         // Too small to read is no help: then the beginning is shown.
-        if here.camera.zoom < 0.3
+        if here.camera.zoom < 0.5
             && let Some(card) = here.scene.cards.first()
         {
-            here.camera.zoom = 0.6;
+            here.camera.zoom = pen::FIELDS;
             let (width, height) = (f64::from(here.view.width()), f64::from(here.view.height()));
-            here.camera.centre = (card.rect.x + (width / 2.0 - 80.0) / 0.6, card.rect.y + (height / 2.0 - 160.0) / 0.6);
+            here.camera.centre =
+                (card.rect.x + (width / 2.0 - 80.0) / pen::FIELDS, card.rect.y + (height / 2.0 - 160.0) / pen::FIELDS);
         }
     }
     if let Some(card) = editor.canvas.reveal.take().and_then(|node| here.scene.card(&node).map(|card| card.rect)) {
