@@ -512,7 +512,7 @@ fn a_click_with_ctrl_takes_the_wires_from_a_pin() {
 }
 
 #[test]
-fn a_frame_is_made_larger_at_its_corner() {
+fn a_frame_gets_its_size_by_its_corner() {
     let framed = DOCUMENT.replace(
         r#""flow": ["#,
         r#""_editor": {"frames": [{"id": "f", "title": "F", "rect": [200, 20, 700, 420]}]}, "flow": ["#,
@@ -521,8 +521,8 @@ fn a_frame_is_made_larger_at_its_corner() {
     window.act(Action::Minimap);
     let zoom = window.here().camera.zoom as f32;
     let corner = window.harness.get_by_label("Frame F").rect().right_bottom() - vec2(2.0, 2.0);
-    window.drag(corner, corner + vec2(42.0, -38.0) * zoom);
-    assert!(window.saved().contains(r#""rect": [200, 20, 740, 380]"#), "{}", window.text());
+    window.drag(corner, corner + vec2(-42.0, -38.0) * zoom);
+    assert!(window.saved().contains(r#""rect": [200, 20, 660, 380]"#), "{}", window.text());
 }
 
 #[test]
