@@ -13,7 +13,7 @@ use statewright_harness::project::{Source, walk};
 use statewright_harness::testing::file::{self, Part};
 use statewright_harness::testing::{Options, Summary, run_paths};
 use statewright_types::json::{self, Kind, inserted};
-use statewright_types::{Span, Value};
+use statewright_types::{Diagnostic, Severity, Span, Value};
 
 use crate::open::file::read_text;
 use crate::patch::Change;
@@ -197,7 +197,7 @@ pub struct TestFile {
     pub text: Arc<str>,
     /// Its tests, in order.
     pub cases: Vec<Case>,
-    /// Why it is no test file, if it is none.
+    /// What is wrong with it, if it is none or has mistakes.
     pub problem: Option<String>,
 }
 
@@ -235,8 +235,9 @@ fn normal(path: &Path) -> PathBuf {
 fn read(path: &Path, text: Arc<str>, is_it: impl Fn(&str) -> bool) -> (TestFile, bool) {
     let source = Arc::new(Source::of(path, text.clone()));
     let (found, diagnostics) = file::read(&source);
+    let is_error = |diagnostic: &&Diagnostic| diagnostic.severity == Severity::Error;
+    let problem = diagnostics.iter().find(is_error).map(|first| first.message.clone());
     let Some(found) = found else {
-        let problem = diagnostics.first().map(|first| first.message.clone());
         let is_of = text.contains("\"graph\"");
         return (TestFile { path: path.to_owned(), text, cases: Vec::new(), problem }, is_of);
     };
@@ -251,7 +252,7 @@ fn read(path: &Path, text: Arc<str>, is_it: impl Fn(&str) -> bool) -> (TestFile,
         state: test.state.map(|state| json::to_string(&found.tree.value(state)).into()),
     };
     let cases = found.tests.iter().map(case).collect();
-    (TestFile { path: path.to_owned(), text, cases, problem: None }, is_of)
+    (TestFile { path: path.to_owned(), text, cases, problem }, is_of)
 }
 
 /// The span of a test in its file, to show it.
