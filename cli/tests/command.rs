@@ -6,6 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use statewright_types::{Value, json};
 
+#[cfg(unix)]
+#[path = "command/editing.rs"]
+mod editing;
 #[path = "command/measuring.rs"]
 mod measuring;
 #[path = "command/sessions.rs"]
@@ -585,20 +588,4 @@ fn a_reader_that_leaves_is_no_panic() {
     drop(child.stdout.take());
     let ran = Ran::of(child.wait_with_output().expect("the command ends"));
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
-}
-
-#[cfg(unix)]
-#[test]
-fn the_editor_is_a_program_of_its_own() {
-    let folder = Folder::new();
-    let opened = folder.run_with(&["edit", "game.json", "other"], &[("STATEWRIGHT_EDITOR", "/bin/echo")]);
-    opened.is(0, "");
-    assert_eq!(opened.out, "game.json other\n");
-    folder.run_with(&["edit"], &[("STATEWRIGHT_EDITOR", "/nowhere/editor")]).is(2, "cannot start /nowhere/editor");
-    // With a display the editor opens on the sample; where it does not, the sample is played.
-    let sample = folder.run_with(&[], &[("DISPLAY", ":0"), ("STATEWRIGHT_EDITOR", "/bin/echo")]);
-    assert_eq!((sample.code, &*sample.out), (0, "--sample\n"));
-    let played = folder.run_with(&[], &[("DISPLAY", ":0"), ("STATEWRIGHT_EDITOR", "/bin/false")]);
-    played.is(0, "the sample is played instead");
-    assert!(folder.read("statewright.html").contains("<svg"));
 }

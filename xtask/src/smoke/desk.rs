@@ -18,14 +18,14 @@ const SIZE: (u32, u32) = (1600, 1000);
 pub struct Thing {
     pub label: String,
     pub value: String,
-    pub role: String,
-    pub is_disabled: bool,
+    role: String,
     /// Left, top, right, bottom.
     rect: [f64; 4],
 }
 
 impl Thing {
-    fn middle(&self) -> (f64, f64) {
+    /// Its middle, on the display.
+    pub fn middle(&self) -> (f64, f64) {
         let [left, top, right, bottom] = self.rect;
         (f64::midpoint(left, right), f64::midpoint(top, bottom))
     }
@@ -91,6 +91,8 @@ impl Desk {
         self.xdotool(&["windowmove", &window, "0", "0"])?;
         self.xdotool(&["windowsize", &window, &width, &height])?;
         self.xdotool(&["windowfocus", &window])?;
+        // What is where settles with the size.
+        sleep(Duration::from_millis(800));
         Ok(took)
     }
 
@@ -113,7 +115,6 @@ impl Desk {
                 label: text("label"),
                 value: text("value"),
                 role: text("role"),
-                is_disabled: entry.get("disabled").and_then(Value::as_bool).unwrap_or_default(),
                 rect: [side(0)?, side(1)?, side(2)?, side(3)?],
             })
         };
@@ -130,14 +131,8 @@ impl Desk {
         self.wait(&format!("`{label}`"), |things| things.iter().find(|thing| is_called(thing, label)).cloned())
     }
 
-    /// Waits until there is nothing of that name.
-    pub fn see_no(&mut self, label: &str) -> Result<(), Fault> {
-        let what = format!("no `{label}`");
-        self.wait(&what, |things| (!things.iter().any(|thing| is_called(thing, label))).then_some(()))
-    }
-
     /// Waits until something holds of what is on the window.
-    pub fn wait<T>(&mut self, what: &str, holds: impl Fn(&[Thing]) -> Option<T>) -> Result<T, Fault> {
+    fn wait<T>(&mut self, what: &str, holds: impl Fn(&[Thing]) -> Option<T>) -> Result<T, Fault> {
         let until = Instant::now() + PATIENCE;
         loop {
             if let Some(found) = holds(&self.things()) {
@@ -171,6 +166,22 @@ impl Desk {
         }
     }
 
+    /// Waits until a file of a folder says something.
+    pub fn wait_folder(&self, name: &str, holds: impl Fn(&str) -> bool) -> Result<(), Fault> {
+        let path = self.folder.join(name);
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let entries = std::fs::read_dir(&path).into_iter().flatten().filter_map(Result::ok);
+            if entries.filter_map(|entry| std::fs::read_to_string(entry.path()).ok()).any(|text| holds(&text)) {
+                return Ok(());
+            }
+            if Instant::now() > until {
+                return Err(format!("no file in {name} says what it should"));
+            }
+            sleep(Duration::from_millis(50));
+        }
+    }
+
     /// Clicks the middle of what has a name.
     pub fn click(&mut self, label: &str) -> Result<(), Fault> {
         let at = self.see(label)?.middle();
@@ -180,6 +191,7 @@ impl Desk {
     /// Clicks so many times at a place.
     pub fn click_at(&mut self, at: (f64, f64), times: usize) -> Result<(), Fault> {
         self.point(at)?;
+        self.settle();
         self.xdotool(&["click", "--repeat", &times.to_string(), "--delay", "60", "1"])?;
         self.settle();
         Ok(())

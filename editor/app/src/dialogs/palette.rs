@@ -141,7 +141,7 @@ fn search(state: &mut State, pin: Option<&Pin>, ui: &mut Ui) {
 }
 
 /// Rows with headings: without a text by favourites, recent ones and groups.
-fn rows(editor: &Editor, state: &State, palette: &Palette, found: &mut Vec<Found>) -> Vec<Row> {
+fn rows(editor: &Editor, state: &State, palette: &Palette, found: &mut [Found]) -> Vec<Row> {
     if !state.text.trim().is_empty() {
         return (0..found.len()).map(Row::Found).collect();
     }
@@ -298,7 +298,7 @@ fn entry_row(
 fn draw_star(ui: &Ui, at: egui::Pos2, colour: egui::Color32, is_full: bool) {
     let turn = std::f32::consts::TAU / 10.0;
     let point = |index: u8| {
-        let radius = if index % 2 == 0 { 6.5 } else { 2.9 };
+        let radius = if index.is_multiple_of(2) { 6.5 } else { 2.9 };
         at + egui::Vec2::angled(f32::from(index) * turn - std::f32::consts::FRAC_PI_2) * radius
     };
     let points: Vec<egui::Pos2> = (0..10).map(point).collect();

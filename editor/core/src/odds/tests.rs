@@ -105,7 +105,7 @@ fn what_is_wrong_is_said_with_where() {
     let wrong = |change: &dyn Fn(&mut Ask)| {
         let mut ask = ask(&script(6));
         change(&mut ask);
-        run(ask, &Control::default()).err().expect("a refusal").join("; ")
+        run(ask, &Control::default()).expect_err("a refusal").join("; ")
     };
     let script = wrong(&|ask| ask.script = Arc::new(Source::inline("mine", "{\n\"stepz\": []}")));
     assert!(script.starts_with("mine line 2: "), "{script}");

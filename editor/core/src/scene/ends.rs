@@ -46,7 +46,7 @@ impl Scene {
                 found.push(((fit == Fit::Converted, unlike, taken, near(other)), other));
             }
         }
-        found.sort_by(|(a, _), (b, _)| a.cmp(b));
+        found.sort_by_key(|(order, _)| *order);
         found.into_iter().map(|(_, pin)| pin).collect()
     }
 
