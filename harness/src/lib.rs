@@ -5,7 +5,7 @@
 //! - [`report`]: findings for a terminal and as JSON
 //! - [`play`]: sessions for commands and tests; [`trace`]: what happened in them
 //! - [`save`]: save files; [`record`]: recordings; [`files`]: files that survive crashes
-//! - [`testing`]: test files; [`bench`]: what handlers cost
+//! - [`testing`]: test files; [`mod@bench`]: what handlers cost
 //! - [`simulate`]: a script over many seeds, and odds
 //! - [`node`]: emitted JavaScript as an execution, in a Node process
 //! - [`debug`]: messages of a run, and a debugger

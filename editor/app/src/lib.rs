@@ -2,7 +2,7 @@
 //!
 //! - [`editor`]: the whole of it: documents, tabs, panels, dialogs; [`host`]: what it has of the machine
 //! - [`document`]: one open document with its checker, its companions, and how each graph of it is looked at
-//! - [`todo`]: what a frame asks for, done behind it; [`act`]: what each action does; [`keys`]: keys to actions
+//! - [`mod@todo`]: what a frame asks for, done behind it; [`act`]: what each action does; [`keys`]: keys to actions
 //! - [`canvas`]: the graph; [`panels`]: what is around it; [`bars`]: menus, tabs, status; [`dialogs`]: what is above it
 //! - [`fields`]: text fields and rows with names; [`regions`]: moving the keyboard between parts; [`welcome`]: nothing open
 //! - [`theme`]: colours, shapes, icons

@@ -2,7 +2,7 @@
 //!
 //! - [`cases`]: what handlers are called with; [`made`]: parameters that nobody wrote
 //! - [`runner`]: calls in this process; [`child`]: calls in another one, over lines; [`node`]: emitted JavaScript
-//! - [`measure`]: rounds in turns, and what came of them; [`compiling`]: from text to callable
+//! - [`mod@measure`]: rounds in turns, and what came of them; [`compiling`]: from text to callable
 //! - [`table`]: for people, and as JSON; [`chart`]: drawn
 
 pub mod cases;

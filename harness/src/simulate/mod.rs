@@ -3,7 +3,7 @@
 //! - [`script`]: script files; [`metric`]: what is measured; [`law`]: distributions that may be declared
 //! - [`runs`]: the runs, on several threads; [`timeline`]: one of them, step by step
 //! - [`summary`]: what observations come to; [`intervals`]: how sure that is; [`fit`]: tests of odds
-//! - [`report`]: all of it, put together; [`text`], [`value`], [`plot`]: for people, for programs, as pictures; [`saved`]: as files
+//! - [`mod@report`]: all of it, put together; [`text`], [`value`], [`plot`]: for people, for programs, as pictures; [`saved`]: as files
 
 pub mod fit;
 pub mod intervals;

@@ -155,11 +155,17 @@ fn look_around(desk: &mut Desk) -> Result<(), Fault> {
         write(desk, name, &text)?;
     }
     desk.open(&["card_game.json"])?;
-    desk.see("Graph OnPlayerConnect")?;
+    // The crash before has left something again.
+    desk.click("Discard game.json")?;
+    desk.click("OnCardPlayed on CardPlayed")?;
+    desk.see("Graph OnCardPlayed")?;
     desk.picture("editor")?;
     desk.click("Code")?;
     desk.picture("editor-code")?;
     desk.click("Tests")?;
+    desk.click("Coverage")?;
+    desk.click("Run all")?;
+    desk.see("Run selected")?;
     desk.picture("editor-tests")?;
     desk.kill();
     Ok(())

@@ -1,6 +1,6 @@
 //! Two versions of a document: what was added, removed, changed and moved; and three that become one.
 //!
-//! - [`items`]: a document as values by place
+//! - [`mod@items`]: a document as values by place
 //! - [`merge`]: three-way merging, with conflicts as data
 //! - [`lines`]: texts line by line
 

@@ -1,6 +1,6 @@
 //! A document that is open: its text, its history, its file.
 //!
-//! - [`file`]: reading and saving; files that changed underneath
+//! - [`mod@file`]: reading and saving; files that changed underneath
 //! - [`recovery`]: what was not saved, kept in a folder of the host's
 
 pub mod file;
