@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::Fault;
 
 /// How long something may take to appear.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(30);
 const SIZE: (u32, u32) = (1600, 1000);
 
 /// Something on the window.
@@ -240,7 +240,7 @@ impl Desk {
 
     /// A few frames.
     fn settle(&self) {
-        sleep(Duration::from_millis(180));
+        sleep(Duration::from_millis(250));
     }
 
     /// Keeps a picture of the window, if pictures are wanted.

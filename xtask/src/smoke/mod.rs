@@ -28,19 +28,18 @@ pub fn run(args: &[String]) -> Result<Verdict, Fault> {
     }
     let root = repository::root()?;
     build(&root)?;
-    let mut desk = desk::Desk::new(&root, pictures)?;
-    match script::play(&mut desk) {
-        Ok(()) => Ok(Verdict::Fine),
-        Err(what) => {
-            let picture = desk.keep_picture("editor-smoke-failed");
-            println!("finding: {what}");
-            println!("  the window as it was is in {picture}; what was on it:");
-            for line in desk.told() {
-                println!("  {line}");
-            }
-            Ok(Verdict::Findings)
+    // Window systems lose an event now and then on a machine that is busy; what fails twice is the editor's.
+    for is_last in [false, true] {
+        let mut desk = desk::Desk::new(&root, pictures.clone())?;
+        let Err(what) = script::play(&mut desk) else { return Ok(Verdict::Fine) };
+        let picture = desk.keep_picture("editor-smoke-failed");
+        println!("{}: {what}", if is_last { "finding" } else { "failed once, and is tried again" });
+        println!("  the window as it was is in {picture}; what was on it:");
+        for line in desk.told() {
+            println!("  {line}");
         }
     }
+    Ok(Verdict::Findings)
 }
 
 fn is_there(program: &str) -> bool {
