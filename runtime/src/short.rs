@@ -13,17 +13,34 @@ pub(crate) fn packed(bytes: &[u8]) -> Option<u128> {
         let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
         return Some(u128::from(u64::from(first) | u64::from(last) << (8 * (length - 4))));
     }
-    Some(u128::from(bytes.iter().rev().fold(0u32, |number, byte| number << 8 | u32::from(*byte))))
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        let (first, last) = (u16::from_le_bytes(*first), u16::from_le_bytes(*last));
+        return Some(u128::from(u32::from(first) | u32::from(last) << (8 * (length - 2))));
+    }
+    Some(bytes.first().copied().map_or(0, u128::from))
 }
 
 /// Whether two texts are the same. Of short ones faster than by a call.
 #[inline]
 pub(crate) fn same(a: &str, b: &str) -> bool {
-    a.len() == b.len()
-        && match (packed(a.as_bytes()), packed(b.as_bytes())) {
-            (Some(a), Some(b)) => a == b,
-            _ => a == b,
-        }
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    match a.len() {
+        0 => true,
+        1 => a.first() == b.first(),
+        2..=3 => ends::<2>(a) == ends(b),
+        4..=7 => ends::<4>(a) == ends(b),
+        8..=16 => ends::<8>(a) == ends(b),
+        _ => a == b,
+    }
+}
+
+/// The first bytes and the last ones, which may overlap.
+#[inline(always)]
+fn ends<const N: usize>(bytes: &[u8]) -> Option<(&[u8; N], &[u8; N])> {
+    Some((bytes.first_chunk()?, bytes.last_chunk()?))
 }
 
 #[cfg(test)]

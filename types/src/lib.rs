@@ -7,6 +7,7 @@ mod blocks;
 pub mod config;
 pub mod diagnostic;
 pub mod handler;
+pub mod hashing;
 pub mod host;
 pub mod json;
 pub mod layout;

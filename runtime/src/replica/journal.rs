@@ -73,6 +73,12 @@ impl Journal {
         self.current = None;
     }
 
+    /// The one thing that was done, if it is one value in the place of another: where, and what was there.
+    pub(super) fn only(&self) -> Option<(&[u32], u32, &Node)> {
+        let [Entry { path: (from, len), undo: Undo::Child(at, old) }] = &*self.entries else { return None };
+        Some((self.steps.get(*from as usize..(from + len) as usize)?, *at, old))
+    }
+
     /// Takes everything back, last things first.
     pub(super) fn roll_back(&mut self, roots: &mut [Node]) {
         while let Some(Entry { path: (from, len), undo }) = self.entries.pop() {

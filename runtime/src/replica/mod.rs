@@ -145,6 +145,26 @@ impl Replica {
         Ok(())
     }
 
+    /// Has `tell` look at what changes would do, if that is one value in the place of another: the way to what it is in, from the main root,
+    /// where it is in there, and both. Nothing changes.
+    pub(crate) fn rehearse<R>(
+        &mut self,
+        body: &[u8],
+        tell: impl FnOnce((&[u32], u32), (&Node, &Node)) -> Option<R>,
+    ) -> Option<R> {
+        let decoder = Decoder { plan: &self.plan, reader: Reader::new(body).ok()?, spare: &mut self.spare };
+        let (roots, journal, scratch) = (&mut self.roots[..], &mut self.journal, &mut self.scratch);
+        let applied = Applier { decoder, roots, journal, scratch, changed: None }.run();
+        let told = applied.ok().and_then(|()| {
+            let (path, at, before) = self.journal.only()?;
+            let (0, way) = path.split_first()? else { return None };
+            let place = way.iter().try_fold(self.roots.first()?, |node, at| node.child(*at as usize))?;
+            tell((way, at), (before, place.child(at as usize)?))
+        });
+        self.journal.roll_back(&mut self.roots);
+        told
+    }
+
     /// How many elements, entries, fields and steps all bodies since the full state had, as long as those are not too many.
     #[cfg(test)]
     pub(crate) fn charged(&self) -> u64 {

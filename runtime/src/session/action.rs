@@ -1,5 +1,6 @@
 //! What goes into a session and what it tells: actions, reports, log entries.
 
+use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -78,76 +79,110 @@ pub struct ActivationReport {
 }
 
 /// Reports of activations, in order; reads as a slice. One, which is usual, needs no memory of its own.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Activations(Held);
-
-#[derive(Clone, Debug, PartialEq)]
-enum Held {
-    One(ActivationReport),
-    Many(Vec<ActivationReport>),
+#[derive(Clone, Default)]
+pub struct Activations {
+    /// The only one; or, as long as there is none, one of before, whose name is likely to be that of the next.
+    first: Option<ActivationReport>,
+    /// All of them, if they are several.
+    many: Vec<ActivationReport>,
+    count: usize,
 }
 
 impl Activations {
     /// Appends one that begins.
     #[inline]
-    pub(super) fn begin(&mut self, handler: Arc<str>, id: u64) {
-        let report = ActivationReport { handler, id, status: Status::Done, error: None, fuel: 0 };
-        match &self.0 {
-            Held::Many(many) if many.is_empty() => self.0 = Held::One(report),
-            _ => self.push(report),
+    pub(super) fn begin(&mut self, handler: &Arc<str>, id: u64) {
+        if self.count > 0 {
+            let handler = handler.clone();
+            return self.push(ActivationReport { handler, id, status: Status::Done, error: None, fuel: 0 });
+        }
+        self.count = 1;
+        match &mut self.first {
+            Some(first) if Arc::ptr_eq(&first.handler, handler) => {
+                first.id = id;
+                (first.status, first.fuel) = (Status::Done, 0);
+                if first.error.is_some() {
+                    first.error = None;
+                }
+            }
+            first => {
+                let handler = handler.clone();
+                *first = Some(ActivationReport { handler, id, status: Status::Done, error: None, fuel: 0 });
+            }
+        }
+    }
+
+    /// Forgets all of them, but for a name.
+    #[inline]
+    pub(super) fn clear(&mut self) {
+        self.count = 0;
+        self.many.clear();
+    }
+
+    #[inline]
+    fn last_mut(&mut self) -> Option<&mut ActivationReport> {
+        match self.count {
+            0 => None,
+            1 => self.first.as_mut(),
+            _ => self.many.last_mut(),
         }
     }
 
     /// Says how the last one ended.
     #[inline]
-    pub(super) fn end_last(&mut self, status: Status, error: Option<Trap>, fuel: u64) {
-        let last = match &mut self.0 {
-            Held::One(report) => Some(report),
-            Held::Many(many) => many.last_mut(),
-        };
-        if let Some(last) = last {
+    pub(super) fn end_last(&mut self, status: Status, fuel: u64) {
+        if let Some(last) = self.last_mut() {
             (last.status, last.fuel) = (status, fuel);
-            if error.is_some() {
-                last.error = error.map(Box::new);
-            }
+        }
+    }
+
+    /// The last one failed.
+    #[cold]
+    pub(super) fn fail_last(&mut self, error: Trap, fuel: u64) {
+        if let Some(last) = self.last_mut() {
+            (last.status, last.fuel, last.error) = (Status::Failed, fuel, Some(Box::new(error)));
         }
     }
 
     /// Appends one.
+    #[inline(never)]
     fn push(&mut self, report: ActivationReport) {
-        match &mut self.0 {
-            Held::Many(many) if many.is_empty() => self.0 = Held::One(report),
-            Held::Many(many) => many.push(report),
-            Held::One(_) => {
-                if let Held::One(first) = std::mem::replace(&mut self.0, Held::Many(Vec::new())) {
-                    self.0 = Held::Many(vec![first, report]);
-                }
-            }
+        match self.count {
+            0 => self.first = Some(report),
+            1 => self.many.extend(self.first.take().into_iter().chain([report])),
+            _ => self.many.push(report),
         }
+        self.count += 1;
     }
 
     /// Appends those of another report.
     pub(super) fn append(&mut self, other: Activations) {
-        match other.0 {
-            Held::One(report) => self.push(report),
-            Held::Many(many) => many.into_iter().for_each(|report| self.push(report)),
-        }
-    }
-}
-
-impl Default for Activations {
-    fn default() -> Activations {
-        Activations(Held::Many(Vec::new()))
+        let first = other.first.filter(|_| other.count == 1);
+        first.into_iter().chain(other.many).for_each(|report| self.push(report));
     }
 }
 
 impl Deref for Activations {
     type Target = [ActivationReport];
+    #[inline]
     fn deref(&self) -> &[ActivationReport] {
-        match &self.0 {
-            Held::One(report) => std::slice::from_ref(report),
-            Held::Many(many) => many,
+        match self.count {
+            0 => &[],
+            1 => self.first.as_slice(),
+            _ => &self.many,
         }
+    }
+}
+
+impl PartialEq for Activations {
+    fn eq(&self, other: &Activations) -> bool {
+        **self == **other
+    }
+}
+
+impl fmt::Debug for Activations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
     }
 }
 
@@ -175,6 +210,19 @@ pub struct ActionReport {
 }
 
 impl ActionReport {
+    /// Makes it one of nothing; its memory is kept.
+    #[inline]
+    pub(super) fn restart(&mut self, sequence: u64, time_ms: i64) {
+        (self.sequence, self.time_ms) = (sequence, time_ms);
+        if self.refused.is_some() {
+            self.refused = None;
+        }
+        self.activations.clear();
+        if !self.events.is_empty() {
+            self.events.clear();
+        }
+    }
+
     /// Takes what one more activation emitted.
     pub(super) fn take_events(&mut self, mut events: Vec<Event>) {
         match self.events.is_empty() {

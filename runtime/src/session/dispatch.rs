@@ -6,10 +6,11 @@ use statewright_types::{TrapCode, Type, Value};
 
 use crate::context::{Beginning, Context, Ending, Meter, Outbox, Segment, Tracer};
 use crate::program::{HandlerInfo, Outcome, Permissions, Program, Suspension, Trap, WaitFor};
+use crate::session::routes::Routed;
 use crate::session::waiting::{NEVER, Waiting};
 use crate::session::{Action, ActionReport, Session, Status};
 use crate::short::same;
-use crate::state::State;
+use crate::state::{ImportError, State};
 
 /// An activation that runs or waits.
 pub(super) struct Activation {
@@ -73,28 +74,29 @@ impl Session {
     ) {
         let found = self.routes.find(&action.event);
         if found.is_reserved && !action.sender.is_empty() {
-            let message = format!("only the session itself sends `{}`", action.event);
-            report.refused = Some(Box::new(trap(TrapCode::PermissionDenied, message)));
+            report.refused = Some(reserved(action));
             return;
         }
         let listeners = self.listeners(&action.event);
         let (mut asked, mut admitted) = (0, 0);
-        while let Some(handler) = self.routes.handler(found, asked) {
-            let Some(info) = self.program.handlers().get(handler) else { break };
+        while let Some(Routed { handler, name, is_open }) = self.routes.handler(found, asked) {
+            let (handler, is_open) = (*handler, *is_open || action.sender.is_empty());
             asked += 1;
             self.activations += 1;
             let number = self.activations;
-            report.activations.begin(info.name.clone(), number);
-            if let Err(denied) = self.permit(info, action) {
-                report.activations.end_last(Status::Failed, Some(denied), 0);
+            report.activations.begin(name, number);
+            if !is_open && let Err(denied) = self.permit(handler, action) {
+                report.activations.fail_last(denied, 0);
                 continue;
             }
             let position = report.activations.len().saturating_sub(1);
             let meter = Meter::new(self.limits);
             let mut running = Running { number, handler, sender: &action.sender, kept: None, meter };
             self.run_segments(&mut running, Entrance::Start(action), report, reborrow(&mut tracer));
-            let error = report.activations.get(position).and_then(|activation| activation.error.as_ref());
-            admitted += usize::from(error.is_none_or(|trap| trap.code != TrapCode::BadParameters));
+            if !listeners.is_empty() {
+                let error = report.activations.get(position).and_then(|activation| activation.error.as_ref());
+                admitted += usize::from(error.is_none_or(|trap| trap.code != TrapCode::BadParameters));
+            }
         }
         let handled = found.is_reserved || asked > 0 || !listeners.is_empty();
         // Who was turned away by every handler has not sent anything.
@@ -104,8 +106,7 @@ impl Session {
             }
         }
         if !handled {
-            let message = format!("no handler handles the event `{}`", action.event);
-            report.refused = Some(Box::new(trap(TrapCode::UnknownEvent, message)));
+            report.refused = Some(unknown(action));
         }
     }
 
@@ -118,13 +119,14 @@ impl Session {
         tracer: Option<&mut dyn Tracer>,
     ) {
         let Activation { number, sender, meter, .. } = activation;
-        report.activations.begin(activation.handler.clone(), *number);
+        report.activations.begin(&activation.handler, *number);
         let mut running = Running { number: *number, handler: 0, sender, kept: Some(activation), meter: *meter };
         self.run_segments(&mut running, entrance, report, tracer);
     }
 
     /// Runs an activation up to its end or its next wait, as one transaction. If the wait's deadline has come already, the
     /// next segment follows at once. The report has the activation as its last one.
+    #[inline]
     fn run_segments(
         &mut self,
         running: &mut Running<'_>,
@@ -132,16 +134,32 @@ impl Session {
         report: &mut ActionReport,
         mut tracer: Option<&mut dyn Tracer>,
     ) {
-        let Some(handler) = report.activations.last().map(|last| &last.handler) else { return };
         // Whoever goes on at once is reported again.
-        let name = if tracer.is_some() { Some(handler.clone()) } else { None };
-        let mut next = self.segment(running, entrance, report, reborrow(&mut tracer), name.as_ref());
+        let name = match tracer.is_some() {
+            true => report.activations.last().map(|last| last.handler.clone()),
+            false => None,
+        };
+        if let Some(cut) = self.segment(running, entrance, report, reborrow(&mut tracer), name.as_ref()) {
+            self.go_on_at_once(running, cut, report, tracer, name.as_ref());
+        }
+    }
+
+    #[cold]
+    fn go_on_at_once(
+        &mut self,
+        running: &mut Running<'_>,
+        cut: Box<Cut>,
+        report: &mut ActionReport,
+        mut tracer: Option<&mut dyn Tracer>,
+        name: Option<&Arc<str>>,
+    ) {
+        let mut next = Some(cut);
         // Ends: each round goes on outside of a deadline, and fuel bounds how many there are.
         while let Some(cut) = next {
             let Cut { suspension, handler } = *cut;
-            report.activations.begin(handler, running.number);
+            report.activations.begin(&handler, running.number);
             let entrance = Entrance::Resume(&suspension, None);
-            next = self.segment(running, entrance, report, reborrow(&mut tracer), name.as_ref());
+            next = self.segment(running, entrance, report, reborrow(&mut tracer), name);
         }
     }
 
@@ -185,7 +203,7 @@ impl Session {
             tracer.end(segment, &ending(waits.as_deref()));
         }
         let status = if waits.is_some() { Status::Waiting } else { Status::Done };
-        report.activations.end_last(status, None, fuel);
+        report.activations.end_last(status, fuel);
         let next = match waits {
             Some(waits) => self.wait(running, *waits, report),
             None => None,
@@ -225,11 +243,12 @@ impl Session {
         if let (Some(tracer), Some(segment)) = (tracer, &segment) {
             tracer.end(segment, &Ending::Failed(&trap));
         }
-        report.activations.end_last(Status::Failed, Some(trap), fuel);
+        report.activations.fail_last(trap, fuel);
         None
     }
 
     /// Calls the program, inside the transaction.
+    #[inline]
     pub(super) fn execute(
         &mut self,
         running: &mut Running<'_>,
@@ -264,7 +283,7 @@ impl Session {
         let program = kept.map_or(&*current, |kept| &kept.program);
         if let Entrance::Start(action) = &entrance {
             let Some(info) = program.handlers().get(*handler) else {
-                return Outcome::Trapped(trap(TrapCode::UnknownEvent, "the program lost the handler".into()));
+                return Outcome::Trapped(lost());
             };
             if let Err(bad) = arguments(state, info, action, args) {
                 return Outcome::Trapped(bad);
@@ -304,11 +323,10 @@ impl Session {
         }
     }
 
-    /// R7.5: all that are given must hold; the session itself passes all.
-    fn permit(&self, info: &HandlerInfo, action: &Action) -> Result<(), Trap> {
-        if action.sender.is_empty() {
-            return Ok(());
-        }
+    /// R7.5: all that are given must hold; the session itself passes all, and is not asked.
+    #[inline(never)]
+    fn permit(&self, handler: usize, action: &Action) -> Result<(), Trap> {
+        let Some(info) = self.program.handlers().get(handler) else { return Err(lost()) };
         let Permissions { host_only, player_param, allowed_players } = &info.permissions;
         let denied = |message: String| Err(trap(TrapCode::PermissionDenied, message));
         let sender = &action.sender;
@@ -331,7 +349,26 @@ impl Session {
     }
 }
 
+/// What only the session sends.
+#[cold]
+fn reserved(action: &Action) -> Box<Trap> {
+    let message = format!("only the session itself sends `{}`", action.event);
+    Box::new(trap(TrapCode::PermissionDenied, message))
+}
+
+#[cold]
+fn unknown(action: &Action) -> Box<Trap> {
+    let message = format!("no handler handles the event `{}`", action.event);
+    Box::new(trap(TrapCode::UnknownEvent, message))
+}
+
+#[cold]
+fn lost() -> Trap {
+    trap(TrapCode::UnknownEvent, "the program lost the handler".into())
+}
+
 /// `senderID` and the declared parameters as slots (R1.5, R3.4).
+#[inline]
 pub(super) fn arguments(
     state: &mut State,
     info: &HandlerInfo,
@@ -342,11 +379,9 @@ pub(super) fn arguments(
     let given = match &action.params {
         Value::Map(given) => given.as_slice(),
         Value::Null => &[],
-        _ => {
-            let message = format!("the parameters of `{}` must be a map from names to values", action.event);
-            return Err(trap(TrapCode::BadParameters, message));
-        }
+        _ => return Err(no_map(action)),
     };
+    args.reserve(info.params.len() + 1);
     args.push(state.string_of(&action.sender));
     // Most senders keep to the order of declaration; as long as they do, no name was there before.
     let mut in_order = true;
@@ -355,17 +390,27 @@ pub(super) fn arguments(
         in_order = next.is_some();
         let value = next.map(|(_, value)| value).or_else(|| action.params.get(name));
         args.push(match value {
-            Some(value) => state.import(ty, value).map_err(|error| {
-                trap(TrapCode::BadParameters, format!("parameter `{name}` of `{}`: {error}", action.event))
-            })?,
+            Some(value) => state.import(ty, value).map_err(|error| unfit(name, action, &error))?,
             None => missing(state, name, ty, action)?,
         });
     }
     Ok(())
 }
 
+#[cold]
+fn no_map(action: &Action) -> Trap {
+    let message = format!("the parameters of `{}` must be a map from names to values", action.event);
+    trap(TrapCode::BadParameters, message)
+}
+
+#[cold]
+fn unfit(name: &str, action: &Action, error: &ImportError) -> Trap {
+    trap(TrapCode::BadParameters, format!("parameter `{name}` of `{}`: {error}", action.event))
+}
+
 /// What stands for a parameter that was not sent: null where that is a value; the session's own events fill
 /// in zeros, as handlers may declare more than they carry.
+#[cold]
 fn missing(state: &mut State, name: &str, ty: &Type, action: &Action) -> Result<u64, Trap> {
     if matches!(ty, Type::Nullable(_)) {
         return Ok(0);

@@ -106,15 +106,20 @@ impl Session {
     }
 
     /// Makes the views of all viewers that have filters, telling `tracer` what the filters do.
+    #[inline]
     pub(super) fn refresh_views(&mut self, tracer: Option<&mut dyn Tracer>) {
         if self.effective.get().is_some() {
             self.effective.take();
         }
         self.stirs += 1;
         let has_filters = !self.ledger.filters().is_empty() || !self.host_filters.is_empty();
-        if !self.keeps_views || !has_filters && self.filtered.is_empty() {
-            return;
+        if self.keeps_views && (has_filters || !self.filtered.is_empty()) {
+            self.make_all_views(tracer);
         }
+    }
+
+    #[inline(never)]
+    fn make_all_views(&mut self, tracer: Option<&mut dyn Tracer>) {
         let viewers: BTreeSet<Arc<str>> = self.filtered_viewers().cloned().collect();
         let viewers: Vec<Arc<str>> = viewers.into_iter().collect();
         let made = self.make_views(&viewers, tracer);

@@ -25,7 +25,7 @@ impl Session {
         self.rehearse_parameters(handler, action, times.min(1))?;
         let mut report = ActionReport::default();
         let name = self.program.handlers().get(handler).map(|info| info.name.clone());
-        report.activations.begin(name.unwrap_or_default(), 0);
+        report.activations.begin(&name.unwrap_or_default(), 0);
         let mut last = Rehearsal { outcome: Outcome::Done, fuel: 0 };
         for _ in 0..times {
             let mut running = Running::rehearsed(handler, &action.sender, Meter::new(self.limits));

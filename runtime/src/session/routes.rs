@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::RESERVED_EVENTS;
-use crate::program::Program;
+use crate::program::{Permissions, Program};
 use crate::short::packed;
 
 /// Handlers by their event. A name from outside is hashed, and compared with at most a few names of the program's own, and of
@@ -22,7 +22,17 @@ struct Route {
     event: Arc<str>,
     /// The name as a number, if it is short.
     short: Option<Short>,
-    handlers: Vec<usize>,
+    handlers: Vec<Routed>,
+}
+
+/// A handler, and what every event asks of it.
+#[derive(Debug)]
+pub(super) struct Routed {
+    /// Its position in the program.
+    pub(super) handler: usize,
+    pub(super) name: Arc<str>,
+    /// Whether everybody may send its event.
+    pub(super) is_open: bool,
 }
 
 /// A name of at most 16 bytes: its length, and itself as a number.
@@ -41,7 +51,7 @@ impl Short {
     #[inline]
     fn hash(self) -> u64 {
         let Short { length, packed } = self;
-        mix(mix(length as u64, packed as u64), (packed >> 64) as u64) >> 32
+        mix((packed >> 64) as u64 ^ length as u64, packed as u64) >> 32
     }
 }
 
@@ -66,14 +76,15 @@ impl Routes {
         }
         for (handler, info) in program.handlers().iter().enumerate() {
             if let Some(handlers) = routes.handlers_of(&info.event) {
-                handlers.push(handler);
+                let is_open = info.permissions == Permissions::default();
+                handlers.push(Routed { handler, name: info.name.clone(), is_open });
             }
         }
         routes
     }
 
     /// The handlers of an event so far.
-    fn handlers_of(&mut self, event: &Arc<str>) -> Option<&mut Vec<usize>> {
+    fn handlers_of(&mut self, event: &Arc<str>) -> Option<&mut Vec<Routed>> {
         let at = self.slot(event, Short::of(event));
         let slot = self.slots.get_mut(at)?;
         if *slot == 0 {
@@ -84,7 +95,7 @@ impl Routes {
     }
 
     /// The slot of an event, or the free one that it would take.
-    #[inline]
+    #[inline(always)]
     fn slot(&self, event: &str, short: Option<Short>) -> usize {
         let mask = self.slots.len().saturating_sub(1);
         let is_it = |route: &Route| match short {
@@ -111,8 +122,8 @@ impl Routes {
 
     /// The handler at a position of those found, in document order.
     #[inline]
-    pub(super) fn handler(&self, found: Found, at: usize) -> Option<usize> {
-        self.events.get((found.route as usize).checked_sub(1)?)?.handlers.get(at).copied()
+    pub(super) fn handler(&self, found: Found, at: usize) -> Option<&Routed> {
+        self.events.get((found.route as usize).checked_sub(1)?)?.handlers.get(at)
     }
 }
 
@@ -172,7 +183,7 @@ mod tests {
             for event in events(400).chain([String::new(), "Event".into(), "Tick".into(), "HostChanged".into()]) {
                 let found = routes.find(&event);
                 assert_eq!(found.is_reserved, RESERVED_EVENTS.contains(&&*event));
-                let handlers: Vec<usize> = (0..).map_while(|at| routes.handler(found, at)).collect();
+                let handlers: Vec<usize> = (0..).map_while(|at| Some(routes.handler(found, at)?.handler)).collect();
                 let all = program.0.iter().enumerate().filter(|(_, info)| *info.event == *event);
                 assert_eq!(handlers, all.map(|(at, _)| at).collect::<Vec<_>>(), "{event} of {count}");
             }

@@ -1,6 +1,6 @@
 //! Lists, maps and anonymous records by number: what each container is and where its content stands.
 
-use super::keys::KeyIndex;
+use super::key_index::KeyIndex;
 use super::kinds::{KeyKind, TypeId};
 use crate::memory::{BufferId, Buffers, Leaves, Owner, Slots};
 

@@ -3,14 +3,14 @@
 //! The index knows how many elements share a hash. One: it is the element or there is none. More: the list is
 //! searched in order, so that the first of several with one key is found and a collision costs time, not truth.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::Hasher;
 
 use statewright_types::random::fnv1a64;
 use statewright_types::{StructId, TrapCode, planted};
 
 use super::State;
 use super::heap::Status;
+use super::key_index::KeyIndex;
 use super::kinds::Kind;
 use crate::memory::{Owner, row_of};
 
@@ -34,64 +34,12 @@ impl Hasher for FixedHasher {
     }
 }
 
-/// For words that are hashes.
-#[derive(Default)]
-struct AsItIs(u64);
-
-impl Hasher for AsItIs {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = mix(fnv1a64(bytes));
-    }
-
-    fn write_u64(&mut self, word: u64) {
-        self.0 = word;
-    }
-}
-
 /// The finaliser of splitmix64: every bit of the result depends on every bit of `word`.
+#[inline]
 fn mix(word: u64) -> u64 {
     let word = (word ^ word >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let word = (word ^ word >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
     word ^ word >> 31
-}
-
-/// Elements by the hash of their key.
-#[derive(Clone, Debug, Default)]
-pub(super) struct KeyIndex {
-    entries: HashMap<u64, Entry, BuildHasherDefault<AsItIs>>,
-    /// Insertions and removals since all rows knew their places: no element is farther from its place than that.
-    moved: usize,
-    /// Places looked at since then because rows did not know theirs.
-    searched: usize,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Entry {
-    /// One of the elements with that hash; 0 if it is not known which is left.
-    element: u64,
-    count: u32,
-}
-
-impl KeyIndex {
-    fn add(&mut self, hash: u64, element: u64) {
-        let entry = self.entries.entry(hash).or_insert(Entry { element, count: 0 });
-        entry.count += 1;
-    }
-
-    fn remove(&mut self, hash: u64, element: u64) {
-        let Some(entry) = self.entries.get_mut(&hash) else { return };
-        entry.count -= 1;
-        if entry.element == element {
-            entry.element = 0;
-        }
-        if entry.count == 0 {
-            self.entries.remove(&hash);
-        }
-    }
 }
 
 /// Lists shorter than this are searched without an index.
@@ -103,7 +51,48 @@ impl State {
     ///
     /// # Errors
     /// `stale_reference` if an element that had to be looked at was removed.
+    #[inline]
     pub fn list_find_key(&mut self, list: u64, ty: StructId, field: u32, key: u64) -> Result<i64, TrapCode> {
+        match self.find_by_index(list, ty, field, key) {
+            Some((at, _)) => Ok(at as i64),
+            None => self.find_otherwise(list, ty, field, key),
+        }
+    }
+
+    /// The same, with the element; 0 if there is none.
+    ///
+    /// # Errors
+    /// As [`State::list_find_key`].
+    #[inline]
+    pub fn list_find_element(&mut self, list: u64, ty: StructId, field: u32, key: u64) -> Result<(i64, u64), TrapCode> {
+        if let Some((at, element)) = self.find_by_index(list, ty, field, key) {
+            return Ok((at as i64, element));
+        }
+        let at = self.find_otherwise(list, ty, field, key)?;
+        Ok((at, if at < 0 { 0 } else { self.list_get(list, at)? }))
+    }
+
+    /// An element that the index knows as the only one with its hash, and that stands where its row says, as most do.
+    #[inline]
+    fn find_by_index(&self, list: u64, ty: StructId, field: u32, key: u64) -> Option<(usize, u64)> {
+        let container = self.heap.get(list)?;
+        let index = container.index.as_deref()?;
+        let slots = self.heap.buffers.slots(container.values);
+        let is_indexed = container.status == Status::Live && container.key_field == Some(field);
+        if !is_indexed || slots.len() < INDEXED_LENGTH {
+            return None;
+        }
+        let info = self.field_info(ty, field)?;
+        let element = index.only(self.key_hash(info.kind, key))?;
+        let (table, row) = (self.tables.get(ty.index())?, row_of(element));
+        let at = table.place(row);
+        let is_it = self.same_key(info.kind, table.read(row, info.slot), key) && slots.get(at) == Some(element);
+        is_it.then_some((at, element))
+    }
+
+    /// With an index that has to be made or helped first, or without.
+    #[inline(never)]
+    fn find_otherwise(&mut self, list: u64, ty: StructId, field: u32, key: u64) -> Result<i64, TrapCode> {
         let Some(container) = self.heap.get(list) else { return Ok(-1) };
         let length = self.heap.slots(list).len();
         if container.status == Status::Live && container.key_field == Some(field) && length >= INDEXED_LENGTH {
@@ -123,7 +112,7 @@ impl State {
     fn look_up(&mut self, list: u64, ty: StructId, field: u32, key: u64) -> Option<i64> {
         let info = self.field_info(ty, field)?;
         let hash = self.key_hash(info.kind, key);
-        let Some(entry) = self.heap.get(list)?.index.as_ref()?.entries.get(&hash).copied() else { return Some(-1) };
+        let Some(entry) = self.heap.get(list)?.index.as_ref()?.get(hash) else { return Some(-1) };
         if entry.count > 1 || entry.element == 0 {
             return None;
         }
@@ -188,10 +177,8 @@ impl State {
         let Some(info) = self.field_info(ty, field) else { return };
         let hash = self.key_hash(info.kind, self.read_raw(ty, row_of(element), field));
         let index = self.heap.get_mut(list).and_then(|container| container.index.as_mut());
-        if let Some(entry) = index.and_then(|index| index.entries.get_mut(&hash))
-            && entry.element == 0
-        {
-            entry.element = element;
+        if let Some(index) = index {
+            index.remember(hash, element);
         }
     }
 
@@ -264,6 +251,7 @@ impl State {
         }
     }
 
+    #[inline]
     fn key_hash(&self, kind: Kind, key: u64) -> u64 {
         match kind {
             Kind::Text | Kind::NullText => mix(fnv1a64(self.heap.leaves.text(key).as_bytes())),
@@ -272,6 +260,7 @@ impl State {
         }
     }
 
+    #[inline]
     fn same_key(&self, kind: Kind, a: u64, b: u64) -> bool {
         match kind {
             Kind::Text => a == b || self.heap.leaves.text(a) == self.heap.leaves.text(b),

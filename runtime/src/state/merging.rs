@@ -24,24 +24,39 @@ impl Changes {
     ///
     /// What came to be in the first of the spans bears no marks of the next, and of what is gone nothing is left. Takes time in
     /// proportion to all changes of both.
-    pub fn merge(&mut self, mut later: Changes, state: &State) {
-        if self.since == 0 {
-            *self = later;
+    pub fn merge(&mut self, later: Changes, state: &State) {
+        self.merge_all(std::iter::once(later), state);
+    }
+
+    /// The same with many spans, in their order, of which `state` is at the end of the last one, or later: in time in proportion to
+    /// all changes of all of them.
+    pub fn merge_all(&mut self, later: impl IntoIterator<Item = Changes>, state: &State) {
+        let mut later = later.into_iter().peekable();
+        while self.since == 0
+            && let Some(first) = later.next()
+        {
+            *self = first;
+        }
+        if later.peek().is_none() {
             return;
         }
-        self.merge_added(later.added.take(), state);
-        self.merge_records(&later, state);
-        self.merge_containers(later.containers, state);
-        for change in later.roots {
-            // Coming and going in turns: the second note of a root takes the first one back.
-            match self.roots.iter().position(|mine| mine.ty == change.ty) {
-                Some(at) => _ = self.roots.remove(at),
-                None => self.roots.push(change),
+        let mut known = Known::of(self);
+        let mut hidden = std::mem::take(&mut self.hidden);
+        for mut later in later {
+            self.merge_added(later.added.take(), state);
+            self.merge_records(&later, &mut known.records);
+            hidden.extend(&later.hidden);
+            self.merge_containers(later.containers, &mut known.containers);
+            for change in later.roots {
+                // Coming and going in turns: the second note of a root takes the first one back.
+                match self.roots.iter().position(|mine| mine.ty == change.ty) {
+                    Some(at) => _ = self.roots.remove(at),
+                    None => self.roots.push(change),
+                }
             }
         }
+        self.drop_gone(state);
         self.roots.sort_by_key(|change| change.ty);
-        let mut hidden = std::mem::take(&mut self.hidden);
-        hidden.extend(&later.hidden);
         self.drop_hidden(&hidden);
         self.hidden = hidden;
     }
@@ -64,11 +79,9 @@ impl Changes {
         self.added = Some(added).filter(|added| !added.is_empty());
     }
 
-    fn merge_records(&mut self, later: &Changes, state: &State) {
-        let known = self.records.iter().enumerate().map(|(at, change)| ((change.ty, change.record), at));
-        let known: Positions<_> = known.collect();
+    fn merge_records(&mut self, later: &Changes, known: &mut Positions<(StructId, u64)>) {
         for change in &later.records {
-            let at = known.get(&(change.ty, change.record)).copied().unwrap_or_else(|| {
+            let at = *known.entry((change.ty, change.record)).or_insert_with(|| {
                 self.records.push(super::RecordChange::new(change.ty, change.record));
                 self.records.len() - 1
             });
@@ -86,6 +99,22 @@ impl Changes {
                 }
             }
         }
+    }
+
+    fn merge_containers(&mut self, later: Vec<ContainerChange>, known: &mut Positions<u64>) {
+        for change in later {
+            match known.get(&change.container).and_then(|at| self.containers.get_mut(*at)) {
+                Some(mine) => mine.append(change),
+                None => {
+                    known.insert(change.container, self.containers.len());
+                    self.containers.push(change);
+                }
+            }
+        }
+    }
+
+    /// Drops what is gone, and what came to be in these spans.
+    fn drop_gone(&mut self, state: &State) {
         let (since, before) = (self.since, self.records.len());
         self.records.retain(|change| {
             let table = state.tables.get(change.ty.index());
@@ -94,22 +123,24 @@ impl Changes {
         if self.records.len() < before {
             self.sweep_olds();
         }
-    }
-
-    fn merge_containers(&mut self, later: Vec<ContainerChange>, state: &State) {
-        let known = self.containers.iter().enumerate().map(|(at, change)| (change.container, at));
-        let known: Positions<_> = known.collect();
-        for change in later {
-            match known.get(&change.container).and_then(|at| self.containers.get_mut(*at)) {
-                Some(mine) => mine.append(change),
-                None => self.containers.push(change),
-            }
-        }
-        let since = self.since;
         self.containers.retain(|change| {
             let container = state.heap.get(change.container);
             container.is_some_and(|container| container.status == Status::Live && container.born < since)
         });
+    }
+}
+
+/// Where in a change set records and containers are.
+struct Known {
+    records: Positions<(StructId, u64)>,
+    containers: Positions<u64>,
+}
+
+impl Known {
+    fn of(changes: &Changes) -> Known {
+        let records = changes.records.iter().enumerate().map(|(at, change)| ((change.ty, change.record), at));
+        let containers = changes.containers.iter().enumerate().map(|(at, change)| (change.container, at));
+        Known { records: records.collect(), containers: containers.collect() }
     }
 }
 

@@ -39,6 +39,7 @@ mod export;
 mod heap;
 mod import;
 mod journal;
+mod key_index;
 mod keys;
 mod kinds;
 mod lists;

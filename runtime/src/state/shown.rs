@@ -398,40 +398,29 @@ impl State {
         all
     }
 
-    /// The fields that a record is inside of, from the innermost on, by type and position.
-    pub(crate) fn fields_around(&self, ty: StructId, record: u64) -> Vec<(StructId, u32)> {
-        let mut around = Vec::new();
-        let mut owner = self.tables.get(ty.index()).map_or(Owner::Free, |table| table.owner(row_of(record)));
-        // Data nests no deeper, so this ends.
-        for _ in 0..=super::NESTING {
+    /// Tells the fields that a record is inside of, from the innermost on, by type and position.
+    pub(crate) fn fields_around(&self, ty: StructId, record: u64, tell: impl FnMut((StructId, u32))) {
+        let owner = self.tables.get(ty.index()).map_or(Owner::Free, |table| table.owner(row_of(record)));
+        self.fields_from(owner, tell);
+    }
+
+    /// The same of a list or map.
+    pub(crate) fn fields_around_container(&self, container: u64, tell: impl FnMut((StructId, u32))) {
+        self.fields_from(self.owner(container).unwrap_or(Owner::Free), tell);
+    }
+
+    fn fields_from(&self, mut owner: Owner, mut tell: impl FnMut((StructId, u32))) {
+        // Data nests no deeper, and containers within each other no deeper than their field's type, so this ends.
+        for _ in 0..=2 * super::NESTING {
             owner = match owner {
                 Owner::Field { ty, row, field } => {
-                    around.push((ty, field));
+                    tell((ty, field));
                     self.tables.get(ty.index()).map_or(Owner::Free, |table| table.owner(row))
                 }
                 Owner::Container(container) => self.owner(u64::from(container)).unwrap_or(Owner::Free),
                 _ => break,
             };
         }
-        around
-    }
-
-    /// The same of a list or map.
-    pub(crate) fn fields_around_container(&self, container: u64) -> Vec<(StructId, u32)> {
-        let mut owner = self.owner(container);
-        for _ in 0..=super::NESTING {
-            match owner {
-                Some(Owner::Container(outer)) => owner = self.owner(u64::from(outer)),
-                Some(Owner::Field { ty, row, field }) => {
-                    let record = self.tables.get(ty.index()).map_or(0, |table| table.reference(row));
-                    let mut around = vec![(ty, field)];
-                    around.extend(self.fields_around(ty, record));
-                    return around;
-                }
-                _ => break,
-            }
-        }
-        Vec::new()
     }
 
     /// The field of a record that a list or map is in, however deep.

@@ -1,5 +1,7 @@
 //! Runs of elements that changed alike, as columns: the same fields of each, without tags.
 
+use std::slice::ChunksExactMut;
+
 use statewright_types::StructId;
 
 use super::emit::Emitter;
@@ -159,22 +161,42 @@ fn put_words<'c>(
 ) {
     let (begin, width) = (out.len(), columns.len() * size_of::<u64>());
     out.resize(begin + run * width, 0);
+    let rows = records.filter_map(|change| rows.row(change.record));
     let room = out.get_mut(begin..).unwrap_or_default().chunks_exact_mut(width.max(1));
     let word_of = |column: &Column| column.cell.place.whole_word().unwrap_or(0) as usize;
     let first = columns.first().map_or(0, word_of);
     let are_neighbours = (first..).zip(columns).all(|(word, column)| word_of(column) == word);
+    let told = match columns.len() {
+        1 if are_neighbours => put_neighbours::<1>(room, first, rows),
+        2 if are_neighbours => put_neighbours::<2>(room, first, rows),
+        3 if are_neighbours => put_neighbours::<3>(room, first, rows),
+        4 if are_neighbours => put_neighbours::<4>(room, first, rows),
+        _ => {
+            let put = |(room, row): (&mut [u8], &[u64])| {
+                let words = columns.iter().map(|column| row.get(word_of(column)).copied().unwrap_or(0));
+                room.as_chunks_mut().0.iter_mut().zip(words).for_each(|(place, word)| *place = word.to_le_bytes());
+            };
+            room.zip(rows).map(put).count()
+        }
+    };
+    // As above.
+    out.truncate(begin + told * width);
+}
+
+/// The same of words that stand next to each other, so many in each row that the compiler knows it; for how many rows.
+fn put_neighbours<'r, const N: usize>(
+    room: ChunksExactMut<'_, u8>,
+    first: usize,
+    rows: impl Iterator<Item = &'r [u64]>,
+) -> usize {
     let mut told = 0;
-    for (room, row) in room.zip(records.filter_map(|change| rows.row(change.record))) {
-        let places = room.as_chunks_mut().0.iter_mut();
-        if are_neighbours {
-            let words = row.get(first..).unwrap_or_default();
-            places.zip(words).for_each(|(place, word)| *place = word.to_le_bytes());
-        } else {
-            let words = columns.iter().map(|column| row.get(word_of(column)).copied().unwrap_or(0));
-            places.zip(words).for_each(|(place, word)| *place = word.to_le_bytes());
+    for (room, row) in room.zip(rows) {
+        let words = row.get(first..).and_then(<[u64]>::first_chunk::<N>);
+        let places = room.as_chunks_mut().0.first_chunk_mut::<N>();
+        if let (Some(places), Some(words)) = (places, words) {
+            *places = words.map(u64::to_le_bytes);
         }
         told += 1;
     }
-    // As above.
-    out.truncate(begin + told * width);
+    told
 }

@@ -30,6 +30,9 @@ pub struct Refreshed {
     pub regrouped: bool,
 }
 
+/// So many places are looked through for those that are there twice.
+const FEW: usize = 256;
+
 /// Viewers with filters, from span to span.
 #[derive(Debug, Default)]
 pub struct FilteredViewers {
@@ -46,6 +49,8 @@ pub struct FilteredViewers {
     new: BTreeSet<Arc<str>>,
     /// Fields that say whose things are, of the schema.
     deciding: BTreeSet<(StructId, u32)>,
+    /// The span that was looked at last.
+    span: Span,
 }
 
 /// What is known of a viewer.
@@ -110,9 +115,10 @@ impl FilteredViewers {
         let stirred = self.stirs != session.stirs();
         (self.asked_version, self.stirs) = (session.asked_version(), session.stirs());
         if !self.groups.is_empty() {
-            let span = Span::of(changes, session.state(), &self.deciding);
+            self.span.look_at(changes, session.state(), &self.deciding);
+            let span = &self.span;
             let must_run = |group: &&Group| {
-                asked_anew || stirred && group.touched.looks_around || group.must_run(&span, changes, session.state())
+                asked_anew || stirred && group.touched.looks_around || group.must_run(span, changes, session.state())
             };
             for group in self.groups.iter().filter(must_run) {
                 stale.extend(group.viewers.iter().cloned());
@@ -236,9 +242,10 @@ impl Group {
 }
 
 /// Where a span's changes are.
+#[derive(Debug, Default)]
 struct Span {
     /// The fields that changed, and those around them.
-    places: BTreeSet<(StructId, u32)>,
+    places: Vec<(StructId, u32)>,
     /// Types of structs that are sent whole.
     whole: BTreeSet<StructId>,
     /// Whether something changed that decides who sees what.
@@ -246,22 +253,35 @@ struct Span {
 }
 
 impl Span {
-    fn of(changes: &Changes, state: &State, deciding: &BTreeSet<(StructId, u32)>) -> Span {
-        let mut places = BTreeSet::new();
+    /// Becomes that of these changes, in the same memory.
+    fn look_at(&mut self, changes: &Changes, state: &State, deciding: &BTreeSet<(StructId, u32)>) {
+        let (places, mut most) = (&mut self.places, FEW);
+        places.clear();
         for change in &changes.records {
             places.extend(change.fields.iter().map(|field| (change.ty, field)));
-            places.extend(state.fields_around(change.ty, change.record));
+            state.fields_around(change.ty, change.record, |place| places.push(place));
+            if places.len() >= most {
+                // Most records of a span are of one kind.
+                places.sort_unstable();
+                places.dedup();
+                most = FEW.max(2 * places.len());
+            }
         }
         let main_root = state.main_root();
         let players = players_field(state.schema(), main_root).map(|field| (main_root, field as u32));
-        let mut decides = !changes.roots.is_empty() || places.iter().any(|at| deciding.contains(at));
+        self.decides = !changes.roots.is_empty() || places.iter().any(|at| deciding.contains(at));
         for change in &changes.containers {
-            let around = state.fields_around_container(change.container);
+            let mut first = None;
+            state.fields_around_container(change.container, |place| {
+                first = first.or(Some(place));
+                places.push(place);
+            });
             // Whose element is the first of its key among the players may be another now, and so its team.
-            decides |= players.is_some() && around.first() == players.as_ref();
-            places.extend(around);
+            self.decides |= players.is_some() && first == players;
         }
-        Span { places, whole: state.taken_whole(changes), decides }
+        places.sort_unstable();
+        places.dedup();
+        self.whole = state.taken_whole(changes);
     }
 }
 

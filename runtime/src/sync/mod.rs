@@ -5,7 +5,7 @@
 //!   host program comes in. [`refused`]: what a client is told that cannot be served.
 //! - [`difference`]: from one view to another, plainly.
 //! - [`encoder`]: from the changes of a window to everybody's bytes, fast. [`patches`]: what it makes. `tables`: what it knows of a
-//!   schema. `tree`, `build`: what changed, from the roots down. `finding`: ways that need none. `emit`, `direct`, `columns`, `operations`, `arranging`, `whole`: as bytes.
+//!   schema. `tree`, `build`: what changed, from the roots down. `finding`: ways that need none. `emit`, `direct`, `columns`, `operations`, `arranging`, `whole`, `rows`: as bytes.
 //!   `onlookers`: for whom; `sight`, `viewers`: who sees it.
 //! - [`filtered`]: viewers with filters. `planted`: leaks that tests must find.
 
@@ -30,6 +30,7 @@ mod operations;
 pub mod patches;
 pub(crate) mod planted;
 pub mod refused;
+mod rows;
 pub mod shared;
 mod sight;
 mod tables;

@@ -4,6 +4,7 @@
 
 use statewright_types::StructId;
 
+use super::rows;
 use super::sight::{Past, Place, Scope, Scopes, Sight};
 use super::tables::{Access, Cell, How, Keys, Kind, KindId, Shape, Tables};
 use crate::state::{MapKey, State};
@@ -59,6 +60,9 @@ impl<'a> Whole<'a> {
         varint::put(out, elements.len() as u64);
         out.extend_from_slice(&shape.absent);
         let Some(rows) = self.state.rows(ty) else { return };
+        if rows::are_plain(&shape.cells) {
+            return rows::put(self, out, &shape.cells, rows, elements);
+        }
         for start in elements.iter().filter_map(|element| rows.start(*element)) {
             shape.cells.iter().for_each(|cell| self.cell(out, *cell, rows.at(start, cell.place)));
         }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use statewright_runtime::context::Tracer;
 use statewright_runtime::program::Permissions;
-use statewright_runtime::session::{Action, RESERVED_EVENTS, SessionOptions, Status};
+use statewright_runtime::session::{Action, ActionReport, RESERVED_EVENTS, SessionOptions, Status};
 use statewright_types::random::Generator;
 use statewright_types::{IntKind, Limits, TrapCode, Type, Value};
 
@@ -32,6 +32,40 @@ fn handlers_run_in_document_order() {
     assert_eq!(log(&session), "a b");
     assert_eq!(report.error(), None);
     assert_eq!(report.refusal(), None);
+}
+
+/// A report that is used again has nothing of what it had: names, errors, events, refusals, however many handlers ran.
+#[test]
+fn a_report_that_is_used_again_is_as_a_new_one() {
+    let program = || {
+        Fake::new(1)
+            .on("One", &[], |_, _, _| Step::Done)
+            .on("Fails", &[], |_, _, cx| {
+                emit(cx, "Lost");
+                Step::Fail(TrapCode::NotFound)
+            })
+            .on("Two", &[], |_, _, cx| {
+                emit(cx, "First");
+                charge(cx, 3);
+                Step::Done
+            })
+            .on("Two", &[], |_, _, cx| {
+                emit(cx, "Second");
+                Step::Done
+            })
+    };
+    let (mut again, mut anew) =
+        (session(program(), SessionOptions::default()), session(program(), SessionOptions::default()));
+    let names = ["One", "Fails", "Two", "Nothing"];
+    let mut report = ActionReport::default();
+    for (before, after) in names.iter().flat_map(|before| names.map(|after| (before, after))) {
+        for name in [before, after] {
+            again.dispatch_into(event(name), &mut report);
+            let new = anew.dispatch(event(name));
+            assert_eq!(report, new, "{after} after {before}");
+            assert_eq!(format!("{report:?}"), format!("{new:?}"), "{after} after {before}");
+        }
+    }
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! Text to tree.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::codes;
 use super::string;
 use super::tree::{Entry, Kind, NodeData, NodeId, Tree};
+use crate::hashing::HashSet;
 use crate::{Diagnostic, Limits, Span};
 
 /// Numbers of this many bytes without an exponent fit binary64 (its largest has 309 digits).
@@ -15,6 +16,8 @@ const SURELY_FINITE_BYTES: usize = 300;
 const SHARED_BYTES: usize = 64;
 /// So many different ones at most: data with more has hardly any twice.
 const MOST_SHARED: usize = 1 << 15;
+/// Bytes of text for a value, about: there is room for so many from the start.
+const BYTES_A_NODE: usize = 16;
 /// Objects up to this size are searched for duplicate keys by comparing all pairs.
 const FEW_ENTRIES: usize = 8;
 
@@ -35,13 +38,13 @@ pub fn parse(text: impl Into<Arc<str>>) -> Result<Tree, Diagnostic> {
         text: &text,
         at: 0,
         depth: 0,
-        nodes: Vec::new(),
+        nodes: Vec::with_capacity(text.len() / BYTES_A_NODE),
         elements: Vec::new(),
-        entries: Vec::new(),
-        strings: Vec::new(),
+        entries: Vec::with_capacity(text.len() / (2 * BYTES_A_NODE)),
+        strings: Vec::with_capacity(text.len() / (2 * BYTES_A_NODE)),
         open_elements: Vec::new(),
         open_entries: Vec::new(),
-        seen: HashSet::new(),
+        seen: HashSet::default(),
     };
     parser.document()?;
     let Parser { nodes, elements, entries, strings, .. } = parser;

@@ -75,6 +75,11 @@ impl Tree {
         &self.text
     }
 
+    /// The same text, shared with whoever needs it longer than the tree.
+    pub fn shared_source(&self) -> Arc<str> {
+        self.text.clone()
+    }
+
     /// The document itself.
     pub fn root(&self) -> NodeId {
         NodeId(0)

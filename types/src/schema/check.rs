@@ -1,12 +1,12 @@
 //! From what somebody wrote to a [`Schema`]: names resolve, ids are unique, keys and owners exist, defaults fit.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::raw::{Name, RawDefault, RawField, RawSchema, RawType};
 use super::{Audience, FieldDef, Initial, Schema, SchemaSpans, StructDef, StructId, TypeSpans, ViewDef};
 use super::{codes, containment, default, hash, ids, parse_type, renames};
 use crate::diagnostic::has_errors;
+use crate::hashing::{HashMap, HashSet};
 use crate::layout::RecordLayout;
 use crate::number::float_text;
 use crate::{Diagnostic, Help, Span, Type, suggest};
@@ -175,7 +175,7 @@ impl Builder {
         let declared = raw.views.iter().map(|view| view.name.text.clone());
         self.view_names = BUILT_IN_VIEWS.iter().map(|view| Arc::from(*view)).chain(declared).collect();
         self.views = self.view_names.iter().cloned().collect();
-        let mut declared = HashMap::new();
+        let mut declared = HashMap::default();
         for (position, view) in raw.views.iter().enumerate() {
             self.name("view", &view.name);
             let text = &view.name.text;
@@ -242,7 +242,7 @@ impl Builder {
                 format!("`{}` has {} fields, more than the {MAX_FIELDS} allowed", raw.name.text, raw.fields.len());
             self.error(codes::TOO_MUCH, raw.name.span, message, "move some of them into a type of their own");
         }
-        let mut names = HashSet::new();
+        let mut names = HashSet::default();
         let mut fields = Vec::with_capacity(raw.fields.len());
         for field in raw.fields.iter().take(MAX_FIELDS) {
             self.name("field", &field.name);

@@ -1,16 +1,16 @@
 //! The ids of types and fields: those that are declared, and what the others get.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::check::Findings;
 use super::raw::{RawField, RawSchema};
 use super::{FieldDef, StructDef, codes};
 use crate::Span;
+use crate::hashing::HashMap;
 
 /// Gives every type and field its id, and reports those that cannot be.
 pub(super) fn assign(raw: &RawSchema, types: &mut [StructDef], findings: &mut Findings) {
-    let mut used: HashMap<u16, Arc<str>> = HashMap::new();
+    let mut used: HashMap<u16, Arc<str>> = HashMap::default();
     for ((raw, def), position) in raw.types.iter().zip(types).zip(1..) {
         fields(&def.name, &raw.fields, &mut def.fields, findings);
         let declared = raw.id.unwrap_or((position, raw.name.span));
@@ -29,7 +29,7 @@ pub(super) fn assign(raw: &RawSchema, types: &mut [StructDef], findings: &mut Fi
 
 /// Declared ids first; every other field has the next free one after the field before it.
 fn fields(owner: &str, raw: &[RawField], defs: &mut [FieldDef], findings: &mut Findings) {
-    let mut used: HashMap<u16, Arc<str>> = HashMap::new();
+    let mut used: HashMap<u16, Arc<str>> = HashMap::default();
     for (raw, def) in raw.iter().zip(defs.iter_mut()) {
         let Some(declared) = raw.id else { continue };
         let name = format!("{owner}.{}", def.name);

@@ -3,10 +3,10 @@
 //! Two spellings, one meaning: the `.schema` language ([`text`]) and the schema JSON ([`json`]). Both are read into
 //! [`raw`] definitions, which [`check`] makes a [`Schema`] of.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::hashing::HashMap;
 use crate::ty::Type;
 use crate::{Diagnostic, Span, repair};
 

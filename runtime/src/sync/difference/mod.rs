@@ -1,7 +1,7 @@
 //! From one view to another, as bytes: slow and plainly right. What viewers with filters are sent, and what the fast
 //! encoder is tested against.
 //!
-//! - here: roots and structs. `values`: whole values. `lists`, `maps`: what happened to them. `columns`: elements that changed alike.
+//! - here: roots and structs. `values`: whole values. `lists`, `maps`: what happened to them. `columns`: elements that changed alike. `lone`: one field, without views.
 //!
 //! Views are as [`Session::view`](crate::session::Session::view) gives them: hidden fields absent, other roots under their
 //! types' names. Their nesting is that of the state, which is bounded; so may the recursion here be.
@@ -16,8 +16,11 @@ use crate::wire::varint;
 
 mod columns;
 mod lists;
+mod lone;
 mod maps;
 mod values;
+
+pub(crate) use lone::lone;
 
 /// Steps that take longer than this are compared with the whole value.
 const SHORT: usize = 24;
@@ -240,10 +243,10 @@ impl<'a> Writer<'a> {
                 return;
             }
             self.close(is_main);
-            if let Some(change) = values::change(ty, before, now, step) {
-                self.put(record::change(id));
-                self.out.extend_from_slice(&change);
-            } else {
+            let start = self.out.len();
+            self.put(record::change(id));
+            if !values::put_change(&mut self.out, ty, (before, now), step) {
+                self.out.truncate(start);
                 self.put(record::set(id));
                 self.value(ty, now, step);
             }

@@ -130,29 +130,29 @@ pub(super) fn same(before: &Value, now: &Value, step: Option<f64>) -> bool {
     }
 }
 
-/// The difference of two numbers, if there is one at that type and it is shorter than the value itself.
-pub(super) fn change(ty: &Type, before: &Value, now: &Value, step: Option<f64>) -> Option<Vec<u8>> {
-    let mut whole = Vec::new();
-    let mut change = Vec::new();
+/// Appends the difference of two numbers, if there is one at that type and it is shorter than the value itself; whether it is.
+pub(super) fn put_change(out: &mut Vec<u8>, ty: &Type, (before, now): (&Value, &Value), step: Option<f64>) -> bool {
+    let start = out.len();
+    // The value itself, for its length.
     match ty {
-        Type::Int(kind) if kind.size() > 1 => {
-            let (before, now) = (bits(before), bits(now));
-            put::int(&mut whole, *kind, now);
-            varint::put_signed(&mut change, difference_at(*kind, before, now));
-        }
-        Type::Float32 | Type::Float64 => {
-            float(&mut whole, ty, number(now), step);
-            match step {
-                Some(_) => {
-                    let steps = steps(number(now), step)?.checked_sub(steps(number(before), step)?)?;
-                    varint::put_signed(&mut change, steps);
-                }
-                None => put::xor(&mut change, exclusive(ty, before, now)),
+        Type::Int(kind) if kind.size() > 1 => put::int(out, *kind, bits(now)),
+        Type::Float32 | Type::Float64 => float(out, ty, number(now), step),
+        _ => return false,
+    }
+    let whole = out.len() - start;
+    out.truncate(start);
+    match (ty, step) {
+        (Type::Int(kind), _) => varint::put_signed(out, difference_at(*kind, bits(before), bits(now))),
+        (_, Some(_)) => {
+            let steps = |value| steps(number(value), step);
+            match steps(now).zip(steps(before)).and_then(|(now, before)| now.checked_sub(before)) {
+                Some(steps) => varint::put_signed(out, steps),
+                None => return false,
             }
         }
-        _ => return None,
+        (_, None) => put::xor(out, exclusive(ty, before, now)),
     }
-    (change.len() < whole.len()).then_some(change)
+    out.len() - start < whole
 }
 
 /// The bits in which two floats of that type differ.

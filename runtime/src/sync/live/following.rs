@@ -12,28 +12,29 @@ use std::sync::Arc;
 use statewright_types::{Schema, StructId, Value};
 
 use super::LiveSession;
+use super::bodies::Body;
 use super::viewer::{Noted, Viewer};
 use crate::replica::Replica;
 use crate::state::Changes;
-use crate::sync::difference::full_body;
-use crate::sync::{PatchOf, Sight, ViewerSights};
+use crate::sync::difference::{full_body, lone};
+use crate::sync::{Sight, ViewerSights};
 use crate::wire::Profile;
-use crate::wire::reader::Malformed;
 
-/// So many bodies may wait for one viewer until they are applied.
+/// So many bodies may wait for one viewer until they are applied: those that it was told, and others.
+const TOLD: usize = 32;
 const WAITING: usize = 1024;
 
 /// What a viewer with filters was told, and sees.
 #[derive(Debug)]
 pub(super) struct Follower {
-    /// What it saw once.
-    view: Value,
+    /// What it saw once; nothing if that cannot be known, as what came since does not fit.
+    view: Option<Replica>,
     /// Bodies that lead from there to what it was told last.
-    told: Vec<Arc<[u8]>>,
+    told: Vec<Arc<Body>>,
     /// A view that was made since.
     made: Option<Value>,
     /// Bodies that lead from that, else from what it was told last, to what it sees.
-    since: Vec<Arc<[u8]>>,
+    since: Vec<Arc<Body>>,
     /// Who it is, to whoever encodes: with the session's own schema.
     sight: Sight,
     /// The version of what that is made from.
@@ -41,7 +42,8 @@ pub(super) struct Follower {
 }
 
 impl Follower {
-    fn new(view: Value, (sight, sight_version): (Sight, u64)) -> Follower {
+    fn new(view: &Value, (sight, sight_version): (Sight, u64), views: &Views<'_>) -> Follower {
+        let view = views.replica(view);
         Follower { view, told: Vec::new(), made: None, since: Vec::new(), sight, sight_version }
     }
 
@@ -51,54 +53,62 @@ impl Follower {
     }
 
     /// Bodies that are all that is new to it; none if there is more.
-    pub fn news(&self) -> Option<&[Arc<[u8]>]> {
+    pub fn news(&self) -> Option<&[Arc<Body>]> {
         self.made.is_none().then_some(&self.since)
     }
 
-    /// What it was told last.
-    pub fn before(&self, views: &Views<'_>) -> Result<Value, Malformed> {
-        views.apply(&self.view, &self.told)
+    /// What it was told last, if that is known.
+    pub fn before(&self) -> Option<Value> {
+        self.view_after(&[])
     }
 
-    /// What it sees, given what it was told.
-    pub fn now_after(&self, before: &Value, views: &Views<'_>) -> Result<Value, Malformed> {
-        views.apply(self.made.as_ref().unwrap_or(before), &self.since)
-    }
-
-    /// What it sees.
-    pub fn now(&self, views: &Views<'_>) -> Result<Value, Malformed> {
+    /// What it sees, if that is known.
+    pub fn now(&self, views: &Views<'_>) -> Option<Value> {
         self.at(self.since.len(), views)
     }
 
     /// From here on it was told what it sees, which is `view` if that is known.
-    pub fn advance(&mut self, view: Option<Value>) {
-        match view {
-            Some(view) => {
-                (self.view, self.made) = (view, None);
-                self.told.clear();
-                self.since.clear();
-            }
-            None => {
-                if let Some(made) = self.made.take() {
-                    self.view = made;
-                    self.told.clear();
-                }
-                self.told.append(&mut self.since);
-            }
+    pub fn advance(&mut self, view: Option<Value>, views: &Views<'_>) {
+        let is_made = view.is_some();
+        if let Some(view) = view.or_else(|| self.made.take()) {
+            self.view = views.replica(&view);
+            self.told.clear();
         }
+        self.made = None;
+        if is_made {
+            self.since.clear();
+        }
+        self.told.append(&mut self.since);
     }
 
     /// What it saw with so many of the bodies that came since it was told last, or since a view was made.
-    pub fn at(&self, bodies: usize, views: &Views<'_>) -> Result<Value, Malformed> {
+    pub fn at(&self, bodies: usize, views: &Views<'_>) -> Option<Value> {
         let since = self.since.get(..bodies).unwrap_or(&self.since);
         match &self.made {
-            Some(made) => views.apply(made, since),
-            None => views.apply_all(&self.view, self.told.iter().chain(since)),
+            Some(made) if since.is_empty() => Some(made.clone()),
+            Some(made) => {
+                let mut replica = views.replica(made)?;
+                apply(&mut replica, since)?;
+                Some(replica.to_value())
+            }
+            None => self.view_after(since),
         }
     }
 
+    /// What it was told last, with these bodies.
+    fn view_after(&self, since: &[Arc<Body>]) -> Option<Value> {
+        let view = self.view.as_ref()?;
+        if self.told.is_empty() && since.is_empty() {
+            return Some(view.to_value());
+        }
+        let mut replica = view.clone();
+        apply(&mut replica, &self.told)?;
+        apply(&mut replica, since)?;
+        Some(replica.to_value())
+    }
+
     /// Bodies that came since.
-    pub fn since(&self) -> &[Arc<[u8]>] {
+    pub fn since(&self) -> &[Arc<Body>] {
         &self.since
     }
 
@@ -106,6 +116,31 @@ impl Follower {
         self.made = Some(view);
         self.since.clear();
     }
+
+    /// Applies what it was told.
+    fn settle(&mut self) {
+        if let Some(view) = &mut self.view
+            && apply(view, &self.told).is_none()
+        {
+            self.view = None;
+        }
+        self.told.clear();
+    }
+
+    /// Has it noted in a body what is new with it, if that is but one field: the same for all whom the body is for.
+    fn learn_news(&mut self, body: &mut Body, views: &Views<'_>) {
+        self.settle();
+        let (true, Some(view)) = (self.is_still(), &mut self.view) else { return };
+        let Body { bytes, news, .. } = body;
+        let about = (views.same, &**views.schema, views.main_root);
+        let known = view.rehearse(bytes, |place, values| lone(news, about, place, values));
+        body.knows_news = known.is_some();
+    }
+}
+
+/// Applies bodies; nothing if one does not fit.
+fn apply(replica: &mut Replica, bodies: &[Arc<Body>]) -> Option<()> {
+    bodies.iter().try_for_each(|body| replica.apply(&body.bytes, None)).ok()
 }
 
 /// How views become bytes and come back.
@@ -115,27 +150,31 @@ pub(super) struct Views<'a> {
     pub main_root: StructId,
     /// With which all of a view travels.
     pub same: &'a Profile,
+    /// A client that has nothing yet.
+    pub blank: &'a Replica,
 }
 
 impl Views<'_> {
-    fn apply(&self, view: &Value, bodies: &[Arc<[u8]>]) -> Result<Value, Malformed> {
-        self.apply_all(view, bodies.iter())
-    }
-
-    /// The view that bodies make of another. Malformed if a body does not fit: then the view must be made.
-    fn apply_all<'b>(&self, view: &Value, bodies: impl Iterator<Item = &'b Arc<[u8]>>) -> Result<Value, Malformed> {
-        let mut bodies = bodies.peekable();
-        if bodies.peek().is_none() {
-            return Ok(view.clone());
-        }
-        let mut replica = Replica::with_root(self.schema.clone(), self.main_root);
-        replica.apply_full(&full_body(self.same, self.schema, self.main_root, view))?;
-        for body in bodies {
-            replica.apply(body, None)?;
-        }
-        Ok(replica.to_value())
+    /// A client that has that view.
+    fn replica(&self, view: &Value) -> Option<Replica> {
+        let mut replica = self.blank.clone();
+        replica.apply_full(&full_body(self.same, self.schema, self.main_root, view)).ok()?;
+        Some(replica)
     }
 }
+
+/// The [`Views`] of a live session, of whose other parts nothing is borrowed.
+macro_rules! views {
+    ($live:expr) => {
+        $crate::sync::live::following::Views {
+            schema: &$live.schema,
+            main_root: $live.main_root,
+            same: $live.profiles.same(),
+            blank: &$live.blank,
+        }
+    };
+}
+pub(super) use views;
 
 impl LiveSession {
     /// Filters that fail, by viewer: filter id and error. Such a viewer is told nothing until they work again.
@@ -155,8 +194,8 @@ impl LiveSession {
             return;
         }
         for (viewer, fault) in refreshed.failed {
-            let views = Views { schema: &self.schema, main_root: self.main_root, same: self.profiles.same() };
-            let good = self.follower(&viewer).and_then(|follower| follower.now(&views).ok());
+            let views = views!(self);
+            let good = self.follower(&viewer).and_then(|follower| follower.now(&views));
             if let Some(good) = good {
                 self.session.know_last_good(&viewer, Some((good, fault)));
             }
@@ -218,13 +257,13 @@ impl LiveSession {
 
     /// A viewer sees that view now, if one was made; and is somebody else, perhaps.
     fn see(&mut self, id: &str, view: Option<Value>, sight: Option<Sight>) {
-        let views = Views { schema: &self.schema, main_root: self.main_root, same: self.profiles.same() };
+        let views = views!(self);
         let Some(viewer) = self.viewers.get_mut(id) else { return };
         match (&viewer.follower, view) {
             (Some(_), Some(view)) => viewer.make(view, &views),
             (None, Some(view)) => {
                 let sight = sight.clone().unwrap_or_else(|| viewer.sight.clone());
-                viewer.follower = Some(Box::new(Follower::new(view, (sight, self.sight_version))));
+                viewer.follower = Some(Box::new(Follower::new(&view, (sight, self.sight_version), &views)));
             }
             (_, None) => {}
         }
@@ -236,33 +275,32 @@ impl LiveSession {
     /// Gives those viewers what everybody is sent for a span.
     fn share(&mut self, places: &[u32], changes: &Changes) {
         let mut patches = std::mem::take(&mut self.windows.buffer);
-        {
-            let (viewers, encoder) = (&self.viewers, &mut self.windows.encoder);
-            let sights: Vec<_> = places
-                .iter()
-                .filter_map(|at| viewers.at(*at)?.1.follower.as_deref())
-                .map(|follower| ViewerSights { before: &follower.sight, now: &follower.sight })
-                .collect();
-            self.session.read_effective(|state| encoder.patch_into(state, changes, &sights, &mut patches));
-        }
-        let views = Views { schema: &self.schema, main_root: self.main_root, same: self.profiles.same() };
-        let mut bodies: BTreeMap<PatchOf, Arc<[u8]>> = BTreeMap::new();
-        let mut last: Option<(PatchOf, Arc<[u8]>)> = None;
+        let viewers = &self.viewers;
+        let followers = places.iter().filter_map(|at| viewers.at(*at)?.1.follower.as_deref());
+        let sights = followers.map(|follower| ViewerSights { before: &follower.sight, now: &follower.sight });
+        let windows = &mut self.windows;
+        self.session.read_effective(|state| windows.patch_span(state, changes, sights, &mut patches));
+        let views = views!(self);
         for (n, (at, of)) in places.iter().zip(patches.iter()).enumerate() {
             let Some((viewer, ..)) = self.viewers.at_mut(*at).filter(|_| !of.is_empty()) else { continue };
-            let body = match last.take().filter(|(known, _)| *known == of) {
-                Some((_, body)) => body,
+            let Some(follower) = viewer.follower.as_deref_mut() else { continue };
+            let body = match self.shared.get(&of) {
+                Some(body) => body.clone(),
                 None => {
-                    let parts = || Arc::from([patches.parts(n).0, patches.parts(n).1].concat());
-                    bodies.entry(of).or_insert_with(parts).clone()
+                    let body = self.bodies.give(|body| {
+                        let (public, private) = patches.parts(n);
+                        body.bytes.extend_from_slice(public);
+                        body.bytes.extend_from_slice(private);
+                        follower.learn_news(body, &views);
+                    });
+                    self.shared.insert(of, body.clone());
+                    body
                 }
             };
-            if let Some(follower) = &mut viewer.follower {
-                follower.since.push(body.clone());
-            }
-            last = Some((of, body));
+            follower.since.push(body);
             viewer.catch_up(n, &views);
         }
+        self.shared.clear();
         self.windows.buffer = patches;
     }
 }
@@ -283,16 +321,12 @@ impl Viewer {
 
     /// Applies what waits if that is too much. `at` spreads the work of many viewers over broadcasts.
     fn catch_up(&mut self, at: usize, views: &Views<'_>) {
-        let most = WAITING + at % WAITING;
         let Some(follower) = &mut self.follower else { return };
-        if follower.told.len() > most
-            && let Ok(view) = follower.before(views)
-        {
-            follower.view = view;
-            follower.told.clear();
+        if follower.told.len() > TOLD + at % TOLD {
+            follower.settle();
         }
-        if follower.since.len() > most
-            && let Ok(view) = follower.now(views)
+        if follower.since.len() > WAITING + at % WAITING
+            && let Some(view) = follower.now(views)
         {
             self.make(view, views);
         }

@@ -3,12 +3,13 @@
 //! - `viewer`: what is known of each viewer; `table`: all of them, in cohorts of those who are in step. `connecting`: how they come, go and come back. `profiles`: schemas of clients.
 //! - `acting`: what is done to the session. `emitting`: events.
 //! - `sending`: ticks, polls, peeks. `noting`: when they are due.
-//! - `following`: viewers with filters.
+//! - `following`: viewers with filters. `bodies`: what waits for them.
 //! - `turns`: what is new to each viewer. `windows`: from change marks. `draft`: as messages, before they count as sent.
 //!
 //! Nothing here does I/O or reads a clock: bytes go in and come out, time is told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
 use statewright_types::{Schema, StructId};
@@ -19,10 +20,14 @@ use super::events::{EventError, EventLimits};
 use super::filtered::FilteredViewers;
 use super::history::HistoryLimits;
 use super::hooks::Hooks;
+use super::patches::PatchOf;
+use crate::replica::Replica;
 use crate::session::Session;
+use crate::state::FixedHasher;
 use crate::wire::codes::limits::{ENTRIES, MESSAGE_BYTES};
 
 mod acting;
+mod bodies;
 mod connecting;
 mod draft;
 mod emitting;
@@ -38,6 +43,7 @@ mod windows;
 pub use connecting::{ClientSchema, ConnectOptions, Greeting, Resume};
 pub use sending::{LiveStatistics, TooLarge, ViewerStatistics};
 
+use bodies::{Bodies, Body};
 use draft::Draft;
 use profiles::Profiles;
 use table::Viewers;
@@ -107,6 +113,13 @@ pub struct LiveSession {
     filtered: FilteredViewers,
     /// Memory for the places of those who are sent what everybody is.
     sharing: Vec<u32>,
+    /// What those are sent, by what of the encoder's they get.
+    shared: HashMap<PatchOf, Arc<Body>, BuildHasherDefault<FixedHasher>>,
+    bodies: Bodies,
+    /// A client of the session's own schema that has nothing yet.
+    blank: Replica,
+    /// Memory for cohorts whose deadlines are set.
+    noting: Vec<u32>,
     /// Counts changes of what viewers may see by what they are: grants, and what views are.
     sight_version: u64,
     /// That of the effects in use when last looked at.
@@ -153,6 +166,10 @@ impl LiveSession {
             windows,
             filtered: FilteredViewers::new(),
             sharing: Vec::new(),
+            shared: HashMap::default(),
+            bodies: Bodies::default(),
+            blank: Replica::with_root(schema.clone(), main_root),
+            noting: Vec::new(),
             sight_version: 1,
             effects_version: session.ledger().effects_version(),
             players: session.players().to_vec(),

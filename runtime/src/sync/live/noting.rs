@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::LiveSession;
-use super::following::Views;
+use super::following::views;
 use super::turns::{Shared, Teller};
 use super::viewer::{Known, Noted, Viewer};
 use crate::state::Changes;
@@ -84,7 +84,7 @@ impl LiveSession {
             sight_version: self.sight_version,
             hooks: &mut [],
             wants_views,
-            views: Views { schema: &self.schema, main_root: self.main_root, same: self.profiles.same() },
+            views: views!(self),
         };
         let mut marked: Marked<'_> = BTreeMap::new();
         let mut shared = Shared::new();
@@ -125,8 +125,10 @@ impl LiveSession {
     /// The same for cohorts. Those of them whom something else concerns are taken out.
     fn note_cohorts(&mut self) {
         let mut patches = std::mem::take(&mut self.windows.buffer);
-        let cohorts: Vec<u32> = self.viewers.cohorts_mut().map(|(at, _)| at).collect();
-        for at in cohorts {
+        let mut cohorts = std::mem::take(&mut self.noting);
+        cohorts.clear();
+        cohorts.extend(self.viewers.cohorts_mut().map(|(at, _)| at));
+        for at in cohorts.iter().copied() {
             let Some((viewer, ..)) = self.viewers.at_mut(at) else { continue };
             viewer.note_waiting(self.clock_ms);
             let Known::Span(from) = viewer.known else { continue };
@@ -149,7 +151,7 @@ impl LiveSession {
                 }
             }
         }
-        self.windows.buffer = patches;
+        (self.windows.buffer, self.noting) = (patches, cohorts);
     }
 
     /// Ends the instant: deadlines are what they seemed to be.

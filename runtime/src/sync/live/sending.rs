@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::LiveSession;
 use super::draft::Scale;
-use super::following::Views;
+use super::following::{Views, views};
 use super::turns::{Due, Teller, Then, Told, Turns};
 use super::viewer::{Known, Noted, Viewer};
 use crate::sync::broadcast::{Broadcast, Kind};
@@ -176,7 +176,7 @@ impl LiveSession {
             sight_version: self.sight_version,
             hooks: &mut hooks,
             wants_views,
-            views: Views { schema: &self.schema, main_root: self.main_root, same: self.profiles.same() },
+            views: views!(self),
         };
         teller.turns(&mut self.viewers, due, turns, draft);
         for turn in &mut turns.all {
@@ -236,7 +236,7 @@ impl LiveSession {
         let mut messages = (0..).zip(&broadcast.frozen.messages).peekable();
         let slot = messages.peek().is_some().then(|| self.viewers.archive.open(&broadcast.frozen));
         let (history, sight_version, stirs) = (self.options.history, self.sight_version, self.session.stirs());
-        let end = self.windows.end();
+        let (end, views) = (self.windows.end(), views!(self));
         let (mut over, mut large) = (Vec::new(), Vec::new());
         for turn in &mut turns.all {
             let Some((viewer, count, archive)) = self.viewers.at_mut(turn.at) else { break };
@@ -261,7 +261,7 @@ impl LiveSession {
                 viewer.events.clear();
             }
             if turn.told {
-                learn(viewer, std::mem::take(&mut turn.then), (end, sight_version, stirs));
+                learn(viewer, std::mem::take(&mut turn.then), (end, sight_version, stirs), &views);
             }
             if let Some(excess) = turn.excess {
                 large.push((turn.at, excess, turn.out));
@@ -290,7 +290,7 @@ impl LiveSession {
 }
 
 /// What a viewer knows that was told.
-fn learn(viewer: &mut Viewer, then: Then, (end, sight_version, stirs): (u64, u64, u64)) {
+fn learn(viewer: &mut Viewer, then: Then, (end, sight_version, stirs): (u64, u64, u64), views: &Views<'_>) {
     if let Some(Noted::Sight(noted)) = viewer.noted.take() {
         viewer.sight = *noted;
     }
@@ -312,7 +312,7 @@ fn learn(viewer: &mut Viewer, then: Then, (end, sight_version, stirs): (u64, u64
     match &mut viewer.follower {
         // It has no filters any more.
         follower @ Some(_) if matches!(viewer.known, Known::Span(_)) => *follower = None,
-        Some(follower) => follower.advance(view),
+        Some(follower) => follower.advance(view, views),
         None => {}
     }
 }

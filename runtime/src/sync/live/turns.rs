@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use statewright_types::{Schema, StructId, Value};
 
+use super::bodies::Body;
 use super::draft::{Content, Draft};
 use super::following::Views;
 use super::table::Viewers;
@@ -160,7 +161,7 @@ impl<T: Copy> Shared<T> {
         Shared { all: BTreeMap::new(), last: None }
     }
 
-    fn get(&mut self, profile: &Profile, bodies: &[Arc<[u8]>]) -> Option<T> {
+    fn get(&mut self, profile: &Profile, bodies: &[Arc<Body>]) -> Option<T> {
         let profile = std::ptr::from_ref(profile).addr();
         if let Some(((known, addresses), made)) = &self.last
             && *known == profile
@@ -178,14 +179,14 @@ impl<T: Copy> Shared<T> {
         Some(made)
     }
 
-    fn insert(&mut self, profile: &Profile, bodies: &[Arc<[u8]>], made: T) {
+    fn insert(&mut self, profile: &Profile, bodies: &[Arc<Body>], made: T) {
         let key = waits(std::ptr::from_ref(profile).addr(), bodies);
         self.all.insert(key.clone(), made);
         self.last = Some((key, made));
     }
 }
 
-fn waits(profile: usize, bodies: &[Arc<[u8]>]) -> Waits {
+fn waits(profile: usize, bodies: &[Arc<Body>]) -> Waits {
     (profile, bodies.iter().map(|body| Arc::as_ptr(body).addr()).collect())
 }
 
@@ -254,7 +255,7 @@ impl Teller<'_> {
     pub fn view(&mut self, id: &Arc<str>, viewer: &Viewer) -> Value {
         match &viewer.follower {
             Some(follower) if viewer.filters => {
-                let now = follower.now(&self.views).ok().or_else(|| self.session.make_view(id));
+                let now = follower.now(&self.views).or_else(|| self.session.make_view(id));
                 now.unwrap_or(Value::Map(Vec::new()))
             }
             _ => self.session.view(id),
@@ -274,6 +275,9 @@ impl Teller<'_> {
             return None;
         }
         let now = Noted::Waiting(follower.since().len());
+        if let Some(known) = new.and_then(|new| self.known_news(&viewer.profile, new)) {
+            return (!known.is_empty()).then_some(now);
+        }
         if let Some(differs) = new.and_then(|new| shared.get(&viewer.profile, new)) {
             return differs.then_some(now);
         }
@@ -291,7 +295,7 @@ impl Teller<'_> {
     pub fn noted<'v>(&self, viewer: &'v Viewer) -> Option<Cow<'v, Value>> {
         match &viewer.noted {
             Some(Noted::View(noted)) => Some(Cow::Borrowed(noted)),
-            Some(Noted::Waiting(bodies)) => viewer.follower.as_ref()?.at(*bodies, &self.views).ok().map(Cow::Owned),
+            Some(Noted::Waiting(bodies)) => viewer.follower.as_ref()?.at(*bodies, &self.views).map(Cow::Owned),
             Some(Noted::Sight(_)) | None => self.told(viewer),
         }
     }
@@ -300,7 +304,7 @@ impl Teller<'_> {
     pub fn told<'v>(&self, viewer: &'v Viewer) -> Option<Cow<'v, Value>> {
         match &viewer.known {
             Known::View(view) => Some(Cow::Borrowed(view)),
-            Known::Filtered => viewer.follower.as_ref()?.before(&self.views).ok().map(Cow::Owned),
+            Known::Filtered => viewer.follower.as_ref()?.before().map(Cow::Owned),
             Known::Nothing | Known::Span(_) => None,
         }
     }
@@ -320,20 +324,36 @@ impl Teller<'_> {
         }
         let profile = &*viewer.profile;
         let news = follower.news();
+        if let Some(known) = news.and_then(|news| self.known_news(profile, news)) {
+            turn.content = Some(Content::Patch([draft.body(known), NONE]));
+            return;
+        }
         if let Some(body) = news.and_then(|news| shared.get(profile, news)) {
             turn.content = Some(Content::Patch([body, NONE]));
             return;
         }
-        let Ok(before) = follower.before(&self.views) else { return self.plain(turn, (id, viewer), draft) };
-        let now = follower.now_after(&before, &self.views).ok().or_else(|| self.session.make_view(id));
-        let Some(now) = now else { return self.plain(turn, (id, viewer), draft) };
+        let Some(before) = follower.before() else { return self.plain(turn, (id, viewer), draft) };
+        let seen = follower.now(&self.views);
+        // What it sees is made anew if that cannot be known otherwise.
+        let must_make = seen.is_none();
+        let Some(now) = seen.or_else(|| self.session.make_view(id)) else {
+            return self.plain(turn, (id, viewer), draft);
+        };
         let Steps { body, is_local } = steps(profile, self.schema, self.main_root, &before, &now);
         let body = draft.body(&body);
         if let Some(news) = news.filter(|_| is_local) {
             shared.insert(profile, news, body);
         }
         turn.content = Some(Content::Patch([body, NONE]));
-        turn.then = Then::Other(Box::new(Told { view: Some(now), ..Told::new(Known::Filtered) }));
+        if must_make {
+            turn.then = Then::Other(Box::new(Told { view: Some(now), ..Told::new(Known::Filtered) }));
+        }
+    }
+
+    /// The difference that bodies make, if it is known without views.
+    fn known_news<'b>(&self, profile: &Profile, bodies: &'b [Arc<Body>]) -> Option<&'b [u8]> {
+        let [body] = bodies else { return None };
+        (body.knows_news && std::ptr::eq(profile, self.views.same)).then_some(&*body.news)
     }
 
     /// By the viewer's view.

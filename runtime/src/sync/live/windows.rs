@@ -13,7 +13,7 @@ use crate::sync::{Concerns, Encoder, Onlookers, PatchBuffer, Sights, ViewerSight
 use crate::visibility::{ID, player_list, player_teams, team_field};
 use crate::wire::describe::Profile;
 
-/// So many spans may be kept before it is looked which of them nobody needs apart.
+/// So many spans may be kept, at least, before it is looked which of them nobody needs apart.
 const SPANS: usize = 8;
 
 /// Spans and who encodes them.
@@ -25,6 +25,8 @@ pub(super) struct Windows {
     /// In order; the first has the number `first`.
     spans: VecDeque<Changes>,
     first: u64,
+    /// How many there may be until some are put together.
+    most: usize,
     /// Memory for the next span, and for who looks at one.
     spare: Changes,
     sights: Vec<ViewerSights<'static>>,
@@ -38,6 +40,7 @@ impl Windows {
             teams: Teams::new(schema, main_root),
             spans: VecDeque::new(),
             first: 0,
+            most: SPANS,
             spare: Changes::default(),
             sights: Vec::new(),
         }
@@ -76,27 +79,23 @@ impl Windows {
             self.spare = self.spans.pop_front().unwrap_or_default();
             self.first += 1;
         }
-        if self.spans.len() <= SPANS {
+        self.most = self.most.min(2 * self.spans.len()).max(SPANS);
+        if self.spans.len() <= self.most {
             return;
         }
         // Numbers stay, so that viewers need not be told: a span that is part of the one before is empty.
         let needed: BTreeSet<u64> = places.chain(std::iter::once(border)).collect();
-        let mut last: Option<usize> = None;
-        for at in 0..self.spans.len() {
-            let is_needed = needed.contains(&(self.first + at as u64));
-            let Some(changes) = self.spans.get_mut(at) else { return };
-            match last {
-                Some(into) if !is_needed => {
-                    let changes = std::mem::take(changes);
-                    if !changes.is_empty()
-                        && let Some(into) = self.spans.get_mut(into)
-                    {
-                        into.merge(changes, state);
-                    }
-                }
-                _ => last = Some(at),
-            }
+        let (first, mut rest) = (self.first, self.spans.make_contiguous());
+        let mut number = first;
+        while let Some((into, others)) = std::mem::take(&mut rest).split_first_mut() {
+            let count = (1..).zip(&*others).take_while(|(far, _)| !needed.contains(&(number + far))).count();
+            let (later, further) = others.split_at_mut(count);
+            into.merge_all(later.iter_mut().map(std::mem::take).filter(|changes| !changes.is_empty()), state);
+            number += 1 + count as u64;
+            rest = further;
         }
+        // As many again until the next time: each is looked at a few times, however many there are.
+        self.most = 2 * self.spans.len();
     }
 
     /// Whom that concerns which changed from that place on, of viewers some of which may be others than before (`are_others`).
@@ -123,7 +122,21 @@ impl Windows {
         self.sights = again(sights);
     }
 
-    /// The same for viewers that are what they were.
+    /// Encodes one span that was cut last, for viewers that stand at its beginning.
+    pub fn patch_span<'v>(
+        &mut self,
+        state: &State,
+        changes: &Changes,
+        viewers: impl Iterator<Item = ViewerSights<'v>>,
+        patches: &mut PatchBuffer,
+    ) {
+        let mut sights = again(std::mem::take(&mut self.sights));
+        sights.extend(viewers);
+        self.encoder.patch_into(state, changes, &*sights, patches);
+        self.sights = again(sights);
+    }
+
+    /// As [`Windows::patch`], for viewers that are what they were.
     pub fn patch_still(
         &mut self,
         from: u64,
@@ -149,9 +162,7 @@ fn window<'a>(spans: &'a VecDeque<Changes>, from: u64, state: &State) -> Cow<'a,
     let Some(first) = spans.next() else { return Cow::Owned(Changes::default()) };
     let Some(second) = spans.next() else { return Cow::Borrowed(first) };
     let mut window = first.clone();
-    for changes in std::iter::once(second).chain(spans) {
-        window.merge(changes.clone(), state);
-    }
+    window.merge_all(std::iter::once(second).chain(spans).cloned(), state);
     Cow::Owned(window)
 }
 

@@ -12,6 +12,7 @@ use statewright_types::{Schema, StructId, Type, Value, json};
 use super::writing::Writer;
 use crate::replica::Replica;
 use crate::state::{Changes, Shown, State};
+use crate::sync::difference::{lone, steps};
 use crate::sync::{Encoder, EncoderOptions, PatchBuffer, Sight, ViewerSights};
 use crate::visibility::{self, Seen, Viewer, project_seen};
 use crate::wire::weighing::{weigh_changes, weigh_state};
@@ -210,6 +211,8 @@ struct Theatre {
     encoder: Encoder,
     buffer: PatchBuffer,
     told: usize,
+    /// Those of which that was one field.
+    lone: usize,
     /// What effects write; 0 is nothing.
     script: u64,
     /// What they showed when changes were last taken.
@@ -279,6 +282,7 @@ impl Theatre {
             encoder,
             buffer: PatchBuffer::default(),
             told: 0,
+            lone: 0,
             script: 0,
             shown: Shown::default(),
         }
@@ -335,6 +339,9 @@ impl Theatre {
             let body = [public, private].concat();
             self.told += usize::from(!body.is_empty());
             let before = watcher.replica.to_value();
+            // What viewers with filters are told of one field is known without their views.
+            let (mut told, about) = (Vec::new(), (&*watcher.profile, &**self.state.schema(), self.state.main_root()));
+            let is_lone = watcher.replica.rehearse(&body, |place, values| lone(&mut told, about, place, values));
             let known = watcher.replica.charged();
             let result = watcher.replica.apply(&body, None);
             let charged = watcher.replica.charged() - known;
@@ -342,6 +349,12 @@ impl Theatre {
             assert_eq!(weight, Ok(charged), "{context}, viewer {at}: {body:?}");
             let most = watcher.profile.per_byte().map(|per_byte| per_byte * body.len() as u64);
             assert!(most.is_none_or(|most| charged <= most), "{context}, viewer {at}: {body:?}");
+            if let Some(()) = is_lone.filter(|()| watcher.schema.hash() == self.state.schema().hash()) {
+                let (profile, schema, main_root) = about;
+                let expected = steps(profile, schema, main_root, &before, &watcher.replica.to_value());
+                assert_eq!(told, expected.body, "{context}, viewer {at}");
+                self.lone += 1;
+            }
             let seen = known_view(&watcher.schema, &project_seen(&self.state, &watcher.viewer, &watcher.seen));
             let is = watcher.replica.to_value();
             let about = || {
@@ -432,7 +445,8 @@ impl Theatre {
     }
 }
 
-fn run(text: &str, seed: u64, effects: bool) -> usize {
+/// How many were told something, and one field only.
+fn run(text: &str, seed: u64, effects: bool) -> [usize; 2] {
     let mut theatre = Theatre::new(text, seed, !seed.is_multiple_of(3));
     let all: Vec<usize> = (0..theatre.watchers.len()).collect();
     let together = seed.is_multiple_of(2);
@@ -468,7 +482,12 @@ fn run(text: &str, seed: u64, effects: bool) -> usize {
             });
         }
     }
-    theatre.told
+    [theatre.told, theatre.lone]
+}
+
+/// All of them.
+fn runs(count: u64, run: impl Fn(u64) -> [usize; 2]) -> [usize; 2] {
+    seeds(count).map(run).fold([0, 0], |all, more| [all[0] + more[0], all[1] + more[1]])
 }
 
 /// The seeds to run, of so many usually. Only tests may ask the environment.
@@ -481,18 +500,18 @@ fn seeds(count: u64) -> std::ops::Range<u64> {
 
 #[test]
 fn viewers_decode_what_they_see() {
-    let told: usize = seeds(60).map(|seed| run(RICH, seed, false)).sum();
-    assert!(told > 1500, "{told}");
+    let [told, lone] = runs(60, |seed| run(RICH, seed, false));
+    assert!(told > 1500 && lone > 10, "{told}, {lone}");
 }
 
 #[test]
 fn viewers_decode_what_everybody_sees() {
-    let told: usize = seeds(30).map(|seed| run(PLAIN, seed, false)).sum();
-    assert!(told > 1000, "{told}");
+    let [told, lone] = runs(30, |seed| run(PLAIN, seed, false));
+    assert!(told > 1000 && lone > 10, "{told}, {lone}");
 }
 
 #[test]
 fn viewers_decode_what_effects_show() {
-    let told: usize = seeds(40).map(|seed| run([RICH, PLAIN][seed as usize % 2], seed, true)).sum();
+    let [told, _] = runs(40, |seed| run([RICH, PLAIN][seed as usize % 2], seed, true));
     assert!(told > 1000, "{told}");
 }
