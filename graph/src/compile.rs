@@ -1,10 +1,10 @@
 //! From a document and a schema to a verified module, or to what is wrong with them.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use statewright_types::diagnostic::has_errors;
 use statewright_types::handler::{HandlerInfo, Permissions};
+use statewright_types::hashing::HashMap;
 use statewright_types::host::{HostDeclarations, HostEffectSignature};
 use statewright_types::suggest::type_name;
 use statewright_types::{Config, Diagnostic, Limits, Schema, Span, Type};

@@ -143,14 +143,33 @@ pub fn replay(
         .map_err(|error| Fault::Diverged { name: name.to_owned(), what: error.to_string() })
 }
 
+/// The session at the beginning of a recording, called `name`, and its documents, for a debugger: they are lowered for tracing also
+/// where they were not when it was recorded, unless an activation waits in one of them at the beginning.
+///
+/// # Errors
+/// [`Fault::BadRecording`] if its texts are missing or do not run, or the session does not fit them.
+pub fn begin_traced(name: &str, recording: &Recording, host_nodes: &HostNodes) -> Result<(Session, Versions), Fault> {
+    let text = documents::schema_text(name, &recording.texts).map_err(|what| bad(name, what))?;
+    let Some(schema) = schema::parse(&text.text).0 else { return Err(bad(name, "its schema has errors".to_owned())) };
+    let saved = recording.saved(&schema).map_err(|error| bad(name, error.to_string()))?;
+    let versions = compiled(name, recording, host_nodes, saved.waiting.is_empty())?;
+    let session = Session::load(&saved, schema, &|hash| versions.program(hash));
+    Ok((session.map_err(|error| bad(name, error.to_string()))?, versions))
+}
+
 /// All versions of the document that a recording, called `name`, has.
 ///
 /// # Errors
 /// [`Fault::BadRecording`] if their texts are missing or do not run.
 pub fn versions(name: &str, recording: &Recording, host_nodes: &HostNodes) -> Result<Versions, Fault> {
+    compiled(name, recording, host_nodes, false)
+}
+
+fn compiled(name: &str, recording: &Recording, host_nodes: &HostNodes, all_traced: bool) -> Result<Versions, Fault> {
     let mut versions = Versions::default();
     for texts in std::iter::once(&recording.texts).chain(recording.versions.iter().map(|(_, texts)| texts)) {
-        versions.extend(documents::compile(name, texts, host_nodes).map_err(|what| bad(name, what))?);
+        let found = documents::compile_as(name, texts, host_nodes, all_traced);
+        versions.extend(found.map_err(|what| bad(name, what))?);
     }
     Ok(versions)
 }

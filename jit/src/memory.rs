@@ -29,14 +29,16 @@ pub(crate) struct Code(Option<JITModule>);
 pub(crate) enum Effort {
     /// As much as there is.
     Full,
+    /// Registers are given out as well as can be, and nothing else.
+    Registers,
     /// Registers are given out as they come.
     Little,
 }
 
 /// Code generation for this machine: to memory, or position-independent for an object file.
 pub(crate) fn target(is_object: bool, effort: Effort) -> Result<OwnedTargetIsa, JitError> {
-    static TARGETS: [OnceLock<Option<OwnedTargetIsa>>; 4] = [const { OnceLock::new() }; 4];
-    let number = usize::from(is_object) + 2 * usize::from(effort == Effort::Little);
+    static TARGETS: [OnceLock<Option<OwnedTargetIsa>>; 6] = [const { OnceLock::new() }; 6];
+    let number = usize::from(is_object) + 2 * effort as usize;
     let known = TARGETS[number].get_or_init(|| new_target(is_object, effort).ok());
     match known {
         Some(target) => Ok(target.clone()),
@@ -50,7 +52,7 @@ fn new_target(is_object: bool, effort: Effort) -> Result<OwnedTargetIsa, JitErro
     let pic = if is_object { "true" } else { "false" };
     let wanted = [
         ("opt_level", if effort == Effort::Full { "speed" } else { "none" }),
-        ("regalloc_algorithm", if effort == Effort::Full { "backtracking" } else { "single_pass" }),
+        ("regalloc_algorithm", if effort == Effort::Little { "single_pass" } else { "backtracking" }),
         ("enable_verifier", verify),
         ("is_pic", pic),
         ("use_colocated_libcalls", "false"),

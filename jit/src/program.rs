@@ -16,7 +16,7 @@ use statewright_types::Config;
 use crate::compile::NO_CLOCK;
 use crate::error::JitError;
 use crate::memory::{Code, EntryFn};
-use crate::run::{IN_GROUP, PANICKED, Run};
+use crate::run::{EMPTY, IN_GROUP, PANICKED, Run};
 use crate::sites::{Sites, code_of};
 
 mod calling;
@@ -100,7 +100,12 @@ impl Jit {
     /// Why and where it stopped.
     #[cold]
     fn stopped(&self, run: &mut Run) -> Outcome {
-        let status = run.stopped & 0xff;
+        let low = run.stopped & 0xff;
+        // A panic is no status, and what it left is not looked at.
+        let (status, is_empty) = if low == PANICKED { (low, false) } else { (low & !EMPTY, low & EMPTY != 0) };
+        if is_empty {
+            run.fuel = 0;
+        }
         let place = if run.stopped & IN_GROUP == 0 {
             Some((run.stopped >> 8) as u32)
         } else {

@@ -23,6 +23,8 @@ pub(crate) const WAITS: u64 = 2;
 
 /// A helper's status, and the low byte of [`Run::stopped`], is 0 or one more than the position of a trap code, or this: it panicked.
 pub(crate) const PANICKED: u64 = 0xff;
+/// In the low byte of [`Run::stopped`], beside a status: what could not be charged has left no fuel, whatever [`Run::fuel`] says.
+pub(crate) const EMPTY: u64 = 0x40;
 /// Of [`Run::stopped`]: the place above the low byte is a number of [`crate::sites::Sites::fuel_groups`].
 pub(crate) const IN_GROUP: u64 = 1 << 62;
 

@@ -1,10 +1,10 @@
 //! What compiled code refers to by number: places for errors, and what helpers need beside their operands.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use statewright_runtime::host::HostSite;
 use statewright_runtime::host::numbers::Address;
+use statewright_types::hashing::HashMap;
 use statewright_types::{RecordType, StructId, TrapCode, Type};
 
 /// What a call of a helper needs beside its operands. What the helper does not look at is left empty.

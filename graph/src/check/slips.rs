@@ -20,9 +20,10 @@ const LONGEST: usize = 12;
 /// Warns of texts such as `parma:count`.
 pub(crate) fn schemes(rows: &Rows<'_>, root: &StructDef, diagnostics: &mut Vec<Diagnostic>) {
     let (mut texts, mut near) = (MOST_TEXTS, MOST_NEAR);
+    let mut inputs = Vec::new();
     for (index, node) in rows.graph.nodes.iter().enumerate() {
         for (port, input) in &node.inputs {
-            let mut inputs = vec![input];
+            inputs.push(input);
             while let Some(Input { kind, span, constant }) = inputs.pop() {
                 match kind {
                     // Who writes `constant` means the text.

@@ -1,7 +1,6 @@
 //! Checks that need no types: node types, ports, required inputs, what is never reached or read.
 
-use std::collections::HashMap;
-
+use statewright_types::hashing::HashMap;
 use statewright_types::host::HostDeclarations;
 use statewright_types::{Diagnostic, Repair, Span, json};
 
@@ -61,10 +60,11 @@ fn deprecated(row: &NodeRow, node: &crate::document::Node, hosts: &HostDeclarati
 
 /// Checks the ports of every node, reached or not.
 pub(crate) fn ports(rows: &Rows<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let mut given: Vec<(&str, &str)> = Vec::new();
     for (index, node) in rows.graph.nodes.iter().enumerate() {
         let Some(row) = rows.rows[index] else { continue };
         let mut unknown = 0;
-        let mut given: Vec<(&str, &str)> = Vec::with_capacity(row.inputs.len().min(node.inputs.len()));
+        given.clear();
         for (name, _) in &node.inputs {
             let Some(port) = row.input(&name.text) else {
                 unknown += 1;
@@ -179,7 +179,7 @@ fn chooses(rows: &Rows<'_>, index: NodeIx) -> bool {
 
 /// Warns of aliases that another one, or a name that paths prefer, hides (R2.3).
 pub(crate) fn aliases(rows: &Rows<'_>, root: &statewright_types::schema::StructDef, diagnostics: &mut Vec<Diagnostic>) {
-    let mut seen: HashMap<&str, NodeIx> = HashMap::new();
+    let mut seen: HashMap<&str, NodeIx> = HashMap::default();
     for (index, node) in rows.graph.nodes.iter().enumerate() {
         for output in &node.outputs {
             let alias = &*output.alias.text;
@@ -204,7 +204,7 @@ pub(crate) fn aliases(rows: &Rows<'_>, root: &statewright_types::schema::StructD
 
 /// Nodes that some reference, path or template names, by id or by alias.
 fn read_nodes(rows: &Rows<'_>) -> Vec<bool> {
-    let mut by_alias: HashMap<&str, Vec<NodeIx>> = HashMap::new();
+    let mut by_alias: HashMap<&str, Vec<NodeIx>> = HashMap::default();
     for (index, node) in rows.graph.nodes.iter().enumerate() {
         for output in &node.outputs {
             by_alias.entry(&output.alias.text).or_default().push(index);

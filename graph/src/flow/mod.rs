@@ -4,9 +4,9 @@
 //! An [`Instance`] is a node as reached from one start edge. Chains of several start edges follow one another; a node
 //! that two chains reach is two instances. Nothing here recurses.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use statewright_types::hashing::HashMap;
 use statewright_types::{Diagnostic, Help, Span};
 
 use crate::check::Suggestions;

@@ -1,8 +1,8 @@
 //! Resolving the flow: loops, cycles, where branches without a way on go on, order, dominators.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use statewright_types::hashing::HashMap;
 use statewright_types::{Diagnostic, Limits};
 
 use super::edges::{self, Edges, Out, To};
@@ -88,7 +88,7 @@ pub fn analyse(rows: &Rows<'_>, diagnostics: &mut Vec<Diagnostic>) -> Flow {
         edges,
         instances: Vec::with_capacity(rows.graph.nodes.len().min(MOST_INSTANCES)),
         branches: Vec::new(),
-        ends: HashMap::new(),
+        ends: HashMap::default(),
         labels: Vec::new(),
         diagnostics,
     };

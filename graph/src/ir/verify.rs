@@ -14,11 +14,11 @@
 //! Blocks that cannot be reached may stand; in them only types are checked. Everything is iterative and takes
 //! time in proportion to the module (dominators: nearly).
 
-use std::collections::HashSet;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use statewright_types::hashing::HashSet;
 use statewright_types::{Limits, TrapCode, Type};
 
 use super::ops::Class;
@@ -84,7 +84,7 @@ pub fn verify(module: &Module) -> Result<(), Vec<VerifyError>> {
         errors.add(None, "the root is not a type of the schema");
         return Err(errors.list);
     }
-    let mut names = HashSet::new();
+    let mut names = HashSet::default();
     for function in &module.functions {
         errors.function = function.name.clone();
         if !names.insert((std::mem::discriminant(&function.role), &function.name)) {
@@ -134,7 +134,7 @@ fn check_header(module: &Module, function: &Function, errors: &mut Errors) {
     if function.nodes.first().is_none_or(|id| !id.is_empty()) {
         errors.add(None, "the first node id must be the empty one");
     }
-    let mut ids = HashSet::with_capacity(function.nodes.len());
+    let mut ids = HashSet::with_capacity_and_hasher(function.nodes.len(), Default::default());
     if let Some(id) = function.nodes.iter().find(|id| !ids.insert(*id)) {
         errors.add(None, format!("the node id {id:?} occurs twice"));
     }

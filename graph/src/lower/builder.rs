@@ -4,9 +4,10 @@
 //! A *resume block* takes everything that it and what follows reads from before the suspension as parameters:
 //! that is how the saved values of a suspension come about.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use statewright_types::hashing::{HashMap, HashSet};
 use statewright_types::{TrapCode, Type};
 
 use crate::ir::verify::targets;
@@ -108,7 +109,7 @@ impl FunctionBuilder {
             node: NodeTag(0),
             vars: Vec::new(),
             defs: Vec::new(),
-            zeros: HashMap::new(),
+            zeros: HashMap::default(),
             prologue: Vec::new(),
             deadlines: Vec::new(),
             unset_reads: Vec::new(),
@@ -463,7 +464,7 @@ impl FunctionBuilder {
         if self.unset_reads.is_empty() {
             return Vec::new();
         }
-        let mut supplied: HashMap<Value, Vec<Value>> = HashMap::new();
+        let mut supplied: HashMap<Value, Vec<Value>> = HashMap::default();
         for (block, state) in self.function.blocks.iter().zip(&self.states) {
             let offset = if state.resume { state.fixed_params } else { 0 };
             for edge in &state.preds {
@@ -478,7 +479,7 @@ impl FunctionBuilder {
             }
         }
         let reached = |var: &Var| {
-            let mut reached = HashSet::new();
+            let mut reached = HashSet::default();
             let mut open: Vec<Value> = self.zeros.get(var).copied().into_iter().collect();
             while let Some(value) = open.pop() {
                 if reached.insert(value) {

@@ -1,8 +1,8 @@
 //! Lowering one graph: rounds until the types of variables settle, then every instance in order.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use statewright_types::hashing::{HashMap, HashSet};
 use statewright_types::{Diagnostic, Severity, Span, Type};
 
 use super::looping::{accumulator, called};
@@ -53,7 +53,7 @@ pub(crate) fn lower_graph(unit: &Unit<'_>, rows: &Rows<'_>, flow: &Flow, signatu
 }
 
 fn declared_variables(rows: &Rows<'_>) -> HashMap<Arc<str>, Variable> {
-    let mut variables = HashMap::new();
+    let mut variables = HashMap::default();
     for (index, node) in rows.graph.nodes.iter().enumerate() {
         let kind = rows.rows[index].map_or("", |row| row.name);
         if kind == "Reduce" {
@@ -96,8 +96,8 @@ pub(super) fn references(rows: &Rows<'_>) -> Arc<Outputs<bool>> {
 
 /// Outputs by alias, of each node the first that has it.
 fn aliases<'a>(rows: &Rows<'a>) -> HashMap<&'a str, Vec<(NodeIx, usize)>> {
-    let mut found: HashMap<&str, Vec<(NodeIx, usize)>> = HashMap::new();
-    let mut seen = HashSet::new();
+    let mut found: HashMap<&str, Vec<(NodeIx, usize)>> = HashMap::default();
+    let mut seen = HashSet::default();
     for (index, node) in rows.graph.nodes.iter().enumerate() {
         for output in &node.outputs {
             let alias = &*output.alias.text;
@@ -159,8 +159,8 @@ impl<'a> GraphCx<'a> {
             entries: Vec::new(),
             finish: BlockId(0),
             other_exit: None,
-            loops: HashMap::new(),
-            deadlines: HashMap::new(),
+            loops: HashMap::default(),
+            deadlines: HashMap::default(),
             at: 0,
             scopes: Vec::new(),
             bindings: Vec::new(),
@@ -168,12 +168,12 @@ impl<'a> GraphCx<'a> {
             depth: 0,
             tags: vec![None; rows.graph.nodes.len()],
             references: Arc::default(),
-            variable_names: HashMap::new(),
-            variable_reads: HashMap::new(),
+            variable_names: HashMap::default(),
+            variable_reads: HashMap::default(),
             diagnostics: Vec::new(),
-            reported: HashSet::new(),
+            reported: HashSet::default(),
             aliases: aliases(rows),
-            broken: HashSet::new(),
+            broken: HashSet::default(),
             failed: false,
         }
     }
@@ -307,12 +307,11 @@ impl<'a> GraphCx<'a> {
             self.diagnostics.push(self.rows.in_graph(diagnostic));
         }
         let errors = self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
-        let whole = |(node, row): (usize, &Option<_>)| row.is_some() && self.rows.lacking(node).next().is_none();
-        let known = self.rows.rows.iter().enumerate().all(whole);
-        if self.failed && !errors && known && !self.variables.is_empty() {
-            self.unsettled(graph.name.span);
-        }
         if self.failed {
+            let whole = |(node, row): (usize, &Option<_>)| row.is_some() && self.rows.lacking(node).next().is_none();
+            if !errors && !self.variables.is_empty() && self.rows.rows.iter().enumerate().all(whole) {
+                self.unsettled(graph.name.span);
+            }
             return LoweredGraph { function: None, diagnostics: self.diagnostics };
         }
         let (function, unset) = self.builder.finish();

@@ -1,9 +1,9 @@
 //! Checking types and lowering to IR in one walk: what a node means is what its row's lowering emits, so a document
 //! that lowers without an error is well typed.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use statewright_types::hashing::{HashMap, HashSet};
 use statewright_types::host::HostDeclarations;
 use statewright_types::{Config, Diagnostic, Schema, StructId, Type};
 

@@ -1,8 +1,7 @@
 //! Pure nodes outside the flow: evaluated when a node needs them, once for that node (R4.3), and only on the
 //! branch that needs them (R4.4).
 
-use std::collections::HashMap;
-
+use statewright_types::hashing::HashMap;
 use statewright_types::{Diagnostic, Type};
 
 use super::{Abort, Cx, GraphCx, Kept, Lowered, Operand, Scope, Var};

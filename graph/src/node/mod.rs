@@ -478,7 +478,7 @@ pub fn table() -> impl Iterator<Item = &'static NodeRow> {
 
 /// The row of the node type called `name`.
 pub fn by_name(name: &str) -> Option<&'static NodeRow> {
-    use std::collections::HashMap;
+    use statewright_types::hashing::HashMap;
     use std::sync::LazyLock;
     static BY_NAME: LazyLock<HashMap<&'static str, &'static NodeRow>> =
         LazyLock::new(|| table().map(|row| (row.name, row)).collect());

@@ -12,6 +12,7 @@ use statewright_types::Value;
 use super::made::{self, PLAYERS};
 use crate::play::{self, Setup};
 use crate::project::loaded::Text;
+use crate::project::source::Texts;
 use crate::project::{Fault, Finding, Loaded, Source};
 use crate::testing::execute;
 use crate::testing::file::{self, Action as Played, Step, TestFile};
@@ -182,7 +183,9 @@ fn play_file(
         return;
     }
     // Another schema or configuration makes another document of it.
-    if suite::load(&file, path, false).map_or(true, |tested| tested.document_hash != loaded.document_hash) {
+    if suite::load(&file, path, false, &Texts::default())
+        .map_or(true, |tested| tested.document_hash != loaded.document_hash)
+    {
         return;
     }
     let file = Arc::new(file);

@@ -60,6 +60,9 @@ pub struct Debugger<'c> {
     goal: Goal,
     /// How many nodes have begun.
     steps: u64,
+    /// Events of what the session began with and did, for clients that ask for them.
+    history: Vec<Value>,
+    is_followed: bool,
 }
 
 impl<'c> Debugger<'c> {
@@ -75,6 +78,8 @@ impl<'c> Debugger<'c> {
             numbered: 0,
             goal: Goal::Run,
             steps: 0,
+            history: Vec::new(),
+            is_followed: false,
         }
     }
 
@@ -97,6 +102,14 @@ impl<'c> Debugger<'c> {
     /// Tells the client that nothing more will run.
     pub fn finish(&mut self) {
         self.event("finished", []);
+    }
+
+    /// Tells of the session as a whole: an event, which clients that come later are told as well.
+    pub fn tell(&mut self, event: Value) {
+        if self.is_followed && self.is_known {
+            self.channel.send(&event);
+        }
+        self.history.push(event);
     }
 
     fn event(&mut self, kind: &str, more: impl IntoIterator<Item = (&'static str, Value)>) {
@@ -132,6 +145,7 @@ impl<'c> Debugger<'c> {
     /// The client is gone: the run goes on as if there had never been one, but for the values that it set.
     fn forget(&mut self) {
         self.is_known = false;
+        self.is_followed = false;
         self.breakpoints.clear();
         self.goal = Goal::Run;
         self.story.want_messages(false);
@@ -252,6 +266,13 @@ impl<'c> Debugger<'c> {
                 self.story.want_messages(on);
                 Ok(empty())
             }
+            Command::Timeline(on) => {
+                if on && !self.is_followed {
+                    self.history.iter().for_each(|event| self.channel.send(event));
+                }
+                self.is_followed = on;
+                Ok(empty())
+            }
             command => match cx {
                 Some(cx) => self.look(command, cx),
                 None => Err(refused("not_paused", "this is known only while a handler is held up")),
@@ -271,6 +292,7 @@ impl<'c> Debugger<'c> {
         let mut scope = Scope { outline: &self.story.outline, frame, state: cx.state };
         match command {
             Command::Stack => Ok(inspect::stack(&self.story)),
+            Command::State => Ok(Value::map([("state", scope.state.to_value())])),
             Command::Scopes { .. } => match frame {
                 Some(frame) => Ok(inspect::scopes(frame, scope.state)),
                 None => Err(refused("not_found", "no handler is running")),

@@ -13,7 +13,7 @@ pub const VERSION: i64 = 1;
 pub const LINE_BYTES: usize = 1 << 20;
 
 /// Names of all commands.
-pub const COMMANDS: [&str; 18] = [
+pub const COMMANDS: [&str; 20] = [
     "hello",
     "capabilities",
     "setBreakpoint",
@@ -31,6 +31,8 @@ pub const COMMANDS: [&str; 18] = [
     "set",
     "evaluate",
     "trace",
+    "timeline",
+    "state",
     "disconnect",
 ];
 
@@ -110,6 +112,10 @@ pub enum Command {
     },
     /// Whether messages of the run are sent.
     Trace(bool),
+    /// Whether it is told what the session began with and did.
+    Timeline(bool),
+    /// The whole state.
+    State,
     /// Ends the connection; the run goes on.
     Disconnect,
 }
@@ -191,6 +197,13 @@ impl Arguments<'_> {
         }
     }
 
+    fn flag(&self, key: &str) -> Result<bool, Refused> {
+        match self.0.get(key) {
+            Some(Value::Bool(on)) => Ok(*on),
+            _ => Err(refused("bad_argument", format!("`{key}` is true or false"))),
+        }
+    }
+
     fn frame(&self) -> Result<usize, Refused> {
         let frame = self.optional_number("frame")?.unwrap_or(0);
         usize::try_from(frame).map_err(|_| refused("not_found", "there is no such frame"))
@@ -257,10 +270,9 @@ fn command(arguments: &Arguments<'_>) -> Result<Command, Refused> {
                 .ok_or_else(|| refused("bad_argument", "`expression` is missing"))?,
             frame: arguments.frame()?,
         },
-        "trace" => match arguments.0.get("on") {
-            Some(Value::Bool(on)) => Command::Trace(*on),
-            _ => return Err(refused("bad_argument", "`on` is true or false")),
-        },
+        "trace" => Command::Trace(arguments.flag("on")?),
+        "timeline" => Command::Timeline(arguments.flag("on")?),
+        "state" => Command::State,
         "disconnect" => Command::Disconnect,
         other => {
             let message = format!("there is no command `{other}`; {}", suggest::help(other, COMMANDS));

@@ -1,8 +1,9 @@
 //! Texts with the name that people know them by, and what was found wrong in them.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use statewright_types::repair::spell;
@@ -62,6 +63,43 @@ impl Source {
         spell(&self.text, &mut moved);
         moved.into_iter().map(|diagnostic| Finding { source: self.clone(), diagnostic }).collect()
     }
+}
+
+/// Texts that stand in for files: what an editor has not saved.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Texts(Arc<HashMap<PathBuf, Arc<str>>>);
+
+impl Texts {
+    /// These, by the paths of their files.
+    pub fn new(texts: impl IntoIterator<Item = (PathBuf, Arc<str>)>) -> Texts {
+        Texts(Arc::new(texts.into_iter().map(|(path, text)| (whole(&path), text)).collect()))
+    }
+
+    /// The text that stands in for a file, or what the file says.
+    ///
+    /// # Errors
+    /// As of [`Source::read`].
+    pub fn read(&self, path: &Path) -> Result<Source, Fault> {
+        match self.0.get(&whole(path)) {
+            Some(text) => Ok(Source::of(path, text.clone())),
+            None => Source::read(path),
+        }
+    }
+}
+
+/// A path from the root of the file system, without `.` and `..`; links are not followed.
+pub fn whole(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    path.components().fold(PathBuf::new(), |mut way, part| {
+        match part {
+            Component::ParentDir => {
+                way.pop();
+            }
+            Component::CurDir => {}
+            part => way.push(part),
+        }
+        way
+    })
 }
 
 fn moved(mut diagnostic: Diagnostic, offset: u32) -> Diagnostic {

@@ -41,6 +41,11 @@ impl Versions {
         self.documents.iter().find(|version| version.loaded.document_hash == *document_hash)
     }
 
+    /// The version with that hash.
+    pub fn loaded(&self, document_hash: &[u8; 32]) -> Option<&Loaded> {
+        self.find(document_hash).map(|version| &version.loaded)
+    }
+
     /// The version with that hash, to be run.
     pub fn program(&self, document_hash: &[u8; 32]) -> Option<Arc<dyn Program>> {
         self.find(document_hash)?.loaded.program(Backend::Interpreter).ok().flatten()
@@ -75,11 +80,20 @@ impl Versions {
 /// # Errors
 /// Says which does not run, and why.
 pub fn compile(name: &str, texts: &Value, host_nodes: &HostNodes) -> Result<Versions, String> {
+    compile_as(name, texts, host_nodes, false)
+}
+
+/// The same, for a debugger: all of them are lowered for tracing if `all_traced`, else those that were.
+///
+/// # Errors
+/// As [`compile`].
+pub fn compile_as(name: &str, texts: &Value, host_nodes: &HostNodes, all_traced: bool) -> Result<Versions, String> {
     let schema = schema_text(name, texts)?;
     let Some(Value::Map(documents)) = texts.get("documents") else { return Err("it has no documents".to_owned()) };
     let mut versions = Versions::default();
     for (hash, document) in documents {
         let Document { document, config, traced } = document_texts(name, hash, document)?;
+        let traced = traced || all_traced;
         let options = LoadOptions { traced, host_nodes: host_nodes.clone(), ..LoadOptions::default() };
         let title = document.source.name.clone();
         let loaded = Loaded::build(document, schema.clone(), config, &options);

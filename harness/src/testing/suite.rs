@@ -19,7 +19,8 @@ use super::outcome::{Failure, Summary, TestOutcome};
 use super::relay::Relay;
 use super::update;
 use crate::project::loaded::{Text, config_text};
-use crate::project::{Backend, Fault, Finding, Loaded, Source, schema, source};
+use crate::project::source::{self, Texts};
+use crate::project::{Backend, Fault, Finding, Loaded, Source, schema};
 use crate::trace::Trace;
 
 /// How tests are run.
@@ -39,6 +40,8 @@ pub struct Options {
     pub jobs: usize,
     /// Whether what one execution suspends is resumed by the next of `backends`.
     pub relay: bool,
+    /// What stands in for files.
+    pub texts: Texts,
 }
 
 /// Which tests are run.
@@ -70,7 +73,16 @@ impl Default for Options {
     fn default() -> Self {
         let jobs = std::thread::available_parallelism().map_or(1, usize::from);
         let backends = vec![Backend::Interpreter];
-        Options { backends, filter: None, coverage: false, update: false, fail_fast: false, jobs, relay: false }
+        Options {
+            backends,
+            filter: None,
+            coverage: false,
+            update: false,
+            fail_fast: false,
+            jobs,
+            relay: false,
+            texts: Texts::default(),
+        }
     }
 }
 
@@ -154,11 +166,11 @@ pub fn run_paths(paths: &[PathBuf], options: &Options) -> Summary {
 }
 
 fn prepare(path: &Path, options: &Options) -> Result<(Option<Prepared>, Vec<Finding>), Fault> {
-    let source = Arc::new(Source::read(path)?);
+    let source = Arc::new(options.texts.read(path)?);
     let (file, diagnostics) = file::read(&source);
     let findings = source.findings(diagnostics);
     let Some(file) = file else { return Ok((None, findings)) };
-    let loaded = load(&file, path, options.coverage)?;
+    let loaded = load(&file, path, options.coverage, &options.texts)?;
     let mut programs = Vec::new();
     for backend in &options.backends {
         programs.push((*backend, loaded.program(*backend)?));
@@ -184,29 +196,30 @@ pub fn documents(paths: &[PathBuf], traced: bool) -> Vec<Loaded> {
     let files = paths.iter().filter_map(|path| discover(path).ok()).flatten();
     let loaded = files.filter_map(|path| {
         let source = Arc::new(Source::read(&path).ok()?);
-        load(&file::read(&source).0?, &path, traced).ok()
+        load(&file::read(&source).0?, &path, traced, &Texts::default()).ok()
     });
     loaded.collect()
 }
 
-/// The document that a test file is about.
-pub fn load(file: &TestFile, path: &Path, traced: bool) -> Result<Loaded, Fault> {
+/// The document that a test file is about; `texts` stand in for files.
+pub fn load(file: &TestFile, path: &Path, traced: bool, texts: &Texts) -> Result<Loaded, Fault> {
+    let read = |path: &Path| texts.read(path);
     let folder = path.parent().unwrap_or(Path::new(""));
     let inline = |node: NodeId| part(file, node);
     let schema = match &file.schema {
-        Some(Part::Path(schema)) => Some(Text::whole(&Arc::new(Source::read(&folder.join(&**schema))?))),
+        Some(Part::Path(schema)) => Some(Text::whole(&Arc::new(read(&folder.join(&**schema))?))),
         Some(Part::Inline(node)) => Some(inline(*node)),
         None => None,
     };
     let config = match &file.config {
-        Some(Part::Path(config)) => config_text(path, Some(config), None, &Source::read)?,
+        Some(Part::Path(config)) => config_text(path, Some(config), None, &read)?,
         Some(Part::Inline(node)) => Some(inline(*node)),
         None => None,
     };
     let (document, document_path) = match &file.graph {
         Part::Path(graph) => {
             let path = folder.join(&**graph);
-            (Text::whole(&Arc::new(Source::read(&path)?)), path)
+            (Text::whole(&Arc::new(read(&path)?)), path)
         }
         // What it names is found from the test file.
         Part::Inline(node) => (inline(*node), path.to_owned()),
@@ -220,12 +233,12 @@ pub fn load(file: &TestFile, path: &Path, traced: bool) -> Result<Loaded, Fault>
         Some(schema) => schema,
         None => {
             let found = schema::find(&document_path, named("schemaPath").as_deref(), None)?;
-            Text::whole(&Arc::new(Source::read(&found)?))
+            Text::whole(&Arc::new(read(&found)?))
         }
     };
     let config = match config {
         Some(config) => Some(config),
-        None => config_text(&document_path, named("config").as_deref(), None, &Source::read)?,
+        None => config_text(&document_path, named("config").as_deref(), None, &read)?,
     };
     Ok(Loaded::with_config(document, schema, config, traced))
 }

@@ -57,8 +57,8 @@ pub(super) fn list_find(call: &mut Call<'_, '_>, [list, value, _]: [u64; 3]) -> 
 }
 
 pub(super) fn list_find_key(call: &mut Call<'_, '_>, [list, key, _]: [u64; 3]) -> Given {
-    let at = call.cx.state.list_find_key(list, call.site.id, call.site.field, key)?;
-    *call.found = if at < 0 { 0 } else { call.cx.state.list_get(list, at)? };
+    let (at, element) = call.cx.state.list_find_element(list, call.site.id, call.site.field, key)?;
+    *call.found = element;
     Ok(at as u64)
 }
 

@@ -10,14 +10,16 @@ use cranelift_codegen::ir::{
 };
 use cranelift_frontend::{FunctionBuilder, Variable};
 use cranelift_module::{FuncId, Module};
-use statewright_graph::ir::verify::terminator_uses;
 use statewright_graph::ir::{Function, NodeTag, Op, Target, Terminator, Value, Values};
-use statewright_types::{StructId, TrapCode, Type};
+use statewright_types::{StructId, Type};
 
 use super::arms;
+use super::dead::used;
+use super::held::Held;
 use super::lanes::plan::Plan;
 use super::loops::{Flow, ListKey};
-use super::{MOST_AT_FULL_EFFORT, Unit, is_direct, machine_type};
+use super::places::Places;
+use super::{Unit, effort_for, is_direct, machine_type};
 use crate::calls::{Helper, METERED};
 use crate::error::JitError;
 use crate::memory::Effort;
@@ -58,8 +60,8 @@ pub(super) struct Body<'a, 'm, 'f, M: Module> {
     callees: HashMap<FuncId, clif::FuncRef>,
     /// Whether fuel in the run is behind the variable: in loops in which nothing moves. It is up to date everywhere else.
     pub is_ahead: bool,
-    /// Ways to stop: what is left in the run, whether no fuel is, and the block for it.
-    pub stops: Vec<(u64, bool, clif::Block)>,
+    /// Ways to stop: what is left in the run, and the block for it.
+    pub stops: Vec<(u64, clif::Block)>,
     /// Stops, once the run says why and where.
     pub exit: clif::Block,
     /// Gives the status that it is called with.
@@ -81,10 +83,19 @@ pub(super) struct Body<'a, 'm, 'f, M: Module> {
     used: Vec<bool>,
     /// The list, the index and the element that was found last by its key, in the block and until something moves.
     pub found: Option<(Value, Value, clif::Value)>,
+    /// Roots, by number, that were seen to be there in the block, until something moves.
+    pub looked_at: Vec<u32>,
     /// What was looked up last: what stands together is mostly of one node.
     last_place: Option<(NodeTag, u32)>,
     /// Values that are roots, whose records never go, by their numbers among [`crate::sites::Sites::roots`].
     pub roots: HashMap<Value, u32>,
+    /// How much is to be done for fast code.
+    pub effort: Effort,
+    /// Whether checks of the current operation may wait, and those that do.
+    pub holds: bool,
+    pub held: Vec<Held>,
+    /// What was found in the block, and is there still.
+    pub places: Places,
 }
 
 impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
@@ -107,6 +118,7 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
         b.set_cold_block(leave);
         b.append_block_param(leave, types::I64);
         let flow = Flow::of(function);
+        let effort = effort_for(function, &flow);
         let mut blocks = vec![None; function.blocks.len()];
         for block in &flow.order {
             blocks[*block] = Some(b.create_block());
@@ -141,15 +153,22 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
             charged: 0,
             used: used(function),
             found: None,
+            looked_at: Vec::new(),
             last_place: None,
             roots: HashMap::new(),
+            effort,
+            holds: false,
+            held: Vec::new(),
+            places: Places::default(),
         }
     }
 
-    /// Generates all of it; how much is to be done for fast code.
-    pub fn generate(mut self) -> Result<Effort, JitError> {
+    /// Generates all of it.
+    pub fn generate(mut self) -> Result<(), JitError> {
         self.declare_loops();
-        self.plan_lanes();
+        if self.effort != Effort::Little {
+            self.plan_lanes();
+        }
         self.enter();
         for at in self.flow.order.clone() {
             self.block(at)?;
@@ -158,9 +177,7 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
         self.b.seal_all_blocks();
         let config = self.module.target_config();
         self.b.finalize(config);
-        let count: usize = self.function.blocks.iter().map(|block| block.insts.len()).sum();
-        let is_little = count > MOST_AT_FULL_EFFORT && self.flow.loops.is_empty();
-        Ok(if is_little { Effort::Little } else { Effort::Full })
+        Ok(())
     }
 
     fn declare_loops(&mut self) {
@@ -312,25 +329,35 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
         self.charged = 0;
         self.sums.clear();
         self.found = None;
+        self.looked_at.clear();
+        self.places.clear();
         self.begin_pass();
         for (position, inst) in source.insts.iter().enumerate() {
             self.tag(inst.node);
+            self.begin_op(inst.op);
             if inst.op == Op::Fuel {
                 self.charge(&source.insts[position..]);
             } else {
                 self.inst(inst)?;
-                self.found = self.found.filter(|_| !arms::moves(inst.op));
+                if arms::moves(inst.op) {
+                    self.found = None;
+                    self.looked_at.clear();
+                    self.places.clear();
+                }
             }
         }
         self.tag(source.node);
+        self.settle();
         self.terminator(at, &source.terminator);
         Ok(())
     }
 
     pub fn tag(&mut self, node: NodeTag) {
         self.node = node;
-        let place = self.place();
-        self.b.set_srcloc(SourceLoc::new(place));
+        if self.unit.is_listed {
+            let place = self.place();
+            self.b.set_srcloc(SourceLoc::new(place));
+        }
     }
 
     /// The number of the current node among the places of the module.
@@ -563,34 +590,4 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
             self.b.ins().jump(block, args);
         }
     }
-
-    /// Stops if these are too many jumps; none if it is negative.
-    pub fn count_jumps(&mut self, jumps: clif::Value) {
-        let left = self.b.ins().load(types::I64, trusted(), self.run, offset_of!(Run, jumps) as i32);
-        let zero = self.int(0);
-        let jumps = self.b.ins().smax(jumps, zero);
-        let short = self.b.ins().icmp(IntCC::UnsignedLessThan, left, jumps);
-        self.stop_if(short, TrapCode::FuelExhausted);
-        let left = self.b.ins().isub(left, jumps);
-        self.b.ins().store(trusted(), left, self.run, offset_of!(Run, jumps) as i32);
-    }
-
-    /// Stops if this is one jump too many.
-    fn count_jump(&mut self) {
-        let left = self.b.ins().load(types::I64, trusted(), self.run, offset_of!(Run, jumps) as i32);
-        let none = self.b.ins().icmp_imm_s(IntCC::Equal, left, 0);
-        self.stop_if(none, TrapCode::FuelExhausted);
-        let left = self.b.ins().iadd_imm_s(left, -1);
-        self.b.ins().store(trusted(), left, self.run, offset_of!(Run, jumps) as i32);
-    }
-}
-
-/// By value, whether something is done with it.
-fn used(function: &Function) -> Vec<bool> {
-    let mut used = vec![false; function.values.len()];
-    for block in &function.blocks {
-        block.insts.iter().flat_map(|inst| inst.args.iter()).for_each(|value| used[value.index()] = true);
-        terminator_uses(&block.terminator).for_each(|value| used[value.index()] = true);
-    }
-    used
 }

@@ -10,7 +10,7 @@ use statewright_types::{TrapCode, planted};
 
 use super::arms;
 use super::body::{Body, trusted};
-use crate::run::{IN_GROUP, Run};
+use crate::run::{EMPTY, IN_GROUP, Run};
 use crate::sites::status_of;
 
 /// Ways to stop that are looked through for the same one: most are of the same node.
@@ -21,7 +21,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
     pub fn stop(&mut self, code: TrapCode) {
         let stopped = self.stopped(code);
         self.flush_fuel();
-        let stop = self.stop_block(stopped, false);
+        let stop = self.stop_block(stopped);
         self.b.ins().jump(stop, &[]);
     }
 
@@ -31,9 +31,13 @@ impl<M: Module> Body<'_, '_, '_, M> {
         self.exit_if(condition, stopped, code == TrapCode::FuelExhausted);
     }
 
-    fn exit_if(&mut self, condition: clif::Value, stopped: u64, empty: bool) {
+    pub fn exit_if(&mut self, condition: clif::Value, stopped: u64, empty: bool) {
+        let stopped = if empty { stopped | EMPTY } else { stopped };
+        if self.holds {
+            return self.hold(condition, stopped, empty);
+        }
         let next = self.b.create_block();
-        let stop = self.stop_block(stopped, empty);
+        let stop = self.stop_block(stopped);
         if empty || !self.is_ahead {
             self.b.ins().brif(condition, stop, &[], next, &[]);
         } else {
@@ -47,26 +51,22 @@ impl<M: Module> Body<'_, '_, '_, M> {
         self.b.switch_to_block(next);
     }
 
-    /// The block that stops so, made once; `empty` if no fuel is left.
-    fn stop_block(&mut self, stopped: u64, empty: bool) -> clif::Block {
-        let known = self.stops.iter().rev().take(MOST_LOOKED_AT).find(|stop| (stop.0, stop.1) == (stopped, empty));
-        if let Some((.., block)) = known {
+    /// The block that stops so, made once.
+    fn stop_block(&mut self, stopped: u64) -> clif::Block {
+        let known = self.stops.iter().rev().take(MOST_LOOKED_AT).find(|stop| stop.0 == stopped);
+        if let Some((_, block)) = known {
             return *block;
         }
         let block = self.b.create_block();
         self.b.set_cold_block(block);
-        self.stops.push((stopped, empty, block));
+        self.stops.push((stopped, block));
         block
     }
 
     /// What the blocks do that stop.
     pub fn make_stops(&mut self) {
-        for (stopped, empty, block) in std::mem::take(&mut self.stops) {
+        for (stopped, block) in std::mem::take(&mut self.stops) {
             self.b.switch_to_block(block);
-            if empty {
-                let none = self.int(0);
-                self.b.ins().store(trusted(), none, self.run, offset_of!(Run, fuel) as i32);
-            }
             let stopped = self.int(stopped as i64);
             self.b.ins().store(trusted(), stopped, self.run, offset_of!(Run, stopped) as i32);
             let exit = self.exit;
@@ -176,5 +176,25 @@ impl<M: Module> Body<'_, '_, '_, M> {
             let both = self.b.ins().band(is_least, is_minus_one);
             self.stop_if(both, TrapCode::Overflow);
         }
+    }
+
+    /// Stops if these are too many jumps; none if it is negative.
+    pub fn count_jumps(&mut self, jumps: clif::Value) {
+        let left = self.b.ins().load(types::I64, trusted(), self.run, offset_of!(Run, jumps) as i32);
+        let zero = self.int(0);
+        let jumps = self.b.ins().smax(jumps, zero);
+        let short = self.b.ins().icmp(IntCC::UnsignedLessThan, left, jumps);
+        self.stop_if(short, TrapCode::FuelExhausted);
+        let left = self.b.ins().isub(left, jumps);
+        self.b.ins().store(trusted(), left, self.run, offset_of!(Run, jumps) as i32);
+    }
+
+    /// Stops if this is one jump too many.
+    pub fn count_jump(&mut self) {
+        let left = self.b.ins().load(types::I64, trusted(), self.run, offset_of!(Run, jumps) as i32);
+        let none = self.b.ins().icmp_imm_s(IntCC::Equal, left, 0);
+        self.stop_if(none, TrapCode::FuelExhausted);
+        let left = self.b.ins().iadd_imm_s(left, -1);
+        self.b.ins().store(trusted(), left, self.run, offset_of!(Run, jumps) as i32);
     }
 }

@@ -1,6 +1,8 @@
 //! Drops what nobody uses: Cranelift would keep each load, and whatever that needs.
 
 use cranelift_codegen::ir::{Function, Inst, Opcode};
+use statewright_graph::ir as source;
+use statewright_graph::ir::verify::terminator_uses;
 
 /// Drops instructions whose results nobody uses and whose absence nobody notices. All loads of compiled code are of memory that
 /// is there.
@@ -48,4 +50,14 @@ fn can_go(function: &Function, inst: Inst) -> bool {
     );
     let acts = opcode.is_terminator() || opcode.is_call() || opcode.can_store() || opcode.other_side_effects();
     is_load || !(acts || opcode.can_load() || opcode.can_trap())
+}
+
+/// By value of a function that is to be compiled, whether something is done with it.
+pub(super) fn used(function: &source::Function) -> Vec<bool> {
+    let mut used = vec![false; function.values.len()];
+    for block in &function.blocks {
+        block.insts.iter().flat_map(|inst| inst.args.iter()).for_each(|value| used[value.index()] = true);
+        terminator_uses(&block.terminator).for_each(|value| used[value.index()] = true);
+    }
+    used
 }

@@ -53,6 +53,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
         let record = self.b.ins().load(types::I64, trusted(), table, offset);
         let missing = self.b.ins().icmp_imm_s(IntCC::Equal, record, 0);
         self.stop_if(missing, TrapCode::NotFound);
+        self.looked_at.push(number);
         self.set(inst.result, record);
     }
 

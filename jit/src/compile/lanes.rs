@@ -7,10 +7,10 @@
 //! they nor any sum in the order of the passes can be. What asks (`iadd.over` and the like) is therefore false here. Sums of
 //! floats depend on their order, and are not made so.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{self as clif, BlockArg, InstBuilder, MemFlagsData, types};
+use cranelift_codegen::ir::{self as clif, BlockArg, Endianness, InstBuilder, MemFlagsData, types};
 use cranelift_module::Module;
 use statewright_graph::ir::{Imm, Inst, Op, Value};
 use statewright_runtime::state::row_words;
@@ -18,7 +18,7 @@ use statewright_types::StructId;
 use statewright_types::layout::Repr;
 
 use super::arms::{cond, float_condition, int, int_condition};
-use super::body::{Body, trusted};
+use super::body::Body;
 use super::machine_type;
 
 pub(super) mod plan;
@@ -33,6 +33,10 @@ const VECTORS: i64 = 2;
 const MOST_RARE: i64 = 64;
 /// Sums within a quarter of the integers get a sign when that is added to them if they are not.
 const QUARTER: i64 = 1 << 62;
+/// Of two vectors, what stands first in each: bytes by number, those of the second from 16.
+const LOW_HALVES: [u8; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
+/// What stands second.
+const HIGH_HALVES: [u8; 16] = [8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31];
 
 /// What a pass over several elements knows.
 struct Lanes {
@@ -45,6 +49,17 @@ struct Lanes {
     stride: i64,
     /// Which vector it is.
     vector: i64,
+    /// Of values that are 1 where something holds and else 0, what holds.
+    ones: HashMap<clif::Value, clif::Value>,
+    /// Values of which nothing holds.
+    nothing: Vec<clif::Value>,
+    /// Where fields stand that are loaded with the one before them.
+    seconds: Vec<i32>,
+}
+
+/// Whether a field is a lane as it stands in its row.
+fn is_word(repr: Repr) -> bool {
+    matches!(repr, Repr::I64 | Repr::U64 | Repr::F64)
 }
 
 fn lanes_of(machine: types::Type) -> types::Type {
@@ -225,7 +240,23 @@ impl<M: Module> Body<'_, '_, '_, M> {
             }
         }
         let odd = self.nothing_in_lanes();
-        Lanes { values, odd, row: odd, stride: 0, vector: 0 }
+        let seconds = self.seconds(at, plan);
+        Lanes { values, odd, row: odd, stride: 0, vector: 0, ones: HashMap::new(), nothing: Vec::new(), seconds }
+    }
+
+    /// Of words that are loaded and stand one behind the other, every other one.
+    fn seconds(&self, at: usize, plan: &Plan) -> Vec<i32> {
+        let insts = std::iter::once(at).chain(plan.common).flat_map(|block| &self.function.blocks[block].insts);
+        let places = insts.filter(|inst| inst.op == Op::LoadKnown).filter_map(|inst| self.place_of_field(&inst.imm));
+        let words: BTreeSet<i32> = places.filter(|(_, repr)| is_word(*repr)).map(|(offset, _)| offset).collect();
+        let mut seconds = Vec::new();
+        for offset in &words {
+            let before = offset - 8;
+            if words.contains(&before) && !seconds.contains(&before) {
+                seconds.push(*offset);
+            }
+        }
+        seconds
     }
 
     fn in_all_lanes(&mut self, scalar: clif::Value) -> clif::Value {
@@ -284,7 +315,11 @@ impl<M: Module> Body<'_, '_, '_, M> {
                 self.in_all_lanes(constant)
             }
             Op::LoadKnown if plan.rows.contains(inst.args.first()?) => self.load_lanes(inst, lanes)?,
-            Op::IAddWrap => self.b.ins().iadd(arg(0)?, arg(1)?),
+            Op::IAddWrap => match lanes.ones.get(&arg(1)?).copied() {
+                // All bits are −1.
+                Some(holds) => self.b.ins().isub(arg(0)?, holds),
+                None => self.b.ins().iadd(arg(0)?, arg(1)?),
+            },
             Op::ISubWrap => self.b.ins().isub(arg(0)?, arg(1)?),
             Op::IMulWrap => {
                 let by = inst.args.get(1).and_then(|value| self.integers.get(value)).copied()?;
@@ -303,7 +338,9 @@ impl<M: Module> Body<'_, '_, '_, M> {
                     let odd = self.odd_lanes(inst.op, arg(0)?, arg(1)?);
                     lanes.odd = self.b.ins().bor(lanes.odd, odd);
                 }
-                self.nothing_in_lanes()
+                let nothing = self.nothing_in_lanes();
+                lanes.nothing.push(nothing);
+                nothing
             }
             Op::ICmp => self.b.ins().icmp(int_condition(cond(&inst.imm)), arg(0)?, arg(1)?),
             Op::FCmp => self.b.ins().fcmp(float_condition(cond(&inst.imm)), arg(0)?, arg(1)?),
@@ -316,16 +353,25 @@ impl<M: Module> Body<'_, '_, '_, M> {
             Op::FSqrt => self.b.ins().sqrt(arg(0)?),
             Op::Not => self.b.ins().bnot(arg(0)?),
             Op::And => self.b.ins().band(arg(0)?, arg(1)?),
-            Op::Or => self.b.ins().bor(arg(0)?, arg(1)?),
+            Op::Or => match (arg(0)?, arg(1)?) {
+                (some, nothing) | (nothing, some) if lanes.nothing.contains(&nothing) => some,
+                (one, other) => self.b.ins().bor(one, other),
+            },
             Op::Select => {
                 let (condition, yes, no) = (arg(0)?, arg(1)?, arg(2)?);
-                if is_float(yes, self) {
+                if yes == no {
+                    yes
+                } else if is_float(yes, self) {
                     let none = MemFlagsData::new();
                     let [yes, no] = [yes, no].map(|value| self.b.ins().bitcast(types::I64X2, none, value));
                     let chosen = self.b.ins().bitselect(condition, yes, no);
                     self.b.ins().bitcast(types::F64X2, none, chosen)
                 } else if inst.args.get(2).and_then(|no| self.integers.get(no)) == Some(&0) {
-                    self.b.ins().band(condition, yes)
+                    let chosen = self.b.ins().band(condition, yes);
+                    if inst.args.get(1).and_then(|yes| self.integers.get(yes)) == Some(&1) {
+                        lanes.ones.insert(chosen, condition);
+                    }
+                    chosen
                 } else {
                     self.b.ins().bitselect(condition, yes, no)
                 }
@@ -360,13 +406,19 @@ impl<M: Module> Body<'_, '_, '_, M> {
         let (offset, repr) = self.place_of_field(&inst.imm)?;
         let from = i32::try_from(lanes.vector * LANES * lanes.stride).ok()?.checked_add(offset)?;
         let next = from.checked_add(i32::try_from(lanes.stride).ok()?)?;
-        if matches!(repr, Repr::I64 | Repr::U64 | Repr::F64) {
-            // What stands behind the field is loaded with it, and thrown away: there is another row behind each of these.
-            let one = self.b.ins().load(types::F64X2, MemFlagsData::new().with_notrap(), lanes.row, from);
-            let other = self.b.ins().load(types::F64, trusted(), lanes.row, next);
-            let both = self.b.ins().insertlane(one, other, 1u8);
-            let is_float = repr == Repr::F64;
-            return Some(if is_float { both } else { self.b.ins().bitcast(types::I64X2, MemFlagsData::new(), both) });
+        if is_word(repr) {
+            let is_second = lanes.seconds.contains(&offset);
+            let [from, next] = if is_second { [from - 8, next - 8] } else { [from, next] };
+            // What stands behind the field is loaded with it, for the next one or nobody: there is another row behind each of these.
+            // Nothing writes rows as long as this row is looked at, so that each is loaded where it is used, and once.
+            let flags = MemFlagsData::new().with_notrap().with_readonly().with_can_move();
+            let [one, other] = [from, next].map(|start| self.b.ins().load(types::I8X16, flags, lanes.row, start));
+            let halves = if is_second { HIGH_HALVES } else { LOW_HALVES };
+            let halves = self.b.func.dfg.immediates.push(halves[..].into());
+            let both = self.b.ins().shuffle(one, other, halves);
+            let little = MemFlagsData::new().with_endianness(Endianness::Little);
+            let machine = if repr == Repr::F64 { types::F64X2 } else { types::I64X2 };
+            return Some(self.b.ins().bitcast(machine, little, both));
         }
         let [one, other] = [from, next].map(|start| {
             let value = self.read(lanes.row, start, repr);

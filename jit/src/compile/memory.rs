@@ -77,7 +77,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
     }
 
     /// Rows, generations and count of a type, as they are now.
-    fn view(&mut self, ty: StructId) -> [clif::Value; 3] {
+    pub fn view(&mut self, ty: StructId) -> [clif::Value; 3] {
         let [rows, generations, count, _] = self.view_with_heads(ty);
         [rows, generations, count]
     }
@@ -110,12 +110,16 @@ impl<M: Module> Body<'_, '_, '_, M> {
         if let Some(row) = self.flow.row(self.at, record).and_then(|around| self.rows.get(&around).copied()) {
             return Some(self.read(row, place.offset as i32, place.repr));
         }
+        if let Some(row) = self.known_row(record, id) {
+            return Some(self.read(row, place.offset as i32, place.repr));
+        }
+        let source = record;
         let record = self.get(record);
         let around = self.flow.outermost(self.at);
         let known = around.and_then(|around| self.tables.get(&(around, id)).copied());
         let [rows, generations, count] = match known {
             Some(variables) => variables.map(|variable| self.b.use_var(variable)),
-            None => self.view(id),
+            None => self.view_once(id),
         };
         let low = self.b.ins().ireduce(types::I32, record);
         let row = self.b.ins().uextend(types::I64, low);
@@ -127,6 +131,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
         }
         let offset = self.b.ins().imul_imm_s(row, stride);
         let address = self.b.ins().iadd(rows, offset);
+        self.keep_row(source, id, address);
         Some(self.read(address, place.offset as i32, place.repr))
     }
 

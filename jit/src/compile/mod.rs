@@ -2,7 +2,8 @@
 //!
 //! - [`body`]: a function: its entry, its blocks, how it ends. [`entrance`]: the way in from Rust. [`arms`]: an arm for every operation of the IR.
 //! - [`checks`]: what stops, and fuel. [`memory`]: fields and elements. [`stores`]: fields written. [`known`]: roots, texts, the host program's functions. [`loops`]: what is looked up before a loop.
-//! - [`lanes`]: several elements of a dense list at once. [`dead`]: what is dropped before Cranelift has it.
+//! - [`lanes`]: several elements of a dense list at once. [`held`]: checks of large functions, several at once. [`places`]: what those found before.
+//! - [`dead`]: what is dropped before Cranelift has it. [`machine`]: from there to machine code.
 //!
 //! A function that may wait, or that runs on an event or beside one, is `fn(run, block, slots) -> status`: it begins with
 //! its arguments in `slots`, or goes on in the resume block of that number, with its parameters there. Any other is
@@ -11,10 +12,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cranelift_codegen::Context;
-use cranelift_codegen::ir::{AbiParam, Signature, types};
+use cranelift_codegen::ir::{self as clif, AbiParam, Signature, types};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
-use cranelift_module::{FuncId, Linkage, Module, ModuleReloc};
+use cranelift_module::{FuncId, Linkage, Module};
 use statewright_graph::ir::verify::targets;
 use statewright_graph::ir::{Block, Function, FunctionRole, Imm, Inst, Terminator, Verified};
 use statewright_graph::passes;
@@ -23,7 +23,7 @@ use statewright_runtime::state::PlainFields;
 use statewright_types::Type;
 
 use crate::error::JitError;
-use crate::memory::{Effort, target};
+use crate::memory::Effort;
 use crate::sites::{FunctionSites, ResumeBlock, Sites};
 
 mod arms;
@@ -32,20 +32,29 @@ mod checks;
 mod counted;
 mod dead;
 mod entrance;
+mod held;
 mod known;
 mod lanes;
 mod loops;
+mod machine;
 mod memory;
+mod places;
 mod stores;
 mod waits;
 
 use body::Body;
+use loops::Flow;
+use machine::Made;
 
 /// Instructions of one function at most.
 pub const MOST_OF_FUNCTION: usize = 20_000;
-/// A function of more instructions, without loops in which nothing moves, is compiled in less time, to slower code: what it
-/// does is seldom done often, and mostly done by helpers.
+/// A function of more instructions is compiled in less time, if loops in which nothing moves are the smaller part of it, to slower
+/// code: what it does is seldom done often, and mostly done by helpers.
 const MOST_AT_FULL_EFFORT: usize = 60;
+/// One of so many with such loops is compiled with as much effort.
+const MOST_WITH_LOOPS: usize = 100;
+/// Instructions of Cranelift's IR that wait to be compiled at once, at most, nearly.
+const MOST_WAITING: usize = 50_000;
 /// Instructions of a module at most.
 pub const MOST_OF_MODULE: usize = 200_000;
 /// Bytes of machine stack that nested calls of a module may take at most.
@@ -105,6 +114,27 @@ struct Unit<'m> {
     plain: PlainFields,
     /// No text, of all sites that have none.
     empty: Arc<str>,
+    /// Whether somebody will read it: then each instruction says where it is from.
+    is_listed: bool,
+}
+
+/// How much is to be done for fast code of a function: what stands in loops in which nothing moves is done often, most of all
+/// in those over dense lists.
+fn effort_for(function: &Function, flow: &Flow) -> Effort {
+    let (mut count, mut in_loops) = (0, 0);
+    for (at, block) in function.blocks.iter().enumerate() {
+        count += block.insts.len();
+        if flow.outermost(at).is_some() {
+            in_loops += block.insts.len();
+        }
+    }
+    let is_dense = flow.loops.iter().any(|around| around.rows().is_some());
+    match count {
+        ..=MOST_AT_FULL_EFFORT => Effort::Full,
+        ..=MOST_WITH_LOOPS if !flow.loops.is_empty() => Effort::Full,
+        _ if is_dense || 2 * in_loops > count => Effort::Registers,
+        _ => Effort::Little,
+    }
 }
 
 fn check_sizes(source: &Verified) -> Result<(), JitError> {
@@ -175,47 +205,64 @@ pub(crate) fn generate<M: Module>(
         functions.push(id);
     }
     let plain = PlainFields::of(&source.schema);
-    let mut unit = Unit { source, host_nodes, sites: Sites::default(), functions, plain, empty: Arc::from("") };
+    let is_listed = listing != Listing::None;
+    let empty = Arc::from("");
+    let mut unit = Unit { source, host_nodes, sites: Sites::default(), functions, plain, empty, is_listed };
     unit.sites.functions = source.functions.iter().map(function_sites).collect();
     let mut out = Output {
-        context: module.make_context(),
-        builder_context: FunctionBuilderContext::new(),
         listing,
         text: String::new(),
+        waiting: Vec::new(),
+        size: 0,
         named: Vec::new(),
         frames: vec![0; source.functions.len()],
         now,
         time: Duration::ZERO,
     };
+    let mut builder_context = FunctionBuilderContext::new();
     for (index, function) in source.functions.iter().enumerate() {
         let id = unit.functions[index];
-        let signature = module.declarations().get_function_decl(id).signature.clone();
-        out.context.func.signature = signature;
-        let builder = FunctionBuilder::new(&mut out.context.func, &mut out.builder_context);
-        let effort = Body::new(&mut unit, module, function, index, builder).generate()?;
-        out.define(module, id, &function.name, Some(index), effort)?;
+        let mut made = new_function(module, id);
+        let builder = FunctionBuilder::new(&mut made, &mut builder_context);
+        let body = Body::new(&mut unit, module, function, index, builder);
+        // Unused loads are mostly those in front of loops.
+        let (effort, has_unused) = (body.effort, body.effort != Effort::Little || !body.flow.loops.is_empty());
+        body.generate()?;
+        if has_unused {
+            dead::drop_unused(&mut made);
+        }
+        out.add(module, Made { id, name: function.name.clone(), index: Some(index), effort, function: made })?;
     }
     for index in entered.iter().copied() {
         let Some(function) = source.functions.get(index).filter(|function| is_direct(function)) else { continue };
         let signature = uniform(module.make_signature());
         let id =
             module.declare_function(&format!("e{index}"), Linkage::Export, &signature).map_err(JitError::machine)?;
-        out.context.func.signature = signature;
-        let builder = FunctionBuilder::new(&mut out.context.func, &mut out.builder_context);
+        let mut made = new_function(module, id);
+        let builder = FunctionBuilder::new(&mut made, &mut builder_context);
         entrance::entrance(module, function, unit.functions[index], builder);
-        out.define(module, id, &function.name, None, Effort::Full)?;
+        let effort = Effort::Full;
+        out.add(module, Made { id, name: function.name.clone(), index: None, effort, function: made })?;
         entries[index] = Some(id);
     }
+    out.compile(module)?;
     sum_up(source, &mut unit.sites, &out.frames)?;
     Ok(Generated { sites: unit.sites, entries, named: out.named, listing: out.text, time: out.time })
 }
 
-/// Where functions are compiled, one after the other.
+/// An empty one, as it was declared.
+fn new_function<M: Module>(module: &M, id: FuncId) -> clif::Function {
+    let signature = module.declarations().get_function_decl(id).signature.clone();
+    clif::Function::with_name_signature(clif::UserFuncName::default(), signature)
+}
+
+/// Where functions wait until they are compiled.
 struct Output<'c> {
-    context: Context,
-    builder_context: FunctionBuilderContext,
     listing: Listing,
     text: String,
+    waiting: Vec<Made>,
+    /// Of those that wait.
+    size: usize,
     named: Vec<(FuncId, Arc<str>, usize)>,
     /// By function of the module, bytes of its frame.
     frames: Vec<u64>,
@@ -225,52 +272,38 @@ struct Output<'c> {
 }
 
 impl Output<'_> {
-    /// The same as [`Module::define_function`] with little effort.
-    fn define_soon<M: Module>(&mut self, module: &mut M, id: FuncId) -> Result<(), JitError> {
-        let target = target(module.isa().flags().is_pic(), Effort::Little)?;
-        let alignment = match self.context.compile(&*target, &mut Default::default()) {
-            Ok(code) => u64::from(code.buffer.alignment),
-            Err(error) => return Err(JitError::machine(error.inner)),
-        };
-        let Some(code) = self.context.compiled_code() else { return Ok(()) };
-        let relocs = code.buffer.relocs().iter();
-        let relocs: Vec<ModuleReloc> =
-            relocs.map(|reloc| ModuleReloc::from_mach_reloc(reloc, &self.context.func, id)).collect();
-        module.define_function_bytes(id, alignment, code.code_buffer(), &relocs).map_err(JitError::machine)
+    fn add<M: Module>(&mut self, module: &mut M, made: Made) -> Result<(), JitError> {
+        if self.listing == Listing::Clif {
+            self.text.push_str(&format!("; {}\n{}\n", made.name, made.function.display()));
+        }
+        self.size += made.size();
+        self.waiting.push(made);
+        if self.size > MOST_WAITING { self.compile(module) } else { Ok(()) }
     }
 
-    fn define<M: Module>(
-        &mut self,
-        module: &mut M,
-        id: FuncId,
-        name: &Arc<str>,
-        index: Option<usize>,
-        effort: Effort,
-    ) -> Result<(), JitError> {
-        dead::drop_unused(&mut self.context.func);
-        if self.listing == Listing::Clif {
-            self.text.push_str(&format!("; {name}\n{}\n", self.context.func.display()));
-        }
-        self.context.set_disasm(self.listing == Listing::Assembly);
+    /// Compiles those that wait.
+    fn compile<M: Module>(&mut self, module: &mut M) -> Result<(), JitError> {
         let start = (self.now)();
-        match effort {
-            Effort::Full => module.define_function(id, &mut self.context).map_err(JitError::machine)?,
-            Effort::Little => self.define_soon(module, id)?,
-        }
-        self.time += (self.now)().saturating_sub(start);
-        if let Some(code) = self.context.compiled_code() {
-            self.named.push((id, name.clone(), code.code_buffer().len()));
+        let mut waiting = std::mem::take(&mut self.waiting);
+        self.size = 0;
+        let is_object = module.isa().flags().is_pic();
+        let machine = machine::compile(&mut waiting, is_object, self.listing == Listing::Assembly)?;
+        for (made, machine::Machine { code, relocs }) in waiting.into_iter().zip(machine) {
+            let alignment = u64::from(code.buffer.alignment);
+            let bytes = code.code_buffer();
+            module.define_function_bytes(made.id, alignment, bytes, &relocs).map_err(JitError::machine)?;
             if let (Some(place), Some(layout)) =
-                (index.and_then(|index| self.frames.get_mut(index)), code.buffer.frame_layout())
+                (made.index.and_then(|index| self.frames.get_mut(index)), code.buffer.frame_layout())
             {
                 // Return address and frame pointer stand above it.
                 *place = u64::from(layout.frame_to_fp_offset) + 64;
             }
             if let Some(text) = &code.vcode {
-                self.text.push_str(&format!("; {name}\n{text}\n"));
+                self.text.push_str(&format!("; {}\n{text}\n", made.name));
             }
+            self.named.push((made.id, made.name, bytes.len()));
         }
-        module.clear_context(&mut self.context);
+        self.time += (self.now)().saturating_sub(start);
         Ok(())
     }
 }

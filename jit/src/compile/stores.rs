@@ -15,6 +15,7 @@ use statewright_types::{StructId, planted};
 
 use super::body::{Body, trusted};
 use crate::calls::Helper;
+use crate::memory::Effort;
 use crate::run::{RootView, Run};
 use crate::sites::Site;
 
@@ -82,9 +83,11 @@ impl<M: Module> Body<'_, '_, '_, M> {
         };
         let (record, value) = (self.slot(inst.args[0]), self.slot(inst.args[1]));
         match target {
-            Some(target) => self.store_number(&target, inst, (record, value), site),
-            None => {
-                let is_number = self.int(0);
+            Some(target) if self.effort != Effort::Little => {
+                self.store_number(&target, inst, (record, value), site);
+            }
+            _ => {
+                let is_number = self.int(i64::from(target.is_some()));
                 self.call(Helper::Store, site, &[record, value, is_number]);
             }
         }
@@ -152,6 +155,10 @@ impl<M: Module> Body<'_, '_, '_, M> {
         let entry = (root as usize * size_of::<RootView>()) as i32;
         let row = load(&mut self.b, table, entry + offset_of!(RootView, row) as i32);
         let head = load(&mut self.b, table, entry + offset_of!(RootView, head) as i32);
+        if self.looked_at.contains(&root) {
+            self.refuse(full, slow);
+            return (row, head);
+        }
         // It may have been taken away since.
         let gone = self.b.ins().icmp_imm_s(IntCC::Equal, row, 0);
         let refused = self.b.ins().bor(full, gone);

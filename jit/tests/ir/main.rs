@@ -7,6 +7,7 @@ mod control;
 mod dense;
 #[path = "../../../interpreter/tests/ir/joined.rs"]
 mod joined;
+mod large;
 #[path = "../../../interpreter/tests/ir/passes.rs"]
 mod passes;
 #[path = "../../../interpreter/tests/ir/robustness.rs"]

@@ -1,8 +1,9 @@
 //! Handlers, functions, filters, effects, and what they are made of.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use statewright_types::Diagnostic;
+use statewright_types::hashing::HashSet;
 use statewright_types::json::{Kind, NodeId, quote};
 
 use super::{Loader, nameless};
@@ -96,7 +97,7 @@ impl Loader<'_> {
 
     fn nodes(&mut self, object: NodeId) -> Vec<Node> {
         let objects = self.objects(object, "nodes");
-        let mut ids = HashSet::with_capacity(objects.len());
+        let mut ids = HashSet::with_capacity_and_hasher(objects.len(), Default::default());
         let mut nodes = Vec::with_capacity(objects.len());
         for node in objects {
             let Some(id) = self.required(node, "id", "a node", "give the node an id, unique in its graph") else {

@@ -1,5 +1,6 @@
 //! Text to references, paths and templates.
 
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -14,8 +15,16 @@ use crate::document::model::TemplatePart;
 
 type Parsed<T> = Result<T, ReferenceError>;
 
-/// Characters that end a name.
-const STRUCTURAL: [char; 7] = ['.', '[', ']', ':', '"', '{', '}'];
+/// Bytes that end a name; all of them are characters.
+fn is_structural(byte: u8) -> bool {
+    matches!(byte, b'.' | b'[' | b']' | b':' | b'"' | b'{' | b'}')
+}
+
+/// What comes before the first character that ends a name.
+fn before_structure(text: &str) -> &str {
+    let end = text.bytes().position(is_structural).unwrap_or(text.len());
+    text.get(..end).unwrap_or("")
+}
 
 fn error<T>(offset: usize, message: impl Into<String>, help: impl Into<Help>) -> Parsed<T> {
     Err(ReferenceError { message: message.into(), help: help.into(), offset })
@@ -198,7 +207,7 @@ impl<'a> Reader<'a> {
                 self.at += 1;
                 Head::Config { group, field: self.name("`config:GROUP.`")? }
             }
-            _ => Head::Name(self.name(&format!("`{}`", scheme.prefix()))?),
+            _ => Head::Name(self.name(format_args!("`{}`", scheme.prefix()))?),
         };
         self.finish(scheme, head)
     }
@@ -216,21 +225,25 @@ impl<'a> Reader<'a> {
         self.finish(Scheme::Bare, head)
     }
 
+    /// Where the next colon is, if no bracket comes before it.
+    fn colon(&self) -> Option<usize> {
+        let rest = self.rest().as_bytes();
+        rest.iter().position(|byte| matches!(byte, b':' | b'[')).filter(|at| rest.get(*at) == Some(&b':'))
+    }
+
     /// `ID:OUTPUT`
     fn output(&mut self) -> Parsed<Head> {
-        let Some(colon) = self.rest().find([':', '[']).filter(|&at| self.rest().as_bytes().get(at) == Some(&b':'))
-        else {
+        let Some(colon) = self.colon() else {
             return self.error("a reference to a node lacks the output", "write `node:ID:OUTPUT`");
         };
         let node = self.id(colon)?;
-        let output = self.name(&format!("`node:{node}:`"))?;
+        let output = self.name(format_args!("`node:{node}:`"))?;
         Ok(Head::Output { node, output })
     }
 
     /// `item`, or `ID:item`
     fn loop_head(&mut self) -> Parsed<Head> {
-        let colon = self.rest().find([':', '[']).filter(|&at| self.rest().as_bytes().get(at) == Some(&b':'));
-        let node = colon.map(|colon| self.id(colon)).transpose()?;
+        let node = self.colon().map(|colon| self.id(colon)).transpose()?;
         let offset = self.at;
         let what = self.name("`loop:`")?;
         if !LOOP_VALUES.contains(&&*what) {
@@ -255,9 +268,9 @@ impl<'a> Reader<'a> {
     }
 
     /// A name: everything up to a character that means something.
-    fn name(&mut self, after: &str) -> Parsed<Arc<str>> {
+    fn name(&mut self, after: impl fmt::Display) -> Parsed<Arc<str>> {
         let rest = self.rest();
-        let name = rest.get(..rest.find(STRUCTURAL).unwrap_or(rest.len())).unwrap_or("");
+        let name = before_structure(rest);
         if name.is_empty() {
             let found = rest.chars().next().map_or("the end".to_owned(), |character| format!("`{character}`"));
             return self.error(
@@ -435,8 +448,7 @@ impl<'a> Inside<'a> {
     /// `[loop:each:item]` the item of the loop `each`.
     fn names_loop_value(&self, length: usize) -> bool {
         let rest = self.text.get(length..).unwrap_or("");
-        let word = rest.split(STRUCTURAL).next().unwrap_or("");
-        LOOP_VALUES.contains(&word)
+        LOOP_VALUES.contains(&before_structure(rest))
     }
 }
 
