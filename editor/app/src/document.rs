@@ -45,6 +45,7 @@ pub struct View {
     pub is_placed: bool,
     placements: Placements,
     scene: Option<(u64, u64, Rc<Scene>)>,
+    graph: Option<(u64, GraphAt, Rc<Graph>)>,
 }
 
 /// An open document.
@@ -113,6 +114,20 @@ impl Document {
         GraphKind::ALL.into_iter().flat_map(of)
     }
 
+    /// The graph at a place, for whoever changes other things while looking at it: copied once for each edit, not each frame.
+    pub fn shared_graph(&mut self, at: GraphAt) -> Option<Rc<Graph>> {
+        let (name, revision) = (self.graph_name(at)?, self.open.revision());
+        let view = self.views.entry(name).or_default();
+        if let Some((known, place, graph)) = &view.graph
+            && (*known, *place) == (revision, at)
+        {
+            return Some(graph.clone());
+        }
+        let graph = Rc::new(self.open.source().graph(at)?.clone());
+        view.graph = Some((revision, at, graph.clone()));
+        Some(graph)
+    }
+
     /// A graph's kind and name, which outlive changes of its place.
     pub fn graph_name(&self, at: GraphAt) -> Option<GraphName> {
         Some(GraphName::new(at.kind, &self.graph(at)?.name.text))
@@ -135,7 +150,13 @@ impl Document {
             return Some(scene.clone());
         }
         let sight = Sight { context: &self.context, findings: Some(&self.checked.findings) };
-        let scene = Rc::new(Scene::new(self.open.source(), at, sight, &mut view.placements)?);
+        let (source, placements) = (self.open.source(), &mut view.placements);
+        // Nobody keeps a scene for longer than a frame: what did not change goes from one to the next.
+        let before = view.scene.take().and_then(|(.., scene)| Rc::try_unwrap(scene).ok());
+        let scene = Rc::new(match before {
+            Some(before) => before.updated(source, at, sight, placements)?,
+            None => Scene::new(source, at, sight, placements)?,
+        });
         view.scene = Some((key.0, key.1, scene.clone()));
         Some(scene)
     }
@@ -207,7 +228,7 @@ impl Document {
     fn request(&self, host: &Host) -> Request {
         Request {
             revision: self.open.revision(),
-            document: self.open.text().into(),
+            document: self.open.source().tree.shared_source(),
             schema: self.schema.text.clone(),
             config: self.config.as_ref().map(|config| config.text.clone()),
             hosts: host.nodes.declarations().clone(),

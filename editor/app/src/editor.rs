@@ -318,8 +318,12 @@ impl Editor {
             bars::tabs(self, ui);
             self.regions.drawn(Region::Canvas, ui.available_rect_before_wrap());
             match self.active().map(|(document, at)| (document.id, document.graph(at).is_some())) {
+                _ if panels::diff::view::is_shown(self) => panels::diff::view::show(self, ui),
                 Some((id, false)) => welcome::without_graphs(self, id, ui),
-                _ => canvas::show(self, ui),
+                _ => {
+                    canvas::show(self, ui);
+                    panels::diff::merging::on_canvas(self, ui);
+                }
             }
         });
         self.regions.end(ui.ctx());
@@ -418,7 +422,9 @@ impl Editor {
             act::files::recovery::keep(self);
             act::files::disk::look(self);
         }
-        let has_unkept = self.documents.values().any(|document| document.open.is_modified());
+        // A frame is only worth drawing for it while there is something to keep.
+        let has_unkept =
+            self.documents.values().any(|document| document.journal.is_some() && document.open.is_unkept());
         if has_unkept {
             ctx.request_repaint_after_secs((every - (now - self.kept_at)).max(0.1) as f32);
         }

@@ -46,6 +46,15 @@ pub fn choice(ui: &mut Ui, key: impl AsId, label: &str, now: &str, all: &[String
     chosen
 }
 
+/// A text in a column of so many points, from its left; what does not fit ends in an ellipsis.
+pub fn cell(ui: &mut Ui, text: &str, width: f32) {
+    let layout = egui::Layout::left_to_right(egui::Align::Center);
+    ui.allocate_ui_with_layout(vec2(width, 22.0), layout, |ui| {
+        ui.set_width(width);
+        ui.add(egui::Label::new(text).truncate());
+    });
+}
+
 /// A heading within a panel.
 pub fn heading(ui: &mut Ui, text: &str) {
     ui.add_space(6.0);
@@ -231,11 +240,22 @@ pub fn row(ui: &mut Ui, colours: &crate::theme::Colours, row: &Row<'_>) -> Respo
         paint_badge(ui, colours, place, sign, colour);
         x += 26.0;
     }
-    let font = egui::TextStyle::Body.resolve(ui.style());
-    let clipped = painter.with_clip_rect(rect.shrink2(vec2(4.0, 0.0)).intersect(ui.clip_rect()));
-    let at = egui::pos2(x, rect.center().y);
-    let drawn = clipped.text(at, egui::Align2::LEFT_CENTER, row.text, font.clone(), row.colour.unwrap_or(colours.text));
-    let at = egui::pos2(drawn.right() + 10.0, rect.center().y);
-    clipped.text(at, egui::Align2::LEFT_CENTER, row.soft, font, colours.soft);
+    let room = rect.right() - 4.0;
+    x = cut(ui, egui::pos2(x, rect.center().y), row.text, row.colour.unwrap_or(colours.text), room) + 10.0;
+    cut(ui, egui::pos2(x, rect.center().y), row.soft, colours.soft, room);
     response
+}
+
+/// A line of text up to some place, with an ellipsis where it goes further; where it ends.
+fn cut(ui: &Ui, at: egui::Pos2, text: &str, colour: egui::Color32, room: f32) -> f32 {
+    if text.is_empty() || room - at.x < 12.0 {
+        return at.x;
+    }
+    let font = egui::TextStyle::Body.resolve(ui.style());
+    let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), font, colour);
+    job.wrap = egui::text::TextWrapping::truncate_at_width(room - at.x);
+    let galley = ui.painter().layout_job(job);
+    let size = galley.size();
+    ui.painter().galley(at - vec2(0.0, size.y / 2.0), galley, colour);
+    at.x + size.x
 }

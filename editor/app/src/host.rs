@@ -3,7 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use statewright_harness::files::{Disk, Files};
 use statewright_runtime::host::HostNodes;
@@ -58,7 +59,10 @@ fn folder(variable: &str, windows: &str, below_home: &str) -> Option<PathBuf> {
     Some(base.join("statewright"))
 }
 
+/// The time when it was asked first, and what passed since: what nodes cost is not that the machine's clock was set meanwhile.
 fn now() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+    static FIRST: OnceLock<(Instant, Duration)> = OnceLock::new();
+    let first = || (Instant::now(), SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default());
+    let (begun, at) = FIRST.get_or_init(first);
+    u64::try_from((*at + begun.elapsed()).as_nanos()).unwrap_or(u64::MAX)
 }

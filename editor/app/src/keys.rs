@@ -54,8 +54,21 @@ pub fn take(editor: &mut Editor, ui: &Ui) {
     let is_typing = is_typing || (ui.ctx().egui_wants_keyboard_input() && !editor.canvas_has_focus(ui.ctx()));
     let mut taken: Vec<Action> = Vec::new();
     let mut pasted = None;
+    // With a drag it moves the view, so what it does else waits until it is let go.
+    let waits = !is_typing && editor.canvas_has_focus(ui.ctx()) && editor.canvas.menu.is_none();
+    let mut space = editor.canvas.space;
     ui.input_mut(|input| {
         input.events.retain(|event| match event {
+            Event::Key { key: Key::Space, pressed: true, modifiers, .. } if waits && modifiers.is_none() => {
+                space = space.or(Some(false));
+                false
+            }
+            Event::Key { key: Key::Space, pressed: false, .. } if space.is_some() => {
+                let was_dragged = space.take() == Some(true);
+                let action = editor.settings.keys.action(&chord(Key::Space, Modifiers::NONE));
+                taken.extend(action.filter(|_| !was_dragged));
+                false
+            }
             Event::Key { key, pressed: true, modifiers, .. } => {
                 let chord = chord(*key, *modifiers);
                 if is_typing && is_for_text(&chord) {
@@ -81,6 +94,7 @@ pub fn take(editor: &mut Editor, ui: &Ui) {
             _ => true,
         });
     });
+    editor.canvas.space = space;
     let situation = editor.situation();
     for action in taken.into_iter().filter(|action| action.when().holds(&situation)) {
         editor.push(Todo::Act(action));

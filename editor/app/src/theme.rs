@@ -1,6 +1,9 @@
 //! Colours. The kinds of types keep apart in all common forms of colour blindness, and their pins differ in shape as well;
 //! the values are those of the pictures that the command draws.
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 use egui::{Color32, Context, FontFamily, FontId, Stroke, TextStyle, ThemePreference, Visuals, vec2};
 use statewright_editor_core::project::Kind;
 use statewright_editor_core::settings::{Settings, Theme};
@@ -117,7 +120,13 @@ impl Colours {
 
     /// The header of a node; of the start without a category. White text stands out from all of them by 4.5:1.
     pub fn category(&self, category: Option<Category>) -> Color32 {
-        parse(category_face(category.map_or("start", |category| category.title())).0)
+        static FACES: OnceLock<HashMap<Option<Category>, Color32>> = OnceLock::new();
+        let faces = FACES.get_or_init(|| {
+            let face = |category: Option<Category>| category_face(category.map_or("start", Category::title)).0;
+            let all = Category::ALL.iter().copied().map(Some).chain([None]);
+            all.map(|category| (category, parse(face(category)))).collect()
+        });
+        faces.get(&category).copied().unwrap_or(Color32::GRAY)
     }
 }
 
@@ -150,6 +159,12 @@ pub fn parse(text: &str) -> Color32 {
 
 /// Sets the look of everything that egui draws.
 pub fn apply(ctx: &Context, settings: &Settings) -> Colours {
+    // Arrows and the like are in the font for code only.
+    let mut fonts = egui::FontDefinitions::default();
+    if let Some(names) = fonts.families.get_mut(&FontFamily::Proportional) {
+        names.push("Hack".to_owned());
+    }
+    ctx.set_fonts(fonts);
     ctx.set_theme(match settings.theme {
         Theme::System => ThemePreference::System,
         Theme::Light => ThemePreference::Light,

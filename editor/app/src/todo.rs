@@ -60,8 +60,12 @@ pub enum Todo {
     Files(Job),
     /// The document of the active tab is compared with a file.
     Compare(PathBuf),
+    /// The version that is compared is merged into the document; both come from what the file says.
+    MergeSince(PathBuf),
     /// A document is merged with its file.
     Merge(DocumentId, Box<Clash>),
+    /// Something with replacing in the project.
+    Across(crate::panels::find::across::Job),
     /// All uses of something are listed.
     Uses(DocumentId, Named),
     /// A change of the schema or configuration that is open.

@@ -132,6 +132,7 @@ actions! {
     Find "edit.find" "Find…" Edit Document ["Ctrl+F"];
     Replace "edit.replace" "Find and replace…" Edit Document ["Ctrl+H"];
     FindInProject "edit.find-in-project" "Find in project…" Edit Always ["Ctrl+Shift+F"];
+    MergeIn "edit.merge-in" "Merge the compared version in" Edit Document [];
     FindUses "edit.find-uses" "Find uses" Edit Document ["Shift+F12"];
     Rename "edit.rename" "Rename…" Edit Document ["F2"];
     AddNode "edit.add-node" "Add node…" Edit Document ["Space", "Tab"];
@@ -168,9 +169,12 @@ actions! {
     Code "view.code" "Code" View Document ["Ctrl+Shift+G"];
     Tests "view.tests" "Tests" View Always [];
     Diff "view.diff" "Compare versions…" View Document [];
+    CompareLayout "view.compare-layout" "Show versions in another way" View Document [];
     Theme "view.theme" "Next theme" View Always [];
     NextProblem "go.next-problem" "Next problem" Go Document ["F8"];
     PreviousProblem "go.previous-problem" "Previous problem" Go Document ["Shift+F8"];
+    NextChange "go.next-change" "Next conflict or difference" Go Document ["F4"];
+    PreviousChange "go.previous-change" "Previous conflict or difference" Go Document ["Shift+F4"];
     GoToDefinition "go.definition" "Go to function" Go Node ["F12"];
     NextRegion "go.next-region" "Next part of the window" Go Always ["F6"];
     PreviousRegion "go.previous-region" "Previous part of the window" Go Always ["Shift+F6"];
@@ -188,6 +192,7 @@ actions! {
     StepInto "run.step-into" "Step into" Run Paused ["F11"];
     StepOut "run.step-out" "Step out" Run Paused ["Shift+F11"];
     StepBack "run.step-back" "Step back" Run Running ["Alt+F10"];
+    ToPresent "run.to-present" "To the present" Run Running [];
     RunToNode "run.to-node" "Run to this node" Run Node ["Ctrl+F10"];
     Breakpoint "run.breakpoint" "Breakpoint" Run Node ["B"];
     Attach "run.attach" "Attach to a process…" Run Always [];

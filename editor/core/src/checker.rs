@@ -122,10 +122,17 @@ impl Checker {
         let ((wake, woken), (answer, answers)) = (channel::<()>(), channel());
         let wanted = newest.clone();
         let thread = thread::spawn(move || {
+            let mut known: (Arc<str>, Option<Arc<Schema>>) = Default::default();
             while woken.recv().is_ok() {
                 // Whoever asked twice while this was busy is answered once, about the newer.
                 let Some(request) = wanted.lock().unwrap_or_else(PoisonError::into_inner).take() else { continue };
-                if answer.send(check(&request)).is_err() {
+                let mut checked = check(&request);
+                // Of the same text it is the same schema: whoever compares what was known before sees it at a glance.
+                if known.0 == request.schema && known.1.is_some() {
+                    checked.schema = known.1.clone();
+                }
+                known = (request.schema, checked.schema.clone());
+                if answer.send(checked).is_err() {
                     return;
                 }
                 done();

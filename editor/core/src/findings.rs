@@ -38,6 +38,11 @@ impl Findings {
         found.into_iter().flatten().filter_map(|index| self.document.get(*index))
     }
 
+    /// The nodes of a graph that something is wrong with.
+    pub fn nodes(&self, graph: &Arc<str>) -> impl Iterator<Item = &Arc<str>> {
+        self.by_node.keys().filter(move |(other, _)| other == graph).map(|(_, node)| node)
+    }
+
     /// Everything, the document's first.
     pub fn all(&self) -> impl Iterator<Item = &Diagnostic> {
         self.document.iter().chain(&self.schema).chain(&self.config)

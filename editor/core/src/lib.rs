@@ -5,15 +5,17 @@
 //! - [`wires`], [`meta`], [`selection`], [`clipboard`]: pins and wires by name, what the editor keeps in documents
 //! - [`scene`], [`findings`]: what is on the canvas of a graph, and what is wrong with it
 //! - [`checker`]: checking as one types
-//! - [`palette`], [`references`], [`find`]: what can be added, referred to, and where it is used
+//! - [`palette`], [`references`], [`find`]: what can be added, referred to, and where it is used; [`across`]: replacing in files
 //! - [`actions`], [`keys`], [`settings`], [`navigation`]: what the user does, and how
 //! - [`paths`]: types of references and paths, completion
-//! - [`project`]: a folder of files; [`beside`]: schemas and configurations that are edited; [`schema_text`]: edits of their texts
+//! - [`project`]: a folder of files; [`beside`]: schemas and configurations that are edited; [`schema_form`]: edits of them,
+//!   in either spelling: [`schema_text`], [`schema_json`]
 //! - [`code`], [`run`], [`testing`], [`odds`]: a document as code, running, tested, and run many times
 //! - [`mod@diff`]: two versions of a text or document
 //!
 //! Invariant: nothing here draws or knows a window; files are read and written through `harness::files::Files` only.
 
+pub mod across;
 pub mod actions;
 pub mod beside;
 pub mod checker;
@@ -38,6 +40,8 @@ pub mod references;
 pub mod refused;
 pub mod run;
 pub mod scene;
+pub mod schema_form;
+pub mod schema_json;
 pub mod schema_text;
 pub mod selection;
 pub mod settings;

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::scene::{Card, Scene};
+use crate::paths::Fit;
+use crate::scene::{Card, Scene, SceneWire};
 use crate::wires::{PinId, Wire};
 
 /// Where the keyboard is.
@@ -137,7 +138,7 @@ pub fn spoken(scene: &Scene, focus: &Focus) -> String {
         Focus::Node(id) => match scene.card(id) {
             Some(card) if card.ty.is_empty() => format!("Start, {}", card.title),
             Some(card) => {
-                let problems = match card.severity() {
+                let problems = match card.severity {
                     Some(statewright_types::Severity::Error) => ", has errors",
                     Some(statewright_types::Severity::Warning) => ", has warnings",
                     None => "",
@@ -157,21 +158,32 @@ pub fn spoken(scene: &Scene, focus: &Focus) -> String {
                 let value = pin.field.as_ref().filter(|field| !field.text.is_empty());
                 let value = value.map_or_else(String::new, |field| format!(", {}", field.text));
                 let state = if pin.is_connected { ", connected" } else { "" };
-                format!("{side} {} {}{value}{state}", pin.label, pin.ty)
+                let lambda = if pin.is_lambda { ", for each element" } else { "" };
+                format!("{side} {} {}{value}{state}{lambda}", pin.label, pin.ty)
                     .split_whitespace()
                     .collect::<Vec<_>>()
                     .join(" ")
             }
             None => "nothing".to_owned(),
         },
-        Focus::Wire(wire) => {
-            let kind = if wire.is_flow() { "Flow" } else { "Wire" };
-            format!("{kind} from {} {} to {} {}", wire.from.node, wire.from.name, wire.to.node, wire.to.name)
-                .split_whitespace()
-                .collect::<Vec<_>>()
-                .join(" ")
-        }
+        Focus::Wire(wire) => match scene.wires.iter().find(|other| other.wire == *wire) {
+            Some(found) => spoken_wire(found),
+            None => "nothing".to_owned(),
+        },
     }
+}
+
+/// What a screen reader says of a wire.
+pub fn spoken_wire(found: &SceneWire) -> String {
+    let wire = &found.wire;
+    let kind = if wire.is_flow() { "Flow" } else { "Wire" };
+    let fit = match found.fit {
+        Fit::Same => "",
+        Fit::Converted => ", converted",
+        Fit::Broken => ", does not fit",
+    };
+    let ends = format!("{kind} from {} {} to {} {}", wire.from.node, wire.from.name, wire.to.node, wire.to.name);
+    ends.split_whitespace().collect::<Vec<_>>().join(" ") + fit
 }
 
 #[cfg(test)]

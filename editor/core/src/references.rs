@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use statewright_graph::document::{GraphAt, GraphKind, InputKind, SourceDocument};
+use statewright_graph::document::{Graph, GraphAt, GraphKind, Input, InputKind, Name, SourceDocument};
 use statewright_graph::node::{self, Exits};
 use statewright_types::Type;
 
@@ -61,6 +61,16 @@ pub fn scope<'a>(source: &'a SourceDocument, graph: GraphAt, context: &'a Contex
     Some(Scope { config: context.config.as_deref(), known: context.types.get(&model.name.text), ..scope })
 }
 
+/// The local variables of a graph: those that a node of it sets.
+pub fn variables(graph: &Graph) -> BTreeSet<Arc<str>> {
+    let sets = graph.nodes.iter().filter(|node| &*node.ty.text == "SetVariable");
+    let name = |(name, input): &(Name, Input)| match &input.kind {
+        InputKind::Text(text) if &*name.text == "name" => Some(text.clone()),
+        _ => None,
+    };
+    sets.flat_map(|node| node.inputs.iter().filter_map(name)).collect()
+}
+
 /// Everything that a node's input can refer to, by group. Outputs of nodes that run only behind this one are left out, as far
 /// as edges tell; those of the node itself too.
 pub fn choices(source: &SourceDocument, graph: GraphAt, node: &str, context: &Context) -> Vec<Choice> {
@@ -90,15 +100,8 @@ pub fn choices(source: &SourceDocument, graph: GraphAt, node: &str, context: &Co
     }
     let later = behind(model, node);
     let known = |key: &str| context.types.get(&model.name.text).and_then(|types| types.get(key).cloned());
-    let mut variables: BTreeSet<Arc<str>> = BTreeSet::new();
     for other in &model.nodes {
         let row = node::lookup(&other.ty.text, &context.hosts);
-        if &*other.ty.text == "SetVariable" {
-            variables.extend(other.inputs.iter().filter_map(|(name, input)| match &input.kind {
-                InputKind::Text(text) if &*name.text == "name" => Some(text.clone()),
-                _ => None,
-            }));
-        }
         if *other.id.text == *node || later.contains(&*other.id.text) {
             continue;
         }
@@ -115,7 +118,7 @@ pub fn choices(source: &SourceDocument, graph: GraphAt, node: &str, context: &Co
             }
         }
     }
-    for name in variables {
+    for name in variables(model) {
         let ty = known(&format!("variable:{name}"));
         add(Group::Variables, format!("variable:{name}"), ty, "any".to_owned(), "");
     }

@@ -87,7 +87,7 @@ impl FieldLine {
 }
 
 /// An annotation that begins at `at`.
-fn annotation(text: &str, at: usize, end: usize) -> Option<(String, Range<usize>, Option<Range<usize>>)> {
+pub(crate) fn annotation(text: &str, at: usize, end: usize) -> Option<(String, Range<usize>, Option<Range<usize>>)> {
     let rest = text.get(at + 1..end)?;
     let length = rest.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(rest.len());
     let name = rest.get(..length)?.to_owned();
@@ -125,7 +125,7 @@ fn by_hand() -> Refused {
     Refused::new("this field shares its line with something else", "change it in the text")
 }
 
-fn checked(name: &str) -> Result<(), Refused> {
+pub(crate) fn checked(name: &str) -> Result<(), Refused> {
     crate::command::graphs::check_name(name, "a field or type")
 }
 
@@ -225,6 +225,25 @@ pub fn with_field(text: &str, schema: &Schema, ty: StructId, name: &str, of: &st
     Ok(replaced(text, open..open, &format!("\n{line}")))
 }
 
+/// Fields of lists and maps whose elements are of a type and found by a field of it.
+pub(crate) fn keyed_by(schema: &Schema, ty: StructId, key: &str) -> Vec<(StructId, usize)> {
+    let mut found = Vec::new();
+    for (id, other) in schema.types().iter().enumerate().map(|(id, def)| (StructId(id as u32), def)) {
+        for (position, of) in other.fields.iter().enumerate() {
+            let is_of = |found: &Type| matches!(found.non_null(), Type::Struct(id) if *id == ty);
+            let has_it = match of.ty.non_null() {
+                Type::List(element) => is_of(element),
+                Type::Map(_, value) => is_of(value),
+                _ => false,
+            };
+            if has_it && of.key.as_deref() == Some(key) {
+                found.push((id, position));
+            }
+        }
+    }
+    found
+}
+
 /// The text with another name for a field, wherever the schema names it: as a key or an owner too.
 ///
 /// # Errors
@@ -237,21 +256,9 @@ pub fn renamed_field(text: &str, schema: &Schema, ty: StructId, index: usize, na
     }
     let Some(old) = def.fields.get(index).map(|field| field.name.clone()) else { return Ok(text.to_owned()) };
     let mut places = vec![schema.field_span(ty, index).range()];
-    for (id, other) in schema.types().iter().enumerate().map(|(id, def)| (StructId(id as u32), def)) {
-        for (position, of) in other.fields.iter().enumerate() {
-            let is_of = |found: &Type| matches!(found.non_null(), Type::Struct(id) if *id == ty);
-            let has_it = match of.ty.non_null() {
-                Type::List(element) => is_of(element),
-                Type::Map(_, value) => is_of(value),
-                _ => false,
-            };
-            if has_it && of.key.as_ref() == Some(&old) {
-                let line = field(text, schema, id, position)?;
-                places.extend(
-                    line.annotations.into_iter().filter(|(name, ..)| name == "key").filter_map(|(.., value)| value),
-                );
-            }
-        }
+    for (id, position) in keyed_by(schema, ty, &old) {
+        let line = field(text, schema, id, position)?;
+        places.extend(line.annotations.into_iter().filter(|(name, ..)| name == "key").filter_map(|(.., value)| value));
     }
     if def.owner_field.as_ref() == Some(&old) {
         let before = schema.type_span(ty).range().start;

@@ -105,7 +105,12 @@ impl Selection {
     /// Without what `graph` does not have any more.
     #[must_use]
     pub fn kept(&self, graph: &Graph) -> Selection {
-        let ids: BTreeSet<&Arc<str>> = graph.nodes.iter().map(|node| &node.id.text).collect();
+        // Of few ids each is looked for among the nodes; a set of all of these costs more than that.
+        let ids: BTreeSet<&Arc<str>> = match self.nodes.len() {
+            0 => BTreeSet::new(),
+            1..=8 => graph.nodes.iter().map(|node| &node.id.text).filter(|id| self.nodes.contains(*id)).collect(),
+            _ => graph.nodes.iter().map(|node| &node.id.text).collect(),
+        };
         let there: BTreeSet<Wire> =
             if self.wires.is_empty() { BTreeSet::new() } else { wires(graph).into_iter().collect() };
         Selection {

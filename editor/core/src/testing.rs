@@ -9,6 +9,7 @@ use std::thread::{self, JoinHandle};
 
 use statewright_harness::files::Files;
 use statewright_harness::play::Setup;
+use statewright_harness::project::source::whole;
 use statewright_harness::project::{Source, walk};
 use statewright_harness::testing::file::{self, Part};
 use statewright_harness::testing::{Options, Summary, run_paths};
@@ -114,6 +115,11 @@ fn step(order: &Order, moment: &Moment) -> Result<Value, Refused> {
             entries
         }
         Order::Advance(ms) => vec![("advance", Value::Int(*ms))],
+        Order::Entry(_) => {
+            let message = format!("a test cannot have that {} of a recording", moment.label);
+            let help = "a recording goes on with random numbers that a test cannot have: run the handler, and make a test of that";
+            return Err(Refused::new(message, help));
+        }
         Order::Join(_) | Order::Leave(_) | Order::View(_) | Order::Recording => {
             let message = format!("a test cannot have that {}", moment.label);
             return Err(Refused::new(message, "begin the test behind that, with its players from the start"));
@@ -205,30 +211,15 @@ pub struct TestFile {
 /// cannot be read are there too.
 pub fn files_of(files: &dyn Files, folder: &Path, document: &Path) -> Vec<TestFile> {
     let found = walk::files(folder, |name| name.ends_with(".test.json")).unwrap_or_default();
-    let clean = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let wanted = clean(document);
+    let wanted = whole(document);
     let of = |path: PathBuf| match read_text(files, &path) {
         Ok((text, _)) => {
-            let (file, is_of) = read(&path, text, |graph| clean(&normal(&path.with_file_name(graph))) == wanted);
+            let (file, is_of) = read(&path, text, |graph| whole(&path.with_file_name(graph)) == wanted);
             is_of.then_some(file)
         }
         Err(problem) => Some(TestFile { problem: Some(problem.to_string()), path, ..TestFile::default() }),
     };
     found.into_iter().filter_map(of).collect()
-}
-
-/// Without `.` and `..`.
-fn normal(path: &Path) -> PathBuf {
-    path.components().fold(PathBuf::new(), |mut way, part| {
-        match part {
-            std::path::Component::ParentDir => {
-                way.pop();
-            }
-            std::path::Component::CurDir => {}
-            part => way.push(part),
-        }
-        way
-    })
 }
 
 /// A test file by its text, and whether it is of a document that `is_it` knows by the way to it.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use statewright_graph::document::{
-    Graph, Head, Index, Input, InputKind, KeyValue, Node, Reference, Scheme, Step, TemplatePart,
+    Edge, Graph, Head, Index, Input, InputKind, KeyValue, Node, Reference, Scheme, Step, TemplatePart,
 };
 use statewright_graph::node;
 
@@ -111,35 +111,48 @@ pub fn wires(graph: &Graph) -> Vec<Wire> {
     let nodes: HashMap<&str, &Node> = graph.nodes.iter().rev().map(|node| (&*node.id.text, node)).collect();
     let mut wires = Vec::new();
     for node in &graph.nodes {
-        let row = node::by_name(&node.ty.text);
-        for (port, input) in &node.inputs {
-            let name = row.and_then(|row| row.input(&port.text)).map_or(&*port.text, |port| port.name);
-            let first = wires.len();
-            each_reference(input, name, &mut |pin, reference| {
-                let Some(from) = source(reference, &nodes, graph) else { return };
-                let wire = Wire { from, to: PinId::new(node.id.text.clone(), Side::Input, pin) };
-                if !wires.get(first..).unwrap_or(&[]).contains(&wire) {
-                    wires.push(wire);
-                }
-            });
-        }
+        data_wires(node, &|id| nodes.get(id).copied(), graph, &mut wires);
     }
-    for edge in &graph.edges {
-        let label = edge.label.as_ref().map_or_else(|| Arc::from(""), |label| label.text.clone());
-        wires.push(Wire {
-            from: PinId { node: edge.from.text.clone(), side: Side::FlowOut, name: label },
-            to: PinId::new(edge.to.text.clone(), Side::FlowIn, ""),
-        });
-    }
+    wires.extend(graph.edges.iter().map(flow_wire));
     wires
 }
 
+/// Adds the data wires that lead to a node. `find` knows the graph's nodes by their ids.
+pub fn data_wires<'g>(
+    node: &'g Node,
+    find: &dyn Fn(&str) -> Option<&'g Node>,
+    graph: &'g Graph,
+    wires: &mut Vec<Wire>,
+) {
+    let row = node::by_name(&node.ty.text);
+    for (port, input) in &node.inputs {
+        let name = row.and_then(|row| row.input(&port.text)).map_or(&*port.text, |port| port.name);
+        let first = wires.len();
+        each_reference(input, name, &mut |pin, reference| {
+            let Some(from) = source(reference, find, graph) else { return };
+            let wire = Wire { from, to: PinId::new(node.id.text.clone(), Side::Input, pin) };
+            if !wires.get(first..).unwrap_or(&[]).contains(&wire) {
+                wires.push(wire);
+            }
+        });
+    }
+}
+
+/// The wire that an edge of the flow is.
+pub fn flow_wire(edge: &Edge) -> Wire {
+    let label = edge.label.as_ref().map_or_else(|| Arc::from(""), |label| label.text.clone());
+    Wire {
+        from: PinId { node: edge.from.text.clone(), side: Side::FlowOut, name: label },
+        to: PinId::new(edge.to.text.clone(), Side::FlowIn, ""),
+    }
+}
+
 /// The pin that a reference reads, if it reads one.
-pub fn source(reference: &Reference, nodes: &HashMap<&str, &Node>, graph: &Graph) -> Option<PinId> {
+fn source<'g>(reference: &Reference, find: &dyn Fn(&str) -> Option<&'g Node>, graph: &'g Graph) -> Option<PinId> {
     let is_parameter = |name: &str| graph.parameters.iter().any(|parameter| &*parameter.name.text == name);
     match (&reference.scheme, &reference.head) {
         (Scheme::Node, Head::Output { node, output }) => {
-            let name = nodes.get(&**node).map_or_else(|| output.clone(), |found| canonical_output(found, output));
+            let name = find(node).map_or_else(|| output.clone(), |found| canonical_output(found, output));
             Some(PinId { node: node.clone(), side: Side::Output, name })
         }
         (Scheme::Loop, Head::Loop { node: Some(node), what }) => {
@@ -155,9 +168,8 @@ pub fn source(reference: &Reference, nodes: &HashMap<&str, &Node>, graph: &Graph
 
 /// Whether a reference reads, at its beginning, the pin where a wire begins.
 pub fn reads(reference: &Reference, wire: &Wire, graph: &Graph) -> bool {
-    let node = graph.nodes.iter().find(|node| node.id.text == wire.from.node);
-    let nodes = node.iter().map(|node| (&*node.id.text, *node)).collect();
-    source(reference, &nodes, graph).as_ref() == Some(&wire.from)
+    let find = |id: &str| graph.nodes.iter().find(|node| *node.id.text == *id);
+    source(reference, &find, graph).as_ref() == Some(&wire.from)
 }
 
 /// The canonical name of what a reference calls `output`: a port, a synonym of one, or an alias.

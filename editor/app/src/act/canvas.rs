@@ -24,6 +24,7 @@ const AROUND: f64 = 24.0;
 /// Does an action; whether it is one of these.
 pub fn act(editor: &mut Editor, action: Action) -> bool {
     history(editor, action)
+        || crate::panels::diff::view::act(editor, action)
         || select(editor, action)
         || edit(editor, action)
         || arrange(editor, action)

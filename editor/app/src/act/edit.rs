@@ -103,6 +103,10 @@ fn on_panels(editor: &mut Editor, action: Action) -> bool {
 
 fn goes(editor: &mut Editor, action: Action) -> bool {
     match action {
+        Action::NextChange => diff::step(editor, false),
+        Action::PreviousChange => diff::step(editor, true),
+        Action::CompareLayout => diff::next_layout(editor),
+        Action::MergeIn => diff::merging::merge_in(editor),
         Action::NextProblem => problems::step(editor, false),
         Action::PreviousProblem => problems::step(editor, true),
         Action::GoToDefinition => go_to_function(editor),

@@ -25,6 +25,12 @@ pub fn act(editor: &mut Editor, action: Action) -> bool {
         Action::StepInto => go(editor, &Go::Into),
         Action::StepOut => go(editor, &Go::Out),
         Action::StepBack => step_back(editor),
+        Action::ToPresent => {
+            if let Some(session) = &mut editor.panels.run.session {
+                session.live.return_to_present();
+                session.draw_again();
+            }
+        }
         Action::RunToNode => run_to(editor),
         Action::Breakpoint => breakpoint(editor),
         Action::Attach => editor.panels.run.attach.is_open = true,
@@ -60,12 +66,10 @@ fn go(editor: &mut Editor, how: &Go) {
 
 fn step_back(editor: &mut Editor) {
     let Some(session) = &mut editor.panels.run.session else { return };
-    if session.live.is_remote() {
-        editor.notices.tell("another process cannot be run backwards; run the handler here for that");
-        return;
-    }
     if session.live.step_back() {
         session.draw_again();
+    } else if !session.live.has_past() {
+        editor.notices.tell("the other process does not tell what it began with, so it cannot be gone back in");
     } else {
         editor.notices.tell("there is nothing to go back to: no node ran before");
     }

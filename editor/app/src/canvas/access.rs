@@ -4,13 +4,13 @@ use std::collections::HashSet;
 
 use egui::accesskit::{self, Action, Role};
 use egui::{Id, Rect, Response, Sense, Ui, UiBuilder, vec2};
-use statewright_editor_core::navigation::{Focus, spoken};
-use statewright_editor_core::scene::{Badge, Card};
+use statewright_editor_core::navigation::{Focus, spoken, spoken_wire};
+use statewright_editor_core::scene::{Badge, Card, SceneWire};
 use statewright_editor_core::selection::Selection;
 use statewright_editor_core::wires::{PinId, Wire};
 
 use super::pen::{Detail, Pen};
-use super::{Here, fields, input};
+use super::{Here, fields, input, marks};
 use crate::editor::Editor;
 use crate::todo::Todo;
 
@@ -89,15 +89,7 @@ pub fn show(editor: &mut Editor, ui: &mut Ui, here: &Here, response: &Response) 
         for wire in seen.wires.iter().filter(|wire| told.insert(&wire.wire)) {
             let id = wire_id(&wire.wire);
             let middle = Rect::from_center_size(pen.at(wire.route.middle()), vec2(12.0, 12.0));
-            tell(
-                ui,
-                response.id,
-                id,
-                Role::ListItem,
-                middle,
-                spoken(&here.scene, &Focus::Wire(wire.wire.clone())),
-                None,
-            );
+            tell(ui, response.id, id, Role::ListItem, middle, spoken_wire(wire), wire_value(editor, here, wire));
             let focus = Focus::Wire(wire.wire.clone());
             asked.push((id, focus));
         }
@@ -124,6 +116,21 @@ pub fn show(editor: &mut Editor, ui: &mut Ui, here: &Here, response: &Response) 
             None,
         );
     }
+    let mut visited = None;
+    for bookmark in &here.scene.bookmarks {
+        let rect = marks::flag_rect(&pen, bookmark);
+        if !here.view.intersects(rect) {
+            continue;
+        }
+        let id = super::id().with(("bookmark", &bookmark.name));
+        tell(ui, response.id, id, Role::Button, rect, format!("Bookmark {}", bookmark.name), None);
+        if ui.input(|input| input.has_accesskit_action_request(id, Action::Click)) {
+            visited = Some(bookmark);
+        }
+    }
+    if let Some(bookmark) = visited {
+        input::visit(editor, here, bookmark);
+    }
     for (id, focus) in asked {
         is_active_there |= Some(id) == active;
         answer(editor, ui, here, response, id, focus);
@@ -131,6 +138,14 @@ pub fn show(editor: &mut Editor, ui: &mut Ui, here: &Here, response: &Response) 
     if let Some(active) = active.filter(|_| is_active_there) {
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_active_descendant(active.accesskit_id()));
     }
+}
+
+/// The type of a wire, and what went along it last.
+fn wire_value(editor: &Editor, here: &Here, wire: &SceneWire) -> Option<String> {
+    let overlay = editor.overlays.get(&(here.document, here.name.clone()));
+    let last = overlay.and_then(|overlay| marks::wire_value(overlay, wire)).map(|value| format!("last value {value}"));
+    let parts: Vec<String> = Some(wire.ty.clone()).filter(|ty| !ty.is_empty()).into_iter().chain(last).collect();
+    Some(parts.join(", ")).filter(|value| !value.is_empty())
 }
 
 /// A node of the tree below another.

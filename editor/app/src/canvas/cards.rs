@@ -2,7 +2,7 @@
 
 use egui::{Align2, Color32, CornerRadius, Pos2, Rect, Shadow, Shape, Stroke, StrokeKind, pos2, vec2};
 use statewright_editor_core::navigation::Focus;
-use statewright_editor_core::scene::card::{HEADER, ROW};
+use statewright_editor_core::scene::card::{HEADER, ROW, SIGN};
 use statewright_editor_core::scene::{Card, Editor as FieldEditor, Pin};
 use statewright_editor_core::wires::PinId;
 use statewright_types::Severity;
@@ -42,7 +42,8 @@ pub fn field_rect(pen: &Pen<'_>, card: &Card, at: Pos2, pin: &Pin) -> Option<Rec
     let left = at.x + label + pen.width(17.0, 0.0);
     let least = if field.editor == FieldEditor::Switch { 30.0 } else { 40.0 };
     let wanted = field.text.chars().count().min(28) as f32 * 6.4 + 16.0;
-    let width = pen.width(wanted.clamp(least, 132.0), 0.0);
+    let sign = if field.kind.is_some() { SIGN as f32 } else { 0.0 };
+    let width = pen.width(wanted.clamp(least, 132.0) + sign, 0.0);
     let row = pin.y;
     let beside = card.pins.iter().find(|other| other.id.is_source() && (other.y - row).abs() < 1.0);
     let taken = beside.map_or(0.0, |other| {
@@ -88,7 +89,7 @@ pub fn boxes<'c>(pen: &Pen<'_>, cards: impl Iterator<Item = (&'c Card, Rect, boo
     let mut mesh = egui::Mesh::default();
     let mut marked = Vec::new();
     for (card, rect, is_selected) in cards {
-        let fill = match card.severity() {
+        let fill = match card.severity {
             Some(Severity::Error) => pen.colours.error,
             _ => pen.colours.category(card.category),
         };
@@ -124,7 +125,7 @@ fn titles(pen: &Pen<'_>, card: &Card, head: Rect) {
     let stroke = Stroke::new(pen.width(1.4, 0.8), Color32::WHITE);
     pen.lines(icons::category(card.category), origin, icon / 16.0, stroke, None);
     let left = origin.x + icon + pen.width(7.0, 0.0);
-    let right = head.right() - pad - if card.severity().is_some() { pen.width(18.0, 0.0) } else { 0.0 };
+    let right = head.right() - pad - if card.severity.is_some() { pen.width(18.0, 0.0) } else { 0.0 };
     let title =
         pen.text(pos2(left, head.center().y), Align2::LEFT_CENTER, &card.title, 13.0, Color32::WHITE, right - left);
     let id = if card.ty.is_empty() { "start" } else { &*card.id };
@@ -133,7 +134,7 @@ fn titles(pen: &Pen<'_>, card: &Card, head: Rect) {
         let soft = Color32::from_white_alpha(215);
         pen.text(pos2(right, head.center().y + pen.width(0.5, 0.0)), Align2::RIGHT_CENTER, id, 11.0, soft, room);
     }
-    if let Some(severity) = card.severity() {
+    if let Some(severity) = card.severity {
         let at = pos2(head.right() - pen.width(15.0, 0.0), head.center().y);
         badge(pen, at, severity == Severity::Error, 7.5);
     }
@@ -171,7 +172,7 @@ pub fn badge(pen: &Pen<'_>, at: Pos2, is_error: bool, units: f32) {
 
 fn outline(pen: &Pen<'_>, card: &Card, rect: Rect, radius: CornerRadius, look: &Look<'_>) {
     let colours = pen.colours;
-    let edge = match card.severity() {
+    let edge = match card.severity {
         _ if look.is_hovered && !look.is_selected => colours.soft,
         Some(Severity::Error) => colours.error,
         _ => colours.edge,
@@ -279,7 +280,19 @@ fn field(pen: &Pen<'_>, card: &Card, at: Pos2, pin: &Pin) {
         (FieldEditor::Choice(_) | FieldEditor::Any | FieldEditor::Reference, "") => "…",
         (_, text) => text,
     };
-    let pad = pen.width(6.0, 0.0);
+    let mut pad = pen.width(6.0, 0.0);
+    if let Some(kind) = field.kind {
+        // What is read from the state has the colour and shape of its type.
+        let at = rect.left_center() + vec2(pad + pen.width(4.0, 0.0), 0.0);
+        let (lines, width) = icons::pin(kind);
+        let colour = colours.kind(kind);
+        let stroke = Stroke::new(pen.width(width * 0.8, 0.8), colour);
+        pen.lines(lines, at, pen.zoom * 0.8, stroke, Some(colour));
+        pad += pen.width(SIGN as f32, 0.0);
+        let room = rect.right() - rect.left() - pad - pen.width(6.0, 0.0);
+        pen.text(rect.left_center() + vec2(pad, 0.0), Align2::LEFT_CENTER, text, 11.0, colours.text, room);
+        return;
+    }
     let colour = if soft { colours.soft } else { colours.text };
     pen.text(rect.left_center() + vec2(pad, 0.0), Align2::LEFT_CENTER, text, 11.0, colour, rect.width() - 2.0 * pad);
 }

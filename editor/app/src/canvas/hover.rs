@@ -40,7 +40,7 @@ pub fn badge_at(editor: &Editor, ui: &Ui, here: &Here, at: Pos2) -> Option<Focus
                 return Some(Focus::Pin(pin.id.clone()));
             }
         }
-        if card.severity().is_some() && cards::badge_rect(&pen, rect).contains(at) {
+        if card.severity.is_some() && cards::badge_rect(&pen, rect).contains(at) {
             return Some(Focus::Node(card.id.clone()));
         }
     }
@@ -129,7 +129,8 @@ fn words(editor: &Editor, here: &Here, hit: &Hit) -> Vec<String> {
                 }
                 Fit::Broken => Some("Does not fit where it leads".to_owned()),
             });
-            lines.extend(value(&wire.from));
+            let value = overlay.and_then(|overlay| marks::wire_value(overlay, found));
+            lines.extend(value.map(|value| format!("Last value: {value}")));
             lines
         }
         Hit::Note(_) | Hit::Corner { .. } | Hit::Frame(_) => Vec::new(),

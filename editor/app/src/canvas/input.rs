@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use egui::{Modifiers, PointerButton, Pos2, Rect, Response, Ui, Vec2, vec2};
+use egui::{CursorIcon, Key, Modifiers, PointerButton, Pos2, Rect, Response, Ui, Vec2, vec2};
 use statewright_editor_core::command::Command;
+use statewright_editor_core::meta::Bookmark;
 use statewright_editor_core::scene::field::Editor as FieldEditor;
 use statewright_editor_core::scene::pick::Hit;
 use statewright_editor_core::scene::{Point, Scene};
 use statewright_editor_core::selection::{Mode, Selection};
 use statewright_editor_core::wires::{PinId, Side, Wire};
 
+use super::camera::Camera;
 use super::drags::{Drag, with_frames};
 use super::pen::{Detail, Pen};
 use super::{Here, fields, is_node, menu};
@@ -44,7 +46,15 @@ pub fn take(editor: &mut Editor, ui: &Ui, response: &Response, here: &mut Here, 
     let at = ui.input(|input| input.pointer.latest_pos());
     editor.canvas.pointer = response.hover_pos().map(|at| here.camera.to_canvas(here.view, at));
     if response.hovered() || response.contains_pointer() {
-        wheel(ui, here);
+        wheel(ui, here.view, &mut here.camera);
+        if editor.canvas.space.is_some() || matches!(editor.canvas.drag, Some(Drag::Pan)) {
+            let is_pan = matches!(editor.canvas.drag, Some(Drag::Pan));
+            ui.ctx().set_cursor_icon(if is_pan { CursorIcon::Grabbing } else { CursorIcon::Grab });
+        }
+    }
+    if editor.canvas.space.is_some() && !ui.input(|input| input.key_down(Key::Space)) {
+        // It was let go where nobody heard of it.
+        editor.canvas.space = None;
     }
     if response.drag_started() {
         response.request_focus();
@@ -82,14 +92,15 @@ pub fn take(editor: &mut Editor, ui: &Ui, response: &Response, here: &mut Here, 
     }
 }
 
-fn wheel(ui: &Ui, here: &mut Here) {
+/// Zooms and pans by wheel, pinch and two fingers.
+pub fn wheel(ui: &Ui, view: Rect, camera: &mut Camera) {
     let (zoom, scroll, at) =
         ui.input(|input| (input.zoom_delta(), input.smooth_scroll_delta(), input.pointer.hover_pos()));
-    let Some(at) = at.filter(|at| here.view.contains(*at)) else { return };
+    let Some(at) = at.filter(|at| view.contains(*at)) else { return };
     if zoom != 1.0 {
-        here.camera.zoom_at(here.view, at, f64::from(zoom));
+        camera.zoom_at(view, at, f64::from(zoom));
     } else if scroll != Vec2::ZERO {
-        here.camera.pan(scroll);
+        camera.pan(scroll);
     }
 }
 
@@ -134,6 +145,11 @@ fn begin(editor: &mut Editor, ui: &Ui, response: &Response, here: &Here, map: Op
     let held = ui.input(|input| input.modifiers);
     if map.is_some_and(|map| map.contains(at)) {
         editor.canvas.drag = Some(Drag::Map);
+        return;
+    }
+    if let Some(was_dragged) = &mut editor.canvas.space {
+        *was_dragged = true;
+        editor.canvas.drag = Some(Drag::Pan);
         return;
     }
     if !response.drag_started_by(PointerButton::Primary) {
@@ -356,6 +372,10 @@ pub fn join(here: &Here, one: &PinId, other: &PinId, moved: Option<&Wire>) -> Co
 }
 
 fn click(editor: &mut Editor, ui: &Ui, here: &Here, at: Pos2, held: Modifiers) {
+    if let Some(bookmark) = bookmark_at(editor, ui, here, at) {
+        visit(editor, here, &bookmark);
+        return;
+    }
     let hit = pick(here, at);
     if let Some(Hit::Pin(pin)) = &hit
         && (held.alt || held.command || held.ctrl)
@@ -387,6 +407,19 @@ fn click(editor: &mut Editor, ui: &Ui, here: &Here, at: Pos2, held: Modifiers) {
     here.set_focus(editor, focus);
     let selected = selection(editor, here).with(&chosen, mode(held));
     editor.push(Todo::Select(selected));
+}
+
+/// The bookmark whose flag is at a place, where nothing else is.
+fn bookmark_at(editor: &Editor, ui: &Ui, here: &Here, at: Pos2) -> Option<Bookmark> {
+    let pen = Pen::new(ui.painter_at(here.view), here.view, here.camera, &editor.colours);
+    let found = here.scene.bookmarks.iter().find(|bookmark| super::marks::flag_rect(&pen, bookmark).contains(at))?;
+    Some(found.clone())
+}
+
+/// Looks at the place of a bookmark, as it was when that was made.
+pub fn visit(editor: &mut Editor, here: &Here, bookmark: &Bookmark) {
+    let zoom = bookmark.zoom.clamp(super::camera::LEAST, super::camera::MOST);
+    editor.push(Todo::Look(here.document, here.name.clone(), bookmark.at, zoom));
 }
 
 /// Takes all wires from a pin.

@@ -1,7 +1,8 @@
 //! What a run, a test or a comparison says, drawn over cards and wires.
 
-use egui::{Align2, Color32, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
-use statewright_editor_core::scene::{Card, Scene, SceneWire};
+use egui::{Align2, Color32, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
+use statewright_editor_core::meta::Bookmark;
+use statewright_editor_core::scene::{Card, Route, Scene, SceneWire};
 use statewright_editor_core::wires::Side;
 
 use super::cards::blend;
@@ -134,23 +135,84 @@ pub fn of_card(pen: &Pen<'_>, overlay: &Overlay, card: &Card, rect: Rect) {
     }
 }
 
-/// Last values beside the pins of a card.
+/// Last values beside the outputs of a card; those of inputs stand on their wires.
 pub fn values(pen: &Pen<'_>, overlay: &Overlay, card: &Card, rect: Rect) {
     if overlay.values.is_empty() || pen.detail() != Detail::Full {
         return;
     }
-    for pin in
-        card.pins.iter().filter(|pin| pin.id.side == Side::Output || (pin.id.side == Side::Input && pin.is_connected))
-    {
+    for pin in card.pins.iter().filter(|pin| pin.id.side == Side::Output) {
         let Some(value) = overlay.values.get(&pin.id) else { continue };
         let y = rect.top() + pin.y as f32 * pen.zoom;
-        let (x, align) = if pin.id.is_source() {
-            (rect.right() + pen.width(10.0, 2.0), Align2::LEFT_BOTTOM)
-        } else {
-            (rect.left() - pen.width(10.0, 2.0), Align2::RIGHT_BOTTOM)
-        };
-        pen.plate(pos2(x, y - pen.width(2.0, 0.0)), align, value, 10.5, pen.colours.value, pen.colours.card);
+        let at = pos2(rect.right() + pen.width(10.0, 2.0), y - pen.width(2.0, 0.0));
+        pen.plate(at, Align2::LEFT_BOTTOM, value, 10.5, pen.colours.run_text, pen.colours.value);
     }
+}
+
+/// The last value that went along a data wire: what came to its end, or what its beginning had if it goes there as it is.
+pub fn wire_value<'a>(overlay: &'a Overlay, wire: &SceneWire) -> Option<&'a str> {
+    if wire.wire.is_flow() {
+        return None;
+    }
+    let begin = || overlay.values.get(&wire.wire.from).filter(|_| wire.label.is_empty());
+    overlay.values.get(&wire.wire.to).or_else(begin).map(String::as_str)
+}
+
+/// A chip with the last value on a wire: where there is room for it, and always where the pointer is.
+pub fn on_wire(pen: &Pen<'_>, overlay: &Overlay, wire: &SceneWire, route: &Route, is_pointed: bool) {
+    if overlay.values.is_empty() || pen.detail() != Detail::Full {
+        return;
+    }
+    let Some(value) = wire_value(overlay, wire) else { return };
+    let (Some(first), Some(last)) = (route.pieces.first(), route.pieces.last()) else { return };
+    let (begin, end) = (pen.at(first[0]), pen.at(last[3]));
+    let letters = value.chars().count().min(26) as f32;
+    // The value at the output has its place at the beginning.
+    let needed = pen.width(letters * 13.0 + 60.0, 0.0);
+    if !is_pointed && (end - begin).length() < needed {
+        return;
+    }
+    let below = if wire.label.is_empty() { 0.0 } else { pen.width(20.0, 0.0) };
+    let at = pen.at(route.middle()) + vec2(0.0, below);
+    let (front, back) =
+        if is_pointed { (pen.colours.value, pen.colours.run_text) } else { (pen.colours.run_text, pen.colours.value) };
+    pen.plate(at, Align2::CENTER_CENTER, value, 10.5, front, back);
+}
+
+/// A pennant on a pole whose foot is at a place.
+pub fn pennant(painter: &Painter, foot: Pos2, high: f32, colour: Color32, edge: Color32) {
+    let top = foot - vec2(0.0, high);
+    painter.line_segment([foot, top], Stroke::new((high / 9.0).max(1.0), colour));
+    let cloth = vec![top, top + vec2(high * 0.62, high * 0.24), top + vec2(0.0, high * 0.5)];
+    painter.add(Shape::convex_polygon(cloth, colour, Stroke::new(0.5, edge)));
+}
+
+/// Height of a bookmark's pole, in points of the screen at any zoom: bookmarks are for finding the way.
+const POLE: f32 = 24.0;
+
+/// Where the flag of a bookmark is.
+pub fn flag_rect(pen: &Pen<'_>, bookmark: &Bookmark) -> Rect {
+    let foot = pen.at(bookmark.at);
+    let name = flag_name(pen, bookmark).size().x;
+    Rect::from_min_max(foot - vec2(3.0, POLE + 2.0), foot + vec2(POLE * 0.62 + name + 14.0, 1.0))
+}
+
+fn flag_name(pen: &Pen<'_>, bookmark: &Bookmark) -> std::sync::Arc<egui::Galley> {
+    let font = egui::FontId::proportional(11.5);
+    let name: String = bookmark.name.chars().take(30).collect();
+    pen.painter.layout_no_wrap(name, font, pen.colours.text)
+}
+
+/// Draws a bookmark: a flag with its name.
+pub fn flag(pen: &Pen<'_>, bookmark: &Bookmark, is_pointed: bool) {
+    let colours = pen.colours;
+    let foot = pen.at(bookmark.at);
+    let name = flag_name(pen, bookmark);
+    let left = foot + vec2(POLE * 0.62 + 4.0, -POLE);
+    let plate = Rect::from_min_size(left, name.size() + vec2(8.0, 2.0));
+    let edge = if is_pointed { colours.accent } else { colours.edge };
+    pen.painter.rect(plate, 3.0, colours.card, Stroke::new(1.0, edge), StrokeKind::Inside);
+    pen.painter.galley(left + vec2(4.0, 1.0), name, colours.text);
+    pennant(&pen.painter, foot, POLE, colours.accent, colours.card);
 }
 
 /// Values at pins of a scene's cards, for hovering.

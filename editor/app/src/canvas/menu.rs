@@ -88,7 +88,7 @@ fn anchor(ui: &mut Ui) {
 /// The way to problems without a pointer.
 fn problems(editor: &mut Editor, here: &Here, hit: Option<&Hit>, ui: &mut Ui) {
     let focus = match hit {
-        Some(Hit::Node(id)) if here.scene.card(id).is_some_and(|card| card.severity().is_some()) => {
+        Some(Hit::Node(id)) if here.scene.card(id).is_some_and(|card| card.severity.is_some()) => {
             Focus::Node(id.clone())
         }
         Some(Hit::Pin(id)) if here.scene.pin(id).is_some_and(|pin| !pin.badges.is_empty()) => Focus::Pin(id.clone()),
@@ -240,9 +240,11 @@ fn of_frame(editor: &mut Editor, here: &Here, id: &str, ui: &mut Ui) {
         editor.push(name_frame(here, id));
     }
     if let Some(frame) = here.scene.frames.iter().find(|frame| frame.id == id) {
-        ui.menu_button("Colour", |ui| {
+        ui.horizontal(|ui| {
+            ui.label("Colour");
             for (name, colour) in COLOURS {
-                if ui.button(*name).clicked() {
+                let is_it = frame.colour.as_deref() == Some(*colour);
+                if swatch(ui, &editor.colours, name, colour, is_it).clicked() {
                     let (title, colour) = (frame.title.clone(), Some((*colour).to_owned()));
                     let command = Command::EditFrame { graph: here.at, id: id.to_owned(), title, colour };
                     editor.push(Todo::Run(command, None));
@@ -269,30 +271,24 @@ fn of_canvas(editor: &mut Editor, here: &Here, at: Point, ui: &mut Ui) {
     actions(editor, ui, &[Action::Paste, Action::SelectAll]);
     ui.separator();
     actions(editor, ui, &[Action::FitAll, Action::ZoomReset, Action::Layout, Action::AddBookmark]);
-    let Some(document) = editor.documents.get(&here.document) else { return };
-    let marks = bookmarks(document, here);
-    if !marks.is_empty() {
-        ui.menu_button("Go to bookmark", |ui| {
-            for (name, at, zoom) in marks {
-                if ui.button(name).clicked() {
-                    let mut there = here.clone();
-                    there.camera = super::camera::Camera {
-                        centre: at,
-                        zoom: zoom.clamp(super::camera::LEAST, super::camera::MOST),
-                    };
-                    there.look(editor);
-                }
-            }
-        });
+    if !here.scene.bookmarks.is_empty() {
+        ui.separator();
+    }
+    for bookmark in &here.scene.bookmarks {
+        if ui.button(format!("Go to {}", bookmark.name)).clicked() {
+            input::visit(editor, here, bookmark);
+        }
     }
 }
 
-/// The bookmarks of the graph: name, place, zoom.
-pub fn bookmarks(document: &crate::document::Document, here: &Here) -> Vec<(String, Point, f64)> {
-    let source = document.open.source();
-    let Some(node) = source.graph_node(here.at) else { return Vec::new() };
-    let meta = statewright_editor_core::meta::Meta::read(&source.tree, node);
-    meta.bookmarks.into_iter().map(|mark| (mark.name, mark.at, mark.zoom)).collect()
+/// A colour to choose.
+fn swatch(ui: &mut Ui, colours: &crate::theme::Colours, name: &str, colour: &str, is_it: bool) -> egui::Response {
+    let (rect, response) = ui.allocate_exact_size(egui::vec2(20.0, 20.0), egui::Sense::click());
+    response.widget_info(|| egui::WidgetInfo::selected(egui::WidgetType::Button, true, is_it, name));
+    let edge = if response.hovered() || response.has_focus() || is_it { colours.text } else { colours.edge };
+    let stroke = egui::Stroke::new(if is_it { 2.0 } else { 1.0 }, edge);
+    ui.painter().rect(rect.shrink(2.0), 4.0, crate::theme::parse(colour), stroke, egui::StrokeKind::Outside);
+    response.on_hover_text(name)
 }
 
 /// Asks for the title of a frame.

@@ -54,22 +54,24 @@ pub fn show(editor: &Editor, ui: &Ui, here: &Here, map: Option<Rect>) {
         let min = map.min + vec2((rect.x - bounds.x) as f32, (rect.y - bounds.y) as f32) * scale;
         Rect::from_min_size(min, (vec2(rect.width as f32, rect.height as f32) * scale).max(vec2(LEAST, LEAST)))
     };
-    let small = here.scene.minimap();
-    for (rect, _) in &small.frames {
-        painter.rect_filled(place(rect), 1.0, blend(colours.card, colours.frame, 0.4));
+    for frame in &here.scene.frames {
+        painter.rect_filled(place(&frame.rect), 1.0, blend(colours.card, colours.frame, 0.4));
     }
     // So many that they lie upon each other are drawn as one of a few; all in one mesh, which costs little.
     let mut mesh = Mesh::default();
-    let every = (small.cards.len() / MOST).max(1);
-    for (rect, index) in small.cards.iter().step_by(every) {
-        let Some(card) = here.scene.cards.get(*index) else { continue };
-        let colour = match card.severity() {
+    let every = (here.scene.cards.len() / MOST).max(1);
+    for card in here.scene.cards.iter().step_by(every) {
+        let colour = match card.severity {
             Some(statewright_types::Severity::Error) => colours.error,
             _ => colours.category(card.category),
         };
-        mesh.add_colored_rect(place(rect), colour);
+        mesh.add_colored_rect(place(&card.rect), colour);
     }
     painter.add(mesh);
+    for bookmark in &here.scene.bookmarks {
+        let foot = place(&meta::Rect::new(bookmark.at.0, bookmark.at.1, 0.0, 0.0)).min;
+        super::marks::pennant(&painter, foot, 7.0, colours.accent, colours.card);
+    }
     let seen = place(&here.camera.seen(here.view)).intersect(map);
     if seen.is_positive() {
         painter.rect(

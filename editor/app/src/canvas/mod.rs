@@ -4,7 +4,7 @@
 //! - [`pen`]: what drawing needs; [`ground`], [`wires`], [`cards`], [`marks`]: what is drawn, from below; [`icons`]: shapes
 //! - [`input`]: the pointer, with [`drags`]: what it drags; [`keyboard`]: everything without a pointer
 //! - [`fields`]: values edited on cards; [`hover`]: what the pointer is on; [`menu`]: what can be done with it
-//! - [`minimap`]: the whole graph, small; [`access`]: what a screen reader is told
+//! - [`still`]: a graph that is only looked at; [`minimap`]: the whole graph, small; [`access`]: what a screen reader is told
 
 pub mod access;
 pub mod camera;
@@ -21,6 +21,7 @@ pub mod menu;
 pub mod minimap;
 pub mod overlay;
 pub mod pen;
+pub mod still;
 pub mod wires;
 
 use std::rc::Rc;
@@ -67,6 +68,9 @@ pub struct State {
     pub problems: Option<Focus>,
     /// A node to bring into view with the next frame.
     pub reveal: Option<Arc<str>>,
+    /// Space is held down: `true` once something was dragged with it, which moves the view. Without that it opens the palette
+    /// when it is let go.
+    pub space: Option<bool>,
     /// Nodes moved by keys, in one gesture as long as they are the same.
     pub(crate) keys: Option<(Gesture, Selection)>,
     gestures: u64,
@@ -82,6 +86,7 @@ impl Default for State {
             editing: None,
             problems: None,
             reveal: None,
+            space: None,
             keys: None,
             gestures: GESTURES,
         }
@@ -255,6 +260,7 @@ fn draw(editor: &mut Editor, ui: &Ui, here: &Here, response: &Response) {
             .iter()
             .map(|card| (*card, pen.rect(&shift.card(card)), is_here && selection.nodes.contains(&card.id)));
         cards::boxes(&pen, cards, overlay);
+        flags(editor, &pen, here);
         if let Some(drag) = &editor.canvas.drag {
             drag.draw(&pen, &here.scene, None);
         }
@@ -290,8 +296,28 @@ fn draw(editor: &mut Editor, ui: &Ui, here: &Here, response: &Response) {
             marks::values(&pen, overlay, card, rect);
         }
     }
+    if let Some(overlay) = overlay.filter(|overlay| !overlay.values.is_empty()) {
+        for wire in seen.wires.iter().filter(|wire| !shift.hides(&wire.wire)) {
+            let moved = shift.wire(&here.scene, wire);
+            let route = moved.as_ref().map_or(&wire.route, |(route, _)| route);
+            let is_pointed = matches!(&hit, Some(Hit::Wire(other)) if *other == wire.wire);
+            marks::on_wire(&pen, overlay, wire, route, is_pointed);
+        }
+    }
+    flags(editor, &pen, here);
     if let Some(drag) = &editor.canvas.drag {
         drag.draw(&pen, &here.scene, from.is_some().then_some(hit.as_ref()).flatten());
+    }
+}
+
+/// The bookmarks of the graph.
+fn flags(editor: &Editor, pen: &Pen<'_>, here: &Here) {
+    let pointer = editor.canvas.pointer.map(|at| pen.at(at));
+    for bookmark in &here.scene.bookmarks {
+        let rect = marks::flag_rect(pen, bookmark);
+        if here.view.intersects(rect) {
+            marks::flag(pen, bookmark, pointer.is_some_and(|at| rect.contains(at)));
+        }
     }
 }
 

@@ -22,6 +22,8 @@ pub enum Purpose {
     SaveAs(DocumentId),
     /// A version is compared with the document of the active tab.
     Compare,
+    /// The version that another one and the document of the active tab come from.
+    Base,
 }
 
 /// A file is being chosen.
@@ -41,12 +43,15 @@ pub fn open(editor: &mut Editor, purpose: Purpose, now: Option<&Path>) {
         Purpose::OpenFolder => "Open folder",
         Purpose::SaveAs(_) => "Save as",
         Purpose::Compare => "Compare with a file",
+        Purpose::Base => "What both come from",
     };
     let name =
         now.and_then(Path::file_name).map_or("untitled.json".to_owned(), |name| name.to_string_lossy().into_owned());
     // Icons are of the fonts that there are.
     let mut dialog = FileDialog::new()
         .title(title)
+        // Its field for searching is dark in every theme.
+        .show_search(editor.colours.is_dark)
         .default_file_name(&name)
         .allow_file_overwrite(true)
         .initial_directory(folder.unwrap_or_else(|| PathBuf::from(".")))
@@ -55,7 +60,7 @@ pub fn open(editor: &mut Editor, purpose: Purpose, now: Option<&Path>) {
         .anchor(egui::Align2::CENTER_CENTER, [0.0, 0.0])
         .default_size([760.0, 460.0]);
     match purpose {
-        Purpose::OpenFile | Purpose::Compare => dialog.pick_file(),
+        Purpose::OpenFile | Purpose::Compare | Purpose::Base => dialog.pick_file(),
         Purpose::OpenFolder => dialog.pick_directory(),
         Purpose::SaveAs(_) => dialog.save_file(),
     }
@@ -76,6 +81,7 @@ impl Choosing {
                 Purpose::OpenFile | Purpose::OpenFolder => Todo::Open(path),
                 Purpose::SaveAs(id) => Todo::Files(Job::SaveAs(id, path)),
                 Purpose::Compare => Todo::Compare(path),
+                Purpose::Base => Todo::MergeSince(path),
             });
             return false;
         }

@@ -94,7 +94,7 @@ impl Editing {
         let chords = editor.settings.keys.keys(action).to_vec();
         let mut changed = None;
         ui.horizontal(|ui| {
-            ui.add_sized([210.0, 22.0], egui::Label::new(action.title()).truncate().halign(egui::Align::Min));
+            fields::cell(ui, action.title(), 210.0);
             for chord in &chords {
                 ui.label(RichText::new(chord.to_string()).monospace());
                 if fields::cross(ui, &format!("Take {chord} from {}", action.title())).clicked() {
@@ -215,7 +215,7 @@ fn favourites(editor: &mut Editor, ui: &mut Ui) {
     }
     for favourite in favourites {
         ui.horizontal(|ui| {
-            ui.add_sized([260.0, 22.0], egui::Label::new(&favourite).truncate().halign(egui::Align::Min));
+            fields::cell(ui, &favourite, 260.0);
             if fields::cross(ui, &format!("Remove favourite {favourite}")).clicked() {
                 editor.settings.habits.toggle(&favourite);
             }

@@ -98,7 +98,7 @@ panels! {
 impl Panel {
     /// Whether parts of it scroll, instead of the whole.
     fn scrolls_itself(self) -> bool {
-        matches!(self, Panel::Run | Panel::Timeline | Panel::Tests | Panel::Code)
+        matches!(self, Panel::Run | Panel::Timeline | Panel::Tests | Panel::Code | Panel::Odds)
     }
 }
 
@@ -135,14 +135,18 @@ impl Panels {
 /// Draws a side, if it is open.
 pub fn show(editor: &mut Editor, side: Side, ui: &mut Ui) {
     let Some(shown) = editor.panels.shown(side) else { return };
-    let panel = match side {
-        Side::Left => EguiPanel::left("left").default_size(260.0),
-        Side::Right => EguiPanel::right("right").default_size(320.0),
+    // In a small window, or one where everything is large, the canvas keeps its room.
+    let window = ui.ctx().content_rect();
+    let (width, height) = (window.width(), window.height());
+    let of = |wanted: f32, whole: f32, part: f32, most: f32| (wanted.min(whole * part), (whole * most).max(120.0));
+    let (panel, (size, most)) = match side {
+        Side::Left => (EguiPanel::left("left"), of(260.0, width, 0.24, 0.3)),
+        Side::Right => (EguiPanel::right("right"), of(320.0, width, 0.28, 0.36)),
         // What has columns needs more room, and keeps its own height.
-        Side::Bottom if shown.scrolls_itself() => EguiPanel::bottom("bottom columns").default_size(320.0),
-        Side::Bottom => EguiPanel::bottom("bottom").default_size(210.0),
+        Side::Bottom if shown.scrolls_itself() => (EguiPanel::bottom("bottom columns"), of(320.0, height, 0.45, 0.75)),
+        Side::Bottom => (EguiPanel::bottom("bottom"), of((height * 0.26).clamp(210.0, 320.0), height, 0.4, 0.75)),
     };
-    let drawn = panel.resizable(true).min_size(120.0).show(ui, |ui| {
+    let drawn = panel.resizable(true).default_size(size).min_size(120.0).max_size(most).show(ui, |ui| {
         tabs(editor, side, shown, ui);
         ui.separator();
         if shown.scrolls_itself() {

@@ -50,7 +50,7 @@ pub fn show(editor: &mut Editor, ui: &mut Ui) {
     let id = document.id;
     let is_checked = document.is_checked();
     let fixes = if is_checked { document.checked.findings.fixes() } else { Vec::new() };
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         fields::text(ui, "Find a problem", &mut editor.panels.problems.typed, 220.0);
         ui.checkbox(&mut editor.panels.problems.hides_warnings, "Errors only");
         let can = !fixes.is_empty();

@@ -160,6 +160,89 @@ fn a_seed_is_opened_in_the_timeline() {
 }
 
 #[test]
+fn a_seed_is_debugged_in_one_click() {
+    let mut window = open("odds_debug", DICE);
+    form(&mut window).runs = 50;
+    simulate(&mut window);
+    let report = &window.editor().panels.odds.outcome().unwrap().report;
+    let highest = report.summaries[0].numbers.as_ref().unwrap().highest[0].clone();
+    window.choose(&format!("Debug seed {}: highest", highest.seed));
+    session::wait(window.editor());
+    window.settle();
+    let panels = &mut window.editor().panels;
+    assert_eq!(panels.bottom, Some(Panel::Run));
+    let live = &panels.run.session.as_ref().unwrap().live;
+    assert_eq!(live.setting().setup.seed, highest.seed);
+    assert!(live.client.stopped().is_some_and(|stopped| stopped.step == 1));
+}
+
+#[test]
+fn confidence_and_quantiles_are_asked_for() {
+    let mut window = open("odds_wanted", DICE);
+    form(&mut window).runs = 400;
+    simulate(&mut window);
+    let numbers = |window: &mut Window| {
+        let report = &window.editor().panels.odds.outcome().unwrap().report;
+        report.summaries[0].numbers.as_ref().unwrap().clone()
+    };
+    let width = |window: &mut Window| numbers(window).mean_interval.map(|(low, high)| high - low).unwrap();
+    let usual = width(&mut window);
+    window.write("Confidence", "99.9");
+    window.write("Quantiles", "99, 12.5");
+    assert_eq!(form(&mut window).quantiles, [0.99, 0.125]);
+    simulate(&mut window);
+    // 3.29 deviations instead of 1.96.
+    let ratio = width(&mut window) / usual;
+    assert!((ratio - 3.29 / 1.96).abs() < 0.03, "{ratio}");
+    assert!(numbers(&mut window).quantiles.iter().any(|quantile| quantile.part == 0.125));
+    assert!(window.harness.query_by_label_contains("with 99.9 % confidence").is_some());
+}
+
+#[test]
+fn what_is_simulated_is_remembered_of_each_document() {
+    let mut window = open("odds_remembered", DICE);
+    window.enter("Metric", "Sum");
+    window.choose("Measure");
+    form(&mut window).runs = 77;
+    form(&mut window).confidence = 0.9;
+    window.settle();
+    let settings = window.editor().settings.to_json();
+    let folder = window.folder().to_owned();
+    let mut again = Window::on(folder, &[], statewright_editor::Host::without_traces());
+    again.editor().settings = statewright_editor_core::settings::Settings::from_json(&settings).0;
+    let path = again.folder().join("dice.json");
+    again.work(Todo::Open(path));
+    again.work(Todo::Panel(Panel::Odds));
+    let form = form(&mut again);
+    assert_eq!((form.runs, form.confidence, &*form.metrics[0].metric.text), (77, 0.9, "Sum"));
+}
+
+#[test]
+fn declared_odds_are_edited_and_saved_in_the_script() {
+    let mut window = open("odds_declared", DICE);
+    window.write("Chances of declared odds 1", "1: 1, 2: 1, 3: 1, 4: 1, 5: 1, 6: 5");
+    form(&mut window).runs = 600;
+    simulate(&mut window);
+    assert_eq!(window.editor().panels.odds.outcome().unwrap().report.checks[0].fit.verdict, Verdict::Rejected);
+    assert_eq!(window.file("fair.json"), SCRIPT, "not saved yet");
+    // What cannot be is told, and the script stays as it is.
+    window.write("Chances of declared odds 1", "1: x");
+    assert!(window.harness.query_by_label_contains("`x` is no number").is_some());
+    window.write("Chances of declared odds 1", "1: 1, 2: 1, 3: 1, 4: 1, 5: 1, 6: 1");
+    window.choose("Declare odds");
+    window.write("Metric of declared odds 2", "event:Rolled.value");
+    window.choose("Save script");
+    assert!(window.file("fair.json").contains("true"), "{}", window.file("fair.json"));
+    window.choose("Remove declared odds 2");
+    window.choose("Save script");
+    simulate(&mut window);
+    let report = &window.editor().panels.odds.outcome().unwrap().report;
+    assert_eq!((report.checks.len(), report.checks[0].fit.verdict), (1, Verdict::Fits));
+    let saved = window.file("fair.json");
+    assert!(saved.contains("\"over\": [\"Sum\"]") && saved.contains("\"6\": 1"), "{saved}");
+}
+
+#[test]
 fn metrics_are_picked_and_mistakes_are_told() {
     let mut window = open("odds_metrics", DICE);
     window.enter("Metric", "event:R");
@@ -214,4 +297,20 @@ fn results_are_saved_as_files() {
     assert!(window.file("out/plots.svg").starts_with("<svg"));
     assert!(window.file("out/report.txt").contains("25 of 25 runs"));
     assert_eq!(window.file("out/script.json"), SCRIPT);
+}
+
+#[test]
+fn a_distribution_is_declared_and_tested_by_kolmogorov_and_smirnov() {
+    let mut window = open("odds_law", DICE);
+    window.choose("Kind of declared odds 1");
+    window.choose("uniform");
+    window.write("max of declared odds 1", "6.5");
+    form(&mut window).runs = 500;
+    simulate(&mut window);
+    let check = &window.editor().panels.odds.outcome().unwrap().report.checks[0];
+    assert!(format!("{:?}", check.expectation.odds).contains("6.5"), "{check:?}");
+    // A die has no numbers between one and two.
+    assert_eq!((check.fit.test, check.fit.verdict), ("kolmogorov-smirnov", Verdict::Rejected));
+    window.choose("Save script");
+    assert!(window.file("fair.json").contains("\"uniform\""), "{}", window.file("fair.json"));
 }

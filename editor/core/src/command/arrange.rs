@@ -3,15 +3,20 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use statewright_graph::document::{Document, Graph, GraphAt, GraphKind, SourceDocument};
+use statewright_graph::document::{Document, GraphAt, GraphKind, SourceDocument};
 use statewright_harness::draw::{GraphPicture, Style, positions};
 use statewright_harness::picture::picture_with;
 
+use super::columns::{COLUMN, DATA, FLOW, Link, columns};
+use super::graphs::head;
 use super::place::GraphView;
 use super::{Aside, Context, canvas};
 use crate::draft::Draft;
 use crate::meta::{Rect, coordinate, position_value, rect_value};
 use crate::refused::Refused;
+use crate::scene::Card;
+use crate::scene::card::{HEADER, bare};
+use crate::wires::{PinId, START, Wire, wires};
 
 /// A node's left top by its id.
 pub type Places = Vec<(Arc<str>, (f64, f64))>;
@@ -110,57 +115,45 @@ pub(super) fn place(
     Ok(Aside::default())
 }
 
-/// Space between columns of the automatic layout, and between cards of one column.
-const BETWEEN: (f64, f64) = (72.0, 28.0);
-
 /// Left tops of the nodes of a graph as the automatic layout has them, in document order: layers by the flow, as pictures have
 /// them, with room for the cards of the canvas.
 pub fn automatic(source: &SourceDocument, context: &Context, graph: GraphAt) -> Vec<(f64, f64)> {
-    let places = drawn(&source.document, context, graph);
-    let sizes = crate::scene::card::sizes(source, graph, context);
-    apart(&places, &sizes)
+    let drawn = drawn(&source.document, context, graph);
+    let (cards, all) = (bare(source, graph, context), source.graph(graph).map(wires).unwrap_or_default());
+    // The start comes first. It will stand beside the node that the flow begins at, and needs room there.
+    let first = all.iter().find(|wire| wire.is_flow() && &*wire.from.node == START).map(|wire| &wire.to.node);
+    let first = first.and_then(|first| cards.iter().position(|card| card.id == *first)).unwrap_or(1);
+    let x = first.checked_sub(1).and_then(|first| drawn.get(first)).map_or(0.0, |(x, _)| *x);
+    let before = drawn.iter().map(|(x, _)| *x).filter(|other| *other <= x - COLUMN).fold(f64::NEG_INFINITY, f64::max);
+    let beside = if before.is_finite() { before } else { x - 2.0 * COLUMN };
+    let places: Vec<(f64, f64)> = std::iter::once((beside, 0.0)).chain(drawn).collect();
+    let sizes: Vec<(f64, f64)> = cards.iter().map(|card| (card.rect.width, card.rect.height)).collect();
+    let mut links = links(&cards, &all);
+    links.push(Link { from: (0, 0.0), to: (first, 0.0), weight: FLOW * 1e4 });
+    columns(&places, &sizes, &links).split_off(1)
 }
 
-/// Places of cards of these sizes in the same columns and order, none upon another.
-pub fn apart(places: &[(f64, f64)], sizes: &[(f64, f64)]) -> Vec<(f64, f64)> {
-    /// Cards whose left edges are nearer than this are one column.
-    const COLUMN: f64 = 90.0;
-    let mut order: Vec<usize> = (0..places.len().min(sizes.len())).collect();
-    let place = |index: usize| places.get(index).copied().unwrap_or_default();
-    let size = |index: usize| sizes.get(index).copied().unwrap_or_default();
-    order.sort_by(|a, b| place(*a).0.total_cmp(&place(*b).0));
-    let mut columns: Vec<(f64, Vec<usize>)> = Vec::new();
-    for index in order {
-        let x = place(index).0;
-        match columns.last_mut().filter(|(first, _)| x - *first < COLUMN) {
-            Some((_, column)) => column.push(index),
-            None => columns.push((x, vec![index])),
-        }
-    }
-    let mut new = places.to_vec();
-    let mut left = columns.first().map_or(0.0, |(x, _)| *x);
-    for (x, mut column) in columns {
-        left = left.max(x);
-        column.sort_by(|a, b| place(*a).1.total_cmp(&place(*b).1));
-        let (mut widest, mut below) = (0.0f64, f64::NEG_INFINITY);
-        for index in column {
-            let y = place(index).1.max(below);
-            if let Some(at) = new.get_mut(index) {
-                *at = (left, y);
-            }
-            below = y + size(index).1 + BETWEEN.1;
-            widest = widest.max(size(index).0);
-        }
-        left += widest + BETWEEN.0;
-    }
-    new
+/// Wires between cards. The flow is to be straight before values are.
+fn links(cards: &[Card], wires: &[Wire]) -> Vec<Link> {
+    let by_id: HashMap<&str, usize> = cards.iter().enumerate().rev().map(|(index, card)| (&*card.id, index)).collect();
+    let end = |pin: &PinId| {
+        let index = *by_id.get(&*pin.node)?;
+        let card = cards.get(index)?;
+        let found = card.pin(pin.side, &pin.name).or_else(|| card.pin(pin.side, pin.port()));
+        Some((index, found.map_or(HEADER / 2.0, |pin| pin.y)))
+    };
+    let link = |wire: &Wire| {
+        let weight = if wire.is_flow() { FLOW } else { DATA };
+        Some(Link { from: end(&wire.from)?, to: end(&wire.to)?, weight })
+    };
+    wires.iter().filter_map(link).collect()
 }
 
 /// The places that pictures have.
 fn drawn(document: &Document, context: &Context, graph: GraphAt) -> Vec<(f64, f64)> {
     let Some(wanted) = document.of_kind(graph.kind).get(graph.index) else { return Vec::new() };
     // The picture of one graph needs nothing of the others but what functions are called and take.
-    let mut alone = Document { functions: signatures(&document.functions), ..Document::default() };
+    let mut alone = Document { functions: document.functions.iter().map(head).collect(), ..Document::default() };
     match graph.kind {
         GraphKind::Handler => alone.handlers = vec![wanted.clone()],
         GraphKind::Function => alone.functions.insert(0, wanted.clone()),
@@ -168,25 +161,10 @@ fn drawn(document: &Document, context: &Context, graph: GraphAt) -> Vec<(f64, f6
         GraphKind::Effect => alone.effects = vec![wanted.clone()],
     }
     let picture = picture_with("", "", &alone, &context.hosts, None);
-    let style = Style { use_positions: false, ..Style::default() };
+    // A canvas has room: rows do not go on below, and no wire is too long to be drawn.
+    let style = Style { use_positions: false, max_width: 0.0, max_span: usize::MAX, ..Style::default() };
     let is_it = |drawn: &&GraphPicture| drawn.kind == graph.kind.noun();
     picture.graphs.iter().find(is_it).map(|drawn| positions(drawn, &style)).unwrap_or_default()
-}
-
-fn signatures(functions: &[Graph]) -> Vec<Graph> {
-    let bare = |function: &Graph| Graph {
-        kind: function.kind,
-        name: function.name.clone(),
-        event: None,
-        description: None,
-        permissions: None,
-        parameters: function.parameters.clone(),
-        return_type: function.return_type.clone(),
-        nodes: Vec::new(),
-        edges: Vec::new(),
-        span: function.span,
-    };
-    functions.iter().map(bare).collect()
 }
 
 pub(super) fn layout(
@@ -235,14 +213,6 @@ mod tests {
         [("a", 0.0, 0.0, 10.0, 10.0), ("b", 50.0, 5.0, 20.0, 10.0), ("c", 20.0, 40.0, 10.0, 30.0)]
             .map(|(id, x, y, width, height)| (Arc::from(id), Rect::new(x, y, width, height)))
             .to_vec()
-    }
-
-    #[test]
-    fn cards_of_the_automatic_layout_lie_apart_in_their_columns() {
-        let places = [(0.0, 0.0), (10.0, 50.0), (150.0, 0.0), (160.0, 20.0), (1000.0, 0.0)];
-        let sizes = [(100.0, 80.0), (300.0, 80.0), (100.0, 40.0), (100.0, 40.0), (50.0, 50.0)];
-        let new = apart(&places, &sizes);
-        assert_eq!(new, [(0.0, 0.0), (0.0, 108.0), (372.0, 0.0), (372.0, 68.0), (1000.0, 0.0)]);
     }
 
     fn shown(places: &Places) -> String {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use statewright_graph::document::{GraphAt, GraphKind};
+use statewright_graph::document::{Graph, GraphAt, GraphKind};
 use statewright_types::json::NodeId;
 use statewright_types::{Value, schema};
 
@@ -37,6 +37,22 @@ pub(crate) fn check_name(name: &str, what: &str) -> Result<(), Refused> {
         format!("`{name}` cannot be the name of {what}"),
         "begin with a letter; use letters, digits and `_`",
     ))
+}
+
+/// What a graph says of itself, without what is in it.
+pub fn head(graph: &Graph) -> Graph {
+    Graph {
+        kind: graph.kind,
+        name: graph.name.clone(),
+        event: graph.event.clone(),
+        description: graph.description.clone(),
+        permissions: graph.permissions.clone(),
+        parameters: graph.parameters.clone(),
+        return_type: graph.return_type.clone(),
+        nodes: Vec::new(),
+        edges: Vec::new(),
+        span: graph.span,
+    }
 }
 
 pub(super) fn add(draft: &mut Draft<'_>, kind: GraphKind, name: &str, event: Option<&str>) -> Result<Aside, Refused> {

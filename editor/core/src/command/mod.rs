@@ -2,7 +2,8 @@
 //! instead.
 //!
 //! - [`nodes`]: nodes and what is selected; [`inputs`]: values of inputs; [`connect`]: wires
-//! - [`canvas`]: frames, notes, bookmarks, reroute points; [`arrange`]: places of nodes
+//! - [`canvas`]: frames, notes, bookmarks, reroute points; [`arrange`]: places of nodes, [`columns`]: where the automatic
+//!   layout has them
 //! - [`graphs`]: handlers and functions themselves, parameters, permissions
 //! - [`rename`]: names, everywhere they are used; [`mentions`]: where that is
 //! - [`collapse`]: nodes to a function and back
@@ -11,6 +12,7 @@
 pub mod arrange;
 pub mod canvas;
 pub mod collapse;
+pub mod columns;
 pub mod connect;
 pub mod graphs;
 pub mod inputs;

@@ -1,7 +1,7 @@
 //! Random commands with undo, redo, saving and loading: the document is always its replay, and always a document.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -17,11 +17,13 @@ use super::graphs::Allowed;
 use super::rename::all_graphs;
 use super::replace::Query;
 use super::{Command, Context, Named, NodeToAdd};
+use crate::checker::{self, Checked, Request};
 use crate::clipboard;
 use crate::history::Gesture;
 use crate::meta::Rect;
 use crate::open::Open;
 use crate::open::file::Outcome;
+use crate::scene::{Placements, Scene, Sight};
 use crate::selection::Selection;
 use crate::wires::{PinId, START, Side, wires};
 
@@ -346,6 +348,75 @@ fn the_document_is_always_its_replay_and_saves_and_loads_the_same() {
     {
         assert!(done.get(wanted).is_some_and(|count| *count > 2), "{wanted} was hardly ever done: {done:?}");
     }
+}
+
+/// Scenes of all graphs, each made of the one before, are those that are made anew, also by what was just checked.
+#[derive(Default)]
+struct Scenes {
+    scenes: HashMap<GraphAt, (Scene, Placements)>,
+    checked: Checked,
+    took_along: usize,
+}
+
+impl Scenes {
+    fn check(&mut self, open: &Open, is_checked: bool, why: &str) {
+        if is_checked {
+            let (document, schema) = (open.text().into(), EXAMPLE_SCHEMA.into());
+            let known = self.checked.schema.take();
+            self.checked = checker::check(&Request { document, schema, ..Request::default() });
+            self.checked.schema = known.or(self.checked.schema.take());
+        }
+        // As the editor has it: types of the last text that was right stay.
+        let context = self.checked.context();
+        let sight = Sight { context: &context, findings: Some(&self.checked.findings) };
+        let mut next = HashMap::new();
+        for at in all_graphs(open.source()) {
+            let (before, mut placements) = match self.scenes.remove(&at) {
+                Some((scene, placements)) => (Some(scene), placements),
+                None => (None, Placements::default()),
+            };
+            let new = Scene::new(open.source(), at, sight, &mut placements).unwrap();
+            let made = match before {
+                Some(before) => before.updated(open.source(), at, sight, &mut placements).unwrap(),
+                None => new.clone(),
+            };
+            crate::scene::tests::assert_same(&made, &new, why);
+            self.took_along += made.cards.len();
+            next.insert(at, (made, placements));
+        }
+        self.scenes = next;
+    }
+}
+
+#[test]
+fn a_scene_after_random_commands_is_the_one_that_is_made_anew() {
+    let context = Context { schema: schema::parse(EXAMPLE_SCHEMA).0, ..Context::default() };
+    let mut took_along = 0;
+    for seed in 0..30 {
+        let mut open = Open::new(SourceDocument::parse(TEXT).unwrap());
+        let mut scenes = Scenes::default();
+        let mut streams = Streams::new(seed);
+        for turn in 0..60u64 {
+            let source = open.source().clone();
+            let mut hand = Hand { streams: Streams::new(seed * 1000 + turn), source: &source };
+            let what = match streams.int("what", 0, 9) {
+                0 => format!("undo {:?}", open.undo()),
+                1 => format!("redo {:?}", open.redo()),
+                _ => {
+                    let command = hand.command();
+                    // Graphs stay, so that there is something to compare.
+                    if matches!(command, Command::RemoveGraph { .. } | Command::AddGraph { .. }) {
+                        continue;
+                    }
+                    let _ = open.run(&command, &context, None);
+                    format!("{command:?}")
+                }
+            };
+            scenes.check(&open, turn % 4 == 1, &format!("seed {seed} turn {turn}: {what}\n{}", open.text()));
+        }
+        took_along += scenes.took_along;
+    }
+    assert!(took_along > 5_000, "only {took_along} cards");
 }
 
 fn kind(command: &Command) -> String {

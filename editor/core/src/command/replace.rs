@@ -76,6 +76,20 @@ pub fn matches(text: &str, query: &Query) -> Vec<(usize, usize)> {
     found
 }
 
+/// A text with every match replaced; `None` if there is none.
+pub fn replaced(text: &str, query: &Query, with: &str) -> Option<String> {
+    let found = matches(text, query);
+    let mut out = String::with_capacity(text.len());
+    let mut done = 0;
+    for (start, end) in &found {
+        out.push_str(text.get(done..*start).unwrap_or(""));
+        out.push_str(with);
+        done = *end;
+    }
+    out.push_str(text.get(done..).unwrap_or(""));
+    (!found.is_empty()).then_some(out)
+}
+
 /// How many bytes at the beginning of `text` are what is looked for.
 fn length(text: &str, query: &Query) -> Option<usize> {
     if query.match_case {
@@ -109,18 +123,10 @@ pub(super) fn replace(draft: &mut Draft<'_>, query: &Query, with: &str) -> Resul
     }
     let tree = draft.tree();
     let replaced = |hit: &Hit| {
-        let text = tree.str(hit.place).map_or("", |text| text);
-        let mut out = String::with_capacity(text.len());
-        let mut done = 0;
-        for (start, end) in matches(text, query) {
-            out.push_str(text.get(done..start).unwrap_or(""));
-            out.push_str(with);
-            done = end;
-        }
-        out.push_str(text.get(done..).unwrap_or(""));
-        (hit.span, quote(&out))
+        let text = tree.str(hit.place)?;
+        Some((hit.span, quote(&replaced(text, query, with)?)))
     };
-    let replacements: Vec<_> = hits.iter().map(replaced).collect();
+    let replacements: Vec<_> = hits.iter().filter_map(replaced).collect();
     let remark = format!("{} texts changed", replacements.len());
     draft.replace(replacements);
     Ok(Aside { select: None, remarks: vec![remark] })

@@ -95,6 +95,10 @@ pub fn merge(base: &SourceDocument, ours: &SourceDocument, theirs: &SourceDocume
         if was == theirs || ours == theirs {
             continue;
         }
+        // Where a node stands is nothing to decide: ours stays.
+        if ours != was && at.node.is_some() && at.key.first().is_some_and(|key| key == "_position") {
+            continue;
+        }
         if ours == was {
             put(&mut draft, at, theirs)?;
         } else {

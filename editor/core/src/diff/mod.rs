@@ -2,11 +2,12 @@
 //!
 //! - [`mod@items`]: a document as values by place
 //! - [`merge`]: three-way merging, with conflicts as data
-//! - [`lines`]: texts line by line
+//! - [`sides`]: both versions of a graph as scenes; [`lines`]: texts line by line
 
 pub mod items;
 pub mod lines;
 pub mod merge;
+pub mod sides;
 #[cfg(test)]
 mod tests;
 

@@ -1,9 +1,11 @@
 //! Many runs of a script over the document as it is: on threads of their own, with how far they are, and what came of them.
 //!
+//! - [`declared`]: odds that a script declares, edited in its text
 //! - [`metrics`]: what may be measured, completed while it is written
 //! - [`scripts`]: script files of a folder, and one of the runs as orders of a session
 //! - [`words`]: what tests of odds found, as sentences
 
+pub mod declared;
 pub mod metrics;
 pub mod scripts;
 #[cfg(test)]
@@ -47,6 +49,8 @@ pub struct Ask {
     pub threads: usize,
     /// The execution; machine code without, or the interpreter where there is none.
     pub backend: Option<Backend>,
+    /// The confidence of intervals, and quantiles besides the usual ones.
+    pub wanted: Wanted,
 }
 
 /// What came of it.
@@ -154,7 +158,7 @@ pub fn run(ask: Ask, control: &Control) -> Result<Outcome, Problems> {
         document: ask.setting.name.clone(),
         backend: backend.name().to_owned(),
         replay: replay(&ask, backend),
-        wanted: Wanted::default(),
+        wanted: ask.wanted.clone(),
         expect: script.expect,
     };
     let report = report(&plan, &runs, setting);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use statewright_graph::document::SourceDocument;
 use statewright_harness::project::{Backend, Source};
-use statewright_harness::simulate::{Control, Metric, Verdict};
+use statewright_harness::simulate::{Control, Metric, Verdict, Wanted};
 use statewright_types::{Value, schema};
 
 use super::{Ask, Work, metrics, run, scripts, words};
@@ -40,6 +40,7 @@ fn ask(script: &str) -> Ask {
         seed_from: 100,
         threads: 2,
         backend: None,
+        wanted: Wanted::default(),
     }
 }
 

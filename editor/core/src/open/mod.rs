@@ -108,6 +108,11 @@ impl Open {
         !self.history.is_saved() || self.on_disk.is_none()
     }
 
+    /// Whether something changed that is not in the recovery folder yet.
+    pub fn is_unkept(&self) -> bool {
+        self.unkept.is_some()
+    }
+
     /// Does a command, as one step; with a gesture it may go on with the last one.
     ///
     /// # Errors

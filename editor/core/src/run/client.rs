@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use statewright_harness::debug::moment::{Act, Moment};
 use statewright_harness::debug::protocol::VERSION;
 use statewright_types::{Value, json};
 
@@ -88,6 +89,12 @@ pub enum Event {
         /// Why.
         message: String,
     },
+    /// What the session began with: its state, and the beginning as a recording.
+    Began(Value, Vec<u8>),
+    /// The session is told to do something.
+    Action(Act),
+    /// The session did that.
+    Did(Box<Moment>),
     /// Nothing more will run.
     Finished,
     /// It will not have this client: why.
@@ -106,6 +113,7 @@ enum Asked {
     Stack,
     Scopes,
     Watch(usize),
+    State,
     Change,
     Other,
 }
@@ -133,6 +141,10 @@ pub struct Client {
     scopes: Option<Value>,
     watches: Vec<Watch>,
     is_admitted: bool,
+    state: Option<Value>,
+    /// The stop whose state was asked for, by a count.
+    state_of: Option<u64>,
+    stops: u64,
 }
 
 impl Client {
@@ -143,6 +155,11 @@ impl Client {
         client.ask(Asked::Hello, "hello", hello);
         client.ask(Asked::Other, "trace", [("on", Value::Bool(true))]);
         client
+    }
+
+    /// Wants to be told what the session began with and what it does.
+    pub fn follow(&mut self) {
+        self.ask(Asked::Other, "timeline", [("on", Value::Bool(true))]);
     }
 
     /// Lines to be sent, in order.
@@ -170,6 +187,22 @@ impl Client {
         self.scopes.as_ref()
     }
 
+    /// The whole state where the run is held up, once it is there; the first call of each stop asks for it.
+    pub fn state(&mut self) -> Option<&Value> {
+        self.stopped.as_ref()?;
+        if self.state_of != Some(self.stops) {
+            self.state_of = Some(self.stops);
+            self.state = None;
+            self.ask(Asked::State, "state", []);
+        }
+        self.state.as_ref()
+    }
+
+    /// How often the run was held up.
+    pub fn stops(&self) -> u64 {
+        self.stops
+    }
+
     /// What is watched.
     pub fn watches(&self) -> &[Watch] {
         &self.watches
@@ -182,7 +215,9 @@ impl Client {
 
     /// Whether answers are on their way that tell what is known where it is held up.
     pub fn is_asking(&self) -> bool {
-        let looks = |asked: &Asked| matches!(asked, Asked::Stack | Asked::Scopes | Asked::Watch(_) | Asked::Change);
+        let looks = |asked: &Asked| {
+            matches!(asked, Asked::Stack | Asked::Scopes | Asked::Watch(_) | Asked::State | Asked::Change)
+        };
         self.asked.values().any(looks)
     }
 
@@ -274,7 +309,8 @@ impl Client {
         self.look();
     }
 
-    fn look(&mut self) {
+    /// Asks again for what is known where the run is held up.
+    pub fn look(&mut self) {
         let frame = self.frame_value();
         self.ask(Asked::Scopes, "scopes", [("frame", frame)]);
         self.evaluate();
@@ -331,6 +367,7 @@ impl Client {
                     error: text(message, "error"),
                 });
                 self.frame = 0;
+                self.stops += 1;
                 self.ask(Asked::Stack, "stack", []);
                 self.look();
                 Some(Event::Stopped)
@@ -346,6 +383,12 @@ impl Client {
                 node: text(message, "node"),
                 message: of("message").to_string(),
             }),
+            "began" => {
+                let recording = statewright_types::json::base64_decode(&text(message, "recording")?)?;
+                Some(Event::Began(message.get("state")?.clone(), recording))
+            }
+            "action" => Act::from_value(message.get("input")?).map(Event::Action),
+            "did" => Moment::from_value(message.get("moment")?).map(|moment| Event::Did(Box::new(moment))),
             "finished" => Some(Event::Finished),
             "busy" => {
                 Some(Event::Refused("another debugger is attached there already; detach that one first".to_owned()))
@@ -388,7 +431,14 @@ impl Client {
                     watch.value = Some(Ok(result.get("value").cloned().unwrap_or(Value::Null)));
                 }
             }
-            Asked::Change => self.look(),
+            Asked::State => {
+                self.state = Some(result.get("state").cloned().unwrap_or(Value::Null));
+                return Some(Event::Scopes);
+            }
+            Asked::Change => {
+                self.state_of = None;
+                self.look();
+            }
             Asked::Cleared | Asked::Go | Asked::Other => {}
         }
         None
@@ -404,7 +454,7 @@ impl Client {
                 return None;
             }
             // It is run to its end meanwhile: there will be another stop, or none.
-            Asked::Scopes | Asked::Stack => return None,
+            Asked::Scopes | Asked::Stack | Asked::State => return None,
             Asked::Set((graph, node)) => {
                 if let Some(sent) = self.sent.get_mut(&(graph.clone(), node.clone())) {
                     sent.is_refused = true;

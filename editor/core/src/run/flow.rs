@@ -142,6 +142,12 @@ impl Flow {
         flow.last.insert(node.clone(), self.count);
     }
 
+    /// It is held up before a node, which has not begun: the way to there is lit.
+    pub fn reach(&mut self, graph: &Arc<str>, node: &Arc<str>) {
+        let came = self.into.get(graph).and_then(|by_end| by_end.get(node));
+        self.graphs.entry(graph.clone()).or_default().come(came.map_or(&[], Vec::as_slice));
+    }
+
     /// The handler ran to its end: by the wire that says so, if there is one where it was last.
     fn ended(&mut self, graph: &Arc<str>) {
         let Some(flow) = self.graphs.get_mut(graph) else { return };

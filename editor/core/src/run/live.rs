@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use statewright_graph::document::Document;
+use statewright_runtime::persist::recording::Recording;
 use statewright_types::Value;
 
 use super::breakpoints::Spot;
@@ -11,10 +12,15 @@ use super::client::{Client, Event, Go};
 use super::flow::Flow;
 use super::past::Past;
 use super::profile::Profile;
+use super::recorded::Recorded;
 use super::remote::Remote;
 use super::timeline::Timeline;
 use super::{News, Order, Run, Setting, Told};
 use crate::refused::Refused;
+
+mod present;
+
+use present::Present;
 
 /// What a session is doing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +67,10 @@ type Starter = Arc<dyn Fn(Setting, Vec<Order>) -> Run + Send + Sync>;
 /// A session.
 pub struct Live {
     link: Option<Link>,
-    starter: Option<Starter>,
+    starter: Starter,
+    is_remote: bool,
+    /// Where another process is, if what is shown is behind that.
+    present: Option<Box<Present>>,
     setting: Setting,
     /// What it was told to do, as far as that is an act.
     orders: Vec<Order>,
@@ -69,7 +78,7 @@ pub struct Live {
     pub client: Client,
     /// Where the flow went since the last order.
     pub flow: Flow,
-    /// What it did; of a session of another process nothing is known.
+    /// What it did; `None` until it has begun, and of another process that does not tell.
     pub timeline: Option<Timeline>,
     /// What nodes cost so far.
     pub profile: Profile,
@@ -101,19 +110,45 @@ impl Live {
     ) -> Live {
         let starter: Starter = Arc::new(move |setting, before| Run::start(setting, before, clock, wake.clone()));
         let run = starter(setting.clone(), Vec::new());
-        Live::new(Link::Here(run), Some(starter), setting, document, "")
+        Live::new(Some(Link::Here(run)), starter, setting, document, "")
     }
 
-    /// Attaches to a process that listens at `address`; `document` is what is open here of what runs there.
-    pub fn attach(address: &str, token: &str, document: &Document, wake: impl Fn() + Send + Sync + 'static) -> Live {
-        let remote = Remote::connect(address, wake);
-        Live::new(Link::There(remote), None, Setting::default(), document, token.trim())
+    /// A session that is over: what it was told to do, and what came of it. It is there to be [rewound](Live::rewind).
+    pub fn again(
+        setting: Setting,
+        orders: Vec<Order>,
+        timeline: Timeline,
+        document: &Document,
+        clock: fn() -> u64,
+        wake: impl Fn() + Send + Sync + Clone + 'static,
+    ) -> Live {
+        let starter: Starter = Arc::new(move |setting, before| Run::start(setting, before, clock, wake.clone()));
+        let mut live = Live::new(None, starter, setting, document, "");
+        (live.orders, live.timeline, live.phase) = (orders, Some(timeline), Phase::Over("it was recorded".to_owned()));
+        live
     }
 
-    fn new(link: Link, starter: Option<Starter>, setting: Setting, document: &Document, token: &str) -> Live {
+    /// Attaches to a process that listens at `address`; `document` is what is open here of what runs there. `clock` and `wake` are
+    /// those of [`Live::start`]: what it did is done again here where it is gone back to.
+    pub fn attach(
+        address: &str,
+        token: &str,
+        document: &Document,
+        clock: fn() -> u64,
+        wake: impl Fn() + Send + Sync + Clone + 'static,
+    ) -> Live {
+        let remote = Remote::connect(address, wake.clone());
+        let starter: Starter = Arc::new(move |setting, before| Run::start(setting, before, clock, wake.clone()));
+        Live::new(Some(Link::There(remote)), starter, Setting::default(), document, token.trim())
+    }
+
+    fn new(link: Option<Link>, starter: Starter, setting: Setting, document: &Document, token: &str) -> Live {
+        let is_remote = matches!(link, Some(Link::There(_)));
         let mut live = Live {
-            link: Some(link),
+            link,
             starter,
+            is_remote,
+            present: None,
             setting,
             orders: Vec::new(),
             client: Client::new(token),
@@ -126,6 +161,9 @@ impl Live {
             wanted: BTreeMap::new(),
             watches: Vec::new(),
         };
+        if is_remote {
+            live.client.follow();
+        }
         live.send();
         live
     }
@@ -137,7 +175,12 @@ impl Live {
 
     /// Whether it runs in another process.
     pub fn is_remote(&self) -> bool {
-        self.starter.is_none()
+        self.is_remote
+    }
+
+    /// Whether another process is held up, and what is shown is something that it did before.
+    pub fn is_behind(&self) -> bool {
+        self.present.is_some()
     }
 
     /// Whether there is something to stop or to attach to.
@@ -156,12 +199,15 @@ impl Live {
         self.orders.iter().cloned().zip(moments.iter().cloned()).collect()
     }
 
-    /// It as it was, to look at earlier moments; `None` of another process.
+    /// It as it was, to look at earlier moments; `None` of another process that does not tell what it began with.
     pub fn past(&self) -> Option<Past> {
-        self.starter.as_ref()?;
         let done = self.timeline.as_ref().map_or(0, |timeline| timeline.moments().len());
-        let orders = self.orders.iter().take(done).cloned().collect();
-        Some(Past::Orders(Box::new(self.setting.clone()), orders))
+        self.has_past().then(|| Past::new(self.setting.clone(), self.orders.iter().take(done).cloned().collect()))
+    }
+
+    /// Whether there is a [`Live::past`].
+    pub fn has_past(&self) -> bool {
+        !self.is_remote || self.setting.recorded.is_some()
     }
 
     /// Tells it to do something. Another process is told nothing: it has its own events.
@@ -218,8 +264,11 @@ impl Live {
         self.send();
     }
 
-    /// Ends it; what is known of it stays. A process that it is attached to goes on.
+    /// Ends it, also what runs for ever; what is known of it stays. A process that it is attached to goes on.
     pub fn stop(&mut self) {
+        if let Some(present) = self.present.take() {
+            self.link = Some(Link::There(present.remote));
+        }
         if let Some(Link::There(remote)) = &self.link {
             remote.command(r#"{"id": "end", "command": "disconnect"}"#);
         }
@@ -227,9 +276,19 @@ impl Live {
     }
 
     fn end(&mut self, why: &str) {
-        self.link = None;
+        (self.link, self.present) = (None, None);
         self.client = Client::default();
         self.phase = Phase::Over(why.to_owned());
+    }
+
+    /// The whole state where it is held up, once it is known; asked for by the first call of each stop.
+    pub fn state(&mut self) -> Option<&Value> {
+        if self.phase != Phase::Paused || self.client.stopped().is_none() {
+            return None;
+        }
+        self.client.state();
+        self.send();
+        self.client.state()
     }
 
     /// Goes back to the node before the one where it is held up, or to the last one of what it did last: everything up to there
@@ -253,19 +312,21 @@ impl Live {
         }
     }
 
-    /// Does what was done in a moment, from 0, again, and holds it up at a node of it, from 1.
+    /// Does what was done in a moment, from 0, again, and holds it up at a node of it, from 1. Another process stays where it is, and is
+    /// looked at again when what is done here has come there.
     pub fn rewind(&mut self, moment: usize, step: u64) -> bool {
-        let (Some(starter), Some(timeline)) = (self.starter.clone(), self.timeline.as_mut()) else { return false };
-        if moment >= self.orders.len() {
+        if !self.has_past() || self.timeline.is_none() || moment >= self.orders.len() {
             return false;
         }
+        self.leave_present();
+        let (starter, Some(timeline)) = (self.starter.clone(), self.timeline.as_mut()) else { return false };
         let before: Vec<Order> = self.orders.iter().take(moment).cloned().collect();
         let rest: Vec<Order> = self.orders.iter().skip(moment).cloned().collect();
         timeline.truncate(moment);
         self.profile = Profile::default();
         timeline.moments().iter().for_each(|moment| self.profile.merge(&moment.profile));
         self.flow.clear();
-        self.link = Some(Link::Here(starter(self.setting.clone(), before)));
+        self.link = Some(Link::Here((*starter)(self.setting.clone(), before)));
         self.client = Client::new("");
         self.client.watch(&self.watches);
         self.client.go(&Go::Step(step));
@@ -364,6 +425,10 @@ impl Live {
                 }
                 None
             }
+            News::Failed(problems) if self.present.is_some() => {
+                self.return_to_present();
+                Some(Happened::Problem(format!("what it did cannot be done again here: {}", problems.join("; "))))
+            }
             News::Failed(problems) => {
                 self.end(&problems.join("\n"));
                 let first = problems.first().map_or("it cannot run", String::as_str);
@@ -377,6 +442,12 @@ impl Live {
                 let timeline = self.timeline.as_mut()?;
                 timeline.add(*moment);
                 let is_done = timeline.moments().len() >= self.orders.len();
+                if matches!(self.link, Some(Link::There(_))) {
+                    return Some(Happened::Moment);
+                }
+                if self.reach_present() {
+                    return Some(Happened::Paused);
+                }
                 self.phase = if is_done { Phase::Idle } else { Phase::Running };
                 if is_done {
                     // As above, where what was gone back to was not reached again.
@@ -394,6 +465,12 @@ impl Live {
         match event {
             Event::Stopped => {
                 self.phase = Phase::Paused;
+                if self.reach_present() {
+                    return Some(Happened::Paused);
+                }
+                if let Some(stopped) = self.client.stopped() {
+                    self.flow.reach(&stopped.graph, &stopped.node);
+                }
                 // After going back it has no breakpoints until here.
                 self.client.stop_at(self.wanted.clone());
                 self.send();
@@ -404,7 +481,7 @@ impl Live {
             }
             Event::Admitted => {
                 // What listens for a debugger waits for it before anything runs.
-                if self.is_remote() {
+                if matches!(self.link, Some(Link::There(_))) {
                     self.phase = Phase::Paused;
                     return Some(Happened::Paused);
                 }
@@ -427,8 +504,23 @@ impl Live {
                 None
             }
             Event::Failed { .. } => None,
+            Event::Began(state, recording) => {
+                let recording = match Recording::read(&recording) {
+                    Ok(recording) => Arc::new(recording),
+                    Err(error) => return Some(Happened::Problem(format!("its beginning cannot be read: {error}"))),
+                };
+                self.setting.recorded = Some(Recorded { name: "the other process".to_owned(), recording });
+                self.timeline = Some(Timeline::new(state));
+                Some(Happened::Moment)
+            }
+            Event::Action(act) => {
+                self.orders.push(act.into());
+                self.flow.clear();
+                None
+            }
+            Event::Did(moment) => self.news(News::Did(moment)),
             Event::Finished => {
-                if self.is_remote() {
+                if matches!(self.link, Some(Link::There(_))) {
                     self.end("it ran to its end");
                     return Some(Happened::Over(Refused::new("the process has ended: everything was run", "")));
                 }

@@ -5,6 +5,7 @@
 //! - [`client`]: the debugger's protocol from the client's side; [`remote`]: a process at the end of a socket
 //! - [`flow`]: where the flow went, and the values at pins; [`breakpoints`]: where it is to stop
 //! - [`timeline`]: moments, the state at each, what wrote a field last; [`profile`]: fuel, time and calls of each node
+//! - [`recorded`]: recordings, to be looked at and debugged
 //! - [`form`]: parameters as they are entered
 //!
 //! A session runs with a debugger at one end of a channel within the process; whoever holds [`Run`] speaks the debugger's
@@ -16,7 +17,7 @@ pub mod flow;
 pub mod form;
 pub mod live;
 pub mod past;
-pub mod profile;
+pub mod recorded;
 pub mod remote;
 pub mod stage;
 #[cfg(test)]
@@ -28,12 +29,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::thread;
 
-use statewright_harness::debug::{Channel, Debugger, Incoming, Options, Outline};
+use statewright_harness::debug::moment::Act;
+pub use statewright_harness::debug::profile;
+use statewright_harness::debug::{Channel, Debugger, Incoming, Options, Outline, Stop, Watched};
 use statewright_harness::play::Setup;
 use statewright_runtime::host::HostNodes;
 use statewright_runtime::session::Action;
 use statewright_types::{Value, json};
 
+use recorded::Recorded;
 use stage::Stage;
 use timeline::{Moment, Timeline};
 
@@ -54,6 +58,8 @@ pub struct Setting {
     pub state: Option<Arc<str>>,
     /// Nodes of the host program.
     pub host_nodes: HostNodes,
+    /// What it begins with instead of all that: the beginning of a recording, which has texts, seed and state of its own.
+    pub recorded: Option<Recorded>,
 }
 
 /// What a session is told to do.
@@ -71,6 +77,19 @@ pub enum Order {
     View(String),
     /// What happened so far is wanted as a recording.
     Recording,
+    /// What an entry of the recording tells that the session began with, by position from 0.
+    Entry(usize),
+}
+
+impl From<Act> for Order {
+    fn from(act: Act) -> Order {
+        match act {
+            Act::Event(action) => Order::Event(action),
+            Act::Advance(ms) => Order::Advance(ms),
+            Act::Join(player) => Order::Join(player),
+            Act::Leave(player) => Order::Leave(player),
+        }
+    }
 }
 
 impl Order {
@@ -194,13 +213,19 @@ enum Work {
     Listen,
 }
 
-/// A session that runs. Without this value it ends, also while it is held up: a handler that runs then runs to its end, for which
-/// nobody waits.
+/// A session that runs. Without this value it ends, also while it is held up: a handler that runs then has no more fuel.
 #[derive(Debug)]
 pub struct Run {
     work: Sender<Work>,
     commands: Sender<String>,
     ear: Ear,
+    stop: Stop,
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        self.stop.stop();
+    }
 }
 
 impl Run {
@@ -214,11 +239,20 @@ impl Run {
     ) -> Run {
         let ((work, worked), (commands, commanded)) = (channel(), channel());
         let (teller, ear) = Teller::pair(wake);
+        let stop = Stop::default();
+        let ends = stop.clone();
         thread::spawn(move || {
             let inside = Inside { commands: commanded, teller: teller.clone(), is_closed: false };
-            perform(&setting, before, &worked, inside, clock, &teller);
+            perform(&setting, before, &worked, inside, clock, &teller, &ends);
         });
-        Run { work, commands, ear }
+        Run { work, commands, ear, stop }
+    }
+
+    /// Ends it: what runs fails before its next node, and nothing more begins. [`Run::wait`] tells what is left, then `None`.
+    pub fn stop(&self) {
+        self.stop.stop();
+        // Where it is held up it goes on, and where it waits for something to do it looks.
+        self.command(r#"{"command": "disconnect"}"#);
     }
 
     /// Tells the session to do something; it does things in order, and not while it is held up.
@@ -266,6 +300,7 @@ fn perform(
     inside: Inside,
     clock: fn() -> u64,
     teller: &Teller,
+    stop: &Stop,
 ) {
     let mut stage = match Stage::new(setting) {
         Ok(stage) => stage,
@@ -275,16 +310,22 @@ fn perform(
         }
     };
     for order in before {
-        stage.obey(order, &mut stage::Nobody);
+        if stop.is_stopped() {
+            return;
+        }
+        stage.obey(order, &mut stage::Nobody(stop.clone()));
     }
     let options = Options { token: None, session: "editor".into() };
     let mut debugger = Debugger::new(Outline::new(&stage.loaded), options, Box::new(inside), Box::new(clock));
     teller.tell(Told::News(News::Began(stage.state())));
     for work in worked {
+        if stop.is_stopped() {
+            break;
+        }
         debugger.listen();
         let Work::Order(order) = work else { continue };
         debugger.count_anew();
-        let Some(mut news) = stage.obey(order, &mut stage::Watched::new(&mut debugger, clock)) else { continue };
+        let Some(mut news) = stage.obey(order, &mut Watched::new(&mut debugger, clock, stop.clone())) else { continue };
         if let News::Did(moment) = &mut news {
             moment.steps = debugger.steps();
         }

@@ -1,29 +1,22 @@
 //! A session as it was: what a viewer saw behind any moment, which node wrote a field. It is run again up to there, on a thread
 //! of its own where a window waits for it.
 
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
-use statewright_harness::record;
 use statewright_runtime::context::{Context, Ending, Segment, Tracer};
-use statewright_runtime::host::HostNodes;
-use statewright_runtime::persist::recording::Recording;
-use statewright_runtime::session::Input;
 use statewright_types::Value;
 
 use super::breakpoints::Spot;
 use super::stage::{Audience, Nobody, Stage};
-use super::timeline::{Key, apply};
-use super::{Order, Setting};
+use super::timeline::Key;
+use super::{News, Order, Setting};
 
 /// Where a session came from, so that it can be had again as it was.
 #[derive(Clone, Debug)]
-pub enum Past {
-    /// What it began with and what it was told to do.
-    Orders(Box<Setting>, Vec<Order>),
-    /// A recording, its name for messages, and the nodes of the host program that it uses.
-    Recording(String, Arc<Recording>, HostNodes),
+pub struct Past {
+    setting: Box<Setting>,
+    orders: Vec<Order>,
 }
 
 /// An answer that comes later.
@@ -54,20 +47,17 @@ impl<T: Send + 'static> Later<T> {
 }
 
 impl Past {
+    /// By what it began with and what it was told to do, as far as that was done.
+    pub fn new(setting: Setting, orders: Vec<Order>) -> Past {
+        Past { setting: Box::new(setting), orders: orders.into_iter().filter(Order::is_act).collect() }
+    }
+
     /// What a viewer saw when `count` moments were done.
     ///
     /// # Errors
     /// Why it cannot be run again.
     pub fn view(&self, count: usize, viewer: &str) -> Result<Value, String> {
-        match self {
-            Past::Orders(setting, orders) => Ok(stage(setting, orders, count)?.session.view(viewer)),
-            Past::Recording(name, recording, hosts) => {
-                let to = count.checked_sub(1).and_then(|last| recording.entries.get(last));
-                let to = to.map_or(0, |entry| entry.sequence);
-                let replayed = record::replay(name, recording, hosts, Some(to), false);
-                Ok(replayed.map_err(|fault| fault.to_string())?.session.view(viewer))
-            }
-        }
+        Ok(self.stage(count)?.session.view(viewer))
     }
 
     /// Graph and node of what wrote a part of the state last in a moment, from 0; `None` if no node did.
@@ -75,43 +65,33 @@ impl Past {
     /// # Errors
     /// Why it cannot be run again.
     pub fn writer(&self, moment: usize, path: &[Key]) -> Result<Option<Spot>, String> {
-        match self {
-            Past::Orders(setting, orders) => {
-                let mut stage = stage(setting, orders, moment)?;
-                let mut writes = Writes::new(path, &stage.state());
-                if let Some(order) = orders.iter().filter(|order| order.is_act()).nth(moment) {
-                    stage.obey(order.clone(), &mut writes);
-                }
-                Ok(writes.finish(&stage.state()))
-            }
-            Past::Recording(name, recording, hosts) => {
-                let Some(entry) = recording.entries.get(moment) else { return Ok(None) };
-                let before = moment.checked_sub(1).and_then(|last| recording.entries.get(last));
-                let to = before.map_or(0, |entry| entry.sequence);
-                let replayed = record::replay(name, recording, hosts, Some(to), false);
-                let mut session = replayed.map_err(|fault| fault.to_string())?.session;
-                let versions = record::versions(name, recording, hosts).map_err(|fault| fault.to_string())?;
-                let mut writes = Writes::new(path, &session.state().to_value());
-                session.advance_to_traced(entry.time_ms, &mut writes);
-                match &entry.input {
-                    Input::Event(action) => {
-                        session.dispatch_traced(action.clone(), &mut writes);
-                    }
-                    _ => apply(&mut session, entry, &versions)?,
-                }
-                Ok(writes.finish(&session.state().to_value()))
-            }
+        let mut stage = self.stage(moment)?;
+        let mut writes = Writes::new(path, &stage.state());
+        if let Some(order) = self.orders.get(moment) {
+            stage.obey(order.clone(), &mut writes);
+        }
+        Ok(writes.finish(&stage.state()))
+    }
+
+    /// All of it as a recording, in the format of docs/saving.md.
+    ///
+    /// # Errors
+    /// Why it cannot be run again.
+    pub fn recording(&self) -> Result<Vec<u8>, String> {
+        match self.stage(self.orders.len())?.obey(Order::Recording, &mut Nobody::default()) {
+            Some(News::Recording(bytes)) => Ok(bytes),
+            _ => Err("it has something that no recording can have".to_owned()),
         }
     }
-}
 
-/// A session in which so many orders were done.
-fn stage(setting: &Setting, orders: &[Order], count: usize) -> Result<Stage, String> {
-    let mut stage = Stage::new(setting).map_err(|problems| problems.join("; "))?;
-    for order in orders.iter().filter(|order| order.is_act()).take(count) {
-        stage.obey(order.clone(), &mut Nobody);
+    /// A session in which so many orders were done.
+    fn stage(&self, count: usize) -> Result<Stage, String> {
+        let mut stage = Stage::new(&self.setting).map_err(|problems| problems.join("; "))?;
+        for order in self.orders.iter().take(count) {
+            stage.obey(order.clone(), &mut Nobody::default());
+        }
+        Ok(stage)
     }
-    Ok(stage)
 }
 
 /// What stands where a path leads.

@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use statewright_harness::debug::Debugger;
+use statewright_harness::debug::moment::{Act, Chronicle};
+use statewright_harness::debug::profile::Profile;
+use statewright_harness::debug::{Stop, Watched};
 use statewright_harness::play;
 use statewright_harness::project::loaded::Text;
 use statewright_harness::project::{Backend, Finding, LoadOptions, Loaded, Source};
 use statewright_harness::save::Versions;
-use statewright_runtime::context::{Context, Ending, Segment, Tracer};
+use statewright_runtime::context::{Context, Tracer};
 use statewright_runtime::persist::recording::{RecordOptions, Recorder};
 use statewright_runtime::session::{ActionReport, Session};
-use statewright_runtime::state::State;
-use statewright_types::{Type, Value};
+use statewright_types::Value;
 
-use super::profile::{Profile, Profiler};
-use super::timeline::moment;
+use super::recorded::Recorded;
 use super::{News, Order, Setting};
 
 /// The document of a setting; `traced` if somebody watches its sessions.
@@ -41,13 +41,27 @@ pub trait Audience: Tracer {
     fn tracer(&mut self) -> &mut dyn Tracer;
 }
 
-/// Nobody watches.
-#[derive(Clone, Copy, Debug)]
-pub struct Nobody;
+/// Nobody watches; it may be ended.
+#[derive(Clone, Debug, Default)]
+pub struct Nobody(pub Stop);
 
-impl Tracer for Nobody {}
+impl Tracer for Nobody {
+    fn pause(&mut self, cx: &mut Context<'_>) {
+        self.0.look(cx);
+    }
+}
 
 impl Audience for Nobody {
+    fn tracer(&mut self) -> &mut dyn Tracer {
+        self
+    }
+}
+
+impl Audience for Watched<'_, '_> {
+    fn profile(&mut self, reports: &[ActionReport]) -> Profile {
+        Watched::profile(self, reports)
+    }
+
     fn tracer(&mut self) -> &mut dyn Tracer {
         self
     }
@@ -62,16 +76,30 @@ pub struct Stage {
     recorder: Option<Recorder>,
     /// The recording so far.
     recorded: Vec<u8>,
-    before: Value,
-    number: u64,
+    chronicle: Chronicle,
+    versions: Versions,
+    /// The recording that it begins with.
+    origin: Option<Recorded>,
 }
 
 impl Stage {
     /// A session by what it begins with.
     ///
     /// # Errors
-    /// What is wrong with the document, the schema, the configuration or the state.
+    /// What is wrong with the document, the schema, the configuration, the state or the recording.
     pub fn new(setting: &Setting) -> Result<Stage, Vec<String>> {
+        let (loaded, session, versions) = match &setting.recorded {
+            Some(recorded) => recorded.begin(&setting.host_nodes).map_err(|what| vec![what])?,
+            None => Stage::fresh(setting)?,
+        };
+        let texts = versions.texts(&session.save_packed().programs()).map_err(|what| vec![what])?;
+        let recorder = Some(Recorder::new(&session, &texts, RecordOptions::default()));
+        let chronicle = Chronicle::new(&session);
+        let origin = setting.recorded.clone();
+        Ok(Stage { loaded, session, recorder, recorded: Vec::new(), chronicle, versions, origin })
+    }
+
+    fn fresh(setting: &Setting) -> Result<(Loaded, Session, Versions), Vec<String>> {
         let loaded = load(setting, true);
         let told = |findings: &[Finding]| {
             let errors = findings.iter().filter(|finding| finding.is_error());
@@ -83,10 +111,7 @@ impl Stage {
         let session = play::begin(&loaded, program, &setting.setup, state.as_ref()).map_err(|found| told(&found))?;
         let mut versions = Versions::default();
         versions.add(loaded.clone(), true);
-        let texts = versions.texts(&session.save_packed().programs()).map_err(|what| vec![what])?;
-        let recorder = Some(Recorder::new(&session, &texts, RecordOptions::default()));
-        let before = session.state().to_value();
-        Ok(Stage { loaded, session, recorder, recorded: Vec::new(), before, number: 0 })
+        Ok((loaded, session, versions))
     }
 
     /// The state as it is.
@@ -96,26 +121,26 @@ impl Stage {
 
     /// Does something; what there is to tell of it, if anything.
     pub fn obey(&mut self, order: Order, audience: &mut dyn Audience) -> Option<News> {
-        let label = label(&order);
-        let reports = match order {
+        let (label, reports) = match order {
             Order::View(viewer) => {
                 let seen = self.session.view(&viewer);
                 return Some(News::View(viewer, seen));
             }
             Order::Recording => return self.recording().map(News::Recording),
-            Order::Event(action) => vec![self.session.dispatch_traced(action, audience.tracer())],
-            Order::Advance(ms) => {
-                let now = self.session.now_ms().saturating_add(ms.max(0));
-                self.session.advance_to_traced(now, audience.tracer())
+            Order::Entry(index) => {
+                let (origin, session) = (self.origin.as_ref()?, &mut self.session);
+                match origin.perform(index, session, &self.versions, audience.tracer()) {
+                    Ok(done) => done,
+                    Err(what) => return Some(News::Failed(vec![what])),
+                }
             }
-            Order::Join(player) => vec![self.session.join_traced(&player, audience.tracer())],
-            Order::Leave(player) => self.session.leave_traced(&player, audience.tracer()),
+            order => {
+                let act = act(order)?;
+                (act.label(), act.perform(&mut self.session, audience.tracer()))
+            }
         };
-        self.number += 1;
-        let after = self.session.state().to_value();
-        let mut moment = moment(self.number, label, self.session.now_ms(), &self.before, &after, &reports);
+        let mut moment = self.chronicle.moment(label, &self.session, &reports);
         moment.profile = audience.profile(&reports);
-        self.before = after;
         Some(News::Did(Box::new(moment)))
     }
 
@@ -133,95 +158,13 @@ impl Stage {
     }
 }
 
-/// What lists call an order.
-pub fn label(order: &Order) -> String {
+/// What is done to a session, if that is what an order is about.
+fn act(order: Order) -> Option<Act> {
     match order {
-        Order::Event(action) if action.sender.is_empty() => action.event.to_string(),
-        Order::Event(action) => format!("{} of {}", action.event, action.sender),
-        Order::Advance(ms) => format!("{ms} ms pass"),
-        Order::Join(player) => format!("{player} joins"),
-        Order::Leave(player) => format!("{player} leaves"),
-        Order::View(viewer) => format!("what {viewer} sees"),
-        Order::Recording => "recording".to_owned(),
-    }
-}
-
-/// A debugger, and beside it a profiler that does not count how long the run is held up.
-pub struct Watched<'a, 'd> {
-    debugger: &'a mut Debugger<'d>,
-    profiler: Profiler<'a>,
-    clock: fn() -> u64,
-}
-
-impl<'a, 'd> Watched<'a, 'd> {
-    /// A debugger with a clock that gives nanoseconds.
-    pub fn new(debugger: &'a mut Debugger<'d>, clock: fn() -> u64) -> Watched<'a, 'd> {
-        Watched { debugger, profiler: Profiler::new(clock), clock }
-    }
-}
-
-impl Audience for Watched<'_, '_> {
-    fn profile(&mut self, reports: &[ActionReport]) -> Profile {
-        self.profiler.settle_reports(reports);
-        self.profiler.take()
-    }
-
-    fn tracer(&mut self) -> &mut dyn Tracer {
-        self
-    }
-}
-
-impl Tracer for Watched<'_, '_> {
-    fn enter(&mut self, handler: &str, function: &str, node: &str) {
-        self.profiler.enter(handler, function, node);
-        self.debugger.enter(handler, function, node);
-    }
-
-    fn message(&mut self, handler: &str, function: &str, node: &str, text: &str, value: Option<Value>) {
-        self.debugger.message(handler, function, node, text, value);
-    }
-
-    fn probe(&mut self, function: &str, node: &str, port: &str, value: Value) {
-        self.debugger.probe(function, node, port, value);
-    }
-
-    fn port(&mut self, function: &str, node: &str, port: &str, value: (&Type, u64), state: &State) {
-        self.debugger.port(function, node, port, value, state);
-    }
-
-    fn leave(&mut self, function: &str, node: &str) {
-        self.debugger.leave(function, node);
-    }
-
-    fn begin(&mut self, segment: &Segment<'_>) {
-        self.debugger.begin(segment);
-    }
-
-    fn end(&mut self, segment: &Segment<'_>, ending: &Ending<'_>) {
-        self.profiler.end(segment, ending);
-        self.debugger.end(segment, ending);
-    }
-
-    fn call(&mut self, function: &str) {
-        self.debugger.call(function);
-    }
-
-    fn restored(&mut self, functions: &[(&str, &str)]) {
-        self.debugger.restored(functions);
-    }
-
-    fn returned(&mut self, function: &str) {
-        self.debugger.returned(function);
-    }
-
-    fn pause(&mut self, cx: &mut Context<'_>) {
-        self.profiler.pause(cx);
-        let held_up = (self.clock)();
-        self.debugger.pause(cx);
-        self.profiler.forgive((self.clock)().saturating_sub(held_up));
-    }
-
-    fn watch(&mut self, name: &str, ty: &Type, slot: u64, state: &mut State) -> u64 {
-        self.debugger.watch(name, ty, slot, state)
+        Order::Event(action) => Some(Act::Event(action)),
+        Order::Advance(ms) => Some(Act::Advance(ms)),
+        Order::Join(player) => Some(Act::Join(player)),
+        Order::Leave(player) => Some(Act::Leave(player)),
+        Order::View(_) | Order::Recording | Order::Entry(_) => None,
     }
 }

@@ -12,7 +12,8 @@ use statewright_runtime::session::Action;
 use statewright_types::Value;
 
 use super::profile::Profiler;
-use super::timeline::{Key, Timeline, differences, path_text};
+use super::recorded::Recorded;
+use super::timeline::{Key, differences, path_text};
 use super::*;
 
 const TEXT: &str = r#"{"stateType": "Game", "handlers": [
@@ -93,7 +94,8 @@ fn a_recording_becomes_a_timeline_that_knows_the_nodes() {
     let live: Vec<Moment> = (0..3).map(|_| did(&run)).collect();
     let Some(News::Recording(bytes)) = run.wait_news() else { panic!("no recording") };
     let recording = Recording::read(&bytes).unwrap();
-    let timeline = Timeline::replayed("it", &recording, &HostNodes::default()).unwrap();
+    let recorded = Recorded { name: "it".to_owned(), recording: Arc::new(recording) };
+    let timeline = recorded.timeline(&HostNodes::default()).unwrap();
     assert_eq!(timeline.moments().len(), 3);
     for (replayed, live) in timeline.moments().iter().zip(&live) {
         assert_eq!((&replayed.changes, &replayed.events), (&live.changes, &live.events));
@@ -128,7 +130,6 @@ fn a_session_is_held_up_at_a_breakpoint_and_ends_with_its_owner() {
     };
     assert!(reply.contains(r#""value":3"#), "{reply}");
     assert_eq!(run.told(), None);
-    // Dropping it lets the handler run to its end.
     drop(run);
 }
 
@@ -281,7 +282,8 @@ mod live {
             _ => None,
         });
         let recording = Arc::new(Recording::read(&bytes.unwrap()).unwrap());
-        let past = crate::run::past::Past::Recording("it".to_owned(), recording, HostNodes::default());
+        let recorded = Recorded { name: "it".to_owned(), recording };
+        let past = crate::run::past::Past::new(recorded.setting(&HostNodes::default()), recorded.orders());
         assert_eq!(past.writer(2, &round_path), Ok(Some(spot("Up", "add"))));
         assert_eq!(round(&past.view(1, "ann").unwrap()), Some(&Value::Int(3)));
     }
@@ -326,7 +328,7 @@ mod live {
             }
             heard
         });
-        let mut live = Live::attach(&address, "secret", &document().document, || ());
+        let mut live = Live::attach(&address, "secret", &document().document, || 0, || ());
         live.stop_at([(spot("Up", "add"), String::new())].into());
         live.settle();
         assert_eq!((live.phase(), live.client.stopped()), (&Phase::Paused, None));
@@ -341,8 +343,189 @@ mod live {
         assert!(over.unwrap().message.contains("the process is gone"));
         let heard = server.join().unwrap();
         let names: Vec<String> = heard.iter().map(statewright_types::json::to_string).collect();
-        assert_eq!(names[..4], ["\"hello\"", "\"trace\"", "\"setBreakpoint\"", "\"continue\""]);
+        assert_eq!(names[..5], ["\"hello\"", "\"trace\"", "\"timeline\"", "\"setBreakpoint\"", "\"continue\""]);
         assert!(!live.is_there() && !live.step_back());
+    }
+
+    /// A process that runs three actions for whoever attaches, with a debugger at a socket.
+    fn process() -> (String, std::thread::JoinHandle<Value>) {
+        use statewright_harness::debug::moment::Act;
+        use statewright_harness::debug::{Debugger, History, Local, Options, Outline};
+        use statewright_harness::save::Versions;
+        use std::io::{BufRead, BufReader, Write};
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let thread = std::thread::spawn(move || {
+            let (stream, _) = listener.accept().unwrap();
+            let (local, client) = Local::pair();
+            let reader = BufReader::new(stream.try_clone().unwrap());
+            let mut writer = stream.try_clone().unwrap();
+            let commands = client.commands;
+            let reading = std::thread::spawn(move || {
+                for line in reader.lines().map_while(Result::ok) {
+                    if commands.send(line).is_err() {
+                        break;
+                    }
+                }
+            });
+            let messages = client.messages;
+            let writing = std::thread::spawn(move || {
+                for message in messages {
+                    if writeln!(writer, "{message}").is_err() {
+                        break;
+                    }
+                }
+            });
+            let loaded = crate::code::loaded("x.json".as_ref(), TEXT, EXAMPLE_SCHEMA, None, true);
+            let program = loaded.program(Backend::Interpreter).unwrap().unwrap();
+            let mut session = play::begin(&loaded, program, &setting().setup, None).unwrap();
+            let mut versions = Versions::default();
+            versions.add(loaded.clone(), true);
+            let texts = versions.texts(&session.save_packed().programs()).unwrap();
+            let options = Options { token: Some("secret".into()), session: "run".into() };
+            let mut debugger = Debugger::new(Outline::new(&loaded), options, Box::new(local), Box::new(|| 0));
+            let mut history = History::begin(&session, &texts, &mut debugger, || 0);
+            debugger.wait_for_start();
+            for by in [1, 2, 3] {
+                let act = Act::Event(Action::new("Up", "ann", Value::map([("by", Value::Int(by))])));
+                history.perform(&act, &mut session, &mut debugger);
+            }
+            debugger.finish();
+            drop(debugger);
+            writing.join().unwrap();
+            let _ = stream.shutdown(std::net::Shutdown::Both);
+            reading.join().unwrap();
+            session.state().to_value()
+        });
+        (address, thread)
+    }
+
+    #[test]
+    fn another_process_shows_its_timeline_and_state_and_is_stepped_back_in() {
+        let (address, process) = process();
+        let mut live = Live::attach(&address, "secret", &document().document, || 0, || ());
+        live.stop_at([(spot("Up", "say"), "by == 2".to_owned())].into());
+        live.settle();
+        assert_eq!((live.phase(), live.client.stopped()), (&Phase::Paused, None));
+        live.go(&Go::Continue);
+        live.settle();
+        assert_eq!(stopped(&live), ("say".to_owned(), 4));
+        let timeline = live.timeline.as_ref().unwrap();
+        assert_eq!((timeline.moments().len(), timeline.moments()[0].label.as_str()), (1, "Up of ann"));
+        // Round is 1 at the beginning, and goes up twice by 1.
+        assert_eq!(round(&timeline.state(1)), Some(&Value::Int(3)));
+        assert_eq!((live.profile.cost("Up", "add").calls, live.profile.total().fuel > 0), (2, true));
+        // Within the second action it is 7 already: where it is held up the state is another than behind the last moment.
+        assert_eq!(live.state(), None);
+        live.settle();
+        assert_eq!(live.state().and_then(round), Some(&Value::Int(7)));
+        let past = live.past().unwrap();
+        assert_eq!(past.writer(0, &[Key::Field("Round".into())]), Ok(Some(spot("Up", "add"))));
+        assert_eq!(past.view(1, "ann").as_ref().ok().and_then(round), Some(&Value::Int(3)));
+        // Back, node by node, into the action before; the process stays where it is.
+        for (node, step, moments) in [("add", 3, 1), ("add", 2, 1), ("twice", 1, 1), ("say", 4, 0), ("add", 3, 0)] {
+            assert!(live.step_back() && live.is_behind());
+            live.settle();
+            let done = live.timeline.as_ref().unwrap().moments().len();
+            assert_eq!((stopped(&live), done), ((node.to_owned(), step), moments));
+        }
+        // Forward again to where the process is, which a breakpoint there tells.
+        live.go(&Go::Continue);
+        live.settle();
+        assert_eq!((stopped(&live), live.is_behind()), (("say".to_owned(), 4), false));
+        assert!(live.step_back() && live.is_behind());
+        live.settle();
+        live.go(&Go::Over);
+        live.settle();
+        assert_eq!((stopped(&live), live.is_behind()), (("say".to_owned(), 4), false));
+        live.go(&Go::Continue);
+        let over = live.settle();
+        assert!(
+            matches!(over.last(), Some(Happened::Over(refused)) if refused.message.contains("has ended")),
+            "{over:?}"
+        );
+        let timeline = live.timeline.as_ref().unwrap();
+        let state = process.join().unwrap();
+        assert_eq!((timeline.moments().len(), round(&timeline.state(3))), (3, round(&state)));
+        // What it did can still be looked at.
+        assert!(live.step_back());
+        live.settle();
+        assert_eq!(stopped(&live), ("say".to_owned(), 4));
+    }
+
+    #[test]
+    fn a_process_that_goes_away_leaves_what_it_did() {
+        let (address, process) = process();
+        let mut live = Live::attach(&address, "secret", &document().document, || 0, || ());
+        live.stop_at([(spot("Up", "say"), "by == 2".to_owned())].into());
+        live.settle();
+        live.go(&Go::Continue);
+        live.settle();
+        live.stop();
+        assert!(!live.is_there());
+        assert_eq!(live.timeline.as_ref().unwrap().moments().len(), 1);
+        // It goes on without us.
+        assert_eq!(round(&process.join().unwrap()), Some(&Value::Int(13)));
+    }
+
+    #[test]
+    fn a_handler_that_never_ends_is_stopped() {
+        let text = r#"{"stateType": "Game", "handlers": [{"name": "Up", "event": "Up", "nodes": [
+            {"id": "on", "type": "While", "inputs": {"condition": true}},
+            {"id": "add", "type": "SetField", "inputs": {"path": "Round", "value": 3}}],
+            "flow": [{"from": "start", "to": "on"}, {"from": "on", "to": "add", "label": "body"}]}]}"#;
+        let setup = Setup { fuel: Some(u64::MAX / 4), ..Setup::default() };
+        let run = begin(Setting { document: text.into(), setup, ..setting() });
+        assert!(matches!(run.wait_news(), Some(News::Began(_))));
+        run.command(r#"{"id": 1, "command": "hello", "version": 1}"#);
+        run.command(r#"{"id": 2, "command": "trace", "on": true}"#);
+        run.order(Order::Event(Action::own("Up", Value::Null)));
+        run.order(Order::Event(Action::own("Up", Value::Null)));
+        while !message(&run).contains("\"node:start\"") {}
+        run.stop();
+        let mut did = 0;
+        while let Some(told) = run.wait() {
+            did += usize::from(matches!(told, Told::News(News::Did(_))));
+        }
+        assert_eq!(did, 1, "the second is not begun");
+    }
+
+    #[test]
+    fn a_recording_is_debugged() {
+        let mut live = start();
+        live.order(up(1));
+        live.order(Order::Join("bob".into()));
+        live.order(up(2));
+        live.settle();
+        let recording = Recording::read(&live.past().unwrap().recording().unwrap()).unwrap();
+        let recorded = Recorded { name: "it.rec".to_owned(), recording: Arc::new(recording) };
+        let hosts = HostNodes::default();
+        let timeline = recorded.timeline(&hosts).unwrap();
+        assert_eq!(timeline.moments().iter().map(|moment| moment.steps).collect::<Vec<_>>(), [4, 0, 4]);
+        let document = document();
+        let (setting, orders) = (recorded.setting(&hosts), recorded.orders());
+        let mut live = Live::again(setting, orders, timeline, &document.document, || 0, || ());
+        live.stop_at([(spot("Up", "say"), String::new())].into());
+        assert!(live.rewind(0, 1));
+        live.settle();
+        assert_eq!((stopped(&live), live.timeline.as_ref().unwrap().moments().len()), (("twice".to_owned(), 1), 0));
+        for moments in [0, 2] {
+            live.go(&Go::Continue);
+            live.settle();
+            let done = live.timeline.as_ref().unwrap().moments().len();
+            assert_eq!((stopped(&live), done), (("say".to_owned(), 4), moments));
+        }
+        // Back over the action in which no node ran, into the first.
+        for expected in [("add", 3), ("add", 2), ("twice", 1), ("say", 4)] {
+            assert!(live.step_back());
+            live.settle();
+            assert_eq!(stopped(&live), (expected.0.to_owned(), expected.1));
+        }
+        live.stop_at([].into());
+        live.go(&Go::Continue);
+        live.settle();
+        let timeline = live.timeline.as_ref().unwrap();
+        assert_eq!((timeline.moments().len(), round(&timeline.state(3))), (3, Some(&Value::Int(7))));
     }
 
     #[test]
@@ -351,7 +534,7 @@ mod live {
         let address = listener.local_addr().unwrap().to_string();
         drop(listener);
         for address in [address.as_str(), "nonsense"] {
-            let mut live = Live::attach(address, "", &document().document, || ());
+            let mut live = Live::attach(address, "", &document().document, || 0, || ());
             let happened = live.settle();
             assert!(
                 matches!(&happened[..], [Happened::Over(refused)] if refused.message.contains(address) && refused.help.contains("--debug-listen")),

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use statewright_graph::document::{Graph, GraphAt, Input, InputKind, Node, SourceDocument};
+use statewright_graph::document::{Graph, GraphAt, Input, InputKind, Node, Path, SourceDocument};
 use statewright_graph::node::{self, Category, Exits, InputPort, Need, NodeRow, Role};
 use statewright_harness::draw::PinKind;
 use statewright_harness::picture::port_kind;
@@ -14,6 +14,7 @@ use super::field::{Field, field, kind};
 use super::{Point, Sight};
 use crate::command::Context;
 use crate::meta::Rect;
+use crate::paths::Scope;
 use crate::wires::{PinId, START, Side, Wire, wires};
 
 /// Height of a card's header.
@@ -26,18 +27,23 @@ pub const FOOT: f64 = 8.0;
 pub const WIDTH: f64 = 168.0;
 /// Most width of a value on a card.
 pub const FIELD: f64 = 132.0;
+/// Width of the sign for the kind of a value that is read from the state.
+pub const SIGN: f64 = 13.0;
 /// Length of a wire that leads nowhere.
 pub const STUB: f64 = 36.0;
 /// Width of a letter.
 const LETTER: f64 = 7.0;
 /// Letters of a label that are shown.
 const LETTERS: usize = 28;
-/// How far the start stands left of the first node.
+/// How far the start stands left of the first node, and how much space there is between them at least.
 const START_GAP: f64 = 240.0;
+const LEAST_GAP: f64 = 48.0;
 
 /// Something wrong with a node, or with one of its inputs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Badge {
+    /// The diagnostic's code.
+    pub code: &'static str,
     /// Whether it keeps the document from running.
     pub is_error: bool,
     /// What is wrong.
@@ -102,6 +108,8 @@ pub struct Card {
     pub pins: Vec<Pin>,
     /// What is wrong with the node as a whole.
     pub badges: Vec<Badge>,
+    /// The worst that is wrong with it or its pins.
+    pub severity: Option<Severity>,
     /// Where it stands.
     pub rect: Rect,
 }
@@ -118,8 +126,7 @@ impl Card {
         (x, self.rect.y + pin.y)
     }
 
-    /// The worst that is wrong with it or its pins.
-    pub fn severity(&self) -> Option<Severity> {
+    fn worst(&self) -> Option<Severity> {
         let mut all = self.badges.iter().chain(self.pins.iter().flat_map(|pin| &pin.badges)).peekable();
         all.peek()?;
         Some(if all.any(|badge| badge.is_error) { Severity::Error } else { Severity::Warning })
@@ -127,7 +134,7 @@ impl Card {
 }
 
 /// What cards are made of.
-struct Maker<'a> {
+pub(super) struct Maker<'a> {
     source: &'a SourceDocument,
     graph: &'a Graph,
     sight: Sight<'a>,
@@ -147,41 +154,54 @@ pub(super) fn cards(
     places: &[Point],
     sight: Sight<'_>,
 ) -> Vec<Card> {
-    let mut maker = Maker {
-        source,
-        graph,
-        sight,
-        types: sight.context.types.get(&graph.name.text),
-        connected: wires.iter().flat_map(|wire| [&wire.from, &wire.to]).collect(),
-        labels: HashMap::new(),
-        in_flow: HashSet::new(),
-    };
-    for wire in wires.iter().filter(|wire| wire.is_flow()) {
-        maker.labels.entry(&wire.from.node).or_default().push(&wire.from.name);
-        maker.in_flow.insert(&wire.from.node);
-        maker.in_flow.insert(&wire.to.node);
-    }
+    let maker = Maker::new(source, graph, wires.iter(), sight);
     let mut cards = Vec::with_capacity(graph.nodes.len() + 1);
-    cards.push(maker.start(wires, places));
+    cards.push(maker.start(first(wires.iter()), places));
     cards.extend(graph.nodes.iter().zip(places).map(|(node, place)| maker.card(node, *place)));
     cards
 }
 
-/// Width and height of the cards of a graph's nodes, in document order.
-pub(crate) fn sizes(source: &SourceDocument, graph: GraphAt, context: &Context) -> Vec<Point> {
-    let Some(model) = source.graph(graph) else { return Vec::new() };
-    let places = vec![Point::default(); model.nodes.len()];
-    let cards = cards(source, model, &wires(model), &places, Sight { context, findings: None });
-    // The start comes first.
-    cards.iter().skip(1).map(|card| (card.rect.width, card.rect.height)).collect()
+/// The node at which the flow begins.
+pub(super) fn first<'a>(mut wires: impl Iterator<Item = &'a Wire>) -> Option<&'a Arc<str>> {
+    wires.find(|wire| wire.is_flow() && &*wire.from.node == START).map(|wire| &wire.to.node)
 }
 
-impl Maker<'_> {
-    fn start(&self, wires: &[Wire], places: &[Point]) -> Card {
-        let first = wires.iter().find(|wire| &*wire.from.node == START && wire.is_flow());
-        let index = first.and_then(|wire| self.graph.nodes.iter().position(|node| node.id.text == wire.to.node));
+/// The cards of a graph as they are without places and problems, the start first: what a layout goes by.
+pub(crate) fn bare(source: &SourceDocument, graph: GraphAt, context: &Context) -> Vec<Card> {
+    let Some(model) = source.graph(graph) else { return Vec::new() };
+    let places = vec![Point::default(); model.nodes.len()];
+    cards(source, model, &wires(model), &places, Sight { context, findings: None })
+}
+
+impl<'a> Maker<'a> {
+    /// For nodes of a graph, all of whose wires are among `wires`.
+    pub(super) fn new(
+        source: &'a SourceDocument,
+        graph: &'a Graph,
+        wires: impl Iterator<Item = &'a Wire> + Clone,
+        sight: Sight<'a>,
+    ) -> Maker<'a> {
+        let mut maker = Maker {
+            source,
+            graph,
+            sight,
+            types: sight.context.types.get(&graph.name.text),
+            connected: wires.clone().flat_map(|wire| [&wire.from, &wire.to]).collect(),
+            labels: HashMap::new(),
+            in_flow: HashSet::new(),
+        };
+        for wire in wires.filter(|wire| wire.is_flow()) {
+            maker.labels.entry(&wire.from.node).or_default().push(&wire.from.name);
+            maker.in_flow.insert(&wire.from.node);
+            maker.in_flow.insert(&wire.to.node);
+        }
+        maker
+    }
+
+    pub(super) fn start(&self, first: Option<&Arc<str>>, places: &[Point]) -> Card {
+        let index = first.and_then(|first| self.graph.nodes.iter().position(|node| node.id.text == *first));
         let beside = index.or(if places.is_empty() { None } else { Some(0) }).and_then(|index| places.get(index));
-        let (x, y) = beside.map_or((0.0, 0.0), |(x, y)| (x - START_GAP, *y));
+        let (x, y) = beside.copied().unwrap_or_default();
         let mut pins = vec![self.pin(PinId::new(START, Side::FlowOut, ""), PinKind::Any, String::new(), None)];
         for parameter in &self.graph.parameters {
             let schema = self.sight.context.schema.as_deref();
@@ -205,13 +225,17 @@ impl Maker<'_> {
             comment: None,
             pins,
             badges: Vec::new(),
+            severity: None,
             rect: Rect::new(x, y, 0.0, 0.0),
         };
         arrange(&mut card);
+        if beside.is_some() {
+            card.rect.x -= START_GAP.max(card.rect.width + LEAST_GAP);
+        }
         card
     }
 
-    fn card(&self, node: &Node, (x, y): Point) -> Card {
+    pub(super) fn card(&self, node: &Node, (x, y): Point) -> Card {
         let row = node::lookup(&node.ty.text, &self.sight.context.hosts);
         let is_executing = row.is_some_and(NodeRow::executing) || self.in_flow.contains(&*node.id.text);
         let mut pins = Vec::new();
@@ -231,9 +255,11 @@ impl Maker<'_> {
             comment: node.comment.as_ref().map(|comment| comment.text.to_string()),
             pins,
             badges: Vec::new(),
+            severity: None,
             rect: Rect::new(x, y, 0.0, 0.0),
         };
         self.badges(node, row, &mut card);
+        card.severity = card.worst();
         arrange(&mut card);
         card
     }
@@ -299,7 +325,8 @@ impl Maker<'_> {
             let named = |name: &str| name == port.name || port.synonyms.contains(&name);
             let entry = node.inputs.iter().find(|(name, _)| named(&name.text));
             given.extend(entry.map(|(name, _)| &*name.text));
-            self.input(node, port.name, Some(port), None, entry.map(|(_, input)| input), pins);
+            let declared = self.returned(node, port);
+            self.input(node, port.name, Some(port), declared.as_ref(), entry.map(|(_, input)| input), pins);
             self.expected(node, port, entry.map(|(_, input)| input), pins);
         }
         // What the type does not have is shown where it stands, to be removed.
@@ -340,12 +367,25 @@ impl Maker<'_> {
         pin.is_dynamic = name.contains('.');
         let is_open = matches!(input.map(|input| &input.kind), Some(InputKind::Map(_) | InputKind::List(_)));
         if !pin.is_connected {
-            pin.field = Some(field(port, declared, input));
+            let field = field(port, declared, input);
+            pin.field = Some(Field { kind: self.kind_at(&field, input), ..field });
         }
         pins.push(pin);
         if is_open && name.matches('.').count() < 2 && !input.is_some_and(|input| input.constant) {
             self.entries(node, name, input, pins);
         }
+    }
+
+    /// The kind of what a state path or reference leads to, by the schema and the parameters.
+    fn kind_at(&self, field: &Field, input: Option<&Input>) -> Option<PinKind> {
+        let schema = self.sight.context.schema.as_deref()?;
+        let scope = Scope::new(schema, self.source.document.state_type.as_ref(), self.graph)?;
+        let ty = match (&field.editor, input.map(|input| &input.kind)) {
+            (super::Editor::Path, _) => scope.path(&Path::parse(&field.text).ok()?)?,
+            (super::Editor::Reference, Some(InputKind::Reference(reference))) => scope.reference(reference)?,
+            _ => return None,
+        };
+        Some(kind(Some(schema), &ty))
     }
 
     fn entries(&self, node: &Node, name: &str, input: Option<&Input>, pins: &mut Vec<Pin>) {
@@ -366,14 +406,14 @@ impl Maker<'_> {
     }
 
     /// What a constant input of a node says.
-    fn constant<'a>(node: &'a Node, port: &str) -> Option<&'a Arc<str>> {
+    fn constant<'n>(node: &'n Node, port: &str) -> Option<&'n Arc<str>> {
         node.inputs.iter().find_map(|(name, input)| match &input.kind {
             InputKind::Text(text) if &*name.text == port => Some(text),
             _ => None,
         })
     }
 
-    fn called(&self, node: &Node) -> Option<&Graph> {
+    fn called(&self, node: &Node) -> Option<&'a Graph> {
         let name = (&*node.ty.text == "CallFunction").then(|| Maker::constant(node, "function"))??;
         self.source.document.functions.iter().find(|function| function.name.text == *name)
     }
@@ -395,20 +435,34 @@ impl Maker<'_> {
         }
     }
 
-    /// Pins that a call has whether or not they are given: the function's parameters.
+    /// The type of what a function gives back, of the input of its Return.
+    fn returned(&self, node: &Node, port: &InputPort) -> Option<Type> {
+        let ty = self.graph.return_type.as_ref().filter(|_| &*node.ty.text == "Return" && port.name == "value")?;
+        self.sight.context.schema.as_ref()?.parse_type(&ty.text).ok()
+    }
+
+    /// Pins that there are whether or not they are given: parameters of the function that is called, fields of the struct
+    /// that is made.
     fn expected(&self, node: &Node, port: &'static InputPort, input: Option<&Input>, pins: &mut Vec<Pin>) {
-        if port.name != "args" {
-            return;
-        }
-        let Some(function) = self.called(node) else { return };
+        let schema = self.sight.context.schema.as_deref();
+        let names: Vec<Arc<str>> = match (&*node.ty.text, port.name) {
+            ("CallFunction", "args") => self.called(node).map_or_else(Vec::new, |function| {
+                function.parameters.iter().map(|parameter| parameter.name.text.clone()).collect()
+            }),
+            ("CreateStruct", "fields") => {
+                let def = Maker::constant(node, "type").and_then(|name| Some(schema?.get(schema?.by_name(name)?)));
+                def.map_or_else(Vec::new, |def| def.fields.iter().map(|field| field.name.clone()).collect())
+            }
+            _ => return,
+        };
         let is_given = |name: &str| match input.map(|input| &input.kind) {
             Some(InputKind::Map(entries)) => entries.iter().any(|(key, _)| &*key.text == name),
             None | Some(InputKind::Null) => false,
             Some(_) => true,
         };
-        for parameter in function.parameters.iter().filter(|parameter| !is_given(&parameter.name.text)) {
-            let declared = self.argument(node, port.name, &parameter.name.text);
-            self.input(node, &format!("{}.{}", port.name, parameter.name.text), None, declared.as_ref(), None, pins);
+        for name in names.iter().filter(|name| !is_given(name)) {
+            let declared = self.argument(node, port.name, name);
+            self.input(node, &format!("{}.{name}", port.name), None, declared.as_ref(), None, pins);
         }
     }
 
@@ -446,6 +500,7 @@ impl Maker<'_> {
         let Some(findings) = self.sight.findings else { return };
         for found in findings.at(&self.graph.name.text, &node.id.text) {
             let badge = Badge {
+                code: found.code,
                 is_error: found.severity == Severity::Error,
                 message: found.message.clone(),
                 help: found.help.clone().unwrap_or_default(),
@@ -477,7 +532,10 @@ fn arrange(card: &mut Card) {
         *row += 1;
         let value = match &pin.field {
             Some(Field { editor: super::Editor::None, .. }) | None => 0.0,
-            Some(field) => (letters(&field.text) + 16.0).clamp(40.0, FIELD),
+            Some(field) => {
+                let sign = if field.kind.is_some() { SIGN } else { 0.0 };
+                (letters(&field.text) + 16.0).clamp(40.0, FIELD) + sign
+            }
         };
         widths.push(14.0 + letters(&pin.label) + value);
     }

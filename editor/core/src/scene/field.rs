@@ -53,6 +53,8 @@ pub struct Field {
     pub text: String,
     /// Whether the text is the port's default, as none is given.
     pub is_default: bool,
+    /// Of a state path or reference: the kind of what is there, where that is known. It has that kind's colour and shape.
+    pub kind: Option<PinKind>,
 }
 
 /// Constants of which the language has a closed set.
@@ -131,6 +133,7 @@ pub fn field(port: Option<&InputPort>, declared: Option<&Type>, input: Option<&I
     Field {
         editor: editor(port, declared, input),
         is_default: input.is_none() && default.is_some(),
+        kind: None,
         text: input.map(|input| written(input, 0)).or(default).unwrap_or_default(),
     }
 }

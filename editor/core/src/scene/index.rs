@@ -23,9 +23,9 @@ pub enum Item {
 /// The grid.
 #[derive(Clone, Debug, Default)]
 pub struct Grid {
-    cells: HashMap<(i32, i32), Vec<Item>>,
+    pub(super) cells: HashMap<(i32, i32), Vec<Item>>,
     /// What is too large for cells.
-    large: Vec<Item>,
+    pub(super) large: Vec<Item>,
     looked_at: Cell<usize>,
 }
 

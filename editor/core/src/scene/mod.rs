@@ -1,24 +1,28 @@
 //! What is on the canvas of one graph: cards with pins, wires with their ways, frames and notes, and where all of it is. Made
-//! anew after an edit, from the model, the node table, and what the checker found.
+//! anew after an edit, from the model, the node table, and what the checker found: all of it, or what changed.
 //!
 //! - [`card`]: cards and pins; [`field`]: values edited on them; [`ends`]: which pins a wire may join
-//! - [`route`]: ways of wires
+//! - [`route`]: ways of wires; [`ghosts`]: those of another version
 //! - [`index`]: what is where; [`pick`]: questions about places
+//! - `update`: a scene made of the one before an edit
 //!
 //! A card's size follows from its content and fixed metrics, not from a font: layout, tests and pictures need no window.
 
 pub mod card;
 pub mod ends;
 pub mod field;
+pub mod ghosts;
 pub mod index;
 pub mod pick;
 pub mod route;
 #[cfg(test)]
 pub(crate) mod tests;
+mod update;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use statewright_graph::check::codes;
 use statewright_graph::document::{GraphAt, Head, InputKind, SourceDocument};
 use statewright_graph::node;
 use statewright_harness::draw::PinKind;
@@ -32,7 +36,7 @@ pub use route::{Point, Route};
 use crate::command::Context;
 use crate::command::arrange::automatic;
 use crate::findings::Findings;
-use crate::meta::{Frame, Meta, Note, Rect};
+use crate::meta::{Bookmark, Frame, Meta, Note, Rect};
 use crate::paths::{Fit, Scope, fits};
 use crate::wires::{PinId, Side, Wire, is_node, wires};
 
@@ -41,7 +45,11 @@ pub type Types = HashMap<Arc<str>, HashMap<String, Type>>;
 
 /// Where nodes stand that have no place in the document: decided once, so that an edit moves none of them.
 #[derive(Clone, Debug, Default)]
-pub struct Placements(HashMap<Arc<str>, Point>);
+pub struct Placements {
+    places: HashMap<Arc<str>, Point>,
+    /// Whether the schema was known then: cards are of other sizes without it.
+    had_schema: bool,
+}
 
 /// What a scene is made of besides the document.
 #[derive(Clone, Copy, Debug)]
@@ -86,8 +94,12 @@ pub struct Scene {
     pub frames: Vec<Frame>,
     /// Notes.
     pub notes: Vec<Note>,
+    /// Places to come back to.
+    pub bookmarks: Vec<Bookmark>,
+    bounds: Option<Rect>,
     grid: Grid,
     by_id: HashMap<Arc<str>, usize>,
+    basis: update::Basis,
 }
 
 impl Scene {
@@ -107,19 +119,28 @@ impl Scene {
         for (index, card) in cards.iter().enumerate() {
             by_id.entry(card.id.clone()).or_insert(index);
         }
-        let mut scene = Scene {
+        let data = all.iter().filter(|wire| !wire.is_flow()).count();
+        let basis = update::Basis::of(source, model, graph, sight, meta.reroutes.clone(), data);
+        let mut scene = Scene { cards, by_id, ..Scene::empty(graph, basis) };
+        scene.wires = all.into_iter().map(|wire| scene.wire(wire, &meta, source, sight)).collect();
+        (scene.frames, scene.notes, scene.bookmarks) = (meta.frames, meta.notes, meta.bookmarks);
+        scene.fill(|_| false, |_| false);
+        Some(scene)
+    }
+
+    fn empty(graph: GraphAt, basis: update::Basis) -> Scene {
+        Scene {
             graph,
-            cards,
+            cards: Vec::new(),
             wires: Vec::new(),
             frames: Vec::new(),
             notes: Vec::new(),
+            bookmarks: Vec::new(),
+            bounds: None,
             grid: Grid::default(),
-            by_id,
-        };
-        scene.wires = all.into_iter().map(|wire| scene.wire(wire, &meta, source, sight)).collect();
-        (scene.frames, scene.notes) = (meta.frames, meta.notes);
-        scene.fill();
-        Some(scene)
+            by_id: HashMap::new(),
+            basis,
+        }
     }
 
     /// The card of a node, or of [`crate::wires::START`].
@@ -143,9 +164,10 @@ impl Scene {
         &self.grid
     }
 
-    fn fill(&mut self) {
-        for (index, card) in (0..).zip(&self.cards) {
-            self.grid.add(Item::Card(index), std::iter::once(card.rect));
+    /// Puts into the grid what is not there yet.
+    fn fill(&mut self, has_card: impl Fn(usize) -> bool, has_wire: impl Fn(usize) -> bool) {
+        for (index, card) in self.cards.iter().enumerate().filter(|(index, _)| !has_card(*index)) {
+            self.grid.add(Item::Card(index as u32), std::iter::once(card.rect));
         }
         for (index, frame) in (0..).zip(&self.frames) {
             self.grid.add(Item::Frame(index), std::iter::once(frame.rect));
@@ -153,9 +175,13 @@ impl Scene {
         for (index, note) in (0..).zip(&self.notes) {
             self.grid.add(Item::Note(index), std::iter::once(note.rect));
         }
-        for (index, wire) in (0..).zip(&self.wires) {
-            self.grid.add(Item::Wire(index), wire.route.boxes());
+        for (index, wire) in self.wires.iter().enumerate().filter(|(index, _)| !has_wire(*index)) {
+            self.grid.add(Item::Wire(index as u32), wire.route.boxes());
         }
+        let cards = self.cards.iter().map(|card| card.rect);
+        let frames = self.frames.iter().map(|frame| frame.rect);
+        let rects = cards.chain(frames).chain(self.notes.iter().map(|note| note.rect));
+        self.bounds = rects.reduce(|all, rect| all.with(&rect));
     }
 
     fn wire(&self, wire: Wire, meta: &Meta, source: &SourceDocument, sight: Sight<'_>) -> SceneWire {
@@ -189,6 +215,10 @@ impl Scene {
         }
         if to.badges.iter().any(|badge| badge.is_error) {
             wire.fit = Fit::Broken;
+        }
+        // The checker knows more of conversions than types of pins tell: of what a field takes, for one.
+        if wire.fit == Fit::Same && to.badges.iter().any(|badge| badge.code == codes::CONVERSION) {
+            wire.fit = Fit::Converted;
         }
         let (Some(schema), Some(graph)) = (&sight.context.schema, source.graph(self.graph)) else { return };
         let reference = self.reference(&wire.wire, source);
@@ -253,10 +283,7 @@ impl Scene {
 
     /// Everything's rectangle; `None` of an empty graph.
     pub fn bounds(&self) -> Option<Rect> {
-        let cards = self.cards.iter().map(|card| card.rect);
-        let rects =
-            cards.chain(self.frames.iter().map(|frame| frame.rect)).chain(self.notes.iter().map(|note| note.rect));
-        rects.reduce(|all, rect| all.with(&rect))
+        self.bounds
     }
 }
 
@@ -264,15 +291,19 @@ impl Placements {
     /// Left tops of the nodes of a graph, in document order.
     fn of(&mut self, source: &SourceDocument, graph: GraphAt, context: &Context) -> Vec<Point> {
         let Some(model) = source.graph(graph) else { return Vec::new() };
-        let is_placed = |id: &Arc<str>| self.0.contains_key(id);
+        if context.schema.is_some() && !self.had_schema {
+            self.places.clear();
+            self.had_schema = true;
+        }
+        let is_placed = |id: &Arc<str>| self.places.contains_key(id);
         if model.nodes.iter().any(|node| node.position.is_none() && !is_placed(&node.id.text)) {
             let places = automatic(source, context, graph);
             for (node, place) in model.nodes.iter().zip(places) {
-                self.0.entry(node.id.text.clone()).or_insert(place);
+                self.places.entry(node.id.text.clone()).or_insert(place);
             }
         }
         let place = |node: &statewright_graph::document::Node| {
-            node.position.or_else(|| self.0.get(&node.id.text).copied()).unwrap_or_default()
+            node.position.or_else(|| self.places.get(&node.id.text).copied()).unwrap_or_default()
         };
         model.nodes.iter().map(place).collect()
     }

@@ -46,17 +46,6 @@ pub struct InView<'a> {
     pub cards: Vec<&'a Card>,
 }
 
-/// A graph as small rectangles.
-#[derive(Clone, Debug, Default)]
-pub struct Minimap {
-    /// Everything's rectangle.
-    pub bounds: Rect,
-    /// Rectangle of each card and its position in [`Scene::cards`].
-    pub cards: Vec<(Rect, usize)>,
-    /// Rectangle of each frame and its position in [`Scene::frames`].
-    pub frames: Vec<(Rect, usize)>,
-}
-
 impl Scene {
     /// What is under a point. At a zoom below 1 reach is larger on the canvas: `scale` is units of the canvas per pixel.
     pub fn pick(&self, at: Point, scale: f64) -> Option<Hit> {
@@ -204,15 +193,6 @@ impl Scene {
         let frames = self.frames.iter().filter(|frame| selection.frames.contains(&frame.id)).map(|frame| frame.rect);
         let notes = self.notes.iter().filter(|note| selection.notes.contains(&note.id)).map(|note| note.rect);
         cards.chain(frames).chain(notes).reduce(|all, rect| all.with(&rect))
-    }
-
-    /// Small rectangles of everything.
-    pub fn minimap(&self) -> Minimap {
-        Minimap {
-            bounds: self.bounds().unwrap_or_default(),
-            cards: self.cards.iter().enumerate().map(|(index, card)| (card.rect, index)).collect(),
-            frames: self.frames.iter().enumerate().map(|(index, frame)| (frame.rect, index)).collect(),
-        }
     }
 }
 

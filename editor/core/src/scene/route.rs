@@ -42,15 +42,10 @@ impl Route {
 
     /// Rectangles that cover it, one for each part.
     pub fn boxes(&self) -> impl Iterator<Item = Rect> {
-        let line = self.line();
-        let boxes: Vec<Rect> = line
-            .windows(2)
-            .filter_map(|pair| match pair {
-                [a, b] => Some(Rect::between(*a, *b)),
-                _ => None,
-            })
-            .collect();
-        boxes.into_iter()
+        self.pieces.iter().flat_map(|piece| {
+            let ends = |part: usize| at(piece, part as f64 / PARTS as f64);
+            (0..PARTS).map(move |part| Rect::between(ends(part), ends(part + 1)))
+        })
     }
 
     /// How far a point is from it.

@@ -44,18 +44,33 @@ pub struct State {
     /// The node that was scrolled to last.
     at: Option<Origin>,
     pointed: Option<Origin>,
+    lit: Option<Origin>,
 }
 
 impl Default for State {
     fn default() -> State {
-        State { language: Language::Json, coming: None, shown: None, at: None, pointed: None }
+        State { language: Language::Json, coming: None, shown: None, at: None, pointed: None, lit: None }
     }
 }
 
 impl State {
     /// The text that is shown, and the lines that are marked in it.
     pub fn text(&self) -> Option<&str> {
-        self.shown.as_ref().and_then(|(_, shown)| Some(&*shown.as_ref()?.code.text))
+        Some(&*self.code()?.text)
+    }
+
+    fn code(&self) -> Option<&Code> {
+        self.shown.as_ref().and_then(|(_, shown)| Some(&shown.as_ref()?.code))
+    }
+
+    /// The first line that came from a node, from 0.
+    pub fn line_of(&self, graph: &str, node: &str) -> Option<usize> {
+        self.code()?.of(graph, node).first().map(|range| range.start)
+    }
+
+    /// The node whose lines are lit, as the pointer is on it.
+    pub fn lit(&self) -> Option<&Origin> {
+        self.lit.as_ref()
     }
 }
 
@@ -194,6 +209,7 @@ fn lines(editor: &mut Editor, shown: &Shown, chosen: &BTreeSet<Origin>, colours:
     let width = ui.fonts_mut(|fonts| fonts.glyph_width(&font, 'm')) * (shown.longest + digits + 4) as f32;
     let width = width.max(ui.available_width());
     let hovered = under_pointer(editor);
+    editor.panels.code.lit.clone_from(&hovered);
     let mut pointed = None;
     let mut clicked = None;
     scroll.show_rows(ui, height, shown.lines.len(), |ui, range| {

@@ -22,7 +22,8 @@ fn git(path: &Path, arguments: &[&str]) -> Result<Vec<u8>, String> {
     if output.status.success() {
         return Ok(output.stdout);
     }
-    Err(String::from_utf8_lossy(&output.stderr).trim().to_owned())
+    let said = String::from_utf8_lossy(&output.stderr);
+    Err(said.trim().trim_start_matches("fatal: ").to_owned())
 }
 
 fn name(path: &Path) -> Result<String, String> {
@@ -42,6 +43,18 @@ pub fn revisions(path: &Path) -> Result<Vec<Revision>, String> {
         Some(Revision { hash: hash.to_owned(), title: title.to_owned() })
     };
     Ok(text.lines().filter_map(revision).collect())
+}
+
+/// The newest version that both a version and what is checked out come from.
+///
+/// # Errors
+/// What git says: that they have none in common.
+pub fn ancestor(path: &Path, revision: &str) -> Result<String, String> {
+    if revision.starts_with('-') {
+        return Err(format!("`{revision}` is no version"));
+    }
+    let out = git(path, &["merge-base", "HEAD", revision])?;
+    Ok(String::from_utf8_lossy(&out).trim().to_owned())
 }
 
 /// What a file said in a version.

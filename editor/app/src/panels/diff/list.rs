@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use statewright_editor_core::command::Command;
 use statewright_editor_core::diff::items::{At, GraphName, whole};
+use statewright_editor_core::diff::sides::wire_changes;
 use statewright_editor_core::diff::{Changed, DocumentDiff, EdgeKey, GraphDiff, State};
-use statewright_editor_core::wires::{PinId, Side, Wire};
+use statewright_editor_core::wires::Wire;
 use statewright_graph::document::SourceDocument;
 use statewright_types::{Value, json};
 
@@ -30,7 +31,8 @@ pub struct Item {
     pub back: Option<Command>,
 }
 
-fn shown(value: Option<&Value>) -> String {
+/// A value in a few letters.
+pub fn shown(value: Option<&Value>) -> String {
     let Some(value) = value else { return "nothing".to_owned() };
     let text = json::to_string(value);
     if text.chars().count() <= VALUE {
@@ -140,21 +142,33 @@ fn of_edge(name: &GraphName, edge: &EdgeKey, mark: Mark) -> Item {
     }
 }
 
-/// What is marked on the canvases, by graph. `is_before` has the marks of the older version, where what is gone still is.
-pub fn marks(diff: &DocumentDiff, is_before: bool) -> BTreeMap<GraphName, Overlay> {
-    let mut all = BTreeMap::new();
-    for (name, graph) in &diff.graphs {
-        let mut overlay = Overlay::default();
-        for (id, node) in &graph.nodes {
-            overlay.marks.extend(mark_of(node.state).map(|mark| (id.clone(), mark)));
-        }
-        let (edges, mark) = if is_before { (&graph.removed, Mark::Removed) } else { (&graph.added, Mark::Added) };
-        for edge in edges {
-            let from = PinId::new(edge.from.clone(), Side::FlowOut, &*edge.label);
-            let to = PinId::new(edge.to.clone(), Side::FlowIn, "");
-            overlay.wire_marks.insert(Wire { from, to }, mark);
-        }
-        all.insert(name.clone(), overlay);
-    }
-    all
+/// What is marked on a canvas. `shown` says which states are: a side has only what is there.
+pub fn marks(
+    graph: Option<&GraphDiff>,
+    wires: impl IntoIterator<Item = (Wire, State)>,
+    shown: impl Fn(State) -> bool,
+) -> Overlay {
+    let mut overlay = Overlay::default();
+    let nodes = graph.iter().flat_map(|graph| &graph.nodes).filter(|(_, node)| shown(node.state));
+    overlay.marks = nodes.filter_map(|(id, node)| Some((id.clone(), mark_of(node.state)?))).collect();
+    let wires = wires.into_iter().filter(|(_, state)| shown(*state));
+    overlay.wire_marks = wires.filter_map(|(wire, state)| Some((wire, mark_of(state)?))).collect();
+    overlay
+}
+
+/// What is marked on the canvases of a version, by graph. `is_before` has the marks of the older one, where what is gone still is.
+pub fn all_marks(
+    before: &SourceDocument,
+    after: &SourceDocument,
+    diff: &DocumentDiff,
+    is_before: bool,
+) -> BTreeMap<GraphName, Overlay> {
+    let gone = if is_before { State::Added } else { State::Removed };
+    let of = |(name, graph): (&GraphName, &GraphDiff)| {
+        let wires = wire_changes(before, after, name);
+        let mut overlay = marks(Some(graph), wires, |_| true);
+        overlay.wire_marks.retain(|_, mark| Some(*mark) != mark_of(gone));
+        (name.clone(), overlay)
+    };
+    diff.graphs.iter().map(of).collect()
 }

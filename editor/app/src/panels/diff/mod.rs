@@ -1,22 +1,25 @@
 //! Two versions of a document: what differs, marked on the canvas; and merging, with what is to be decided.
 //!
 //! - [`list`]: differences as lines and marks; [`git`]: versions that git has
+//! - [`view`]: both versions in the place of the canvas; [`merging`]: one merged into the other
 
 pub mod git;
 mod list;
+pub mod merging;
+pub mod view;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use egui::{Key, RichText, Ui};
+use statewright_editor_core::actions::Action;
 use statewright_editor_core::diff::items::GraphName;
-use statewright_editor_core::diff::merge::{self as merging, Conflict};
 use statewright_editor_core::diff::{DocumentDiff, compare};
 use statewright_editor_core::open::Open;
-use statewright_editor_core::open::file::{Choice, Clash, read_text};
+use statewright_editor_core::open::file::read_text;
 use statewright_graph::document::SourceDocument;
-use statewright_types::{Value, json};
 
+use crate::canvas::camera::Camera;
 use crate::canvas::overlay::Mark;
 use crate::dialogs::files::Purpose;
 use crate::document::DocumentId;
@@ -25,8 +28,12 @@ use crate::fields::{self, Row};
 use crate::theme::Colours;
 use crate::todo::{Place, Todo};
 
+use merging::{Base, Merge};
+use view::Shown;
+
 pub use git::Revision;
 pub use list::Item;
+pub use view::Layout;
 
 /// Two versions.
 #[derive(Debug)]
@@ -42,21 +49,27 @@ struct Comparison {
     at: Option<usize>,
     /// The older version, where it has a tab.
     beside: Option<DocumentId>,
+    /// What was chosen.
+    chosen: Chosen,
+    /// What the newer version is called.
+    now: String,
+    /// What both come from, for merging.
+    base: Base,
+    shown: Shown,
 }
 
-/// A conflict, and whether their side was taken; `None` while it is not decided.
-#[derive(Debug)]
-struct Deciding {
-    conflict: Conflict,
-    theirs: Option<bool>,
+/// What the document is compared with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Chosen {
+    File,
+    Revision(String),
 }
 
 /// What it remembers.
 #[derive(Debug, Default)]
 pub struct State {
     comparison: Option<Comparison>,
-    conflicts: Vec<Deciding>,
-    merged: Option<DocumentId>,
+    merge: Merge,
     revisions: Vec<Revision>,
     /// Of which document the revisions are.
     revisions_of: Option<DocumentId>,
@@ -67,6 +80,12 @@ impl State {
     /// What differs, in the order of the list.
     pub fn items(&self) -> &[Item] {
         self.comparison.as_ref().map_or(&[], |comparison| &comparison.items)
+    }
+
+    /// How both versions are shown, and where they are looked at; `None` while nothing is compared.
+    pub fn shown(&self) -> Option<(Layout, Option<&GraphName>, Camera)> {
+        let shown = &self.comparison.as_ref()?.shown;
+        Some((shown.layout, shown.graph.as_ref(), shown.camera()))
     }
 }
 
@@ -91,7 +110,7 @@ pub fn with_file(editor: &mut Editor, path: &Path) {
         None => read_text(&*editor.host.files, path).map(|(text, _)| text),
     };
     match text {
-        Ok(text) => with_text(editor, &name, &text),
+        Ok(text) => with_text(editor, &name, Chosen::File, &text),
         Err(fault) => editor.notices.error(fault.to_string(), "choose a file that is there"),
     }
 }
@@ -100,13 +119,14 @@ pub fn with_file(editor: &mut Editor, path: &Path) {
 pub fn with_revision(editor: &mut Editor, revision: &str) {
     let Some(path) = editor.active().and_then(|(document, _)| document.open.path().map(Path::to_owned)) else { return };
     match git::show(&path, revision) {
-        Ok(text) => with_text(editor, revision, &text),
+        Ok(text) => with_text(editor, revision, Chosen::Revision(revision.to_owned()), &text),
         Err(problem) => editor.notices.error(problem, "choose another version"),
     }
 }
 
-fn with_text(editor: &mut Editor, name: &str, text: &str) {
-    let Some(document) = editor.active().map(|(document, _)| document.id) else { return };
+fn with_text(editor: &mut Editor, name: &str, chosen: Chosen, text: &str) {
+    let Some((document, now)) = editor.active().map(|(document, _)| (document.id, document.name())) else { return };
+    let layout = editor.panels.diff.comparison.as_ref().map(|comparison| comparison.shown.layout).unwrap_or_default();
     end(editor);
     match SourceDocument::parse(text) {
         Ok(before) => {
@@ -119,41 +139,15 @@ fn with_text(editor: &mut Editor, name: &str, text: &str) {
                 items: Vec::new(),
                 at: None,
                 beside: None,
+                base: if chosen == Chosen::File { Base::Nothing } else { Base::Ancestor },
+                chosen,
+                now,
+                shown: Shown::with(layout),
             });
             editor.push(Todo::Panel(super::Panel::Diff));
             look(editor);
         }
         Err(problem) => editor.notices.error(format!("{name} is no document: {}", problem.message), "choose another"),
-    }
-}
-
-/// Merges a document with its file: what goes together is taken, and the rest is listed.
-pub fn merge(editor: &mut Editor, id: DocumentId, clash: &Clash) {
-    let sides = [&clash.base, &clash.theirs].map(|text| SourceDocument::parse(text));
-    let [Ok(base), Ok(theirs)] = sides else {
-        editor.notices.error("one of the versions is no document", "keep yours, or take the file's");
-        return;
-    };
-    let Some(document) = editor.documents.get_mut(&id) else { return };
-    let merged = merging::merge(&base, document.open.source(), &theirs).and_then(|merged| {
-        document.open.settle(clash, Choice::Ours)?;
-        document.open.change("Merge with the file", merged.change, None)?;
-        Ok(merged.conflicts)
-    });
-    match merged {
-        Ok(conflicts) => {
-            let count = conflicts.len();
-            let conflicts = conflicts.into_iter().map(|conflict| Deciding { conflict, theirs: None });
-            editor.panels.diff.conflicts = conflicts.collect();
-            editor.panels.diff.merged = Some(id);
-            mark_conflicts(editor);
-            editor.notices.tell(match count {
-                0 => "both versions are merged: look at it, and save".to_owned(),
-                count => format!("merged but for {count} conflicts: decide each in \"Compare\", then save"),
-            });
-            editor.push(Todo::Panel(super::Panel::Diff));
-        }
-        Err(refused) => editor.notices.error(refused.message, refused.help),
     }
 }
 
@@ -184,7 +178,8 @@ fn look(editor: &mut Editor) {
     comparison.of = Some(document.open.revision());
     comparison.diff = compare(&comparison.before, document.open.source());
     comparison.items = list::items(&comparison.before, &comparison.diff);
-    let (id, marks) = (comparison.document, list::marks(&comparison.diff, false));
+    let marks = list::all_marks(&comparison.before, document.open.source(), &comparison.diff, false);
+    let id = comparison.document;
     for ((of, _), overlay) in &mut editor.overlays {
         if *of == id {
             overlay.marks.clear();
@@ -205,19 +200,6 @@ fn put(
     }
 }
 
-fn mark_conflicts(editor: &mut Editor) {
-    let Some(id) = editor.panels.diff.merged else { return };
-    for deciding in &editor.panels.diff.conflicts {
-        let at = &deciding.conflict.at;
-        let (Some(graph), Some(node)) = (&at.graph, &at.node) else { continue };
-        let marks = &mut editor.overlays.entry((id, graph.clone())).or_default().marks;
-        match deciding.theirs {
-            None => marks.insert(node.clone(), Mark::Conflict),
-            Some(_) => marks.remove(node),
-        };
-    }
-}
-
 /// Draws it.
 pub fn show(editor: &mut Editor, ui: &mut Ui) {
     let colours = editor.colours;
@@ -227,9 +209,7 @@ pub fn show(editor: &mut Editor, ui: &mut Ui) {
     };
     look(editor);
     choose(editor, ui, id);
-    if !editor.panels.diff.conflicts.is_empty() {
-        conflicts(editor, ui);
-    }
+    merging::show(editor, ui);
     differences(editor, ui);
 }
 
@@ -248,7 +228,7 @@ fn choose(editor: &mut Editor, ui: &mut Ui, id: DocumentId) {
             crate::dialogs::files::open(editor, Purpose::Compare, None);
         }
         ui.add_enabled_ui(!revisions.is_empty(), |ui| {
-            let shown = egui::ComboBox::from_id_salt("revision").width(320.0).selected_text("With a version in git");
+            let shown = egui::ComboBox::from_id_salt("revision").width(260.0).selected_text("With a version in git");
             let shown = shown.show_ui(ui, |ui| {
                 for revision in &revisions {
                     if ui.selectable_label(false, format!("{}  {}", revision.hash, revision.title)).clicked() {
@@ -267,6 +247,7 @@ fn choose(editor: &mut Editor, ui: &mut Ui, id: DocumentId) {
             ui.label(RichText::new(problem).color(colours.soft));
         }
     });
+    ui.horizontal_wrapped(|ui| merging::choose(editor, ui));
     if let Some(revision) = chosen {
         with_revision(editor, &revision);
     }
@@ -286,25 +267,32 @@ fn differences(editor: &mut Editor, ui: &mut Ui) {
     let Some(comparison) = &editor.panels.diff.comparison else { return };
     let (id, items, at) = (comparison.document, comparison.items.clone(), comparison.at);
     let beside = comparison.beside.filter(|beside| editor.documents.contains_key(beside));
-    if items.is_empty() {
-        fields::hint(ui, &colours, "Nothing differs but perhaps where nodes stand.");
-        return;
-    }
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         let text = if items.len() == 1 { "1 difference".to_owned() } else { format!("{} differences", items.len()) };
         ui.label(text);
-        for (title, is_back) in [("Previous", true), ("Next", false)] {
+        for (title, action) in [("Previous", Action::PreviousChange), ("Next", Action::NextChange)] {
             if ui.button(title).clicked() {
-                step(editor, is_back);
+                editor.push(Todo::Act(action));
             }
         }
-        if ui
-            .button(if beside.is_some() { "Show the other version" } else { "Open the other version beside" })
-            .clicked()
-        {
+        ui.separator();
+        let now = editor.panels.diff.comparison.as_ref().map(|comparison| comparison.shown.layout).unwrap_or_default();
+        for (layout, title) in Layout::ALL {
+            if ui.selectable_label(now == layout, title).clicked()
+                && let Some(comparison) = &mut editor.panels.diff.comparison
+            {
+                comparison.shown.layout = layout;
+            }
+        }
+        ui.separator();
+        let title = if beside.is_some() { "Show the other version" } else { "Open the other version" };
+        if ui.button(title).on_hover_text("In tabs of its own, to copy from it").clicked() {
             open_beside(editor);
         }
     });
+    if items.is_empty() {
+        fields::hint(ui, &colours, "Nothing differs but perhaps where nodes stand.");
+    }
     for (index, item) in items.into_iter().enumerate() {
         ui.horizontal(|ui| {
             if let Some(command) = item.back.clone() {
@@ -326,8 +314,23 @@ fn differences(editor: &mut Editor, ui: &mut Ui) {
     }
 }
 
-/// Goes to the next difference, or the one before.
-fn step(editor: &mut Editor, is_back: bool) {
+/// Shows both versions in the next way.
+pub fn next_layout(editor: &mut Editor) {
+    let Some(comparison) = &mut editor.panels.diff.comparison else {
+        editor.notices.tell("nothing is compared: choose a file or version in Compare first".to_owned());
+        return;
+    };
+    let now = Layout::ALL.iter().position(|(layout, _)| *layout == comparison.shown.layout).unwrap_or(0);
+    if let Some((layout, _)) = Layout::ALL.iter().cycle().nth(now + 1) {
+        comparison.shown.layout = *layout;
+    }
+}
+
+/// Goes to the next conflict, or difference where nothing is to be decided; or to the one before.
+pub fn step(editor: &mut Editor, is_back: bool) {
+    if merging::step(editor, is_back) {
+        return;
+    }
     let Some(comparison) = &editor.panels.diff.comparison else { return };
     let count = comparison.items.len();
     let Some(last) = count.checked_sub(1) else { return };
@@ -344,6 +347,13 @@ fn go(editor: &mut Editor, index: usize) {
     let Some(comparison) = &mut editor.panels.diff.comparison else { return };
     comparison.at = Some(index);
     let Some(item) = comparison.items.get(index).cloned() else { return };
+    if comparison.shown.layout != Layout::Marks {
+        comparison.shown.go(item.graph.clone(), item.node.clone());
+        let document = comparison.document;
+        let node = item.node.filter(|_| item.mark != Mark::Removed);
+        editor.push(Todo::Show(Place { document, graph: item.graph, node }));
+        return;
+    }
     // What is gone is in the other version only.
     let document = match (item.mark, comparison.beside) {
         (Mark::Removed, Some(beside)) => beside,
@@ -360,8 +370,9 @@ fn open_beside(editor: &mut Editor) {
     let id = match known {
         Some(id) => id,
         None => {
-            let (before, marks) = (comparison.before.clone(), list::marks(&comparison.diff, true));
-            let of = comparison.document;
+            let (before, of) = (comparison.before.clone(), comparison.document);
+            let Some(document) = editor.documents.get(&of) else { return };
+            let marks = list::all_marks(&before, document.open.source(), &comparison.diff, true);
             let schema = editor.documents.get(&of).map(|document| document.schema.text.clone());
             let id = editor.add(Open::new(before));
             if let (Some(document), Some(schema)) = (editor.documents.get_mut(&id), schema) {
@@ -378,48 +389,4 @@ fn open_beside(editor: &mut Editor) {
     if let Some(at) = same {
         editor.push(Todo::ShowGraph(id, at));
     }
-}
-
-/// What both sides changed differently.
-fn conflicts(editor: &mut Editor, ui: &mut Ui) {
-    let colours = editor.colours;
-    let Some(id) = editor.panels.diff.merged else { return };
-    let open = editor.panels.diff.conflicts.iter().filter(|deciding| deciding.theirs.is_none()).count();
-    ui.horizontal(|ui| {
-        fields::heading(ui, "Conflicts");
-        ui.label(RichText::new(if open == 0 { "all decided".to_owned() } else { format!("{open} to decide") }));
-        if open == 0 && ui.button("Done").clicked() {
-            editor.panels.diff.conflicts.clear();
-        }
-    });
-    let mut decided = None;
-    let shown = |value: &Option<Value>| value.as_ref().map_or("nothing".to_owned(), json::to_string);
-    for (index, deciding) in editor.panels.diff.conflicts.iter().enumerate() {
-        let conflict = &deciding.conflict;
-        let words = conflict.at.words();
-        ui.horizontal_wrapped(|ui| {
-            let (sign, colour) = colour(&colours, Mark::Conflict);
-            fields::badge(ui, &colours, sign, colour);
-            ui.label(RichText::new(&words).strong());
-            ui.label(RichText::new(format!("was {}", shown(&conflict.base))).color(colours.soft));
-            for (side, is_theirs, value) in [("Ours", false, &conflict.ours), ("Theirs", true, &conflict.theirs)] {
-                let button =
-                    ui.selectable_label(deciding.theirs == Some(is_theirs), format!("{side}: {}", shown(value)));
-                fields::name(&button, &format!("{side} for {words}"));
-                if button.clicked() {
-                    decided = Some((index, is_theirs));
-                }
-            }
-        });
-    }
-    let Some((index, is_theirs)) = decided else { return };
-    if let Some(deciding) = editor.panels.diff.conflicts.get_mut(index) {
-        deciding.theirs = Some(is_theirs);
-        let conflict = &deciding.conflict;
-        let command = if is_theirs { conflict.take_theirs() } else { conflict.take_ours() };
-        let place = Place { document: id, graph: conflict.at.graph.clone(), node: conflict.at.node.clone() };
-        editor.push(Todo::RunIn(id, command));
-        editor.push(Todo::Show(place));
-    }
-    mark_conflicts(editor);
 }

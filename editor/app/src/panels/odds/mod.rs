@@ -1,9 +1,11 @@
 //! What a script comes to over many seeds: odds beside the graph. The runs go on in the background; the document is simulated as
 //! it is, saved or not.
 //!
+//! - [`declared`]: the odds that the script declares
 //! - [`form`]: the script, how often, and what is measured
 //! - [`results`]: numbers, verdicts, and seeds to look at; [`plots`]: how values are distributed, and go over the steps
 
+pub mod declared;
 pub mod form;
 pub mod plots;
 pub mod results;
@@ -15,7 +17,9 @@ use std::time::Duration;
 
 use egui::{ProgressBar, RichText, TextEdit, Ui, WidgetType};
 use statewright_editor_core::odds::{Ask, Outcome, Problems, Work, scripts};
+use statewright_editor_core::run::client::Go;
 use statewright_harness::project::Source;
+use statewright_harness::simulate::Wanted;
 
 use super::run::{columns, empty, named, start};
 use crate::document::DocumentId;
@@ -106,18 +110,26 @@ pub fn show(editor: &mut Editor, ui: &mut Ui) {
         Some(form) => form,
         None => form::State::new(editor),
     };
-    bar(editor, &form, ui);
+    bar(editor, &mut form, ui);
     ui.separator();
-    columns(ui, "odds", &[0.27, 0.41, 0.32], |index, ui| match index {
-        0 => form::show(editor, &mut form, ui),
+    columns(ui, "odds", &[0.29, 0.40, 0.31], |index, ui| match index {
+        0 => {
+            form::show(editor, &mut form, ui);
+            declared::show(editor, &mut form, ui);
+        }
         1 => results::show(editor, ui),
         _ => plots::show(editor, ui),
     });
+    let kept = form.to_value();
+    let known = editor.panels.run.kept.of(document).and_then(|known| known.odds.as_ref());
+    if known.is_some_and(|known| *known != kept) || (known.is_none() && !form.is_first()) {
+        editor.panels.run.kept.change(document).odds = Some(kept);
+    }
     editor.panels.odds.forms.insert(document, form);
 }
 
 /// Begins, how far it is, cancels, saves.
-fn bar(editor: &mut Editor, form: &form::State, ui: &mut Ui) {
+fn bar(editor: &mut Editor, form: &mut form::State, ui: &mut Ui) {
     ui.horizontal_wrapped(|ui| {
         let progress = editor.panels.odds.working().map(|work| (work.done(), work.planned(), work.is_cancelled()));
         match progress {
@@ -153,7 +165,9 @@ fn bar(editor: &mut Editor, form: &form::State, ui: &mut Ui) {
     });
 }
 
-fn start(editor: &mut Editor, form: &form::State) {
+fn start(editor: &mut Editor, form: &mut form::State) {
+    // Other programs may have written it.
+    form.read_again();
     let Some(ask) = ask(editor, form) else { return };
     let Some(of) = editor.active().map(|(document, _)| (document.id, document.open.revision())) else { return };
     let wake = editor.waker();
@@ -162,16 +176,14 @@ fn start(editor: &mut Editor, form: &form::State) {
 }
 
 /// What is entered, to be run.
-fn ask(editor: &mut Editor, form: &form::State) -> Option<Ask> {
-    let script = match &form.file {
-        None => Source::inline("the script", form.text.as_str()),
-        Some(path) => match form::read(editor, path) {
-            Ok(text) => Source::of(path, text),
-            Err(problem) => {
-                editor.panels.odds.problems = vec![problem];
-                return None;
-            }
-        },
+fn ask(editor: &mut Editor, form: &mut form::State) -> Option<Ask> {
+    let script = match (form.script(editor), &form.file) {
+        (Ok(text), None) => Source::inline("the script", text),
+        (Ok(text), Some(path)) => Source::of(path, text),
+        (Err(problem), _) => {
+            editor.panels.odds.problems = vec![problem];
+            return None;
+        }
     };
     let setting = start::setting(editor)?;
     let measured = |over: bool| {
@@ -187,11 +199,12 @@ fn ask(editor: &mut Editor, form: &form::State) -> Option<Ask> {
         seed_from: form.seed_from,
         threads: form.threads,
         backend: form.backend,
+        wanted: Wanted { confidence: form.confidence, quantiles: form.quantiles.clone() },
     })
 }
 
-/// Plays the run of a seed by itself, as a session with its timeline.
-pub fn open_seed(editor: &mut Editor, seed: u64) {
+/// Plays the run of a seed by itself, as a session with its timeline; `to` has it held up somewhere.
+pub fn open_seed(editor: &mut Editor, seed: u64, to: Option<Go>) {
     let Some(((document, revision), outcome)) = &editor.panels.odds.done else { return };
     let (document, revision) = (*document, *revision);
     let (setting, orders) = (outcome.setting_of(seed), scripts::orders(&outcome.plan.steps));
@@ -199,10 +212,11 @@ pub fn open_seed(editor: &mut Editor, seed: u64) {
         editor.notices.error("the document of these runs is closed", "open it, and simulate again");
         return;
     }
-    let session = start::Start { document, revision, setting, orders, what: format!("seed {seed}"), to: None };
+    let is_held_up = to.is_some();
+    let session = start::Start { document, revision, setting, orders, what: format!("seed {seed}"), to };
     session.begin(editor);
     super::timeline::follow(editor);
-    editor.push(Todo::Panel(Panel::Timeline));
+    editor.push(Todo::Panel(if is_held_up { Panel::Run } else { Panel::Timeline }));
 }
 
 /// Writes the results into the folder that is entered, beside the document.

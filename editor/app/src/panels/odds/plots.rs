@@ -43,8 +43,9 @@ pub fn show(editor: &mut Editor, ui: &mut Ui) {
 }
 
 /// A plot that scrolls with the panel. A box that is drawn is enlarged; a double click shows all again.
-fn plot<'a>(name: String) -> Plot<'a> {
+fn plot<'a>(name: String, colours: &Colours) -> Plot<'a> {
     let plot = Plot::new(name).height(HEIGHT).allow_scroll(false).allow_drag(false).allow_zoom(false);
+    let plot = plot.grid_color(colours.soft.gamma_multiply(0.4));
     plot.x_grid_spacer(|input| marks(input.bounds, 4.0, 0.0)).y_grid_spacer(|input| marks(input.bounds, 4.0, 0.0))
 }
 
@@ -78,7 +79,8 @@ fn bars_of_table(summary: &Summary, table: &Table, odds: Option<&Odds>, colours:
         let is_whole = (value - value.round()).abs() < 1e-6 && value > -0.5;
         labels.get(if is_whole { value.round() as usize } else { usize::MAX }).cloned().unwrap_or_default()
     };
-    let plot = plot(format!("table {}", summary.metric)).x_axis_formatter(move |mark, _| named_axis(mark.value));
+    let plot =
+        plot(format!("table {}", summary.metric), colours).x_axis_formatter(move |mark, _| named_axis(mark.value));
     let plot = plot.x_grid_spacer(|input| marks(input.bounds, 4.0, 1.0));
     bars_plot(plot, summary, bars, expected, false, colours, ui);
 }
@@ -92,7 +94,7 @@ fn bars_of_numbers(summary: &Summary, numbers: &Numbers, odds: Option<&Odds>, co
     let expected = numbers.histogram.iter();
     let expected =
         expected.filter_map(|bar| Some([middle(bar.from, bar.to), expected_in(odds?, bar, summary.count)?])).collect();
-    let plot = plot(format!("histogram {}", summary.metric)).x_axis_formatter(|mark, _| number(mark.value));
+    let plot = plot(format!("histogram {}", summary.metric), colours).x_axis_formatter(|mark, _| number(mark.value));
     bars_plot(plot, summary, bars, expected, true, colours, ui);
 }
 
@@ -144,7 +146,7 @@ fn over(course: &Course, colours: &Colours, ui: &mut Ui) {
     let count = steps.len();
     let band = colours.accent.gamma_multiply(0.3);
     legend(ui, colours, &[("mean", colours.accent), ("median", colours.soft), ("90 % of the runs", band)]);
-    let plot = plot(format!("over {}", course.metric)).x_axis_formatter(|mark, _| number(mark.value));
+    let plot = plot(format!("over {}", course.metric), colours).x_axis_formatter(|mark, _| number(mark.value));
     let response = plot.show(ui, |plot| {
         plot.add(FilledArea::new("90 % of the runs", &steps, &low, &high).fill_color(band).stroke(Stroke::NONE));
         plot.line(line("median", medians, colours.soft).style(LineStyle::dashed_loose()));

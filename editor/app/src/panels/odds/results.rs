@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use egui::{Color32, Grid, Label, RichText, Ui, WidgetType};
 use statewright_editor_core::odds::{Outcome, words};
+use statewright_editor_core::run::client::Go;
 use statewright_harness::project::Backend;
 use statewright_harness::simulate::Verdict;
 use statewright_harness::simulate::intervals::Interval;
@@ -33,6 +34,8 @@ pub fn selected(state: &State) -> Option<&Summary> {
 struct Clicked {
     metric: Option<Arc<str>>,
     seed: Option<u64>,
+    /// Whether that is to be held up before its first node.
+    is_debugged: bool,
 }
 
 /// Draws it.
@@ -63,7 +66,7 @@ pub fn show(editor: &mut Editor, ui: &mut Ui) {
         editor.panels.odds.selected = Some(metric);
     }
     if let Some(seed) = clicked.seed {
-        super::open_seed(editor, seed);
+        super::open_seed(editor, seed, clicked.is_debugged.then_some(Go::Into));
     }
 }
 
@@ -76,7 +79,12 @@ fn seed(ui: &mut Ui, text: String, seed: u64, what: &str, clicked: &mut Clicked)
     let link = ui.link(text);
     named(&link, WidgetType::Link, &format!("Open seed {seed}: {what}"));
     if link.on_hover_text("plays this run as a session, and shows its timeline").clicked() {
-        clicked.seed = Some(seed);
+        (clicked.seed, clicked.is_debugged) = (Some(seed), false);
+    }
+    let debug = ui.small_button("▶");
+    named(&debug, WidgetType::Button, &format!("Debug seed {seed}: {what}"));
+    if debug.on_hover_text("plays this run in the debugger, held up before its first node").clicked() {
+        (clicked.seed, clicked.is_debugged) = (Some(seed), true);
     }
 }
 
@@ -262,7 +270,7 @@ fn table_grid(
             ui.label(format!("{} % {interval}", percent(row.share)));
             let expected = odds.and_then(|odds| expected_of(odds, &row.label, summary.count));
             ui.label(RichText::new(expected.map_or(String::new(), number)).monospace());
-            seed(ui, row.seed.to_string(), row.seed, &row.label, clicked);
+            ui.horizontal(|ui| seed(ui, row.seed.to_string(), row.seed, &row.label, clicked));
             ui.end_row();
         }
     });

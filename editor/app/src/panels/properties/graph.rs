@@ -4,6 +4,7 @@ use egui::{Label, RichText, Ui};
 use statewright_editor_core::command::graphs::Allowed;
 use statewright_editor_core::command::{Command, Named};
 use statewright_editor_core::find;
+use statewright_editor_core::references;
 use statewright_graph::document::{Graph, GraphAt, GraphKind};
 
 use crate::document::DocumentId;
@@ -15,9 +16,12 @@ use crate::todo::Todo;
 /// Draws it.
 pub fn show(editor: &mut Editor, ui: &mut Ui, id: DocumentId, at: GraphAt) {
     let colours = editor.colours;
+    let Some(graph) = editor.documents.get_mut(&id).and_then(|document| document.shared_graph(at)) else { return };
     let Some(document) = editor.documents.get(&id) else { return };
-    let Some(graph) = document.graph(at).cloned() else { return };
-    let calls = find::callers(document.open.source(), &graph.name.text).len();
+    let calls = match at.kind {
+        GraphKind::Function => find::callers(document.open.source(), &graph.name.text).len(),
+        GraphKind::Handler | GraphKind::Filter | GraphKind::Effect => 0,
+    };
     let mut types: Vec<String> =
         ["int64", "string", "bool", "float64", "uuid", "bytes"].into_iter().map(str::to_owned).collect();
     if let Some(schema) = &document.context.schema {
@@ -55,6 +59,7 @@ pub fn show(editor: &mut Editor, ui: &mut Ui, id: DocumentId, at: GraphAt) {
             }
         });
     }
+    variables(editor, ui, id, at, &graph);
     if at.kind == GraphKind::Handler {
         permissions(editor, ui, id, at, &graph);
     }
@@ -66,7 +71,7 @@ fn parameters(editor: &mut Editor, ui: &mut Ui, id: DocumentId, at: GraphAt, gra
     for (index, parameter) in graph.parameters.iter().enumerate() {
         let (name, ty) = (parameter.name.text.to_string(), parameter.ty.text.to_string());
         ui.horizontal(|ui| {
-            let width = ((ui.available_width() - 176.0) / 2.0).max(60.0);
+            let width = ((ui.available_width() - 204.0) / 2.0).max(60.0);
             let old = name.clone();
             editor.typing.short(
                 ui,
@@ -97,6 +102,7 @@ fn parameters(editor: &mut Editor, ui: &mut Ui, id: DocumentId, at: GraphAt, gra
                     }
                 });
             }
+            uses(editor, ui, id, &name, Named::Parameter { graph: at, name: name.clone() });
             if fields::cross(ui, &format!("Remove parameter {name}")).clicked() {
                 editor.push(Todo::RunIn(id, Command::RemoveParameter { graph: at, name }));
             }
@@ -117,6 +123,34 @@ fn parameters(editor: &mut Editor, ui: &mut Ui, id: DocumentId, at: GraphAt, gra
             editor.push(Todo::RunIn(id, Command::AddParameter { graph: at, name, ty }));
         }
     });
+}
+
+/// A button that lists where something is used.
+fn uses(editor: &mut Editor, ui: &mut Ui, id: DocumentId, name: &str, what: Named) {
+    if fields::sign(ui, "🔍", &format!("Find uses of {name}")).clicked() {
+        editor.push(Todo::Uses(id, what));
+    }
+}
+
+/// Variables that nodes of the graph set: they are renamed wherever they are named.
+fn variables(editor: &mut Editor, ui: &mut Ui, id: DocumentId, at: GraphAt, graph: &Graph) {
+    let all = references::variables(graph);
+    if all.is_empty() {
+        return;
+    }
+    fields::heading(ui, "Variables");
+    for name in all {
+        ui.horizontal(|ui| {
+            let width = (ui.available_width() - 40.0).max(60.0);
+            let what = Named::Variable { graph: at, name: name.to_string() };
+            let renamed = what.clone();
+            let label = format!("Variable {name}");
+            editor.typing.short(ui, ("variable", id, at, &name), &label, &name, width, move |to| {
+                Todo::RunIn(id, Command::Rename { what: renamed.clone(), to: to.trim().to_owned() })
+            });
+            uses(editor, ui, id, &name, what);
+        });
+    }
 }
 
 /// Types to choose from, behind a field for them.

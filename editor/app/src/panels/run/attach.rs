@@ -1,10 +1,11 @@
 //! Attaching to another process.
 
 use egui::{Grid, Modal, RichText, TextEdit, Ui};
+use statewright_editor_core::run::breakpoints::Names;
 use statewright_editor_core::run::live::Live;
 
 use super::row;
-use super::session::{self, Session};
+use super::session::Session;
 use crate::editor::Editor;
 
 /// What is entered.
@@ -26,7 +27,7 @@ pub fn show(editor: &mut Editor, ui: &mut Ui) {
     let colours = editor.colours;
     let state = &mut editor.panels.run.attach;
     let shown = Modal::new(egui::Id::new("attach")).show(ui.ctx(), |ui| {
-        ui.set_width(460.0);
+        ui.set_width(520.0);
         ui.heading("Attach to a process");
         ui.add_space(6.0);
         ui.label("Start it with");
@@ -34,8 +35,10 @@ pub fn show(editor: &mut Editor, ui: &mut Ui) {
         ui.label("and enter what it prints.");
         ui.add_space(6.0);
         Grid::new("attach").num_columns(2).spacing([10.0, 6.0]).show(ui, |ui| {
-            row(ui, "Address", |ui| ui.add(TextEdit::singleline(&mut state.address).hint_text("127.0.0.1:4000")));
-            row(ui, "Token", |ui| ui.add(TextEdit::singleline(&mut state.token).desired_width(300.0)));
+            row(ui, "Address", |ui| {
+                ui.add(TextEdit::singleline(&mut state.address).hint_text("127.0.0.1:4000").desired_width(420.0))
+            });
+            row(ui, "Token", |ui| ui.add(TextEdit::singleline(&mut state.token).desired_width(420.0)));
         });
         ui.label(RichText::new("The graphs of the document that is open here are shown.").color(colours.soft));
         ui.add_space(10.0);
@@ -58,22 +61,19 @@ pub fn show(editor: &mut Editor, ui: &mut Ui) {
 
 /// Attaches with what was entered.
 fn begin(editor: &mut Editor) {
-    let wake = editor.waker();
+    let (wake, clock) = (editor.waker(), editor.host.clock);
     let Some((document, _)) = editor.active() else {
         editor.notices.error("there is no document to show what runs there", "open the document that runs there first");
         return;
     };
     let (id, revision) = (document.id, document.open.revision());
     let state = &editor.panels.run.attach;
-    let mut live = Live::attach(&state.address, &state.token, &document.open.source().document, wake);
+    let names = Names::of(&document.open.source().document);
+    let mut live = Live::attach(&state.address, &state.token, &document.open.source().document, clock, wake);
     let what = state.address.trim().to_owned();
     if let Some(kept) = editor.panels.run.kept.of(id) {
-        live.stop_at(kept.enabled());
+        live.stop_at(kept.at_nodes(&names).enabled());
         live.watch(&kept.watches);
     }
-    if let Some(old) = editor.panels.run.session.take() {
-        session::clear(editor, old.document);
-    }
-    crate::panels::timeline::restart(editor);
-    editor.panels.run.session = Some(Session::new(live, id, revision, what));
+    Session::new(live, id, (revision, names), what).show(editor);
 }

@@ -161,7 +161,7 @@ pub fn watches(editor: &mut Editor, ui: &mut Ui) {
 /// The breakpoints of the document that is shown, each with its condition.
 pub fn breakpoints(editor: &mut Editor, ui: &mut Ui) {
     let Some(id) = editor.active().map(|(document, _)| document.id) else { return };
-    let Some(kept) = editor.panels.run.kept.of(id).cloned() else { return };
+    let Some(kept) = editor.panels.run.kept.there(id) else { return };
     ui.add_space(4.0);
     heading(ui, "Breakpoints");
     if kept.breakpoints.is_empty() {
@@ -201,7 +201,10 @@ pub fn breakpoints(editor: &mut Editor, ui: &mut Ui) {
         });
     }
     if new != kept {
-        *editor.panels.run.kept.change(id) = new;
+        let changed = editor.panels.run.kept.change(id);
+        // Those at nodes that are gone stay, in case they come back.
+        changed.breakpoints.retain(|spot, _| !kept.breakpoints.contains_key(spot));
+        changed.breakpoints.extend(new.breakpoints);
     }
     if let Some(spot) = jump {
         super::session::show_spot(editor, id, &spot);

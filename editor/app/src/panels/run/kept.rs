@@ -3,16 +3,18 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use statewright_editor_core::run::breakpoints::{Breakpoint, Kept, Spot};
+use statewright_editor_core::run::breakpoints::{Breakpoint, Kept, Names, Spot};
 
 use crate::canvas::overlay;
-use crate::document::DocumentId;
+use crate::document::{Document, DocumentId};
 use crate::editor::Editor;
 
 /// What is kept, by document.
 #[derive(Debug, Default)]
 pub struct Books {
     by_document: HashMap<DocumentId, Kept>,
+    /// The names in each document, at a revision of it.
+    names: HashMap<DocumentId, (u64, Names)>,
     /// Whether overlays and settings say something else.
     is_new: bool,
 }
@@ -21,6 +23,30 @@ impl Books {
     /// What is kept of a document.
     pub fn of(&self, document: DocumentId) -> Option<&Kept> {
         self.by_document.get(&document)
+    }
+
+    /// The same, without breakpoints at nodes that are not there now.
+    pub fn there(&self, document: DocumentId) -> Option<Kept> {
+        let kept = self.of(document)?;
+        Some(self.names.get(&document).map_or_else(|| kept.clone(), |(_, names)| kept.at_nodes(names)))
+    }
+
+    /// Follows what was renamed in a document.
+    fn look(&mut self, document: &Document) {
+        let revision = document.open.revision();
+        if self.names.get(&document.id).is_some_and(|(known, _)| *known == revision) {
+            return;
+        }
+        let names = Names::of(&document.open.source().document);
+        let before = self.names.insert(document.id, (revision, names));
+        if let (Some(kept), Some((_, before)), Some((_, after))) =
+            (self.by_document.get_mut(&document.id), before, self.names.get(&document.id))
+            && !kept.breakpoints.is_empty()
+            && before != *after
+        {
+            kept.follow(&before, after);
+            self.is_new = true;
+        }
     }
 
     /// The same, to change it.
@@ -41,11 +67,13 @@ pub fn follow(editor: &mut Editor) {
         }
     }
     books.by_document.retain(|id, _| editor.documents.contains_key(id));
+    books.names.retain(|id, _| editor.documents.contains_key(id));
+    editor.documents.values().for_each(|document| books.look(document));
     if !std::mem::take(&mut books.is_new) {
         return;
     }
-    for (id, kept) in &books.by_document {
-        let Some(document) = editor.documents.get(id) else { continue };
+    for id in books.by_document.keys() {
+        let (Some(document), Some(kept)) = (editor.documents.get(id), books.there(*id)) else { continue };
         if let Some(path) = document.open.path() {
             editor.settings.keep_run(path, (!kept.is_empty()).then(|| kept.to_value()));
         }
@@ -62,7 +90,8 @@ pub fn follow(editor: &mut Editor) {
     if let Some(session) = &mut editor.panels.run.session
         && let Some(kept) = books.by_document.get(&session.document)
     {
-        session.live.stop_at(kept.enabled());
+        // What runs may have other names than the document has by now.
+        session.live.stop_at(kept.at_nodes(&session.names).enabled());
         session.live.watch(&kept.watches);
     }
 }

@@ -96,6 +96,12 @@ fn bar(editor: &mut Editor, ui: &mut Ui) {
                 editor.push(Todo::Act(action));
             }
         }
+        if editor.panels.run.session.as_ref().is_some_and(|session| session.live.is_behind()) {
+            let button = ui.button("To the present").on_hover_text("looks at where the other process is");
+            if button.clicked() {
+                editor.push(Todo::Act(Action::ToPresent));
+            }
+        }
         ui.separator();
         let (text, colour) = phase(editor);
         ui.label(RichText::new(text).color(colour));
@@ -120,13 +126,16 @@ fn phase(editor: &Editor) -> (String, egui::Color32) {
     };
     let live = &session.live;
     let place = if live.is_remote() { "the other process" } else { "the session" };
+    let behind = if live.is_behind() { "; the other process stays where it is" } else { "" };
     match live.phase() {
         Phase::Beginning => (format!("{place} begins…"), colours.soft),
         Phase::Running => (format!("{place} runs…"), colours.run),
         Phase::Idle => (format!("{place} waits for events"), colours.soft),
         Phase::Over(why) => (format!("over: {}", why.lines().next().unwrap_or("")), colours.soft),
         Phase::Paused => match live.client.stopped() {
-            Some(stopped) => (format!("held up before `{}` of {}", stopped.node, stopped.graph), colours.warning),
+            Some(stopped) => {
+                (format!("held up before `{}` of {}{behind}", stopped.node, stopped.graph), colours.warning)
+            }
             None => (format!("{place} waits: Continue or Step begins it"), colours.warning),
         },
     }
@@ -140,11 +149,10 @@ fn state(editor: &mut Editor, ui: &mut Ui) {
         empty(ui, &colours, "The state is shown here once something ran.");
         return;
     };
-    let Some(state) = session.state_at(usize::MAX) else {
-        empty(ui, &colours, "The state of another process is read by watches, such as `state:Round`.");
+    let Some((state, changed)) = session.state_now() else {
+        empty(ui, &colours, "The other process does not tell its state: read it by watches, such as `state:Round`.");
         return;
     };
-    let changed = session.changed_at(usize::MAX);
     tree.show(ui, "State", &state, &changed, &colours);
     let selected = tree.selected.clone();
     let mut wants_timeline = false;

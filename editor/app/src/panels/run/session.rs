@@ -4,10 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use statewright_editor_core::run::breakpoints::Spot;
+use statewright_editor_core::run::breakpoints::{Names, Spot};
 use statewright_editor_core::run::live::{Happened, Live, Phase};
 use statewright_editor_core::run::past::{Later, Past};
-use statewright_editor_core::run::timeline::{Key, Timeline, path_text};
+use statewright_editor_core::run::timeline::{Key, Timeline, differences, path_text};
 use statewright_types::Value;
 
 use crate::canvas::overlay::Heat;
@@ -27,11 +27,15 @@ pub struct Session {
     pub document: DocumentId,
     /// The document's revision that runs.
     pub revision: u64,
+    /// The names in it.
+    pub names: Names,
     /// What runs before it is told what else to do: its label, for lists.
     pub what: String,
     /// Whether costs are drawn.
     pub shows_heat: bool,
     shown: Option<(usize, Rc<Value>)>,
+    /// The state where it is held up, and what changed in it since the last moment.
+    held: Option<(u64, Rc<Value>, Rc<BTreeSet<Vec<Key>>>)>,
     changed: (usize, Rc<BTreeSet<Vec<Key>>>),
     writer: Option<(Vec<Key>, usize, Writer)>,
     asked: Option<(Vec<Key>, usize)>,
@@ -40,19 +44,49 @@ pub struct Session {
 
 impl Session {
     /// A session that was just begun.
-    pub fn new(live: Live, document: DocumentId, revision: u64, what: String) -> Session {
+    pub fn new(live: Live, document: DocumentId, (revision, names): (u64, Names), what: String) -> Session {
         Session {
             live,
             document,
             revision,
+            names,
             what,
             shows_heat: false,
             shown: None,
+            held: None,
             changed: (0, Rc::default()),
             writer: None,
             asked: None,
             is_drawn: false,
         }
+    }
+
+    /// Shows it in the place of the one that there was.
+    pub fn show(self, editor: &mut Editor) {
+        // The old one ends before the new one is drawn.
+        if let Some(old) = editor.panels.run.session.take() {
+            clear(editor, old.document);
+        }
+        crate::panels::timeline::restart(editor);
+        editor.panels.run.session = Some(self);
+    }
+
+    /// The state as it is now, where it is held up or after the last moment, and where it is another than before.
+    pub fn state_now(&mut self) -> Option<(Rc<Value>, Rc<BTreeSet<Vec<Key>>>)> {
+        let stops = self.live.client.stops();
+        if let (Some((of, state, changed)), Some(_)) = (&self.held, self.live.client.stopped())
+            && *of == stops
+        {
+            return Some((state.clone(), changed.clone()));
+        }
+        if let Some(state) = self.live.state().cloned() {
+            let before = self.state_at(usize::MAX);
+            let changes = before.map_or_else(Vec::new, |before| differences(&before, &state));
+            let changed = Rc::new(changes.into_iter().map(|change| change.path).collect());
+            self.held = Some((stops, Rc::new(state), changed));
+            return self.held.as_ref().map(|(_, state, changed)| (state.clone(), changed.clone()));
+        }
+        Some((self.state_at(usize::MAX)?, self.changed_at(usize::MAX)))
     }
 
     /// The state after `count` moments, or the last.
@@ -89,7 +123,7 @@ impl Session {
     /// What is drawn is old.
     pub fn draw_again(&mut self) {
         self.is_drawn = false;
-        self.shown = None;
+        (self.shown, self.held) = (None, None);
         self.changed.0 = usize::MAX;
     }
 }
@@ -229,11 +263,12 @@ fn heat(session: &Session, name: &str, graph: &statewright_graph::document::Grap
     graph.nodes.iter().filter_map(|node| of(&node.id.text)).collect()
 }
 
-/// `12 calls, 340 fuel, 1.2 ms`
+/// `12 calls, 340 fuel, 1.2 ms`; what is less than a millisecond is in µs.
 pub fn cost_text(cost: &statewright_editor_core::run::profile::Cost) -> String {
-    let ms = cost.nanoseconds as f64 / 1e6;
+    let micros = cost.nanoseconds as f64 / 1e3;
+    let time = if micros < 1e3 { format!("{micros:.1} µs") } else { format!("{:.2} ms", micros / 1e3) };
     let calls = if cost.calls == 1 { "1 call".to_owned() } else { format!("{} calls", cost.calls) };
-    format!("{calls}, {} fuel, {ms:.2} ms", cost.fuel)
+    format!("{calls}, {} fuel, {time}", cost.fuel)
 }
 
 /// Takes everything of a run away from the graphs of a document.

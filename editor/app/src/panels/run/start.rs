@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use egui::{Align, ComboBox, DragValue, Grid, Layout, Response, RichText, TextEdit, Ui, WidgetType};
 use statewright_editor_core::actions::Action;
-use statewright_editor_core::run::breakpoints::Entered;
+use statewright_editor_core::run::breakpoints::{Entered, Names};
 use statewright_editor_core::run::client::Go;
 use statewright_editor_core::run::form::{self, Field, Kind};
 use statewright_editor_core::run::live::{Live, Phase};
@@ -15,7 +15,7 @@ use statewright_graph::document::{Graph, GraphKind};
 use statewright_harness::play::Setup;
 use statewright_runtime::session::Action as Event;
 
-use super::session::{self, Session};
+use super::session::Session;
 use super::{heading, named, row};
 use crate::document::DocumentId;
 use crate::editor::Editor;
@@ -319,21 +319,17 @@ impl Start {
     pub fn begin(self, editor: &mut Editor) -> bool {
         let (wake, clock) = (editor.waker(), editor.host.clock);
         let Some(document) = editor.documents.get(&self.document) else { return false };
+        let names = Names::of(&document.open.source().document);
         let mut live = Live::start(self.setting, &document.open.source().document, clock, wake);
         if let Some(kept) = editor.panels.run.kept.of(self.document) {
-            live.stop_at(kept.enabled());
+            live.stop_at(kept.at_nodes(&names).enabled());
             live.watch(&kept.watches);
         }
         if let Some(to) = &self.to {
             live.go(to);
         }
         self.orders.into_iter().for_each(|order| live.order(order));
-        // The old one ends before the new one is drawn.
-        if let Some(old) = editor.panels.run.session.take() {
-            session::clear(editor, old.document);
-        }
-        crate::panels::timeline::restart(editor);
-        editor.panels.run.session = Some(Session::new(live, self.document, self.revision, self.what));
+        Session::new(live, self.document, (self.revision, names), self.what).show(editor);
         true
     }
 }
@@ -350,6 +346,7 @@ pub fn setting(editor: &mut Editor) -> Option<Setting> {
         setup,
         state,
         host_nodes: editor.host.nodes.clone(),
+        recorded: None,
     })
 }
 

@@ -2,11 +2,11 @@
 
 use egui::{RichText, ScrollArea, Ui};
 use statewright_editor_core::command::Named;
-use statewright_editor_core::schema_text;
+use statewright_editor_core::schema_form::{self, Edit};
 use statewright_types::Schema;
 use statewright_types::schema::{Role, StructId};
 
-use super::Edit;
+use super::Edit as Change;
 use crate::dialogs::Dialog;
 use crate::dialogs::naming::Naming;
 use crate::editor::Editor;
@@ -30,6 +30,10 @@ pub fn show(editor: &mut Editor, ui: &mut Ui) {
             }
         });
     });
+}
+
+fn form(edit: Edit) -> Todo {
+    Todo::Schema(Change::Form(edit))
 }
 
 fn role_name(role: Role) -> &'static str {
@@ -58,7 +62,7 @@ fn types(editor: &mut Editor, ui: &mut Ui, schema: &Schema, chosen: Option<Struc
         if add.clicked() {
             let name = std::mem::take(new).trim().to_owned();
             editor.panels.schema.chosen = Some(name.clone());
-            editor.push(Todo::Schema(Edit::NewType(name)));
+            editor.push(form(Edit::NewType(name)));
         }
     });
 }
@@ -70,7 +74,7 @@ fn of_type(editor: &mut Editor, ui: &mut Ui, schema: &Schema, ty: StructId) {
         ui.label(RichText::new(&*def.name).heading());
         for role in [Role::Helper, Role::ActiveRoot, Role::InactiveRoot] {
             if ui.selectable_label(def.role == role, role_name(role)).clicked() && def.role != role {
-                editor.push(Todo::Schema(Edit::Role(ty, role)));
+                editor.push(form(Edit::Role(ty, role)));
             }
         }
         if let Some(owner) = &def.owner_field {
@@ -98,7 +102,7 @@ fn of_type(editor: &mut Editor, ui: &mut Ui, schema: &Schema, ty: StructId) {
             fields::name(&add, "Add field");
             if add.clicked() {
                 let (name, of) = std::mem::take(&mut editor.panels.schema.new_field);
-                editor.push(Todo::Schema(Edit::Add(ty, name.trim().to_owned(), of.trim().to_owned())));
+                editor.push(form(Edit::Add(ty, name.trim().to_owned(), of.trim().to_owned())));
             }
             ui.end_row();
         });
@@ -109,33 +113,28 @@ fn field(editor: &mut Editor, ui: &mut Ui, schema: &Schema, ty: StructId, index:
     let Some(def) = schema.get(ty).fields.get(index) else { return };
     let text = editor.panels.schema.parsed.text.clone();
     let name = def.name.to_string();
-    let Ok(line) = schema_text::field(&text, schema, ty, index) else {
+    let Ok(shown) = schema_form::shown(&text, schema, ty, index) else {
         ui.label(&name);
         ui.label(schema.show(&def.ty).to_string());
         ui.label("in the text");
         return;
     };
     let key = |what: &'static str| ("schema field", what, ty, index);
-    editor.typing.short(ui, key("name"), &format!("Field {name}"), &name, 110.0, move |name| {
-        Todo::Schema(Edit::Name(ty, index, name.trim().to_owned()))
+    let typing = &mut editor.typing;
+    typing.short(ui, key("name"), &format!("Field {name}"), &name, 110.0, move |name| {
+        form(Edit::Name(ty, index, name.trim().to_owned()))
     });
-    let of = text.get(line.ty.clone()).unwrap_or("").to_owned();
-    editor.typing.short(ui, key("type"), &format!("Type of {name}"), &of, 120.0, move |of| {
-        Todo::Schema(Edit::Type(ty, index, of))
+    typing.short(ui, key("type"), &format!("Type of {name}"), &shown.ty, 120.0, move |of| {
+        form(Edit::Type(ty, index, of))
     });
-    let default = line.annotation(&text, "default").unwrap_or("").to_owned();
-    editor.typing.short(ui, key("default"), &format!("Default of {name}"), &default, 90.0, move |value| {
-        let value = Some(value.trim().to_owned()).filter(|value| !value.is_empty());
-        Todo::Schema(Edit::Annotation(ty, index, "default", value))
+    typing.short(ui, key("default"), &format!("Default of {name}"), &shown.default, 90.0, move |value| {
+        form(Edit::Default(ty, index, Some(value.trim().to_owned()).filter(|value| !value.is_empty())))
     });
-    let others = line.others(&text, &["default", "auto"]);
-    editor.typing.short(ui, key("others"), &format!("Annotations of {name}"), &others, 140.0, move |others| {
-        Todo::Schema(Edit::Others(ty, index, others))
+    typing.short(ui, key("others"), &format!("Annotations of {name}"), &shown.others, 140.0, move |others| {
+        form(Edit::Others(ty, index, others))
     });
-    let comment = line.comment.clone().and_then(|range| text.get(range)).unwrap_or("");
-    let comment = comment.trim_start_matches('/').trim().to_owned();
-    editor.typing.short(ui, key("comment"), &format!("Comment of {name}"), &comment, 150.0, move |comment| {
-        Todo::Schema(Edit::Comment(ty, index, comment))
+    typing.short(ui, key("comment"), &format!("Comment of {name}"), &shown.comment, 150.0, move |comment| {
+        form(Edit::Comment(ty, index, comment))
     });
     let count = schema.get(ty).fields.len();
     let owner = schema.get(ty).name.to_string();
@@ -146,7 +145,7 @@ fn buttons(editor: &mut Editor, ui: &mut Ui, (ty, index, count): (StructId, usiz
     for (sign, verb, to) in [("⏶", "Move up", index.wrapping_sub(1)), ("⏷", "Move down", index + 1)] {
         ui.add_enabled_ui(to < count, |ui| {
             if fields::sign(ui, sign, &format!("{verb} {name}")).clicked() {
-                editor.push(Todo::Schema(Edit::Move(ty, index, to)));
+                editor.push(form(Edit::Move(ty, index, to)));
             }
         });
     }
@@ -167,6 +166,6 @@ fn buttons(editor: &mut Editor, ui: &mut Ui, (ty, index, count): (StructId, usiz
         }
     }
     if fields::cross(ui, &format!("Remove field {name}")).clicked() {
-        editor.push(Todo::Schema(Edit::Remove(ty, index)));
+        editor.push(form(Edit::Remove(ty, index)));
     }
 }

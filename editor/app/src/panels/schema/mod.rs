@@ -1,8 +1,9 @@
 //! The schema or configuration beside a document, as forms and as text, with what a change does to the documents that are open.
 //!
 //! - [`form`]: types and their fields; [`values`]: a configuration with its bounds
-//! - [`effects`]: what documents say of it before it is saved
+//! - [`effects`]: what documents say of it before it is saved; [`closed`]: those that are not open
 
+mod closed;
 mod effects;
 mod form;
 mod values;
@@ -13,12 +14,14 @@ use std::sync::Arc;
 use egui::{Id, RichText, ScrollArea, TextEdit, Ui};
 use statewright_editor_core::beside::Beside;
 use statewright_editor_core::command::{Command, Named};
-use statewright_editor_core::open::file::{Clash, Outcome};
+use statewright_editor_core::find::uses;
+use statewright_editor_core::open::file::{Clash, Outcome, read_text};
 use statewright_editor_core::project::Kind;
 use statewright_editor_core::refused::Refused;
-use statewright_editor_core::schema_text;
+use statewright_editor_core::schema_form;
+use statewright_graph::document::SourceDocument;
 use statewright_harness::files::Files;
-use statewright_types::schema::{Role, StructId};
+use statewright_harness::project::schema::find as find_schema;
 use statewright_types::{Config, Diagnostic, Schema, Severity, Span, config, schema};
 
 use crate::act::files::Job;
@@ -36,18 +39,7 @@ pub use effects::Effects;
 pub enum Edit {
     /// The whole text; `true` while it is being typed.
     Text(String, bool),
-    Name(StructId, usize, String),
-    Type(StructId, usize, String),
-    /// An annotation; `None` takes it away.
-    Annotation(StructId, usize, &'static str, Option<String>),
-    /// Every annotation but the default.
-    Others(StructId, usize, String),
-    Comment(StructId, usize, String),
-    Move(StructId, usize, usize),
-    Remove(StructId, usize),
-    Add(StructId, String, String),
-    NewType(String),
-    Role(StructId, Role),
+    Form(schema_form::Edit),
     /// A value of a configuration by its path; `true` while it is dragged.
     Value(String, String, bool),
 }
@@ -135,8 +127,7 @@ pub fn show(editor: &mut Editor, ui: &mut Ui) {
     ui.push_id("effects", |ui| effects::show(editor, ui));
     ui.separator();
     let state = &editor.panels.schema;
-    let is_json = state.open.as_ref().is_some_and(|open| open.path().to_string_lossy().ends_with(".json"));
-    if state.is_text || is_json || (state.parsed.schema.is_none() && state.parsed.config.is_none()) {
+    if state.is_text || (state.parsed.schema.is_none() && state.parsed.config.is_none()) {
         text(editor, ui);
     } else if state.parsed.config.is_some() {
         values::show(editor, ui);
@@ -257,39 +248,14 @@ pub fn edit(editor: &mut Editor, edit: &Edit) {
 
 fn edited(state: &State, edit: &Edit) -> Result<String, Refused> {
     let text = &*state.parsed.text;
-    if let Edit::Text(text, _) = edit {
-        return Ok(text.clone());
-    }
-    if let Edit::Value(path, value, _) = edit {
-        let config = state.parsed.config.as_deref().ok_or_else(unread)?;
-        return schema_text::with_config(text, config, path, value);
-    }
-    if let Edit::NewType(name) = edit {
-        let is_first = state.parsed.schema.as_ref().is_none_or(|schema| schema.types().is_empty());
-        let role = if is_first { Role::ActiveRoot } else { Role::Helper };
-        return schema_text::with_new_type(text, state.parsed.schema.as_deref(), name, role);
-    }
-    let schema = state.parsed.schema.as_deref().ok_or_else(unread)?;
-    let line = |ty: StructId, index: usize| schema_text::field(text, schema, ty, index);
-    Ok(match edit {
-        Edit::Name(ty, index, name) => schema_text::renamed_field(text, schema, *ty, *index, name)?,
-        Edit::Type(ty, index, to) => {
-            schema.parse_type(to.trim()).map_err(|message| Refused::new(message, "choose a type that there is"))?;
-            schema_text::with_type(text, &line(*ty, *index)?, to)
+    match edit {
+        Edit::Text(text, _) => Ok(text.clone()),
+        Edit::Value(path, value, _) => {
+            let config = state.parsed.config.as_deref().ok_or_else(unread)?;
+            schema_form::with_config(text, config, path, value)
         }
-        Edit::Annotation(ty, index, name, value) => {
-            schema_text::with_annotation(text, &line(*ty, *index)?, name, value.as_deref())
-        }
-        Edit::Others(ty, index, others) => {
-            schema_text::with_others(text, &line(*ty, *index)?, &["default", "auto"], others)
-        }
-        Edit::Comment(ty, index, comment) => schema_text::with_comment(text, &line(*ty, *index)?, comment),
-        Edit::Move(ty, from, to) => schema_text::moved(text, schema, *ty, *from, *to)?,
-        Edit::Remove(ty, index) => schema_text::without(text, &line(*ty, *index)?),
-        Edit::Add(ty, name, of) => schema_text::with_field(text, schema, *ty, name, of)?,
-        Edit::Role(ty, role) => schema_text::with_role(text, schema, *ty, *role),
-        Edit::Text(..) | Edit::Value(..) | Edit::NewType(_) => text.to_owned(),
-    })
+        Edit::Form(edit) => schema_form::edited(text, state.parsed.schema.as_deref(), edit),
+    }
 }
 
 fn unread() -> Refused {
@@ -358,7 +324,35 @@ pub fn settle(editor: &mut Editor, clash: &Clash, takes_theirs: bool) {
     }
 }
 
-/// Another name for a field, in its schema and in every open document that has it.
+/// Documents of the project that mention something of a schema are opened: they change with it, and can be undone.
+fn open_users(editor: &mut Editor, schema: &Path, what: &Named) {
+    let Some(parsed) = editor.panels.schema.parsed.schema.clone() else { return };
+    let files = editor.host.files.clone();
+    let paths = editor.project.iter().flat_map(|project| project.of_kind(Kind::Document));
+    let uses_it = |path: &&Path| {
+        let Ok((text, _)) = read_text(&*files, path) else { return false };
+        let Ok(source) = SourceDocument::parse(&text) else { return false };
+        let tree = &source.tree;
+        let named = tree.get(tree.root(), "schemaPath").and_then(|node| tree.str(node));
+        let is_of_it = find_schema(path, named.map(|name| &**name), None).is_ok_and(|found| found == schema);
+        is_of_it && uses(&source, what, Some(&parsed)).is_ok_and(|found| !found.is_empty())
+    };
+    let users: Vec<PathBuf> = paths.filter(uses_it).map(Path::to_owned).collect();
+    let shown = editor.active;
+    for path in users {
+        match editor.open_file(&path) {
+            Ok(id) => {
+                let host = editor.host.clone();
+                // Renaming asks for what the checker knows of types.
+                editor.documents.get_mut(&id).into_iter().for_each(|document| document.check_now(&host));
+            }
+            Err(problem) => editor.notices.error(problem.to_string(), "rename it there by hand"),
+        }
+    }
+    editor.push(Todo::ShowTab(shown));
+}
+
+/// Another name for a field, in its schema and in every document of the project that has it.
 pub fn rename_field(editor: &mut Editor, id: DocumentId, ty: &str, old: &str, new: &str) {
     let Some(path) = editor.documents.get(&id).and_then(|document| document.schema.path.clone()) else { return };
     if editor.panels.schema.open.as_ref().is_none_or(|open| open.path() != path) {
@@ -372,12 +366,13 @@ pub fn rename_field(editor: &mut Editor, id: DocumentId, ty: &str, old: &str, ne
     });
     let Some((struct_id, index)) = found else { return };
     let what = Named::Field { ty: ty.to_owned(), name: old.to_owned() };
+    open_users(editor, &path, &what);
     let same = editor.documents.values().filter(|document| document.schema.path.as_ref() == Some(&path));
     let ids: Vec<DocumentId> = same.map(|document| document.id).collect();
     for id in ids {
         crate::act::run_in(editor, id, &Command::Rename { what: what.clone(), to: new.to_owned() }, None);
     }
-    edit(editor, &Edit::Name(struct_id, index, new.to_owned()));
+    edit(editor, &Edit::Form(schema_form::Edit::Name(struct_id, index, new.to_owned())));
     editor.notices.tell(format!("{ty}.{old} is {new} now; save the schema and the documents together"));
     editor.push(Todo::Panel(super::Panel::Schema));
 }

@@ -1,6 +1,7 @@
 //! A configuration as values with their bounds.
 
 use egui::{RichText, Slider, Ui};
+use statewright_editor_core::schema_form;
 use statewright_types::config::Field;
 use statewright_types::{Type, Value, json};
 
@@ -88,7 +89,6 @@ fn value(editor: &mut Editor, ui: &mut Ui, field: &Field) {
 
 /// The default as it is written.
 fn raw(editor: &Editor, field: &Field) -> Option<String> {
-    let text = &editor.panels.schema.parsed.text;
-    let line = statewright_editor_core::schema_text::FieldLine::at(text, field.span)?;
-    line.annotation(text, "default").map(str::to_owned)
+    let parsed = &editor.panels.schema.parsed;
+    schema_form::config_default(&parsed.text, parsed.config.as_deref()?, field)
 }

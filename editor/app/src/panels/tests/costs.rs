@@ -20,7 +20,7 @@ pub fn show(editor: &mut Editor, ui: &mut Ui) {
     let document = session.document;
     let total = session.live.profile.total();
     if total.calls == 0 {
-        empty(ui, &colours, "Nothing ran here yet. Of another process costs are not known.");
+        empty(ui, &colours, "Nothing ran yet.");
         return;
     }
     ui.label(RichText::new(format!("all: {}", cost_text(&total))).color(colours.soft));

@@ -14,6 +14,7 @@ use statewright_editor_core::run::timeline::Timeline;
 use statewright_editor_core::testing::{self, Case, TestFile, TestRun};
 use statewright_editor_core::wires::{Wire, wires};
 use statewright_graph::document::Graph;
+use statewright_harness::project::source::Texts;
 use statewright_harness::testing::{Filter, Options, Summary, TestOutcome};
 use statewright_types::Value;
 
@@ -37,11 +38,21 @@ pub struct State {
     outcomes: Vec<TestOutcome>,
     summary: Option<Summary>,
     is_watching: bool,
-    /// The revision that ran last.
-    ran: Option<(DocumentId, u64)>,
+    /// What ran last.
+    ran: Option<Ran>,
     selected: Option<TestName>,
     shows_coverage: bool,
     is_drawn: bool,
+}
+
+/// What tests ran on: a document at a revision, its schema, its configuration.
+type Ran = (DocumentId, u64, Arc<str>, Option<Arc<str>>);
+
+/// What tests would run on now.
+fn now(editor: &Editor) -> Option<Ran> {
+    let (document, _) = editor.active()?;
+    let config = document.config.as_ref().map(|config| config.text.clone());
+    Some((document.id, document.open.revision(), document.schema.text.clone(), config))
 }
 
 /// Tests of the active document, by file and name.
@@ -81,11 +92,14 @@ pub fn poll(editor: &mut Editor) {
     if let Some(summary) = editor.panels.tests.running.as_ref().and_then(TestRun::answer) {
         take(editor, summary);
     }
-    let saved = editor.active().filter(|(document, _)| !document.open.is_modified());
-    let saved = saved.map(|(document, _)| (document.id, document.open.revision()));
     let state = &editor.panels.tests;
-    if state.is_watching && state.running.is_none() && saved.is_some() && saved != state.ran {
-        run(editor, None);
+    if state.is_watching && state.running.is_none() {
+        // What is being checked still may be edited on.
+        let is_checked = editor.active().is_some_and(|(document, _)| document.is_checked());
+        let now = now(editor).filter(|_| is_checked);
+        if now.is_some() && now != state.ran {
+            run(editor, None);
+        }
     }
     if !editor.panels.tests.is_drawn {
         editor.panels.tests.is_drawn = true;
@@ -117,13 +131,27 @@ fn take(editor: &mut Editor, summary: Summary) {
     state.is_drawn = false;
 }
 
-/// Runs all tests of the document, or one.
+/// What is open, as it is edited: it stands in for what is saved.
+fn unsaved(editor: &Editor) -> Texts {
+    let mut texts: Vec<(PathBuf, Arc<str>)> = Vec::new();
+    for document in editor.documents.values() {
+        let text = document.open.path().map(|path| (path.to_owned(), Arc::from(document.open.text())));
+        texts.extend(text);
+        for companion in [Some(&document.schema), document.config.as_ref()].into_iter().flatten() {
+            texts.extend(companion.path.clone().map(|path| (path, companion.text.clone())));
+        }
+    }
+    texts.extend(editor.panels.schema.beside().map(|open| (open.path().to_owned(), open.text().clone())));
+    Texts::new(texts)
+}
+
+/// Runs all tests of the document, or one, as everything is edited.
 pub fn run(editor: &mut Editor, only: Option<&TestName>) {
     refresh(editor);
     let wake = editor.waker();
-    let active = editor.active().map(|(document, _)| (document.id, document.open.revision()));
+    let (ran, texts) = (now(editor), unsaved(editor));
     let state = &mut editor.panels.tests;
-    state.ran = active;
+    state.ran = ran;
     let readable = state.files.iter().filter(|file| file.problem.is_none());
     let paths: Vec<PathBuf> = match only {
         Some((path, _)) => vec![path.clone()],
@@ -136,7 +164,7 @@ pub fn run(editor: &mut Editor, only: Option<&TestName>) {
         return;
     }
     let filter = only.map(|(_, name)| Filter::Exact(name.to_string()));
-    let options = Options { coverage: true, filter, ..Options::default() };
+    let options = Options { coverage: true, filter, texts, ..Options::default() };
     state.running = Some(TestRun::start(paths, options, wake));
 }
 
@@ -152,7 +180,6 @@ pub fn show(editor: &mut Editor, ui: &mut Ui) {
 }
 
 fn bar(editor: &mut Editor, ui: &mut Ui) {
-    let is_modified = editor.active().is_some_and(|(document, _)| document.open.is_modified());
     ui.horizontal_wrapped(|ui| {
         let is_running = editor.panels.tests.running.is_some();
         if ui.add_enabled(!is_running, egui::Button::new("Run all")).on_hover_text("Ctrl+T").clicked() {
@@ -164,7 +191,8 @@ fn bar(editor: &mut Editor, ui: &mut Ui) {
             run(editor, selected.as_ref());
         }
         let state = &mut editor.panels.tests;
-        ui.checkbox(&mut state.is_watching, "Again after each save");
+        let watch = ui.checkbox(&mut state.is_watching, "Again after each edit");
+        watch.on_hover_text("tests run what is edited, saved or not");
         if ui.checkbox(&mut state.shows_coverage, "Coverage").changed() {
             state.is_drawn = false;
         }
@@ -183,9 +211,6 @@ fn bar(editor: &mut Editor, ui: &mut Ui) {
             (_, passed, failed) => (format!("{failed} failed, {passed} passed"), colours.error),
         };
         ui.label(RichText::new(text).color(colour).strong());
-        if is_modified {
-            ui.label(RichText::new("tests run what is saved: there are changes that are not").color(colours.warning));
-        }
     });
 }
 

@@ -104,7 +104,7 @@ fn source(editor: &Editor) -> Option<(&Timeline, Option<DocumentId>)> {
 
 fn past(editor: &Editor) -> Option<Past> {
     match &editor.panels.timeline.opened {
-        Some(opened) => Some(opened.past.clone()),
+        Some(opened) => Some(opened.past(editor)),
         None => editor.panels.run.session.as_ref()?.live.past(),
     }
 }
@@ -150,17 +150,21 @@ fn scrub(editor: &mut Editor, at: usize, count: usize, ui: &mut Ui) -> usize {
             });
         }
         ui.label(RichText::new(format!("{now} of {count}")).monospace());
-        let is_here = editor.panels.timeline.opened.is_none();
-        let can_go_back = is_here && editor.situation().is_running;
+        let is_opened = editor.panels.timeline.opened.is_some();
+        let can_go_back = !is_opened && editor.situation().is_running;
         if ui.add_enabled(can_go_back, egui::Button::new("Step back")).on_hover_text("Alt+F10").clicked() {
             editor.push(Todo::Act(Action::StepBack));
         }
-        let debug = ui.add_enabled(can_go_back && now > 0, egui::Button::new("Debug this"));
-        if debug.on_hover_text("do this action again, held up before its first node").clicked()
-            && let Some(session) = &mut editor.panels.run.session
-        {
-            session.live.rewind(now - 1, 1);
-            session.draw_again();
+        let session = editor.panels.run.session.as_ref();
+        let is_known = is_opened || session.is_some_and(|session| session.live.has_past());
+        let debug = ui.add_enabled(is_known && now > 0, egui::Button::new("Debug this"));
+        if debug.on_hover_text("do this action again, held up before its first node").clicked() {
+            if is_opened {
+                recording::debug(editor, now - 1);
+            } else if let Some(session) = &mut editor.panels.run.session {
+                session.live.rewind(now - 1, 1);
+                session.draw_again();
+            }
         }
     });
     if now != at {

@@ -5,13 +5,17 @@ use std::sync::Arc;
 
 use egui::{TextEdit, Ui, WidgetType};
 use statewright_editor_core::run::Order;
+use statewright_editor_core::run::breakpoints::Names;
+use statewright_editor_core::run::live::Live;
 use statewright_editor_core::run::past::{Later, Past};
+use statewright_editor_core::run::recorded::Recorded;
 use statewright_editor_core::run::timeline::Timeline;
 use statewright_harness::record;
 use statewright_runtime::persist::recording::Recording;
 
 use super::named;
 use crate::editor::Editor;
+use crate::panels::run::session::Session;
 use crate::panels::tests;
 
 /// A recording that is looked at.
@@ -20,7 +24,7 @@ pub struct Opened {
     /// What happened in it.
     pub timeline: Timeline,
     /// It, to be run again.
-    pub past: Past,
+    pub recorded: Recorded,
     /// Its file's name.
     pub name: String,
 }
@@ -31,13 +35,14 @@ pub struct State {
     path: String,
     case: String,
     saving: Option<PathBuf>,
+    made: Option<Later<Result<Vec<u8>, String>>>,
     opening: Option<(String, Later<Result<Opened, String>>)>,
 }
 
 /// What can be done with recordings.
 pub fn bar(editor: &mut Editor, ui: &mut Ui) {
     let name = editor.panels.timeline.opened.as_ref().map(|opened| opened.name.clone());
-    let has_session = editor.panels.run.session.as_ref().is_some_and(|session| session.live.past().is_some());
+    let has_session = editor.panels.run.session.as_ref().is_some_and(|session| session.live.has_past());
     let is_there = editor.situation().is_running && has_session;
     ui.horizontal_wrapped(|ui| {
         let state = &mut editor.panels.timeline.recording;
@@ -80,9 +85,15 @@ fn beside(editor: &Editor, text: &str) -> PathBuf {
 
 fn save(editor: &mut Editor, text: &str) {
     let path = beside(editor, text).with_extension("rec");
-    if let Some(session) = &mut editor.panels.run.session {
+    let wake = editor.waker();
+    let Some(session) = &mut editor.panels.run.session else { return };
+    editor.panels.timeline.recording.saving = Some(path);
+    if session.live.is_remote() {
+        // It is made here, of what the other process told.
+        let past = session.live.past();
+        editor.panels.timeline.recording.made = past.map(|past| Later::new(move || past.recording(), wake));
+    } else {
         session.live.order(Order::Recording);
-        editor.panels.timeline.recording.saving = Some(path);
     }
 }
 
@@ -119,13 +130,50 @@ fn replayed(
     recording: Recording,
     hosts: &statewright_runtime::host::HostNodes,
 ) -> Result<Opened, String> {
-    let timeline = Timeline::replayed(&name, &recording, hosts).map_err(|fault| fault.to_string())?;
     let short = Path::new(&name).file_name().map_or(name.clone(), |name| name.to_string_lossy().into_owned());
-    Ok(Opened { timeline, past: Past::Recording(name, Arc::new(recording), hosts.clone()), name: short })
+    let recorded = Recorded { name, recording: Arc::new(recording) };
+    let timeline = recorded.timeline(hosts).map_err(|fault| fault.to_string())?;
+    Ok(Opened { timeline, recorded, name: short })
+}
+
+impl Opened {
+    /// It as it was.
+    pub fn past(&self, editor: &Editor) -> Past {
+        Past::new(self.recorded.setting(&editor.host.nodes), self.recorded.orders())
+    }
+}
+
+/// Does an action of the recording that is looked at again, from 0, held up before its first node: from there on it is a session
+/// like any other.
+pub fn debug(editor: &mut Editor, moment: usize) {
+    let (wake, clock) = (editor.waker(), editor.host.clock);
+    let Some(opened) = &editor.panels.timeline.opened else { return };
+    let Some((document, _)) = editor.active() else {
+        editor.notices.error("there is no document to show what runs", "open the document that was recorded");
+        return;
+    };
+    let (setting, orders) = (opened.recorded.setting(&editor.host.nodes), opened.recorded.orders());
+    let (source, id, revision) = (document.open.source(), document.id, document.open.revision());
+    let names = Names::of(&source.document);
+    let mut live = Live::again(setting, orders, opened.timeline.clone(), &source.document, clock, wake);
+    if let Some(kept) = editor.panels.run.kept.of(id) {
+        live.stop_at(kept.at_nodes(&names).enabled());
+        live.watch(&kept.watches);
+    }
+    let what = opened.name.clone();
+    if !opened.recorded.is_of(document.open.text()) {
+        let what = format!("{what} was recorded with another version of {}", document.name());
+        editor.notices.error(what, "what runs is what was recorded; nodes that are no more are not shown");
+    }
+    live.rewind(moment, 1);
+    Session::new(live, id, (revision, names), what).show(editor);
 }
 
 /// Takes a recording that was run again meanwhile.
 pub fn poll(editor: &mut Editor) {
+    if let Some(made) = editor.panels.timeline.recording.made.as_ref().and_then(Later::answer) {
+        take_made(editor, made);
+    }
     let Some((_, later)) = &editor.panels.timeline.recording.opening else { return };
     let Some(answer) = later.answer() else { return };
     editor.panels.timeline.recording.opening = None;
@@ -135,8 +183,19 @@ pub fn poll(editor: &mut Editor) {
     }
 }
 
-/// Waits for a recording that is being opened.
+fn take_made(editor: &mut Editor, made: Result<Vec<u8>, String>) {
+    editor.panels.timeline.recording.made = None;
+    match made {
+        Ok(bytes) => write(editor, &bytes),
+        Err(why) => editor.notices.error(format!("the recording is not saved: {why}"), "try it again, or save less"),
+    }
+}
+
+/// Waits for a recording that is being opened or made.
 pub fn wait(editor: &mut Editor) {
+    if let Some(made) = editor.panels.timeline.recording.made.as_ref().and_then(Later::wait) {
+        take_made(editor, made);
+    }
     let Some((_, later)) = editor.panels.timeline.recording.opening.take() else { return };
     if let Some(Ok(recording)) = later.wait() {
         super::opened(editor, recording);

@@ -4,6 +4,7 @@ use egui_kittest::kittest::Queryable;
 use statewright_editor::panels::{Panel, code};
 use statewright_editor::todo::Todo;
 use statewright_editor_core::command::Command;
+use statewright_editor_core::selection::Selection;
 
 use super::{GAME, open, select, settle};
 use crate::window::{SCHEMA, Window};
@@ -46,6 +47,36 @@ fn every_language_is_shown_and_lines_lead_to_nodes() {
         shown(&mut window);
         let text = window.editor().panels.code.text().unwrap().to_owned();
         assert!(text.contains(part), "{language}: {text}");
+    }
+}
+
+#[test]
+fn selecting_and_pointing_go_both_ways_in_every_language() {
+    let mut window = coded("code-links");
+    for language in ["JSON", "IR", "Rust", "JavaScript"] {
+        window.click(language);
+        shown(&mut window);
+        let first = window.editor().panels.code.line_of("Win", "tell").unwrap_or_else(|| panic!("{language}"));
+        let text = window.editor().panels.code.text().unwrap().lines().nth(first).unwrap().to_owned();
+        let line = format!("Line {}: {}", first + 1, text.trim());
+        // A node that is selected leads to its lines.
+        select(&mut window, "tell");
+        assert!(window.has(&line), "{language}: {line} is not in view");
+        window.harness.get_by_label(&line).hover();
+        window.harness.run_ok();
+        assert!(window.editor().active_overlay().unwrap().pointed.contains("tell"), "{language}");
+        window.work(Todo::Select(Selection::default()));
+        window.harness.get_by_label(&line).click();
+        settle(&mut window);
+        let (document, _) = window.editor().active().unwrap();
+        assert!(document.open.selection().nodes.contains("tell"), "{language}: the line leads to its node");
+        // A node that is pointed at lights its lines.
+        window.harness.get_by_label_contains("EmitToAll tell").hover();
+        window.harness.run_ok();
+        assert_eq!(window.editor().panels.code.lit().map(|origin| &*origin.node), Some("tell"), "{language}");
+        window.harness.get_by_label_contains("SetField set").hover();
+        window.harness.run_ok();
+        assert_eq!(window.editor().panels.code.lit().map(|origin| &*origin.node), Some("set"), "{language}");
     }
 }
 

@@ -6,8 +6,11 @@ use std::net::TcpListener;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use statewright_editor::panels::Panel;
+use statewright_editor::todo::Todo;
 use statewright_editor_core::actions::Action;
+use statewright_editor_core::command::{Command, Named};
 use statewright_editor_core::run::breakpoints::Kept;
+use statewright_editor_core::run::live::Phase;
 use statewright_editor_core::wires::{PinId, Side};
 use statewright_types::Value;
 
@@ -42,6 +45,73 @@ fn a_breakpoint_holds_the_run_up_and_steps_lead_through_functions() {
     press(&mut window, Key::F9);
     assert_eq!(held_up(&mut window), None);
     assert_eq!(state(&mut window).get("Score"), Some(&Value::Int(3)));
+}
+
+#[test]
+fn the_way_is_lit_and_the_state_is_that_of_where_it_is_held_up() {
+    let mut window = open("debug-way");
+    panel(&mut window, Panel::Run);
+    enter(&mut window, "points", "3");
+    select(&mut window, "tell");
+    window.press(Modifiers::COMMAND, Key::F10);
+    settle(&mut window);
+    assert_eq!(held_up(&mut window).as_deref(), Some("tell"), "{}", told(&mut window));
+    let overlay = window.editor().active_overlay().unwrap();
+    let went: Vec<&str> = overlay.went.iter().map(|wire| &*wire.to.node).collect();
+    assert_eq!(went.len(), 3, "{went:?}");
+    assert!(["set", "name", "tell"].iter().all(|node| went.contains(node)), "{went:?}");
+    // It has not begun.
+    assert!(!overlay.visits.as_ref().unwrap().contains_key("tell"));
+    // The action is not done: nothing is in the timeline, but the state has what was written.
+    let session = window.editor().panels.run.session.as_ref().unwrap();
+    assert!(session.live.timeline.as_ref().unwrap().moments().is_empty());
+    assert!(window.has("Score: 3"));
+}
+
+#[test]
+fn a_breakpoint_goes_with_its_node() {
+    let mut window = open("debug-renamed");
+    panel(&mut window, Panel::Run);
+    select(&mut window, "set");
+    press(&mut window, Key::B);
+    enter(&mut window, "Condition at set of Win", "points > 5");
+    enter(&mut window, "points", "6");
+    let (_, graph) = window.editor().active().unwrap();
+    let what = Named::Node { graph, id: "set".to_owned() };
+    window.editor().push(Todo::Run(Command::Rename { what, to: "write".to_owned() }, None));
+    settle(&mut window);
+    press(&mut window, Key::F5);
+    assert_eq!(held_up(&mut window).as_deref(), Some("write"), "{}", told(&mut window));
+    press(&mut window, Key::F9);
+    select(&mut window, "write");
+    press(&mut window, Key::Delete);
+    assert!(!window.text().contains("\"write\"") && !window.has("Breakpoint at write of Win"));
+    assert!(window.editor().active_overlay().unwrap().breakpoints.is_empty());
+    window.press(Modifiers::COMMAND, Key::Z);
+    settle(&mut window);
+    assert!(window.editor().active_overlay().unwrap().breakpoints.contains_key("write"));
+    window.press(Modifiers::COMMAND, Key::Z);
+    settle(&mut window);
+    let overlay = window.editor().active_overlay().unwrap();
+    assert_eq!(overlay.breakpoints["set"].condition, "points > 5");
+    let kept = window.editor().settings.runs.values().next().map(Kept::from_value).unwrap();
+    assert_eq!(kept.breakpoints.keys().map(|(_, node)| &**node).collect::<Vec<_>>(), ["set"]);
+}
+
+#[test]
+fn stop_ends_a_handler_that_runs_for_ever() {
+    let text = r#"{"stateType": "Game", "handlers": [{"name": "Spin", "event": "Spin", "nodes": [
+        {"id": "on", "type": "While", "inputs": {"condition": true}},
+        {"id": "set", "type": "SetField", "inputs": {"path": "Score", "value": 3}}],
+        "flow": [{"from": "start", "to": "on"}, {"from": "on", "to": "set", "label": "body"}]}]}"#;
+    let mut window = Window::with("debug-stop", &[("game.json", text), ("game.schema", SCHEMA)], &["game.json"]);
+    press(&mut window, Key::F5);
+    // Its fuel ends sometime; what is told is that.
+    assert!(window.editor().situation().is_running);
+    window.work(Todo::Act(Action::Stop));
+    assert!(!window.editor().situation().is_running);
+    let session = window.editor().panels.run.session.as_ref().unwrap();
+    assert_eq!(*session.live.phase(), Phase::Over("it was stopped".to_owned()));
 }
 
 #[test]

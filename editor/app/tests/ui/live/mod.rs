@@ -1,9 +1,11 @@
 //! Running, debugging, tests, code.
 //!
 //! - [`run`], [`debug`], [`timeline`], [`tests`], [`code`]: by panel
+//! - [`process`]: another process, and what is done to it
 
 mod code;
 mod debug;
+mod process;
 mod run;
 mod tests;
 mod timeline;

@@ -59,22 +59,41 @@ fn tests_run_and_show_what_was_expected_and_found_and_reached() {
 }
 
 #[test]
-fn tests_run_again_after_a_save() {
+fn tests_run_what_is_edited_and_again_after_each_edit() {
     let mut window = tested("tests-watch");
-    click(&mut window, "Again after each save");
+    click(&mut window, "Again after each edit");
     done(&mut window);
     assert!(window.harness.query_by_label("1 failed, 1 passed").is_some());
-    let path = window.editor().active().unwrap().0.open.path().unwrap().with_file_name("game.test.json");
-    std::fs::write(path, TESTS.replace("99", "1")).unwrap();
+    // 98 more are won than said: what was wrong is right, and the other way round. Nothing is saved.
     let (_, graph) = window.editor().active().unwrap();
-    let text = Some("again".to_owned());
-    window.editor().push(Todo::Run(Command::SetDescription { graph, text }, None));
-    settle(&mut window);
-    assert!(window.harness.query_by_label("1 failed, 1 passed").is_some(), "it is not saved yet");
-    window.press(Modifiers::COMMAND, Key::S);
+    let value = Some(Value::str("node:sum:result"));
+    let more = Command::SetInput { graph, nodes: vec!["sum".into()], port: "b".into(), value: Some(Value::Int(98)) };
+    window.editor().push(Todo::Run(more, None));
     settle(&mut window);
     done(&mut window);
-    assert!(window.harness.query_by_label("2 passed").is_some());
+    assert!(window.file("game.json").contains("state:Score\"}}") && !window.text().contains("\"b\": \"state:Score\""));
+    assert!(window.has("is wrong: passed") && window.has("adds up: failed"));
+    let other = Command::SetInput { graph, nodes: vec!["set".into()], port: "value".into(), value };
+    window.editor().push(Todo::Run(other, None));
+    window.press(Modifiers::COMMAND, Key::Z);
+    settle(&mut window);
+    done(&mut window);
+    assert!(window.has("is wrong: failed") && window.has("adds up: passed"));
+}
+
+#[test]
+fn tests_run_with_the_schema_as_it_is_edited() {
+    let mut window = tested("tests-schema");
+    let path = window.folder().join("game.schema");
+    window.editor().panels.schema.open(&path);
+    panel(&mut window, Panel::Schema);
+    let text = SCHEMA.replace("Score int64\n    Name", "Points int64\n    Name");
+    window.editor().push(Todo::Schema(statewright_editor::panels::schema::Edit::Text(text, false)));
+    settle(&mut window);
+    window.press(Modifiers::COMMAND, Key::T);
+    done(&mut window);
+    assert!(window.file("game.schema").contains("Score int64\n    Name"), "it is not saved");
+    assert!(window.has("2 failed, 0 passed"), "the field is gone");
 }
 
 #[test]
@@ -114,7 +133,10 @@ fn costs_are_listed_and_drawn() {
     panel(&mut window, Panel::Tests);
     click(&mut window, "Costs");
     let heat = &window.editor().active_overlay().unwrap().heat;
-    assert!(heat["set"].share > 0.0 && heat["set"].text.contains("1 call"), "{heat:?}");
+    assert!(heat["set"].share > 0.0, "{heat:?}");
+    let text = &heat["set"].text;
+    assert!(text.contains("1 call") && text.contains(" fuel"), "{heat:?}");
+    assert!(text.ends_with(" µs") || text.ends_with(" ms"), "{heat:?}");
     let dearest = window.editor().panels.run.session.as_ref().unwrap().live.profile.dearest()[0].1.clone();
     assert!(!dearest.is_empty());
 }

@@ -5,9 +5,12 @@ use egui_kittest::kittest::Queryable;
 use statewright_editor::panels::Panel;
 use statewright_editor::panels::timeline::recording;
 use statewright_editor::todo::Todo;
+use statewright_editor_core::actions::Action;
+use statewright_editor_core::command::Command;
+use statewright_editor_core::wires::{PinId, Side};
 use statewright_types::Value;
 
-use super::{click, enter, held_up, open, panel, press, settle, state, told};
+use super::{click, enter, held_up, open, panel, press, select, settle, state, told};
 
 /// A session that won three points twice, once as ann and once as bob.
 fn played(name: &str) -> crate::window::Window {
@@ -80,6 +83,84 @@ fn a_recording_is_saved_opened_and_looked_at() {
     enter(&mut window, "Recording", "none.rec");
     click(&mut window, "Open recording");
     assert!(told(&mut window).contains("none.rec"));
+}
+
+#[test]
+fn a_recording_is_debugged_and_stepped_back_in() {
+    let mut window = played("timeline-debugged");
+    enter(&mut window, "Recording", "play.rec");
+    click(&mut window, "Save recording");
+    window.work(Todo::Act(Action::Stop));
+    let path = window.folder().join("play.rec");
+    window.editor().push(Todo::Open(path));
+    settle(&mut window);
+    recording::wait(window.editor());
+    settle(&mut window);
+    assert!(window.has("2 of 2"));
+    select(&mut window, "tell");
+    press(&mut window, Key::B);
+    click(&mut window, "1. Win");
+    click(&mut window, "Debug this");
+    assert_eq!(held_up(&mut window).as_deref(), Some("set"), "{}", told(&mut window));
+    press(&mut window, Key::F11);
+    assert_eq!(held_up(&mut window).as_deref(), Some("sum"), "what it needs");
+    press(&mut window, Key::F10);
+    assert_eq!(held_up(&mut window).as_deref(), Some("name"));
+    // A breakpoint of this action, and then of the next.
+    for done in [0, 1] {
+        press(&mut window, Key::F9);
+        let session = window.editor().panels.run.session.as_ref().unwrap();
+        let moments = session.live.timeline.as_ref().unwrap().moments().len();
+        assert_eq!((held_up(&mut window).as_deref(), moments), (Some("tell"), done));
+    }
+    assert_eq!(window.editor().active_overlay().unwrap().values[&PinId::new("sum", Side::Output, "result")], "6");
+    // Back within the second action, and into the first.
+    for node in ["put", "name", "sum", "set", "tell"] {
+        window.press(Modifiers::ALT, Key::F10);
+        settle(&mut window);
+        assert_eq!(held_up(&mut window).as_deref(), Some(node));
+    }
+    select(&mut window, "tell");
+    press(&mut window, Key::B);
+    press(&mut window, Key::F9);
+    assert_eq!(state(&mut window).get("Score"), Some(&Value::Int(6)));
+    assert!(window.has("2 of 2"));
+}
+
+#[test]
+fn a_recording_of_another_version_says_so() {
+    let mut window = played("timeline-version");
+    enter(&mut window, "Recording", "play.rec");
+    click(&mut window, "Save recording");
+    let (_, graph) = window.editor().active().unwrap();
+    window.work(Todo::Run(Command::SetDescription { graph, text: Some("new".to_owned()) }, None));
+    click(&mut window, "Open recording");
+    recording::wait(window.editor());
+    settle(&mut window);
+    click(&mut window, "Debug this");
+    assert!(told(&mut window).contains("another version of game.json"), "{}", told(&mut window));
+    assert_eq!(held_up(&mut window).as_deref(), Some("set"));
+}
+
+#[test]
+fn what_was_sent_and_changed_is_listed_for_each_viewer() {
+    let text = super::GAME.replace(
+        r#"{"id": "tell", "type": "EmitToAll", "inputs": {"eventType": "Won""#,
+        r#"{"id": "tell", "type": "EmitToPlayer", "inputs": {"playerID": "param:who", "eventType": "Won""#,
+    );
+    let files = [("game.json", text.as_str()), ("game.schema", crate::window::SCHEMA)];
+    let mut window = crate::window::Window::with("timeline-events", &files, &["game.json"]);
+    panel(&mut window, Panel::Run);
+    enter(&mut window, "points", "3");
+    enter(&mut window, "Players", "ann, bob");
+    enter(&mut window, "who", "ann");
+    press(&mut window, Key::F5);
+    panel(&mut window, Panel::Timeline);
+    assert!(window.has("Changes (2)") && window.has("Events (1)") && window.has("to ann"));
+    window.harness.get_by_label("Seen by").click();
+    settle(&mut window);
+    click(&mut window, "bob");
+    assert!(window.has("Events (0)") && !window.has("to ann"));
 }
 
 #[test]

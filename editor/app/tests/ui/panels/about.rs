@@ -168,3 +168,33 @@ fn the_first_start_shows_the_tour_once_and_help_is_there() {
     assert!(again.editor().dialog.is_none());
     assert_eq!(again.text(), DOCUMENT);
 }
+
+#[test]
+fn there_is_help_for_every_node() {
+    let mut window = Window::new("node-help", DOCUMENT);
+    for row in statewright_graph::node::table() {
+        window.editor().dialog = Some(statewright_editor::dialogs::Dialog::Help(
+            statewright_editor::dialogs::help::Help::Node(row.name.to_owned()),
+        ));
+        window.harness.step();
+        let says = |text: &str| window.harness.query_all_by_label_contains(text).next().is_some();
+        assert!(!row.summary.is_empty() && says(row.summary), "{}", row.name);
+        let ports = row.inputs.iter().map(|port| (port.name, port.docs));
+        for (name, docs) in ports.chain(row.outputs.iter().map(|port| (port.name, port.docs))) {
+            assert!(says(name) && (docs.is_empty() || says(docs)), "{} {name}", row.name);
+        }
+    }
+}
+
+#[test]
+fn everything_is_drawn_larger_and_remembered() {
+    let folder = Window::new("scale", DOCUMENT).folder().to_owned();
+    let host = || Host { settings: Some(folder.join("editor.json")), ..Host::without_traces() };
+    let mut window = Window::on(folder.clone(), &["game.json"], host());
+    window.press(Modifiers::COMMAND, Key::Comma);
+    window.click("150 %");
+    window.click("Done");
+    assert_eq!(window.harness.ctx.zoom_factor(), 1.5);
+    let again = Window::on(folder.clone(), &["game.json"], host()).editor().settings.scale;
+    assert_eq!(again, 1.5);
+}

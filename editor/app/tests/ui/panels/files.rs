@@ -1,6 +1,5 @@
 //! Files: lossless saving, closing, changes underneath, full disks, crashes.
 
-use std::cell::Cell;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -13,39 +12,9 @@ use statewright_editor::todo::Todo;
 use statewright_editor_core::actions::Action;
 use statewright_editor_core::command::Command;
 use statewright_graph::document::{GraphAt, GraphKind};
-use statewright_harness::files::{Disk, Files, Writer};
 
+use super::faulty::Faulty;
 use crate::window::{DOCUMENT, SCHEMA, Window};
-
-/// The disk, which can be full.
-struct MayBeFull(Rc<Cell<bool>>);
-
-impl Files for MayBeFull {
-    fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-        Disk.read(path, limit)
-    }
-    fn names(&self, folder: &Path) -> io::Result<Vec<String>> {
-        Disk.names(folder)
-    }
-    fn create(&self, path: &Path) -> io::Result<Box<dyn Writer>> {
-        if self.0.get() { Err(io::ErrorKind::StorageFull.into()) } else { Disk.create(path) }
-    }
-    fn is_abandoned(&self, path: &Path) -> io::Result<bool> {
-        Disk.is_abandoned(path)
-    }
-    fn link(&self, from: &Path, to: &Path) -> io::Result<()> {
-        Disk.link(from, to)
-    }
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        Disk.rename(from, to)
-    }
-    fn remove(&self, path: &Path) -> io::Result<()> {
-        Disk.remove(path)
-    }
-    fn sync_folder(&self, folder: &Path) -> io::Result<()> {
-        Disk.sync_folder(folder)
-    }
-}
 
 /// A file that is dropped on the window.
 #[derive(Debug)]
@@ -204,18 +173,17 @@ fn foreign_and_unreadable_files_are_told() {
 fn a_full_disk_loses_nothing_and_saving_goes_on_when_there_is_room() {
     let mut first = Window::new("full", DOCUMENT);
     let folder = first.folder().to_owned();
-    let full = Rc::new(Cell::new(false));
-    let host = Host { files: Rc::new(MayBeFull(full.clone())), ..Host::without_traces() };
-    drop(std::mem::replace(&mut first, Window::on(folder, &["game.json"], host)));
+    let disk = Rc::new(Faulty::default());
+    drop(std::mem::replace(&mut first, Window::on(folder, &["game.json"], disk.host())));
     let mut window = first;
     describe(&mut window, "Kept.");
-    full.set(true);
+    disk.writing.set(Some(io::ErrorKind::StorageFull));
     window.press(Modifiers::COMMAND, Key::S);
     let said = messages(&mut window);
     assert!(said.contains("game.json is not saved") && said.contains("make room"), "{said}");
     assert_eq!(window.file("game.json"), DOCUMENT);
     assert!(window.text().contains("Kept.") && window.editor().active().unwrap().0.open.is_modified());
-    full.set(false);
+    disk.writing.set(None);
     window.press(Modifiers::COMMAND, Key::S);
     assert!(window.file("game.json").contains("Kept."));
 }

@@ -1,12 +1,16 @@
 //! Panels and dialogs.
 //!
 //! - [`about`]: problems, history, find, commands, settings, help, moving about
+//! - [`bad`]: what is not as it should be, on a disk of [`faulty`]
 //! - [`files`]: opening, saving, what changed underneath, recovery; [`graphs`]: outline and tabs; [`properties`]: what is selected;
-//!   [`schema`]: schemas and configurations; [`compare`]: versions and merging
+//!   [`schema`]: schemas and configurations; [`compare`]: versions and merging; [`project`]: files of a folder together
 
 mod about;
+mod bad;
 mod compare;
+mod faulty;
 mod files;
 mod graphs;
+mod project;
 mod properties;
 mod schema;

@@ -115,3 +115,108 @@ fn a_graph_has_parameters_permissions_and_an_event() {
     window.click("Remove parameter who");
     assert!(!window.text().contains("\"who\""));
 }
+
+/// A function with a parameter, its call, and a variable that is set and read in a text.
+fn signatures() -> String {
+    DOCUMENT
+        .replace(
+            "{\"id\": \"set\"",
+            "{\"id\": \"call\", \"type\": \"CallFunction\", \"inputs\": {\"function\": \"Total\", \"args\": {\"base\": 1}}},\n        {\"id\": \"keep\", \"type\": \"SetVariable\", \"inputs\": {\"name\": \"best\", \"value\": \"node:sum:result\"}},\n        {\"id\": \"set\"",
+        )
+        .replace("\"value\": \"node:sum:result\"}, \"_position\": {\"x\": 560", "\"value\": \"variable:best\"}, \"_position\": {\"x\": 560")
+        .replace(
+            "\n  ]\n}",
+            ",\n    {\"name\": \"Other\", \"event\": \"Other\", \"nodes\": [], \"flow\": []}\n  ],\n  \"functions\": [\n    {\"name\": \"Total\", \"parameters\": [{\"name\": \"base\", \"type\": \"int64\"}], \"returnType\": \"int64\", \"nodes\": [{\"id\": \"r\", \"type\": \"Return\", \"inputs\": {\"value\": \"param:base\"}}], \"flow\": [{\"from\": \"start\", \"to\": \"r\"}]}\n  ]\n}",
+        )
+}
+
+#[test]
+fn a_signature_is_renamed_with_every_call() {
+    let document = signatures();
+    let mut window = Window::new("signature", &document);
+    let id = window.editor().active().unwrap().0.id;
+    window.work(Todo::ShowGraph(id, GraphAt { kind: GraphKind::Function, index: 0 }));
+    window.work(Todo::Select(Selection::default()));
+    window.write("Parameter base", "first");
+    let expected = document
+        .replace("{\"base\": 1}", "{\"first\": 1}")
+        .replace("\"name\": \"base\"", "\"name\": \"first\"")
+        .replace("param:base", "param:first");
+    assert_eq!(window.text(), expected);
+    window.write("Graph name", "Sum");
+    let expected = expected.replace("\"Total\"", "\"Sum\"");
+    assert_eq!(window.text(), expected);
+    window.write("Return type", "int32");
+    assert_eq!(window.text(), expected.replace("\"returnType\": \"int64\"", "\"returnType\": \"int32\""));
+    window.click("Find uses");
+    assert!(window.has("1 use of Sum"));
+    window.harness.query_all_by_label_contains("function of call in Begin").next().unwrap().click();
+    window.settle();
+    assert!(window.editor().active().unwrap().0.open.selection().nodes.contains("call"));
+    window.press(Modifiers::COMMAND, Key::S);
+    assert_eq!(window.file("game.json"), window.text());
+}
+
+#[test]
+fn a_variable_is_renamed_wherever_it_is_named_and_its_uses_are_listed() {
+    let document = signatures();
+    let mut window = Window::new("variable", &document);
+    window.work(Todo::Select(Selection::default()));
+    window.write("Variable best", "most");
+    let expected =
+        document.replace("\"name\": \"best\"", "\"name\": \"most\"").replace("variable:best", "variable:most");
+    assert_eq!(window.text(), expected);
+    window.choose("Find uses of most");
+    assert!(window.has("2 uses of most"));
+    window.work(Todo::Select(Selection::default()));
+    window.choose("Find uses of points");
+    assert!(window.has("1 use of points"));
+}
+
+#[test]
+fn the_picker_has_every_kind_of_reference() {
+    let config = "package game\n\nconfig Rules {\n    Cards int64 @default(5)\n}\n";
+    let document = DOCUMENT
+        .replace("\"stateType\"", "\"config\": \"rules.config\",\n  \"stateType\"")
+        .replace(
+            "{\"id\": \"set\"",
+            "{\"id\": \"each\", \"type\": \"ForEach\", \"inputs\": {\"array\": \"state:Players\"}},\n        {\"id\": \"keep\", \"type\": \"SetVariable\", \"inputs\": {\"name\": \"best\", \"value\": 1}},\n        {\"id\": \"set\"",
+        );
+    let files = [("game.json", &*document), ("game.schema", crate::window::SCHEMA), ("rules.config", config)];
+    let mut window = Window::with("references", &files, &["game.json"]);
+    for (typed, text) in [
+        ("points", "param:points"),
+        ("sum", "node:sum:result"),
+        ("state:Score", "state:Score"),
+        ("Cards", "config:Rules.Cards"),
+        ("best", "variable:best"),
+        ("loop:each:index", "loop:each:index"),
+    ] {
+        select(&mut window, &["set"]);
+        window.click("Refer value");
+        if window.has("Only what fits int64") {
+            window.click("Only what fits int64");
+        }
+        window.enter("Reference", typed);
+        window.press(Modifiers::NONE, Key::Enter);
+        let now = window.text();
+        assert!(now.contains(&format!("\"value\": \"{text}")), "{typed}: {now}");
+    }
+    // Who looks is known in filters and effects only.
+    let graph = GraphAt { kind: GraphKind::Filter, index: 0 };
+    window.choose("Add filter");
+    window.write("Name", "Mask");
+    let node = statewright_editor_core::command::NodeToAdd {
+        ty: "SetField".into(),
+        id: Some("hide".into()),
+        inputs: vec![("path".into(), statewright_types::Value::str("Name"))],
+        ..Default::default()
+    };
+    window.work(Todo::Run(statewright_editor_core::command::Command::AddNode { graph, node }, None));
+    window.work(Todo::Select(Selection::of_nodes(graph, ["hide"])));
+    window.click("Refer value");
+    window.enter("Reference", "viewer");
+    window.press(Modifiers::NONE, Key::Enter);
+    let now = window.text();
+    assert!(now.contains("\"value\": \"viewer:id\""), "{now}");
+}

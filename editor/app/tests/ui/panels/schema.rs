@@ -126,3 +126,100 @@ fn a_value_of_a_configuration_moves_within_its_bounds() {
     let text = window.editor().active().unwrap().0.config.clone().unwrap().text;
     assert_eq!(&*text, CONFIG.replace("(5)", "(9)"));
 }
+
+const JSON: &str = r#"{
+  "package": "game",
+  "_kept": [1,  2],
+  "types": [
+    {"name": "Game", "role": "root", "defaultState": "active", "fields": [
+      {"name": "Score", "type":   "int64"},
+      {"name": "Name", "type": "string", "docs": "of the game"},
+      {"name": "Ready", "type": "bool"},
+      {"name": "Players", "type": "[]Player", "key": "ID"}
+    ]},
+    {"name": "Player", "role": "helper", "fields": [
+      {"name": "ID", "type": "string"}
+    ]}
+  ]
+}
+"#;
+
+#[test]
+fn a_schema_in_json_is_edited_by_the_same_form() {
+    let document = DOCUMENT.replace("\"stateType\"", "\"schemaPath\": \"game.schema.json\",\n  \"stateType\"");
+    let files = [("game.json", &*document), ("game.schema.json", JSON)];
+    let mut window = Window::with("schema-json", &files, &["game.json"]);
+    assert_eq!(window.editor().active().unwrap().0.checked.findings.count().0, 0);
+    schema(&mut window);
+    window.write("Default of Score", "3");
+    window.write("Comment of Name", "");
+    window.write("Annotations of Ready", "@view(owner, admin) @noSync");
+    // One that does not go is told, and nothing changes.
+    let before = window.editor().panels.schema.beside().unwrap().text().clone();
+    window.write("Annotations of Score", "@nothing");
+    window.write("Type of Score", "Nobody");
+    assert_eq!(*window.editor().panels.schema.beside().unwrap().text(), before);
+    effects(&mut window);
+    window.write("Annotations of Ready", "@view(owner)");
+    window.click("Save schema");
+    let expected = JSON
+        .replace("\"type\":   \"int64\"}", "\"type\":   \"int64\", \"defaultValue\": 3}")
+        .replace(", \"docs\": \"of the game\"", "")
+        .replace("\"type\": \"bool\"}", "\"type\": \"bool\", \"views\": [\"owner\"]}");
+    assert_eq!(window.file("game.schema.json"), expected);
+    window.enter("New field", "Round");
+    window.enter("Type of new field", "int32");
+    window.choose("Add field");
+    window.choose("Remove field Name");
+    window.choose("inactive root");
+    window.choose("active root");
+    window.choose("Rename Score everywhere");
+    window.write("Name", "Points");
+    effects(&mut window);
+    window.click("Save schema");
+    let saved = window.file("game.schema.json");
+    let (parsed, problems) = statewright_types::schema::parse(&saved);
+    let parsed = parsed.unwrap_or_else(|| panic!("{problems:?}"));
+    let fields: Vec<&str> = parsed.types()[0].fields.iter().map(|field| &*field.name).collect();
+    assert_eq!(fields, ["Points", "Ready", "Players", "Round"]);
+    assert!(saved.contains("\"_kept\": [1,  2]"), "{saved}");
+    assert!(window.text().contains("\"path\": \"Points\""));
+}
+
+#[test]
+fn a_configuration_is_edited_as_text_too_and_its_errors_are_shown() {
+    let document = DOCUMENT.replace("\"stateType\"", "\"config\": \"rules.config\",\n  \"stateType\"");
+    let files = [("game.json", &*document), ("game.schema", SCHEMA), ("rules.config", CONFIG)];
+    let mut window = Window::with("config-text", &files, &["game.json"]);
+    let path = window.folder().join("rules.config");
+    window.work(Todo::Open(path));
+    window.click("Text");
+    window.enter("Text of the schema", &CONFIG.replace("@default(5)", "@default(50)"));
+    assert!(window.has("1 errors"), "50 is more than the most");
+    window.enter("Text of the schema", &CONFIG.replace("@default(5)", "@default(6)"));
+    effects(&mut window);
+    window.click("Save schema");
+    assert_eq!(window.file("rules.config"), CONFIG.replace("(5)", "(6)"));
+}
+
+#[test]
+fn documents_of_the_folder_that_are_not_open_say_what_a_change_breaks() {
+    let other = DOCUMENT
+        .replace("\"path\": \"Score\"", "\"path\": \"Name\"")
+        .replace("\"value\": \"node:sum:result\"", "\"value\": \"x\"");
+    let files = [("a.json", DOCUMENT), ("b.json", DOCUMENT), ("c.json", &*other), ("game.schema", SCHEMA)];
+    let mut window = Window::with("schema-closed", &files, &["a.json"]);
+    schema(&mut window);
+    window.write("Field Score", "Points");
+    effects(&mut window);
+    assert_eq!(window.editor().panels.schema.effects.broken(), ["a.json", "b.json"]);
+    assert!(
+        window.has("b.json with this: 1 new problems, 0 fewer")
+            && window.has("1 more document of the folder: nothing changes")
+    );
+    window.click("Save schema");
+    assert_eq!(window.file("game.schema"), SCHEMA, "it asks first");
+    window.click("Save anyway");
+    assert_ne!(window.file("game.schema"), SCHEMA);
+    assert!(window.editor().panels.schema.effects.broken().is_empty());
+}

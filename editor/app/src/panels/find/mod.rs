@@ -1,8 +1,13 @@
 //! Find and replace in the document and the project, and uses of things.
+//!
+//! - [`across`]: replacing in files that are not open
+
+pub mod across;
 
 use std::path::PathBuf;
 
 use egui::{Key, Ui};
+use statewright_editor_core::across::Proposal;
 use statewright_editor_core::actions::Action;
 use statewright_editor_core::command::replace::{self, Query};
 use statewright_editor_core::command::{Command, Named};
@@ -56,6 +61,10 @@ pub struct State {
     /// What the hits are of: looked for again when it changed.
     of: Option<(Query, Within, Option<DocumentId>, u64)>,
     wants_focus: bool,
+    /// What replacing in the project would change.
+    preview: Option<across::Preview>,
+    /// Files that replacing wrote last.
+    written: Vec<Proposal>,
 }
 
 /// A search begins.
@@ -63,6 +72,7 @@ pub fn begin(editor: &mut Editor, action: Action) {
     let state = &mut editor.panels.find;
     state.wants_focus = true;
     state.of = None;
+    state.preview = None;
     state.within = if action == Action::FindInProject { Within::Project } else { Within::Document };
 }
 
@@ -92,6 +102,7 @@ pub fn uses(editor: &mut Editor, id: DocumentId, what: &Named) {
         count => format!("{count} uses of {name}"),
     };
     state.hits = hits;
+    state.preview = None;
     state.query.text.clear();
     state.of = None;
     editor.push(Todo::Panel(super::Panel::Find));
@@ -111,6 +122,9 @@ fn of_use(id: DocumentId, found: &Use) -> Hit {
 pub fn show(editor: &mut Editor, ui: &mut Ui) {
     let colours = editor.colours;
     form(editor, ui);
+    if across::show(editor, ui) {
+        return;
+    }
     look(editor);
     if !editor.panels.find.title.is_empty() {
         fields::hint(ui, &colours, &editor.panels.find.title.clone());
@@ -141,7 +155,7 @@ fn form(editor: &mut Editor, ui: &mut Ui) {
         }
         let with = fields::text(ui, "Replace with", &mut state.with, 180.0);
         let entered = with.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-        let can = active.is_some() && !state.query.text.is_empty();
+        let can = (active.is_some() || state.within == Within::Project) && !state.query.text.is_empty();
         let all = ui.add_enabled(can, egui::Button::new("Replace all")).clicked();
         if can && (all || entered) {
             replaces = Some(Command::Replace { query: state.query.clone(), with: state.with.clone() });
@@ -156,19 +170,17 @@ fn form(editor: &mut Editor, ui: &mut Ui) {
             }
         }
     });
-    let Some(command) = replaces else { return };
-    if editor.panels.find.within == Within::Project {
-        let ids: Vec<DocumentId> = editor.documents.keys().copied().collect();
-        let source = |id: &DocumentId| editor.documents.get(id).map(|document| document.open.source());
-        let Command::Replace { query, .. } = &command else { return };
-        let with_hits = ids.into_iter().filter(|id| {
-            source(id).is_some_and(|source| replace::find(source, query).is_ok_and(|hits| !hits.is_empty()))
-        });
-        for id in with_hits.collect::<Vec<_>>() {
-            editor.push(Todo::RunIn(id, command.clone()));
+    let written = editor.panels.find.written.len();
+    if written > 0 {
+        let text = if written == 1 { "Take back 1 file".to_owned() } else { format!("Take back {written} files") };
+        if ui.button(text).on_hover_text("Files that were not open get back what they said").clicked() {
+            editor.push(Todo::Across(across::Job::TakeBack));
         }
-    } else {
-        editor.push(Todo::Run(command, None));
+    }
+    match replaces {
+        Some(_) if editor.panels.find.within == Within::Project => editor.push(Todo::Across(across::Job::Preview)),
+        Some(command) => editor.push(Todo::Run(command, None)),
+        None => {}
     }
 }
 

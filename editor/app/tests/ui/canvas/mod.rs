@@ -1,4 +1,10 @@
 //! The canvas: what is done there with pointer and keys, seen in the document.
+//!
+//! - [`view`]: what is seen of it; [`edits`]: frames, notes, values, pins; [`keys`]: without a pointer
+
+mod edits;
+mod keys;
+mod view;
 
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, PointerButton, Pos2, vec2};
