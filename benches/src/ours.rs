@@ -11,7 +11,7 @@ use statewright_runtime::context::{Context, Meter, Outbox};
 use statewright_runtime::host::HostNodes;
 use statewright_runtime::ledger::Ledger;
 use statewright_runtime::program::{Outcome, Program};
-use statewright_runtime::session::{Action, Entry, Session, SessionOptions};
+use statewright_runtime::session::{Action, ActionReport, Entry, Session, SessionOptions};
 use statewright_runtime::state::State;
 use statewright_types::{Limits, Value, json};
 
@@ -145,8 +145,9 @@ impl Graphs {
 
     /// Sends events through the session: log, permissions, parameters, transaction, report.
     pub fn dispatch(&mut self, actions: Vec<Action>) -> Result<(), String> {
+        let mut report = ActionReport::default();
         for action in actions {
-            let report = self.session.dispatch(action);
+            self.session.dispatch_into(action, &mut report);
             if let Some(trap) = report.trap() {
                 return Err(format!("{trap:?}"));
             }

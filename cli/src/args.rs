@@ -418,7 +418,7 @@ pub enum EmitTarget {
     Ir,
     /// Rust source, over the runtime
     Rust,
-    /// JavaScript source (not there yet)
+    /// JavaScript source
     Js,
     /// Cranelift IR, before it is optimised
     Clif,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use statewright_graph::document::{Document, Graph};
 use statewright_graph::node;
+use statewright_harness::project::source::Texts;
 use statewright_harness::project::{Backend, Loaded, Source};
 use statewright_harness::testing::discover::discover;
 use statewright_harness::testing::execute::begin;
@@ -128,7 +129,7 @@ fn cited(name: &str) -> Vec<String> {
 pub fn load(path: &Path) -> Option<(TestFile, Loaded)> {
     let source = Arc::new(Source::read(path).ok()?);
     let file = file::read(&source).0?;
-    let loaded = suite::load(&file, path, true).ok()?;
+    let loaded = suite::load(&file, path, true, &Texts::default()).ok()?;
     Some((file, loaded))
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use statewright_harness::play;
+use statewright_harness::project::source::Texts;
 use statewright_harness::project::{Backend, Loaded, Source};
 use statewright_harness::testing::discover::discover;
 use statewright_harness::testing::execute::part;
@@ -33,7 +34,7 @@ pub fn cases(path: &Path) -> Vec<Case> {
 fn case(path: &Path) -> Option<Case> {
     let source = Arc::new(Source::read(path).ok()?);
     let file = file::read(&source).0?;
-    let load = |traced| suite::load(&file, path, traced).expect("its files can be read");
+    let load = |traced| suite::load(&file, path, traced, &Texts::default()).expect("its files can be read");
     let (plain, traced) = (load(false), load(true));
     plain.module.is_some().then_some(Case { file, plain, traced })
 }

@@ -5,6 +5,10 @@ use std::process::Command;
 
 use crate::Fault;
 
+/// What is built beside the command or the editor: the package that asks for the features of all, so that nothing foreign is built
+/// again that the tests have built.
+pub const UNIFIED: [&str; 2] = ["--package", "statewright-unified"];
+
 /// The root of this repository.
 pub fn root() -> Result<PathBuf, Fault> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -24,6 +24,7 @@ impl Statewright {
     pub fn build(root: &Path) -> Result<Statewright, Fault> {
         let status = Command::new(env!("CARGO"))
             .args(["build", "--quiet", "--profile", "quick", "--package", "statewright-cli"])
+            .args(crate::repository::UNIFIED)
             .current_dir(root)
             .status()
             .map_err(|error| format!("cannot start cargo: {error}"))?;

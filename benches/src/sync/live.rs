@@ -20,6 +20,9 @@ use crate::counting::asked;
 /// How many ticks it takes until the history of viewers is full: from then on memory is used again.
 const WARM: u64 = 140;
 
+/// How long nothing must have changed until that is sent, where that matters.
+const PAUSE_MS: i64 = 50;
+
 /// A program in which nothing happens.
 struct Nothing;
 
@@ -72,12 +75,23 @@ pub enum Hiding {
     OwnersUnderEffect,
 }
 
+/// When messages are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// With each tick.
+    Ticks,
+    /// When it is time, after a pause.
+    Debounced,
+}
+
 /// A live session of the game, and room for a message.
 pub struct Live {
     live: LiveSession,
     player: (StructId, u64),
     message: Vec<u8>,
     n: u64,
+    when: When,
+    clock_ms: i64,
 }
 
 /// Figures of a tick.
@@ -90,6 +104,11 @@ pub struct Figures {
 
 impl Live {
     pub fn new(viewers: usize, hiding: Hiding) -> Result<Live, String> {
+        Live::sending(viewers, hiding, When::Ticks)
+    }
+
+    /// The same, sent at such times.
+    pub fn sending(viewers: usize, hiding: Hiding, when: When) -> Result<Live, String> {
         let by_rule = matches!(hiding, Hiding::Owners | Hiding::OwnersUnderEffect);
         let game = Game::new(100, by_rule, EncoderOptions::default())?;
         let player = (game.player, *game.players.get(ONE).ok_or("no players")?);
@@ -127,7 +146,10 @@ impl Live {
             }
             live.connect(&id, ConnectOptions::default()).map_err(|refused| format!("{refused:?}"))?;
         }
-        Ok(Live { live, player, message: Vec::with_capacity(256), n: 0 })
+        if when == When::Debounced {
+            live.set_debounce(PAUSE_MS, 2 * PAUSE_MS);
+        }
+        Ok(Live { live, player, message: Vec::with_capacity(256), n: 0, when, clock_ms: 0 })
     }
 
     /// A score changes.
@@ -147,7 +169,13 @@ impl Live {
     /// Sends; how long that took until messages could be put together, and the bytes of one of them.
     fn tick(&mut self) -> (f64, usize) {
         let start = Instant::now();
-        let broadcast = self.live.tick();
+        let broadcast = match self.when {
+            When::Ticks => self.live.tick(),
+            When::Debounced => {
+                self.clock_ms += PAUSE_MS;
+                self.live.poll(self.clock_ms)
+            }
+        };
         let ticked = start.elapsed().as_secs_f64() * 1e9;
         for (_, message) in broadcast.iter() {
             self.message.clear();

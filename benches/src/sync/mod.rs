@@ -3,6 +3,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
+use statewright_runtime::replica::Replica;
 use statewright_runtime::sync::{EncoderOptions, Sights};
 
 use crate::counting::asked;
@@ -77,6 +78,30 @@ fn full(name: &'static str, game: &mut Game) -> Row {
     Row { name, bytes: out.len(), ns: best, encode_ns: best, allocations }
 }
 
+/// Clients that decode the whole state for the first time, in a round.
+const CLIENTS: usize = 20;
+
+/// A client decodes the whole state: one that has a state already, or its first one.
+fn decoded(name: &'static str, game: &mut Game, is_first: bool) -> Row {
+    let (sights, mut body) = (game.sights(1), Vec::new());
+    if let Some(sight) = sights.get(0) {
+        game.encoder.full_into(&game.state, sight, &mut body);
+    }
+    let client = || Replica::new(game.state.schema().clone());
+    let (mut one, mut best, mut allocations) = (client(), f64::INFINITY, 0);
+    for _ in 0..ROUNDS {
+        let mut clients: Vec<Replica> = (0..CLIENTS).map(|_| client()).collect();
+        let (start, before) = (Instant::now(), asked());
+        for at in 0..CLIENTS {
+            let client = if is_first { clients.get_mut(at) } else { Some(&mut one) };
+            let _applied = black_box(client.map(|client| client.apply_full(black_box(&body))));
+        }
+        best = best.min(start.elapsed().as_secs_f64() * 1e9 / CLIENTS as f64);
+        allocations = asked() - before;
+    }
+    Row { name, bytes: body.len(), ns: best, encode_ns: 0.0, allocations }
+}
+
 /// What is measured: rows whose names contain the filter.
 struct Rows<'a> {
     filter: &'a str,
@@ -111,6 +136,8 @@ pub fn run(filter: &str) -> Result<(), String> {
         let mut game = Game::new(100, false, plain)?;
         rows.add("S3 200 floats, plain", |name| measure(name, &mut game, &one, (0, 200), Game::moves));
         rows.add("S5 full state", |name| full(name, &mut game));
+        rows.add("S5 decoded", |name| decoded(name, &mut game, false));
+        rows.add("S5 decoded, the first one", |name| decoded(name, &mut game, true));
     }
     for (viewers, hand, field) in [
         (1_000, "S6 a card, 1,000 viewers", "S6 a field, 1,000"),

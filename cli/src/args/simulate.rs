@@ -72,6 +72,9 @@ pub struct Simulate {
     /// The execution; by default machine code, or the interpreter where there is none
     #[arg(long, value_enum)]
     pub backend: Option<BackendName>,
+    /// Only wait for the end of stdin: this is the process that Ctrl-C ends
+    #[arg(long, hide = true)]
+    pub lookout: bool,
     /// Stop when stdin ends: this is the process that works
     #[arg(long, hide = true)]
     pub works: bool,

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use statewright_harness::debug::{Clock, Debugger, Options, Outline, Recorder};
+use statewright_harness::debug::moment::Act;
+use statewright_harness::debug::{Clock, Debugger, History, Options, Outline, Recorder};
 use statewright_harness::files::Disk;
 use statewright_harness::play;
 use statewright_harness::project::{Backend, Fault, Loaded, Source};
@@ -11,7 +12,6 @@ use statewright_harness::record::{FileRecorder, RecordFileOptions};
 use statewright_harness::report;
 use statewright_harness::save::{self, Opened, Versions};
 use statewright_harness::testing::file;
-use statewright_runtime::context::Tracer;
 use statewright_runtime::host::HostNodes;
 use statewright_runtime::persist::recording::RecordOptions;
 use statewright_runtime::session::{Action, ActionReport, Session};
@@ -67,17 +67,20 @@ pub fn run(args: &Run) -> Result<Exit, Stop> {
             let options = Options { token: Some(debug::token(args.debug_token.as_deref())), session: SESSION.into() };
             let socket = debug::listen(address, args.debug_public, options.token.as_deref().unwrap_or(""))?;
             let mut debugger = Debugger::new(Outline::new(&loaded), options, Box::new(socket), clock());
+            let texts = played.versions.texts(&played.session.save_packed().programs());
+            let texts = texts.map_err(|what| Stop::Usage(format!("the session cannot be debugged: {what}")))?;
+            let mut history = History::begin(played.session, &texts, &mut debugger, now);
             debugger.wait_for_start();
-            let reports = played.steps(&steps, &mut debugger);
+            let reports = played.each(&steps, |step, session| history.perform(step, session, &mut debugger));
             debugger.finish();
             reports
         }
         None if args.trace => {
             let sink = Box::new(|message: &_| terminal::say(&json::to_string(message)));
             let mut recorder = Recorder::new(Outline::new(&loaded), SESSION, clock(), sink);
-            played.steps(&steps, &mut recorder)
+            played.each(&steps, |step, session| step.perform(session, &mut recorder))
         }
-        None => played.steps(&steps, &mut session::Messages),
+        None => played.each(&steps, |step, session| step.perform(session, &mut session::Messages)),
     };
     let reports = reports?;
     if let Some(recorder) = recorder {
@@ -97,17 +100,11 @@ pub fn run(args: &Run) -> Result<Exit, Stop> {
     })
 }
 
-/// What the session does.
-enum Step {
-    Event(Action),
-    Advance(i64),
-}
-
 /// The event, the script, the time to pass; what is wrong with the script is said.
-fn steps(args: &Run) -> Result<Result<Vec<Step>, Exit>, Stop> {
+fn steps(args: &Run) -> Result<Result<Vec<Act>, Exit>, Stop> {
     let mut steps = Vec::new();
     if let Some(event) = &args.event {
-        steps.push(Step::Event(session::action(event, &args.play)?));
+        steps.push(Act::Event(session::action(event, &args.play)?));
     }
     if let Some(path) = &args.script {
         let source = Arc::new(Source::read(path)?);
@@ -117,11 +114,11 @@ fn steps(args: &Run) -> Result<Result<Vec<Step>, Exit>, Stop> {
             return Ok(Err(Exit::BadInput));
         }
         steps.extend(script.into_iter().map(|step| match step.action {
-            file::Action::Event { event, sender, params } => Step::Event(Action { event, sender, params }),
-            file::Action::Advance { ms } => Step::Advance(ms),
+            file::Action::Event { event, sender, params } => Act::Event(Action { event, sender, params }),
+            file::Action::Advance { ms } => Act::Advance(ms),
         }));
     }
-    steps.extend(args.play.advance.map(Step::Advance));
+    steps.extend(args.play.advance.map(Act::Advance));
     Ok(Ok(steps))
 }
 
@@ -163,16 +160,14 @@ struct Played<'a> {
 }
 
 impl Played<'_> {
-    fn steps(&mut self, steps: &[Step], tracer: &mut dyn Tracer) -> Result<Vec<ActionReport>, Stop> {
+    fn each(
+        &mut self,
+        steps: &[Act],
+        mut perform: impl FnMut(&Act, &mut Session) -> Vec<ActionReport>,
+    ) -> Result<Vec<ActionReport>, Stop> {
         let mut reports = Vec::new();
         for step in steps {
-            match step {
-                Step::Event(action) => reports.push(self.session.dispatch_traced(action.clone(), tracer)),
-                Step::Advance(ms) => {
-                    let until_ms = self.session.now_ms().saturating_add((*ms).max(0));
-                    reports.extend(self.session.advance_to_traced(until_ms, tracer));
-                }
-            }
+            reports.extend(perform(step, self.session));
             if let Some(recorder) = &mut self.recorder {
                 recorder.record(self.session, self.versions)?;
             }
@@ -182,8 +177,11 @@ impl Played<'_> {
 }
 
 fn clock() -> Clock<'static> {
-    Box::new(|| {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
-    })
+    Box::new(now)
+}
+
+/// Nanoseconds since the Unix epoch.
+fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }

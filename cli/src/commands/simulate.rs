@@ -26,6 +26,11 @@ const SHOWN: (Duration, Duration) = (Duration::from_millis(100), Duration::from_
 
 /// Prints the report, or JSON; exit code 1 if odds are not as declared.
 pub fn simulate(args: &Simulate) -> Result<Exit, Stop> {
+    if args.lookout {
+        // It is there until the one that works is gone, or until Ctrl-C.
+        wait_for_stdin();
+        return Ok(Exit::Fine);
+    }
     if !args.works
         && let Some(exit) = in_a_process_of_its_own()
     {
@@ -187,8 +192,34 @@ fn shown(args: &Simulate, plan: &Plan, control: &Control) -> Result<statewright_
     })
 }
 
-/// Starts this command again as a process that Ctrl-C does not reach, and waits for it. When this process is ended, the other one
-/// sees its stdin end, runs no more, and reports what there is. `None` if there can be no such process.
+/// Has the work done by a process that Ctrl-C does not end, and that hears of it: it runs no more then, and reports what there is. `None`
+/// if there can be no such process.
+///
+/// A lookout is started that Ctrl-C ends as it ends anything. Then this process becomes the one that works: the shell has it take no
+/// notice of the signal, and its stdin ends with the lookout. So whoever waits for this process waits for the report.
+#[cfg(unix)]
+fn in_a_process_of_its_own() -> Option<Exit> {
+    use std::os::fd::OwnedFd;
+    use std::os::unix::net::UnixStream;
+    use std::os::unix::process::CommandExt;
+    let program = std::env::current_exe().ok()?;
+    let (here, there) = UnixStream::pair().ok()?;
+    let arguments = || std::env::args_os().skip(1);
+    let mut lookout = Command::new(&program);
+    lookout.args(arguments()).arg("--lookout").stdin(Stdio::from(OwnedFd::from(there)));
+    let mut lookout = lookout.stdout(Stdio::null()).stderr(Stdio::null()).spawn().ok()?;
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", "trap '' INT; exec \"$0\" \"$@\""]).arg(&program).args(arguments()).arg("--works");
+    shell.stdin(Stdio::from(OwnedFd::from(here)));
+    // It comes back only if there is no shell.
+    let _failed = shell.exec();
+    drop(shell);
+    let _ = lookout.wait();
+    None
+}
+
+/// The same where processes do not become others: this one waits, and the other one sees its stdin end when this one is ended.
+#[cfg(not(unix))]
 fn in_a_process_of_its_own() -> Option<Exit> {
     let mut command = Command::new(std::env::current_exe().ok()?);
     command.args(std::env::args_os().skip(1)).arg("--works").stdin(Stdio::piped());
@@ -198,11 +229,6 @@ fn in_a_process_of_its_own() -> Option<Exit> {
     let status = child.wait().ok()?;
     drop(stdin);
     Some(Exit::Code(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(2)))
-}
-
-#[cfg(unix)]
-fn apart(command: &mut Command) {
-    std::os::unix::process::CommandExt::process_group(command, 0);
 }
 
 #[cfg(windows)]
@@ -216,10 +242,15 @@ fn apart(_command: &mut Command) {}
 
 fn stop_with_stdin(control: Arc<Control>) {
     std::thread::spawn(move || {
-        let mut bytes = [0u8; 64];
-        while matches!(io::stdin().lock().read(&mut bytes), Ok(read) if read > 0) {}
+        wait_for_stdin();
         control.cancel();
     });
+}
+
+/// Until there is no more of it.
+fn wait_for_stdin() {
+    let mut bytes = [0u8; 64];
+    while matches!(io::stdin().lock().read(&mut bytes), Ok(read) if read > 0) {}
 }
 
 /// The command line that plays one of the runs, but for its seed.

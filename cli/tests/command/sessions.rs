@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Stdio};
 
+use statewright_runtime::persist::recording::Recording;
 use statewright_types::{Value, json};
 
 use super::{Folder, at, command};
@@ -309,6 +310,46 @@ fn a_debugger_comes_over_a_socket() {
     assert_eq!(at(&client.hear(), &["event"]), &Value::from("ended"));
     assert_eq!(at(&client.hear(), &["event"]), &Value::from("finished"));
     assert_eq!(sum(child), Value::Int(100));
+}
+
+#[test]
+fn a_debugger_is_told_what_the_session_began_with_and_did() {
+    let folder = folder();
+    let (child, address, token) = start(&folder, &["--advance", "20"]);
+    let mut client = Client::new(&address);
+    client.ask(&hello(&token));
+    let state = r#"{"Log": [], "Sum": 0}"#.parse().expect("JSON");
+    // What happened before it was asked for comes first, then the answer.
+    let began = client.ask(r#"{"id": 2, "command": "timeline", "on": true}"#);
+    assert_eq!((at(&began, &["event"]), at(&began, &["state"])), (&Value::from("began"), &state));
+    let Value::Str(recording) = at(&began, &["recording"]) else { panic!("{began:?}") };
+    let recording = Recording::read(&json::base64_decode(recording).expect("base64")).expect("a recording");
+    assert!(recording.entries.is_empty());
+    assert_eq!(at(&client.hear(), &["ok"]), &Value::Bool(true));
+    client.ask(r#"{"command": "setBreakpoint", "graph": "OnAdd", "node": "add"}"#);
+    client.ask(r#"{"command": "continue"}"#);
+    let action = client.hear();
+    assert_eq!(
+        (at(&action, &["label"]), at(&action, &["input", "params", "n"])),
+        (&Value::from("Add"), &Value::Int(4))
+    );
+    assert_eq!(at(&client.hear(), &["step"]), &Value::Int(2));
+    client.ask(r#"{"command": "set", "target": "state:Sum", "value": 1}"#);
+    assert_eq!(at(&client.ask(r#"{"command": "state"}"#), &["result", "state", "Sum"]), &Value::Int(1));
+    client.ask(r#"{"command": "continue"}"#);
+    assert_eq!(at(&client.hear(), &["event"]), &Value::from("ended"));
+    let did = client.hear();
+    let moment = at(&did, &["moment"]);
+    assert_eq!(at(moment, &["changes"]), &r#"[{"path": ["Sum"], "before": 0, "after": 9}]"#.parse().expect("JSON"));
+    assert_eq!(
+        (at(moment, &["steps"]), at(moment, &["activations", "0", "status"])),
+        (&Value::Int(2), &Value::from("done"))
+    );
+    assert_eq!(at(moment, &["costs", "0", "calls"]), &Value::Int(1));
+    assert_eq!(at(&client.hear(), &["input"]), &r#"{"advance": 20}"#.parse().expect("JSON"));
+    assert_eq!(at(&client.hear(), &["moment", "now"]), &Value::Int(20));
+    assert_eq!(at(&client.hear(), &["event"]), &Value::from("finished"));
+    assert_eq!(sum(child), Value::Int(9));
 }
 
 #[test]

@@ -1,11 +1,15 @@
 //! Many runs, by the command.
 
+#[cfg(target_os = "linux")]
 use std::io::Read;
-use std::process::Stdio;
+#[cfg(target_os = "linux")]
+use std::process::{Command, Stdio};
 
 use statewright_types::Value;
 
-use super::{Folder, at, command};
+#[cfg(target_os = "linux")]
+use super::command;
+use super::{Folder, at};
 
 const SCHEMA: &str = "@root(active) type Table {\n    Last int64\n    Sum int64\n}\n";
 const GRAPH: &str = r#"{"stateType": "Table", "handlers": [{"name": "Roll", "event": "Roll", "nodes": [
@@ -128,10 +132,18 @@ fn what_cannot_be_simulated_is_said_with_what_to_do() {
     assert!(other.out.contains("10 of 10 runs") && other.out.contains("first seeds 0, 1, 2, 3, 4"), "{}", other.out);
 }
 
+/// As Ctrl-C does: to all processes of the terminal's foreground. Where tests run in the background that signal may be ignored: `env`
+/// has it do again what it does.
+#[cfg(target_os = "linux")]
 #[test]
-fn who_ends_it_early_gets_what_there_is() {
+fn who_ends_it_early_gets_what_there_is_before_the_next_prompt() {
+    use std::os::unix::process::CommandExt;
     let folder = dice();
-    let mut child = command(&folder.0)
+    let mut child = Command::new("env")
+        .arg("--default-signal=INT")
+        .arg(command(&folder.0).get_program())
+        .current_dir(&folder.0)
+        .process_group(0)
         .args([
             "simulate",
             "dice.json",
@@ -147,12 +159,14 @@ fn who_ends_it_early_gets_what_there_is() {
         .stderr(Stdio::piped())
         .spawn()
         .expect("the command runs");
-    // It says how far it is: so it runs. Then this process goes away, as by Ctrl-C.
+    // It says how far it is: so it runs.
     let mut said = [0u8; 64];
     let (mut err, mut out) = (child.stderr.take().expect("stderr"), child.stdout.take().expect("stdout"));
     assert!(err.read(&mut said).expect("it says something") > 0);
-    child.kill().expect("it can be ended");
-    child.wait().expect("it ends");
+    let group = format!("-{}", child.id());
+    assert!(Command::new("kill").args(["-INT", "--", &group]).status().expect("there is `kill`").success());
+    // Whoever waits for it waits for the report.
+    assert!(child.wait().expect("it ends").success());
     let mut text = String::new();
     out.read_to_string(&mut text).expect("text");
     assert!(text.contains("of 10000000 runs") && text.contains("it was stopped after"), "{text}");

@@ -41,6 +41,7 @@ impl Hunt {
         take_foreign(&root.join("target").join("quick"), &target.join("quick"));
         let status = Command::new(env!("CARGO"))
             .args(["build", "--quiet", "--profile", "quick", "--package", "statewright-cli"])
+            .args(crate::repository::UNIFIED)
             .current_dir(folder.join("source"))
             .env("CARGO_TARGET_DIR", &target)
             // A faulty form may leave something unused, which is said but does no harm.

@@ -51,6 +51,7 @@ fn build(root: &std::path::Path) -> Result<(), Fault> {
     let built = Command::new(env!("CARGO"))
         .args(["build", "--quiet", "--profile", "quick", "--package", "statewright-editor"])
         .args(["--package", "statewright-cli"])
+        .args(crate::repository::UNIFIED)
         .current_dir(root)
         .status()
         .map_err(|error| format!("cannot start cargo: {error}"))?;

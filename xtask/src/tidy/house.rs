@@ -51,6 +51,7 @@ pub const ROOMS: &[Room] = &[
         below: &[TYPES, GRAPH, RUNTIME, INTERPRETER, JIT, EMIT, HARNESS, EDITOR_CORE, EDITOR, SERVER],
     },
     Room { name: "statewright-batch", folder: "tests/batch", below: &[RUNTIME, HARNESS, CLI] },
+    Room { name: "statewright-unified", folder: "tests/unified", below: &[] },
     Room { name: "statewright-embedded-sample", folder: "samples/embedded", below: &[BUILD, FACADE] },
     Room {
         name: "statewright-tests",

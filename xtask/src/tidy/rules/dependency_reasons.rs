@@ -20,7 +20,8 @@ fn check(tree: &Tree, report: &mut Report) {
     let mut used: BTreeMap<String, (String, usize)> = BTreeMap::new();
     for manifest in tree.manifests() {
         for dependency in manifest.shared.iter().chain(&manifest.dependencies) {
-            if !dependency.local && house::room(&dependency.name).is_none() {
+            // What is inherited stands in the root, maybe under another name.
+            if !dependency.inherited && !dependency.local && house::room(&dependency.name).is_none() {
                 used.entry(dependency.name.clone()).or_insert((manifest.path.clone(), dependency.line));
             }
         }

@@ -1,0 +1,3 @@
+//! Makes Cargo count the build dependency.
+
+fn main() {}
