@@ -13,11 +13,13 @@ use crate::exit::{Exit, Stop};
 static ARCHIVE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/sources"));
 
 /// Runs this command again in a program that has these documents built in. `None` if this is one.
-pub fn run_built<'a>(documents: impl IntoIterator<Item = &'a Loaded>) -> Result<Option<Exit>, Stop> {
+///
+/// With `has_jit` it can run documents as machine code besides.
+pub fn run_built<'a>(documents: impl IntoIterator<Item = &'a Loaded>, has_jit: bool) -> Result<Option<Exit>, Stop> {
     if registry::is_built() {
         return Ok(None);
     }
-    let artefact = build(documents, ProgramCrate::of_command)?;
+    let artefact = build(documents, |modules| ProgramCrate { has_jit, ..ProgramCrate::of_command(modules) })?;
     let mut command = Command::new(&artefact.path);
     command.args(std::env::args_os().skip(1));
     let status = command.status().map_err(|error| {

@@ -75,6 +75,14 @@ fn a_kept_program_that_was_changed_is_refused() {
 }
 
 #[test]
+fn a_program_with_a_compiler_is_not_taken_for_one_without() {
+    let (program, sources) = sample("before.json");
+    let with_jit = ProgramCrate { has_jit: true, ..program.clone() };
+    let cache = folder("compiler");
+    assert_ne!(program.place(&sources, &cache).expect("a place"), with_jit.place(&sources, &cache).expect("a place"));
+}
+
+#[test]
 fn a_kept_program_of_another_document_is_refused() {
     let cache = folder("swapped");
     let ((before, sources), (after, _)) = (sample("before.json"), sample("after.json"));

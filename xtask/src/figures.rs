@@ -10,6 +10,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
+use crate::building::Program;
 use crate::statewright::Statewright;
 use crate::{Fault, Verdict, repository};
 
@@ -191,11 +192,10 @@ fn start(bench: &Bench<'_>) -> Measured {
 /// A number that the workloads of `benches/` print.
 fn workloads(bench: &Bench<'_>, key: &str) -> Measured {
     let output = bench.workloads.get_or_init(|| {
-        let output = Command::new(env!("CARGO"))
-            .args(["run", "--quiet", "--release", "--package", "statewright-benches", "--", "--json"])
-            .current_dir(bench.root)
-            .output()
-            .map_err(|error| format!("cannot start cargo: {error}"))?;
+        let package = "statewright-benches";
+        let workloads = Program { package, binary: package, profile: "release", features: &[] }.build(bench.root)?;
+        let output = Command::new(&workloads).arg("--json").current_dir(bench.root).output();
+        let output = output.map_err(|error| format!("cannot start {}: {error}", workloads.display()))?;
         if !output.status.success() {
             return Err(String::from_utf8_lossy(&output.stderr).lines().last().unwrap_or("no output").to_owned());
         }

@@ -5,24 +5,24 @@
 
 use std::process::Command;
 
+use crate::building::Program;
 use crate::{Fault, Verdict, repository};
 
-/// The package, and its command.
+/// The package, and its program.
 const PACKAGE: &str = "statewright-differential";
 
 /// The chore.
 pub fn run(args: &[String]) -> Result<Verdict, Fault> {
     let has = |flag: &str| args.iter().any(|arg| arg == flag);
     let profile = if has("--minutes") { "release" } else { "quick" };
-    let mut cargo = Command::new("cargo");
-    cargo.current_dir(repository::root()?).args(["run", "--quiet", "--profile", profile, "--package", PACKAGE]);
-    if has("--planted") {
-        cargo.args(["--features", "planted"]);
-    }
-    let status = cargo.arg("--").args(args).status().map_err(|error| format!("fuzz: cannot run cargo: {error}"))?;
+    let features: &[&str] = if has("--planted") { &["statewright-differential/planted"] } else { &[] };
+    let root = repository::root()?;
+    let binary = Program { package: PACKAGE, binary: PACKAGE, profile, features }.build(&root)?;
+    let status = Command::new(&binary).current_dir(&root).args(args).status();
+    let status = status.map_err(|error| format!("fuzz: cannot start {}: {error}", binary.display()))?;
     match status.code() {
         Some(0) => Ok(Verdict::Fine),
         Some(1) => Ok(Verdict::Findings),
-        _ => Err("fuzz: the harness did not build or run".into()),
+        _ => Err("fuzz: the harness did not run to its end".into()),
     }
 }

@@ -82,6 +82,7 @@ fn build(root: &Path) -> Result<PathBuf, Fault> {
     let output = Command::new(env!("CARGO"))
         .args(["test", "--release", "--no-run", "--message-format", "json"])
         .args(["--package", "statewright-tests", "--test", "robustness"])
+        .args(repository::UNIFIED)
         .current_dir(root)
         .stderr(Stdio::inherit())
         .output()

@@ -3,6 +3,7 @@
 //! Invariant: depends on no crate of the workspace, so that it runs while they do not compile. What it needs of
 //! them it asks the built `statewright` command.
 
+mod building;
 mod compat;
 mod elsewhere;
 mod faults;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use crate::Fault;
+use crate::building::Program;
 
 /// A `statewright` binary.
 pub struct Statewright {
@@ -22,17 +23,9 @@ impl Statewright {
 
     /// Builds the command in the repository at `root`, in the profile that the tests share.
     pub fn build(root: &Path) -> Result<Statewright, Fault> {
-        let status = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--profile", "quick", "--package", "statewright-cli"])
-            .args(crate::repository::UNIFIED)
-            .current_dir(root)
-            .status()
-            .map_err(|error| format!("cannot start cargo: {error}"))?;
-        if !status.success() {
-            return Err("the command does not build; mend `cargo build --profile quick -p statewright-cli`".into());
-        }
-        let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-        Statewright::at(&root.join(target).join("quick").join(format!("statewright{}", std::env::consts::EXE_SUFFIX)))
+        let program =
+            Program { package: "statewright-cli", binary: "statewright", profile: "quick", features: &[] };
+        Statewright::at(&program.build(root)?)
     }
 
     /// Where the binary is; absolute.

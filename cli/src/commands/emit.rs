@@ -9,8 +9,7 @@ use statewright_graph::ir::text;
 use statewright_graph::passes;
 use statewright_harness::execution::crates::formatted;
 use statewright_harness::node::files::RUNTIME as RUNTIME_FILES;
-use statewright_harness::project::machine::Listing;
-use statewright_harness::project::{Fault, LoadOptions, Loaded, script_source};
+use statewright_harness::project::{LoadOptions, Loaded, script_source};
 
 use super::play::load_with;
 use crate::args::{Emit, EmitTarget, Ir};
@@ -26,13 +25,21 @@ pub fn emit(args: &Emit) -> Result<Exit, Stop> {
         EmitTarget::Ir => ir_text(load(&args.file, args.schema.as_deref()), args.out.as_deref()),
         EmitTarget::Rust => rust(&args.file, args.schema.as_deref(), args.out.as_deref()),
         EmitTarget::Js => script(&args.file, args.schema.as_deref(), args.out.as_deref()),
-        EmitTarget::Clif => machine(args, Listing::Clif),
-        EmitTarget::Asm => machine(args, Listing::Assembly),
-        EmitTarget::Object => object(args),
+        EmitTarget::Clif | EmitTarget::Asm | EmitTarget::Object => machine_code(args),
     }
 }
 
-fn load(file: &Path, schema: Option<&Path>) -> Result<Loaded, Result<Exit, Stop>> {
+#[cfg(feature = "jit")]
+use super::machine::emit as machine_code;
+
+#[cfg(not(feature = "jit"))]
+fn machine_code(_args: &Emit) -> Result<Exit, Stop> {
+    Err(Stop::Usage(
+        "this program was built without a compiler to machine code: use the `statewright` command".to_owned(),
+    ))
+}
+
+pub(super) fn load(file: &Path, schema: Option<&Path>) -> Result<Loaded, Result<Exit, Stop>> {
     load_with(file, LoadOptions { schema: schema.map(Path::to_owned), ..LoadOptions::default() })
 }
 
@@ -51,43 +58,6 @@ pub fn ir(args: &Ir) -> Result<Exit, Stop> {
         Ok(loaded)
     });
     ir_text(loaded, args.out.as_deref())
-}
-
-/// What the JIT makes of it, for this machine.
-fn machine(args: &Emit, what: Listing) -> Result<Exit, Stop> {
-    let loaded = match load(&args.file, args.schema.as_deref()) {
-        Ok(loaded) => loaded,
-        Err(exit) => return exit,
-    };
-    let Some(listing) = loaded.listing(what).map_err(Fault::from)? else {
-        return Err(Stop::Usage(format!("{} does not compile, and nothing says why", loaded.source.name)));
-    };
-    terminal::product_to(args.out.as_deref(), &listing)?;
-    Ok(Exit::Fine)
-}
-
-/// An object file under a seal; or with `--open` what is under one.
-fn object(args: &Emit) -> Result<Exit, Stop> {
-    let loaded = match load(&args.file, args.schema.as_deref()) {
-        Ok(loaded) => loaded,
-        Err(exit) => return exit,
-    };
-    let Some(out) = &args.out else {
-        return Err(Stop::Usage("an object file is no text: name a file with --out".to_owned()));
-    };
-    let written = match &args.open {
-        Some(path) => {
-            let sealed = std::fs::read(path).map_err(|source| Fault::Read { path: path.clone(), source })?;
-            let object = loaded.opened(&sealed).map_err(|error| Stop::Usage(format!("{}: {error}", path.display())))?;
-            std::fs::write(out, object)
-        }
-        None => match loaded.object().map_err(Fault::from)? {
-            Some(object) => std::fs::write(out, object),
-            None => return Err(Stop::Usage(format!("{} does not compile, and nothing says why", loaded.source.name))),
-        },
-    };
-    written.map_err(|source| Fault::Write { path: out.clone(), source })?;
-    Ok(Exit::Fine)
 }
 
 fn ir_text(loaded: Result<Loaded, Result<Exit, Stop>>, out: Option<&Path>) -> Result<Exit, Stop> {

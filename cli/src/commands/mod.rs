@@ -21,6 +21,8 @@ mod draw;
 mod edit;
 mod emit;
 mod fmt;
+#[cfg(feature = "jit")]
+mod machine;
 mod migrate;
 mod new;
 mod play;

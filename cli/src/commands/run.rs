@@ -45,7 +45,7 @@ pub fn run(args: &Run) -> Result<Exit, Stop> {
         Err(exit) => return exit,
     };
     if Backend::from(args.play.backend) == Backend::Rust
-        && let Some(exit) = run_built([&loaded])?
+        && let Some(exit) = run_built([&loaded], false)?
     {
         return Ok(exit);
     }

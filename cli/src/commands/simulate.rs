@@ -43,7 +43,7 @@ pub fn simulate(args: &Simulate) -> Result<Exit, Stop> {
         Err(exit) => return exit,
     };
     if backend == BackendName::Rust
-        && let Some(exit) = run_built([&loaded])?
+        && let Some(exit) = run_built([&loaded], false)?
     {
         return Ok(exit);
     }

@@ -19,7 +19,7 @@ use crate::terminal;
 pub fn test(args: &Test) -> Result<Exit, Stop> {
     if matches!(args.backend, BackendChoice::Rust | BackendChoice::All) && !args.watch {
         let documents = testing::documents(&args.paths, args.coverage.is_some());
-        if let Some(exit) = run_built(&documents)? {
+        if let Some(exit) = run_built(&documents, args.backend == BackendChoice::All)? {
             return Ok(exit);
         }
     }

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use statewright_emit::js;
 use statewright_interpreter::Interpreter;
+#[cfg(feature = "jit")]
 use statewright_jit::Jit;
 
 use crate::project::loaded::Text;
@@ -79,7 +80,10 @@ fn build(loaded: &Loaded) -> Loaded {
 /// What came out, so that throwing it away is not timed.
 enum Made {
     Nothing,
-    Interpreter { _program: Box<Interpreter> },
+    Interpreter {
+        _program: Box<Interpreter>,
+    },
+    #[cfg(feature = "jit")]
     Jit(Box<Jit>),
     Source(usize),
 }
@@ -87,6 +91,7 @@ enum Made {
 impl Made {
     fn size(&self) -> (Option<usize>, BTreeMap<String, usize>) {
         match self {
+            #[cfg(feature = "jit")]
             Made::Jit(jit) => (Some(jit.code_bytes()), by_function(jit.perf_map())),
             Made::Source(bytes) => (Some(*bytes), BTreeMap::new()),
             Made::Nothing | Made::Interpreter { .. } => (None, BTreeMap::new()),
@@ -100,7 +105,10 @@ fn back(loaded: &Loaded, backend: Backend) -> Result<Made, Fault> {
         Backend::Interpreter => {
             Made::Interpreter { _program: Box::new(Interpreter::with_tables(module, tables, &loaded.host_nodes)) }
         }
+        #[cfg(feature = "jit")]
         Backend::Jit => Made::Jit(Box::new(Jit::new(module, tables, &loaded.host_nodes)?)),
+        #[cfg(not(feature = "jit"))]
+        Backend::Jit => return Err(Fault::NoBackend { backend }),
         Backend::Rust => {
             let emitted = loaded.emitted_rust(statewright_emit::rust::RUNTIME);
             emitted.map_or(Made::Nothing, |emitted| Made::Source(emitted.text.len()))
@@ -110,6 +118,7 @@ fn back(loaded: &Loaded, backend: Backend) -> Result<Made, Fault> {
 }
 
 /// Sizes in lines of `ADDRESS SIZE statewright:NAME`, hexadecimal; a name may stand there more than once.
+#[cfg(feature = "jit")]
 fn by_function(perf_map: &str) -> BTreeMap<String, usize> {
     let mut sizes = BTreeMap::new();
     for line in perf_map.lines() {
@@ -123,7 +132,7 @@ fn by_function(perf_map: &str) -> BTreeMap<String, usize> {
     sizes
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "jit"))]
 mod tests {
     use super::*;
 

@@ -55,6 +55,8 @@ pub struct ProgramCrate {
     pub packages: Vec<(String, String)>,
     /// How it is optimised: 0 to 3.
     pub opt_level: u8,
+    /// Whether it can run documents as machine code too, which takes a compiler that is long in building.
+    pub has_jit: bool,
 }
 
 /// A program that was built.
@@ -76,6 +78,7 @@ impl ProgramCrate {
             main: "    statewright_cli::main_with(PROGRAMS)\n".to_owned(),
             packages: vec![("statewright-cli".to_owned(), "cli".to_owned())],
             opt_level: 1,
+            has_jit: false,
         }
     }
 
@@ -88,10 +91,12 @@ impl ProgramCrate {
         let mut text =
             String::from("[package]\nname = \"program\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n");
         text.push_str("[dependencies]\n");
-        let needed = [("statewright-runtime", "runtime"), ("statewright-harness", "harness")];
+        let needed = [(RUNTIME, "runtime"), ("statewright-harness", "harness")];
         let needed = needed.into_iter().chain(self.packages.iter().map(|(name, folder)| (&**name, &**folder)));
         for (name, at) in needed {
-            text.push_str(&format!("{name} = {{ path = {:?} }}\n", folder.join(at).display().to_string()));
+            let path = folder.join(at).display().to_string();
+            let features = if self.has_jit || name == RUNTIME { "" } else { ", default-features = false" };
+            text.push_str(&format!("{name} = {{ path = {path:?}{features} }}\n"));
         }
         let level = self.opt_level;
         text.push_str(&format!(
@@ -203,6 +208,7 @@ fn module_file((index, module): (usize, &Module)) -> (String, &str) {
     (format!("document_{index}.rs"), &module.text)
 }
 
+const RUNTIME: &str = "statewright-runtime";
 const PROGRAM: &str = "program";
 const SEAL: &str = "program.seal";
 

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use statewright_emit::js;
-use statewright_interpreter::Interpreter;
+use statewright_interpreter::{Interpreter, ProgramTables};
+#[cfg(feature = "jit")]
 use statewright_jit::Jit;
 use statewright_runtime::program::Program;
 
@@ -46,10 +47,11 @@ impl Backend {
         }
     }
 
-    /// Whether it exists in this process: emitted Rust does where it was built in.
+    /// Whether it exists in this process: emitted Rust does where it was built in, machine code where its compiler was.
     pub fn exists(self) -> bool {
         match self {
-            Backend::Interpreter | Backend::Jit | Backend::Js => true,
+            Backend::Interpreter | Backend::Js => true,
+            Backend::Jit => cfg!(feature = "jit"),
             Backend::Rust => registry::is_built(),
         }
     }
@@ -73,7 +75,10 @@ impl Backend {
         let (Some(tables), Some(schema)) = (loaded.tables(), &loaded.schema) else { return Ok(None) };
         let program: Arc<dyn Program> = match self {
             Backend::Interpreter => Arc::new(Interpreter::with_tables(module, tables, &loaded.host_nodes)),
+            #[cfg(feature = "jit")]
             Backend::Jit => Arc::new(Jit::new(module, tables, &loaded.host_nodes)?),
+            #[cfg(not(feature = "jit"))]
+            Backend::Jit => return Err(Fault::NoBackend { backend: self }),
             Backend::Rust => match registry::program(&loaded.document_hash, &loaded.host_nodes) {
                 Some(program) => program,
                 None => {
@@ -88,6 +93,15 @@ impl Backend {
         };
         let program = loaded.host_nodes.effects().on(program, schema);
         program.map(Some).map_err(|what| Fault::BadEffects { what })
+    }
+}
+
+impl Loaded {
+    /// What a program tells about the document; `None` if it has errors.
+    pub fn tables(&self) -> Option<ProgramTables> {
+        let module = self.module.as_ref()?;
+        let tables = ProgramTables::new(module, self.handlers.clone(), self.document_hash);
+        Some(tables.with_config(self.config.clone()))
     }
 }
 

@@ -70,7 +70,7 @@ pub enum Fault {
     },
     /// The document cannot be compiled.
     #[error("the document cannot be compiled: {0}")]
-    NotCompiled(#[from] statewright_jit::JitError),
+    NotCompiled(String),
     /// An execution needs what this machine does not have.
     #[error("the backend `{}` does not run here: {what}", backend.name())]
     CannotRun {
@@ -153,6 +153,13 @@ pub enum Fault {
         /// Which tests there are.
         help: String,
     },
+}
+
+#[cfg(feature = "jit")]
+impl From<statewright_jit::JitError> for Fault {
+    fn from(error: statewright_jit::JitError) -> Fault {
+        Fault::NotCompiled(error.to_string())
+    }
 }
 
 impl Fault {

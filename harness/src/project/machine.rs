@@ -1,19 +1,11 @@
 //! What compiled code looks like, for people who care.
 
-use statewright_interpreter::ProgramTables;
 pub use statewright_jit::Listing;
 use statewright_jit::{JitError, listing, object, opened};
 
 use super::loaded::Loaded;
 
 impl Loaded {
-    /// What a program tells about the document; `None` if it has errors.
-    pub fn tables(&self) -> Option<ProgramTables> {
-        let module = self.module.as_ref()?;
-        let tables = ProgramTables::new(module, self.handlers.clone(), self.document_hash);
-        Some(tables.with_config(self.config.clone()))
-    }
-
     /// Its code for this machine as text, function by function; `None` if it has errors.
     ///
     /// # Errors

@@ -13,6 +13,7 @@
 pub mod backend;
 pub mod fault;
 pub mod loaded;
+#[cfg(feature = "jit")]
 pub mod machine;
 pub mod mend;
 pub mod schema;

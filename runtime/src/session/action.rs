@@ -83,20 +83,21 @@ pub struct ActivationReport {
 pub struct Activations {
     /// The only one; or, as long as there is none, one of before, whose name is likely to be that of the next.
     first: Option<ActivationReport>,
-    /// All of them, if they are several.
-    many: Vec<ActivationReport>,
-    count: usize,
+    /// All of them, if they are several, which is rare: reports of waits by the thousand are kept at once.
+    #[allow(clippy::box_collection)]
+    many: Option<Box<Vec<ActivationReport>>>,
+    has_one: bool,
 }
 
 impl Activations {
     /// Appends one that begins.
     #[inline]
     pub(super) fn begin(&mut self, handler: &Arc<str>, id: u64) {
-        if self.count > 0 {
+        if self.has_one || self.is_several() {
             let handler = handler.clone();
             return self.push(ActivationReport { handler, id, status: Status::Done, error: None, fuel: 0 });
         }
-        self.count = 1;
+        self.has_one = true;
         match &mut self.first {
             Some(first) if Arc::ptr_eq(&first.handler, handler) => {
                 first.id = id;
@@ -115,16 +116,21 @@ impl Activations {
     /// Forgets all of them, but for a name.
     #[inline]
     pub(super) fn clear(&mut self) {
-        self.count = 0;
-        self.many.clear();
+        self.has_one = false;
+        if let Some(many) = &mut self.many {
+            many.clear();
+        }
+    }
+
+    fn is_several(&self) -> bool {
+        self.many.as_ref().is_some_and(|many| !many.is_empty())
     }
 
     #[inline]
     fn last_mut(&mut self) -> Option<&mut ActivationReport> {
-        match self.count {
-            0 => None,
-            1 => self.first.as_mut(),
-            _ => self.many.last_mut(),
+        match self.has_one {
+            true => self.first.as_mut(),
+            false => self.many.as_mut().and_then(|many| many.last_mut()),
         }
     }
 
@@ -147,18 +153,20 @@ impl Activations {
     /// Appends one.
     #[inline(never)]
     fn push(&mut self, report: ActivationReport) {
-        match self.count {
-            0 => self.first = Some(report),
-            1 => self.many.extend(self.first.take().into_iter().chain([report])),
-            _ => self.many.push(report),
+        if !self.has_one && !self.is_several() {
+            (self.first, self.has_one) = (Some(report), true);
+            return;
         }
-        self.count += 1;
+        let first = self.first.take().filter(|_| self.has_one);
+        self.has_one = false;
+        self.many.get_or_insert_default().extend(first.into_iter().chain([report]));
     }
 
     /// Appends those of another report.
     pub(super) fn append(&mut self, other: Activations) {
-        let first = other.first.filter(|_| other.count == 1);
-        first.into_iter().chain(other.many).for_each(|report| self.push(report));
+        let first = other.first.filter(|_| other.has_one);
+        let many = other.many.into_iter().flat_map(|many| *many);
+        first.into_iter().chain(many).for_each(|report| self.push(report));
     }
 }
 
@@ -166,10 +174,9 @@ impl Deref for Activations {
     type Target = [ActivationReport];
     #[inline]
     fn deref(&self) -> &[ActivationReport] {
-        match self.count {
-            0 => &[],
-            1 => self.first.as_slice(),
-            _ => &self.many,
+        match self.has_one {
+            true => self.first.as_slice(),
+            false => self.many.as_ref().map_or(&[], |many| many),
         }
     }
 }

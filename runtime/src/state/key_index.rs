@@ -13,7 +13,7 @@ pub(super) struct Entry {
 /// Elements by the hash of their key, of which every bit counts.
 #[derive(Clone, Debug, Default)]
 pub(super) struct KeyIndex {
-    /// A power of two, at most half of them taken; or none at all. Between an entry's place by its hash and where it stands none is free.
+    /// A power of two, at most three quarters of them taken; or none at all. Between an entry's place by its hash and where it stands none is free.
     places: Vec<Entry>,
     taken: usize,
     /// Insertions and removals since all rows knew their places: no element is farther from its place than that.
@@ -31,7 +31,7 @@ impl KeyIndex {
     fn find(&self, hash: u64) -> usize {
         let mask = self.places.len().wrapping_sub(1);
         let mut at = hash as usize & mask;
-        // Ends: half of the places are free, and without any there is nothing to get.
+        // Ends: a quarter of the places is free, and without any there is nothing to get.
         while self.places.get(at).is_some_and(|entry| entry.hash != hash && entry.count != 0) {
             at = (at + 1) & mask;
         }
@@ -55,7 +55,7 @@ impl KeyIndex {
 
     /// One more element.
     pub(super) fn add(&mut self, hash: u64, element: u64) {
-        if 2 * (self.taken + 1) > self.places.len() {
+        if 4 * (self.taken + 1) > 3 * self.places.len() {
             self.grow();
         }
         let at = self.find(hash);
@@ -104,7 +104,7 @@ impl KeyIndex {
     fn close_gap(&mut self, mut gap: usize) {
         let mask = self.places.len().wrapping_sub(1);
         let mut at = gap;
-        // Ends at a free place, of which there are as many as others.
+        // Ends at a free place, of which there always are.
         loop {
             at = (at + 1) & mask;
             let Some(entry) = self.places.get(at).copied().filter(|entry| entry.count != 0) else { break };

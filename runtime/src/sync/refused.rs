@@ -26,6 +26,8 @@ pub enum RefusedCode {
     PutOut = 8,
     /// What the viewer sees is more than fits into a message.
     TooLarge = 9,
+    /// A sequence number below one that was acknowledged before.
+    Stale = 10,
 }
 
 /// A refusal of the protocol, for the client.

@@ -9,6 +9,7 @@ mod script;
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::building::Program;
 use crate::{Fault, Verdict, repository};
 
 /// What it needs besides the repository.
@@ -27,7 +28,9 @@ pub fn run(args: &[String]) -> Result<Verdict, Fault> {
         return Ok(Verdict::Fine);
     }
     let root = repository::root()?;
-    build(&root)?;
+    for (package, binary) in [("statewright-editor", "statewright-editor"), ("statewright-cli", "statewright")] {
+        Program { package, binary, profile: "quick", features: &[] }.build(&root)?;
+    }
     // Window systems lose an event now and then on a machine that is busy; what fails twice is the editor's.
     for is_last in [false, true] {
         let mut desk = desk::Desk::new(&root, pictures.clone())?;
@@ -45,15 +48,4 @@ pub fn run(args: &[String]) -> Result<Verdict, Fault> {
 fn is_there(program: &str) -> bool {
     let folders = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&folders).any(|folder| folder.join(program).is_file())
-}
-
-fn build(root: &std::path::Path) -> Result<(), Fault> {
-    let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--profile", "quick", "--package", "statewright-editor"])
-        .args(["--package", "statewright-cli"])
-        .args(crate::repository::UNIFIED)
-        .current_dir(root)
-        .status()
-        .map_err(|error| format!("cannot start cargo: {error}"))?;
-    if built.success() { Ok(()) } else { Err("the editor does not build".into()) }
 }

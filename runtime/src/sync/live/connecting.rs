@@ -224,14 +224,17 @@ impl LiveSession {
         }
     }
 
-    /// The client has applied all messages up to `number`: they need not be kept. One that was said before changes nothing.
+    /// The client has applied all messages up to `number`: they need not be kept. The one that was said last changes nothing.
     ///
     /// # Errors
-    /// If the viewer is not connected, or such a number was never sent.
+    /// If the viewer is not connected, such a number was never sent, or it has acknowledged a later one before; nothing changes then.
     pub fn ack(&mut self, viewer: &str, number: u64) -> Result<(), Refused> {
         self.must_be_connected(viewer)?;
         if self.viewers.number(viewer).is_some_and(|last| number > last) {
             return Err(never_sent(viewer, number));
+        }
+        if let Some(entry) = self.viewers.own(viewer).filter(|entry| number < entry.acknowledged) {
+            return Err(stale(viewer, number, entry.acknowledged));
         }
         // Whoever says this goes on like the others of its cohort.
         if let Some((entry, archive)) = self.viewers.own_mut(viewer)
@@ -300,4 +303,12 @@ impl LiveSession {
 fn never_sent(viewer: &str, number: u64) -> Refused {
     let message = format!("no message {number} was ever sent to `{viewer}`: say Hello without a number");
     Refused::new(RefusedCode::NeverSent, message)
+}
+
+fn stale(viewer: &str, number: u64, acknowledged: u64) -> Refused {
+    let message = format!(
+        "`{viewer}` has acknowledged message {acknowledged}, and now {number}: acknowledge the last one that was applied; \
+         if messages are missing, ask with Resync"
+    );
+    Refused::new(RefusedCode::Stale, message)
 }
