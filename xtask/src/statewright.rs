@@ -23,8 +23,7 @@ impl Statewright {
 
     /// Builds the command in the repository at `root`, in the profile that the tests share.
     pub fn build(root: &Path) -> Result<Statewright, Fault> {
-        let program =
-            Program { package: "statewright-cli", binary: "statewright", profile: "quick", features: &[] };
+        let program = Program { package: "statewright-cli", binary: "statewright", profile: "quick", features: &[] };
         Statewright::at(&program.build(root)?)
     }
 
