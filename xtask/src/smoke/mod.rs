@@ -7,7 +7,6 @@ mod desk;
 mod script;
 
 use std::path::PathBuf;
-use std::process::Command;
 
 use crate::building::Program;
 use crate::{Fault, Verdict, repository};
