@@ -3,6 +3,7 @@
 //!
 //! - [`project`]: from paths to a runnable program
 //! - [`report`]: findings for a terminal and as JSON
+//! - [`act`]: what is done to a session
 //! - [`play`]: sessions for commands and tests; [`trace`]: what happened in them
 //! - [`save`]: save files; [`record`]: recordings; [`files`]: files that survive crashes
 //! - [`testing`]: test files; [`mod@bench`]: what handlers cost
@@ -14,6 +15,7 @@
 //! - [`rust_structs`], [`ts_types`]: schemas in other languages
 //! - [`mod@reference`]: the reference of node types
 
+pub mod act;
 pub mod bench;
 pub mod debug;
 pub mod draw;

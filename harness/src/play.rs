@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use statewright_runtime::context::{Event, Recipients};
 use statewright_runtime::program::Program;
+use statewright_runtime::session::saved::SavedLedger;
 use statewright_runtime::session::{ActionReport, Session, SessionOptions};
+use statewright_runtime::state::Settings;
 use statewright_types::config::{self, Values};
 use statewright_types::json::{self, Tree};
-use statewright_types::random::Generator;
-use statewright_types::{Limits, Schema, StructId, Value};
+use statewright_types::random::{Generator, StreamState, Streams};
+use statewright_types::{Diagnostic, Limits, Schema, Span, StructId, Value};
 
 use crate::project::loaded::Text;
 use crate::project::{Backend, Finding, Loaded, Source};
+use crate::testing::reader::WRONG_SHAPE;
 
 /// What a session begins with. All fields may be left as they are by default.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -34,6 +37,14 @@ pub struct Setup {
     pub memory_bytes: Option<u64>,
     /// Over the configuration's defaults; see [`values`].
     pub config: Values,
+    /// Over that: what handlers have set.
+    pub configured: Values,
+    /// Where random streams stand, if not at their beginning.
+    pub streams: Option<Vec<(Arc<str>, StreamState)>>,
+    /// Roots that are not there, and keep what the state says of them.
+    pub inactive: Vec<Arc<str>>,
+    /// What handlers have arranged: events to come, effects, filters.
+    pub ledger: Option<SavedLedger>,
     /// What the environment gives, over that: it enters the session as logged input.
     pub environment: Values,
 }
@@ -70,6 +81,50 @@ pub struct Beginning {
     state: Option<(Text, Tree)>,
     players: Vec<Arc<str>>,
     grants: Vec<Grant>,
+    midway: Midway,
+}
+
+/// What a session has that is not at its beginning.
+struct Midway {
+    configured: Values,
+    streams: Option<Vec<(Arc<str>, StreamState)>>,
+    inactive: Vec<StructId>,
+    ledger: Option<SavedLedger>,
+}
+
+impl Midway {
+    fn new(setup: &Setup, schema: &Schema) -> Midway {
+        let Setup { configured, streams, inactive, ledger, .. } = setup.clone();
+        let inactive = inactive.iter().filter_map(|name| schema.by_name(name)).collect();
+        Midway { configured, streams, inactive, ledger }
+    }
+
+    /// After everything else: what is put into a state may draw from streams.
+    fn put(&self, session: &mut Session) -> Result<(), String> {
+        let Midway { configured, streams, inactive, ledger } = self;
+        if configured.is_empty() && streams.is_none() && inactive.is_empty() && ledger.is_none() {
+            return Ok(());
+        }
+        let state = session.state_mut_for_setup();
+        if !configured.is_empty() {
+            let settings = state.settings();
+            let mut current = settings.values().clone();
+            current.extend(configured.clone());
+            let settings = Settings::restore(settings.declared().cloned(), settings.given(), &current);
+            state.set_settings(settings);
+        }
+        state.begin();
+        for root in inactive {
+            state.root_deactivate(*root);
+        }
+        state.commit();
+        if let Some(streams) = streams {
+            let now = state.streams();
+            *now = Streams::restore(now.seed(), now.generator(), streams.iter().cloned());
+        }
+        // Also without any, whoever looked at the state looks again.
+        session.arrange_for_setup(ledger.as_ref().unwrap_or(&SavedLedger::default()))
+    }
 }
 
 impl Beginning {
@@ -98,6 +153,7 @@ impl Beginning {
             Some((text, Ok(tree))) => Some((text.clone(), tree)),
             Some((text, Err(error))) => return Err(text.source.findings_at(text.offset, vec![error])),
         };
+        let midway = Midway::new(setup, &schema);
         Ok(Beginning {
             schema,
             main_root,
@@ -116,6 +172,7 @@ impl Beginning {
             state,
             players: setup.players.clone(),
             grants: setup.grants.clone(),
+            midway,
         })
     }
 
@@ -140,6 +197,10 @@ impl Beginning {
         }
         for Grant { viewer, view } in &self.grants {
             session.grant(viewer, view);
+        }
+        if let Err(what) = self.midway.put(&mut session) {
+            let message = format!("the session cannot have that `ledger`: {what}");
+            return Err(self.document.findings(vec![Diagnostic::error(WRONG_SHAPE, Span::default(), message)]));
         }
         Ok(session)
     }

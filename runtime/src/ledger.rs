@@ -131,6 +131,19 @@ impl Ledger {
         }
     }
 
+    /// Has these arrangements instead, at that session time.
+    ///
+    /// # Errors
+    /// As [`Ledger::load`]; then nothing is changed.
+    pub(crate) fn arrange(&mut self, saved: &SavedLedger, now_ms: i64) -> Result<(), String> {
+        let (effects, filters) = (self.effects_version, self.filters_version);
+        *self = Ledger::load(self.limit, saved, now_ms)?;
+        // Whoever looked before looks again.
+        self.effects_version += effects + 1;
+        self.filters_version += filters + 1;
+        Ok(())
+    }
+
     /// The arrangements again, at that session time.
     ///
     /// # Errors

@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use statewright_graph::document::{Document, Graph};
 use statewright_graph::node;
+use statewright_harness::act::Act;
 use statewright_harness::project::source::Texts;
 use statewright_harness::project::{Backend, Loaded, Source};
 use statewright_harness::testing::discover::discover;
 use statewright_harness::testing::execute::begin;
-use statewright_harness::testing::file::{self, Action, Test, TestFile};
+use statewright_harness::testing::file::{self, Test, TestFile};
 use statewright_harness::testing::suite;
 use statewright_harness::trace::Trace;
 use statewright_runtime::program::Trap;
@@ -64,14 +65,9 @@ impl Reached {
         // A trace takes a copy of every value at every port: too much where a million elements are put together.
         let traced = test.setup.fuel.is_none_or(|fuel| fuel <= Limits::default().fuel);
         for step in &test.steps {
-            let reports = match &step.action {
-                Action::Event { event, sender, params } => {
-                    let action =
-                        session::Action { event: event.clone(), sender: sender.clone(), params: params.clone() };
-                    vec![if traced { session.dispatch_traced(action, &mut trace) } else { session.dispatch(action) }]
-                }
-                Action::Advance { ms } => session.advance_to_traced(session.now_ms().saturating_add(*ms), &mut trace),
-            };
+            let is_event = matches!(step.act, Act::Event(_));
+            let reports =
+                step.act.perform(&mut session, (traced || !is_event).then_some(&mut trace as &mut dyn Tracer));
             for activation in reports.iter().flat_map(|report| &report.activations) {
                 let stopped = activation.error.as_ref().and_then(|trap| type_of(loaded, &activation.handler, trap));
                 self.errors.extend(stopped);

@@ -105,9 +105,9 @@ fn side_by_side(case: &Case, forms: &[Form], test: &Test) -> usize {
             index + 1,
             test.setup.memory_bytes
         );
-        let expected = act(&mut sessions[0], &step.action, None);
+        let expected = act(&mut sessions[0], &step.act, None);
         for (form, session) in sessions.iter_mut().enumerate().skip(1) {
-            assert_eq!(act(session, &step.action, None), expected, "{at}, form {form}");
+            assert_eq!(act(session, &step.act, None), expected, "{at}, form {form}");
         }
         let schema = sessions[0].state().schema().clone();
         let saved = |session: &Session| session.save_packed().to_bytes(&schema);

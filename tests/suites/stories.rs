@@ -34,7 +34,7 @@ fn every_node_that_begins_ends() {
             let sink = Box::new(|message: &Value| messages.borrow_mut().push(message.clone()));
             let mut recorder = Recorder::new(Outline::new(&case.traced), "s", clock(), sink);
             for step in &test.steps {
-                act(&mut session, &step.action, Some(&mut recorder));
+                act(&mut session, &step.act, Some(&mut recorder));
             }
             drop(recorder);
             balanced(&messages.borrow(), &at);
@@ -110,8 +110,8 @@ fn who_looks_at_everything_changes_nothing() {
             let mut debugger = Debugger::new(Outline::new(&case.traced), Options::default(), Box::new(looker), clock());
             debugger.wait_for_start();
             for step in &test.steps {
-                let expected = act(&mut plain, &step.action, None);
-                assert_eq!(act(&mut debugged, &step.action, Some(&mut debugger)), expected, "{at}");
+                let expected = act(&mut plain, &step.act, None);
+                assert_eq!(act(&mut debugged, &step.act, Some(&mut debugger)), expected, "{at}");
                 assert_eq!(debugged.state().hash(), plain.state().hash(), "{at}");
             }
         }

@@ -4,12 +4,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use statewright_harness::act::Act;
 use statewright_harness::play;
 use statewright_harness::project::source::Texts;
 use statewright_harness::project::{Backend, Loaded, Source};
 use statewright_harness::testing::discover::discover;
 use statewright_harness::testing::execute::part;
-use statewright_harness::testing::file::{self, Action, Test, TestFile};
+use statewright_harness::testing::file::{self, Test, TestFile};
 use statewright_harness::testing::suite;
 use statewright_harness::trace::Trace;
 use statewright_runtime::context::Tracer;
@@ -51,7 +52,7 @@ impl Case {
         let mut session = self.begin(test, &self.plain)?;
         let mut fuel = 0;
         for step in &test.steps {
-            let reports = act(&mut session, &step.action, None);
+            let reports = act(&mut session, &step.act, None);
             fuel += reports.iter().flat_map(|report| &report.activations).map(|one| one.fuel).sum::<u64>();
             if fuel > LIGHT_FUEL || json::to_string(&session.state().to_value()).len() > LIGHT_STATE {
                 return None;
@@ -67,18 +68,8 @@ impl Case {
     }
 }
 
-pub fn act(session: &mut Session, action: &Action, trace: Option<&mut dyn Tracer>) -> Vec<ActionReport> {
-    match (action, trace) {
-        (Action::Event { event, sender, params }, trace) => {
-            let action = session::Action { event: event.clone(), sender: sender.clone(), params: params.clone() };
-            vec![match trace {
-                Some(trace) => session.dispatch_traced(action, trace),
-                None => session.dispatch(action),
-            }]
-        }
-        (Action::Advance { ms }, Some(trace)) => session.advance_to_traced(session.now_ms().saturating_add(*ms), trace),
-        (Action::Advance { ms }, None) => session.advance(*ms),
-    }
+pub fn act(session: &mut Session, act: &Act, trace: Option<&mut dyn Tracer>) -> Vec<ActionReport> {
+    act.perform(session, trace)
 }
 
 /// What can be told of a session from outside, between steps.
@@ -131,11 +122,11 @@ fn a_traced_session_and_a_saved_one_do_what_a_plain_one_does() {
             let mut trace = Trace::default();
             for (index, step) in test.steps.iter().enumerate() {
                 let at = format!("{}: {}: step {}", case.file.source.name, test.name, index + 1);
-                let expected = act(&mut plain, &step.action, None);
-                assert_eq!(act(&mut traced, &step.action, Some(&mut trace)), expected, "{at}, traced");
+                let expected = act(&mut plain, &step.act, None);
+                assert_eq!(act(&mut traced, &step.act, Some(&mut trace)), expected, "{at}, traced");
                 assert_eq!(shown(&traced), shown(&plain), "{at}, traced");
                 (plain, saved) = (reloaded(&plain), reloaded(&saved));
-                assert_eq!(act(&mut saved, &step.action, None), expected, "{at}, saved");
+                assert_eq!(act(&mut saved, &step.act, None), expected, "{at}, saved");
                 assert_eq!(shown(&saved), shown(&plain), "{at}, saved");
                 steps += 1;
             }
@@ -172,15 +163,14 @@ impl Chance {
 fn random_scripts_go_on_after_loading() {
     let mut waited = 0;
     for case in cases(&samples()) {
-        let actions: Vec<&Action> =
-            case.file.tests.iter().flat_map(|test| &test.steps).map(|step| &step.action).collect();
+        let actions: Vec<&Act> = case.file.tests.iter().flat_map(|test| &test.steps).map(|step| &step.act).collect();
         for seed in 0..8 {
             let mut chance = Chance(seed);
             let test = &case.file.tests[chance.below(case.file.tests.len())];
             let mut sessions = vec![case.begin(test, &case.plain).expect("it begins")];
             for _ in 0..20 {
                 let action = match chance.below(4) {
-                    0 => Action::Advance { ms: chance.below(5_000) as i64 },
+                    0 => Act::Advance(chance.below(5_000) as i64),
                     _ => actions[chance.below(actions.len())].clone(),
                 };
                 // Every session so far goes on, and one more that was saved just now.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use statewright_harness::debug::moment::Act;
+use statewright_harness::act::Act;
 use statewright_harness::debug::{Clock, Debugger, History, Options, Outline, Recorder};
 use statewright_harness::files::Disk;
 use statewright_harness::play;
@@ -11,7 +11,7 @@ use statewright_harness::project::{Backend, Fault, Loaded, Source};
 use statewright_harness::record::{FileRecorder, RecordFileOptions};
 use statewright_harness::report;
 use statewright_harness::save::{self, Opened, Versions};
-use statewright_harness::testing::file;
+use statewright_harness::testing::steps;
 use statewright_runtime::host::HostNodes;
 use statewright_runtime::persist::recording::RecordOptions;
 use statewright_runtime::session::{Action, ActionReport, Session};
@@ -108,15 +108,12 @@ fn steps(args: &Run) -> Result<Result<Vec<Act>, Exit>, Stop> {
     }
     if let Some(path) = &args.script {
         let source = Arc::new(Source::read(path)?);
-        let (script, diagnostics) = file::steps(&source);
+        let (script, diagnostics) = steps::steps(&source);
         if !diagnostics.is_empty() {
             terminal::say(&report::render(&source.findings(diagnostics), terminal::look()));
             return Ok(Err(Exit::BadInput));
         }
-        steps.extend(script.into_iter().map(|step| match step.action {
-            file::Action::Event { event, sender, params } => Act::Event(Action { event, sender, params }),
-            file::Action::Advance { ms } => Act::Advance(ms),
-        }));
+        steps.extend(script.into_iter().map(|step| step.act));
     }
     steps.extend(args.play.advance.map(Act::Advance));
     Ok(Ok(steps))

@@ -19,8 +19,6 @@ use statewright_types::{Diagnostic, Severity, Span, Value};
 use crate::open::file::read_text;
 use crate::patch::Change;
 use crate::refused::Refused;
-use crate::run::Order;
-use crate::run::timeline::{FieldChange, Key, Moment, path_text};
 
 /// Tests that run.
 #[derive(Debug)]
@@ -78,85 +76,6 @@ pub fn overlay(summary: &Summary, name: &str, graph: &str) -> Option<Overlay> {
             .map(|branch| ((branch.from.clone(), branch.label.clone()), branch.taken))
             .collect(),
     })
-}
-
-/// A test that does what a session did and expects what came of it: the fields that changed, and what was sent.
-///
-/// # Errors
-/// Something was done that a test cannot say: which, and what to do.
-pub fn case(name: &str, setup: &Setup, state: Option<&Value>, done: &[(Order, Moment)]) -> Result<Value, Refused> {
-    let mut entries = vec![("name", Value::str(name))];
-    if setup.seed != 0 {
-        entries.push(("seed", Value::uint(setup.seed)));
-    }
-    if setup.now_ms != 0 {
-        entries.push(("now", Value::Int(setup.now_ms)));
-    }
-    if !setup.players.is_empty() {
-        entries.push(("players", Value::List(setup.players.iter().cloned().map(Value::Str).collect())));
-    }
-    entries.extend(state.map(|state| ("state", state.clone())));
-    let acts = done.iter().filter(|(order, _)| !matches!(order, Order::View(_) | Order::Recording));
-    let steps: Result<Vec<Value>, Refused> = acts.map(|(order, moment)| step(order, moment)).collect();
-    entries.push(("steps", Value::List(steps?)));
-    Ok(Value::map(entries))
-}
-
-fn step(order: &Order, moment: &Moment) -> Result<Value, Refused> {
-    let mut entries = match order {
-        Order::Event(action) => {
-            let mut entries = vec![("event", Value::Str(action.event.clone()))];
-            if !action.sender.is_empty() {
-                entries.push(("sender", Value::Str(action.sender.clone())));
-            }
-            if !matches!(action.params, Value::Null) {
-                entries.push(("params", action.params.clone()));
-            }
-            entries
-        }
-        Order::Advance(ms) => vec![("advance", Value::Int(*ms))],
-        Order::Entry(_) => {
-            let message = format!("a test cannot have that {} of a recording", moment.label);
-            let help = "a recording goes on with random numbers that a test cannot have: run the handler, and make a test of that";
-            return Err(Refused::new(message, help));
-        }
-        Order::Join(_) | Order::Leave(_) | Order::View(_) | Order::Recording => {
-            let message = format!("a test cannot have that {}", moment.label);
-            return Err(Refused::new(message, "begin the test behind that, with its players from the start"));
-        }
-    };
-    let mut expect = Vec::new();
-    if let Some(code) = moment.ran.iter().find_map(|ran| ran.code.clone()) {
-        expect.push(("error", Value::str(code)));
-    }
-    let state: Vec<(String, Value)> = expected(&moment.changes);
-    if !state.is_empty() {
-        expect.push(("state", Value::map(state)));
-    }
-    if !moment.events.is_empty() {
-        expect.push(("events", Value::List(moment.events.clone())));
-    }
-    entries.push(("expect", Value::map(expect)));
-    Ok(Value::map(entries))
-}
-
-/// Paths and values of what changed. What came, went, or has no name as a path is expected with the whole list or map.
-fn expected(changes: &[FieldChange]) -> Vec<(String, Value)> {
-    let mut found: Vec<(String, Value)> = Vec::new();
-    for change in changes {
-        let is_named = change.path.iter().all(|key| match key {
-            Key::Field(name) => name.chars().all(|letter| letter.is_alphanumeric() || letter == '_'),
-            Key::Index(_) => true,
-        });
-        if let (true, Some(_), Some(after)) = (is_named, &change.before, &change.after) {
-            found.push((path_text(&change.path), after.clone()));
-        } else if let (true, None, Some(after), Some(Key::Index(_))) =
-            (is_named, &change.before, &change.after, change.path.last())
-        {
-            found.push((path_text(&change.path), after.clone()));
-        }
-    }
-    found
 }
 
 /// The change that adds a test to the text of a test file.
@@ -256,11 +175,13 @@ pub fn span_of(text: &str, name: &str) -> Option<Span> {
 #[cfg(test)]
 mod tests {
     use statewright_graph::node::EXAMPLE_SCHEMA;
+    use statewright_harness::act::Act;
     use statewright_harness::files::Disk;
     use statewright_runtime::session::Action;
 
     use super::*;
-    use crate::run::{News, Run, Setting};
+    use crate::run::past::Past;
+    use crate::run::{Order, Setting};
 
     const TEXT: &str = r#"{"stateType": "Game", "handlers": [
   {"name": "Up", "event": "Up", "parameters": [{"name": "by", "type": "int"}], "nodes": [
@@ -289,20 +210,17 @@ mod tests {
             setup: setup.clone(),
             ..Setting::default()
         };
-        let run = Run::start(setting, Vec::new(), || 0, || ());
-        run.wait_news();
-        let orders = [3, 4].map(|by| Order::Event(Action::new("Up", "ann", Value::map([("by", Value::Int(by))]))));
-        orders.iter().for_each(|order| run.order(order.clone()));
-        let done: Vec<(Order, Moment)> = orders
-            .into_iter()
-            .map(|order| match run.wait_news() {
-                Some(News::Did(moment)) => (order, *moment),
-                other => panic!("{other:?}"),
-            })
-            .collect();
-        let text = new_file("game.json", Some("game.schema"), &case("goes up", &setup, None, &done).unwrap());
-        let wrong = case("is wrong", &setup, None, &[(done[1].0.clone(), done[0].1.clone()), done[0].clone()]).unwrap();
-        let text = add_case(&text, &wrong).unwrap().apply(&text).unwrap();
+        let orders =
+            [3, 4].map(|by| Order::Act(Act::Event(Action::new("Up", "ann", Value::map([("by", Value::Int(by))])))));
+        let past = Past::new(setting, orders.into());
+        let case = |name: &str| past.case(name, 0..2).unwrap().case;
+        let text = new_file("game.json", Some("game.schema"), &case("goes up"));
+        // Round is 1, then 4, then 8.
+        let wrong = json::to_string(&case("is wrong")).replace("\"Round\":8", "\"Round\":9");
+        let text = add_case(&text, &json::parse(wrong.as_str()).map(|tree| tree.value(tree.root())).unwrap())
+            .unwrap()
+            .apply(&text)
+            .unwrap();
         let folder = Folder(std::env::temp_dir().join(format!("statewright-editor-tests-{}", std::process::id())));
         std::fs::create_dir_all(&folder.0).unwrap();
         for (name, text) in [("game.json", TEXT), ("game.schema", EXAMPLE_SCHEMA), ("game.test.json", &text)] {
@@ -335,10 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_test_cannot_say_is_refused() {
-        let moment = crate::run::timeline::moment(1, "bob joins".into(), 0, &Value::Null, &Value::Null, &[]);
-        let refused = case("x", &Setup::default(), None, &[(Order::Join("bob".into()), moment)]).unwrap_err();
-        assert!(refused.to_string().contains("bob joins"));
+    fn what_is_no_test_file_takes_no_test() {
         assert!(add_case("{}", &Value::Null).is_err());
     }
 }

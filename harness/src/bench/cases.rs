@@ -10,12 +10,14 @@ use statewright_runtime::session::{Action, Session, Status};
 use statewright_types::Value;
 
 use super::made::{self, PLAYERS};
+use crate::act::Act;
 use crate::play::{self, Setup};
 use crate::project::loaded::Text;
 use crate::project::source::Texts;
 use crate::project::{Fault, Finding, Loaded, Source};
 use crate::testing::execute;
-use crate::testing::file::{self, Action as Played, Step, TestFile};
+use crate::testing::file::{self, TestFile};
+use crate::testing::steps::Step;
 use crate::testing::suite;
 
 /// Steps of tests that are played at most to find out what handlers are sent.
@@ -197,13 +199,13 @@ fn play_file(
                 return;
             }
             let ended = play_step(&mut session, step);
-            let Played::Event { event, sender, params } = &step.action else { continue };
+            let Act::Event(action) = &step.act else { continue };
             for (name, succeeded) in ended {
                 let position = loaded.handlers.iter().position(|info| info.name == name);
                 let Some(place) = position.and_then(|position| found.get_mut(position)) else { continue };
                 let is_better = place.as_ref().is_none_or(|found| succeeded && !found.succeeded);
                 if !is_better
-                    || position.is_none_or(|at| loaded.handlers.get(at).is_none_or(|info| info.event != *event))
+                    || position.is_none_or(|at| loaded.handlers.get(at).is_none_or(|info| info.event != action.event))
                 {
                     continue;
                 }
@@ -211,7 +213,7 @@ fn play_file(
                 let case = Case {
                     handler: 0,
                     name,
-                    action: Action { event: event.clone(), sender: sender.clone(), params: params.clone() },
+                    action: action.clone(),
                     origin: format!("{name_of_file}: {}, step {}", test.name, at + 1),
                     start: Start::Test { file: file.clone(), test: index, steps: at },
                 };
@@ -223,13 +225,7 @@ fn play_file(
 
 /// Which handlers ran, and whether they got through.
 fn play_step(session: &mut Session, step: &Step) -> Vec<(Arc<str>, bool)> {
-    let reports = match &step.action {
-        Played::Event { event, sender, params } => {
-            let action = Action { event: event.clone(), sender: sender.clone(), params: params.clone() };
-            vec![session.dispatch(action)]
-        }
-        Played::Advance { ms } => session.advance(*ms),
-    };
+    let reports = step.act.perform(session, None);
     let activations = reports.iter().flat_map(|report| report.activations.iter());
     activations.map(|ran| (ran.handler.clone(), ran.status != Status::Failed)).collect()
 }

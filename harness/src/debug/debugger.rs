@@ -24,6 +24,17 @@ pub struct Options {
     pub session: Arc<str>,
 }
 
+/// A value that was set while a run was held up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// In which of the session's actions, from 1.
+    pub action: u64,
+    /// Before which of its nodes, from 1.
+    pub step: u64,
+    /// The command, as the protocol has it.
+    pub line: String,
+}
+
 /// When to stop next, besides breakpoints.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Goal {
@@ -60,6 +71,11 @@ pub struct Debugger<'c> {
     goal: Goal,
     /// How many nodes have begun.
     steps: u64,
+    /// How often they were counted anew.
+    action: u64,
+    /// What is set again when the run comes there.
+    redo: Vec<Change>,
+    is_hushed: bool,
     /// Events of what the session began with and did, for clients that ask for them.
     history: Vec<Value>,
     is_followed: bool,
@@ -78,6 +94,9 @@ impl<'c> Debugger<'c> {
             numbered: 0,
             goal: Goal::Run,
             steps: 0,
+            action: 0,
+            redo: Vec::new(),
+            is_hushed: false,
             history: Vec::new(),
             is_followed: false,
         }
@@ -85,7 +104,31 @@ impl<'c> Debugger<'c> {
 
     /// Counts nodes from here on: of the session's next action the first one is step 1.
     pub fn count_anew(&mut self) {
-        self.steps = 0;
+        (self.steps, self.action) = (0, self.action + 1);
+    }
+
+    /// Sets values again when the run comes to where they were set, and goes on from there: for a session that does again what it did.
+    /// A client that sets a value forgets those that were to come.
+    pub fn redo(&mut self, changes: Vec<Change>) {
+        self.redo = changes;
+    }
+
+    /// Whether nobody is heard or told anything, and nothing stops.
+    pub fn hush(&mut self, is_hushed: bool) {
+        self.is_hushed = is_hushed;
+    }
+
+    /// Sets again what was set here.
+    fn redo_here(&mut self, cx: &mut Context<'_>) {
+        let now = (self.action, self.steps);
+        let here = self.redo.iter().filter(|change| (change.action, change.step) == now);
+        let lines: Vec<String> = here.map(|change| change.line.clone()).collect();
+        for line in lines {
+            // What was refused then is refused again.
+            if let (_, Ok(command)) = protocol::read(&line) {
+                let _ = self.look(command, cx);
+            }
+        }
     }
 
     /// How many nodes have begun since they were counted anew.
@@ -274,7 +317,13 @@ impl<'c> Debugger<'c> {
                 Ok(empty())
             }
             command => match cx {
-                Some(cx) => self.look(command, cx),
+                Some(cx) => {
+                    if let Command::Set { .. } = command {
+                        let now = (self.action, self.steps);
+                        self.redo.retain(|change| (change.action, change.step) < now);
+                    }
+                    self.look(command, cx)
+                }
                 None => Err(refused("not_paused", "this is known only while a handler is held up")),
             },
         }
@@ -463,15 +512,16 @@ impl Tracer for Debugger<'_> {
 
     fn pause(&mut self, cx: &mut Context<'_>) {
         self.steps += 1;
-        self.listen();
-        self.pass_on();
-        if !self.is_known {
-            return;
+        if !self.is_hushed {
+            self.listen();
+            self.pass_on();
+            if let Some(reason) = self.is_known.then(|| self.reason(cx.state)).flatten() {
+                self.goal = Goal::Run;
+                self.tell_stop(reason);
+                self.converse(&mut Some(cx));
+            }
         }
-        let Some(reason) = self.reason(cx.state) else { return };
-        self.goal = Goal::Run;
-        self.tell_stop(reason);
-        self.converse(&mut Some(cx));
+        self.redo_here(cx);
     }
 
     fn watch(&mut self, name: &str, _: &Type, slot: u64, state: &mut State) -> u64 {

@@ -5,8 +5,9 @@ use statewright_runtime::session::{ActionReport, Session};
 use statewright_types::{Value, json};
 
 use super::debugger::Debugger;
-use super::moment::{Act, Chronicle};
+use super::moment::Chronicle;
 use super::watched::{Stop, Watched};
+use crate::act::Act;
 
 /// Tells a debugger's clients what a session does.
 #[derive(Debug)]
@@ -42,7 +43,7 @@ impl History {
         debugger.count_anew();
         let (reports, profile) = {
             let mut watched = Watched::new(debugger, self.clock, Stop::default());
-            let reports = act.perform(session, &mut watched);
+            let reports = act.perform(session, Some(&mut watched));
             let profile = watched.profile(&reports);
             (reports, profile)
         };

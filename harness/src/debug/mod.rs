@@ -27,7 +27,7 @@ pub mod story;
 pub mod watched;
 
 pub use channel::{Channel, Incoming, Local, LocalClient};
-pub use debugger::{Debugger, Options};
+pub use debugger::{Change, Debugger, Options};
 pub use history::History;
 pub use outline::Outline;
 pub use story::{Clock, Recorder};

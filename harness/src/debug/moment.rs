@@ -3,75 +3,11 @@
 
 use std::sync::Arc;
 
-use statewright_runtime::session::{Action, ActionReport, ActivationReport, Session, Status};
-use statewright_runtime::tracer::Tracer;
+use statewright_runtime::session::{ActionReport, ActivationReport, Session, Status};
 use statewright_types::{Value, json};
 
 use super::profile::{Cost, Profile};
 use crate::play;
-
-/// Something that is done to a session.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Act {
-    /// An event.
-    Event(Action),
-    /// Time passes, milliseconds; less than 0 is 0.
-    Advance(i64),
-    /// A player joins.
-    Join(String),
-    /// A player leaves.
-    Leave(String),
-}
-
-impl Act {
-    /// What lists call it.
-    pub fn label(&self) -> String {
-        match self {
-            Act::Event(action) if action.sender.is_empty() => action.event.to_string(),
-            Act::Event(action) => format!("{} of {}", action.event, action.sender),
-            Act::Advance(ms) => format!("{ms} ms pass"),
-            Act::Join(player) => format!("{player} joins"),
-            Act::Leave(player) => format!("{player} leaves"),
-        }
-    }
-
-    /// Does it, with somebody who is told of what runs.
-    pub fn perform(&self, session: &mut Session, tracer: &mut dyn Tracer) -> Vec<ActionReport> {
-        match self {
-            Act::Event(action) => vec![session.dispatch_traced(action.clone(), tracer)],
-            Act::Advance(ms) => session.advance_to_traced(session.now_ms().saturating_add((*ms).max(0)), tracer),
-            Act::Join(player) => vec![session.join_traced(player, tracer)],
-            Act::Leave(player) => session.leave_traced(player, tracer),
-        }
-    }
-
-    /// `{"event","sender","params"}`, `{"advance"}`, `{"join"}` or `{"leave"}`, as in test files.
-    pub fn to_value(&self) -> Value {
-        match self {
-            Act::Event(action) => Value::map([
-                ("event", Value::Str(action.event.clone())),
-                ("sender", Value::Str(action.sender.clone())),
-                ("params", action.params.clone()),
-            ]),
-            Act::Advance(ms) => Value::map([("advance", Value::Int(*ms))]),
-            Act::Join(player) => Value::map([("join", Value::str(&**player))]),
-            Act::Leave(player) => Value::map([("leave", Value::str(&**player))]),
-        }
-    }
-
-    /// From such a value; `None` for anything else.
-    pub fn from_value(value: &Value) -> Option<Act> {
-        if let Some(event) = text(value, "event") {
-            let params = value.get("params").cloned().unwrap_or(Value::Null);
-            return Some(Act::Event(Action { event, sender: text(value, "sender").unwrap_or_default(), params }));
-        }
-        if let Some(Value::Int(ms)) = value.get("advance") {
-            return Some(Act::Advance(*ms));
-        }
-        let join = text(value, "join").map(|player| Act::Join(player.to_string()));
-        join.or_else(|| text(value, "leave").map(|player| Act::Leave(player.to_string())))
-    }
-}
 
 /// Makes moments of what a session does, one after the other.
 #[derive(Clone, Debug)]

@@ -8,9 +8,9 @@ use statewright_runtime::session::{ActionReport, Session};
 use statewright_types::TrapCode;
 
 use super::metric::{Metric, Observed, OfRun, What};
+use crate::act::Act;
 use crate::play::Beginning;
 use crate::project::Finding;
-use crate::testing::file::Action;
 
 /// The most runs at once.
 pub const MOST_RUNS: u64 = 10_000_000;
@@ -24,7 +24,7 @@ pub struct Plan {
     /// What every session begins with, but for its seed.
     pub beginning: Beginning,
     /// What is done in every run.
-    pub steps: Vec<Action>,
+    pub steps: Vec<Act>,
     /// What is measured at the end; no two are the same.
     pub metrics: Vec<Metric>,
     /// What is measured before the first step and after every one.
@@ -236,7 +236,7 @@ fn play_one(plan: &Plan, mut session: Session, run: u32, runs: &mut Runs) {
     let mut tally = Tally { events: vec![0; plan.metrics.len()], ..Tally::default() };
     watch(plan, &session, run, 0, runs);
     for (step, action) in plan.steps.iter().enumerate() {
-        for report in take_step(&mut session, action) {
+        for report in action.perform(&mut session, None) {
             take(plan, &report, step, run, &mut tally, runs);
         }
         watch(plan, &session, run, step + 1, runs);
@@ -260,20 +260,6 @@ fn play_one(plan: &Plan, mut session: Session, run: u32, runs: &mut Runs) {
         }
     }
     runs.failures.extend(tally.failure.map(|failure| (run, failure)));
-}
-
-/// Does a step of a script to a session.
-pub(super) fn take_step(session: &mut Session, action: &Action) -> Vec<ActionReport> {
-    match action {
-        Action::Event { event, sender, params } => {
-            vec![session.dispatch(statewright_runtime::session::Action {
-                event: event.clone(),
-                sender: sender.clone(),
-                params: params.clone(),
-            })]
-        }
-        Action::Advance { ms } => session.advance_to(session.now_ms().saturating_add((*ms).max(0))),
-    }
 }
 
 fn take(plan: &Plan, report: &ActionReport, step: usize, run: u32, tally: &mut Tally, runs: &mut Runs) {

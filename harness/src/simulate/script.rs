@@ -7,9 +7,10 @@ use statewright_types::{Diagnostic, Value};
 
 use super::law::Law;
 use super::metric::Metric;
+use crate::act::Act;
 use crate::project::{Loaded, Source};
-use crate::testing::file::{self, Action};
 use crate::testing::reader::{BAD_PATH, MISSING_KEY, Reader, UNKNOWN_NAME, WRONG_SHAPE};
+use crate::testing::steps;
 
 /// The probability below which odds are rejected, unless an expectation says otherwise.
 pub const SIGNIFICANCE: f64 = 0.01;
@@ -20,7 +21,7 @@ const SUM: f64 = 1e-6;
 #[derive(Clone, Debug, Default)]
 pub struct Script {
     /// In order.
-    pub steps: Vec<Action>,
+    pub steps: Vec<Act>,
     /// What is measured at the end, besides what expectations are about.
     pub metrics: Vec<Metric>,
     /// What is measured after every step.
@@ -89,7 +90,7 @@ pub fn read(source: &Source) -> (Script, Vec<Diagnostic>) {
         Err(error) => return (Script::default(), vec![error]),
     };
     let mut reader = Reader::new(&tree);
-    let steps = file::steps_of_script(&mut reader).into_iter().map(|step| step.action).collect();
+    let steps = steps::steps_of_script(&mut reader).into_iter().map(|step| step.act).collect();
     let mut script = Script { steps, ..Script::default() };
     if tree.kind(tree.root()) == Kind::Object {
         for entry in tree.entries(tree.root()) {

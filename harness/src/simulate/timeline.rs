@@ -6,8 +6,7 @@ use statewright_runtime::session::Session;
 use statewright_types::TrapCode;
 
 use super::metric::{Metric, Observed};
-use super::runs::take_step;
-use crate::testing::file::Action;
+use crate::act::Act;
 
 /// A moment between steps.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,7 +22,7 @@ pub struct Moment {
 }
 
 /// Plays a script, and looks before its first step and after each: one moment more than steps.
-pub fn timeline(mut session: Session, steps: &[Action], metrics: &[Metric]) -> Vec<Moment> {
+pub fn timeline(mut session: Session, steps: &[Act], metrics: &[Metric]) -> Vec<Moment> {
     let look = |session: &Session| {
         let value = |metric: &Metric| metric.in_state(session).and_then(Result::ok);
         metrics.iter().map(value).collect::<Vec<_>>()
@@ -31,7 +30,7 @@ pub fn timeline(mut session: Session, steps: &[Action], metrics: &[Metric]) -> V
     let begin = Moment { now_ms: session.now_ms(), values: look(&session), events: Vec::new(), error: None };
     let mut moments = vec![begin];
     for step in steps {
-        let reports = take_step(&mut session, step);
+        let reports = step.perform(&mut session, None);
         moments.push(Moment {
             now_ms: session.now_ms(),
             values: look(&session),

@@ -4,18 +4,22 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use statewright_graph::document::Path;
-use statewright_runtime::context::Event;
+use statewright_runtime::context::{Event, Tracer};
 use statewright_runtime::program::{Program, Trap};
-use statewright_runtime::session::{self, ActionReport, Session};
+use statewright_runtime::session::{ActionReport, Session};
 use statewright_types::config::Values;
 use statewright_types::json::{NodeId, Tree};
-use statewright_types::{TrapCode, Value};
+use statewright_types::{Diagnostic, StructId, TrapCode, Value, suggest};
 
 use super::compare::{Difference, compare, shown};
-use super::file::{Action, Expect, Expected, Step, Test, TestFile};
+use super::file::{Expect, Expected, Test, TestFile};
 use super::lookup::{Miss, look};
 use super::outcome::Failure;
-use crate::play::{self, Setup};
+use super::reader::UNKNOWN_NAME;
+use super::steps::Step;
+use crate::act::Act;
+use crate::play as sessions;
+use crate::play::Setup;
 use crate::project::loaded::Text;
 use crate::project::{Finding, Loaded};
 use crate::trace::Trace;
@@ -37,11 +41,22 @@ pub fn execute(
     test: &Test,
     loaded: &Loaded,
     program: Arc<dyn Program>,
-    mut trace: Option<&mut Trace>,
+    trace: Option<&mut Trace>,
 ) -> Ran {
+    play(file, test, loaded, program, trace).0
+}
+
+/// The same, and the session as it is then; none if it could not begin.
+pub fn play(
+    file: &TestFile,
+    test: &Test,
+    loaded: &Loaded,
+    program: Arc<dyn Program>,
+    mut trace: Option<&mut Trace>,
+) -> (Ran, Option<Session>) {
     let mut session = match begin(file, test, loaded, program) {
         Ok(session) => session,
-        Err(findings) => return Ran { findings, ..Ran::default() },
+        Err(findings) => return (Ran { findings, ..Ran::default() }, None),
     };
     let mut ran = Ran::default();
     let mut all = Vec::new();
@@ -55,7 +70,7 @@ pub fn execute(
     let at = "at the end".to_owned();
     let place = At { file, loaded, session: &session, at, action: String::new() };
     place.look(&test.expect, &all, &mut ran);
-    ran
+    (ran, Some(session))
 }
 
 /// The session that `test` begins with, or what is wrong with its state or configuration.
@@ -66,8 +81,27 @@ pub fn begin(
     program: Arc<dyn Program>,
 ) -> Result<Session, Vec<Finding>> {
     let state = test.state.map(|node| part(file, node));
-    let config = test.config.map_or(Ok(Values::new()), |node| play::values(loaded, &part(file, node)))?;
-    play::begin(loaded, program, &Setup { config, ..test.setup.clone() }, state.as_ref())
+    let config = test.config.map_or(Ok(Values::new()), |node| sessions::values(loaded, &part(file, node)))?;
+    let configured = test.configured.map_or(Ok(Values::new()), |node| sessions::values(loaded, &part(file, node)))?;
+    let unknown = unknown_roots(file, test, loaded);
+    if !unknown.is_empty() {
+        return Err(file.source.findings(unknown));
+    }
+    sessions::begin(loaded, program, &Setup { config, configured, ..test.setup.clone() }, state.as_ref())
+}
+
+/// Names among `inactive` that are no roots which can be so.
+fn unknown_roots(file: &TestFile, test: &Test, loaded: &Loaded) -> Vec<Diagnostic> {
+    let Some(schema) = &loaded.schema else { return Vec::new() };
+    let can_be = |id: &StructId| Some(*id) != loaded.main_root && schema.roots().contains(id);
+    let roots = || schema.roots().into_iter().filter(can_be).map(|id| &*schema.get(id).name);
+    let named = test.setup.inactive.iter().zip(&test.inactive);
+    let unknown = named.filter(|(name, _)| !roots().any(|root| root == &***name));
+    let told = unknown.map(|(name, node)| {
+        let message = format!("`{name}` is no root that can be inactive");
+        Diagnostic::error(UNKNOWN_NAME, file.tree.span(*node), message).help(suggest::help(name, roots()))
+    });
+    told.collect()
 }
 
 /// The text at `node` of a test file.
@@ -77,17 +111,7 @@ pub fn part(file: &TestFile, node: NodeId) -> Text {
 }
 
 fn act(session: &mut Session, step: &Step, mut trace: Option<&mut Trace>) -> Vec<ActionReport> {
-    let reports = match (&step.action, trace.as_deref_mut()) {
-        (Action::Event { event, sender, params }, trace) => {
-            let action = session::Action { event: event.clone(), sender: sender.clone(), params: params.clone() };
-            vec![match trace {
-                Some(trace) => session.dispatch_traced(action, trace),
-                None => session.dispatch(action),
-            }]
-        }
-        (Action::Advance { ms }, Some(trace)) => session.advance_to_traced(session.now_ms().saturating_add(*ms), trace),
-        (Action::Advance { ms }, None) => session.advance(*ms),
-    };
+    let reports = step.act.perform(session, trace.as_deref_mut().map(|trace| trace as &mut dyn Tracer));
     if let Some(trace) = trace {
         trace.settle(&reports);
     }
@@ -128,11 +152,11 @@ impl At<'_> {
         }
         if let Some((code, node)) = expect.error {
             ran.expectations += 1;
-            ran.failures.extend(self.error(code, node, play::failure(reports)));
+            ran.failures.extend(self.error(code, node, sessions::failure(reports)));
         }
         if let Some((_, node)) = &expect.at {
             ran.expectations += 1;
-            let found = play::failure(reports).and_then(|trap| trap.node.as_deref());
+            let found = sessions::failure(reports).and_then(|trap| trap.node.as_deref());
             ran.failures.extend(self.value("at", *node, &found.map_or(Value::Null, Value::from)));
         }
         if let Some((_, node)) = expect.fuel {
@@ -157,7 +181,7 @@ impl At<'_> {
 
     /// Errors that nobody expected are probably why other expectations failed.
     fn explain(&self, expect: &Expect, reports: &[ActionReport], failures: &mut [Failure]) {
-        if let (Some(trap), None, Some(first)) = (play::failure(reports), expect.error, failures.first_mut()) {
+        if let (Some(trap), None, Some(first)) = (sessions::failure(reports), expect.error, failures.first_mut()) {
             first.notes.push(format!("the event failed with {}", trap_text(trap)));
         }
     }
@@ -198,7 +222,7 @@ impl At<'_> {
     }
 
     fn events(&self, node: NodeId, events: &[&Event]) -> Option<Failure> {
-        let found: Vec<Value> = events.iter().map(|event| play::event_value(event)).collect();
+        let found: Vec<Value> = events.iter().map(|event| sessions::event_value(event)).collect();
         let wanted: Vec<Value> = self.tree().elements(node).iter().map(|entry| self.tree().value(*entry)).collect();
         // An entry speaks of the keys that it gives.
         let asked: Vec<Value> = found
@@ -276,10 +300,10 @@ fn action_text(step: &Step, reports: &[ActionReport]) -> String {
             handlers.push(&activation.handler);
         }
     }
-    let action = match &step.action {
-        Action::Event { event, sender, .. } if sender.is_empty() => format!("event {event}"),
-        Action::Event { event, sender, .. } => format!("event {event} of {sender}"),
-        Action::Advance { ms } => format!("advance {ms}"),
+    let action = match &step.act {
+        Act::Event(_) => format!("event {}", step.act.label()),
+        Act::Advance(ms) => format!("advance {ms}"),
+        other => other.label(),
     };
     match handlers.as_slice() {
         [] => format!("{action}, handled by nobody"),

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use statewright_graph::document::Path;
+use statewright_runtime::session::LoadError;
+use statewright_runtime::session::saved::{self, SavedLedger};
 use statewright_types::json::{self, Entry, NodeId, Tree};
 use statewright_types::random::Generator;
 use statewright_types::{Diagnostic, Span, TrapCode, Value, suggest};
 
-use super::reader::{BAD_PATH, MISSING_KEY, Reader, UNKNOWN_NAME};
+use super::reader::{BAD_PATH, MISSING_KEY, Reader, UNKNOWN_NAME, WRONG_SHAPE};
+use super::steps::{self, Step};
 use crate::play::{Grant, Setup};
 use crate::project::Source;
 
@@ -50,29 +53,16 @@ pub struct Test {
     pub state: Option<NodeId>,
     /// `{"Group": {"Field": value}}` over the configuration's defaults.
     pub config: Option<NodeId>,
+    /// The same over that: what handlers have set.
+    pub configured: Option<NodeId>,
+    /// Roots that are not there, with their names in `setup`.
+    pub inactive: Vec<NodeId>,
     /// In order.
     pub steps: Vec<Step>,
     /// What holds at the end.
     pub expect: Expect,
     /// Diagnostics that the document's check gives.
     pub check: Option<NodeId>,
-}
-
-/// A step.
-#[derive(Clone, Debug)]
-pub struct Step {
-    /// What happens.
-    pub action: Action,
-    /// What holds then.
-    pub expect: Expect,
-}
-
-/// What a step does.
-#[derive(Clone, Debug, PartialEq)]
-#[allow(missing_docs)]
-pub enum Action {
-    Event { event: Arc<str>, sender: Arc<str>, params: Value },
-    Advance { ms: i64 },
 }
 
 /// What is expected. Only what is given is looked at.
@@ -116,6 +106,10 @@ const TEST_KEYS: &[&str] = &[
     "players",
     "state",
     "config",
+    "configured",
+    "streams",
+    "inactive",
+    "ledger",
     "fuel_limit",
     "memory_limit",
     "rng",
@@ -125,9 +119,7 @@ const TEST_KEYS: &[&str] = &[
     "expect",
     "check",
 ];
-const STEP_KEYS: &[&str] = &["event", "sender", "params", "advance", "expect", "description"];
 const EXPECT_KEYS: &[&str] = &["state", "effective", "full_state", "events", "error", "at", "fuel", "waiting", "view"];
-const SCRIPT_KEYS: &[&str] = &["steps", "metrics", "over", "expect", "description"];
 /// Keys of an entry of `events`.
 pub const EVENT_KEYS: &[&str] = &["type", "to", "payload"];
 /// Keys of an entry of `check`.
@@ -184,6 +176,8 @@ fn test(reader: &mut Reader<'_>, node: NodeId) -> Test {
         setup: Setup::default(),
         state: None,
         config: None,
+        configured: None,
+        inactive: Vec::new(),
         steps: Vec::new(),
         expect: Expect::default(),
         check: None,
@@ -204,6 +198,14 @@ fn test(reader: &mut Reader<'_>, node: NodeId) -> Test {
                 reader.entries(value, "`config`");
                 test.config = Some(value);
             }
+            "configured" => {
+                reader.entries(value, "`configured`");
+                test.configured = Some(value);
+            }
+            "inactive" => {
+                setup.inactive = reader.texts(value, "`inactive`");
+                test.inactive = reader.tree.elements(value).to_vec();
+            }
             "fuel_limit" => setup.fuel = reader.uint(value, "`fuel_limit`"),
             "memory_limit" => setup.memory_bytes = reader.uint(value, "`memory_limit`"),
             "rng" => setup.generator = rng(reader, value),
@@ -216,7 +218,7 @@ fn test(reader: &mut Reader<'_>, node: NodeId) -> Test {
             }
             "steps" => {
                 let steps = reader.list(value, "`steps`");
-                test.steps = steps.iter().filter_map(|step| self::step(reader, *step)).collect();
+                test.steps = steps.iter().filter_map(|step| steps::step(reader, *step)).collect();
             }
             "expect" => test.expect = expect(reader, value),
             "check" => {
@@ -230,41 +232,36 @@ fn test(reader: &mut Reader<'_>, node: NodeId) -> Test {
             _ => {}
         }
     }
+    midway(reader, node, &mut test.setup);
     if reader.tree.get(node, "name").is_none() {
         reader.error(MISSING_KEY, node, "the test has no `name`", "say what it shows, in a few words");
     }
     test
 }
 
-/// Reads a script, for whoever plays its steps without a test: an array of steps, such as a test's `steps`, or an object with
-/// them, whose other keys are about many runs (`crate::simulate`).
-pub fn steps(source: &Source) -> (Vec<Step>, Vec<Diagnostic>) {
-    let tree = match json::parse(source.text.clone()) {
-        Ok(tree) => tree,
-        Err(error) => return (Vec::new(), vec![error]),
-    };
-    let mut reader = Reader::new(&tree);
-    let steps = steps_of_script(&mut reader);
-    (steps, reader.diagnostics)
+/// What a session has that is not at its beginning. These depend on other keys: the generator, the time.
+fn midway(reader: &mut Reader<'_>, test: NodeId, setup: &mut Setup) {
+    let help = "a recording made into a test has this, and a save file: copy it from there as a whole";
+    if let Some(node) = reader.tree.get(test, "streams") {
+        match saved::streams(&reader.tree.value(node), setup.generator) {
+            Ok(streams) => setup.streams = Some(streams),
+            Err(error) => reader.error(WRONG_SHAPE, node, format!("`streams` cannot be read: {}", what(&error)), help),
+        }
+    }
+    if let Some(node) = reader.tree.get(test, "ledger") {
+        let read = SavedLedger::from_value(&reader.tree.value(node)).map_err(|error| what(&error));
+        match read.and_then(|ledger| ledger.check(setup.now_ms).map(|()| ledger)) {
+            Ok(ledger) => setup.ledger = Some(ledger),
+            Err(error) => reader.error(WRONG_SHAPE, node, format!("`ledger` cannot be read: {error}"), help),
+        }
+    }
 }
 
-/// The steps of a script, in either form.
-pub fn steps_of_script(reader: &mut Reader<'_>) -> Vec<Step> {
-    let root = reader.tree.root();
-    let list = match reader.tree.kind(root) {
-        json::Kind::Object => {
-            let entries = reader.object(root, "a script", SCRIPT_KEYS);
-            match entries.iter().find(|entry| &*entry.key == "steps") {
-                Some(entry) => reader.list(entry.value, "`steps`"),
-                None => {
-                    reader.error(MISSING_KEY, root, "the script has no `steps`", "write \"steps\": […]");
-                    &[]
-                }
-            }
-        }
-        _ => reader.list(root, "a script"),
-    };
-    list.iter().filter_map(|node| step(reader, *node)).collect()
+fn what(error: &LoadError) -> String {
+    match error {
+        LoadError::Malformed(what) => what.clone(),
+        other => other.to_string(),
+    }
 }
 
 /// A seed: 64 bits, given signed or unsigned.
@@ -288,49 +285,7 @@ fn rng(reader: &mut Reader<'_>, node: NodeId) -> Generator {
     })
 }
 
-fn step(reader: &mut Reader<'_>, node: NodeId) -> Option<Step> {
-    let tree = reader.tree;
-    let entries = reader.object(node, "a step", STEP_KEYS);
-    let get = |key: &str| entries.iter().find(|entry| &*entry.key == key).map(|entry| entry.value);
-    let expect = get("expect").map(|node| expect(reader, node)).unwrap_or_default();
-    let action = match (get("event"), get("advance")) {
-        (Some(event), None) => Action::Event {
-            event: reader.text(event, "`event`")?,
-            sender: match get("sender") {
-                Some(sender) => reader.text(sender, "`sender`")?,
-                None => "".into(),
-            },
-            params: match get("params") {
-                Some(params) => {
-                    reader.entries(params, "`params`");
-                    tree.value(params)
-                }
-                None => Value::Map(Vec::new()),
-            },
-        },
-        (None, Some(ms)) => {
-            for key in ["sender", "params"] {
-                if let Some(node) = get(key) {
-                    reader.error(
-                        MISSING_KEY,
-                        node,
-                        format!("`{key}` goes with an `event`"),
-                        "remove it, or name an event",
-                    );
-                }
-            }
-            Action::Advance { ms: i64::try_from(reader.uint(ms, "`advance`")?).unwrap_or(i64::MAX) }
-        }
-        _ => {
-            let help = "{\"event\": NAME, \"sender\": ID, \"params\": {…}} or {\"advance\": MILLISECONDS}";
-            reader.error(MISSING_KEY, node, "a step is either an `event` or an `advance`", help);
-            return None;
-        }
-    };
-    Some(Step { action, expect })
-}
-
-fn expect(reader: &mut Reader<'_>, node: NodeId) -> Expect {
+pub(super) fn expect(reader: &mut Reader<'_>, node: NodeId) -> Expect {
     let mut expect = Expect::default();
     for entry in reader.object(node, "`expect`", EXPECT_KEYS) {
         let value = entry.value;

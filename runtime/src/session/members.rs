@@ -125,14 +125,24 @@ impl Session {
     /// Names the host, who need not have joined; `None` or "" leaves the place to the next joiner. Sends
     /// `HostChanged` if that is a change.
     pub fn set_host(&mut self, player: Option<&str>) -> Option<ActionReport> {
+        self.appoint(player, None)
+    }
+
+    /// As [`Session::set_host`], telling `tracer` what happens; with a program made for tracing.
+    pub fn set_host_traced(&mut self, player: Option<&str>, tracer: &mut dyn Tracer) -> Option<ActionReport> {
+        self.appoint(player, Some(tracer))
+    }
+
+    fn appoint(&mut self, player: Option<&str>, mut tracer: Option<&mut dyn Tracer>) -> Option<ActionReport> {
         let next: Option<Arc<str>> = player.filter(|player| !player.is_empty()).map(Arc::from);
         if next == self.host {
             return None;
         }
         self.record(self.now_ms, Input::SetHost { player: next.clone() });
         let old = std::mem::replace(&mut self.host, next.clone());
-        let report = self.host_changed(old.as_deref().unwrap_or(""), next.as_deref().unwrap_or(""), None);
-        self.refresh_views(None);
+        let (old, next) = (old.as_deref().unwrap_or(""), next.as_deref().unwrap_or(""));
+        let report = self.host_changed(old, next, reborrow(&mut tracer));
+        self.refresh_views(tracer);
         Some(report)
     }
 

@@ -21,7 +21,7 @@ mod values;
 #[cfg(test)]
 mod tests;
 
-pub use values::values;
+pub use values::{groups, values};
 
 /// Values by `GROUP.FIELD`.
 pub type Values = BTreeMap<Arc<str>, Value>;

@@ -1,5 +1,7 @@
 //! What is given for a configuration, checked against it.
 
+use std::sync::Arc;
+
 use super::{Config, Field, Values, codes};
 use crate::json::{Kind, NodeId, Tree};
 use crate::{Diagnostic, Help, Span, Value};
@@ -118,6 +120,21 @@ impl Problem {
     fn spanless(self) -> Diagnostic {
         Diagnostic { span: None, ..self.at(Span::default()) }
     }
+}
+
+/// `{"GROUP": {"FIELD": value}}`, from `GROUP.FIELD` and value.
+pub fn groups(values: &Values) -> Value {
+    let mut groups: Vec<(Arc<str>, Value)> = Vec::new();
+    for (path, value) in values {
+        let (group, field) = path.split_once('.').unwrap_or((path, ""));
+        let entry = (Arc::from(field), value.clone());
+        // Values are in the order of their paths, so those of a group are together.
+        match groups.last_mut() {
+            Some((last, Value::Map(fields))) if &**last == group => fields.push(entry),
+            _ => groups.push((group.into(), Value::Map(vec![entry]))),
+        }
+    }
+    Value::map(groups)
 }
 
 /// `GROUP.FIELD` and value, from `{"GROUP": {"FIELD": value}}`, unchecked.

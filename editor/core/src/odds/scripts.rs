@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use statewright_harness::act::Act;
 use statewright_harness::files::Files;
 use statewright_harness::project::walk;
-use statewright_harness::testing::file::Action;
-use statewright_runtime::session::Action as Event;
+use statewright_harness::testing::steps::ACTS;
 use statewright_types::json::{self, Kind};
 
 use crate::open::file::read_text;
@@ -25,21 +25,15 @@ fn is_script(text: &str) -> bool {
     match tree.kind(root) {
         Kind::Object => tree.get(root, "steps").is_some_and(|steps| tree.kind(steps) == Kind::Array),
         Kind::Array => tree.elements(root).first().is_some_and(|first| {
-            tree.kind(*first) == Kind::Object && ["event", "advance"].iter().any(|key| tree.get(*first, key).is_some())
+            tree.kind(*first) == Kind::Object && ACTS.iter().any(|key| tree.get(*first, key).is_some())
         }),
         _ => false,
     }
 }
 
 /// Steps of a script as what a session is told to do.
-pub fn orders(steps: &[Action]) -> Vec<Order> {
-    let order = |step: &Action| match step {
-        Action::Event { event, sender, params } => {
-            Order::Event(Event { event: event.clone(), sender: sender.clone(), params: params.clone() })
-        }
-        Action::Advance { ms } => Order::Advance(*ms),
-    };
-    steps.iter().map(order).collect()
+pub fn orders(steps: &[Act]) -> Vec<Order> {
+    steps.iter().cloned().map(Order::Act).collect()
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use statewright_harness::debug::moment::{Act, Moment};
+use statewright_harness::act::Act;
+use statewright_harness::debug::moment::Moment;
 use statewright_harness::debug::protocol::VERSION;
 use statewright_types::{Value, json};
 
@@ -317,13 +318,15 @@ impl Client {
     }
 
     /// Puts a value in the place of what `target` refers to: JSON, or else an expression.
-    pub fn change(&mut self, target: &str, text: &str) {
+    /// The command that does it.
+    pub fn change(&mut self, target: &str, text: &str) -> String {
         let value = match text.parse::<Value>() {
             Ok(value) => ("value", value),
             Err(_) => ("expression", Value::str(text)),
         };
         let frame = self.frame_value();
         self.ask(Asked::Change, "set", [("target", Value::str(target)), value, ("frame", frame)]);
+        self.outgoing.last().cloned().unwrap_or_default()
     }
 
     fn frame_value(&self) -> Value {

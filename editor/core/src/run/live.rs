@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use statewright_graph::document::Document;
+use statewright_harness::debug::Change;
 use statewright_runtime::persist::recording::Recording;
 use statewright_types::Value;
 
@@ -18,8 +19,10 @@ use super::timeline::Timeline;
 use super::{News, Order, Run, Setting, Told};
 use crate::refused::Refused;
 
+mod changes;
 mod present;
 
+use changes::Changes;
 use present::Present;
 
 /// What a session is doing.
@@ -62,7 +65,7 @@ enum Link {
 }
 
 /// What has a session begin again.
-type Starter = Arc<dyn Fn(Setting, Vec<Order>) -> Run + Send + Sync>;
+type Starter = Arc<dyn Fn(Setting, Vec<Order>, Vec<Change>) -> Run + Send + Sync>;
 
 /// A session.
 pub struct Live {
@@ -74,6 +77,8 @@ pub struct Live {
     setting: Setting,
     /// What it was told to do, as far as that is an act.
     orders: Vec<Order>,
+    /// Values that were set while it was held up.
+    changes: Changes,
     /// The debugger's client.
     pub client: Client,
     /// Where the flow went since the last order.
@@ -108,8 +113,9 @@ impl Live {
         clock: fn() -> u64,
         wake: impl Fn() + Send + Sync + Clone + 'static,
     ) -> Live {
-        let starter: Starter = Arc::new(move |setting, before| Run::start(setting, before, clock, wake.clone()));
-        let run = starter(setting.clone(), Vec::new());
+        let starter: Starter =
+            Arc::new(move |setting, before, changes| Run::again(setting, before, changes, clock, wake.clone()));
+        let run = starter(setting.clone(), Vec::new(), Vec::new());
         Live::new(Some(Link::Here(run)), starter, setting, document, "")
     }
 
@@ -122,7 +128,8 @@ impl Live {
         clock: fn() -> u64,
         wake: impl Fn() + Send + Sync + Clone + 'static,
     ) -> Live {
-        let starter: Starter = Arc::new(move |setting, before| Run::start(setting, before, clock, wake.clone()));
+        let starter: Starter =
+            Arc::new(move |setting, before, changes| Run::again(setting, before, changes, clock, wake.clone()));
         let mut live = Live::new(None, starter, setting, document, "");
         (live.orders, live.timeline, live.phase) = (orders, Some(timeline), Phase::Over("it was recorded".to_owned()));
         live
@@ -138,7 +145,8 @@ impl Live {
         wake: impl Fn() + Send + Sync + Clone + 'static,
     ) -> Live {
         let remote = Remote::connect(address, wake.clone());
-        let starter: Starter = Arc::new(move |setting, before| Run::start(setting, before, clock, wake.clone()));
+        let starter: Starter =
+            Arc::new(move |setting, before, changes| Run::again(setting, before, changes, clock, wake.clone()));
         Live::new(Some(Link::There(remote)), starter, Setting::default(), document, token.trim())
     }
 
@@ -151,6 +159,7 @@ impl Live {
             present: None,
             setting,
             orders: Vec::new(),
+            changes: Changes::default(),
             client: Client::new(token),
             flow: Flow::new(document),
             timeline: None,
@@ -258,10 +267,25 @@ impl Live {
         self.send();
     }
 
-    /// Puts a value in the place of what `target` refers to.
+    /// Puts a value in the place of what `target` refers to. Going back before that undoes it, going on from there does it again; another
+    /// change forgets those that were undone.
     pub fn change(&mut self, target: &str, text: &str) {
-        self.client.change(target, text);
+        let line = self.client.change(target, text);
+        if let Some(place) = self.place() {
+            self.changes.add(place, line);
+        }
         self.send();
+    }
+
+    /// Whether values were set that did not come of what was done.
+    pub fn is_changed(&self) -> bool {
+        !self.changes.done().is_empty()
+    }
+
+    /// Where it is held up: how many actions are done, and before which node of the next.
+    fn place(&self) -> Option<(u64, u64)> {
+        let done = self.timeline.as_ref().map_or(0, |timeline| timeline.moments().len());
+        self.client.stopped().map(|stopped| (done as u64, stopped.step))
     }
 
     /// Ends it, also what runs for ever; what is known of it stays. A process that it is attached to goes on.
@@ -326,7 +350,8 @@ impl Live {
         self.profile = Profile::default();
         timeline.moments().iter().for_each(|moment| self.profile.merge(&moment.profile));
         self.flow.clear();
-        self.link = Some(Link::Here((*starter)(self.setting.clone(), before)));
+        self.changes.go_to((moment as u64, step));
+        self.link = Some(Link::Here((*starter)(self.setting.clone(), before, self.changes.all())));
         self.client = Client::new("");
         self.client.watch(&self.watches);
         self.client.go(&Go::Step(step));
@@ -441,7 +466,9 @@ impl Live {
                 self.profile.merge(&moment.profile);
                 let timeline = self.timeline.as_mut()?;
                 timeline.add(*moment);
-                let is_done = timeline.moments().len() >= self.orders.len();
+                let count = timeline.moments().len();
+                self.changes.go_to((count as u64, 0));
+                let is_done = count >= self.orders.len();
                 if matches!(self.link, Some(Link::There(_))) {
                     return Some(Happened::Moment);
                 }
@@ -467,6 +494,9 @@ impl Live {
                 self.phase = Phase::Paused;
                 if self.reach_present() {
                     return Some(Happened::Paused);
+                }
+                if let Some(place) = self.place() {
+                    self.changes.go_to(place);
                 }
                 if let Some(stopped) = self.client.stopped() {
                     self.flow.reach(&stopped.graph, &stopped.node);

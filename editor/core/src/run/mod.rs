@@ -29,12 +29,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::thread;
 
-use statewright_harness::debug::moment::Act;
+use statewright_harness::act::Act;
 pub use statewright_harness::debug::profile;
-use statewright_harness::debug::{Channel, Debugger, Incoming, Options, Outline, Stop, Watched};
+use statewright_harness::debug::{Change, Channel, Debugger, Incoming, Options, Outline, Stop, Watched};
 use statewright_harness::play::Setup;
 use statewright_runtime::host::HostNodes;
-use statewright_runtime::session::Action;
 use statewright_types::{Value, json};
 
 use recorded::Recorded;
@@ -65,14 +64,8 @@ pub struct Setting {
 /// What a session is told to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Order {
-    /// An event.
-    Event(Action),
-    /// Time passes, milliseconds.
-    Advance(i64),
-    /// A player joins.
-    Join(String),
-    /// A player leaves.
-    Leave(String),
+    /// To do something.
+    Act(Act),
     /// What a viewer sees is wanted.
     View(String),
     /// What happened so far is wanted as a recording.
@@ -83,12 +76,7 @@ pub enum Order {
 
 impl From<Act> for Order {
     fn from(act: Act) -> Order {
-        match act {
-            Act::Event(action) => Order::Event(action),
-            Act::Advance(ms) => Order::Advance(ms),
-            Act::Join(player) => Order::Join(player),
-            Act::Leave(player) => Order::Leave(player),
-        }
+        Order::Act(act)
     }
 }
 
@@ -237,13 +225,24 @@ impl Run {
         clock: fn() -> u64,
         wake: impl Fn() + Send + Sync + 'static,
     ) -> Run {
+        Run::again(setting, before, Vec::new(), clock, wake)
+    }
+
+    /// The same for a session in which values were set while it was held up: they are set again when it comes there.
+    pub fn again(
+        setting: Setting,
+        before: Vec<Order>,
+        changes: Vec<Change>,
+        clock: fn() -> u64,
+        wake: impl Fn() + Send + Sync + 'static,
+    ) -> Run {
         let ((work, worked), (commands, commanded)) = (channel(), channel());
         let (teller, ear) = Teller::pair(wake);
         let stop = Stop::default();
         let ends = stop.clone();
         thread::spawn(move || {
             let inside = Inside { commands: commanded, teller: teller.clone(), is_closed: false };
-            perform(&setting, before, &worked, inside, clock, &teller, &ends);
+            perform(&setting, (before, changes), &worked, inside, clock, &teller, &ends);
         });
         Run { work, commands, ear, stop }
     }
@@ -295,7 +294,7 @@ impl Run {
 /// What the session's thread does.
 fn perform(
     setting: &Setting,
-    before: Vec<Order>,
+    (before, changes): (Vec<Order>, Vec<Change>),
     worked: &Receiver<Work>,
     inside: Inside,
     clock: fn() -> u64,
@@ -309,14 +308,23 @@ fn perform(
             return;
         }
     };
+    let options = Options { token: None, session: "editor".into() };
+    let mut debugger = Debugger::new(Outline::new(&stage.loaded), options, Box::new(inside), Box::new(clock));
+    debugger.hush(true);
+    let is_changed = !changes.is_empty();
+    debugger.redo(changes);
     for order in before {
         if stop.is_stopped() {
             return;
         }
-        stage.obey(order, &mut stage::Nobody(stop.clone()));
+        debugger.count_anew();
+        if is_changed {
+            stage.obey(order, &mut Watched::new(&mut debugger, clock, stop.clone()));
+        } else {
+            stage.obey(order, &mut stage::Nobody(stop.clone()));
+        }
     }
-    let options = Options { token: None, session: "editor".into() };
-    let mut debugger = Debugger::new(Outline::new(&stage.loaded), options, Box::new(inside), Box::new(clock));
+    debugger.hush(false);
     teller.tell(Told::News(News::Began(stage.state())));
     for work in worked {
         if stop.is_stopped() {
@@ -324,7 +332,9 @@ fn perform(
         }
         debugger.listen();
         let Work::Order(order) = work else { continue };
-        debugger.count_anew();
+        if order.is_act() {
+            debugger.count_anew();
+        }
         let Some(mut news) = stage.obey(order, &mut Watched::new(&mut debugger, clock, stop.clone())) else { continue };
         if let News::Did(moment) = &mut news {
             moment.steps = debugger.steps();

@@ -1,9 +1,13 @@
 //! A session as it was: what a viewer saw behind any moment, which node wrote a field. It is run again up to there, on a thread
 //! of its own where a window waits for it.
 
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
+use statewright_harness::testing::transcript::{self, Transcript};
 use statewright_runtime::context::{Context, Ending, Segment, Tracer};
 use statewright_types::Value;
 
@@ -11,12 +15,25 @@ use super::breakpoints::Spot;
 use super::stage::{Audience, Nobody, Stage};
 use super::timeline::Key;
 use super::{News, Order, Setting};
+use crate::refused::Refused;
+
+#[cfg(test)]
+mod tests;
 
 /// Where a session came from, so that it can be had again as it was.
 #[derive(Clone, Debug)]
 pub struct Past {
     setting: Box<Setting>,
     orders: Vec<Order>,
+}
+
+/// A test that was made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Made {
+    /// The test, as it stands in a test file.
+    pub case: Value,
+    /// With which of what was done it begins, from 0.
+    pub begin: usize,
 }
 
 /// An answer that comes later.
@@ -60,6 +77,16 @@ impl Past {
         Ok(self.stage(count)?.session.view(viewer))
     }
 
+    /// Everybody who could look when `count` moments were done: players, who was granted a view, who has filters.
+    ///
+    /// # Errors
+    /// Why it cannot be run again.
+    pub fn viewers(&self, count: usize) -> Result<BTreeSet<Arc<str>>, String> {
+        let saved = self.stage(count)?.session.save_packed();
+        let granted = saved.grants.into_keys().chain(saved.ledger.filters.into_keys());
+        Ok(saved.players.into_iter().chain(saved.host).chain(granted).collect())
+    }
+
     /// Graph and node of what wrote a part of the state last in a moment, from 0; `None` if no node did.
     ///
     /// # Errors
@@ -82,6 +109,73 @@ impl Past {
             Some(News::Recording(bytes)) => Ok(bytes),
             _ => Err("it has something that no recording can have".to_owned()),
         }
+    }
+
+    /// A test of some of what was done, by position from 0: it passes as it is, and draws the same numbers. It begins with the first of
+    /// them, or earlier where something waits then that no test can begin with; what comes before is done, and nothing expected of it.
+    ///
+    /// # Errors
+    /// Something was done that no test can do, or it does not run again: which, and what to do.
+    pub fn case(&self, name: &str, range: Range<usize>) -> Result<Made, Refused> {
+        let again = |what: String| {
+            Refused::new(format!("it does not run again: {what}"), "run it anew, and make a test of that")
+        };
+        let range = range.start..range.end.min(self.orders.len());
+        if range.is_empty() {
+            return Err(Refused::new(
+                "nothing was done that could be a test",
+                "run a handler, or choose more of what was done",
+            ));
+        }
+        let mut stage = self.stage(0).map_err(again)?;
+        let mut quiet = Vec::new();
+        for (index, order) in self.orders.iter().take(range.end).enumerate() {
+            if index <= range.start && stage.session.waiting() == 0 {
+                quiet.push(index);
+            }
+            if stage.acts(order).is_none() {
+                // What is before it cannot be in the test.
+                quiet.clear();
+                if index >= range.start {
+                    let message = format!("a test cannot have that {}", stage.label(order).unwrap_or_default());
+                    return Err(Refused::new(
+                        message,
+                        "take only what was done before, or only what was done after that",
+                    ));
+                }
+            }
+            if index < range.start
+                && let Some(News::Failed(problems)) = stage.obey(order.clone(), &mut Nobody::default())
+            {
+                return Err(again(problems.join("; ")));
+            }
+        }
+        let mut why = "something waits there for what was before".to_owned();
+        // The nearest first; of the others one, as each is run again from the beginning.
+        let begins = [quiet.last(), quiet.first()];
+        for begin in begins.into_iter().flatten() {
+            match self.written(name, *begin, &range) {
+                Ok(case) => return Ok(Made { case, begin: *begin }),
+                Err(what) => why = what,
+            }
+        }
+        let message = format!("no test does the same by itself: {why}");
+        Err(Refused::new(message, "take more of what was done before, or begin where nothing waits"))
+    }
+
+    /// A test that begins at a position, and expects what came of a range.
+    fn written(&self, name: &str, begin: usize, range: &Range<usize>) -> Result<Value, String> {
+        let mut stage = self.stage(begin)?;
+        let (loaded, program) = stage.runs()?;
+        let mut transcript = Transcript::begin(&stage.session);
+        for (index, order) in self.orders.iter().enumerate().take(range.end).skip(begin) {
+            let acts = stage.acts(order).ok_or("something was done that no test can do")?;
+            for act in acts {
+                transcript.act(&act, &mut stage.session, index >= range.start);
+            }
+        }
+        let case = transcript.case(name);
+        transcript::replays(&case, &loaded, program, &stage.session.save()).map(|()| case)
     }
 
     /// A session in which so many orders were done.

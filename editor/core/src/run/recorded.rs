@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use statewright_harness::act::Act;
 use statewright_harness::project::{Fault, Loaded};
 use statewright_harness::record;
 use statewright_harness::save::Versions;
@@ -52,14 +53,27 @@ impl Recorded {
     ) -> Result<(String, Vec<ActionReport>), String> {
         let entry = self.recording.entries.get(index).ok_or_else(|| format!("{} is shorter", self.name))?;
         let mut reports = session.advance_to_traced(entry.time_ms, tracer);
-        match &entry.input {
-            Input::Event(action) => reports.push(session.dispatch_traced(action.clone(), tracer)),
-            Input::Join { player, silent: false } => reports.push(session.join_traced(player, tracer)),
-            Input::Leave { player } => reports.extend(session.leave_traced(player, tracer)),
-            Input::Advance => {}
-            _ => session.apply(entry, &|hash| versions.program(hash)).map_err(|error| error.to_string())?,
+        match Act::of(&entry.input) {
+            Some(act) => reports.extend(act.perform(session, Some(tracer))),
+            None => session.apply(entry, &|hash| versions.program(hash)).map_err(|error| error.to_string())?,
         }
         Ok((words(&entry.input), reports))
+    }
+
+    /// What an entry does at that time, act by act; `None` if only the host program can do it again, or there is no such entry.
+    pub(crate) fn acts(&self, index: usize, now_ms: i64) -> Option<Vec<Act>> {
+        let entry = self.recording.entries.get(index)?;
+        let passes = entry.time_ms.saturating_sub(now_ms);
+        let act = Act::of(&entry.input)?;
+        let waits = (passes > 0).then_some(Act::Advance(passes));
+        // Time that passes by itself is an entry of its own.
+        let does = (entry.input != Input::Advance || passes == 0).then_some(act);
+        Some(waits.into_iter().chain(does).collect())
+    }
+
+    /// What lists call an entry.
+    pub(crate) fn label(&self, index: usize) -> Option<String> {
+        self.recording.entries.get(index).map(|entry| words(&entry.input))
     }
 
     /// Whether it has a document with this text.
@@ -115,18 +129,10 @@ impl Recorded {
 
 fn words(input: &Input) -> String {
     match input {
-        Input::Event(action) if action.sender.is_empty() => action.event.to_string(),
-        Input::Event(action) => format!("{} of {}", action.event, action.sender),
-        Input::Join { player, .. } => format!("{player} joins"),
-        Input::Leave { player } => format!("{player} leaves"),
-        Input::SetHost { player: Some(player) } => format!("{player} is the host"),
-        Input::SetHost { player: None } => "nobody is the host".to_owned(),
-        Input::AddEffect(effect) => format!("effect {} begins", effect.effect),
-        Input::RemoveEffect { id } => format!("effect {id} ends"),
-        Input::Update { name, .. } => format!("update {name}"),
         Input::Advance => "time passes".to_owned(),
-        Input::Config(_) => "another configuration".to_owned(),
+        Input::Update { name, .. } => format!("update {name}"),
         Input::Program { .. } => "another version of the document".to_owned(),
+        input => Act::of(input).map_or_else(String::new, |act| act.label()),
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use statewright_harness::debug::moment::{Act, Chronicle};
+use statewright_harness::act::Act;
+use statewright_harness::debug::moment::Chronicle;
 use statewright_harness::debug::profile::Profile;
 use statewright_harness::debug::{Stop, Watched};
 use statewright_harness::play;
@@ -11,6 +12,7 @@ use statewright_harness::project::{Backend, Finding, LoadOptions, Loaded, Source
 use statewright_harness::save::Versions;
 use statewright_runtime::context::{Context, Tracer};
 use statewright_runtime::persist::recording::{RecordOptions, Recorder};
+use statewright_runtime::program::Program;
 use statewright_runtime::session::{ActionReport, Session};
 use statewright_types::Value;
 
@@ -134,14 +136,39 @@ impl Stage {
                     Err(what) => return Some(News::Failed(vec![what])),
                 }
             }
-            order => {
-                let act = act(order)?;
-                (act.label(), act.perform(&mut self.session, audience.tracer()))
-            }
+            Order::Act(act) => (act.label(), act.perform(&mut self.session, Some(audience.tracer()))),
         };
         let mut moment = self.chronicle.moment(label, &self.session, &reports);
         moment.profile = audience.profile(&reports);
         Some(News::Did(Box::new(moment)))
+    }
+
+    /// What an order does, act by act; `None` if it is what only the host program can do again, or no act at all.
+    pub fn acts(&self, order: &Order) -> Option<Vec<Act>> {
+        match order {
+            Order::Act(act) => Some(vec![act.clone()]),
+            Order::Entry(index) => self.origin.as_ref()?.acts(*index, self.session.now_ms()),
+            Order::View(_) | Order::Recording => None,
+        }
+    }
+
+    /// What lists call an order that does something.
+    pub fn label(&self, order: &Order) -> Option<String> {
+        match order {
+            Order::Act(act) => Some(act.label()),
+            Order::Entry(index) => self.origin.as_ref()?.label(*index),
+            Order::View(_) | Order::Recording => None,
+        }
+    }
+
+    /// The document that new activations run on, and its program.
+    ///
+    /// # Errors
+    /// It is not known.
+    pub fn runs(&self) -> Result<(Loaded, Arc<dyn Program>), String> {
+        let program = self.session.program().clone();
+        let loaded = self.versions.loaded(&program.document_hash()).cloned();
+        Ok((loaded.ok_or("the text of its document is not known")?, program))
     }
 
     fn recording(&mut self) -> Option<Vec<u8>> {
@@ -155,16 +182,5 @@ impl Stage {
             self.recorded.extend(recorder.take());
         }
         Some(self.recorded.clone())
-    }
-}
-
-/// What is done to a session, if that is what an order is about.
-fn act(order: Order) -> Option<Act> {
-    match order {
-        Order::Event(action) => Some(Act::Event(action)),
-        Order::Advance(ms) => Some(Act::Advance(ms)),
-        Order::Join(player) => Some(Act::Join(player)),
-        Order::Leave(player) => Some(Act::Leave(player)),
-        Order::View(_) | Order::Recording | Order::Entry(_) => None,
     }
 }

@@ -45,7 +45,7 @@ fn message(run: &Run) -> String {
 }
 
 fn up(by: i64) -> Order {
-    Order::Event(Action::new("Up", "ann", Value::map([("by", Value::Int(by))])))
+    Order::Act(Act::Event(Action::new("Up", "ann", Value::map([("by", Value::Int(by))]))))
 }
 
 fn did(run: &Run) -> Moment {
@@ -64,7 +64,7 @@ fn a_session_tells_what_it_did_moment_by_moment() {
     let run = begin(setting());
     let Some(News::Began(began)) = run.wait_news() else { panic!("it did not begin") };
     run.order(up(3));
-    run.order(Order::Event(Action::own("Name", Value::Null)));
+    run.order(Order::Act(Act::Event(Action::own("Name", Value::Null))));
     run.order(up(-1));
     let moments = [did(&run), did(&run), did(&run)];
     assert_eq!(moments[0].label, "Up of ann");
@@ -88,8 +88,8 @@ fn a_recording_becomes_a_timeline_that_knows_the_nodes() {
     let run = begin(setting());
     run.wait_news();
     run.order(up(3));
-    run.order(Order::Join("bob".into()));
-    run.order(Order::Event(Action::own("Name", Value::Null)));
+    run.order(Order::Act(Act::Join("bob".into())));
+    run.order(Order::Act(Act::Event(Action::own("Name", Value::Null))));
     run.order(Order::Recording);
     let live: Vec<Moment> = (0..3).map(|_| did(&run)).collect();
     let Some(News::Recording(bytes)) = run.wait_news() else { panic!("no recording") };
@@ -266,7 +266,7 @@ mod live {
     fn the_past_knows_who_wrote_and_what_was_seen() {
         let mut live = start();
         live.order(up(1));
-        live.order(Order::Event(Action::own("Name", Value::Null)));
+        live.order(Order::Act(Act::Event(Action::own("Name", Value::Null))));
         live.order(up(2));
         live.settle();
         let past = live.past().unwrap();
@@ -295,7 +295,7 @@ mod live {
         let setting = Setting { document: text.into(), ..setting() };
         let mut live = Live::start(setting, &source.document, || 0, || ());
         live.stop_at([(spot("Name", "phase"), String::new())].into());
-        live.order(Order::Join("bob".into()));
+        live.order(Order::Act(Act::Join("bob".into())));
         live.settle();
         assert_eq!(*live.phase(), Phase::Paused);
         assert_eq!(stopped(&live).0, "phase");
@@ -349,7 +349,7 @@ mod live {
 
     /// A process that runs three actions for whoever attaches, with a debugger at a socket.
     fn process() -> (String, std::thread::JoinHandle<Value>) {
-        use statewright_harness::debug::moment::Act;
+        use statewright_harness::act::Act;
         use statewright_harness::debug::{Debugger, History, Local, Options, Outline};
         use statewright_harness::save::Versions;
         use std::io::{BufRead, BufReader, Write};
@@ -479,8 +479,8 @@ mod live {
         assert!(matches!(run.wait_news(), Some(News::Began(_))));
         run.command(r#"{"id": 1, "command": "hello", "version": 1}"#);
         run.command(r#"{"id": 2, "command": "trace", "on": true}"#);
-        run.order(Order::Event(Action::own("Up", Value::Null)));
-        run.order(Order::Event(Action::own("Up", Value::Null)));
+        run.order(Order::Act(Act::Event(Action::own("Up", Value::Null))));
+        run.order(Order::Act(Act::Event(Action::own("Up", Value::Null))));
         while !message(&run).contains("\"node:start\"") {}
         run.stop();
         let mut did = 0;
@@ -494,7 +494,7 @@ mod live {
     fn a_recording_is_debugged() {
         let mut live = start();
         live.order(up(1));
-        live.order(Order::Join("bob".into()));
+        live.order(Order::Act(Act::Join("bob".into())));
         live.order(up(2));
         live.settle();
         let recording = Recording::read(&live.past().unwrap().recording().unwrap()).unwrap();

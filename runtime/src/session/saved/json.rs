@@ -1,17 +1,16 @@
 //! Saved sessions as values for JSON (docs/saving.md has the format).
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use statewright_types::config::Values;
-use statewright_types::random::{Generator, StreamState};
+use statewright_types::random::Generator;
 use statewright_types::{Limits, RecordType, Schema, TrapCode, Type, Value};
 
+use super::parts::{entries, read_ledger, read_streams, streams_value, text};
 use super::reader::Part;
-use super::{LoadError, SavedActivation, SavedLedger, SavedSession, SavedView, tokens};
+use super::{LoadError, SavedActivation, SavedSession, SavedView, tokens};
 use crate::context::Meter;
-use crate::ledger::{EffectUse, FilterUse, FilterUses, Scheduled};
 use crate::program::{SavedDeadline, SavedFrame, Suspension, Trap, WaitFor};
 use crate::state::Saved;
 use crate::state::{SavedFields, SavedRoot, SavedState};
@@ -26,20 +25,12 @@ fn hex(hash: &[u8; 32]) -> Value {
     Value::from(text)
 }
 
-fn text(text: &Arc<str>) -> Value {
-    Value::Str(text.clone())
-}
-
 fn optional(text: &Option<Arc<str>>) -> Value {
     text.clone().map_or(Value::Null, Value::Str)
 }
 
 fn texts<'a>(texts: impl IntoIterator<Item = &'a Arc<str>>) -> Value {
     Value::List(texts.into_iter().map(text).collect())
-}
-
-fn entries<'a, V: 'a>(of: impl IntoIterator<Item = (&'a Arc<str>, V)>, value: impl Fn(V) -> Value) -> Value {
-    Value::Map(of.into_iter().map(|(key, inner)| (key.clone(), value(inner))).collect())
 }
 
 fn limits(limits: &Limits) -> Value {
@@ -90,7 +81,7 @@ impl SavedSession {
             ("limits", limits(&self.limits)),
             ("waitingLimit", Value::uint(self.waiting_limit as u64)),
             ("state", state),
-            ("ledger", ledger(&self.ledger)),
+            ("ledger", self.ledger.to_value()),
             ("views", entries(&self.views, view)),
             ("waiting", Value::List(self.waiting.iter().map(|waiting| activation(waiting, schema)).collect())),
         ])
@@ -152,10 +143,6 @@ fn values(part: Part<'_>) -> Read<Values> {
 
 fn state(state: &SavedState, versions: &[u64], fields: &dyn Fn(&SavedRoot) -> Value) -> Value {
     let active = state.roots.iter().filter(|root| root.active).map(|root| &root.name);
-    let words = |state: &StreamState| match state {
-        StreamState::Xoshiro(words) => Value::List(words.iter().map(|word| Value::from(i64::from(*word))).collect()),
-        StreamState::Mulberry(word) => Value::from(i64::from(*word)),
-    };
     Value::map([
         ("schema", hex(&state.schema_hash)),
         ("hash", hex(&state.hash)),
@@ -165,7 +152,7 @@ fn state(state: &SavedState, versions: &[u64], fields: &dyn Fn(&SavedRoot) -> Va
         ("versions", Value::List(versions.iter().map(|version| Value::uint(*version)).collect())),
         ("seed", Value::uint(state.seed)),
         ("rng", Value::from(state.generator.name())),
-        ("streams", entries(state.streams.iter().map(|(name, state)| (name, state)), words)),
+        ("streams", streams_value(&state.streams)),
         ("given", entries(&state.given, Value::clone)),
         ("config", entries(&state.config, Value::clone)),
     ])
@@ -180,17 +167,6 @@ fn read_state(part: Part<'_>) -> Read<SavedState> {
     };
     let rng = part.get("rng")?;
     let Some(generator) = Generator::by_name(&rng.text()?) else { return rng.bad("the name of a generator") };
-    let stream = |(name, state): (&Arc<str>, Part<'_>)| {
-        let state = match generator {
-            Generator::Xoshiro128PlusPlus => {
-                let words: Vec<u32> = state.list()?.map(Part::word).collect::<Read<_>>()?;
-                let Ok(words) = words.try_into() else { return state.bad("four words") };
-                StreamState::Xoshiro(words)
-            }
-            Generator::Mulberry32 | Generator::Mulberry32Raw => StreamState::Mulberry(state.word()?),
-        };
-        Ok((name.clone(), state))
-    };
     Ok(SavedState {
         schema_hash: part.get("schema")?.hash()?,
         main_root: part.get("main")?.text()?,
@@ -198,82 +174,10 @@ fn read_state(part: Part<'_>) -> Read<SavedState> {
         versions: part.get("versions")?.list()?.map(Part::uint).collect::<Read<_>>()?,
         seed: part.get("seed")?.uint()?,
         generator,
-        streams: part.get("streams")?.entries()?.map(stream).collect::<Read<_>>()?,
+        streams: read_streams(part.get("streams")?, generator)?,
         given: values(part.get("given")?)?,
         config: values(part.get("config")?)?,
         hash: part.get("hash")?.hash()?,
-    })
-}
-
-fn ledger(ledger: &SavedLedger) -> Value {
-    let scheduled = ledger.scheduled.iter().map(|((due_ms, number), Scheduled { event, params })| {
-        Value::map([
-            ("due", Value::Int(*due_ms)),
-            ("number", Value::uint(*number)),
-            ("event", text(event)),
-            ("params", params.clone()),
-        ])
-    });
-    let filter =
-        |FilterUse { filter, params }: &FilterUse| Value::map([("filter", text(filter)), ("params", params.clone())]);
-    Value::map([
-        ("numbered", Value::uint(ledger.numbered)),
-        ("scheduled", Value::List(scheduled.collect())),
-        ("filters", entries(&ledger.filters, |uses| entries(uses, filter))),
-        ("effectsAdded", Value::uint(ledger.effects_added)),
-        ("effects", Value::List(ledger.effects.iter().map(effect).collect())),
-    ])
-}
-
-fn effect(effect: &EffectUse) -> Value {
-    let EffectUse { id, effect, params, activator, priority, number, stacks, due_ms } = effect;
-    Value::map([
-        ("id", text(id)),
-        ("effect", text(effect)),
-        ("params", params.clone()),
-        ("activator", text(activator)),
-        ("priority", Value::Int(*priority)),
-        ("number", Value::uint(*number)),
-        ("stacks", Value::uint(u64::from(*stacks))),
-        ("due", due_ms.map_or(Value::Null, Value::Int)),
-    ])
-}
-
-fn read_effect(part: Part<'_>) -> Read<EffectUse> {
-    let due = part.get("due")?;
-    Ok(EffectUse {
-        id: part.get("id")?.text()?,
-        effect: part.get("effect")?.text()?,
-        params: part.get("params")?.value().clone(),
-        activator: part.get("activator")?.text()?,
-        priority: part.get("priority")?.int()?,
-        number: part.get("number")?.count()?,
-        stacks: part.get("stacks")?.word()?,
-        due_ms: if *due.value() == Value::Null { None } else { Some(due.int()?) },
-    })
-}
-
-fn read_ledger(part: Part<'_>) -> Read<SavedLedger> {
-    let mut scheduled = BTreeMap::new();
-    for part in part.get("scheduled")?.list()? {
-        let key = (part.get("due")?.int()?, part.get("number")?.count()?);
-        let params = part.get("params")?.value().clone();
-        scheduled.insert(key, Scheduled { event: part.get("event")?.text()?, params });
-    }
-    let mut filters = BTreeMap::new();
-    for (viewer, uses) in part.get("filters")?.entries()? {
-        let filter = |(id, part): (&Arc<str>, Part<'_>)| {
-            let params = part.get("params")?.value().clone();
-            Ok((id.clone(), FilterUse { filter: part.get("filter")?.text()?, params }))
-        };
-        filters.insert(viewer.clone(), uses.entries()?.map(filter).collect::<Read<FilterUses>>()?);
-    }
-    Ok(SavedLedger {
-        numbered: part.get("numbered")?.count()?,
-        scheduled,
-        filters,
-        effects_added: part.get("effectsAdded")?.count()?,
-        effects: part.get("effects")?.list()?.map(read_effect).collect::<Read<_>>()?,
     })
 }
 

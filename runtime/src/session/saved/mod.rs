@@ -3,6 +3,7 @@
 //! are given again on loading.
 //!
 //! - `json`: as a value for JSON; `bytes`: as bytes
+//! - `parts`: streams and arrangements, which also stand by themselves
 //! - `tokens`: values of suspended activations, flat
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,10 +25,12 @@ use crate::state::{Identities, Saved, SavedState, State};
 
 mod bytes;
 mod json;
+mod parts;
 mod reader;
 mod tokens;
 
 pub use bytes::other_version;
+pub use parts::{streams, streams_value};
 
 /// A session as plain data, for [`Session::load`].
 #[derive(Clone, Debug, PartialEq)]
@@ -209,6 +212,17 @@ impl Session {
             session.load_waiting(activation, program(&activation.program)?, &identities)?;
         }
         Ok(session)
+    }
+
+    /// What handlers had arranged before play begins. As with [`Session::state_mut_for_setup`], a replay must be given the same.
+    ///
+    /// # Errors
+    /// Says what cannot be, as [`SavedLedger::check`]; then nothing is changed.
+    pub fn arrange_for_setup(&mut self, ledger: &SavedLedger) -> Result<(), String> {
+        self.ledger.arrange(ledger, self.now_ms)?;
+        self.state_mut_for_setup();
+        self.refresh_views(None);
+        Ok(())
     }
 
     /// A session of a state, with everything else as it was saved but for what waits.

@@ -12,6 +12,7 @@ use statewright_editor_core::run::form::{self, Field, Kind};
 use statewright_editor_core::run::live::{Live, Phase};
 use statewright_editor_core::run::{Order, Setting};
 use statewright_graph::document::{Graph, GraphKind};
+use statewright_harness::act::Act;
 use statewright_harness::play::Setup;
 use statewright_runtime::session::Action as Event;
 
@@ -238,16 +239,16 @@ fn buttons(editor: &mut Editor, ui: &mut Ui) {
         let has_name = !state.player.trim().is_empty();
         let player = state.player.trim().to_owned();
         if ui.add_enabled(has_name, egui::Button::new("Join")).clicked() {
-            session.live.order(Order::Join(player));
+            session.live.order(Order::Act(Act::Join(player)));
         } else if ui.add_enabled(has_name, egui::Button::new("Leave")).clicked() {
-            session.live.order(Order::Leave(player));
+            session.live.order(Order::Act(Act::Leave(player)));
         }
     });
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
         let drag = ui.add(DragValue::new(&mut state.advance_ms).range(0..=i64::MAX).speed(50.0).suffix(" ms"));
         named(&drag, WidgetType::DragValue, "Milliseconds");
         if ui.button("Let time pass").clicked() {
-            session.live.order(Order::Advance(state.advance_ms));
+            session.live.order(Order::Act(Act::Advance(state.advance_ms)));
         }
     });
 }
@@ -273,7 +274,7 @@ fn event(editor: &mut Editor) -> Option<Event> {
 pub fn send_event(editor: &mut Editor) {
     let Some(event) = event(editor) else { return };
     if let Some(session) = &mut editor.panels.run.session {
-        session.live.order(Order::Event(event));
+        session.live.order(Order::Act(Act::Event(event)));
         session.draw_again();
     }
 }
@@ -293,7 +294,7 @@ fn begin(editor: &mut Editor, to: Option<&Go>) -> bool {
     let Some(setting) = setting(editor) else { return false };
     let Some((document, _)) = editor.active() else { return false };
     let (document, revision, what) = (document.id, document.open.revision(), event.event.to_string());
-    let orders = vec![Order::Event(event)];
+    let orders = vec![Order::Act(Act::Event(event))];
     Start { document, revision, setting, orders, what, to: to.cloned() }.begin(editor)
 }
 

@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use egui::{RichText, Ui, WidgetType};
-use statewright_editor_core::run::timeline::Timeline;
 use statewright_editor_core::testing::{self, Case, TestFile, TestRun};
 use statewright_editor_core::wires::{Wire, wires};
 use statewright_graph::document::Graph;
@@ -291,26 +290,14 @@ fn covered(overlay: &testing::Overlay, graph: &Graph) -> (BTreeSet<Arc<str>>, BT
     (nodes, wires(graph).into_iter().filter(is_taken).collect())
 }
 
-/// Makes a test of what the session did: in the first test file of the document, or in a new one.
-pub fn make(editor: &mut Editor, name: &str) {
-    let Some(session) = &editor.panels.run.session else { return };
-    if session.live.timeline.as_ref().is_none_or(|timeline: &Timeline| timeline.moments().is_empty()) {
-        editor.notices.error("nothing was done yet that could be tested", "run a handler first");
-        return;
-    }
-    let setting = session.live.setting();
-    let state = setting.state.as_ref().and_then(|state| state.parse::<Value>().ok());
-    let made = testing::case(name, &setting.setup, state.as_ref(), &session.live.done());
-    let case = match made {
-        Ok(case) => case,
-        Err(refused) => return editor.notices.error(refused.message, refused.help),
-    };
+/// Puts a test that was made of what a session did into the first test file of the document, or into a new one.
+pub fn add(editor: &mut Editor, name: &str, case: &Value) {
     refresh(editor);
     let Some((_, document)) = folder(editor) else {
         return editor.notices.error("the document is not saved to a file yet", "save it first: a test names its file");
     };
     let (path, text) = match editor.panels.tests.files.iter().find(|file| file.problem.is_none()) {
-        Some(file) => match testing::add_case(&file.text, &case).map(|change| change.apply(&file.text)) {
+        Some(file) => match testing::add_case(&file.text, case).map(|change| change.apply(&file.text)) {
             Ok(Some(text)) => (file.path.clone(), text),
             Ok(None) => return editor.notices.error("the test file changed meanwhile", "try again"),
             Err(refused) => return editor.notices.error(refused.message, refused.help),
@@ -320,7 +307,7 @@ pub fn make(editor: &mut Editor, name: &str) {
             let schema = editor.active().and_then(|(document, _)| document.schema.path.clone());
             let schema = schema.filter(|schema| schema.parent() == document.parent());
             let schema = schema.and_then(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
-            (document.with_extension("test.json"), testing::new_file(&named, schema.as_deref(), &case))
+            (document.with_extension("test.json"), testing::new_file(&named, schema.as_deref(), case))
         }
     };
     if let Err(fault) = statewright_harness::files::replace(&*editor.host.files, &path, text.as_bytes(), 0) {

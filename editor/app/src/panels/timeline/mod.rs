@@ -1,14 +1,16 @@
 //! What a session did, action by action: the state at each, what changed, what was sent to whom, and what a viewer saw.
 //!
-//! - [`recording`]: recordings that are saved and opened
+//! - [`recording`]: recordings that are saved and opened; [`making`]: tests made of what was done
+//! - [`viewers`]: as whom it is looked at
 
+pub mod making;
 pub mod recording;
+mod viewers;
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use std::sync::Arc;
 
-use egui::{ComboBox, Key as Button, RichText, ScrollArea, Slider, Ui, WidgetType};
+use egui::{Key as Button, RichText, ScrollArea, Slider, Ui, WidgetType};
 use statewright_editor_core::actions::Action;
 use statewright_editor_core::run::past::{Later, Past};
 use statewright_editor_core::run::timeline::{Key, Timeline};
@@ -36,9 +38,10 @@ pub struct State {
     opened: Option<recording::Opened>,
     /// What is entered about recordings.
     pub recording: recording::State,
+    /// What is entered about tests.
+    making: making::State,
     shown: Option<(usize, Rc<Value>)>,
-    /// Who may look, as far as so many actions tell.
-    viewers: Option<(usize, BTreeSet<Arc<str>>)>,
+    viewers: viewers::State,
     writer: Option<(Vec<Key>, usize, Later<Result<Option<Spot>, String>>)>,
 }
 
@@ -58,10 +61,8 @@ pub fn moved(editor: &mut Editor) {
 
 /// Another session begins: it is that which is looked at.
 pub fn restart(editor: &mut Editor) {
-    let recording = std::mem::take(&mut editor.panels.timeline.recording);
-    let viewer = std::mem::take(&mut editor.panels.timeline.viewer);
-    let tree = std::mem::take(&mut editor.panels.timeline.tree);
-    editor.panels.timeline = State { recording, viewer, tree, ..State::default() };
+    let State { recording, making, viewer, tree, .. } = std::mem::take(&mut editor.panels.timeline);
+    editor.panels.timeline = State { recording, making, viewer, tree, ..State::default() };
 }
 
 /// What a viewer sees now has come.
@@ -83,14 +84,14 @@ pub fn go_to(editor: &mut Editor, count: usize) {
 
 /// Looks at the session, at what it did last.
 pub fn follow(editor: &mut Editor) {
-    let recording = std::mem::take(&mut editor.panels.timeline.recording);
-    editor.panels.timeline = State { recording, ..State::default() };
+    let State { recording, making, .. } = std::mem::take(&mut editor.panels.timeline);
+    editor.panels.timeline = State { recording, making, ..State::default() };
 }
 
 /// Looks at a recording from here on.
 fn opened(editor: &mut Editor, recording: recording::Opened) {
-    let recording_state = std::mem::take(&mut editor.panels.timeline.recording);
-    editor.panels.timeline = State { opened: Some(recording), recording: recording_state, ..State::default() };
+    let State { recording: entered, making, .. } = std::mem::take(&mut editor.panels.timeline);
+    editor.panels.timeline = State { opened: Some(recording), recording: entered, making, ..State::default() };
 }
 
 /// The timeline that is looked at, and its document.
@@ -112,6 +113,7 @@ fn past(editor: &Editor) -> Option<Past> {
 /// Draws it.
 pub fn show(editor: &mut Editor, ui: &mut Ui) {
     recording::poll(editor);
+    making::poll(editor);
     poll(editor);
     recording::bar(editor, ui);
     let Some(count) = source(editor).map(|(timeline, _)| timeline.moments().len()) else {
@@ -229,49 +231,10 @@ fn is_for(event: &Value, viewer: &str) -> bool {
     }
 }
 
-/// Who may look: the players of the state, as far as events and setup name them.
-fn viewers(editor: &Editor) -> BTreeSet<Arc<str>> {
-    let mut found = BTreeSet::new();
-    if editor.panels.timeline.opened.is_none()
-        && let Some(session) = &editor.panels.run.session
-    {
-        found.extend(session.live.setting().setup.players.iter().cloned());
-    }
-    for moment in source(editor).map_or(&[][..], |(timeline, _)| timeline.moments()) {
-        if let Some((who, _)) = moment.label.split_once(" joins") {
-            found.insert(who.into());
-        }
-        if let Some((_, who)) = moment.label.split_once(" of ") {
-            found.insert(who.into());
-        }
-        for event in &moment.events {
-            if let Some(Value::List(ids)) = event.get("to") {
-                found.extend(ids.iter().filter_map(|id| if let Value::Str(id) = id { Some(id.clone()) } else { None }));
-            }
-        }
-    }
-    found
-}
-
 /// The state behind an action, or what a viewer saw of it.
 fn state(editor: &mut Editor, at: usize, ui: &mut Ui) {
     let colours = editor.colours;
-    let count = source(editor).map_or(0, |(timeline, _)| timeline.moments().len());
-    let known = editor.panels.timeline.viewers.take().filter(|(known, _)| *known == count);
-    let viewers = known.map_or_else(|| viewers(editor), |(_, viewers)| viewers);
-    editor.panels.timeline.viewers = Some((count, viewers.clone()));
-    let viewer = &mut editor.panels.timeline.viewer;
-    ui.horizontal(|ui| {
-        let label = ui.label("Seen by");
-        let text = if viewer.is_empty() { "nobody: the whole state" } else { viewer.as_str() };
-        let combo = ComboBox::from_id_salt("viewer").selected_text(text).show_ui(ui, |ui| {
-            ui.selectable_value(viewer, String::new(), "nobody: the whole state");
-            for id in viewers {
-                ui.selectable_value(viewer, id.to_string(), &*id);
-            }
-        });
-        combo.response.labelled_by(label.id);
-    });
+    viewers::choose(editor, at, ui);
     let (shown, changed) = match value(editor, at) {
         Ok(Some(shown)) => shown,
         Ok(None) => {
@@ -345,6 +308,8 @@ pub fn wait(editor: &mut Editor) {
     }
     let answer = editor.panels.timeline.writer.as_ref().and_then(|(.., later)| later.wait());
     tell(editor, answer);
+    making::wait(editor);
+    viewers::wait(editor);
 }
 
 /// Takes what was worked out meanwhile.

@@ -1,4 +1,4 @@
-//! Recordings: saved from a session, opened, and made into tests.
+//! Recordings: saved from a session, and opened.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,10 +13,9 @@ use statewright_editor_core::run::timeline::Timeline;
 use statewright_harness::record;
 use statewright_runtime::persist::recording::Recording;
 
-use super::named;
+use super::{making, named};
 use crate::editor::Editor;
 use crate::panels::run::session::Session;
-use crate::panels::tests;
 
 /// A recording that is looked at.
 #[derive(Debug)]
@@ -33,7 +32,6 @@ pub struct Opened {
 #[derive(Debug, Default)]
 pub struct State {
     path: String,
-    case: String,
     saving: Option<PathBuf>,
     made: Option<Later<Result<Vec<u8>, String>>>,
     opening: Option<(String, Later<Result<Opened, String>>)>,
@@ -58,15 +56,7 @@ pub fn bar(editor: &mut Editor, ui: &mut Ui) {
             open(editor, &path);
         }
         ui.separator();
-        let state = &mut editor.panels.timeline.recording;
-        let edit =
-            ui.add(TextEdit::singleline(&mut state.case).hint_text("what the test is called").desired_width(200.0));
-        named(&edit, WidgetType::TextEdit, "Test name");
-        let can_be_test = has_session && !state.case.trim().is_empty();
-        let case = state.case.trim().to_owned();
-        if ui.add_enabled(can_be_test, egui::Button::new("Make a test")).clicked() {
-            tests::make(editor, &case);
-        }
+        making::bar(editor, ui);
         if let Some(name) = name {
             ui.separator();
             ui.label(format!("recording {name}"));

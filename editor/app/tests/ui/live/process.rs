@@ -8,7 +8,7 @@ use egui::{Key, Modifiers};
 use statewright_editor::panels::Panel;
 use statewright_editor::todo::Todo;
 use statewright_editor_core::actions::Action;
-use statewright_harness::debug::moment::Act;
+use statewright_harness::act::Act;
 use statewright_harness::debug::{Debugger, History, Local, Options, Outline};
 use statewright_harness::play::{self, Setup};
 use statewright_harness::project::loaded::Text;

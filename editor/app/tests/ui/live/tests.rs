@@ -7,7 +7,7 @@ use statewright_editor::panels::run::start::Begin;
 use statewright_editor::panels::tests;
 use statewright_editor::todo::Todo;
 use statewright_editor_core::command::Command;
-use statewright_types::Value;
+use statewright_types::{Value, json};
 
 use super::{GAME, click, enter, open, panel, press, settle, state, told};
 use crate::window::{SCHEMA, Window};
@@ -123,6 +123,95 @@ fn what_was_done_becomes_a_test_in_a_new_file_and_then_in_that() {
     window.press(Modifiers::COMMAND, Key::T);
     done(&mut window);
     assert!(window.harness.query_by_label("2 passed").is_some(), "{}", window.file("game.test.json"));
+}
+
+/// A session that won four points three times.
+fn won(name: &str) -> crate::window::Window {
+    let mut window = open(name);
+    panel(&mut window, Panel::Run);
+    enter(&mut window, "points", "4");
+    press(&mut window, Key::F5);
+    click(&mut window, "Send");
+    click(&mut window, "Send");
+    panel(&mut window, Panel::Timeline);
+    window
+}
+
+/// The steps of the last test in the document's file that expect something, of how many.
+fn steps(window: &mut crate::window::Window) -> (usize, usize) {
+    let text = window.file("game.test.json");
+    let tree = json::parse(text).unwrap();
+    let test = tree.elements(tree.get(tree.root(), "tests").unwrap()).last().copied().unwrap();
+    let steps = tree.elements(tree.get(test, "steps").unwrap());
+    (steps.iter().filter(|step| tree.get(**step, "expect").is_some()).count(), steps.len())
+}
+
+#[test]
+fn the_action_that_is_looked_at_or_any_range_becomes_a_test() {
+    let mut window = won("tests-range");
+    click(&mut window, "2. Win");
+    enter(&mut window, "Test name", "the second");
+    click(&mut window, "Make a test");
+    assert_eq!(steps(&mut window), (1, 1), "{}", told(&mut window));
+    assert!(
+        window.file("game.test.json").contains("\"Score\": 4")
+            && window.file("game.test.json").contains("\"Score\": 8")
+    );
+    for (name, part, count) in [("up to it", "actions 1 to 2", 2), ("all", "all 3 actions", 3)] {
+        panel(&mut window, Panel::Timeline);
+        enter(&mut window, "Test name", name);
+        click(&mut window, "Test of");
+        click(&mut window, part);
+        click(&mut window, "Make a test");
+        assert_eq!(steps(&mut window), (count, count), "{name}: {}", told(&mut window));
+    }
+    panel(&mut window, Panel::Timeline);
+    enter(&mut window, "Test name", "some");
+    click(&mut window, "Test of");
+    click(&mut window, "some actions");
+    enter(&mut window, "First action", "2");
+    click(&mut window, "Make a test");
+    assert_eq!(steps(&mut window), (2, 2), "{}", told(&mut window));
+    window.press(Modifiers::COMMAND, Key::T);
+    done(&mut window);
+    assert!(window.has("4 passed"), "{}", window.file("game.test.json"));
+}
+
+#[test]
+fn an_action_of_a_recording_becomes_a_test_that_draws_the_same_numbers() {
+    let text = super::GAME.replace(
+        r#"{"id": "sum", "type": "Add", "inputs": {"a": "param:points", "b": "state:Score"}}"#,
+        r#"{"id": "sum", "type": "RandomInt", "inputs": {"min": 1, "max": 1000000000}}"#,
+    );
+    let text = text.replace("node:sum:result", "node:sum:value");
+    let files = [("game.json", text.as_str()), ("game.schema", crate::window::SCHEMA)];
+    let mut window = crate::window::Window::with("tests-recorded", &files, &["game.json"]);
+    panel(&mut window, Panel::Run);
+    press(&mut window, Key::F5);
+    click(&mut window, "Send");
+    click(&mut window, "Send");
+    let score = state(&mut window).get("Score").cloned().unwrap();
+    panel(&mut window, Panel::Timeline);
+    enter(&mut window, "Recording", "play.rec");
+    click(&mut window, "Save recording");
+    window.work(Todo::Act(statewright_editor_core::actions::Action::Stop));
+    let path = window.folder().join("play.rec");
+    window.editor().push(Todo::Open(path));
+    settle(&mut window);
+    statewright_editor::panels::timeline::recording::wait(window.editor());
+    settle(&mut window);
+    click(&mut window, "2. Win");
+    click(&mut window, "Next action");
+    enter(&mut window, "Test name", "the third");
+    click(&mut window, "Test of");
+    click(&mut window, "action 3");
+    click(&mut window, "Make a test");
+    assert_eq!(steps(&mut window), (1, 1), "{}", told(&mut window));
+    let file = window.file("game.test.json");
+    assert!(file.contains(&json::to_string(&score)) && file.contains("\"streams\""), "{file}");
+    window.press(Modifiers::COMMAND, Key::T);
+    done(&mut window);
+    assert!(window.has("1 passed"), "{file}");
 }
 
 #[test]

@@ -183,3 +183,40 @@ fn a_viewer_sees_what_a_viewer_sees() {
     assert!(window.harness.query_by_label("Ready: false").is_none());
     assert!(window.harness.query_by_label("Score: 0").is_some());
 }
+
+#[test]
+fn whoever_is_known_may_look_and_whoever_is_entered() {
+    // A view is granted by the host program, a filter given to somebody who has done nothing.
+    let schema = crate::window::SCHEMA.replace("    Ready bool", "    Ready bool @view(admin)");
+    let game = super::GAME.replace(
+        r#""functions": ["#,
+        r#""filters": [{"name": "Blind", "nodes": [{"id": "hide", "type": "SetField", "inputs": {"path": "Score", "value": 99}}],
+      "flow": [{"from": "start", "to": "hide"}]}],
+  "functions": ["#,
+    );
+    let game = game.replace(
+        r#"{"id": "tell","#,
+        r#"{"id": "blind", "type": "AddFilter", "inputs": {"viewerID": "zoe", "filterID": "b", "filterName": "Blind"}},
+        {"id": "tell","#,
+    );
+    let game = game.replace(
+        r#"{"from": "name", "to": "tell"}"#,
+        r#"{"from": "name", "to": "blind"}, {"from": "blind", "to": "tell"}"#,
+    );
+    let mut window = crate::window::Window::with(
+        "timeline-viewers",
+        &[("game.json", &*game), ("game.schema", &*schema)],
+        &["game.json"],
+    );
+    panel(&mut window, Panel::Run);
+    press(&mut window, Key::F5);
+    panel(&mut window, Panel::Timeline);
+    window.harness.get_by_label("Seen by").click();
+    settle(&mut window);
+    click(&mut window, "zoe");
+    settle(&mut window);
+    assert!(window.has("Score: 99"), "as the filter shows it");
+    enter(&mut window, "Another viewer", "nobody-knows");
+    settle(&mut window);
+    assert!(window.has("Score: 0") && window.harness.query_by_label("Ready: false").is_none());
+}

@@ -1,6 +1,6 @@
 //! Another process that is gone back in: it stays where it is, while what it did is done again here.
 
-use super::{Client, Link, Live, Order, Phase, Profile, Remote, Timeline};
+use super::{Changes, Client, Link, Live, Order, Phase, Profile, Remote, Timeline};
 
 /// Another process that stays where it is while what it did is done again here.
 #[derive(Debug)]
@@ -10,6 +10,7 @@ pub(super) struct Present {
     phase: Phase,
     timeline: Option<Timeline>,
     orders: Vec<Order>,
+    changes: Changes,
     profile: Profile,
     /// How much it did, and at which node of what comes then it is held up.
     at: Option<(usize, u64)>,
@@ -33,6 +34,7 @@ impl Live {
             phase: self.phase.clone(),
             timeline: self.timeline.clone(),
             orders: self.orders.clone(),
+            changes: self.changes.clone(),
             profile: self.profile.clone(),
         }));
     }
@@ -53,10 +55,10 @@ impl Live {
     /// Looks at another process again, where it is.
     pub fn return_to_present(&mut self) {
         let Some(present) = self.present.take() else { return };
-        let Present { remote, client, phase, timeline, orders, profile, .. } = *present;
+        let Present { remote, client, phase, timeline, orders, changes, profile, .. } = *present;
         self.link = Some(Link::There(remote));
         (self.client, self.phase, self.timeline) = (client, phase, timeline);
-        (self.orders, self.profile) = (orders, profile);
+        (self.orders, self.profile, self.changes) = (orders, profile, changes);
         self.client.stop_at(self.wanted.clone());
         self.client.watch(&self.watches);
         if self.client.stopped().is_some() {
