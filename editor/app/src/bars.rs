@@ -8,6 +8,7 @@ use crate::fields;
 use crate::regions::Region;
 use crate::theme;
 use crate::todo::Todo;
+use crate::toolbar;
 
 /// Recent files in the menu.
 const RECENT: usize = 10;
@@ -42,6 +43,10 @@ pub fn menus(editor: &mut Editor, ui: &mut Ui) {
             if menu == Menu::File {
                 editor.regions.first(Region::Menus, &shown.response);
             }
+        }
+        editor.regions.drawn(Region::Menus, ui.min_rect());
+        if editor.settings.toolbar {
+            ui.scope(|ui| toolbar::show(editor, ui));
         }
     });
 }
@@ -137,6 +142,7 @@ pub fn status(editor: &mut Editor, ui: &mut Ui) {
         let nodes = document.graph(at).map(|graph| graph.nodes.len()).unwrap_or_default();
         let selected = document.open.selection().len();
         let schema = document.schema.problem.clone();
+        let nodes_problem = document.nodes.as_ref().and_then(|nodes| nodes.problem.clone());
         let is_modified = document.open.is_modified();
         if ui.selectable_label(false, RichText::new(text).color(colour)).clicked() {
             editor.push(Todo::Act(Action::Problems));
@@ -149,6 +155,11 @@ pub fn status(editor: &mut Editor, ui: &mut Ui) {
         if let Some(problem) = schema {
             ui.separator();
             ui.label(RichText::new("schema cannot be read").color(colours.error)).on_hover_text(problem);
+        }
+        if let Some(problem) = nodes_problem {
+            ui.separator();
+            let said = format!("{} has mistakes", crate::document::NODES);
+            ui.label(RichText::new(said).color(colours.error)).on_hover_text(problem);
         }
         ui.separator();
         let saved = if is_modified { "not saved" } else { "saved" };

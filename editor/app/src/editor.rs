@@ -304,8 +304,7 @@ impl Editor {
 
     fn draw(&mut self, ui: &mut Ui) {
         self.regions.begin();
-        let menus = EguiPanel::top("menus").show(ui, |ui| bars::menus(self, ui));
-        self.regions.drawn(Region::Menus, menus.response.rect);
+        EguiPanel::top("menus").show(ui, |ui| bars::menus(self, ui));
         EguiPanel::bottom("status").show(ui, |ui| bars::status(self, ui));
         panels::show(self, Side::Left, ui);
         panels::show(self, Side::Right, ui);
@@ -326,6 +325,7 @@ impl Editor {
                 }
             }
         });
+        panels::edges::show(self, ui);
         self.regions.end(ui.ctx());
         dialogs::show(self, ui);
         panels::run::attach::show(self, ui);

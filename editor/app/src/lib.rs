@@ -3,7 +3,7 @@
 //! - [`editor`]: the whole of it: documents, tabs, panels, dialogs; [`host`]: what it has of the machine
 //! - [`document`]: one open document with its checker, its companions, and how each graph of it is looked at
 //! - [`mod@todo`]: what a frame asks for, done behind it; [`act`]: what each action does; [`keys`]: keys to actions
-//! - [`canvas`]: the graph; [`panels`]: what is around it; [`bars`]: menus, tabs, status; [`dialogs`]: what is above it
+//! - [`canvas`]: the graph; [`panels`]: what is around it; [`bars`]: menus, tabs, status, [`toolbar`]; [`dialogs`]: what is above it
 //! - [`fields`]: text fields and rows with names; [`regions`]: moving the keyboard between parts; [`welcome`]: nothing open
 //! - [`theme`]: colours, shapes, icons
 //! - `window`: a window of the machine's, `sample`: what it opens with, `map`: for programs that operate it (feature `window`)
@@ -28,6 +28,7 @@ pub mod regions;
 pub mod sample;
 pub mod theme;
 pub mod todo;
+pub mod toolbar;
 pub mod welcome;
 #[cfg(feature = "window")]
 pub mod window;

@@ -9,6 +9,7 @@ use crate::canvas;
 #[allow(missing_docs)]
 pub enum Region {
     Menus,
+    Toolbar,
     Left,
     Tabs,
     Canvas,
@@ -57,8 +58,15 @@ impl Regions {
     pub fn focused(&self, ctx: &Context) -> Region {
         let focused = ctx.memory(egui::Memory::focused).and_then(|id| ctx.read_response(id));
         let place = focused.map(|response| response.rect.center());
-        let found = place.and_then(|place| self.rects.iter().find(|(_, rect)| rect.contains(place)));
+        // One may be within another.
+        let around = place.map(|place| self.rects.iter().filter(move |(_, rect)| rect.contains(place)));
+        let found = around.and_then(|around| around.min_by(|(_, a), (_, b)| a.area().total_cmp(&b.area())));
         found.map_or(Region::Canvas, |(region, _)| *region)
+    }
+
+    /// Where a part is in this frame, if it was drawn already.
+    pub fn current(&self, region: Region) -> Option<Rect> {
+        self.now.iter().find(|(known, _)| *known == region).map(|(_, rect)| *rect)
     }
 
     /// Where a part was drawn last.

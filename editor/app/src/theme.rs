@@ -22,7 +22,10 @@ pub struct Colours {
     /// Lines of the grid.
     pub grid: Color32,
     pub card: Color32,
+    /// Around cards, fields and buttons.
     pub edge: Color32,
+    /// Between parts of the window, where nothing is lost if it is not seen.
+    pub line: Color32,
     pub text: Color32,
     /// Text that is less important.
     pub soft: Color32,
@@ -71,7 +74,8 @@ impl Colours {
             page: of("page"),
             grid: of("grid"),
             card: of("card"),
-            edge: of("edge"),
+            edge: pick("#7b8593", "#7c899c"),
+            line: of("edge"),
             text: of("text"),
             soft: of("soft"),
             field: of("field"),
@@ -102,6 +106,7 @@ impl Colours {
             grid: Color32::from_gray(36),
             card: Color32::from_gray(8),
             edge: Color32::WHITE,
+            line: Color32::WHITE,
             text: Color32::WHITE,
             soft: Color32::from_gray(225),
             field: Color32::from_gray(30),
@@ -155,6 +160,22 @@ pub fn file_sign(colours: &Colours, kind: Option<Kind>) -> (&'static str, Color3
 /// `#rrggbb`; grey for anything else.
 pub fn parse(text: &str) -> Color32 {
     Color32::from_hex(text).unwrap_or(Color32::GRAY)
+}
+
+/// How much two colours stand out from each other, 1 to 21 (WCAG 2.2, relative luminance).
+pub fn contrast(a: Color32, b: Color32) -> f32 {
+    let light = |colour: Color32| {
+        let [red, green, blue, _] = egui::Rgba::from(colour.to_opaque()).to_array();
+        0.2126 * red + 0.7152 * green + 0.0722 * blue
+    };
+    let (a, b) = (light(a), light(b));
+    (a.max(b) + 0.05) / (a.min(b) + 0.05)
+}
+
+/// Black or white, whichever is read better on a colour.
+pub fn on(back: Color32) -> Color32 {
+    let of = |front: Color32| contrast(front, back);
+    if of(Color32::BLACK) > of(Color32::WHITE) { Color32::BLACK } else { Color32::WHITE }
 }
 
 /// Sets the look of everything that egui draws.
@@ -213,14 +234,11 @@ fn visuals(colours: &Colours) -> Visuals {
     ] {
         state.fg_stroke.color = colours.text;
     }
-    visuals.widgets.noninteractive.bg_stroke = Stroke::new(1.0, colours.edge);
+    visuals.widgets.noninteractive.bg_stroke = Stroke::new(1.0, colours.line);
     visuals.widgets.inactive.weak_bg_fill = colours.field;
     visuals.widgets.inactive.bg_fill = colours.field;
-    visuals.widgets.inactive.bg_stroke = Stroke::new(1.0, colours.edge.gamma_multiply(0.7));
+    visuals.widgets.inactive.bg_stroke = Stroke::new(1.0, colours.edge);
     visuals.widgets.hovered.bg_stroke = Stroke::new(1.0, colours.accent);
-    if colours.is_high_contrast {
-        visuals.widgets.inactive.bg_stroke = Stroke::new(1.0, colours.edge);
-    }
     visuals
 }
 
@@ -228,54 +246,90 @@ fn visuals(colours: &Colours) -> Visuals {
 mod tests {
     use super::*;
 
-    /// `x` to the power 2.4, by Newton's method for the fifth root.
-    fn power_2_4(x: f64) -> f64 {
-        let square = x * x;
-        let root = (0..60).fold(1.0, |y: f64, _| y - (y * y * y * y * y - square) / (5.0 * y * y * y * y));
-        square * root
-    }
+    const THEMES: [Theme; 3] = [Theme::Light, Theme::Dark, Theme::HighContrast];
 
-    fn contrast(a: Color32, b: Color32) -> f64 {
-        let light = |colour: Color32| {
-            let part = |value: u8| {
-                let value = f64::from(value) / 255.0;
-                if value <= 0.04045 { value / 12.92 } else { power_2_4((value + 0.055) / 1.055) }
-            };
-            0.2126 * part(colour.r()) + 0.7152 * part(colour.g()) + 0.0722 * part(colour.b())
-        };
-        let (a, b) = (light(a), light(b));
-        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    #[test]
+    fn contrast_is_that_of_the_guidelines() {
+        let found = [
+            (Color32::BLACK, Color32::WHITE, 21.0),
+            (parse("#777777"), Color32::WHITE, 4.48),
+            (parse("#0000ff"), Color32::WHITE, 8.59),
+        ];
+        for (a, b, expected) in found {
+            assert!((contrast(a, b) - expected).abs() < 0.01, "{a:?} {b:?}: {}", contrast(a, b));
+        }
     }
 
     #[test]
-    fn text_is_read_and_pins_are_seen_in_every_theme() {
-        for theme in [Theme::Light, Theme::Dark, Theme::HighContrast] {
+    fn text_is_read_in_every_theme() {
+        for theme in THEMES {
             let colours = Colours::of(theme, false);
-            let most: f64 = if theme == Theme::HighContrast { 7.0 } else { 4.5 };
-            for (front, back) in [
-                (colours.text, colours.card),
-                (colours.soft, colours.card),
-                (colours.text, colours.field),
-                (colours.error_text, colours.error_back),
-                (colours.note_text, colours.note),
-            ] {
-                let found = contrast(front, back);
-                let least = if front == colours.text { most } else { 4.5 };
-                assert!(found >= least, "{theme:?} {front:?} on {back:?}: {found}");
-            }
-            for (kind, word) in PinKind::ALL {
-                let found = contrast(colours.kind(kind), colours.card);
-                assert!(found >= 3.0, "{theme:?} {word}: {found}");
+            let pairs = [
+                ("text on cards", colours.text, colours.card),
+                ("text on the page", colours.text, colours.page),
+                ("text in fields", colours.text, colours.field),
+                ("soft text on cards", colours.soft, colours.card),
+                ("soft text on the page", colours.soft, colours.page),
+                ("soft text in fields", colours.soft, colours.field),
+                ("messages of what failed", colours.error_text, colours.error_back),
+                ("notes", colours.note_text, colours.note),
+                ("values of a run", colours.run_text, colours.value),
+                ("the value that is pointed at", colours.value, colours.run_text),
+                ("errors in panels", colours.error, colours.card),
+                ("warnings in panels", colours.warning, colours.card),
+                ("added", colours.added, colours.card),
+                ("removed", colours.removed, colours.card),
+                ("changed", colours.changed, colours.card),
+                ("links", colours.accent, colours.card),
+            ];
+            for (what, front, back) in pairs {
+                let least = if theme == Theme::HighContrast && front == colours.text { 7.0 } else { 4.5 };
+                assert!(contrast(front, back) >= least, "{theme:?}, {what}: {}", contrast(front, back));
             }
             for category in Category::ALL {
                 let found = contrast(Color32::WHITE, colours.category(Some(category)));
                 assert!(found >= 4.5, "{theme:?} {}: {found}", category.title());
             }
-            for front in
-                [colours.accent, colours.error, colours.warning, colours.added, colours.removed, colours.changed]
+        }
+    }
+
+    #[test]
+    fn pins_wires_edges_and_marks_are_seen_in_every_theme() {
+        for theme in THEMES {
+            let colours = Colours::of(theme, false);
+            let mut marks = vec![
+                ("flow", colours.flow),
+                ("edges", colours.edge),
+                ("selection", colours.accent),
+                ("run", colours.run),
+                ("errors", colours.error),
+                ("warnings", colours.warning),
+                ("added", colours.added),
+                ("removed", colours.removed),
+                ("changed", colours.changed),
+                ("frames", colours.frame),
+            ];
+            marks.extend(PinKind::ALL.map(|(kind, word)| (word, colours.kind(kind))));
+            for (what, front) in marks {
+                for (place, back) in [("a card", colours.card), ("the page", colours.page)] {
+                    assert!(contrast(front, back) >= 3.0, "{theme:?}, {what} on {place}: {}", contrast(front, back));
+                }
+            }
+            assert!(
+                contrast(colours.edge, colours.field) >= 3.0,
+                "{theme:?}: {}",
+                contrast(colours.edge, colours.field)
+            );
+        }
+    }
+
+    #[test]
+    fn text_is_read_on_any_colour_that_an_author_chooses() {
+        for grey in 0..=255 {
+            for back in
+                [Color32::from_gray(grey), Color32::from_rgb(grey, 0, 255 - grey), Color32::from_rgb(0, grey, grey)]
             {
-                let found = contrast(front, colours.card);
-                assert!(found >= 3.0, "{theme:?} {front:?}: {found}");
+                assert!(contrast(on(back), back) >= 4.5, "{back:?}");
             }
         }
     }

@@ -158,7 +158,10 @@ actions! {
     ZoomOut "view.zoom-out" "Zoom out" View Document ["Ctrl+Minus"];
     ZoomReset "view.zoom-100" "Zoom to 100 %" View Document ["Ctrl+0"];
     Minimap "view.minimap" "Minimap" View Always ["M"];
+    Toolbar "view.toolbar" "Toolbar" View Always [];
     Grid "view.grid" "Grid" View Always [];
+    Larger "view.larger" "Make this side larger" View Always ["Alt+PageUp"];
+    Smaller "view.smaller" "Make this side smaller" View Always ["Alt+PageDown"];
     Commands "view.commands" "All commands…" View Always ["Ctrl+Shift+P", "Ctrl+K"];
     Project "view.project" "Project" View Always ["Ctrl+Shift+1"];
     Outline "view.outline" "Graphs" View Always ["Ctrl+Shift+2"];

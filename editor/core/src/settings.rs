@@ -52,6 +52,8 @@ pub struct Settings {
     pub grid_step: f64,
     /// Whether the minimap is there.
     pub minimap: bool,
+    /// Whether the toolbar is there.
+    pub toolbar: bool,
     /// Seconds between two writings to the recovery folder, 1 to 600.
     pub autosave_seconds: u32,
     /// Whether the tour was seen.
@@ -75,6 +77,7 @@ impl Default for Settings {
             snap: true,
             grid_step: 20.0,
             minimap: true,
+            toolbar: true,
             autosave_seconds: 5,
             tour_seen: false,
             recent: VecDeque::new(),
@@ -116,6 +119,7 @@ impl Settings {
             ("snap", Value::Bool(self.snap)),
             ("gridStep", Value::Float(self.grid_step)),
             ("minimap", Value::Bool(self.minimap)),
+            ("toolbar", Value::Bool(self.toolbar)),
             ("autosaveSeconds", Value::Int(self.autosave_seconds.into())),
             ("tourSeen", Value::Bool(self.tour_seen)),
             ("recent", texts(&mut self.recent.iter().map(|path| path.to_string_lossy().into_owned()))),
@@ -158,6 +162,7 @@ impl Settings {
         settings.snap = flag("snap", settings.snap);
         settings.grid_step = number("gridStep", settings.grid_step, (4.0, 100.0));
         settings.minimap = flag("minimap", settings.minimap);
+        settings.toolbar = flag("toolbar", settings.toolbar);
         settings.autosave_seconds = number("autosaveSeconds", settings.autosave_seconds.into(), (1.0, 600.0)) as u32;
         settings.tour_seen = flag("tourSeen", settings.tour_seen);
         settings.recent = texts("recent").into_iter().take(RECENT).map(PathBuf::from).collect();
@@ -182,7 +187,8 @@ mod tests {
 
     #[test]
     fn settings_are_kept() {
-        let mut settings = Settings { theme: Theme::HighContrast, scale: 1.5, snap: false, ..Settings::default() };
+        let mut settings =
+            Settings { theme: Theme::HighContrast, scale: 1.5, snap: false, toolbar: false, ..Settings::default() };
         settings.opened(Path::new("a.json"));
         settings.opened(Path::new("b.json"));
         settings.opened(Path::new("a.json"));

@@ -198,6 +198,7 @@ fn look(editor: &mut Editor, action: Action) -> bool {
     match action {
         Action::Snap => editor.settings.snap = !editor.settings.snap,
         Action::Minimap => editor.settings.minimap = !editor.settings.minimap,
+        Action::Toolbar => editor.settings.toolbar = !editor.settings.toolbar,
         Action::Grid => editor.settings.grid = !editor.settings.grid,
         Action::FitAll | Action::FitSelection | Action::ZoomIn | Action::ZoomOut | Action::ZoomReset => {
             zoom(editor, action)

@@ -121,6 +121,7 @@ fn goes(editor: &mut Editor, action: Action) -> bool {
             let ctx = editor.ctx().clone();
             editor.regions.go(&ctx, action == Action::PreviousRegion);
         }
+        Action::Larger | Action::Smaller => crate::panels::edges::resize(editor, action == Action::Larger),
         Action::FindUses => {
             if let Some((id, what)) = named(editor) {
                 editor.push(Todo::Uses(id, what));

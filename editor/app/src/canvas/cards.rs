@@ -260,11 +260,7 @@ fn field(pen: &Pen<'_>, card: &Card, at: Pos2, pin: &Pin) {
         switch(pen, rect, field.text == "true");
         return;
     }
-    let edge = if pin.badges.iter().any(|badge| badge.is_error) {
-        colours.error
-    } else {
-        blend(colours.edge, colours.field, 0.4)
-    };
+    let edge = if pin.badges.iter().any(|badge| badge.is_error) { colours.error } else { colours.edge };
     let is_chip = matches!(field.editor, FieldEditor::Reference | FieldEditor::Template);
     let round = if is_chip { rect.height() / 2.0 } else { pen.width(4.0, 1.0) };
     pen.painter.rect(rect, round, colours.field, Stroke::new(1.0, edge), StrokeKind::Inside);

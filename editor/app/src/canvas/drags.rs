@@ -260,6 +260,8 @@ impl Shift<'_> {
         let by = |(x, y): Point, is_moved: bool| if is_moved { (x + self.by.0, y + self.by.1) } else { (x, y) };
         // Both ends of a wire whose other end is nowhere move with the one that is somewhere.
         let from = from || scene.card(&wire.wire.from.node).is_none();
-        Some((Route::new(by(begin, from), by(end, to), &wire.points), wire.points.clone()))
+        let ends = (by(begin, from), by(end, to));
+        let way = scene.way(&wire.wire.from, ends, &wire.points, |card| !self.moves(&card.id));
+        Some((way.route, wire.points.clone()))
     }
 }

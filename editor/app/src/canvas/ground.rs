@@ -6,7 +6,7 @@ use statewright_editor_core::scene::pick::TITLE;
 
 use super::cards::blend;
 use super::pen::{Detail, Pen};
-use crate::theme::parse;
+use crate::theme::{on, parse};
 
 /// Lines closer than this are not drawn.
 const CLOSEST: f64 = 9.0;
@@ -52,7 +52,8 @@ pub fn frame(pen: &Pen<'_>, frame: &Frame, rect: Rect, is_selected: bool) {
     let round = pen.width(8.0, 1.0);
     pen.painter.rect_filled(rect, round, fill.gamma_multiply(0.8));
     let title = Rect::from_min_size(rect.min, vec2(rect.width(), pen.width(TITLE as f32, 0.0).min(rect.height())));
-    pen.painter.rect_filled(title, round, blend(colours.page, colour, 0.45));
+    let head = blend(colours.page, colour, 0.45);
+    pen.painter.rect_filled(title, round, head);
     let (width, edge) = if is_selected { (2.2, colours.accent) } else { (1.2, blend(colour, colours.page, 0.2)) };
     pen.painter.rect_stroke(rect, round, Stroke::new(pen.width(width, 1.0), edge), StrokeKind::Inside);
     let at = title.left_center() + vec2(pen.width(10.0, 1.0), 0.0);
@@ -67,7 +68,9 @@ pub fn frame(pen: &Pen<'_>, frame: &Frame, rect: Rect, is_selected: bool) {
     } else {
         (rect.min + vec2(4.0, 2.0), Align2::LEFT_TOP)
     };
-    pen.text(at, align, &frame.title, units, colours.text, rect.width() - pen.width(20.0, 2.0));
+    // An author may choose any colour.
+    let front = on(if pen.detail() == Detail::Full { head } else { fill });
+    pen.text(at, align, &frame.title, units, front, rect.width() - pen.width(20.0, 2.0));
     corner(pen, rect.max, colours.soft);
 }
 

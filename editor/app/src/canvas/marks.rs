@@ -130,7 +130,7 @@ pub fn of_card(pen: &Pen<'_>, overlay: &Overlay, card: &Card, rect: Rect) {
             &format!("{count}×"),
             10.5,
             colours.run_text,
-            colours.run,
+            colours.value,
         );
     }
 }

@@ -34,7 +34,7 @@ use statewright_editor_core::navigation::Focus;
 use statewright_editor_core::scene::pick::Hit;
 use statewright_editor_core::scene::{Pin, Point, Route, Scene};
 use statewright_editor_core::selection::Selection;
-use statewright_editor_core::wires::{PinId, START};
+use statewright_editor_core::wires::{PinId, START, Wire};
 use statewright_graph::document::GraphAt;
 
 use crate::document::DocumentId;
@@ -266,17 +266,23 @@ fn draw(editor: &mut Editor, ui: &Ui, here: &Here, response: &Response) {
         }
         return;
     }
-    for wire in &seen.wires {
-        let moved = shift.wire(&here.scene, wire);
-        let (route, points): (&Route, &[Point]) =
-            moved.as_ref().map_or((&wire.route, &wire.points), |(route, points)| (route, points));
-        let is_pointed = matches!(&hit, Some(Hit::Wire(other) | Hit::Reroute(other, _)) if *other == wire.wire)
-            || focus == Some(Focus::Wire(wire.wire.clone()));
-        let look = wires::Look { is_selected: is_here && selection.wires.contains(&wire.wire), is_pointed, overlay };
-        if shift.hides(&wire.wire) {
-            continue;
+    let is_pointed = |wire: &Wire| {
+        matches!(&hit, Some(Hit::Wire(other) | Hit::Reroute(other, _)) if other == wire)
+            || matches!(&focus, Some(Focus::Wire(other)) if other == wire)
+    };
+    let is_selected = |wire: &Wire| is_here && selection.wires.contains(wire);
+    let shown = seen.wires.iter().filter(|wire| !shift.hides(&wire.wire));
+    let (strong, plain): (Vec<_>, Vec<_>) = shown.partition(|wire| is_pointed(&wire.wire) || is_selected(&wire.wire));
+    // What is pointed at or selected lies above the others, which step back.
+    let is_dimmed = !strong.is_empty();
+    for (wires, is_dimmed) in [(plain, is_dimmed), (strong, false)] {
+        for wire in wires {
+            let moved = shift.wire(&here.scene, wire);
+            let (route, points): (&Route, &[Point]) =
+                moved.as_ref().map_or((&wire.route, &wire.points), |(route, points)| (route, points));
+            let (is_selected, is_pointed) = (is_selected(&wire.wire), is_pointed(&wire.wire));
+            wires::draw(&pen, wire, route, points, wires::Look { is_selected, is_pointed, is_dimmed, overlay });
         }
-        wires::draw(&pen, wire, route, points, look);
     }
     let drawn_from = editor.canvas.drag.as_ref().and_then(|drag| here.scene.pin(drag.pin()?));
     let from = drawn_from.map(From);

@@ -17,9 +17,14 @@ pub struct Look<'a> {
     pub is_selected: bool,
     /// Whether the pointer or the keyboard is on it.
     pub is_pointed: bool,
+    /// Whether another one is what counts.
+    pub is_dimmed: bool,
     /// What a run, test or comparison says.
     pub overlay: Option<&'a Overlay>,
 }
+
+/// How much of a wire's colour goes where another one is what counts.
+const DIMMED: f32 = 0.6;
 
 /// Draws a wire that goes by `route`.
 pub fn draw(pen: &Pen<'_>, wire: &SceneWire, route: &Route, points: &[Point], look: Look<'_>) {
@@ -32,6 +37,7 @@ pub fn draw(pen: &Pen<'_>, wire: &SceneWire, route: &Route, points: &[Point], lo
         (Fit::Broken, None) => colours.error,
         _ => plain,
     };
+    let colour = if look.is_dimmed { blend(colour, colours.page, DIMMED) } else { colour };
     let units = if is_flow { 2.6 } else { 1.9 } + if mark.is_some() || look.is_pointed { 1.2 } else { 0.0 };
     let Some(last) = route.pieces.last() else { return };
     if look.is_selected {

@@ -187,6 +187,7 @@ fn canvas(settings: &mut Settings, ui: &mut Ui) {
         ("Draw the grid", &mut settings.grid),
         ("Snap nodes to the grid", &mut settings.snap),
         ("Show the minimap", &mut settings.minimap),
+        ("Show the toolbar", &mut settings.toolbar),
     ] {
         ui.label("");
         ui.checkbox(value, label);

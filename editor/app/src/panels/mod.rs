@@ -2,6 +2,7 @@
 
 pub mod code;
 pub mod diff;
+pub mod edges;
 pub mod find;
 pub mod history;
 pub mod odds;
@@ -74,6 +75,8 @@ macro_rules! panels {
             pub left: Option<Panel>,
             pub right: Option<Panel>,
             pub bottom: Option<Panel>,
+            /// How large the sides are.
+            pub edges: edges::Sizes,
             $(pub $module: $module::State),*
         }
     };
@@ -146,7 +149,8 @@ pub fn show(editor: &mut Editor, side: Side, ui: &mut Ui) {
         Side::Bottom if shown.scrolls_itself() => (EguiPanel::bottom("bottom columns"), of(320.0, height, 0.45, 0.75)),
         Side::Bottom => (EguiPanel::bottom("bottom"), of((height * 0.26).clamp(210.0, 320.0), height, 0.4, 0.75)),
     };
-    let drawn = panel.resizable(true).default_size(size).min_size(120.0).max_size(most).show(ui, |ui| {
+    let size = editor.panels.edges.of(side, shown, size, most);
+    let drawn = panel.resizable(false).exact_size(size).show(ui, |ui| {
         tabs(editor, side, shown, ui);
         ui.separator();
         if shown.scrolls_itself() {

@@ -15,8 +15,8 @@ use crate::draft::Draft;
 use crate::meta::{Rect, coordinate, position_value, rect_value};
 use crate::refused::Refused;
 use crate::scene::Card;
-use crate::scene::card::{HEADER, bare};
-use crate::wires::{PinId, START, Wire, wires};
+use crate::scene::card::{HEADER, bare, beside};
+use crate::wires::{PinId, Wire, wires};
 
 /// A node's left top by its id.
 pub type Places = Vec<(Arc<str>, (f64, f64))>;
@@ -120,18 +120,21 @@ pub(super) fn place(
 pub fn automatic(source: &SourceDocument, context: &Context, graph: GraphAt) -> Vec<(f64, f64)> {
     let drawn = drawn(&source.document, context, graph);
     let (cards, all) = (bare(source, graph, context), source.graph(graph).map(wires).unwrap_or_default());
-    // The start comes first. It will stand beside the node that the flow begins at, and needs room there.
-    let first = all.iter().find(|wire| wire.is_flow() && &*wire.from.node == START).map(|wire| &wire.to.node);
-    let first = first.and_then(|first| cards.iter().position(|card| card.id == *first)).unwrap_or(1);
-    let x = first.checked_sub(1).and_then(|first| drawn.get(first)).map_or(0.0, |(x, _)| *x);
+    // The start comes first. It will stand left of all that it is wired with, and needs room there.
+    let Some(model) = source.graph(graph) else { return Vec::new() };
+    let Some((first, x)) = beside(all.iter(), model, &drawn) else { return drawn };
+    let y = drawn.get(first).map_or(0.0, |(_, y)| *y);
     let before = drawn.iter().map(|(x, _)| *x).filter(|other| *other <= x - COLUMN).fold(f64::NEG_INFINITY, f64::max);
-    let beside = if before.is_finite() { before } else { x - 2.0 * COLUMN };
-    let places: Vec<(f64, f64)> = std::iter::once((beside, 0.0)).chain(drawn).collect();
+    let left = if before.is_finite() { before } else { x - 2.0 * COLUMN };
+    let places: Vec<(f64, f64)> = std::iter::once((left, y)).chain(drawn).collect();
     let sizes: Vec<(f64, f64)> = cards.iter().map(|card| (card.rect.width, card.rect.height)).collect();
     let mut links = links(&cards, &all);
-    links.push(Link { from: (0, 0.0), to: (first, 0.0), weight: FLOW * 1e4 });
+    links.push(Link { from: (0, 0.0), to: (first + 1, 0.0), weight: FLOW * 1e4 });
     columns(&places, &sizes, &links).split_off(1)
 }
+
+/// How much more the first exit's straightness counts than that of others.
+const MAIN: f64 = 16.0;
 
 /// Wires between cards. The flow is to be straight before values are.
 fn links(cards: &[Card], wires: &[Wire]) -> Vec<Link> {
@@ -142,11 +145,20 @@ fn links(cards: &[Card], wires: &[Wire]) -> Vec<Link> {
         let found = card.pin(pin.side, &pin.name).or_else(|| card.pin(pin.side, pin.port()));
         Some((index, found.map_or(HEADER / 2.0, |pin| pin.y)))
     };
-    let link = |wire: &Wire| {
-        let weight = if wire.is_flow() { FLOW } else { DATA };
-        Some(Link { from: end(&wire.from)?, to: end(&wire.to)?, weight })
-    };
-    wires.iter().filter_map(link).collect()
+    let mut links = Vec::with_capacity(wires.len());
+    // Of several exits of a node the first that leads to another goes straight on.
+    let mut firsts: HashMap<usize, f64> = HashMap::new();
+    for wire in wires {
+        let Some((from, to)) = end(&wire.from).zip(end(&wire.to)) else { continue };
+        if wire.is_flow() {
+            firsts.entry(from.0).and_modify(|first| *first = first.min(from.1)).or_insert(from.1);
+        }
+        links.push(Link { from, to, weight: if wire.is_flow() { FLOW } else { DATA } });
+    }
+    for link in links.iter_mut().filter(|link| link.weight >= FLOW && firsts.get(&link.from.0) == Some(&link.from.1)) {
+        link.weight *= MAIN;
+    }
+    links
 }
 
 /// The places that pictures have.

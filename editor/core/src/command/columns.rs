@@ -4,6 +4,7 @@
 //! `statewright_harness::draw`); cards of the canvas are larger than those of pictures, so they get heights of their own here.
 //! Heights are found by sweeps to and fro: each card wants its wires straight, and of all heights that keep the order of the
 //! column those nearest to that are taken (pooling of adjacent violators: Ayer et al. 1955, linear in the column).
+//! Wires that pass columns have lanes there, as high as a card of their own would be: all wires of one pin have one together.
 
 /// Space between columns, and between cards of one column.
 pub const BETWEEN: (f64, f64) = (72.0, 28.0);
@@ -34,6 +35,14 @@ pub struct Link {
 const FAR: f64 = 1e3;
 /// Height of the lane that a wire of the flow has between the cards of a column that it passes.
 const LANE: f64 = 20.0;
+/// And of the one that the wires of an output have together.
+const THREAD: f64 = 6.0;
+/// Space between a lane and what is next in its column.
+const BESIDE: f64 = 12.0;
+/// So many lanes for each card at most: beyond that wires find their way without.
+const MOST_LANES: usize = 24;
+/// From this sweep on lanes of values go where their wires are straightest.
+const SORTED: usize = 2;
 
 /// Left tops for cards of these sizes, in the columns and the order that `places` have.
 pub fn columns(places: &[(f64, f64)], sizes: &[(f64, f64)], links: &[Link]) -> Vec<(f64, f64)> {
@@ -53,7 +62,7 @@ pub fn columns(places: &[(f64, f64)], sizes: &[(f64, f64)], links: &[Link]) -> V
     }
     all.add(&mut columns, links);
     let mut new = all.stacked(&mut columns);
-    straighten(&mut new, &all.sizes, &columns, &all.links);
+    straighten(&mut new, &all, count, &mut columns);
     new.truncate(count);
     new
 }
@@ -87,27 +96,68 @@ impl Lanes {
         self.sizes.get(index).copied().unwrap_or_default()
     }
 
-    /// Adds links, with a lane in each column that one of the flow passes.
+    /// Adds links, with a lane in each column that one passes.
     fn add(&mut self, columns: &mut [(f64, Vec<usize>)], links: &[Link]) {
         let of = column_of(columns, self.places.len());
-        for link in links {
-            let ends = of.get(link.from.0).copied().zip(of.get(link.to.0).copied());
-            let between = ends.filter(|_| link.weight >= FLOW).map_or(0..0, |(from, to)| from + 1..to);
-            let (begin, end) = (self.place(link.from.0).1 + link.from.1, self.place(link.to.0).1 + link.to.1);
-            let parts = between.len() as f64 + 1.0;
+        let column = |card: usize| of.get(card).copied().unwrap_or_default();
+        for link in links.iter().filter(|link| link.weight >= FLOW) {
+            let between = column(link.from.0) + 1..column(link.to.0).max(column(link.from.0) + 1);
             // What goes far is straight before what is near: the eye follows that less easily.
             let weight = if between.is_empty() { link.weight } else { link.weight * FAR };
-            let mut before = link.from;
-            for (part, (x, cards)) in (1..).zip(columns.get_mut(between).unwrap_or_default()) {
-                let lane = self.places.len();
-                let y = begin + (end - begin) * f64::from(part) / parts - LANE / 2.0;
-                self.places.push((*x, y));
-                self.sizes.push((0.0, LANE));
-                cards.push(lane);
-                self.links.push(Link { from: before, to: (lane, LANE / 2.0), weight });
-                before = (lane, LANE / 2.0);
+            let before = self.lanes(columns, between, link, LANE, weight);
+            let from = before.last().map_or(link.from, |lane| (*lane, LANE / 2.0));
+            self.links.push(Link { from, weight, ..*link });
+        }
+        let mut data: Vec<&Link> = links.iter().filter(|link| link.weight < FLOW).collect();
+        data.sort_by(|a, b| a.from.0.cmp(&b.from.0).then(a.from.1.total_cmp(&b.from.1)));
+        let most = self.places.len().saturating_mul(MOST_LANES);
+        for net in data.chunk_by(|a, b| a.from == b.from) {
+            let Some(first) = net.first() else { continue };
+            let begin = column(first.from.0) + 1;
+            let furthest = net.iter().max_by_key(|link| column(link.to.0)).unwrap_or(first);
+            let between = begin..column(furthest.to.0).max(begin);
+            let has_room = self.places.len() + between.len() <= most;
+            let lanes = if has_room { self.lanes(columns, between, furthest, THREAD, DATA) } else { Vec::new() };
+            for link in net {
+                let before = column(link.to.0).checked_sub(begin + 1).and_then(|index| lanes.get(index));
+                let from = before.map_or(link.from, |lane| (*lane, THREAD / 2.0));
+                self.links.push(Link { from, ..**link });
             }
-            self.links.push(Link { from: before, weight, ..*link });
+        }
+    }
+
+    /// Lanes for a wire in the columns between its ends, each linked with the one before.
+    fn lanes(
+        &mut self,
+        columns: &mut [(f64, Vec<usize>)],
+        between: std::ops::Range<usize>,
+        link: &Link,
+        height: f64,
+        weight: f64,
+    ) -> Vec<usize> {
+        let (begin, end) = (self.place(link.from.0).1 + link.from.1, self.place(link.to.0).1 + link.to.1);
+        let parts = between.len() as f64 + 1.0;
+        let mut before = link.from;
+        let mut lanes = Vec::with_capacity(between.len());
+        for (part, (x, cards)) in (1..).zip(columns.get_mut(between).unwrap_or_default()) {
+            let lane = self.places.len();
+            let y = begin + (end - begin) * f64::from(part) / parts - height / 2.0;
+            self.places.push((*x, y));
+            self.sizes.push((0.0, height));
+            cards.push(lane);
+            self.links.push(Link { from: before, to: (lane, height / 2.0), weight });
+            before = (lane, height / 2.0);
+            lanes.push(lane);
+        }
+        lanes
+    }
+
+    /// Space below one of a column above the next: a lane has no width.
+    fn space(&self, upper: usize, lower: usize) -> f64 {
+        match (self.size(upper).0 > 0.0, self.size(lower).0 > 0.0) {
+            (true, true) => BETWEEN.1,
+            (false, false) => 0.0,
+            _ => BESIDE,
         }
     }
 
@@ -115,16 +165,16 @@ impl Lanes {
     fn stacked(&self, columns: &mut [(f64, Vec<usize>)]) -> Vec<(f64, f64)> {
         let mut new = self.places.clone();
         let mut left = columns.first().map_or(0.0, |(x, _)| *x);
-        for (x, column) in columns {
-            left = left.max(*x);
+        for (_, column) in columns {
             column.sort_by(|a, b| self.place(*a).1.total_cmp(&self.place(*b).1));
-            let (mut widest, mut below) = (0.0f64, f64::NEG_INFINITY);
+            let (mut widest, mut above) = (0.0f64, None);
             for index in column.iter().copied() {
-                let y = self.place(index).1.max(below);
+                let free = above.map_or(f64::NEG_INFINITY, |(upper, bottom)| bottom + self.space(upper, index));
+                let y = self.place(index).1.max(free);
                 if let Some(at) = new.get_mut(index) {
                     *at = (left, y);
                 }
-                below = y + self.size(index).1 + BETWEEN.1;
+                above = Some((index, y + self.size(index).1));
                 widest = widest.max(self.size(index).0);
             }
             left += widest + BETWEEN.0;
@@ -136,54 +186,109 @@ impl Lanes {
 /// By card: height of the pin, the other card, height of its pin, weight.
 type Wants = Vec<Vec<(f64, usize, f64, f64)>>;
 
-fn straighten(new: &mut [(f64, f64)], sizes: &[(f64, f64)], columns: &[(f64, Vec<usize>)], links: &[Link]) {
+fn straighten(new: &mut [(f64, f64)], all: &Lanes, count: usize, columns: &mut [(f64, Vec<usize>)]) {
     let mut wants: Wants = vec![Vec::new(); new.len()];
     let of = column_of(columns, new.len());
-    for link in links.iter().filter(|link| of.get(link.from.0) != of.get(link.to.0)) {
+    for link in all.links.iter().filter(|link| of.get(link.from.0) != of.get(link.to.0)) {
         for ((card, pin), (other, other_pin)) in [(link.from, link.to), (link.to, link.from)] {
             if let Some(wants) = wants.get_mut(card) {
                 wants.push((pin, other, other_pin, link.weight));
             }
         }
     }
-    let has_links = wants.iter().any(|wants| !wants.is_empty());
-    for sweep in 0..if has_links { SWEEPS } else { 0 } {
-        let forward: Vec<usize> = (0..columns.len()).collect();
-        let sweep: Vec<usize> = if sweep % 2 == 0 { forward } else { forward.into_iter().rev().collect() };
-        for (_, cards) in sweep.into_iter().filter_map(|index| columns.get(index)) {
-            settle(new, sizes, cards, &wants);
+    if wants.iter().all(Vec::is_empty) {
+        return;
+    }
+    // At last each goes on as high as the flow comes to it: one bend is read more easily than the same fall by many steps.
+    let mut led = wants.clone();
+    for link in all.links.iter().filter(|link| link.weight >= FLOW) {
+        if let Some(led) = led.get_mut(link.to.0).filter(|_| of.get(link.from.0) < of.get(link.to.0)) {
+            led.clear();
         }
     }
-    for (_, cards) in columns.iter().filter(|_| has_links) {
-        let mut below = f64::NEG_INFINITY;
+    for link in all.links.iter().filter(|link| link.weight >= FLOW) {
+        if let Some(led) = led.get_mut(link.to.0).filter(|_| of.get(link.from.0) < of.get(link.to.0)) {
+            led.push((link.to.1, link.from.0, link.from.1, link.weight));
+        }
+    }
+    for sweep in 0..SWEEPS {
+        let forward: Vec<usize> = (0..columns.len()).collect();
+        let order: Vec<usize> = if sweep % 2 == 0 { forward } else { forward.into_iter().rev().collect() };
+        for index in order {
+            let Some((_, cards)) = columns.get_mut(index) else { continue };
+            if sweep >= SORTED {
+                sort_lanes(new, all, cards, count, &wants);
+            }
+            settle(new, all, cards, &wants);
+        }
+    }
+    for (_, cards) in columns.iter_mut() {
+        settle(new, all, cards, &led);
+        sort_lanes(new, all, cards, count, &wants);
+        settle(new, all, cards, &led);
+    }
+    for (_, cards) in columns.iter() {
+        let mut above: Option<(usize, f64)> = None;
         for card in cards {
             let Some((_, y)) = new.get_mut(*card) else { continue };
-            *y = ((*y / GRID).round() * GRID).max(below);
-            let high = sizes.get(*card).map_or(0.0, |(_, height)| *height);
-            below = ((*y + high + BETWEEN.1) / GRID).ceil() * GRID;
+            let free = above.map_or(f64::NEG_INFINITY, |(upper, bottom)| bottom + all.space(upper, *card));
+            // Lanes are not seen: only cards are on the grid.
+            *y =
+                if *card < count { ((*y / GRID).round() * GRID).max((free / GRID).ceil() * GRID) } else { y.max(free) };
+            above = Some((*card, *y + all.size(*card).1));
         }
     }
 }
 
+/// The height at which the wires of one would be straightest; `None` where it has none.
+fn wish(new: &[(f64, f64)], card: usize, wants: &Wants) -> Option<(f64, f64)> {
+    let (mut sum, mut weight) = (0.0, 0.0);
+    for (pin, other, other_pin, part) in wants.get(card)? {
+        sum += part * (new.get(*other).map_or(0.0, |(_, y)| *y) + other_pin - pin);
+        weight += part;
+    }
+    (weight > 0.0).then(|| (sum / weight, weight))
+}
+
+/// Puts the lanes of values between those cards of a column where their wires are straightest; all else keeps its order.
+fn sort_lanes(new: &mut [(f64, f64)], all: &Lanes, cards: &mut Vec<usize>, count: usize, wants: &Wants) {
+    let is_thread = |index: usize| index >= count && all.size(index).1 <= THREAD;
+    let mut threads: Vec<(f64, usize)> = cards
+        .iter()
+        .filter(|index| is_thread(**index))
+        .map(|index| {
+            (wish(new, *index, wants).map_or_else(|| new.get(*index).map_or(0.0, |at| at.1), |at| at.0), *index)
+        })
+        .collect();
+    threads.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut sorted = Vec::with_capacity(cards.len());
+    let mut next = threads.into_iter().peekable();
+    for card in cards.iter().copied().filter(|index| !is_thread(*index)) {
+        let middle = new.get(card).map_or(0.0, |(_, y)| *y) + all.size(card).1 / 2.0;
+        while let Some((_, thread)) = next.next_if(|(at, _)| *at + THREAD / 2.0 < middle) {
+            sorted.push(thread);
+        }
+        sorted.push(card);
+    }
+    sorted.extend(next.map(|(_, thread)| thread));
+    *cards = sorted;
+}
+
 /// Heights of a column's cards: as near to where each wants to be as their order allows.
-fn settle(new: &mut [(f64, f64)], sizes: &[(f64, f64)], cards: &[usize], wants: &Wants) {
+fn settle(new: &mut [(f64, f64)], all: &Lanes, cards: &[usize], wants: &Wants) {
     // Where a card is, less all that stands above it: these numbers only have to ascend.
     let mut above = 0.0;
     let mut blocks: Vec<(f64, f64, usize)> = Vec::with_capacity(cards.len());
     let mut offsets = Vec::with_capacity(cards.len());
+    let mut upper = None;
     for card in cards {
-        let wanted = wants.get(*card).map_or(&[][..], Vec::as_slice);
-        let y = new.get(*card).map_or(0.0, |(_, y)| *y);
-        let (mut sum, mut weight) = (0.0, 0.0);
-        for (pin, other, other_pin, part) in wanted {
-            sum += part * (new.get(*other).map_or(0.0, |(_, y)| *y) + other_pin - pin);
-            weight += part;
-        }
+        above += upper.map_or(0.0, |upper| all.size(upper).1 + all.space(upper, *card));
+        upper = Some(*card);
         // What has no wires gives way to what has.
-        let (mut wish, mut weight) = if weight > 0.0 { (sum / weight, weight) } else { (y, DATA / 20.0) };
+        let stays = (new.get(*card).map_or(0.0, |(_, y)| *y), DATA / 20.0);
+        let (mut wish, mut weight) = wish(new, *card, wants).unwrap_or(stays);
         wish -= above;
         offsets.push(above);
-        above += sizes.get(*card).map_or(0.0, |(_, height)| *height) + BETWEEN.1;
         let mut count = 1;
         while let Some((before, before_weight, before_count)) = blocks.pop_if(|(before, ..)| *before > wish) {
             wish = (before * before_weight + wish * weight) / (before_weight + weight);
@@ -211,7 +316,7 @@ mod tests {
         let places = [(0.0, 0.0), (10.0, 50.0), (150.0, 0.0), (160.0, 20.0), (1000.0, 0.0)];
         let sizes = [(100.0, 80.0), (300.0, 80.0), (100.0, 40.0), (100.0, 40.0), (50.0, 50.0)];
         let new = columns(&places, &sizes, &[]);
-        assert_eq!(new, [(0.0, 0.0), (0.0, 108.0), (372.0, 0.0), (372.0, 68.0), (1000.0, 0.0)]);
+        assert_eq!(new, [(0.0, 0.0), (0.0, 108.0), (372.0, 0.0), (372.0, 68.0), (544.0, 0.0)]);
     }
 
     #[test]

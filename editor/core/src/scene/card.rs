@@ -156,14 +156,44 @@ pub(super) fn cards(
 ) -> Vec<Card> {
     let maker = Maker::new(source, graph, wires.iter(), sight);
     let mut cards = Vec::with_capacity(graph.nodes.len() + 1);
-    cards.push(maker.start(first(wires.iter()), places));
+    cards.push(maker.start(start_at(wires.iter(), graph, places)));
     cards.extend(graph.nodes.iter().zip(places).map(|(node, place)| maker.card(node, *place)));
     cards
 }
 
-/// The node at which the flow begins.
-pub(super) fn first<'a>(mut wires: impl Iterator<Item = &'a Wire>) -> Option<&'a Arc<str>> {
-    wires.find(|wire| wire.is_flow() && &*wire.from.node == START).map(|wire| &wire.to.node)
+/// The node that the start stands beside, by position: where the flow begins, else the first that reads a parameter, else the
+/// first; and the left edge of all that the start is wired with. `None` where there is no node.
+pub(crate) fn beside<'a>(
+    wires: impl Iterator<Item = &'a Wire>,
+    graph: &Graph,
+    places: &[Point],
+) -> Option<(usize, f64)> {
+    let (mut first, mut wired) = (None, HashSet::new());
+    for wire in wires.filter(|wire| &*wire.from.node == START) {
+        if wire.is_flow() && first.is_none() {
+            first = Some(&*wire.to.node);
+        }
+        wired.insert(&*wire.to.node);
+    }
+    let mut found: Option<(bool, usize, f64)> = None;
+    for (index, (node, (x, _))) in graph.nodes.iter().zip(places).enumerate() {
+        let id = &*node.id.text;
+        if wired.contains(id) {
+            let is_first = first == Some(id);
+            found = Some(match found {
+                Some((was_first, index, left)) if was_first || !is_first => (was_first, index, left.min(*x)),
+                Some((.., left)) => (is_first, index, left.min(*x)),
+                None => (is_first, index, *x),
+            });
+        }
+    }
+    found.map(|(_, index, left)| (index, left)).or_else(|| Some((0, places.first()?.0)))
+}
+
+/// The left top of what the start stands beside.
+pub(super) fn start_at<'a>(wires: impl Iterator<Item = &'a Wire>, graph: &Graph, places: &[Point]) -> Option<Point> {
+    let (index, x) = beside(wires, graph, places)?;
+    Some((x, places.get(index)?.1))
 }
 
 /// The cards of a graph as they are without places and problems, the start first: what a layout goes by.
@@ -198,10 +228,8 @@ impl<'a> Maker<'a> {
         maker
     }
 
-    pub(super) fn start(&self, first: Option<&Arc<str>>, places: &[Point]) -> Card {
-        let index = first.and_then(|first| self.graph.nodes.iter().position(|node| node.id.text == *first));
-        let beside = index.or(if places.is_empty() { None } else { Some(0) }).and_then(|index| places.get(index));
-        let (x, y) = beside.copied().unwrap_or_default();
+    pub(super) fn start(&self, beside: Option<Point>) -> Card {
+        let (x, y) = beside.unwrap_or_default();
         let mut pins = vec![self.pin(PinId::new(START, Side::FlowOut, ""), PinKind::Any, String::new(), None)];
         for parameter in &self.graph.parameters {
             let schema = self.sight.context.schema.as_deref();

@@ -16,6 +16,7 @@ impl Scene {
             };
             let end = to.unwrap_or((begin.0 + card::STUB, begin.1));
             wire.route = Route::new(begin, end, &wire.points);
+            self.find_way(&mut wire);
             self.grid.add(Item::Wire(self.wires.len() as u32), wire.route.boxes());
             self.wires.push(wire);
         }

@@ -68,6 +68,25 @@ impl Grid {
         found
     }
 
+    /// The cards whose cells a rectangle touches, each once: for what asks for every wire.
+    pub fn cards(&self, rect: &Rect) -> Vec<u32> {
+        let (left, top, right, bottom) = cells(rect);
+        let wanted = (i64::from(right) - i64::from(left) + 1).saturating_mul(i64::from(bottom) - i64::from(top) + 1);
+        let card = |item: &Item| if let Item::Card(index) = item { Some(*index) } else { None };
+        let mut found: Vec<u32> = self.large.iter().filter_map(card).collect();
+        if wanted > self.cells.len() as i64 {
+            let inside = |(x, y): &(i32, i32)| (left..=right).contains(x) && (top..=bottom).contains(y);
+            found.extend(self.cells.iter().filter(|(cell, _)| inside(cell)).flat_map(|(_, all)| all).filter_map(card));
+        } else {
+            for cell in (left..=right).flat_map(|x| (top..=bottom).map(move |y| (x, y))) {
+                found.extend(self.cells.get(&cell).into_iter().flatten().filter_map(card));
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
     /// How many items questions have looked at so far: for tests of what they cost.
     pub fn looked_at(&self) -> usize {
         self.looked_at.get()

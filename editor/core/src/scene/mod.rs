@@ -2,7 +2,7 @@
 //! anew after an edit, from the model, the node table, and what the checker found: all of it, or what changed.
 //!
 //! - [`card`]: cards and pins; [`field`]: values edited on them; [`ends`]: which pins a wire may join
-//! - [`route`]: ways of wires; [`ghosts`]: those of another version
+//! - [`route`]: curves of wires; [`way`]: how they go around cards; [`ghosts`]: those of another version
 //! - [`index`]: what is where; [`pick`]: questions about places
 //! - `update`: a scene made of the one before an edit
 //!
@@ -14,10 +14,13 @@ pub mod field;
 pub mod ghosts;
 pub mod index;
 pub mod pick;
+#[cfg(test)]
+mod readable;
 pub mod route;
 #[cfg(test)]
 pub(crate) mod tests;
 mod update;
+pub mod way;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -79,6 +82,8 @@ pub struct SceneWire {
     pub label: String,
     /// Whether it leads to the end of the flow: it ends in a mark of its own.
     pub ends: bool,
+    /// Where cards matter to its way.
+    looked: Option<Rect>,
 }
 
 /// Everything on the canvas of one graph.
@@ -124,7 +129,9 @@ impl Scene {
         let mut scene = Scene { cards, by_id, ..Scene::empty(graph, basis) };
         scene.wires = all.into_iter().map(|wire| scene.wire(wire, &meta, source, sight)).collect();
         (scene.frames, scene.notes, scene.bookmarks) = (meta.frames, meta.notes, meta.bookmarks);
-        scene.fill(|_| false, |_| false);
+        scene.fill_cards(|_| false);
+        scene.find_ways(|_| true);
+        scene.fill(|_| false);
         Some(scene)
     }
 
@@ -164,11 +171,39 @@ impl Scene {
         &self.grid
     }
 
-    /// Puts into the grid what is not there yet.
-    fn fill(&mut self, has_card: impl Fn(usize) -> bool, has_wire: impl Fn(usize) -> bool) {
+    /// How a wire goes between two places, around the cards that count. Which track it takes follows from where it begins.
+    pub fn way(&self, pin: &PinId, ends: (Point, Point), points: &[Point], counts: impl Fn(&Card) -> bool) -> way::Way {
+        let cards_in = |rect: &Rect| {
+            let cards = self.grid.cards(rect).into_iter().filter_map(|index| self.cards.get(index as usize));
+            cards.filter(|card| card.rect.touches(rect) && counts(card)).map(|card| card.rect).collect()
+        };
+        way::way(ends.0, ends.1, points, way::track(pin), &cards_in)
+    }
+
+    /// Finds the ways of wires, by their position. The cards are in the grid by then.
+    fn find_ways(&mut self, wanted: impl Fn(usize) -> bool) {
+        let mut wires = std::mem::take(&mut self.wires);
+        for (_, wire) in wires.iter_mut().enumerate().filter(|(index, _)| wanted(*index)) {
+            self.find_way(wire);
+        }
+        self.wires = wires;
+    }
+
+    fn find_way(&self, wire: &mut SceneWire) {
+        let (Some(first), Some(last)) = (wire.route.pieces.first(), wire.route.pieces.last()) else { return };
+        let found = self.way(&wire.wire.from, (first[0], last[3]), &wire.points, |_| true);
+        (wire.route, wire.looked) = (found.route, found.looked);
+    }
+
+    /// Puts cards into the grid that are not there yet.
+    fn fill_cards(&mut self, has_card: impl Fn(usize) -> bool) {
         for (index, card) in self.cards.iter().enumerate().filter(|(index, _)| !has_card(*index)) {
             self.grid.add(Item::Card(index as u32), std::iter::once(card.rect));
         }
+    }
+
+    /// Puts into the grid what is not there yet, besides cards.
+    fn fill(&mut self, has_wire: impl Fn(usize) -> bool) {
         for (index, frame) in (0..).zip(&self.frames) {
             self.grid.add(Item::Frame(index), std::iter::once(frame.rect));
         }
@@ -200,6 +235,7 @@ impl Scene {
             fit: if is_broken { Fit::Broken } else { Fit::Same },
             label: if wire.is_flow() { wire.from.name.to_string() } else { String::new() },
             ends,
+            looked: None,
             wire,
         };
         if let (false, Some(from), Some(to)) = (is_broken, from_pin, to_pin) {

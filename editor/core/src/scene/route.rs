@@ -1,4 +1,5 @@
-//! Ways of wires: a curve that leaves to the right and arrives from the left, or straight pieces through reroute points.
+//! Curves of wires: one that leaves to the right and arrives from the left, straight pieces through reroute points, or what
+//! [`super::way`] finds around cards.
 
 use crate::meta::Rect;
 
@@ -25,7 +26,7 @@ impl Route {
         all.extend_from_slice(points);
         all.push(to);
         let straight = |pair: &[Point]| match pair {
-            [a, b] => Some([*a, between(*a, *b, 1.0 / 3.0), between(*a, *b, 2.0 / 3.0), *b]),
+            [a, b] => Some(level(*a, *b)),
             _ => None,
         };
         Route { pieces: all.windows(2).filter_map(straight).collect() }
@@ -35,16 +36,28 @@ impl Route {
     pub fn line(&self) -> Vec<Point> {
         let mut line: Vec<Point> = self.pieces.first().map(|piece| piece[0]).into_iter().collect();
         for piece in &self.pieces {
-            line.extend((1..=PARTS).map(|part| at(piece, part as f64 / PARTS as f64)));
+            let parts = parts(piece);
+            line.extend((1..=parts).map(|part| at(piece, part as f64 / parts as f64)));
         }
         line
+    }
+
+    /// The rectangle around it.
+    pub fn bounds(&self) -> Rect {
+        self.boxes().reduce(|all, rect| all.with(&rect)).unwrap_or(Rect::new(0.0, 0.0, 0.0, 0.0))
+    }
+
+    /// Whether it passes through a rectangle.
+    pub fn meets(&self, rect: &Rect) -> bool {
+        self.line().windows(2).any(|pair| matches!(pair, [a, b] if crosses(*a, *b, rect)))
     }
 
     /// Rectangles that cover it, one for each part.
     pub fn boxes(&self) -> impl Iterator<Item = Rect> {
         self.pieces.iter().flat_map(|piece| {
-            let ends = |part: usize| at(piece, part as f64 / PARTS as f64);
-            (0..PARTS).map(move |part| Rect::between(ends(part), ends(part + 1)))
+            let parts = parts(piece);
+            let ends = move |part: usize| at(piece, part as f64 / parts as f64);
+            (0..parts).map(move |part| Rect::between(ends(part), ends(part + 1)))
         })
     }
 
@@ -61,7 +74,15 @@ impl Route {
     /// The middle of it: where a label or value stands.
     pub fn middle(&self) -> Point {
         let line = self.line();
-        line.get(line.len() / 2).copied().unwrap_or_default()
+        let lengths: Vec<f64> = line.windows(2).map(|pair| length(pair)).collect();
+        let mut left = lengths.iter().sum::<f64>() / 2.0;
+        for (pair, length) in line.windows(2).zip(lengths) {
+            if let ([a, b], true) = (pair, left <= length) {
+                return between(*a, *b, if length > 0.0 { left / length } else { 0.0 });
+            }
+            left -= length;
+        }
+        line.last().copied().unwrap_or_default()
     }
 
     /// Between which of its `points` a new one belongs that is put at `point`: 0 before the first.
@@ -72,7 +93,46 @@ impl Route {
     }
 }
 
-fn curve(from: Point, to: Point) -> [Point; 4] {
+/// The points of a level or otherwise straight piece.
+pub(super) fn level(from: Point, to: Point) -> [Point; 4] {
+    [from, between(from, to, 1.0 / 3.0), between(from, to, 2.0 / 3.0), to]
+}
+
+/// Into how many straight parts a piece is cut: level ones are straight as they are.
+fn parts(piece: &[Point; 4]) -> usize {
+    let [a, b, c, d] = piece;
+    let is_level = a.1 == d.1 && b.1 == a.1 && c.1 == a.1 && a.0 <= b.0.min(c.0) && b.0.max(c.0) <= d.0;
+    if is_level { 1 } else { PARTS }
+}
+
+fn length(pair: &[Point]) -> f64 {
+    match pair {
+        [a, b] => (b.0 - a.0).hypot(b.1 - a.1),
+        _ => 0.0,
+    }
+}
+
+/// Whether a straight line has a part in a rectangle (Liang and Barsky 1984).
+fn crosses(a: Point, b: Point, rect: &Rect) -> bool {
+    let (dx, dy) = (b.0 - a.0, b.1 - a.1);
+    let (mut enters, mut leaves) = (0.0f64, 1.0f64);
+    let sides = [(-dx, a.0 - rect.x), (dx, rect.right() - a.0), (-dy, a.1 - rect.y), (dy, rect.bottom() - a.1)];
+    for (towards, room) in sides {
+        if towards == 0.0 {
+            if room < 0.0 {
+                return false;
+            }
+        } else if towards < 0.0 {
+            enters = enters.max(room / towards);
+        } else {
+            leaves = leaves.min(room / towards);
+        }
+    }
+    enters <= leaves
+}
+
+/// The plain curve between two points.
+pub(super) fn curve(from: Point, to: Point) -> [Point; 4] {
     let (dx, dy) = (to.0 - from.0, to.1 - from.1);
     // Straight wires keep straight; those that go back swing out further.
     let reach =

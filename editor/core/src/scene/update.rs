@@ -8,9 +8,9 @@ use statewright_graph::document::{Edge, Graph, GraphAt, Node, SourceDocument};
 use statewright_types::host::HostDeclarations;
 use statewright_types::{Schema, Span, Type};
 
-use super::card::{Maker, first};
+use super::card::{Maker, start_at};
 use super::{Card, Grid, Item, Placements, Point, Scene, SceneWire, Sight, Types};
-use crate::meta::Meta;
+use crate::meta::{Meta, Rect};
 use crate::wires::{START, Wire, data_wires, flow_wire};
 
 /// What a scene was made of, for the next one.
@@ -165,8 +165,12 @@ impl Scene {
             .filter_map(wire_of)
             .collect();
         let maker = Maker::new(source, model, near.iter(), sight);
-        let start = maker.start(first(near.iter()), &places);
+        let start = maker.start(start_at(near.iter(), model, &places));
         let mut scene = Scene { graph, by_id, ..Scene::empty(graph, self.basis.clone()) };
+        let before: HashMap<Arc<str>, Rect> = {
+            let is_kept = |card: &&Card| !scene.by_id.contains_key(&card.id) || touched.contains(&card.id);
+            self.cards.iter().filter(is_kept).map(|card| (card.id.clone(), card.rect)).collect()
+        };
         let mut old_cards: Vec<Option<Card>> = self.cards.into_iter().map(Some).collect();
         let mut card_to: Vec<Option<u32>> = vec![None; old_cards.len()];
         scene.cards.reserve(model.nodes.len() + 1);
@@ -226,8 +230,60 @@ impl Scene {
         scene.basis = Basis::of(source, model, graph, sight, meta.reroutes, data);
         (scene.frames, scene.notes, scene.bookmarks) = (meta.frames, meta.notes, meta.bookmarks);
         scene.grid = grid;
-        scene.fill(|index| cards.get(index) == Some(&true), |index| wires.get(index) == Some(&true));
+        scene.fill_cards(|index| cards.get(index) == Some(&true));
+        scene.renew_ways(&Moved::new(before, &scene.cards, &touched), |index| wires.get(index) == Some(&true));
         Some(scene)
+    }
+}
+
+impl Scene {
+    /// Finds the ways of wires that were not taken along, and of those that cards came into the way of, or out of it.
+    fn renew_ways(&mut self, moved: &Moved, is_kept: impl Fn(usize) -> bool) {
+        let wires = self.wires.iter().enumerate();
+        let stale: Vec<bool> = wires.map(|(index, wire)| !is_kept(index) || moved.concerns(wire)).collect();
+        let is_stale = |index: usize| stale.get(index) == Some(&true);
+        self.find_ways(is_stale);
+        if (0..stale.len()).any(|index| is_kept(index) && is_stale(index)) {
+            self.grid.renumber(|item| match item {
+                Item::Wire(index) if is_stale(index as usize) => None,
+                other => Some(other),
+            });
+        }
+        self.fill(|index| !is_stale(index));
+    }
+}
+
+/// Where cards were that are not there any more, and where cards are that were not.
+struct Moved {
+    places: Vec<Rect>,
+    around: Option<Rect>,
+}
+
+/// Of more places than these only the rectangle around them is looked at.
+const MOST_PLACES: usize = 64;
+
+impl Moved {
+    /// Of cards that were touched: where they were, and where they are.
+    fn new(before: HashMap<Arc<str>, Rect>, cards: &[Card], touched: &HashSet<Arc<str>>) -> Moved {
+        let mut left = before;
+        let mut places = Vec::new();
+        for card in cards.iter().filter(|card| touched.contains(&card.id)) {
+            match left.remove(&card.id) {
+                Some(rect) if rect == card.rect => {}
+                Some(rect) => places.extend([rect, card.rect]),
+                None => places.push(card.rect),
+            }
+        }
+        places.extend(left.into_values());
+        let around = places.iter().copied().reduce(|all, rect| all.with(&rect));
+        Moved { places, around }
+    }
+
+    /// Whether a wire's way may be another now.
+    fn concerns(&self, wire: &SceneWire) -> bool {
+        let Some((looked, around)) = wire.looked.as_ref().zip(self.around.as_ref()) else { return false };
+        looked.touches(around)
+            && (self.places.len() > MOST_PLACES || self.places.iter().any(|place| place.touches(looked)))
     }
 }
 

@@ -346,7 +346,7 @@ pub fn setting(editor: &mut Editor) -> Option<Setting> {
         config: document.config.as_ref().map(|config| config.text.clone()),
         setup,
         state,
-        host_nodes: editor.host.nodes.clone(),
+        host_nodes: document.host_nodes(&editor.host),
         recorded: None,
     })
 }

@@ -30,7 +30,7 @@ impl Window {
 fn keys_alone_go_along_wires_edit_connect_and_take_away() {
     let mut window = Window::new("keys-alone", DOCUMENT);
     // The start first, then by columns; into the sum, to the other side, along its wire, to where that leads.
-    window.presses(&[Key::ArrowRight, Key::PageUp]);
+    window.presses(&[Key::ArrowRight, Key::PageDown]);
     assert_eq!(window.focus(), Some(Focus::Node("sum".into())));
     window.presses(&[Key::Enter, Key::ArrowRight, Key::ArrowRight]);
     assert!(matches!(window.focus(), Some(Focus::Wire(_))), "{:?}", window.focus());

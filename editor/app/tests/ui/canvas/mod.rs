@@ -1,10 +1,13 @@
 //! The canvas: what is done there with pointer and keys, seen in the document.
 //!
 //! - [`view`]: what is seen of it; [`edits`]: frames, notes, values, pins; [`keys`]: without a pointer
+//! - [`wires`]: ways around cards; [`palette`]: what is offered
 
 mod edits;
 mod keys;
+mod palette;
 mod view;
+mod wires;
 
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, PointerButton, Pos2, vec2};

@@ -112,7 +112,7 @@ fn bookmarks_are_flags_that_lead_back() {
     assert!(window.saved().contains(r#""bookmarks": [{"name": "Scores""#), "{}", window.text());
     // Elsewhere, and back by a click on the flag.
     window.act(Action::ZoomOut);
-    let at = window.here().view.center() + vec2(250.0, 200.0);
+    let at = window.here().view.center() + vec2(250.0, 100.0);
     window.drag_with(at, at + vec2(-120.0, -60.0), PointerButton::Middle, NONE);
     assert_ne!(window.here().camera, there);
     let flag = window.place("Bookmark Scores");
