@@ -101,9 +101,7 @@ impl<'a> Cx<'_, 'a> {
 
     /// The input given for a port, under any of its names.
     pub(crate) fn raw(&self, port: &str) -> Option<&'a Input> {
-        let inputs = &self.g.rows.graph.nodes[self.node].inputs;
-        let found = inputs.iter().find(|(name, _)| self.row.input(&name.text).is_some_and(|p| p.name == port));
-        found.map(|(_, input)| input)
+        self.g.rows.input(self.node, port)
     }
 
     /// Whether a port is given.
@@ -153,7 +151,11 @@ impl<'a> Cx<'_, 'a> {
     /// The same without telling a tracer.
     fn elaborated_unseen(&mut self, port: &str, wanted: Option<&Type>) -> Lowered<Option<Operand>> {
         let operand = match self.raw(port) {
-            Some(input) => self.with_site(port, |cx, site| cx.g.elaborate(input, wanted, site))?,
+            Some(input) => {
+                let wants = Wants::Port(port, self.row.name);
+                let site = Site { node: self.node, port: Some(port), wants, span: input.span };
+                self.g.elaborate(input, wanted, site)?
+            }
             None => match self.row.input(port).map(|port| port.need) {
                 Some(Need::Default(json)) => {
                     let span = self.g.rows.span(self.node);
