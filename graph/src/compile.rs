@@ -15,7 +15,7 @@ use crate::document::{Document, Graph, GraphKind, InputKind, Name};
 use crate::flow::{self, Flow, NodeIx, Rows};
 use crate::ir::verify::{Verified, VerifyError, verify};
 use crate::ir::{FuncId, Module};
-use crate::lower::{Guard, LoweredGraph, Signature, Unit, VIEWER_ID, lower_graph};
+use crate::lower::{Guard, LoweredGraph, Signature, Unit, VIEWER_ID, lower_graph, references};
 use crate::node::{Effect, host};
 use crate::passes;
 
@@ -89,15 +89,16 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
     let mut lowered = Vec::new();
     for ((rows, flow), signature) in all_rows.iter().zip(&flows).zip(&signatures) {
         structure::ports(rows, &mut diagnostics);
+        let references = references(rows);
         if !flow.is_too_large {
-            structure::reach(rows, flow, &mut diagnostics);
+            structure::reach(rows, flow, &references.nodes, &mut diagnostics);
         }
         structure::aliases(rows, schema.get(root), &mut diagnostics);
         slips::schemes(rows, schema.get(root), &mut diagnostics);
         if recursive || flow.is_too_large {
             continue;
         }
-        let LoweredGraph { mut function, diagnostics: found } = lower_graph(&unit, rows, flow, signature);
+        let LoweredGraph { mut function, diagnostics: found } = lower_graph(&unit, (rows, flow), signature, references);
         // What is written in a viewer's copy is nobody's but the viewer's.
         if let Some(function) = function.as_mut().filter(|_| !matches!(rows.graph.kind, GraphKind::Filter)) {
             guard.apply(function);

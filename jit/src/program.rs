@@ -100,20 +100,18 @@ impl Jit {
     /// Why and where it stopped.
     #[cold]
     fn stopped(&self, run: &mut Run) -> Outcome {
+        if run.stopped & IN_GROUP != 0 {
+            let group = ((run.stopped & !IN_GROUP) >> 8) as usize;
+            // Nothing but 0 would be a fault of the code generator.
+            (run.stopped, run.fuel) = self.sites.first_failed(group, run.fuel, &run.flags).unwrap_or((0, run.fuel));
+        }
         let low = run.stopped & 0xff;
         // A panic is no status, and what it left is not looked at.
         let (status, is_empty) = if low == PANICKED { (low, false) } else { (low & !EMPTY, low & EMPTY != 0) };
         if is_empty {
             run.fuel = 0;
         }
-        let place = if run.stopped & IN_GROUP == 0 {
-            Some((run.stopped >> 8) as u32)
-        } else {
-            let group = ((run.stopped & !IN_GROUP) >> 8) as usize;
-            let place = self.sites.exhausted(group, run.fuel);
-            run.fuel = 0;
-            place
-        };
+        let place = (run.stopped >> 8) as u32;
         let message = run.work.message.take();
         run.work.clear();
         if status == PANICKED {
@@ -122,15 +120,13 @@ impl Jit {
         Outcome::Trapped(Trap { code: code_of(status), message, node: self.node(place) })
     }
 
-    fn node(&self, place: Option<u32>) -> Option<Arc<str>> {
-        self.sites.places.get(place? as usize).filter(|id| !id.is_empty()).cloned()
+    fn node(&self, place: u32) -> Option<Arc<str>> {
+        self.sites.places.get(place as usize).filter(|id| !id.is_empty()).cloned()
     }
 
     fn suspended(&self, run: &mut Run, frames: Vec<SavedFrame>) -> Outcome {
         match run.work.wait.take() {
-            Some(wait) => {
-                Outcome::Suspended(Suspension { wait, frames, node: self.node(Some((run.stopped >> 8) as u32)) })
-            }
+            Some(wait) => Outcome::Suspended(Suspension { wait, frames, node: self.node((run.stopped >> 8) as u32) }),
             None => unfit(),
         }
     }

@@ -11,7 +11,7 @@ use statewright_runtime::program::{SavedFrame, WaitFor};
 use statewright_runtime::state::{State, TableView, WriteView};
 use statewright_types::StructId;
 
-use crate::calls::HelperFn;
+use crate::calls::{COUNT, HelperFn, TABLE};
 use crate::sites::Sites;
 
 /// What a compiled function gives: it is done.
@@ -25,8 +25,11 @@ pub(crate) const WAITS: u64 = 2;
 pub(crate) const PANICKED: u64 = 0xff;
 /// In the low byte of [`Run::stopped`], beside a status: what could not be charged has left no fuel, whatever [`Run::fuel`] says.
 pub(crate) const EMPTY: u64 = 0x40;
-/// Of [`Run::stopped`]: the place above the low byte is a number of [`crate::sites::Sites::fuel_groups`].
+/// Of [`Run::stopped`]: what is above the low byte is a number of [`crate::sites::Sites::groups`].
 pub(crate) const IN_GROUP: u64 = 1 << 62;
+
+/// Checks at most that wait for one branch, besides charges.
+pub(crate) const MOST_FLAGS: usize = 32;
 
 /// The flat elements of a list, where nothing changes it for a while.
 #[repr(C)]
@@ -79,8 +82,6 @@ pub(crate) struct Run {
     pub result: u64,
     /// Why and where it stopped: a place of [`crate::sites::Sites::places`] above a status. Helpers that stop leave it too.
     pub stopped: u64,
-    /// The table of helpers.
-    pub helpers: *const HelperFn,
     /// Where the rows of each type of [`crate::sites::Sites::types`] are.
     pub views: *const TableView,
     /// By position in [`crate::sites::Sites::roots`].
@@ -95,6 +96,10 @@ pub(crate) struct Run {
     pub list: ListView,
     /// The element that the helper `ListFindKey` found, if it found one.
     pub found: u64,
+    /// Of checks that are acted upon together, which have failed: 1, or 0.
+    pub flags: [u8; MOST_FLAGS],
+    /// The table of helpers.
+    pub helpers: [HelperFn; COUNT],
 
     // From here on compiled code knows nothing.
     /// The running activation's world.
@@ -212,7 +217,6 @@ impl Run {
             jumps: 0,
             result: 0,
             stopped: 0,
-            helpers: crate::calls::TABLE.as_ptr(),
             views: std::ptr::null(),
             roots: std::ptr::null(),
             strings: std::ptr::null(),
@@ -220,6 +224,8 @@ impl Run {
             failure: Failure::default(),
             list: ListView::NONE,
             found: 0,
+            flags: [0; MOST_FLAGS],
+            helpers: TABLE,
             cx: std::ptr::null_mut(),
             sites: std::ptr::null(),
             work: Work {

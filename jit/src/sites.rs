@@ -51,6 +51,15 @@ pub(crate) struct ResumeBlock {
     pub node: Arc<str>,
 }
 
+/// A check of several that are acted upon together.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum HeldCheck {
+    /// A charge of fuel, and its place.
+    Charge { amount: u64, place: u32 },
+    /// Any other: what it leaves in the run where it failed, which the next flag says.
+    Flag { stopped: u64 },
+}
+
 /// One function, as resumptions see it.
 #[derive(Clone, Debug)]
 pub(crate) struct FunctionSites {
@@ -73,8 +82,8 @@ pub(crate) struct Sites {
     pub sites: Vec<Site>,
     /// Ids of nodes; empty for none.
     pub places: Vec<Arc<str>>,
-    /// Charges of fuel that are made at once: how much up to and with each, and its place.
-    pub fuel_groups: Vec<Vec<(u64, u32)>>,
+    /// Checks that are acted upon together.
+    pub groups: Vec<Vec<HeldCheck>>,
     /// Struct types whose rows compiled code reads.
     pub types: Vec<StructId>,
     /// Types of roots that compiled code reads or writes, and how many words their rows have.
@@ -124,10 +133,29 @@ impl Sites {
         })
     }
 
-    /// The node of a charge in a group that could not be made with so much fuel left.
-    pub fn exhausted(&self, group: usize, fuel: u64) -> Option<u32> {
-        let group = self.fuel_groups.get(group)?;
-        group.iter().find(|(sum, _)| *sum > fuel).or(group.last()).map(|(_, place)| *place)
+    /// What the first check of a group that failed leaves in the run, and the fuel that is left then. `fuel` is what there was
+    /// before all of them, `flags` says which have failed that are no charges.
+    pub fn first_failed(&self, group: usize, fuel: u64, flags: &[u8]) -> Option<(u64, u64)> {
+        let (mut charged, mut flags) = (0u64, flags.iter());
+        let mut last = None;
+        for check in self.groups.get(group)? {
+            match *check {
+                HeldCheck::Charge { amount, place } => {
+                    charged = charged.saturating_add(amount);
+                    last = Some((u64::from(place) << 8 | status_of(TrapCode::FuelExhausted), 0));
+                    if fuel < charged {
+                        return last;
+                    }
+                }
+                HeldCheck::Flag { stopped } => {
+                    let left = fuel.saturating_sub(charged);
+                    if flags.next().is_some_and(|flag| *flag != 0) {
+                        return Some((stopped, left));
+                    }
+                }
+            }
+        }
+        last
     }
 }
 

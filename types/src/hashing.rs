@@ -19,6 +19,7 @@ pub struct Keyed;
 impl BuildHasher for Keyed {
     type Hasher = KeyedHasher;
 
+    #[inline]
     fn build_hasher(&self) -> KeyedHasher {
         static KEY: OnceLock<[u64; 2]> = OnceLock::new();
         let [state, key] = *KEY.get_or_init(|| {
@@ -38,22 +39,26 @@ pub struct KeyedHasher {
 }
 
 /// Both halves of the product of two words.
+#[inline]
 fn folded(a: u64, b: u64) -> u64 {
     let product = u128::from(a) * u128::from(b);
     (product as u64) ^ ((product >> 64) as u64)
 }
 
 impl KeyedHasher {
+    #[inline]
     fn word(&mut self, word: u64) {
         self.state = folded(self.state ^ word, self.key);
     }
 
+    #[inline]
     fn words(&mut self, low: u64, high: u64) {
         self.state = folded(self.state ^ low, self.key ^ high);
     }
 }
 
 impl Hasher for KeyedHasher {
+    #[inline]
     fn write(&mut self, bytes: &[u8]) {
         let length = bytes.len() as u64;
         if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
@@ -75,30 +80,37 @@ impl Hasher for KeyedHasher {
         }
     }
 
+    #[inline]
     fn write_u8(&mut self, value: u8) {
         self.word(u64::from(value));
     }
 
+    #[inline]
     fn write_u16(&mut self, value: u16) {
         self.word(u64::from(value));
     }
 
+    #[inline]
     fn write_u32(&mut self, value: u32) {
         self.word(u64::from(value));
     }
 
+    #[inline]
     fn write_u64(&mut self, value: u64) {
         self.word(value);
     }
 
+    #[inline]
     fn write_usize(&mut self, value: usize) {
         self.word(value as u64);
     }
 
+    #[inline]
     fn write_isize(&mut self, value: isize) {
         self.word(value as u64);
     }
 
+    #[inline]
     fn finish(&self) -> u64 {
         self.state
     }

@@ -21,11 +21,13 @@ pub(crate) fn rows<'a>(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Rows<'a> {
     let by_id = graph.nodes.iter().enumerate().map(|(index, node)| (&*node.id.text, index)).collect();
-    let rows = Vec::with_capacity(graph.nodes.len());
-    let mut rows = Rows { graph, rows, by_id, suggestions: Suggestions::default() };
+    let count = graph.nodes.len();
+    let (rows, first_ports) = (Vec::with_capacity(count), Vec::with_capacity(count));
+    let ports = Vec::with_capacity(graph.nodes.iter().map(|node| node.inputs.len()).sum());
+    let mut rows = Rows { graph, rows, ports, first_ports, by_id, suggestions: Suggestions::default() };
     for (index, node) in graph.nodes.iter().enumerate() {
         let row = node::lookup(&node.ty.text, hosts);
-        rows.rows.push(row);
+        rows.add(node, row);
         if let Some(row) = row.filter(|row| row.deprecated.is_some()) {
             let diagnostic = rows.at_node(index, deprecated(row, node, hosts));
             diagnostics.push(diagnostic);
@@ -65,8 +67,8 @@ pub(crate) fn ports(rows: &Rows<'_>, diagnostics: &mut Vec<Diagnostic>) {
         let Some(row) = rows.rows[index] else { continue };
         let mut unknown = 0;
         given.clear();
-        for (name, _) in &node.inputs {
-            let Some(port) = row.input(&name.text) else {
+        for (name, _, port) in rows.inputs(index) {
+            let Some(port) = port else {
                 unknown += 1;
                 if unknown > MOST_UNKNOWN {
                     continue;
@@ -128,9 +130,8 @@ fn push(rows: &Rows<'_>, diagnostics: &mut Vec<Diagnostic>, node: NodeIx, port: 
     diagnostics.push(diagnostic);
 }
 
-/// Warns of nodes that never run and of values that nobody reads.
-pub(crate) fn reach(rows: &Rows<'_>, flow: &Flow, diagnostics: &mut Vec<Diagnostic>) {
-    let read = read_nodes(rows);
+/// Warns of nodes that never run and of values that nobody reads; `read` are the nodes that something names.
+pub(crate) fn reach(rows: &Rows<'_>, flow: &Flow, read: &[bool], diagnostics: &mut Vec<Diagnostic>) {
     for (index, node) in rows.graph.nodes.iter().enumerate() {
         let Some(row) = rows.rows[index] else { continue };
         if row.executing() && flow.instances_of(index).next().is_none() {
@@ -202,24 +203,6 @@ pub(crate) fn aliases(rows: &Rows<'_>, root: &statewright_types::schema::StructD
     }
 }
 
-/// Nodes that some reference, path or template names, by id or by alias.
-fn read_nodes(rows: &Rows<'_>) -> Vec<bool> {
-    let mut by_alias: HashMap<&str, Vec<NodeIx>> = HashMap::default();
-    for (index, node) in rows.graph.nodes.iter().enumerate() {
-        for output in &node.outputs {
-            by_alias.entry(&output.alias.text).or_default().push(index);
-        }
-    }
-    let mut read = vec![false; rows.graph.nodes.len()];
-    for node in 0..rows.graph.nodes.len() {
-        each_name(rows, node, &mut |named| match named {
-            Named::Output { node, .. } => rows.by_id.get(node).into_iter().for_each(|node| read[*node] = true),
-            Named::Name(name) => by_alias.get(name).into_iter().flatten().for_each(|node| read[*node] = true),
-        });
-    }
-    read
-}
-
 /// Something that an input names.
 pub(crate) enum Named<'r> {
     /// An output of a node, by the node's id.
@@ -230,8 +213,7 @@ pub(crate) enum Named<'r> {
 
 /// Calls `visit` for everything that the inputs of a node name: in references, templates and paths, and in their brackets.
 pub(crate) fn each_name(rows: &Rows<'_>, node: NodeIx, visit: &mut dyn FnMut(Named<'_>)) {
-    for (name, input) in &rows.graph.nodes[node].inputs {
-        let port = rows.rows[node].and_then(|row| row.input(&name.text));
+    for (_, input, port) in rows.inputs(node) {
         match (port.map(|port| port.role), &input.kind) {
             (Some(Role::Path), InputKind::Text(text)) => {
                 if let Ok(path) = Path::parse(text) {

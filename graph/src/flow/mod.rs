@@ -10,7 +10,7 @@ use statewright_types::hashing::HashMap;
 use statewright_types::{Diagnostic, Help, Span};
 
 use crate::check::Suggestions;
-use crate::document::Graph;
+use crate::document::{Graph, Input, Name, Node};
 use crate::dominators::visits;
 use crate::node::{InputPort, Need, NodeRow};
 
@@ -134,13 +134,36 @@ pub struct Rows<'a> {
     pub graph: &'a Graph,
     /// A row per node.
     pub rows: Vec<Option<&'static NodeRow>>,
+    /// Which port of its row each input of each node is for, if any: see [`Rows::inputs`].
+    pub ports: Vec<Option<&'static InputPort>>,
+    /// Where in `ports` those of each node begin.
+    pub first_ports: Vec<u32>,
     /// Nodes by their ids; of several with one id, which is an error, the last.
     pub by_id: HashMap<&'a str, NodeIx>,
     /// For help texts.
     pub suggestions: Suggestions,
 }
 
-impl Rows<'_> {
+impl<'a> Rows<'a> {
+    /// Adds the row of the next node.
+    pub(crate) fn add(&mut self, node: &Node, row: Option<&'static NodeRow>) {
+        self.rows.push(row);
+        self.first_ports.push(self.ports.len() as u32);
+        self.ports.extend(node.inputs.iter().map(|(name, _)| row.and_then(|row| row.input(&name.text))));
+    }
+
+    /// The inputs that a node is given, each with the port that it is for, under whatever name.
+    pub fn inputs(&self, node: NodeIx) -> impl Iterator<Item = (&'a Name, &'a Input, Option<&'static InputPort>)> + '_ {
+        let first = self.first_ports.get(node).map_or(0, |first| *first as usize);
+        let inputs = self.graph.nodes.get(node).map_or(&[][..], |node| &node.inputs);
+        inputs.iter().zip(self.ports.iter().skip(first)).map(|((name, input), port)| (name, input, *port))
+    }
+
+    /// What a node is given for a port, by the port's canonical name.
+    pub fn input(&self, node: NodeIx, port: &str) -> Option<&'a Input> {
+        self.inputs(node).find(|(_, _, known)| known.is_some_and(|known| known.name == port)).map(|(_, input, _)| input)
+    }
+
     /// "did you mean `x`?"; see [`Suggestions`].
     pub(crate) fn suggest<'n>(&self, name: &str, candidates: impl IntoIterator<Item = &'n str>) -> Option<Help> {
         self.suggestions.suggest(name, candidates)
@@ -161,13 +184,11 @@ impl Rows<'_> {
 
     /// The required inputs that a node is not given.
     pub fn lacking(&self, node: NodeIx) -> impl Iterator<Item = &'static InputPort> + '_ {
-        let inputs = &self.graph.nodes[node].inputs;
-        let given = move |row: &NodeRow, port: &InputPort| {
-            inputs.iter().any(|(name, _)| row.input(&name.text).is_some_and(|input| input.name == port.name))
+        let given = move |port: &InputPort| {
+            self.inputs(node).any(|(_, _, known)| known.is_some_and(|known| known.name == port.name))
         };
-        self.rows[node]
-            .into_iter()
-            .flat_map(move |row| row.inputs.iter().filter(move |port| port.need == Need::Required && !given(row, port)))
+        let inputs = self.rows[node].map_or(&[][..], |row| row.inputs);
+        inputs.iter().filter(move |port| port.need == Need::Required && !given(port))
     }
 
     /// The node's id.

@@ -8,7 +8,7 @@ use super::convert::{Site, Wants};
 use super::typing::is_container;
 use super::{Abort, Binding, GraphCx, Live, Lowered, Operand, PathPlan};
 use crate::check::codes;
-use crate::document::{Input, InputKind, Name, Path};
+use crate::document::{Head, Input, InputKind, Name, Path, Scheme};
 use crate::flow::{InstanceIx, Next, NodeIx};
 use crate::ir::typing::too_big;
 use crate::ir::{BlockId, Imm, Op, Value};
@@ -101,9 +101,7 @@ impl<'a> Cx<'_, 'a> {
 
     /// The input given for a port, under any of its names.
     pub(crate) fn raw(&self, port: &str) -> Option<&'a Input> {
-        let inputs = &self.g.rows.graph.nodes[self.node].inputs;
-        let found = inputs.iter().find(|(name, _)| self.row.input(&name.text).is_some_and(|p| p.name == port));
-        found.map(|(_, input)| input)
+        self.g.rows.input(self.node, port)
     }
 
     /// Whether a port is given.
@@ -153,7 +151,11 @@ impl<'a> Cx<'_, 'a> {
     /// The same without telling a tracer.
     fn elaborated_unseen(&mut self, port: &str, wanted: Option<&Type>) -> Lowered<Option<Operand>> {
         let operand = match self.raw(port) {
-            Some(input) => self.with_site(port, |cx, site| cx.g.elaborate(input, wanted, site))?,
+            Some(input) => {
+                let wants = Wants::Port(port, self.row.name);
+                let site = Site { node: self.node, port: Some(port), wants, span: input.span };
+                self.g.elaborate(input, wanted, site)?
+            }
             None => match self.row.input(port).map(|port| port.need) {
                 Some(Need::Default(json)) => {
                     let span = self.g.rows.span(self.node);
@@ -278,7 +280,7 @@ impl<'a> Cx<'_, 'a> {
     pub(crate) fn path_value(&mut self) -> Lowered<Operand> {
         let plan = self.path()?;
         let is_base = match self.raw("path").map(|input| &input.kind) {
-            Some(InputKind::Reference(reference)) => reference.scheme == crate::document::Scheme::Base,
+            Some(InputKind::Reference(reference)) => reference.scheme == Scheme::Base,
             _ => false,
         };
         let operand = self.with_site("path", |cx, site| match is_base {
@@ -295,9 +297,7 @@ impl<'a> Cx<'_, 'a> {
         let path = match &input.kind {
             InputKind::Text(text) => Path::parse(text),
             // A reference to state is a path in other words.
-            InputKind::Reference(reference)
-                if matches!(reference.scheme, crate::document::Scheme::State | crate::document::Scheme::Base) =>
-            {
+            InputKind::Reference(reference) if matches!(reference.scheme, Scheme::State | Scheme::Base) => {
                 let text = reference.text.split_once(':').map_or("", |(_, path)| path);
                 Path::parse(text)
             }
@@ -367,7 +367,7 @@ impl<'a> Cx<'_, 'a> {
     pub(crate) fn is_plain(&self, port: &str) -> bool {
         match self.raw(port).map(|input| &input.kind) {
             Some(InputKind::Reference(reference)) => match &reference.head {
-                crate::document::Head::Output { node, .. } => {
+                Head::Output { node, .. } => {
                     let node = self.g.rows.by_id.get(&**node);
                     let in_flow = node.is_some_and(|node| self.g.flow.instances_of(*node).next().is_some());
                     reference.steps.is_empty() && in_flow && self.g.bindings.is_empty()
@@ -376,6 +376,19 @@ impl<'a> Cx<'_, 'a> {
             },
             Some(InputKind::Map(_) | InputKind::List(_) | InputKind::Template(_)) => false,
             _ => true,
+        }
+    }
+
+    /// Whether an input is a value that is there already, so that asking for it does nothing: a number or bool written out, a
+    /// parameter, a variable, a loop's value, or what a node gave that has run.
+    pub(crate) fn is_there(&self, port: &str) -> bool {
+        match self.raw(port).map(|input| &input.kind) {
+            Some(InputKind::Int(_) | InputKind::UInt(_) | InputKind::Float(_) | InputKind::Bool(_)) => true,
+            Some(InputKind::Reference(reference)) if reference.steps.is_empty() => match &reference.head {
+                Head::Output { node, .. } => self.g.rows.by_id.get(&**node).is_some_and(|node| self.g.has_run(*node)),
+                _ => matches!(reference.scheme, Scheme::Param | Scheme::Variable | Scheme::Loop),
+            },
+            _ => false,
         }
     }
 
@@ -462,7 +475,6 @@ impl<'a> Cx<'_, 'a> {
 
 /// What to write instead of an input that is no path.
 fn path_help(kind: &InputKind) -> String {
-    use crate::document::{Head, Scheme};
     let InputKind::Reference(reference) = kind else {
         return "write it as text, such as `Players[param:id:ID].Score`".into();
     };

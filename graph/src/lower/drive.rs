@@ -32,13 +32,17 @@ pub(crate) struct LoweredGraph {
 }
 
 /// Checks the types of a graph and lowers it.
-pub(crate) fn lower_graph(unit: &Unit<'_>, rows: &Rows<'_>, flow: &Flow, signature: &Signature) -> LoweredGraph {
+pub(crate) fn lower_graph(
+    unit: &Unit<'_>,
+    (rows, flow): (&Rows<'_>, &Flow),
+    signature: &Signature,
+    references: References,
+) -> LoweredGraph {
     let mut variables = declared_variables(rows);
-    let references = super::drive::references(rows);
     let rounds = (MOST_WORK / rows.graph.nodes.len().max(1)).clamp(LEAST_ROUNDS, MOST_ROUNDS);
     for round in 0..rounds {
         let mut cx = GraphCx::new(unit, rows, flow, signature, variables.clone());
-        cx.references = references.clone();
+        cx.references = references.outputs.clone();
         cx.walk();
         // What went well was told the types in time, though they became known on the way.
         if !(cx.variables_changed && cx.failed) || round + 1 == rounds {
@@ -69,17 +73,34 @@ fn declared_variables(rows: &Rows<'_>) -> HashMap<Arc<str>, Variable> {
     variables
 }
 
-/// Which outputs the graph names anywhere, by id or by alias: (node, output).
-pub(super) fn references(rows: &Rows<'_>) -> Arc<Outputs<bool>> {
+/// What the inputs of a graph name anywhere, by id or by alias.
+pub(crate) struct References {
+    /// Outputs.
+    outputs: Arc<Outputs<bool>>,
+    /// By node, whether anything of it is named, a mistaken output too.
+    pub(crate) nodes: Vec<bool>,
+}
+
+/// Looks for all that the inputs of a graph name.
+pub(crate) fn references(rows: &Rows<'_>) -> References {
     let aliases = aliases(rows);
+    let mut by_alias: HashMap<&str, Vec<NodeIx>> = HashMap::default();
+    for (index, node) in rows.graph.nodes.iter().enumerate() {
+        for output in &node.outputs {
+            by_alias.entry(&output.alias.text).or_default().push(index);
+        }
+    }
     let mut found = Outputs::new(rows);
+    let mut nodes = vec![false; rows.graph.nodes.len()];
     for node in 0..rows.graph.nodes.len() {
         structure::each_name(rows, node, &mut |named| match named {
             Named::Name(name) => {
                 aliases.get(name).into_iter().flatten().for_each(|(node, output)| found.set(*node, *output, true));
+                by_alias.get(name).into_iter().flatten().for_each(|node| nodes[*node] = true);
             }
             Named::Output { node, output } => {
                 let Some(index) = rows.by_id.get(node) else { return };
+                nodes[*index] = true;
                 let row = rows.rows[*index];
                 let alias = || {
                     let outputs = &rows.graph.nodes[*index].outputs;
@@ -91,7 +112,7 @@ pub(super) fn references(rows: &Rows<'_>) -> Arc<Outputs<bool>> {
             }
         });
     }
-    Arc::new(found)
+    References { outputs: Arc::new(found), nodes }
 }
 
 /// Outputs by alias, of each node the first that has it.

@@ -36,7 +36,7 @@ pub use builder::{FunctionBuilder, Var};
 pub(crate) use convert::{Site, Wants};
 pub use cx::Cx;
 pub(crate) use drive::LoweredGraph;
-pub(crate) use drive::lower_graph;
+pub(crate) use drive::{lower_graph, references};
 pub(crate) use guard::Guard;
 pub(crate) use place::PathPlan;
 pub(crate) use typing::{is_never, join};

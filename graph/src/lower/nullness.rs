@@ -84,10 +84,7 @@ impl GraphCx<'_> {
     }
 
     fn input_reference(&self, node: NodeIx, port: &str) -> Option<&Reference> {
-        let row = self.rows.rows[node]?;
-        let inputs = &self.graph().nodes[node].inputs;
-        let input = inputs.iter().find(|(name, _)| row.input(&name.text).is_some_and(|p| p.name == port))?;
-        match &input.1.kind {
+        match &self.rows.input(node, port)?.kind {
             InputKind::Reference(reference) => Some(reference),
             _ => None,
         }

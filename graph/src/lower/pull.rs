@@ -46,6 +46,12 @@ impl GraphCx<'_> {
         Ok(outputs)
     }
 
+    /// Whether the outputs of a node are there where the flow stands now.
+    pub(crate) fn has_run(&self, node: NodeIx) -> bool {
+        let in_flow = self.flow.instances_of(node).next().is_some();
+        (in_flow && self.bindings.is_empty()) || self.visible_scopes().any(|scope| scope.values.contains_key(&node))
+    }
+
     /// Scopes from the innermost out to the one that began the lambda, if one did.
     fn visible_scopes(&self) -> impl Iterator<Item = &Scope> {
         let begin = self.scopes.iter().rposition(|scope| scope.lambda).unwrap_or(0);

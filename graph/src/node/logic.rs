@@ -209,12 +209,22 @@ fn select(cx: &mut Cx<'_, '_>) -> Result<(), Abort> {
         wants: crate::lower::Wants::Named("Select"),
         span: input.span,
     };
-    let operand = cx.g.choose(
-        condition,
-        &mut |g| g.elaborate(a, None, site(a)),
-        &mut |g| g.elaborate(b, None, site(b)),
-        &mut |g, x, y| joined(g, x, y, site(b)),
-    )?;
+    let elaborate = |g: &mut GraphCx<'_>, input| g.elaborate(input, None, site(input));
+    let wanted = &mut |g: &mut GraphCx<'_>, x: &Type, y: &Type| joined(g, x, y, site(b));
+    // A tracer is told of what is read, on one way only.
+    let operand = if cx.is_there("a") && cx.is_there("b") && !cx.g.unit.traced {
+        let (a, b) = (elaborate(cx.g, a), elaborate(cx.g, b));
+        let (a, b) = (a?, b?);
+        if a.ty == b.ty && matches!(a.ty, Type::Bool | Type::Int(_) | Type::Float64) {
+            let value = cx.g.op(Op::Select, &[condition, a.value, b.value], Imm::None, a.ty.clone());
+            Operand::new(value, a.ty)
+        } else {
+            cx.g.choose(condition, &mut |_| Ok(a.clone()), &mut |_| Ok(b.clone()), wanted)?
+        }
+    } else {
+        let (first, second) = (&mut |g: &mut GraphCx<'_>| elaborate(g, a), &mut |g: &mut GraphCx<'_>| elaborate(g, b));
+        cx.g.choose(condition, first, second, wanted)?
+    };
     cx.set("result", operand);
     Ok(())
 }

@@ -59,8 +59,11 @@ macro_rules! helpers {
             }
         }
 
+        /// How many there are.
+        pub(crate) const COUNT: usize = [$(Helper::$name,)*].len();
+
         /// By the number of [`Helper`].
-        pub(crate) static TABLE: &[HelperFn] = &[$({
+        pub(crate) static TABLE: [HelperFn; COUNT] = [$({
             unsafe extern "C" fn shim(run: *mut Run, site: u64, a: u64, b: u64, c: u64) -> u64 {
                 // SAFETY: compiled code passes on the run that it was called with, and operands as the site's operation has them.
                 unsafe { enter::<{ $flags }>(run, site, |call| $path(call, [a, b, c])) }

@@ -422,7 +422,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
                 let amount = self.operand(inst, 0);
                 let zero = self.int(0);
                 let amount = self.b.ins().smax(amount, zero);
-                let fuel = self.b.use_var(self.fuel);
+                let fuel = self.fuel_left();
                 let result = self.b.ins().icmp(IntCC::UnsignedLessThan, fuel, amount);
                 self.set(inst.result, result);
             }

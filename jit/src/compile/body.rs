@@ -20,7 +20,7 @@ use super::lanes::plan::Plan;
 use super::loops::{Flow, ListKey};
 use super::places::Places;
 use super::{Unit, effort_for, is_direct, machine_type};
-use crate::calls::{Helper, METERED};
+use crate::calls::{Helper, HelperFn, METERED};
 use crate::error::JitError;
 use crate::memory::Effort;
 use crate::run::{DONE, Run};
@@ -53,7 +53,8 @@ pub(super) struct Body<'a, 'm, 'f, M: Module> {
     /// The block that is being generated.
     pub at: usize,
     pub run: clif::Value,
-    /// Fuel left.
+    /// Fuel left. With little effort only where `is_ahead`, and in the run elsewhere: what is not known from block to block need not
+    /// be brought along.
     pub fuel: Variable,
     /// Signatures of helpers, by the number of arguments.
     helpers: [Option<SigRef>; 6],
@@ -93,7 +94,7 @@ pub(super) struct Body<'a, 'm, 'f, M: Module> {
     pub effort: Effort,
     /// Whether checks of the current operation may wait, and those that do.
     pub holds: bool,
-    pub held: Vec<Held>,
+    pub held: Held,
     /// What was found in the block, and is there still.
     pub places: Places,
 }
@@ -111,14 +112,16 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
         b.switch_to_block(entry);
         let run = b.block_params(entry)[0];
         let fuel = b.declare_var(types::I64);
-        let left = b.ins().load(types::I64, trusted(), run, offset_of!(Run, fuel) as i32);
-        b.def_var(fuel, left);
+        let flow = Flow::of(function);
+        let effort = effort_for(function, &flow);
+        if effort != Effort::Little {
+            let left = b.ins().load(types::I64, trusted(), run, offset_of!(Run, fuel) as i32);
+            b.def_var(fuel, left);
+        }
         let (exit, leave) = (b.create_block(), b.create_block());
         b.set_cold_block(exit);
         b.set_cold_block(leave);
         b.append_block_param(leave, types::I64);
-        let flow = Flow::of(function);
-        let effort = effort_for(function, &flow);
         let mut blocks = vec![None; function.blocks.len()];
         for block in &flow.order {
             blocks[*block] = Some(b.create_block());
@@ -158,7 +161,7 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
             roots: HashMap::new(),
             effort,
             holds: false,
-            held: Vec::new(),
+            held: Held::default(),
             places: Places::default(),
         }
     }
@@ -415,8 +418,8 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
         self.unit.sites.sites.push(site);
         let number = self.unit.sites.sites.len() as i64 - 1;
         self.flush_fuel();
-        let table = self.b.ins().load(types::I64, trusted(), self.run, offset_of!(Run, helpers) as i32);
-        let function = self.b.ins().load(types::I64, trusted(), table, 8 * helper as i32);
+        let place = offset_of!(Run, helpers) + size_of::<HelperFn>() * helper as usize;
+        let function = self.b.ins().load(types::I64, trusted(), self.run, place as i32);
         let mut args = vec![self.run, self.int(number)];
         args.extend_from_slice(operands);
         let signature = self.signature(args.len());
@@ -585,6 +588,10 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
     fn jump_into(&mut self, from: Option<usize>, to: usize, args: &[BlockArg]) {
         for around in self.flow.entered(from, to) {
             self.look_around(around);
+        }
+        let is_inside = |block: usize| self.flow.outermost(block).is_some();
+        if self.effort == Effort::Little && is_inside(to) && !from.is_some_and(is_inside) {
+            self.take_fuel();
         }
         if let Some(block) = self.way_in(from, to) {
             self.b.ins().jump(block, args);

@@ -10,8 +10,9 @@ use statewright_types::{TrapCode, planted};
 
 use super::arms;
 use super::body::{Body, trusted};
+use crate::memory::Effort;
 use crate::run::{EMPTY, IN_GROUP, Run};
-use crate::sites::status_of;
+use crate::sites::{HeldCheck, status_of};
 
 /// Ways to stop that are looked through for the same one: most are of the same node.
 const MOST_LOOKED_AT: usize = 8;
@@ -34,7 +35,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
     pub fn exit_if(&mut self, condition: clif::Value, stopped: u64, empty: bool) {
         let stopped = if empty { stopped | EMPTY } else { stopped };
         if self.holds {
-            return self.hold(condition, stopped, empty);
+            return self.hold(condition, stopped);
         }
         let next = self.b.create_block();
         let stop = self.stop_block(stopped);
@@ -86,8 +87,10 @@ impl<M: Module> Body<'_, '_, '_, M> {
     }
 
     /// What is left after a charge.
-    fn leave_fuel(&mut self, left: clif::Value) {
-        self.b.def_var(self.fuel, left);
+    pub fn leave_fuel(&mut self, left: clif::Value) {
+        if !self.is_in_run() {
+            self.b.def_var(self.fuel, left);
+        }
         if !self.is_ahead {
             self.b.ins().store(trusted(), left, self.run, offset_of!(Run, fuel) as i32);
         }
@@ -102,8 +105,28 @@ impl<M: Module> Body<'_, '_, '_, M> {
         self.b.ins().store(trusted(), fuel, self.run, offset_of!(Run, fuel) as i32);
     }
 
+    /// Whether only the run says how much fuel is left.
+    fn is_in_run(&self) -> bool {
+        self.effort == Effort::Little && !self.is_ahead
+    }
+
+    /// Fuel left.
+    pub fn fuel_left(&mut self) -> clif::Value {
+        if self.is_in_run() {
+            return self.b.ins().load(types::I64, trusted(), self.run, offset_of!(Run, fuel) as i32);
+        }
+        self.b.use_var(self.fuel)
+    }
+
     /// Takes over what is left after a helper or function.
     pub fn refresh_fuel(&mut self) {
+        if !self.is_in_run() {
+            self.take_fuel();
+        }
+    }
+
+    /// Takes over what the run says.
+    pub fn take_fuel(&mut self) {
         let fuel = self.b.ins().load(types::I64, trusted(), self.run, offset_of!(Run, fuel) as i32);
         self.b.def_var(self.fuel, fuel);
     }
@@ -115,41 +138,53 @@ impl<M: Module> Body<'_, '_, '_, M> {
             self.charged -= 1;
             return;
         }
+        if let (true, [Inst { imm: Imm::Int(amount), node, .. }, ..]) = (self.holds, insts) {
+            return self.hold_charge(amount.unsigned_abs(), *node);
+        }
         let mut charges: Vec<(u64, NodeTag)> = Vec::new();
-        let mut sum = 0u64;
         for inst in insts {
             match (inst.op, &inst.imm) {
-                (Op::Fuel, Imm::Int(amount)) => {
-                    sum = sum.saturating_add(amount.unsigned_abs());
-                    charges.push((sum, inst.node));
-                }
+                (Op::Fuel, Imm::Int(amount)) => charges.push((amount.unsigned_abs(), inst.node)),
                 _ if arms::is_silent(inst.op) => {}
                 _ => break,
             }
         }
         self.charged = charges.len().saturating_sub(1);
-        let fuel = self.b.use_var(self.fuel);
+        let fuel = self.fuel_left();
+        let sum = charges.iter().fold(0u64, |sum, (amount, _)| sum.saturating_add(*amount));
         let amount = self.int(sum as i64);
-        let below = if planted::is(71) { IntCC::UnsignedLessThanOrEqual } else { IntCC::UnsignedLessThan };
-        let short = self.b.ins().icmp(below, fuel, amount);
+        let short = self.is_short(fuel, amount);
         let is_one_place = charges.windows(2).all(|pair| pair[0].1 == pair[1].1);
         if is_one_place {
             self.stop_if(short, TrapCode::FuelExhausted);
         } else {
-            let places = charges.iter().map(|(sum, node)| (*sum, self.place_of(*node))).collect();
-            self.unit.sites.fuel_groups.push(places);
-            let group = (self.unit.sites.fuel_groups.len() - 1) as u64;
-            self.exit_if(short, IN_GROUP | group << 8 | status_of(TrapCode::FuelExhausted), false);
+            let charges = charges.into_iter();
+            let group =
+                charges.map(|(amount, node)| HeldCheck::Charge { amount, place: self.place_of(node) }).collect();
+            let group = self.group(group);
+            self.exit_if(short, group, false);
         }
         let left = self.b.ins().isub(fuel, amount);
         self.leave_fuel(left);
+    }
+
+    /// Whether there is less fuel than that.
+    pub fn is_short(&mut self, fuel: clif::Value, amount: clif::Value) -> clif::Value {
+        let below = if planted::is(71) { IntCC::UnsignedLessThanOrEqual } else { IntCC::UnsignedLessThan };
+        self.b.ins().icmp(below, fuel, amount)
+    }
+
+    /// What is left in the run where one of several checks failed.
+    pub fn group(&mut self, checks: Vec<HeldCheck>) -> u64 {
+        self.unit.sites.groups.push(checks);
+        IN_GROUP | (self.unit.sites.groups.len() as u64 - 1) << 8
     }
 
     /// Charges as much as an operand says; nothing if it is negative.
     pub fn charge_some(&mut self, amount: clif::Value) {
         let zero = self.int(0);
         let amount = self.b.ins().smax(amount, zero);
-        let fuel = self.b.use_var(self.fuel);
+        let fuel = self.fuel_left();
         let short = self.b.ins().icmp(IntCC::UnsignedLessThan, fuel, amount);
         self.stop_if(short, TrapCode::FuelExhausted);
         let left = self.b.ins().isub(fuel, amount);

@@ -16,8 +16,11 @@ const SURELY_FINITE_BYTES: usize = 300;
 const SHARED_BYTES: usize = 64;
 /// So many different ones at most: data with more has hardly any twice.
 const MOST_SHARED: usize = 1 << 15;
-/// Bytes of text for a value, about: there is room for so many from the start.
-const BYTES_A_NODE: usize = 16;
+/// Bytes of text for a value, a key, a string and a string that is not there yet, about: there is room for so many from the start.
+const BYTES_A_NODE: usize = 12;
+const BYTES_A_KEY: usize = 16;
+const BYTES_A_STRING: usize = 24;
+const BYTES_A_NEW_STRING: usize = 48;
 /// Objects up to this size are searched for duplicate keys by comparing all pairs.
 const FEW_ENTRIES: usize = 8;
 
@@ -34,17 +37,18 @@ pub fn parse(text: impl Into<Arc<str>>) -> Result<Tree, Diagnostic> {
             .help("save the file as UTF-8 without a byte order mark (BOM)")
             .fix(span, ""));
     }
+    let new_strings = (text.len() / BYTES_A_NEW_STRING).min(MOST_SHARED);
     let mut parser = Parser {
         text: &text,
         at: 0,
         depth: 0,
         nodes: Vec::with_capacity(text.len() / BYTES_A_NODE),
         elements: Vec::new(),
-        entries: Vec::with_capacity(text.len() / (2 * BYTES_A_NODE)),
-        strings: Vec::with_capacity(text.len() / (2 * BYTES_A_NODE)),
+        entries: Vec::with_capacity(text.len() / BYTES_A_KEY),
+        strings: Vec::with_capacity(text.len() / BYTES_A_STRING),
         open_elements: Vec::new(),
         open_entries: Vec::new(),
-        seen: HashSet::default(),
+        seen: HashSet::with_capacity_and_hasher(new_strings, Default::default()),
     };
     parser.document()?;
     let Parser { nodes, elements, entries, strings, .. } = parser;

@@ -27,6 +27,7 @@ pub fn decode(text: &str, start: usize) -> Result<(Cow<'_, str>, usize), StringE
     let mut piece = at;
     let mut decoded: Option<String> = None;
     loop {
+        at += plain_length(bytes.get(at..).unwrap_or(&[]));
         match bytes.get(at) {
             None => return error(start, text.len(), "a string is not closed", "add the closing `\"`"),
             Some(b'"') => {
@@ -60,6 +61,27 @@ pub fn decode(text: &str, start: usize) -> Result<(Cow<'_, str>, usize), StringE
             Some(_) => at += 1,
         }
     }
+}
+
+/// How many bytes come before the first quote, backslash or control character: eight are looked at together.
+fn plain_length(bytes: &[u8]) -> usize {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const HIGHEST: u64 = 0x80 * EACH;
+    // The highest bit of each byte that is less than `most`, which is at most 128; above the first of them others may have it too.
+    let below = |word: u64, most: u64| word.wrapping_sub(EACH * most) & !word & HIGHEST;
+    let mut length = 0;
+    while let Some(chunk) = bytes.get(length..).and_then(|rest| rest.first_chunk::<8>()) {
+        let word = u64::from_le_bytes(*chunk);
+        let [quote, backslash] = [b'"', b'\\'].map(|byte| below(word ^ (EACH * u64::from(byte)), 1));
+        let found = quote | backslash | below(word, 0x20);
+        if found != 0 {
+            return length + found.trailing_zeros() as usize / 8;
+        }
+        length += 8;
+    }
+    let rest = bytes.get(length..).unwrap_or(&[]);
+    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | ..0x20);
+    length + rest.iter().position(is_special).unwrap_or(rest.len())
 }
 
 /// Reads the escape whose backslash is at `at`: the character, and where it ends.
@@ -116,5 +138,29 @@ fn hex(text: &str, at: usize) -> Result<u32, StringError> {
     match digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()) {
         Some(code) => Ok(code),
         None => error(at, at + 2, "`\\u` lacks four hex digits", "write four hex digits, as in `\\u00e9`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain_length;
+
+    #[test]
+    fn plain_bytes_are_counted_up_to_the_first_that_is_not() {
+        for around in [b'a', b' ', b'!', b'#', b'[', b']', 0x7f, 0x80, 0xa2, 0xdc, 0xff] {
+            for length in 0..20 {
+                assert_eq!(plain_length(&vec![around; length]), length);
+                for at in 0..length {
+                    for special in (0..0x20).chain([b'"', b'\\']) {
+                        let mut bytes = vec![around; length];
+                        bytes[at] = special;
+                        assert_eq!(plain_length(&bytes), at, "{bytes:?}");
+                        // What comes behind it does not count.
+                        bytes[length - 1] = special;
+                        assert_eq!(plain_length(&bytes), at, "{bytes:?}");
+                    }
+                }
+            }
+        }
     }
 }
