@@ -7,7 +7,7 @@
 
 use statewright_runtime::context::Context;
 use statewright_runtime::state::{FieldPlace, State};
-use statewright_types::{StructId, scalar};
+use statewright_types::{StructId, planted, scalar};
 
 use crate::code::Reg;
 
@@ -244,7 +244,9 @@ pub(crate) fn run(plan: &Plan, regs: &mut [u64], columns: &mut Vec<Column>, cx: 
         at += count as i64;
         for ((column, source), last) in columns.iter().zip(&plan.columns).zip(last) {
             match *source {
-                Source::Lanes(register) if last > 0 => regs[register as usize] = column[usize::from(last) - 1],
+                Source::Lanes(register) if last > 0 => {
+                    regs[register as usize] = column[if planted::is(108) { 0 } else { usize::from(last) - 1 }]
+                }
                 Source::Carried(register) => regs[register as usize] = column[0],
                 _ => {}
             }
@@ -286,9 +288,11 @@ impl Batch<'_> {
             let Err(Stuck(lane)) = self.pass(index, &elements[..count]) else { break };
             // Once more, without the lane that is stuck.
             count = lane;
-            (self.last, self.fuel) = ([0; COLUMNS], 0);
+            (self.last, self.fuel) = ([0; COLUMNS], if planted::is(105) { self.fuel } else { 0 });
             for (at, source) in self.plan.columns.iter().enumerate() {
-                if let Source::Carried(_) = source {
+                if let Source::Carried(_) = source
+                    && !planted::is(106)
+                {
                     self.columns[at][0] = before[at];
                 }
             }
@@ -309,7 +313,7 @@ impl Batch<'_> {
             }
         }
         let all = first(elements.len());
-        self.fuel = plan.fuel * elements.len() as u64;
+        self.fuel += plan.fuel * elements.len() as u64;
         let mut coming = [0; STEPS + 1];
         coming[0] = all;
         for (at, step) in plan.steps[..plan.serial].iter().enumerate() {
@@ -356,7 +360,7 @@ impl Batch<'_> {
                 What::Jump { f, if_is, a, b, to } => {
                     let (a, b) = (&self.columns[usize::from(a)], &self.columns[usize::from(b)]);
                     let holds = with_function!(f, |f| test(a, b, f));
-                    let jumping = lanes & if if_is { holds } else { !holds };
+                    let jumping = lanes & if if_is || planted::is(107) { holds } else { !holds };
                     coming[usize::from(to)] |= jumping;
                     going_on = lanes & !jumping;
                 }

@@ -83,6 +83,11 @@ impl Interpreter {
         Interpreter { tables: ProgramTables::new(module, handlers, document_hash), decoded }
     }
 
+    /// How many loops there are of which it may make several passes at once.
+    pub fn loops_at_once(&self) -> usize {
+        self.decoded.functions.iter().map(|code| code.plans.len()).sum()
+    }
+
     /// The configuration that the document was compiled with.
     #[must_use]
     pub fn with_config(self, config: Option<Arc<Config>>) -> Interpreter {

@@ -33,6 +33,7 @@ pub struct Jit {
     /// What the entries are in.
     code: Mutex<Code>,
     bytes: usize,
+    loops_at_once: usize,
     perf_map: String,
 }
 
@@ -65,7 +66,15 @@ impl Jit {
         let entries = generated.entries.iter().map(|entry| entry.map(|id| code.entry(id))).collect();
         let bytes = generated.named.iter().map(|(_, _, bytes)| bytes).sum();
         let perf_map = code.perf_map(&generated.named);
-        let jit = Jit { tables, sites: generated.sites, entries, code: Mutex::new(code), bytes, perf_map };
+        let jit = Jit {
+            tables,
+            sites: generated.sites,
+            entries,
+            code: Mutex::new(code),
+            bytes,
+            loops_at_once: generated.loops_at_once,
+            perf_map,
+        };
         Ok((jit, generated.time))
     }
 
@@ -78,6 +87,11 @@ impl Jit {
     /// How many bytes of machine code it is.
     pub fn code_bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// How many loops there are of which it makes several passes at once.
+    pub fn loops_at_once(&self) -> usize {
+        self.loops_at_once
     }
 
     /// The handler of that name, to be called often.

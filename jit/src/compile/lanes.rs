@@ -14,8 +14,8 @@ use cranelift_codegen::ir::{self as clif, BlockArg, Endianness, InstBuilder, Mem
 use cranelift_module::Module;
 use statewright_graph::ir::{Imm, Inst, Op, Value};
 use statewright_runtime::state::row_words;
-use statewright_types::StructId;
 use statewright_types::layout::Repr;
+use statewright_types::{StructId, planted};
 
 use super::arms::{cond, float_condition, int, int_condition};
 use super::body::Body;
@@ -82,6 +82,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
                 plan::plan(self.function, around, &self.integers, |imm| self.place_of_field(imm).map(|place| place.1));
             plans.extend(plan.map(|plan| (around.header, plan)));
         }
+        self.unit.loops_at_once += plans.len();
         for (header, plan) in plans {
             let block = self.b.create_block();
             for param in &self.function.blocks[header].params {
@@ -179,7 +180,8 @@ impl<M: Module> Body<'_, '_, '_, M> {
         }
         if let Some(rare) = rare {
             let any = self.b.ins().vany_true(rare);
-            let unchanged: Vec<BlockArg> = before.iter().map(|value| BlockArg::Value(*value)).collect();
+            let kept = if planted::is(102) { [&before[..3], &states[..]].concat() } else { before };
+            let unchanged: Vec<BlockArg> = kept.iter().map(|value| BlockArg::Value(*value)).collect();
             let on = self.b.create_block();
             self.b.ins().brif(any, end, &unchanged, on, &[]);
             self.b.switch_to_block(on);
@@ -192,7 +194,8 @@ impl<M: Module> Body<'_, '_, '_, M> {
 
         self.b.switch_to_block(end);
         let left = self.b.block_params(end).to_vec();
-        let signs = self.b.ins().vhigh_bits(types::I32, left[2]);
+        let odd = if planted::is(104) { self.nothing_in_lanes() } else { left[2] };
+        let signs = self.b.ins().vhigh_bits(types::I32, odd);
         self.b.ins().brif(signs, head, &plainly, done, &[]);
         self.b.switch_to_block(done);
         self.b.def_var(cursor, left[1]);
@@ -200,6 +203,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
         let mut args = Vec::with_capacity(given.len());
         for (course, given) in plan.courses.iter().zip(&given) {
             args.push(BlockArg::Value(match course {
+                Course::Counts if planted::is(101) => self.b.ins().iadd_imm_s(left[0], 1),
                 Course::Counts => left[0],
                 Course::Stays => *given,
                 Course::Sum { .. } => {
@@ -359,6 +363,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
             },
             Op::Select => {
                 let (condition, yes, no) = (arg(0)?, arg(1)?, arg(2)?);
+                let (yes, no) = if planted::is(103) { (no, yes) } else { (yes, no) };
                 if yes == no {
                     yes
                 } else if is_float(yes, self) {
@@ -405,7 +410,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
     fn load_lanes(&mut self, inst: &Inst, lanes: &Lanes) -> Option<clif::Value> {
         let (offset, repr) = self.place_of_field(&inst.imm)?;
         let from = i32::try_from(lanes.vector * LANES * lanes.stride).ok()?.checked_add(offset)?;
-        let next = from.checked_add(i32::try_from(lanes.stride).ok()?)?;
+        let next = if planted::is(100) { from } else { from.checked_add(i32::try_from(lanes.stride).ok()?)? };
         if is_word(repr) {
             let is_second = lanes.seconds.contains(&offset);
             let [from, next] = if is_second { [from - 8, next - 8] } else { [from, next] };

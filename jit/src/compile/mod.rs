@@ -67,6 +67,8 @@ pub(crate) struct Generated {
     pub entries: Vec<Option<FuncId>>,
     /// All functions with their names and sizes in bytes, for profilers.
     pub named: Vec<(FuncId, Arc<str>, usize)>,
+    /// Loops of which several passes are made at once.
+    pub loops_at_once: usize,
     /// Text of what was asked for.
     pub listing: String,
     /// How long Cranelift took.
@@ -114,6 +116,8 @@ struct Unit<'m> {
     plain: PlainFields,
     /// No text, of all sites that have none.
     empty: Arc<str>,
+    /// Loops so far of which several passes are made at once.
+    loops_at_once: usize,
     /// Whether somebody will read it: then each instruction says where it is from.
     is_listed: bool,
 }
@@ -207,7 +211,8 @@ pub(crate) fn generate<M: Module>(
     let plain = PlainFields::of(&source.schema);
     let is_listed = listing != Listing::None;
     let empty = Arc::from("");
-    let mut unit = Unit { source, host_nodes, sites: Sites::default(), functions, plain, empty, is_listed };
+    let mut unit =
+        Unit { source, host_nodes, sites: Sites::default(), functions, plain, empty, loops_at_once: 0, is_listed };
     unit.sites.functions = source.functions.iter().map(function_sites).collect();
     let mut out = Output {
         listing,
@@ -247,7 +252,8 @@ pub(crate) fn generate<M: Module>(
     }
     out.compile(module)?;
     sum_up(source, &mut unit.sites, &out.frames)?;
-    Ok(Generated { sites: unit.sites, entries, named: out.named, listing: out.text, time: out.time })
+    let Unit { sites, loops_at_once, .. } = unit;
+    Ok(Generated { sites, entries, named: out.named, loops_at_once, listing: out.text, time: out.time })
 }
 
 /// An empty one, as it was declared.

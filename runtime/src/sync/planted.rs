@@ -28,12 +28,15 @@ pub(crate) enum Leak {
     SharedAcks,
     /// An update that failed moves deadlines.
     Errors,
+    /// News of one field that are worked out from one filtered viewer's copy, for all who share the body, have another form than those
+    /// worked out from views: they show whether that viewer had something else to be told.
+    OtherForms,
 }
 
 #[cfg(test)]
 impl Leak {
     /// Every leak.
-    pub(crate) const ALL: [Leak; 12] = [
+    pub(crate) const ALL: [Leak; 13] = [
         Leak::EmptyMessages,
         Leak::SharedNumbers,
         Leak::UnseenFields,
@@ -46,6 +49,7 @@ impl Leak {
         Leak::HiddenCounts,
         Leak::SharedAcks,
         Leak::Errors,
+        Leak::OtherForms,
     ];
 }
 

@@ -1,21 +1,26 @@
 //! The executions that are compared, each behind one small trait.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use statewright_emit::{js, rust};
 use statewright_graph::build::{Built, build_with_config};
 use statewright_graph::compile::{CompileOptions, finish};
-use statewright_graph::ir::verify::Verified;
+use statewright_graph::ir::verify::{Verified, VerifyError, callees};
+use statewright_graph::ir::{Block, Function, Module, NodeTag, Terminator, Value};
 use statewright_harness::execution::registry;
 use statewright_harness::node::NodeProgram;
 use statewright_interpreter::{Interpreter, ProgramTables};
 use statewright_jit::Jit;
 use statewright_runtime::program::Program;
-use statewright_types::{Diagnostic, json, planted};
+use statewright_types::{Diagnostic, TrapCode, json, planted};
 
 use crate::case::Case;
 use crate::hosts;
+use crate::outcome::Cast;
+use crate::watched::Ran;
 
 /// A case whose document passes the checker.
 pub struct Prepared {
@@ -25,6 +30,8 @@ pub struct Prepared {
     pub built: Built,
     /// The module with passes, or what is wrong with it.
     pub module: Result<Arc<Verified>, String>,
+    /// What the case runs, once that is known.
+    ran: OnceLock<BTreeSet<Ran>>,
 }
 
 impl Prepared {
@@ -45,7 +52,7 @@ impl Prepared {
                 // A mistake of the passes is a disagreement, and told as one.
                 let finish = || finish(Verified::clone(module)).map(Arc::new).map_err(|errors| format!("{errors:?}"));
                 let module = guarded(|| planted::with(fault, finish));
-                Ok(Prepared { module: module.unwrap_or_else(Err), case, built })
+                Ok(Prepared { module: module.unwrap_or_else(Err), case, built, ran: OnceLock::new() })
             }
             None => {
                 let mut found = built.document_diagnostics;
@@ -53,6 +60,25 @@ impl Prepared {
                 Err(found)
             }
         }
+    }
+
+    /// Takes down what ran on the reference: nothing else need be compiled.
+    pub fn knows(&self, cast: &Cast) {
+        let ran = cast.programs.iter().flat_map(|program| program.ran()).collect();
+        // Whoever was first had the same.
+        let _known = self.ran.set(ran);
+    }
+
+    /// What there is to compile of a module: all functions that run, if that is known, and the heads of the others.
+    fn needed(&self, module: &Arc<Verified>, tables: &ProgramTables) -> Result<Arc<Verified>, String> {
+        let Some(ran) = self.ran.get() else { return Ok(module.clone()) };
+        let ran = ran.iter().map(|what| match *what {
+            Ran::Handler(at) => at,
+            Ran::Filter(at) => tables.filter_function(at),
+            Ran::Effect(at) => tables.effect_function(at),
+            Ran::View(at) => tables.view_function(at),
+        });
+        pruned(module, ran.collect()).map(Arc::new).map_err(|errors| format!("{errors:?}"))
     }
 
     /// What the module is to whoever runs it.
@@ -79,6 +105,45 @@ impl Prepared {
     }
 }
 
+/// A module in which nothing is left of functions that neither `run` nor are called by one that does.
+fn pruned(module: &Verified, mut run: Vec<usize>) -> Result<Verified, Vec<VerifyError>> {
+    let mut needed = vec![false; module.functions.len()];
+    while let Some(function) = run.pop() {
+        if let Some(needed) = needed.get_mut(function).filter(|needed| !**needed) {
+            *needed = true;
+            run.extend(callees(&module.functions[function]));
+        }
+    }
+    let functions = module.functions.iter().zip(needed).map(|(function, is_needed)| match is_needed {
+        true => function.clone(),
+        false => emptied(function),
+    });
+    let Module { schema, root, traced, .. } = &**module;
+    let module = Module { schema: schema.clone(), root: *root, traced: *traced, functions: functions.collect() };
+    Verified::new(module)
+}
+
+/// A function of which only the head is left.
+fn emptied(function: &Function) -> Function {
+    let params = function.blocks.first().map_or(&[][..], |entry| &entry.params[..]);
+    let terminator = Terminator::Trap { code: TrapCode::NotFound, message: None };
+    Function {
+        name: function.name.clone(),
+        role: function.role.clone(),
+        params: function.params.clone(),
+        returns: function.returns.clone(),
+        suspends: function.suspends,
+        nodes: vec!["".into()],
+        values: params.iter().map(|param| function.ty(*param).clone()).collect(),
+        blocks: vec![Block {
+            params: (0..params.len() as u32).map(Value).collect(),
+            insts: Vec::new(),
+            terminator,
+            node: NodeTag(0),
+        }],
+    }
+}
+
 /// A way to run documents.
 pub trait Execution: Sync {
     /// For reports and options.
@@ -87,6 +152,11 @@ pub trait Execution: Sync {
     /// Documents that are best compiled together; 1 if that makes no difference.
     fn batch(&self) -> usize {
         1
+    }
+
+    /// Of how many programs that it made so far loops make several passes at once; `None` if it never does that.
+    fn with_loops_at_once(&self) -> Option<u64> {
+        None
     }
 
     /// A program of each, or why there is none: which is a disagreement, as all of them pass the checker.
@@ -100,19 +170,27 @@ pub struct Interpreted {
     is_single: bool,
     /// Whether the module is as it was lowered, without passes.
     is_lowered: bool,
+    with_loops_at_once: AtomicU64,
 }
 
 /// The forms of the interpreter: the first is what all executions are compared with.
-const INTERPRETED: [Interpreted; 4] = [
-    Interpreted { name: "plain", is_single: true, is_lowered: true },
-    Interpreted { name: "passes", is_single: true, is_lowered: false },
-    Interpreted { name: "joined", is_single: false, is_lowered: true },
-    Interpreted { name: "interpreter", is_single: false, is_lowered: false },
-];
+fn interpreted() -> [Interpreted; 4] {
+    let form = |name, is_single, is_lowered| Interpreted { name, is_single, is_lowered, with_loops_at_once: 0.into() };
+    [
+        form("plain", true, true),
+        form("passes", true, false),
+        form("joined", false, true),
+        form("interpreter", false, false),
+    ]
+}
 
 impl Execution for Interpreted {
     fn name(&self) -> &'static str {
         self.name
+    }
+
+    fn with_loops_at_once(&self) -> Option<u64> {
+        (!self.is_single).then(|| self.with_loops_at_once.load(Ordering::Relaxed))
     }
 
     fn programs(&self, cases: &[Prepared]) -> Vec<Result<Arc<dyn Program>, String>> {
@@ -123,25 +201,37 @@ impl Execution for Interpreted {
             };
             let tables = prepared.tables(&module);
             let make = if self.is_single { Interpreter::plain_with_tables } else { Interpreter::with_tables };
-            Ok(Arc::new(make(&module, tables, hosts::nodes())))
+            let program = make(&module, tables, hosts::nodes());
+            self.with_loops_at_once.fetch_add(u64::from(program.loops_at_once() > 0), Ordering::Relaxed);
+            Ok(Arc::new(program))
         };
         cases.iter().map(|prepared| guarded(|| one(prepared)).unwrap_or_else(Err)).collect()
     }
 }
 
 /// Machine code.
-struct Compiled;
+#[derive(Default)]
+struct Compiled {
+    with_loops_at_once: AtomicU64,
+}
 
 impl Execution for Compiled {
     fn name(&self) -> &'static str {
         "jit"
     }
 
+    fn with_loops_at_once(&self) -> Option<u64> {
+        Some(self.with_loops_at_once.load(Ordering::Relaxed))
+    }
+
     fn programs(&self, cases: &[Prepared]) -> Vec<Result<Arc<dyn Program>, String>> {
         let one = |prepared: &Prepared| -> Result<Arc<dyn Program>, String> {
             let module = prepared.module.clone()?;
-            let jit = Jit::new(&module, prepared.tables(&module), hosts::nodes());
-            Ok(Arc::new(jit.map_err(|error| error.to_string())?))
+            let tables = prepared.tables(&module);
+            let needed = prepared.needed(&module, &tables)?;
+            let jit = Jit::new(&needed, tables, hosts::nodes()).map_err(|error| error.to_string())?;
+            self.with_loops_at_once.fetch_add(u64::from(jit.loops_at_once() > 0), Ordering::Relaxed);
+            Ok(Arc::new(jit))
         };
         cases.iter().map(|prepared| guarded(|| one(prepared)).unwrap_or_else(Err)).collect()
     }
@@ -197,11 +287,11 @@ pub fn guarded<R>(body: impl FnOnce() -> R) -> Result<R, String> {
 
 /// The execution of that name, if it is one of those that are here.
 pub fn by_name(name: &str) -> Option<Box<dyn Execution>> {
-    let others: [Box<dyn Execution>; 3] = [Box::new(Compiled), Box::new(Scripted), Box::new(Linked)];
+    let others: [Box<dyn Execution>; 3] = [Box::new(Compiled::default()), Box::new(Scripted), Box::new(Linked)];
     if let Some(other) = others.into_iter().find(|other| other.name() == name) {
         return Some(other);
     }
-    let form = INTERPRETED.into_iter().find(|form| form.name == name)?;
+    let form = interpreted().into_iter().find(|form| form.name == name)?;
     Some(Box::new(form))
 }
 
@@ -212,6 +302,6 @@ pub const EMITTED: [&str; 2] = ["js", LINKED];
 
 /// What the others are compared with: the interpreter at its simplest, on the module as it was lowered.
 pub fn reference() -> Box<dyn Execution> {
-    let [plain, ..] = INTERPRETED;
+    let [plain, ..] = interpreted();
     Box::new(plain)
 }

@@ -23,6 +23,8 @@ pub enum Of {
     Called,
     /// The interpreter alone.
     Interpreter,
+    /// The interpreter where instructions are joined and lists taken in lanes.
+    Joined,
     /// All that run modules with passes.
     Passes,
     /// Machine code alone.
@@ -41,6 +43,7 @@ impl Fault {
             Of::All => execution != "js",
             Of::Called => !matches!(execution, "js" | "jit"),
             Of::Interpreter => matches!(execution, "interpreter" | "passes" | "joined" | "plain"),
+            Of::Joined => matches!(execution, "interpreter" | "joined"),
             Of::Jit => execution == "jit",
             Of::Rust => execution == LINKED,
             Of::Js => execution == "js",
@@ -60,6 +63,10 @@ const fn called(number: u32, what: &'static str) -> Fault {
 
 const fn interpreted(number: u32, what: &'static str) -> Fault {
     Fault { number, what, of: Of::Interpreter }
+}
+
+const fn joined(number: u32, what: &'static str) -> Fault {
+    Fault { number, what, of: Of::Joined }
 }
 
 const fn passed(number: u32, what: &'static str) -> Fault {
@@ -157,6 +164,15 @@ pub const FAULTS: &[Fault] = &[
     scripted(96, "fields of removed elements are read"),
     scripted(97, "a float32 is not rounded"),
     scripted(98, "0 negated is not -0"),
+    compiled(100, "of two lanes, both are the first element"),
+    compiled(101, "the last element behind lanes is left out"),
+    compiled(102, "passes in lanes that end early count, and are made again"),
+    compiled(103, "what is chosen in lanes is the other value"),
+    compiled(104, "a sum in lanes that might be too large is not made again"),
+    joined(105, "fuel of passes in lanes that are made again is charged twice"),
+    joined(106, "what passes in lanes left is not taken back when they are made again"),
+    joined(107, "lanes jump where they should go on"),
+    joined(108, "behind passes in lanes, registers are as the first of them left them"),
 ];
 
 /// Hunts one fault; the finding and after how many documents.
@@ -174,6 +190,7 @@ pub fn hunt(
         documents,
         threads,
         fault: fault.number,
+        asks_reach: false,
         findings: 1,
         stop: &|_| false,
     };

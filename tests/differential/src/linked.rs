@@ -312,6 +312,7 @@ fn serve(args: &[String]) -> Result<(), String> {
         threads: number(threads)?,
         fault,
         // A fault need be found only once.
+        asks_reach: false,
         findings: if fault == 0 { FINDINGS } else { 1 },
         stop: &|_| false,
     };

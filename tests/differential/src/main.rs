@@ -132,6 +132,7 @@ fn hunt(args: &Args) -> Result<bool, String> {
         documents,
         threads: threads(args),
         fault: 0,
+        asks_reach: args.is_reach,
         findings: 20,
         stop: &stop,
     };
@@ -148,7 +149,9 @@ fn hunt(args: &Args) -> Result<bool, String> {
         (progress, more) = hunt.run();
         findings.extend(more);
         println!("{}", pace(&progress, began));
-        summary(&progress);
+        if args.is_reach {
+            summary(&progress);
+        }
     }
     let names: Vec<&str> = executions.iter().map(|one| one.name()).collect();
     println!("{} against {}: {} disagreements", names.join(", "), reference.name(), findings.len());
@@ -158,7 +161,7 @@ fn hunt(args: &Args) -> Result<bool, String> {
             written(finding.clone(), &*reference, (&**execution, &workshop), args.out.as_deref())?;
         }
     }
-    let is_reached = !args.is_reach || told_reach(&progress);
+    let is_reached = !args.is_reach || told_reach(&progress) & told_loops(&executions);
     let is_drawn = progress.passed * 10 >= progress.drawn * 9;
     if !is_drawn {
         println!("too few documents pass the checker: `--check` says why");
@@ -174,6 +177,18 @@ fn told_reach(progress: &Progress) -> bool {
     new.iter().for_each(|line| println!("not reached: {line}"));
     gone.iter().for_each(|line| println!("reached, so take it out of tests/differential/unreached.txt: {line}"));
     new.is_empty() && gone.is_empty()
+}
+
+/// Says of how many programs loops make several passes at once; whether there are any of each execution that does so.
+fn told_loops(executions: &[Box<dyn Execution>]) -> bool {
+    let mut all = true;
+    for execution in executions {
+        if let Some(count) = execution.with_loops_at_once() {
+            println!("{}: {count} programs with loops that make several passes at once", execution.name());
+            all &= count > 0;
+        }
+    }
+    all
 }
 
 fn pace(progress: &Progress, began: Instant) -> String {

@@ -4,6 +4,7 @@ use statewright_types::{Schema, StructId, Type, Value};
 
 use super::Writer;
 use crate::replica::node::Node;
+use crate::sync::planted::{self, Leak};
 use crate::visibility::ID;
 use crate::wire::codes::{list, record};
 use crate::wire::describe::Profile;
@@ -55,6 +56,10 @@ impl Writer<'_> {
         }
         let ty = &declared.ty;
         match (ty, now.as_text()) {
+            (Type::Bool | Type::Int(_) | Type::Float32 | Type::Float64, None) if planted::is(Leak::OtherForms) => {
+                self.put(record::set(id));
+                self.value(ty, &number(now)?, step);
+            }
             (Type::Bool | Type::Int(_) | Type::Float32 | Type::Float64, None) => {
                 self.field(id, ty, (&number(before)?, &number(now)?), (key, step), false);
             }

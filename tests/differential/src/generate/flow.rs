@@ -46,6 +46,9 @@ impl Draft<'_> {
     }
 
     fn statement(&mut self, ends: Vec<End>) -> Vec<End> {
+        if self.world.crowd.is_some() && self.depth < 2 && self.chance.percent(12) {
+            return self.swept(ends);
+        }
         // What somebody goes over, or has a reference into, loses elements.
         if !self.is_bound
             && self.chance.percent(if self.in_loop { 5 } else { 2 })
@@ -147,7 +150,7 @@ impl Draft<'_> {
         self.emitted(ends, payload)
     }
 
-    fn emitted(&mut self, ends: Vec<End>, payload: Vec<(String, Value)>) -> Vec<End> {
+    pub(super) fn emitted(&mut self, ends: Vec<End>, payload: Vec<(String, Value)>) -> Vec<End> {
         let Some(row) = by_name("EmitToAll") else { return ends };
         let payload = Value::map(payload);
         let id = self.node(row, vec![("eventType", "Told".into()), ("payload", payload)]);
@@ -186,7 +189,7 @@ impl Draft<'_> {
     }
 
     /// What `body` draws is not known behind it.
-    fn scoped<R>(&mut self, body: impl FnOnce(&mut Self) -> R) -> R {
+    pub(super) fn scoped<R>(&mut self, body: impl FnOnce(&mut Self) -> R) -> R {
         let known = self.entries.len();
         self.depth += 1;
         let result = body(self);
@@ -294,6 +297,9 @@ impl Draft<'_> {
                 self.know(format!("variable:{name}"), ty.clone(), None);
                 self.variables.push((name.clone(), ty.clone()));
             }
+        }
+        if self.world.crowd.is_some() && self.chance.percent(70) {
+            ends = self.swept(ends);
         }
         ends = self.block(ends, most);
         if self.kind == GraphKind::Function && self.returns.is_some() {

@@ -1,6 +1,7 @@
 //! Draws cases: a schema, a document that mostly passes the checker, a state, and what happens.
 //!
 //! - [`world`]: schemas and states; `ways`: what can be reached from where
+//! - [`crowd`]: lists of many elements, which some worlds have; `sweep`: loops over these; `terms`: what their passes compute
 //! - [`pattern`]: the node table's types as patterns
 //! - `draft`: a graph while it is drawn; `flow`: its blocks; `draw`: inputs; `fill`: nodes; `special`, `arrays`: rows of which the
 //!   table does not tell all
@@ -16,16 +17,20 @@ use crate::case::{Case, Step};
 use crate::chance::Chance;
 
 mod arrays;
+pub mod crowd;
 mod draft;
 mod draw;
 mod fill;
 mod flow;
 pub mod pattern;
 mod special;
+mod sweep;
+mod terms;
 pub mod values;
 mod ways;
 pub mod world;
 
+use crowd::Crowd;
 use draft::{Draft, Names, Signature};
 use world::World;
 
@@ -33,18 +38,22 @@ use world::World;
 pub fn generate(seed: u64) -> Option<Case> {
     let mut chance = Chance::new(seed);
     let chance = &mut chance;
-    let world = World::draw(chance)?;
+    let world = World::draw(chance, Crowd::of(seed))?;
     let names = names(&world, chance);
     let document = document(&world, &names, chance);
     let steps = steps(&world, &names, chance);
     let fuel = match chance.below(6) {
         0 => chance.between(0, 40) as u64,
         1 => chance.between(40, 300) as u64,
+        // Sooner or later, in the middle of a loop over many.
+        2 | 3 if world.crowd.is_some() => chance.between(300, 9000) as u64,
+        _ if world.crowd.is_some() => 60_000,
         _ => 2000,
     };
     let memory_bytes = match chance.below(6) {
         0 => chance.between(0, 200) as u64,
         1 => chance.between(200, 2000) as u64,
+        _ if world.crowd.is_some() => 500_000,
         _ => 50_000,
     };
     Some(Case {

@@ -7,6 +7,7 @@ use statewright_graph::node::EXAMPLE_CONFIG;
 use statewright_types::schema::json::to_json;
 use statewright_types::{Schema, StructId, Type, Value, schema};
 
+use super::crowd::{self, Crowd};
 use super::values;
 use super::ways::Ways;
 use crate::chance::Chance;
@@ -25,6 +26,8 @@ pub struct World {
     pub view: Option<&'static str>,
     /// Whether players have teams.
     pub has_teams: bool,
+    /// Lists of many elements, if it has them.
+    pub crowd: Option<Crowd>,
     /// `GROUP.FIELD`s of the configuration and their types.
     pub config: [(&'static str, Type); 2],
 }
@@ -122,7 +125,8 @@ fn fields(prefix: &str, most: usize, chance: &mut Chance) -> String {
 
 impl World {
     /// Draws one. `None` only if the schema has errors, which is a fault of this file.
-    pub fn draw(chance: &mut Chance) -> Option<World> {
+    pub fn draw(chance: &mut Chance, crowd: Option<Crowd>) -> Option<World> {
+        let (lists, unit) = crowd.as_ref().map_or(("", ""), |crowd| (crowd::LISTS, crowd.declared.as_str()));
         let team = if chance.percent(20) { " @team" } else { "" };
         let written = if chance.percent(15) { " @write(owner)" } else { "" };
         let view = if chance.percent(35) { Some(chance.word(&["Pet", "Player", "Game", "Bonus"])) } else { None };
@@ -137,8 +141,8 @@ impl World {
              Lat float64\n    Lng float64\n    Pet *Pet\n{}{}}}\n\n\
              @root(active)\ntype Game {{\n    Round int32 @default(1)\n    Phase string @default(\"lobby\")\n    Players []Player @key(ID)\n    \
              Scores map[string]int64\n    Turn string\n    Speed float64\n    Half float32\n    Small uint8\n    Blob bytes\n    Big uint64\n    Mark uuid\n    \
-             Grid [][]int32\n    Pets map[string]Pet @key(Name)\n    Home Pet\n    Flag bool\n{}{}}}\n\n\
-             @root({})\ntype Bonus {{\n    Points int64 @default(5)\n    Items []int64\n    Guests []Pet\n{}{}}}\n",
+             Grid [][]int32\n    Pets map[string]Pet @key(Name)\n    Home Pet\n    Flag bool\n{lists}{}{}}}\n\n\
+             @root({})\ntype Bonus {{\n    Points int64 @default(5)\n    Items []int64\n    Guests []Pet\n{}{}}}\n{unit}",
             fields("P", 3, chance),
             shown("Pet"),
             fields("X", 4, chance),
@@ -156,7 +160,7 @@ impl World {
         let ways = Ways::of(&schema);
         let config = [("Game.Rounds", Type::INT), ("Game.Title", Type::String)];
         let has_teams = !team.is_empty();
-        Some(World { text: to_json(&schema).into(), schema, main, ways, view, has_teams, config })
+        Some(World { text: to_json(&schema).into(), schema, main, ways, view, has_teams, crowd, config })
     }
 
     /// The configuration that documents have: that of the node table's examples.
@@ -171,6 +175,9 @@ impl World {
             let value = match &*field.name {
                 "Players" => self.players(&field.ty, chance),
                 "Turn" => chance.word(&values::IDS).into(),
+                "Units" | "Counts" | "Weights" if let Some(crowd) = &self.crowd => {
+                    crowd.elements(&field.ty, &self.schema, chance)
+                }
                 _ if chance.percent(20) => continue,
                 _ => values::outside(&field.ty, &self.schema, 1, chance),
             };
