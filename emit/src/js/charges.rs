@@ -1,53 +1,82 @@
 //! Charges of fuel that become one.
 
-use std::collections::HashMap;
-
-use statewright_graph::ir::{Block, Function, Imm, Inst, Op};
+use statewright_graph::ir::{Block, Function, Imm, Inst, NodeTag, Op};
 use statewright_types::planted;
 
 use super::literal;
 
-/// What becomes of an instruction that charges fuel.
-pub enum Charge {
-    /// It is charged with those that come later: how much, and what each of them is.
-    All(i64, String),
-    /// It is charged with an earlier one.
-    Before,
+/// At most so many are charged together.
+const MOST: usize = 16;
+
+/// Charges that nothing stands between that anybody could see.
+#[derive(Clone, Default)]
+pub struct Charge {
+    each: Vec<(NodeTag, i64)>,
 }
 
-/// Charges that nothing stands between that anybody could see are one: should fuel not last, the line has what each of them is, so that
-/// the same node stops. By position of their instructions; those that stand alone are not among them.
-pub fn charges(function: &Function, block: &Block, goes_on: impl Fn(&Inst) -> bool) -> HashMap<usize, Charge> {
-    let mut found = HashMap::new();
-    let mut open: Vec<(usize, i64, &str)> = Vec::new();
-    let mut close = |open: &mut Vec<(usize, i64, &str)>| {
-        if let [(first, ..), rest @ ..] = &**open
-            && !rest.is_empty()
-        {
-            let total: i64 = open.iter().skip(usize::from(planted::is(95))).map(|(_, amount, _)| *amount).sum();
-            let each: Vec<String> = open.iter().map(|(_, amount, node)| format!("{node} {amount}")).collect();
-            found.insert(*first, Charge::All(total, literal::text(&each.join(", "))));
-            rest.iter().for_each(|(at, ..)| {
-                found.insert(*at, Charge::Before);
-            });
-        }
-        open.clear();
-    };
+impl Charge {
+    /// Where the first of them comes from.
+    pub fn node(&self) -> NodeTag {
+        self.each.first().map_or(NodeTag(0), |(node, _)| *node)
+    }
+
+    /// Whether nothing is charged.
+    pub fn is_empty(&self) -> bool {
+        self.each.is_empty()
+    }
+
+    /// The only one.
+    pub fn single(&self) -> Option<i64> {
+        if let [(_, amount)] = &*self.each { Some(*amount) } else { None }
+    }
+
+    /// All of them together.
+    pub fn total(&self) -> i64 {
+        self.each.iter().skip(usize::from(planted::is(95) && self.each.len() > 1)).map(|(_, amount)| *amount).sum()
+    }
+
+    /// What each of them is, as text in quotes: should fuel not last, it says which node stops.
+    pub fn each(&self, function: &Function) -> String {
+        let each = self.each.iter().map(|(node, amount)| format!("{} {amount}", function.node_id(*node)));
+        literal::text(&each.collect::<Vec<_>>().join(", "))
+    }
+}
+
+/// What becomes of a block's charges.
+pub struct Charges {
+    /// By the position of the first of its instructions; 0 for what was owed before.
+    pub at: Vec<(usize, Charge)>,
+    /// The last ones, if nothing behind them in the block can be seen: they may as well stand behind it.
+    pub last: Option<(usize, Charge)>,
+}
+
+/// Gathers what a block charges, behind what was `owed` when it began. Each charge of it is in the result.
+pub fn charges(function: &Function, block: &Block, owed: Charge, goes_on: impl Fn(&Inst) -> bool) -> Charges {
+    let mut done: Vec<(usize, Charge)> = Vec::new();
+    let mut open = Some((0, owed)).filter(|(_, owed)| !owed.is_empty());
     for (at, inst) in block.insts.iter().enumerate() {
         match (inst.op, &inst.imm) {
             (Op::Fuel, Imm::Int(amount)) => {
                 let node: &str = function.node_id(inst.node);
-                if node.contains([' ', ',']) || node.is_empty() || !(0..=1_000_000).contains(amount) || open.len() > 15
-                {
-                    close(&mut open);
-                } else {
-                    open.push((at, *amount, node));
+                // What the text of several cannot say stands alone.
+                let is_alone = node.contains([' ', ',']) || node.is_empty() || !(0..=1_000_000).contains(amount);
+                if is_alone || open.as_ref().is_some_and(|(_, charge)| charge.each.len() >= MOST) {
+                    done.extend(open.take());
+                }
+                let charge = &mut open.get_or_insert_with(|| (at, Charge::default())).1;
+                charge.each.push((inst.node, *amount));
+                if is_alone {
+                    done.extend(open.take());
                 }
             }
             _ if goes_on(inst) => {}
-            _ => close(&mut open),
+            _ => done.extend(open.take()),
         }
     }
-    close(&mut open);
-    found
+    Charges { at: done, last: open }
+}
+
+/// Whether a block charges something before anything else that can be seen; nothing if it does neither.
+pub fn begins_with_charge(block: &Block, goes_on: impl Fn(&Inst) -> bool) -> Option<bool> {
+    block.insts.iter().find(|inst| !goes_on(inst)).map(|inst| inst.op == Op::Fuel)
 }

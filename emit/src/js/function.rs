@@ -5,11 +5,11 @@
 
 use std::collections::HashMap;
 
-use statewright_graph::ir::{Block, BlockId, Deadline, Function, Imm, Inst, Op, Target, Terminator, Value, Wait};
+use statewright_graph::ir::{Block, BlockId, Deadline, Function, Inst, Op, Target, Terminator, Value, Wait};
 use statewright_types::{Schema, Type};
 
 use super::arrays::{Arrays, arrays};
-use super::charges::{Charge, charges};
+use super::charges::{Charge, begins_with_charge, charges};
 use super::expression::{Expressions, Needs};
 use super::literal;
 use super::words::SPELLING;
@@ -72,6 +72,7 @@ pub fn write(function: &Function, around: &Around<'_>, needs: &mut Needs, out: &
         has_fuel,
         arrays,
         merged,
+        owed: Charge::default(),
     };
     writer.whole();
 }
@@ -101,6 +102,8 @@ struct FunctionWriter<'a, 'n> {
     arrays: Arrays,
     /// Parameters that are a variable of the loop.
     merged: Merged,
+    /// What was charged before a branch and is written behind it.
+    owed: Charge,
 }
 
 /// Whether a function counts its fuel in a variable: it has a loop, and nothing in it looks at the activation's fuel.
@@ -217,9 +220,81 @@ impl FunctionWriter<'_, '_> {
 
     fn body(&mut self, id: BodyId) {
         let Body { stmts, .. } = self.structure.body(id).clone();
-        for stmt in stmts {
-            self.stmt(&stmt);
+        for (at, stmt) in stmts.iter().enumerate() {
+            match stmt {
+                Stmt::Insts(block) => {
+                    let leaves_last = self.takes_charges(*block, stmts.get(at + 1..).unwrap_or_default());
+                    self.insts(*block, leaves_last);
+                }
+                Stmt::Declare(_) | Stmt::If { .. } | Stmt::Labelled { .. } => self.stmt(stmt),
+                _ => {
+                    self.pay_owed();
+                    self.stmt(stmt);
+                }
+            }
         }
+        self.pay_owed();
+    }
+
+    /// Whether what a block charges last is written in the branches behind it, each with what it charges itself: in loops, so that each way
+    /// through a pass looks at its fuel once.
+    fn takes_charges(&self, block: BlockId, behind: &[Stmt]) -> bool {
+        let in_loop = self.around_here.iter().any(|enclosing| matches!(enclosing, Enclosing::Loop { .. }));
+        if !self.has_fuel || !in_loop {
+            return false;
+        }
+        match behind.iter().find(|stmt| !matches!(stmt, Stmt::Declare(_))) {
+            Some(Stmt::If { from, then, otherwise, .. }) => {
+                *from == block && [then, otherwise].into_iter().any(|body| self.charges_first(*body))
+            }
+            Some(Stmt::Labelled { body, .. }) => self.takes_charges(block, &self.structure.body(*body).stmts),
+            _ => false,
+        }
+    }
+
+    /// Whether a body charges something before it does anything else that can be seen.
+    fn charges_first(&self, body: BodyId) -> bool {
+        for stmt in &self.structure.body(body).stmts {
+            match stmt {
+                Stmt::Declare(_) => {}
+                Stmt::Insts(id) => {
+                    let goes_on = |inst: &Inst| self.expressions.goes_on(inst, id.index());
+                    if let Some(found) = self.block(*id).and_then(|block| begins_with_charge(block, goes_on)) {
+                        return found;
+                    }
+                }
+                Stmt::If { then, otherwise, .. } => {
+                    return [then, otherwise].into_iter().any(|body| self.charges_first(*body));
+                }
+                Stmt::Labelled { body, .. } => return self.charges_first(*body),
+                _ => return false,
+            }
+        }
+        false
+    }
+
+    fn pay_owed(&mut self) {
+        let owed = std::mem::take(&mut self.owed);
+        self.pay(&owed);
+    }
+
+    fn pay(&mut self, charge: &Charge) {
+        if charge.is_empty() {
+            return;
+        }
+        self.origin(charge.node());
+        let (total, node) = (charge.total(), literal::text(self.function.node_id(charge.node())));
+        let each = charge.each(self.function);
+        let line = match (charge.single(), self.has_fuel) {
+            (Some(amount), true) => {
+                let name = self.expressions.import("trap");
+                format!("if ((fuel -= {amount}) < 0) {name}(\"fuel_exhausted\", {node});")
+            }
+            (None, true) => format!("if ((fuel -= {total}) < 0) cx.spentWithin(fuel + {total}, {each});"),
+            (Some(amount), false) => format!("cx.charge({}, {node});", literal::integer(i128::from(amount))),
+            (None, false) => format!("cx.chargeAll({total}, {each});"),
+        };
+        self.out.line(line);
     }
 
     fn is_hoisted(&self, value: Value) -> bool {
@@ -238,10 +313,11 @@ impl FunctionWriter<'_, '_> {
                     self.out.line(format!("let {names};"));
                 }
             }
-            Stmt::Insts(block) => self.insts(*block),
+            Stmt::Insts(block) => self.insts(*block, false),
             Stmt::Pass { from, target, args, fresh } => self.pass(*from, *target, args, *fresh),
             Stmt::If { from, condition, negated, then, otherwise, flat } => {
-                let [is_empty, is_nothing] = [then, otherwise].map(|body| self.is_nothing(*body));
+                let owed = std::mem::take(&mut self.owed);
+                let [is_empty, is_nothing] = [then, otherwise].map(|body| owed.is_empty() && self.is_nothing(*body));
                 if is_empty && is_nothing {
                     // What it depends on may still stop.
                     if self.expressions.folded.inside(self.function, *condition).is_some() {
@@ -257,7 +333,9 @@ impl FunctionWriter<'_, '_> {
                 let condition = self.expressions.value(*condition, from.index());
                 let condition = if negated { format!("!{}", condition.operand()) } else { condition.text };
                 self.out.open(format!("if ({condition}) {{"));
+                self.owed.clone_from(&owed);
                 self.body(*then);
+                self.owed = owed;
                 if *flat || is_nothing || is_empty {
                     self.out.close("}");
                     if *flat {
@@ -341,34 +419,31 @@ impl FunctionWriter<'_, '_> {
         self.out.line("continue arms;");
     }
 
-    fn insts(&mut self, id: BlockId) {
+    /// What a block does. What it charges last, and what was owed before it and not paid by then, is still owed if `leaves_last`.
+    fn insts(&mut self, id: BlockId, leaves_last: bool) {
         let function = self.function;
         let Some(block) = function.blocks.get(id.index()) else { return };
-        let charges = charges(function, block, |inst| self.expressions.goes_on(inst, id.index()));
+        let owed = std::mem::take(&mut self.owed);
+        let mut charges = charges(function, block, owed, |inst| self.expressions.goes_on(inst, id.index()));
+        match charges.last.take() {
+            Some((_, last)) if leaves_last => self.owed = last,
+            last => charges.at.extend(last),
+        }
+        let mut charges = charges.at.into_iter().peekable();
         for (at, inst) in block.insts.iter().enumerate() {
-            if matches!(inst.op, Op::Enter | Op::Leave | Op::Probe) || !self.expressions.folded.is_statement(inst) {
-                continue;
+            while let Some((_, charge)) = charges.next_if(|(first, _)| *first == at) {
+                self.pay(&charge);
             }
-            self.origin(inst.node);
-            match charges.get(&at) {
-                Some(Charge::Before) => {}
-                Some(Charge::All(total, each)) if self.has_fuel => {
-                    self.out.line(format!("if ((fuel -= {total}) < 0) cx.spentWithin(fuel + {total}, {each});"));
-                }
-                Some(Charge::All(total, each)) => self.out.line(format!("cx.chargeAll({total}, {each});")),
-                None => self.inst(inst, id.index()),
+            let is_written = !matches!(inst.op, Op::Enter | Op::Leave | Op::Probe | Op::Fuel);
+            if is_written && self.expressions.folded.is_statement(inst) {
+                self.origin(inst.node);
+                self.inst(inst, id.index());
             }
         }
+        charges.for_each(|(_, charge)| self.pay(&charge));
     }
 
     fn inst(&mut self, inst: &Inst, block: usize) {
-        if self.has_fuel
-            && let (Op::Fuel, Imm::Int(amount)) = (inst.op, &inst.imm)
-        {
-            let (name, node) = (self.expressions.import("trap"), self.expressions.node(inst));
-            self.out.line(format!("if ((fuel -= {amount}) < 0) {name}(\"fuel_exhausted\", {node});"));
-            return;
-        }
         if inst.op == Op::Store
             && let Some(line) = self.expressions.number_store(inst, block)
         {

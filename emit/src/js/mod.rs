@@ -132,7 +132,10 @@ fn header(module: &Module, source: &Source, needs: &Needs, out: &mut Writer) {
     let mut imports: Vec<&str> = needs.imports.iter().copied().collect();
     imports.extend(["Schema", "type"]);
     imports.sort_unstable();
-    out.line(format!("import {{ {} }} from {};", imports.join(", "), literal::text(&source.runtime)));
+    out.line(format!("import * as runtime from {};", literal::text(&source.runtime)));
+    out.line("");
+    // Engines look up again wherever it is used what is imported by name.
+    out.line(format!("const {{ {} }} = runtime;", imports.join(", ")));
     out.line("");
     schema(&module.schema, module.root, out);
     for id in needs.types.structs() {

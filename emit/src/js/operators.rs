@@ -50,7 +50,7 @@ impl Expressions<'_> {
         self.call(name, inst, block)
     }
 
-    /// Whether an instruction depends on its operands only, and is known not to stop.
+    /// Whether an instruction is known not to stop, and nothing can be seen of it but its result.
     pub fn goes_on(&self, inst: &Inst, block: usize) -> bool {
         let ranges = [0, 1].map(|at| inst.args.get(at).and_then(|value| self.ranges.at(*value, block)));
         match (inst.op, &inst.imm, ranges) {
@@ -59,6 +59,7 @@ impl Expressions<'_> {
             (Op::Narrow, Imm::Type(ty), [Some(a), _]) => {
                 range::typed(ty).is_some_and(|(low, high)| a.0 >= low && a.1 <= high)
             }
+            (Op::LoadKnown | Op::ListAt | Op::ListLen | Op::MapLen, ..) => true,
             _ => is_free(inst),
         }
     }

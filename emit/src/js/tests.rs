@@ -81,6 +81,82 @@ b3():
 }
 
 #[test]
+fn each_way_through_a_pass_charges_once() {
+    check(
+        r#"handler "Count" event "Count" ("senderID": string, "count": int32) {
+    nodes "loop", "which", "more", "even", "keep"
+b0(v0: string, v1: int64):
+    v2: int64 = iconst 0 @"loop"
+    jump b1(v2, v2) @"loop"
+b1(v3: int64, v4: int64):
+    v5: bool = icmp lt v3, v1 @"loop"
+    branch v5, b2(), b7() @"loop"
+b2():
+    fuel 1 @"loop"
+    v6: int64 = iconst 10 @"which"
+    v7: bool = icmp gt v3, v6 @"which"
+    fuel 1 @"which"
+    branch v7, b3(), b6(v4) @"which"
+b3():
+    fuel 1 @"more"
+    v8: int64 = iconst 1 @"more"
+    v9: int64 = iadd v4, v8 @"more"
+    v10: int64 = iconst 100 @"even"
+    fuel 1 @"even"
+    v11: bool = icmp gt v3, v10 @"even"
+    branch v11, b4(), b5() @"even"
+b4():
+    fuel 3 @"keep"
+    jump b6(v9) @"keep"
+b5():
+    jump b6(v3) @"even"
+b6(v12: int64):
+    v13: int64 = iconst 1 @"loop"
+    v14: int64 = iadd v3, v13 @"loop"
+    jump b1(v14, v12) @"loop"
+b7():
+    v15: Game = root Game @"keep"
+    store Game.Score v15, v4 @"keep"
+    return
+}
+"#,
+        expect![[r#"
+            // Handler Count, of the event Count.
+            function onCount$(cx, senderId, count) {
+                let { fuel } = cx;
+                try {
+                    let loop = 0;
+                    let loop_2 = 0;
+                    b1: for (;;) {
+                        if (!(loop < count)) {
+                            break;
+                        }
+                        if (loop > 10) {
+                            if ((fuel -= 3) < 0) cx.spentWithin(fuel + 3, "loop 1, which 1, more 1");
+                            const more = iadd(loop_2, 1, "more");
+                            if (loop > 100) {
+                                if ((fuel -= 4) < 0) cx.spentWithin(fuel + 4, "even 1, keep 3");
+                                loop_2 = more;
+                            } else {
+                                if ((fuel -= 1) < 0) trap("fuel_exhausted", "even");
+                                loop_2 = loop;
+                            }
+                        } else {
+                            if ((fuel -= 2) < 0) cx.spentWithin(fuel + 2, "loop 1, which 1");
+                        }
+                        loop = loop + 1;
+                    }
+                    cx.state.store(cx.state.root($Game, "keep"), $Game.f.Score, loop_2, "keep");
+                    return undefined;
+                } finally {
+                    cx.fuel = Math.max(fuel, 0);
+                }
+            }
+        "#]],
+    );
+}
+
+#[test]
 fn a_wait_is_a_state_machine() {
     check(
         r#"handler "Later" event "Later" ("senderID": string, "by": int64) suspends {

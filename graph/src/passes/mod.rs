@@ -24,6 +24,7 @@ mod shape;
 pub(crate) mod straighten;
 mod thread;
 pub(crate) mod tidy;
+mod twins;
 
 use shape::Shape;
 
@@ -104,6 +105,9 @@ fn simplify(function: &mut Function) {
             let shape = Shape::of(function);
             cse::merge(function, &shape);
             fold::fold(function);
+            if twins::merge(function, &resumed) {
+                cse::merge(function, &shape);
+            }
             hoist::hoist(function, &shape);
             clean::clean(function, &resumed);
         }

@@ -99,11 +99,22 @@ pub(crate) fn remove_redundant_params(function: &mut Function, is_resume: impl F
             }
         }
     }
-    let mut replaced = redundant(&all, function.values.len());
-    let dropped: Vec<bool> = all.iter().map(|incoming| replaced[incoming.param.index()].is_some()).collect();
+    let replaced = redundant(&all, function.values.len());
     drop(all);
+    drop_params(function, replaced);
+}
+
+/// Drops the block parameters that something else stands for, with what they receive, and has that read in their place.
+pub(super) fn drop_params(function: &mut Function, mut replaced: Replaced) {
+    // Where the parameters of each block begin among all, and which of those stay.
+    let mut first = Vec::with_capacity(function.blocks.len());
+    let mut stays: Vec<bool> = Vec::new();
+    for block in &function.blocks {
+        first.push(stays.len());
+        stays.extend(block.params.iter().map(|param| replaced[param.index()].is_none()));
+    }
     // A resume block's first parameters may be no arguments, but none of its parameters are dropped.
-    let stays = |block: usize, position: usize| keeps(block) || !dropped[first[block] + position];
+    let stays = |block: usize, position: usize| stays[first[block] + position];
     for (index, block) in function.blocks.iter_mut().enumerate() {
         block.params.retain_positions(|position| stays(index, position));
         each_target(&mut block.terminator, |target| {
