@@ -14,7 +14,7 @@ use statewright_harness::save::{self, Opened, Versions};
 use statewright_harness::testing::steps;
 use statewright_runtime::host::HostNodes;
 use statewright_runtime::persist::recording::RecordOptions;
-use statewright_runtime::session::{Action, ActionReport, Session};
+use statewright_runtime::session::{ActionReport, Session};
 use statewright_types::json;
 
 use super::debug;
