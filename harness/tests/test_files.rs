@@ -92,8 +92,8 @@ fn what_the_host_program_does_is_checked() {
             E301 `silent` must be true or false, not 1; write true or false here
             E303 `silent` goes with `join`; remove it, or write `join`
             E301 `host` must be a string, not 1; write a string here
-            E301 `effect` must be {"id": TEXT, "effect": NAME, "params": {…}, "duration": MILLISECONDS, …}, not an object; write {"id": TEXT, "effect": NAME, "params": {…}, "duration": MILLISECONDS, …} here
-            E301 `effect` must be {"id": TEXT, "effect": NAME, "params": {…}, "duration": MILLISECONDS, …}, not an object; write {"id": TEXT, "effect": NAME, "params": {…}, "duration": MILLISECONDS, …} here
+            E301 `effect` lacks its id or its name, or one of its keys has another kind of value; write {"id": TEXT, "effect": NAME, "params": {…}, "duration": MILLISECONDS, …}
+            E301 `effect` lacks its id or its name, or one of its keys has another kind of value; write {"id": TEXT, "effect": NAME, "params": {…}, "duration": MILLISECONDS, …}
             E301 the values of a group must be an object, not 1; write an object here
             E303 a step does one thing: an `event`, an `advance` or another; write one of `event`, `advance`, `join`, `leave`, `host`, `effect`, `end_effect`, `config`
             E303 a step does one thing: an `event`, an `advance` or another; write one of `event`, `advance`, `join`, `leave`, `host`, `effect`, `end_effect`, `config`"#]],

@@ -78,9 +78,9 @@ pub fn run(args: &Run) -> Result<Exit, Stop> {
         None if args.trace => {
             let sink = Box::new(|message: &_| terminal::say(&json::to_string(message)));
             let mut recorder = Recorder::new(Outline::new(&loaded), SESSION, clock(), sink);
-            played.each(&steps, |step, session| step.perform(session, &mut recorder))
+            played.each(&steps, |step, session| step.perform(session, Some(&mut recorder)))
         }
-        None => played.each(&steps, |step, session| step.perform(session, &mut session::Messages)),
+        None => played.each(&steps, |step, session| step.perform(session, Some(&mut session::Messages))),
     };
     let reports = reports?;
     if let Some(recorder) = recorder {
