@@ -61,9 +61,9 @@ fn wrong_shapes_say_what_is_wanted() {
             E301 `players` must be an array, not an object; write an array here
             E305 there is no generator `mulberri32`; did you mean `mulberry32`?
             E301 the views of a player must be an array, not a string; write an array here
-            E303 a step is either an `event` or an `advance`; {"event": NAME, "sender": ID, "params": {…}} or {"advance": MILLISECONDS}
+            E303 a step does one thing: an `event`, an `advance` or another; write one of `event`, `advance`, `join`, `leave`, `host`, `effect`, `end_effect`, `config`
             E301 `advance` must be an integer from 0 on, not -1; write an integer from 0 on here
-            E303 `sender` goes with an `event`; remove it, or name an event
+            E303 `sender` goes with `event`; remove it, or write `event`
             E301 `event` must be a string, not 1; write a string here
             E305 there is no error code `notfound`; did you mean `not_found`?
             E301 `fuel` must be an integer from 0 on, not -1; write an integer from 0 on here
@@ -80,6 +80,43 @@ fn wrong_shapes_say_what_is_wanted() {
     check(
         r#"{"graph": "g", "tests": [{}]}"#,
         expect!["E303 the test has no `name`; say what it shows, in a few words"],
+    );
+}
+
+#[test]
+fn what_the_host_program_does_is_checked() {
+    check(
+        r#"{"graph": "g", "tests": [{"name": "n", "steps": [{"join": "a", "silent": 1}, {"leave": "a", "silent": true}, {"host": 1},
+            {"effect": {"id": "a"}}, {"effect": {"id": "a", "effect": "E", "once": 1}}, {"config": {"G": 1}}, {}, {"join": "a", "leave": "b"}]}]}"#,
+        expect![[r#"
+            E301 `silent` must be true or false, not 1; write true or false here
+            E303 `silent` goes with `join`; remove it, or write `join`
+            E301 `host` must be a string, not 1; write a string here
+            E301 `effect` lacks its id or its name, or one of its keys has another kind of value; write {"id": TEXT, "effect": NAME, "params": {…}, "duration": MILLISECONDS, …}
+            E301 `effect` lacks its id or its name, or one of its keys has another kind of value; write {"id": TEXT, "effect": NAME, "params": {…}, "duration": MILLISECONDS, …}
+            E301 the values of a group must be an object, not 1; write an object here
+            E303 a step does one thing: an `event`, an `advance` or another; write one of `event`, `advance`, `join`, `leave`, `host`, `effect`, `end_effect`, `config`
+            E303 a step does one thing: an `event`, an `advance` or another; write one of `event`, `advance`, `join`, `leave`, `host`, `effect`, `end_effect`, `config`"#]],
+    );
+}
+
+#[test]
+fn what_a_session_has_in_the_middle_is_checked() {
+    check(
+        r#"{"graph": "g", "tests": [
+            {"name": "a", "streams": {"s": [1, 2, 3]}}, {"name": "b", "streams": {"s": 1}}, {"name": "c", "streams": {"s": [1, 2, 3, -4]}},
+            {"name": "d", "rng": "mulberry32", "streams": {"s": [1, 2, 3, 4]}}, {"name": "e", "inactive": {}}, {"name": "f", "configured": []},
+            {"name": "g", "ledger": {"numbered": 1}},
+            {"name": "h", "now": 20, "ledger": {"numbered": 1, "scheduled": [{"due": 10, "number": 1, "event": "E", "params": {}}], "filters": {}, "effectsAdded": 0, "effects": []}}]}"#,
+        expect![[r#"
+            E301 `streams` cannot be read: `s` should be four words; a recording made into a test has this, and a save file: copy it from there as a whole
+            E301 `streams` cannot be read: `s` should be a list; a recording made into a test has this, and a save file: copy it from there as a whole
+            E301 `streams` cannot be read: `s` should be an integer that is not negative; a recording made into a test has this, and a save file: copy it from there as a whole
+            E301 `streams` cannot be read: `s` should be an integer that is not negative; a recording made into a test has this, and a save file: copy it from there as a whole
+            E301 `inactive` must be an array, not an object; write an array here
+            E301 `configured` must be an object, not an array; write an object here
+            E301 `ledger` cannot be read: `ledger` lacks `scheduled`; a recording made into a test has this, and a save file: copy it from there as a whole
+            E301 `ledger` cannot be read: an event or an effect was due before the session's time; a recording made into a test has this, and a save file: copy it from there as a whole"#]],
     );
 }
 

@@ -15,8 +15,8 @@ use statewright_harness::testing::execute::begin;
 use statewright_harness::testing::file::{self, Test, TestFile};
 use statewright_harness::testing::suite;
 use statewright_harness::trace::Trace;
+use statewright_runtime::context::Tracer;
 use statewright_runtime::program::Trap;
-use statewright_runtime::session;
 use statewright_types::{Limits, Value};
 
 use crate::matrix::rules::{RULES, errors};

@@ -15,7 +15,7 @@ use statewright_harness::testing::suite;
 use statewright_harness::trace::Trace;
 use statewright_runtime::context::Tracer;
 use statewright_runtime::program::Program;
-use statewright_runtime::session::{self, ActionReport, SavedSession, Session};
+use statewright_runtime::session::{ActionReport, SavedSession, Session};
 use statewright_tests::corpus;
 use statewright_types::random::splitmix64;
 use statewright_types::{Value, json};

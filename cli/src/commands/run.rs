@@ -14,7 +14,7 @@ use statewright_harness::save::{self, Opened, Versions};
 use statewright_harness::testing::steps;
 use statewright_runtime::host::HostNodes;
 use statewright_runtime::persist::recording::RecordOptions;
-use statewright_runtime::session::{Action, ActionReport, Session};
+use statewright_runtime::session::{ActionReport, Session};
 use statewright_types::json;
 
 use super::debug;
@@ -78,9 +78,9 @@ pub fn run(args: &Run) -> Result<Exit, Stop> {
         None if args.trace => {
             let sink = Box::new(|message: &_| terminal::say(&json::to_string(message)));
             let mut recorder = Recorder::new(Outline::new(&loaded), SESSION, clock(), sink);
-            played.each(&steps, |step, session| step.perform(session, &mut recorder))
+            played.each(&steps, |step, session| step.perform(session, Some(&mut recorder)))
         }
-        None => played.each(&steps, |step, session| step.perform(session, &mut session::Messages)),
+        None => played.each(&steps, |step, session| step.perform(session, Some(&mut session::Messages))),
     };
     let reports = reports?;
     if let Some(recorder) = recorder {

@@ -6,7 +6,7 @@ use statewright_types::json::{self, Kind, NodeId};
 use statewright_types::{Diagnostic, Value};
 
 use super::file::{Expect, expect};
-use super::reader::{MISSING_KEY, Reader};
+use super::reader::{MISSING_KEY, Reader, WRONG_SHAPE};
 use crate::act::{Act, EFFECT_KEYS, effect_from};
 use crate::project::Source;
 
@@ -127,8 +127,9 @@ fn act(reader: &mut Reader<'_>, key: &str, value: NodeId, get: &dyn Fn(&str) -> 
         "effect" => {
             reader.object(value, "an effect that is added", EFFECT_KEYS);
             let Some(effect) = effect_from(&tree.value(value)) else {
-                let wanted = "{\"id\": TEXT, \"effect\": NAME, \"params\": {…}, \"duration\": MILLISECONDS, …}";
-                reader.wrong(value, "`effect`", wanted);
+                let help = "write {\"id\": TEXT, \"effect\": NAME, \"params\": {…}, \"duration\": MILLISECONDS, …}";
+                let message = "`effect` lacks its id or its name, or one of its keys has another kind of value";
+                reader.error(WRONG_SHAPE, value, message, help);
                 return None;
             };
             Act::Effect(Box::new(effect))
