@@ -1,9 +1,11 @@
 //! Charges of fuel that become one.
 
-use statewright_graph::ir::{Block, Function, Imm, Inst, NodeTag, Op};
+use statewright_graph::ir::{Block, BlockId, Function, Imm, Inst, NodeTag, Op};
 use statewright_types::planted;
 
+use super::function::{Enclosing, FunctionWriter};
 use super::literal;
+use crate::structure::{BodyId, Stmt};
 
 /// At most so many are charged together.
 const MOST: usize = 16;
@@ -77,6 +79,69 @@ pub fn charges(function: &Function, block: &Block, owed: Charge, goes_on: impl F
 }
 
 /// Whether a block charges something before anything else that can be seen; nothing if it does neither.
-pub fn begins_with_charge(block: &Block, goes_on: impl Fn(&Inst) -> bool) -> Option<bool> {
+fn begins_with_charge(block: &Block, goes_on: impl Fn(&Inst) -> bool) -> Option<bool> {
     block.insts.iter().find(|inst| !goes_on(inst)).map(|inst| inst.op == Op::Fuel)
+}
+
+impl FunctionWriter<'_, '_> {
+    /// Whether what a block charges last is written in the branches behind it, each with what it charges itself: in loops, so that each way
+    /// through a pass looks at its fuel once.
+    pub(super) fn takes_charges(&self, block: BlockId, behind: &[Stmt]) -> bool {
+        let in_loop = self.around_here.iter().any(|enclosing| matches!(enclosing, Enclosing::Loop { .. }));
+        if !self.has_fuel || !in_loop {
+            return false;
+        }
+        match behind.iter().find(|stmt| !matches!(stmt, Stmt::Declare(_))) {
+            Some(Stmt::If { from, then, otherwise, .. }) => {
+                *from == block && [then, otherwise].into_iter().any(|body| self.charges_first(*body))
+            }
+            Some(Stmt::Labelled { body, .. }) => self.takes_charges(block, &self.structure.body(*body).stmts),
+            _ => false,
+        }
+    }
+
+    /// Whether a body charges something before it does anything else that can be seen.
+    fn charges_first(&self, body: BodyId) -> bool {
+        for stmt in &self.structure.body(body).stmts {
+            match stmt {
+                Stmt::Declare(_) => {}
+                Stmt::Insts(id) => {
+                    let goes_on = |inst: &Inst| self.expressions.goes_on(inst, id.index());
+                    if let Some(found) = self.block(*id).and_then(|block| begins_with_charge(block, goes_on)) {
+                        return found;
+                    }
+                }
+                Stmt::If { then, otherwise, .. } => {
+                    return [then, otherwise].into_iter().any(|body| self.charges_first(*body));
+                }
+                Stmt::Labelled { body, .. } => return self.charges_first(*body),
+                _ => return false,
+            }
+        }
+        false
+    }
+
+    pub(super) fn pay_owed(&mut self) {
+        let owed = std::mem::take(&mut self.owed);
+        self.pay(&owed);
+    }
+
+    pub(super) fn pay(&mut self, charge: &Charge) {
+        if charge.is_empty() {
+            return;
+        }
+        self.origin(charge.node());
+        let (total, node) = (charge.total(), literal::text(self.function.node_id(charge.node())));
+        let each = charge.each(self.function);
+        let line = match (charge.single(), self.has_fuel) {
+            (Some(amount), true) => {
+                let name = self.expressions.import("trap");
+                format!("if ((fuel -= {amount}) < 0) {name}(\"fuel_exhausted\", {node});")
+            }
+            (None, true) => format!("if ((fuel -= {total}) < 0) cx.spentWithin(fuel + {total}, {each});"),
+            (Some(amount), false) => format!("cx.charge({}, {node});", literal::integer(i128::from(amount))),
+            (None, false) => format!("cx.chargeAll({total}, {each});"),
+        };
+        self.out.line(line);
+    }
 }

@@ -9,7 +9,7 @@ use statewright_graph::ir::{Block, BlockId, Deadline, Function, Inst, Op, Target
 use statewright_types::{Schema, Type};
 
 use super::arrays::{Arrays, arrays};
-use super::charges::{Charge, begins_with_charge, charges};
+use super::charges::{Charge, charges};
 use super::expression::{Expressions, Needs};
 use super::literal;
 use super::words::SPELLING;
@@ -79,7 +79,7 @@ pub fn write(function: &Function, around: &Around<'_>, needs: &mut Needs, out: &
 
 /// What `break` and `continue` may mean where a statement stands.
 #[derive(Clone, Copy)]
-enum Enclosing {
+pub(super) enum Enclosing {
     /// A loop, and what breaking out of it leads to.
     Loop { header: BlockId, follow: Option<BlockId> },
     /// A labelled block.
@@ -88,22 +88,22 @@ enum Enclosing {
     Arms,
 }
 
-struct FunctionWriter<'a, 'n> {
-    function: &'a Function,
+pub(super) struct FunctionWriter<'a, 'n> {
+    pub function: &'a Function,
     around: &'a Around<'a>,
-    structure: &'a Structure,
+    pub structure: &'a Structure,
     names: &'a Names,
-    expressions: Expressions<'a>,
-    out: &'n mut Writer,
-    around_here: Vec<Enclosing>,
+    pub expressions: Expressions<'a>,
+    pub out: &'n mut Writer,
+    pub around_here: Vec<Enclosing>,
     /// Whether the fuel that is left is a variable of its own.
-    has_fuel: bool,
+    pub has_fuel: bool,
     /// Of loops that change no list.
     arrays: Arrays,
     /// Parameters that are a variable of the loop.
     merged: Merged,
     /// What was charged before a branch and is written behind it.
-    owed: Charge,
+    pub owed: Charge,
 }
 
 /// Whether a function counts its fuel in a variable: it has a loop, and nothing in it looks at the activation's fuel.
@@ -115,7 +115,7 @@ fn keeps_fuel(function: &Function, structure: &Structure) -> bool {
 }
 
 impl FunctionWriter<'_, '_> {
-    fn block(&self, id: BlockId) -> Option<&Block> {
+    pub(super) fn block(&self, id: BlockId) -> Option<&Block> {
         self.function.blocks.get(id.index())
     }
 
@@ -131,7 +131,7 @@ impl FunctionWriter<'_, '_> {
         values.iter().map(|value| self.names.of(*value)).collect::<Vec<_>>().join(", ")
     }
 
-    fn origin(&mut self, node: statewright_graph::ir::NodeTag) {
+    pub(super) fn origin(&mut self, node: statewright_graph::ir::NodeTag) {
         let id = self.function.node_id(node);
         let graph = self.function.name.clone();
         self.out.from_node((!id.is_empty()).then(|| LineOrigin { graph, node: id.clone() }));
@@ -234,67 +234,6 @@ impl FunctionWriter<'_, '_> {
             }
         }
         self.pay_owed();
-    }
-
-    /// Whether what a block charges last is written in the branches behind it, each with what it charges itself: in loops, so that each way
-    /// through a pass looks at its fuel once.
-    fn takes_charges(&self, block: BlockId, behind: &[Stmt]) -> bool {
-        let in_loop = self.around_here.iter().any(|enclosing| matches!(enclosing, Enclosing::Loop { .. }));
-        if !self.has_fuel || !in_loop {
-            return false;
-        }
-        match behind.iter().find(|stmt| !matches!(stmt, Stmt::Declare(_))) {
-            Some(Stmt::If { from, then, otherwise, .. }) => {
-                *from == block && [then, otherwise].into_iter().any(|body| self.charges_first(*body))
-            }
-            Some(Stmt::Labelled { body, .. }) => self.takes_charges(block, &self.structure.body(*body).stmts),
-            _ => false,
-        }
-    }
-
-    /// Whether a body charges something before it does anything else that can be seen.
-    fn charges_first(&self, body: BodyId) -> bool {
-        for stmt in &self.structure.body(body).stmts {
-            match stmt {
-                Stmt::Declare(_) => {}
-                Stmt::Insts(id) => {
-                    let goes_on = |inst: &Inst| self.expressions.goes_on(inst, id.index());
-                    if let Some(found) = self.block(*id).and_then(|block| begins_with_charge(block, goes_on)) {
-                        return found;
-                    }
-                }
-                Stmt::If { then, otherwise, .. } => {
-                    return [then, otherwise].into_iter().any(|body| self.charges_first(*body));
-                }
-                Stmt::Labelled { body, .. } => return self.charges_first(*body),
-                _ => return false,
-            }
-        }
-        false
-    }
-
-    fn pay_owed(&mut self) {
-        let owed = std::mem::take(&mut self.owed);
-        self.pay(&owed);
-    }
-
-    fn pay(&mut self, charge: &Charge) {
-        if charge.is_empty() {
-            return;
-        }
-        self.origin(charge.node());
-        let (total, node) = (charge.total(), literal::text(self.function.node_id(charge.node())));
-        let each = charge.each(self.function);
-        let line = match (charge.single(), self.has_fuel) {
-            (Some(amount), true) => {
-                let name = self.expressions.import("trap");
-                format!("if ((fuel -= {amount}) < 0) {name}(\"fuel_exhausted\", {node});")
-            }
-            (None, true) => format!("if ((fuel -= {total}) < 0) cx.spentWithin(fuel + {total}, {each});"),
-            (Some(amount), false) => format!("cx.charge({}, {node});", literal::integer(i128::from(amount))),
-            (None, false) => format!("cx.chargeAll({total}, {each});"),
-        };
-        self.out.line(line);
     }
 
     fn is_hoisted(&self, value: Value) -> bool {

@@ -26,7 +26,7 @@ pub(super) struct FunctionWriter<'a, 'w> {
     pub module: &'a Module,
     pub function: &'a Function,
     pub index: usize,
-    structure: Structure,
+    pub structure: Structure,
     pub folded: Folded,
     pub names: Names,
     pub function_names: &'w [String],
@@ -42,7 +42,7 @@ pub(super) struct FunctionWriter<'a, 'w> {
     /// The loop that a block follows.
     follows: HashMap<BlockId, BlockId>,
     /// Values that are variables of the whole function.
-    hoisted: HashSet<Value>,
+    pub hoisted: HashSet<Value>,
     /// Parameters that are a variable of the loop.
     merged: Merged,
     /// Labels that must be written.
@@ -57,6 +57,8 @@ pub(super) struct FunctionWriter<'a, 'w> {
     pub attempt: Option<(Attempt, String)>,
     /// Whether what is being written is done in some of its passes only.
     pub is_in_branch: bool,
+    /// Elements that were found with their index, and what they are called.
+    pub found: HashMap<Value, String>,
 }
 
 impl<'a, 'w> FunctionWriter<'a, 'w> {
@@ -111,6 +113,7 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
             attempts,
             attempt: None,
             is_in_branch: false,
+            found: HashMap::new(),
         }
     }
 
@@ -296,8 +299,13 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
                 let is_nothing = self.is_nothing(otherwise);
                 let is_swapped = self.is_nothing(then) && !is_nothing && !flat;
                 let (then, otherwise) = if is_swapped { (otherwise, then) } else { (then, otherwise) };
+                let is_seldom = self.attempt.is_some() && self.is_best_so_far(condition, then);
                 let condition = self.condition(condition, negated != is_swapped).text;
-                self.out.open(format!("if {condition} {{"));
+                self.out.open(if is_seldom {
+                    format!("if seldom({condition}) {{")
+                } else {
+                    format!("if {condition} {{")
+                });
                 let around = std::mem::replace(&mut self.is_in_branch, true);
                 self.body(then, false);
                 if flat {
@@ -440,12 +448,20 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
     fn insts(&mut self, block: BlockId) {
         let function = self.function;
         let Some(block) = function.blocks.get(block.index()) else { return };
-        for inst in &block.insts {
+        for (at, inst) in block.insts.iter().enumerate() {
             let is_given = self.attempt.as_ref().is_some_and(|(attempt, _)| attempt.is_given(inst));
-            if is_given || !self.folded.is_statement(inst) {
+            let is_found = inst.result.is_some_and(|result| self.found.contains_key(&result));
+            if is_given || is_found || !self.folded.is_statement(inst) {
                 continue;
             }
             self.comment(function.node_id(inst.node));
+            let rest = block.insts.get(at + 1..).unwrap_or_default();
+            if let Some((index, element)) = self.finds_element(inst, rest) {
+                let (index, name) = (self.names.of(index).to_owned(), self.name_found(element));
+                let expr = self.record("run.list_find_element", inst, Some(inst)).text;
+                self.out.line(format!("let ({index}, {name}) = {expr};"));
+                continue;
+            }
             let expr = self.inst(inst).text;
             let line = match inst.result {
                 Some(result) if self.hoisted.contains(&result) => format!("{} = {expr};", self.names.of(result)),
@@ -485,12 +501,12 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
     }
 
     /// The value whose variable a value has.
-    fn variable_of(&self, value: Value) -> Value {
+    pub(super) fn variable_of(&self, value: Value) -> Value {
         self.merged.get(&value).copied().unwrap_or(value)
     }
 
     /// Which parameters of a block are given something, and what.
-    fn pairs(&self, target: BlockId, args: &[Value]) -> Vec<(Value, Value)> {
+    pub(super) fn pairs(&self, target: BlockId, args: &[Value]) -> Vec<(Value, Value)> {
         let pairs = self.params(target).into_iter().zip(args.iter().copied());
         let is_new = |(to, from): &(Value, Value)| {
             self.variable_of(*to) != self.variable_of(*from) && !self.is_given(target, *to)

@@ -11,6 +11,7 @@ mod constants;
 mod ending;
 mod expr;
 mod ops;
+mod shortcuts;
 mod small;
 mod tables;
 mod tried;

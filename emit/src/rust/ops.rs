@@ -115,6 +115,9 @@ impl FunctionWriter<'_, '_> {
         if let Some(element) = self.element(value) {
             return element;
         }
+        if let Some(found) = self.found.get(&value) {
+            return Expr::atom(found.as_str());
+        }
         match self.folded.inside(function, value) {
             Some(inst) if self.is_generic && is_number(inst) => self.suffixed(value, inst),
             Some(inst) => self.inst(inst),
@@ -543,7 +546,7 @@ impl FunctionWriter<'_, '_> {
     }
 
     /// A call with a field behind the first operand.
-    fn record(&mut self, name: &str, inst: &Inst, stops: Option<&Inst>) -> Expr {
+    pub(super) fn record(&mut self, name: &str, inst: &Inst, stops: Option<&Inst>) -> Expr {
         let field = self.imm_field(inst);
         let mut args: Vec<String> = inst.args.iter().map(|value| self.value(*value).text).collect();
         args.insert(args.len().min(1), field);

@@ -27,6 +27,118 @@ fn check(ir: &str, expect: Expect) {
 }
 
 #[test]
+fn an_element_is_found_with_its_index_where_nothing_moves_in_between() {
+    check(
+        r#"handler "Hit" event "Hit" ("senderID": string, "id": string, "hp": int32) {
+    nodes "unit", "score", "hit"
+b0(v0: string, v1: string, v2: int64):
+    v3: Game = root Game @"unit"
+    v4: []Unit = load.known Game.Units v3 @"unit"
+    v5: int64 = list.find_key Unit.ID v4, v1 @"unit"
+    v6: int64 = iconst 0 @"unit"
+    v7: bool = icmp lt v5, v6 @"unit"
+    trap_if not_found v7 @"unit"
+    v8: Unit = list.at v4, v5 @"unit"
+    store Unit.HP v8, v2 @"hit"
+    v9: int64 = list.find_key Unit.ID v4, v0 @"unit"
+    store Game.Score v3, v9 @"score"
+    v10: Unit = list.at v4, v9 @"unit"
+    store Unit.HP v10, v2 @"hit"
+    return
+}
+"#,
+        expect![[r#"
+            /// The handler `Hit` of the event `Hit`.
+            fn on_hit(run: &mut Run, fuel: &mut Fuel, sender_id: Slot, id: Slot, hp: i64) -> Flow<()> {
+                // unit
+                let unit = run.root(GAME, "unit")?;
+                let unit_2 = run.load_known::<Slot>(unit, GAME_UNITS);
+                let (unit_3, found) = run.list_find_element(unit_2, UNIT_ID, id, "unit")?;
+                trap_if(unit_3 < 0, TrapCode::NotFound, "unit")?;
+                // hit
+                run.store(found, UNIT_HP, hp, "hit")?;
+                // unit
+                let unit_4 = run.list_find_key(unit_2, UNIT_ID, sender_id, "unit")?;
+                // score
+                run.store(unit, GAME_SCORE, unit_4, "score")?;
+                // hit
+                run.store(run.list_at::<Slot>(unit_2, unit_4), UNIT_HP, hp, "hit")?;
+                Ok(())
+            }
+
+        "#]],
+    );
+}
+
+#[test]
+fn the_least_so_far_seldom_becomes_another() {
+    check(
+        r#"handler "Least" event "Least" ("senderID": string, "x": float64) {
+    nodes "loop", "near", "keep"
+b0(v0: string, v1: float64):
+    v2: Game = root Game @"loop"
+    v3: []Unit = load.known Game.Units v2 @"loop"
+    v4: int64 = list.len v3 @"loop"
+    v5: int64 = iconst 0 @"loop"
+    v6: int64 = iconst -1 @"loop"
+    jump b1(v5, v1, v6) @"loop"
+b1(v7: int64, v8: float64, v9: int64):
+    v10: bool = icmp lt v7, v4 @"loop"
+    branch v10, b2(), b5() @"loop"
+b2():
+    fuel 1 @"loop"
+    v11: Unit = list.at v3, v7 @"loop"
+    v12: int64 = load.known Unit.HP v11 @"near"
+    v13: float64 = itof v12 @"near"
+    v14: bool = fcmp lt v13, v8 @"near"
+    branch v14, b4(v13, v7), b3() @"near"
+b3():
+    v15: bool = fcmp gt v13, v1 @"near"
+    branch v15, b4(v8, v7), b4(v8, v9) @"near"
+b4(v16: float64, v17: int64):
+    v18: int64 = iconst 1 @"loop"
+    v19: int64 = iadd v7, v18 @"loop"
+    jump b1(v19, v16, v17) @"loop"
+b5():
+    store Game.Score v2, v9 @"keep"
+    return
+}
+"#,
+        expect![[r#"
+            /// The handler `Least` of the event `Least`.
+            fn on_least(run: &mut Run, fuel: &mut Fuel, sender_id: Slot, x: f64) -> Flow<()> {
+                // loop
+                let loop_ = run.root(GAME, "loop")?;
+                let loop_2 = run.load_known::<Slot>(loop_, GAME_UNITS);
+                let loop_3 = run.list_len(loop_2);
+                let mut loop_5: f64 = x;
+                let mut loop_6: i64 = -1;
+                loop_6 = attempt!(run, fuel, run.structs::<1>(loop_2, loop_3, UNIT), move |checks, passes| {
+                    for (loop_4, element) in passes {
+                        checks.charge(1, "loop")?;
+                        // near
+                        let near = element.load::<i64>(UNIT_HP) as f64;
+                        if seldom(near < loop_5) {
+                            loop_5 = near;
+                            loop_6 = loop_4;
+                        } else {
+                            if near > x {
+                                loop_6 = loop_4;
+                            }
+                        }
+                    }
+                    Ok(loop_6)
+                })?;
+                // keep
+                run.store(loop_, GAME_SCORE, loop_6, "keep")?;
+                Ok(())
+            }
+
+        "#]],
+    );
+}
+
+#[test]
 fn a_loop_that_counts_and_writes_nothing_is_tried() {
     check(
         r#"handler "Sum" event "Sum" ("senderID": string, "count": int64) {

@@ -86,6 +86,7 @@ const RESERVED: &[&str] = &[
     "round",
     "run",
     "schema",
+    "seldom",
     "select",
     "self",
     "static",

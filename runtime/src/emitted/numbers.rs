@@ -73,3 +73,16 @@ pub const fn float_bits(bits: u64) -> f64 {
 pub fn select<T>(condition: bool, then: T, otherwise: T) -> T {
     if condition { then } else { otherwise }
 }
+
+/// The same condition, which holds in few passes of a loop: what is the least so far seldom becomes another. A branch, which is then guessed
+/// well, takes less time than making every pass wait for the one before.
+#[inline(always)]
+pub fn seldom(condition: bool) -> bool {
+    if condition {
+        is_seldom();
+    }
+    condition
+}
+
+#[cold]
+fn is_seldom() {}

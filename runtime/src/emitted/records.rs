@@ -161,6 +161,23 @@ impl Run<'_, '_> {
         self.cx.state.list_find_key(list, field.ty, field.field, key.bits()).at(node)
     }
 
+    /// The same, with the element; 0 if there is none.
+    #[inline]
+    pub fn list_find_element(
+        &mut self,
+        list: Slot,
+        field: FieldPlace,
+        key: impl Bits,
+        node: &str,
+    ) -> Flow<(i64, Slot)> {
+        let found = if field.is_number {
+            self.cx.state.list_find_number(list, field, key.bits())
+        } else {
+            self.cx.state.list_find_element(list, field.ty, field.field, key.bits())
+        };
+        found.at(node)
+    }
+
     /// `list.order`, for elements of that type.
     pub fn list_order(&mut self, element: &Type, list: Slot, descending: bool) -> Slot {
         texts::order(self.cx, element, list, descending)

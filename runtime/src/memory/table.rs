@@ -383,6 +383,13 @@ impl Table {
         decode(word >> (field.offset % 8 * 8), field.repr)
     }
 
+    /// Reads a field whose place was worked out before.
+    #[inline(always)]
+    pub fn read_at(&self, row: u32, place: FieldPlace) -> u64 {
+        let index = row as usize * self.words + place.bits.word as usize;
+        self.rows.get(index).map_or(0, |word| place.bits.widen(*word))
+    }
+
     /// Writes a field.
     #[inline]
     pub fn write(&mut self, row: u32, field: FieldSlot, slot: u64) {

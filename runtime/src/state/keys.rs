@@ -12,7 +12,7 @@ use super::State;
 use super::heap::Status;
 use super::key_index::KeyIndex;
 use super::kinds::Kind;
-use crate::memory::{Owner, row_of};
+use crate::memory::{FieldPlace, Owner, Slots, row_of};
 
 /// A hasher without a random seed: FNV-1a, then mixed.
 #[derive(Default)]
@@ -65,9 +65,32 @@ impl State {
     /// As [`State::list_find_key`].
     #[inline]
     pub fn list_find_element(&mut self, list: u64, ty: StructId, field: u32, key: u64) -> Result<(i64, u64), TrapCode> {
-        if let Some((at, element)) = self.find_by_index(list, ty, field, key) {
-            return Ok((at as i64, element));
+        match self.find_by_index(list, ty, field, key) {
+            Some((at, element)) => Ok((at as i64, element)),
+            None => self.find_element_otherwise(list, ty, field, key),
         }
+    }
+
+    /// The same for a field whose place is known and that is a number.
+    ///
+    /// # Errors
+    /// As [`State::list_find_key`].
+    #[inline]
+    pub fn list_find_number(&mut self, list: u64, place: FieldPlace, key: u64) -> Result<(i64, u64), TrapCode> {
+        match self.find_number_by_index(list, place, key) {
+            Some((at, element)) => Ok((at as i64, element)),
+            None => self.find_element_otherwise(list, place.ty, place.field, key),
+        }
+    }
+
+    #[inline(never)]
+    fn find_element_otherwise(
+        &mut self,
+        list: u64,
+        ty: StructId,
+        field: u32,
+        key: u64,
+    ) -> Result<(i64, u64), TrapCode> {
         let at = self.find_otherwise(list, ty, field, key)?;
         Ok((at, if at < 0 { 0 } else { self.list_get(list, at)? }))
     }
@@ -75,19 +98,33 @@ impl State {
     /// An element that the index knows as the only one with its hash, and that stands where its row says, as most do.
     #[inline]
     fn find_by_index(&self, list: u64, ty: StructId, field: u32, key: u64) -> Option<(usize, u64)> {
-        let container = self.heap.get(list)?;
-        let index = container.index.as_deref()?;
-        let slots = self.heap.buffers.slots(container.values);
-        let is_indexed = container.status == Status::Live && container.key_field == Some(field);
-        if !is_indexed || slots.len() < INDEXED_LENGTH {
-            return None;
-        }
+        let (index, slots) = self.indexed(list, field)?;
         let info = self.field_info(ty, field)?;
         let element = index.only(self.key_hash(info.kind, key))?;
         let (table, row) = (self.tables.get(ty.index())?, row_of(element));
         let at = table.place(row);
         let is_it = self.same_key(info.kind, table.read(row, info.slot), key) && slots.get(at) == Some(element);
         is_it.then_some((at, element))
+    }
+
+    #[inline]
+    fn find_number_by_index(&self, list: u64, place: FieldPlace, key: u64) -> Option<(usize, u64)> {
+        let (index, slots) = self.indexed(list, place.field)?;
+        let element = index.only(mix(key))?;
+        let (table, row) = (self.tables.get(place.ty.index())?, row_of(element));
+        let at = table.place(row);
+        let is_it = table.read_at(row, place) == key && slots.get(at) == Some(element);
+        is_it.then_some((at, element))
+    }
+
+    /// The index of a list that is found by a field and has one, and the list's slots.
+    #[inline]
+    fn indexed(&self, list: u64, field: u32) -> Option<(&KeyIndex, Slots<'_>)> {
+        let container = self.heap.get(list)?;
+        let index = container.index.as_deref()?;
+        let slots = self.heap.buffers.slots(container.values);
+        let is_indexed = container.status == Status::Live && container.key_field == Some(field);
+        (is_indexed && slots.len() >= INDEXED_LENGTH).then_some((index, slots))
     }
 
     /// With an index that has to be made or helped first, or without.
