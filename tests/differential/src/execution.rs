@@ -8,17 +8,17 @@ use std::sync::{Arc, OnceLock};
 use statewright_emit::{js, rust};
 use statewright_graph::build::{Built, build_with_config};
 use statewright_graph::compile::{CompileOptions, finish};
-use statewright_graph::ir::verify::{Verified, VerifyError, callees};
-use statewright_graph::ir::{Block, Function, Module, NodeTag, Terminator, Value};
+use statewright_graph::ir::verify::Verified;
 use statewright_harness::execution::registry;
 use statewright_harness::node::NodeProgram;
 use statewright_interpreter::{Interpreter, ProgramTables};
 use statewright_jit::Jit;
 use statewright_runtime::program::Program;
-use statewright_types::{Diagnostic, TrapCode, json, planted};
+use statewright_types::{Diagnostic, json, planted};
 
 use crate::case::Case;
 use crate::hosts;
+use crate::needed::needed;
 use crate::outcome::Cast;
 use crate::watched::Ran;
 
@@ -78,7 +78,7 @@ impl Prepared {
             Ran::Effect(at) => tables.effect_function(at),
             Ran::View(at) => tables.view_function(at),
         });
-        pruned(module, ran.collect()).map(Arc::new).map_err(|errors| format!("{errors:?}"))
+        needed(module, ran.collect()).map(Arc::new).map_err(|errors| format!("{errors:?}"))
     }
 
     /// What the module is to whoever runs it.
@@ -102,45 +102,6 @@ impl Prepared {
             runtime: rust::RUNTIME,
         };
         guarded(|| rust::emit(&module, &source).text)
-    }
-}
-
-/// A module in which nothing is left of functions that neither `run` nor are called by one that does.
-fn pruned(module: &Verified, mut run: Vec<usize>) -> Result<Verified, Vec<VerifyError>> {
-    let mut needed = vec![false; module.functions.len()];
-    while let Some(function) = run.pop() {
-        if let Some(needed) = needed.get_mut(function).filter(|needed| !**needed) {
-            *needed = true;
-            run.extend(callees(&module.functions[function]));
-        }
-    }
-    let functions = module.functions.iter().zip(needed).map(|(function, is_needed)| match is_needed {
-        true => function.clone(),
-        false => emptied(function),
-    });
-    let Module { schema, root, traced, .. } = &**module;
-    let module = Module { schema: schema.clone(), root: *root, traced: *traced, functions: functions.collect() };
-    Verified::new(module)
-}
-
-/// A function of which only the head is left.
-fn emptied(function: &Function) -> Function {
-    let params = function.blocks.first().map_or(&[][..], |entry| &entry.params[..]);
-    let terminator = Terminator::Trap { code: TrapCode::NotFound, message: None };
-    Function {
-        name: function.name.clone(),
-        role: function.role.clone(),
-        params: function.params.clone(),
-        returns: function.returns.clone(),
-        suspends: function.suspends,
-        nodes: vec!["".into()],
-        values: params.iter().map(|param| function.ty(*param).clone()).collect(),
-        blocks: vec![Block {
-            params: (0..params.len() as u32).map(Value).collect(),
-            insts: Vec::new(),
-            terminator,
-            node: NodeTag(0),
-        }],
     }
 }
 

@@ -118,15 +118,10 @@ impl Hunt<'_> {
             .zip(&cases)
             .map(|(program, case)| {
                 let program = program.ok()?;
-                let cast = Cast::of(&program, 0, saves(case));
-                let outcome = run(case, &cast);
+                let outcome = expected(case, &program);
                 progress.steps += outcome.steps.len() as u64;
                 if self.asks_reach {
                     progress.reach.add(case, &outcome);
-                }
-                // Now and then all of a module is compiled, whatever runs.
-                if !case.case.seed.is_multiple_of(WHOLE) {
-                    case.knows(&cast);
                 }
                 Some((program, outcome))
             })
@@ -183,6 +178,17 @@ impl Hunt<'_> {
     }
 }
 
+/// What comes of a case on the reference; the case knows from then on what it runs.
+fn expected(case: &Prepared, reference: &Arc<dyn Program>) -> Outcome {
+    let cast = Cast::of(reference, 0, saves(case));
+    let outcome = run(case, &cast);
+    // Now and then all of a module is compiled, whatever runs.
+    if !case.case.seed.is_multiple_of(WHOLE) {
+        case.knows(&cast);
+    }
+    outcome
+}
+
 /// Whether a case is saved and loaded while something waits: most are.
 fn saves(case: &Prepared) -> bool {
     !case.case.seed.is_multiple_of(4)
@@ -197,9 +203,9 @@ pub fn disagreement(
 ) -> Option<(Difference, bool)> {
     let prepared = [Prepared::with_fault(case.clone(), fault).ok()?];
     let expected_program = reference.programs(&prepared).pop()?.ok()?;
+    let expected = expected(&prepared[0], &expected_program);
     let program = planted::with(fault, || execution.programs(&prepared)).pop()?;
     let [prepared] = &prepared;
-    let expected = run(prepared, &Cast::of(&expected_program, 0, saves(prepared)));
     let hunt = Hunt {
         cases: &generate,
         reference,

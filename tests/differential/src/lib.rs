@@ -1,7 +1,7 @@
 //! The differential harness: draws documents and runs them on all executions, which must agree to the bit.
 //!
 //! - [`generate`]: draws cases from the node table; [`case`]: a case as data
-//! - [`execution`]: the executions; [`watched`]: their programs, watched
+//! - [`execution`]: the executions; [`watched`]: their programs, watched; [`needed`]: what of them a case needs
 //! - [`outcome`]: everything that may be observed; [`compare`]: what tells two outcomes apart
 //! - [`hosts`]: nodes of a host program that documents may have
 //! - [`hunt`]: many cases on all cores; [`linked`]: the same where programs are built first; [`reach`]: what they reach
@@ -17,6 +17,7 @@ pub mod generate;
 pub mod hosts;
 pub mod hunt;
 pub mod linked;
+pub mod needed;
 pub mod outcome;
 pub mod reach;
 pub mod report;
