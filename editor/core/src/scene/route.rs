@@ -74,7 +74,7 @@ impl Route {
     /// The middle of it: where a label or value stands.
     pub fn middle(&self) -> Point {
         let line = self.line();
-        let lengths: Vec<f64> = line.windows(2).map(|pair| length(pair)).collect();
+        let lengths: Vec<f64> = line.windows(2).map(length).collect();
         let mut left = lengths.iter().sum::<f64>() / 2.0;
         for (pair, length) in line.windows(2).zip(lengths) {
             if let ([a, b], true) = (pair, left <= length) {
@@ -107,7 +107,10 @@ fn parts(piece: &[Point; 4]) -> usize {
 
 fn length(pair: &[Point]) -> f64 {
     match pair {
-        [a, b] => (b.0 - a.0).hypot(b.1 - a.1),
+        [a, b] => {
+            let (dx, dy) = (b.0 - a.0, b.1 - a.1);
+            (dx * dx + dy * dy).sqrt()
+        }
         _ => 0.0,
     }
 }
