@@ -191,7 +191,9 @@ impl ProgramCrate {
         let target = workspace.join("target");
         let mut command = cargo_build(&workspace.join("Cargo.toml"), &target);
         let profile = if self.opt_level < 3 { "quick" } else { "release" };
-        command.args(["--profile", profile, "-p", "statewright-batch"]).env("STATEWRIGHT_BATCH", &place);
+        // The second asks for the features that everything else there has, so that nothing foreign is built again.
+        command.args(["--profile", profile, "-p", "statewright-batch", "-p", "statewright-unified"]);
+        command.env("STATEWRIGHT_BATCH", &place);
         run_cargo(command, &place)?;
         keep(&target.join(profile).join(format!("batch{}", std::env::consts::EXE_SUFFIX)), &place)
     }

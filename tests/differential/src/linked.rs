@@ -95,9 +95,10 @@ impl Workshop {
                 write(&modules.join(file_name(at)), text)?;
             }
             let mut cargo = cargo_build(&root.join("Cargo.toml"), &target());
-            cargo.args(["--profile", "quick", "-p", "statewright-linked"]).env("STATEWRIGHT_BATCH", &modules);
+            cargo.args(["--profile", "quick", "-p", "statewright-linked", "-p", "statewright-unified"]);
+            cargo.env("STATEWRIGHT_BATCH", &modules);
             if cfg!(feature = "planted") {
-                cargo.args(["--features", "planted"]);
+                cargo.args(["--features", "statewright-linked/planted"]);
             }
             let output = cargo.output().map_err(|error| format!("cannot run cargo: {error}"))?;
             if output.status.success() {
