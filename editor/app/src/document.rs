@@ -60,6 +60,8 @@ pub struct Document {
     pub id: DocumentId,
     /// The document and its history.
     pub open: Open,
+    /// Which version of a file it is, if it is one of those that git has.
+    pub version: Option<Version>,
     /// Its schema.
     pub schema: Companion,
     /// Its configuration, if it names one.
@@ -82,12 +84,22 @@ pub struct Document {
     views: HashMap<GraphName, View>,
 }
 
+/// A version of a file that git has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// The file.
+    pub of: PathBuf,
+    /// What git calls it.
+    pub hash: String,
+}
+
 impl Document {
     /// A document with a checker that has the window drawn again when it is done.
     pub fn new(id: DocumentId, open: Open, done: impl Fn() + Send + 'static) -> Document {
         Document {
             id,
             open,
+            version: None,
             schema: Companion::default(),
             config: None,
             nodes: None,
@@ -106,8 +118,17 @@ impl Document {
 
     /// What tabs and messages call it.
     pub fn name(&self) -> String {
-        let name = self.open.path().and_then(Path::file_name);
-        name.map_or_else(|| "untitled".to_owned(), |name| name.to_string_lossy().into_owned())
+        let name = self.file().and_then(Path::file_name).map(|name| name.to_string_lossy());
+        match (name, self.version.as_ref().filter(|_| self.open.path().is_none())) {
+            (Some(name), Some(version)) => format!("{name} at {}", version.hash),
+            (Some(name), None) => name.into_owned(),
+            (None, _) => "untitled".to_owned(),
+        }
+    }
+
+    /// Its file, or the one that it is a version of.
+    pub fn file(&self) -> Option<&Path> {
+        self.open.path().or(self.version.as_ref().map(|version| &*version.of))
     }
 
     /// The graph at a place.

@@ -60,6 +60,8 @@ pub enum Todo {
     Files(Job),
     /// The document of the active tab is compared with a file.
     Compare(PathBuf),
+    /// What the older version is compared with.
+    Newer(crate::panels::diff::newer::Newer),
     /// The version that is compared is merged into the document; both come from what the file says.
     MergeSince(PathBuf),
     /// A document is merged with its file.

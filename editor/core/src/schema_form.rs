@@ -1,7 +1,12 @@
 //! A schema or configuration as forms edit it, in either spelling: the schema language ([`schema_text`]) or JSON ([`schema_json`]).
 
+use std::sync::Arc;
+
+use statewright_runtime::state::{Settings, State};
+use statewright_types::config::{self, Config, Values};
+use statewright_types::random::Streams;
 use statewright_types::schema::{Role, Schema, StructId};
-use statewright_types::{Config, config};
+use statewright_types::{Type, Value, json};
 
 use crate::refused::Refused;
 use crate::schema_text::FieldLine;
@@ -134,6 +139,18 @@ fn in_json(text: &str, schema: &Schema, edit: &Edit) -> Result<String, Refused> 
     }
 }
 
+/// What a root's fields have when it is there for the first time, and again after a reset, as JSON; `config` is what `config:`
+/// defaults take their values from.
+pub fn reset_gives(schema: &Arc<Schema>, config: Option<Arc<Config>>, root: StructId) -> Vec<(Arc<str>, String)> {
+    let main = schema.main_root(None).unwrap_or(root);
+    let settings = Settings::new(config, &Values::new());
+    let mut state = State::with_settings(schema.clone(), main, Streams::new(0), settings);
+    state.root_activate(root);
+    let value = state.root(root).and_then(|record| state.export(&Type::Struct(root), record));
+    let Ok(Value::Map(fields)) = value else { return Vec::new() };
+    fields.into_iter().map(|(name, value)| (name, json::to_string(&value))).collect()
+}
+
 /// The text of a configuration with another default for a value.
 ///
 /// # Errors
@@ -153,7 +170,7 @@ pub fn config_default(text: &str, config: &Config, field: &config::Field) -> Opt
 
 #[cfg(test)]
 mod tests {
-    use statewright_types::schema;
+    use statewright_types::{config, schema};
 
     use super::*;
 
@@ -276,5 +293,22 @@ mod tests {
         let wait = config.field("Rules.Wait").unwrap();
         assert_eq!(config_default(text, &config, wait).as_deref(), Some("90"));
         assert!(with_config(text, &config, "Rules.None", "7").is_err());
+    }
+
+    #[test]
+    fn a_reset_gives_defaults_those_of_the_configuration_too() {
+        let text = "package game\n\n@root(active)\ntype Game {\n    Score int64 @default(3)\n}\n\n@root(inactive)\ntype \
+                    Bonus {\n    Cards int64 @default(config:Rules.Cards)\n    Names []string\n}\n";
+        let (schema, problems) = schema::parse(text);
+        assert!(problems.is_empty(), "{problems:?}");
+        let (config, _) = config::parse("package game\n\nconfig Rules {\n    Cards int64 @default(5)\n}\n");
+        let schema = schema.expect("it is right");
+        let gives = |config, root: &str| reset_gives(&schema, config, schema.by_name(root).expect("it is there"));
+        let text = |fields: Vec<(Arc<str>, String)>| {
+            fields.into_iter().map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", ")
+        };
+        assert_eq!(text(gives(None, "Game")), "Score 3");
+        assert_eq!(text(gives(config, "Bonus")), "Cards 5, Names []");
+        assert_eq!(text(gives(None, "Bonus")), "Cards 0, Names []");
     }
 }

@@ -222,6 +222,9 @@ pub fn with_field(text: &str, schema: &Schema, ty: StructId, name: &str, of: &st
     }
     let from = schema.type_span(ty).range().end;
     let open = text.get(from..).and_then(|rest| rest.find('{')).map(|open| from + open + 1).ok_or_else(by_hand)?;
+    // The line break that stands there ends the new line.
+    let is_end = text.get(open..).is_some_and(|rest| rest.starts_with('\n'));
+    let line = if is_end { line.trim_end() } else { &line };
     Ok(replaced(text, open..open, &format!("\n{line}")))
 }
 

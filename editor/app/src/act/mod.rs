@@ -51,6 +51,7 @@ pub fn work(editor: &mut Editor, todo: Todo) {
         Todo::ShowTab(index) => editor.active = index.min(editor.tabs.len().saturating_sub(1)),
         Todo::Files(job) => files::work(editor, job),
         Todo::Compare(path) => crate::panels::diff::with_file(editor, &path),
+        Todo::Newer(newer) => crate::panels::diff::newer::work(editor, &newer),
         Todo::MergeSince(path) => crate::panels::diff::merging::since_file(editor, &path),
         Todo::Merge(id, clash) => crate::panels::diff::merging::with_its_file(editor, id, &clash),
         Todo::Schema(edit) => crate::panels::schema::edit(editor, &edit),

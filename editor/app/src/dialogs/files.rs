@@ -9,6 +9,7 @@ use super::Dialog;
 use crate::act::files::Job;
 use crate::document::DocumentId;
 use crate::editor::Editor;
+use crate::panels::diff::newer::Newer;
 use crate::todo::Todo;
 
 /// What the file is for.
@@ -22,6 +23,8 @@ pub enum Purpose {
     SaveAs(DocumentId),
     /// A version is compared with the document of the active tab.
     Compare,
+    /// What that is compared with, instead of the document of the active tab.
+    Newer,
     /// The version that another one and the document of the active tab come from.
     Base,
 }
@@ -43,6 +46,7 @@ pub fn open(editor: &mut Editor, purpose: Purpose, now: Option<&Path>) {
         Purpose::OpenFolder => "Open folder",
         Purpose::SaveAs(_) => "Save as",
         Purpose::Compare => "Compare with a file",
+        Purpose::Newer => "The newer version",
         Purpose::Base => "What both come from",
     };
     let name =
@@ -60,7 +64,7 @@ pub fn open(editor: &mut Editor, purpose: Purpose, now: Option<&Path>) {
         .anchor(egui::Align2::CENTER_CENTER, [0.0, 0.0])
         .default_size([760.0, 460.0]);
     match purpose {
-        Purpose::OpenFile | Purpose::Compare | Purpose::Base => dialog.pick_file(),
+        Purpose::OpenFile | Purpose::Compare | Purpose::Newer | Purpose::Base => dialog.pick_file(),
         Purpose::OpenFolder => dialog.pick_directory(),
         Purpose::SaveAs(_) => dialog.save_file(),
     }
@@ -81,6 +85,7 @@ impl Choosing {
                 Purpose::OpenFile | Purpose::OpenFolder => Todo::Open(path),
                 Purpose::SaveAs(id) => Todo::Files(Job::SaveAs(id, path)),
                 Purpose::Compare => Todo::Compare(path),
+                Purpose::Newer => Todo::Newer(Newer::File(path)),
                 Purpose::Base => Todo::MergeSince(path),
             });
             return false;

@@ -33,7 +33,7 @@ pub struct Open {
     history: History,
     selection: Selection,
     revision: u64,
-    /// What the file said when it was last read or written; `None` for what never was a file.
+    /// What the file said when it was last read or written, or what a copy is of; `None` for what never was kept.
     on_disk: Option<Arc<str>>,
     unkept: Unkept,
 }
@@ -60,6 +60,11 @@ impl Open {
             on_disk: None,
             unkept: None,
         }
+    }
+
+    /// A copy of what is kept elsewhere, such as a version that git has: there is nothing to save before it is changed.
+    pub fn copy(source: SourceDocument) -> Open {
+        Open { on_disk: Some(source.text().into()), ..Open::new(source) }
     }
 
     /// An empty document: what "New" opens.

@@ -1,11 +1,13 @@
 //! Two versions of a document: what differs, marked on the canvas; and merging, with what is to be decided.
 //!
 //! - [`list`]: differences as lines and marks; [`git`]: versions that git has
+//! - [`newer`]: what the older version is compared with
 //! - [`view`]: both versions in the place of the canvas; [`merging`]: one merged into the other
 
 pub mod git;
 mod list;
 pub mod merging;
+pub mod newer;
 pub mod view;
 
 use std::path::Path;
@@ -92,7 +94,7 @@ impl State {
 /// The panel is opened by an action: versions are listed.
 pub fn begin(editor: &mut Editor) {
     let Some((document, _)) = editor.active() else { return };
-    let (id, path) = (document.id, document.open.path().map(Path::to_owned));
+    let (id, path) = (document.id, document.file().map(Path::to_owned));
     let state = &mut editor.panels.diff;
     state.revisions_of = Some(id);
     match path.ok_or_else(|| "the document has no file yet".to_owned()).and_then(|path| git::revisions(&path)) {
@@ -117,7 +119,7 @@ pub fn with_file(editor: &mut Editor, path: &Path) {
 
 /// Compares the document of the active tab with a version that git has.
 pub fn with_revision(editor: &mut Editor, revision: &str) {
-    let Some(path) = editor.active().and_then(|(document, _)| document.open.path().map(Path::to_owned)) else { return };
+    let Some(path) = editor.active().and_then(|(document, _)| document.file().map(Path::to_owned)) else { return };
     match git::show(&path, revision) {
         Ok(text) => with_text(editor, revision, Chosen::Revision(revision.to_owned()), &text),
         Err(problem) => editor.notices.error(problem, "choose another version"),
@@ -125,30 +127,54 @@ pub fn with_revision(editor: &mut Editor, revision: &str) {
 }
 
 fn with_text(editor: &mut Editor, name: &str, chosen: Chosen, text: &str) {
-    let Some((document, now)) = editor.active().map(|(document, _)| (document.id, document.name())) else { return };
-    let layout = editor.panels.diff.comparison.as_ref().map(|comparison| comparison.shown.layout).unwrap_or_default();
-    end(editor);
+    let Some(id) = editor.active().map(|(document, _)| document.id) else { return };
     match SourceDocument::parse(text) {
         Ok(before) => {
-            editor.panels.diff.comparison = Some(Comparison {
-                document,
-                name: name.to_owned(),
-                before,
-                of: None,
-                diff: DocumentDiff::default(),
-                items: Vec::new(),
-                at: None,
-                beside: None,
-                base: if chosen == Chosen::File { Base::Nothing } else { Base::Ancestor },
-                chosen,
-                now,
-                shown: Shown::with(layout),
-            });
+            start(editor, id, (name.to_owned(), chosen), before);
             editor.push(Todo::Panel(super::Panel::Diff));
-            look(editor);
         }
-        Err(problem) => editor.notices.error(format!("{name} is no document: {}", problem.message), "choose another"),
+        Err(problem) => {
+            end(editor);
+            editor.notices.error(format!("{name} is no document: {}", problem.message), "choose another");
+        }
     }
+}
+
+/// Compares a document with an older version, of which it is told what it is called and where it is from.
+fn start(editor: &mut Editor, document: DocumentId, (name, chosen): (String, Chosen), before: SourceDocument) {
+    let Some((now, is_version)) = editor.documents.get(&document).map(|newer| (newer.name(), newer.version.is_some()))
+    else {
+        return;
+    };
+    let layout = editor.panels.diff.comparison.as_ref().map(|comparison| comparison.shown.layout).unwrap_or_default();
+    end(editor);
+    // What is checked out and a version have something in common that git knows of.
+    let has_ancestor = chosen != Chosen::File && !is_version;
+    editor.panels.diff.comparison = Some(Comparison {
+        document,
+        name,
+        before,
+        of: None,
+        diff: DocumentDiff::default(),
+        items: Vec::new(),
+        at: None,
+        beside: None,
+        base: if has_ancestor { Base::Ancestor } else { Base::Nothing },
+        chosen,
+        now,
+        shown: Shown::with(layout),
+    });
+    look(editor);
+}
+
+/// What is compared is compared with another document.
+fn compare_again(editor: &mut Editor, document: DocumentId) {
+    let Some(comparison) = editor.panels.diff.comparison.as_ref().filter(|now| now.document != document) else {
+        return;
+    };
+    let older = (comparison.name.clone(), comparison.chosen.clone());
+    let before = comparison.before.clone();
+    start(editor, document, older, before);
 }
 
 /// Nothing is compared any more.
@@ -224,6 +250,7 @@ fn choose(editor: &mut Editor, ui: &mut Ui, id: DocumentId) {
     let now = state.comparison.as_ref().map(|comparison| comparison.name.clone());
     let mut chosen = None;
     ui.horizontal_wrapped(|ui| {
+        newer::choose(editor, ui, &revisions);
         if ui.button("With a file…").clicked() {
             crate::dialogs::files::open(editor, Purpose::Compare, None);
         }

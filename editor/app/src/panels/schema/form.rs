@@ -1,5 +1,7 @@
 //! A schema as forms: types, and the fields of one.
 
+use std::sync::Arc;
+
 use egui::{RichText, ScrollArea, Ui};
 use statewright_editor_core::command::Named;
 use statewright_editor_core::schema_form::{self, Edit};
@@ -44,6 +46,14 @@ fn role_name(role: Role) -> &'static str {
     }
 }
 
+fn role_means(role: Role) -> &'static str {
+    match role {
+        Role::Helper => "A type of what roots hold: players, cards, entries of lists and maps.",
+        Role::ActiveRoot => "A part of the state that is there from the start.",
+        Role::InactiveRoot => "A part of the state that is there once a handler has activated it (ActivateSchema).",
+    }
+}
+
 fn types(editor: &mut Editor, ui: &mut Ui, schema: &Schema, chosen: Option<StructId>) {
     let colours = editor.colours;
     for (index, def) in schema.types().iter().enumerate() {
@@ -67,13 +77,14 @@ fn types(editor: &mut Editor, ui: &mut Ui, schema: &Schema, chosen: Option<Struc
     });
 }
 
-fn of_type(editor: &mut Editor, ui: &mut Ui, schema: &Schema, ty: StructId) {
+fn of_type(editor: &mut Editor, ui: &mut Ui, schema: &Arc<Schema>, ty: StructId) {
     let colours = editor.colours;
     let def = schema.get(ty);
     ui.horizontal(|ui| {
         ui.label(RichText::new(&*def.name).heading());
         for role in [Role::Helper, Role::ActiveRoot, Role::InactiveRoot] {
-            if ui.selectable_label(def.role == role, role_name(role)).clicked() && def.role != role {
+            let choice = ui.selectable_label(def.role == role, role_name(role)).on_hover_text(role_means(role));
+            if choice.clicked() && def.role != role {
                 editor.push(form(Edit::Role(ty, role)));
             }
         }
@@ -83,6 +94,9 @@ fn of_type(editor: &mut Editor, ui: &mut Ui, schema: &Schema, ty: StructId) {
     });
     if !def.docs.is_empty() {
         fields::hint(ui, &colours, &def.docs);
+    }
+    if def.role != Role::Helper {
+        reset(editor, ui, schema, ty);
     }
     ScrollArea::horizontal().show(ui, |ui| {
         egui::Grid::new(("fields", &*def.name)).num_columns(6).spacing([6.0, 4.0]).show(ui, |ui| {
@@ -106,6 +120,23 @@ fn of_type(editor: &mut Editor, ui: &mut Ui, schema: &Schema, ty: StructId) {
             }
             ui.end_row();
         });
+    });
+}
+
+/// What `ResetSchema` gives a root, and its activation at first.
+fn reset(editor: &Editor, ui: &mut Ui, schema: &Arc<Schema>, root: StructId) {
+    let colours = editor.colours;
+    let name = &schema.get(root).name;
+    egui::CollapsingHeader::new("What a reset gives").id_salt(("reset", name)).show(ui, |ui| {
+        let config = editor.active().and_then(|(document, _)| document.checked.config.clone());
+        for (field, value) in schema_form::reset_gives(schema, config, root) {
+            ui.monospace(format!("{field}: {value}"));
+        }
+        let when = match schema.main_root(None) == Some(root) {
+            true => "The main root is always there.",
+            false => "ActivateSchema and DeactivateSchema make it come and go; it keeps its values while it is away.",
+        };
+        fields::hint(ui, &colours, &format!("{when} ResetSchema gives its fields these values in place."));
     });
 }
 

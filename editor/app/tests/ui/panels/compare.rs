@@ -6,6 +6,7 @@ use std::process::Command as Process;
 use statewright_editor::act::files::disk;
 use statewright_editor::canvas::overlay::Mark;
 use statewright_editor::panels::diff;
+use statewright_editor::panels::diff::newer::Newer;
 use statewright_editor::todo::Todo;
 use statewright_editor_core::actions::Action;
 use statewright_editor_core::diff::items::GraphName;
@@ -104,6 +105,45 @@ fn a_clash_with_the_file_is_merged_and_conflicts_are_decided() {
     assert_eq!(marks(&mut window), []);
     window.press(egui::Modifiers::COMMAND, egui::Key::S);
     assert_eq!(window.file("game.json"), window.text());
+}
+
+#[test]
+fn both_versions_are_chosen_freely() {
+    let other = DOCUMENT.replace("\"b\": 2", "\"b\": 9");
+    let files = [("game.json", DOCUMENT), ("other.json", &*other), ("game.schema", SCHEMA)];
+    let mut window = Window::with("compare-freely", &files, &["game.json"]);
+    let folder = window.folder().to_owned();
+    git(&folder, &["init", "-q"]);
+    git(&folder, &["add", "."]);
+    git(&folder, &["commit", "-qm", "First"]);
+    std::fs::write(folder.join("game.json"), DOCUMENT.replace("\"b\": 2", "\"b\": 3")).unwrap();
+    git(&folder, &["commit", "-qam", "Second"]);
+    std::fs::write(folder.join("game.json"), DOCUMENT.replace("\"b\": 2", "\"b\": 4")).unwrap();
+    disk::look(window.editor());
+    window.settle();
+    let now = window.text();
+    let revisions = diff::git::revisions(&folder.join("game.json")).unwrap();
+    let texts = |window: &mut Window| -> Vec<String> {
+        window.editor().panels.diff.items().iter().map(|item| item.text.clone()).collect()
+    };
+    diff::with_revision(window.editor(), &revisions[1].hash);
+    window.settle();
+    assert_eq!(texts(&mut window), ["b of sum: 2 → 4"]);
+    // Two versions that are both of the past.
+    window.choose("Newer version");
+    window.choose(&format!("{}  {}", revisions[0].hash, revisions[0].title));
+    assert_eq!(texts(&mut window), ["b of sum: 2 → 3"]);
+    let (name, is_modified) =
+        window.editor().active().map(|(shown, _)| (shown.name(), shown.open.is_modified())).unwrap();
+    assert_eq!((name, is_modified), (format!("game.json at {}", revisions[0].hash), false));
+    assert_eq!(marks(&mut window), [("sum".to_owned(), Mark::Changed)]);
+    // A file, then the first document once more.
+    window.work(Todo::Newer(Newer::File(folder.join("other.json"))));
+    assert_eq!(texts(&mut window), ["b of sum: 2 → 9"]);
+    window.choose("Newer version");
+    window.choose("game.json");
+    assert_eq!(texts(&mut window), ["b of sum: 2 → 4"]);
+    assert_eq!((window.text(), window.editor().documents.len()), (now, 3));
 }
 
 /// An older version: `b` of `sum` is another, `gone` is not there any more, `set` goes another way.

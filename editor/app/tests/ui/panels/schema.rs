@@ -223,3 +223,27 @@ fn documents_of_the_folder_that_are_not_open_say_what_a_change_breaks() {
     assert_ne!(window.file("game.schema"), SCHEMA);
     assert!(window.editor().panels.schema.effects.broken().is_empty());
 }
+
+#[test]
+fn a_root_is_activated_and_its_reset_shown_with_what_is_written_as_defaults() {
+    let mut window = Window::new("schema-reset", DOCUMENT);
+    schema(&mut window);
+    window.click("active root");
+    window.write("Default of Score", "3");
+    window.choose("What a reset gives");
+    assert!(window.has("Score: 3"));
+    window.enter("New type", "Bonus");
+    window.choose("Add type");
+    window.click("inactive root");
+    window.enter("New field", "Cards");
+    window.enter("Type of new field", "[]int64");
+    window.choose("Add field");
+    window.choose("What a reset gives");
+    assert!(window.has("Cards: []"));
+    window.click("Save schema");
+    let saved = window.file("game.schema");
+    assert!(saved.contains("@root(inactive)\ntype Bonus {\n    Cards []int64\n}"), "{saved}");
+    window.click("active root");
+    window.click("Save schema");
+    assert!(window.file("game.schema").contains("@root(active)\ntype Bonus {"), "{}", window.file("game.schema"));
+}
