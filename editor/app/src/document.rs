@@ -265,23 +265,25 @@ impl Document {
         }
     }
 
-    /// Waits until the newest revision is checked.
+    /// Waits until it is checked as it is.
     pub fn check_now(&mut self, host: &Host) {
         self.check(host);
-        while self.checked.findings.revision != self.open.revision() || self.stamp == 0 {
+        while !self.is_checked() {
             let Some(checked) = self.checker.wait() else { return };
             self.take(checked);
         }
     }
 
-    /// Whether the findings are of the document as it is.
+    /// Whether the findings are of the document, and of what stands beside it, as they are.
     pub fn is_checked(&self) -> bool {
-        self.stamp > 0 && self.checked.findings.revision == self.open.revision()
+        let of = (self.checked.findings.revision, self.checked.beside);
+        self.stamp > 0 && of == (self.open.revision(), self.beside)
     }
 
     fn request(&self, host: &Host) -> Request {
         Request {
             revision: self.open.revision(),
+            beside: self.beside,
             document: self.open.source().tree.shared_source(),
             schema: self.schema.text.clone(),
             config: self.config.as_ref().map(|config| config.text.clone()),

@@ -22,6 +22,8 @@ use crate::scene::Types;
 pub struct Request {
     /// The document's revision: answers carry it.
     pub revision: u64,
+    /// Counts changes of what stands beside the document: answers carry it too.
+    pub beside: u64,
     /// The document.
     pub document: Arc<str>,
     /// The schema, in either spelling; "" for none.
@@ -37,6 +39,8 @@ pub struct Request {
 pub struct Checked {
     /// What is wrong, with the revision.
     pub findings: Findings,
+    /// As in the request.
+    pub beside: u64,
     /// Types of outputs and variables; `None` where the document has errors: those of the last check without are close.
     pub types: Option<Arc<Types>>,
     /// The schema, if it has no errors.
@@ -76,6 +80,7 @@ pub fn check(request: &Request) -> Checked {
     }
     let [document, of_schema, of_config] = all;
     Checked {
+        beside: request.beside,
         findings: Findings::new(request.revision, document, of_schema, of_config),
         types,
         schema,

@@ -99,6 +99,7 @@ fn request(document: &Document, text: &Arc<str>, is_config: bool, number: u64, e
         schema: if is_config { document.schema.text.clone() } else { text.clone() },
         config: if is_config { Some(text.clone()) } else { config },
         hosts: document.host_nodes(&editor.host).declarations().clone(),
+        ..Request::default()
     }
 }
 
