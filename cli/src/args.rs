@@ -83,6 +83,17 @@ pub enum Command {
 pub struct Edit {
     /// Documents to open, or the folder of a project
     pub paths: Vec<PathBuf>,
+    /// By default nodes.json beside each document
+    #[command(flatten)]
+    pub hosts: Hosts,
+}
+
+/// The program that documents are part of.
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub struct Hosts {
+    /// Nodes that a host program declares (JSON, see docs/host-nodes.md); calling one stops the handler
+    #[arg(long, value_name = "FILE")]
+    pub host_nodes: Option<PathBuf>,
 }
 
 /// `check`
@@ -94,9 +105,9 @@ pub struct Check {
     /// The schema of all documents; by default each document's `schemaPath`, or a schema beside it
     #[arg(long)]
     pub schema: Option<PathBuf>,
-    /// Nodes that a host program declares (JSON, see docs/host-nodes.md)
-    #[arg(long, value_name = "FILE")]
-    pub host_nodes: Option<PathBuf>,
+    /// With which nodes
+    #[command(flatten)]
+    pub hosts: Hosts,
     /// Treat visibility leaks and implicit conversions as errors
     #[arg(long)]
     pub strict: bool,
@@ -208,6 +219,9 @@ pub struct Migrate {
     /// The document that new activations run on; by default the one in the save file
     #[arg(long, value_name = "FILE")]
     pub document: Option<PathBuf>,
+    /// With which nodes
+    #[command(flatten)]
+    pub hosts: Hosts,
     /// Where to; by default the save file itself, whose old content is kept as FILE.N.old
     #[arg(short, long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -224,6 +238,9 @@ pub struct Migrate {
 pub struct Replay {
     /// A recording
     pub file: PathBuf,
+    /// With which nodes
+    #[command(flatten)]
+    pub hosts: Hosts,
     /// Stop after this entry of the log
     #[arg(long, value_name = "N")]
     pub to: Option<u64>,
@@ -274,6 +291,9 @@ pub struct Play {
     /// The execution
     #[arg(long, value_enum, default_value = "interpreter")]
     pub backend: BackendName,
+    /// With which nodes
+    #[command(flatten)]
+    pub hosts: Hosts,
 }
 
 /// An execution.
@@ -338,6 +358,9 @@ pub struct Test {
     /// Test files, or folders with *.test.json files
     #[arg(required = true)]
     pub paths: Vec<PathBuf>,
+    /// With which nodes
+    #[command(flatten)]
+    pub hosts: Hosts,
     /// The execution
     #[arg(long, value_enum, default_value = "interpreter")]
     pub backend: BackendChoice,
@@ -384,9 +407,6 @@ pub struct Draw {
     /// Where to: *.svg for one graph, *.html for a page; by default an SVG or a page on stdout
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Nodes that a host program declares (JSON, see docs/host-nodes.md)
-    #[arg(long, value_name = "FILE")]
-    pub host_nodes: Option<PathBuf>,
     /// How the session begins
     #[command(flatten)]
     pub play: Play,
@@ -400,6 +420,9 @@ pub struct Emit {
     /// What to translate it to
     #[arg(long, value_enum)]
     pub target: EmitTarget,
+    /// With which nodes
+    #[command(flatten)]
+    pub hosts: Hosts,
     /// The schema; by default the document's `schemaPath`, or a schema beside it
     #[arg(long)]
     pub schema: Option<PathBuf>,
@@ -439,9 +462,9 @@ pub struct Bench {
     /// The configuration; by default the one that the document names
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Nodes that a host program declares (JSON, see docs/host-nodes.md); calling one stops the handler
-    #[arg(long, value_name = "FILE")]
-    pub host_nodes: Option<PathBuf>,
+    /// With which nodes
+    #[command(flatten)]
+    pub hosts: Hosts,
     /// Only this handler
     #[arg(long)]
     pub handler: Option<String>,
@@ -482,6 +505,9 @@ pub struct Ir {
     /// The schema; by default the document's `schemaPath`, or a schema beside it
     #[arg(long)]
     pub schema: Option<PathBuf>,
+    /// With which nodes
+    #[command(flatten)]
+    pub hosts: Hosts,
     /// As it is lowered for tracing
     #[arg(long)]
     pub traced: bool,
@@ -526,9 +552,9 @@ pub struct Fmt {
     /// Files; of folders the documents, tests and schemas in them and below
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
-    /// Nodes that a host program declares (JSON, see docs/host-nodes.md)
-    #[arg(long, value_name = "FILE")]
-    pub host_nodes: Option<PathBuf>,
+    /// With which nodes
+    #[command(flatten)]
+    pub hosts: Hosts,
     /// Change nothing; say which files are not formatted
     #[arg(long)]
     pub check: bool,
@@ -540,9 +566,9 @@ pub struct Docs {
     /// Markdown or JSON
     #[arg(long, value_enum, default_value = "markdown")]
     pub format: DocsFormat,
-    /// Nodes that a host program declares (JSON, see docs/host-nodes.md)
-    #[arg(long, value_name = "FILE")]
-    pub host_nodes: Option<PathBuf>,
+    /// With which nodes
+    #[command(flatten)]
+    pub hosts: Hosts,
     /// The operations of the intermediate representation instead (Markdown)
     #[arg(long, conflicts_with = "format")]
     pub ir: bool,

@@ -246,6 +246,35 @@ fn nodes_of_a_host_program_are_known_by_their_declarations() {
     assert!(folder.run(&["docs", "--host-nodes", "nodes.json"]).out.contains("### RingBell"));
     let drawn = folder.run(&["draw", "game.json", "--host-nodes", "nodes.json", "--event", "Go"]);
     assert_eq!(drawn.code, 3, "nobody can run it: {drawn:?}");
+    // What does not get there runs, on every execution.
+    folder.put("game.schema", "package t\n\n@root\ntype G {\n\tN int32\n}\n");
+    let game = written.replacen('{', "{\n  \"stateType\": \"G\",", 1).replace(
+        "\"handlers\": [",
+        "\"handlers\": [\n    {\"name\": \"Up\", \"event\": \"Up\", \"nodes\": [{\"id\": \"up\", \"type\": \"Increment\", \
+         \"inputs\": {\"path\": \"N\"}}], \"flow\": [{\"from\": \"start\", \"to\": \"up\"}]},",
+    );
+    folder.put("game.json", &game);
+    folder.put(
+        "game.test.json",
+        r#"{"graph": "game.json", "tests": [
+{"name": "up", "steps": [{"event": "Up", "expect": {"state": {"N": 1}}}]},
+{"name": "rung", "steps": [{"event": "Go", "expect": {"error": "custom", "at": "r"}}]}]}"#,
+    );
+    folder.put("steps.json", r#"[{"event": "Up"}]"#);
+    for with in [
+        &["test", "."][..],
+        &["test", ".", "--backend", "jit"],
+        &["run", "game.json", "--event", "Up", "--record", "up.rec"],
+        &["simulate", "game.json", "--script", "steps.json", "--runs", "2"],
+        &["emit", "game.json", "--target", "js"],
+        &["emit", "game.json", "--target", "ir"],
+        &["ir", "game.json"],
+        &["replay", "up.rec", "--verify"],
+    ] {
+        let ran = folder.run(&[with, &["--host-nodes", "nodes.json"]].concat());
+        assert_eq!(ran.code, 0, "{with:?}: {ran:?}");
+        assert_ne!(folder.run(with).code, 0, "{with:?} without");
+    }
     folder.put("nodes.json", r#"{"nodes": [{}]}"#);
     assert_eq!(folder.run(&["check", "game.json", "--host-nodes", "nodes.json"]).code, 2);
 }

@@ -27,7 +27,7 @@ pub struct Setup {
     pub now_ms: i64,
     /// Who has joined, in order.
     pub players: Vec<Arc<str>>,
-    /// The host; by default the first player.
+    /// The host; by default the first player. Nobody if it is "".
     pub host: Option<Arc<str>>,
     /// Views granted to viewers.
     pub grants: Vec<Grant>,
@@ -194,6 +194,9 @@ impl Beginning {
         }
         for player in &self.players {
             session.join_silently(player);
+        }
+        if self.options.host.as_deref() == Some("") {
+            session.take_host_for_setup();
         }
         for Grant { viewer, view } in &self.grants {
             session.grant(viewer, view);

@@ -16,6 +16,7 @@ use statewright_harness::testing::file::{self, Test, TestFile};
 use statewright_harness::testing::suite;
 use statewright_harness::trace::Trace;
 use statewright_runtime::context::Tracer;
+use statewright_runtime::host::HostNodes;
 use statewright_runtime::program::Trap;
 use statewright_types::{Limits, Value};
 
@@ -125,7 +126,7 @@ fn cited(name: &str) -> Vec<String> {
 pub fn load(path: &Path) -> Option<(TestFile, Loaded)> {
     let source = Arc::new(Source::read(path).ok()?);
     let file = file::read(&source).0?;
-    let loaded = suite::load(&file, path, true, &Texts::default()).ok()?;
+    let loaded = suite::load(&file, path, true, &Texts::default(), &HostNodes::default()).ok()?;
     Some((file, loaded))
 }
 

@@ -14,6 +14,7 @@ use statewright_harness::testing::file::{self, Test, TestFile};
 use statewright_harness::testing::suite;
 use statewright_harness::trace::Trace;
 use statewright_runtime::context::Tracer;
+use statewright_runtime::host::HostNodes;
 use statewright_runtime::program::Program;
 use statewright_runtime::session::{ActionReport, SavedSession, Session};
 use statewright_tests::corpus;
@@ -35,7 +36,9 @@ pub fn cases(path: &Path) -> Vec<Case> {
 fn case(path: &Path) -> Option<Case> {
     let source = Arc::new(Source::read(path).ok()?);
     let file = file::read(&source).0?;
-    let load = |traced| suite::load(&file, path, traced, &Texts::default()).expect("its files can be read");
+    let load = |traced| {
+        suite::load(&file, path, traced, &Texts::default(), &HostNodes::default()).expect("its files can be read")
+    };
     let (plain, traced) = (load(false), load(true));
     plain.module.is_some().then_some(Case { file, plain, traced })
 }

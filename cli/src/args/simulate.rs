@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
-use super::{BackendName, Play};
+use super::{BackendName, Hosts, Play};
 
 /// `simulate`
 #[derive(Debug, ClapArgs)]
@@ -72,6 +72,9 @@ pub struct Simulate {
     /// The execution; by default machine code, or the interpreter where there is none
     #[arg(long, value_enum)]
     pub backend: Option<BackendName>,
+    /// With which nodes
+    #[command(flatten)]
+    pub hosts: Hosts,
     /// Only wait for the end of stdin: this is the process that Ctrl-C ends
     #[arg(long, hide = true)]
     pub lookout: bool,
@@ -95,6 +98,7 @@ impl Simulate {
             advance: None,
             fuel: self.fuel,
             backend,
+            hosts: self.hosts.clone(),
         }
     }
 }

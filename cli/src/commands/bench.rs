@@ -25,7 +25,7 @@ pub fn bench(args: &Bench) -> Result<Exit, Stop> {
     let options = LoadOptions {
         schema: args.schema.clone(),
         config: args.config.clone(),
-        host_nodes: host_nodes(args.host_nodes.as_deref())?,
+        host_nodes: host_nodes(&args.hosts)?,
         ..LoadOptions::default()
     };
     let loaded = match play::load_with(&args.file, options) {

@@ -16,7 +16,7 @@ pub fn check(args: &Check) -> Result<Exit, Stop> {
     let mut findings = Vec::new();
     let mut faults = 0;
     let mut pending = false;
-    let host_nodes = host_nodes(args.host_nodes.as_deref())?;
+    let host_nodes = host_nodes(&args.hosts)?;
     // What the passes make of it is of no matter here.
     let options = LoadOptions { schema: args.schema.clone(), host_nodes, plain: true, ..LoadOptions::default() };
     for file in &args.files {

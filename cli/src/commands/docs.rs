@@ -14,7 +14,7 @@ pub fn docs(args: &Docs) -> Result<Exit, Stop> {
         terminal::product(&operations::markdown())?;
         return Ok(Exit::Fine);
     }
-    let hosts = host_nodes(args.host_nodes.as_deref())?;
+    let hosts = host_nodes(&args.hosts)?;
     let hosts = hosts.declarations();
     match args.format {
         DocsFormat::Markdown => terminal::product(&reference::markdown(hosts))?,

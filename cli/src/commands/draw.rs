@@ -18,7 +18,7 @@ use crate::terminal;
 /// One graph to an SVG, several to an HTML page. Documents with errors are drawn too, but not run.
 pub fn draw(args: &Draw) -> Result<Exit, Stop> {
     let title = args.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let host_nodes = super::host_nodes(args.host_nodes.as_deref())?;
+    let host_nodes = super::host_nodes(&args.play.hosts)?;
     let (mut picture, exit) = match &args.event {
         None => {
             let options = LoadOptions { schema: args.play.schema.clone(), host_nodes, ..LoadOptions::default() };
@@ -31,7 +31,7 @@ pub fn draw(args: &Draw) -> Result<Exit, Stop> {
         }
         Some(event) => {
             let mut trace = Trace::default();
-            let loaded = match session::load_to_play(&args.file, &args.play, true, host_nodes) {
+            let loaded = match session::load_to_play(&args.file, &args.play, true) {
                 Ok(loaded) => loaded,
                 Err(exit) => return exit,
             };

@@ -15,7 +15,10 @@ const VARIABLE: &str = "STATEWRIGHT_EDITOR";
 
 /// Opens the editor and waits for its end.
 pub fn edit(args: &Edit) -> Result<Exit, Stop> {
-    start(args.paths.iter().map(|path| path.as_os_str()))
+    // Said here rather than in a window, if there is something wrong with it.
+    super::host_nodes(&args.hosts)?;
+    let nodes = args.hosts.host_nodes.iter().flat_map(|path| [OsStr::new("--host-nodes"), path.as_os_str()]);
+    start(nodes.chain(args.paths.iter().map(|path| path.as_os_str())))
 }
 
 /// Opens the editor on the sample.

@@ -11,6 +11,7 @@ use statewright_harness::execution::crates::formatted;
 use statewright_harness::node::files::RUNTIME as RUNTIME_FILES;
 use statewright_harness::project::{LoadOptions, Loaded, script_source};
 
+use super::host_nodes;
 use super::play::load_with;
 use crate::args::{Emit, EmitTarget, Ir};
 use crate::exit::{Exit, Stop};
@@ -22,9 +23,9 @@ pub fn emit(args: &Emit) -> Result<Exit, Stop> {
         return Err(Stop::Usage("--open is about --target object: give that too".to_owned()));
     }
     match args.target {
-        EmitTarget::Ir => ir_text(load(&args.file, args.schema.as_deref()), args.out.as_deref()),
-        EmitTarget::Rust => rust(&args.file, args.schema.as_deref(), args.out.as_deref()),
-        EmitTarget::Js => script(&args.file, args.schema.as_deref(), args.out.as_deref()),
+        EmitTarget::Ir => ir_text(load(args), args.out.as_deref()),
+        EmitTarget::Rust => rust(args),
+        EmitTarget::Js => script(args),
         EmitTarget::Clif | EmitTarget::Asm | EmitTarget::Object => machine_code(args),
     }
 }
@@ -39,14 +40,20 @@ fn machine_code(_args: &Emit) -> Result<Exit, Stop> {
     ))
 }
 
-pub(super) fn load(file: &Path, schema: Option<&Path>) -> Result<Loaded, Result<Exit, Stop>> {
-    load_with(file, LoadOptions { schema: schema.map(Path::to_owned), ..LoadOptions::default() })
+pub(super) fn load(args: &Emit) -> Result<Loaded, Result<Exit, Stop>> {
+    let host_nodes = host_nodes(&args.hosts).map_err(Err)?;
+    load_with(&args.file, LoadOptions { schema: args.schema.clone(), host_nodes, ..LoadOptions::default() })
 }
 
 /// Prints the IR.
 pub fn ir(args: &Ir) -> Result<Exit, Stop> {
-    let options =
-        LoadOptions { schema: args.schema.clone(), traced: args.traced, plain: args.plain, ..LoadOptions::default() };
+    let options = LoadOptions {
+        schema: args.schema.clone(),
+        traced: args.traced,
+        plain: args.plain,
+        host_nodes: host_nodes(&args.hosts)?,
+        ..LoadOptions::default()
+    };
     let loaded = load_with(&args.file, options).and_then(|mut loaded| {
         if let (true, Some(module)) = (args.without_branches, &loaded.module) {
             let made = passes::without_branches(module).map_err(|errors| {
@@ -72,23 +79,22 @@ fn ir_text(loaded: Result<Loaded, Result<Exit, Stop>>, out: Option<&Path>) -> Re
     Ok(Exit::Fine)
 }
 
-fn rust(file: &Path, schema: Option<&Path>, out: Option<&Path>) -> Result<Exit, Stop> {
-    let loaded = match load(file, schema) {
+fn rust(args: &Emit) -> Result<Exit, Stop> {
+    let loaded = match load(args) {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };
     let Some(emitted) = loaded.emitted_rust(RUNTIME) else {
         return Err(Stop::Usage(format!("{} does not compile, and nothing says why", loaded.source.name)));
     };
-    terminal::product_to(out, &formatted(emitted.text))?;
+    terminal::product_to(args.out.as_deref(), &formatted(emitted.text))?;
     Ok(Exit::Fine)
 }
 
 /// Writes an ES module with its declarations, its source map and the runtime library into a folder; without one, prints the
 /// module.
-fn script(file: &Path, schema: Option<&Path>, out: Option<&Path>) -> Result<Exit, Stop> {
-    let options = LoadOptions { schema: schema.map(Path::to_owned), ..LoadOptions::default() };
-    let loaded = match load_with(file, options) {
+fn script(args: &Emit) -> Result<Exit, Stop> {
+    let loaded = match load(args) {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };
@@ -97,7 +103,7 @@ fn script(file: &Path, schema: Option<&Path>, out: Option<&Path>) -> Result<Exit
     };
     let source = js::Source { runtime: "./runtime/index.js".to_owned(), ..script_source(&loaded) };
     let script = js::emit(module, &source);
-    let Some(folder) = out else {
+    let Some(folder) = &args.out else {
         terminal::product_to(None, &script.code)?;
         return Ok(Exit::Fine);
     };

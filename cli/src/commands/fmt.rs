@@ -18,7 +18,7 @@ use crate::terminal;
 
 /// Exit code 1 if a file cannot be read as what it is, or with `--check` if a file is not formatted.
 pub fn fmt(args: &Fmt) -> Result<Exit, Stop> {
-    let hosts = host_nodes(args.host_nodes.as_deref())?;
+    let hosts = host_nodes(&args.hosts)?;
     let mut exit = Exit::Fine;
     for path in &args.files {
         let named = !path.is_dir();

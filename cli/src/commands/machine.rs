@@ -19,7 +19,7 @@ pub fn emit(args: &Emit) -> Result<Exit, Stop> {
 
 /// What the JIT makes of it, for this machine.
 fn machine(args: &Emit, what: Listing) -> Result<Exit, Stop> {
-    let loaded = match load(&args.file, args.schema.as_deref()) {
+    let loaded = match load(args) {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };
@@ -32,7 +32,7 @@ fn machine(args: &Emit, what: Listing) -> Result<Exit, Stop> {
 
 /// An object file under a seal; or with `--open` what is under one.
 fn object(args: &Emit) -> Result<Exit, Stop> {
-    let loaded = match load(&args.file, args.schema.as_deref()) {
+    let loaded = match load(args) {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };

@@ -7,8 +7,8 @@ use statewright_harness::project::loaded::Text;
 use statewright_harness::project::{LoadOptions, Loaded, Source};
 use statewright_harness::report;
 use statewright_harness::save::{self, Content, SaveOptions};
-use statewright_runtime::host::HostNodes;
 
+use super::host_nodes;
 use crate::args::Migrate;
 use crate::exit::{Exit, Stop};
 use crate::terminal;
@@ -43,13 +43,14 @@ pub fn migrate(args: &Migrate) -> Result<Exit, Stop> {
 
 /// The document that was named, or the one in the save file, with the new schema.
 fn document(args: &Migrate, content: &Content) -> Result<Loaded, Stop> {
+    let host_nodes = host_nodes(&args.hosts)?;
     match (&args.document, &args.schema) {
         (Some(document), schema) => {
-            Ok(Loaded::open(document, &LoadOptions { schema: schema.clone(), ..LoadOptions::default() })?)
+            Ok(Loaded::open(document, &LoadOptions { schema: schema.clone(), host_nodes, ..LoadOptions::default() })?)
         }
         (None, Some(schema)) => {
             let schema = Text::whole(&Arc::new(Source::read(schema)?));
-            Ok(content.document_under(schema, &HostNodes::default())?)
+            Ok(content.document_under(schema, &host_nodes)?)
         }
         (None, None) => Err(Stop::Usage("name a schema with --schema, or a document with --document".to_owned())),
     }

@@ -1,6 +1,5 @@
 //! One module per subcommand.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use statewright_harness::project::Source;
@@ -8,7 +7,7 @@ use statewright_harness::report;
 use statewright_runtime::host::HostNodes;
 use statewright_types::host;
 
-use crate::args::{Args, Command};
+use crate::args::{Args, Command, Hosts};
 use crate::exit::{Exit, Stop};
 use crate::terminal;
 
@@ -55,8 +54,8 @@ pub fn dispatch(args: &Args) -> Result<Exit, Stop> {
 }
 
 /// The nodes that a host program declares in a file, without their functions; none if there is no file.
-fn host_nodes(file: Option<&Path>) -> Result<HostNodes, Stop> {
-    let Some(file) = file else { return Ok(HostNodes::default()) };
+fn host_nodes(hosts: &Hosts) -> Result<HostNodes, Stop> {
+    let Some(file) = &hosts.host_nodes else { return Ok(HostNodes::default()) };
     let source = Arc::new(Source::read(file)?);
     let (declarations, found) = host::read(&source.text);
     if !found.is_empty() {

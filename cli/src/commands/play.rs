@@ -9,11 +9,11 @@ use statewright_harness::project::{Backend, Finding, LoadOptions, Loaded, Source
 use statewright_harness::report;
 use statewright_harness::trace::Trace;
 use statewright_runtime::context::Tracer;
-use statewright_runtime::host::HostNodes;
 use statewright_runtime::session::{Action, ActionReport, Session};
 use statewright_types::config::Values;
 use statewright_types::{Value, json};
 
+use super::host_nodes;
 use crate::args::Play;
 use crate::exit::{Exit, Stop};
 use crate::terminal;
@@ -27,17 +27,12 @@ pub struct Played {
 }
 
 /// The same for a session, whose options may name a configuration, of a document that may use nodes of a host program.
-pub fn load_to_play(
-    file: &Path,
-    args: &Play,
-    traced: bool,
-    host_nodes: HostNodes,
-) -> Result<Loaded, Result<Exit, Stop>> {
+pub fn load_to_play(file: &Path, args: &Play, traced: bool) -> Result<Loaded, Result<Exit, Stop>> {
     let config = match args.config.as_deref().map(config_option).transpose().map_err(Err)? {
         Some(ConfigOption::Declared(path)) => Some(path),
         Some(ConfigOption::Values(_)) | None => None,
     };
-    let schema = args.schema.clone();
+    let (schema, host_nodes) = (args.schema.clone(), host_nodes(&args.hosts).map_err(Err)?);
     load_with(file, LoadOptions { schema, config, traced, host_nodes, ..LoadOptions::default() })
 }
 

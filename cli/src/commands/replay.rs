@@ -4,9 +4,9 @@ use statewright_harness::files::Disk;
 use statewright_harness::play::hex;
 use statewright_harness::project::Fault;
 use statewright_harness::{record, save};
-use statewright_runtime::host::HostNodes;
 use statewright_types::{Value, json};
 
+use super::host_nodes;
 use crate::args::Replay;
 use crate::exit::{Exit, Stop};
 use crate::terminal;
@@ -19,8 +19,8 @@ pub fn replay(args: &Replay) -> Result<Exit, Stop> {
             format!("warning: the recording was cut off at byte {}: {} bytes are of no use", torn.at, torn.bytes);
         terminal::say(&message);
     }
-    let name = args.file.display().to_string();
-    let replayed = match record::replay(&name, &recording, &HostNodes::default(), args.to, args.verify) {
+    let (name, hosts) = (args.file.display().to_string(), host_nodes(&args.hosts)?);
+    let replayed = match record::replay(&name, &recording, &hosts, args.to, args.verify) {
         Ok(replayed) => replayed,
         Err(fault @ Fault::Diverged { .. }) => {
             terminal::error(&fault.to_string());
@@ -30,7 +30,7 @@ pub fn replay(args: &Replay) -> Result<Exit, Stop> {
     };
     let session = &replayed.session;
     if let Some(path) = &args.save {
-        let versions = record::versions(&name, &recording, &HostNodes::default())?;
+        let versions = record::versions(&name, &recording, &hosts)?;
         save::to_file(&Disk, path, session, &versions, args.saving.options())?;
     }
     let outcome = Value::map([

@@ -12,7 +12,6 @@ use statewright_harness::record::{FileRecorder, RecordFileOptions};
 use statewright_harness::report;
 use statewright_harness::save::{self, Opened, Versions};
 use statewright_harness::testing::steps;
-use statewright_runtime::host::HostNodes;
 use statewright_runtime::persist::recording::RecordOptions;
 use statewright_runtime::session::{ActionReport, Session};
 use statewright_types::json;
@@ -40,7 +39,7 @@ pub fn run(args: &Run) -> Result<Exit, Stop> {
         Err(exit) => return Ok(exit),
     };
     let traced = args.trace || args.debug_listen.is_some();
-    let loaded = match session::load_to_play(&args.file, &args.play, traced, HostNodes::default()) {
+    let loaded = match session::load_to_play(&args.file, &args.play, traced) {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };
@@ -136,7 +135,7 @@ fn begin(args: &Run, loaded: &Loaded) -> Result<(Session, Versions), Result<Exit
     if args.migration.dry_run {
         terminal::say("the schema is the same: nothing needs to be migrated");
     }
-    let opened = content.open(&HostNodes::default()).map_err(stop)?;
+    let opened = content.open(&loaded.host_nodes).map_err(stop)?;
     let mut session = opened.session;
     if session.program().document_hash() != loaded.document_hash {
         if !same {

@@ -12,7 +12,6 @@ use statewright_harness::simulate::text::word;
 use statewright_harness::simulate::{
     Control, Metric, Plan, Refused, Report, Script, Setting, Wanted, play, plot, report, saved, script, text, value,
 };
-use statewright_runtime::host::HostNodes;
 use statewright_types::{Diagnostic, json};
 
 use super::play as session;
@@ -38,7 +37,7 @@ pub fn simulate(args: &Simulate) -> Result<Exit, Stop> {
     }
     let Some(mut script) = read_script(args)? else { return Ok(Exit::BadInput) };
     let backend = args.backend.unwrap_or(BackendName::Jit);
-    let loaded = match session::load_to_play(&args.file, &args.play(backend), false, HostNodes::default()) {
+    let loaded = match session::load_to_play(&args.file, &args.play(backend), false) {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };

@@ -10,6 +10,7 @@ use statewright_harness::testing::watch::{Stamp, Stamps, Watch};
 use statewright_harness::testing::{self, Filter, Options, Rewrite, Summary, junit, text};
 use statewright_types::json;
 
+use super::host_nodes;
 use crate::args::{BackendChoice, Test};
 use crate::built::run_built;
 use crate::exit::{Exit, Stop};
@@ -17,13 +18,14 @@ use crate::terminal;
 
 /// Exit code 1 if tests fail or test files are wrong, 2 if something cannot be read.
 pub fn test(args: &Test) -> Result<Exit, Stop> {
+    let host_nodes = host_nodes(&args.hosts)?;
     if matches!(args.backend, BackendChoice::Rust | BackendChoice::All) && !args.watch {
-        let documents = testing::documents(&args.paths, args.coverage.is_some());
+        let documents = testing::documents(&args.paths, args.coverage.is_some(), &host_nodes);
         if let Some(exit) = run_built(&documents, args.backend == BackendChoice::All)? {
             return Ok(exit);
         }
     }
-    let mut options = Options { backends: backends(args.backend)?, ..Options::default() };
+    let mut options = Options { backends: backends(args.backend)?, host_nodes, ..Options::default() };
     let filter = |text: &String| if args.exact { Filter::Exact(text.clone()) } else { Filter::Part(text.clone()) };
     options.filter = args.filter.as_ref().map(filter);
     options.coverage = args.coverage.is_some();

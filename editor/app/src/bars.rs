@@ -142,7 +142,7 @@ pub fn status(editor: &mut Editor, ui: &mut Ui) {
         let nodes = document.graph(at).map(|graph| graph.nodes.len()).unwrap_or_default();
         let selected = document.open.selection().len();
         let schema = document.schema.problem.clone();
-        let nodes_problem = document.nodes.as_ref().and_then(|nodes| nodes.problem.clone());
+        let nodes_problem = document.nodes.problem.clone();
         let is_modified = document.open.is_modified();
         if ui.selectable_label(false, RichText::new(text).color(colour)).clicked() {
             editor.push(Todo::Act(Action::Problems));
@@ -156,9 +156,8 @@ pub fn status(editor: &mut Editor, ui: &mut Ui) {
             ui.separator();
             ui.label(RichText::new("schema cannot be read").color(colours.error)).on_hover_text(problem);
         }
-        if let Some(problem) = nodes_problem {
+        if let Some((said, problem)) = nodes_problem {
             ui.separator();
-            let said = format!("{} has mistakes", crate::document::NODES);
             ui.label(RichText::new(said).color(colours.error)).on_hover_text(problem);
         }
         ui.separator();

@@ -16,13 +16,10 @@ use statewright_editor_core::scene::{Placements, Scene, Sight};
 use statewright_graph::document::{Graph, GraphAt, GraphKind};
 use statewright_harness::project::schema;
 use statewright_runtime::host::HostNodes;
-use statewright_types::host;
 
 use crate::canvas::camera::Camera;
 use crate::host::Host;
-
-/// The file beside documents in which a host program declares its nodes.
-pub const NODES: &str = "nodes.json";
+use crate::nodes::Declared;
 
 /// Which document: never used twice in one editor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -66,9 +63,8 @@ pub struct Document {
     pub schema: Companion,
     /// Its configuration, if it names one.
     pub config: Option<Companion>,
-    /// What its host program declares, if there is such a file.
-    pub nodes: Option<Companion>,
-    hosts: HostNodes,
+    /// What its host program declares.
+    pub nodes: Declared,
     /// What the checker last found.
     pub checked: Checked,
     /// What commands know: of the last check that understood the document.
@@ -102,8 +98,7 @@ impl Document {
             version: None,
             schema: Companion::default(),
             config: None,
-            nodes: None,
-            hosts: HostNodes::default(),
+            nodes: Declared::default(),
             checked: Checked::default(),
             context: Context::default(),
             stamp: 0,
@@ -200,6 +195,7 @@ impl Document {
 
     /// Reads schema and configuration again, where the document names others or they changed on the disk.
     pub fn look_beside(&mut self, host: &Host) {
+        self.beside += u64::from(self.nodes.look(host, self.open.path()));
         let Some(path) = self.open.path().map(Path::to_owned) else { return };
         let tree = &self.open.source().tree;
         let named = |key: &str| tree.get(tree.root(), key).and_then(|node| tree.str(node).cloned());
@@ -213,33 +209,15 @@ impl Document {
             read(host, &found, &self.config.clone().unwrap_or_default())
         });
         self.named = (schema_path, config_path, Some(path));
-        self.look_at_nodes(host);
         if schema != self.schema || config != self.config {
             (self.schema, self.config) = (schema, config);
             self.beside += 1;
         }
     }
 
-    /// Reads what the host program declares. While that has mistakes, what it said last holds.
-    fn look_at_nodes(&mut self, host: &Host) {
-        let Some(path) = self.open.path().and_then(Path::parent).map(|folder| folder.join(NODES)) else { return };
-        let Ok((text, _)) = read_text(&*host.files, &path) else { return };
-        if self.nodes.as_ref().is_some_and(|nodes| nodes.text == text && nodes.path.as_ref() == Some(&path)) {
-            return;
-        }
-        let (declarations, found) = host::read(&text);
-        let problem = found.first().map(|mistake| mistake.message.to_string());
-        if problem.is_none() {
-            self.hosts = HostNodes::declared(declarations);
-            self.beside += 1;
-        }
-        self.nodes = Some(Companion { path: Some(path), text, problem });
-    }
-
-    /// The nodes of its host program: the one that the editor is part of, else the one that declares them beside the document.
-    /// Those that are only declared stop what calls them.
+    /// The nodes of its host program.
     pub fn host_nodes(&self, host: &Host) -> HostNodes {
-        if host.nodes.declarations().nodes().is_empty() { self.hosts.clone() } else { host.nodes.clone() }
+        self.nodes.nodes(host)
     }
 
     /// Whether the document names other companions than were last read.

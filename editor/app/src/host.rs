@@ -20,8 +20,10 @@ pub struct Host {
     pub recovery: Option<PathBuf>,
     /// Nanoseconds since the Unix epoch.
     pub clock: fn() -> u64,
-    /// Nodes of the host program.
+    /// Nodes of the program that the editor is part of.
     pub nodes: HostNodes,
+    /// The file that declares the nodes of host programs, for all documents; `None` is `nodes.json` beside each.
+    pub declared: Option<PathBuf>,
 }
 
 impl fmt::Debug for Host {
@@ -43,12 +45,19 @@ impl Host {
             // Where it cannot be made, writing tells why.
             let _ = std::fs::create_dir_all(made);
         }
-        Host { files: Rc::new(Disk), settings, recovery, clock: now, nodes: HostNodes::default() }
+        Host { settings, recovery, ..Host::without_traces() }
     }
 
     /// Files of the machine, and nothing that stays: for tests, and for looking at a file without traces.
     pub fn without_traces() -> Host {
-        Host { files: Rc::new(Disk), settings: None, recovery: None, clock: now, nodes: HostNodes::default() }
+        Host {
+            files: Rc::new(Disk),
+            settings: None,
+            recovery: None,
+            clock: now,
+            nodes: HostNodes::default(),
+            declared: None,
+        }
     }
 }
 

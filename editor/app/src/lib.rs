@@ -21,6 +21,7 @@ pub mod host;
 pub mod keys;
 #[cfg(feature = "window")]
 pub mod map;
+pub mod nodes;
 pub mod notices;
 pub mod panels;
 pub mod regions;

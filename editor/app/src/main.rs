@@ -1,6 +1,5 @@
-//! The editor as a program: `statewright-editor [--sample | FILE | FOLDER]…`.
+//! The editor as a program: `statewright-editor [--host-nodes FILE] [--sample | FILE | FOLDER]…`.
 
-use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -8,17 +7,27 @@ use statewright_editor::window::{self, Begin};
 use statewright_editor::{Host, sample};
 
 fn main() -> ExitCode {
-    let args: Vec<_> = std::env::args_os().skip(1).collect();
-    let begin = if args.iter().any(|arg| arg == OsStr::new("--sample")) {
-        sample::begin()
-    } else {
-        Begin::Paths(args.into_iter().map(PathBuf::from).collect())
-    };
-    match window::run(Host::machine(), begin) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(problem) => {
-            eprintln!("error: {problem}");
-            ExitCode::FAILURE
+    let mut host = Host::machine();
+    let (mut paths, mut is_sample) = (Vec::new(), false);
+    let mut args = std::env::args_os().skip(1);
+    while let Some(arg) = args.next() {
+        match arg.to_str() {
+            Some("--sample") => is_sample = true,
+            Some("--host-nodes") => match args.next() {
+                Some(file) => host.declared = Some(PathBuf::from(file)),
+                None => return failed("--host-nodes needs a file, in which the host program's nodes are declared"),
+            },
+            _ => paths.push(PathBuf::from(arg)),
         }
     }
+    let begin = if is_sample { sample::begin() } else { Begin::Paths(paths) };
+    match window::run(host, begin) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => failed(&problem.to_string()),
+    }
+}
+
+fn failed(why: &str) -> ExitCode {
+    eprintln!("error: {why}");
+    ExitCode::FAILURE
 }

@@ -153,6 +153,8 @@ pub fn file_sign(colours: &Colours, kind: Option<Kind>) -> (&'static str, Color3
         Some(Kind::Config) => ("C", colours.warning),
         Some(Kind::Test) => ("T", colours.kind(PinKind::Text)),
         Some(Kind::Recording) => ("R", colours.error),
+        Some(Kind::Script) => ("O", colours.kind(PinKind::Text)),
+        Some(Kind::Data) => ("{}", colours.soft),
         None => ("", colours.soft),
     }
 }

@@ -41,7 +41,7 @@ pub struct Proposal {
 pub fn text(path: &Path, text: &str, query: &Query, with: &str) -> Option<String> {
     let query = Query { graph: None, ..query.clone() };
     let name = path.file_name()?.to_string_lossy();
-    match Kind::of(&name)? {
+    match Kind::of_text(&name, text)? {
         Kind::Document => {
             let source = SourceDocument::parse(text).ok()?;
             let command = Command::Replace { query, with: with.to_owned() };

@@ -170,7 +170,9 @@ actions! {
     Problems "view.problems" "Problems" View Always ["Ctrl+Shift+M"];
     History "view.history" "History" View Document [];
     Code "view.code" "Code" View Document ["Ctrl+Shift+G"];
+    RunPanel "view.run" "Run and debug" View Always [];
     Tests "view.tests" "Tests" View Always [];
+    Odds "view.odds" "Odds" View Always [];
     Diff "view.diff" "Compare versions…" View Document [];
     CompareLayout "view.compare-layout" "Show versions in another way" View Document [];
     Theme "view.theme" "Next theme" View Always [];

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use statewright_emit::{js, rust};
 use statewright_graph::document::SourceDocument;
 use statewright_graph::ir::verify::Verified;
-use statewright_harness::project::{Loaded, script_source};
+use statewright_harness::project::{LoadOptions, Loaded, script_source};
+use statewright_runtime::host::HostNodes;
 use statewright_types::Span;
 
 /// Which text.
@@ -162,16 +163,20 @@ pub fn code(source: &SourceDocument, loaded: &Loaded, language: Language) -> Opt
 }
 
 /// Texts as something that compiles and runs; `path` is for messages.
-pub fn loaded(path: &Path, document: &str, schema: &str, config: Option<&str>, traced: bool) -> Loaded {
+pub fn loaded(
+    path: &Path,
+    document: &str,
+    schema: &str,
+    config: Option<&str>,
+    traced: bool,
+    host_nodes: HostNodes,
+) -> Loaded {
     use statewright_harness::project::Source;
     use statewright_harness::project::loaded::Text;
     let text = |name: &Path, text: &str| Text::whole(&Arc::new(Source::of(name, text)));
-    Loaded::with_config(
-        text(path, document),
-        text(&path.with_extension("schema"), schema),
-        config.map(|config| text(&path.with_extension("config"), config)),
-        traced,
-    )
+    let schema = text(&path.with_extension("schema"), schema);
+    let config = config.map(|config| text(&path.with_extension("config"), config));
+    Loaded::build(text(path, document), schema, config, &LoadOptions { traced, host_nodes, ..LoadOptions::default() })
 }
 
 #[cfg(test)]
@@ -185,7 +190,7 @@ mod tests {
     #[test]
     fn every_language_leads_to_nodes_and_back() {
         let source = SourceDocument::parse(TEXT).unwrap();
-        let loaded = loaded(Path::new("x.json"), TEXT, EXAMPLE_SCHEMA, None, false);
+        let loaded = loaded(Path::new("x.json"), TEXT, EXAMPLE_SCHEMA, None, false, HostNodes::default());
         assert_eq!(json(&source).of("H", "up").first(), Some(&(1..3)));
         for language in Language::ALL {
             let code = code(&source, &loaded, language).unwrap();
@@ -197,7 +202,8 @@ mod tests {
                 assert_eq!((&*back.graph, &*back.node), ("H", node));
             }
         }
-        let broken = super::loaded(Path::new("x.json"), "{\"handlers\": 3}", EXAMPLE_SCHEMA, None, false);
+        let broken =
+            super::loaded(Path::new("x.json"), "{\"handlers\": 3}", EXAMPLE_SCHEMA, None, false, HostNodes::default());
         assert!(code(&source, &broken, Language::Rust).is_none());
     }
 }

@@ -7,9 +7,12 @@ use statewright_harness::files::Files;
 use statewright_harness::project::Fault;
 use statewright_harness::project::walk::files as walk;
 use statewright_types::Limits;
+use statewright_types::json::{self, Kind as JsonKind};
 use statewright_types::random::fnv1a64;
 
-/// What a file is, by its name.
+use crate::odds::scripts::is_script;
+
+/// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(missing_docs)]
 pub enum Kind {
@@ -18,10 +21,36 @@ pub enum Kind {
     Config,
     Test,
     Recording,
+    /// Steps that are played, as `run --script` and `simulate` take.
+    Script,
+    /// JSON of something else: a state, a saved session, what a host program declares.
+    Data,
 }
 
+/// Keys that only documents have; the last two are of rules, which are explained when they are opened.
+const DOCUMENT_KEYS: [&str; 9] =
+    ["handlers", "functions", "filters", "effects", "stateType", "schemaPath", "package", "rules", "trigger"];
+
 impl Kind {
-    /// The kind of a file of that name; `None` if it is none of a project's.
+    /// The kind of a file of that name that says this; `None` if it is none of a project's. What is no JSON but should be is a
+    /// document: that tells what is wrong with it.
+    pub fn of_text(name: &str, text: &str) -> Option<Kind> {
+        let kind = Kind::of(name)?;
+        let Some(tree) = json::parse(text).ok().filter(|_| kind == Kind::Document) else { return Some(kind) };
+        let has_key = |node| tree.entries(node).iter().any(|entry| DOCUMENT_KEYS.contains(&&*entry.key));
+        let root = tree.root();
+        let is_document = match tree.kind(root) {
+            JsonKind::Object => tree.entries(root).is_empty() || has_key(root),
+            _ => tree.elements(root).first().is_some_and(|first| has_key(*first)),
+        };
+        Some(match is_document {
+            true => Kind::Document,
+            false if is_script(&tree) => Kind::Script,
+            false => Kind::Data,
+        })
+    }
+
+    /// The kind that a file of that name should have; `None` if it is none of a project's.
     pub fn of(name: &str) -> Option<Kind> {
         if name.starts_with('.') {
             return None;
@@ -64,14 +93,21 @@ pub enum News {
     Gone(PathBuf),
 }
 
+/// A file as it was last looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct File {
+    /// Of what it says; `None` for one that cannot be read.
+    hash: Option<u64>,
+    kind: Option<Kind>,
+}
+
 /// A folder that is open.
 #[derive(Clone, Debug)]
 pub struct Project {
     root: PathBuf,
     /// Whether folders below are left out.
     is_flat: bool,
-    /// Every file, with a hash of what it says; `None` for one that cannot be read.
-    files: BTreeMap<PathBuf, Option<u64>>,
+    files: BTreeMap<PathBuf, File>,
 }
 
 impl Project {
@@ -112,7 +148,7 @@ impl Project {
 
     /// Every file of a kind.
     pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Path> {
-        self.files.keys().map(PathBuf::as_path).filter(move |path| kind_of(path) == Some(kind))
+        self.files.iter().filter(move |(_, file)| file.kind == Some(kind)).map(|(path, _)| path.as_path())
     }
 
     /// Looks at the disk again: what appeared, changed, and is gone. Files count as changed by what they say, not by when they
@@ -130,13 +166,22 @@ impl Project {
     }
 
     fn take(&mut self, files: &dyn Files, paths: impl IntoIterator<Item = PathBuf>) -> Vec<News> {
-        let hash = |path: &Path| files.read(path, Limits::FILE_BYTES as u64).ok().map(|bytes| fnv1a64(&bytes));
-        let now: BTreeMap<PathBuf, Option<u64>> = paths.into_iter().map(|path| (path.clone(), hash(&path))).collect();
+        let look = |path: &Path| {
+            let bytes = files.read(path, Limits::FILE_BYTES as u64).ok();
+            let hash = bytes.as_deref().map(fnv1a64);
+            if let Some(known) = self.files.get(path).filter(|known| known.hash == hash) {
+                return *known;
+            }
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let text = bytes.as_deref().and_then(|bytes| std::str::from_utf8(bytes).ok());
+            File { hash, kind: text.map_or_else(|| Kind::of(&name), |text| Kind::of_text(&name, text)) }
+        };
+        let now: BTreeMap<PathBuf, File> = paths.into_iter().map(|path| (path.clone(), look(&path))).collect();
         let mut news = Vec::new();
-        for (path, hash) in &now {
+        for (path, file) in &now {
             match self.files.get(path) {
                 None => news.push(News::Appeared(path.clone())),
-                Some(known) if known != hash => news.push(News::Changed(path.clone())),
+                Some(known) if known != file => news.push(News::Changed(path.clone())),
                 Some(_) => {}
             }
         }
@@ -151,34 +196,25 @@ impl Project {
             path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
         };
         let mut root = Entry { name: name(&self.root), path: self.root.clone(), kind: None, children: Vec::new() };
-        for path in self.files.keys() {
+        for (path, file) in &self.files {
             let below = path.strip_prefix(&self.root).unwrap_or(path);
             let mut at = &mut root;
             let mut way = self.root.clone();
             let parts: Vec<String> = below.iter().map(|part| part.to_string_lossy().into_owned()).collect();
-            let Some((file, folders)) = parts.split_last() else {
+            let Some((name, folders)) = parts.split_last() else {
                 // The project is one file.
-                root.kind = kind_of(path);
+                root.kind = file.kind;
                 continue;
             };
             for folder in folders {
                 way.push(folder);
                 at = child(at, folder, &way);
             }
-            at.children.push(Entry {
-                name: file.clone(),
-                path: path.clone(),
-                kind: kind_of(path),
-                children: Vec::new(),
-            });
+            at.children.push(Entry { name: name.clone(), path: path.clone(), kind: file.kind, children: Vec::new() });
         }
         sort(&mut root);
         root
     }
-}
-
-fn kind_of(path: &Path) -> Option<Kind> {
-    Kind::of(&path.file_name()?.to_string_lossy())
 }
 
 fn child<'a>(at: &'a mut Entry, name: &str, path: &Path) -> &'a mut Entry {
@@ -212,13 +248,13 @@ mod tests {
         let root = Path::new("/p");
         let paths = || ["/p/b.json", "/p/a/x.schema", "/p/a/x.json", "/p/a/x.test.json"].map(PathBuf::from);
         for path in paths() {
-            files.0.borrow_mut().insert(path, b"1".to_vec());
+            files.0.borrow_mut().insert(path, b"{}".to_vec());
         }
         let mut project = Project::of_files(&files, root, paths());
         assert_eq!(shown(&project.tree()), "p(a(x.json x.schema x.test.json) b.json)");
         assert_eq!(project.of_kind(Kind::Document).count(), 2);
         assert_eq!(project.take(&files, paths()), []);
-        files.0.borrow_mut().insert("/p/b.json".into(), b"2".to_vec());
+        files.0.borrow_mut().insert("/p/b.json".into(), b"{ }".to_vec());
         let fewer = paths().into_iter().take(3).chain(["/p/new.json".into()]);
         let news = project.take(&files, fewer);
         let expected = [
@@ -227,6 +263,25 @@ mod tests {
             News::Gone("/p/a/x.test.json".into()),
         ];
         assert_eq!(news, expected);
+    }
+
+    #[test]
+    fn json_of_something_else_is_no_document() {
+        let kinds = [
+            "{\"package\": \"x\"}",
+            "{\"steps\": [], \"functions\": []}",
+            "[{\"trigger\": {}}]",
+            "{",
+            "{\"steps\": []}",
+            "[{\"event\": \"E\"}]",
+            "{\"Score\": 1}",
+            "[]",
+        ]
+        .map(|text| Kind::of_text("x.json", text));
+        let [document, script, data] = [Kind::Document, Kind::Script, Kind::Data].map(Some);
+        assert_eq!(kinds, [document, document, document, document, script, script, data, data]);
+        assert_eq!(Kind::of_text("x.schema.json", "{\"Score\": 1}"), Some(Kind::Schema));
+        assert_eq!(Kind::of_text("x.txt", "{}"), None);
     }
 
     #[test]

@@ -185,7 +185,7 @@ fn play_file(
         return;
     }
     // Another schema or configuration makes another document of it.
-    if suite::load(&file, path, false, &Texts::default())
+    if suite::load(&file, path, false, &Texts::default(), &loaded.host_nodes)
         .map_or(true, |tested| tested.document_hash != loaded.document_hash)
     {
         return;

@@ -209,6 +209,7 @@ fn test(reader: &mut Reader<'_>, node: NodeId) -> Test {
             "fuel_limit" => setup.fuel = reader.uint(value, "`fuel_limit`"),
             "memory_limit" => setup.memory_bytes = reader.uint(value, "`memory_limit`"),
             "rng" => setup.generator = rng(reader, value),
+            "host" if reader.tree.kind(value) == json::Kind::Null => setup.host = Some("".into()),
             "host" => setup.host = reader.text(value, "`host`"),
             "grants" => {
                 for entry in reader.entries(value, "`grants`") {

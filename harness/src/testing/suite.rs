@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use statewright_runtime::host::HostNodes;
 use statewright_runtime::program::Program;
 use statewright_types::json::{self, NodeId};
 use statewright_types::suggest;
@@ -20,7 +21,7 @@ use super::relay::Relay;
 use super::update;
 use crate::project::loaded::{Text, config_text};
 use crate::project::source::{self, Texts};
-use crate::project::{Backend, Fault, Finding, Loaded, Source, schema};
+use crate::project::{Backend, Fault, Finding, LoadOptions, Loaded, Source, schema};
 use crate::trace::Trace;
 
 /// How tests are run.
@@ -42,6 +43,8 @@ pub struct Options {
     pub relay: bool,
     /// What stands in for files.
     pub texts: Texts,
+    /// Nodes of the host program.
+    pub host_nodes: HostNodes,
 }
 
 /// Which tests are run.
@@ -82,6 +85,7 @@ impl Default for Options {
             jobs,
             relay: false,
             texts: Texts::default(),
+            host_nodes: HostNodes::default(),
         }
     }
 }
@@ -170,7 +174,7 @@ fn prepare(path: &Path, options: &Options) -> Result<(Option<Prepared>, Vec<Find
     let (file, diagnostics) = file::read(&source);
     let findings = source.findings(diagnostics);
     let Some(file) = file else { return Ok((None, findings)) };
-    let loaded = load(&file, path, options.coverage, &options.texts)?;
+    let loaded = load(&file, path, options.coverage, &options.texts, &options.host_nodes)?;
     let mut programs = Vec::new();
     for backend in &options.backends {
         programs.push((*backend, loaded.program(*backend)?));
@@ -192,17 +196,23 @@ fn relayed(programs: &[(Backend, Option<Arc<dyn Program>>)]) -> Vec<(Backend, Op
 }
 
 /// The documents of all test files at `paths`, as far as they can be loaded: what cannot is told when the tests are run.
-pub fn documents(paths: &[PathBuf], traced: bool) -> Vec<Loaded> {
+pub fn documents(paths: &[PathBuf], traced: bool, host_nodes: &HostNodes) -> Vec<Loaded> {
     let files = paths.iter().filter_map(|path| discover(path).ok()).flatten();
     let loaded = files.filter_map(|path| {
         let source = Arc::new(Source::read(&path).ok()?);
-        load(&file::read(&source).0?, &path, traced, &Texts::default()).ok()
+        load(&file::read(&source).0?, &path, traced, &Texts::default(), host_nodes).ok()
     });
     loaded.collect()
 }
 
 /// The document that a test file is about; `texts` stand in for files.
-pub fn load(file: &TestFile, path: &Path, traced: bool, texts: &Texts) -> Result<Loaded, Fault> {
+pub fn load(
+    file: &TestFile,
+    path: &Path,
+    traced: bool,
+    texts: &Texts,
+    host_nodes: &HostNodes,
+) -> Result<Loaded, Fault> {
     let read = |path: &Path| texts.read(path);
     let folder = path.parent().unwrap_or(Path::new(""));
     let inline = |node: NodeId| part(file, node);
@@ -240,7 +250,8 @@ pub fn load(file: &TestFile, path: &Path, traced: bool, texts: &Texts) -> Result
         Some(config) => Some(config),
         None => config_text(&document_path, named("config").as_deref(), None, &read)?,
     };
-    Ok(Loaded::with_config(document, schema, config, traced))
+    let options = LoadOptions { traced, host_nodes: host_nodes.clone(), ..LoadOptions::default() };
+    Ok(Loaded::build(document, schema, config, &options))
 }
 
 /// What is to be run, and how many tests the filter left out.

@@ -39,8 +39,9 @@ impl Transcript {
         put("rng", (generator != Generator::default()).then(|| Value::from(generator.name())));
         put("now", (saved.now_ms != 0).then_some(Value::Int(saved.now_ms)));
         put("players", (!saved.players.is_empty()).then(|| texts(&saved.players)));
-        let host = saved.host.clone().filter(|host| saved.players.first() != Some(host));
-        put("host", host.map(Value::Str));
+        let host =
+            (saved.host.as_ref() != saved.players.first()).then(|| saved.host.clone().map_or(Value::Null, Value::Str));
+        put("host", host);
         let grants = saved.grants.iter().map(|(viewer, views)| (&**viewer, texts(views)));
         put("grants", (!saved.grants.is_empty()).then(|| Value::map(grants)));
         let limits = Limits::default();

@@ -133,6 +133,11 @@ impl Session {
         self.appoint(player, Some(tracer))
     }
 
+    /// Takes the place of the host away, silently; for setting up a session that begins so. The next joiner gets it.
+    pub fn take_host_for_setup(&mut self) {
+        self.host = None;
+    }
+
     fn appoint(&mut self, player: Option<&str>, mut tracer: Option<&mut dyn Tracer>) -> Option<ActionReport> {
         let next: Option<Arc<str>> = player.filter(|player| !player.is_empty()).map(Arc::from);
         if next == self.host {

@@ -81,7 +81,10 @@ fn on_panels(editor: &mut Editor, action: Action) -> bool {
         Action::Problems => Panel::Problems,
         Action::History => Panel::History,
         Action::Code => Panel::Code,
+        Action::RunPanel => Panel::Run,
+        Action::Timeline => Panel::Timeline,
         Action::Tests => Panel::Tests,
+        Action::Odds => Panel::Odds,
         Action::Diff => {
             diff::begin(editor);
             Panel::Diff

@@ -38,7 +38,6 @@ pub fn act(editor: &mut Editor, action: Action) -> bool {
             editor.push(Todo::Panel(Panel::Tests));
             tests::run(editor, None);
         }
-        Action::Timeline => editor.push(Todo::Panel(Panel::Timeline)),
         _ => return false,
     }
     true

@@ -35,6 +35,8 @@ impl Foreign {
         let (is_done, closes) = super::modal(ui, &title, 720.0, |ui| {
             if !self.problems.is_empty() {
                 ui.label("This file is no document of Statewright; it stays as it is.");
+            } else {
+                fields::hint(ui, &colours, "This is shown here, and edited by other programs.");
             }
             for problem in self.problems.iter().take(8) {
                 let (line, column) = Span::line_column(&self.text, problem.span.unwrap_or_default().start);

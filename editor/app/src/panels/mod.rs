@@ -165,17 +165,23 @@ pub fn show(editor: &mut Editor, side: Side, ui: &mut Ui) {
 
 fn tabs(editor: &mut Editor, side: Side, shown: Panel, ui: &mut Ui) {
     ui.add_space(3.0);
-    ui.horizontal_wrapped(|ui| {
-        for panel in Panel::ALL.iter().copied().filter(|panel| panel.side() == side) {
-            let title = RichText::new(panel.title()).strong();
-            let tab = ui.selectable_label(panel == shown, title);
-            if panel == shown {
-                editor.regions.first(side.region(), &tab);
+    ui.horizontal(|ui| {
+        // However many rows the tabs take, the cross has its own room beside them.
+        let cross = ui.spacing().interact_size.y + 2.0 * ui.spacing().item_spacing.x;
+        let room = egui::vec2(ui.available_width() - cross, ui.spacing().interact_size.y);
+        let layout = egui::Layout::left_to_right(egui::Align::Center).with_main_wrap(true);
+        ui.allocate_ui_with_layout(room, layout, |ui| {
+            for panel in Panel::ALL.iter().copied().filter(|panel| panel.side() == side) {
+                let title = RichText::new(panel.title()).strong();
+                let tab = ui.selectable_label(panel == shown, title);
+                if panel == shown {
+                    editor.regions.first(side.region(), &tab);
+                }
+                if tab.clicked() {
+                    editor.push(Todo::Panel(panel));
+                }
             }
-            if tab.clicked() {
-                editor.push(Todo::Panel(panel));
-            }
-        }
+        });
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let side_name = match side {
                 Side::Left => "Close left side",

@@ -134,7 +134,7 @@ pub fn automatic(source: &SourceDocument, context: &Context, graph: GraphAt) -> 
 }
 
 /// How much more the first exit's straightness counts than that of others.
-const MAIN: f64 = 16.0;
+const MAIN: f64 = 200.0;
 
 /// Wires between cards. The flow is to be straight before values are.
 fn links(cards: &[Card], wires: &[Wire]) -> Vec<Link> {

@@ -146,7 +146,7 @@ fn what_cannot_run_says_why() {
 
 #[test]
 fn fuel_and_calls_are_of_nodes() {
-    let loaded = crate::code::loaded("x.json".as_ref(), TEXT, EXAMPLE_SCHEMA, None, true);
+    let loaded = crate::code::loaded("x.json".as_ref(), TEXT, EXAMPLE_SCHEMA, None, true, HostNodes::default());
     let program = loaded.program(Backend::Interpreter).unwrap().unwrap();
     let mut session = play::begin(&loaded, program, &Setup::default(), None).unwrap();
     let mut now = 0;
@@ -376,7 +376,7 @@ mod live {
                     }
                 }
             });
-            let loaded = crate::code::loaded("x.json".as_ref(), TEXT, EXAMPLE_SCHEMA, None, true);
+            let loaded = crate::code::loaded("x.json".as_ref(), TEXT, EXAMPLE_SCHEMA, None, true, HostNodes::default());
             let program = loaded.program(Backend::Interpreter).unwrap().unwrap();
             let mut session = play::begin(&loaded, program, &setting().setup, None).unwrap();
             let mut versions = Versions::default();

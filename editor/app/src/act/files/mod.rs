@@ -19,7 +19,7 @@ use crate::document::DocumentId;
 use crate::editor::Editor;
 use crate::host::Host;
 use crate::notices::Notices;
-use crate::panels::Panel;
+use crate::panels::{Panel, odds};
 use crate::todo::Todo;
 
 /// Something to be done with files.
@@ -104,7 +104,8 @@ pub fn open(editor: &mut Editor, path: &Path) {
         open_folder(editor, &path);
         return;
     }
-    let kind = path.file_name().and_then(|name| Kind::of(&name.to_string_lossy()));
+    let text = read_text(&*editor.host.files, &path).map(|(text, _)| text).unwrap_or_default();
+    let kind = path.file_name().and_then(|name| Kind::of_text(&name.to_string_lossy(), &text));
     match kind {
         Some(Kind::Schema | Kind::Config) => {
             editor.settings.opened(&path);
@@ -116,6 +117,9 @@ pub fn open(editor: &mut Editor, path: &Path) {
             show_text(editor, &path, Vec::new());
         }
         Some(Kind::Recording) => editor.push(Todo::Panel(Panel::Timeline)),
+        // It is about the document that is open.
+        Some(Kind::Script) if odds::choose(editor, &path) => editor.push(Todo::Panel(Panel::Odds)),
+        Some(Kind::Script | Kind::Data) => show_text(editor, &path, Vec::new()),
         _ => open_document(editor, &path),
     }
     beside(editor, &path);

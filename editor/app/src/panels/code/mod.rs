@@ -41,7 +41,7 @@ pub struct State {
     language: Language,
     coming: Option<(Of, Later<Option<Code>>)>,
     shown: Option<(Of, Option<Shown>)>,
-    /// The node that was scrolled to last.
+    /// The node, or the graph, that was scrolled to last.
     at: Option<Origin>,
     pointed: Option<Origin>,
     lit: Option<Origin>,
@@ -89,12 +89,13 @@ fn ask(editor: &mut Editor) {
     let path = document.open.path().map_or_else(|| "document.json".into(), ToOwned::to_owned);
     let schema = document.schema.text.clone();
     let config = document.config.as_ref().map(|config| config.text.clone());
+    let hosts = document.host_nodes(&editor.host);
     let work = move || {
         let source = SourceDocument::parse(&text).ok()?;
         if language == Language::Json {
             return Some(code::json(&source));
         }
-        code::code(&source, &code::loaded(&path, &text, &schema, config.as_deref(), false), language)
+        code::code(&source, &code::loaded(&path, &text, &schema, config.as_deref(), false, hosts), language)
     };
     editor.panels.code.coming = Some((of, Later::new(work, wake)));
 }
@@ -131,8 +132,12 @@ fn take(editor: &mut Editor, code: Option<Code>) {
         let longest = lines.iter().map(ExactSizeIterator::len).max().unwrap_or(0);
         Shown { code, lines, longest }
     });
+    // Lines of the node that is shown may be others now. A graph's are where they were, as long as the language is the same.
+    let is_other = state.shown.as_ref().is_none_or(|(before, _)| (before.0, before.3) != (of.0, of.3));
+    if is_other || state.at.as_ref().is_some_and(|at| !at.node.is_empty()) {
+        state.at = None;
+    }
     state.shown = Some((of, shown));
-    state.at = None;
 }
 
 /// Draws it.
@@ -195,11 +200,18 @@ fn lines(editor: &mut Editor, shown: &Shown, chosen: &BTreeSet<Origin>, colours:
     let height = ui.fonts_mut(|fonts| fonts.row_height(&font)) + 3.0;
     ui.spacing_mut().item_spacing.y = 0.0;
     let mut scroll = ScrollArea::both().id_salt("code lines").auto_shrink([false, false]);
-    let first = chosen.first();
-    if first != editor.panels.code.at.as_ref() {
-        editor.panels.code.at = first.cloned();
-        let line = first.and_then(|origin| shown.code.of(&origin.graph, &origin.node).first()).map(|range| range.start);
-        if let Some(line) = line {
+    let first = chosen.first().cloned().or_else(|| {
+        let (document, at) = editor.active()?;
+        Some(Origin { graph: document.graph(at)?.name.text.clone(), node: "".into() })
+    });
+    if first != editor.panels.code.at {
+        let before = std::mem::replace(&mut editor.panels.code.at, first.clone());
+        // A node that is let go of leaves its graph where it is.
+        let goes = |origin: &&Origin| {
+            !origin.node.is_empty() || before.as_ref().is_none_or(|before| before.graph != origin.graph)
+        };
+        let ranges = first.as_ref().filter(goes).map(|origin| shown.code.of(&origin.graph, &origin.node));
+        if let Some(line) = ranges.and_then(|ranges| ranges.first()).map(|range| range.start) {
             let spacing = ui.spacing().item_spacing.y;
             scroll = scroll.vertical_scroll_offset((line as f32 - 4.0).max(0.0) * (height + spacing));
         }
@@ -290,7 +302,7 @@ fn go_to(editor: &mut Editor, origin: &Origin) {
         node: Some(origin.node.clone()).filter(|node| !node.is_empty()),
     };
     // It is there already: the text does not jump.
-    editor.panels.code.at = place.node.is_some().then(|| origin.clone());
+    editor.panels.code.at = Some(origin.clone());
     let is_graph = place.node.is_none();
     editor.push(Todo::Show(place));
     if is_graph {

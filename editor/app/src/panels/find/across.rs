@@ -95,7 +95,7 @@ fn preview(editor: &mut Editor) {
         }
     }
     let paths: Vec<PathBuf> = match &editor.project {
-        Some(project) => [Kind::Document, Kind::Schema, Kind::Config, Kind::Test]
+        Some(project) => [Kind::Document, Kind::Schema, Kind::Config, Kind::Test, Kind::Script, Kind::Data]
             .into_iter()
             .flat_map(|kind| project.of_kind(kind))
             .filter(|path| !skipped.iter().any(|skipped| skipped == path))

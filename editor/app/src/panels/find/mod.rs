@@ -271,7 +271,7 @@ fn in_project(editor: &Editor, query: &Query, hits: &mut Vec<Hit>) {
     }
     let Some(project) = &editor.project else { return };
     let is_open = |path: &std::path::Path| editor.documents.values().any(|document| document.open.path() == Some(path));
-    let kinds = [Kind::Document, Kind::Schema, Kind::Config, Kind::Test];
+    let kinds = [Kind::Document, Kind::Schema, Kind::Config, Kind::Test, Kind::Script, Kind::Data];
     let paths = kinds.into_iter().flat_map(|kind| project.of_kind(kind)).filter(|path| !is_open(path));
     let texts: Vec<_> =
         paths.filter_map(|path| Some((path.to_owned(), read_text(&*editor.host.files, path).ok()?.0))).collect();

@@ -193,7 +193,7 @@ impl State {
     }
 
     /// Another script is chosen.
-    fn choose(&mut self, file: Option<PathBuf>) {
+    pub fn choose(&mut self, file: Option<PathBuf>) {
         (self.file, self.edited, self.read) = (file, None, None);
     }
 }

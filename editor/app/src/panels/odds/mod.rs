@@ -11,7 +11,7 @@ pub mod plots;
 pub mod results;
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -100,16 +100,22 @@ fn take(state: &mut State, answer: Result<Outcome, Problems>) {
     }
 }
 
+/// Chooses a script for the document that is open; whether there is one.
+pub fn choose(editor: &mut Editor, path: &Path) -> bool {
+    let Some(document) = editor.active().map(|(document, _)| document.id) else { return false };
+    let mut form = editor.panels.odds.forms.remove(&document).unwrap_or_else(|| form::State::new(editor));
+    form.choose(Some(path.to_owned()));
+    editor.panels.odds.forms.insert(document, form);
+    true
+}
+
 /// Draws it.
 pub fn show(editor: &mut Editor, ui: &mut Ui) {
     let Some(document) = editor.active().map(|(document, _)| document.id) else {
         empty(ui, &editor.colours, "Open a document: a script of its events is played here over thousands of seeds.");
         return;
     };
-    let mut form = match editor.panels.odds.forms.remove(&document) {
-        Some(form) => form,
-        None => form::State::new(editor),
-    };
+    let mut form = editor.panels.odds.forms.remove(&document).unwrap_or_else(|| form::State::new(editor));
     bar(editor, &mut form, ui);
     ui.separator();
     columns(ui, "odds", &[0.29, 0.40, 0.31], |index, ui| match index {

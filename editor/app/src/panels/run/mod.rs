@@ -192,21 +192,37 @@ pub fn row(ui: &mut Ui, name: impl Into<WidgetText>, add: impl FnOnce(&mut Ui) -
     response
 }
 
-/// Columns beside each other, each with its part of the width, that scroll by themselves.
+/// The least width of a column, points.
+const NARROWEST: f32 = 210.0;
+
+/// Columns beside each other, each with its part of the width beyond the least that all have, that scroll by themselves. Where
+/// there is less room than that, all of them scroll sideways.
 pub fn columns(ui: &mut Ui, name: &str, parts: &[f32], mut add: impl FnMut(usize, &mut Ui)) {
-    let whole = ui.available_rect_before_wrap();
+    let least = NARROWEST * parts.len() as f32;
+    let room = ui.available_rect_before_wrap();
+    if room.width() < least {
+        let scroll = egui::ScrollArea::horizontal().id_salt((name, "sideways")).auto_shrink([false, false]);
+        scroll.show(ui, |ui| {
+            let size = vec2(least, ui.available_height());
+            beside(ui, egui::Rect::from_min_size(ui.cursor().min, size), name, parts, &mut add);
+        });
+    } else {
+        beside(ui, room, name, parts, &mut add);
+    }
+}
+
+fn beside(ui: &mut Ui, whole: egui::Rect, name: &str, parts: &[f32], add: &mut dyn FnMut(usize, &mut Ui)) {
     let stroke = Stroke::new(1.0, ui.visuals().widgets.noninteractive.bg_stroke.color);
+    let beyond = whole.width() - NARROWEST * parts.len() as f32;
     let mut left = whole.left();
     for (index, part) in parts.iter().enumerate() {
-        let width = whole.width() * part;
+        let width = NARROWEST + beyond * part;
         let rect = egui::Rect::from_min_size(egui::pos2(left, whole.top()), vec2(width, whole.height()));
         let inner = rect.shrink2(vec2(6.0, 0.0));
-        let builder = UiBuilder::new().id_salt((name, index)).max_rect(inner);
-        ui.scope_builder(builder, |ui| {
-            ui.set_clip_rect(inner.intersect(ui.clip_rect()));
-            let scroll = egui::ScrollArea::vertical().id_salt((name, index, "scroll")).auto_shrink([false, false]);
-            scroll.show(ui, |ui| add(index, ui));
-        });
+        let mut column = ui.new_child(UiBuilder::new().id_salt((name, index)).max_rect(inner));
+        column.set_clip_rect(inner.intersect(ui.clip_rect()));
+        let scroll = egui::ScrollArea::vertical().id_salt((name, index, "scroll")).auto_shrink([false, false]);
+        scroll.show(&mut column, |ui| add(index, ui));
         if index > 0 {
             ui.painter().vline(left, whole.y_range(), stroke);
         }

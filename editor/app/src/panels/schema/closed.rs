@@ -9,11 +9,13 @@ use statewright_editor_core::findings::Findings;
 use statewright_editor_core::open::file::read_text;
 use statewright_editor_core::project::Kind;
 use statewright_graph::document::SourceDocument;
-use statewright_harness::files::Files;
 use statewright_harness::project::schema::find;
+use statewright_types::host::HostDeclarations;
 
 use super::effects::Said;
 use crate::editor::Editor;
+use crate::host::Host;
+use crate::nodes::Declared;
 
 /// Documents that are looked at.
 const MOST: usize = 200;
@@ -26,6 +28,7 @@ struct File {
     document: Arc<str>,
     schema: Arc<str>,
     config: Option<Arc<str>>,
+    hosts: Arc<HostDeclarations>,
     /// What was found before the change.
     before: Option<Findings>,
     /// What is found with the text that is asked about.
@@ -71,20 +74,20 @@ impl Closed {
     }
 
     /// Waits until all have said something of the newest text.
-    pub fn wait(&mut self, request: &Request) {
+    pub fn wait(&mut self) {
         loop {
-            self.ask(request);
+            self.ask();
             let Some(answer) = self.asked.as_ref().and(self.checker.as_ref()).and_then(Checker::wait) else { return };
             self.take(answer.findings);
         }
     }
 
     /// Asks about the next one, and takes what was answered.
-    pub fn go_on(&mut self, request: &Request) {
+    pub fn go_on(&mut self) {
         while let Some(answer) = self.checker.as_ref().and_then(Checker::answer) {
             self.take(answer.findings);
         }
-        self.ask(request);
+        self.ask();
     }
 
     fn take(&mut self, findings: Findings) {
@@ -96,8 +99,7 @@ impl Closed {
         }
     }
 
-    /// `request` has what is the same for all.
-    fn ask(&mut self, request: &Request) {
+    fn ask(&mut self) {
         if self.asked.is_some() {
             return;
         }
@@ -111,7 +113,8 @@ impl Closed {
             document: file.document.clone(),
             schema: file.schema.clone(),
             config: file.config.clone(),
-            ..request.clone()
+            hosts: file.hosts.clone(),
+            ..Request::default()
         };
         match (&new, self.is_config) {
             (Some(new), true) => request.config = Some(new.clone()),
@@ -143,14 +146,15 @@ impl Closed {
 
 /// Documents of the folder that are not open and use a file.
 fn files(editor: &Editor, path: &Path, is_config: bool) -> Vec<File> {
-    let files = editor.host.files.clone();
+    let host = &editor.host;
     let is_open = |path: &Path| editor.documents.values().any(|document| document.open.path() == Some(path));
     let paths = editor.project.iter().flat_map(|project| project.of_kind(Kind::Document));
     let all = paths.filter(|path| !is_open(path));
-    all.filter_map(|document| file(&*files, document, path, is_config)).take(MOST).collect()
+    all.filter_map(|document| file(host, document, path, is_config)).take(MOST).collect()
 }
 
-fn file(files: &dyn Files, document: &Path, path: &Path, is_config: bool) -> Option<File> {
+fn file(host: &Host, document: &Path, path: &Path, is_config: bool) -> Option<File> {
+    let files = &*host.files;
     let (text, _) = read_text(files, document).ok()?;
     let source = SourceDocument::parse(&text).ok()?;
     let tree = &source.tree;
@@ -163,6 +167,7 @@ fn file(files: &dyn Files, document: &Path, path: &Path, is_config: bool) -> Opt
         name: document.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
         schema: read(&schema).unwrap_or_default(),
         config: config.as_deref().and_then(read),
+        hosts: Declared::of(host, Some(document)).nodes(host).declarations().clone(),
         path: document.to_owned(),
         document: text,
         before: None,

@@ -39,8 +39,6 @@ pub(super) struct Said {
 pub struct Effects {
     open: BTreeMap<DocumentId, Effect>,
     closed: Closed,
-    /// What is the same of every question.
-    request: Request,
 }
 
 impl Effects {
@@ -60,7 +58,7 @@ impl Effects {
                 effect.answer = Some(answer);
             }
         }
-        self.closed.wait(&self.request);
+        self.closed.wait();
     }
 }
 
@@ -134,9 +132,8 @@ fn look(editor: &mut Editor) {
         effect.compare(&document.checked.findings);
     }
     if is_modified {
-        all.request = Request { hosts: editor.host.nodes.declarations().clone(), ..Request::default() };
         all.closed.look(editor, &path, &text);
-        all.closed.go_on(&all.request);
+        all.closed.go_on();
     } else {
         all.closed.clear();
     }

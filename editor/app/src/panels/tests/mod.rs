@@ -149,6 +149,7 @@ pub fn run(editor: &mut Editor, only: Option<&TestName>) {
     refresh(editor);
     let wake = editor.waker();
     let (ran, texts) = (now(editor), unsaved(editor));
+    let host_nodes = editor.active().map(|(document, _)| document.host_nodes(&editor.host)).unwrap_or_default();
     let state = &mut editor.panels.tests;
     state.ran = ran;
     let readable = state.files.iter().filter(|file| file.problem.is_none());
@@ -163,7 +164,7 @@ pub fn run(editor: &mut Editor, only: Option<&TestName>) {
         return;
     }
     let filter = only.map(|(_, name)| Filter::Exact(name.to_string()));
-    let options = Options { coverage: true, filter, texts, ..Options::default() };
+    let options = Options { coverage: true, filter, texts, host_nodes, ..Options::default() };
     state.running = Some(TestRun::start(paths, options, wake));
 }
 

@@ -105,7 +105,7 @@ fn source(editor: &Editor) -> Option<(&Timeline, Option<DocumentId>)> {
 
 fn past(editor: &Editor) -> Option<Past> {
     match &editor.panels.timeline.opened {
-        Some(opened) => Some(opened.past(editor)),
+        Some(opened) => Some(opened.past()),
         None => editor.panels.run.session.as_ref()?.live.past(),
     }
 }

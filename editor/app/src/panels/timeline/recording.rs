@@ -11,10 +11,12 @@ use statewright_editor_core::run::past::{Later, Past};
 use statewright_editor_core::run::recorded::Recorded;
 use statewright_editor_core::run::timeline::Timeline;
 use statewright_harness::record;
+use statewright_runtime::host::HostNodes;
 use statewright_runtime::persist::recording::Recording;
 
 use super::{making, named};
 use crate::editor::Editor;
+use crate::nodes::Declared;
 use crate::panels::run::session::Session;
 
 /// A recording that is looked at.
@@ -26,6 +28,8 @@ pub struct Opened {
     pub recorded: Recorded,
     /// Its file's name.
     pub name: String,
+    /// The nodes of the host program.
+    hosts: HostNodes,
 }
 
 /// What is entered about recordings.
@@ -102,7 +106,7 @@ pub fn write(editor: &mut Editor, bytes: &[u8]) {
 /// Reads a recording and runs it again, on a thread of its own.
 pub fn open(editor: &mut Editor, path: &Path) {
     let name = path.display().to_string();
-    let hosts = editor.host.nodes.clone();
+    let hosts = Declared::of(&editor.host, Some(path)).nodes(&editor.host);
     let recording = match record::read(&*editor.host.files, path) {
         Ok(recording) => recording,
         Err(fault) => {
@@ -111,25 +115,21 @@ pub fn open(editor: &mut Editor, path: &Path) {
         }
     };
     let (wake, of) = (editor.waker(), name.clone());
-    let work = move || replayed(of, recording, &hosts);
+    let work = move || replayed(of, recording, hosts);
     editor.panels.timeline.recording.opening = Some((name, Later::new(work, wake)));
 }
 
-fn replayed(
-    name: String,
-    recording: Recording,
-    hosts: &statewright_runtime::host::HostNodes,
-) -> Result<Opened, String> {
+fn replayed(name: String, recording: Recording, hosts: HostNodes) -> Result<Opened, String> {
     let short = Path::new(&name).file_name().map_or(name.clone(), |name| name.to_string_lossy().into_owned());
     let recorded = Recorded { name, recording: Arc::new(recording) };
-    let timeline = recorded.timeline(hosts).map_err(|fault| fault.to_string())?;
-    Ok(Opened { timeline, recorded, name: short })
+    let timeline = recorded.timeline(&hosts).map_err(|fault| fault.to_string())?;
+    Ok(Opened { timeline, recorded, name: short, hosts })
 }
 
 impl Opened {
     /// It as it was.
-    pub fn past(&self, editor: &Editor) -> Past {
-        Past::new(self.recorded.setting(&editor.host.nodes), self.recorded.orders())
+    pub fn past(&self) -> Past {
+        Past::new(self.recorded.setting(&self.hosts), self.recorded.orders())
     }
 }
 
@@ -142,7 +142,7 @@ pub fn debug(editor: &mut Editor, moment: usize) {
         editor.notices.error("there is no document to show what runs", "open the document that was recorded");
         return;
     };
-    let (setting, orders) = (opened.recorded.setting(&editor.host.nodes), opened.recorded.orders());
+    let (setting, orders) = (opened.recorded.setting(&opened.hosts), opened.recorded.orders());
     let (source, id, revision) = (document.open.source(), document.id, document.open.revision());
     let names = Names::of(&source.document);
     let mut live = Live::again(setting, orders, opened.timeline.clone(), &source.document, clock, wake);

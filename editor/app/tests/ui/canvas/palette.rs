@@ -1,6 +1,8 @@
 //! What the palette offers besides the nodes of the language: those of the host program, and the document's functions.
 
 use egui::{Key, vec2};
+use statewright_editor::panels::{Panel, code};
+use statewright_editor::todo::Todo;
 use statewright_editor_core::actions::Action;
 
 use super::NONE;
@@ -73,6 +75,11 @@ fn nodes_that_the_project_s_host_program_declares_are_placed_and_checked() {
     assert!(card.is_known && card.severity != Some(statewright_types::Severity::Error), "{card:?}");
     assert_eq!(card.pins.iter().map(|pin| &*pin.id.name).collect::<Vec<_>>(), ["x", "height"]);
     assert_eq!(wrong(&mut window).0, 0, "{}", window.text());
+    // What knows the document otherwise knows them, too.
+    window.work(Todo::Panel(Panel::Code));
+    window.click("Rust");
+    code::wait(window.editor());
+    assert!(window.editor().panels.code.text().is_some_and(|text| text.contains("fn ")));
     window.act(Action::Undo);
     assert_eq!(window.text(), CALLING);
 }
@@ -96,6 +103,40 @@ fn declarations_that_change_on_the_disk_are_taken_in_unless_they_have_mistakes()
     assert!(window.has("nodes.json has mistakes"));
     assert!(!look(&mut window, "{\"nodes\": []}"));
     assert!(look(&mut window, NODES));
+    // Without the file nothing is declared. What is placed lacks its input all along.
+    assert_eq!(wrong(&mut window).0, 1);
+    let file = window.folder().join("nodes.json");
+    std::fs::remove_file(&file).unwrap();
+    statewright_editor::act::files::disk::look(window.editor());
+    window.settle();
+    assert!(!window.here().scene.cards.iter().any(|card| &*card.ty == "Terrain" && card.is_known));
+    assert!(!window.has("nodes.json has mistakes"));
+    assert!(look(&mut window, NODES));
+    assert_eq!(wrong(&mut window).0, 1);
+}
+
+#[test]
+fn declarations_that_the_editor_was_told_of_hold_for_all_documents() {
+    let mut window =
+        Window::with("host-nodes-told", &[("game.json", CALLING), ("game.schema", SCHEMA)], &["game.json"]);
+    let elsewhere = window.folder().join("host.json");
+    std::fs::write(&elsewhere, NODES).unwrap();
+    window.editor().host.declared = Some(elsewhere.clone());
+    statewright_editor::act::files::disk::look(window.editor());
+    window.settle();
+    window.press(NONE, Key::Space);
+    window.type_text("terrain");
+    window.press(NONE, Key::Enter);
+    assert!(window.saved().contains(r#""type": "Terrain""#));
+    let is_known =
+        |window: &mut Window| window.here().scene.cards.iter().any(|card| &*card.ty == "Terrain" && card.is_known);
+    assert!(is_known(&mut window));
+    // While it is not there, what it said holds.
+    std::fs::remove_file(&elsewhere).unwrap();
+    statewright_editor::act::files::disk::look(window.editor());
+    window.settle();
+    assert!(is_known(&mut window));
+    assert!(window.has("host.json cannot be read"));
 }
 
 #[test]

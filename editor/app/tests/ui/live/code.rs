@@ -5,6 +5,7 @@ use statewright_editor::panels::{Panel, code};
 use statewright_editor::todo::Todo;
 use statewright_editor_core::command::Command;
 use statewright_editor_core::selection::Selection;
+use statewright_graph::document::{GraphAt, GraphKind};
 
 use super::{GAME, open, select, settle};
 use crate::window::{SCHEMA, Window};
@@ -94,6 +95,20 @@ fn a_node_that_is_selected_is_scrolled_to() {
     assert!(window.harness.query_by_label(&sent).is_some(), "{sent} is not drawn");
     select(&mut window, "n1");
     assert!(window.harness.query_by_label(&sent).is_none(), "{sent} is still drawn");
+    // Letting go of a node moves nothing; another graph's tab shows where that begins.
+    select(&mut window, "tell");
+    window.work(Todo::Select(Selection::default()));
+    assert!(window.harness.query_by_label(&sent).is_some(), "{sent} is gone");
+    let (id, [win, fail]) = (
+        window.editor().active().unwrap().0.id,
+        ["Win", "Fail"].map(|name| line(&mut window, &format!("\"name\": \"{name}\""))),
+    );
+    assert!(window.harness.query_by_label(&win).is_none());
+    let at = |index| GraphAt { kind: GraphKind::Handler, index };
+    window.work(Todo::ShowGraph(id, at(1)));
+    assert!(window.harness.query_by_label(&fail).is_some(), "{fail} is not drawn");
+    window.work(Todo::ShowGraph(id, at(0)));
+    assert!(window.harness.query_by_label(&win).is_some(), "{win} is not drawn");
 }
 
 #[test]

@@ -156,6 +156,42 @@ fn values_are_watched_and_changed_while_the_run_is_held_up() {
     assert_eq!(state(&mut window).get("Name"), Some(&Value::str("dora")));
 }
 
+#[test]
+fn a_changed_value_is_done_again_after_going_back_and_another_takes_its_place() {
+    let mut window = open("debug-redo");
+    panel(&mut window, Panel::Run);
+    let to = |window: &mut Window, node: &str| {
+        select(window, node);
+        window.press(Modifiers::COMMAND, Key::F10);
+        settle(window);
+        assert_eq!(held_up(window).as_deref(), Some(node), "{}", told(window));
+    };
+    let change = |window: &mut Window, value: &str| {
+        window.harness.get_by_label("Change who").click();
+        settle(window);
+        enter(window, "New value of who", value);
+    };
+    let back = |window: &mut Window| {
+        for node in ["put", "name", "sum", "set"] {
+            window.press(Modifiers::ALT, Key::F10);
+            settle(window);
+            assert_eq!(held_up(window).as_deref(), Some(node), "{}", told(window));
+        }
+    };
+    to(&mut window, "name");
+    change(&mut window, "\"dora\"");
+    to(&mut window, "tell");
+    assert!(window.has("Name: \"dora\""));
+    back(&mut window);
+    assert!(!window.has("Name: \"dora\""));
+    to(&mut window, "tell");
+    assert!(window.has("Name: \"dora\""), "it is done again");
+    back(&mut window);
+    change(&mut window, "\"eve\"");
+    press(&mut window, Key::F9);
+    assert_eq!(state(&mut window).get("Name"), Some(&Value::str("eve")), "what was undone is forgotten");
+}
+
 /// A process with a debugger: it is held up before `set` of `Win`, and then goes away.
 fn server() -> (String, std::thread::JoinHandle<Vec<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -48,6 +48,21 @@ fn buttons_of_the_toolbar_do_what_their_actions_do() {
 }
 
 #[test]
+fn every_panel_is_shown_by_an_action() {
+    let mut window = Window::new("panel-actions", DOCUMENT);
+    let is_of_a_panel = |action: &&Action| {
+        (action.name().starts_with("view.") && **action != Action::Commands) || **action == Action::Find
+    };
+    let mut shown = std::collections::BTreeSet::new();
+    for action in Action::ALL.iter().filter(is_of_a_panel) {
+        window.work(Todo::Act(*action));
+        let panels = &window.editor().panels;
+        shown.extend([panels.left, panels.right, panels.bottom].into_iter().flatten());
+    }
+    assert_eq!(shown.into_iter().collect::<Vec<_>>(), Panel::ALL);
+}
+
+#[test]
 fn what_cannot_be_done_is_not_pressed_in_the_toolbar() {
     let window = Window::new("toolbar-idle", DOCUMENT);
     for (label, is_enabled) in

@@ -230,3 +230,29 @@ fn what_other_programs_write_is_noticed_by_itself() {
     window.click("new.json");
     assert_eq!(window.text(), DOCUMENT);
 }
+
+#[test]
+fn json_that_is_no_document_is_opened_where_it_belongs() {
+    let files = [
+        ("game.json", DOCUMENT),
+        ("game.schema", SCHEMA),
+        ("odds.json", r#"{"steps": [{"event": "Begin"}]}"#),
+        ("state.json", r#"{"Score": 3}"#),
+    ];
+    let mut window = Window::with("other-json", &files, &["game.json"]);
+    let open = |window: &mut Window, name: &str| {
+        let path = window.folder().join(name);
+        window.work(Todo::Open(path));
+    };
+    open(&mut window, "odds.json");
+    assert_eq!(window.editor().panels.bottom, Some(Panel::Odds));
+    let id = window.editor().active().unwrap().0.id;
+    let chosen = window.editor().panels.odds.form(id).unwrap().to_value();
+    let chosen = statewright_types::json::to_string(&chosen);
+    assert!(chosen.contains("odds.json"), "{chosen}");
+    open(&mut window, "state.json");
+    assert!(window.editor().dialog.is_some());
+    window.press(Modifiers::NONE, Key::Escape);
+    assert_eq!(window.editor().documents.len(), 1);
+    assert_eq!((window.file("odds.json"), window.file("state.json")), (files[2].1.to_owned(), files[3].1.to_owned()));
+}

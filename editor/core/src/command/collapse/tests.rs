@@ -6,6 +6,7 @@ use statewright_graph::document::{GraphAt, GraphKind, SourceDocument};
 use statewright_graph::node::EXAMPLE_SCHEMA;
 use statewright_harness::play::{self, Setup};
 use statewright_harness::project::Backend;
+use statewright_runtime::host::HostNodes;
 use statewright_runtime::session::Action;
 use statewright_types::Value;
 
@@ -32,7 +33,7 @@ fn context(text: &str) -> Context {
 
 /// The state and what was sent after a few events.
 fn did(text: &str) -> (Value, Vec<Value>) {
-    let loaded = crate::code::loaded("x.json".as_ref(), text, EXAMPLE_SCHEMA, None, false);
+    let loaded = crate::code::loaded("x.json".as_ref(), text, EXAMPLE_SCHEMA, None, false, HostNodes::default());
     let program =
         loaded.program(Backend::Interpreter).unwrap().unwrap_or_else(|| panic!("{:?}\n{text}", loaded.findings));
     let mut session = play::begin(&loaded, program, &Setup::default(), None).unwrap();

@@ -92,6 +92,7 @@ fn played() -> Past {
         Order::Act(Act::Leave("bob".into())),
         Order::Act(Act::Advance(500)),
         event("Up"),
+        Order::Act(Act::Host(None)),
         event("Open"),
         event("Roll"),
     ];
