@@ -28,7 +28,8 @@ pub fn take(editor: &mut Editor, ui: &Ui, response: &Response, here: &mut Here) 
         end_moving(editor);
         return;
     }
-    if !response.has_focus() || !is_free {
+    // A list or menu that the pointer opened has the arrows.
+    if !response.has_focus() || !is_free || egui::Popup::is_any_open(ctx) {
         end_moving(editor);
         return;
     }

@@ -275,7 +275,7 @@ fn execution(form: &mut State, ui: &mut Ui) -> Response {
         Some(other) => other.name(),
     };
     let combo = ComboBox::from_id_salt("odds execution").selected_text(text(form.backend));
-    let shown = combo.width(ui.available_width()).show_ui(ui, |ui| {
+    let shown = combo.width(ui.available_width()).truncate().show_ui(ui, |ui| {
         for backend in std::iter::once(None).chain(BACKENDS.map(Some)) {
             ui.selectable_value(&mut form.backend, backend, text(backend));
         }

@@ -136,7 +136,7 @@ fn line(ui: &mut Ui, text: &mut String, hint: &str) -> Response {
 }
 
 fn handler_choice(editor: &mut Editor, all: &[Arc<str>], handler: &Arc<str>, ui: &mut Ui) -> Response {
-    let combo = ComboBox::from_id_salt("handler").selected_text(&**handler).width(ui.available_width());
+    let combo = ComboBox::from_id_salt("handler").selected_text(&**handler).width(ui.available_width()).truncate();
     let shown = combo.show_ui(ui, |ui| {
         for name in all {
             if ui.selectable_label(name == handler, &**name).clicked() {

@@ -140,22 +140,16 @@ impl Eyes {
 
     /// Writes once, in the open or not; whether there was a place.
     pub(super) fn write(&self, state: &mut State, dice: &mut Writer, open: bool) -> bool {
-        let mut way = Writer::new(dice.roll(1 << 40) as u64);
-        self.write_at(state, &mut way, dice, open)
-    }
-
-    /// As [`Eyes::write`], where `way` leads to.
-    pub(super) fn write_at(&self, state: &mut State, way: &mut Writer, dice: &mut Writer, open: bool) -> bool {
-        if open && way.roll(25) == 0 {
+        if open && dice.roll(25) == 0 {
             let others: Vec<StructId> =
                 state.schema().roots().into_iter().filter(|ty| *ty != state.main_root()).collect();
-            let ty = others[way.roll(others.len())];
+            let ty = others[dice.roll(others.len())];
             if !state.root_activate(ty) {
                 state.root_deactivate(ty);
             }
             return true;
         }
-        let Some(target) = self.find(state, way, open) else { return false };
+        let Some(target) = self.find(state, dice, open) else { return false };
         dice.stays = open;
         match target {
             Target::Field(ty, record, at) => dice.field(state, (ty, record, at), 1),

@@ -94,8 +94,6 @@ pub(super) struct Step {
     /// The host's time.
     pub at_ms: i64,
     pub seed: u64,
-    /// Where is written: now and then where it was before, so that copies which are kept of that are changed again.
-    pub spot: u64,
 }
 
 /// A pair of sessions' life.
@@ -114,7 +112,6 @@ impl Script {
         let count = 12 + dice.roll(18);
         // Sessions in which somebody has filters take another way.
         let has_filters = dice.roll(2) == 0;
-        let mut spot = splitmix64(&mut state);
         let steps = (0..count).map(|_| {
             at_ms += [0, 0, 0, 4, 9, 30][dice.roll(6)];
             let (side, what) = match dice.roll(5) {
@@ -126,10 +123,7 @@ impl Script {
                 OthersFilters | Pry if !has_filters => Whisper,
                 other => other,
             };
-            if matches!(what, Write | Fail) && dice.roll(3) > 0 {
-                spot = splitmix64(&mut state);
-            }
-            Step { side, what, at_ms, seed: splitmix64(&mut state), spot }
+            Step { side, what, at_ms, seed: splitmix64(&mut state) }
         });
         Script { seed, steps: steps.collect() }
     }

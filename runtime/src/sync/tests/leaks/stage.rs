@@ -260,15 +260,14 @@ impl Stage {
     }
 
     /// Writes in the open, and more that is hidden.
-    fn write(&mut self, spot: u64, dice: &mut Writer, own: &mut Writer, fails: bool) {
+    fn write(&mut self, dice: &mut Writer, own: &mut Writer, fails: bool) {
         let eyes = &self.eyes;
         let moved =
             |state: &crate::state::State| eyes.sight.as_ref().is_some_and(|sight| sight.team != team(state, VIEWER));
         let mut hidden = 0;
         let _: Result<(), ()> = self.live.update(|state| {
-            let mut way = Writer::new(spot);
             for _ in 0..1 + dice.roll(4) {
-                eyes.write_at(state, &mut way, dice, true);
+                eyes.write(state, dice, true);
                 if own.roll(2) == 0 {
                     hidden += usize::from(eyes.write(state, own, false));
                 }
@@ -284,8 +283,8 @@ impl Stage {
         let mut own = Writer::new(step.seed ^ (1 + self.side as u64) << 40);
         let other = OTHERS[dice.roll(OTHERS.len())];
         match step.what {
-            What::Write => self.write(step.spot, &mut dice, &mut own, false),
-            What::Fail => self.write(step.spot, &mut dice, &mut own, true),
+            What::Write => self.write(&mut dice, &mut own, false),
+            What::Fail => self.write(&mut dice, &mut own, true),
             What::Cheer => _ = self.live.dispatch(Action::own("Cheer", Value::Null)),
             What::Tick => {
                 let sent = self.live.tick();
