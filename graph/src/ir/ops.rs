@@ -150,6 +150,19 @@ impl Op {
         matches!(self, Op::Enter | Op::Leave | Op::Probe | Op::Watch)
     }
 
+    /// Whether it computes with numbers and truths, in a few instructions of a processor: what works on text or is a function of
+    /// libm takes as long as dozens of those.
+    pub fn is_quick(self) -> bool {
+        use Op::{FAsin, FAtan2, FCos, FExp, FLog, FPow, FRem, FSin, FTan};
+        let row = self.row();
+        let is_plain = |class: &Class| {
+            matches!(class, Class::Int | Class::UInt | Class::Float | Class::Bool | Class::Struct | Class::Nullable)
+        };
+        let is_function = matches!(self, FAsin | FAtan2 | FCos | FExp | FLog | FPow | FRem | FSin | FTan);
+        let is_same = matches!(self, Op::Select | Op::Reveal | Op::Retype);
+        row.effect == Effect::Pure && !is_function && (is_same || row.args.iter().all(is_plain))
+    }
+
     /// The operation spelled `mnemonic`.
     pub fn by_mnemonic(mnemonic: &str) -> Option<Op> {
         OPS.iter().find(|row| row.mnemonic == mnemonic).map(|row| row.op)

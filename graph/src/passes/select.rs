@@ -76,7 +76,7 @@ pub(super) fn bodies(function: &Function, shape: &Shape, constants: &HashMap<Val
             let mut place = memory.enter(*index);
             function.blocks[*index].insts.iter().all(|inst| {
                 let is_there = |record: &Value| there[record.index()] == Some(place.version.state);
-                let fits = is_total(inst, at == 0, is_there, constants);
+                let fits = is_total(inst, at == 0, is_there, constants) && !is_long(inst.op);
                 place.pass(inst);
                 fits
             })
@@ -101,6 +101,12 @@ pub(super) fn is_total(
         Op::ListLen => true,
         _ => inst.op.row().effect == Effect::Pure && inst.op.row().traps.is_empty(),
     }
+}
+
+/// Whether it takes so long that what is saved by doing without branches and checks does not count, while having done it in vain
+/// does.
+fn is_long(op: Op) -> bool {
+    op.row().effect == Effect::Pure && !op.is_quick()
 }
 
 pub(super) fn constants(function: &Function) -> HashMap<Value, i64> {

@@ -404,6 +404,15 @@ fn without_branches_both_ways_are_computed_and_one_is_selected() {
 }
 
 #[test]
+fn loops_that_compare_texts_stay_as_they_are() {
+    let body = SUM_OF_LARGE.replace("icmp gt v3, v6", "scmp eq v0, v0");
+    assert_ne!(body, SUM_OF_LARGE);
+    let verified = Verified::new(module(&body)).unwrap_or_else(|errors| panic!("{errors:?}"));
+    let made = passes::without_branches(&verified).unwrap_or_else(|errors| panic!("{errors:?}"));
+    assert_eq!(blocks(&made), blocks(&verified));
+}
+
+#[test]
 fn a_pass_that_reads_the_test_of_its_loop_is_made_where_that_holds() {
     check_without_branches(
         "v2: int64 = iconst 0

@@ -5,7 +5,7 @@ use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{self as clif, InstBuilder, types};
 use cranelift_module::Module;
 use statewright_graph::ir::ops::Effect;
-use statewright_graph::ir::{Cond, Imm, Inst, Op};
+use statewright_graph::ir::{Cond, Function, Imm, Inst, Op};
 use statewright_types::{IntKind, TrapCode, Type, planted};
 
 use super::body::Body;
@@ -27,6 +27,23 @@ pub(super) fn moves(op: Op) -> bool {
         Effect::Reads | Effect::Allocates | Effect::Draws => {
             matches!(op, Op::ConfigGet | Op::Zero | Op::StructCopy | Op::StructNew)
         }
+    }
+}
+
+/// Whether code that is compiled with effort mostly does it without a call: of what reads lists, that in loops in which nothing moves.
+pub(super) fn is_done_here(function: &Function, inst: &Inst) -> bool {
+    let of_numbers = || {
+        let first = inst.args.first().map(|value| function.ty(*value));
+        matches!(first, Some(Type::Bool | Type::Int(_)))
+    };
+    match inst.op {
+        Op::Load | Op::LoadKnown | Op::Store | Op::Root | Op::ListLen | Op::ListGet | Op::ListAt | Op::ListVersion => {
+            true
+        }
+        Op::Fuel | Op::FuelN | Op::FuelShort | Op::TrapIf => true,
+        Op::Some => matches!(&inst.imm, Imm::Type(ty) if is_itself(ty)),
+        Op::Equal => of_numbers(),
+        op => op.is_quick(),
     }
 }
 

@@ -86,7 +86,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
     /// Before code of an operation: whether its checks may wait. Those that waited do not if it does more than compute.
     pub fn begin_op(&mut self, op: Op) {
         // In loops the run's fuel is behind, and each way to stop sees to it.
-        let may_wait = self.effort == Effort::Little && !self.is_ahead && only_computes(op);
+        let may_wait = self.effort != Effort::Full && !self.is_ahead && only_computes(op);
         if !may_wait || self.held.checks.len() >= MOST_HELD {
             self.settle();
         }

@@ -1,9 +1,12 @@
-//! From Cranelift's IR to machine code: function by function, several at once where there is much of it.
+//! From Cranelift's IR to machine code: function by function, on other threads as well where there is much of it, which begin while
+//! functions are still generated.
 //!
 //! What comes out does not depend on how many threads there were, nor does which error is told of several.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread::{Scope, ScopedJoinHandle};
 
 use cranelift_codegen::ir::Function;
 use cranelift_codegen::{CompiledCode, Context};
@@ -12,9 +15,9 @@ use cranelift_module::{FuncId, ModuleReloc};
 use crate::error::JitError;
 use crate::memory::{Effort, target};
 
-/// Instructions of Cranelift's IR for which another thread pays: several milliseconds. On a machine that has other things to do
-/// one may wait for it for as long.
-const FOR_A_THREAD: usize = 4_000;
+/// Instructions of Cranelift's IR that wait for each thread for another one to pay: some milliseconds. On a machine that has other
+/// things to do one may wait for it for as long.
+const FOR_A_THREAD: usize = 2_000;
 /// Threads at most, this one included: a server has other things to do.
 const MOST_THREADS: usize = 4;
 /// Of a thread that compiles: as much as a program's first one mostly has.
@@ -43,43 +46,161 @@ pub(super) struct Machine {
     pub relocs: Vec<ModuleReloc>,
 }
 
-/// Compiles them; machine code comes in their order. `is_object` if it is to go to an object file, `with_text` if a listing is asked for.
-pub(super) fn compile(all: &mut [Made], is_object: bool, with_text: bool) -> Result<Vec<Machine>, JitError> {
-    let size: usize = all.iter().map(Made::size).sum();
-    let mut results: Vec<Option<Result<Machine, JitError>>> = all.iter().map(|_| None).collect();
-    let helpers = (size / FOR_A_THREAD).min(all.len()).min(threads()).saturating_sub(1);
-    // The largest first, so that none of them comes last.
-    let mut jobs: Vec<(usize, &mut Made)> = all.iter_mut().enumerate().collect();
-    if helpers > 0 {
-        jobs.sort_by_key(|(index, made)| (std::cmp::Reverse(made.size()), *index));
+/// Functions that wait to be compiled, and those that were.
+struct Queue {
+    /// Whether it is to go to an object file, and whether a listing is asked for.
+    is_object: bool,
+    with_text: bool,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    /// The largest first, so that none of them comes last; of the same size, as they came.
+    waiting: BTreeMap<(Reverse<usize>, usize), Made>,
+    /// Instructions of those that wait.
+    size: usize,
+    /// How many came so far, how many are under way, and who works on them besides.
+    count: usize,
+    busy: usize,
+    helpers: usize,
+    is_closed: bool,
+    /// By number.
+    done: BTreeMap<usize, (Made, Result<Machine, JitError>)>,
+}
+
+impl Queue {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-    let jobs: Vec<Mutex<(usize, &mut Made)>> = jobs.into_iter().map(Mutex::new).collect();
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut context = Context::new();
-        let mut done = Vec::new();
-        while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
-            // Nobody else has it: each is taken once.
-            let Ok(mut job) = job.lock() else { continue };
-            done.push((job.0, one(&mut context, job.1, is_object, with_text)));
+
+    /// Gives how many instructions wait then.
+    fn push(&self, made: Made) -> usize {
+        let mut state = self.lock();
+        let (size, number) = (made.size(), state.count);
+        state.waiting.insert((Reverse(size), number), made);
+        state.count += 1;
+        state.size += size;
+        if state.helpers > 0 {
+            self.changed.notify_all();
         }
-        done
-    };
-    let done = std::thread::scope(|scope| {
-        let start = |_| std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).ok();
-        let started: Vec<_> = (0..helpers).filter_map(start).collect();
-        let mut done = work();
-        // What one of them left undone for a panic is missing.
-        done.extend(started.into_iter().filter_map(|thread| thread.join().ok()).flatten());
-        done
-    });
-    for (index, result) in done {
-        if let Some(place) = results.get_mut(index) {
-            *place = Some(result);
+        state.size
+    }
+
+    /// Another thread to compile those that wait, if so many instructions wait that it pays.
+    fn help<'s>(&'s self, scope: &'s Scope<'s, '_>, size: usize) -> Option<ScopedJoinHandle<'s, ()>> {
+        let mut state = self.lock();
+        if size / FOR_A_THREAD <= state.helpers || state.helpers + 1 >= threads() {
+            return None;
+        }
+        let work = || {
+            let mut context = Context::new();
+            while self.one(&mut context, true) {}
+        };
+        let started = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).ok()?;
+        state.helpers += 1;
+        Some(started)
+    }
+
+    /// Compiles one that waits; whether there was one. `is_patient` waits for one until no more will come.
+    fn one(&self, context: &mut Context, is_patient: bool) -> bool {
+        let mut state = self.lock();
+        while is_patient && state.waiting.is_empty() && !state.is_closed {
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        let Some(((Reverse(size), number), mut made)) = state.waiting.pop_first() else { return false };
+        state.size -= size;
+        state.busy += 1;
+        drop(state);
+        let busy = Busy(self);
+        let machine = one(context, &mut made, self.is_object, self.with_text);
+        self.lock().done.insert(number, (made, machine));
+        drop(busy);
+        true
+    }
+
+    fn finish(&self, context: &mut Context) -> Result<Vec<(Made, Machine)>, JitError> {
+        while self.one(context, false) {}
+        let mut state = self.lock();
+        while state.busy > 0 {
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        let count = std::mem::take(&mut state.count);
+        let done = std::mem::take(&mut state.done);
+        drop(state);
+        // What a helper left undone for a panic is missing.
+        if done.len() < count {
+            return Err(JitError::Machine { what: "Cranelift gave up".into() });
+        }
+        done.into_values().map(|(made, machine)| Ok((made, machine?))).collect()
+    }
+
+    /// Says that no more will come, and none of those that wait is wanted.
+    fn close(&self) {
+        let mut state = self.lock();
+        state.is_closed = true;
+        state.waiting.clear();
+        self.changed.notify_all();
+    }
+}
+
+/// One that is being compiled, until it is dropped.
+struct Busy<'q>(&'q Queue);
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.0.lock().busy -= 1;
+        self.0.changed.notify_all();
+    }
+}
+
+/// A queue, the threads that work on it besides this one, and what this one works with.
+pub(super) struct Machines<'s, 'e> {
+    scope: &'s Scope<'s, 'e>,
+    queue: &'s Queue,
+    helpers: Vec<ScopedJoinHandle<'s, ()>>,
+    context: Context,
+}
+
+/// Lets functions be compiled while `generate` makes them. Afterwards the threads have ended. `is_object` if code is to go to an object
+/// file, `with_text` if a listing is asked for.
+pub(super) fn with_machines<T>(
+    is_object: bool,
+    with_text: bool,
+    generate: impl FnOnce(&mut Machines<'_, '_>) -> T,
+) -> T {
+    let queue = Queue { is_object, with_text, state: Mutex::default(), changed: Condvar::new() };
+    std::thread::scope(|scope| {
+        let (helpers, context) = (Vec::new(), Context::new());
+        generate(&mut Machines { scope, queue: &queue, helpers, context })
+    })
+}
+
+impl Machines<'_, '_> {
+    /// Lets a function wait.
+    pub fn add(&mut self, made: Made) {
+        let size = self.queue.push(made);
+        self.helpers.extend(self.queue.help(self.scope, size));
+    }
+
+    /// Compiles those that wait, and waits for those that others compile. All that were added since the last time come, in their order.
+    ///
+    /// # Errors
+    /// The first one's, by that order, which could not be compiled.
+    pub fn finish(&mut self) -> Result<Vec<(Made, Machine)>, JitError> {
+        self.queue.finish(&mut self.context)
+    }
+}
+
+impl Drop for Machines<'_, '_> {
+    fn drop(&mut self) {
+        self.queue.close();
+        for helper in self.helpers.drain(..) {
+            // One that panicked left something undone, and that was told.
+            let _panicked = helper.join();
         }
     }
-    let missing = || Err(JitError::Machine { what: "Cranelift gave up".into() });
-    results.into_iter().map(|result| result.unwrap_or_else(missing)).collect()
 }
 
 fn one(context: &mut Context, made: &mut Made, is_object: bool, with_text: bool) -> Result<Machine, JitError> {

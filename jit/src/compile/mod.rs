@@ -43,17 +43,19 @@ mod stores;
 mod waits;
 
 use body::Body;
-use loops::Flow;
-use machine::Made;
+use loops::{Flow, Loop};
+use machine::{Machine, Machines, Made};
 
 /// Instructions of one function at most.
 pub const MOST_OF_FUNCTION: usize = 20_000;
-/// A function of more instructions is compiled in less time, if loops in which nothing moves are the smaller part of it, to slower
-/// code: what it does is seldom done often, and mostly done by helpers.
+/// A function of more instructions is compiled in less time, if tight loops are the smaller part of it, to slower code: what it does
+/// is seldom done often, and mostly done by helpers.
 const MOST_AT_FULL_EFFORT: usize = 60;
 /// One of so many with such loops is compiled with as much effort.
 const MOST_WITH_LOOPS: usize = 100;
-/// Instructions of Cranelift's IR that wait to be compiled at once, at most, nearly.
+/// A function that calls helpers at more places is compiled in less time, too.
+const MOST_CALLS: usize = 8;
+/// Instructions of Cranelift's IR of which functions or their code wait to be put in their place, at most, nearly.
 const MOST_WAITING: usize = 50_000;
 /// Instructions of a module at most.
 pub const MOST_OF_MODULE: usize = 200_000;
@@ -122,23 +124,33 @@ struct Unit<'m> {
     is_listed: bool,
 }
 
-/// How much is to be done for fast code of a function: what stands in loops in which nothing moves is done often, most of all
-/// in those over dense lists.
+/// How much is to be done for fast code of a function: what stands in tight loops is done often, most of all in those over dense
+/// lists. A function that calls many helpers spends its time in them.
 fn effort_for(function: &Function, flow: &Flow) -> Effort {
-    let (mut count, mut in_loops) = (0, 0);
+    let tight: Vec<&Loop> = flow.loops.iter().filter(|around| is_tight(function, around)).collect();
+    let (mut count, mut in_tight, mut calls) = (0, 0, 0);
     for (at, block) in function.blocks.iter().enumerate() {
         count += block.insts.len();
-        if flow.outermost(at).is_some() {
-            in_loops += block.insts.len();
+        if tight.iter().any(|around| around.holds(at)) {
+            in_tight += block.insts.len();
+        } else {
+            calls += block.insts.iter().filter(|inst| !arms::is_done_here(function, inst)).count();
         }
     }
-    let is_dense = flow.loops.iter().any(|around| around.rows().is_some());
+    let is_mostly_tight = tight.iter().any(|around| around.rows().is_some()) || 2 * in_tight > count;
     match count {
+        _ if calls > MOST_CALLS && !is_mostly_tight => Effort::Little,
         ..=MOST_AT_FULL_EFFORT => Effort::Full,
-        ..=MOST_WITH_LOOPS if !flow.loops.is_empty() => Effort::Full,
-        _ if is_dense || 2 * in_loops > count => Effort::Registers,
+        ..=MOST_WITH_LOOPS if !tight.is_empty() => Effort::Full,
+        _ if is_mostly_tight => Effort::Registers,
         _ => Effort::Little,
     }
+}
+
+/// Whether nothing in a loop is done by a helper.
+fn is_tight(function: &Function, around: &Loop) -> bool {
+    let inside = function.blocks.iter().enumerate().filter(|(at, _)| around.holds(*at));
+    inside.flat_map(|(_, block)| &block.insts).all(|inst| arms::is_done_here(function, inst))
 }
 
 fn check_sizes(source: &Verified) -> Result<(), JitError> {
@@ -214,29 +226,37 @@ pub(crate) fn generate<M: Module>(
     let mut unit =
         Unit { source, host_nodes, sites: Sites::default(), functions, plain, empty, loops_at_once: 0, is_listed };
     unit.sites.functions = source.functions.iter().map(function_sites).collect();
-    let mut out = Output {
-        listing,
-        text: String::new(),
-        waiting: Vec::new(),
-        size: 0,
-        named: Vec::new(),
-        frames: vec![0; source.functions.len()],
-        now,
-        time: Duration::ZERO,
-    };
+    let mut out = Output::new(listing, source.functions.len(), now);
+    machine::with_machines(module.isa().flags().is_pic(), listing == Listing::Assembly, |machines| {
+        let mut line = Line { machines, size: 0, out: &mut out };
+        generate_all(module, &mut unit, (entered, &mut entries), &mut line)
+    })?;
+    sum_up(source, &mut unit.sites, &out.frames)?;
+    let Unit { sites, loops_at_once, .. } = unit;
+    Ok(Generated { sites, entries, named: out.named, loops_at_once, listing: out.text, time: out.time })
+}
+
+/// Generates all functions, and the ways in from Rust to those of them that are `entered`, and has them compiled.
+fn generate_all<M: Module>(
+    module: &mut M,
+    unit: &mut Unit<'_>,
+    (entered, entries): (&[usize], &mut [Option<FuncId>]),
+    line: &mut Line<'_, '_, '_, '_>,
+) -> Result<(), JitError> {
+    let source = unit.source;
     let mut builder_context = FunctionBuilderContext::new();
     for (index, function) in source.functions.iter().enumerate() {
         let id = unit.functions[index];
         let mut made = new_function(module, id);
         let builder = FunctionBuilder::new(&mut made, &mut builder_context);
-        let body = Body::new(&mut unit, module, function, index, builder);
+        let body = Body::new(unit, module, function, index, builder);
         // Unused loads are mostly those in front of loops.
         let (effort, has_unused) = (body.effort, body.effort != Effort::Little || !body.flow.loops.is_empty());
         body.generate()?;
         if has_unused {
             dead::drop_unused(&mut made);
         }
-        out.add(module, Made { id, name: function.name.clone(), index: Some(index), effort, function: made })?;
+        line.add(module, Made { id, name: function.name.clone(), index: Some(index), effort, function: made })?;
     }
     for index in entered.iter().copied() {
         let Some(function) = source.functions.get(index).filter(|function| is_direct(function)) else { continue };
@@ -247,13 +267,10 @@ pub(crate) fn generate<M: Module>(
         let builder = FunctionBuilder::new(&mut made, &mut builder_context);
         entrance::entrance(module, function, unit.functions[index], builder);
         let effort = Effort::Full;
-        out.add(module, Made { id, name: function.name.clone(), index: None, effort, function: made })?;
+        line.add(module, Made { id, name: function.name.clone(), index: None, effort, function: made })?;
         entries[index] = Some(id);
     }
-    out.compile(module)?;
-    sum_up(source, &mut unit.sites, &out.frames)?;
-    let Unit { sites, loops_at_once, .. } = unit;
-    Ok(Generated { sites, entries, named: out.named, loops_at_once, listing: out.text, time: out.time })
+    line.compile(module)
 }
 
 /// An empty one, as it was declared.
@@ -262,54 +279,69 @@ fn new_function<M: Module>(module: &M, id: FuncId) -> clif::Function {
     clif::Function::with_name_signature(clif::UserFuncName::default(), signature)
 }
 
-/// Where functions wait until they are compiled.
+/// What became of the functions that were compiled.
 struct Output<'c> {
     listing: Listing,
     text: String,
-    waiting: Vec<Made>,
-    /// Of those that wait.
-    size: usize,
     named: Vec<(FuncId, Arc<str>, usize)>,
     /// By function of the module, bytes of its frame.
     frames: Vec<u64>,
     now: Clock<'c>,
-    /// Cranelift's so far.
+    /// Cranelift's so far, as far as somebody waited for it.
     time: Duration,
 }
 
-impl Output<'_> {
+impl<'c> Output<'c> {
+    fn new(listing: Listing, functions: usize, now: Clock<'c>) -> Output<'c> {
+        let (text, named) = (String::new(), Vec::new());
+        Output { listing, text, named, frames: vec![0; functions], now, time: Duration::ZERO }
+    }
+
+    fn define<M: Module>(&mut self, module: &mut M, made: Made, machine: Machine) -> Result<(), JitError> {
+        let Machine { code, relocs } = machine;
+        let alignment = u64::from(code.buffer.alignment);
+        let bytes = code.code_buffer();
+        module.define_function_bytes(made.id, alignment, bytes, &relocs).map_err(JitError::machine)?;
+        if let (Some(place), Some(layout)) =
+            (made.index.and_then(|index| self.frames.get_mut(index)), code.buffer.frame_layout())
+        {
+            // Return address and frame pointer stand above it.
+            *place = u64::from(layout.frame_to_fp_offset) + 64;
+        }
+        if let Some(text) = &code.vcode {
+            self.text.push_str(&format!("; {}\n{text}\n", made.name));
+        }
+        self.named.push((made.id, made.name, bytes.len()));
+        Ok(())
+    }
+}
+
+/// Where functions wait until they are compiled, and what became of them.
+struct Line<'l, 's, 'e, 'c> {
+    machines: &'l mut Machines<'s, 'e>,
+    /// Instructions of those that came since all were compiled: when that is done does not depend on how fast it goes.
+    size: usize,
+    out: &'l mut Output<'c>,
+}
+
+impl Line<'_, '_, '_, '_> {
     fn add<M: Module>(&mut self, module: &mut M, made: Made) -> Result<(), JitError> {
-        if self.listing == Listing::Clif {
-            self.text.push_str(&format!("; {}\n{}\n", made.name, made.function.display()));
+        if self.out.listing == Listing::Clif {
+            self.out.text.push_str(&format!("; {}\n{}\n", made.name, made.function.display()));
         }
         self.size += made.size();
-        self.waiting.push(made);
+        self.machines.add(made);
         if self.size > MOST_WAITING { self.compile(module) } else { Ok(()) }
     }
 
     /// Compiles those that wait.
     fn compile<M: Module>(&mut self, module: &mut M) -> Result<(), JitError> {
-        let start = (self.now)();
-        let mut waiting = std::mem::take(&mut self.waiting);
+        let start = (self.out.now)();
         self.size = 0;
-        let is_object = module.isa().flags().is_pic();
-        let machine = machine::compile(&mut waiting, is_object, self.listing == Listing::Assembly)?;
-        for (made, machine::Machine { code, relocs }) in waiting.into_iter().zip(machine) {
-            let alignment = u64::from(code.buffer.alignment);
-            let bytes = code.code_buffer();
-            module.define_function_bytes(made.id, alignment, bytes, &relocs).map_err(JitError::machine)?;
-            if let (Some(place), Some(layout)) =
-                (made.index.and_then(|index| self.frames.get_mut(index)), code.buffer.frame_layout())
-            {
-                // Return address and frame pointer stand above it.
-                *place = u64::from(layout.frame_to_fp_offset) + 64;
-            }
-            if let Some(text) = &code.vcode {
-                self.text.push_str(&format!("; {}\n{text}\n", made.name));
-            }
-            self.named.push((made.id, made.name, bytes.len()));
+        for (made, machine) in self.machines.finish()? {
+            self.out.define(module, made, machine)?;
         }
-        self.time += (self.now)().saturating_sub(start);
+        self.out.time += (self.out.now)().saturating_sub(start);
         Ok(())
     }
 }

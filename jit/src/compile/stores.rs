@@ -83,7 +83,8 @@ impl<M: Module> Body<'_, '_, '_, M> {
         };
         let (record, value) = (self.slot(inst.args[0]), self.slot(inst.args[1]));
         match target {
-            Some(target) if self.effort != Effort::Little => {
+            // In a large function it is not worth its blocks: what moves rows is in no tight loop.
+            Some(target) if self.effort == Effort::Full => {
                 self.store_number(&target, inst, (record, value), site);
             }
             _ => {
