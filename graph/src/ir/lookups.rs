@@ -69,7 +69,7 @@ mod tests {
         let (schema, _) = statewright_types::schema::text::parse(SCHEMA);
         let schema = Arc::new(schema.expect("a schema"));
         let text = format!(
-            "module root Game\n\nhandler \"H\" event \"H\" (\"senderID\": string, \"id\": int64) {{\n    nodes \"n\"\nb0(v0: string, v1: int64):\n    \
+            "module root Game\n\nhandler \"H\" event \"H\" (\"senderID\": string, \"id\": int64, \"by\": int64) {{\n    nodes \"n\"\nb0(v0: string, v1: int64, v2: int64):\n    \
              v3: Game = root Game @\"n\"\n    v4: []Unit = load.known Game.Units v3 @\"n\"\n    v5: int64 = list.find_key Unit.ID v4, v1 @\"n\"\n    \
              v6: int64 = iconst 0 @\"n\"\n    v7: bool = icmp lt v5, v6 @\"n\"\n    trap_if not_found v7 @\"n\"\n{behind}    return\n}}\n"
         );
