@@ -33,7 +33,7 @@ mod counted;
 mod dead;
 mod entrance;
 mod held;
-mod helpers;
+mod helping;
 mod known;
 mod lanes;
 mod loops;
