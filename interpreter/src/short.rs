@@ -70,7 +70,10 @@ fn store(state: &mut State, record: u64, place: FieldPlace, value: u64) -> Resul
 /// Looks for an element by its key, kept out of the loop.
 #[inline(never)]
 fn find_key(state: &mut State, list: u64, place: FieldPlace, key: u64) -> Result<i64, TrapCode> {
-    state.list_find_key(list, place.ty, place.field, key)
+    match place.is_number {
+        true => state.list_find_number(list, place, key).map(|(at, _)| at),
+        false => state.list_find_key(list, place.ty, place.field, key),
+    }
 }
 
 /// Appends to a list, kept out of the loop.

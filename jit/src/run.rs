@@ -11,7 +11,7 @@ use statewright_runtime::program::{SavedFrame, WaitFor};
 use statewright_runtime::state::{State, TableView, WriteView};
 use statewright_types::StructId;
 
-use crate::calls::{COUNT, HelperFn, TABLE};
+use crate::calls::{COUNT, FindFn, HelperFn, TABLE, find_number};
 use crate::sites::Sites;
 
 /// What a compiled function gives: it is done.
@@ -98,6 +98,8 @@ pub(crate) struct Run {
     pub found: u64,
     /// Of checks that are acted upon together, which have failed: 1, or 0.
     pub flags: [u8; MOST_FLAGS],
+    /// What finds an element by a key that is a number.
+    pub find_number: FindFn,
     /// The table of helpers.
     pub helpers: [HelperFn; COUNT],
 
@@ -225,6 +227,7 @@ impl Run {
             list: ListView::NONE,
             found: 0,
             flags: [0; MOST_FLAGS],
+            find_number,
             helpers: TABLE,
             cx: std::ptr::null_mut(),
             sites: std::ptr::null(),

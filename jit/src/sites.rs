@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use statewright_runtime::host::HostSite;
 use statewright_runtime::host::numbers::Address;
+use statewright_runtime::state::FieldPlace;
 use statewright_types::hashing::HashMap;
 use statewright_types::{RecordType, StructId, TrapCode, Type};
 
@@ -88,6 +89,8 @@ pub(crate) struct Sites {
     pub types: Vec<StructId>,
     /// Types of roots that compiled code reads or writes, and how many words their rows have.
     pub roots: Vec<(StructId, usize)>,
+    /// Fields that lists are searched by and that are numbers.
+    pub keys: Vec<FieldPlace>,
     /// Host nodes of numbers. What they are in is kept by the sites that call them.
     pub addresses: Vec<Address>,
     pub functions: Vec<FunctionSites>,
@@ -122,6 +125,15 @@ impl Sites {
         known.unwrap_or_else(|| {
             self.roots.push((ty, words));
             self.roots.len() - 1
+        }) as u32
+    }
+
+    /// The position of a field among those that lists are searched by.
+    pub fn key(&mut self, place: FieldPlace) -> u32 {
+        let known = self.keys.iter().position(|key| *key == place);
+        known.unwrap_or_else(|| {
+            self.keys.push(place);
+            self.keys.len() - 1
         }) as u32
     }
 

@@ -10,7 +10,7 @@ use crate::host_effects::RegisteredEffect;
 use crate::ledger::{EffectUse, Ledger};
 use crate::program::{EffectInfo, Footprint, Outcome, Program, Trap};
 use crate::session::reborrow;
-use crate::state::State;
+use crate::state::{FieldPlace, State};
 
 /// How many times an activation's fuel all effects may use in one transaction together.
 pub const FUEL_TIMES: u64 = 10;
@@ -325,6 +325,15 @@ impl Context<'_> {
             return self.state.store(record, ty, field, value);
         }
         self.write(|state| state.store(record, ty, field, value))
+    }
+
+    /// The same of a field whose place is known: where code knows it too, little is left of a number's write.
+    #[inline(always)]
+    pub fn store_at(&mut self, record: u64, place: FieldPlace, value: u64) -> Result<(), TrapCode> {
+        if place.is_number && !self.state.is_overlaid() {
+            return self.state.store_number(record, place, value);
+        }
+        self.store(record, place.ty, place.field, value)
     }
 
     /// `list.push`

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use statewright_graph::ir::lookups::wanted_alone;
 use statewright_graph::ir::{BlockId, FuncId, Function, FunctionRole, Module, Op, Value};
 use statewright_types::Type;
 
@@ -10,6 +11,7 @@ use super::attempt::{Attempt, Over, attempts};
 use super::ending::resumes;
 use super::expr::{comment, int};
 use super::ops::RustFolding;
+use super::shortcuts::stays;
 use super::types::{Constants, held};
 use super::words::SPELLING;
 use crate::fold::Folded;
@@ -59,6 +61,8 @@ pub(super) struct FunctionWriter<'a, 'w> {
     pub is_in_branch: bool,
     /// Elements that were found with their index, and what they are called.
     pub found: HashMap<Value, String>,
+    /// Searches of which only the element is wanted.
+    pub wanted_alone: HashSet<Value>,
 }
 
 impl<'a, 'w> FunctionWriter<'a, 'w> {
@@ -114,6 +118,7 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
             attempt: None,
             is_in_branch: false,
             found: HashMap::new(),
+            wanted_alone: wanted_alone(function, |op| !stays(op)),
         }
     }
 
@@ -457,8 +462,10 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
             self.comment(function.node_id(inst.node));
             let rest = block.insts.get(at + 1..).unwrap_or_default();
             if let Some((index, element)) = self.finds_element(inst, rest) {
+                let search =
+                    if self.wanted_alone.contains(&index) { "run.list_find_alone" } else { "run.list_find_element" };
                 let (index, name) = (self.names.of(index).to_owned(), self.name_found(element));
-                let expr = self.record("run.list_find_element", inst, Some(inst)).text;
+                let expr = self.record(search, inst, Some(inst)).text;
                 self.out.line(format!("let ({index}, {name}) = {expr};"));
                 continue;
             }

@@ -6,14 +6,18 @@ use statewright_graph::ir::{Inst, Op, Value};
 use super::body::FunctionWriter;
 use crate::structure::{BodyId, Stmt};
 
+/// Whether elements stand where they did after an operation.
+pub(super) fn stays(op: Op) -> bool {
+    matches!(op.row().effect, Effect::Pure | Effect::Reads | Effect::Charges)
+}
+
 impl FunctionWriter<'_, '_> {
     /// The index and the element, where a search by key is followed by a look at what it has found: the search knows it.
     pub(super) fn finds_element(&self, search: &Inst, behind: &[Inst]) -> Option<(Value, Value)> {
         let (Op::ListFindKey, Some(index), Some(list)) = (search.op, search.result, search.args.first()) else {
             return None;
         };
-        let moves_nothing =
-            |inst: &&Inst| matches!(inst.op.row().effect, Effect::Pure | Effect::Reads | Effect::Charges);
+        let moves_nothing = |inst: &&Inst| stays(inst.op);
         let is_look = |inst: &&Inst| inst.op == Op::ListAt && inst.args[..] == [*list, index];
         let element = behind.iter().take_while(moves_nothing).find(is_look)?.result?;
         let is_own = [index, element].iter().all(|value| !self.hoisted.contains(value));

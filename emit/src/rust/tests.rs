@@ -53,7 +53,7 @@ b0(v0: string, v1: string, v2: int64):
                 // unit
                 let unit = run.root(GAME, "unit")?;
                 let unit_2 = run.load_known::<Slot>(unit, GAME_UNITS);
-                let (unit_3, found) = run.list_find_element(unit_2, UNIT_ID, id, "unit")?;
+                let (unit_3, found) = run.list_find_alone(unit_2, UNIT_ID, id, "unit")?;
                 trap_if(unit_3 < 0, TrapCode::NotFound, "unit")?;
                 // hit
                 run.store(found, UNIT_HP, hp, "hit")?;

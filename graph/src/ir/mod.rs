@@ -48,6 +48,7 @@ use statewright_types::{Schema, StructId, TrapCode, Type};
 
 pub mod footprint;
 pub mod generate;
+pub mod lookups;
 pub mod ops;
 pub mod roles;
 pub mod text;

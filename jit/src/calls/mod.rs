@@ -21,6 +21,22 @@ mod texts;
 /// A helper as compiled code calls it.
 pub(crate) type HelperFn = unsafe extern "C" fn(*mut Run, u64, u64, u64, u64) -> u64;
 
+/// What finds an element by a key that is a number: the run, which of [`Sites::keys`], the list, the key.
+pub(crate) type FindFn = unsafe extern "C" fn(*mut Run, u64, u64, u64) -> u64;
+
+/// The element, if the list's index knows it as the only one that it can be; else 0, and nothing is said: `ListFindKey` finds out.
+/// Looks only, and nothing in it panics, so that it needs no guard.
+///
+/// # Safety
+/// `run` is the run of the activation that compiled code runs in, and nobody else looks at its context meanwhile.
+pub(crate) unsafe extern "C" fn find_number(run: *mut Run, number: u64, list: u64, key: u64) -> u64 {
+    // SAFETY: by the caller's contract it is there and nobody writes it; `Run::cx` and `Run::sites` are set for as long as
+    // compiled code runs.
+    let (cx, sites) = unsafe { (&*(*run).cx, &*(*run).sites) };
+    let place = sites.keys.get(number as usize);
+    place.and_then(|place| cx.state.list_element_of(list, *place, key)).unwrap_or(0)
+}
+
 /// A call of a helper.
 pub(crate) struct Call<'r, 'c> {
     pub cx: &'r mut Context<'c>,

@@ -1,15 +1,16 @@
 //! One function: its entry, its blocks, and how they end.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::mem::offset_of;
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
-    self as clif, AbiParam, BlockArg, InstBuilder, JumpTableData, MemFlagsData, SigRef, SourceLoc, StackSlotData,
-    StackSlotKind, types,
+    self as clif, BlockArg, InstBuilder, JumpTableData, MemFlagsData, SigRef, SourceLoc, StackSlotData, StackSlotKind,
+    types,
 };
 use cranelift_frontend::{FunctionBuilder, Variable};
 use cranelift_module::{FuncId, Module};
+use statewright_graph::ir::lookups::wanted_alone;
 use statewright_graph::ir::{Function, NodeTag, Op, Target, Terminator, Value, Values};
 use statewright_types::{StructId, Type};
 
@@ -20,11 +21,10 @@ use super::lanes::plan::Plan;
 use super::loops::{Flow, ListKey};
 use super::places::Places;
 use super::{Unit, effort_for, is_direct, machine_type};
-use crate::calls::{Helper, HelperFn, METERED};
+use crate::calls::Helper;
 use crate::error::JitError;
 use crate::memory::Effort;
 use crate::run::{DONE, Run};
-use crate::sites::Site;
 
 /// Memory that is there, and aligned.
 pub(super) fn trusted() -> MemFlagsData {
@@ -57,7 +57,7 @@ pub(super) struct Body<'a, 'm, 'f, M: Module> {
     /// be brought along.
     pub fuel: Variable,
     /// Signatures of helpers, by the number of arguments.
-    helpers: [Option<SigRef>; 6],
+    pub helpers: [Option<SigRef>; 6],
     callees: HashMap<FuncId, clif::FuncRef>,
     /// Whether fuel in the run is behind the variable: in loops in which nothing moves. It is up to date everywhere else.
     pub is_ahead: bool,
@@ -84,6 +84,8 @@ pub(super) struct Body<'a, 'm, 'f, M: Module> {
     used: Vec<bool>,
     /// The list, the index and the element that was found last by its key, in the block and until something moves.
     pub found: Option<(Value, Value, clif::Value)>,
+    /// Searches by key of which only the element is wanted.
+    pub wanted_alone: HashSet<Value>,
     /// Roots, by number, that were seen to be there in the block, until something moves.
     pub looked_at: Vec<u32>,
     /// What was looked up last: what stands together is mostly of one node.
@@ -156,6 +158,7 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
             charged: 0,
             used: used(function),
             found: None,
+            wanted_alone: wanted_alone(function, arms::moves),
             looked_at: Vec::new(),
             last_place: None,
             roots: HashMap::new(),
@@ -325,16 +328,9 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
     fn block(&mut self, at: usize) -> Result<(), JitError> {
         let function = self.function;
         let (Some(block), Some(source)) = (self.blocks[at], function.blocks.get(at)) else { return Ok(()) };
-        self.lanes_ahead(at);
+        self.lanes_ahead(at)?;
         self.b.switch_to_block(block);
-        self.at = at;
-        self.is_ahead = self.flow.outermost(at).is_some();
-        self.charged = 0;
-        self.sums.clear();
-        self.found = None;
-        self.looked_at.clear();
-        self.places.clear();
-        self.begin_pass();
+        self.begin_block(at);
         for (position, inst) in source.insts.iter().enumerate() {
             self.tag(inst.node);
             self.begin_op(inst.op);
@@ -353,6 +349,18 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
         self.settle();
         self.terminator(at, &source.terminator);
         Ok(())
+    }
+
+    /// What is known at the beginning of a block's code.
+    pub fn begin_block(&mut self, at: usize) {
+        self.at = at;
+        self.is_ahead = self.flow.outermost(at).is_some();
+        self.charged = 0;
+        self.sums.clear();
+        self.found = None;
+        self.looked_at.clear();
+        self.places.clear();
+        self.begin_pass();
     }
 
     pub fn tag(&mut self, node: NodeTag) {
@@ -377,83 +385,6 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
         let place = self.unit.sites.place(self.function.node_id(node));
         self.last_place = Some((node, place));
         place
-    }
-
-    // Helpers.
-
-    /// A site of the current node with nothing in it.
-    pub fn site(&mut self) -> Site {
-        let place = self.place();
-        Site {
-            function: self.function.name.clone(),
-            node: self.function.node_id(self.node).clone(),
-            place,
-            ty: Type::Bool,
-            id: StructId(0),
-            field: 0,
-            text: self.unit.empty.clone(),
-            host: None,
-            suspension: None,
-        }
-    }
-
-    /// The signature of helpers that are called with so many arguments. They have five, and do not look at the others: what is in
-    /// their places is of no account.
-    fn signature(&mut self, count: usize) -> SigRef {
-        if let Some(known) = self.helpers.get(count).copied().flatten() {
-            return known;
-        }
-        let mut signature = self.module.make_signature();
-        signature.params.extend(std::iter::repeat_n(AbiParam::new(types::I64), count));
-        signature.returns.push(AbiParam::new(types::I64));
-        let signature = self.b.import_signature(signature);
-        if let Some(place) = self.helpers.get_mut(count) {
-            *place = Some(signature);
-        }
-        signature
-    }
-
-    /// Calls a helper and stops if that does.
-    pub fn call(&mut self, helper: Helper, site: Site, operands: &[clif::Value]) {
-        self.unit.sites.sites.push(site);
-        let number = self.unit.sites.sites.len() as i64 - 1;
-        self.flush_fuel();
-        let place = offset_of!(Run, helpers) + size_of::<HelperFn>() * helper as usize;
-        let function = self.b.ins().load(types::I64, trusted(), self.run, place as i32);
-        let mut args = vec![self.run, self.int(number)];
-        args.extend_from_slice(operands);
-        let signature = self.signature(args.len());
-        let call = self.b.ins().call_indirect(signature, function, &args);
-        let status = self.b.inst_results(call)[0];
-        if helper.flags() & METERED != 0 {
-            self.refresh_fuel();
-        }
-        self.stop_with(status);
-    }
-
-    /// Calls a helper that takes its operands as an array.
-    pub fn call_with(&mut self, helper: Helper, site: Site, slots: &[clif::Value]) {
-        let size = 8 * slots.len().max(1) as u32;
-        let place = self.b.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, size, 3));
-        for (at, slot) in slots.iter().enumerate() {
-            self.b.ins().stack_store(types::I64, *slot, place, 8 * at as i32);
-        }
-        let address = self.b.ins().stack_addr(types::I64, place, 0);
-        let count = self.int(slots.len() as i64);
-        self.call(helper, site, &[address, count]);
-    }
-
-    /// What the last helper or function gave.
-    pub fn result(&mut self, ty: &Type) -> clif::Value {
-        self.load_slot(ty, self.run, offset_of!(Run, result) as i32)
-    }
-
-    /// Defines the result of an instruction as what the last helper gave.
-    pub fn take_result(&mut self, value: Option<Value>) {
-        if let Some(value) = value {
-            let result = self.result(self.function.ty(value));
-            self.set(Some(value), result);
-        }
     }
 
     // Control.

@@ -1,7 +1,7 @@
 //! Loops over dense lists, several elements at a time: an element in each lane of a vector. Such a loop stands in front of the
 //! loop as it is, and leaves at least the last element to it. It changes nothing but its own sums; so if anything is odd (a sum
-//! that might be too large) the loop as it is makes all passes instead. Where an element goes the rare way, the loop as it is
-//! goes on with it, and comes back behind it.
+//! that might be too large) the loop as it is makes all passes instead. Where an element goes the rare way, it and those made
+//! with it are made one by one, or the loop as it is goes on with them and comes back behind it.
 //!
 //! Sums are kept by lane, each within a quarter of the integers if somebody asks whether they are too large, so that neither
 //! they nor any sum in the order of the passes can be. What asks (`iadd.over` and the like) is therefore false here. Sums of
@@ -9,7 +9,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::condcodes::{CondCode, FloatCC, IntCC};
 use cranelift_codegen::ir::{self as clif, BlockArg, Endianness, InstBuilder, MemFlagsData, types};
 use cranelift_module::Module;
 use statewright_graph::ir::{Imm, Inst, Op, Value};
@@ -20,10 +20,11 @@ use statewright_types::{StructId, planted};
 use super::arms::{cond, float_condition, int, int_condition};
 use super::body::Body;
 use super::machine_type;
+use crate::error::JitError;
 
 pub(super) mod plan;
 
-use plan::{Course, Plan};
+use plan::{Course, Plan, RareWay};
 
 /// Elements of a vector.
 const LANES: i64 = 2;
@@ -51,6 +52,8 @@ struct Lanes {
     vector: i64,
     /// Of values that are 1 where something holds and else 0, what holds.
     ones: HashMap<clif::Value, clif::Value>,
+    /// Of comparisons of floats, what is compared.
+    compared: HashMap<clif::Value, (FloatCC, clif::Value, clif::Value)>,
     /// Values of which nothing holds.
     nothing: Vec<clif::Value>,
     /// Where fields stand that are loaded with the one before them.
@@ -116,17 +119,19 @@ impl<M: Module> Body<'_, '_, '_, M> {
     }
 
     /// Generates what stands in front of a loop's head, if anything does.
-    pub fn lanes_ahead(&mut self, at: usize) {
-        let Some((ahead, plan, tries)) = self.ahead.get(&at).cloned() else { return };
-        let (Some(head), Some((around, id))) = (self.blocks[at], self.flow.begins(at)) else { return };
+    pub fn lanes_ahead(&mut self, at: usize) -> Result<(), JitError> {
+        let Some((ahead, plan, tries)) = self.ahead.get(&at).cloned() else { return Ok(()) };
+        let (Some(head), Some((around, id))) = (self.blocks[at], self.flow.begins(at)) else { return Ok(()) };
         let (Some(cursor), Some(counted)) = (self.cursors.get(&around).copied(), self.flow.loops[around].counted)
         else {
-            return;
+            return Ok(());
         };
         self.b.switch_to_block(ahead);
         let given = self.b.block_params(ahead).to_vec();
         let is_count = |course: &Course| *course == Course::Counts;
-        let Some(count) = plan.courses.iter().position(is_count).and_then(|at| given.get(at)).copied() else { return };
+        let Some(count) = plan.courses.iter().position(is_count).and_then(|at| given.get(at)).copied() else {
+            return Ok(());
+        };
         let passes = self.get(counted.passes);
         // The loop as it is makes the last pass: it knows what comes behind.
         let last = self.b.ins().iadd_imm_s(passes, -LANES * VECTORS);
@@ -218,7 +223,54 @@ impl<M: Module> Body<'_, '_, '_, M> {
                 }
             }));
         }
-        self.b.ins().jump(head, &args);
+        let Some(way) = &plan.other else {
+            self.b.ins().jump(head, &args);
+            return Ok(());
+        };
+        let (each, until) = (self.b.create_block(), self.b.ins().iadd_imm_s(left[0], LANES * VECTORS));
+        let was_rare = self.b.ins().icmp(IntCC::SignedLessThan, left[0], last);
+        self.b.ins().brif(was_rare, each, &args, head, &args);
+        self.one_by_one(at, &plan, way, (each, until, ahead))
+    }
+
+    /// The passes of which one went the rare way: each does both ways and chooses, since nobody can guess which of them it is. Goes
+    /// on with several at a time where the count comes to `until`.
+    fn one_by_one(
+        &mut self,
+        at: usize,
+        plan: &Plan,
+        way: &RareWay,
+        (each, until, ahead): (clif::Block, clif::Value, clif::Block),
+    ) -> Result<(), JitError> {
+        let function = self.function;
+        let params = &function.blocks[at].params;
+        let outside: Vec<Option<clif::Value>> = params.iter().map(|param| self.values[param.index()]).collect();
+        for param in params {
+            let value = self.b.append_block_param(each, machine_type(function.ty(*param)));
+            self.values[param.index()] = Some(value);
+        }
+        self.b.switch_to_block(each);
+        self.begin_block(at);
+        for block in [Some(at), Some(way.block), plan.common].into_iter().flatten() {
+            for inst in &function.blocks[block].insts {
+                self.tag(inst.node);
+                self.inst(inst)?;
+            }
+        }
+        let rare = self.get(way.condition);
+        let mut next = Vec::with_capacity(params.len());
+        for (rarely, mostly) in way.next.iter().zip(&plan.next) {
+            let [yes, no] = [*rarely, *mostly].map(|value| self.get(value));
+            next.push(if yes == no { yes } else { self.b.ins().select(rare, yes, no) });
+        }
+        let count = plan.courses.iter().position(|course| *course == Course::Counts).and_then(|at| next.get(at));
+        let again = self.b.ins().icmp(IntCC::SignedLessThan, count.copied().unwrap_or(until), until);
+        let args: Vec<BlockArg> = next.into_iter().map(BlockArg::Value).collect();
+        self.b.ins().brif(again, each, &args, ahead, &args);
+        for (param, value) in params.iter().zip(outside) {
+            self.values[param.index()] = value;
+        }
+        Ok(())
     }
 
     fn stride(&self, id: StructId) -> i64 {
@@ -245,7 +297,17 @@ impl<M: Module> Body<'_, '_, '_, M> {
         }
         let odd = self.nothing_in_lanes();
         let seconds = self.seconds(at, plan);
-        Lanes { values, odd, row: odd, stride: 0, vector: 0, ones: HashMap::new(), nothing: Vec::new(), seconds }
+        Lanes {
+            values,
+            odd,
+            row: odd,
+            stride: 0,
+            vector: 0,
+            ones: HashMap::new(),
+            compared: HashMap::new(),
+            nothing: Vec::new(),
+            seconds,
+        }
     }
 
     /// Of words that are loaded and stand one behind the other, every other one.
@@ -347,7 +409,12 @@ impl<M: Module> Body<'_, '_, '_, M> {
                 nothing
             }
             Op::ICmp => self.b.ins().icmp(int_condition(cond(&inst.imm)), arg(0)?, arg(1)?),
-            Op::FCmp => self.b.ins().fcmp(float_condition(cond(&inst.imm)), arg(0)?, arg(1)?),
+            Op::FCmp => {
+                let (condition, one, other) = (float_condition(cond(&inst.imm)), arg(0)?, arg(1)?);
+                let holds = self.b.ins().fcmp(condition, one, other);
+                lanes.compared.insert(holds, (condition, one, other));
+                holds
+            }
             Op::FAdd => self.b.ins().fadd(arg(0)?, arg(1)?),
             Op::FSub => self.b.ins().fsub(arg(0)?, arg(1)?),
             Op::FMul => self.b.ins().fmul(arg(0)?, arg(1)?),
@@ -355,7 +422,10 @@ impl<M: Module> Body<'_, '_, '_, M> {
             Op::FNeg => self.b.ins().fneg(arg(0)?),
             Op::FAbs => self.b.ins().fabs(arg(0)?),
             Op::FSqrt => self.b.ins().sqrt(arg(0)?),
-            Op::Not => self.b.ins().bnot(arg(0)?),
+            Op::Not => match lanes.compared.get(&arg(0)?).copied() {
+                Some((condition, one, other)) => self.b.ins().fcmp(condition.complement(), one, other),
+                None => self.b.ins().bnot(arg(0)?),
+            },
             Op::And => self.b.ins().band(arg(0)?, arg(1)?),
             Op::Or => match (arg(0)?, arg(1)?) {
                 (some, nothing) | (nothing, some) if lanes.nothing.contains(&nothing) => some,

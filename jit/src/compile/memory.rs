@@ -3,10 +3,10 @@
 use std::mem::offset_of;
 
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{self as clif, InstBuilder, types};
+use cranelift_codegen::ir::{self as clif, BlockArg, InstBuilder, types};
 use cranelift_module::Module;
-use statewright_graph::ir::{Inst, Op, Value};
-use statewright_runtime::state::{TableView, row_words};
+use statewright_graph::ir::{Imm, Inst, Op, Value};
+use statewright_runtime::state::{FieldPlace, TableView, row_words};
 use statewright_types::layout::Repr;
 use statewright_types::{StructId, TrapCode, Type, planted};
 
@@ -14,6 +14,7 @@ use super::body::{Body, trusted};
 use super::loops::ListKey;
 use super::machine_type;
 use crate::calls::Helper;
+use crate::memory::Effort;
 use crate::run::{ListView, Run};
 
 impl<M: Module> Body<'_, '_, '_, M> {
@@ -171,9 +172,53 @@ impl<M: Module> Body<'_, '_, '_, M> {
 
     /// `list.find_key`, which mostly somebody asks for the element of.
     pub fn find_key(&mut self, inst: &Inst) {
-        self.helper(Helper::ListFindKey, inst);
-        let found = self.b.ins().load(types::I64, trusted(), self.run, offset_of!(Run, found) as i32);
+        let found = match (inst.result, self.key_place(&inst.imm)) {
+            (Some(index), Some(place)) if self.effort != Effort::Little && self.wanted_alone.contains(&index) => {
+                self.find_number(inst, place)
+            }
+            _ => {
+                self.helper(Helper::ListFindKey, inst);
+                self.found_element()
+            }
+        };
         self.found = inst.result.zip(inst.args.first().copied()).map(|(index, list)| (list, index, found));
+    }
+
+    /// The element that the helper found.
+    fn found_element(&mut self) -> clif::Value {
+        self.b.ins().load(types::I64, trusted(), self.run, offset_of!(Run, found) as i32)
+    }
+
+    /// A field that lists are searched by, if it is a number.
+    fn key_place(&self, imm: &Imm) -> Option<FieldPlace> {
+        let Imm::Field(id, field) = *imm else { return None };
+        FieldPlace::new(id, field, self.unit.source.schema.layout(id)).filter(|place| place.is_number)
+    }
+
+    /// The element, where nobody asks for its index: 0 if it is there. What the index of the list cannot tell, the helper finds out.
+    fn find_number(&mut self, inst: &Inst, place: FieldPlace) -> clif::Value {
+        let number = self.unit.sites.key(place);
+        let number = self.int(i64::from(number));
+        let (list, key) = (self.slot(inst.args[0]), self.slot(inst.args[1]));
+        let function = self.b.ins().load(types::I64, trusted(), self.run, offset_of!(Run, find_number) as i32);
+        let args = [self.run, number, list, key];
+        let signature = self.signature(args.len());
+        let call = self.b.ins().call_indirect(signature, function, &args);
+        let known = self.b.inst_results(call)[0];
+        let [search, next] = [0; 2].map(|_| self.b.create_block());
+        let [index, element] = [0; 2].map(|_| self.b.append_block_param(next, types::I64));
+        self.b.set_cold_block(search);
+        let zero = self.int(0);
+        self.b.ins().brif(known, next, &[BlockArg::Value(zero), BlockArg::Value(known)], search, &[]);
+        self.b.switch_to_block(search);
+        let site = self.site_of(inst);
+        self.call(Helper::ListFindKey, site, &[list, key]);
+        let at = self.result(&Type::INT);
+        let found = self.found_element();
+        self.b.ins().jump(next, &[BlockArg::Value(at), BlockArg::Value(found)]);
+        self.b.switch_to_block(next);
+        self.set(inst.result, index);
+        element
     }
 
     /// `list.len`, `list.get`, `list.at` and `list.version`: of a list that a loop does not change, without a call.

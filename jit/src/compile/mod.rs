@@ -33,6 +33,7 @@ mod counted;
 mod dead;
 mod entrance;
 mod held;
+mod helping;
 mod known;
 mod lanes;
 mod loops;

@@ -67,9 +67,9 @@ impl Run<'_, '_> {
     }
 
     /// `store`
-    #[inline]
+    #[inline(always)]
     pub fn store(&mut self, record: Slot, field: FieldPlace, value: impl Bits, node: &str) -> Flow<()> {
-        self.cx.store(record, field.ty, field.field, value.bits()).at(node)
+        self.cx.store_at(record, field, value.bits()).at(node)
     }
 
     /// `write.check`
@@ -176,6 +176,18 @@ impl Run<'_, '_> {
             self.cx.state.list_find_element(list, field.ty, field.field, key.bits())
         };
         found.at(node)
+    }
+
+    /// The same, of which only the element and whether there is one are wanted: the index is 0 or −1.
+    #[inline]
+    pub fn list_find_alone(&mut self, list: Slot, field: FieldPlace, key: impl Bits, node: &str) -> Flow<(i64, Slot)> {
+        if field.is_number
+            && let Some(element) = self.cx.state.list_element_of(list, field, key.bits())
+        {
+            return Ok((0, element));
+        }
+        let (at, element) = self.cx.state.list_find_element(list, field.ty, field.field, key.bits()).at(node)?;
+        Ok((at.min(0), element))
     }
 
     /// `list.order`, for elements of that type.

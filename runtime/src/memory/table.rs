@@ -8,7 +8,7 @@ mod overwriting;
 mod row;
 
 use head::{APART, Head};
-use overwriting::Field;
+use overwriting::{Field, Written};
 pub use overwriting::{First, Overwritten, RowMut, RowsMut};
 pub use row::{Row, Rows};
 
@@ -123,6 +123,7 @@ pub struct FieldPlace {
     /// The field, by position.
     pub field: u32,
     pub(super) bits: Bits,
+    written: Written,
     /// Whether writing the field changes nothing but its bits: it owns nothing.
     pub is_number: bool,
 }
@@ -181,13 +182,13 @@ impl FieldPlace {
     /// Of a field that begins at that byte of a row.
     pub const fn at(ty: StructId, field: u32, offset: u32, repr: Repr) -> FieldPlace {
         let is_number = !matches!(repr, Repr::Handle | Repr::Reference);
-        FieldPlace { ty, field, bits: Bits::of(FieldSlot { offset, repr }), is_number }
+        FieldPlace { ty, field, bits: Bits::of(FieldSlot { offset, repr }), written: Written::of(repr), is_number }
     }
 
     /// Of a field of which no more is known than that it fills this word of the row.
     pub fn of_word(ty: StructId, word: u32) -> FieldPlace {
         let bits = Bits { word, left: 0, right: 0, widening: Widening::Zeros };
-        FieldPlace { ty, field: 0, bits, is_number: false }
+        FieldPlace { ty, field: 0, bits, written: Written::of(Repr::U64), is_number: false }
     }
 
     /// Which word of the row the field is, if it fills one.

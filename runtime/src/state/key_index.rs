@@ -10,12 +10,14 @@ pub(super) struct Entry {
     pub(super) count: u32,
 }
 
-/// Elements by the hash of their key, of which every bit counts.
+/// Elements by the hash of their key, of which the highest bits count most.
 #[derive(Clone, Debug, Default)]
 pub(super) struct KeyIndex {
     /// A power of two, at most three quarters of them taken; or none at all. Between an entry's place by its hash and where it stands none is free.
     places: Vec<Entry>,
     taken: usize,
+    /// What is left of a hash when it is shifted by this is a place.
+    shift: u32,
     /// Insertions and removals since all rows knew their places: no element is farther from its place than that.
     pub(super) moved: usize,
     /// Places looked at since then because rows did not know theirs.
@@ -26,11 +28,17 @@ pub(super) struct KeyIndex {
 const FEWEST: usize = 32;
 
 impl KeyIndex {
+    /// Where an entry stands, unless others were there first: the highest bits of its hash.
+    #[inline]
+    fn home(&self, hash: u64) -> usize {
+        (hash >> (self.shift & 63)) as usize
+    }
+
     /// Where the entry of a hash stands, or the free place where it would.
     #[inline]
     fn find(&self, hash: u64) -> usize {
         let mask = self.places.len().wrapping_sub(1);
-        let mut at = hash as usize & mask;
+        let mut at = self.home(hash);
         // Ends: a quarter of the places is free, and without any there is nothing to get.
         while self.places.get(at).is_some_and(|entry| entry.hash != hash && entry.count != 0) {
             at = (at + 1) & mask;
@@ -47,10 +55,20 @@ impl KeyIndex {
     /// The element with that hash, if it is known and the only one.
     #[inline]
     pub(super) fn only(&self, hash: u64) -> Option<u64> {
-        self.places
-            .get(self.find(hash))
-            .filter(|entry| entry.count == 1 && entry.element != 0)
-            .map(|entry| entry.element)
+        let mask = self.places.len().wrapping_sub(1);
+        let mut at = self.home(hash);
+        // Ends as `find` does; in one go, as most entries stand where their hash says.
+        loop {
+            let entry = self.places.get(at)?;
+            if entry.hash == hash {
+                // A free place has the hash 0, too, and no element.
+                return (entry.count == 1 && entry.element != 0).then_some(entry.element);
+            }
+            if entry.count == 0 {
+                return None;
+            }
+            at = (at + 1) & mask;
+        }
     }
 
     /// One more element.
@@ -91,6 +109,7 @@ impl KeyIndex {
 
     fn grow(&mut self) {
         let places = vec![Entry::default(); (2 * self.places.len()).max(FEWEST)];
+        self.shift = 64 - places.len().trailing_zeros();
         let before = std::mem::replace(&mut self.places, places);
         for entry in before.into_iter().filter(|entry| entry.count != 0) {
             let at = self.find(entry.hash);
@@ -108,7 +127,7 @@ impl KeyIndex {
         loop {
             at = (at + 1) & mask;
             let Some(entry) = self.places.get(at).copied().filter(|entry| entry.count != 0) else { break };
-            let from_home = at.wrapping_sub(entry.hash as usize) & mask;
+            let from_home = at.wrapping_sub(self.home(entry.hash)) & mask;
             if from_home >= at.wrapping_sub(gap) & mask {
                 self.put(gap, entry);
                 gap = at;

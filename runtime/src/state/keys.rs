@@ -5,7 +5,6 @@
 
 use std::hash::Hasher;
 
-use statewright_types::random::fnv1a64;
 use statewright_types::{StructId, TrapCode, planted};
 
 use super::State;
@@ -42,6 +41,28 @@ fn mix(word: u64) -> u64 {
     word ^ word >> 31
 }
 
+/// The hash of a key that is a number, by the golden ratio (Knuth, The Art of Computer Programming, volume 3, 6.4): no two numbers
+/// have the same, its highest bits depend on all of the key, and numbers one after the other are far from each other.
+#[inline]
+fn hash_of_number(key: u64) -> u64 {
+    key.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// The hash of a key that is a text, eight bytes at a time.
+#[inline]
+fn hash_of_text(text: &str) -> u64 {
+    let (words, rest) = text.as_bytes().as_chunks();
+    let last = rest.iter().fold(0, |last, byte| last << 8 | u64::from(*byte));
+    let words = words.iter().map(|word| u64::from_le_bytes(*word)).chain([last]);
+    words.fold(text.len() as u64, |hash, word| fold(hash.rotate_left(32) ^ word, 0xbf58_476d_1ce4_e5b9))
+}
+
+#[inline]
+fn fold(word: u64, by: u64) -> u64 {
+    let product = u128::from(word) * u128::from(by);
+    (product >> 64) as u64 ^ product as u64
+}
+
 /// Lists shorter than this are searched without an index.
 const INDEXED_LENGTH: usize = 16;
 
@@ -69,6 +90,19 @@ impl State {
             Some((at, element)) => Ok((at as i64, element)),
             None => self.find_element_otherwise(list, ty, field, key),
         }
+    }
+
+    /// The element alone, of a field whose place is known and that is a number; `None` if the list has no index that can tell.
+    #[inline]
+    pub fn list_element_of(&self, list: u64, place: FieldPlace, key: u64) -> Option<u64> {
+        let container = self.heap.get(list)?;
+        let index = container.index.as_deref()?;
+        if container.status != Status::Live || container.key_field != Some(place.field) {
+            return None;
+        }
+        let element = index.only(hash_of_number(key))?;
+        let table = self.tables.get(place.ty.index())?;
+        (table.read_at(row_of(element), place) == key).then_some(element)
     }
 
     /// The same for a field whose place is known and that is a number.
@@ -110,7 +144,7 @@ impl State {
     #[inline]
     fn find_number_by_index(&self, list: u64, place: FieldPlace, key: u64) -> Option<(usize, u64)> {
         let (index, slots) = self.indexed(list, place.field)?;
-        let element = index.only(mix(key))?;
+        let element = index.only(hash_of_number(key))?;
         let (table, row) = (self.tables.get(place.ty.index())?, row_of(element));
         let at = table.place(row);
         let is_it = table.read_at(row, place) == key && slots.get(at) == Some(element);
@@ -291,9 +325,9 @@ impl State {
     #[inline]
     fn key_hash(&self, kind: Kind, key: u64) -> u64 {
         match kind {
-            Kind::Text | Kind::NullText => mix(fnv1a64(self.heap.leaves.text(key).as_bytes())),
-            Kind::Boxed => mix(self.heap.leaves.boxed(key)),
-            _ => mix(key),
+            Kind::Text | Kind::NullText => hash_of_text(self.heap.leaves.text(key)),
+            Kind::Boxed => hash_of_number(self.heap.leaves.boxed(key)),
+            _ => hash_of_number(key),
         }
     }
 

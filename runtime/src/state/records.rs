@@ -86,7 +86,24 @@ impl State {
         self.store_any(record, ty, field, value)
     }
 
+    /// The same of a field whose place is known, and that is a number or bool.
+    ///
+    /// # Errors
+    /// As [`State::store`].
+    #[inline(always)]
+    pub fn store_number(&mut self, record: u64, place: FieldPlace, value: u64) -> Result<(), TrapCode> {
+        if !self.overlay.writing
+            && let Some(table) = self.tables.get_mut(place.ty.index())
+            && let Some(overwritten) = table.overwrite_at(record, place, value, self.span)
+        {
+            note(&mut self.marks, &mut self.journal, (place.ty, record, place.field), overwritten);
+            return Ok(());
+        }
+        self.store_any(record, place.ty, place.field, value)
+    }
+
     /// The way of all writes that are not numbers over numbers.
+    #[inline(never)]
     fn store_any(&mut self, record: u64, ty: StructId, field: u32, value: u64) -> Result<(), TrapCode> {
         let info = self.field_info(ty, field).ok_or(TrapCode::BadArgument)?;
         let row = self.live_row(record, ty)?;

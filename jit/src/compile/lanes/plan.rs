@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use statewright_graph::ir::{Function, Imm, Inst, Op, Target, Terminator, Value};
+use statewright_graph::ir::{Cond, Function, Imm, Inst, Op, Target, Terminator, Value};
 use statewright_types::Type;
 use statewright_types::layout::Repr;
 
@@ -29,8 +29,10 @@ pub(in crate::compile) struct Plan {
     pub latch: usize,
     /// The block behind the head on that way, if it is another.
     pub common: Option<usize>,
-    /// Where that is so, a pass goes the rare way.
+    /// Unless that is so, no pass goes the rare way. Where it is so, one may.
     pub rare: Option<Value>,
+    /// That way, if it can be gone for any element.
+    pub other: Option<RareWay>,
     /// Of each parameter of the head.
     pub courses: Vec<Course>,
     /// What the next pass is given.
@@ -39,6 +41,16 @@ pub(in crate::compile) struct Plan {
     pub from_outside: Vec<Value>,
     /// The element that a pass is at.
     pub rows: Vec<Value>,
+}
+
+/// A way that a pass seldom goes.
+#[derive(Clone, Debug)]
+pub(in crate::compile) struct RareWay {
+    /// Where a pass goes it.
+    pub condition: Value,
+    pub block: usize,
+    /// What the next pass is given.
+    pub next: Vec<Value>,
 }
 
 /// What a value is made of.
@@ -66,7 +78,8 @@ pub(in crate::compile) fn plan(
     let counted = around.counted?;
     let head = &function.blocks[around.header];
     let Terminator::Branch { condition, then, otherwise } = &head.terminator else { return None };
-    let (latch, rare, next): (usize, Option<Value>, &Target) = if then.block.index() == around.header {
+    let goes_back = then.block.index() == around.header;
+    let (latch, rare, next): (usize, Option<Value>, &Target) = if goes_back {
         (around.header, None, then)
     } else {
         let common = otherwise.block.index();
@@ -75,7 +88,7 @@ pub(in crate::compile) fn plan(
         if !is_plain || next.block.index() != around.header {
             return None;
         }
-        (common, Some(*condition), next)
+        (common, Some(sufficient(&head.insts, *condition)), next)
     };
     let common = (latch != around.header).then_some(latch);
     let next: Vec<Value> = next.args.to_vec();
@@ -106,6 +119,7 @@ pub(in crate::compile) fn plan(
     if rare.is_some_and(|rare| walk.of(rare) != Some(Kind::Lane)) {
         return None;
     }
+    let other = if goes_back { None } else { walk.rare_way(around, (*condition, then), &repr) };
     let mut courses = Vec::with_capacity(next.len());
     for (at, (param, next)) in head.params.iter().zip(&next).enumerate() {
         let (kind, after) = (walk.of(*param)?, walk.of(*next)?);
@@ -122,9 +136,10 @@ pub(in crate::compile) fn plan(
         });
     }
     let Walk { from_outside, rows, .. } = walk;
-    Some(Plan { latch, common, rare, courses, next, from_outside, rows })
+    Some(Plan { latch, common, rare, other, courses, next, from_outside, rows })
 }
 
+#[derive(Clone)]
 struct Walk<'a> {
     function: &'a Function,
     constants: &'a HashMap<Value, i64>,
@@ -139,6 +154,24 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
+    /// The rare way behind the head, if all of it may be done for elements that do not go it.
+    fn rare_way(
+        &self,
+        around: &Loop,
+        (condition, to): (Value, &Target),
+        repr: &impl Fn(&Imm) -> Option<Repr>,
+    ) -> Option<RareWay> {
+        let at = to.block.index();
+        let block = self.function.blocks.get(at).filter(|block| block.params.is_empty() && around.holds(at))?;
+        let Terminator::Branch { then: next, .. } = &block.terminator else { return None };
+        let mut walk = self.clone();
+        for inst in &block.insts {
+            let kind = walk.kind(inst, repr)?;
+            walk.kinds.insert(inst.result?, kind);
+        }
+        (next.block.index() == around.header).then(|| RareWay { condition, block: at, next: next.args.to_vec() })
+    }
+
     /// Of an operand; what the loop does not define is from outside, and the same in all passes.
     fn of(&mut self, value: Value) -> Option<Kind> {
         if let Some(kind) = self.kinds.get(&value) {
@@ -213,6 +246,21 @@ impl Walk<'_> {
             Op::IMulOver => by() == Some(2),
             _ => false,
         }
+    }
+}
+
+/// What a condition cannot hold without, and is less to compute: of a float that is also asked whether it is a number, the rest. Those
+/// that are none go the rare way, and find there that they need not.
+fn sufficient(insts: &[Inst], condition: Value) -> Value {
+    let defined = |value: Value| insts.iter().find(|inst| inst.result == Some(value));
+    let asks_for_number = |value: Value| {
+        defined(value).is_some_and(|inst| {
+            inst.op == Op::FCmp && inst.imm == Imm::Cond(Cond::Eq) && inst.args.first() == inst.args.get(1)
+        })
+    };
+    match defined(condition).map(|inst| (inst.op, &inst.args[..])) {
+        Some((Op::And, [rest, is_number] | [is_number, rest])) if asks_for_number(*is_number) => *rest,
+        _ => condition,
     }
 }
 

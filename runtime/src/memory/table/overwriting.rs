@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use statewright_types::layout::{FieldSlot, Repr};
 
-use super::{Bits, Head, Table, encode, mask, row_of};
+use super::{Bits, FieldPlace, Head, Table, encode, mask, row_of};
 
 /// What a table knows of a field.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +22,7 @@ pub(super) struct Field {
 
 /// What is made of a slot before its low bits are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Written {
+pub(super) enum Written {
     /// Nothing: what is too much is masked.
     AsItIs,
     Bool,
@@ -31,6 +31,15 @@ enum Written {
 }
 
 impl Written {
+    pub(super) const fn of(repr: Repr) -> Written {
+        match repr {
+            Repr::Bool => Written::Bool,
+            Repr::F32 => Written::F32,
+            Repr::F64 => Written::F64,
+            _ => Written::AsItIs,
+        }
+    }
+
     #[inline(always)]
     fn made_of(self, slot: u64) -> u64 {
         match self {
@@ -45,14 +54,16 @@ impl Written {
 impl Field {
     pub(super) fn new(slot: FieldSlot) -> Field {
         let shift = slot.offset % 8 * 8;
-        let written = match slot.repr {
-            Repr::Bool => Written::Bool,
-            Repr::F32 => Written::F32,
-            Repr::F64 => Written::F64,
-            _ => Written::AsItIs,
-        };
-        let (mask, bits) = (mask(slot.repr) << shift, Bits::of(slot));
+        let (mask, bits, written) = (mask(slot.repr) << shift, Bits::of(slot), Written::of(slot.repr));
         Field { mask, bits, number: 0, shift: shift as u8, written, is_plain: false, keeps: false }
+    }
+
+    /// The same field, where its place is known: of all else only what is asked for need be looked up.
+    #[inline(always)]
+    fn at(self, place: FieldPlace) -> Field {
+        let FieldPlace { bits, written, .. } = place;
+        let shift = bits.right.wrapping_sub(bits.left);
+        Field { mask: u64::MAX >> (bits.right & 63) << (shift & 63), bits, shift, written, ..self }
     }
 }
 
@@ -95,6 +106,15 @@ impl Table {
     #[inline(always)]
     pub fn overwrite(&mut self, reference: u64, field: u32, slot: u64, span: u64) -> Option<Overwritten<'_>> {
         let Ok(done) = self.rows_mut(span).into_row(reference)?.into_updated::<Infallible>(field, |_| Ok(slot))?;
+        Some(done)
+    }
+
+    /// The same for a place that was worked out before.
+    #[inline(always)]
+    pub fn overwrite_at(&mut self, reference: u64, place: FieldPlace, slot: u64, span: u64) -> Option<Overwritten<'_>> {
+        let row = self.rows_mut(span).into_row(reference)?;
+        let field = row.fields.get(place.field as usize)?.at(place);
+        let Ok(done) = row.into_written::<Infallible>(place.field, field, |_| Ok(slot))?;
         Some(done)
     }
 
@@ -178,8 +198,19 @@ impl<'a> RowMut<'a> {
         field: u32,
         make: impl FnOnce(u64) -> Result<u64, E>,
     ) -> Option<Result<Overwritten<'a>, E>> {
-        let RowMut { fields, words, head, span } = self;
-        let Field { mask, bits, number, shift, written, is_plain, keeps } = *fields.get(field as usize)?;
+        let entry = *self.fields.get(field as usize)?;
+        self.into_written(field, entry, make)
+    }
+
+    #[inline(always)]
+    fn into_written<E>(
+        self,
+        field: u32,
+        entry: Field,
+        make: impl FnOnce(u64) -> Result<u64, E>,
+    ) -> Option<Result<Overwritten<'a>, E>> {
+        let RowMut { words, head, span, .. } = self;
+        let Field { mask, bits, number, shift, written, is_plain, keeps } = entry;
         if !is_plain {
             return None;
         }
@@ -252,6 +283,24 @@ mod tests {
         let slots = [0, 1, 2, 3].map(|field| table.load(record, field));
         assert_eq!(slots, [9, 1.5f64.to_bits(), CANONICAL_NAN, 1].map(Some), "neighbours stay");
         assert_eq!(table.dirty(row_of(record)).0, 0b1111);
+    }
+
+    #[test]
+    fn a_place_that_was_worked_out_is_written_as_its_field_is() {
+        let (mut table, mut same) = (table(), table());
+        let [record, other] = [&mut table, &mut same].map(|table| table.allocate(&[], Owner::Root, SPAN - 1));
+        let slots = [0, 1, 5, u64::MAX, 1.5f64.to_bits(), f64::NAN.to_bits() | 77];
+        let layout = [(0, Repr::I32), (4, Repr::F32), (8, Repr::F64), (16, Repr::Bool), (24, Repr::U64)];
+        for slot in slots {
+            for (field, (offset, repr)) in (0..).zip(layout) {
+                let place = FieldPlace::at(StructId(0), field, offset, repr);
+                let done = table.overwrite_at(record, place, slot, SPAN);
+                assert_eq!(done, same.overwrite(other, field, slot, SPAN), "{repr:?} {slot:x}");
+                assert_eq!(table.rows, same.rows, "{repr:?} {slot:x}");
+            }
+        }
+        let unknown = FieldPlace::at(StructId(0), 5, 32, Repr::U64);
+        assert_eq!(table.overwrite_at(record, unknown, 1, SPAN), None, "for others");
     }
 
     #[test]
