@@ -6,10 +6,12 @@ use std::sync::Arc;
 use statewright_graph::document::{GraphAt, GraphKind, SourceDocument};
 use statewright_types::Value;
 
+use super::annotations;
 use crate::command::place::GraphView;
 use crate::command::rename::all_graphs;
 use crate::command::{Aside, inputs};
 use crate::draft::Draft;
+use crate::meta::EDITOR;
 use crate::refused::Refused;
 
 /// A graph by kind and name.
@@ -41,7 +43,7 @@ impl GraphName {
 }
 
 /// A place of a document that has a value: of the document, of a graph, or of a node. Inputs are `inputs`, port; edges are
-/// `flow`, where they begin, label.
+/// `flow`, where they begin, label; frames, notes, bookmarks and points of wires `_editor`, list, name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(missing_docs)]
 pub struct At {
@@ -55,6 +57,7 @@ impl At {
     /// In words: `input a of n in H`.
     pub fn words(&self) -> String {
         let what = match self.key.as_slice() {
+            [editor, list, name] if editor == EDITOR && self.node.is_none() => annotations::words(list, name, None),
             [] => "all".to_owned(),
             [inputs, port] if inputs == "inputs" => format!("input {port}"),
             [flow, from, label] if flow == "flow" => {
@@ -91,6 +94,10 @@ fn of_graph(view: &GraphView<'_>, name: &GraphName, items: &mut BTreeMap<At, Val
     let tree = view.tree;
     let at = |node: Option<&Arc<str>>, key: Vec<String>| At { graph: Some(name.clone()), node: node.cloned(), key };
     for entry in tree.entries(view.json).iter().filter(|entry| !["nodes", "flow"].contains(&&*entry.key)) {
+        if &*entry.key == EDITOR {
+            items.extend(annotations::items(tree, entry.value).into_iter().map(|(key, value)| (at(None, key), value)));
+            continue;
+        }
         items.insert(at(None, vec![entry.key.to_string()]), tree.value(entry.value));
     }
     for node in &view.graph.nodes {
@@ -162,6 +169,7 @@ pub(crate) fn put(draft: &mut Draft<'_>, at: &At, value: Option<&Value>) -> Resu
             }
         }
         (Some(graph), None, [flow, from, label]) if flow == "flow" => put_edge(draft, graph, from, label, value)?,
+        (Some(graph), None, [editor, keys @ ..]) if editor == EDITOR => annotations::put(draft, graph, keys, value)?,
         (Some(graph), None, [key, ..]) => {
             let json = GraphView::new(draft.source(), graph)?.json;
             put_entry(draft, json, key, value);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use statewright_graph::document::SourceDocument;
 use statewright_types::Value;
 
+use super::annotations;
 use super::items::{At, GraphName, items, put, whole};
 use crate::command::Command;
 use crate::draft::Draft;
@@ -99,7 +100,10 @@ pub fn merge(base: &SourceDocument, ours: &SourceDocument, theirs: &SourceDocume
         if ours != was && at.node.is_some() && at.key.first().is_some_and(|key| key == "_position") {
             continue;
         }
-        if ours == was {
+        let both = at.annotation().and_then(|_| annotations::merged(was, ours, theirs));
+        if let Some(both) = both.filter(|_| ours != was) {
+            put(&mut draft, at, both.as_ref())?;
+        } else if ours == was {
             put(&mut draft, at, theirs)?;
         } else {
             let [base, ours, theirs] = [was, ours, theirs].map(|value| value.cloned());

@@ -1,9 +1,10 @@
 //! Two versions of a document: what was added, removed, changed and moved; and three that become one.
 //!
-//! - [`mod@items`]: a document as values by place
+//! - [`mod@items`]: a document as values by place; [`annotations`]: frames, notes, bookmarks and points of wires among them
 //! - [`merge`]: three-way merging, with conflicts as data
 //! - [`sides`]: both versions of a graph as scenes; [`lines`]: texts line by line
 
+pub mod annotations;
 pub mod items;
 pub mod lines;
 pub mod merge;
@@ -33,12 +34,19 @@ pub enum State {
 /// A value of a node or graph that is another.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Changed {
-    /// Which: `type`, `inputs.a`, `event`.
-    pub what: String,
+    /// Which: `type`, `inputs` and `a`, `event`, the key of [`At`].
+    pub key: Vec<String>,
     /// `None` if it was not there.
     pub before: Option<Value>,
     /// `None` if it is not there any more.
     pub after: Option<Value>,
+}
+
+impl Changed {
+    /// Which, in one word: `inputs.a`.
+    pub fn what(&self) -> String {
+        self.key.join(".")
+    }
 }
 
 /// What became of a node.
@@ -70,7 +78,7 @@ pub struct GraphDiff {
     pub added: BTreeSet<EdgeKey>,
     /// Edges that went.
     pub removed: BTreeSet<EdgeKey>,
-    /// Its own values that differ: event, parameters, permissions, frames.
+    /// Its own values that differ: event, parameters, permissions, frames and notes.
     pub changes: Vec<Changed>,
 }
 
@@ -107,7 +115,7 @@ pub fn compare(before: &SourceDocument, after: &SourceDocument) -> DocumentDiff 
         if was == is {
             continue;
         }
-        let changed = || Changed { what: at.key.join("."), before: was.cloned(), after: is.cloned() };
+        let changed = || Changed { key: at.key.clone(), before: was.cloned(), after: is.cloned() };
         let Some(name) = &at.graph else {
             diff.changes.push(changed());
             continue;
@@ -151,7 +159,7 @@ fn state(was: bool, is: bool) -> State {
 }
 
 fn node(graph: &mut GraphDiff, id: &Arc<str>, state: State, changed: Changed) {
-    let is_place = changed.what == "_position";
+    let is_place = changed.key == ["_position"];
     let state = if state == State::Changed && is_place { State::Moved } else { state };
     let entry = graph.nodes.entry(id.clone()).or_insert_with(|| NodeDiff { state, changes: Vec::new() });
     if entry.state == State::Moved && !is_place {

@@ -40,11 +40,11 @@ fn what_was_added_removed_changed_and_moved_is_told() {
     assert_eq!((graph.state, graph.nodes.len(), diff.changes.len()), (State::Changed, 3, 2));
     let a = &graph.nodes["a"];
     assert_eq!(
-        (a.state, a.changes[0].what.as_str(), a.changes[0].after.clone()),
+        (a.state, a.changes[0].what().as_str(), a.changes[0].after.clone()),
         (State::Changed, "inputs.a", Some(Value::Int(5)))
     );
     assert_eq!((graph.nodes["b"].state, graph.nodes["c"].state), (State::Removed, State::Added));
-    assert_eq!((graph.added.len(), graph.removed.len(), graph.changes[0].what.as_str()), (1, 1, "event"));
+    assert_eq!((graph.added.len(), graph.removed.len(), graph.changes[0].what().as_str()), (1, 1, "event"));
     let moved = compare(&document(&[]), &document(&[(r#""x": 0"#, r#""x": 40"#)]));
     assert_eq!(moved.graph(GraphKind::Handler, "H").unwrap().nodes["a"].state, State::Moved);
     assert!(compare(&document(&[]), &document(&[("\n", "\n ")])).is_empty());
@@ -106,4 +106,67 @@ fn whole_graphs_come_and_go() {
     assert_eq!(items(merged.document.as_ref().unwrap()), items(&theirs));
     let back = merge(&theirs, &theirs, &base).unwrap().document.unwrap();
     assert!(back.document.functions.is_empty());
+}
+
+/// `_editor` of H, and what both have.
+fn annotated(editor: &str) -> SourceDocument {
+    document(&[(r#""event": "E","#, &format!(r#""event": "E", "_editor": {editor},"#))])
+}
+
+const NOTED: &str = r#"{"frames": [{"id": "f", "title": "Turn", "rect": [0, 0, 10, 10]}],
+    "notes": [{"id": "n", "text": "why", "rect": [0, 0, 10, 10]}], "bookmarks": [{"name": "top", "at": [0, 0], "zoom": 1}],
+    "other": 1}"#;
+
+#[test]
+fn frames_notes_and_bookmarks_are_merged_one_by_one() {
+    let base = annotated(NOTED);
+    let ours = annotated(
+        &NOTED
+            .replace(r#""title": "Turn", "rect": [0, 0, 10, 10]"#, r#""title": "Turn", "rect": [5, 5, 10, 10]"#)
+            .replace(r#""at": [0, 0]"#, r#""at": [7, 7]"#)
+            .replace(r#"[{"id": "n""#, r#"[{"id": "mine", "text": "m", "rect": [0, 0, 1, 1]}, {"id": "n""#),
+    );
+    let theirs = annotated(
+        &NOTED
+            .replace(r#""title": "Turn", "rect": [0, 0, 10, 10]"#, r#""title": "Round", "rect": [9, 9, 10, 10]"#)
+            .replace(r#"{"name": "top", "at": [0, 0], "zoom": 1}"#, r#"{"name": "end", "at": [1, 1], "zoom": 1}"#)
+            .replace(
+                r#"10]}], "bookmarks""#,
+                r#"10]}, {"id": "yours", "text": "y", "rect": [0, 0, 1, 1]}], "bookmarks""#,
+            )
+            .replace(r#""other": 1"#, r#""other": 2"#),
+    );
+    let merged = merge(&base, &ours, &theirs).unwrap();
+    assert_eq!(merged.conflicts, []);
+    let text = merged.document.as_ref().unwrap().text();
+    // Their title at our place; a bookmark that we moved goes with theirs that removed it; notes of both.
+    for there in [r#""title": "Round", "rect": [5, 5, 10, 10]"#, "\"mine\"", "\"yours\"", "\"end\"", r#""other": 2"#] {
+        assert!(text.contains(there), "{there} in {text}");
+    }
+    assert!(!text.contains("\"top\""), "{text}");
+    // A text that both changed is asked about, and both answers are possible.
+    let [ours, theirs] = ["mine", "yours"].map(|why| annotated(&NOTED.replace("why", why)));
+    let merged = merge(&base, &ours, &theirs).unwrap();
+    let words: Vec<String> = merged.conflicts.iter().map(|conflict| conflict.at.words()).collect();
+    assert_eq!(words, ["note n in H"]);
+    let taken = merged.conflicts[0].take_theirs().apply(&ours, &Context::default()).unwrap().document.unwrap();
+    assert_eq!(items(&taken), items(&theirs));
+    let back = merged.conflicts[0].take_ours().apply(&taken, &Context::default()).unwrap().document.unwrap();
+    assert_eq!(items(&back), items(&ours));
+}
+
+#[test]
+fn annotations_come_into_documents_that_have_none_and_go_again() {
+    let (plain, noted) = (document(&[]), annotated(NOTED));
+    let merged = merge(&plain, &plain, &noted).unwrap().document.unwrap();
+    assert_eq!(items(&merged), items(&noted));
+    let gone = merge(&noted, &noted, &plain).unwrap().document.unwrap();
+    assert_eq!(items(&gone), items(&plain));
+    // Without names, or with the same one twice, each is still a place of its own.
+    let odd = annotated(r#"{"notes": [{"id": "n", "text": "1"}, {"id": "n", "text": "2"}, 3, 4], "frames": 5}"#);
+    let same = annotated(r#"{"notes": [{"id": "n", "text": "1"}, {"id": "n", "text": "3"}, 3, 6], "frames": 5}"#);
+    let diff = compare(&odd, &same);
+    assert_eq!(diff.graph(GraphKind::Handler, "H").unwrap().changes.len(), 2);
+    let merged = merge(&odd, &odd, &same).unwrap().document.unwrap();
+    assert_eq!(items(&merged), items(&same));
 }

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use statewright_editor_core::command::Command;
+use statewright_editor_core::diff::annotations;
 use statewright_editor_core::diff::items::{At, GraphName, whole};
 use statewright_editor_core::diff::sides::wire_changes;
 use statewright_editor_core::diff::{Changed, DocumentDiff, EdgeKey, GraphDiff, State};
+use statewright_editor_core::meta::EDITOR;
 use statewright_editor_core::wires::Wire;
 use statewright_graph::document::SourceDocument;
 use statewright_types::{Value, json};
@@ -27,6 +29,8 @@ pub struct Item {
     pub graph: Option<GraphName>,
     /// At which node.
     pub node: Option<Arc<str>>,
+    /// Where on the canvas, of what is no node.
+    pub place: Option<(f64, f64)>,
     /// What brings back what was before; `None` where nothing does alone.
     pub back: Option<Command>,
 }
@@ -55,7 +59,7 @@ pub fn mark_of(state: State) -> Option<Mark> {
 pub fn items(before: &SourceDocument, diff: &DocumentDiff) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
     for changed in &diff.changes {
-        items.push(value(None, None, changed, &changed.what));
+        items.push(value(None, None, changed, &changed.what()));
     }
     for (name, graph) in &diff.graphs {
         of_graph(before, name, graph, &mut items);
@@ -68,16 +72,13 @@ fn back(at: At, value: Option<Value>) -> Option<Command> {
 }
 
 fn value(graph: Option<&GraphName>, node: Option<&Arc<str>>, changed: &Changed, label: &str) -> Item {
-    let at = At {
-        graph: graph.cloned(),
-        node: node.cloned(),
-        key: changed.what.splitn(2, '.').map(str::to_owned).collect(),
-    };
+    let at = At { graph: graph.cloned(), node: node.cloned(), key: changed.key.clone() };
     Item {
         mark: Mark::Changed,
         text: format!("{label}: {} → {}", shown(changed.before.as_ref()), shown(changed.after.as_ref())),
         graph: graph.cloned(),
         node: node.cloned(),
+        place: None,
         back: back(at, changed.before.clone()),
     }
 }
@@ -88,11 +89,15 @@ fn of_graph(before: &SourceDocument, name: &GraphName, graph: &GraphDiff, items:
         let at = At { graph: Some(name.clone()), node: None, key: Vec::new() };
         let value = whole(before, &at);
         let text = format!("{noun} {} {}", name.name, if mark == Mark::Added { "is new" } else { "is gone" });
-        items.push(Item { mark, text, graph: Some(name.clone()), node: None, back: back(at, value) });
+        items.push(Item { mark, text, graph: Some(name.clone()), node: None, place: None, back: back(at, value) });
         return;
     }
-    for changed in graph.changes.iter().filter(|changed| changed.what != "_editor") {
-        items.push(value(Some(name), None, changed, &format!("{} of {}", changed.what, name.name)));
+    for changed in &graph.changes {
+        if changed.key.first().is_some_and(|key| key == EDITOR) {
+            items.extend(of_annotation(name, changed));
+        } else {
+            items.push(value(Some(name), None, changed, &format!("{} of {}", changed.what(), name.name)));
+        }
     }
     for (id, node) in &graph.nodes {
         match node.state {
@@ -105,13 +110,15 @@ fn of_graph(before: &SourceDocument, name: &GraphName, graph: &GraphDiff, items:
                     text: format!("node {id} {}", if is_new { "is new" } else { "is gone" }),
                     graph: Some(name.clone()),
                     node: Some(id.clone()),
+                    place: None,
                     back: back(at, value),
                 });
             }
             State::Changed => {
-                let changes = node.changes.iter().filter(|changed| changed.what != "_position");
+                let changes = node.changes.iter().filter(|changed| changed.key != ["_position"]);
                 items.extend(changes.map(|changed| {
-                    let what = changed.what.strip_prefix("inputs.").unwrap_or(&changed.what);
+                    let what = changed.what();
+                    let what = what.strip_prefix("inputs.").unwrap_or(&what);
                     value(Some(name), Some(id), changed, &format!("{what} of {id}"))
                 }));
             }
@@ -121,6 +128,28 @@ fn of_graph(before: &SourceDocument, name: &GraphName, graph: &GraphDiff, items:
     for (edges, mark) in [(&graph.added, Mark::Added), (&graph.removed, Mark::Removed)] {
         items.extend(edges.iter().map(|edge| of_edge(name, edge, mark)));
     }
+}
+
+/// A frame, note or bookmark that came, went, or says something else. Where they stand is not listed, as with nodes.
+fn of_annotation(graph: &GraphName, changed: &Changed) -> Option<Item> {
+    let at = At { graph: Some(graph.clone()), node: None, key: changed.key.clone() };
+    let (list, name) = at.annotation().filter(|(list, _)| *list != "reroutes")?;
+    let (mark, text) = match (&changed.before, &changed.after) {
+        (Some(before), Some(after)) if annotations::same_but_place(before, after) => return None,
+        (Some(before), Some(after)) => {
+            let texts = [before, after].map(|value| shown(Some(&annotations::content(value))));
+            (Mark::Changed, format!("{}: {} → {}", annotations::words(list, name, None), texts[0], texts[1]))
+        }
+        (None, after) => (Mark::Added, format!("{} is new", annotations::words(list, name, after.as_ref()))),
+        (before, None) => (Mark::Removed, format!("{} is gone", annotations::words(list, name, before.as_ref()))),
+    };
+    let place = changed.after.as_ref().or(changed.before.as_ref()).and_then(annotations::place);
+    let before = changed.before.as_ref();
+    let before = before.map(|before| {
+        changed.after.as_ref().map_or_else(|| before.clone(), |after| annotations::at_the_place_of(before, after))
+    });
+    let back = back(at.clone(), before);
+    Some(Item { mark, text, graph: Some(graph.clone()), node: None, place, back })
 }
 
 fn of_edge(name: &GraphName, edge: &EdgeKey, mark: Mark) -> Item {
@@ -138,6 +167,7 @@ fn of_edge(name: &GraphName, edge: &EdgeKey, mark: Mark) -> Item {
         ),
         graph: Some(name.clone()),
         node: Some(edge.from.clone()).filter(|from| &**from != "start"),
+        place: None,
         back: back(at, value),
     }
 }

@@ -386,7 +386,10 @@ fn go(editor: &mut Editor, index: usize) {
         (Mark::Removed, Some(beside)) => beside,
         _ => comparison.document,
     };
-    editor.push(Todo::Show(Place { document, graph: item.graph, node: item.node }));
+    editor.push(Todo::Show(Place { document, graph: item.graph.clone(), node: item.node }));
+    if let Some((graph, at)) = item.graph.zip(item.place) {
+        editor.push(Todo::Look(document, graph, at, 1.0));
+    }
 }
 
 /// The other version gets tabs of its own, with what is gone marked.

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Command as Process;
 
 use statewright_editor::act::files::disk;
+use statewright_editor::canvas::Here;
 use statewright_editor::canvas::overlay::Mark;
 use statewright_editor::panels::diff;
 use statewright_editor::panels::diff::newer::Newer;
@@ -54,6 +55,35 @@ fn two_files_are_compared_marked_and_taken_back() {
     assert!(window.text().contains("\"b\": 1") && window.text().contains("\"gone\""), "{}", window.text());
     assert!(window.editor().panels.diff.items().is_empty());
     assert_eq!(window.file("game.json"), DOCUMENT);
+}
+
+#[test]
+fn notes_frames_and_bookmarks_are_compared_too() {
+    let noted = |editor: &str| DOCUMENT.replacen("\"nodes\"", &format!("\"_editor\": {editor},\n      \"nodes\""), 1);
+    let new = noted(
+        r#"{"notes": [{"id": "n", "text": "Ask Ann", "rect": [900, 700, 100, 50]}],
+          "frames": [{"id": "f", "title": "Sums", "rect": [5, 5, 300, 200]}]}"#,
+    );
+    let old = noted(
+        r#"{"bookmarks": [{"name": "top", "at": [0, 0], "zoom": 1}],
+          "frames": [{"id": "f", "title": "Sum", "rect": [0, 0, 300, 200]}]}"#,
+    );
+    let files = [("game.json", new.as_str()), ("old.json", old.as_str()), ("game.schema", SCHEMA)];
+    let mut window = Window::with("compare-notes", &files, &["game.json"]);
+    let path = window.folder().join("old.json");
+    window.work(Todo::Compare(path));
+    let texts: Vec<String> = window.editor().panels.diff.items().iter().map(|item| item.text.clone()).collect();
+    let changed = r#"frame f: {"id":"f","title":"Sum"} → {"id":"f","title":"Sums"}"#;
+    assert_eq!(texts, ["bookmark top is gone", changed, "note “Ask Ann” is new"]);
+    window.click("note “Ask Ann” is new in Begin");
+    let middle = Here::of(window.editor()).unwrap().camera.centre;
+    assert_eq!(middle, (950.0, 725.0));
+    for text in texts {
+        window.choose(&format!("Take back {text}"));
+    }
+    assert!(window.editor().panels.diff.items().is_empty());
+    let text = window.text();
+    assert!(text.contains("\"top\"") && text.contains("\"Sum\", \"rect\": [5, 5") && !text.contains("Ann"), "{text}");
 }
 
 #[test]
