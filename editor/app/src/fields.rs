@@ -4,7 +4,11 @@
 use std::fmt;
 use std::rc::Rc;
 
-use egui::{AsId, Button, ComboBox, Id, Key, Response, RichText, TextEdit, Ui, WidgetInfo, WidgetType, vec2};
+use egui::text::{LayoutJob, TextFormat};
+use egui::{
+    AsId, Button, Color32, ComboBox, FontId, Id, Key, Response, RichText, TextEdit, TextStyle, Ui, WidgetInfo,
+    WidgetType, vec2,
+};
 
 use crate::todo::Todo;
 
@@ -46,6 +50,26 @@ pub fn choice(ui: &mut Ui, key: impl AsId, label: &str, now: &str, all: &[String
     chosen
 }
 
+/// Texts to choose from, behind a field for them; each with what it is.
+pub fn menu(ui: &mut Ui, label: &str, all: &[(String, String)]) -> Option<String> {
+    let mut chosen = None;
+    let shown = ui.menu_button("⏷", |ui| {
+        egui::ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
+            for (text, what) in all {
+                let button = Button::new(text.as_str()).shortcut_text(what.as_str()).frame_when_inactive(false);
+                let button = ui.add(button);
+                name(&button, text);
+                if button.clicked() {
+                    chosen = Some(text.clone());
+                    ui.close();
+                }
+            }
+        });
+    });
+    name(&shown.response, &format!("Choose: {label}"));
+    chosen
+}
+
 /// A text in a column of so many points, from its left; what does not fit ends in an ellipsis.
 pub fn cell(ui: &mut Ui, text: &str, width: f32) {
     let layout = egui::Layout::left_to_right(egui::Align::Center);
@@ -63,7 +87,28 @@ pub fn heading(ui: &mut Ui, text: &str) {
 
 /// A line that says what is not there.
 pub fn hint(ui: &mut Ui, colours: &crate::theme::Colours, text: &str) {
-    ui.add(egui::Label::new(RichText::new(text).color(colours.soft)).wrap());
+    let text = prose(ui, text, colours.soft, colours.text);
+    ui.add(egui::Label::new(text).wrap());
+}
+
+/// A text of docs: what stands between backticks is code.
+pub fn prose(ui: &Ui, text: &str, colour: Color32, code: Color32) -> LayoutJob {
+    let body = TextStyle::Body.resolve(ui.style());
+    let mono = FontId::monospace(body.size * 0.94);
+    let mut job = LayoutJob::default();
+    let format =
+        |font: &FontId, colour| TextFormat { valign: ui.text_valign(), ..TextFormat::simple(font.clone(), colour) };
+    let mut parts = text.split('`').enumerate().peekable();
+    while let Some((index, part)) = parts.next() {
+        // Without its end a backtick is one.
+        let is_code = index % 2 == 1 && parts.peek().is_some();
+        if index % 2 == 1 && !is_code {
+            job.append("`", 0.0, format(&body, colour));
+        }
+        let (font, colour) = if is_code { (&mono, code) } else { (&body, colour) };
+        job.append(part, 0.0, format(font, colour));
+    }
+    job
 }
 
 type Make = Rc<dyn Fn(String) -> Todo>;
@@ -186,12 +231,12 @@ impl Typing {
 }
 
 /// A small coloured sign, such as the kind of a file. It is decoration: what it says stands beside it too.
-pub fn badge(ui: &mut Ui, colours: &crate::theme::Colours, sign: &str, colour: egui::Color32) {
+pub fn badge(ui: &mut Ui, colours: &crate::theme::Colours, sign: &str, colour: Color32) {
     let (rect, _) = ui.allocate_exact_size(vec2(20.0, 18.0), egui::Sense::hover());
     paint_badge(ui, colours, rect, sign, colour);
 }
 
-fn paint_badge(ui: &Ui, colours: &crate::theme::Colours, rect: egui::Rect, sign: &str, colour: egui::Color32) {
+fn paint_badge(ui: &Ui, colours: &crate::theme::Colours, rect: egui::Rect, sign: &str, colour: Color32) {
     let painter = ui.painter();
     painter.rect_filled(rect.shrink2(vec2(0.0, 1.0)), 4.0, colour.gamma_multiply(0.22));
     let text = if colours.is_high_contrast { colours.text } else { colour };

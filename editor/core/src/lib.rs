@@ -5,7 +5,7 @@
 //! - [`wires`], [`meta`], [`selection`], [`clipboard`]: pins and wires by name, what the editor keeps in documents
 //! - [`scene`], [`findings`]: what is on the canvas of a graph, and what is wrong with it
 //! - [`checker`]: checking as one types
-//! - [`palette`], [`references`], [`find`]: what can be added, referred to, and where it is used; [`across`]: replacing in files
+//! - [`palette`], [`references`], [`names`], [`find`]: what can be added, referred to, named, and where it is used; [`across`]: replacing in files
 //! - [`actions`], [`keys`], [`settings`], [`navigation`]: what the user does, and how
 //! - [`paths`]: types of references and paths, completion
 //! - [`project`]: a folder of files; [`beside`]: schemas and configurations that are edited; [`schema_form`]: edits of them,
@@ -29,6 +29,7 @@ pub mod findings;
 pub mod history;
 pub mod keys;
 pub mod meta;
+pub mod names;
 pub mod navigation;
 pub mod odds;
 pub mod open;

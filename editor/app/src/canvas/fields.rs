@@ -6,9 +6,9 @@ use egui::{Area, FontId, Frame, Id, Key, Modifiers, Order, RichText, TextEdit, U
 use statewright_editor_core::command::Command;
 use statewright_editor_core::command::place::GraphView;
 use statewright_editor_core::paths::Scope;
-use statewright_editor_core::references;
 use statewright_editor_core::scene::{Editor as FieldEditor, Pin};
 use statewright_editor_core::wires::PinId;
+use statewright_editor_core::{names, references};
 use statewright_graph::node;
 use statewright_types::{Value, json};
 
@@ -215,6 +215,13 @@ fn suggestions(editor: &Editor, here: &Here, editing: &Editing) -> Vec<Suggestio
         FieldEditor::Choice(choices) => {
             let typed = if is_begun { typed } else { "" };
             choices.iter().filter(|choice| choice.contains(typed)).map(|choice| plain(choice, "", "")).collect()
+        }
+        FieldEditor::Text => {
+            let source = document.open.source();
+            let names = names::choices(source, here.at, &editing.pin.node, &editing.pin.name, &document.context);
+            let typed = if is_begun { typed.to_lowercase() } else { String::new() };
+            let goes = names.iter().filter(|name| name.text.to_lowercase().contains(&typed));
+            goes.map(|name| plain(&name.text, &name.ty, &name.docs)).collect()
         }
         FieldEditor::Path => scope().map_or_else(Vec::new, |scope| completed(scope.complete_path(typed)).collect()),
         _ => Vec::new(),

@@ -75,8 +75,11 @@ pub fn show(editor: &Editor, ui: &Ui, response: &Response, here: &Here) {
     tooltip.gap(14.0).show(|ui| {
         ui.set_max_width(340.0);
         for (index, line) in lines.iter().enumerate() {
-            let text = RichText::new(line);
-            ui.label(if index == 0 { text.strong() } else { text.color(colours.soft) });
+            if index == 0 {
+                ui.label(RichText::new(line).strong());
+            } else {
+                ui.label(crate::fields::prose(ui, line, colours.soft, colours.text));
+            }
         }
     });
 }

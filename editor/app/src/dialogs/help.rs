@@ -60,9 +60,9 @@ pub fn of_node(ui: &mut Ui, colours: &Colours, row: &NodeRow) {
         Kind::Executing => "runs in the flow",
     };
     ui.label(RichText::new(format!("{} · {kind}", row.category.title())).color(colours.soft));
-    ui.add(Label::new(row.summary).wrap());
+    ui.add(Label::new(fields::prose(ui, row.summary, colours.text, colours.accent)).wrap());
     if !row.docs.is_empty() && row.docs != row.summary {
-        ui.add(Label::new(row.docs).wrap());
+        ui.add(Label::new(fields::prose(ui, row.docs, colours.text, colours.accent)).wrap());
     }
     if let Some(reason) = row.deprecated {
         ui.add(Label::new(RichText::new(reason).color(colours.warning)).wrap());
@@ -95,17 +95,19 @@ pub fn of_node(ui: &mut Ui, colours: &Colours, row: &NodeRow) {
         of_port(ui, colours, "Exits", &exits, "");
     }
     if !row.errors.is_empty() {
-        let errors: Vec<String> = row.errors.iter().map(|code| format!("{code:?}")).collect();
+        let errors: Vec<&str> = row.errors.iter().map(|code| code.code()).collect();
         of_port(ui, colours, "Fails with", &errors.join(", "), "");
     }
-    of_port(ui, colours, "Fuel", row.fuel, "");
+    let reached = if matches!(row.kind, Kind::Executing) { "1" } else { "" };
+    let fuel = [reached, row.fuel].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", and ");
+    of_port(ui, colours, "Fuel", if fuel.is_empty() { "none" } else { &fuel }, "");
 }
 
 fn of_port(ui: &mut Ui, colours: &Colours, name: &str, ty: &str, docs: &str) {
     ui.horizontal_wrapped(|ui| {
         ui.label(RichText::new(name).strong());
         ui.label(RichText::new(ty).color(colours.soft));
-        ui.label(docs);
+        ui.label(fields::prose(ui, docs, colours.text, colours.accent));
     });
 }
 

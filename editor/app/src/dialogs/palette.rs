@@ -15,6 +15,7 @@ use statewright_graph::node::Need;
 use super::Dialog;
 use crate::canvas::{Here, icons};
 use crate::editor::Editor;
+use crate::fields;
 use crate::theme::Colours;
 use crate::todo::Todo;
 
@@ -140,20 +141,22 @@ fn search(state: &mut State, pin: Option<&Pin>, ui: &mut Ui) {
     }
 }
 
-/// Rows with headings: without a text by favourites, recent ones and groups.
+/// Rows with headings: without a text by favourites, recent ones, what is of the pin's very type, and groups.
 fn rows(editor: &Editor, state: &State, palette: &Palette, found: &mut [Found]) -> Vec<Row> {
     if !state.text.trim().is_empty() {
         return (0..found.len()).map(Row::Found).collect();
     }
     let habits = &editor.settings.habits;
     let group = |found: &Found| {
-        let Some(entry) = palette.entries().get(found.entry) else { return (2, "") };
+        let Some(entry) = palette.entries().get(found.entry) else { return (3, "") };
         if habits.favourites.contains(&entry.key) {
             (0, "Favourites")
         } else if habits.recent.contains(&entry.key) {
             (1, "Recent")
+        } else if found.is_exact {
+            (2, "Fits best")
         } else {
-            (2, entry.category.title())
+            (3, entry.category.title())
         }
     };
     let order = |found: &Found| {
@@ -161,7 +164,7 @@ fn rows(editor: &Editor, state: &State, palette: &Palette, found: &mut [Found]) 
         let category = palette.entries().get(found.entry).map(|entry| entry.category);
         let recent =
             palette.entries().get(found.entry).and_then(|entry| habits.recent.iter().position(|key| *key == entry.key));
-        (rank, if rank == 2 { category } else { None }, if rank == 1 { recent } else { None }, found.entry)
+        (rank, if rank == 3 { category } else { None }, if rank == 1 { recent } else { None }, found.entry)
     };
     found.sort_by_key(order);
     let mut rows = Vec::new();
@@ -205,7 +208,8 @@ fn list(
         for row in rows.get(range).unwrap_or(&[]) {
             match row {
                 Row::Heading(title) => {
-                    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), LINE), Sense::hover());
+                    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), LINE), Sense::hover());
+                    response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Label, true, *title));
                     let font = FontId::proportional(11.5);
                     ui.painter().text(
                         rect.left_bottom() + vec2(6.0, -4.0),
@@ -318,7 +322,7 @@ fn describe(colours: &Colours, entry: &Entry, ui: &mut Ui) {
     ui.label(RichText::new(&entry.title).strong().size(15.0));
     ui.label(RichText::new(entry.category.title()).color(colours.soft).small());
     ui.add_space(4.0);
-    ui.label(&entry.summary);
+    ui.label(fields::prose(ui, &entry.summary, colours.text, colours.accent));
     ui.add_space(6.0);
     ScrollArea::vertical().id_salt("palette docs").max_height(HIGH - 190.0).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;

@@ -86,6 +86,8 @@ pub struct Found {
     pub letters: Vec<usize>,
     /// The pin of the new node to connect, where the search began at a pin.
     pub connect: Option<String>,
+    /// Whether that pin is of the very type, and not of any, or one that is converted.
+    pub is_exact: bool,
 }
 
 /// Everything that can be added to graphs of a document.
@@ -154,9 +156,9 @@ impl Palette {
             let recent = habits.recent.iter().position(|key| *key == entry.key);
             let recent = recent.map_or(0, |at| 8 - (at as i32).min(7));
             // Among what fits a pin, what fits exactly comes first.
-            let exact = connect.as_ref().map_or(0, |(_, exact)| i32::from(*exact) * 6);
-            let connect = connect.map(|(port, _)| port);
-            found.push(Found { entry: index, score: score + liked + recent + exact, letters, connect });
+            let is_exact = connect.as_ref().is_some_and(|(_, exact)| *exact);
+            let score = score + liked + recent + i32::from(is_exact) * 6;
+            found.push(Found { entry: index, score, letters, connect: connect.map(|(port, _)| port), is_exact });
         }
         found.sort_by_key(|found| (std::cmp::Reverse(found.score), found.entry));
         found
@@ -218,7 +220,11 @@ fn partner(entry: &Entry, pin: &Pin) -> Option<(String, bool)> {
         Side::FlowOut => row.executing().then(|| (String::new(), false)),
         Side::FlowIn => (row.executing() && row.exits != Exits::None).then(|| (first_exit(row.exits), false)),
         Side::Output => {
-            let fits = |ty: &str| fit(pin.kind, kind(ty));
+            let fits = |ty: &str| match pin.kind {
+                // A port for numbers is as good for whole ones.
+                PinKind::Int | PinKind::Float if ty == "number" => 2,
+                from => fit(from, kind(ty)),
+            };
             let values = row.inputs.iter().filter(|port| matches!(port.role, node::Role::Value | node::Role::Lambda));
             best(values.map(|port| (port.name, fits(port.ty))))
         }

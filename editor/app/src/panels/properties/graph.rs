@@ -22,10 +22,10 @@ pub fn show(editor: &mut Editor, ui: &mut Ui, id: DocumentId, at: GraphAt) {
         GraphKind::Function => find::callers(document.open.source(), &graph.name.text).len(),
         GraphKind::Handler | GraphKind::Filter | GraphKind::Effect => 0,
     };
-    let mut types: Vec<String> =
-        ["int64", "string", "bool", "float64", "uuid", "bytes"].into_iter().map(str::to_owned).collect();
+    let scalars = ["int64", "string", "bool", "float64", "int32", "uuid", "bytes"].into_iter().map(str::to_owned);
+    let mut types: Vec<(String, String)> = scalars.map(|ty| (ty, String::new())).collect();
     if let Some(schema) = &document.context.schema {
-        types.extend(schema.types().iter().map(|ty| ty.name.to_string()));
+        types.extend(schema.types().iter().map(|ty| (ty.name.to_string(), "struct".to_owned())));
     }
     ui.horizontal(|ui| {
         let (sign, colour) = theme::graph_sign(&colours, at.kind);
@@ -65,7 +65,14 @@ pub fn show(editor: &mut Editor, ui: &mut Ui, id: DocumentId, at: GraphAt) {
     }
 }
 
-fn parameters(editor: &mut Editor, ui: &mut Ui, id: DocumentId, at: GraphAt, graph: &Graph, types: &[String]) {
+fn parameters(
+    editor: &mut Editor,
+    ui: &mut Ui,
+    id: DocumentId,
+    at: GraphAt,
+    graph: &Graph,
+    types: &[(String, String)],
+) {
     fields::heading(ui, "Parameters");
     let count = graph.parameters.len();
     for (index, parameter) in graph.parameters.iter().enumerate() {
@@ -89,7 +96,7 @@ fn parameters(editor: &mut Editor, ui: &mut Ui, id: DocumentId, at: GraphAt, gra
             editor.typing.short(ui, ("parameter type", id, at, &name), &label, &ty, width, move |ty| {
                 Todo::RunIn(id, Command::SetParameterType { graph: at, name: of.clone(), ty: ty.trim().to_owned() })
             });
-            if let Some(chosen) = of_types(ui, ("types of", id, at, &name), &label, types) {
+            if let Some(chosen) = fields::menu(ui, &label, types) {
                 let command = Command::SetParameterType { graph: at, name: name.clone(), ty: chosen };
                 editor.push(Todo::RunIn(id, command));
             }
@@ -113,7 +120,7 @@ fn parameters(editor: &mut Editor, ui: &mut Ui, id: DocumentId, at: GraphAt, gra
         let (name, ty) = &mut editor.panels.properties.new_parameter;
         fields::text(ui, "New parameter", name, width);
         fields::text(ui, "Type of new parameter", ty, width);
-        if let Some(chosen) = of_types(ui, ("types of new", id, at), "Type of new parameter", types) {
+        if let Some(chosen) = fields::menu(ui, "Type of new parameter", types) {
             *ty = chosen;
         }
         let can = !name.trim().is_empty() && !ty.trim().is_empty();
@@ -153,23 +160,7 @@ fn variables(editor: &mut Editor, ui: &mut Ui, id: DocumentId, at: GraphAt, grap
     }
 }
 
-/// Types to choose from, behind a field for them.
-fn of_types(ui: &mut Ui, key: impl egui::AsId, label: &str, types: &[String]) -> Option<String> {
-    let _ = key;
-    let mut chosen = None;
-    let shown = ui.menu_button("⏷", |ui| {
-        for ty in types {
-            if ui.button(ty).clicked() {
-                chosen = Some(ty.clone());
-                ui.close();
-            }
-        }
-    });
-    fields::name(&shown.response, &format!("Choose: {label}"));
-    chosen
-}
-
-fn returns(editor: &mut Editor, ui: &mut Ui, id: DocumentId, at: GraphAt, graph: &Graph, types: &[String]) {
+fn returns(editor: &mut Editor, ui: &mut Ui, id: DocumentId, at: GraphAt, graph: &Graph, types: &[(String, String)]) {
     fields::heading(ui, "Returns");
     ui.horizontal(|ui| {
         let now = graph.return_type.as_ref().map(|ty| ty.text.to_string()).unwrap_or_default();
@@ -178,7 +169,7 @@ fn returns(editor: &mut Editor, ui: &mut Ui, id: DocumentId, at: GraphAt, graph:
             let ty = Some(ty.trim().to_owned()).filter(|ty| !ty.is_empty());
             Todo::RunIn(id, Command::SetReturnType { graph: at, ty })
         });
-        if let Some(ty) = of_types(ui, ("types returned", id, at), "Return type", types) {
+        if let Some(ty) = fields::menu(ui, "Return type", types) {
             editor.push(Todo::RunIn(id, Command::SetReturnType { graph: at, ty: Some(ty) }));
         }
     });

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use egui::{Checkbox, DragValue, Label, RichText, Ui};
 use statewright_editor_core::command::{Command, Context, inputs};
 use statewright_editor_core::history::Gesture;
+use statewright_editor_core::names;
 use statewright_editor_core::scene::{Editor as Kind, Pin};
 use statewright_graph::document::{GraphAt, SourceDocument};
 use statewright_types::{Value, json};
@@ -49,6 +50,15 @@ pub fn show(editor: &mut Editor, ui: &mut Ui, of: &Of<'_>, pin: &Pin) {
     let value = of.value(document.open.source(), &document.context, port);
     let differs = value.is_none();
     let value = value.flatten();
+    let (source, context) = (document.open.source(), &document.context);
+    let first = of.nodes.first();
+    let is_constant = first.is_some_and(|node| names::is_constant(source, of.graph, node, port, context));
+    let names: Vec<(String, String)> = match first.filter(|_| is_constant && !port.contains('.')) {
+        Some(node) => {
+            names::choices(source, of.graph, node, port, context).into_iter().map(|name| (name.text, name.ty)).collect()
+        }
+        None => Vec::new(),
+    };
     ui.add_space(3.0);
     ui.horizontal(|ui| {
         let depth = port.matches('.').count() as f32;
@@ -67,8 +77,14 @@ pub fn show(editor: &mut Editor, ui: &mut Ui, of: &Of<'_>, pin: &Pin) {
     ui.horizontal(|ui| {
         let width = (ui.available_width() - 74.0).max(60.0);
         edit(editor, ui, of, pin, value.as_ref(), width);
-        let refer = fields::sign(ui, "…", &format!("Refer {}", pin.label));
-        if refer.clicked() {
+        if is_constant {
+            // What is no reference has names to choose from, where these are known.
+            if !names.is_empty()
+                && let Some(chosen) = fields::menu(ui, &pin.label, &names)
+            {
+                editor.push(Todo::RunIn(of.document, of.set(port, Some(Value::str(chosen)))));
+            }
+        } else if fields::sign(ui, "…", &format!("Refer {}", pin.label)).clicked() {
             let is_path = pin.field.as_ref().is_some_and(|field| field.editor == Kind::Path);
             let now = value.as_ref().map(text_of).unwrap_or_default();
             let nodes = of.nodes.to_vec();

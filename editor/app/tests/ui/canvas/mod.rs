@@ -290,6 +290,23 @@ fn a_path_is_completed_by_the_schema() {
 }
 
 #[test]
+fn a_name_is_chosen_on_the_card() {
+    let document = DOCUMENT.replace(
+        "{\"id\": \"set\"",
+        "{\"id\": \"sort\", \"type\": \"SortArray\", \"inputs\": {\"path\": \"Players\", \"field\": \"ID\"}, \
+         \"_position\": {\"x\": 260, \"y\": 420}},\n        {\"id\": \"set\"",
+    );
+    let mut window = Window::new("name-on-card", &document);
+    window.act(Action::ZoomReset);
+    window.harness.get_by_label("sort input field any, ID").click_accesskit();
+    window.settle();
+    window.press(NONE, Key::ArrowDown);
+    window.press(NONE, Key::ArrowDown);
+    window.press(NONE, Key::Enter);
+    assert!(window.saved().contains(r#""field": "Score""#), "{}", window.text());
+}
+
+#[test]
 fn everything_is_done_by_keyboard_alone() {
     let mut window = Window::new("keyboard", DOCUMENT);
     window.press(NONE, Key::ArrowRight);
@@ -560,6 +577,9 @@ fn only_what_fits_a_pin_is_offered() {
     let from = PinId::new("sum", Side::Output, "result");
     window.editor().push(statewright_editor::dialogs::palette::open(at, Some(from)));
     window.settle();
+    // Without a text what is of the very type comes first: arithmetic before what takes anything.
+    let below = |label: &str| window.harness.get_by_label(label).rect().top();
+    assert!(below("Fits best") < below("Subtract") && window.harness.query_by_label("State").is_none());
     window.type_text("And");
     assert!(window.harness.query_by_label("And").is_none(), "a number is no condition");
     window.press(NONE, Key::Escape);

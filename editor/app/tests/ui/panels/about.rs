@@ -177,7 +177,7 @@ fn there_is_help_for_every_node() {
             statewright_editor::dialogs::help::Help::Node(row.name.to_owned()),
         ));
         window.harness.step();
-        let says = |text: &str| window.harness.query_all_by_label_contains(text).next().is_some();
+        let says = |text: &str| window.harness.query_all_by_label_contains(&text.replace('`', "")).next().is_some();
         assert!(!row.summary.is_empty() && says(row.summary), "{}", row.name);
         let ports = row.inputs.iter().map(|port| (port.name, port.docs));
         for (name, docs) in ports.chain(row.outputs.iter().map(|port| (port.name, port.docs))) {

@@ -47,6 +47,33 @@ fn inputs_are_edited_by_type_and_of_several_nodes_at_once() {
 }
 
 #[test]
+fn types_functions_and_fields_are_chosen_by_name() {
+    let document = DOCUMENT
+        .replace(
+            "{\"id\": \"set\"",
+            "{\"id\": \"sort\", \"type\": \"SortArray\", \"inputs\": {\"path\": \"Players\", \"field\": \"ID\"}},\n        \
+             {\"id\": \"make\", \"type\": \"CreateStruct\", \"inputs\": {}},\n        \
+             {\"id\": \"call\", \"type\": \"CallFunction\", \"inputs\": {}},\n        {\"id\": \"set\"",
+        )
+        .replace("  ]\n}\n", "  ],\n  \"functions\": [{\"name\": \"Best\", \"nodes\": []}]\n}\n");
+    let mut window = Window::new("names", &document);
+    for (node, menu, name, written) in [
+        ("make", "Choose: type", "Player", r#""inputs": {"type": "Player""#),
+        ("call", "Choose: function", "Best", r#""inputs": {"function": "Best""#),
+        ("sort", "Choose: field", "Score", r#""field": "Score""#),
+    ] {
+        select(&mut window, &[node]);
+        // What takes a name takes no reference.
+        assert!(!window.has(&format!("Refer {}", menu.trim_start_matches("Choose: "))));
+        window.choose(menu);
+        // What was opened last is the last of that name.
+        window.harness.get_all_by_label(name).last().unwrap().click_accesskit();
+        window.settle();
+        assert!(window.text().contains(written), "{written} in {}", window.text());
+    }
+}
+
+#[test]
 fn a_comment_that_is_being_written_is_kept_when_something_else_is_selected() {
     let mut window = Window::new("left", DOCUMENT);
     select(&mut window, &["sum"]);
