@@ -100,15 +100,23 @@ impl Jit {
         Entry::new(self, index)
     }
 
-    /// Runs the function at `index`; missing arguments are 0. Gives what it returned besides.
+    /// Runs the function at `index`; missing arguments are 0. How it ended stands where it is wanted from the beginning: what is copied
+    /// right after it was written waits for that.
     #[inline]
-    fn run_function(&self, index: usize, args: &[u64], cx: &mut Context<'_>) -> (Outcome, u64) {
-        let Some(entry) = Entry::new(self, index) else { return (unfit(), 0) };
-        let mut calls = entry.calls(cx);
-        match calls.call(args) {
-            Ok(()) => (Outcome::Done, calls.result()),
-            Err(outcome) => (*outcome, 0),
+    fn run_function(&self, index: usize, args: &[u64], cx: &mut Context<'_>) -> Outcome {
+        match self.returned(index, args, cx) {
+            Ok(_) => Outcome::Done,
+            Err(outcome) => *outcome,
         }
+    }
+
+    /// The same, with what it returns.
+    #[inline]
+    fn returned(&self, index: usize, args: &[u64], cx: &mut Context<'_>) -> Result<u64, Box<Outcome>> {
+        let Some(entry) = Entry::new(self, index) else { return Err(Box::new(unfit())) };
+        let mut calls = entry.calls(cx);
+        calls.call(args)?;
+        Ok(calls.result())
     }
 
     /// Why and where it stopped.
@@ -179,7 +187,7 @@ impl Program for Jit {
     }
 
     fn run_filter(&self, filter: usize, args: &[u64], cx: &mut Context<'_>) -> Outcome {
-        self.run_function(self.tables.filter_function(filter), args, cx).0
+        self.run_function(self.tables.filter_function(filter), args, cx)
     }
 
     fn effects(&self) -> &[EffectInfo] {
@@ -187,7 +195,7 @@ impl Program for Jit {
     }
 
     fn run_effect(&self, effect: usize, args: &[u64], cx: &mut Context<'_>) -> Outcome {
-        self.run_function(self.tables.effect_function(effect), args, cx).0
+        self.run_function(self.tables.effect_function(effect), args, cx)
     }
 
     fn views(&self) -> &[ViewInfo] {
@@ -195,16 +203,19 @@ impl Program for Jit {
     }
 
     fn run_view(&self, view: usize, viewer: u64, element: u64, cx: &mut Context<'_>) -> Result<bool, Trap> {
-        match self.run_function(self.tables.view_function(view), &[viewer, element], cx) {
-            (Outcome::Trapped(trap), _) => Err(trap),
-            // The checker lets no view wait.
-            (Outcome::Done | Outcome::Suspended(_), returned) => Ok(returned != 0),
+        match self.returned(self.tables.view_function(view), &[viewer, element], cx) {
+            Ok(returned) => Ok(returned != 0),
+            Err(outcome) => match *outcome {
+                Outcome::Trapped(trap) => Err(trap),
+                // The checker lets no view wait.
+                Outcome::Done | Outcome::Suspended(_) => Ok(false),
+            },
         }
     }
 
     fn run(&self, handler: usize, args: &[u64], cx: &mut Context<'_>) -> Outcome {
         debug_assert!(handler < self.tables.handlers.len(), "there is no handler {handler}");
-        self.run_function(handler, args, cx).0
+        self.run_function(handler, args, cx)
     }
 
     fn resume(&self, suspension: &Suspension, cx: &mut Context<'_>) -> Outcome {

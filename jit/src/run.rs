@@ -9,7 +9,7 @@ use statewright_runtime::context::Context;
 use statewright_runtime::host::numbers::{Address, Failure};
 use statewright_runtime::program::{SavedFrame, WaitFor};
 use statewright_runtime::state::{State, TableView, WriteView};
-use statewright_types::StructId;
+use statewright_types::{StructId, planted};
 
 use crate::calls::{COUNT, FindFn, HelperFn, TABLE, find_number};
 use crate::sites::Sites;
@@ -30,6 +30,9 @@ pub(crate) const IN_GROUP: u64 = 1 << 62;
 
 /// Checks at most that wait for one branch, besides charges.
 pub(crate) const MOST_FLAGS: usize = 32;
+
+/// Fields of roots at most of which code knows whether they are written down already: [`Work::written`].
+pub(crate) const MOST_WRITTEN: usize = 32;
 
 /// The flat elements of a list, where nothing changes it for a while.
 #[repr(C)]
@@ -127,16 +130,13 @@ pub(crate) struct Strings {
 }
 
 impl Strings {
-    /// Forgets them, and has room for as many constants.
+    /// Forgets them.
     #[inline]
-    fn clear(&mut self, constants: usize) {
-        while let Some(at) = self.made.pop() {
+    fn clear(&mut self) {
+        for at in self.made.drain(..) {
             if let Some(slot) = self.slots.get_mut(at) {
                 *slot = 0;
             }
-        }
-        if self.slots.len() < string_at(constants) {
-            self.slots.resize(string_at(constants), 0);
         }
     }
 
@@ -160,8 +160,12 @@ pub(crate) struct Work {
     pub table_views: Vec<TableView>,
     /// By root of [`Sites::roots`], in the same way.
     pub roots: Vec<RootView>,
-    /// Where what is written is written down, if functions write; no list has room while it may not be written so.
+    /// Where what is written is written down, if functions write: the list of undo entries, which has no room while it may not be
+    /// written so, and the span. Of the rest code knows nothing.
     pub write: WriteView,
+    /// By number of [`Sites::written`], 1 for fields that code has written since somebody looked where that is: mark and undo entry are
+    /// there, and what comes later needs neither.
+    pub written: [u8; MOST_WRITTEN],
     /// The running function.
     pub function: usize,
     pub text: String,
@@ -182,17 +186,38 @@ impl Work {
         (self.wait, self.message, self.panic) = (None, None, None);
     }
 
+    /// Has room for what a program's code refers to.
+    #[cold]
+    fn make_room(&mut self, sites: &Sites) {
+        let (strings, types, roots) = (string_at(sites.strings()), sites.types.len(), sites.roots.len());
+        self.strings.slots.resize(strings.max(self.strings.slots.len()), 0);
+        self.table_views.resize(types.max(self.table_views.len()), TableView::NONE);
+        self.roots.resize(roots.max(self.roots.len()), RootView::NONE);
+    }
+
     /// Looks where what is written is written down.
+    #[inline]
     pub fn look_at_lists(&mut self, state: &mut State) {
-        self.write = state.write_view();
-        if self.write.closed != 0 {
+        let WriteView { undo, span, closed, .. } = state.write_view();
+        (self.write.undo, self.write.span) = (undo, span);
+        // Somebody else may have taken back, or have begun a transaction, since.
+        if !planted::is(109) {
+            self.written = [0; MOST_WRITTEN];
+        }
+        if closed != 0 {
             self.write.undo.capacity = 0;
         }
     }
 
     /// Looks where that is which the running function reads.
-    #[inline]
+    #[inline(never)]
     pub fn look(&mut self, sites: &Sites, state: &mut State) {
+        self.look_here(sites, state);
+    }
+
+    /// The same, where every call counts.
+    #[inline(always)]
+    pub fn look_here(&mut self, sites: &Sites, state: &mut State) {
         let Some(function) = sites.functions.get(self.function) else { return };
         for number in &function.types {
             let number = *number as usize;
@@ -236,6 +261,7 @@ impl Run {
                 table_views: Vec::new(),
                 roots: Vec::new(),
                 write: WriteView::NONE,
+                written: [0; MOST_WRITTEN],
                 function: 0,
                 text: String::new(),
                 frames: Vec::new(),
@@ -251,12 +277,12 @@ impl Run {
     #[inline]
     pub fn prepare(&mut self, sites: &Sites, cx: &mut Context<'_>) {
         let work = &mut self.work;
-        work.strings.clear(sites.strings());
-        if work.table_views.len() < sites.types.len() {
-            work.table_views.resize(sites.types.len(), TableView::NONE);
-        }
-        if work.roots.len() < sites.roots.len() {
-            work.roots.resize(sites.roots.len(), RootView::NONE);
+        work.strings.clear();
+        if work.strings.slots.len() < string_at(sites.strings())
+            || work.table_views.len() < sites.types.len()
+            || work.roots.len() < sites.roots.len()
+        {
+            work.make_room(sites);
         }
         self.fuel = cx.meter.fuel;
         self.views = work.table_views.as_ptr();

@@ -8,6 +8,8 @@ use statewright_runtime::state::FieldPlace;
 use statewright_types::hashing::HashMap;
 use statewright_types::{RecordType, StructId, TrapCode, Type};
 
+use crate::run::MOST_WRITTEN;
+
 /// What a call of a helper needs beside its operands. What the helper does not look at is left empty.
 #[derive(Clone)]
 pub(crate) struct Site {
@@ -89,6 +91,8 @@ pub(crate) struct Sites {
     pub types: Vec<StructId>,
     /// Types of roots that compiled code reads or writes, and how many words their rows have.
     pub roots: Vec<(StructId, usize)>,
+    /// Fields of roots that compiled code writes, as many as [`MOST_WRITTEN`].
+    pub written: Vec<(StructId, u32)>,
     /// Fields that lists are searched by and that are numbers.
     pub keys: Vec<FieldPlace>,
     /// Host nodes of numbers. What they are in is kept by the sites that call them.
@@ -126,6 +130,18 @@ impl Sites {
             self.roots.push((ty, words));
             self.roots.len() - 1
         }) as u32
+    }
+
+    /// The position of a field of a root among those that are written, if it has one.
+    pub fn written(&mut self, ty: StructId, field: u32) -> Option<usize> {
+        let known = self.written.iter().position(|written| *written == (ty, field));
+        known.or_else(|| {
+            let next = self.written.len();
+            (next < MOST_WRITTEN).then(|| {
+                self.written.push((ty, field));
+                next
+            })
+        })
     }
 
     /// The position of a field among those that lists are searched by.

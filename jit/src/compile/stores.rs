@@ -1,5 +1,5 @@
 //! Numbers written over numbers, where they are: the steps of docs/architecture.md, "Where compiled code finds things", for fields that bear
-//! their mark or need none. Whatever is not so plain, a helper does from the beginning: until then nothing has been written.
+//! their mark or need none. What was written so once, in a root, needs nothing more until somebody else may have written. Whatever is not so plain, a helper does from the beginning: until then nothing has been written.
 
 use std::mem::offset_of;
 
@@ -30,6 +30,11 @@ const fn write(part: usize) -> i32 {
 
 const UNDO: i32 = write(offset_of!(WriteView, undo));
 const SPAN: i32 = write(offset_of!(WriteView, span));
+
+/// Where [`Run`] says that a field of a root is written down already.
+const fn written(number: usize) -> i32 {
+    (offset_of!(Run, work.written) + number) as i32
+}
 
 /// A list of the [`WriteView`], as far as code has loaded it.
 struct List {
@@ -104,10 +109,14 @@ impl<M: Module> Body<'_, '_, '_, M> {
         let (id, repr, offset) = (target.id, target.place.repr, target.place.offset as i32);
         let [slow, again, done] = [0; 3].map(|_| self.b.create_block());
         self.b.set_cold_block(slow);
+        let root = self.roots.get(&inst.args[0]).copied();
+        let number = root.and_then(|_| self.unit.sites.written(id, target.field));
+        if let (Some(root), Some(number)) = (root, number) {
+            self.store_again(target, (root, value), number, done);
+        }
         // No room is none while the state is closed, too.
         let undo = list(&mut self.b, self.run, UNDO);
         self.unit.sites.functions[self.index].writes = true;
-        let root = self.roots.get(&inst.args[0]).copied();
         let (at, head) = match root {
             Some(root) => self.root_place(root, undo.full, slow),
             None => self.place_of_record(id, record, undo.full, slow),
@@ -141,6 +150,10 @@ impl<M: Module> Body<'_, '_, '_, M> {
             self.b.ins().istore32(trusted(), record, entry, offset_of!(FieldUndo, row) as i32);
             self.b.ins().istore32(trusted(), number, entry, offset_of!(FieldUndo, place) as i32);
         }
+        if let Some(number) = number {
+            let yes = self.b.ins().iconst(types::I8, 1);
+            self.b.ins().store(trusted(), yes, self.run, written(number));
+        }
         self.b.ins().jump(done, &[]);
 
         self.b.switch_to_block(slow);
@@ -150,12 +163,31 @@ impl<M: Module> Body<'_, '_, '_, M> {
         self.b.switch_to_block(done);
     }
 
+    /// A field of a root that was written before, since somebody last looked: its mark is there, and what it held is written down. So
+    /// is, that the root is there.
+    fn store_again(&mut self, target: &Target, (root, value): (u32, clif::Value), number: usize, done: clif::Block) {
+        let [over, first] = [0; 2].map(|_| self.b.create_block());
+        let again = self.b.ins().load(types::I8, trusted(), self.run, written(number));
+        self.b.ins().brif(again, over, &[], first, &[]);
+        self.b.switch_to_block(over);
+        let [row, _] = self.root_view(root);
+        let (bits, _) = self.bits(target.place.repr, value, row, target.place.offset as i32);
+        self.b.ins().store(trusted(), bits, row, target.place.offset as i32);
+        self.b.ins().jump(done, &[]);
+        self.b.switch_to_block(first);
+    }
+
     /// Row and head of a root, where they were when somebody last looked.
-    fn root_place(&mut self, root: u32, full: clif::Value, slow: clif::Block) -> (clif::Value, clif::Value) {
+    fn root_view(&mut self, root: u32) -> [clif::Value; 2] {
         let table = load(&mut self.b, self.run, offset_of!(Run, roots) as i32);
         let entry = (root as usize * size_of::<RootView>()) as i32;
-        let row = load(&mut self.b, table, entry + offset_of!(RootView, row) as i32);
-        let head = load(&mut self.b, table, entry + offset_of!(RootView, head) as i32);
+        [offset_of!(RootView, row), offset_of!(RootView, head)]
+            .map(|part| load(&mut self.b, table, entry + part as i32))
+    }
+
+    /// The same, if the root is there.
+    fn root_place(&mut self, root: u32, full: clif::Value, slow: clif::Block) -> (clif::Value, clif::Value) {
+        let [row, head] = self.root_view(root);
         if self.looked_at.contains(&root) {
             self.refuse(full, slow);
             return (row, head);

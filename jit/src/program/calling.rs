@@ -65,7 +65,7 @@ impl<'p> Entry<'p> {
     }
 
     /// Makes ready to call it. Until the calls are dropped the context is theirs; its meter is up to date then.
-    #[inline]
+    #[inline(always)]
     pub fn calls<'c>(&'c self, cx: &'c mut Context<'_>) -> Calls<'c> {
         let mut calls = self.program.begin(self.function, cx);
         (calls.code, calls.params) = (Some(self.code), self.params);
@@ -96,12 +96,12 @@ impl fmt::Debug for Calls<'_> {
 
 impl Jit {
     /// Makes ready to enter a function.
-    #[inline]
+    #[inline(always)]
     pub(super) fn begin<'c>(&'c self, function: usize, cx: &'c mut Context<'_>) -> Calls<'c> {
         let mut run = take_kept();
         run.work.function = function;
         run.prepare(&self.sites, cx);
-        run.work.look(&self.sites, cx.state);
+        run.work.look_here(&self.sites, cx.state);
         let jumps = statewright_interpreter::jumps(cx);
         run.jumps = jumps;
         let run = ManuallyDrop::new(run);

@@ -1,6 +1,7 @@
 //! The interpreter's tests of IR, with compiled code in its place; where they compare two interpreters, the other one is the
 //! plain one.
 
+mod again;
 #[path = "../../../interpreter/tests/ir/control.rs"]
 mod control;
 #[path = "../../../interpreter/tests/ir/dense.rs"]

@@ -100,13 +100,25 @@ impl Session {
         }
         let handled = found.is_reserved || asked > 0 || !listeners.is_empty();
         // Who was turned away by every handler has not sent anything.
-        if asked == 0 || admitted > 0 {
-            for listener in listeners {
-                self.wake(listener, action, report, reborrow(&mut tracer));
-            }
+        if !listeners.is_empty() && (asked == 0 || admitted > 0) {
+            self.wake_all(listeners, action, report, tracer);
         }
         if !handled {
             report.refused = Some(unknown(action));
+        }
+    }
+
+    /// Resumes those that wait for the event.
+    #[inline(never)]
+    fn wake_all(
+        &mut self,
+        listeners: Vec<(i64, u64)>,
+        action: &Action,
+        report: &mut ActionReport,
+        mut tracer: Option<&mut dyn Tracer>,
+    ) {
+        for listener in listeners {
+            self.wake(listener, action, report, reborrow(&mut tracer));
         }
     }
 
@@ -126,7 +138,7 @@ impl Session {
 
     /// Runs an activation up to its end or its next wait, as one transaction. If the wait's deadline has come already, the
     /// next segment follows at once. The report has the activation as its last one.
-    #[inline]
+    #[inline(always)]
     fn run_segments(
         &mut self,
         running: &mut Running<'_>,
@@ -248,7 +260,7 @@ impl Session {
     }
 
     /// Calls the program, inside the transaction.
-    #[inline]
+    #[inline(always)]
     pub(super) fn execute(
         &mut self,
         running: &mut Running<'_>,
@@ -383,12 +395,16 @@ pub(super) fn arguments(
     };
     args.reserve(info.params.len() + 1);
     args.push(state.string_of(&action.sender));
-    // Most senders keep to the order of declaration; as long as they do, no name was there before.
-    let mut in_order = true;
-    for (at, (name, ty)) in info.params.iter().enumerate() {
-        let next = given.get(at).filter(|(given, _)| in_order && same(given, name));
-        in_order = next.is_some();
-        let value = next.map(|(_, value)| value).or_else(|| action.params.get(name));
+    // Most senders keep to the order of declaration; as long as they do, no name was there before. From then on none is next.
+    let mut next = given.iter();
+    for (name, ty) in &info.params {
+        let value = match next.next() {
+            Some((given, value)) if same(given, name) => Some(value),
+            _ => {
+                next = [].iter();
+                action.params.get(name)
+            }
+        };
         args.push(match value {
             Some(value) => state.import(ty, value).map_err(|error| unfit(name, action, &error))?,
             None => missing(state, name, ty, action)?,

@@ -288,15 +288,18 @@ impl Session {
     /// [`Session::dispatch`] into a report that is used again: of what it had, nothing is left. Saves most of what a report costs, as
     /// long as the same handlers run.
     pub fn dispatch_into(&mut self, action: Action, report: &mut ActionReport) {
-        // Handled first, then logged, which spares a copy of it: nothing else can be logged in between. The entry is begun
-        // beforehand: what is copied right after it was put together waits for its pieces.
+        // Handled first, then logged, which spares a copy of it: nothing else can be logged in between. The entry is begun where it
+        // stays: what is put together elsewhere and then copied waits for its pieces.
         self.sequence += 1;
-        let mut entry = Entry { sequence: self.sequence, time_ms: self.now_ms, input: Input::Advance };
-        report.restart(self.sequence, self.now_ms);
+        let (sequence, time_ms) = (self.sequence, self.now_ms);
+        report.restart(sequence, time_ms);
         self.handle_into(&action, report, None);
-        // Nothing is in what was there, so that nobody need ask.
-        std::mem::forget(std::mem::replace(&mut entry.input, Input::Event(action)));
-        self.log.push(entry);
+        let count = self.log.len();
+        self.log.resize_with(count + 1, || Entry { sequence, time_ms, input: Input::Advance });
+        if let Some(entry) = self.log.last_mut() {
+            // Nothing is in what was there, so that nobody need ask.
+            std::mem::forget(std::mem::replace(&mut entry.input, Input::Event(action)));
+        }
         self.refresh_views(None);
     }
 

@@ -13,6 +13,8 @@ pub(super) struct Routes {
     /// Positions in `events`, from 1, by hash; a power of two of them, at most half of them taken.
     slots: Vec<u32>,
     events: Vec<Route>,
+    /// Position in `events`, from 1, of the one found last: the next event is often the same.
+    last: u32,
     /// Whether the program has effects.
     pub(super) has_effects: bool,
 }
@@ -69,7 +71,7 @@ impl Routes {
     pub(super) fn new(program: &dyn Program) -> Routes {
         let names = RESERVED_EVENTS.len() + program.handlers().len();
         let (slots, has_effects) = (vec![0; (2 * names).next_power_of_two()], !program.effects().is_empty());
-        let mut routes = Routes { slots, events: Vec::new(), has_effects };
+        let mut routes = Routes { slots, events: Vec::new(), last: 0, has_effects };
         // First, so that their numbers tell.
         for event in RESERVED_EVENTS {
             routes.handlers_of(&Arc::from(event));
@@ -115,9 +117,18 @@ impl Routes {
 
     /// What there is for an event.
     #[inline]
-    pub(super) fn find(&self, event: &str) -> Found {
-        let route = self.slots.get(self.slot(event, Short::of(event))).copied().unwrap_or(0);
-        Found { route, is_reserved: route != 0 && route as usize <= RESERVED_EVENTS.len() }
+    pub(super) fn find(&mut self, event: &str) -> Found {
+        let short = Short::of(event);
+        let last = self.events.get((self.last as usize).wrapping_sub(1));
+        if short.is_none() || last.is_none_or(|last| last.short != short) {
+            self.last = self.look_up(event, short);
+        }
+        Found { route: self.last, is_reserved: self.last != 0 && self.last as usize <= RESERVED_EVENTS.len() }
+    }
+
+    #[inline(never)]
+    fn look_up(&self, event: &str, short: Option<Short>) -> u32 {
+        self.slots.get(self.slot(event, short)).copied().unwrap_or(0)
     }
 
     /// The handler at a position of those found, in document order.
@@ -179,8 +190,12 @@ mod tests {
         let events = |count: usize| (0..count).map(|at| format!("{}{}", "Event".repeat(at % 4), at % 70));
         for count in [0, 1, 2, 3, 50, 300] {
             let program = named(events(count).chain(["Tick".to_owned()]));
-            let routes = Routes::new(&program);
-            for event in events(400).chain([String::new(), "Event".into(), "Tick".into(), "HostChanged".into()]) {
+            let mut routes = Routes::new(&program);
+            // Each twice in a row: the second time it is the last one.
+            let twice = |event: String| [event.clone(), event];
+            for event in
+                events(400).chain([String::new(), "Event".into(), "Tick".into(), "HostChanged".into()]).flat_map(twice)
+            {
                 let found = routes.find(&event);
                 assert_eq!(found.is_reserved, RESERVED_EVENTS.contains(&&*event));
                 let handlers: Vec<usize> = (0..).map_while(|at| Some(routes.handler(found, at)?.handler)).collect();

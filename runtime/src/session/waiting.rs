@@ -149,10 +149,13 @@ impl Session {
     }
 
     /// Who waits for an event now, by activation number.
+    #[inline]
     pub(super) fn listeners(&self, event: &str) -> Vec<(i64, u64)> {
-        if self.listening.is_empty() {
-            return Vec::new();
-        }
+        if self.listening.is_empty() { Vec::new() } else { self.find_listeners(event) }
+    }
+
+    #[inline(never)]
+    fn find_listeners(&self, event: &str) -> Vec<(i64, u64)> {
         let listeners = self.listening.get(event).into_iter().flatten();
         listeners.map(|(number, due_ms)| (*due_ms, *number)).collect()
     }

@@ -231,6 +231,7 @@ impl Heap {
         }
     }
 
+    #[inline(never)]
     fn sweep_all(&mut self) {
         while let Some(number) = self.candidates.pop() {
             let Some(container) = self.containers.get_mut(number as usize) else { continue };

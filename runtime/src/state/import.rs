@@ -165,6 +165,10 @@ impl State {
 /// Whether an integer is in the range of its kind.
 #[inline]
 fn holds(kind: IntKind, value: i64) -> bool {
+    // What most are, without a jump through a table.
+    if kind == IntKind::I64 {
+        return true;
+    }
     match kind {
         IntKind::I8 => i8::try_from(value).is_ok(),
         IntKind::I16 => i16::try_from(value).is_ok(),

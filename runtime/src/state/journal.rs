@@ -40,18 +40,24 @@ impl State {
         debug_assert!(self.journal.active, "no transaction is running");
         self.end_overlay();
         if std::mem::take(&mut self.journal.holds_buffers) {
-            for entry in &self.journal.entries {
-                if let Undo::Replace { keys, values, .. } = *entry {
-                    self.heap.buffers.release(keys);
-                    self.heap.buffers.release(values);
-                }
-            }
+            self.release_replaced();
         }
         self.journal.clear();
         self.journal.active = false;
         self.streams.commit();
         self.sweep();
         self.prune_changes();
+    }
+
+    /// Lets go of what was kept to be put back.
+    #[inline(never)]
+    fn release_replaced(&mut self) {
+        for entry in &self.journal.entries {
+            if let Undo::Replace { keys, values, .. } = *entry {
+                self.heap.buffers.release(keys);
+                self.heap.buffers.release(values);
+            }
+        }
     }
 
     /// Takes everything back that was written since `begin`: content, identity, change marks, random draws.
@@ -96,7 +102,16 @@ impl State {
     }
 
     /// Frees rows, containers and leaves that are no part of the state.
+    #[inline]
     fn sweep(&mut self) {
+        if !self.retired.is_empty() {
+            self.sweep_rows();
+        }
+        self.heap.sweep();
+    }
+
+    #[inline(never)]
+    fn sweep_rows(&mut self) {
         while let Some((ty, row)) = self.retired.pop() {
             let Some(table) = self.tables.get_mut(ty.index()) else { continue };
             let garbage = match table.owner(row) {
@@ -108,7 +123,6 @@ impl State {
                 table.release(row);
             }
         }
-        self.heap.sweep();
     }
 
     /// Takes everything back that came after `point`; what is no field, by `undo`.

@@ -301,6 +301,7 @@ impl State {
         }
     }
 
+    #[inline(never)]
     fn prune_gone(&mut self) {
         let (Marks { records, olds }, containers) = (&mut self.marks, &mut self.changes.containers);
         let many = |total: usize, gone: usize| gone > FEW && gone * 2 > total;

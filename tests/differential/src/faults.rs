@@ -173,6 +173,7 @@ pub const FAULTS: &[Fault] = &[
     joined(106, "what passes in lanes left is not taken back when they are made again"),
     joined(107, "lanes jump where they should go on"),
     joined(108, "behind passes in lanes, registers are as the first of them left them"),
+    compiled(109, "what was written in place before is taken for written down in the next transaction"),
 ];
 
 /// Hunts one fault; the finding and after how many documents.
