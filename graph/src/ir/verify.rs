@@ -173,7 +173,7 @@ fn check_header(module: &Module, function: &Function, errors: &mut Errors) {
 }
 
 /// Where a value is defined: the block, and the position in it (0 for parameters, 1 + index for instructions).
-type Definition = Option<(usize, usize)>;
+type Definition = Option<(u32, u32)>;
 
 struct Body<'a> {
     module: &'a Module,
@@ -220,7 +220,7 @@ impl<'a> Body<'a> {
         match self.defined.get_mut(value.index()) {
             None => self.error(block, format!("v{} is not in the table of values", value.0)),
             Some(Some(_)) => self.error(block, format!("v{} is defined twice", value.0)),
-            Some(place) => *place = Some((block, position)),
+            Some(place) => *place = Some((block as u32, position as u32)),
         }
     }
 
@@ -454,6 +454,7 @@ impl<'a> Body<'a> {
         match self.defined.get(value.index()).copied().flatten() {
             None => self.error(block, format!("v{} is used and never defined", value.0)),
             Some((home, at)) => {
+                let (home, at) = (home as usize, at as usize);
                 let holds = if home == block { at < position } else { tree.dominates(home, block) };
                 if !holds {
                     self.error(block, format!("v{} is used where it need not have been defined", value.0));

@@ -241,6 +241,9 @@ impl Parser<'_> {
         }
     }
 
+    /// One with escapes, or none.
+    #[cold]
+    #[inline(never)]
     fn escaped_string(&mut self) -> Parsed<u32> {
         match string::decode(self.text, self.at) {
             Ok((text, end)) => {
