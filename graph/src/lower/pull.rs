@@ -54,13 +54,16 @@ impl GraphCx<'_> {
 
     /// Scopes from the innermost out to the one that began the lambda, if one did.
     fn visible_scopes(&self) -> impl Iterator<Item = &Scope> {
-        let begin = self.scopes.iter().rposition(|scope| scope.lambda).unwrap_or(0);
-        self.scopes[begin..].iter().rev()
+        self.scopes[self.outermost_visible()..].iter().rev()
+    }
+
+    fn outermost_visible(&self) -> usize {
+        self.scopes.iter().rposition(|scope| scope.lambda).unwrap_or(0)
     }
 
     /// How many nodes had been evaluated before those scopes.
     fn first_visible(&self) -> usize {
-        self.scopes.iter().rev().find(|scope| scope.lambda).map_or(0, |scope| scope.first)
+        self.scopes.get(self.outermost_visible()).map_or(0, |scope| scope.first)
     }
 
     /// Opens a region.
