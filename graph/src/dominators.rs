@@ -5,6 +5,7 @@
 const NONE: u32 = u32::MAX;
 
 /// Lists of numbers by number, one behind the other in one vector.
+#[derive(Clone, Debug, Default)]
 pub struct Lists {
     /// Where each list begins; the last entry is where all end.
     first: Vec<u32>,
@@ -39,7 +40,7 @@ impl Lists {
 
     /// How many lists there are.
     pub fn count(&self) -> usize {
-        self.first.len() - 1
+        self.first.len().saturating_sub(1)
     }
 }
 

@@ -98,18 +98,15 @@ pub(crate) struct Sites {
     /// Host nodes of numbers. What they are in is kept by the sites that call them.
     pub addresses: Vec<Address>,
     pub functions: Vec<FunctionSites>,
-    by_node: HashMap<Arc<str>, u32>,
     strings: HashMap<Arc<str>, u32>,
     by_type: HashMap<StructId, u32>,
 }
 
 impl Sites {
-    /// The place of a node.
+    /// A place of a node.
     pub fn place(&mut self, node: &Arc<str>) -> u32 {
-        *self.by_node.entry(node.clone()).or_insert_with(|| {
-            self.places.push(node.clone());
-            self.places.len() as u32 - 1
-        })
+        self.places.push(node.clone());
+        self.places.len() as u32 - 1
     }
 
     /// The number of a string constant, each once.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use statewright_graph::ir::lookups::wanted_alone;
 use statewright_graph::ir::{BlockId, FuncId, Function, FunctionRole, Module, Op, Value};
 use statewright_types::Type;
+use statewright_types::hashing;
 
 use super::attempt::{Attempt, Over, attempts};
 use super::ending::resumes;
@@ -62,7 +63,7 @@ pub(super) struct FunctionWriter<'a, 'w> {
     /// Elements that were found with their index, and what they are called.
     pub found: HashMap<Value, String>,
     /// Searches of which only the element is wanted.
-    pub wanted_alone: HashSet<Value>,
+    pub wanted_alone: hashing::HashSet<Value>,
 }
 
 impl<'a, 'w> FunctionWriter<'a, 'w> {

@@ -2,6 +2,7 @@
 
 use statewright_types::hashing::HashMap;
 use statewright_types::host::HostDeclarations;
+use statewright_types::name::same;
 use statewright_types::{Diagnostic, Repair, Span, json};
 
 use super::{Suggestions, codes, suggest};
@@ -88,7 +89,7 @@ pub(crate) fn ports(rows: &Rows<'_>, diagnostics: &mut Vec<Diagnostic>) {
                 );
                 continue;
             };
-            if let Some((_, other)) = given.iter_mut().find(|(known, _)| *known == port.name) {
+            if let Some((_, other)) = given.iter_mut().find(|(known, _)| same(known, port.name)) {
                 let other = std::mem::replace(other, &name.text);
                 let message = format!("`{other}` and `{}` are the same input of {}", name.text, row.name);
                 let diagnostic = Diagnostic::error(codes::PORT, name.span, message).help("give one of them");

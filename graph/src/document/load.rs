@@ -1,9 +1,11 @@
 //! JSON to the model. Every wrong shape is a diagnostic, and loading goes on without what is wrong. Keys that the
 //! format does not have are left alone.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use statewright_types::interner::Interner;
 use statewright_types::json::{Entry, Kind, NodeId, Tree, quote};
 use statewright_types::{Diagnostic, Help, Place, Span};
 
@@ -20,7 +22,8 @@ pub(super) use graph::id_problem;
 /// Builds the model of a document, and says what is wrong with its shape (codes `E010`…`E018`, `W010`). A document
 /// of another format gives an empty model.
 pub fn load(tree: &Tree) -> (Document, Vec<Diagnostic>) {
-    let mut loader = Loader { tree, diagnostics: Vec::new(), place: Place::default() };
+    let mut loader =
+        Loader { tree, diagnostics: Vec::new(), place: Place::default(), port: None, names: RefCell::default() };
     let document = loader.document();
     (document, loader.diagnostics)
 }
@@ -28,8 +31,11 @@ pub fn load(tree: &Tree) -> (Document, Vec<Diagnostic>) {
 struct Loader<'a> {
     tree: &'a Tree,
     diagnostics: Vec<Diagnostic>,
-    /// Where loading is; goes into every diagnostic.
+    /// Where loading is, and at which port; goes into every diagnostic.
     place: Place,
+    port: Option<&'a Arc<str>>,
+    /// Parts of the tree's texts that are none of its texts themselves.
+    names: RefCell<Interner>,
 }
 
 impl<'a> Loader<'a> {
@@ -131,7 +137,7 @@ impl<'a> Loader<'a> {
 /// Diagnostics.
 impl Loader<'_> {
     fn report(&mut self, mut diagnostic: Diagnostic) {
-        diagnostic.place = self.place.clone();
+        diagnostic.place = Place { port: self.port.cloned(), ..self.place.clone() };
         self.diagnostics.push(diagnostic);
     }
 

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use statewright_types::name::same;
 use statewright_types::{Help, Span};
 
 mod display;
@@ -13,6 +14,7 @@ mod rename;
 #[cfg(test)]
 mod tests;
 
+pub(super) use parse::is_spaced;
 pub use parse::parse_template;
 #[cfg(test)]
 pub(super) use rename::rename_node;
@@ -55,10 +57,16 @@ impl Scheme {
         ("config:", Scheme::Config),
     ];
 
+    /// Bytes of the longest prefix.
+    const LONGEST_PREFIX: usize = "variable:".len();
+
     /// The scheme that `text` begins with, and the bytes of its prefix. A string without one is literal text.
     pub fn of(text: &str) -> Option<(Scheme, usize)> {
-        let found = Scheme::PREFIXES.iter().find(|(prefix, _)| text.starts_with(prefix));
-        found.map(|(prefix, scheme)| (*scheme, prefix.len()))
+        // Most texts have no colon so near their beginning.
+        let length = text.bytes().take(Scheme::LONGEST_PREFIX).position(|byte| byte == b':')? + 1;
+        let prefix = text.get(..length)?;
+        let found = Scheme::PREFIXES.iter().find(|(known, _)| same(known, prefix));
+        found.map(|(_, scheme)| (*scheme, length))
     }
 
     /// How references of this scheme begin, colon included; empty for a bare name.

@@ -7,11 +7,12 @@
 use std::sync::Arc;
 
 use statewright_types::hashing::HashMap;
+use statewright_types::name::same;
 use statewright_types::{Diagnostic, Help, Span};
 
 use crate::check::Suggestions;
 use crate::document::{Graph, Input, Name, Node};
-use crate::dominators::visits;
+use crate::dominators::{Lists, visits};
 use crate::node::{InputPort, Need, NodeRow};
 
 mod edges;
@@ -65,7 +66,7 @@ pub struct Flow {
     /// Whether there were so many instances that nothing was resolved.
     pub is_too_large: bool,
     /// The instances of each node.
-    by_node: Vec<Vec<InstanceIx>>,
+    by_node: Lists,
     /// How many exits lead to each instance.
     ways: Vec<u32>,
     /// Of each instance, when a walk of the dominator tree enters and leaves it.
@@ -81,7 +82,8 @@ impl Flow {
 
     /// The instances of `node`.
     pub fn instances_of(&self, node: NodeIx) -> impl Iterator<Item = InstanceIx> + '_ {
-        self.by_node.get(node).into_iter().flatten().copied()
+        let instances = if node < self.by_node.count() { self.by_node.of(node) } else { &[] };
+        instances.iter().map(|instance| *instance as InstanceIx)
     }
 
     /// A number that is larger the further down the dominator tree: of two instances that both dominate a third, the
@@ -97,10 +99,10 @@ impl Flow {
 
     /// Makes the indices, once all else is known.
     fn index(&mut self, nodes: usize) {
-        self.by_node = vec![Vec::new(); nodes];
+        let pairs = self.instances.iter().enumerate().map(|(index, instance)| (instance.node, index));
+        self.by_node = Lists::new(nodes, pairs);
         self.ways = vec![0; self.instances.len()];
-        for (index, instance) in self.instances.iter().enumerate() {
-            self.by_node[instance.node].push(index);
+        for instance in &self.instances {
             for (_, next) in &instance.exits {
                 if let Next::Node(target) = next {
                     self.ways[*target] += 1;
@@ -161,7 +163,11 @@ impl<'a> Rows<'a> {
 
     /// What a node is given for a port, by the port's canonical name.
     pub fn input(&self, node: NodeIx, port: &str) -> Option<&'a Input> {
-        self.inputs(node).find(|(_, _, known)| known.is_some_and(|known| known.name == port)).map(|(_, input, _)| input)
+        let inputs = &self.graph.nodes.get(node)?.inputs;
+        let ports = self.ports.get(*self.first_ports.get(node)? as usize..)?;
+        let ports = ports.iter().take(inputs.len());
+        let at = ports.map(|known| known.map_or("", |known| known.name)).position(|known| same(known, port))?;
+        inputs.get(at).map(|(_, input)| input)
     }
 
     /// "did you mean `x`?"; see [`Suggestions`].
@@ -185,7 +191,7 @@ impl<'a> Rows<'a> {
     /// The required inputs that a node is not given.
     pub fn lacking(&self, node: NodeIx) -> impl Iterator<Item = &'static InputPort> + '_ {
         let given = move |port: &InputPort| {
-            self.inputs(node).any(|(_, _, known)| known.is_some_and(|known| known.name == port.name))
+            self.inputs(node).any(|(_, _, known)| known.is_some_and(|known| same(known.name, port.name)))
         };
         let inputs = self.rows[node].map_or(&[][..], |row| row.inputs);
         inputs.iter().filter(move |port| port.need == Need::Required && !given(port))

@@ -76,6 +76,8 @@ pub(super) struct Resolver<'a, 'd> {
     ends: HashMap<(InstanceIx, usize), InstanceIx>,
     /// The labels that node types have, each once.
     labels: Vec<Arc<str>>,
+    /// Room for the exits of one instance.
+    room: Vec<(Arc<str>, Option<(To, usize)>, Region)>,
     diagnostics: &'d mut Vec<Diagnostic>,
 }
 
@@ -90,6 +92,7 @@ pub fn analyse(rows: &Rows<'_>, diagnostics: &mut Vec<Diagnostic>) -> Flow {
         branches: Vec::new(),
         ends: HashMap::default(),
         labels: Vec::new(),
+        room: Vec::new(),
         diagnostics,
     };
     let mut of_node = vec![None; rows.graph.nodes.len()];
@@ -165,7 +168,7 @@ impl Resolver<'_, '_> {
         let RawInstance { node, region, .. } = self.instances[at];
         let out = std::mem::take(&mut self.edges.out[node]);
         let exits = self.rows.rows[node].map_or(Exits::Plain, |row| row.exits);
-        let mut raw: Vec<(Arc<str>, Option<(To, usize)>, Region)> = Vec::new();
+        let mut raw = std::mem::take(&mut self.room);
         let mut continuation = None;
         match exits {
             Exits::None => {}
@@ -209,13 +212,14 @@ impl Resolver<'_, '_> {
         }
         self.edges.out[node] = out;
         self.instances[at].exits.reserve_exact(raw.len());
-        for (label, edge, inner) in raw {
+        for (label, edge, inner) in raw.drain(..) {
             let next = edge.and_then(|(to, edge)| self.follow(of_node, chain, at, inner, to, edge));
             self.note_end(at, inner, edge);
             // The body's end, reached at once, ends the pass.
             let next = if edge.is_none() && inner.context == Some(at) { Some(Next::EndPass(at)) } else { next };
             self.instances[at].exits.push(RawExit { label, next });
         }
+        self.room = raw;
         let continuation = continuation.and_then(|(to, edge)| self.follow(of_node, chain, at, region, to, edge));
         self.instances[at].continuation = continuation;
     }
@@ -360,6 +364,7 @@ impl Resolver<'_, '_> {
         // A chain's instances are those from its first one on.
         let mut colour = vec![NEW; self.instances.len() - start];
         let mut stack = vec![(start, false)];
+        let mut successors = Vec::new();
         while let Some((at, leave)) = stack.pop() {
             if leave {
                 colour[at - start] = DONE;
@@ -370,8 +375,8 @@ impl Resolver<'_, '_> {
             }
             colour[at - start] = OPEN;
             stack.push((at, true));
-            let successors: Vec<_> = self.successors(at).collect();
-            for next in successors {
+            successors.extend(self.successors(at));
+            for next in successors.drain(..) {
                 if colour[next - start] == OPEN {
                     let (node, target) = (self.instances[at].node, self.instances[next].node);
                     let message = format!(
@@ -409,7 +414,7 @@ impl Resolver<'_, '_> {
         let decides = !self.branches.is_empty() || self.instances.iter().any(|raw| raw.continuation.is_some());
         let dominators = if decides { self.raw_dominators() } else { vec![None; self.instances.len()] };
         let mut ways = LazyWays { dominators: &dominators, made: None };
-        let above = self.deciding(&dominators);
+        let above = if decides { self.deciding(&dominators) } else { dominators.clone() };
         let mut resolved = Vec::new();
         for (at, raw) in self.instances.iter().enumerate() {
             if raw.exits.iter().any(|exit| exit.next.is_none()) {
@@ -435,8 +440,9 @@ impl Resolver<'_, '_> {
         let mut decides: Vec<bool> = self.instances.iter().map(|raw| raw.continuation.is_some()).collect();
         self.branches.iter().for_each(|branch| decides[branch.sequence] = true);
         let mut known: Vec<Option<Option<InstanceIx>>> = vec![None; dominators.len()];
+        let mut path = Vec::new();
         for start in 0..dominators.len() {
-            let (mut path, mut at) = (Vec::new(), start);
+            let mut at = start;
             let found = loop {
                 if let Some(found) = known[at] {
                     break found;
@@ -447,7 +453,7 @@ impl Resolver<'_, '_> {
                     above => break above,
                 }
             };
-            path.into_iter().for_each(|at| known[at] = Some(found));
+            path.drain(..).for_each(|at| known[at] = Some(found));
         }
         known.into_iter().map(Option::flatten).collect()
     }

@@ -1,6 +1,6 @@
 //! Searches by key of which only the element is wanted.
 
-use std::collections::HashSet;
+use statewright_types::hashing::HashSet;
 
 use super::verify::terminator_uses;
 use super::{Cond, Function, Imm, Inst, Op, Value};

@@ -26,6 +26,18 @@ pub fn result_type(
     imm: &Imm,
     callee: Option<Signature<'_>>,
 ) -> Result<Option<Type>, String> {
+    let derived = operands(schema, op, args, imm, callee)?;
+    Ok(result_of(op, args, imm, derived))
+}
+
+/// Checks operands and constant part; gives the result's type of rows that derive it.
+pub(super) fn operands(
+    schema: &Schema,
+    op: Op,
+    args: &[&Type],
+    imm: &Imm,
+    callee: Option<Signature<'_>>,
+) -> Result<Option<Type>, String> {
     let row = op.row();
     if args.len() < row.args.len() || (row.rest.is_none() && args.len() > row.args.len()) {
         let more = if row.rest.is_some() { " or more" } else { "" };
@@ -38,8 +50,12 @@ pub fn result_type(
         }
     }
     check_imm(schema, row.imm, imm)?;
-    let derived = relate(schema, op, args, imm, callee)?;
-    Ok(match row.result {
+    relate(schema, op, args, imm, callee)
+}
+
+/// The result's type, if operands and constant part are right and gave that.
+pub(super) fn result_of(op: Op, args: &[&Type], imm: &Imm, derived: Option<Type>) -> Option<Type> {
+    match op.row().result {
         None => None,
         Some(Class::Int) => Some(Type::INT),
         Some(Class::UInt) => Some(Type::Int(IntKind::U64)),
@@ -51,7 +67,7 @@ pub fn result_type(
             _ => args.first().map(|ty| (*ty).clone()),
         },
         Some(Class::List | Class::Map | Class::Record | Class::Nullable | Class::Any | Class::Derived) => derived,
-    })
+    }
 }
 
 /// The operands of `inst` as types, for [`result_type`]; `None` if one is not a value of the function.
@@ -60,12 +76,13 @@ pub fn operand_types<'a>(values: &'a [Type], args: &[Value]) -> Option<Vec<&'a T
 }
 
 /// Whether a value of type `ty` may stand where a row says `class`.
+#[inline]
 pub fn fits(class: Class, ty: &Type) -> bool {
     match class {
-        Class::Int => *ty == Type::INT,
-        Class::UInt => *ty == Type::Int(IntKind::U64),
-        Class::Float => *ty == Type::Float64,
-        Class::Bool => *ty == Type::Bool,
+        Class::Int => matches!(ty, Type::Int(IntKind::I64)),
+        Class::UInt => matches!(ty, Type::Int(IntKind::U64)),
+        Class::Float => matches!(ty, Type::Float64),
+        Class::Bool => matches!(ty, Type::Bool),
         Class::Text => ty.is_text(),
         Class::List => matches!(ty, Type::List(_)),
         Class::Map => matches!(ty, Type::Map(..)),

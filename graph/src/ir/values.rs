@@ -98,11 +98,16 @@ impl DerefMut for Values {
 }
 
 impl From<&[Value]> for Values {
+    #[inline]
     fn from(values: &[Value]) -> Values {
-        match values.len() {
-            ..=FEW => values.iter().copied().collect(),
-            _ => Values(Held::Many(Box::new(values.to_vec()))),
-        }
+        const NONE: Value = Value(0);
+        Values(match *values {
+            [] => Held::Few(0, [NONE; FEW]),
+            [a] => Held::Few(1, [a, NONE, NONE]),
+            [a, b] => Held::Few(2, [a, b, NONE]),
+            [a, b, c] => Held::Few(3, [a, b, c]),
+            _ => Held::Many(Box::new(values.to_vec())),
+        })
     }
 }
 

@@ -18,7 +18,7 @@ use crate::ir::{
 use crate::passes::tidy::target_mut;
 
 /// A variable of the construction: a node's output, a variable of the graph, a loop counter…
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Var(u32);
 
 /// Which of a terminator's targets an edge is.
@@ -29,9 +29,38 @@ struct Edge {
     which: u32,
 }
 
+/// The edges that lead to a block: most have one.
+#[derive(Default)]
+struct Preds {
+    first: Option<Edge>,
+    others: Vec<Edge>,
+}
+
+impl Preds {
+    fn push(&mut self, edge: Edge) {
+        match self.first {
+            None => self.first = Some(edge),
+            Some(_) => self.others.push(edge),
+        }
+    }
+
+    fn get(&self, index: usize) -> Option<Edge> {
+        if index == 0 { self.first } else { self.others.get(index - 1).copied() }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = Edge> {
+        self.first.into_iter().chain(self.others.iter().copied())
+    }
+
+    /// The edge, if it is the only one.
+    fn only(&self) -> Option<Edge> {
+        self.first.filter(|_| self.others.is_empty())
+    }
+}
+
 #[derive(Default)]
 struct BlockState {
-    preds: Vec<Edge>,
+    preds: Preds,
     sealed: bool,
     terminated: bool,
     resume: bool,
@@ -76,6 +105,8 @@ pub struct FunctionBuilder {
     defs: Vec<Defs>,
     zeros: HashMap<Var, Value>,
     prologue: Vec<Inst>,
+    /// Room for the way that is looked along for a variable.
+    path: Vec<BlockId>,
     /// What cuts suspensions short that are made now: when, and where the function goes on; innermost first.
     deadlines: Vec<(Var, BlockId)>,
     /// Variables that are read on a path on which nothing wrote them.
@@ -111,6 +142,7 @@ impl FunctionBuilder {
             defs: Vec::new(),
             zeros: HashMap::default(),
             prologue: Vec::new(),
+            path: Vec::new(),
             deadlines: Vec::new(),
             unset_reads: Vec::new(),
         };
@@ -366,7 +398,11 @@ impl FunctionBuilder {
     /// Finds or makes the value of `var` at the end of `block`; new parameters whose arguments are still to be
     /// found go to `pending`.
     fn lookup(&mut self, var: Var, from: BlockId, pending: &mut Vec<(BlockId, Var, usize)>) -> Value {
-        let mut path = Vec::new();
+        if let Some(value) = self.defs[var.0 as usize].get(from) {
+            return value;
+        }
+        let mut path = std::mem::take(&mut self.path);
+        path.clear();
         let mut block = from;
         let value = loop {
             if let Some(value) = self.defs[var.0 as usize].get(block) {
@@ -374,12 +410,11 @@ impl FunctionBuilder {
             }
             path.push(block);
             let state = &self.states[block.index()];
-            let single = state.sealed && !state.resume && state.preds.len() == 1;
-            if single {
-                block = state.preds[0].from;
+            if let (true, false, Some(edge)) = (state.sealed, state.resume, state.preds.only()) {
+                block = edge.from;
                 continue;
             }
-            if state.sealed && state.preds.is_empty() {
+            if state.sealed && state.preds.first.is_none() {
                 break self.unset(var);
             }
             let sealed = state.sealed;
@@ -398,14 +433,15 @@ impl FunctionBuilder {
         // would take memory in all of them.
         let defs = &mut self.defs[var.0 as usize];
         path.last().into_iter().chain(path.iter().step_by(REMEMBERED)).for_each(|block| defs.set(*block, value));
+        self.path = path;
         value
     }
 
     fn fill(&mut self, mut pending: Vec<(BlockId, Var, usize)>) {
         while let Some((block, var, position)) = pending.pop() {
             let argument = position - self.argument_offset(block);
-            for index in 0..self.states[block.index()].preds.len() {
-                let edge = self.states[block.index()].preds[index];
+            for index in 0.. {
+                let Some(edge) = self.states[block.index()].preds.get(index) else { break };
                 let value = self.lookup(var, edge.from, &mut pending);
                 let terminator = &mut self.function.blocks[edge.from.index()].terminator;
                 if let Some(target) = target_mut(terminator, edge.which as usize) {
@@ -467,7 +503,7 @@ impl FunctionBuilder {
         let mut supplied: HashMap<Value, Vec<Value>> = HashMap::default();
         for (block, state) in self.function.blocks.iter().zip(&self.states) {
             let offset = if state.resume { state.fixed_params } else { 0 };
-            for edge in &state.preds {
+            for edge in state.preds.iter() {
                 let Some((target, _)) =
                     targets(&self.function.blocks[edge.from.index()].terminator).nth(edge.which as usize)
                 else {

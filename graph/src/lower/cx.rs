@@ -36,7 +36,8 @@ impl<'a> Cx<'_, 'a> {
         let row = g.rows.rows[node].ok_or(Abort)?;
         let tag = g.tag(node);
         let before = g.builder.set_node(tag);
-        let mut cx = Cx { g, node, row, instance, outputs: vec![None; row.outputs.len()] };
+        let outputs = g.evaluated.room(row.outputs.len());
+        let mut cx = Cx { g, node, row, instance, outputs };
         if cx.g.unit.traced {
             cx.g.act(Op::Enter, &[], Imm::None);
         }
@@ -68,10 +69,9 @@ impl<'a> Cx<'_, 'a> {
 
     fn finish_outputs(&mut self) -> Lowered<()> {
         for index in 0..self.outputs.len() {
-            let Some(operand) = self.outputs[index].clone() else { continue };
+            let Some(operand) = self.outputs[index].take() else { continue };
             if operand.live != Live::No && !self.g.unit.traced && !self.g.referenced(self.node, index) {
                 // A snapshot that nobody reads would make the next change copy the whole.
-                self.outputs[index] = None;
                 continue;
             }
             if too_big(&operand.ty) {
@@ -208,6 +208,9 @@ impl<'a> Cx<'_, 'a> {
     /// A value that is not null, of whatever type it has.
     pub(crate) fn present(&mut self, port: &str) -> Lowered<Operand> {
         let operand = self.input(port)?;
+        if !matches!(operand.ty, Type::Nullable(_)) {
+            return Ok(operand);
+        }
         self.with_site(port, |cx, site| cx.g.non_null(operand, site))
     }
 
@@ -398,16 +401,16 @@ impl<'a> Cx<'_, 'a> {
             let message = format!("inputs that are evaluated for each element nest more than {MAX_LAMBDAS} deep");
             return Err(self.fail(port, codes::TOO_DEEP, message, "use a ForEach in the flow for some of them"));
         }
-        self.g.scopes.push(super::Scope { lambda: true, ..super::Scope::default() });
+        self.g.push_scope(super::Scope { lambda: true, ..super::Scope::default() });
         if self.g.bindings.is_empty() {
             self.g.bindings.push(Binding { node: self.node, values: Vec::new() });
             let outcome = self.elaborated_unseen(port, wanted);
             self.g.bindings.pop();
-            self.g.scopes.pop();
+            self.g.pop_scope();
             return outcome?.ok_or(Abort);
         }
         let outcome = self.elaborated_unseen(port, wanted);
-        self.g.scopes.pop();
+        self.g.pop_scope();
         outcome?.ok_or(Abort)
     }
 
@@ -527,19 +530,20 @@ impl GraphCx<'_> {
     }
 
     /// Goes on to an unlabelled exit, keeping the outputs.
-    pub(super) fn leave(&mut self, instance: InstanceIx, outputs: Vec<Option<Operand>>) {
+    pub(super) fn leave(&mut self, instance: InstanceIx, mut outputs: Vec<Option<Operand>>) {
         if self.builder.ended() {
             return;
         }
         let node = self.flow.instances[instance].node;
-        for (index, operand) in outputs.into_iter().enumerate() {
-            let Some(operand) = operand else { continue };
+        for (index, operand) in outputs.iter_mut().enumerate() {
+            let Some(operand) = operand.take() else { continue };
             let known = self.kept.get(node, index).cloned().flatten();
             let kept =
                 known.unwrap_or_else(|| super::Kept { var: self.builder.var(operand.ty.loaded()), ty: operand.ty });
             self.builder.set(kept.var, operand.value);
             self.kept.set(node, index, Some(kept));
         }
+        self.evaluated.give_back(outputs);
         let row = self.rows.rows[node];
         if !matches!(row.map(|row| row.exits), Some(Exits::Plain | Exits::Optional(_) | Exits::Numbered)) {
             return;

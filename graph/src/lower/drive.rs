@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use statewright_types::hashing::{HashMap, HashSet};
+use statewright_types::interner::Interner;
 use statewright_types::{Diagnostic, Severity, Span, Type};
 
+use super::evaluated::Evaluated;
 use super::looping::{accumulator, called};
 use super::outputs::Outputs;
-use super::{Cx, FunctionBuilder, GraphCx, Kept, Scope, Signature, Unit, Variable};
+use super::{Cx, FunctionBuilder, GraphCx, Kept, Signature, Unit, Variable};
 use crate::check::codes;
 use crate::check::structure::{self, Named};
 use crate::check::view;
@@ -184,13 +186,15 @@ impl<'a> GraphCx<'a> {
             deadlines: HashMap::default(),
             at: 0,
             scopes: Vec::new(),
+            evaluated: Evaluated::new(rows.graph.nodes.len()),
             bindings: Vec::new(),
             pulling: Vec::new(),
             depth: 0,
             tags: vec![None; rows.graph.nodes.len()],
             references: Arc::default(),
             variable_names: HashMap::default(),
-            variable_reads: HashMap::default(),
+            variable_reads: Vec::new(),
+            ports: Interner::default(),
             diagnostics: Vec::new(),
             reported: HashSet::default(),
             aliases: aliases(rows),
@@ -213,7 +217,7 @@ impl<'a> GraphCx<'a> {
             self.builder.seal(block);
             self.builder.switch_to(block);
             self.at = instance;
-            self.scopes = vec![Scope::default()];
+            self.reset_scopes();
             let node = self.flow.instances[instance].node;
             let deadlines = self.deadlines_around(instance);
             self.builder.set_deadlines(deadlines);
@@ -336,12 +340,14 @@ impl<'a> GraphCx<'a> {
             return LoweredGraph { function: None, diagnostics: self.diagnostics };
         }
         let (function, unset) = self.builder.finish();
+        if !unset.is_empty() {
+            self.variable_reads.sort_by_key(|(var, _)| *var);
+        }
         for (var, values) in unset {
             let Some(name) = self.variable_names.get(&var) else { continue };
-            let reads = self.variable_reads.get(&var).into_iter().flatten();
-            let Some((_, node, port, span)) = reads.clone().find(|(value, ..)| values.contains(value)) else {
-                continue;
-            };
+            let first = self.variable_reads.partition_point(|(of, _)| *of < var);
+            let mut reads = self.variable_reads[first..].iter().take_while(|(of, _)| *of == var).map(|(_, read)| read);
+            let Some((_, node, port, span)) = reads.find(|(value, ..)| values.contains(value)) else { continue };
             let message = format!("the variable `{name}` may be read before it is set; it is then zero");
             let diagnostic = Diagnostic::warning(codes::UNSET, *span, message).help("set it at the start of the graph");
             let mut diagnostic = self.rows.at_node(*node, diagnostic);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use statewright_types::hashing::{HashMap, HashSet};
 use statewright_types::host::HostDeclarations;
+use statewright_types::interner::Interner;
 use statewright_types::{Config, Diagnostic, Schema, StructId, Type};
 
 use crate::document::Graph;
@@ -19,6 +20,7 @@ mod cx;
 mod deadline;
 mod drive;
 mod emit;
+mod evaluated;
 mod guard;
 mod literal;
 mod looping;
@@ -151,7 +153,8 @@ struct Binding {
 struct Scope {
     /// Begins a lambda: what is outside is evaluated anew (R4.4).
     lambda: bool,
-    values: HashMap<NodeIx, Vec<Option<Operand>>>,
+    /// How many nodes had been evaluated when it began: its own come behind those.
+    first: usize,
     /// Block before the branch, where the flags of this scope's nodes begin as false.
     before: Option<(BlockId, Value)>,
     /// Nodes evaluated in a branch that was left: whether, and with what.
@@ -193,6 +196,7 @@ pub(crate) struct GraphCx<'a> {
     /// The node in the flow that is being lowered.
     at: InstanceIx,
     scopes: Vec<Scope>,
+    evaluated: evaluated::Evaluated,
     bindings: Vec<Binding>,
     pulling: Vec<NodeIx>,
     /// How deep inputs, and what they refer to, are being lowered inside one another.
@@ -202,8 +206,10 @@ pub(crate) struct GraphCx<'a> {
     /// Outputs that the graph names anywhere.
     references: Arc<outputs::Outputs<bool>>,
     variable_names: HashMap<Var, Arc<str>>,
-    /// Who reads each variable: the value read, node, port and place.
-    variable_reads: HashMap<Var, Vec<VariableRead>>,
+    /// Who reads variables: which, the value read, node, port and place.
+    variable_reads: Vec<(Var, VariableRead)>,
+    /// The ports that read variables.
+    ports: Interner,
     diagnostics: Vec<Diagnostic>,
     pub(crate) reported: HashSet<(&'static str, Option<NodeIx>, Option<statewright_types::Span>)>,
     /// Outputs by alias, in document order.

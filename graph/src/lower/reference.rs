@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use statewright_types::Diagnostic;
+use statewright_types::name::same;
 
 use super::convert::Site;
 use super::{GraphCx, Lowered, Operand};
@@ -72,7 +73,7 @@ impl GraphCx<'_> {
     }
 
     fn param_named(&mut self, name: &str) -> Option<Operand> {
-        let kept = self.params.iter().find(|(param, _)| &**param == name).map(|(_, kept)| kept.clone())?;
+        let kept = self.params.iter().find(|(param, _)| same(param, name)).map(|(_, kept)| kept.clone())?;
         let operand = Operand::new(self.builder.get(kept.var), kept.ty);
         Some(self.watched(operand, || format!("param:{name}")))
     }
@@ -116,8 +117,8 @@ impl GraphCx<'_> {
     pub(crate) fn read_variable(&mut self, name: &str, site: Site<'_>) -> Lowered<Option<Operand>> {
         let operand = self.variable(name)?;
         if let (Some(operand), Some(var)) = (&operand, self.variables.get(name).and_then(|variable| variable.var)) {
-            let read = (operand.value, site.node, site.port.map(Arc::from), site.span);
-            self.variable_reads.entry(var).or_default().push(read);
+            let read = (operand.value, site.node, site.port.map(|port| self.ports.shared(port)), site.span);
+            self.variable_reads.push((var, read));
         }
         Ok(operand)
     }

@@ -320,12 +320,12 @@ pub(super) fn as_float(cx: &mut Cx<'_, '_>, operand: &Operand) -> Value {
 }
 
 /// Applies the integer operation if all are integers, else the float one.
-pub(super) fn numeric(cx: &mut Cx<'_, '_>, operands: &[Operand], int: Op, float: Op) -> Operand {
+pub(super) fn numeric<const N: usize>(cx: &mut Cx<'_, '_>, operands: &[Operand; N], int: Op, float: Op) -> Operand {
     if operands.iter().any(|operand| operand.ty.is_float()) {
-        let values: Vec<Value> = operands.iter().map(|operand| as_float(cx, operand)).collect();
+        let values = operands.each_ref().map(|operand| as_float(cx, operand));
         Operand::new(cx.g.fop(float, &values), Type::Float64)
     } else {
-        let values: Vec<Value> = operands.iter().map(|operand| as_int(cx, operand)).collect();
+        let values = operands.each_ref().map(|operand| as_int(cx, operand));
         Operand::new(cx.g.iop(int, &values), Type::INT)
     }
 }

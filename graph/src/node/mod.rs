@@ -3,6 +3,7 @@
 
 use statewright_types::TrapCode;
 use statewright_types::host::HostDeclarations;
+use statewright_types::name::same;
 
 use crate::lower::{Abort, Cx};
 
@@ -345,12 +346,16 @@ pub struct NodeRow {
 impl NodeRow {
     /// The input called `name`, canonically or by a synonym.
     pub fn input(&self, name: &str) -> Option<&'static InputPort> {
-        self.inputs.iter().find(|port| port.name == name || port.synonyms.contains(&name))
+        let is_called =
+            |port: &&InputPort| same(port.name, name) || port.synonyms.iter().any(|known| same(known, name));
+        self.inputs.iter().find(is_called)
     }
 
     /// Position of the output called `name`, canonically or by a synonym.
     pub fn output(&self, name: &str) -> Option<usize> {
-        self.outputs.iter().position(|port| port.name == name || port.synonyms.contains(&name))
+        let is_called =
+            |port: &OutputPort| same(port.name, name) || port.synonyms.iter().any(|known| same(known, name));
+        self.outputs.iter().position(is_called)
     }
 
     /// Whether it can stand in the flow only.

@@ -20,6 +20,9 @@ pub(super) fn resumed(function: &Function) -> Vec<bool> {
 /// Drops what has become superfluous; no block moves.
 pub(super) fn clean(function: &mut Function, resumed: &[bool]) {
     let keeps = |index: usize| index == 0 || resumed.get(index).copied().unwrap_or(false);
+    if function.blocks.len() == 1 {
+        return dead::sweep(function, keeps);
+    }
     empty_unreached(function);
     remove_redundant_params(function, |block| keeps(block.index()));
     let threaded = thread_jumps(function);

@@ -81,11 +81,20 @@ impl Table {
     }
 }
 
-/// Merges what is equal in a function; whether there was anything.
-pub(super) fn merge(function: &mut Function, shape: &Shape) -> bool {
+/// What became of a function.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Merged {
+    /// Whether anything was merged.
+    pub any: bool,
+    /// Whether an instruction has equal operands next to one another since.
+    pub has_pairs: bool,
+}
+
+/// Merges what is equal in a function.
+pub(super) fn merge(function: &mut Function, shape: &Shape) -> Merged {
     let memory = Memory::of(function, shape);
     let mut replaced: Replaced = vec![None; function.values.len()];
-    let mut any = false;
+    let (mut any, mut has_pairs) = (false, false);
     let mut imms = Imms::default();
     let is_live = live_lists(function);
     let mut known = Table::new(function.values.len());
@@ -101,6 +110,7 @@ pub(super) fn merge(function: &mut Function, shape: &Shape) -> bool {
         function.blocks[index].insts.retain_mut(|inst| {
             if any {
                 inst.args.iter_mut().for_each(|arg| *arg = resolve(&mut replaced, *arg));
+                has_pairs |= inst.args.windows(2).any(|pair| pair[0] == pair[1]);
             }
             let depends = depends(inst, place.version, |list| is_live[list.index()]);
             place.pass(inst);
@@ -121,7 +131,7 @@ pub(super) fn merge(function: &mut Function, shape: &Shape) -> bool {
             each_operand(&mut block.terminator, &mut |value| *value = resolve(&mut replaced, *value));
         }
     }
-    any
+    Merged { any, has_pairs }
 }
 
 /// Where something was read that was known to be there, it is there as long as nothing is written.

@@ -81,6 +81,7 @@ fn is_small(function: &Function) -> bool {
 /// The passes over one function that need to know nothing of others.
 fn simplify(function: &mut Function) {
     let resumed = clean::resumed(function);
+    let is_straight = function.blocks.len() == 1;
     fold::fold(function);
     clean::clean(function, &resumed);
     if thread::thread(function, &resumed) {
@@ -88,10 +89,13 @@ fn simplify(function: &mut Function) {
     }
     // Ways that are known not to be taken are no more, but no block is gone: the shape may say too much, and still holds.
     let shape = Shape::of(function);
-    let is_merged = cse::merge(function, &shape);
-    let changed = known::mark(function, &shape) || is_merged;
+    let merged = cse::merge(function, &shape);
+    let changed = known::mark(function, &shape) || merged.any;
     if changed {
-        fold::fold(function);
+        // In one block nothing else has become known since the first time.
+        if !is_straight || merged.has_pairs {
+            fold::fold(function);
+        }
         clean::clean(function, &resumed);
     }
     if shape.has_loops {

@@ -26,6 +26,9 @@ pub(super) struct Shape {
 impl Shape {
     pub fn of(function: &Function) -> Shape {
         let count = function.blocks.len();
+        if count == 1 {
+            return Shape::of_one_block();
+        }
         let order = run_order(function);
         let mut rank = vec![u32::MAX; count];
         (0..).zip(&order).for_each(|(position, index)| rank[*index] = position);
@@ -45,6 +48,19 @@ impl Shape {
         let before = Lists::new(count, edges().map(|(from, to, _)| (to, from)));
         let has_loops = edges().any(|(from, to, _)| rank[to] <= rank[from]);
         Shape { order, before, is_resumed, above, rank, has_loops, visits }
+    }
+
+    /// Where there is nothing but the entry, to which nothing leads.
+    fn of_one_block() -> Shape {
+        Shape {
+            order: vec![0],
+            before: Lists::new(1, std::iter::empty()),
+            is_resumed: vec![false],
+            above: vec![None],
+            rank: vec![0],
+            has_loops: false,
+            visits: vec![(1, 2)],
+        }
     }
 
     /// Blocks, each before those that it leads to but for jumps back.

@@ -1,6 +1,5 @@
 //! One function: its entry, its blocks, and how they end.
 
-use std::collections::{HashMap, HashSet};
 use std::mem::offset_of;
 
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -12,6 +11,7 @@ use cranelift_frontend::{FunctionBuilder, Variable};
 use cranelift_module::{FuncId, Module};
 use statewright_graph::ir::lookups::wanted_alone;
 use statewright_graph::ir::{Function, NodeTag, Op, Target, Terminator, Value, Values};
+use statewright_types::hashing::{HashMap, HashSet};
 use statewright_types::{StructId, Type};
 
 use super::arms;
@@ -88,8 +88,8 @@ pub(super) struct Body<'a, 'm, 'f, M: Module> {
     pub wanted_alone: HashSet<Value>,
     /// Roots, by number, that were seen to be there in the block, until something moves.
     pub looked_at: Vec<u32>,
-    /// What was looked up last: what stands together is mostly of one node.
-    last_place: Option<(NodeTag, u32)>,
+    /// By node, its place among those of the module, once it is asked for.
+    places_of: Vec<Option<u32>>,
     /// Values that are roots, whose records never go, by their numbers among [`crate::sites::Sites::roots`].
     pub roots: HashMap<Value, u32>,
     /// How much is to be done for fast code.
@@ -138,30 +138,30 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
             values: vec![None; function.values.len()],
             constants: vec![None; function.values.len()],
             blocks,
-            ahead: HashMap::new(),
-            integers: HashMap::new(),
+            ahead: HashMap::default(),
+            integers: HashMap::default(),
             at: 0,
             run,
             fuel,
             helpers: [None; 6],
-            callees: HashMap::new(),
+            callees: HashMap::default(),
             is_ahead: false,
             stops: Vec::new(),
             exit,
             leave,
-            tables: HashMap::new(),
-            lists: HashMap::new(),
+            tables: HashMap::default(),
+            lists: HashMap::default(),
             node: NodeTag(0),
             sums: Vec::new(),
-            cursors: HashMap::new(),
-            rows: HashMap::new(),
+            cursors: HashMap::default(),
+            rows: HashMap::default(),
             charged: 0,
             used: used(function),
             found: None,
             wanted_alone: wanted_alone(function, arms::moves),
             looked_at: Vec::new(),
-            last_place: None,
-            roots: HashMap::new(),
+            places_of: vec![None; function.nodes.len()],
+            roots: HashMap::default(),
             effort,
             holds: false,
             held: Held::default(),
@@ -377,13 +377,13 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
     }
 
     pub fn place_of(&mut self, node: NodeTag) -> u32 {
-        if let Some((known, place)) = self.last_place
-            && known == node
-        {
-            return place;
+        if let Some(Some(place)) = self.places_of.get(node.index()) {
+            return *place;
         }
         let place = self.unit.sites.place(self.function.node_id(node));
-        self.last_place = Some((node, place));
+        if let Some(known) = self.places_of.get_mut(node.index()) {
+            *known = Some(place);
+        }
         place
     }
 

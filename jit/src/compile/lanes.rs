@@ -7,13 +7,14 @@
 //! they nor any sum in the order of the passes can be. What asks (`iadd.over` and the like) is therefore false here. Sums of
 //! floats depend on their order, and are not made so.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use cranelift_codegen::ir::condcodes::{CondCode, FloatCC, IntCC};
 use cranelift_codegen::ir::{self as clif, BlockArg, Endianness, InstBuilder, MemFlagsData, types};
 use cranelift_module::Module;
 use statewright_graph::ir::{Imm, Inst, Op, Value};
 use statewright_runtime::state::row_words;
+use statewright_types::hashing::HashMap;
 use statewright_types::layout::Repr;
 use statewright_types::{StructId, planted};
 
@@ -284,7 +285,7 @@ impl<M: Module> Body<'_, '_, '_, M> {
 
     /// What is the same in all passes.
     fn first_lanes(&mut self, at: usize, plan: &Plan, given: &[clif::Value]) -> Lanes {
-        let mut values = HashMap::new();
+        let mut values = HashMap::default();
         for value in &plan.from_outside {
             let scalar = self.get(*value);
             values.insert(*value, self.in_all_lanes(scalar));
@@ -303,8 +304,8 @@ impl<M: Module> Body<'_, '_, '_, M> {
             row: odd,
             stride: 0,
             vector: 0,
-            ones: HashMap::new(),
-            compared: HashMap::new(),
+            ones: HashMap::default(),
+            compared: HashMap::default(),
             nothing: Vec::new(),
             seconds,
         }

@@ -1,11 +1,12 @@
 //! Loops in which nothing moves: no rows, no elements of lists. Where things are is then looked up once, before the loop.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use statewright_graph::dominators::{Lists, dominators, visits};
 use statewright_graph::ir::verify::targets;
 use statewright_graph::ir::{Block, Function, Imm, Inst, Op, Terminator, Value};
 use statewright_types::StructId;
+use statewright_types::hashing::HashMap;
 
 use super::arms;
 use super::counted::{Candidate, Counted};
@@ -112,6 +113,12 @@ impl Flow {
 
     fn find_loops(&mut self, function: &Function) {
         let count = function.blocks.len();
+        self.innermost = vec![None; count];
+        if count == 1 {
+            // Nothing leads to the entry.
+            self.visits = vec![(1, 2)];
+            return;
+        }
         // What may be entered from outside hangs below a root of its own.
         let is_resume = self.is_resume.clone();
         let entries = std::iter::once(0).chain((0..count).filter(move |block| is_resume[*block]));
@@ -123,7 +130,6 @@ impl Flow {
         let predecessors =
             Lists::new(count, edges.iter().filter(|(from, _)| *from < count).map(|(from, to)| (*to, *from)));
         self.visits = visits(&dominators(count, &successors));
-        self.innermost = vec![None; count];
         let mut headers: Vec<usize> = Vec::new();
         for (from, to) in edges.iter().filter(|(from, _)| *from < count) {
             if self.dominates(*to, *from) {

@@ -141,7 +141,9 @@ impl Queue {
         let mut state = self.lock();
         state.is_closed = true;
         state.waiting.clear();
-        self.changed.notify_all();
+        if state.helpers > 0 {
+            self.changed.notify_all();
+        }
     }
 }
 
@@ -150,8 +152,12 @@ struct Busy<'q>(&'q Queue);
 
 impl Drop for Busy<'_> {
     fn drop(&mut self) {
-        self.0.lock().busy -= 1;
-        self.0.changed.notify_all();
+        let mut state = self.0.lock();
+        state.busy -= 1;
+        // To tell nobody takes a call of the system, too.
+        if state.helpers > 0 {
+            self.0.changed.notify_all();
+        }
     }
 }
 
@@ -164,16 +170,20 @@ pub(super) struct Machines<'s, 'e> {
 }
 
 /// Lets functions be compiled while `generate` makes them. Afterwards the threads have ended. `is_object` if code is to go to an object
-/// file, `with_text` if a listing is asked for.
+/// file, `with_text` if a listing is asked for; this thread works in `context`.
 pub(super) fn with_machines<T>(
     is_object: bool,
     with_text: bool,
+    context: &mut Context,
     generate: impl FnOnce(&mut Machines<'_, '_>) -> T,
 ) -> T {
     let queue = Queue { is_object, with_text, state: Mutex::default(), changed: Condvar::new() };
     std::thread::scope(|scope| {
-        let (helpers, context) = (Vec::new(), Context::new());
-        generate(&mut Machines { scope, queue: &queue, helpers, context })
+        let own = std::mem::replace(context, Context::new());
+        let mut machines = Machines { scope, queue: &queue, helpers: Vec::new(), context: own };
+        let made = generate(&mut machines);
+        std::mem::swap(context, &mut machines.context);
+        made
     })
 }
 

@@ -3,7 +3,7 @@
 //! - [`body`]: a function: its entry, its blocks, how it ends. [`entrance`]: the way in from Rust. [`arms`]: an arm for every operation of the IR.
 //! - [`checks`]: what stops, and fuel. [`memory`]: fields and elements. [`stores`]: fields written. [`known`]: roots, texts, the host program's functions. [`loops`]: what is looked up before a loop.
 //! - [`lanes`]: several elements of a dense list at once. [`held`]: checks of large functions, several at once. [`places`]: what those found before.
-//! - [`dead`]: what is dropped before Cranelift has it. [`machine`]: from there to machine code.
+//! - [`dead`]: what is dropped before Cranelift has it. [`machine`]: from there to machine code. [`scratch`]: the memory that this is done in.
 //!
 //! A function that may wait, or that runs on an event or beside one, is `fn(run, block, slots) -> status`: it begins with
 //! its arguments in `slots`, or goes on in the resume block of that number, with its parameters there. Any other is
@@ -40,12 +40,14 @@ mod loops;
 mod machine;
 mod memory;
 mod places;
+mod scratch;
 mod stores;
 mod waits;
 
 use body::Body;
 use loops::{Flow, Loop};
 use machine::{Machine, Machines, Made};
+use scratch::Scratch;
 
 /// Instructions of one function at most.
 pub const MOST_OF_FUNCTION: usize = 20_000;
@@ -228,10 +230,15 @@ pub(crate) fn generate<M: Module>(
         Unit { source, host_nodes, sites: Sites::default(), functions, plain, empty, loops_at_once: 0, is_listed };
     unit.sites.functions = source.functions.iter().map(function_sites).collect();
     let mut out = Output::new(listing, source.functions.len(), now);
-    machine::with_machines(module.isa().flags().is_pic(), listing == Listing::Assembly, |machines| {
-        let mut line = Line { machines, size: 0, out: &mut out };
-        generate_all(module, &mut unit, (entered, &mut entries), &mut line)
+    let mut scratch = Scratch::take();
+    let mut first = Some(scratch.function());
+    let Scratch { builder, context, largest } = &mut *scratch;
+    let is_pic = module.isa().flags().is_pic();
+    machine::with_machines(is_pic, listing == Listing::Assembly, context, |machines| {
+        let mut line = Line { machines, size: 0, largest, out: &mut out };
+        generate_all(module, &mut unit, (entered, &mut entries), (builder, &mut first), &mut line)
     })?;
+    scratch.keep();
     sum_up(source, &mut unit.sites, &out.frames)?;
     let Unit { sites, loops_at_once, .. } = unit;
     Ok(Generated { sites, entries, named: out.named, loops_at_once, listing: out.text, time: out.time })
@@ -242,14 +249,14 @@ fn generate_all<M: Module>(
     module: &mut M,
     unit: &mut Unit<'_>,
     (entered, entries): (&[usize], &mut [Option<FuncId>]),
+    (builder_context, spare): (&mut FunctionBuilderContext, &mut Option<clif::Function>),
     line: &mut Line<'_, '_, '_, '_>,
 ) -> Result<(), JitError> {
     let source = unit.source;
-    let mut builder_context = FunctionBuilderContext::new();
     for (index, function) in source.functions.iter().enumerate() {
         let id = unit.functions[index];
-        let mut made = new_function(module, id);
-        let builder = FunctionBuilder::new(&mut made, &mut builder_context);
+        let mut made = new_function(module, id, spare.take());
+        let builder = FunctionBuilder::new(&mut made, builder_context);
         let body = Body::new(unit, module, function, index, builder);
         // Unused loads are mostly those in front of loops.
         let (effort, has_unused) = (body.effort, body.effort != Effort::Little || !body.flow.loops.is_empty());
@@ -264,8 +271,8 @@ fn generate_all<M: Module>(
         let signature = uniform(module.make_signature());
         let id =
             module.declare_function(&format!("e{index}"), Linkage::Export, &signature).map_err(JitError::machine)?;
-        let mut made = new_function(module, id);
-        let builder = FunctionBuilder::new(&mut made, &mut builder_context);
+        let mut made = new_function(module, id, None);
+        let builder = FunctionBuilder::new(&mut made, builder_context);
         entrance::entrance(module, function, unit.functions[index], builder);
         let effort = Effort::Full;
         line.add(module, Made { id, name: function.name.clone(), index: None, effort, function: made })?;
@@ -274,10 +281,11 @@ fn generate_all<M: Module>(
     line.compile(module)
 }
 
-/// An empty one, as it was declared.
-fn new_function<M: Module>(module: &M, id: FuncId) -> clif::Function {
-    let signature = module.declarations().get_function_decl(id).signature.clone();
-    clif::Function::with_name_signature(clif::UserFuncName::default(), signature)
+/// An empty one, as it was declared; in the room of another empty one, if there is one to spare.
+fn new_function<M: Module>(module: &M, id: FuncId, spare: Option<clif::Function>) -> clif::Function {
+    let mut function = spare.unwrap_or_else(clif::Function::new);
+    function.signature = module.declarations().get_function_decl(id).signature.clone();
+    function
 }
 
 /// What became of the functions that were compiled.
@@ -322,6 +330,8 @@ struct Line<'l, 's, 'e, 'c> {
     machines: &'l mut Machines<'s, 'e>,
     /// Instructions of those that came since all were compiled: when that is done does not depend on how fast it goes.
     size: usize,
+    /// Instructions of the largest so far.
+    largest: &'l mut usize,
     out: &'l mut Output<'c>,
 }
 
@@ -331,6 +341,7 @@ impl Line<'_, '_, '_, '_> {
             self.out.text.push_str(&format!("; {}\n{}\n", made.name, made.function.display()));
         }
         self.size += made.size();
+        *self.largest = made.size().max(*self.largest);
         self.machines.add(made);
         if self.size > MOST_WAITING { self.compile(module) } else { Ok(()) }
     }

@@ -82,3 +82,27 @@ fn several_elements_of_dense_lists_are_looked_at_once() {
         assert_eq!(listing.contains("i64x2"), at_once, "{}\n{listing}", *module);
     }
 }
+
+/// Each test has a thread of its own: the first one is compiled in memory that is new, all others in what those before left.
+#[test]
+fn what_is_compiled_in_used_memory_is_the_same() {
+    use statewright_graph::ir::Verified;
+    use statewright_jit::Listing;
+
+    let schema = dense::schema();
+    let listings = |bodies: &mut dyn Iterator<Item = &str>| -> Vec<String> {
+        let listing = |body| {
+            let mut module = dense::over_dots(body, &schema);
+            statewright_graph::passes::run(&mut module);
+            let module = Verified::new(module).expect("a module");
+            let tables = statewright_interpreter::ProgramTables::new(&module, Vec::new(), [7; 32]);
+            statewright_jit::listing(&module, &tables, Listing::Assembly).expect("code")
+        };
+        bodies.map(listing).collect()
+    };
+    let first = listings(&mut dense::BODIES.iter().map(|(body, _)| *body));
+    let mut again = listings(&mut dense::BODIES.iter().rev().map(|(body, _)| *body));
+    again.reverse();
+    assert!(first.iter().all(|listing| !listing.is_empty()));
+    assert_eq!(first, again);
+}

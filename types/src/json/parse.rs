@@ -1,25 +1,20 @@
 //! Text to tree.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::codes;
 use super::string;
 use super::tree::{Entry, Kind, NodeData, NodeId, Tree};
-use crate::hashing::HashSet;
+use crate::interner::Interner;
+use crate::name::same;
 use crate::{Diagnostic, Limits, Span};
 
 /// Numbers of this many bytes without an exponent fit binary64 (its largest has 309 digits).
 const SURELY_FINITE_BYTES: usize = 300;
-/// Texts up to this size share their memory with equal ones.
-const SHARED_BYTES: usize = 64;
-/// So many different ones at most: data with more has hardly any twice.
-const MOST_SHARED: usize = 1 << 15;
-/// Bytes of text for a value, a key, a string and a string that is not there yet, about: there is room for so many from the start.
+/// Bytes of text for a value, a key and a string that is not there yet, about: there is room for so many from the start.
 const BYTES_A_NODE: usize = 12;
 const BYTES_A_KEY: usize = 16;
-const BYTES_A_STRING: usize = 24;
 const BYTES_A_NEW_STRING: usize = 48;
 /// Objects up to this size are searched for duplicate keys by comparing all pairs.
 const FEW_ENTRIES: usize = 8;
@@ -37,7 +32,6 @@ pub fn parse(text: impl Into<Arc<str>>) -> Result<Tree, Diagnostic> {
             .help("save the file as UTF-8 without a byte order mark (BOM)")
             .fix(span, ""));
     }
-    let new_strings = (text.len() / BYTES_A_NEW_STRING).min(MOST_SHARED);
     let mut parser = Parser {
         text: &text,
         at: 0,
@@ -45,14 +39,13 @@ pub fn parse(text: impl Into<Arc<str>>) -> Result<Tree, Diagnostic> {
         nodes: Vec::with_capacity(text.len() / BYTES_A_NODE),
         elements: Vec::new(),
         entries: Vec::with_capacity(text.len() / BYTES_A_KEY),
-        strings: Vec::with_capacity(text.len() / BYTES_A_STRING),
         open_elements: Vec::new(),
         open_entries: Vec::new(),
-        seen: HashSet::with_capacity_and_hasher(new_strings, Default::default()),
+        known: Interner::with_capacity(text.len() / BYTES_A_NEW_STRING),
     };
     parser.document()?;
-    let Parser { nodes, elements, entries, strings, .. } = parser;
-    Ok(Tree { text, nodes, elements, entries, strings })
+    let Parser { nodes, elements, entries, known, .. } = parser;
+    Ok(Tree { text, nodes, elements, entries, known })
 }
 
 struct Parser<'a> {
@@ -62,18 +55,17 @@ struct Parser<'a> {
     nodes: Vec<NodeData>,
     elements: Vec<NodeId>,
     entries: Vec<Entry>,
-    strings: Vec<Arc<str>>,
     /// Elements of the arrays that are not closed yet, outer before inner.
     open_elements: Vec<NodeId>,
     /// Entries of the objects that are not closed yet, outer before inner.
     open_entries: Vec<Entry>,
-    /// Keys and short strings seen, so that equal ones share memory.
-    seen: HashSet<Arc<str>>,
+    /// Keys and strings, so that equal ones share memory.
+    known: Interner,
 }
 
 type Parsed<T> = Result<T, Diagnostic>;
 
-impl<'a> Parser<'a> {
+impl Parser<'_> {
     fn document(&mut self) -> Parsed<()> {
         self.skip_whitespace();
         if self.peek().is_none() {
@@ -94,15 +86,12 @@ impl<'a> Parser<'a> {
 
     fn value(&mut self) -> Parsed<NodeId> {
         match self.peek() {
-            Some(b'{') => self.container(Kind::Object, b'}', Self::entry),
-            Some(b'[') => self.container(Kind::Array, b']', Self::element),
+            Some(b'{') => self.container::<true>(),
+            Some(b'[') => self.container::<false>(),
             Some(b'"') => {
                 let start = self.at;
-                let text = self.string()?;
-                let text = self.shared(&text);
-                let index = count(self.strings.len());
-                self.strings.push(text);
-                Ok(self.leaf(Kind::String, start, index))
+                let number = self.string()?;
+                Ok(self.leaf(Kind::String, start, number))
             }
             Some(b'-' | b'0'..=b'9') => self.number(),
             Some(byte) if byte.is_ascii_alphabetic() || byte == b'_' => self.word(),
@@ -110,29 +99,16 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// A text that shares its memory with equal ones, unless it is long.
-    fn shared(&mut self, text: &str) -> Arc<str> {
-        if text.len() > SHARED_BYTES {
-            return Arc::from(text);
-        }
-        if let Some(known) = self.seen.get(text) {
-            return known.clone();
-        }
-        let text: Arc<str> = Arc::from(text);
-        if self.seen.len() < MOST_SHARED {
-            self.seen.insert(text.clone());
-        }
-        text
-    }
-
+    #[inline]
     fn leaf(&mut self, kind: Kind, start: usize, first: u32) -> NodeId {
         let id = NodeId(count(self.nodes.len()));
         self.nodes.push(NodeData { kind, span: Span::new(start, self.at), first, count: 0 });
         id
     }
 
-    /// An array or object: brackets, commas, and `item` for what stands between them.
-    fn container(&mut self, kind: Kind, close: u8, item: fn(&mut Self) -> Parsed<()>) -> Parsed<NodeId> {
+    /// An array or object: brackets, commas, and what stands between them.
+    fn container<const IS_OBJECT: bool>(&mut self) -> Parsed<NodeId> {
+        let (kind, close) = if IS_OBJECT { (Kind::Object, b'}') } else { (Kind::Array, b']') };
         let start = self.at;
         if self.depth == Limits::JSON_DEPTH {
             let message = format!("arrays and objects nest more than {} deep", Limits::JSON_DEPTH);
@@ -147,7 +123,11 @@ impl<'a> Parser<'a> {
             self.at += 1;
         } else {
             loop {
-                item(self)?;
+                if IS_OBJECT {
+                    self.entry()?;
+                } else {
+                    self.element()?;
+                }
                 self.skip_whitespace();
                 match self.peek() {
                     Some(b',') => {
@@ -198,12 +178,14 @@ impl<'a> Parser<'a> {
             _ => {
                 node.first = count(self.elements.len());
                 node.count = count(self.open_elements.len() - elements);
-                self.elements.extend(self.open_elements.drain(elements..));
+                self.elements.extend_from_slice(self.open_elements.get(elements..).unwrap_or(&[]));
+                self.open_elements.truncate(elements);
             }
         }
         Ok(())
     }
 
+    #[inline]
     fn element(&mut self) -> Parsed<()> {
         if self.peek() == Some(b',') {
             return Err(self.stray_comma("a value"));
@@ -213,6 +195,7 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
+    #[inline]
     fn entry(&mut self) -> Parsed<()> {
         let start = self.at;
         match self.peek() {
@@ -227,8 +210,8 @@ impl<'a> Parser<'a> {
                     .help("an object is a list of `\"key\": value` entries with commas between them"));
             }
         }
-        let text = self.string()?;
-        let key = self.shared(&text);
+        let key = self.string()?;
+        let key = self.known.text(key).cloned().unwrap_or_default();
         let key_span = Span::new(start, self.at);
         self.skip_whitespace();
         if self.peek() != Some(b':') {
@@ -243,12 +226,29 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    fn string(&mut self) -> Parsed<Cow<'a, str>> {
-        let source = self.text;
-        match string::decode(source, self.at) {
+    /// The number of the string that begins here.
+    #[inline]
+    fn string(&mut self) -> Parsed<u32> {
+        // Most have no escapes.
+        let start = self.at + 1;
+        let end = start + string::plain_length(self.text.as_bytes().get(start..).unwrap_or(&[]));
+        match (self.text.as_bytes().get(end), self.text.get(start..end)) {
+            (Some(b'"'), Some(text)) => {
+                self.at = end + 1;
+                Ok(self.known.number(text))
+            }
+            _ => self.escaped_string(),
+        }
+    }
+
+    /// One with escapes, or none.
+    #[cold]
+    #[inline(never)]
+    fn escaped_string(&mut self) -> Parsed<u32> {
+        match string::decode(self.text, self.at) {
             Ok((text, end)) => {
                 self.at = end;
-                Ok(text)
+                Ok(self.known.number(&text))
             }
             Err(error) => {
                 let (start, end) = (error.start, error.end);
@@ -344,10 +344,12 @@ impl<'a> Parser<'a> {
         Ok(self.leaf(kind, start, 0))
     }
 
+    #[inline]
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
 
+    #[inline]
     fn skip_whitespace(&mut self) {
         while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
             self.at += 1;
@@ -482,7 +484,7 @@ fn duplicate(entries: &[Entry]) -> Option<&Entry> {
         return entries
             .iter()
             .enumerate()
-            .find(|(index, entry)| earlier(*index).any(|other| other.key == entry.key))
+            .find(|(index, entry)| earlier(*index).any(|other| same(&other.key, &entry.key)))
             .map(|(_, entry)| entry);
     }
     let mut seen = BTreeSet::new();

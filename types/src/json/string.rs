@@ -64,7 +64,8 @@ pub fn decode(text: &str, start: usize) -> Result<(Cow<'_, str>, usize), StringE
 }
 
 /// How many bytes come before the first quote, backslash or control character: eight are looked at together.
-fn plain_length(bytes: &[u8]) -> usize {
+#[inline]
+pub(super) fn plain_length(bytes: &[u8]) -> usize {
     const EACH: u64 = 0x0101_0101_0101_0101;
     const HIGHEST: u64 = 0x80 * EACH;
     // The highest bit of each byte that is less than `most`, which is at most 128; above the first of them others may have it too.

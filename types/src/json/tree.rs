@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::interner::Interner;
+use crate::name::same;
 use crate::{Span, Value};
 
 /// A node of one [`Tree`]; of no use in another.
@@ -46,7 +48,7 @@ pub struct Entry {
     pub value: NodeId,
 }
 
-/// `first..first + count` are positions in `elements`, `entries` or `strings`, by kind.
+/// `first..first + count` are positions in `elements` or `entries`, by kind; of a string, `first` is its number among those known.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct NodeData {
     pub kind: Kind,
@@ -66,7 +68,8 @@ pub struct Tree {
     pub(super) nodes: Vec<NodeData>,
     pub(super) elements: Vec<NodeId>,
     pub(super) entries: Vec<Entry>,
-    pub(super) strings: Vec<Arc<str>>,
+    /// Keys and strings, each once but for long ones.
+    pub(super) known: Interner,
 }
 
 impl Tree {
@@ -109,9 +112,14 @@ impl Tree {
     pub fn str(&self, node: NodeId) -> Option<&Arc<str>> {
         let data = self.data(node);
         match data.kind {
-            Kind::String => self.strings.get(data.first as usize),
+            Kind::String => self.known.text(data.first),
             _ => None,
         }
+    }
+
+    /// A key or short string of the tree that is equal to `text`, whose memory can be shared.
+    pub fn known(&self, text: &str) -> Option<&Arc<str>> {
+        self.known.known(text)
     }
 
     /// A number as it is written.
@@ -139,7 +147,7 @@ impl Tree {
 
     /// The entry called `key` of an object. Linear in its entries.
     pub fn entry(&self, node: NodeId, key: &str) -> Option<&Entry> {
-        self.entries(node).iter().find(|entry| &*entry.key == key)
+        self.entries(node).iter().find(|entry| same(&entry.key, key))
     }
 
     /// The value of the entry called `key` of an object. Linear in its entries.

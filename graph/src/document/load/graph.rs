@@ -9,6 +9,7 @@ use statewright_types::json::{Kind, NodeId, quote};
 use super::{Loader, nameless};
 use crate::document::codes;
 use crate::document::model::{Edge, Graph, GraphKind, Name, Node, Output, Parameter, Permissions};
+use crate::document::reference::is_spaced;
 
 /// Why a text cannot be the id of a node, and what to do; `None` if it can.
 pub(in crate::document) fn id_problem(id: &str) -> Option<(String, &'static str)> {
@@ -16,7 +17,7 @@ pub(in crate::document) fn id_problem(id: &str) -> Option<(String, &'static str)
         let message = format!("{} cannot be a node's id: `start`, `end` and `end_…` are places of the flow", quote(id));
         return Some((message, "rename the node"));
     }
-    if id.contains([':', '[', ']', '"']) || id.trim() != id || id.is_empty() {
+    if id.bytes().any(|byte| matches!(byte, b':' | b'[' | b']' | b'"')) || is_spaced(id) || id.is_empty() {
         let message = format!("{} cannot be a node's id: no reference could name it", quote(id));
         return Some((message, "use letters, digits and `_`"));
     }
@@ -121,20 +122,20 @@ impl Loader<'_> {
         let entries = self.entries(object, "inputs");
         let mut inputs = Vec::with_capacity(entries.len());
         for entry in entries {
-            self.place.port = Some(entry.key.clone());
+            self.port = Some(&entry.key);
             inputs.push((self.key_name(entry), self.input(entry.value)));
-            self.place.port = None;
+            self.port = None;
         }
         let entries = self.entries(object, "outputs");
         let mut outputs = Vec::with_capacity(entries.len());
         for entry in entries {
-            self.place.port = Some(entry.key.clone());
+            self.port = Some(&entry.key);
             if self.tree.kind(entry.value) != Kind::Null
                 && let Some(alias) = self.string(entry.value, "an output's alias")
             {
                 outputs.push(Output { port: self.key_name(entry), alias });
             }
-            self.place.port = None;
+            self.port = None;
         }
         Node {
             id,

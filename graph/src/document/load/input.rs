@@ -1,5 +1,7 @@
 //! The forms of an input (LANGUAGE §2).
 
+use std::sync::Arc;
+
 use statewright_types::diagnostic::Fix;
 use statewright_types::json::{Kind, NodeId};
 use statewright_types::{Diagnostic, Span, Value};
@@ -16,14 +18,23 @@ impl Loader<'_> {
         let span = tree.span(node);
         let kind = match tree.kind(node) {
             Kind::Object => return self.object(node),
-            Kind::String => match tree.str(node) {
-                Some(text) if Scheme::of(text).is_some() => self.reference(node, Reference::parse(text, span)),
-                _ => literal(&tree.value(node)),
+            Kind::String => match tree.str(node).map(|text| (text, Scheme::of(text))) {
+                Some((text, Some(scheme))) => {
+                    let parsed = Reference::parse_with(text, scheme, span, &|text| self.shared(text));
+                    self.reference(node, parsed)
+                }
+                Some((text, None)) => InputKind::Text(text.clone()),
+                None => InputKind::Invalid,
             },
             Kind::Array => InputKind::List(tree.elements(node).iter().map(|&element| self.input(element)).collect()),
             Kind::Null | Kind::Bool(_) | Kind::Number => literal(&tree.value(node)),
         };
         Input { kind, span, constant: false }
+    }
+
+    /// The text, with the memory of an equal one of the document.
+    fn shared(&self, text: &str) -> Arc<str> {
+        self.tree.known(text).cloned().unwrap_or_else(|| self.names.borrow_mut().shared(text))
     }
 
     fn object(&mut self, node: NodeId) -> Input {

@@ -14,6 +14,11 @@ use super::{
 use crate::document::model::TemplatePart;
 
 type Parsed<T> = Result<T, ReferenceError>;
+/// Makes the texts of what is read; those who read much let equal ones share memory.
+pub(in crate::document) type Texts<'t> = &'t dyn Fn(&str) -> Arc<str>;
+
+/// Every text has memory of its own.
+const EACH: Texts<'static> = &|text| text.into();
 
 /// Bytes that end a name; all of them are characters.
 fn is_structural(byte: u8) -> bool {
@@ -26,6 +31,11 @@ fn before_structure(text: &str) -> &str {
     text.get(..end).unwrap_or("")
 }
 
+/// Whether a text begins or ends with a space.
+pub(in crate::document) fn is_spaced(text: &str) -> bool {
+    text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace)
+}
+
 fn error<T>(offset: usize, message: impl Into<String>, help: impl Into<Help>) -> Parsed<T> {
     Err(ReferenceError { message: message.into(), help: help.into(), offset })
 }
@@ -34,7 +44,17 @@ impl Reference {
     /// Reads a reference that begins with a scheme, such as `node:find:player.Hand[0]`. `span` is where the text
     /// stands in its document.
     pub fn parse(text: &str, span: Span) -> Parsed<Reference> {
-        Reader::new(text, span).reference()
+        Reader::new(text, span, EACH).reference()
+    }
+
+    /// The same, with the scheme that [`Scheme::of`] has found, and texts that `texts` makes.
+    pub(in crate::document) fn parse_with(
+        text: &str,
+        scheme: (Scheme, usize),
+        span: Span,
+        texts: Texts<'_>,
+    ) -> Parsed<Reference> {
+        Reader::new(text, span, texts).reference_of(scheme)
     }
 
     /// Reads the text of `{"source": "…"}`: a reference, or without a scheme the short form `ID:OUTPUT`.
@@ -42,7 +62,7 @@ impl Reference {
         if Scheme::of(text).is_some() {
             return Reference::parse(text, span);
         }
-        let mut reader = Reader::new(text, span);
+        let mut reader = Reader::new(text, span, EACH);
         if !text.split('[').next().is_some_and(|head| head.contains(':')) {
             return error(
                 0,
@@ -65,7 +85,7 @@ impl Path {
             };
             return error(0, format!("a path has no scheme, but this one begins with `{}`", scheme.prefix()), help);
         }
-        let mut reader = Reader::new(text, Span::default());
+        let mut reader = Reader::new(text, Span::default(), EACH);
         let head = reader.name("a path")?;
         let steps = reader.steps()?;
         Ok(Path { head, steps, text: text.into() })
@@ -79,7 +99,7 @@ pub fn parse_template(text: &str, span: Span) -> Parsed<Vec<TemplatePart>> {
         .map(|piece| match piece {
             Piece::Text(text) => Ok(TemplatePart::Text(text.into())),
             Piece::Value(range) => {
-                let mut reader = Reader::new(text.get(range.clone()).unwrap_or(""), span);
+                let mut reader = Reader::new(text.get(range.clone()).unwrap_or(""), span, EACH);
                 reader.base = range.start;
                 reader.reference_or_bare().map(TemplatePart::Value)
             }
@@ -157,11 +177,12 @@ struct Reader<'a> {
     base: usize,
     span: Span,
     depth: usize,
+    texts: Texts<'a>,
 }
 
 impl<'a> Reader<'a> {
-    fn new(text: &'a str, span: Span) -> Reader<'a> {
-        Reader { text, at: 0, base: 0, span, depth: 0 }
+    fn new(text: &'a str, span: Span, texts: Texts<'a>) -> Reader<'a> {
+        Reader { text, at: 0, base: 0, span, depth: 0, texts }
     }
 
     fn rest(&self) -> &'a str {
@@ -174,7 +195,7 @@ impl<'a> Reader<'a> {
 
     fn finish(&mut self, scheme: Scheme, head: Head) -> Parsed<Reference> {
         let steps = self.steps()?;
-        Ok(Reference { scheme, head, steps, span: self.span, text: self.text.into() })
+        Ok(Reference { scheme, head, steps, span: self.span, text: (self.texts)(self.text) })
     }
 
     /// A reference with a scheme, to the end of the text.
@@ -182,6 +203,11 @@ impl<'a> Reader<'a> {
         let Some((scheme, length)) = Scheme::of(self.text) else {
             return self.error(format!("`{}` begins with no known scheme", self.text), schemes_help());
         };
+        self.reference_of((scheme, length))
+    }
+
+    /// What follows the scheme, whose prefix takes so many bytes.
+    fn reference_of(&mut self, (scheme, length): (Scheme, usize)) -> Parsed<Reference> {
         self.at = length;
         let head = match scheme {
             Scheme::Node => self.output()?,
@@ -259,12 +285,12 @@ impl<'a> Reader<'a> {
     /// A node id of `length` bytes, and the colon behind it.
     fn id(&mut self, length: usize) -> Parsed<Arc<str>> {
         let id = self.rest().get(..length).unwrap_or("");
-        if id.is_empty() || id.trim() != id {
+        if id.is_empty() || is_spaced(id) {
             return self
                 .error("a node id is missing before the colon", "write `node:ID:OUTPUT` without spaces around the id");
         }
         self.at += length + 1;
-        Ok(id.into())
+        Ok((self.texts)(id))
     }
 
     /// A name: everything up to a character that means something.
@@ -278,14 +304,14 @@ impl<'a> Reader<'a> {
                 "a name has no dots, brackets, braces, colons or quotes; write other keys as `[\"key\"]`",
             );
         }
-        if name.trim() != name {
+        if is_spaced(name) {
             return self.error(
                 format!("the name `{name}` begins or ends with a space"),
                 "remove the space; if this is meant as text, write `{\"constant\": \"…\"}`",
             );
         }
         self.at += name.len();
-        Ok(name.into())
+        Ok((self.texts)(name))
     }
 
     /// Everything up to the end: `.Field` and `[…]`.
@@ -347,7 +373,8 @@ impl<'a> Reader<'a> {
         }
         let text = self.text.get(start..self.at).unwrap_or("");
         self.at += 1;
-        let inside = Inside { text, colons, base: self.base + start, span: self.span, depth: self.depth + 1 };
+        let inside =
+            Inside { text, colons, base: self.base + start, span: self.span, depth: self.depth + 1, texts: self.texts };
         inside.index()
     }
 }
@@ -360,6 +387,7 @@ struct Inside<'a> {
     base: usize,
     span: Span,
     depth: usize,
+    texts: Texts<'a>,
 }
 
 impl<'a> Inside<'a> {
@@ -371,7 +399,7 @@ impl<'a> Inside<'a> {
     /// A reader of the first `end` bytes.
     fn reader(&self, end: usize) -> Reader<'a> {
         let text = self.text.get(..end).unwrap_or("");
-        Reader { text, at: 0, base: self.base, span: self.span, depth: self.depth }
+        Reader { text, at: 0, base: self.base, span: self.span, depth: self.depth, texts: self.texts }
     }
 
     /// The key field behind the colon at `colon`.

@@ -359,6 +359,15 @@ fn renaming_touches_only_the_node() {
     assert_eq!(rename_node("state:A[loop:item:ID]", Form::Reference, "item", "neo"), None);
 }
 
+#[test]
+fn every_prefix_is_found_and_nothing_shorter() {
+    for (prefix, scheme) in Scheme::PREFIXES {
+        assert_eq!(Scheme::of(&format!("{prefix}x:y")), Some((scheme, prefix.len())));
+        assert_eq!(Scheme::of(&prefix[..prefix.len() - 1]), None);
+        assert_eq!(Scheme::of(&format!("x{prefix}")), None);
+    }
+}
+
 /// Damaged references never panic, and errors point at a character.
 #[test]
 fn damaged_references_are_refused_or_read() {

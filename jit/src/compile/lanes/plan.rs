@@ -1,9 +1,8 @@
 //! Whether a loop over a dense list can be made several elements at a time, and how.
 
-use std::collections::HashMap;
-
 use statewright_graph::ir::{Cond, Function, Imm, Inst, Op, Target, Terminator, Value};
 use statewright_types::Type;
+use statewright_types::hashing::HashMap;
 use statewright_types::layout::Repr;
 
 use crate::compile::loops::Loop;
@@ -95,7 +94,7 @@ pub(in crate::compile) fn plan(
     let mut walk = Walk {
         function,
         constants,
-        kinds: HashMap::new(),
+        kinds: HashMap::default(),
         bounded: vec![false; head.params.len()],
         most_steps: vec![0; head.params.len()],
         from_outside: Vec::new(),
