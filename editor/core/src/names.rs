@@ -137,8 +137,8 @@ mod tests {
     #[test]
     fn constants_have_the_names_of_what_there_is() {
         let text = r#"{"stateType": "Game", "handlers": [{"name": "H", "event": "E", "nodes": [
-            {"id": "s", "type": "SortArray", "inputs": {"path": "Players", "field": "Score"}},
-            {"id": "r", "type": "SortArray", "inputs": {"array": "state:Players"}},
+            {"id": "s", "type": "Sum", "inputs": {"path": "Players", "field": "Score"}},
+            {"id": "r", "type": "Sum", "inputs": {"array": "state:Players"}},
             {"id": "c", "type": "CreateStruct", "inputs": {}},
             {"id": "f", "type": "CallFunction", "inputs": {}},
             {"id": "v", "type": "SetVariable", "inputs": {"name": "w", "value": 1}},

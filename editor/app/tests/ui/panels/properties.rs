@@ -51,7 +51,7 @@ fn types_functions_and_fields_are_chosen_by_name() {
     let document = DOCUMENT
         .replace(
             "{\"id\": \"set\"",
-            "{\"id\": \"sort\", \"type\": \"SortArray\", \"inputs\": {\"path\": \"Players\", \"field\": \"ID\"}},\n        \
+            "{\"id\": \"sort\", \"type\": \"Sum\", \"inputs\": {\"path\": \"Players\", \"field\": \"ID\"}},\n        \
              {\"id\": \"make\", \"type\": \"CreateStruct\", \"inputs\": {}},\n        \
              {\"id\": \"call\", \"type\": \"CallFunction\", \"inputs\": {}},\n        {\"id\": \"set\"",
         )
