@@ -59,6 +59,8 @@ pub struct Document {
     pub open: Open,
     /// Which version of a file it is, if it is one of those that git has.
     pub version: Option<Version>,
+    /// The folder that one without a file will probably be saved in: what stands there is beside it already.
+    pub home: Option<PathBuf>,
     /// Its schema.
     pub schema: Companion,
     /// Its configuration, if it names one.
@@ -96,6 +98,7 @@ impl Document {
             id,
             open,
             version: None,
+            home: None,
             schema: Companion::default(),
             config: None,
             nodes: Declared::default(),
@@ -193,15 +196,23 @@ impl Document {
         self.beside += 1;
     }
 
+    /// Its file, or where that would be.
+    fn place(&self) -> Option<PathBuf> {
+        let file = self.open.path().map(Path::to_owned);
+        file.or_else(|| self.home.as_ref().map(|folder| folder.join("untitled.json")))
+    }
+
     /// Reads schema and configuration again, where the document names others or they changed on the disk.
     pub fn look_beside(&mut self, host: &Host) {
         self.beside += u64::from(self.nodes.look(host, self.open.path()));
-        let Some(path) = self.open.path().map(Path::to_owned) else { return };
+        let Some(path) = self.place() else { return };
         let tree = &self.open.source().tree;
         let named = |key: &str| tree.get(tree.root(), key).and_then(|node| tree.str(node).cloned());
         let (schema_path, config_path) = (named("schemaPath"), named("config"));
         let schema = match schema::find(&path, schema_path.as_deref(), None) {
             Ok(found) => read(host, &found, &self.schema),
+            // A new document may have none yet.
+            Err(_) if self.open.path().is_none() && schema_path.is_none() => Companion::default(),
             Err(fault) => Companion { problem: Some(fault.to_string()), ..self.schema.clone() },
         };
         let config = config_path.as_deref().filter(|named| !named.is_empty()).map(|named| {
@@ -224,7 +235,7 @@ impl Document {
     fn names_others(&self) -> bool {
         let tree = &self.open.source().tree;
         let named = |key: &str| tree.get(tree.root(), key).and_then(|node| tree.str(node).cloned());
-        let now = (named("schemaPath"), named("config"), self.open.path().map(Path::to_owned));
+        let now = (named("schemaPath"), named("config"), self.place());
         now != self.named && now.2.is_some()
     }
 

@@ -109,6 +109,8 @@ macro_rules! actions {
 
 actions! {
     New "file.new" "New document" File Always ["Ctrl+N"];
+    NewSchema "file.new-schema" "New schema…" File Always [];
+    NewConfig "file.new-config" "New configuration…" File Always [];
     OpenFile "file.open" "Open file…" File Always ["Ctrl+O"];
     OpenFolder "file.open-folder" "Open folder…" File Always ["Ctrl+Shift+O"];
     Save "file.save" "Save" File Document ["Ctrl+S"];

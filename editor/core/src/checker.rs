@@ -78,7 +78,13 @@ pub fn check(request: &Request) -> Checked {
             statewright_types::repair::spell(text, diagnostics);
         }
     }
-    let [document, of_schema, of_config] = all;
+    let [document, mut of_schema, of_config] = all;
+    if request.schema.trim().is_empty() {
+        for none in &mut of_schema {
+            "the document has no schema yet".clone_into(&mut none.message);
+            none.help = Some("make one (File, New schema…), or name its file in Graphs under Document".to_owned());
+        }
+    }
     Checked {
         beside: request.beside,
         findings: Findings::new(request.revision, document, of_schema, of_config),

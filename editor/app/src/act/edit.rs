@@ -7,6 +7,7 @@ use statewright_editor_core::open::Open;
 use statewright_editor_core::settings::Theme;
 use statewright_graph::document::{GraphAt, GraphKind, InputKind};
 
+use super::files::starters::Starter;
 use super::files::{self, Job};
 use crate::dialogs::commands::Commands;
 use crate::dialogs::files::Purpose;
@@ -46,8 +47,15 @@ pub fn act(editor: &mut Editor, action: Action) -> bool {
 fn on_files(editor: &mut Editor, action: Action) -> bool {
     match action {
         Action::New => {
-            editor.add(Open::empty());
+            let home = editor.project.as_ref().map(|project| project.root().to_owned());
+            let id = editor.add(Open::empty());
+            if let Some(document) = editor.documents.get_mut(&id) {
+                document.home = home;
+                document.look_beside(&editor.host);
+            }
         }
+        Action::NewSchema => crate::dialogs::files::open(editor, Purpose::Make(Starter::Schema), None),
+        Action::NewConfig => crate::dialogs::files::open(editor, Purpose::Make(Starter::Config), None),
         Action::OpenFile => crate::dialogs::files::open(editor, Purpose::OpenFile, None),
         Action::OpenFolder => crate::dialogs::files::open(editor, Purpose::OpenFolder, None),
         Action::Save if schema_has_keyboard(editor) => editor.push(Todo::Files(Job::AskToSaveBeside)),

@@ -7,6 +7,7 @@ use egui_file_dialog::{DialogState, FileDialog};
 
 use super::Dialog;
 use crate::act::files::Job;
+use crate::act::files::starters::Starter;
 use crate::document::DocumentId;
 use crate::editor::Editor;
 use crate::panels::diff::newer::Newer;
@@ -21,6 +22,8 @@ pub enum Purpose {
     OpenFolder,
     /// A document is written to it.
     SaveAs(DocumentId),
+    /// A new schema or configuration is written to it.
+    Make(Starter),
     /// A version is compared with the document of the active tab.
     Compare,
     /// What that is compared with, instead of the document of the active tab.
@@ -45,12 +48,22 @@ pub fn open(editor: &mut Editor, purpose: Purpose, now: Option<&Path>) {
         Purpose::OpenFile => "Open file",
         Purpose::OpenFolder => "Open folder",
         Purpose::SaveAs(_) => "Save as",
+        Purpose::Make(Starter::Schema) => "New schema",
+        Purpose::Make(Starter::Config) => "New configuration",
         Purpose::Compare => "Compare with a file",
         Purpose::Newer => "The newer version",
         Purpose::Base => "What both come from",
     };
-    let name =
-        now.and_then(Path::file_name).map_or("untitled.json".to_owned(), |name| name.to_string_lossy().into_owned());
+    let name = match purpose {
+        Purpose::Make(starter) => {
+            let document = editor.active().and_then(|(document, _)| document.file());
+            let stem = document.and_then(Path::file_stem).map(|stem| stem.to_string_lossy().into_owned());
+            format!("{}.{}", stem.as_deref().unwrap_or("game"), starter.ending())
+        }
+        _ => {
+            now.and_then(Path::file_name).map_or("untitled.json".to_owned(), |name| name.to_string_lossy().into_owned())
+        }
+    };
     // Icons are of the fonts that there are.
     let mut dialog = FileDialog::new()
         .title(title)
@@ -66,7 +79,7 @@ pub fn open(editor: &mut Editor, purpose: Purpose, now: Option<&Path>) {
     match purpose {
         Purpose::OpenFile | Purpose::Compare | Purpose::Newer | Purpose::Base => dialog.pick_file(),
         Purpose::OpenFolder => dialog.pick_directory(),
-        Purpose::SaveAs(_) => dialog.save_file(),
+        Purpose::SaveAs(_) | Purpose::Make(_) => dialog.save_file(),
     }
     editor.dialog = Some(Dialog::Files(Box::new(Choosing { purpose, dialog })));
 }
@@ -84,6 +97,7 @@ impl Choosing {
             editor.push(match self.purpose {
                 Purpose::OpenFile | Purpose::OpenFolder => Todo::Open(path),
                 Purpose::SaveAs(id) => Todo::Files(Job::SaveAs(id, path)),
+                Purpose::Make(starter) => Todo::Files(Job::Make(starter, path)),
                 Purpose::Compare => Todo::Compare(path),
                 Purpose::Newer => Todo::Newer(Newer::File(path)),
                 Purpose::Base => Todo::MergeSince(path),

@@ -1,9 +1,10 @@
 //! Files: opening, saving, closing, settings.
 //!
-//! - [`disk`]: what changed underneath; [`recovery`]: what is kept of what is not saved
+//! - [`disk`]: what changed underneath; [`recovery`]: what is kept of what is not saved; [`starters`]: new schemas and configurations
 
 pub mod disk;
 pub mod recovery;
+pub mod starters;
 
 use std::path::{Path, PathBuf};
 
@@ -21,6 +22,8 @@ use crate::host::Host;
 use crate::notices::Notices;
 use crate::panels::{Panel, odds};
 use crate::todo::Todo;
+
+use starters::Starter;
 
 /// Something to be done with files.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +48,8 @@ pub enum Job {
     SaveBeside,
     /// A clash of it with its file is decided: whether the file's text is taken.
     SettleBeside(Box<Clash>, bool),
+    /// A schema or configuration is made, and opened.
+    Make(Starter, PathBuf),
     /// The folder is not shown any more.
     CloseProject,
     /// The window closes, unless something is not saved.
@@ -58,6 +63,7 @@ pub fn work(editor: &mut Editor, job: Job) {
             save(editor, id);
         }
         Job::SaveAs(id, path) => save_as(editor, id, &path),
+        Job::Make(starter, path) => starters::make(editor, starter, &path),
         Job::Discard(id) => close(editor, id),
         Job::SaveAndClose(ids) => {
             for id in ids {

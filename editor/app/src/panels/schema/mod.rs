@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use egui::{Id, RichText, ScrollArea, TextEdit, Ui};
+use statewright_editor_core::actions::Action;
 use statewright_editor_core::beside::Beside;
 use statewright_editor_core::command::{Command, Named};
 use statewright_editor_core::find::uses;
@@ -119,7 +120,18 @@ pub fn show(editor: &mut Editor, ui: &mut Ui) {
     take_wanted(editor);
     bar(editor, ui);
     if editor.panels.schema.open.is_none() {
-        fields::hint(ui, &colours, "No schema is open: open a document with one, or a .schema or .config file.");
+        fields::hint(
+            ui,
+            &colours,
+            "No schema is open: open a document with one, or a .schema or .config file, or make one.",
+        );
+        ui.horizontal(|ui| {
+            for action in [Action::NewSchema, Action::NewConfig] {
+                if ui.button(action.title()).clicked() {
+                    editor.push(Todo::Act(action));
+                }
+            }
+        });
         return;
     }
     editor.panels.schema.parse();

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use egui::{Key, Modifiers};
 use statewright_editor::Host;
+use statewright_editor::act::files::starters::Starter;
 use statewright_editor::act::files::{Job, disk};
 use statewright_editor::todo::Todo;
 use statewright_editor_core::actions::Action;
@@ -101,6 +102,41 @@ fn a_new_document_gets_a_graph_and_a_file() {
     window.work(Todo::Files(Job::SaveAs(id, path)));
     assert_eq!(window.file("new.json"), window.text());
     assert!(window.editor().title().starts_with("new.json"));
+}
+
+#[test]
+fn a_project_begins_with_a_schema_and_a_configuration_made_here() {
+    let mut window = Window::with("begin", &[], &[]);
+    let folder = window.folder().to_owned();
+    window.work(Todo::Open(folder.clone()));
+    window.press(Modifiers::COMMAND, Key::N);
+    window.click("Add handler…");
+    window.write("Name", "Begin");
+    let findings = |window: &mut Window| {
+        let id = window.editor().active().unwrap().0.id;
+        let editor = window.editor();
+        let host = editor.host.clone();
+        let document = editor.documents.get_mut(&id).unwrap();
+        document.check_now(&host);
+        document.checked.findings.all().map(|finding| finding.message.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(findings(&mut window), ["the document has no schema yet"]);
+    // The document finds the only schema of its folder by itself, also before it is saved; a configuration is named.
+    window.work(Todo::Files(Job::Make(Starter::Schema, folder.join("game"))));
+    assert_eq!(findings(&mut window), [""; 0]);
+    assert!(window.file("game.schema").contains("@root(active)") && window.has("Save schema"));
+    window.work(Todo::Files(Job::Make(Starter::Config, folder.join("rules.config"))));
+    assert!(window.text().contains("\"config\": \"rules.config\""), "{}", window.text());
+    assert_eq!(findings(&mut window), [""; 0]);
+    // What is there is not written over.
+    std::fs::write(folder.join("game.schema"), SCHEMA).unwrap();
+    window.work(Todo::Files(Job::Make(Starter::Schema, folder.join("game.schema"))));
+    assert_eq!(window.file("game.schema"), SCHEMA);
+    // Another of several is named, relative to the document.
+    let id = window.editor().active().unwrap().0.id;
+    window.work(Todo::Files(Job::SaveAs(id, folder.join("begin.json"))));
+    window.work(Todo::Files(Job::Make(Starter::Schema, folder.join("other.schema"))));
+    assert!(window.text().contains("\"schemaPath\": \"other.schema\""), "{}", window.text());
 }
 
 #[test]
