@@ -30,7 +30,7 @@ impl Starter {
             Starter::Schema => {
                 "package game
 
-// The state of a session. Other types are added with + below.
+// The state of a session: what handlers read and write.
 @root(active)
 type Game {
     Round int32
