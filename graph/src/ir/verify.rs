@@ -4,7 +4,7 @@
 //! - Types are well formed and of the schema; values have loaded types; each value is defined at most once (values
 //!   that nothing defines may remain in the table), and its definition dominates every use.
 //! - The entry's parameters are the function's, and nothing jumps to the entry.
-//! - Operands, constant parts and results are as [`result_type`] says; so are the arguments of terminators.
+//! - Operands, constant parts and results are as [`result_type`](super::result_type) says; so are the arguments of terminators.
 //! - `call` names a function that does not suspend, `Terminator::Call` one that does; a function that may suspend
 //!   says so. Calls do not recurse and nest at most [`Limits::CALL_DEPTH`] deep.
 //! - A resume block has exactly one edge to it, and nothing defined before the suspension is used in it or after
