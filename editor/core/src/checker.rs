@@ -79,7 +79,7 @@ pub fn check(request: &Request) -> Checked {
         }
     }
     let [document, mut of_schema, of_config] = all;
-    if request.schema.trim().is_empty() {
+    if request.schema.is_empty() {
         for none in &mut of_schema {
             "the document has no schema yet".clone_into(&mut none.message);
             none.help = Some("make one (File, New schema…), or name its file in Graphs under Document".to_owned());

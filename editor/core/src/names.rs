@@ -1,12 +1,15 @@
 //! What a constant of a node may name: types, functions, filters, effects, variables, settings, and fields of what the node works on.
 
 use statewright_graph::document::{Graph, GraphAt, InputKind, Node, Path, SourceDocument};
-use statewright_graph::node::{self, InputPort, Role};
+use statewright_graph::node::{self, NodeRow, Role};
 use statewright_types::schema::FieldDef;
 use statewright_types::{Schema, StructId, Type};
 
 use crate::command::Context;
 use crate::references::{scope, variables};
+
+/// Ports that name a field of what the node works on.
+const FIELDS: [&str; 6] = ["field", "setField", "whereField", "weightField", "xField", "yField"];
 
 /// A name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,33 +22,24 @@ pub struct Name {
     pub docs: String,
 }
 
-/// Whether an input of a node takes names, and nothing that is computed.
-pub fn is_constant(source: &SourceDocument, graph: GraphAt, node: &str, port: &str, context: &Context) -> bool {
-    port_of(source, graph, node, port, context).is_some_and(|port| port.role == Role::Constant)
-}
-
-fn port_of(
+/// The names that an input may be given, in the order of their declaration; none where that is not known. `None` for an input
+/// that takes what is computed.
+pub fn choices(
     source: &SourceDocument,
     graph: GraphAt,
     node: &str,
     port: &str,
     context: &Context,
-) -> Option<&'static InputPort> {
+) -> Option<Vec<Name>> {
+    let model = source.graph(graph)?;
+    let found = model.nodes.iter().find(|other| *other.id.text == *node)?;
+    let row = node::lookup(&found.ty.text, &context.hosts)?;
     // An entry of a list of names is of that list's port.
-    let port = port.split('.').next().unwrap_or(port);
-    let node = source.graph(graph)?.nodes.iter().find(|other| *other.id.text == *node)?;
-    node::lookup(&node.ty.text, &context.hosts)?.input(port)
-}
-
-/// The names that an input may be given, in the order of their declaration; none where that is not known.
-pub fn choices(source: &SourceDocument, graph: GraphAt, node: &str, port: &str, context: &Context) -> Vec<Name> {
-    let Some(port) = port_of(source, graph, node, port, context).filter(|port| port.role == Role::Constant) else {
-        return Vec::new();
-    };
-    let Some(model) = source.graph(graph) else { return Vec::new() };
-    let Some(found) = model.nodes.iter().find(|other| *other.id.text == *node) else { return Vec::new() };
+    let (name, is_entry) = port.split_once('.').map_or((port, false), |(name, _)| (name, true));
+    let port = row.input(name).filter(|port| port.role == Role::Constant)?;
     let schema = context.schema.as_deref();
-    match (port.name, &*found.ty.text) {
+    Some(match (port.name, &*found.ty.text) {
+        ("functions", _) if !is_entry => Vec::new(),
         ("function" | "functions", _) => source.document.functions.iter().map(of_graph).collect(),
         ("filterName", _) => source.document.filters.iter().map(of_graph).collect(),
         ("effectName", _) => source.document.effects.iter().map(of_graph).collect(),
@@ -54,11 +48,11 @@ pub fn choices(source: &SourceDocument, graph: GraphAt, node: &str, port: &str, 
         }
         ("schemaName", _) => schema
             .map_or_else(Vec::new, |schema| types(schema, schema.roots().into_iter().map(|id| &*schema.get(id).name))),
-        ("name", "GetConfig" | "SetConfig" | "ResetConfig") => settings(context),
+        ("name", "GetConfig" | "SetConfig") => settings(context),
         ("name", _) => variables(model).iter().map(|name| plain(name, variable(model, name, context))).collect(),
-        (name, _) if name.ends_with("ield") => fields(source, graph, found, context),
+        (name, _) if FIELDS.contains(&name) => fields(source, graph, found, row, context),
         _ => Vec::new(),
-    }
+    })
 }
 
 fn plain(text: &str, ty: String) -> Name {
@@ -99,10 +93,10 @@ fn variable(graph: &Graph, name: &str, context: &Context) -> String {
 }
 
 /// Fields of the first of the node's inputs that is a struct, or a list or map of them.
-fn fields(source: &SourceDocument, graph: GraphAt, node: &Node, context: &Context) -> Vec<Name> {
+fn fields(source: &SourceDocument, graph: GraphAt, node: &Node, row: &NodeRow, context: &Context) -> Vec<Name> {
     let Some(scope) = scope(source, graph, context) else { return Vec::new() };
     let of = node.inputs.iter().find_map(|(name, input)| {
-        let role = node::lookup(&node.ty.text, &context.hosts)?.input(&name.text)?.role;
+        let role = row.input(&name.text)?.role;
         let ty = match (&input.kind, role) {
             (InputKind::Reference(reference), _) => scope.reference(reference),
             (InputKind::Text(text), Role::Path) => scope.path(&Path::parse(text).ok()?),
@@ -148,23 +142,22 @@ mod tests {
         let context = Context { schema: schema::parse(EXAMPLE_SCHEMA).0, ..Context::default() };
         let at = GraphAt { kind: GraphKind::Handler, index: 0 };
         let names = |node: &str, port: &str| -> Vec<String> {
-            choices(&source, at, node, port, &context).into_iter().map(|name| name.text).collect()
+            choices(&source, at, node, port, &context).unwrap_or_default().into_iter().map(|name| name.text).collect()
         };
         assert!(names("s", "field").contains(&"Score".to_owned()), "{:?}", names("s", "field"));
         assert_eq!(names("r", "field"), names("s", "field"));
         assert!(names("c", "type").contains(&"Player".to_owned()) && names("c", "type").contains(&"Game".to_owned()));
         assert_eq!((names("f", "function"), names("g", "name")), (vec!["Best".to_owned()], vec!["w".to_owned()]));
-        assert_eq!(choices(&source, at, "f", "function", &context)[0].ty, "(of int32)");
+        assert_eq!(choices(&source, at, "f", "function", &context).unwrap()[0].ty, "(of int32)");
         // What is computed has none.
-        assert_eq!(names("v", "value"), [""; 0]);
-        assert!(is_constant(&source, at, "v", "name", &context) && !is_constant(&source, at, "v", "value", &context));
+        assert_eq!(choices(&source, at, "v", "value", &context), None);
     }
 
     #[test]
     fn every_constant_of_the_language_is_known() {
         for row in node::table() {
             for port in row.inputs.iter().filter(|port| port.role == Role::Constant) {
-                let is_known = port.name.ends_with("ield")
+                let is_known = FIELDS.contains(&port.name)
                     || ["op", "whereOp", "unit", "name", "type", "function", "functions"].contains(&port.name)
                     || ["filterName", "effectName", "schemaName"].contains(&port.name);
                 assert!(is_known, "{} of {}", port.name, row.name);

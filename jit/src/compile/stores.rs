@@ -1,5 +1,6 @@
 //! Numbers written over numbers, where they are: the steps of docs/architecture.md, "Where compiled code finds things", for fields that bear
-//! their mark or need none. What was written so once, in a root, needs nothing more until somebody else may have written. Whatever is not so plain, a helper does from the beginning: until then nothing has been written.
+//! their mark or need none. What was written so once, in a root, needs nothing more until somebody else may have written.
+//! Whatever is not so plain, a helper does from the beginning: until then nothing has been written.
 
 use std::mem::offset_of;
 

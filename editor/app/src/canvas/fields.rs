@@ -219,6 +219,7 @@ fn suggestions(editor: &Editor, here: &Here, editing: &Editing) -> Vec<Suggestio
         FieldEditor::Text => {
             let source = document.open.source();
             let names = names::choices(source, here.at, &editing.pin.node, &editing.pin.name, &document.context);
+            let names = names.unwrap_or_default();
             let typed = if is_begun { typed.to_lowercase() } else { String::new() };
             let goes = names.iter().filter(|name| name.text.to_lowercase().contains(&typed));
             goes.map(|name| plain(&name.text, &name.ty, &name.docs)).collect()

@@ -70,7 +70,8 @@ pub fn open(editor: &mut Editor, purpose: Purpose, now: Option<&Path>) {
         // Its field for searching is dark in every theme.
         .show_search(editor.colours.is_dark)
         .default_file_name(&name)
-        .allow_file_overwrite(true)
+        // What is made to begin with takes the place of nothing.
+        .allow_file_overwrite(!matches!(purpose, Purpose::Make(_)))
         .initial_directory(folder.unwrap_or_else(|| PathBuf::from(".")))
         .add_file_filter("Documents and their companions", egui_file_dialog::Filter::new(is_ours))
         .default_file_filter("Documents and their companions")

@@ -96,7 +96,11 @@ fn put_element(
     let skipped = wanted.matches('\u{0}').count();
     let name = wanted.trim_end_matches('\u{0}');
     let elements = array.map_or(&[][..], |array| tree.elements(array));
-    let mut named = elements.iter().copied().enumerate().filter(|(_, element)| name_of(tree, *element, key) == name);
+    let is_it = |element: NodeId| {
+        let text = tree.get(element, key).and_then(|node| tree.str(node));
+        text.map_or("", |text| text) == name
+    };
+    let mut named = elements.iter().copied().enumerate().filter(|(_, element)| is_it(*element));
     let found = named.nth(skipped);
     match (value, found, array) {
         // Entry by entry, so that the text of the others stays as it is.

@@ -52,13 +52,10 @@ pub fn show(editor: &mut Editor, ui: &mut Ui, of: &Of<'_>, pin: &Pin) {
     let value = value.flatten();
     let (source, context) = (document.open.source(), &document.context);
     let first = of.nodes.first();
-    let is_constant = first.is_some_and(|node| names::is_constant(source, of.graph, node, port, context));
-    let names: Vec<(String, String)> = match first.filter(|_| is_constant && !port.contains('.')) {
-        Some(node) => {
-            names::choices(source, of.graph, node, port, context).into_iter().map(|name| (name.text, name.ty)).collect()
-        }
-        None => Vec::new(),
-    };
+    // What names something takes no reference.
+    let names = first.and_then(|node| names::choices(source, of.graph, node, port, context));
+    let names: Option<Vec<(String, String)>> =
+        names.map(|names| names.into_iter().map(|name| (name.text, name.ty)).collect());
     ui.add_space(3.0);
     ui.horizontal(|ui| {
         let depth = port.matches('.').count() as f32;
@@ -77,8 +74,7 @@ pub fn show(editor: &mut Editor, ui: &mut Ui, of: &Of<'_>, pin: &Pin) {
     ui.horizontal(|ui| {
         let width = (ui.available_width() - 74.0).max(60.0);
         edit(editor, ui, of, pin, value.as_ref(), width);
-        if is_constant {
-            // What is no reference has names to choose from, where these are known.
+        if let Some(names) = names {
             if !names.is_empty()
                 && let Some(chosen) = fields::menu(ui, &pin.label, &names)
             {

@@ -154,6 +154,12 @@ fn take_wanted(editor: &mut Editor) {
     let state = &mut editor.panels.schema;
     let path = state.wanted.take().or_else(|| if state.open.is_none() { beside } else { None });
     let Some(path) = path.filter(|path| state.open.as_ref().is_none_or(|open| open.path() != path)) else { return };
+    if let Some(open) = state.open.as_ref().filter(|open| open.is_modified()) {
+        // Only one is edited at a time: what is not saved of it stays.
+        let message = format!("{} is not saved", open.path().display());
+        editor.notices.error(message, "save it or undo its edits, then open the other one");
+        return;
+    }
     match Beside::read(&*editor.host.files, &path) {
         Ok(open) => *state = State { open: Some(open), is_text: state.is_text, ..State::default() },
         Err(fault) => {

@@ -247,3 +247,25 @@ fn a_root_is_activated_and_its_reset_shown_with_what_is_written_as_defaults() {
     window.click("Save schema");
     assert!(window.file("game.schema").contains("@root(active)\ntype Bonus {"), "{}", window.file("game.schema"));
 }
+
+#[test]
+fn what_is_not_saved_of_a_schema_stays_when_another_is_opened() {
+    let files = [("game.json", DOCUMENT), ("game.schema", SCHEMA), ("other.schema", "package other\n")];
+    let mut window = Window::with("schema-other", &files, &["game.json"]);
+    let folder = window.folder().to_owned();
+    window.work(Todo::Open(folder.join("game.schema")));
+    let edited = SCHEMA.replace("Score int64\n    Name", "Score int32\n    Name");
+    let shown = |window: &mut Window| {
+        let open = window.editor().panels.schema.beside().unwrap();
+        (open.path().file_name().unwrap().to_owned(), open.text().to_string())
+    };
+    window.choose("Text");
+    window.enter("Text of the schema", &edited);
+    assert_eq!(shown(&mut window), ("game.schema".into(), edited.clone()));
+    window.work(Todo::Open(folder.join("other.schema")));
+    assert_eq!(shown(&mut window), ("game.schema".into(), edited.clone()));
+    window.choose("Save schema");
+    assert_eq!(window.file("game.schema"), edited);
+    window.work(Todo::Open(folder.join("other.schema")));
+    assert_eq!(shown(&mut window).0, "other.schema");
+}
