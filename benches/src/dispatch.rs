@@ -55,18 +55,25 @@ pub fn own() -> Action {
     Action::own("W1", Value::map([("a", Value::Int(2)), ("b", Value::Int(3))]))
 }
 
-/// Prints the rows.
-pub fn run() -> Result<(), String> {
+/// Prints the rows: of each execution, and of a program that does nothing.
+pub fn run(filter: &str) -> Result<(), String> {
     let arena = crate::arena();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("workloads");
-    let mut graphs = Graphs::load(&folder, &arena, Backend::Interpreter)?;
     let sent = Action { sender: Arc::from("alice"), ..own() };
-    for name in ["graph", "nothing"] {
+    let rows = crate::EXECUTIONS.map(|backend| (backend, false)).into_iter().chain([(Backend::Interpreter, true)]);
+    for (backend, is_nothing) in rows {
+        let name = if is_nothing { "nothing" } else { backend.name() };
+        if !name.contains(filter) {
+            continue;
+        }
+        let mut graphs = Graphs::load(&folder, &arena, backend)?;
+        if is_nothing {
+            graphs.replace(|program| Arc::new(Nothing(program)));
+        }
         for (who, action) in [("the session", own()), ("a player", sent.clone())] {
             let ns = measure(&mut graphs, &action, 8_000)?;
-            println!("W1, {name:<8} from {who:<12} {ns:>8.1} ns");
+            println!("W1, {name:<11} from {who:<12} {ns:>8.1} ns");
         }
-        graphs.replace(|program| Arc::new(Nothing(program)));
     }
     Ok(())
 }

@@ -60,7 +60,10 @@ fn measure(live: &mut LiveSession, event: &str) -> Result<(f64, f64), String> {
 }
 
 /// Prints the rows.
-pub fn run() -> Result<(), String> {
+pub fn run(filter: &str) -> Result<(), String> {
+    if !"effects".contains(filter) {
+        return Ok(());
+    }
     let program = Program::load(DOCUMENT, SCHEMA).map_err(|error| error.to_string())?;
     println!("\n{:<44} {:>12} {:>12}", "effects in use", "action, ns", "and told, ns");
     for effects in [0, 1, 10] {

@@ -315,7 +315,7 @@ fn main() -> ExitCode {
         _ if has("--compiling") => compiling::run(),
         (true, _, _) => saving::run(),
         (_, true, _) => sync::run(filter),
-        (_, _, true) => dispatch::run().and_then(|()| effects::run()),
+        (_, _, true) => dispatch::run(filter).and_then(|()| effects::run(filter)),
         _ => run(has("--json"), filter),
     };
     match measured {

@@ -112,7 +112,9 @@ pub(crate) struct Run {
     pub sites: *const Sites,
     pub work: Work,
     /// Another one that nobody uses, while nobody uses this one.
-    pub next: Option<Box<Run>>,
+    pub next: *mut Run,
+    /// Whether to keep it for the next activation.
+    pub is_kept: bool,
 }
 
 /// Where the string constant of that number is kept, behind the names of the stream and the host.
@@ -168,6 +170,8 @@ pub(crate) struct Work {
     pub written: [u8; MOST_WRITTEN],
     /// The running function.
     pub function: usize,
+    /// Where rows and roots are that are up to date, and of which function ([`Sites::entrance`]); 0 for none.
+    pub looked: (u64, u64),
     pub text: String,
     /// Frames of the suspension under way, the innermost first.
     pub frames: Vec<SavedFrame>,
@@ -212,13 +216,8 @@ impl Work {
     /// Looks where that is which the running function reads.
     #[inline(never)]
     pub fn look(&mut self, sites: &Sites, state: &mut State) {
-        self.look_here(sites, state);
-    }
-
-    /// The same, where every call counts.
-    #[inline(always)]
-    pub fn look_here(&mut self, sites: &Sites, state: &mut State) {
         let Some(function) = sites.functions.get(self.function) else { return };
+        self.looked = (state.places(), sites.entrance(self.function));
         for number in &function.types {
             let number = *number as usize;
             if let (Some(view), Some(ty)) = (self.table_views.get_mut(number), sites.types.get(number)) {
@@ -263,33 +262,48 @@ impl Run {
                 write: WriteView::NONE,
                 written: [0; MOST_WRITTEN],
                 function: 0,
+                looked: (0, 0),
                 text: String::new(),
                 frames: Vec::new(),
                 wait: None,
                 message: None,
                 panic: None,
             },
-            next: None,
+            next: std::ptr::null_mut(),
+            is_kept: false,
         }
     }
 
-    /// Makes it one of a program and a context, which both must be there for as long as it is used.
-    #[inline]
-    pub fn prepare(&mut self, sites: &Sites, cx: &mut Context<'_>) {
+    /// Makes it one of a function of a program, and of a context, which all must be there for as long as it is used.
+    #[inline(always)]
+    pub fn prepare(&mut self, sites: &Sites, function: usize, writes: bool, cx: &mut Context<'_>) {
+        self.work.strings.clear();
+        self.fuel = cx.meter.fuel;
+        // A program may be moved between calls, and what it refers to may not.
+        self.sites = sites;
+        self.cx = std::ptr::from_mut(cx).cast();
+        if self.work.looked != (cx.state.places(), sites.entrance(function)) {
+            self.look_anew(sites, function, cx);
+        } else if writes {
+            self.work.look_at_lists(cx.state);
+        }
+    }
+
+    /// It was another one's, or something moved since.
+    #[inline(never)]
+    fn look_anew(&mut self, sites: &Sites, function: usize, cx: &mut Context<'_>) {
         let work = &mut self.work;
-        work.strings.clear();
         if work.strings.slots.len() < string_at(sites.strings())
             || work.table_views.len() < sites.types.len()
             || work.roots.len() < sites.roots.len()
         {
             work.make_room(sites);
         }
-        self.fuel = cx.meter.fuel;
         self.views = work.table_views.as_ptr();
         self.roots = work.roots.as_ptr();
         self.strings = work.strings.slots();
         self.addresses = sites.addresses.as_ptr();
-        self.sites = sites;
-        self.cx = std::ptr::from_mut(cx).cast();
+        work.function = function;
+        work.look(sites, cx.state);
     }
 }

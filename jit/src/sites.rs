@@ -1,6 +1,7 @@
 //! What compiled code refers to by number: places for errors, and what helpers need beside their operands.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use statewright_runtime::host::HostSite;
 use statewright_runtime::host::numbers::Address;
@@ -98,11 +99,27 @@ pub(crate) struct Sites {
     /// Host nodes of numbers. What they are in is kept by the sites that call them.
     pub addresses: Vec<Address>,
     pub functions: Vec<FunctionSites>,
+    /// The first function's [`Sites::entrance`].
+    first_entrance: u64,
     strings: HashMap<Arc<str>, u32>,
     by_type: HashMap<StructId, u32>,
 }
 
+/// Of all programs, so that no two functions have the same.
+static NEXT_ENTRANCE: AtomicU64 = AtomicU64::new(1);
+
 impl Sites {
+    /// All functions are there: draws their numbers.
+    pub fn number_functions(&mut self) {
+        self.first_entrance = NEXT_ENTRANCE.fetch_add(self.functions.len() as u64, Ordering::Relaxed);
+    }
+
+    /// A number that no other function of any program ever has.
+    #[inline(always)]
+    pub fn entrance(&self, function: usize) -> u64 {
+        self.first_entrance + function as u64
+    }
+
     /// A place of a node.
     pub fn place(&mut self, node: &Arc<str>) -> u32 {
         self.places.push(node.clone());

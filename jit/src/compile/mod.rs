@@ -240,6 +240,7 @@ pub(crate) fn generate<M: Module>(
     })?;
     scratch.keep();
     sum_up(source, &mut unit.sites, &out.frames)?;
+    unit.sites.number_functions();
     let Unit { sites, loops_at_once, .. } = unit;
     Ok(Generated { sites, entries, named: out.named, loops_at_once, listing: out.text, time: out.time })
 }

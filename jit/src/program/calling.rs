@@ -11,33 +11,56 @@ use statewright_runtime::program::Outcome;
 use super::{Jit, unfit};
 use crate::memory::EntryFn;
 use crate::run::{DONE, Run, STOPPED};
+use crate::sites::FunctionSites;
 
 thread_local! {
-    /// Those that are not in use on this thread: as many as runs have been within each other.
-    static KEPT: Cell<Option<Box<Run>>> = const { Cell::new(None) };
+    /// Those that are not in use on this thread, a list by [`Run::next`]: as many as runs have been within each other. It has no destructor, as
+    /// asking for one that has costs more; `ENDING` frees them.
+    static KEPT: Cell<*mut Run> = const { Cell::new(std::ptr::null_mut()) };
+    static ENDING: Ending = const { Ending };
 }
 
-fn take_kept() -> Box<Run> {
-    let kept = KEPT.try_with(Cell::take).ok().flatten();
-    match kept {
-        Some(mut run) => {
-            let next = run.next.take();
-            if next.is_some() {
-                // It cannot fail where taking it did not.
-                let _kept = KEPT.try_with(|kept| kept.set(next));
-            }
-            run
+/// Frees what is kept, when the thread ends.
+struct Ending;
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let mut next = KEPT.replace(std::ptr::null_mut());
+        while !next.is_null() {
+            // SAFETY: what is kept was given away by `keep`, and nobody else has it.
+            let run = unsafe { Box::from_raw(next) };
+            next = run.next;
         }
-        None => Box::new(Run::new()),
     }
 }
 
+#[inline(always)]
+fn take_kept() -> Box<Run> {
+    let kept = KEPT.get();
+    if kept.is_null() {
+        return new_run();
+    }
+    // SAFETY: what is kept was given away by `keep`, nobody else has it, and from here on it is kept no more.
+    let run = unsafe { Box::from_raw(kept) };
+    KEPT.set(run.next);
+    run
+}
+
+#[cold]
+#[inline(never)]
+fn new_run() -> Box<Run> {
+    let mut run = Box::new(Run::new());
+    // A thread that is ending has nobody left to free it.
+    run.is_kept = ENDING.try_with(|_| ()).is_ok();
+    run
+}
+
+#[inline(always)]
 fn keep(mut run: Box<Run>) {
-    // Where the thread is ending, there is no next run to keep it for.
-    let _kept = KEPT.try_with(|kept| {
-        run.next = kept.take();
-        kept.set(Some(run));
-    });
+    if run.is_kept {
+        run.next = KEPT.get();
+        KEPT.set(Box::into_raw(run));
+    }
 }
 
 /// A function of a compiled document, found once for many calls.
@@ -48,6 +71,7 @@ pub struct Entry<'p> {
     function: usize,
     code: EntryFn,
     params: usize,
+    writes: bool,
 }
 
 impl fmt::Debug for Entry<'_> {
@@ -60,14 +84,14 @@ impl<'p> Entry<'p> {
     #[inline]
     pub(super) fn new(program: &'p Jit, function: usize) -> Option<Entry<'p>> {
         let code = program.entries.get(function).copied().flatten()?;
-        let params = program.sites.functions.get(function)?.params;
-        Some(Entry { program, function, code, params })
+        let FunctionSites { params, writes, .. } = program.sites.functions.get(function)?;
+        Some(Entry { program, function, code, params: *params, writes: *writes })
     }
 
     /// Makes ready to call it. Until the calls are dropped the context is theirs; its meter is up to date then.
     #[inline(always)]
     pub fn calls<'c>(&'c self, cx: &'c mut Context<'_>) -> Calls<'c> {
-        let mut calls = self.program.begin(self.function, cx);
+        let mut calls = self.program.begin((self.function, self.writes), cx);
         (calls.code, calls.params) = (Some(self.code), self.params);
         calls
     }
@@ -95,13 +119,11 @@ impl fmt::Debug for Calls<'_> {
 }
 
 impl Jit {
-    /// Makes ready to enter a function.
+    /// Makes ready to enter a function, which writes or does not.
     #[inline(always)]
-    pub(super) fn begin<'c>(&'c self, function: usize, cx: &'c mut Context<'_>) -> Calls<'c> {
+    pub(super) fn begin<'c>(&'c self, (function, writes): (usize, bool), cx: &'c mut Context<'_>) -> Calls<'c> {
         let mut run = take_kept();
-        run.work.function = function;
-        run.prepare(&self.sites, cx);
-        run.work.look_here(&self.sites, cx.state);
+        run.prepare(&self.sites, function, writes, cx);
         let jumps = statewright_interpreter::jumps(cx);
         run.jumps = jumps;
         let run = ManuallyDrop::new(run);

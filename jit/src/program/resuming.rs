@@ -79,7 +79,8 @@ impl Jit {
 
     fn go_on(&self, mut frames: Vec<Restored>, cx: &mut Context<'_>) -> Outcome {
         let innermost = frames.last().map_or(0, |frame| frame.function);
-        let mut calls = self.begin(innermost, cx);
+        // It looks for itself where writes are written down, before it goes on.
+        let mut calls = self.begin((innermost, false), cx);
         while let Some(frame) = frames.pop() {
             match calls.go_on(frame.function, frame.block, &frame.slots) {
                 Ended::Done => {

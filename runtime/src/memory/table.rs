@@ -274,6 +274,12 @@ impl Table {
         }
     }
 
+    /// How many rows there are, in use or not.
+    #[inline]
+    pub fn count(&self) -> usize {
+        self.generations.len()
+    }
+
     fn grow(&mut self) -> u32 {
         let row = self.generations.len();
         self.rows.resize((row + 1) * self.words, 0);

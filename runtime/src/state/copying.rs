@@ -110,7 +110,11 @@ impl State {
         if depth > NESTING {
             return Err(TrapCode::MemoryLimit);
         }
+        let count = table.count();
         let record = table.allocate(&[], Owner::Value, self.span);
+        if table.count() != count {
+            self.places.moved();
+        }
         self.retired.push((ty, row_of(record)));
         Ok((record, info.flat, info.fields.len() as u32))
     }

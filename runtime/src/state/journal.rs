@@ -177,6 +177,7 @@ impl State {
                 }
             }
             Undo::Root { ty, was, marked } => {
+                self.places.moved();
                 match (was, self.roots.iter_mut().find(|root| root.ty == ty)) {
                     (Some(active), Some(root)) => root.active = active,
                     _ => self.roots.retain(|root| root.ty != ty),

@@ -53,6 +53,7 @@ mod mirror;
 mod olds;
 mod overlay;
 mod packed;
+mod places;
 mod records;
 mod roots;
 mod saved;
@@ -86,6 +87,7 @@ use heap::Heap;
 use kinds::{FieldInfo, StructInfo, Types};
 use marks::Marks;
 use overlay::Overlay;
+use places::Places;
 use undo::Journal;
 
 /// How deep data nests at most, records and containers each counting one: what is stored can be written as JSON of
@@ -124,6 +126,8 @@ pub struct State {
     tables: Vec<Table>,
     heap: Heap,
     roots: Vec<Root>,
+    /// Where tables and roots are.
+    places: Places,
     main_root: StructId,
     journal: Journal,
     /// Effects on top of the base, within a transaction.
@@ -169,6 +173,7 @@ impl State {
             tables,
             heap: Heap::default(),
             roots: Vec::new(),
+            places: Places::default(),
             main_root,
             journal: Journal::default(),
             overlay: Overlay::default(),

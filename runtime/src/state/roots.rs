@@ -35,6 +35,7 @@ impl State {
         let record = self.copy_record(ty, value, Owner::Root, 0).unwrap_or(0);
         let at = self.roots.partition_point(|root| root.ty < ty);
         self.roots.insert(at, Root { ty, record, active: true });
+        self.places.moved();
         let marked = self.mark_root(ty, false);
         self.log(Undo::Root { ty, was: None, marked });
         true
@@ -50,6 +51,7 @@ impl State {
             return false;
         };
         root.active = active;
+        self.places.moved();
         let marked = self.mark_root(ty, !active);
         self.log(Undo::Root { ty, was: Some(!active), marked });
         true
