@@ -107,18 +107,17 @@ fn read(name: &str) -> Result<String, String> {
     std::fs::read_to_string(path).map_err(|error| format!("{name}: {error}"))
 }
 
-/// Prints the rows.
-pub fn run() -> Result<(), String> {
-    let rows = [
-        ("100 operations", handler()?),
-        ("the workloads", measure(&read("workloads/arena.json")?, &read("workloads/arena.schema")?)?),
-        ("the chase sample", chase()?),
-    ];
+/// Prints the rows whose names contain `filter`.
+pub fn run(filter: &str) -> Result<(), String> {
     println!(
         "{:<20} {:>10} {:>10} {:>10} {:>10} {:>10} {:>14} {:>10}",
         "µs", "to IR", "to code", "Cranelift", "all", "outside", "document read", "outside"
     );
-    for (name, Times { build, compile, cranelift, all, loaded }) in rows {
+    let workloads = || measure(&read("workloads/arena.json")?, &read("workloads/arena.schema")?);
+    let rows: [(&str, &dyn Fn() -> Result<Times, String>); 3] =
+        [("100 operations", &handler), ("the workloads", &workloads), ("the chase sample", &chase)];
+    for (name, measured) in rows.into_iter().filter(|(name, _)| name.contains(filter)) {
+        let Times { build, compile, cranelift, all, loaded } = measured()?;
         let (outside, ours) = (all - cranelift, loaded - cranelift);
         println!(
             "{name:<20} {build:>10.0} {compile:>10.0} {cranelift:>10.0} {all:>10.0} {outside:>10.0} {loaded:>14.0} {ours:>10.0}"

@@ -312,7 +312,7 @@ fn main() -> ExitCode {
         };
     }
     let measured = match (has("--saving"), has("--sync"), has("--dispatch")) {
-        _ if has("--compiling") => compiling::run(),
+        _ if has("--compiling") => compiling::run(filter),
         (true, _, _) => saving::run(),
         (_, true, _) => sync::run(filter),
         (_, _, true) => dispatch::run(filter).and_then(|()| effects::run(filter)),
