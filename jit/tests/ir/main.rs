@@ -8,6 +8,7 @@ mod control;
 mod dense;
 #[path = "../../../interpreter/tests/ir/joined.rs"]
 mod joined;
+mod kept;
 mod large;
 #[path = "../../../interpreter/tests/ir/passes.rs"]
 mod passes;

@@ -174,6 +174,7 @@ pub const FAULTS: &[Fault] = &[
     joined(107, "lanes jump where they should go on"),
     joined(108, "behind passes in lanes, registers are as the first of them left them"),
     compiled(109, "what was written in place before is taken for written down in the next transaction"),
+    compiled(110, "what moved is looked for where it was"),
 ];
 
 /// Hunts one fault; the finding and after how many documents.

@@ -49,6 +49,8 @@ pub struct Progress {
     pub steps: u64,
     /// Sessions that another execution took over while something waited.
     pub taken_over: u64,
+    /// Disagreements.
+    pub found: u64,
     /// What was reached, if that is asked.
     pub reach: Reach,
 }
@@ -96,6 +98,7 @@ impl Hunt<'_> {
                         all.taken_over += progress.taken_over;
                         all.reach.merge(progress.reach);
                         findings.extend(found);
+                        all.found = findings.len() as u64;
                         if findings.len() >= self.findings || (self.stop)(all) {
                             stopped.store(true, Ordering::Relaxed);
                         }

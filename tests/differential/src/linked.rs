@@ -187,6 +187,7 @@ pub fn hunt(
             progress.taken_over += found.progress.taken_over;
             findings.extend(found.findings);
         }
+        progress.found = findings.len() as u64;
         progress.drawn += count;
         from += count;
     }

@@ -193,11 +193,11 @@ fn told_loops(executions: &[Box<dyn Execution>]) -> bool {
 
 fn pace(progress: &Progress, began: Instant) -> String {
     let seconds = began.elapsed().as_secs_f64();
-    let Progress { drawn, passed, steps, taken_over, .. } = progress;
+    let Progress { drawn, passed, steps, taken_over, found, .. } = progress;
     let share = *passed as f64 / (*drawn).max(1) as f64 * 100.0;
     let each = *drawn as f64 / seconds;
     format!(
-        "{drawn} documents ({share:.1} % pass the checker), {steps} steps, {taken_over} taken over, {each:.0} documents a second"
+        "{drawn} documents ({share:.1} % pass the checker), {steps} steps, {taken_over} taken over, {found} disagreements, {each:.0} documents a second"
     )
 }
 
