@@ -18,7 +18,9 @@ mod chart;
 
 use chart::{Chart, Panel, Row, machine};
 
-const ROUNDS: u32 = 200;
+const ROUNDS: u32 = 50;
+/// Rounds of one engine behind each other, before it is the next one's turn: the first of them finds caches that others have filled.
+const REPEATS: u32 = 8;
 
 type Renamed = &'static [(&'static str, &'static str)];
 
@@ -176,8 +178,12 @@ fn run(rounds: u32, draws: bool) -> Result<(), String> {
         for (workload, best) in WORKLOADS.iter().zip(&mut best) {
             let mut expected = None;
             for (engine, best) in engines.iter_mut().zip(best) {
-                let (ns, left) = engine.round(workload.name)?;
-                *best = best.min(ns / f64::from(workload.calls) / f64::from(workload.operations));
+                let mut left = String::new();
+                for _ in 0..REPEATS {
+                    let ns;
+                    (ns, left) = engine.round(workload.name)?;
+                    *best = best.min(ns / f64::from(workload.calls) / f64::from(workload.operations));
+                }
                 let expected = expected.get_or_insert_with(|| left.clone());
                 if *expected != left {
                     return Err(format!("{} left {left} after {}, not {expected}", engine.name, workload.name));
@@ -227,7 +233,8 @@ fn drawn(engines: &[Engine], best: &[Vec<f64>], rounds: u32) -> Chart {
         title: "Compared with handwritten Rust".to_owned(),
         notes: vec![
             format!(
-                "How many times as long as handwritten Rust, on a logarithmic scale; the fastest of {rounds} rounds. {}.",
+                "How many times as long as handwritten Rust, on a logarithmic scale; the fastest of {} rounds. {}.",
+                rounds * REPEATS,
                 machine()
             ),
             fuel.to_owned(),
