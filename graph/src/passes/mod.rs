@@ -5,6 +5,8 @@
 //! Each pass is a file and does one thing to one function. All of them take time in proportion to it, nearly; a function
 //! that is larger than [`MOST_INSTS`] is left as it was lowered.
 
+use statewright_types::Schema;
+
 use crate::ir::verify::{Verified, VerifyError};
 use crate::ir::{Function, Module};
 
@@ -17,6 +19,7 @@ mod fold;
 mod fuse;
 mod hoist;
 mod inline;
+mod keyed;
 mod known;
 mod memory;
 mod select;
@@ -37,7 +40,8 @@ pub fn run(module: &mut Module) {
         return;
     }
     inline::inline(module);
-    module.functions.iter_mut().filter(|function| is_small(function)).for_each(simplify);
+    let schema = module.schema.clone();
+    module.functions.iter_mut().filter(|function| is_small(function)).for_each(|function| simplify(function, &schema));
 }
 
 /// A module for machine code, without branches that depend on data in its loops, where that can be.
@@ -79,7 +83,7 @@ fn is_small(function: &Function) -> bool {
 }
 
 /// The passes over one function that need to know nothing of others.
-fn simplify(function: &mut Function) {
+fn simplify(function: &mut Function, schema: &Schema) {
     let resumed = clean::resumed(function);
     let is_straight = function.blocks.len() == 1;
     fold::fold(function);
@@ -103,6 +107,10 @@ fn simplify(function: &mut Function) {
         if hoist::hoist(function, &shape) {
             cse::merge(function, &shape);
             clean::clean(function, &resumed);
+        }
+        if keyed::search(function, schema) {
+            clean::clean(function, &resumed);
+            cse::merge(function, &Shape::of(function));
         }
         if fuse::fuse(function) {
             clean::clean(function, &resumed);

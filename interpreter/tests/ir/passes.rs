@@ -185,3 +185,143 @@ fn a_fused_chain_does_what_its_loops_do() {
 fn a_loop_without_branches_does_what_it_did() {
     check(BRANCHES, false);
 }
+
+/// A handler that fills the list of players with these ids, and looks for "bob" in it: `v3` is the list, `v4` the text, `v9` 0, `v10` 1.
+fn over_players(ids: &[&str], body: &str) -> Module {
+    let players: String = (0..)
+        .step_by(4)
+        .zip(ids)
+        .map(|(at, id)| {
+            let [player, value, last] = [100, 101, 102].map(|by| at + by);
+            format!(
+                "v{player}: Player = struct.new Player
+                v{value}: string = sconst \"{id}\"
+                struct.init Player.ID v{player}, v{value}
+                v{last}: int64 = list.len v3
+                list.insert v3, v{last}, v{player}\n"
+            )
+        })
+        .collect();
+    let text = format!(
+        "v1: Game = root Game
+        v3: []Player = load Game.Players v1
+        v4: string = sconst \"bob\"
+        v9: int64 = iconst 0
+        v10: int64 = iconst 1
+        {players}v12: []Player = load Game.Players v1
+        v14: int64 = list.len v12
+        {body}"
+    );
+    module(&dense(&module_text(&text)), &schema())
+}
+
+/// The index of the first one, as nodes that find something are lowered.
+const FIRST: &str = "v15: int64 = iconst -1
+    jump b1(v9)
+    b1(v20: int64):
+    v21: bool = icmp lt v20, v14
+    branch v21, b2(), b4(v15)
+    b2():
+    fuel 1 @\"find\"
+    v22: Player = list.get v12, v20 @\"find\"
+    v23: string = load Player.ID v22 @\"find\"
+    v24: bool = scmp eq v23, v4
+    branch v24, b4(v20), b3()
+    b3():
+    v25: int64 = iadd v20, v10
+    jump b1(v25)
+    b4(v30: int64):
+    fuel 1 @\"show\"
+    show v30 int64";
+
+/// A loop that ends at the first one and does something with it, and charges behind the comparison too.
+const BREAK: &str = "jump b1(v9)
+    b1(v20: int64):
+    v21: bool = icmp lt v20, v14
+    branch v21, b2(), b6()
+    b2():
+    fuel 2 @\"each\"
+    v22: Player = list.get v12, v20 @\"each\"
+    v23: string = load Player.ID v22 @\"each\"
+    v24: bool = scmp ne v4, v23
+    branch v24, b3(), b4()
+    b3():
+    fuel 1 @\"next\"
+    v25: int64 = iadd v20, v10
+    jump b1(v25)
+    b4():
+    fuel 1 @\"hit\"
+    v26: uint64 = load Player.Big v22 @\"hit\"
+    store Player.Seat v22, v20 @\"hit\"
+    v27: bool = icmp gt v20, v10
+    branch v27, b5(), b6()
+    b5():
+    show v23 string
+    show v20 int64
+    jump b6()
+    b6():
+    fuel 1 @\"show\"
+    show v14 int64";
+
+#[test]
+fn a_search_by_key_does_what_its_loop_does() {
+    let many: Vec<String> = (0..40).map(|at| format!("p{at}")).collect();
+    let with = |at: usize| {
+        let mut ids: Vec<&str> = many.iter().map(|id| &**id).collect();
+        ids[at] = "bob";
+        ids
+    };
+    let lists = [
+        vec![],
+        vec!["bob"],
+        vec!["a", "c"],
+        vec!["a", "bob", "c", "bob"],
+        with(0),
+        with(23),
+        with(39),
+        with(0)[1..].to_vec(),
+    ];
+    for body in [FIRST, BREAK] {
+        let mut ends = BTreeSet::new();
+        for ids in &lists {
+            let lowered = over_players(ids, body);
+            let mut passed = lowered.clone();
+            passes::run(&mut passed);
+            assert!(passed.to_string().contains("list.find_key Player.ID"), "{passed}");
+            let limits = (0..165).map(|fuel| Limits { fuel, ..Limits::default() }).chain([Limits::default()]);
+            for limits in limits {
+                let expected = play(lowered.clone(), plain, limits);
+                ends.insert(expected.0.lines().last().map(|line| line.split(',').next().unwrap_or("").to_owned()));
+                for make in [plain, interpreter] {
+                    assert_eq!(play(passed.clone(), make, limits), expected, "{ids:?} {limits:?}\n{passed}");
+                }
+            }
+        }
+        assert!(ends.len() > 2, "{ends:?}");
+    }
+}
+
+#[test]
+fn a_loop_that_does_more_than_search_stays() {
+    let changes = [
+        // What is compared is not what the elements are known by.
+        ("v23: string = load Player.ID v22 @\"find\"", "v23: uuid = load Player.Token v22 @\"find\""),
+        ("v24: bool = scmp eq v23, v4", "v24: bool = scmp lt v23, v4"),
+        // Something is done on the way.
+        ("fuel 1 @\"find\"", "fuel 1 @\"find\"\nv40: Game = root Game\nstore Game.Round v40, v20"),
+        ("b3():", "b3():\nstore Player.Seat v22, v9"),
+        // It begins elsewhere, or takes larger steps.
+        ("jump b1(v9)", "jump b1(v10)"),
+        ("v25: int64 = iadd v20, v10", "v25: int64 = iadd v20, v14"),
+    ];
+    for (from, to) in changes {
+        let body = FIRST.replacen(from, to, 1);
+        assert_ne!(body, FIRST);
+        let lowered = over_players(&["a", "bob"], &body);
+        let mut passed = lowered.clone();
+        passes::run(&mut passed);
+        assert!(!passed.to_string().contains("list.find_key"), "{to}\n{passed}");
+        let expected = play(lowered, plain, Limits { fuel: 100, ..Limits::default() });
+        assert_eq!(play(passed, interpreter, Limits { fuel: 100, ..Limits::default() }), expected, "{to}");
+    }
+}

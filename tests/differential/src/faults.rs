@@ -137,6 +137,7 @@ pub const FAULTS: &[Fault] = &[
     passed(62, "what may stop is dropped where nobody needs its result"),
     passed(63, "a − b is taken for b − a"),
     passed(64, "what may stop is done in front of a loop"),
+    passed(65, "an element that is found by its key is not charged for"),
     compiled(70, "an overflow is not looked for"),
     compiled(71, "the last fuel cannot be used"),
     compiled(72, "fields of what stands where a removed element stood are read"),
