@@ -114,13 +114,26 @@ impl Hunt<'_> {
         let drawn = (0..count).filter_map(|index| (self.cases)(from.wrapping_add(index)));
         let cases: Vec<Prepared> = drawn.filter_map(|case| Prepared::with_fault(case, self.fault).ok()).collect();
         progress.passed = cases.len() as u64;
+        let mut findings = Vec::new();
         let expected: Vec<Option<(Arc<dyn Program>, Outcome)>> = self
             .reference
             .programs(&cases)
             .into_iter()
             .zip(&cases)
             .map(|(program, case)| {
-                let program = program.ok()?;
+                let program = match program {
+                    Ok(program) => program,
+                    Err(why) => {
+                        // What passes the checker runs, on the reference as on any other.
+                        findings.push(Finding {
+                            case: case.case.clone(),
+                            execution: self.reference.name(),
+                            difference: no_program(why),
+                            taken_over: false,
+                        });
+                        return None;
+                    }
+                };
                 let outcome = expected(case, &program);
                 progress.steps += outcome.steps.len() as u64;
                 if self.asks_reach {
@@ -129,7 +142,6 @@ impl Hunt<'_> {
                 Some((program, outcome))
             })
             .collect();
-        let mut findings = Vec::new();
         for execution in &self.executions {
             let programs = planted::with(self.fault, || execution.programs(&cases));
             for ((case, program), expected) in cases.iter().zip(programs).zip(&expected) {
@@ -155,10 +167,7 @@ impl Hunt<'_> {
     ) -> Option<(Difference, bool)> {
         let program = match program {
             Ok(program) => program,
-            Err(why) => {
-                let (expected, respect) = ("a program".to_owned(), Respect::Compiled);
-                return Some((Difference { respect, step: 0, expected, found: why }, false));
-            }
+            Err(why) => return Some((no_program(why), false)),
         };
         let found = run(case, &Cast::of(&program, self.fault, saves(case)));
         if let Some(difference) = difference(expected, &found) {
@@ -179,6 +188,11 @@ impl Hunt<'_> {
         let found = run(case, &Cast { programs, saves: true });
         difference(expected, &found).map(|difference| (difference, true))
     }
+}
+
+/// An execution that makes no program of a case.
+fn no_program(why: String) -> Difference {
+    Difference { respect: Respect::Compiled, step: 0, expected: "a program".to_owned(), found: why }
 }
 
 /// What comes of a case on the reference; the case knows from then on what it runs.

@@ -157,8 +157,12 @@ fn hunt(args: &Args) -> Result<bool, String> {
     println!("{} against {}: {} disagreements", names.join(", "), reference.name(), findings.len());
     for finding in &findings {
         let execution = executions.iter().find(|one| one.name() == finding.execution);
-        if let Some(execution) = execution {
-            written(finding.clone(), &*reference, (&**execution, &workshop), args.out.as_deref())?;
+        match execution {
+            Some(execution) => {
+                written(finding.clone(), &*reference, (&**execution, &workshop), args.out.as_deref())?;
+            }
+            // The reference itself: there is nothing to make it smaller with.
+            None => println!("seed {}: {}: {}", finding.case.seed, finding.execution, finding.difference),
         }
     }
     let is_reached = !args.is_reach || told_reach(&progress) & told_loops(&executions);
