@@ -352,7 +352,10 @@ fn relate(
                 if !ty.is_map_key() {
                     return Err("the key field must be text or an integer".into());
                 }
-                same("the key", 1, ty)?;
+                // A uuid is a text, and is found by one.
+                if !(ty.is_text() && args.get(1).is_some_and(|key| key.is_text())) {
+                    same("the key", 1, ty)?;
+                }
             }
             _ => return Err("needs a list of structs and a field of theirs".into()),
         },

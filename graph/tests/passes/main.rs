@@ -17,6 +17,11 @@ package demo
 type Game {
     Round int32
     Players []Player @key(ID)
+    Tokens []Token @key(ID)
+}
+
+type Token {
+    ID uuid
 }
 
 type Player {
@@ -533,4 +538,34 @@ fn an_element_is_found_by_its_key() {
                 return
         "#]],
     );
+}
+
+#[test]
+fn a_uuid_is_found_by_text() {
+    let mut module = module(
+        "v2: Game = root Game
+        v3: []Token = load Game.Tokens v2
+        v4: int64 = list.len v3
+        v5: int64 = iconst 0
+        v6: int64 = iconst 1
+        jump b1(v5)
+        b1(v7: int64):
+        v8: bool = icmp lt v7, v4
+        branch v8, b2(), b4()
+        b2():
+        fuel 1 @\"a\"
+        v9: Token = list.get v3, v7
+        v10: uuid = load Token.ID v9
+        v11: bool = scmp eq v10, v0
+        branch v11, b4(), b3()
+        b3():
+        v12: int64 = iadd v7, v6
+        jump b1(v12)
+        b4():
+        return
+        ",
+    );
+    passes::run(&mut module);
+    assert!(module.to_string().contains("list.find_key Token.ID"), "{module}");
+    Verified::new(module).unwrap_or_else(|errors| panic!("{errors:?}"));
 }

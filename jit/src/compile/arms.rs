@@ -546,12 +546,13 @@ impl<M: Module> Body<'_, '_, '_, M> {
         let result = match power {
             Some(divisor) => {
                 let mask = divisor as i64 - 1;
-                // What is negative is brought up to zero or above first.
-                let sign = self.b.ins().sshr_imm_u(a, 63);
-                let bias = self.b.ins().band_imm_s(sign, if planted::is(75) { 0 } else { mask });
-                let above = self.b.ins().iadd(a, bias);
-                let rest = self.b.ins().band_imm_s(above, mask);
-                self.b.ins().isub(rest, bias)
+                // The multiple next to it toward zero: what is negative is brought up first. Loops wait for this, so that the way from `a`
+                // is short.
+                let is_negative = self.b.ins().icmp_imm_s(IntCC::SignedLessThan, a, 0);
+                let above = self.b.ins().iadd_imm_s(a, if planted::is(75) { 0 } else { mask });
+                let from = self.b.ins().select(is_negative, above, a);
+                let multiple = self.b.ins().band_imm_s(from, !mask);
+                self.b.ins().isub(a, multiple)
             }
             None => self.b.ins().srem(a, b),
         };

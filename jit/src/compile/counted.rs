@@ -36,13 +36,20 @@ impl Candidate<'_> {
             return None;
         }
         let head = &self.function.blocks[self.header];
-        let mut known = None;
+        let (mut known, mut has_rows) = (None, true);
         for from in
             self.predecessors.of(self.header).iter().map(|from| *from as usize).filter(|from| self.contains[*from])
         {
-            let (next, passes) = self.goes_on(from)?;
-            let Terminator::Branch { then, .. } = &self.function.blocks[from].terminator else { return None };
-            let at = then.args.iter().position(|arg| *arg == next)?;
+            let tested = self.tested(from)?;
+            let (next, passes) = self.goes_on(tested)?;
+            // Those that ask first and pass later have another form, which nobody makes several passes of at once.
+            has_rows &= tested == from;
+            let back = match &self.function.blocks[from].terminator {
+                Terminator::Branch { then, .. } => then,
+                Terminator::Jump(back) => back,
+                _ => return None,
+            };
+            let at = back.args.iter().position(|arg| *arg == next)?;
             let this = (*head.params.get(at)?, passes, at);
             if !self.adds_one(self.defined(next)?, this.0) || known.is_some_and(|known| known != this) {
                 return None;
@@ -57,10 +64,30 @@ impl Candidate<'_> {
                 return None;
             }
         }
-        Some(Counted { count, passes, rows: self.rows() })
+        Some(Counted { count, passes, rows: if has_rows { self.rows() } else { None } })
     }
 
-    /// The number below which a block goes back to the head, and what that number is compared with.
+    /// The block that has asked, in the same pass, whether there is another one, where `from` goes back to the head: itself, or the last
+    /// before it with a choice, if that leads nowhere else in the loop.
+    fn tested(&self, from: usize) -> Option<usize> {
+        let mut block = from;
+        // Ends at the head, which more than one block leads to.
+        while let Terminator::Jump(_) = &self.function.blocks[block].terminator {
+            let ([only], false) = (self.predecessors.of(block), block == self.header) else { return None };
+            let before = *only as usize;
+            if !self.contains[before] {
+                return None;
+            }
+            if let Terminator::Branch { then, otherwise, .. } = &self.function.blocks[before].terminator {
+                let leaves = then.block.index() == block && !self.contains[otherwise.block.index()];
+                return leaves.then_some(before);
+            }
+            block = before;
+        }
+        Some(from)
+    }
+
+    /// The number below which a block goes on to another pass, and what that number is compared with.
     fn goes_on(&self, from: usize) -> Option<(Value, Value)> {
         let Terminator::Branch { condition, then, otherwise } = &self.function.blocks[from].terminator else {
             return None;
@@ -68,7 +95,9 @@ impl Candidate<'_> {
         let test = self.defined(*condition)?;
         let [next, passes] = test.args[..] else { return None };
         let is_test = test.op == Op::ICmp && test.imm == Imm::Cond(Cond::Lt);
-        let leaves = then.block.index() == self.header && otherwise.block.index() != self.header;
+        let leaves = then.block.index() != otherwise.block.index()
+            && (then.block.index() == self.header || !self.contains[otherwise.block.index()])
+            && otherwise.block.index() != self.header;
         let is_outside = self.contains.get(self.home[passes.index()]) == Some(&false);
         (is_test && leaves && is_outside).then_some((next, passes))
     }
@@ -89,8 +118,15 @@ impl Candidate<'_> {
         let blocks = self.function.blocks.iter().zip(self.contains).filter(|(_, inside)| **inside);
         blocks.map(|(block, _)| block).all(|block| {
             matches!(block.terminator, Terminator::Jump(_) | Terminator::Branch { .. })
-                && block.insts.iter().all(|inst| arms::is_silent(inst.op))
+                && block.insts.iter().all(|inst| arms::is_silent(inst.op) || self.divides_well(inst))
         })
+    }
+
+    /// Whether it is a division by a number with which none goes wrong.
+    fn divides_well(&self, inst: &Inst) -> bool {
+        let is_division = matches!(inst.op, Op::IDiv | Op::IRem | Op::IDivFloor);
+        let by = inst.args.get(1).and_then(|by| self.defined(*by)).filter(|by| by.op == Op::IConst);
+        is_division && by.is_some_and(|by| matches!(by.imm, Imm::Int(number) if number > 0))
     }
 
     /// The list that the only way into the loop has asked about, if nothing moves from there on.
