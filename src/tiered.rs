@@ -45,7 +45,12 @@ impl Tiered {
 
     /// Whether it runs compiled code.
     pub fn is_compiled(&self) -> bool {
-        matches!(self.compiled.get(), Some(Ok(_)))
+        self.jit().is_some()
+    }
+
+    /// Its compiled code, once there is some.
+    pub fn jit(&self) -> Option<&Jit> {
+        self.compiled.get().and_then(|compiled| compiled.as_ref().ok())
     }
 
     /// Why it will not.
@@ -55,10 +60,7 @@ impl Tiered {
 
     /// What runs the next activation.
     fn now(&self) -> &dyn Program {
-        match self.compiled.get() {
-            Some(Ok(jit)) => jit,
-            _ => &self.interpreter,
-        }
+        self.jit().map_or(&self.interpreter as &dyn Program, |jit| jit)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Machine code in this process's memory: made, entered, freed. Memory is writable or executable, never both.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
@@ -9,7 +10,7 @@ use cranelift_module::{FuncId, default_libcall_names};
 use statewright_graph::ir::Verified;
 use statewright_runtime::host::HostNodes;
 
-use crate::compile::{Clock, Generated, Listing, generate};
+use crate::compile::{Clock, Generated, Listing, Named, generate};
 use crate::error::JitError;
 use crate::run::Run;
 
@@ -108,11 +109,18 @@ impl Code {
         self.0.as_ref().map_or(std::ptr::null(), |module| module.get_finalized_function(id))
     }
 
-    /// Addresses, sizes and names, a line for each function.
-    pub fn perf_map(&self, named: &[(FuncId, Arc<str>, usize)]) -> String {
-        let line = |(id, name, size): &(FuncId, Arc<str>, usize)| {
-            let name = name.replace(char::is_whitespace, "_");
-            format!("{:x} {size:x} statewright:{name}\n", self.address(*id) as usize)
+    /// Addresses, sizes and names, a line for each function. No two have the same name, and none has blanks: the profiler takes all
+    /// behind the size for the name, but people take words.
+    pub fn perf_map(&self, named: &[Named]) -> String {
+        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+        let line = |Named { id, name, bytes, is_entrance }: &Named| {
+            let way_in = if *is_entrance { "+entry" } else { "" };
+            let name = name.replace(|c: char| c.is_whitespace() || c.is_control(), "_") + way_in;
+            let count = seen.entry(name.clone()).or_default();
+            *count += 1;
+            // A handler and a function may have the same name.
+            let number = if *count > 1 { format!("#{count}") } else { String::new() };
+            format!("{:x} {bytes:x} statewright:{name}{number}\n", self.address(*id) as usize)
         };
         named.iter().map(line).collect()
     }

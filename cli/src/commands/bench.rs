@@ -14,7 +14,7 @@ use statewright_harness::project::{Backend, LoadOptions, Loaded};
 use statewright_harness::report;
 use statewright_types::{json, suggest};
 
-use super::{host_nodes, play};
+use super::{host_nodes, perf, play};
 use crate::args::Bench;
 use crate::built;
 use crate::exit::{Exit, Stop};
@@ -51,6 +51,7 @@ pub fn bench(args: &Bench) -> Result<Exit, Stop> {
         bench::serve(&mut local, io::stdin().lock(), io::stdout().lock())?;
         return Ok(Exit::Fine);
     }
+    perf::begin(args.perf_map, &wanted(args))?;
     let report = measured(args, &loaded, &cases)?;
     if let Some(path) = &args.svg {
         terminal::write(path, &chart::svg(&table::chart(&report)))?;
@@ -72,12 +73,17 @@ fn given(args: &Bench) -> Result<Given, Stop> {
     })
 }
 
-fn measured(args: &Bench, loaded: &Loaded, cases: &Cases) -> Result<Report, Stop> {
+/// The executions that were asked for, each once.
+fn wanted(args: &Bench) -> Vec<Backend> {
     let mut wanted: Vec<Backend> = args.backend.iter().map(|name| Backend::from(*name)).collect();
     wanted.sort_unstable();
     wanted.dedup();
+    wanted
+}
+
+fn measured(args: &Bench, loaded: &Loaded, cases: &Cases) -> Result<Report, Stop> {
     let (mut executions, mut compiled, mut missing) = (Vec::new(), Vec::new(), Vec::new());
-    for backend in wanted {
+    for backend in wanted(args) {
         match runner(loaded, cases, backend) {
             Ok((runner, built_ms)) => {
                 compiled.push(bench::Compiled { built_ms, ..bench::compile(loaded, backend)? });

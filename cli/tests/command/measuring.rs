@@ -119,3 +119,23 @@ fn an_object_file_is_taken_back_only_as_it_was_written_and_for_its_document() {
     assert!(!folder.0.join("changed.o").exists() && !folder.0.join("cut.o").exists());
     folder.run(&["emit", "game/game.json", "--target", "asm", "--open", "game.sealed"]).is(2, "--target object");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn perf_finds_the_names_of_handlers_that_a_command_runs() {
+    let folder = Folder::with_project();
+    let connect = ["--event", "PlayerConnect", "--params", "{\"playerID\":\"ann\"}"];
+    let run = [&["run", "game/game.json"][..], &connect].concat();
+    let test: Vec<&str> = vec!["test", "game"];
+    let bench = vec!["bench", "game/game.json", "--seconds", "0"];
+    for command in [run, test, bench] {
+        let ran = folder.run(&[&command[..], &["--backend", "jit", "--perf-map"]].concat());
+        ran.is(0, "names for perf are in /tmp/perf-");
+        let (_, rest) = ran.err.split_once("names for perf are in ").expect("it was said");
+        let path = rest.lines().next().unwrap_or_default();
+        let map = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{path}: {error}"));
+        std::fs::remove_file(path).expect("it is there");
+        assert!(map.lines().any(|line| line.ends_with(" statewright:OnJoin")), "{command:?}\n{map}");
+        folder.run(&[&command[..], &["--backend", "interpreter", "--perf-map"]].concat()).is(2, "--backend jit");
+    }
+}

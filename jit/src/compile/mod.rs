@@ -70,14 +70,23 @@ pub(crate) struct Generated {
     pub sites: Sites,
     /// By function of the module, the one that Rust enters: `fn(run, block, slots) -> status`.
     pub entries: Vec<Option<FuncId>>,
-    /// All functions with their names and sizes in bytes, for profilers.
-    pub named: Vec<(FuncId, Arc<str>, usize)>,
+    /// All functions, for profilers.
+    pub named: Vec<Named>,
     /// Loops of which several passes are made at once.
     pub loops_at_once: usize,
     /// Text of what was asked for.
     pub listing: String,
     /// How long Cranelift took.
     pub time: Duration,
+}
+
+/// A function that was compiled.
+pub(crate) struct Named {
+    pub id: FuncId,
+    pub name: Arc<str>,
+    pub bytes: usize,
+    /// Whether it is only the way in from Rust to the function of that name.
+    pub is_entrance: bool,
 }
 
 /// Tells the time since some moment; it is asked before and after all that Cranelift does.
@@ -293,7 +302,7 @@ fn new_function<M: Module>(module: &M, id: FuncId, spare: Option<clif::Function>
 struct Output<'c> {
     listing: Listing,
     text: String,
-    named: Vec<(FuncId, Arc<str>, usize)>,
+    named: Vec<Named>,
     /// By function of the module, bytes of its frame.
     frames: Vec<u64>,
     now: Clock<'c>,
@@ -321,7 +330,8 @@ impl<'c> Output<'c> {
         if let Some(text) = &code.vcode {
             self.text.push_str(&format!("; {}\n{text}\n", made.name));
         }
-        self.named.push((made.id, made.name, bytes.len()));
+        let (bytes, is_entrance) = (bytes.len(), made.index.is_none());
+        self.named.push(Named { id: made.id, name: made.name, bytes, is_entrance });
         Ok(())
     }
 }
