@@ -49,11 +49,19 @@ pub fn object(module: &Verified, tables: &ProgramTables, host_nodes: &HostNodes)
     Ok(sealed)
 }
 
-/// The object file in an artefact of the document with that hash.
+/// The object file in an artefact of the module. A checksum keeps nobody from writing another one over other code: what counts is
+/// that this very file is made of the module again, which takes as long as [`object`].
 ///
 /// # Errors
-/// [`JitError::Artefact`] if it is none, is one of another document, or was changed.
-pub fn opened<'a>(artefact: &'a [u8], document_hash: &[u8; 32]) -> Result<&'a [u8], JitError> {
+/// [`JitError::Artefact`] if it is none, is one of another document, was changed, or is not what is made of the module here; and as
+/// [`crate::Jit::new`].
+pub fn opened<'a>(
+    artefact: &'a [u8],
+    module: &Verified,
+    tables: &ProgramTables,
+    host_nodes: &HostNodes,
+) -> Result<&'a [u8], JitError> {
+    let document_hash = &tables.document_hash;
     let refused = |what| Err(JitError::Artefact { what });
     let Some((header, file)) = artefact.split_at_checked(HEADER) else { return refused("it is too short") };
     let (magic, hashes) = header.split_at(MAGIC.len());
@@ -66,6 +74,12 @@ pub fn opened<'a>(artefact: &'a [u8], document_hash: &[u8; 32]) -> Result<&'a [u
     }
     if sum != checksum(document_hash, file) {
         return refused("it was changed");
+    }
+    // A file that fits its seal was written by this program or by somebody who knows how seals are made.
+    if object(module, tables, host_nodes)? != artefact {
+        return refused(
+            "it is not the code that is made of this document here: it was changed and sealed again, or made on another kind of machine",
+        );
     }
     Ok(file)
 }
