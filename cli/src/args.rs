@@ -449,9 +449,9 @@ pub enum EmitTarget {
     Rust,
     /// JavaScript source
     Js,
-    /// Cranelift IR, before it is optimised
+    /// Cranelift IR, before it is optimised, with the nodes that it is from
     Clif,
-    /// Machine code for this machine, as text
+    /// Machine code for this machine, as text: addresses, bytes, instructions, nodes
     Asm,
     /// The same as an object file under a seal; needs --out
     Object,

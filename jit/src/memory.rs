@@ -48,11 +48,21 @@ pub(crate) fn target(is_object: bool, effort: Effort) -> Result<OwnedTargetIsa, 
 }
 
 fn new_target(is_object: bool, effort: Effort) -> Result<OwnedTargetIsa, JitError> {
+    let level = if effort == Effort::Full { "speed" } else { "none" };
+    target_with(is_object, effort, level, cfg!(debug_assertions))
+}
+
+/// The same for code that was optimised before. It is not verified: tags of listings stand at any instruction there.
+pub(crate) fn target_for_text(is_object: bool, effort: Effort) -> Result<OwnedTargetIsa, JitError> {
+    target_with(is_object, effort, "none", false)
+}
+
+fn target_with(is_object: bool, effort: Effort, level: &str, is_verified: bool) -> Result<OwnedTargetIsa, JitError> {
     let mut flags = settings::builder();
-    let verify = if cfg!(debug_assertions) { "true" } else { "false" };
+    let verify = if is_verified { "true" } else { "false" };
     let pic = if is_object { "true" } else { "false" };
     let wanted = [
-        ("opt_level", if effort == Effort::Full { "speed" } else { "none" }),
+        ("opt_level", level),
         ("regalloc_algorithm", if effort == Effort::Little { "single_pass" } else { "backtracking" }),
         ("enable_verifier", verify),
         ("is_pic", pic),

@@ -12,6 +12,7 @@ use cranelift_codegen::ir::Function;
 use cranelift_codegen::{CompiledCode, Context};
 use cranelift_module::{FuncId, ModuleReloc};
 
+use super::listing;
 use crate::error::JitError;
 use crate::memory::{Effort, target};
 
@@ -43,6 +44,8 @@ impl Made {
 /// Its machine code.
 pub(super) struct Machine {
     pub code: CompiledCode,
+    /// As a listing, if that is asked for.
+    pub text: Option<String>,
     pub relocs: Vec<ModuleReloc>,
 }
 
@@ -215,6 +218,7 @@ impl Drop for Machines<'_, '_> {
 
 fn one(context: &mut Context, made: &mut Made, is_object: bool, with_text: bool) -> Result<Machine, JitError> {
     let target = target(is_object, made.effort)?;
+    let source = with_text.then(|| made.function.clone());
     std::mem::swap(&mut context.func, &mut made.function);
     context.set_disasm(with_text);
     context.compile(&*target, &mut Default::default()).map_err(|error| JitError::machine(error.inner))?;
@@ -224,7 +228,8 @@ fn one(context: &mut Context, made: &mut Made, is_object: bool, with_text: bool)
     let relocs = code.buffer.relocs().iter();
     let relocs = relocs.map(|reloc| ModuleReloc::from_mach_reloc(reloc, &context.func, made.id)).collect();
     context.clear();
-    Ok(Machine { code, relocs })
+    let text = source.map(|source| listing::assembly(source, is_object, made.effort, &code));
+    Ok(Machine { code, text, relocs })
 }
 
 /// How many threads there may be; asked once, as that takes longer than small documents do.

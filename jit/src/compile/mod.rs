@@ -3,6 +3,7 @@
 //! - [`body`]: a function: its entry, its blocks, how it ends. [`entrance`]: the way in from Rust. [`arms`]: an arm for every operation of the IR.
 //! - [`checks`]: what stops, and fuel. [`memory`]: fields and elements. [`stores`]: fields written. [`known`]: roots, texts, the host program's functions. [`loops`]: what is looked up before a loop.
 //! - [`lanes`]: several elements of a dense list at once. [`held`]: checks of large functions, several at once. [`places`]: what those found before.
+//! - [`listing`]: code as text.
 //! - [`dead`]: what is dropped before Cranelift has it. [`machine`]: from there to machine code. [`scratch`]: the memory that this is done in.
 //!
 //! A function that may wait, or that runs on an event or beside one, is `fn(run, block, slots) -> status`: it begins with
@@ -36,6 +37,7 @@ mod held;
 mod helping;
 mod known;
 mod lanes;
+mod listing;
 mod loops;
 mod machine;
 mod memory;
@@ -45,6 +47,7 @@ mod stores;
 mod waits;
 
 use body::Body;
+use listing::Nodes;
 use loops::{Flow, Loop};
 use machine::{Machine, Machines, Made};
 use scratch::Scratch;
@@ -102,7 +105,7 @@ pub enum Listing {
     None,
     /// Cranelift's IR, before it optimises.
     Clif,
-    /// Machine code, disassembled as Cranelift does.
+    /// Machine code: addresses, bytes, and what Cranelift calls the instructions.
     Assembly,
 }
 
@@ -132,8 +135,8 @@ struct Unit<'m> {
     empty: Arc<str>,
     /// Loops so far of which several passes are made at once.
     loops_at_once: usize,
-    /// Whether somebody will read it: then each instruction says where it is from.
-    is_listed: bool,
+    /// If somebody will read it, each instruction says which of these nodes it is from.
+    listed: Option<Nodes>,
 }
 
 /// How much is to be done for fast code of a function: what stands in tight loops is done often, most of all in those over dense
@@ -233,10 +236,11 @@ pub(crate) fn generate<M: Module>(
         functions.push(id);
     }
     let plain = PlainFields::of(&source.schema);
-    let is_listed = listing != Listing::None;
+    // They have numbers of their own: places are part of the code.
+    let listed = (listing != Listing::None).then(Nodes::default);
     let empty = Arc::from("");
     let mut unit =
-        Unit { source, host_nodes, sites: Sites::default(), functions, plain, empty, loops_at_once: 0, is_listed };
+        Unit { source, host_nodes, sites: Sites::default(), functions, plain, empty, loops_at_once: 0, listed };
     unit.sites.functions = source.functions.iter().map(function_sites).collect();
     let mut out = Output::new(listing, source.functions.len(), now);
     let mut scratch = Scratch::take();
@@ -250,8 +254,9 @@ pub(crate) fn generate<M: Module>(
     scratch.keep();
     sum_up(source, &mut unit.sites, &out.frames)?;
     unit.sites.number_functions();
-    let Unit { sites, loops_at_once, .. } = unit;
-    Ok(Generated { sites, entries, named: out.named, loops_at_once, listing: out.text, time: out.time })
+    let Unit { sites, loops_at_once, listed, .. } = unit;
+    let text = listed.map_or_else(String::new, |nodes| listing::with_nodes(&out.text, &nodes, listing));
+    Ok(Generated { sites, entries, named: out.named, loops_at_once, listing: text, time: out.time })
 }
 
 /// Generates all functions, and the ways in from Rust to those of them that are `entered`, and has them compiled.
@@ -317,7 +322,7 @@ impl<'c> Output<'c> {
     }
 
     fn define<M: Module>(&mut self, module: &mut M, made: Made, machine: Machine) -> Result<(), JitError> {
-        let Machine { code, relocs } = machine;
+        let Machine { code, text, relocs } = machine;
         let alignment = u64::from(code.buffer.alignment);
         let bytes = code.code_buffer();
         module.define_function_bytes(made.id, alignment, bytes, &relocs).map_err(JitError::machine)?;
@@ -327,7 +332,7 @@ impl<'c> Output<'c> {
             // Return address and frame pointer stand above it.
             *place = u64::from(layout.frame_to_fp_offset) + 64;
         }
-        if let Some(text) = &code.vcode {
+        if let Some(text) = text {
             self.text.push_str(&format!("; {}\n{text}\n", made.name));
         }
         let (bytes, is_entrance) = (bytes.len(), made.index.is_none());
