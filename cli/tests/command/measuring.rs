@@ -68,13 +68,53 @@ fn bench_takes_parameters_and_states_and_names_what_is_not_there() {
     bench(&["--handler", "W2", "--params", "[1]"]).is(2, "must be a JSON object");
     bench(&["--handler", "W2", "--state", "{\"Nothing\": 1}"]).is(2, "Nothing");
     bench(&["--seconds", "-1"]).is(2, "");
-    // No cargo, no node: said, and no failure.
+    // No cargo, no node: said, and no failure, if there is anything else.
     let nowhere =
         [("PATH", "/nonexistent"), ("CARGO", "/nonexistent/cargo"), ("XDG_CACHE_HOME", "cache"), ("HOME", ".")];
     let alone = folder.run_with(&["bench", "arena.json", "--handler", "W1", "--seconds", "0"], &nowhere);
     alone.is(0, "");
     assert!(alone.out.contains("cargo is needed to build it"), "{}", alone.out);
     assert!(alone.out.contains("needs Node.js 20 or newer"), "{}", alone.out);
+    let none = folder.run_with(&["bench", "arena.json", "--backend", "js", "--seconds", "0"], &nowhere);
+    none.is(2, "no execution could be started: js:");
+    assert!(none.out.contains("not measured"), "{}", none.out);
+}
+
+#[test]
+fn bench_fails_if_it_could_measure_nothing() {
+    let folder = Folder::with_project();
+    let bench = |rest: &[&str]| {
+        folder.run(&[&["bench", "game/game.json", "--backend", "interpreter,jit", "--seconds", "0"], rest].concat())
+    };
+    let misfits = ["--params", "{\"Nothing\": 1}"];
+    let none = bench(&misfits);
+    none.is(2, "--params fit none of the handlers (no parameter has such a name)");
+    bench(&["--params", "{\"dice\": \"many\"}"]).is(2, "--params fit none of the handlers (`OnRollDice`: ");
+    assert!(none.out.contains("OnRollDice"), "what was tried is told: {none:?}");
+    bench(&[&misfits[..], &["--handler", "OnRollDice", "--json"]].concat()).is(2, "--params do not fit: ");
+    // Those that fit one handler of several are fine.
+    bench(&["--params", "{\"playerID\": \"ann\", \"dice\": 2}"]).is(0, "");
+}
+
+#[test]
+fn bench_looks_first_whether_its_chart_can_be_written() {
+    let folder = Folder::with_project();
+    let bench = |svg: &str| {
+        folder.run(&["bench", "game/game.json", "--backend", "interpreter", "--seconds", "0", "--svg", svg])
+    };
+    let lost = bench("nowhere/chart.svg");
+    lost.is(2, "nowhere/chart.svg");
+    assert_eq!(lost.out, "", "nothing was measured");
+    bench("game").is(2, "folder");
+    folder.put("chart.svg", "an old one, which is longer than nothing");
+    bench("chart.svg").is(0, "");
+    assert!(folder.read("chart.svg").starts_with("<svg"), "{}", folder.read("chart.svg"));
+    // Nothing is made, and nothing lost, where nothing can be measured.
+    folder.put("old.svg", "an old one");
+    for chart in ["old.svg", "new.svg"] {
+        folder.run(&["bench", "game/none.json", "--svg", chart]).is(2, "none.json");
+    }
+    assert_eq!((folder.read("old.svg").as_str(), folder.0.join("new.svg").exists()), ("an old one", false));
 }
 
 #[test]
