@@ -7,7 +7,7 @@ use statewright_graph::ir::Verified;
 use statewright_interpreter::ProgramTables;
 use statewright_runtime::host::HostNodes;
 
-use crate::compile::{Listing, NO_CLOCK, generate};
+use crate::compile::{Listing, Order, generate};
 use crate::error::JitError;
 use crate::memory::{Effort, target};
 
@@ -28,7 +28,8 @@ fn object_module(name: &str) -> Result<ObjectModule, JitError> {
 /// As [`crate::Jit::new`].
 pub fn listing(module: &Verified, tables: &ProgramTables, what: Listing) -> Result<String, JitError> {
     let mut object = object_module("listing")?;
-    let generated = generate(&mut object, module, &HostNodes::default(), &tables.view_functions, what, NO_CLOCK)?;
+    let generated =
+        generate(&mut object, module, &HostNodes::default(), &tables.view_functions, what, Order::default())?;
     Ok(generated.listing)
 }
 
@@ -39,7 +40,7 @@ pub fn listing(module: &Verified, tables: &ProgramTables, what: Listing) -> Resu
 /// As [`crate::Jit::new`].
 pub fn object(module: &Verified, tables: &ProgramTables, host_nodes: &HostNodes) -> Result<Vec<u8>, JitError> {
     let mut object = object_module("statewright")?;
-    generate(&mut object, module, host_nodes, &tables.view_functions, Listing::None, NO_CLOCK)?;
+    generate(&mut object, module, host_nodes, &tables.view_functions, Listing::None, Order::default())?;
     let file = object.finish().emit().map_err(JitError::machine)?;
     let mut sealed = Vec::with_capacity(HEADER + file.len());
     sealed.extend_from_slice(MAGIC);

@@ -10,7 +10,7 @@ use cranelift_module::{FuncId, default_libcall_names};
 use statewright_graph::ir::Verified;
 use statewright_runtime::host::HostNodes;
 
-use crate::compile::{Clock, Generated, Listing, Named, generate};
+use crate::compile::{Generated, Listing, Named, Order, generate};
 use crate::error::JitError;
 use crate::run::Run;
 
@@ -88,7 +88,7 @@ impl Code {
         source: &Verified,
         host_nodes: &HostNodes,
         entered: &[usize],
-        now: Clock<'_>,
+        order: Order<'_>,
     ) -> Result<(Code, Generated), JitError> {
         let mut builder = JITBuilder::with_isa(target(false, Effort::Full)?, default_libcall_names());
         let instructions: usize =
@@ -101,10 +101,10 @@ impl Code {
         builder.symbol_lookup_fn(Box::new(|_| None));
         let mut code = Code(Some(JITModule::new(builder)));
         let Some(module) = &mut code.0 else { return Err(JitError::Machine { what: "there is no module".into() }) };
-        let mut generated = generate(module, source, host_nodes, entered, Listing::None, now)?;
-        let start = now();
+        let mut generated = generate(module, source, host_nodes, entered, Listing::None, order)?;
+        let start = (order.now)();
         module.finalize_definitions().map_err(JitError::machine)?;
-        generated.time += now().saturating_sub(start);
+        generated.time += (order.now)().saturating_sub(start);
         Ok((code, generated))
     }
 

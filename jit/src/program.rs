@@ -1,6 +1,7 @@
 //! A compiled module as a [`Program`].
 
 use std::fmt;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use statewright_runtime::program::{
 };
 use statewright_types::Config;
 
-use crate::compile::NO_CLOCK;
+use crate::compile::{NEVER, NO_CLOCK, Order};
 use crate::error::JitError;
 use crate::memory::{Code, EntryFn};
 use crate::run::{EMPTY, IN_GROUP, PANICKED, Run};
@@ -50,7 +51,20 @@ impl Jit {
     /// # Errors
     /// The module is too large, or there is no code for this machine: see [`JitError`].
     pub fn new(module: &Verified, tables: ProgramTables, host_nodes: &HostNodes) -> Result<Jit, JitError> {
-        Jit::timed(module, tables, host_nodes, NO_CLOCK).map(|(jit, _)| jit)
+        Jit::unless(module, tables, host_nodes, &NEVER)
+    }
+
+    /// The same, until `stop` is set: that is looked at between functions, by all threads that compile.
+    ///
+    /// # Errors
+    /// As [`Jit::new`], and [`JitError::Stopped`].
+    pub fn unless(
+        module: &Verified,
+        tables: ProgramTables,
+        host_nodes: &HostNodes,
+        stop: &AtomicBool,
+    ) -> Result<Jit, JitError> {
+        Jit::made(module, tables, host_nodes, Order { now: NO_CLOCK, stop }).map(|(jit, _)| jit)
     }
 
     /// The same, with how long Cranelift took for code of its own IR by a clock that tells the time since any moment.
@@ -63,7 +77,16 @@ impl Jit {
         host_nodes: &HostNodes,
         now: &dyn Fn() -> Duration,
     ) -> Result<(Jit, Duration), JitError> {
-        let (code, generated) = Code::compile(module, host_nodes, &tables.view_functions, now)?;
+        Jit::made(module, tables, host_nodes, Order { now, stop: &NEVER })
+    }
+
+    fn made(
+        module: &Verified,
+        tables: ProgramTables,
+        host_nodes: &HostNodes,
+        order: Order<'_>,
+    ) -> Result<(Jit, Duration), JitError> {
+        let (code, generated) = Code::compile(module, host_nodes, &tables.view_functions, order)?;
         let entries = generated.entries.iter().map(|entry| entry.map(|id| code.entry(id))).collect();
         let sizes = generated.named.iter().map(|named| (named.name.clone(), named.bytes)).collect();
         let perf_map = code.perf_map(&generated.named);

@@ -11,6 +11,7 @@
 //! `fn(run, arguments…) -> status`, arguments as they are. What a function gives is in [`Run::result`](crate::run::Run).
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use cranelift_codegen::ir::{self as clif, AbiParam, Signature, types};
@@ -97,6 +98,31 @@ pub(crate) type Clock<'c> = &'c dyn Fn() -> Duration;
 
 /// For those who do not want to know.
 pub(crate) const NO_CLOCK: Clock<'static> = &|| Duration::ZERO;
+
+/// Nobody stops it.
+pub(crate) static NEVER: AtomicBool = AtomicBool::new(false);
+
+/// How whoever wants the code follows the work.
+#[derive(Clone, Copy)]
+pub(crate) struct Order<'o> {
+    pub now: Clock<'o>,
+    /// Set once the code is not wanted any more.
+    pub stop: &'o AtomicBool,
+}
+
+impl Default for Order<'static> {
+    fn default() -> Order<'static> {
+        Order { now: NO_CLOCK, stop: &NEVER }
+    }
+}
+
+impl Order<'_> {
+    /// # Errors
+    /// [`JitError::Stopped`] once the code is not wanted any more.
+    fn is_wanted(self) -> Result<(), JitError> {
+        if self.stop.load(Ordering::Relaxed) { Err(JitError::Stopped) } else { Ok(()) }
+    }
+}
 
 /// What is to be told of the generated code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -209,8 +235,9 @@ pub(crate) fn generate<M: Module>(
     host_nodes: &HostNodes,
     entered: &[usize],
     listing: Listing,
-    now: Clock<'_>,
+    order: Order<'_>,
 ) -> Result<Generated, JitError> {
+    order.is_wanted()?;
     check_sizes(source)?;
     // Only loops are made without branches.
     let straight;
@@ -242,12 +269,12 @@ pub(crate) fn generate<M: Module>(
     let mut unit =
         Unit { source, host_nodes, sites: Sites::default(), functions, plain, empty, loops_at_once: 0, listed };
     unit.sites.functions = source.functions.iter().map(function_sites).collect();
-    let mut out = Output::new(listing, source.functions.len(), now);
+    let mut out = Output::new(listing, source.functions.len(), order);
     let mut scratch = Scratch::take();
     let mut first = Some(scratch.function());
     let Scratch { builder, context, largest } = &mut *scratch;
     let is_pic = module.isa().flags().is_pic();
-    machine::with_machines(is_pic, listing == Listing::Assembly, context, |machines| {
+    machine::with_machines(is_pic, listing == Listing::Assembly, order.stop, context, |machines| {
         let mut line = Line { machines, size: 0, largest, out: &mut out };
         generate_all(module, &mut unit, (entered, &mut entries), (builder, &mut first), &mut line)
     })?;
@@ -269,6 +296,7 @@ fn generate_all<M: Module>(
 ) -> Result<(), JitError> {
     let source = unit.source;
     for (index, function) in source.functions.iter().enumerate() {
+        line.out.order.is_wanted()?;
         let id = unit.functions[index];
         let mut made = new_function(module, id, spare.take());
         let builder = FunctionBuilder::new(&mut made, builder_context);
@@ -310,15 +338,15 @@ struct Output<'c> {
     named: Vec<Named>,
     /// By function of the module, bytes of its frame.
     frames: Vec<u64>,
-    now: Clock<'c>,
+    order: Order<'c>,
     /// Cranelift's so far, as far as somebody waited for it.
     time: Duration,
 }
 
 impl<'c> Output<'c> {
-    fn new(listing: Listing, functions: usize, now: Clock<'c>) -> Output<'c> {
+    fn new(listing: Listing, functions: usize, order: Order<'c>) -> Output<'c> {
         let (text, named) = (String::new(), Vec::new());
-        Output { listing, text, named, frames: vec![0; functions], now, time: Duration::ZERO }
+        Output { listing, text, named, frames: vec![0; functions], order, time: Duration::ZERO }
     }
 
     fn define<M: Module>(&mut self, module: &mut M, made: Made, machine: Machine) -> Result<(), JitError> {
@@ -364,12 +392,12 @@ impl Line<'_, '_, '_, '_> {
 
     /// Compiles those that wait.
     fn compile<M: Module>(&mut self, module: &mut M) -> Result<(), JitError> {
-        let start = (self.out.now)();
+        let start = (self.out.order.now)();
         self.size = 0;
         for (made, machine) in self.machines.finish()? {
             self.out.define(module, made, machine)?;
         }
-        self.out.time += (self.out.now)().saturating_sub(start);
+        self.out.time += (self.out.order.now)().saturating_sub(start);
         Ok(())
     }
 }
