@@ -57,7 +57,10 @@ impl Execution {
             }
             #[cfg(feature = "jit")]
             Execution::Jit => match Jit::new(module, tables, host_nodes) {
-                Ok(jit) => Ok((Arc::new(jit), Compiling::Done)),
+                Ok(jit) => {
+                    let jit = Arc::new(jit);
+                    Ok((jit.clone(), Compiling::Done(jit)))
+                }
                 Err(error) => Err(LoadError::of_compiling(&error)),
             },
             #[cfg(feature = "jit")]
@@ -74,7 +77,7 @@ impl Execution {
 pub(crate) enum Compiling {
     Never,
     #[cfg(feature = "jit")]
-    Done,
+    Done(Arc<Jit>),
     #[cfg(feature = "jit")]
     Beside(Arc<Tiered>),
 }
@@ -84,13 +87,24 @@ impl Compiling {
         match self {
             Compiling::Never => Compiled::Never,
             #[cfg(feature = "jit")]
-            Compiling::Done => Compiled::Yes,
+            Compiling::Done(_) => Compiled::Yes,
             #[cfg(feature = "jit")]
             Compiling::Beside(tiered) => match tiered.trouble() {
                 Some(error) => Compiled::Refused(error.to_string().into()),
                 None if tiered.is_compiled() => Compiled::Yes,
                 None => Compiled::NotYet,
             },
+        }
+    }
+
+    /// Where its machine code is, as the profiler `perf` reads it; `None` as long as there is none.
+    pub fn perf_map(&self) -> Option<&str> {
+        match self {
+            Compiling::Never => None,
+            #[cfg(feature = "jit")]
+            Compiling::Done(jit) => Some(jit.perf_map()),
+            #[cfg(feature = "jit")]
+            Compiling::Beside(tiered) => tiered.jit().map(Jit::perf_map),
         }
     }
 

@@ -25,6 +25,8 @@
 //! [`Session::advance`] says so.
 
 pub mod client;
+#[cfg(feature = "jit")]
+mod compiling;
 mod error;
 mod execution;
 mod program;

@@ -135,6 +135,28 @@ impl Program {
         self.compiling.wait()
     }
 
+    /// Names of handlers and functions for the profiler `perf`, which reads them from the file `/tmp/perf-PID.map`: a line with
+    /// address, size and name for each, `7f12a4c01000 1c3 statewright:OnScored`. `None` as long as there is no machine code: on
+    /// [`Execution::Tiered`] they come when compiling is done. Lines of several programs may stand in the file one behind the other.
+    ///
+    /// ```no_run
+    /// # use statewright::Program;
+    /// # fn write(program: &Program) -> std::io::Result<()> {
+    /// use std::fs::OpenOptions;
+    /// use std::io::Write;
+    ///
+    /// program.wait_until_compiled();
+    /// if let Some(lines) = program.perf_map() {
+    ///     let path = format!("/tmp/perf-{}.map", std::process::id());
+    ///     OpenOptions::new().create(true).append(true).open(path)?.write_all(lines.as_bytes())?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn perf_map(&self) -> Option<&str> {
+        self.compiling.perf_map()
+    }
+
     /// What was found that does not keep it from running.
     pub fn warnings(&self) -> &[Finding] {
         &self.warnings

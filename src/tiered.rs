@@ -1,7 +1,6 @@
 //! The interpreter until compiled code is there: compiling goes on beside the first activations.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::thread::JoinHandle;
+use std::sync::Arc;
 
 use statewright_graph::ir::Verified;
 use statewright_interpreter::{Interpreter, ProgramTables};
@@ -11,54 +10,53 @@ use statewright_runtime::host::HostNodes;
 use statewright_runtime::program::{EffectInfo, FilterInfo, HandlerInfo, Outcome, Program, Suspension, Trap, ViewInfo};
 use statewright_types::Config;
 
+use crate::compiling::{Job, Progress, begin, forget};
+
 /// A program that interprets until it is compiled; it changes over between activations. What a document that is too large
-/// to be compiled lacks is only speed: [`Tiered::trouble`] says why.
+/// to be compiled lacks is only speed: [`Tiered::trouble`] says why. When it is dropped, compiling it ends.
 pub(crate) struct Tiered {
     interpreter: Interpreter,
-    compiled: Arc<OnceLock<Result<Jit, JitError>>>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    progress: Arc<Progress>,
 }
 
 impl Tiered {
-    /// Begins to compile on a thread of its own.
+    /// Lets it be compiled.
     pub fn new(module: &Arc<Verified>, tables: ProgramTables, host_nodes: &HostNodes) -> Tiered {
         let interpreter = Interpreter::with_tables(module, tables.clone(), host_nodes);
-        let compiled = Arc::new(OnceLock::new());
-        let (place, module, host_nodes) = (compiled.clone(), module.clone(), host_nodes.clone());
-        let compile = move || {
-            let _set = place.set(Jit::new(&module, tables, &host_nodes));
-        };
-        // Where no thread can be had, the interpreter goes on.
-        let thread = std::thread::Builder::new().name("statewright-compile".into()).spawn(compile).ok();
-        Tiered { interpreter, compiled, thread: Mutex::new(thread) }
+        let progress = Arc::new(Progress::default());
+        begin(Job { progress: progress.clone(), module: module.clone(), tables, host_nodes: host_nodes.clone() });
+        Tiered { interpreter, progress }
     }
 
     /// Waits until compiling has ended; whether the program is compiled now.
     pub fn wait(&self) -> bool {
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(thread) = thread {
-            // A panic there leaves the interpreter.
-            let _ended = thread.join();
-        }
-        self.is_compiled()
+        self.progress.wait().is_ok()
     }
 
     /// Whether it runs compiled code.
     pub fn is_compiled(&self) -> bool {
-        matches!(self.compiled.get(), Some(Ok(_)))
+        self.jit().is_some()
+    }
+
+    /// Its compiled code, once there is some.
+    pub fn jit(&self) -> Option<&Jit> {
+        self.progress.get().and_then(|compiled| compiled.as_ref().ok())
     }
 
     /// Why it will not.
     pub fn trouble(&self) -> Option<&JitError> {
-        self.compiled.get().and_then(|compiled| compiled.as_ref().err())
+        self.progress.get().and_then(|compiled| compiled.as_ref().err())
     }
 
     /// What runs the next activation.
     fn now(&self) -> &dyn Program {
-        match self.compiled.get() {
-            Some(Ok(jit)) => jit,
-            _ => &self.interpreter,
-        }
+        self.jit().map_or(&self.interpreter as &dyn Program, |jit| jit)
+    }
+}
+
+impl Drop for Tiered {
+    fn drop(&mut self) {
+        forget(&self.progress);
     }
 }
 

@@ -172,6 +172,9 @@ pub struct Run {
     /// What the debugger must say first; by default a random one, which is printed
     #[arg(long, value_name = "TOKEN", requires = "debug_listen")]
     pub debug_token: Option<String>,
+    /// Write the names of handlers to /tmp/perf-PID.map, where the profiler perf finds them; with --backend jit
+    #[arg(long)]
+    pub perf_map: bool,
     /// How the session begins
     #[command(flatten)]
     pub play: Play,
@@ -364,6 +367,9 @@ pub struct Test {
     /// The execution
     #[arg(long, value_enum, default_value = "interpreter")]
     pub backend: BackendChoice,
+    /// Write the names of handlers to /tmp/perf-PID.map, where the profiler perf finds them; with --backend jit
+    #[arg(long)]
+    pub perf_map: bool,
     /// Only tests with this text in "FILE: NAME"
     #[arg(long, value_name = "TEXT")]
     pub filter: Option<String>,
@@ -443,9 +449,9 @@ pub enum EmitTarget {
     Rust,
     /// JavaScript source
     Js,
-    /// Cranelift IR, before it is optimised
+    /// Cranelift IR, before it is optimised, with the nodes that it is from
     Clif,
-    /// Machine code for this machine, as text
+    /// Machine code for this machine, as text: addresses, bytes, instructions, nodes
     Asm,
     /// The same as an object file under a seal; needs --out
     Object,
@@ -477,6 +483,9 @@ pub struct Bench {
     /// The executions; by default all
     #[arg(long, value_enum, value_delimiter = ',', default_values = ["interpreter", "jit", "rust", "js"])]
     pub backend: Vec<BackendName>,
+    /// Write the names of handlers to /tmp/perf-PID.map, where the profiler perf finds them; with --backend jit
+    #[arg(long)]
+    pub perf_map: bool,
     /// About how long each handler is measured, on all executions together
     #[arg(long, value_name = "S", default_value_t = 1.0, value_parser = seconds)]
     pub seconds: f64,

@@ -7,7 +7,7 @@ use statewright_graph::ir::Verified;
 use statewright_interpreter::ProgramTables;
 use statewright_runtime::host::HostNodes;
 
-use crate::compile::{Listing, NO_CLOCK, generate};
+use crate::compile::{Listing, Order, generate};
 use crate::error::JitError;
 use crate::memory::{Effort, target};
 
@@ -28,7 +28,8 @@ fn object_module(name: &str) -> Result<ObjectModule, JitError> {
 /// As [`crate::Jit::new`].
 pub fn listing(module: &Verified, tables: &ProgramTables, what: Listing) -> Result<String, JitError> {
     let mut object = object_module("listing")?;
-    let generated = generate(&mut object, module, &HostNodes::default(), &tables.view_functions, what, NO_CLOCK)?;
+    let generated =
+        generate(&mut object, module, &HostNodes::default(), &tables.view_functions, what, Order::default())?;
     Ok(generated.listing)
 }
 
@@ -39,7 +40,7 @@ pub fn listing(module: &Verified, tables: &ProgramTables, what: Listing) -> Resu
 /// As [`crate::Jit::new`].
 pub fn object(module: &Verified, tables: &ProgramTables, host_nodes: &HostNodes) -> Result<Vec<u8>, JitError> {
     let mut object = object_module("statewright")?;
-    generate(&mut object, module, host_nodes, &tables.view_functions, Listing::None, NO_CLOCK)?;
+    generate(&mut object, module, host_nodes, &tables.view_functions, Listing::None, Order::default())?;
     let file = object.finish().emit().map_err(JitError::machine)?;
     let mut sealed = Vec::with_capacity(HEADER + file.len());
     sealed.extend_from_slice(MAGIC);
@@ -49,11 +50,19 @@ pub fn object(module: &Verified, tables: &ProgramTables, host_nodes: &HostNodes)
     Ok(sealed)
 }
 
-/// The object file in an artefact of the document with that hash.
+/// The object file in an artefact of the module. A checksum keeps nobody from writing another one over other code: what counts is
+/// that this very file is made of the module again, which takes as long as [`object`].
 ///
 /// # Errors
-/// [`JitError::Artefact`] if it is none, is one of another document, or was changed.
-pub fn opened<'a>(artefact: &'a [u8], document_hash: &[u8; 32]) -> Result<&'a [u8], JitError> {
+/// [`JitError::Artefact`] if it is none, is one of another document, was changed, or is not what is made of the module here; and as
+/// [`crate::Jit::new`].
+pub fn opened<'a>(
+    artefact: &'a [u8],
+    module: &Verified,
+    tables: &ProgramTables,
+    host_nodes: &HostNodes,
+) -> Result<&'a [u8], JitError> {
+    let document_hash = &tables.document_hash;
     let refused = |what| Err(JitError::Artefact { what });
     let Some((header, file)) = artefact.split_at_checked(HEADER) else { return refused("it is too short") };
     let (magic, hashes) = header.split_at(MAGIC.len());
@@ -66,6 +75,12 @@ pub fn opened<'a>(artefact: &'a [u8], document_hash: &[u8; 32]) -> Result<&'a [u
     }
     if sum != checksum(document_hash, file) {
         return refused("it was changed");
+    }
+    // A file that fits its seal was written by this program or by somebody who knows how seals are made.
+    if object(module, tables, host_nodes)? != artefact {
+        return refused(
+            "it is not the code that is made of this document here: it was changed and sealed again, or made on another kind of machine",
+        );
     }
     Ok(file)
 }

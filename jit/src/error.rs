@@ -43,6 +43,9 @@ pub enum JitError {
         /// What is missing.
         what: String,
     },
+    /// Whoever wanted the code has gone.
+    #[error("compiling was stopped: the program is not in use any more")]
+    Stopped,
     /// An artefact is damaged, or of another document or version.
     #[error("the compiled artefact is refused: {what}; compile the document again")]
     Artefact {

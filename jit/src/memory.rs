@@ -1,6 +1,7 @@
 //! Machine code in this process's memory: made, entered, freed. Memory is writable or executable, never both.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
@@ -9,7 +10,7 @@ use cranelift_module::{FuncId, default_libcall_names};
 use statewright_graph::ir::Verified;
 use statewright_runtime::host::HostNodes;
 
-use crate::compile::{Clock, Generated, Listing, generate};
+use crate::compile::{Generated, Listing, Named, Order, generate};
 use crate::error::JitError;
 use crate::run::Run;
 
@@ -47,11 +48,21 @@ pub(crate) fn target(is_object: bool, effort: Effort) -> Result<OwnedTargetIsa, 
 }
 
 fn new_target(is_object: bool, effort: Effort) -> Result<OwnedTargetIsa, JitError> {
+    let level = if effort == Effort::Full { "speed" } else { "none" };
+    target_with(is_object, effort, level, cfg!(debug_assertions))
+}
+
+/// The same for code that was optimised before. It is not verified: tags of listings stand at any instruction there.
+pub(crate) fn target_for_text(is_object: bool, effort: Effort) -> Result<OwnedTargetIsa, JitError> {
+    target_with(is_object, effort, "none", false)
+}
+
+fn target_with(is_object: bool, effort: Effort, level: &str, is_verified: bool) -> Result<OwnedTargetIsa, JitError> {
     let mut flags = settings::builder();
-    let verify = if cfg!(debug_assertions) { "true" } else { "false" };
+    let verify = if is_verified { "true" } else { "false" };
     let pic = if is_object { "true" } else { "false" };
     let wanted = [
-        ("opt_level", if effort == Effort::Full { "speed" } else { "none" }),
+        ("opt_level", level),
         ("regalloc_algorithm", if effort == Effort::Little { "single_pass" } else { "backtracking" }),
         ("enable_verifier", verify),
         ("is_pic", pic),
@@ -77,7 +88,7 @@ impl Code {
         source: &Verified,
         host_nodes: &HostNodes,
         entered: &[usize],
-        now: Clock<'_>,
+        order: Order<'_>,
     ) -> Result<(Code, Generated), JitError> {
         let mut builder = JITBuilder::with_isa(target(false, Effort::Full)?, default_libcall_names());
         let instructions: usize =
@@ -90,10 +101,10 @@ impl Code {
         builder.symbol_lookup_fn(Box::new(|_| None));
         let mut code = Code(Some(JITModule::new(builder)));
         let Some(module) = &mut code.0 else { return Err(JitError::Machine { what: "there is no module".into() }) };
-        let mut generated = generate(module, source, host_nodes, entered, Listing::None, now)?;
-        let start = now();
+        let mut generated = generate(module, source, host_nodes, entered, Listing::None, order)?;
+        let start = (order.now)();
         module.finalize_definitions().map_err(JitError::machine)?;
-        generated.time += now().saturating_sub(start);
+        generated.time += (order.now)().saturating_sub(start);
         Ok((code, generated))
     }
 
@@ -108,11 +119,18 @@ impl Code {
         self.0.as_ref().map_or(std::ptr::null(), |module| module.get_finalized_function(id))
     }
 
-    /// Addresses, sizes and names, a line for each function.
-    pub fn perf_map(&self, named: &[(FuncId, Arc<str>, usize)]) -> String {
-        let line = |(id, name, size): &(FuncId, Arc<str>, usize)| {
-            let name = name.replace(char::is_whitespace, "_");
-            format!("{:x} {size:x} statewright:{name}\n", self.address(*id) as usize)
+    /// Addresses, sizes and names, a line for each function. No two have the same name, and none has blanks: the profiler takes all
+    /// behind the size for the name, but people take words.
+    pub fn perf_map(&self, named: &[Named]) -> String {
+        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+        let line = |Named { id, name, bytes, is_entrance }: &Named| {
+            let way_in = if *is_entrance { "+entry" } else { "" };
+            let name = name.replace(|c: char| c.is_whitespace() || c.is_control(), "_") + way_in;
+            let count = seen.entry(name.clone()).or_default();
+            *count += 1;
+            // A handler and a function may have the same name.
+            let number = if *count > 1 { format!("#{count}") } else { String::new() };
+            format!("{:x} {bytes:x} statewright:{name}{number}\n", self.address(*id) as usize)
         };
         named.iter().map(line).collect()
     }

@@ -1,6 +1,7 @@
 //! A compiled module as a [`Program`].
 
 use std::fmt;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use statewright_runtime::program::{
 };
 use statewright_types::Config;
 
-use crate::compile::NO_CLOCK;
+use crate::compile::{NEVER, NO_CLOCK, Order};
 use crate::error::JitError;
 use crate::memory::{Code, EntryFn};
 use crate::run::{EMPTY, IN_GROUP, PANICKED, Run};
@@ -32,14 +33,15 @@ pub struct Jit {
     entries: Vec<Option<EntryFn>>,
     /// What the entries are in.
     code: Mutex<Code>,
-    bytes: usize,
+    /// Names and bytes of functions.
+    sizes: Vec<(Arc<str>, usize)>,
     loops_at_once: usize,
     perf_map: String,
 }
 
 impl fmt::Debug for Jit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Jit").field("bytes", &self.bytes).finish_non_exhaustive()
+        f.debug_struct("Jit").field("bytes", &self.code_bytes()).finish_non_exhaustive()
     }
 }
 
@@ -49,7 +51,20 @@ impl Jit {
     /// # Errors
     /// The module is too large, or there is no code for this machine: see [`JitError`].
     pub fn new(module: &Verified, tables: ProgramTables, host_nodes: &HostNodes) -> Result<Jit, JitError> {
-        Jit::timed(module, tables, host_nodes, NO_CLOCK).map(|(jit, _)| jit)
+        Jit::unless(module, tables, host_nodes, &NEVER)
+    }
+
+    /// The same, until `stop` is set: that is looked at between functions, by all threads that compile.
+    ///
+    /// # Errors
+    /// As [`Jit::new`], and [`JitError::Stopped`].
+    pub fn unless(
+        module: &Verified,
+        tables: ProgramTables,
+        host_nodes: &HostNodes,
+        stop: &AtomicBool,
+    ) -> Result<Jit, JitError> {
+        Jit::made(module, tables, host_nodes, Order { now: NO_CLOCK, stop }).map(|(jit, _)| jit)
     }
 
     /// The same, with how long Cranelift took for code of its own IR by a clock that tells the time since any moment.
@@ -62,16 +77,25 @@ impl Jit {
         host_nodes: &HostNodes,
         now: &dyn Fn() -> Duration,
     ) -> Result<(Jit, Duration), JitError> {
-        let (code, generated) = Code::compile(module, host_nodes, &tables.view_functions, now)?;
+        Jit::made(module, tables, host_nodes, Order { now, stop: &NEVER })
+    }
+
+    fn made(
+        module: &Verified,
+        tables: ProgramTables,
+        host_nodes: &HostNodes,
+        order: Order<'_>,
+    ) -> Result<(Jit, Duration), JitError> {
+        let (code, generated) = Code::compile(module, host_nodes, &tables.view_functions, order)?;
         let entries = generated.entries.iter().map(|entry| entry.map(|id| code.entry(id))).collect();
-        let bytes = generated.named.iter().map(|(_, _, bytes)| bytes).sum();
+        let sizes = generated.named.iter().map(|named| (named.name.clone(), named.bytes)).collect();
         let perf_map = code.perf_map(&generated.named);
         let jit = Jit {
             tables,
             sites: generated.sites,
             entries,
             code: Mutex::new(code),
-            bytes,
+            sizes,
             loops_at_once: generated.loops_at_once,
             perf_map,
         };
@@ -79,14 +103,20 @@ impl Jit {
     }
 
     /// Lines for the file `/tmp/perf-PID.map`, from which the profiler `perf` takes names: address, size and name of each
-    /// function.
+    /// function, `7f12a4c01000 1c3 statewright:OnScored`. Names have no blanks, and each stands there once; `+entry` is the way in
+    /// to a function that Rust calls, such as a view.
     pub fn perf_map(&self) -> &str {
         &self.perf_map
     }
 
     /// How many bytes of machine code it is.
     pub fn code_bytes(&self) -> usize {
-        self.bytes
+        self.sizes.iter().map(|(_, bytes)| bytes).sum()
+    }
+
+    /// Bytes of machine code by function; what stands there twice belongs together.
+    pub fn sizes(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.sizes.iter().map(|(name, bytes)| (&**name, *bytes))
     }
 
     /// How many loops there are of which it makes several passes at once.

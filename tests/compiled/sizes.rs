@@ -1,6 +1,7 @@
 //! Documents that are too large end in a message, before anything is generated.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use statewright_graph::ir::{Module, Verified, text};
 use statewright_interpreter::ProgramTables;
@@ -52,4 +53,20 @@ fn many_functions_are_refused_by_their_sum() {
         text += &format!("\n\n{}", body.replace("\"H\"", &format!("\"H{index}\"")));
     }
     assert!(matches!(compile(&text), Err(JitError::LargeModule { .. })));
+}
+
+#[test]
+fn compiling_ends_once_nobody_wants_the_code() {
+    let (schema, _) = schema::text::parse("package p\n@root(active)\ntype Game { Round int64 }\n");
+    let schema = Arc::new(schema.expect("a schema"));
+    let module: Module = text::parse(&sum(100), &schema).unwrap_or_else(|error| panic!("{error}"));
+    let module = Verified::new(module).unwrap_or_else(|errors| panic!("{errors:?}"));
+    let stop = AtomicBool::new(false);
+    let compile =
+        || Jit::unless(&module, ProgramTables::new(&module, Vec::new(), [0; 32]), &HostNodes::default(), &stop);
+    assert!(compile().is_ok());
+    stop.store(true, Ordering::Relaxed);
+    assert!(matches!(compile(), Err(JitError::Stopped)));
+    stop.store(false, Ordering::Relaxed);
+    assert!(compile().is_ok(), "what was stopped leaves nothing behind");
 }

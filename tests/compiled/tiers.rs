@@ -1,5 +1,7 @@
 //! Interpreted until it is compiled: the same before and after.
 
+use std::collections::BTreeSet;
+
 use statewright::{Compiled, Execution, Options, Program, Session, Value};
 
 const SCHEMA: &str = include_str!("../../benches/workloads/arena.schema");
@@ -45,4 +47,46 @@ fn what_is_too_large_to_be_compiled_is_refused_or_stays_interpreted() {
     let mut session = Session::new(&tiered, Options::default());
     let report = session.dispatch("H", "", Value::Null).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!((report.fuel(), session.state().get("Result")), (10_000, Some(&Value::Int(10_000))));
+}
+
+/// A handler and a function of the same name, which has a blank; the handler calls the function.
+const NAMESAKES: &str = r#"{"handlers": [{"name": "Add one", "event": "Add",
+    "nodes": [{"id": "call", "type": "CallFunction", "inputs": {"function": "Add one"}}],
+    "flow": [{"from": "start", "to": "call"}]}],
+  "functions": [{"name": "Add one",
+    "nodes": [{"id": "add", "type": "Increment", "inputs": {"path": "Result"}}],
+    "flow": [{"from": "start", "to": "add"}]}]}"#;
+
+#[test]
+fn the_profiler_is_told_where_each_function_is_once_there_is_code() {
+    let load = |document: &str, execution| {
+        let program = Program::load_on(execution, document, SCHEMA).unwrap_or_else(|error| panic!("{error}"));
+        program.wait_until_compiled();
+        program
+    };
+    assert_eq!(load(DOCUMENT, Execution::Interpreter).perf_map(), None);
+    let document = chain(10_000);
+    assert_eq!(load(&document, Execution::Tiered).perf_map(), None, "it is too large");
+    for (document, execution) in
+        [(DOCUMENT, Execution::Jit), (DOCUMENT, Execution::Tiered), (NAMESAKES, Execution::Jit)]
+    {
+        let program = load(document, execution);
+        let map = program.perf_map().expect("it is compiled");
+        let number = |text: &str| usize::from_str_radix(text, 16).unwrap_or_else(|_| panic!("{map}"));
+        let mut places = Vec::new();
+        let mut names = BTreeSet::new();
+        for line in map.lines() {
+            let [address, size, name] = line.split(' ').collect::<Vec<_>>()[..] else { panic!("{line}") };
+            places.push((number(address), number(size)));
+            assert!(names.insert(name), "{name} stands there twice:\n{map}");
+        }
+        places.sort_unstable();
+        assert!(places.iter().all(|(address, size)| *address > 0 && *size > 0), "{map}");
+        assert!(places.windows(2).all(|pair| pair[0].0 + pair[0].1 <= pair[1].0), "{map}");
+        for info in program.handlers() {
+            let name = format!("statewright:{}", info.name.replace(' ', "_"));
+            assert!(names.contains(&*name), "{name} is missing:\n{map}");
+        }
+        assert_eq!(names.contains("statewright:Add_one#2"), document == NAMESAKES, "{map}");
+    }
 }

@@ -1,26 +1,28 @@
 //! `statewright bench`: what handlers cost on each execution.
 
+use std::fs::OpenOptions;
 use std::io;
+use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
 use statewright_harness::bench::chart::machine;
-use statewright_harness::bench::measure::Timed;
+use statewright_harness::bench::measure::{HandlerTimes, Timed};
 use statewright_harness::bench::{self, Cases, Child, Given, Local, Report, Runner, chart, table};
 use statewright_harness::execution::{ProgramCrate, registry};
 use statewright_harness::play::hex;
 use statewright_harness::project::loaded::Text;
-use statewright_harness::project::{Backend, LoadOptions, Loaded};
+use statewright_harness::project::{Backend, Fault, LoadOptions, Loaded};
 use statewright_harness::report;
-use statewright_types::{json, suggest};
+use statewright_types::{Value, json, suggest};
 
-use super::{host_nodes, play};
+use super::{host_nodes, perf, play};
 use crate::args::Bench;
 use crate::built;
 use crate::exit::{Exit, Stop};
 use crate::terminal;
 
-/// Prints tables, or JSON. What is not there is said, and is no failure.
+/// Prints tables, or JSON. An execution that is not there is said, and is no failure as long as there is another one.
 pub fn bench(args: &Bench) -> Result<Exit, Stop> {
     let options = LoadOptions {
         schema: args.schema.clone(),
@@ -32,7 +34,8 @@ pub fn bench(args: &Bench) -> Result<Exit, Stop> {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };
-    let cases = Cases::of(&loaded, &args.file, &given(args)?)?;
+    let given = given(args)?;
+    let cases = Cases::of(&loaded, &args.file, &given)?;
     if cases.0.is_empty() {
         let handlers = loaded.handlers.iter().map(|info| &*info.name);
         let why = match &args.handler {
@@ -51,15 +54,63 @@ pub fn bench(args: &Bench) -> Result<Exit, Stop> {
         bench::serve(&mut local, io::stdin().lock(), io::stdout().lock())?;
         return Ok(Exit::Fine);
     }
+    perf::begin(args.perf_map, &wanted(args))?;
+    // What takes minutes to measure is not to be lost for a chart that cannot be written.
+    let chart = args.svg.as_deref().map(writable).transpose()?;
     let report = measured(args, &loaded, &cases)?;
-    if let Some(path) = &args.svg {
-        terminal::write(path, &chart::svg(&table::chart(&report)))?;
-    }
     match args.json {
         true => terminal::product(&json::to_pretty(&table::value(&report)))?,
         false => terminal::product(&table::text(&report))?,
     }
+    if let Some(path) = chart {
+        terminal::write(path, &chart::svg(&table::chart(&report)))?;
+    }
+    if let Some(why) = nothing_measured(args, &loaded, &given, &report) {
+        return Err(Stop::Usage(why));
+    }
     Ok(Exit::Fine)
+}
+
+/// The path, if a file can be written there. One that is there stays as it is; an empty one that is made for the question goes again.
+fn writable(path: &Path) -> Result<&Path, Fault> {
+    let is_new = !path.exists();
+    let opened = OpenOptions::new().write(true).create(true).truncate(false).open(path);
+    opened.map_err(|source| Fault::Write { path: path.to_owned(), source })?;
+    if is_new {
+        std::fs::remove_file(path).map_err(|source| Fault::Write { path: path.to_owned(), source })?;
+    }
+    Ok(path)
+}
+
+/// Why there is not a single time in the report, or none of a handler that `--params` are for, if so.
+fn nothing_measured(args: &Bench, loaded: &Loaded, given: &Given, report: &Report) -> Option<String> {
+    if report.compiled.is_empty() {
+        let missing = report.missing.iter().map(|(backend, why)| format!("{}: {why}", backend.name()));
+        return Some(format!("no execution could be started: {}", missing.collect::<Vec<_>>().join("; ")));
+    }
+    // A handler without parameters runs whatever is given, but what is given is not for it.
+    let is_meant = |handler: &&HandlerTimes| {
+        let Some(Value::Map(given)) = &given.params else { return true };
+        let info = loaded.handlers.iter().find(|info| *info.name == *handler.name);
+        let declares = |name: &str| info.is_some_and(|info| info.params.iter().any(|(param, _)| **param == *name));
+        given.is_empty() || given.iter().any(|(name, _)| declares(name))
+    };
+    let meant: Vec<&HandlerTimes> = report.handlers.iter().filter(is_meant).collect();
+    if meant.iter().flat_map(|handler| &handler.entries).any(|(_, entry)| entry.is_ok()) {
+        return None;
+    }
+    let why = meant.iter().find_map(|handler| {
+        let (_, entry) = handler.entries.first()?;
+        entry.as_ref().err().map(|why| format!("`{}`: {why}", handler.name))
+    });
+    let why = why.unwrap_or_else(|| "no parameter has such a name".to_owned());
+    Some(match (&args.params, &args.handler) {
+        (Some(_), None) => {
+            format!("--params fit none of the handlers ({why}): name the one that they are for with --handler")
+        }
+        (Some(_), Some(_)) => format!("--params do not fit: {why}"),
+        (None, _) => format!("nothing could be measured: {why}"),
+    })
 }
 
 /// What is given instead of what tests send.
@@ -72,12 +123,17 @@ fn given(args: &Bench) -> Result<Given, Stop> {
     })
 }
 
-fn measured(args: &Bench, loaded: &Loaded, cases: &Cases) -> Result<Report, Stop> {
+/// The executions that were asked for, each once.
+fn wanted(args: &Bench) -> Vec<Backend> {
     let mut wanted: Vec<Backend> = args.backend.iter().map(|name| Backend::from(*name)).collect();
     wanted.sort_unstable();
     wanted.dedup();
+    wanted
+}
+
+fn measured(args: &Bench, loaded: &Loaded, cases: &Cases) -> Result<Report, Stop> {
     let (mut executions, mut compiled, mut missing) = (Vec::new(), Vec::new(), Vec::new());
-    for backend in wanted {
+    for backend in wanted(args) {
         match runner(loaded, cases, backend) {
             Ok((runner, built_ms)) => {
                 compiled.push(bench::Compiled { built_ms, ..bench::compile(loaded, backend)? });

@@ -39,17 +39,17 @@ fn object(args: &Emit) -> Result<Exit, Stop> {
     let Some(out) = &args.out else {
         return Err(Stop::Usage("an object file is no text: name a file with --out".to_owned()));
     };
-    let written = match &args.open {
+    let object = match &args.open {
         Some(path) => {
             let sealed = std::fs::read(path).map_err(|source| Fault::Read { path: path.clone(), source })?;
             let object = loaded.opened(&sealed).map_err(|error| Stop::Usage(format!("{}: {error}", path.display())))?;
-            std::fs::write(out, object)
+            object.map(<[u8]>::to_vec)
         }
-        None => match loaded.object().map_err(Fault::from)? {
-            Some(object) => std::fs::write(out, object),
-            None => return Err(Stop::Usage(format!("{} does not compile, and nothing says why", loaded.source.name))),
-        },
+        None => loaded.object().map_err(Fault::from)?,
     };
-    written.map_err(|source| Fault::Write { path: out.clone(), source })?;
+    let Some(object) = object else {
+        return Err(Stop::Usage(format!("{} does not compile, and nothing says why", loaded.source.name)));
+    };
+    std::fs::write(out, object).map_err(|source| Fault::Write { path: out.clone(), source })?;
     Ok(Exit::Fine)
 }

@@ -24,6 +24,7 @@ mod fmt;
 mod machine;
 mod migrate;
 mod new;
+mod perf;
 mod play;
 mod replay;
 mod run;

@@ -16,8 +16,8 @@ use statewright_runtime::persist::recording::RecordOptions;
 use statewright_runtime::session::{ActionReport, Session};
 use statewright_types::json;
 
-use super::debug;
 use super::play as session;
+use super::{debug, perf};
 use crate::args::Run;
 use crate::built::run_built;
 use crate::exit::{Exit, Stop};
@@ -48,6 +48,7 @@ pub fn run(args: &Run) -> Result<Exit, Stop> {
     {
         return Ok(exit);
     }
+    perf::begin(args.perf_map, &[args.play.backend.into()])?;
     let (mut session, mut versions) = match begin(args, &loaded) {
         Ok(begun) => begun,
         Err(exit) => return exit,

@@ -10,7 +10,7 @@ use statewright_harness::testing::watch::{Stamp, Stamps, Watch};
 use statewright_harness::testing::{self, Filter, Options, Rewrite, Summary, junit, text};
 use statewright_types::json;
 
-use super::host_nodes;
+use super::{host_nodes, perf};
 use crate::args::{BackendChoice, Test};
 use crate::built::run_built;
 use crate::exit::{Exit, Stop};
@@ -25,7 +25,9 @@ pub fn test(args: &Test) -> Result<Exit, Stop> {
             return Ok(exit);
         }
     }
-    let mut options = Options { backends: backends(args.backend)?, host_nodes, ..Options::default() };
+    let backends = backends(args.backend)?;
+    perf::begin(args.perf_map, &backends)?;
+    let mut options = Options { backends, host_nodes, ..Options::default() };
     let filter = |text: &String| if args.exact { Filter::Exact(text.clone()) } else { Filter::Part(text.clone()) };
     options.filter = args.filter.as_ref().map(filter);
     options.coverage = args.coverage.is_some();

@@ -68,13 +68,53 @@ fn bench_takes_parameters_and_states_and_names_what_is_not_there() {
     bench(&["--handler", "W2", "--params", "[1]"]).is(2, "must be a JSON object");
     bench(&["--handler", "W2", "--state", "{\"Nothing\": 1}"]).is(2, "Nothing");
     bench(&["--seconds", "-1"]).is(2, "");
-    // No cargo, no node: said, and no failure.
+    // No cargo, no node: said, and no failure, if there is anything else.
     let nowhere =
         [("PATH", "/nonexistent"), ("CARGO", "/nonexistent/cargo"), ("XDG_CACHE_HOME", "cache"), ("HOME", ".")];
     let alone = folder.run_with(&["bench", "arena.json", "--handler", "W1", "--seconds", "0"], &nowhere);
     alone.is(0, "");
     assert!(alone.out.contains("cargo is needed to build it"), "{}", alone.out);
     assert!(alone.out.contains("needs Node.js 20 or newer"), "{}", alone.out);
+    let none = folder.run_with(&["bench", "arena.json", "--backend", "js", "--seconds", "0"], &nowhere);
+    none.is(2, "no execution could be started: js:");
+    assert!(none.out.contains("not measured"), "{}", none.out);
+}
+
+#[test]
+fn bench_fails_if_it_could_measure_nothing() {
+    let folder = Folder::with_project();
+    let bench = |rest: &[&str]| {
+        folder.run(&[&["bench", "game/game.json", "--backend", "interpreter,jit", "--seconds", "0"], rest].concat())
+    };
+    let misfits = ["--params", "{\"Nothing\": 1}"];
+    let none = bench(&misfits);
+    none.is(2, "--params fit none of the handlers (no parameter has such a name)");
+    bench(&["--params", "{\"dice\": \"many\"}"]).is(2, "--params fit none of the handlers (`OnRollDice`: ");
+    assert!(none.out.contains("OnRollDice"), "what was tried is told: {none:?}");
+    bench(&[&misfits[..], &["--handler", "OnRollDice", "--json"]].concat()).is(2, "--params do not fit: ");
+    // Those that fit one handler of several are fine.
+    bench(&["--params", "{\"playerID\": \"ann\", \"dice\": 2}"]).is(0, "");
+}
+
+#[test]
+fn bench_looks_first_whether_its_chart_can_be_written() {
+    let folder = Folder::with_project();
+    let bench = |svg: &str| {
+        folder.run(&["bench", "game/game.json", "--backend", "interpreter", "--seconds", "0", "--svg", svg])
+    };
+    let lost = bench("nowhere/chart.svg");
+    lost.is(2, "nowhere/chart.svg");
+    assert_eq!(lost.out, "", "nothing was measured");
+    bench("game").is(2, "folder");
+    folder.put("chart.svg", "an old one, which is longer than nothing");
+    bench("chart.svg").is(0, "");
+    assert!(folder.read("chart.svg").starts_with("<svg"), "{}", folder.read("chart.svg"));
+    // Nothing is made, and nothing lost, where nothing can be measured.
+    folder.put("old.svg", "an old one");
+    for chart in ["old.svg", "new.svg"] {
+        folder.run(&["bench", "game/none.json", "--svg", chart]).is(2, "none.json");
+    }
+    assert_eq!((folder.read("old.svg").as_str(), folder.0.join("new.svg").exists()), ("an old one", false));
 }
 
 #[test]
@@ -118,4 +158,24 @@ fn an_object_file_is_taken_back_only_as_it_was_written_and_for_its_document() {
     emit("game/game.json", &["--open", "game.sealed", "--out", "cut.o"]).is(2, "too short");
     assert!(!folder.0.join("changed.o").exists() && !folder.0.join("cut.o").exists());
     folder.run(&["emit", "game/game.json", "--target", "asm", "--open", "game.sealed"]).is(2, "--target object");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn perf_finds_the_names_of_handlers_that_a_command_runs() {
+    let folder = Folder::with_project();
+    let connect = ["--event", "PlayerConnect", "--params", "{\"playerID\":\"ann\"}"];
+    let run = [&["run", "game/game.json"][..], &connect].concat();
+    let test: Vec<&str> = vec!["test", "game"];
+    let bench = vec!["bench", "game/game.json", "--seconds", "0"];
+    for command in [run, test, bench] {
+        let ran = folder.run(&[&command[..], &["--backend", "jit", "--perf-map"]].concat());
+        ran.is(0, "names for perf are in /tmp/perf-");
+        let (_, rest) = ran.err.split_once("names for perf are in ").expect("it was said");
+        let path = rest.lines().next().unwrap_or_default();
+        let map = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{path}: {error}"));
+        std::fs::remove_file(path).expect("it is there");
+        assert!(map.lines().any(|line| line.ends_with(" statewright:OnJoin")), "{command:?}\n{map}");
+        folder.run(&[&command[..], &["--backend", "interpreter", "--perf-map"]].concat()).is(2, "--backend jit");
+    }
 }

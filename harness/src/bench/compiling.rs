@@ -92,7 +92,7 @@ impl Made {
     fn size(&self) -> (Option<usize>, BTreeMap<String, usize>) {
         match self {
             #[cfg(feature = "jit")]
-            Made::Jit(jit) => (Some(jit.code_bytes()), by_function(jit.perf_map())),
+            Made::Jit(jit) => (Some(jit.code_bytes()), by_function(jit.sizes())),
             Made::Source(bytes) => (Some(*bytes), BTreeMap::new()),
             Made::Nothing | Made::Interpreter { .. } => (None, BTreeMap::new()),
         }
@@ -117,17 +117,12 @@ fn back(loaded: &Loaded, backend: Backend) -> Result<Made, Fault> {
     })
 }
 
-/// Sizes in lines of `ADDRESS SIZE statewright:NAME`, hexadecimal; a name may stand there more than once.
+/// A name may come more than once.
 #[cfg(feature = "jit")]
-fn by_function(perf_map: &str) -> BTreeMap<String, usize> {
+fn by_function<'n>(functions: impl Iterator<Item = (&'n str, usize)>) -> BTreeMap<String, usize> {
     let mut sizes = BTreeMap::new();
-    for line in perf_map.lines() {
-        let mut words = line.splitn(3, ' ').skip(1);
-        let size = words.next().and_then(|size| usize::from_str_radix(size.trim_start_matches("0x"), 16).ok());
-        if let (Some(size), Some(name)) = (size, words.next()) {
-            let name = name.strip_prefix("statewright:").unwrap_or(name);
-            *sizes.entry(name.to_owned()).or_insert(0) += size;
-        }
+    for (name, bytes) in functions {
+        *sizes.entry(name.to_owned()).or_insert(0) += bytes;
     }
     sizes
 }
@@ -137,8 +132,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_are_read_by_name() {
-        let sizes = by_function("7f00 1f statewright:OnScore\n7f80 10 statewright:half\n7fa0 1 statewright:half\n");
+    fn sizes_are_summed_up_by_name() {
+        let sizes = by_function([("OnScore", 31), ("half", 16), ("half", 1)].into_iter());
         assert_eq!(sizes.into_iter().collect::<Vec<_>>(), [("OnScore".to_owned(), 31), ("half".to_owned(), 17)]);
     }
 }

@@ -62,8 +62,7 @@ fn handler_text(handler: &HandlerTimes, report: &Report, text: &mut String) {
             }
             Ok(entry) => {
                 let functions = report.compiled.iter().find(|compiled| compiled.backend == *backend);
-                let code =
-                    functions.and_then(|compiled| compiled.functions.get(&name.replace(char::is_whitespace, "_")));
+                let code = functions.and_then(|compiled| compiled.functions.get(name));
                 let speed = reference.and_then(|reference| ratio(reference, entry));
                 let _ = write!(
                     text,

@@ -10,6 +10,8 @@ use statewright_runtime::program::Program;
 
 use super::fault::Fault;
 use super::loaded::Loaded;
+#[cfg(feature = "jit")]
+use super::perf;
 use crate::execution::registry;
 use crate::node::{self, NodeProgram, files};
 
@@ -76,7 +78,11 @@ impl Backend {
         let program: Arc<dyn Program> = match self {
             Backend::Interpreter => Arc::new(Interpreter::with_tables(module, tables, &loaded.host_nodes)),
             #[cfg(feature = "jit")]
-            Backend::Jit => Arc::new(Jit::new(module, tables, &loaded.host_nodes)?),
+            Backend::Jit => {
+                let jit = Jit::new(module, tables, &loaded.host_nodes)?;
+                perf::add(jit.perf_map())?;
+                Arc::new(jit)
+            }
             #[cfg(not(feature = "jit"))]
             Backend::Jit => return Err(Fault::NoBackend { backend: self }),
             Backend::Rust => match registry::program(&loaded.document_hash, &loaded.host_nodes) {

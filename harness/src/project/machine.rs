@@ -24,11 +24,12 @@ impl Loaded {
         object(module, &tables, &self.host_nodes).map(Some)
     }
 
-    /// The object file under such a seal.
+    /// The object file under such a seal; `None` if it has errors.
     ///
     /// # Errors
-    /// It is of another document or version, or was changed.
-    pub fn opened<'a>(&self, sealed: &'a [u8]) -> Result<&'a [u8], JitError> {
-        opened(sealed, &self.document_hash)
+    /// It is of another document, version or machine, or was changed, even if it was sealed again.
+    pub fn opened<'a>(&self, sealed: &'a [u8]) -> Result<Option<&'a [u8]>, JitError> {
+        let (Some(module), Some(tables)) = (&self.module, self.tables()) else { return Ok(None) };
+        opened(sealed, module, &tables, &self.host_nodes).map(Some)
     }
 }

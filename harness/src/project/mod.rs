@@ -6,7 +6,7 @@
 //! - [`mend`]: mechanical repairs of documents and schemas
 //! - [`walk`]: files under a path
 //! - [`strict`]: warnings that count as errors
-//! - [`machine`]: what compiled code looks like
+//! - [`machine`]: what compiled code looks like; [`perf`]: its names for a profiler
 //! - [`backend`]: the executions by name
 //! - [`loaded`]: [`Loaded`], the one way from paths to a runnable program
 
@@ -16,6 +16,8 @@ pub mod loaded;
 #[cfg(feature = "jit")]
 pub mod machine;
 pub mod mend;
+#[cfg(feature = "jit")]
+pub mod perf;
 pub mod schema;
 pub mod source;
 pub mod strict;

@@ -365,9 +365,9 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
 
     pub fn tag(&mut self, node: NodeTag) {
         self.node = node;
-        if self.unit.is_listed {
-            let place = self.place();
-            self.b.set_srcloc(SourceLoc::new(place));
+        if let Some(nodes) = &mut self.unit.listed {
+            let number = nodes.number(self.function.node_id(node));
+            self.b.set_srcloc(SourceLoc::new(number));
         }
     }
 

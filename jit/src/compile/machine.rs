@@ -5,6 +5,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{Scope, ScopedJoinHandle};
 
@@ -12,6 +13,7 @@ use cranelift_codegen::ir::Function;
 use cranelift_codegen::{CompiledCode, Context};
 use cranelift_module::{FuncId, ModuleReloc};
 
+use super::listing;
 use crate::error::JitError;
 use crate::memory::{Effort, target};
 
@@ -43,14 +45,18 @@ impl Made {
 /// Its machine code.
 pub(super) struct Machine {
     pub code: CompiledCode,
+    /// As a listing, if that is asked for.
+    pub text: Option<String>,
     pub relocs: Vec<ModuleReloc>,
 }
 
 /// Functions that wait to be compiled, and those that were.
-struct Queue {
+struct Queue<'o> {
     /// Whether it is to go to an object file, and whether a listing is asked for.
     is_object: bool,
     with_text: bool,
+    /// Set once nothing of it is wanted any more.
+    stop: &'o AtomicBool,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -70,7 +76,7 @@ struct State {
     done: BTreeMap<usize, (Made, Result<Machine, JitError>)>,
 }
 
-impl Queue {
+impl Queue<'_> {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -109,6 +115,9 @@ impl Queue {
         while is_patient && state.waiting.is_empty() && !state.is_closed {
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
+        if self.is_stopped() {
+            return false;
+        }
         let Some(((Reverse(size), number), mut made)) = state.waiting.pop_first() else { return false };
         state.size -= size;
         state.busy += 1;
@@ -120,6 +129,10 @@ impl Queue {
         true
     }
 
+    fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
     fn finish(&self, context: &mut Context) -> Result<Vec<(Made, Machine)>, JitError> {
         while self.one(context, false) {}
         let mut state = self.lock();
@@ -129,6 +142,9 @@ impl Queue {
         let count = std::mem::take(&mut state.count);
         let done = std::mem::take(&mut state.done);
         drop(state);
+        if self.is_stopped() {
+            return Err(JitError::Stopped);
+        }
         // What a helper left undone for a panic is missing.
         if done.len() < count {
             return Err(JitError::Machine { what: "Cranelift gave up".into() });
@@ -148,9 +164,9 @@ impl Queue {
 }
 
 /// One that is being compiled, until it is dropped.
-struct Busy<'q>(&'q Queue);
+struct Busy<'q, 'o>(&'q Queue<'o>);
 
-impl Drop for Busy<'_> {
+impl Drop for Busy<'_, '_> {
     fn drop(&mut self) {
         let mut state = self.0.lock();
         state.busy -= 1;
@@ -164,20 +180,21 @@ impl Drop for Busy<'_> {
 /// A queue, the threads that work on it besides this one, and what this one works with.
 pub(super) struct Machines<'s, 'e> {
     scope: &'s Scope<'s, 'e>,
-    queue: &'s Queue,
+    queue: &'s Queue<'s>,
     helpers: Vec<ScopedJoinHandle<'s, ()>>,
     context: Context,
 }
 
 /// Lets functions be compiled while `generate` makes them. Afterwards the threads have ended. `is_object` if code is to go to an object
-/// file, `with_text` if a listing is asked for; this thread works in `context`.
+/// file, `with_text` if a listing is asked for, and `stop` is set once the code is not wanted any more; this thread works in `context`.
 pub(super) fn with_machines<T>(
     is_object: bool,
     with_text: bool,
+    stop: &AtomicBool,
     context: &mut Context,
     generate: impl FnOnce(&mut Machines<'_, '_>) -> T,
 ) -> T {
-    let queue = Queue { is_object, with_text, state: Mutex::default(), changed: Condvar::new() };
+    let queue = Queue { is_object, with_text, stop, state: Mutex::default(), changed: Condvar::new() };
     std::thread::scope(|scope| {
         let own = std::mem::replace(context, Context::new());
         let mut machines = Machines { scope, queue: &queue, helpers: Vec::new(), context: own };
@@ -215,6 +232,7 @@ impl Drop for Machines<'_, '_> {
 
 fn one(context: &mut Context, made: &mut Made, is_object: bool, with_text: bool) -> Result<Machine, JitError> {
     let target = target(is_object, made.effort)?;
+    let source = with_text.then(|| made.function.clone());
     std::mem::swap(&mut context.func, &mut made.function);
     context.set_disasm(with_text);
     context.compile(&*target, &mut Default::default()).map_err(|error| JitError::machine(error.inner))?;
@@ -224,7 +242,8 @@ fn one(context: &mut Context, made: &mut Made, is_object: bool, with_text: bool)
     let relocs = code.buffer.relocs().iter();
     let relocs = relocs.map(|reloc| ModuleReloc::from_mach_reloc(reloc, &context.func, made.id)).collect();
     context.clear();
-    Ok(Machine { code, relocs })
+    let text = source.map(|source| listing::assembly(source, is_object, made.effort, &code));
+    Ok(Machine { code, text, relocs })
 }
 
 /// How many threads there may be; asked once, as that takes longer than small documents do.

@@ -3,6 +3,7 @@
 //! - [`body`]: a function: its entry, its blocks, how it ends. [`entrance`]: the way in from Rust. [`arms`]: an arm for every operation of the IR.
 //! - [`checks`]: what stops, and fuel. [`memory`]: fields and elements. [`stores`]: fields written. [`known`]: roots, texts, the host program's functions. [`loops`]: what is looked up before a loop.
 //! - [`lanes`]: several elements of a dense list at once. [`held`]: checks of large functions, several at once. [`places`]: what those found before.
+//! - [`listing`]: code as text.
 //! - [`dead`]: what is dropped before Cranelift has it. [`machine`]: from there to machine code. [`scratch`]: the memory that this is done in.
 //!
 //! A function that may wait, or that runs on an event or beside one, is `fn(run, block, slots) -> status`: it begins with
@@ -10,6 +11,7 @@
 //! `fn(run, arguments…) -> status`, arguments as they are. What a function gives is in [`Run::result`](crate::run::Run).
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use cranelift_codegen::ir::{self as clif, AbiParam, Signature, types};
@@ -36,6 +38,7 @@ mod held;
 mod helping;
 mod known;
 mod lanes;
+mod listing;
 mod loops;
 mod machine;
 mod memory;
@@ -45,6 +48,7 @@ mod stores;
 mod waits;
 
 use body::Body;
+use listing::Nodes;
 use loops::{Flow, Loop};
 use machine::{Machine, Machines, Made};
 use scratch::Scratch;
@@ -70,8 +74,8 @@ pub(crate) struct Generated {
     pub sites: Sites,
     /// By function of the module, the one that Rust enters: `fn(run, block, slots) -> status`.
     pub entries: Vec<Option<FuncId>>,
-    /// All functions with their names and sizes in bytes, for profilers.
-    pub named: Vec<(FuncId, Arc<str>, usize)>,
+    /// All functions, for profilers.
+    pub named: Vec<Named>,
     /// Loops of which several passes are made at once.
     pub loops_at_once: usize,
     /// Text of what was asked for.
@@ -80,11 +84,45 @@ pub(crate) struct Generated {
     pub time: Duration,
 }
 
+/// A function that was compiled.
+pub(crate) struct Named {
+    pub id: FuncId,
+    pub name: Arc<str>,
+    pub bytes: usize,
+    /// Whether it is only the way in from Rust to the function of that name.
+    pub is_entrance: bool,
+}
+
 /// Tells the time since some moment; it is asked before and after all that Cranelift does.
 pub(crate) type Clock<'c> = &'c dyn Fn() -> Duration;
 
 /// For those who do not want to know.
 pub(crate) const NO_CLOCK: Clock<'static> = &|| Duration::ZERO;
+
+/// Nobody stops it.
+pub(crate) static NEVER: AtomicBool = AtomicBool::new(false);
+
+/// How whoever wants the code follows the work.
+#[derive(Clone, Copy)]
+pub(crate) struct Order<'o> {
+    pub now: Clock<'o>,
+    /// Set once the code is not wanted any more.
+    pub stop: &'o AtomicBool,
+}
+
+impl Default for Order<'static> {
+    fn default() -> Order<'static> {
+        Order { now: NO_CLOCK, stop: &NEVER }
+    }
+}
+
+impl Order<'_> {
+    /// # Errors
+    /// [`JitError::Stopped`] once the code is not wanted any more.
+    fn is_wanted(self) -> Result<(), JitError> {
+        if self.stop.load(Ordering::Relaxed) { Err(JitError::Stopped) } else { Ok(()) }
+    }
+}
 
 /// What is to be told of the generated code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +131,7 @@ pub enum Listing {
     None,
     /// Cranelift's IR, before it optimises.
     Clif,
-    /// Machine code, disassembled as Cranelift does.
+    /// Machine code: addresses, bytes, and what Cranelift calls the instructions.
     Assembly,
 }
 
@@ -123,8 +161,8 @@ struct Unit<'m> {
     empty: Arc<str>,
     /// Loops so far of which several passes are made at once.
     loops_at_once: usize,
-    /// Whether somebody will read it: then each instruction says where it is from.
-    is_listed: bool,
+    /// If somebody will read it, each instruction says which of these nodes it is from.
+    listed: Option<Nodes>,
 }
 
 /// How much is to be done for fast code of a function: what stands in tight loops is done often, most of all in those over dense
@@ -197,8 +235,9 @@ pub(crate) fn generate<M: Module>(
     host_nodes: &HostNodes,
     entered: &[usize],
     listing: Listing,
-    now: Clock<'_>,
+    order: Order<'_>,
 ) -> Result<Generated, JitError> {
+    order.is_wanted()?;
     check_sizes(source)?;
     // Only loops are made without branches.
     let straight;
@@ -224,25 +263,27 @@ pub(crate) fn generate<M: Module>(
         functions.push(id);
     }
     let plain = PlainFields::of(&source.schema);
-    let is_listed = listing != Listing::None;
+    // They have numbers of their own: places are part of the code.
+    let listed = (listing != Listing::None).then(Nodes::default);
     let empty = Arc::from("");
     let mut unit =
-        Unit { source, host_nodes, sites: Sites::default(), functions, plain, empty, loops_at_once: 0, is_listed };
+        Unit { source, host_nodes, sites: Sites::default(), functions, plain, empty, loops_at_once: 0, listed };
     unit.sites.functions = source.functions.iter().map(function_sites).collect();
-    let mut out = Output::new(listing, source.functions.len(), now);
+    let mut out = Output::new(listing, source.functions.len(), order);
     let mut scratch = Scratch::take();
     let mut first = Some(scratch.function());
     let Scratch { builder, context, largest } = &mut *scratch;
     let is_pic = module.isa().flags().is_pic();
-    machine::with_machines(is_pic, listing == Listing::Assembly, context, |machines| {
+    machine::with_machines(is_pic, listing == Listing::Assembly, order.stop, context, |machines| {
         let mut line = Line { machines, size: 0, largest, out: &mut out };
         generate_all(module, &mut unit, (entered, &mut entries), (builder, &mut first), &mut line)
     })?;
     scratch.keep();
     sum_up(source, &mut unit.sites, &out.frames)?;
     unit.sites.number_functions();
-    let Unit { sites, loops_at_once, .. } = unit;
-    Ok(Generated { sites, entries, named: out.named, loops_at_once, listing: out.text, time: out.time })
+    let Unit { sites, loops_at_once, listed, .. } = unit;
+    let text = listed.map_or_else(String::new, |nodes| listing::with_nodes(&out.text, &nodes, listing));
+    Ok(Generated { sites, entries, named: out.named, loops_at_once, listing: text, time: out.time })
 }
 
 /// Generates all functions, and the ways in from Rust to those of them that are `entered`, and has them compiled.
@@ -255,6 +296,7 @@ fn generate_all<M: Module>(
 ) -> Result<(), JitError> {
     let source = unit.source;
     for (index, function) in source.functions.iter().enumerate() {
+        line.out.order.is_wanted()?;
         let id = unit.functions[index];
         let mut made = new_function(module, id, spare.take());
         let builder = FunctionBuilder::new(&mut made, builder_context);
@@ -293,22 +335,22 @@ fn new_function<M: Module>(module: &M, id: FuncId, spare: Option<clif::Function>
 struct Output<'c> {
     listing: Listing,
     text: String,
-    named: Vec<(FuncId, Arc<str>, usize)>,
+    named: Vec<Named>,
     /// By function of the module, bytes of its frame.
     frames: Vec<u64>,
-    now: Clock<'c>,
+    order: Order<'c>,
     /// Cranelift's so far, as far as somebody waited for it.
     time: Duration,
 }
 
 impl<'c> Output<'c> {
-    fn new(listing: Listing, functions: usize, now: Clock<'c>) -> Output<'c> {
+    fn new(listing: Listing, functions: usize, order: Order<'c>) -> Output<'c> {
         let (text, named) = (String::new(), Vec::new());
-        Output { listing, text, named, frames: vec![0; functions], now, time: Duration::ZERO }
+        Output { listing, text, named, frames: vec![0; functions], order, time: Duration::ZERO }
     }
 
     fn define<M: Module>(&mut self, module: &mut M, made: Made, machine: Machine) -> Result<(), JitError> {
-        let Machine { code, relocs } = machine;
+        let Machine { code, text, relocs } = machine;
         let alignment = u64::from(code.buffer.alignment);
         let bytes = code.code_buffer();
         module.define_function_bytes(made.id, alignment, bytes, &relocs).map_err(JitError::machine)?;
@@ -318,10 +360,11 @@ impl<'c> Output<'c> {
             // Return address and frame pointer stand above it.
             *place = u64::from(layout.frame_to_fp_offset) + 64;
         }
-        if let Some(text) = &code.vcode {
+        if let Some(text) = text {
             self.text.push_str(&format!("; {}\n{text}\n", made.name));
         }
-        self.named.push((made.id, made.name, bytes.len()));
+        let (bytes, is_entrance) = (bytes.len(), made.index.is_none());
+        self.named.push(Named { id: made.id, name: made.name, bytes, is_entrance });
         Ok(())
     }
 }
@@ -349,12 +392,12 @@ impl Line<'_, '_, '_, '_> {
 
     /// Compiles those that wait.
     fn compile<M: Module>(&mut self, module: &mut M) -> Result<(), JitError> {
-        let start = (self.out.now)();
+        let start = (self.out.order.now)();
         self.size = 0;
         for (made, machine) in self.machines.finish()? {
             self.out.define(module, made, machine)?;
         }
-        self.out.time += (self.out.now)().saturating_sub(start);
+        self.out.time += (self.out.order.now)().saturating_sub(start);
         Ok(())
     }
 }
