@@ -93,9 +93,9 @@ function scalar(name) {
   return made;
 }
 
-/** The property that holds the field `name`: the name, unless JavaScript means something else by it. */
+/** The property that holds the field `name`: the name, unless JavaScript means something else by it. No two names have the same one. */
 export function property(name) {
-  return name === "__proto__" ? "__proto__$" : name;
+  return /^__proto__\$*$/.test(name) ? `${name}$` : name;
 }
 
 /** A number or bool as it reads back after a store: rounded, or its low bits. */

@@ -4,14 +4,14 @@ use statewright_graph::ir::{FunctionRole, Module};
 use statewright_types::schema::Role;
 use statewright_types::{IntKind, Schema, Type};
 
-use super::{Source, literal, stem};
+use super::{Source, literal, made_from};
 use crate::writer::Writer;
 
 /// The `.d.ts` beside the module.
 pub(super) fn write(module: &Module, source: &Source) -> String {
     let schema = &*module.schema;
     let mut out = Writer::default();
-    out.line(format!("// Made from {} by statewright; to be regenerated, not edited.", stem(&source.name)));
+    out.line(made_from(source));
     out.line(format!("import type {{ Plain, Program, Schema, Struct }} from {};", literal::text(&source.runtime)));
     out.line("");
     for def in schema.types() {
@@ -64,9 +64,9 @@ pub(super) fn write(module: &Module, source: &Source) -> String {
 }
 
 fn comment(docs: &str, out: &mut Writer) {
-    let docs = docs.trim().replace("*/", "* /");
-    if !docs.is_empty() {
-        out.line(format!("/** {} */", docs.replace('\n', " ")));
+    let lines: Vec<&str> = docs.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    if !lines.is_empty() {
+        out.line(format!("/** {} */", literal::comment(&lines.join(" "))));
     }
 }
 

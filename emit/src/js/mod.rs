@@ -13,6 +13,7 @@ use statewright_graph::ir::{BlockId, Function, FunctionRole, Module};
 use statewright_types::schema::{FieldDef, Initial, Role};
 use statewright_types::{Schema, StructId, Type};
 
+use crate::escape::url_part;
 use crate::writer::{LineOrigin, Writer};
 
 mod arrays;
@@ -83,7 +84,7 @@ pub fn emit(module: &Verified, source: &Source) -> Script {
     origins.extend(end_origins);
     let file = format!("{}.js", stem(&source.name));
     Script {
-        code: format!("{head}{body}{end}//# sourceMappingURL={file}.map\n"),
+        code: format!("{head}{body}{end}//# sourceMappingURL={}.map\n", url_part(&file)),
         declarations: declarations::write(module, source),
         map: map::write(source, &file, &origins),
         types: needs.types.all().to_vec(),
@@ -97,10 +98,15 @@ pub fn stem(name: &str) -> &str {
     file.strip_suffix(".json").unwrap_or(file)
 }
 
+/// The first line of module and declarations.
+fn made_from(source: &Source) -> String {
+    format!("// Made from {} by statewright; to be regenerated, not edited.", literal::comment(stem(&source.name)))
+}
+
 fn title(function: &Function) -> String {
-    let name = &function.name;
+    let name = literal::comment(&function.name);
     match &function.role {
-        FunctionRole::Handler { event } => format!("Handler {name}, of the event {event}."),
+        FunctionRole::Handler { event } => format!("Handler {name}, of the event {}.", literal::comment(event)),
         FunctionRole::Function => format!("Function {name}."),
         FunctionRole::Filter => format!("Filter {name}."),
         FunctionRole::Effect => format!("Effect {name}."),
@@ -128,7 +134,7 @@ fn function_names(module: &Module) -> Vec<String> {
 }
 
 fn header(module: &Module, source: &Source, needs: &Needs, out: &mut Writer) {
-    out.line(format!("// Made from {} by statewright; to be regenerated, not edited.", stem(&source.name)));
+    out.line(made_from(source));
     let mut imports: Vec<&str> = needs.imports.iter().copied().collect();
     imports.extend(["Schema", "type"]);
     imports.sort_unstable();
