@@ -17,7 +17,7 @@ import {
   snapshot,
 } from "./lists.js";
 import { assignMap, newMap, putInMap, removeFromMap } from "./maps.js";
-import { Unfit, exportValue, importValue, zero } from "./outside.js";
+import { Unfit, exportValue, importValue, isObject, zero } from "./outside.js";
 import { assignRecord, copyIn, copyRecord, newRecord, storeAt } from "./records.js";
 import { Streams } from "./random.js";
 import { trap } from "./trap.js";
@@ -302,7 +302,7 @@ export class State {
           continue;
         }
         const def = this.schema.byName.get(name);
-        if (def === undefined || (def.role === "helper" && def !== main)) throw new Unfit(`a field of ${main.name}`, name);
+        if (def === undefined || (def.role === "helper" && def !== main)) throw new Unfit(`a field of ${main.name}, or another root`, `\`${name}\``);
         this.rootActivate(def);
         this.loadFields(this.root(def, ""), value);
       }
@@ -314,9 +314,10 @@ export class State {
   }
 
   loadFields(record, values) {
+    if (!isObject(values)) throw new Unfit(`an object of fields of ${record.$def.name}`, `\`${values}\``);
     for (const [name, value] of Object.entries(values)) {
       const field = record.$def.byName.get(name);
-      if (field === undefined) throw new Unfit(`a field of ${record.$def.name}`, name);
+      if (field === undefined) throw new Unfit(`a field of ${record.$def.name}`, `\`${name}\``);
       this.loadField(record, field, value);
     }
   }
