@@ -3,7 +3,7 @@
 //! One that cannot wait takes its parameters, and is nested loops and branches. One that may wait is a state machine: it takes the
 //! block to go on at and that block's values, and gives a `Suspension` where it waits, with the same frames as every execution has.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use statewright_graph::ir::{Block, BlockId, Deadline, Function, Inst, Op, Target, Terminator, Value, Wait};
 use statewright_types::{Schema, Type};
@@ -61,6 +61,7 @@ pub fn write(function: &Function, around: &Around<'_>, needs: &mut Needs, out: &
         arrays: HashMap::new(),
     };
     let (around_here, has_fuel) = (Vec::new(), keeps_fuel(function, &structure));
+    let labels = labels(function, &structure);
     let mut writer = FunctionWriter {
         function,
         around,
@@ -69,6 +70,7 @@ pub fn write(function: &Function, around: &Around<'_>, needs: &mut Needs, out: &
         expressions,
         out,
         around_here,
+        labels,
         has_fuel,
         arrays,
         merged,
@@ -96,6 +98,8 @@ pub(super) struct FunctionWriter<'a, 'n> {
     pub expressions: Expressions<'a>,
     pub out: &'n mut Writer,
     pub around_here: Vec<Enclosing>,
+    /// Labels that something leads to by name.
+    labels: BTreeSet<BlockId>,
     /// Whether the fuel that is left is a variable of its own.
     pub has_fuel: bool,
     /// Of loops that change no list.
@@ -104,6 +108,65 @@ pub(super) struct FunctionWriter<'a, 'n> {
     merged: Merged,
     /// What was charged before a branch and is written behind it.
     pub owed: Charge,
+}
+
+/// The label that leads on to a block from within these, if it needs one.
+fn leaving(around: &[Enclosing], to: BlockId) -> Option<BlockId> {
+    let mut is_inner = true;
+    for enclosing in around.iter().rev() {
+        match enclosing {
+            Enclosing::Loop { header, follow: Some(follow) } if *follow == to => {
+                return (!is_inner).then_some(*header);
+            }
+            Enclosing::Labelled(label) if *label == to => return Some(to),
+            Enclosing::Loop { .. } | Enclosing::Arms => is_inner = false,
+            Enclosing::Labelled(_) => {}
+        }
+    }
+    Some(to)
+}
+
+/// The label that leads back to a loop's header, if it needs one.
+fn continuing(around: &[Enclosing], to: BlockId) -> Option<BlockId> {
+    let inner = around.iter().rev().find(|enclosing| !matches!(enclosing, Enclosing::Labelled(_)));
+    let is_inner = matches!(inner, Some(Enclosing::Loop { header, .. }) if *header == to);
+    (!is_inner).then_some(to)
+}
+
+/// Labels that something leads to by name.
+fn labels(function: &Function, structure: &Structure) -> BTreeSet<BlockId> {
+    let mut labels = BTreeSet::new();
+    let is_machine = function.suspends || structure.arms.len() > 1;
+    let mut around = if is_machine { vec![Enclosing::Arms] } else { Vec::new() };
+    for arm in &structure.arms {
+        labels_of(structure, arm.body, &mut around, &mut labels);
+    }
+    labels
+}
+
+fn labels_of(structure: &Structure, body: BodyId, around: &mut Vec<Enclosing>, labels: &mut BTreeSet<BlockId>) {
+    for stmt in &structure.body(body).stmts {
+        match stmt {
+            Stmt::Break(to) => labels.extend(leaving(around, *to)),
+            Stmt::Continue(to) => labels.extend(continuing(around, *to)),
+            Stmt::If { then, otherwise, .. } => {
+                labels_of(structure, *then, around, labels);
+                labels_of(structure, *otherwise, around, labels);
+            }
+            Stmt::Loop { header, follow, body, .. } => {
+                around.push(Enclosing::Loop { header: *header, follow: *follow });
+                labels_of(structure, *body, around, labels);
+                around.pop();
+            }
+            Stmt::Labelled { label, body, is_used } => {
+                let is_block = *is_used;
+                around.extend(is_block.then_some(Enclosing::Labelled(*label)));
+                labels_of(structure, *body, around, labels);
+                around.truncate(around.len() - usize::from(is_block));
+            }
+            Stmt::Declare(_) | Stmt::Insts(_) | Stmt::Pass { .. } | Stmt::Goto(_) | Stmt::End(_) => {}
+        }
+    }
 }
 
 /// Whether a function counts its fuel in a variable: it has a loop, and nothing in it looks at the activation's fuel.
@@ -293,7 +356,8 @@ impl FunctionWriter<'_, '_> {
                     self.out.line(line);
                     self.expressions.arrays.insert(*list, array.clone());
                 }
-                self.out.open(format!("{}for (;;) {{", label(*header)));
+                let label = if self.labels.contains(header) { label(*header) } else { String::new() };
+                self.out.open(format!("{label}for (;;) {{"));
                 self.around_here.push(Enclosing::Loop { header: *header, follow: *follow });
                 self.body(*body);
                 self.around_here.pop();
@@ -303,7 +367,7 @@ impl FunctionWriter<'_, '_> {
                 }
             }
             Stmt::Labelled { label: to, body, is_used } => {
-                if *is_used {
+                if *is_used && self.labels.contains(to) {
                     self.out.open(format!("{}{{", label(*to)));
                     self.around_here.push(Enclosing::Labelled(*to));
                     self.body(*body);
@@ -314,42 +378,16 @@ impl FunctionWriter<'_, '_> {
                 }
             }
             Stmt::Break(to) => {
-                let name = self.leaving(*to);
-                self.out.line(format!("break{name};"));
+                let label = leaving(&self.around_here, *to).map_or(String::new(), |block| format!(" b{}", block.0));
+                self.out.line(format!("break{label};"));
             }
             Stmt::Continue(to) => {
-                let name = self.continuing(*to);
-                self.out.line(format!("continue{name};"));
+                let label = continuing(&self.around_here, *to).map_or(String::new(), |block| format!(" b{}", block.0));
+                self.out.line(format!("continue{label};"));
             }
             Stmt::Goto(to) => self.go_to(*to),
             Stmt::End(block) => self.end(*block),
         }
-    }
-
-    /// The label that leads on to a block, if it needs one.
-    fn leaving(&self, to: BlockId) -> String {
-        let mut is_inner = true;
-        for enclosing in self.around_here.iter().rev() {
-            match enclosing {
-                Enclosing::Loop { follow: Some(follow), .. } if *follow == to && is_inner => return String::new(),
-                Enclosing::Loop { header, follow: Some(follow) } if *follow == to => return format!(" b{}", header.0),
-                Enclosing::Labelled(label) if *label == to => return format!(" b{}", to.0),
-                Enclosing::Loop { .. } | Enclosing::Arms => is_inner = false,
-                Enclosing::Labelled(_) => {}
-            }
-        }
-        format!(" b{}", to.0)
-    }
-
-    fn continuing(&self, to: BlockId) -> String {
-        for enclosing in self.around_here.iter().rev() {
-            match enclosing {
-                Enclosing::Loop { header, .. } if *header == to => return String::new(),
-                Enclosing::Loop { .. } | Enclosing::Arms => break,
-                Enclosing::Labelled(_) => {}
-            }
-        }
-        format!(" b{}", to.0)
     }
 
     /// On with the loop over arms.

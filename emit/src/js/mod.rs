@@ -11,7 +11,7 @@ use std::sync::Arc;
 use statewright_graph::ir::verify::Verified;
 use statewright_graph::ir::{BlockId, Function, FunctionRole, Module};
 use statewright_types::schema::{FieldDef, Initial, Role};
-use statewright_types::{Schema, StructId, Type};
+use statewright_types::{Config, Schema, StructId, Type};
 
 use crate::escape::url_part;
 use crate::writer::{LineOrigin, Writer};
@@ -30,6 +30,8 @@ mod words;
 mod tests;
 
 use expression::Needs;
+/// A value as an expression of JavaScript, as sessions of the runtime take it.
+pub use literal::value as value_literal;
 
 /// What a module is made of besides its instructions.
 #[derive(Clone, Debug, Default)]
@@ -42,6 +44,10 @@ pub struct Source {
     pub runtime: String,
     /// The document's text, for the source map.
     pub text: Arc<str>,
+    /// Where the document is, seen from where the module will be: a URL reference, for the source map.
+    pub url: String,
+    /// What may be configured, if the document has a configuration.
+    pub config: Option<Arc<Config>>,
     /// The line in it, from 0, of each node, by graph and id.
     pub lines: HashMap<(Arc<str>, Arc<str>), u32>,
 }
@@ -224,12 +230,35 @@ fn program(module: &Module, source: &Source, names: &[String], needs: &mut Needs
     out.line(format!("name: {},", literal::text(stem(&source.name))));
     out.line(format!("hash: \"{}\",", hex(&source.hash)));
     out.line("schema,");
+    config(source, out);
     let types: Vec<String> = (0..needs.types.all().len()).map(|number| format!("T{number}")).collect();
     out.line(format!("types: [{}],", types.join(", ")));
     out.open("functions: [");
     lines.iter().for_each(|line| out.line(line));
     out.close("],");
     out.close("};");
+}
+
+/// What may be configured: as `configured` of the runtime takes it.
+fn config(source: &Source, out: &mut Writer) {
+    let Some(config) = &source.config else {
+        return out.line("config: null,");
+    };
+    out.open("config: [");
+    for field in config.fields() {
+        let mut line = format!("{{ path: {}, type: {}", literal::text(&field.path), literal::description(&field.ty));
+        for (key, value) in [("default", &field.default), ("min", &field.min), ("max", &field.max)] {
+            if let Some(value) = value {
+                let _ = write!(line, ", {key}: {}", literal::value(value));
+            }
+        }
+        if !field.options.is_empty() {
+            let options: Vec<String> = field.options.iter().map(literal::value).collect();
+            let _ = write!(line, ", options: [{}]", options.join(", "));
+        }
+        out.line(format!("{line} }},"));
+    }
+    out.close("],");
 }
 
 fn hex(bytes: &[u8]) -> String {

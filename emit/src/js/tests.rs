@@ -61,7 +61,7 @@ b3():
                     if ((fuel -= 1) < 0) trap("fuel_exhausted", "loop");
                     let loop = 0;
                     let loop_2 = 0;
-                    b1: for (;;) {
+                    for (;;) {
                         if (!(loop < count)) {
                             break;
                         }
@@ -127,7 +127,7 @@ b7():
                 try {
                     let loop = 0;
                     let loop_2 = 0;
-                    b1: for (;;) {
+                    for (;;) {
                         if (!(loop < count)) {
                             break;
                         }
@@ -202,7 +202,8 @@ b1(v3: int64):
 fn lines_lead_to_the_nodes_of_the_document() {
     let ir = "handler \"Say\" event \"Say\" (\"senderID\": string) {\n    nodes \"say\"\nb0(v0: string):\n    fuel 1 @\"say\"\n    return\n}\n";
     let lines = [((Arc::from("Say"), Arc::from("say")), 7)].into_iter().collect();
-    let source = Source { name: "a/b.json".into(), lines, text: "{}".into(), ..Source::default() };
+    let source =
+        Source { name: "a/b.json".into(), url: "../a/b.json".into(), lines, text: "{}".into(), ..Source::default() };
     let script = script(ir, &source);
     let line = script.code.lines().position(|line| line.contains("charge")).expect("there is one");
     let (_, mappings) = script.map.split_once("\"mappings\":\"").expect("there are some");
@@ -210,6 +211,7 @@ fn lines_lead_to_the_nodes_of_the_document() {
     // Column 0, the first source, 7 lines down, column 0.
     assert_eq!(mapped[line], "AAOA");
     assert!(
-        script.map.contains("\"sources\":[\"a/b.json\"]") && script.code.ends_with("//# sourceMappingURL=b.js.map\n")
+        script.map.contains("\"sources\":[\"../a/b.json\"]")
+            && script.code.ends_with("//# sourceMappingURL=b.js.map\n")
     );
 }
