@@ -8,6 +8,7 @@ fn with_node(script: &str) -> Folder {
     use std::os::unix::fs::PermissionsExt;
 
     let folder = Folder::with_project();
+    std::fs::create_dir_all(folder.0.join("bin")).expect("a folder can be made");
     folder.put("bin/node", &format!("#!/bin/sh\n{script}\n"));
     let path = folder.0.join("bin/node");
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("it is there");

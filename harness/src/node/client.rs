@@ -67,9 +67,13 @@ pub fn options(setup: &Setup, state: &Value) -> String {
 /// Whether a client's session can do all that a document does: it asks nobody who may do what, and knows no players, effects,
 /// filters and nodes of a host program.
 pub fn is_for_clients(module: &Verified, handlers: &[HandlerInfo]) -> bool {
+    // A root is reset by whoever may write it.
     let of_server = |op: Op| {
         use Op::*;
-        matches!(op, WriteCheck | WriteCheckIn | Kick | FilterAdd | EffectAdd | ConfigSet | ConfigReload | HostCall)
+        matches!(
+            op,
+            RootReset | WriteCheck | WriteCheckIn | Kick | FilterAdd | EffectAdd | ConfigSet | ConfigReload | HostCall
+        )
     };
     // Filters and effects that nobody puts to use do nothing.
     let is_run = |function: &&Function| matches!(function.role, FunctionRole::Handler { .. } | FunctionRole::Function);

@@ -1,7 +1,7 @@
 //! A client's own session does what the server's does: documents that nobody has written.
 
 use statewright_differential::case::Step;
-use statewright_differential::execution::{self, Execution, Prepared};
+use statewright_differential::execution::{self, Prepared};
 use statewright_differential::generate::generate;
 use statewright_differential::outcome::begin;
 use statewright_emit::js;
