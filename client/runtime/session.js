@@ -556,7 +556,13 @@ class World {
       trap("custom", node, `\`${name}\` is a node of a host program, which does not run here`);
     }
     const value = hostNodes[name](...args);
-    return output === null ? undefined : importValue(cx.state, output, value);
+    if (output === null) return undefined;
+    try {
+      return importValue(cx.state, output, value);
+    } catch (error) {
+      if (!(error instanceof Unfit)) throw error;
+      return trap("custom", node, `the page's \`${name}\` gave what its output is not: ${error.message}`);
+    }
   }
 
   message(cx, text, ty, value, graph, node) {

@@ -334,7 +334,9 @@ export class State {
     const all = whole(this.root(this.schema.main, ""));
     for (const { record, active } of this.roots) {
       const { name } = record.$def;
-      if (active && record.$def !== this.schema.main && !Object.hasOwn(all, name)) all[name] = whole(record);
+      if (!active || record.$def === this.schema.main || Object.hasOwn(all, name)) continue;
+      // Defined, since a type may be called `__proto__`.
+      Object.defineProperty(all, name, { value: whole(record), enumerable: true, writable: true, configurable: true });
     }
     return all;
   }

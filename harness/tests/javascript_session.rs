@@ -193,3 +193,17 @@ fn configured_values_are_the_documents_unless_others_are_given() {
     ];
     assert_eq!(lines, expected);
 }
+
+#[test]
+fn a_root_may_be_called_as_nothing_else_is() {
+    let schema = "package p\n\n@root(active)\ntype Game {\n  N int64\n}\n\n@root(active)\ntype __proto__ {\n  constructor int64\n}\n";
+    let document = r#"{"schemaPath": "game.schema", "handlers": [{"name": "A", "event": "A", "nodes": [
+        {"id": "up", "type": "Increment", "inputs": {"path": "__proto__.constructor"}}], "flow": [{"from": "start", "to": "up"}]}]}"#;
+    let loaded = own("session-root", &[("game.json", document), ("game.schema", schema)]);
+    let script = "const one = begin({ config: {}, state: { ['__proto__']: { constructor: 6 } } });
+        one.dispatch('A');
+        const again = begin({ config: {}, state: one.state.toValue() });
+        say(Object.keys(one.state.toValue()), again.state.toValue(), Object.getPrototypeOf(again.state.toValue()) === Object.prototype);";
+    let Some(lines) = printed(&loaded, "session-root", &format!("{BEGIN}{script}")) else { return };
+    assert_eq!(lines, ["[\"N\",\"__proto__\"] {\"N\":0,\"__proto__\":{\"constructor\":7}} true"]);
+}

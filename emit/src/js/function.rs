@@ -11,6 +11,7 @@ use statewright_types::{Schema, Type};
 use super::arrays::{Arrays, arrays};
 use super::charges::{Charge, charges};
 use super::expression::{Expressions, Needs};
+use super::labels::{Enclosing, continuing, label, labels, leaving};
 use super::literal;
 use super::words::SPELLING;
 use crate::fold::{Folded, Folding};
@@ -79,17 +80,6 @@ pub fn write(function: &Function, around: &Around<'_>, needs: &mut Needs, out: &
     writer.whole();
 }
 
-/// What `break` and `continue` may mean where a statement stands.
-#[derive(Clone, Copy)]
-pub(super) enum Enclosing {
-    /// A loop, and what breaking out of it leads to.
-    Loop { header: BlockId, follow: Option<BlockId> },
-    /// A labelled block.
-    Labelled(BlockId),
-    /// The loop over arms: nothing plain leaves what is inside of its `switch`.
-    Arms,
-}
-
 pub(super) struct FunctionWriter<'a, 'n> {
     pub function: &'a Function,
     around: &'a Around<'a>,
@@ -108,65 +98,6 @@ pub(super) struct FunctionWriter<'a, 'n> {
     merged: Merged,
     /// What was charged before a branch and is written behind it.
     pub owed: Charge,
-}
-
-/// The label that leads on to a block from within these, if it needs one.
-fn leaving(around: &[Enclosing], to: BlockId) -> Option<BlockId> {
-    let mut is_inner = true;
-    for enclosing in around.iter().rev() {
-        match enclosing {
-            Enclosing::Loop { header, follow: Some(follow) } if *follow == to => {
-                return (!is_inner).then_some(*header);
-            }
-            Enclosing::Labelled(label) if *label == to => return Some(to),
-            Enclosing::Loop { .. } | Enclosing::Arms => is_inner = false,
-            Enclosing::Labelled(_) => {}
-        }
-    }
-    Some(to)
-}
-
-/// The label that leads back to a loop's header, if it needs one.
-fn continuing(around: &[Enclosing], to: BlockId) -> Option<BlockId> {
-    let inner = around.iter().rev().find(|enclosing| !matches!(enclosing, Enclosing::Labelled(_)));
-    let is_inner = matches!(inner, Some(Enclosing::Loop { header, .. }) if *header == to);
-    (!is_inner).then_some(to)
-}
-
-/// Labels that something leads to by name.
-fn labels(function: &Function, structure: &Structure) -> BTreeSet<BlockId> {
-    let mut labels = BTreeSet::new();
-    let is_machine = function.suspends || structure.arms.len() > 1;
-    let mut around = if is_machine { vec![Enclosing::Arms] } else { Vec::new() };
-    for arm in &structure.arms {
-        labels_of(structure, arm.body, &mut around, &mut labels);
-    }
-    labels
-}
-
-fn labels_of(structure: &Structure, body: BodyId, around: &mut Vec<Enclosing>, labels: &mut BTreeSet<BlockId>) {
-    for stmt in &structure.body(body).stmts {
-        match stmt {
-            Stmt::Break(to) => labels.extend(leaving(around, *to)),
-            Stmt::Continue(to) => labels.extend(continuing(around, *to)),
-            Stmt::If { then, otherwise, .. } => {
-                labels_of(structure, *then, around, labels);
-                labels_of(structure, *otherwise, around, labels);
-            }
-            Stmt::Loop { header, follow, body, .. } => {
-                around.push(Enclosing::Loop { header: *header, follow: *follow });
-                labels_of(structure, *body, around, labels);
-                around.pop();
-            }
-            Stmt::Labelled { label, body, is_used } => {
-                let is_block = *is_used;
-                around.extend(is_block.then_some(Enclosing::Labelled(*label)));
-                labels_of(structure, *body, around, labels);
-                around.truncate(around.len() - usize::from(is_block));
-            }
-            Stmt::Declare(_) | Stmt::Insts(_) | Stmt::Pass { .. } | Stmt::Goto(_) | Stmt::End(_) => {}
-        }
-    }
 }
 
 /// Whether a function counts its fuel in a variable: it has a loop, and nothing in it looks at the activation's fuel.
@@ -613,8 +544,4 @@ pub fn is_resumed(function: &Function, block: BlockId) -> bool {
     let terminators = function.blocks.iter().map(|block| &block.terminator);
     let mut targets = terminators.flat_map(statewright_graph::ir::verify::targets);
     targets.any(|(target, is_resume)| is_resume && target.block == block)
-}
-
-fn label(block: BlockId) -> String {
-    format!("b{}: ", block.0)
 }
