@@ -13,6 +13,8 @@ mod editing;
 mod hosts;
 #[path = "command/measuring.rs"]
 mod measuring;
+#[path = "command/node.rs"]
+mod node;
 #[path = "command/sessions.rs"]
 mod sessions;
 #[path = "command/simulating.rs"]

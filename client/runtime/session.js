@@ -8,14 +8,23 @@
 // who is there. A handler that puts an effect or a filter to use stops with `permission_denied`; a kick says no.
 
 import { Activation, Outbox, Suspension, resume } from "./activation.js";
+import { Agenda } from "./agenda.js";
+import { configured } from "./config.js";
 import { Dict, LIVE, List } from "./containers.js";
-import { Unfit, importValue } from "./outside.js";
+import { iaddOver, iaddWrap, imax, settled } from "./integers.js";
+import { Unfit, importValue, isObject, own } from "./outside.js";
 import { LIMITS, State } from "./state.js";
-import { Trap, trap } from "./trap.js";
-import { Struct } from "./types.js";
+import { Trap, messageOf, trap } from "./trap.js";
+import { Struct, shown } from "./types.js";
 
-/** So many waits and scheduled events are done at one instant; what is more waits for the next `advance`. */
-const MOST_AT_ONCE = 10_000;
+/** The due time of what only an event ends. */
+const NEVER = 2n ** 63n - 1n;
+
+/** So many activations may wait at once, and so many events be scheduled, unless the page says otherwise. */
+const WAITING_LIMIT = 100_000;
+
+/** Events that only the session itself sends. */
+const RESERVED_EVENTS = ["SessionStart", "PlayerConnect", "PlayerDisconnect", "HostChanged", "Tick"];
 
 /** What a container field holds, by what owns it: it may hold something else when it is looked at again. */
 class Place {
@@ -40,24 +49,34 @@ function found(state, value) {
 export class Session {
   /**
    * `state` is given in part, as JavaScript's own values; what is missing has its defaults. `now` is session time in
-   * milliseconds. `hostNodes` are functions of the host program by name: they take the inputs and give the output.
+   * milliseconds. `config` gives configured values over the document's defaults, by `GROUP.FIELD`. `hostNodes` are functions of the
+   * host program by name: they take the inputs and give the output.
    */
-  constructor(program, { state = {}, seed = 0, generator, limits = LIMITS, config = {}, now = 0, host = "", hostNodes = {} } = {}) {
+  constructor(program, options = {}) {
+    const { state = {}, seed = 0, generator, limits, config = {}, now = 0, host = "", hostNodes = {} } = options;
     this.program = program;
-    this.state = new State(program.schema, { seed, generator, limits, config }).begun();
+    const allLimits = { ...LIMITS, ...limits };
+    const values = configured(program.config, config, allLimits);
+    this.state = new State(program.schema, { seed, generator, limits: allLimits, config: values }).begun();
     this.state.load(state);
-    this.now = now;
+    this.now = whole(now, "the session's time");
     this.host = host;
     this.hostNodes = hostNodes;
-    this.config = { ...config };
+    this.waitingLimit = options.waitingLimit ?? WAITING_LIMIT;
     /** Called with each message of a `Log` node: text, value, handler, node. */
     this.onMessage = () => {};
-    /** Suspended activations, in the order in which they began to wait. */
-    this.waiting = [];
-    /** Scheduled events, by number. */
+    /** Suspended activations: by due time and activation number, the order in which they resume. */
+    this.waiting = new Agenda();
+    /** Those that wait for an event, by its name. */
+    this.listening = new Map();
+    /** Events to come: by due time and number, the order in which they fire. */
+    this.agenda = new Agenda();
+    /** The same by number. */
     this.scheduled = new Map();
+    /** The number given to a scheduled event last. */
     this.numbers = 0;
-    this.order = 0;
+    /** The number of the activation started last. */
+    this.activations = 0;
   }
 
   /** Handlers of an event. */
@@ -66,77 +85,111 @@ export class Session {
   }
 
   /**
-   * Sends an event. Gives `{ ok, error, events }`: whether everything succeeded, the first error (`{ code, node, message }`) or
-   * null, and what was emitted. `sender` is the player's id, "" for the session itself.
+   * Sends an event. Gives `{ ok, error, events, fuel, activations }`: whether everything succeeded, the first error (`{ code, node,
+   * message }`) or null, what was emitted, the fuel used, and the same of each activation that ran. `sender` is the player's id, ""
+   * for the session itself.
    */
   dispatch(event, params = {}, sender = "") {
-    const waits = this.waiting.filter(({ wait }) => wait.event === event);
-    const handlers = this.handlers(event);
-    if (handlers.length === 0 && waits.length === 0) return failed(new Trap("unknown_event"));
-    const results = handlers.map((handler) => this.run(handler, params, sender));
-    for (const waiting of waits) {
-      if (this.waiting.includes(waiting)) results.push(this.goOn(waiting, params));
-    }
-    return merged(results);
+    const report = new Report();
+    this.handle(event, params, sender, report);
+    return report.result();
   }
 
-  /** Lets session time pass, in milliseconds: what is due by then happens, each at its time. Gives as `dispatch` does. */
+  /**
+   * Lets session time pass, in whole milliseconds; less than 0 counts as none. What is due by then happens, each at its own time, ordered by due time,
+   * waits before scheduled events, and number. Gives as `dispatch` does.
+   */
   advance(ms) {
-    const until = this.now + ms;
-    const results = [];
-    for (let count = 0; count < MOST_AT_ONCE; count++) {
-      const next = this.next(until);
-      if (next === null) break;
-      this.now = Math.max(this.now, next.due);
-      results.push(next.happen());
-    }
-    this.now = until;
-    return merged(results);
-  }
-
-  /** What happens next, of what is due by then. */
-  next(until) {
-    let next = null;
-    const offer = (due, order, happen) => {
-      if (due > until) return;
-      if (next === null || due < next.due || (due === next.due && order < next.order)) next = { due, order, happen };
-    };
-    for (const waiting of this.waiting) {
-      const deadline = earliest(waiting.frames);
-      // The wait comes before a deadline of the same time.
-      if (waiting.due !== null && (deadline === null || waiting.due <= deadline.due)) {
-        offer(waiting.due, waiting.order, () => this.goOn(waiting, null));
-      } else if (deadline !== null) {
-        offer(deadline.due, waiting.order, () => this.cutShort(waiting, deadline));
+    const passing = whole(ms, "the time that passes");
+    const isLate = passing > 0 && iaddOver(this.now, passing);
+    const until = isLate ? NEVER : iaddWrap(this.now, imax(passing, 0));
+    const report = new Report();
+    // Ends: every round uses up an activation or an event, or moves it later, and fuel bounds how often.
+    for (;;) {
+      const wait = this.waiting.next;
+      const event = this.agenda.next;
+      const isWait = wait !== undefined && wait.due < NEVER && (event === undefined || wait.due <= event.due);
+      const next = isWait ? wait : event;
+      if (next === undefined || next.due > until) break;
+      this.now = next.due;
+      if (isWait) {
+        this.unpark(wait);
+        this.runOn(wait, wait.isCut ? cutShort(wait) : wait, undefined, report);
+      } else {
+        this.agenda.delete(event);
+        this.scheduled.delete(event.number);
+        this.handle(event.event, event.params, "", report);
       }
     }
-    for (const [number, { due, order, event, params }] of this.scheduled) {
-      offer(due, order, () => {
-        this.scheduled.delete(number);
-        return this.dispatch(event, params);
-      });
-    }
-    return next;
+    this.now = until;
+    return report.result();
   }
 
-  run(handler, params, sender) {
-    return this.transaction(sender, handler.name, {}, (cx) => {
-      const values = this.parameters(handler, params);
-      return handler.suspends ? handler.run(cx, 0, [sender, ...values]) : handler.run(cx, sender, ...values);
-    });
+  /** Runs the handlers of an event, then those that wait for it. */
+  handle(event, params, sender, report) {
+    const isReserved = RESERVED_EVENTS.includes(event);
+    if (isReserved && sender !== "") {
+      return report.refuse("permission_denied", `only the session itself sends \`${event}\``);
+    }
+    const listeners = [...(this.listening.get(event) ?? [])].sort((one, other) => one.number - other.number);
+    const handlers = this.handlers(event);
+    let admitted = 0;
+    for (const handler of handlers) {
+      this.activations += 1;
+      const activation = { number: this.activations, handler: handler.name, sender, fuel: undefined, memory: undefined };
+      const position = report.activations.length;
+      this.runSegments(activation, report, (cx) => {
+        const values = this.parameters(handler, event, params);
+        return handler.suspends ? handler.run(cx, 0, [sender, ...values]) : handler.run(cx, sender, ...values);
+      });
+      if (report.activations[position].error?.code !== "bad_parameters") admitted += 1;
+    }
+    // Who was turned away by every handler has not sent anything.
+    if (handlers.length === 0 || admitted > 0) {
+      for (const waiting of listeners) this.wake(waiting, event, params, report);
+    }
+    if (!isReserved && handlers.length === 0 && listeners.length === 0) {
+      report.refuse("unknown_event", `no handler handles the event \`${event}\``);
+    }
   }
 
   /** The declared parameters of a handler, as it takes them. */
-  parameters(handler, params) {
+  parameters(handler, event, params) {
+    if (params !== null && params !== undefined && !isObject(params)) {
+      trap("bad_parameters", "", `the parameters of \`${event}\` must be a map from names to values`);
+    }
     const [, ...declared] = handler.params;
     return declared.map(([name, ty]) => {
-      try {
-        return importValue(this.state, ty, params[name] ?? null);
-      } catch (error) {
-        if (!(error instanceof Unfit)) throw error;
-        return trap("bad_parameters", "", `parameter \`${name}\`: ${error.message}`);
-      }
+      const value = own(params ?? {}, name);
+      return value === undefined ? this.missing(name, ty, event) : this.imported(name, ty, value, event);
     });
+  }
+
+  /** What stands for a parameter that was not sent: handlers of the session's own events may declare more than they carry. */
+  missing(name, ty, event) {
+    if (ty.kind === "nullable") return null;
+    if (RESERVED_EVENTS.includes(event)) return this.state.zero(ty);
+    const wanted = shown(this.program.schema, ty);
+    return trap("bad_parameters", "", `parameter \`${name}\` of \`${event}\` is missing: send a value of type ${wanted}`);
+  }
+
+  imported(name, ty, value, event) {
+    try {
+      return importValue(this.state, ty, value);
+    } catch (error) {
+      if (!(error instanceof Unfit)) throw error;
+      return trap("bad_parameters", "", `parameter \`${name}\` of \`${event}\`: ${error.message}`);
+    }
+  }
+
+  /** The parameters of an event as the record that a wait is given: what was not sent is zero. */
+  data(ty, event, params) {
+    const given = isObject(params) ? params : {};
+    const field = ([name, property, inner]) => {
+      const value = own(given, name);
+      return [property, value === undefined ? this.state.zero(inner) : this.imported(name, inner, value, event)];
+    };
+    return Object.fromEntries(ty.fields.map(field));
   }
 
   /**
@@ -150,7 +203,7 @@ export class Session {
     const cx = new Activation({ state, world, now: this.now, host: this.host, sender, handler: handler.name });
     let ended = "done";
     try {
-      const values = this.parameters(handler, params);
+      const values = this.parameters(handler, handler.event, params);
       if (runs) {
         const outcome = handler.suspends ? handler.run(cx, 0, [sender, ...values]) : handler.run(cx, sender, ...values);
         if (outcome instanceof Suspension) ended = "waits";
@@ -164,40 +217,51 @@ export class Session {
     return { fuel: state.limits.fuel - cx.fuel, ended };
   }
 
-  goOn(waiting, params) {
-    this.waiting.splice(this.waiting.indexOf(waiting), 1);
-    const { sender, handler, fuel, memory, frames, wait } = waiting;
-    return this.transaction(sender, handler, { fuel, memory }, (cx) => {
-      let results = [];
-      if (wait.event !== undefined) {
-        const data = params === null ? this.state.zero(wait.data) : this.data(wait.data, params);
-        results = [params !== null, data];
-      }
-      return resume(cx, this.program, this.restored(frames), results);
-    });
+  /** Puts an activation to sleep. */
+  park(waiting) {
+    this.waiting.add(waiting);
+    const { event } = waiting.wait;
+    if (event === undefined) return;
+    if (!this.listening.has(event)) this.listening.set(event, new Set());
+    this.listening.get(event).add(waiting);
   }
 
-  /** The parameters of an event as a wait takes them: those that its record names. */
-  data(ty, params) {
-    const given = Object.fromEntries(ty.fields.map(([name]) => [name, params[name] ?? null]));
+  /** Takes it out again; whether it was there. */
+  unpark(waiting) {
+    const { event } = waiting.wait;
+    const listeners = this.listening.get(event);
+    if (listeners?.delete(waiting) && listeners.size === 0) this.listening.delete(event);
+    return this.waiting.delete(waiting);
+  }
+
+  /** Resumes an activation with the event that it waits for. It goes on waiting if the event's parameters do not have the types that it was told of. */
+  wake(waiting, event, params, report) {
+    const { state } = this;
+    state.begin();
     try {
-      return importValue(this.state, ty, given);
+      this.data(waiting.wait.data, event, params);
     } catch (error) {
-      if (!(error instanceof Unfit)) throw error;
-      return trap("bad_parameters", "", error.message);
+      if (!(error instanceof Trap)) throw error;
+      return;
+    } finally {
+      state.rollback();
     }
+    if (this.unpark(waiting)) this.runOn(waiting, waiting, { event, params }, report);
   }
 
-  cutShort(waiting, { depth, position }) {
-    this.waiting.splice(this.waiting.indexOf(waiting), 1);
-    const { sender, handler, fuel, memory } = waiting;
-    const frames = waiting.frames.slice(0, depth + 1);
-    const last = frames[depth];
-    const { block, values } = last.deadlines[position];
-    frames[depth] = { ...last, block, values, deadlines: last.deadlines.slice(position + 1) };
-    return this.transaction(sender, handler, { fuel, memory }, (cx) => {
-      return resume(cx, this.program, this.restored(frames), []);
-    });
+  /** Runs an activation on from a suspension; with the event that ended the wait, if one did. */
+  runOn(activation, suspension, arrived, report) {
+    this.runSegments({ ...activation }, report, (cx) => this.resumed(cx, suspension, arrived));
+  }
+
+  resumed(cx, { wait, frames }, arrived) {
+    let results = [];
+    if (wait.event !== undefined) {
+      const data =
+        arrived === undefined ? this.state.zero(wait.data) : this.data(wait.data, arrived.event, arrived.params);
+      results = [arrived !== undefined, data];
+    }
+    return resume(cx, this.program, this.restored(frames), results);
   }
 
   restored(frames) {
@@ -209,43 +273,83 @@ export class Session {
     }));
   }
 
-  transaction(sender, handler, meters, body) {
-    const { state } = this;
-    const world = new World(this);
-    state.begin();
-    const cx = new Activation({ state, world, now: this.now, host: this.host, sender, handler, ...meters });
-    try {
-      const outcome = body(cx);
-      if (outcome instanceof Suspension) world.waits.push(this.suspended(outcome, cx));
-      state.commit();
-      world.commit();
-      return { ok: true, error: null, events: world.outbox.events, fuel: state.limits.fuel - cx.fuel };
-    } catch (error) {
-      state.rollback();
-      if (!(error instanceof Trap)) throw error;
-      return failed(error);
+  /** Runs an activation up to its end or its next wait. If a deadline of the wait has come already, the next segment follows at once. */
+  runSegments(activation, report, begin) {
+    let body = begin;
+    while (body !== null) {
+      const waits = this.segment(activation, report, body);
+      body = null;
+      if (waits === null) return;
+      if (waits.isCut && waits.due <= this.now) {
+        const suspension = cutShort(waits);
+        body = (cx) => this.resumed(cx, suspension, undefined);
+      } else {
+        this.park(waits);
+      }
     }
   }
 
-  suspended({ wait, frames, node }, cx) {
+  /** One transaction. Gives what the activation waits for then, or null. */
+  segment(activation, report, body) {
+    const { state } = this;
+    const { number, sender, handler, fuel, memory } = activation;
+    const world = new World(this);
+    state.begin();
+    const cx = new Activation({ state, world, now: this.now, host: this.host, sender, handler, fuel, memory });
+    const before = cx.fuel;
+    let waits = null;
+    try {
+      const outcome = body(cx);
+      if (outcome instanceof Suspension) waits = this.suspended(outcome, activation);
+    } catch (error) {
+      state.rollback();
+      if (!(error instanceof Trap)) throw error;
+      report.failed(handler, number, error, before - cx.fuel);
+      return null;
+    }
+    state.commit();
+    world.commit();
+    // The fuel that is left lasts for all segments.
+    Object.assign(activation, { fuel: cx.fuel, memory: cx.memory });
+    if (waits !== null) Object.assign(waits, { fuel: cx.fuel, memory: cx.memory });
+    report.ended(handler, number, waits === null ? "done" : "waiting", before - cx.fuel, world.outbox.events);
+    return waits;
+  }
+
+  /** What an activation that has stopped waits for. */
+  suspended({ wait, frames, node }, { number, sender, handler }) {
+    const due = this.waitDue(wait, node);
     const values = (saved) => saved.map(kept);
-    this.order += 1;
-    const due = wait.event === undefined ? this.now + Number(wait.duration) : wait.timeout > 0 ? this.now + Number(wait.timeout) : null;
-    return {
-      wait,
-      node,
+    const waiting = {
+      number,
       due,
-      order: this.order,
-      sender: cx.sender,
-      handler: cx.handler,
-      fuel: cx.fuel,
-      memory: cx.memory,
+      isCut: false,
+      sender,
+      handler,
+      wait,
       frames: frames.map((frame) => ({
         ...frame,
         values: values(frame.values),
-        deadlines: frame.deadlines.map((deadline) => ({ ...deadline, due: Number(deadline.due), values: values(deadline.values) })),
+        deadlines: frame.deadlines.map((deadline) => ({ ...deadline, values: values(deadline.values) })),
       })),
     };
+    // What is waited for comes before a deadline at the same time.
+    const deadline = earliest(waiting.frames);
+    if (deadline !== null && deadline.due < due) {
+      Object.assign(waiting, { due: imax(deadline.due, this.now), isCut: true });
+    }
+    return waiting;
+  }
+
+  /** When a wait ends by itself. */
+  waitDue(wait, node) {
+    if (this.waiting.size >= this.waitingLimit) {
+      trap("memory_limit", node, `${this.waitingLimit} activations wait already, and no more may`);
+    }
+    if (wait.event !== undefined && wait.timeout <= 0) return NEVER;
+    const ms = wait.event === undefined ? imax(wait.duration, 1) : wait.timeout;
+    if (iaddOver(this.now, ms)) trap("overflow", node, `a wait of ${ms} ms ends later than time can be counted`);
+    return iaddWrap(this.now, ms);
   }
 
   /** The whole state as JavaScript's own values; `restore` takes it. Suspended activations and scheduled events are no part of it. */
@@ -258,15 +362,26 @@ export class Session {
   /** Goes back to a snapshot, or to what a server sent: waits and scheduled events are forgotten. */
   restore({ state, now = this.now, seed = this.state.streams.seed, generator, streams = [] }) {
     const { limits, config } = this.state;
-    this.state = new State(this.program.schema, { seed, generator, limits, config }).begun();
-    this.state.load(state);
+    const then = whole(now, "the session's time");
+    const restored = new State(this.program.schema, { seed, generator, limits, config }).begun();
+    restored.load(state);
     // What beginning drew is no part of the snapshot.
-    this.state.streams.streams.clear();
-    for (const [name, words] of streams) this.state.streams.restore(name, words);
-    this.now = now;
-    this.waiting = [];
+    restored.streams.streams.clear();
+    for (const [name, words] of streams) restored.streams.restore(name, words);
+    this.state = restored;
+    this.now = then;
+    this.waiting.clear();
+    this.listening.clear();
+    this.agenda.clear();
     this.scheduled.clear();
   }
+}
+
+/** A time in whole milliseconds of 64 bits, as integers are in the library. */
+function whole(ms, what) {
+  const isWhole = typeof ms === "bigint" ? BigInt.asIntN(64, ms) === ms : Number.isSafeInteger(ms);
+  if (!isWhole) throw new RangeError(`${what} must be whole milliseconds, not ${String(ms)}: round it`);
+  return settled(BigInt(ms));
 }
 
 /** The earliest deadline of frames, of equals the innermost. */
@@ -281,17 +396,46 @@ function earliest(frames) {
   return best;
 }
 
-function failed({ code, node, text }) {
-  return { ok: false, error: { code, node: node || null, message: text }, events: [], fuel: 0 };
+/** A suspension as its earliest deadline leaves it: the frames inside are gone, and it goes on where the deadline leads. */
+function cutShort(suspension) {
+  const { depth, position } = earliest(suspension.frames);
+  const frames = suspension.frames.slice(0, depth + 1);
+  const last = frames[depth];
+  const { block, values } = last.deadlines[position];
+  frames[depth] = { ...last, block, values, deadlines: last.deadlines.slice(position + 1) };
+  // Nothing came of what was waited for.
+  return { wait: { duration: 0 }, frames };
 }
 
-function merged(results) {
-  return {
-    ok: results.every((result) => result.ok),
-    error: results.find((result) => !result.ok)?.error ?? null,
-    events: results.flatMap((result) => result.events),
-    fuel: results.reduce((sum, result) => sum + result.fuel, 0),
-  };
+/** What came of something that was done to the session. */
+class Report {
+  constructor() {
+    this.refused = null;
+    this.activations = [];
+    this.events = [];
+  }
+
+  refuse(code, message) {
+    this.refused ??= { code, node: null, message };
+  }
+
+  ended(handler, id, status, fuel, events) {
+    this.activations.push({ handler, id, status, error: null, fuel });
+    // Not as arguments of one call: there may be many.
+    for (const event of events) this.events.push(event);
+  }
+
+  failed(handler, id, { code, node, text }, fuel) {
+    const error = { code, node: node || null, message: text ?? messageOf(code) };
+    this.activations.push({ handler, id, status: "failed", error, fuel });
+  }
+
+  result() {
+    const { activations, events } = this;
+    const error = this.refused ?? activations.find((one) => one.error !== null)?.error ?? null;
+    const fuel = activations.reduce((sum, one) => sum + one.fuel, 0);
+    return { ok: error === null, error, events, fuel, activations };
+  }
 }
 
 /** What a running handler arranges: kept if its transaction is. */
@@ -299,26 +443,22 @@ class World {
   constructor(session) {
     this.session = session;
     this.outbox = new Outbox(session.state.limits);
-    this.waits = [];
     this.added = new Map();
     this.removed = new Set();
     this.numbers = session.numbers;
-    this.config = null;
   }
 
   commit() {
     const { session } = this;
-    session.waiting.push(...this.waits);
-    for (const number of this.removed) session.scheduled.delete(number);
-    for (const [number, event] of this.added) {
-      session.order += 1;
-      session.scheduled.set(number, { ...event, order: session.order });
+    for (const number of this.removed) {
+      session.agenda.delete(session.scheduled.get(number));
+      session.scheduled.delete(number);
+    }
+    for (const event of this.added.values()) {
+      session.agenda.add(event);
+      session.scheduled.set(event.number, event);
     }
     session.numbers = this.numbers;
-    if (this.config !== null) {
-      session.config = this.config;
-      session.state.config = this.config;
-    }
   }
 
   emit(cx, kind, to, ty, payload, node) {
@@ -342,11 +482,13 @@ class World {
   }
 
   schedule(cx, kind, delay, ty, payload, node) {
+    const ms = imax(delay, 1);
+    if (iaddOver(cx.now, ms)) trap("out_of_range", node);
     const params = this.outbox.payload(cx.state, ty, payload, node);
+    const { scheduled, waitingLimit } = this.session;
+    if (scheduled.size - this.removed.size + this.added.size >= waitingLimit) trap("memory_limit", node);
     this.numbers += 1;
-    const due = cx.now + Math.max(Number(delay), 1);
-    if (!(due <= 2 ** 63)) trap("out_of_range", node);
-    this.added.set(this.numbers, { due, event: kind, params });
+    this.added.set(this.numbers, { due: iaddWrap(cx.now, ms), number: this.numbers, event: kind, params });
     return this.numbers;
   }
 
@@ -399,14 +541,7 @@ class World {
   writeCheckIn() {}
 
   configGet(cx, name, ty) {
-    const config = this.config ?? this.session.config;
-    if (!Object.hasOwn(config, name)) return cx.state.zero(ty);
-    try {
-      return importValue(cx.state, ty, config[name]);
-    } catch (error) {
-      if (!(error instanceof Unfit)) throw error;
-      return cx.state.zero(ty);
-    }
+    return cx.state.configured(name, ty) ?? cx.state.zero(ty);
   }
 
   configSet(cx, name, ty, value, node) {
@@ -421,7 +556,13 @@ class World {
       trap("custom", node, `\`${name}\` is a node of a host program, which does not run here`);
     }
     const value = hostNodes[name](...args);
-    return output === null ? undefined : importValue(cx.state, output, value);
+    if (output === null) return undefined;
+    try {
+      return importValue(cx.state, output, value);
+    } catch (error) {
+      if (!(error instanceof Unfit)) throw error;
+      return trap("custom", node, `the page's \`${name}\` gave what its output is not: ${error.message}`);
+    }
   }
 
   message(cx, text, ty, value, graph, node) {

@@ -17,7 +17,7 @@ import {
   snapshot,
 } from "./lists.js";
 import { assignMap, newMap, putInMap, removeFromMap } from "./maps.js";
-import { Unfit, exportValue, importValue, zero } from "./outside.js";
+import { Unfit, exportValue, importValue, isObject, zero } from "./outside.js";
 import { assignRecord, copyIn, copyRecord, newRecord, storeAt } from "./records.js";
 import { Streams } from "./random.js";
 import { trap } from "./trap.js";
@@ -302,7 +302,7 @@ export class State {
           continue;
         }
         const def = this.schema.byName.get(name);
-        if (def === undefined || (def.role === "helper" && def !== main)) throw new Unfit(`a field of ${main.name}`, name);
+        if (def === undefined || (def.role === "helper" && def !== main)) throw new Unfit(`a field of ${main.name}, or another root`, `\`${name}\``);
         this.rootActivate(def);
         this.loadFields(this.root(def, ""), value);
       }
@@ -314,9 +314,10 @@ export class State {
   }
 
   loadFields(record, values) {
+    if (!isObject(values)) throw new Unfit(`an object of fields of ${record.$def.name}`, `\`${values}\``);
     for (const [name, value] of Object.entries(values)) {
       const field = record.$def.byName.get(name);
-      if (field === undefined) throw new Unfit(`a field of ${record.$def.name}`, name);
+      if (field === undefined) throw new Unfit(`a field of ${record.$def.name}`, `\`${name}\``);
       this.loadField(record, field, value);
     }
   }
@@ -333,7 +334,9 @@ export class State {
     const all = whole(this.root(this.schema.main, ""));
     for (const { record, active } of this.roots) {
       const { name } = record.$def;
-      if (active && record.$def !== this.schema.main && !Object.hasOwn(all, name)) all[name] = whole(record);
+      if (!active || record.$def === this.schema.main || Object.hasOwn(all, name)) continue;
+      // Defined, since a type may be called `__proto__`.
+      Object.defineProperty(all, name, { value: whole(record), enumerable: true, writable: true, configurable: true });
     }
     return all;
   }

@@ -19,6 +19,11 @@ const MESSAGES = {
   custom: "The handler failed by itself.",
 };
 
+/** What an error of that code says by itself. */
+export function messageOf(code) {
+  return Object.hasOwn(MESSAGES, code) ? MESSAGES[code] : code;
+}
+
 /** An error that stops an activation and undoes its writes. */
 export class Trap extends Error {
   /**
@@ -26,7 +31,7 @@ export class Trap extends Error {
    * a node of the host program said, or null.
    */
   constructor(code, node = "", text = null) {
-    super(text ?? MESSAGES[code] ?? code);
+    super(text ?? messageOf(code));
     this.name = "Trap";
     this.code = code;
     this.node = node;

@@ -93,9 +93,30 @@ function scalar(name) {
   return made;
 }
 
-/** The property that holds the field `name`: the name, unless JavaScript means something else by it. */
+/** A type as schemas and messages write it. */
+export function shown(schema, ty) {
+  const inner = (part) => shown(schema, part);
+  switch (ty.kind) {
+    case "int":
+      return `${ty.signed ? "int" : "uint"}${ty.bits}`;
+    case "list":
+      return `[]${inner(ty.inner)}`;
+    case "map":
+      return `map[${inner(ty.keys)}]${inner(ty.inner)}`;
+    case "nullable":
+      return `*${inner(ty.inner)}`;
+    case "struct":
+      return schema.def(ty).name;
+    case "record":
+      return `{${ty.fields.map(([name, , part]) => `${JSON.stringify(name)}: ${inner(part)}`).join(", ")}}`;
+    default:
+      return ty.kind;
+  }
+}
+
+/** The property that holds the field `name`: the name, unless JavaScript means something else by it. No two names have the same one. */
 export function property(name) {
-  return name === "__proto__" ? "__proto__$" : name;
+  return /^__proto__\$*$/.test(name) ? `${name}$` : name;
 }
 
 /** A number or bool as it reads back after a store: rounded, or its low bits. */

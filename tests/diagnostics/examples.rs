@@ -109,6 +109,7 @@ pub const EXAMPLES: &[(&str, Example)] = &[
     ("E016", Nodes(r#"{"id": "a", "type": "Negate", "inputs": {"value": "node:b"}}"#, "")),
     ("E017", Nodes("", r#"{"from": "start", "to": "end", "label": "true", "condition": "false"}"#)),
     ("E018", Nodes(r#"{"id": "a", "type": "Constant", "inputs": {"value": {"template": "{{param:id"}}}"#, "")),
+    ("E019", Document(r#"{"handlers": [{"name": "On\nTurn", "event": "Turn", "nodes": [], "flow": []}]}"#)),
     ("W010", Nodes(r#"{"id": "a", "type": "Break", "_position": "left"}"#, "")),
     ("E020", Nodes(r#"{"id": "a", "type": "Adds"}"#, "")),
     ("E021", Nodes(r#"{"id": "a", "type": "Negate", "inputs": {"valeu": 1}}"#, "")),

@@ -1,6 +1,7 @@
 //! The suites of the conformance corpus.
 
 mod canary;
+mod client;
 mod conformance;
 mod coverage;
 mod deadlines;

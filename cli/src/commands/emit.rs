@@ -1,6 +1,6 @@
 //! `statewright emit` and `statewright ir`: a document in another language.
 
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use statewright_emit::js;
@@ -9,7 +9,7 @@ use statewright_graph::ir::text;
 use statewright_graph::passes;
 use statewright_harness::execution::crates::formatted;
 use statewright_harness::node::files::RUNTIME as RUNTIME_FILES;
-use statewright_harness::project::{LoadOptions, Loaded, script_source};
+use statewright_harness::project::{LoadOptions, Loaded, script_source, url_path};
 
 use super::host_nodes;
 use super::play::load_with;
@@ -101,7 +101,10 @@ fn script(args: &Emit) -> Result<Exit, Stop> {
     let Some(module) = &loaded.module else {
         return Err(Stop::Usage(format!("{} does not compile, and nothing says why", loaded.source.name)));
     };
-    let source = js::Source { runtime: "./runtime/index.js".to_owned(), ..script_source(&loaded) };
+    let mut source = js::Source { runtime: "./runtime/index.js".to_owned(), ..script_source(&loaded) };
+    if let Some(folder) = &args.out {
+        source.url = url_path(&from(folder, &args.file));
+    }
     let script = js::emit(module, &source);
     let Some(folder) = &args.out else {
         terminal::product_to(None, &script.code)?;
@@ -119,4 +122,42 @@ fn script(args: &Emit) -> Result<Exit, Stop> {
             .map_err(|error| Stop::Usage(format!("cannot write {}: {error}", path.display())))?;
     }
     Ok(Exit::Fine)
+}
+
+/// Where a file is, seen from a folder: relative if they have a way between them.
+fn from(folder: &Path, file: &Path) -> PathBuf {
+    let [folder, file] =
+        [folder, file].map(|path| plain(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned())));
+    let shared = folder.components().zip(file.components()).take_while(|(one, other)| one == other).count();
+    if shared == 0 {
+        return file;
+    }
+    let up = folder.components().skip(shared).map(|_| Component::ParentDir);
+    up.chain(file.components().skip(shared)).collect()
+}
+
+/// A path without `.` and `..`.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::ParentDir => drop(plain.pop()),
+            Component::CurDir => {}
+            other => plain.push(other),
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_map_leads_from_the_module_to_the_document() {
+        let seen = |folder, file| url_path(&from(Path::new(folder), Path::new(file)));
+        assert_eq!(seen("web/logic", "samples/cards/cards.json"), "../../samples/cards/cards.json");
+        assert_eq!(seen("./web/../out", "out/a b?.json"), "a%20b%3F.json");
+        assert_eq!(seen("/x/out", "/x/a.json"), "../a.json");
+    }
 }

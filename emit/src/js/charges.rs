@@ -3,7 +3,8 @@
 use statewright_graph::ir::{Block, BlockId, Function, Imm, Inst, NodeTag, Op};
 use statewright_types::planted;
 
-use super::function::{Enclosing, FunctionWriter};
+use super::function::FunctionWriter;
+use super::labels::Enclosing;
 use super::literal;
 use crate::structure::{BodyId, Stmt};
 

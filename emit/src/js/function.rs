@@ -3,7 +3,7 @@
 //! One that cannot wait takes its parameters, and is nested loops and branches. One that may wait is a state machine: it takes the
 //! block to go on at and that block's values, and gives a `Suspension` where it waits, with the same frames as every execution has.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use statewright_graph::ir::{Block, BlockId, Deadline, Function, Inst, Op, Target, Terminator, Value, Wait};
 use statewright_types::{Schema, Type};
@@ -11,6 +11,7 @@ use statewright_types::{Schema, Type};
 use super::arrays::{Arrays, arrays};
 use super::charges::{Charge, charges};
 use super::expression::{Expressions, Needs};
+use super::labels::{Enclosing, continuing, label, labels, leaving};
 use super::literal;
 use super::words::SPELLING;
 use crate::fold::{Folded, Folding};
@@ -61,6 +62,7 @@ pub fn write(function: &Function, around: &Around<'_>, needs: &mut Needs, out: &
         arrays: HashMap::new(),
     };
     let (around_here, has_fuel) = (Vec::new(), keeps_fuel(function, &structure));
+    let labels = labels(function, &structure);
     let mut writer = FunctionWriter {
         function,
         around,
@@ -69,23 +71,13 @@ pub fn write(function: &Function, around: &Around<'_>, needs: &mut Needs, out: &
         expressions,
         out,
         around_here,
+        labels,
         has_fuel,
         arrays,
         merged,
         owed: Charge::default(),
     };
     writer.whole();
-}
-
-/// What `break` and `continue` may mean where a statement stands.
-#[derive(Clone, Copy)]
-pub(super) enum Enclosing {
-    /// A loop, and what breaking out of it leads to.
-    Loop { header: BlockId, follow: Option<BlockId> },
-    /// A labelled block.
-    Labelled(BlockId),
-    /// The loop over arms: nothing plain leaves what is inside of its `switch`.
-    Arms,
 }
 
 pub(super) struct FunctionWriter<'a, 'n> {
@@ -96,6 +88,8 @@ pub(super) struct FunctionWriter<'a, 'n> {
     pub expressions: Expressions<'a>,
     pub out: &'n mut Writer,
     pub around_here: Vec<Enclosing>,
+    /// Labels that something leads to by name.
+    labels: BTreeSet<BlockId>,
     /// Whether the fuel that is left is a variable of its own.
     pub has_fuel: bool,
     /// Of loops that change no list.
@@ -293,7 +287,8 @@ impl FunctionWriter<'_, '_> {
                     self.out.line(line);
                     self.expressions.arrays.insert(*list, array.clone());
                 }
-                self.out.open(format!("{}for (;;) {{", label(*header)));
+                let label = if self.labels.contains(header) { label(*header) } else { String::new() };
+                self.out.open(format!("{label}for (;;) {{"));
                 self.around_here.push(Enclosing::Loop { header: *header, follow: *follow });
                 self.body(*body);
                 self.around_here.pop();
@@ -303,7 +298,7 @@ impl FunctionWriter<'_, '_> {
                 }
             }
             Stmt::Labelled { label: to, body, is_used } => {
-                if *is_used {
+                if *is_used && self.labels.contains(to) {
                     self.out.open(format!("{}{{", label(*to)));
                     self.around_here.push(Enclosing::Labelled(*to));
                     self.body(*body);
@@ -314,42 +309,16 @@ impl FunctionWriter<'_, '_> {
                 }
             }
             Stmt::Break(to) => {
-                let name = self.leaving(*to);
-                self.out.line(format!("break{name};"));
+                let label = leaving(&self.around_here, *to).map_or(String::new(), |block| format!(" b{}", block.0));
+                self.out.line(format!("break{label};"));
             }
             Stmt::Continue(to) => {
-                let name = self.continuing(*to);
-                self.out.line(format!("continue{name};"));
+                let label = continuing(&self.around_here, *to).map_or(String::new(), |block| format!(" b{}", block.0));
+                self.out.line(format!("continue{label};"));
             }
             Stmt::Goto(to) => self.go_to(*to),
             Stmt::End(block) => self.end(*block),
         }
-    }
-
-    /// The label that leads on to a block, if it needs one.
-    fn leaving(&self, to: BlockId) -> String {
-        let mut is_inner = true;
-        for enclosing in self.around_here.iter().rev() {
-            match enclosing {
-                Enclosing::Loop { follow: Some(follow), .. } if *follow == to && is_inner => return String::new(),
-                Enclosing::Loop { header, follow: Some(follow) } if *follow == to => return format!(" b{}", header.0),
-                Enclosing::Labelled(label) if *label == to => return format!(" b{}", to.0),
-                Enclosing::Loop { .. } | Enclosing::Arms => is_inner = false,
-                Enclosing::Labelled(_) => {}
-            }
-        }
-        format!(" b{}", to.0)
-    }
-
-    fn continuing(&self, to: BlockId) -> String {
-        for enclosing in self.around_here.iter().rev() {
-            match enclosing {
-                Enclosing::Loop { header, .. } if *header == to => return String::new(),
-                Enclosing::Loop { .. } | Enclosing::Arms => break,
-                Enclosing::Labelled(_) => {}
-            }
-        }
-        format!(" b{}", to.0)
     }
 
     /// On with the loop over arms.
@@ -575,8 +544,4 @@ pub fn is_resumed(function: &Function, block: BlockId) -> bool {
     let terminators = function.blocks.iter().map(|block| &block.terminator);
     let mut targets = terminators.flat_map(statewright_graph::ir::verify::targets);
     targets.any(|(target, is_resume)| is_resume && target.block == block)
-}
-
-fn label(block: BlockId) -> String {
-    format!("b{}: ", block.0)
 }

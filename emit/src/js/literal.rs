@@ -1,8 +1,12 @@
 //! Constants, names and types as JavaScript spells them.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fmt::Write as _;
 
 use statewright_types::{Schema, StructId, Type, Value, json, number};
+
+use crate::escape::is_unseen;
 
 /// The greatest integer that a number of JavaScript is without doubt.
 const SAFE: u64 = (1 << 53) - 1;
@@ -17,20 +21,57 @@ pub fn float(value: f64) -> String {
     if value == 0.0 && value.is_sign_negative() { "-0".to_owned() } else { number::float_text(value) }
 }
 
-/// A text in quotes.
+/// A text in quotes, with everything escaped that cannot be seen.
 pub fn text(text: &str) -> String {
-    json::quote(text)
+    seen(json::quote(text))
+}
+
+/// A text within a comment of either kind: on one line, and it ends none. For people: what was a backslash is not told apart.
+pub fn comment(text: &str) -> String {
+    seen(text.replace('\n', "\\n").replace("*/", "*\\/"))
+}
+
+/// The same with escapes for what cannot be seen, as texts of JavaScript have them.
+fn seen(text: String) -> String {
+    if !text.contains(is_unseen) {
+        return text;
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        if is_unseen(character) {
+            // Characters beyond 16 bits as two of them.
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                let _ = write!(shown, "\\u{unit:04x}");
+            }
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+/// The property of records that holds the field of a name: the name, unless JavaScript means something else by it. No two names
+/// have the same one. `property` of the runtime's `types.js` is this.
+fn held(name: &str) -> Cow<'_, str> {
+    match name.strip_prefix("__proto__") {
+        Some(rest) if rest.bytes().all(|byte| byte == b'$') => Cow::Owned(format!("{name}$")),
+        _ => Cow::Borrowed(name),
+    }
 }
 
 /// A property after what has it: `.Score`, or in brackets where that is no name.
 pub fn property(name: &str) -> String {
-    let name = if name == "__proto__" { "__proto__$" } else { name };
-    if is_name(name) { format!(".{name}") } else { format!("[{}]", text(name)) }
+    let name = held(name);
+    if is_name(&name) { format!(".{name}") } else { format!("[{}]", text(&name)) }
 }
 
-/// A property in an object's literal.
+/// A property of a record in an object's literal, or in its type.
 pub fn key(name: &str) -> String {
-    let name = if name == "__proto__" { "__proto__$" } else { name };
+    plain_key(&held(name))
+}
+
+/// A property in the type of an object of JavaScript's own values.
+pub fn plain_key(name: &str) -> String {
     if is_name(name) { name.to_owned() } else { text(name) }
 }
 

@@ -25,7 +25,7 @@ pub(super) fn write(source: &Source, file: &str, origins: &[Option<LineOrigin>])
     format!(
         "{{\"version\":3,\"file\":{},\"sources\":[{}],\"sourcesContent\":[{}],\"names\":[],\"mappings\":\"{mappings}\"}}\n",
         literal::text(file),
-        literal::text(&source.name),
+        literal::text(&source.url),
         literal::text(&source.text),
     )
 }

@@ -1,7 +1,7 @@
 //! JavaScript: an ES module that imports the client's runtime library and nothing else, TypeScript declarations of what it has,
 //! and a source map to the nodes of the document.
 //!
-//! `function` writes functions (`charges`: what their fuel becomes; `arrays`: what loops look up once; `words`: what nothing may be called), `expression` and `operators` what each operation is, `range` of the crate says where plain numbers do, `literal` has constants,
+//! `function` writes functions (`charges`: what their fuel becomes; `arrays`: what loops look up once; `labels`: where `break` and `continue` lead; `words`: what nothing may be called), `expression` and `operators` what each operation is, `range` of the crate says where plain numbers do, `literal` has constants,
 //! names and types, `declarations` and `map` what stands beside the module.
 
 use std::collections::HashMap;
@@ -11,8 +11,9 @@ use std::sync::Arc;
 use statewright_graph::ir::verify::Verified;
 use statewright_graph::ir::{BlockId, Function, FunctionRole, Module};
 use statewright_types::schema::{FieldDef, Initial, Role};
-use statewright_types::{Schema, StructId, Type};
+use statewright_types::{Config, Schema, StructId, Type};
 
+use crate::escape::url_part;
 use crate::writer::{LineOrigin, Writer};
 
 mod arrays;
@@ -20,6 +21,7 @@ mod charges;
 mod declarations;
 mod expression;
 mod function;
+mod labels;
 mod literal;
 mod map;
 mod operators;
@@ -29,6 +31,8 @@ mod words;
 mod tests;
 
 use expression::Needs;
+/// A value as an expression of JavaScript, as sessions of the runtime take it.
+pub use literal::value as value_literal;
 
 /// What a module is made of besides its instructions.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +45,10 @@ pub struct Source {
     pub runtime: String,
     /// The document's text, for the source map.
     pub text: Arc<str>,
+    /// Where the document is, seen from where the module will be: a URL reference, for the source map.
+    pub url: String,
+    /// What may be configured, if the document has a configuration.
+    pub config: Option<Arc<Config>>,
     /// The line in it, from 0, of each node, by graph and id.
     pub lines: HashMap<(Arc<str>, Arc<str>), u32>,
 }
@@ -83,7 +91,7 @@ pub fn emit(module: &Verified, source: &Source) -> Script {
     origins.extend(end_origins);
     let file = format!("{}.js", stem(&source.name));
     Script {
-        code: format!("{head}{body}{end}//# sourceMappingURL={file}.map\n"),
+        code: format!("{head}{body}{end}//# sourceMappingURL={}.map\n", url_part(&file)),
         declarations: declarations::write(module, source),
         map: map::write(source, &file, &origins),
         types: needs.types.all().to_vec(),
@@ -97,10 +105,15 @@ pub fn stem(name: &str) -> &str {
     file.strip_suffix(".json").unwrap_or(file)
 }
 
+/// The first line of module and declarations.
+fn made_from(source: &Source) -> String {
+    format!("// Made from {} by statewright; to be regenerated, not edited.", literal::comment(stem(&source.name)))
+}
+
 fn title(function: &Function) -> String {
-    let name = &function.name;
+    let name = literal::comment(&function.name);
     match &function.role {
-        FunctionRole::Handler { event } => format!("Handler {name}, of the event {event}."),
+        FunctionRole::Handler { event } => format!("Handler {name}, of the event {}.", literal::comment(event)),
         FunctionRole::Function => format!("Function {name}."),
         FunctionRole::Filter => format!("Filter {name}."),
         FunctionRole::Effect => format!("Effect {name}."),
@@ -128,7 +141,7 @@ fn function_names(module: &Module) -> Vec<String> {
 }
 
 fn header(module: &Module, source: &Source, needs: &Needs, out: &mut Writer) {
-    out.line(format!("// Made from {} by statewright; to be regenerated, not edited.", stem(&source.name)));
+    out.line(made_from(source));
     let mut imports: Vec<&str> = needs.imports.iter().copied().collect();
     imports.extend(["Schema", "type"]);
     imports.sort_unstable();
@@ -218,12 +231,35 @@ fn program(module: &Module, source: &Source, names: &[String], needs: &mut Needs
     out.line(format!("name: {},", literal::text(stem(&source.name))));
     out.line(format!("hash: \"{}\",", hex(&source.hash)));
     out.line("schema,");
+    config(source, out);
     let types: Vec<String> = (0..needs.types.all().len()).map(|number| format!("T{number}")).collect();
     out.line(format!("types: [{}],", types.join(", ")));
     out.open("functions: [");
     lines.iter().for_each(|line| out.line(line));
     out.close("],");
     out.close("};");
+}
+
+/// What may be configured: as `configured` of the runtime takes it.
+fn config(source: &Source, out: &mut Writer) {
+    let Some(config) = &source.config else {
+        return out.line("config: null,");
+    };
+    out.open("config: [");
+    for field in config.fields() {
+        let mut line = format!("{{ path: {}, type: {}", literal::text(&field.path), literal::description(&field.ty));
+        for (key, value) in [("default", &field.default), ("min", &field.min), ("max", &field.max)] {
+            if let Some(value) = value {
+                let _ = write!(line, ", {key}: {}", literal::value(value));
+            }
+        }
+        if !field.options.is_empty() {
+            let options: Vec<String> = field.options.iter().map(literal::value).collect();
+            let _ = write!(line, ", options: [{}]", options.join(", "));
+        }
+        out.line(format!("{line} }},"));
+    }
+    out.close("],");
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -1,5 +1,7 @@
 //! Expressions with how tight they bind, so that parentheses stand where they are needed and nowhere else.
 
+use crate::escape::is_unseen;
+
 /// How tight an expression binds, loosest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Level {
@@ -76,7 +78,7 @@ pub(super) fn string(text: &str) -> String {
             '\n' => literal.push_str("\\n"),
             '\r' => literal.push_str("\\r"),
             '\t' => literal.push_str("\\t"),
-            other if other.is_control() || is_invisible(other) => {
+            other if is_unseen(other) => {
                 literal.push_str(&format!("\\u{{{:x}}}", u32::from(other)));
             }
             other => literal.push(other),
@@ -84,11 +86,6 @@ pub(super) fn string(text: &str) -> String {
     }
     literal.push('"');
     literal
-}
-
-/// Characters that change how the text around them reads, which compilers rightly refuse.
-fn is_invisible(character: char) -> bool {
-    matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// A text within a comment: on one line.

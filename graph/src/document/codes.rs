@@ -18,6 +18,8 @@ pub const REFERENCE: &str = "E016";
 pub const LABELS: &str = "E017";
 /// A template cannot be read.
 pub const TEMPLATE: &str = "E018";
+/// A name has a control character or a line break.
+pub const UNPRINTABLE: &str = "E019";
 /// Editor metadata has the wrong shape and is left out.
 pub const METADATA: &str = "W010";
 
@@ -32,5 +34,6 @@ pub const ALL: &[(&str, &str)] = &[
     (REFERENCE, "A text that should be a reference is none."),
     (LABELS, "An edge's `label` and `condition` differ."),
     (TEMPLATE, "A template cannot be read."),
+    (UNPRINTABLE, "A name has a control character or a line break."),
     (METADATA, "Editor metadata has the wrong shape and is left out."),
 ];

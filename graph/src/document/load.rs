@@ -203,6 +203,22 @@ impl<'a> Loader<'a> {
         name
     }
 
+    /// As [`Self::required`], of what is called so: names are shown in messages, listings and emitted source, each on one line.
+    fn called(&mut self, object: NodeId, key: &str, owner: &str, help: &str) -> Option<Name> {
+        let name = self.required(object, key, owner, help)?;
+        let breaks = |character: char| character.is_control() || matches!(character, '\u{2028}' | '\u{2029}');
+        if let Some(character) = name.text.chars().find(|character| breaks(*character)) {
+            let message = format!(
+                "{owner}'s `{key}` {} has the control character U+{:04X}",
+                quote(&name.text),
+                u32::from(character)
+            );
+            let help = "take it out: names are one line of characters that can be seen";
+            self.report(Diagnostic::error(codes::UNPRINTABLE, name.span, message).help(help));
+        }
+        Some(name)
+    }
+
     fn string(&mut self, node: NodeId, what: &str) -> Option<Name> {
         match self.tree.str(node) {
             Some(text) => Some(Name { text: text.clone(), span: self.tree.span(node) }),

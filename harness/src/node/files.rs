@@ -8,7 +8,9 @@ use sha2::{Digest, Sha256};
 /// The runtime library, by file name.
 pub const RUNTIME: &[(&str, &str)] = &[
     ("activation.js", include_str!("../../../client/runtime/activation.js")),
+    ("agenda.js", include_str!("../../../client/runtime/agenda.js")),
     ("canonical.js", include_str!("../../../client/runtime/canonical.js")),
+    ("config.js", include_str!("../../../client/runtime/config.js")),
     ("containers.js", include_str!("../../../client/runtime/containers.js")),
     ("floats.js", include_str!("../../../client/runtime/floats.js")),
     ("format.js", include_str!("../../../client/runtime/format.js")),

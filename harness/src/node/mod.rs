@@ -28,6 +28,7 @@ use statewright_types::json::quote;
 use statewright_types::{Config, TrapCode, Type};
 
 mod answer;
+pub mod client;
 pub mod files;
 mod process;
 mod replay;

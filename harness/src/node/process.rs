@@ -4,6 +4,9 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+use std::{io, thread};
 
 use statewright_types::json::{self, Tree, quote};
 
@@ -17,6 +20,15 @@ const MOST_BYTES: usize = 256 << 20;
 thread_local! {
     static NODE: RefCell<Option<Node>> = const { RefCell::new(None) };
 }
+
+/// The oldest version of Node that has all that library and bridge use.
+const OLDEST: u32 = 20;
+/// What to do where it is missing.
+const REMEDY: &str = "the backend `js` needs Node.js 20 or newer in the PATH: install it, or choose another backend";
+/// So long Node may take to say its version.
+const MOST_WAIT: Duration = Duration::from_secs(20);
+/// Bytes that are shown of what Node says of a failure.
+const MOST_SHOWN: usize = 500;
 
 /// A running process.
 struct Node {
@@ -41,15 +53,16 @@ impl Node {
         let mut command = Command::new("node");
         command.arg(folder.join(files::BRIDGE.0)).arg(format!("file://{}/", folder.display()));
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn().map_err(|error| {
-            format!("cannot start `node` ({error}): the backend `js` needs Node.js 20 or newer in the PATH")
-        })?;
-        match (child.stdin.take(), child.stdout.take()) {
+        let mut child = command.spawn().map_err(|error| format!("cannot start `node` ({error}); {REMEDY}"))?;
+        let mut node = match (child.stdin.take(), child.stdout.take()) {
             (input @ Some(_), Some(output)) => {
-                Ok(Node { child, input, output: BufReader::new(output), loaded: HashSet::new(), count: 0 })
+                Node { child, input, output: BufReader::new(output), loaded: HashSet::new(), count: 0 }
             }
-            _ => Err("`node` has no standard input and output".to_owned()),
-        }
+            _ => return Err("`node` has no standard input and output".to_owned()),
+        };
+        // A module that nobody has is forgotten as well as any other: whoever answers that has begun.
+        let answered = node.send("{\"do\":\"forget\",\"key\":0}").and_then(|()| node.receive());
+        answered.map_err(|error| format!("{error}: it did not start; {REMEDY}")).map(|_| node)
     }
 
     fn send(&mut self, line: &str) -> Result<(), String> {
@@ -85,12 +98,50 @@ fn with<R>(body: impl FnOnce(&mut Node) -> Result<R, String>) -> Result<R, Strin
     used.unwrap_or_else(|_| Err("this thread is ending".to_owned()))
 }
 
-/// Whether Node can be started at all.
+/// Whether there is a Node that is new enough, and starts.
 ///
 /// # Errors
-/// Says what is missing.
+/// Says what is missing, and what to do.
 pub fn check() -> Result<(), String> {
+    // Asked once: what is in the PATH stays.
+    static VERSION: OnceLock<Result<(), String>> = OnceLock::new();
+    VERSION.get_or_init(check_version).clone()?;
     with(|_| Ok(()))
+}
+
+fn check_version() -> Result<(), String> {
+    let (told, complaint) = asked_version().map_err(|error| format!("cannot start `node` ({error}); {REMEDY}"))?;
+    let complaint = match complaint.trim() {
+        "" => String::new(),
+        text => format!(", and says: {}", text.chars().take(MOST_SHOWN).collect::<String>()),
+    };
+    let told = told.trim();
+    let major = told.strip_prefix('v').and_then(|rest| rest.split('.').next()?.parse::<u32>().ok());
+    match major {
+        Some(major) if major >= OLDEST => Ok(()),
+        Some(_) => Err(format!("the `node` in the PATH is {told}; {REMEDY}")),
+        None => Err(format!("`node --version` does not tell a version{complaint}; {REMEDY}")),
+    }
+}
+
+/// What `node --version` prints, and what it complains of.
+fn asked_version() -> io::Result<(String, String)> {
+    let mut command = Command::new("node");
+    command.arg("--version").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn()?;
+    let began = Instant::now();
+    while child.try_wait()?.is_none() {
+        if began.elapsed() > MOST_WAIT {
+            child.kill()?;
+            child.wait()?;
+            return Err(io::Error::other(format!("it does not tell its version within {} s", MOST_WAIT.as_secs())));
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+    let output = child.wait_with_output()?;
+    let [told, complaint] = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+    // What failed has told nothing, whatever it printed.
+    Ok((if output.status.success() { told } else { String::new() }, complaint))
 }
 
 /// Has modules be there: those of these keys, with their code. To be called between runs only.

@@ -1,7 +1,9 @@
 //! The executions of a document, by name.
 
+use std::path::{Component, Path};
 use std::sync::Arc;
 
+use statewright_emit::escape::url_part;
 use statewright_emit::js;
 use statewright_interpreter::{Interpreter, ProgramTables};
 #[cfg(feature = "jit")]
@@ -122,7 +124,20 @@ pub fn script_source(loaded: &Loaded) -> js::Source {
         name: loaded.source.name.to_string(),
         hash: loaded.document_hash,
         runtime: String::new(),
+        url: url_path(Path::new(&loaded.source.name)),
+        config: loaded.config.clone(),
         lines: lines.collect(),
         text,
     }
+}
+
+/// A path as a URL reference.
+pub fn url_path(path: &Path) -> String {
+    let parts = path.components().map(|component| match component {
+        Component::RootDir => String::new(),
+        other => url_part(&other.as_os_str().to_string_lossy()),
+    });
+    let text = parts.collect::<Vec<_>>().join("/");
+    // A first part with a colon would be a scheme; that is escaped. The root alone is what is left.
+    if text.is_empty() && path.has_root() { "/".to_owned() } else { text }
 }

@@ -23,7 +23,7 @@ pub mod source;
 pub mod strict;
 pub mod walk;
 
-pub use backend::{Backend, script_source};
+pub use backend::{Backend, script_source, url_path};
 pub use fault::Fault;
 pub use loaded::{LoadOptions, Loaded};
 pub use source::{Finding, Source};

@@ -66,7 +66,11 @@ pub fn run(prepared: &Prepared, cast: &Cast) -> Outcome {
     outcome
 }
 
-fn begin(prepared: &Prepared, program: Arc<dyn Program>) -> Result<Session, String> {
+/// The session that a case begins with.
+///
+/// # Errors
+/// Why its state does not fit.
+pub fn begin(prepared: &Prepared, program: Arc<dyn Program>) -> Result<Session, String> {
     let Prepared { case, built, .. } = prepared;
     let (Some(schema), Some(root)) = (built.schema.clone(), built.main_root) else { return Err("no schema".into()) };
     let limits = Limits { fuel: case.fuel, memory_bytes: case.memory_bytes, ..Limits::default() };

@@ -28,14 +28,14 @@ impl Loader<'_> {
     pub(super) fn graph(&mut self, object: NodeId, kind: GraphKind) -> Graph {
         let noun = kind.noun();
         let owner = format!("a {noun}");
-        let name = self.required(object, "name", &owner, &format!("give the {noun} a name"));
+        let name = self.called(object, "name", &owner, &format!("give the {noun} a name"));
         let name = name.unwrap_or_else(|| nameless(self.tree, object));
         if !name.text.is_empty() {
             self.place.handler = Some(name.text.clone());
         }
         let is_handler = kind == GraphKind::Handler;
         let event =
-            is_handler.then(|| self.required(object, "event", &owner, "name the event that it handles")).flatten();
+            is_handler.then(|| self.called(object, "event", &owner, "name the event that it handles")).flatten();
         let graph = Graph {
             kind,
             event,
@@ -70,7 +70,7 @@ impl Loader<'_> {
         let mut names = BTreeSet::new();
         let mut parameters = Vec::new();
         for node in self.objects(object, "parameters") {
-            let name = self.required(node, "name", "a parameter", "name the parameter");
+            let name = self.called(node, "name", "a parameter", "name the parameter");
             let ty = self.required(
                 node,
                 "type",
@@ -101,7 +101,7 @@ impl Loader<'_> {
         let mut ids = HashSet::with_capacity_and_hasher(objects.len(), Default::default());
         let mut nodes = Vec::with_capacity(objects.len());
         for node in objects {
-            let Some(id) = self.required(node, "id", "a node", "give the node an id, unique in its graph") else {
+            let Some(id) = self.called(node, "id", "a node", "give the node an id, unique in its graph") else {
                 continue;
             };
             self.place.node = Some(id.text.clone());

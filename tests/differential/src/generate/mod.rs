@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use statewright_graph::document::GraphKind;
 use statewright_graph::node::{EXAMPLE_EFFECT, EXAMPLE_FILTER, EXAMPLE_FUNCTIONS};
+use statewright_types::handler::RESERVED_EVENTS;
 use statewright_types::{Type, Value};
 
 use crate::case::{Case, Step};
@@ -39,7 +40,7 @@ pub fn generate(seed: u64) -> Option<Case> {
     let mut chance = Chance::new(seed);
     let chance = &mut chance;
     let world = World::draw(chance, Crowd::of(seed))?;
-    let names = names(&world, chance);
+    let names = names(&world, event_names(seed), chance);
     let document = document(&world, &names, chance);
     let steps = steps(&world, &names, chance);
     let fuel = match chance.below(6) {
@@ -101,7 +102,19 @@ fn params(world: &World, structs: bool, most: usize, chance: &mut Chance) -> Vec
     params.collect()
 }
 
-fn names(world: &World, chance: &mut Chance) -> Names {
+/// What the events of a seed are called that no session has by itself: now and then as nobody would call them, but may. Names of handlers
+/// are the same. Nothing is drawn for that.
+fn event_names(seed: u64) -> [&'static str; 2] {
+    match seed % 32 {
+        5 => ["__proto__", "constructor"],
+        13 => ["*/ \"; `${go}` //", "\\"],
+        21 => ["\u{202e}og", "Go\u{200b}"],
+        29 => ["{go}", "zoë’s turn 手番"],
+        _ => ["Go", "Other"],
+    }
+}
+
+fn names(world: &World, [first, second]: [&str; 2], chance: &mut Chance) -> Names {
     let plain = |name: &str, params: Vec<(String, Type)>, returns: Option<Type>| Signature {
         name: name.to_owned(),
         params,
@@ -136,9 +149,9 @@ fn names(world: &World, chance: &mut Chance) -> Names {
     if chance.percent(40) {
         effects.push(plain("Drawn", params(world, false, 1, chance), None));
     }
-    let mut events = vec![plain("Go", params(world, false, 3, chance), None)];
+    let mut events = vec![plain(first, params(world, false, 3, chance), None)];
     if chance.percent(60) {
-        events.push(plain("Other", params(world, false, 2, chance), None));
+        events.push(plain(second, params(world, false, 2, chance), None));
     }
     match chance.below(8) {
         0 => events.push(plain("Tick", vec![("delta".to_owned(), Type::INT)], None)),
@@ -255,7 +268,7 @@ fn steps(world: &World, names: &Names, chance: &mut Chance) -> Vec<Step> {
                 params.push((name.as_str().into(), values::outside(ty, &world.schema, 1, chance)));
             }
         }
-        let reserved = !matches!(event.name.as_str(), "Go" | "Other");
+        let reserved = RESERVED_EVENTS.contains(&event.name.as_str());
         let sender = if reserved || chance.percent(30) { "" } else { chance.word(&values::IDS) };
         steps.push(Step::Event { event: event.name.clone(), sender: sender.to_owned(), params: Value::Map(params) });
     }
