@@ -8,7 +8,9 @@ use statewright_interpreter::{Interpreter, ProgramTables};
 use statewright_jit::{Jit, JitError};
 use statewright_runtime::context::Context;
 use statewright_runtime::host::HostNodes;
-use statewright_runtime::program::{EffectInfo, FilterInfo, HandlerInfo, Outcome, Program, Suspension, Trap, ViewInfo};
+use statewright_runtime::program::{
+    EffectInfo, Execution, FilterInfo, HandlerInfo, Outcome, Program, Suspension, Trap, ViewInfo,
+};
 use statewright_types::Config;
 
 /// A program that interprets until it is compiled; it changes over between activations. What a document that is too large
@@ -63,6 +65,10 @@ impl Tiered {
 }
 
 impl Program for Tiered {
+    fn execution(&self) -> Execution {
+        self.now().execution()
+    }
+
     fn document_hash(&self) -> [u8; 32] {
         self.interpreter.document_hash()
     }

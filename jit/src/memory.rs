@@ -6,6 +6,7 @@ use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_jit::{ArenaMemoryProvider, JITBuilder, JITModule};
 use cranelift_module::{FuncId, default_libcall_names};
+use sha2::{Digest, Sha256};
 use statewright_graph::ir::Verified;
 use statewright_runtime::host::HostNodes;
 
@@ -106,6 +107,17 @@ impl Code {
 
     fn address(&self, id: FuncId) -> *const u8 {
         self.0.as_ref().map_or(std::ptr::null(), |module| module.get_finalized_function(id))
+    }
+
+    /// SHA-256 of these functions' bytes.
+    pub fn digest(&self, sizes: &[(FuncId, usize)]) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        for (id, bytes) in sizes.iter().filter(|(id, _)| !self.address(*id).is_null()) {
+            // SAFETY: finished code stands there, as many bytes as the generator made; it can be read, nothing writes it any more, and it is
+            // not given back while `self` is borrowed.
+            hash.update(unsafe { std::slice::from_raw_parts(self.address(*id), *bytes) });
+        }
+        hash.finalize().into()
     }
 
     /// Addresses, sizes and names, a line for each function.

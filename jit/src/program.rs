@@ -1,15 +1,16 @@
 //! A compiled module as a [`Program`].
 
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use cranelift_module::FuncId;
 use statewright_graph::ir::Verified;
 use statewright_interpreter::ProgramTables;
 use statewright_runtime::context::Context;
 use statewright_runtime::host::HostNodes;
 use statewright_runtime::program::{
-    EffectInfo, FilterInfo, HandlerInfo, Outcome, Program, SavedFrame, Suspension, Trap, ViewInfo,
+    EffectInfo, Execution, FilterInfo, HandlerInfo, Outcome, Program, SavedFrame, Suspension, Trap, ViewInfo,
 };
 use statewright_types::Config;
 
@@ -33,6 +34,9 @@ pub struct Jit {
     /// What the entries are in.
     code: Mutex<Code>,
     bytes: usize,
+    /// Functions of the code, with how many bytes each has.
+    sizes: Vec<(FuncId, usize)>,
+    artefact: OnceLock<[u8; 32]>,
     loops_at_once: usize,
     perf_map: String,
 }
@@ -64,7 +68,8 @@ impl Jit {
     ) -> Result<(Jit, Duration), JitError> {
         let (code, generated) = Code::compile(module, host_nodes, &tables.view_functions, now)?;
         let entries = generated.entries.iter().map(|entry| entry.map(|id| code.entry(id))).collect();
-        let bytes = generated.named.iter().map(|(_, _, bytes)| bytes).sum();
+        let sizes: Vec<(FuncId, usize)> = generated.named.iter().map(|(id, _, bytes)| (*id, *bytes)).collect();
+        let bytes = sizes.iter().map(|(_, bytes)| bytes).sum();
         let perf_map = code.perf_map(&generated.named);
         let jit = Jit {
             tables,
@@ -72,6 +77,8 @@ impl Jit {
             entries,
             code: Mutex::new(code),
             bytes,
+            sizes,
+            artefact: OnceLock::new(),
             loops_at_once: generated.loops_at_once,
             perf_map,
         };
@@ -87,6 +94,12 @@ impl Jit {
     /// How many bytes of machine code it is.
     pub fn code_bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// SHA-256 of the machine code, function by function, as it is in memory. Takes time in proportion to it when it is first asked for.
+    pub fn artefact(&self) -> [u8; 32] {
+        let code = || self.code.lock().unwrap_or_else(PoisonError::into_inner).digest(&self.sizes);
+        *self.artefact.get_or_init(code)
     }
 
     /// How many loops there are of which it makes several passes at once.
@@ -170,6 +183,10 @@ fn unfit() -> Outcome {
 }
 
 impl Program for Jit {
+    fn execution(&self) -> Execution {
+        Execution { name: "jit", artefact: Some(self.artefact()) }
+    }
+
     fn document_hash(&self) -> [u8; 32] {
         self.tables.document_hash
     }

@@ -11,7 +11,7 @@ use statewright_runtime::program::Program;
 use super::fault::Fault;
 use super::loaded::Loaded;
 use crate::execution::registry;
-use crate::node::{self, NodeProgram, files};
+use crate::node::{self, NodeProgram};
 
 /// An execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -24,16 +24,6 @@ pub enum Backend {
 }
 
 impl Backend {
-    /// SHA-256 of what runs documents on this execution, hexadecimal: of the program file, or of the runtime library for
-    /// JavaScript with its bridge; `None` where nothing is built.
-    pub fn artefact(self) -> Option<String> {
-        match self {
-            Backend::Rust if self.exists() => registry::artefact(),
-            Backend::Js => Some(files::digest()),
-            _ => None,
-        }
-    }
-
     /// Every one that is planned.
     pub const ALL: [Backend; 4] = [Backend::Interpreter, Backend::Jit, Backend::Rust, Backend::Js];
 

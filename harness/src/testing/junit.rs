@@ -1,6 +1,8 @@
 //! Results as JUnit XML, as CI systems read it.
 
-use super::outcome::{Summary, TestOutcome};
+use std::collections::BTreeSet;
+
+use super::outcome::{RanArtefact, Summary, TestOutcome};
 use super::text::outcome_plain;
 use crate::project::Finding;
 
@@ -15,10 +17,6 @@ pub fn junit(summary: &Summary) -> String {
         summary.failed(),
         seconds(&summary.outcomes)
     ));
-    for (backend, artefact) in summary.backends.iter().filter_map(|backend| Some((backend.name(), backend.artefact()?)))
-    {
-        out.push_str(&format!("  <!-- {backend}: program SHA-256 {artefact} -->\n"));
-    }
     let mut rest: &[TestOutcome] = &summary.outcomes;
     while let Some(first) = rest.first() {
         let end = rest.iter().position(|other| other.source != first.source).unwrap_or(rest.len());
@@ -54,6 +52,16 @@ fn suite_text(file: &str, suite: &[TestOutcome], out: &mut String) {
         suite.len(),
         seconds(suite)
     ));
+    // A file is about one document, so there is one for each execution at most.
+    let ran: BTreeSet<RanArtefact> = suite.iter().filter_map(TestOutcome::ran_artefact).collect();
+    if !ran.is_empty() {
+        out.push_str("    <properties>\n");
+        for RanArtefact { backend, sha256, .. } in ran {
+            let name = backend.name();
+            out.push_str(&format!("      <property name=\"artefact.{name}.sha256\" value=\"{sha256}\"/>\n"));
+        }
+        out.push_str("    </properties>\n");
+    }
     for outcome in suite {
         let seconds = outcome.duration.as_secs_f64();
         out.push_str(&format!(

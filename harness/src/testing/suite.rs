@@ -19,6 +19,7 @@ use super::file::{self, Part, Test, TestFile};
 use super::outcome::{Failure, Summary, TestOutcome};
 use super::relay::Relay;
 use super::update;
+use crate::execution::registry;
 use crate::project::loaded::{Text, config_text};
 use crate::project::source::{self, Texts};
 use crate::project::{Backend, Fault, Finding, LoadOptions, Loaded, Source, schema};
@@ -282,7 +283,9 @@ fn run(job: &Job<'_>, traced: bool) -> (TestOutcome, Trace) {
     let mut outcome = TestOutcome {
         source: file.source.clone(),
         name: test.name.clone(),
+        document: loaded.source.name.clone(),
         backend: *backend,
+        artefact: None,
         failures: Vec::new(),
         expectations: 0,
         findings: Vec::new(),
@@ -296,6 +299,9 @@ fn run(job: &Job<'_>, traced: bool) -> (TestOutcome, Trace) {
         Some(program) => {
             let tracer = traced.then_some(&mut trace);
             let ran = execute(file, test, loaded, program.clone(), tracer);
+            if !test.steps.is_empty() && ran.findings.is_empty() {
+                outcome.artefact = registry::execution(&**program).1;
+            }
             outcome.expectations += ran.expectations;
             outcome.failures.extend(ran.failures);
             if !ran.findings.is_empty() {
