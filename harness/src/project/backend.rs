@@ -52,6 +52,16 @@ impl Backend {
         Backend::ALL.into_iter().filter(|backend| backend.exists()).filter(is_ready).collect()
     }
 
+    /// Why it is not among [`Backend::available`]; `None` if it is.
+    pub fn missing(self) -> Option<String> {
+        match self {
+            Backend::Js => node::check().err(),
+            _ if self.exists() => None,
+            Backend::Rust => Some("it was not built into this program".to_owned()),
+            Backend::Interpreter | Backend::Jit => Some("this program was built without it".to_owned()),
+        }
+    }
+
     pub(super) fn available_text() -> String {
         Backend::available().iter().map(|backend| format!("`{}`", backend.name())).collect::<Vec<_>>().join(" or ")
     }
@@ -66,7 +76,10 @@ impl Backend {
         let program: Arc<dyn Program> = match self {
             Backend::Interpreter => Arc::new(Interpreter::with_tables(module, tables, &loaded.host_nodes)),
             #[cfg(feature = "jit")]
-            Backend::Jit => Arc::new(Jit::new(module, tables, &loaded.host_nodes)?),
+            Backend::Jit => {
+                let jit = Jit::new(module, tables, &loaded.host_nodes);
+                Arc::new(jit.map_err(|error| loaded.not_compiled(&error))?)
+            }
             #[cfg(not(feature = "jit"))]
             Backend::Jit => return Err(Fault::NoBackend { backend: self }),
             Backend::Rust => match registry::program(&loaded.document_hash, &loaded.host_nodes) {
