@@ -12,11 +12,26 @@ pub fn junit(summary: &Summary) -> String {
     let broken = summary.faults.len() + wrong.len();
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     out.push_str(&format!(
-        "<testsuites name=\"statewright\" tests=\"{}\" failures=\"{}\" errors=\"{broken}\" skipped=\"0\" time=\"{:.3}\">\n",
-        summary.outcomes.len() + broken,
+        "<testsuites name=\"statewright\" tests=\"{}\" failures=\"{}\" errors=\"{broken}\" skipped=\"{}\" time=\"{:.3}\">\n",
+        summary.outcomes.len() + broken + summary.left_out.len(),
         summary.failed(),
+        summary.left_out.len(),
         seconds(&summary.outcomes)
     ));
+    if !summary.left_out.is_empty() {
+        let count = summary.left_out.len();
+        out.push_str(&format!(
+            "  <testsuite name=\"executions\" tests=\"{count}\" failures=\"0\" errors=\"0\" skipped=\"{count}\" time=\"0.000\">\n"
+        ));
+        for (backend, why) in &summary.left_out {
+            out.push_str(&format!(
+                "    <testcase classname=\"executions\" name=\"{}\" time=\"0.000\"><skipped message=\"{}\"/></testcase>\n",
+                backend.name(),
+                escape(why)
+            ));
+        }
+        out.push_str("  </testsuite>\n");
+    }
     let mut rest: &[TestOutcome] = &summary.outcomes;
     while let Some(first) = rest.first() {
         let end = rest.iter().position(|other| other.source != first.source).unwrap_or(rest.len());

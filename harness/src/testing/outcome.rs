@@ -90,6 +90,8 @@ pub struct Summary {
     pub faults: Vec<String>,
     /// The executions that were used.
     pub backends: Vec<Backend>,
+    /// Executions that were asked for and are not there, and why: nothing ran on them.
+    pub left_out: Vec<(Backend, String)>,
     /// Which nodes and branches were reached, if asked for.
     pub coverage: Option<Coverage>,
     /// Test files whose expectations could be rewritten to what was found, if asked for.
@@ -136,14 +138,13 @@ impl Summary {
     }
 
     /// 0 when all passed; 1 when tests failed or test files are wrong; 2 when something could not be read, or the
-    /// filter leaves out everything.
+    /// filter leaves out everything; 4 when all passed, and executions were left out.
     pub fn exit_code(&self) -> u8 {
-        if !self.faults.is_empty() {
-            2
-        } else if self.ok() {
-            0
-        } else {
-            1
+        match () {
+            () if !self.faults.is_empty() => 2,
+            () if !self.ok() => 1,
+            () if !self.left_out.is_empty() => 4,
+            () => 0,
         }
     }
 }

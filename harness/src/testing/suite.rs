@@ -30,6 +30,8 @@ use crate::trace::Trace;
 pub struct Options {
     /// The executions to run them on; they must exist.
     pub backends: Vec<Backend>,
+    /// Executions that are wanted besides and are not there, and why.
+    pub left_out: Vec<(Backend, String)>,
     /// Only these tests.
     pub filter: Option<Filter>,
     /// Whether to record which nodes and branches are reached.
@@ -79,6 +81,7 @@ impl Default for Options {
         let backends = vec![Backend::Interpreter];
         Options {
             backends,
+            left_out: Vec::new(),
             filter: None,
             coverage: false,
             update: false,
@@ -109,7 +112,8 @@ struct Job<'a> {
 /// Runs the tests in all files at `paths` (folders are searched for `*.test.json`). Never fails as a whole: what
 /// could not be read is in the summary.
 pub fn run_paths(paths: &[PathBuf], options: &Options) -> Summary {
-    let mut summary = Summary { backends: options.backends.clone(), ..Summary::default() };
+    let mut summary =
+        Summary { backends: options.backends.clone(), left_out: options.left_out.clone(), ..Summary::default() };
     let mut files = Vec::new();
     for path in paths {
         match discover(path) {

@@ -122,7 +122,10 @@ fn last_line(summary: &Summary, look: Look) -> String {
     let plural = |count: usize, noun: &str| if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") };
     let verdict = if summary.ok() { paint(look, GREEN, "ok") } else { paint(look, RED, "FAILED") };
     let backends: Vec<&str> = summary.backends.iter().map(|backend| backend.name()).collect();
-    let built = artefact_lines(&summary.artefacts());
+    let mut built = artefact_lines(&summary.artefacts());
+    for (backend, why) in &summary.left_out {
+        built.push_str(&format!("{} `{}`: {why}\n", paint(look, RED, "left out:"), backend.name()));
+    }
     let left_out = if summary.filtered > 0 { format!(", {} filtered out", summary.filtered) } else { String::new() };
     format!(
         "{built}{verdict}: {} passed, {} failed{left_out} ({} on the {})\n",
