@@ -13,7 +13,7 @@ use super::attempt::{Attempt, Over, attempts};
 use super::ending::resumes;
 use super::expr::{comment, int};
 use super::ops::RustFolding;
-use super::pieces::{Needed, is_large, pieces};
+use super::pieces::{Needed, is_large};
 use super::shortcuts::stays;
 use super::types::{Constants, held};
 use super::words::SPELLING;
@@ -65,9 +65,9 @@ pub(super) struct FunctionWriter<'a, 'w> {
     /// Elements that were found with their index, and what they are called.
     pub found: HashMap<Value, String>,
     /// Whether straight parts of it are compiled apart.
-    is_large: bool,
+    pub is_large: bool,
     /// Where values are read, once that was asked.
-    needed: Option<Needed>,
+    pub needed: Option<Needed>,
     /// Searches of which only the element is wanted.
     pub wanted_alone: hashing::HashSet<Value>,
 }
@@ -459,40 +459,8 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
         !insts.into_iter().flatten().any(|inst| self.folded.is_statement(inst))
     }
 
-    fn insts(&mut self, block: BlockId) {
-        let function = self.function;
-        let Some(insts) = function.blocks.get(block.index()).map(|block| &block.insts) else { return };
-        let pieces = if self.is_large && self.attempt.is_none() { pieces(insts, &self.folded) } else { Vec::new() };
-        if pieces.len() < 2 {
-            self.statements(insts, 0..insts.len());
-            return;
-        }
-        let needed = match self.needed.take() {
-            Some(needed) => needed,
-            None => Needed::new(function, &self.folded),
-        };
-        for piece in pieces {
-            let inside = Writer::at_depth(self.out.depth() + 1);
-            let outside = std::mem::replace(self.out, inside);
-            let defined = self.statements(insts, piece.clone());
-            let inside = std::mem::replace(self.out, outside);
-            let results =
-                defined.into_iter().filter(|(value, _)| needed.is_behind(*value, &piece)).map(|(_, name)| name);
-            let results: Vec<String> = results.collect();
-            let results = match &results[..] {
-                [only] => only.clone(),
-                _ => format!("({})", results.join(", ")),
-            };
-            self.out.open(if results == "()" { "apart(|| {".into() } else { format!("let {results} = apart(|| {{") });
-            self.out.append(inside);
-            self.out.line(format!("Ok({results})"));
-            self.out.close("})?;");
-        }
-        self.needed = Some(needed);
-    }
-
     /// Writes these of a block's instructions; the variables that they declare.
-    fn statements(&mut self, insts: &[Inst], of: Range<usize>) -> Vec<(Value, String)> {
+    pub(super) fn statements(&mut self, insts: &[Inst], of: Range<usize>) -> Vec<(Value, String)> {
         let function = self.function;
         let mut defined = Vec::new();
         for (at, inst) in insts.iter().enumerate().take(of.end).skip(of.start) {

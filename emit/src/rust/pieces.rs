@@ -6,9 +6,11 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use statewright_graph::ir::verify::targets;
-use statewright_graph::ir::{Function, Inst, Module, Terminator, Value};
+use statewright_graph::ir::{BlockId, Function, Inst, Module, Terminator, Value};
 
+use super::body::FunctionWriter;
 use crate::fold::Folded;
+use crate::writer::Writer;
 
 /// Instructions of one function at most, for a program that is to be built in minutes.
 pub const MOST_OF_FUNCTION: usize = 20_000;
@@ -85,6 +87,41 @@ pub(super) fn pieces(insts: &[Inst], folded: &Folded) -> Vec<Range<usize>> {
     let starts = std::iter::once(0).chain(ends.iter().copied());
     let all = starts.zip(ends.iter().copied().chain([insts.len()])).map(|(start, end)| start..end);
     all.filter(|piece| !piece.is_empty()).collect()
+}
+
+impl FunctionWriter<'_, '_> {
+    /// The statements of a block, in pieces if there are many in a large function.
+    pub(super) fn insts(&mut self, block: BlockId) {
+        let function = self.function;
+        let Some(insts) = function.blocks.get(block.index()).map(|block| &block.insts) else { return };
+        let pieces = if self.is_large && self.attempt.is_none() { pieces(insts, &self.folded) } else { Vec::new() };
+        if pieces.len() < 2 {
+            self.statements(insts, 0..insts.len());
+            return;
+        }
+        let needed = match self.needed.take() {
+            Some(needed) => needed,
+            None => Needed::new(function, &self.folded),
+        };
+        for piece in pieces {
+            let inside = Writer::at_depth(self.out.depth() + 1);
+            let outside = std::mem::replace(self.out, inside);
+            let defined = self.statements(insts, piece.clone());
+            let inside = std::mem::replace(self.out, outside);
+            let results =
+                defined.into_iter().filter(|(value, _)| needed.is_behind(*value, &piece)).map(|(_, name)| name);
+            let results: Vec<String> = results.collect();
+            let results = match &results[..] {
+                [only] => only.clone(),
+                _ => format!("({})", results.join(", ")),
+            };
+            self.out.open(if results == "()" { "apart(|| {".into() } else { format!("let {results} = apart(|| {{") });
+            self.out.append(inside);
+            self.out.line(format!("Ok({results})"));
+            self.out.close("})?;");
+        }
+        self.needed = Some(needed);
+    }
 }
 
 /// Where values are read.
