@@ -7,7 +7,9 @@ use statewright_interpreter::{Interpreter, ProgramTables};
 use statewright_jit::{Jit, JitError};
 use statewright_runtime::context::Context;
 use statewright_runtime::host::HostNodes;
-use statewright_runtime::program::{EffectInfo, FilterInfo, HandlerInfo, Outcome, Program, Suspension, Trap, ViewInfo};
+use statewright_runtime::program::{
+    EffectInfo, Execution, FilterInfo, HandlerInfo, Outcome, Program, Suspension, Trap, ViewInfo,
+};
 use statewright_types::Config;
 
 use crate::compiling::{Job, Progress, begin, forget};
@@ -61,6 +63,10 @@ impl Drop for Tiered {
 }
 
 impl Program for Tiered {
+    fn execution(&self) -> Execution {
+        self.now().execution()
+    }
+
     fn document_hash(&self) -> [u8; 32] {
         self.interpreter.document_hash()
     }

@@ -8,17 +8,21 @@
 //! The program then says `statewright::include_graph!("logic");` and has a module `logic`. What is wrong with the document is
 //! shown as the errors of the build. The program itself links no graph tools.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use statewright_emit::rust::{Source, emit};
+use statewright_emit::rust_structs;
 use statewright_graph::build::{Built, build_with_config};
 use statewright_graph::compile::CompileOptions;
 use statewright_types::host::HostDeclarations;
 use statewright_types::{Diagnostic, Severity, Span, json};
+
+mod names;
 
 /// A document to be built into the program. Paths are relative to the package's folder.
 #[must_use = "nothing happens before `build`"]
@@ -29,8 +33,12 @@ pub struct Graph {
     schema_text: Option<String>,
     config: Option<PathBuf>,
     host_nodes: Arc<HostDeclarations>,
+    name: Option<String>,
     runtime: String,
 }
+
+/// Where modules find `emitted`, unless they are told otherwise.
+const FACADE: &str = "::statewright::emitted";
 
 /// A document. Its schema is what it names as `schemaPath`, and its configuration as `config`, both relative to it.
 pub fn graph(document: impl Into<PathBuf>) -> Graph {
@@ -40,7 +48,8 @@ pub fn graph(document: impl Into<PathBuf>) -> Graph {
         schema_text: None,
         config: None,
         host_nodes: Arc::default(),
-        runtime: "::statewright::emitted".to_owned(),
+        name: None,
+        runtime: FACADE.to_owned(),
     }
 }
 
@@ -75,8 +84,14 @@ impl Graph {
         self
     }
 
-    /// Writes `NAME.rs` to cargo's `OUT_DIR`, where NAME is that of the document's file. Ends the build script with exit code 1
-    /// if anything is wrong, after saying what.
+    /// What the module is called, instead of what the document's file is: for two documents of one name.
+    pub fn name(mut self, name: impl Into<String>) -> Graph {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Writes `NAME.rs` to cargo's `OUT_DIR`. NAME is that of the document's file, with `_` for what no name in Rust may have: of
+    /// `my-race.json` it is `my_race`. Ends the build script with exit code 1 if anything is wrong, after saying what.
     pub fn build(self) {
         let folder = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
         let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
@@ -85,19 +100,50 @@ impl Graph {
             println!("cargo::rerun-if-changed={}", path.display());
         }
         built.warnings.iter().for_each(|warning| println!("cargo::warning={warning}"));
-        let written = built.text.and_then(|text| {
-            let path = out.join(format!("{}.rs", self.name()));
-            fs::write(&path, text).map_err(|error| format!("cannot write {}: {error}", path.display()))
-        });
-        if let Err(error) = written {
+        if let Err(error) = built.text.and_then(|text| self.write(&text, &out)) {
             eprintln!("{error}");
             error.lines().for_each(|line| println!("cargo::error={line}"));
             std::process::exit(1);
         }
     }
 
-    fn name(&self) -> String {
-        self.document.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+    fn write(&self, text: &str, out: &Path) -> Result<(), String> {
+        let path = out.join(format!("{}.rs", self.module_name()?.0));
+        self.claim(&path)?;
+        fs::write(&path, text).map_err(|error| format!("cannot write {}: {error}", path.display()))
+    }
+
+    /// Refuses a second document for one file, which would be the only one left.
+    fn claim(&self, path: &Path) -> Result<(), String> {
+        static WRITTEN: Mutex<BTreeMap<String, PathBuf>> = Mutex::new(BTreeMap::new());
+        let mut written = WRITTEN.lock().unwrap_or_else(PoisonError::into_inner);
+        // Some file systems take `Race.rs` and `race.rs` for one.
+        let key = path.to_string_lossy().to_lowercase();
+        if let Some(other) = written.get(&key) {
+            return Err(format!(
+                "{} and {} are both to be the module `{}`: give one of them another name, as in `graph({:?}).name(\"other\")`",
+                other.display(),
+                self.document.display(),
+                self.module_name()?.1,
+                self.document.display().to_string()
+            ));
+        }
+        written.insert(key, self.document.clone());
+        Ok(())
+    }
+
+    /// The module's name in file names, and in Rust: they differ where it is a keyword.
+    fn module_name(&self) -> Result<(String, String), String> {
+        let document = self.document.display();
+        let Some(name) = &self.name else {
+            let stem = self.document.file_stem().unwrap_or_default().to_string_lossy();
+            return names::of_file(&stem).ok_or_else(|| {
+                format!("the name of {document} makes no module in Rust: give it one, as in `graph(…).name(\"race\")`")
+            });
+        };
+        names::spelled(name).ok_or_else(|| {
+            format!("{document}: no module in Rust can be called `{name}`: use letters, digits and `_`, and begin with a letter")
+        })
     }
 
     /// What [`Graph::build`] writes, for a package in `folder`.
@@ -125,7 +171,12 @@ impl Graph {
         let schema = match (&self.schema_text, &schema_path) {
             (Some(text), _) => text.clone(),
             (None, Some(path)) => file(path.clone())?,
-            (None, None) => return Err(format!("{} names no schema: give it a `schemaPath`", self.document.display())),
+            (None, None) => {
+                let document = self.document.display();
+                return Err(format!(
+                    "{document} names no schema: give it a `schemaPath`, or name one with `.schema(path)`"
+                ));
+            }
         };
         let config_path = self.config.as_ref().map(|config| folder.join(config)).or_else(|| named("config"));
         let config = config_path.clone().map(&mut file).transpose()?;
@@ -150,14 +201,22 @@ impl Graph {
         if !errors.is_empty() {
             return Err(errors);
         }
-        self.emitted(&built, &schema, config.as_deref())
+        self.emitted(&built, &schema, config.as_deref(), warnings)
     }
 
-    fn emitted(&self, built: &Built, schema: &str, config: Option<&str>) -> Result<String, String> {
-        let Some(module) = &built.module else { return Err("the document does not compile".to_owned()) };
-        let name = self.name();
+    fn emitted(
+        &self,
+        built: &Built,
+        schema: &str,
+        config: Option<&str>,
+        warnings: &mut Vec<String>,
+    ) -> Result<String, String> {
+        let Some(module) = &built.module else {
+            return Err(format!("{} does not compile, and nothing says why", self.document.display()));
+        };
+        let name = self.module_name()?.1;
         let source = Source {
-            name: &name,
+            name: &self.document.display().to_string(),
             document_hash: built.document_hash,
             handlers: &built.handlers,
             schema,
@@ -165,17 +224,33 @@ impl Graph {
             runtime: &self.runtime,
         };
         let text = emit(module, &source).text;
-        // In an included file, a module's attributes stand before it.
-        let rest: Vec<&str> =
-            text.lines().filter(|line| !line.starts_with("//!") && !line.starts_with("#![")).collect();
         let mut file = format!(
-            "/// The document `{name}`.\n#[allow(clippy::all, unused, non_upper_case_globals)]\npub mod {name} {{\n"
+            "/// The document `{}`.\n#[allow(clippy::all, unused, missing_docs, non_snake_case, non_upper_case_globals)]\npub mod {name} {{\n",
+            self.document.display().to_string().escape_debug()
         );
-        for line in rest {
-            _ = writeln!(file, "{}{line}", if line.is_empty() { "" } else { "    " });
+        within(&text, 1, &mut file);
+        if self.runtime == FACADE {
+            match rust_structs::print(&module.schema) {
+                Ok(structs) => {
+                    file.push_str(
+                        "\n    /// The types of the state as plain structs, to be read and written by name.\n",
+                    );
+                    file.push_str("    pub mod state {\n");
+                    within(&structs, 2, &mut file);
+                    file.push_str("    }\n");
+                }
+                Err(why) => warnings.push(format!("`{name}` has no module `state` with structs: {why}")),
+            }
         }
         file.push_str("}\n");
         Ok(file)
+    }
+}
+
+/// A module's lines, some levels deep in another one. In an included file a module's attributes stand before it.
+fn within(text: &str, levels: usize, file: &mut String) {
+    for line in text.lines().filter(|line| !line.starts_with("//!") && !line.starts_with("#![")) {
+        _ = writeln!(file, "{}{line}", if line.is_empty() { String::new() } else { "    ".repeat(levels) });
     }
 }
 
@@ -200,50 +275,4 @@ fn told(name: &str, text: &str, diagnostic: &Diagnostic) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn folder(name: &str, document: &str) -> PathBuf {
-        let folder = env::temp_dir().join(format!("statewright-build-{}-{name}", std::process::id()));
-        fs::create_dir_all(&folder).expect("the folder is made");
-        fs::write(folder.join("logic.json"), document).expect("the document is written");
-        let schema = "@root(active) type Game {\n  Score int64\n}\n";
-        fs::write(folder.join("game.schema"), schema).expect("the schema is written");
-        folder
-    }
-
-    #[test]
-    fn a_document_becomes_a_module_and_says_what_it_was_made_of() {
-        let document = r#"{"schemaPath": "game.schema", "handlers": [{"name": "Score", "event": "Scored",
-            "parameters": [{"name": "points", "type": "int64"}],
-            "nodes": [{"id": "add", "type": "Increment", "inputs": {"path": "Score", "by": "param:points"}}],
-            "flow": [{"from": "start", "to": "add"}]}]}"#;
-        let folder = folder("module", document);
-        let module = graph("logic.json").source(&folder);
-        let text = module.text.expect("it compiles");
-        assert!(text.contains("pub mod logic {\n") && text.contains("    fn on_score("), "{text}");
-        assert!(!text.contains("\n    //!") && !text.contains("#!["), "{text}");
-        assert_eq!(module.read, [folder.join("logic.json"), folder.join("game.schema")]);
-        assert!(
-            graph("logic.json")
-                .runtime("crate::there")
-                .source(&folder)
-                .text
-                .is_ok_and(|text| text.contains("use crate::there::*;"))
-        );
-        fs::remove_dir_all(folder).expect("the folder is removed");
-    }
-
-    #[test]
-    fn mistakes_have_file_line_and_column() {
-        let folder = folder(
-            "mistakes",
-            "{\"schemaPath\": \"game.schema\",\n \"handlers\": [{\"name\": \"A\", \"event\": \"A\",\n \"nodes\": [{\"id\": \"a\", \"type\": \"Incremnt\"}], \"flow\": []}]}",
-        );
-        let error = graph("logic.json").source(&folder).text.expect_err("there is no such node");
-        assert!(error.contains("logic.json:3:") && error.contains("Incremnt"), "{error}");
-        let missing = graph("none.json").source(&folder).text.expect_err("there is no such file");
-        assert!(missing.contains("cannot read") && missing.contains("none.json"), "{missing}");
-        fs::remove_dir_all(folder).expect("the folder is removed");
-    }
-}
+mod tests;

@@ -8,6 +8,7 @@ use statewright_harness::execution::{Artefact, Module, ProgramCrate, Sources, re
 use statewright_harness::project::{Fault, Loaded};
 
 use crate::exit::{Exit, Stop};
+use crate::terminal;
 
 /// The crates that a built program needs, as the command carries them.
 static ARCHIVE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/sources"));
@@ -40,7 +41,7 @@ pub fn build<'a>(
         }
     }
     modules.sort_by_key(|module| module.document_hash);
-    program(modules).build(&sources(), &cache_folder()?)
+    ProgramCrate { tell: terminal::say, ..program(modules) }.build(&sources(), &cache_folder()?)
 }
 
 /// `STATEWRIGHT_SOURCES` names a workspace to use instead of the archive, for whoever works on Statewright itself.

@@ -19,6 +19,8 @@ pub enum Exit {
     BadInput,
     /// 3: a handler failed.
     HandlerFailed,
+    /// 4: all tests passed, and not on every execution.
+    NotEverything,
     /// What a program gave that did the work.
     Code(u8),
 }
@@ -37,6 +39,7 @@ impl From<Exit> for ExitCode {
             Exit::Findings => 1,
             Exit::BadInput => 2,
             Exit::HandlerFailed => 3,
+            Exit::NotEverything => 4,
             Exit::Code(code) => code,
         })
     }

@@ -310,14 +310,19 @@ fn tests_fail_update_and_report() {
     let covered = folder.run(&["test", "game", "--coverage"]);
     assert_eq!(covered.code, 0);
     assert!(matches!(at(&covered.json(), &["documents"]), Value::List(documents) if documents.len() == 1));
-    for backend in ["all", "rust"] {
-        // Emitted Rust is built with cargo, and says so where there is none.
-        let without = folder.run_with(
-            &["test", "game", "--backend", backend],
-            &[("CARGO", "no-cargo-here"), ("XDG_CACHE_HOME", "cache")],
-        );
-        without.is(2, "cargo is needed");
-    }
+    // Emitted Rust is built with cargo, and says so where there is none.
+    let nowhere = [("CARGO", "no-cargo-here"), ("XDG_CACHE_HOME", "cache")];
+    folder.run_with(&["test", "game", "--backend", "rust"], &nowhere).is(2, "cargo is needed");
+    // All that is there runs nevertheless; nobody takes that for everything.
+    let all = folder.run_with(&["test", "game", "--backend", "all", "--junit", "all.xml"], &nowhere);
+    all.is(4, "left out: `rust`: cannot run it as a program of its own: cargo is needed");
+    assert!(all.err.contains(" on the interpreter, jit"), "{}", all.err);
+    let report = folder.read("all.xml");
+    assert!(
+        report.contains("classname=\"executions\" name=\"rust\"") && report.contains("<skipped message="),
+        "{report}"
+    );
+    assert!(report.contains(".jit\""), "{report}");
     folder.run(&["test", "none"]).is(2, "none");
     folder.put("odd.test.json", "{\"graph\": \"game/game.json\", \"tests\": [], \"test\": []}");
     folder.run(&["test", "odd.test.json"]).is(1, "did you mean `tests`?");
@@ -421,7 +426,7 @@ fn the_ir_is_printed() {
     assert!(machine("clif").contains("; OnRollDice") && machine("asm").contains("OnRollDice"));
 }
 
-/// What a run prints is the same, but for the name of the execution.
+/// What a run prints is the same, but for what it ran on, which stands last.
 #[test]
 fn compiled_code_says_what_the_interpreter_says() {
     let folder = Folder::with_project();
@@ -430,9 +435,23 @@ fn compiled_code_says_what_the_interpreter_says() {
         let args = ["run", "game/game.json", "--event", "RollDice", "--params", params, "--backend", backend];
         let ran = folder.run(&args);
         assert!(ran.out.contains(&format!("\"backend\": \"{backend}\"")), "{}", ran.out);
-        (ran.code, ran.out.replace(&format!("\"{backend}\""), "…"))
+        let (before, on) = ran.out.split_once("\"execution\"").expect("it says what it ran on");
+        (ran.code, before.to_owned(), on.contains("\"artefact\": null"))
     };
-    assert_eq!(run("jit"), run("interpreter"));
+    let (code, outcome, is_unnamed) = run("interpreter");
+    assert!(is_unnamed, "nothing is built for the interpreter");
+    assert_eq!(run("jit"), (code, outcome, false), "machine code has a hash");
+}
+
+/// No formatter is asked, and one that comes by leaves it alone.
+#[test]
+fn emitted_rust_is_the_same_text_on_every_machine() {
+    let folder = Folder::with_project();
+    let emit = ["emit", "game/game.json", "--target", "rust"];
+    let (here, bare) = (folder.run(&emit), folder.run_with(&emit, &[("PATH", "")]));
+    assert_eq!((here.code, &here.out), (0, &bare.out));
+    let (head, _) = here.out.split_once("\nuse ").expect("it uses the runtime");
+    assert!(head.contains("#![cfg_attr(rustfmt, rustfmt::skip)]"), "{head}");
 }
 
 #[test]

@@ -27,6 +27,11 @@ impl Writer {
         self.origin = origin;
     }
 
+    /// One whose lines stand so many levels deep, to be appended to another.
+    pub fn at_depth(indent: usize) -> Writer {
+        Writer { indent, ..Writer::default() }
+    }
+
     /// A line; an empty one gets no indentation.
     pub fn line(&mut self, text: impl AsRef<str>) {
         for line in text.as_ref().split('\n') {

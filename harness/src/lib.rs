@@ -12,7 +12,7 @@
 //! - [`debug`]: messages of a run, and a debugger
 //! - [`execution`]: documents built as programs of their own
 //! - [`draw`]: pictures of graphs; [`picture`]: from documents and traces to pictures
-//! - [`rust_structs`], [`ts_types`]: schemas in other languages
+//! - [`ts_types`]: schemas as types of TypeScript
 //! - [`mod@reference`]: the reference of node types
 
 pub mod act;
@@ -29,7 +29,6 @@ pub mod project;
 pub mod record;
 pub mod reference;
 pub mod report;
-pub mod rust_structs;
 pub mod save;
 pub mod simulate;
 pub mod testing;

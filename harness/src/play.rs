@@ -12,8 +12,9 @@ use statewright_types::json::{self, Tree};
 use statewright_types::random::{Generator, StreamState, Streams};
 use statewright_types::{Diagnostic, Limits, Schema, Span, StructId, Value};
 
+use crate::execution::registry::execution;
 use crate::project::loaded::Text;
-use crate::project::{Backend, Finding, Loaded, Source};
+use crate::project::{Finding, Loaded, Source};
 use crate::testing::reader::WRONG_SHAPE;
 
 /// What a session begins with. All fields may be left as they are by default.
@@ -238,8 +239,9 @@ pub fn recipients_value(to: &Recipients) -> Value {
 }
 
 /// What `run` prints: `{"ok","activations","events","state","state_hash","execution"}`, of all `reports` together; with effects in
-/// use also `effective`, the state as they make it. The execution is named with its artefact (SHA-256), if it is one that was built.
-pub fn outcome_value(reports: &[ActionReport], session: &Session, backend: Backend) -> Value {
+/// use also `effective`, the state as they make it. The execution is what the session's program says that it runs on, with the SHA-256
+/// of what was built for it, if anything was.
+pub fn outcome_value(reports: &[ActionReport], session: &Session) -> Value {
     let mut activations = Vec::new();
     for report in reports {
         for activation in &report.activations {
@@ -268,8 +270,9 @@ pub fn outcome_value(reports: &[ActionReport], session: &Session, backend: Backe
         ("state", session.state().to_value()),
         ("state_hash", Value::from(hex(&session.state().hash()))),
     ];
-    let artefact = backend.artefact().map_or(Value::Null, Value::from);
-    outcome.push(("execution", Value::map([("backend", Value::from(backend.name())), ("artefact", artefact)])));
+    let (name, artefact) = execution(&**session.program());
+    let artefact = artefact.map_or(Value::Null, Value::from);
+    outcome.push(("execution", Value::map([("backend", Value::from(name)), ("artefact", artefact)])));
     if session.effects().next().is_some() {
         outcome.push(("effective", session.effective().to_value()));
     }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use statewright_harness::execution::{Module, ProgramCrate, Sources, crates, sources};
+use statewright_harness::execution::{Module, ProgramCrate, Sources, building, crates, sources};
 use statewright_harness::project::{Fault, LoadOptions, Loaded};
 
 fn folder(name: &str) -> PathBuf {
@@ -98,4 +98,84 @@ fn a_kept_program_of_another_document_is_refused() {
     }
     assert!(before.build(&sources, &cache).is_ok());
     refused(&after, &sources, &cache, "it has changed since");
+}
+
+/// A document of that many nodes in a row, in a folder of its own.
+fn in_a_row(name: &str, count: usize) -> PathBuf {
+    let folder = folder(name);
+    let node = |n: usize| format!(r#"{{"id": "n{n}", "type": "Increment", "inputs": {{"path": "N"}}}}"#);
+    let edge = |n: usize| match n.checked_sub(1) {
+        Some(before) => format!(r#"{{"from": "n{before}", "to": "n{n}"}}"#),
+        None => r#"{"from": "start", "to": "n0"}"#.to_owned(),
+    };
+    let (nodes, flow): (Vec<String>, Vec<String>) = (0..count).map(|n| (node(n), edge(n))).unzip();
+    let document = format!(
+        "{{\"handlers\": [\n  {{\"name\": \"Row\", \"event\": \"Row\", \"parameters\": [], \"nodes\": [{}], \"flow\": [{}]}}]}}",
+        nodes.join(", "),
+        flow.join(", ")
+    );
+    fs::write(folder.join("row.json"), document).expect("it is written");
+    fs::write(folder.join("row.schema"), "@root(active)\ntype Game {\n  N int64\n}\n").expect("it is written");
+    folder.join("row.json")
+}
+
+#[test]
+fn what_would_keep_rustc_busy_is_refused_before_cargo_starts() {
+    let loaded = Loaded::open(&in_a_row("hostile", 7_000), &LoadOptions::default()).expect("it is there");
+    let program = ProgramCrate::of_command(vec![Module::of(&loaded).expect("it compiles")]);
+    // Sources that hold nothing, so that cargo would say something else.
+    let error = program.build(&Sources::Archive(b"Cargo.toml 0\n"), &folder("nothing")).expect_err("it is too large");
+    let text = error.to_string();
+    assert!(matches!(error, Fault::NotCompiled(_)), "{text}");
+    assert!(
+        ["row.json:2:", "error[E050]", "`Row` has ", "at most 20000", "split it into functions"]
+            .iter()
+            .all(|part| text.contains(part)),
+        "{text}"
+    );
+}
+
+#[test]
+fn large_documents_are_not_optimised_and_small_ones_are() {
+    let level = |name: &str, count: usize| {
+        let loaded = Loaded::open(&in_a_row(name, count), &LoadOptions::default()).expect("it is there");
+        ProgramCrate::of_command(vec![Module::of(&loaded).expect("it compiles")]).opt_level
+    };
+    assert_eq!((level("small", 10), level("large", 1_000)), (1, 0));
+}
+
+#[test]
+fn a_document_is_the_same_however_its_path_is_spelled() {
+    let path = in_a_row("spelled", 3);
+    let around = path.parent().expect("a folder").join("../spelled/./row.json");
+    let sources = Sources::Archive(b"Cargo.toml 0\n");
+    let places = [path, around].map(|path| {
+        let loaded = Loaded::open(&path, &LoadOptions::default()).expect("it is there");
+        let program = ProgramCrate::of_command(vec![Module::of(&loaded).expect("it compiles")]);
+        program.place(&sources, Path::new("cache")).expect("the archive is right")
+    });
+    assert_eq!(places[0], places[1]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_build_that_takes_too_long_is_ended_with_all_that_it_started() {
+    use std::process::Command;
+    use std::time::Duration;
+    let folder = folder("long");
+    let mut command = Command::new("sh");
+    // The file is written by what the shell started, if that goes on without it.
+    command.current_dir(&folder).args(["-c", "(sleep 3; echo on > went) & echo begun > begun; wait"]);
+    let error = building::run_within(command, Duration::from_millis(700)).expect_err("it takes 3 seconds");
+    let text = error.to_string();
+    assert!(text.contains("was ended") && text.contains("STATEWRIGHT_BUILD_SECONDS"), "{text}");
+    let listed = Command::new("ps").args(["-A", "-o", "args="]).output().expect("ps is there");
+    assert!(!String::from_utf8_lossy(&listed.stdout).lines().any(|line| line == "sleep 3"), "it goes on");
+    let mut failing = Command::new("sh");
+    failing.args(["-c", "echo why >&2; exit 3"]);
+    assert_eq!(building::run_within(failing, Duration::from_secs(60)).expect("it ends"), (false, "why\n".to_owned()));
+    assert_eq!(building::most_time(Some("90")).expect("seconds"), Duration::from_secs(90));
+    for bad in ["0", "soon", "-1"] {
+        assert!(building::most_time(Some(bad)).is_err_and(|error| error.to_string().contains(bad)), "{bad}");
+    }
 }

@@ -11,7 +11,9 @@ use std::sync::Arc;
 use statewright_graph::ir::Verified;
 use statewright_runtime::context::Context;
 use statewright_runtime::host::HostNodes;
-use statewright_runtime::program::{EffectInfo, FilterInfo, HandlerInfo, Outcome, Program, Suspension, Trap, ViewInfo};
+use statewright_runtime::program::{
+    EffectInfo, Execution, FilterInfo, HandlerInfo, Outcome, Program, Suspension, Trap, ViewInfo,
+};
 use statewright_types::Config;
 
 mod calls;
@@ -117,6 +119,10 @@ impl Interpreter {
 }
 
 impl Program for Interpreter {
+    fn execution(&self) -> Execution {
+        Execution { name: "interpreter", artefact: None }
+    }
+
     fn document_hash(&self) -> [u8; 32] {
         self.tables.document_hash
     }

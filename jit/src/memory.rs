@@ -1,12 +1,13 @@
 //! Machine code in this process's memory: made, entered, freed. Memory is writable or executable, never both.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_jit::{ArenaMemoryProvider, JITBuilder, JITModule};
 use cranelift_module::{FuncId, default_libcall_names};
+use sha2::{Digest, Sha256};
 use statewright_graph::ir::Verified;
 use statewright_runtime::host::HostNodes;
 
@@ -117,6 +118,17 @@ impl Code {
 
     fn address(&self, id: FuncId) -> *const u8 {
         self.0.as_ref().map_or(std::ptr::null(), |module| module.get_finalized_function(id))
+    }
+
+    /// SHA-256 of these functions' bytes.
+    pub fn digest(&self, sizes: &[(FuncId, Arc<str>, usize)]) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        for (id, _, bytes) in sizes.iter().filter(|(id, ..)| !self.address(*id).is_null()) {
+            // SAFETY: finished code stands there, as many bytes as the generator made; it can be read, nothing writes it any more, and it is
+            // not given back while `self` is borrowed.
+            hash.update(unsafe { std::slice::from_raw_parts(self.address(*id), *bytes) });
+        }
+        hash.finalize().into()
     }
 
     /// Addresses, sizes and names, a line for each function. No two have the same name, and none has blanks: the profiler takes all

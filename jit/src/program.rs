@@ -2,15 +2,16 @@
 
 use std::fmt;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use cranelift_module::FuncId;
 use statewright_graph::ir::Verified;
 use statewright_interpreter::ProgramTables;
 use statewright_runtime::context::Context;
 use statewright_runtime::host::HostNodes;
 use statewright_runtime::program::{
-    EffectInfo, FilterInfo, HandlerInfo, Outcome, Program, SavedFrame, Suspension, Trap, ViewInfo,
+    EffectInfo, Execution, FilterInfo, HandlerInfo, Outcome, Program, SavedFrame, Suspension, Trap, ViewInfo,
 };
 use statewright_types::Config;
 
@@ -33,8 +34,9 @@ pub struct Jit {
     entries: Vec<Option<EntryFn>>,
     /// What the entries are in.
     code: Mutex<Code>,
-    /// Names and bytes of functions.
-    sizes: Vec<(Arc<str>, usize)>,
+    /// Functions of the code, with their names and how many bytes each has.
+    sizes: Vec<(FuncId, Arc<str>, usize)>,
+    artefact: OnceLock<[u8; 32]>,
     loops_at_once: usize,
     perf_map: String,
 }
@@ -88,7 +90,7 @@ impl Jit {
     ) -> Result<(Jit, Duration), JitError> {
         let (code, generated) = Code::compile(module, host_nodes, &tables.view_functions, order)?;
         let entries = generated.entries.iter().map(|entry| entry.map(|id| code.entry(id))).collect();
-        let sizes = generated.named.iter().map(|named| (named.name.clone(), named.bytes)).collect();
+        let sizes = generated.named.iter().map(|named| (named.id, named.name.clone(), named.bytes)).collect();
         let perf_map = code.perf_map(&generated.named);
         let jit = Jit {
             tables,
@@ -96,6 +98,7 @@ impl Jit {
             entries,
             code: Mutex::new(code),
             sizes,
+            artefact: OnceLock::new(),
             loops_at_once: generated.loops_at_once,
             perf_map,
         };
@@ -111,12 +114,18 @@ impl Jit {
 
     /// How many bytes of machine code it is.
     pub fn code_bytes(&self) -> usize {
-        self.sizes.iter().map(|(_, bytes)| bytes).sum()
+        self.sizes.iter().map(|(.., bytes)| bytes).sum()
     }
 
     /// Bytes of machine code by function; what stands there twice belongs together.
     pub fn sizes(&self) -> impl Iterator<Item = (&str, usize)> {
-        self.sizes.iter().map(|(name, bytes)| (&**name, *bytes))
+        self.sizes.iter().map(|(_, name, bytes)| (&**name, *bytes))
+    }
+
+    /// SHA-256 of the machine code, function by function, as it is in memory. Takes time in proportion to it when it is first asked for.
+    pub fn artefact(&self) -> [u8; 32] {
+        let code = || self.code.lock().unwrap_or_else(PoisonError::into_inner).digest(&self.sizes);
+        *self.artefact.get_or_init(code)
     }
 
     /// How many loops there are of which it makes several passes at once.
@@ -200,6 +209,10 @@ fn unfit() -> Outcome {
 }
 
 impl Program for Jit {
+    fn execution(&self) -> Execution {
+        Execution { name: "jit", artefact: Some(self.artefact()) }
+    }
+
     fn document_hash(&self) -> [u8; 32] {
         self.tables.document_hash
     }

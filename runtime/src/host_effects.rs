@@ -15,7 +15,9 @@ use crate::access::{Access, Declared};
 use crate::context::Context;
 use crate::host::HostError;
 use crate::ledger::EffectUse;
-use crate::program::{EffectInfo, FilterInfo, Footprint, HandlerInfo, Outcome, Program, Suspension, Trap, ViewInfo};
+use crate::program::{
+    EffectInfo, Execution, FilterInfo, Footprint, HandlerInfo, Outcome, Program, Suspension, Trap, ViewInfo,
+};
 
 /// An effect in Rust. It must be deterministic: all that it depends on is the state, its [`EffectUse`], and session time if that was
 /// declared; and it must not panic.
@@ -272,6 +274,10 @@ struct WithEffects {
 }
 
 impl Program for WithEffects {
+    fn execution(&self) -> Execution {
+        self.program.execution()
+    }
+
     fn document_hash(&self) -> [u8; 32] {
         self.program.document_hash()
     }

@@ -239,8 +239,23 @@ pub enum Outcome {
     Suspended(Suspension),
 }
 
+/// What a program's handlers run on, for results to name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Execution {
+    /// `interpreter`, `jit`, `rust`, `js`, or `custom` for handlers that are somebody's own.
+    pub name: &'static str,
+    /// SHA-256 of what was built to run them, where that is for the program to know: emitted Rust is in the file of the process.
+    pub artefact: Option<[u8; 32]>,
+}
+
 /// Handlers that can run. One `Program` serves many sessions at once.
 pub trait Program: Send + Sync {
+    /// What the next activation runs on. A program around another one tells that one's, so that nothing runs on one execution and
+    /// is told as another.
+    fn execution(&self) -> Execution {
+        Execution { name: "custom", artefact: None }
+    }
+
     /// SHA-256 of the document's text and the schema hash; a suspension resumes only under an equal one.
     fn document_hash(&self) -> [u8; 32];
 

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use sha2::{Digest, Sha256};
 use statewright_interpreter::ProgramTables;
-use statewright_jit::{JitError, Listing, listing, object, opened};
+use statewright_jit::{Jit, JitError, Listing, listing, object, opened};
 use statewright_runtime::host::HostNodes;
+use statewright_runtime::program::{Execution, Program};
 
 use crate::{document, tables};
 
@@ -65,6 +66,19 @@ fn the_same_document_makes_the_same_artefact() {
     let module = loaded.module.as_ref().expect("it compiles");
     let make = || object(module, &tables(&loaded), &HostNodes::default()).expect("it is compiled");
     assert!(make() == make());
+}
+
+#[test]
+fn machine_code_in_memory_has_a_hash_of_its_bytes() {
+    let jit = |path: &str| {
+        let loaded = document(path);
+        let module = loaded.module.as_ref().expect("it compiles");
+        Jit::new(module, tables(&loaded), &HostNodes::default()).expect("it is compiled")
+    };
+    let (once, again) = (jit("benches/workloads/arena.json"), jit("benches/workloads/arena.json"));
+    assert_eq!(once.artefact(), again.artefact(), "wherever in memory it is");
+    assert_ne!(once.artefact(), jit("samples/card_game/card_game.json").artefact());
+    assert_eq!(once.execution(), Execution { name: "jit", artefact: Some(once.artefact()) });
 }
 
 #[test]

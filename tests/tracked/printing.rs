@@ -1,7 +1,7 @@
 //! Structs that are printed of a schema make that schema.
 
 use expect_test::expect_file;
-use statewright_harness::rust_structs;
+use statewright_emit::rust_structs;
 use statewright_types::Schema;
 
 use crate::game::SCHEMA;

@@ -53,7 +53,7 @@ fn demo() -> Result<Exit, Stop> {
     };
     terminal::say(&format!("{} for {}, seed {}\n", sample::TITLE, sample::PLAYERS.join(" and "), sample::SEED));
     let (last, reports, trace) = play_script(&mut session);
-    let outcome = play::outcome_value(&reports, &session, Backend::Interpreter);
+    let outcome = play::outcome_value(&reports, &session);
     let played = Played { loaded, reports };
     let (picture, exit) = played_picture(sample::TITLE, &last, &played, &trace);
     if !std::io::stdout().is_terminal() {

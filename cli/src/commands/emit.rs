@@ -7,7 +7,6 @@ use statewright_emit::js;
 use statewright_emit::rust::RUNTIME;
 use statewright_graph::ir::text;
 use statewright_graph::passes;
-use statewright_harness::execution::crates::formatted;
 use statewright_harness::node::files::RUNTIME as RUNTIME_FILES;
 use statewright_harness::project::{LoadOptions, Loaded, script_source, url_path};
 
@@ -87,7 +86,7 @@ fn rust(args: &Emit) -> Result<Exit, Stop> {
     let Some(emitted) = loaded.emitted_rust(RUNTIME) else {
         return Err(Stop::Usage(format!("{} does not compile, and nothing says why", loaded.source.name)));
     };
-    terminal::product_to(args.out.as_deref(), &formatted(emitted.text))?;
+    terminal::product_to(args.out.as_deref(), &emitted.text)?;
     Ok(Exit::Fine)
 }
 

@@ -23,7 +23,7 @@ fn machine(args: &Emit, what: Listing) -> Result<Exit, Stop> {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };
-    let Some(listing) = loaded.listing(what).map_err(Fault::from)? else {
+    let Some(listing) = loaded.listing(what).map_err(|error| loaded.not_compiled(&error))? else {
         return Err(Stop::Usage(format!("{} does not compile, and nothing says why", loaded.source.name)));
     };
     terminal::product_to(args.out.as_deref(), &listing)?;
@@ -45,7 +45,7 @@ fn object(args: &Emit) -> Result<Exit, Stop> {
             let object = loaded.opened(&sealed).map_err(|error| Stop::Usage(format!("{}: {error}", path.display())))?;
             object.map(<[u8]>::to_vec)
         }
-        None => loaded.object().map_err(Fault::from)?,
+        None => loaded.object().map_err(|error| loaded.not_compiled(&error))?,
     };
     let Some(object) = object else {
         return Err(Stop::Usage(format!("{} does not compile, and nothing says why", loaded.source.name)));

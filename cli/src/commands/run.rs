@@ -92,7 +92,7 @@ pub fn run(args: &Run) -> Result<Exit, Stop> {
     if let Some(path) = &args.save {
         save::to_file(&Disk, path, &session, &versions, args.saving.options())?;
     }
-    let outcome = play::outcome_value(&reports, &session, Backend::from(args.play.backend));
+    let outcome = play::outcome_value(&reports, &session);
     terminal::product(&json::to_pretty(&outcome))?;
     Ok(match play::failure(&reports) {
         Some(_) => Exit::HandlerFailed,
@@ -123,27 +123,39 @@ fn steps(args: &Run) -> Result<Result<Vec<Act>, Exit>, Stop> {
 fn begin(args: &Run, loaded: &Loaded) -> Result<(Session, Versions), Result<Exit, Stop>> {
     let Some(path) = &args.load else { return Ok((session::begin(loaded, &args.play)?, Versions::default())) };
     session::declares_only(&args.play)?;
+    let backend = Backend::from(args.play.backend);
     let stop = |fault: Fault| Err(Stop::from(fault));
     let content = save::content(&Disk, path).map_err(stop)?;
     let same = loaded.schema.as_deref().map(|schema| schema.hash()) == Some(content.schema.hash());
     if args.migrate && !same {
         let traced = args.trace || args.debug_listen.is_some();
         let (Opened { session, versions }, report) =
-            content.migrate(loaded, traced, &args.migration.migration()).map_err(stop)?;
+            content.migrate_on(backend, loaded, traced, &args.migration.migration()).map_err(stop)?;
         terminal::say(&report.to_string());
         return Ok((session, versions));
     }
     if args.migration.dry_run {
         terminal::say("the schema is the same: nothing needs to be migrated");
     }
-    let opened = content.open(&loaded.host_nodes).map_err(stop)?;
+    let opened = content.open_on(&loaded.host_nodes, backend).map_err(stop)?;
     let mut session = opened.session;
-    if session.program().document_hash() != loaded.document_hash {
-        if !same {
+    for hash in session.save_packed().programs() {
+        let runs_on = opened.versions.program_on(&hash, backend).map(|program| program.execution().name);
+        if hash != loaded.document_hash && runs_on.is_some_and(|name| name != backend.name()) {
+            terminal::say(&format!(
+                "what waits since the version {} of the document is interpreted: that version does not run on `{}` here",
+                play::hex(&hash),
+                backend.name()
+            ));
+        }
+    }
+    let is_another = session.program().document_hash() != loaded.document_hash;
+    if is_another || session.program().execution().name != backend.name() {
+        if is_another && !same {
             let why = "it was saved with another schema than the document has now; --migrate takes it there";
             return Err(Err(Stop::option("--load", &path.display().to_string(), why)));
         }
-        let program = loaded.program(Backend::from(args.play.backend)).map_err(stop)?;
+        let program = loaded.program(backend).map_err(stop)?;
         program.into_iter().for_each(|program| session.set_program(program));
     }
     Ok((session, opened.versions))

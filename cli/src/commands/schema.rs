@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use statewright_emit::rust_structs;
 use statewright_harness::project::{Finding, Source};
-use statewright_harness::{report, rust_structs, ts_types};
+use statewright_harness::{report, ts_types};
 use statewright_types::schema;
 
 use crate::args::{Schema, SchemaTarget};

@@ -16,18 +16,35 @@ use crate::built::run_built;
 use crate::exit::{Exit, Stop};
 use crate::terminal;
 
-/// Exit code 1 if tests fail or test files are wrong, 2 if something cannot be read.
+/// Exit code 1 if tests fail or test files are wrong, 2 if something cannot be read, 4 if `all` left an execution out.
 pub fn test(args: &Test) -> Result<Exit, Stop> {
     let host_nodes = host_nodes(&args.hosts)?;
-    if matches!(args.backend, BackendChoice::Rust | BackendChoice::All) && !args.watch {
+    let is_all = args.backend == BackendChoice::All;
+    let mut without_rust = None;
+    if (is_all || args.backend == BackendChoice::Rust) && !args.watch {
         let documents = testing::documents(&args.paths, args.coverage.is_some(), &host_nodes);
-        if let Some(exit) = run_built(&documents, args.backend == BackendChoice::All)? {
-            return Ok(exit);
+        match run_built(&documents, is_all) {
+            Ok(Some(exit)) => return Ok(exit),
+            Ok(None) => {}
+            // What there is runs nevertheless, and the exit code tells that it was not everything.
+            Err(Stop::Fault(fault)) if is_all => without_rust = Some(fault.to_string()),
+            Err(stop) => return Err(stop),
         }
     }
     let backends = backends(args.backend)?;
     perf::begin(args.perf_map, &backends)?;
     let mut options = Options { backends, host_nodes, ..Options::default() };
+    if is_all {
+        let missing = |backend: &Backend| Some((*backend, backend.missing()?));
+        options.left_out = Backend::ALL.iter().filter_map(missing).collect();
+        for (_, why) in options.left_out.iter_mut().filter(|(backend, _)| *backend == Backend::Rust) {
+            if let Some(trouble) = without_rust.take() {
+                *why = trouble;
+            } else if args.watch {
+                *why = "with --watch nothing is built: run it once without".to_owned();
+            }
+        }
+    }
     let filter = |text: &String| if args.exact { Filter::Exact(text.clone()) } else { Filter::Part(text.clone()) };
     options.filter = args.filter.as_ref().map(filter);
     options.coverage = args.coverage.is_some();
@@ -77,6 +94,7 @@ fn exit(summary: &Summary) -> Exit {
     match summary.exit_code() {
         0 => Exit::Fine,
         1 => Exit::Findings,
+        4 => Exit::NotEverything,
         _ => Exit::BadInput,
     }
 }

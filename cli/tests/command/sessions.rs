@@ -48,6 +48,28 @@ fn what_waits_survives_in_a_file_and_finishes_on_its_own_version() {
     assert_eq!(at(&ran.json(), &["state", "Log"]), &r#"["one", "two", "three"]"#.parse().expect("JSON"));
 }
 
+/// A saved session goes on, or is taken to another schema, on the execution that was asked for: also what waits in it.
+#[test]
+fn what_is_loaded_is_not_interpreted_in_disguise() {
+    let folder = folder();
+    folder.run(&["run", "game.json", "--event", "Go", "--save", "a.save"]).is(0, "");
+    let go = ["run", "game.json", "--load", "a.save", "--advance", "20"];
+    let ran_on = |more: &[&str]| {
+        let ran = folder.run(&[&go[..], more].concat());
+        ran.is(0, "");
+        let outcome = ran.json();
+        let log = if more.contains(&"--drop-waiting") { "[]" } else { r#"["one"]"# };
+        assert_eq!(at(&outcome, &["state", "Log"]), &log.parse().expect("JSON"));
+        let Value::Str(name) = at(&outcome, &["execution", "backend"]).clone() else { panic!("{outcome:?}") };
+        (name.to_string(), at(&outcome, &["execution", "artefact"]).clone())
+    };
+    assert_eq!(ran_on(&[]), ("interpreter".to_owned(), Value::Null));
+    let (name, artefact) = ran_on(&["--backend", "jit"]);
+    assert!(name == "jit" && matches!(&artefact, Value::Str(hash) if hash.len() == 64), "{name} {artefact:?}");
+    folder.put("game.schema", &SCHEMA.replace("Sum int64", "Sum int64\n  More int64"));
+    assert_eq!(ran_on(&["--migrate", "--drop-waiting", "--backend", "jit"]).0, "jit");
+}
+
 #[test]
 fn a_script_is_played_step_by_step_and_a_saved_half_goes_on_alike() {
     let folder = folder();

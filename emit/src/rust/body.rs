@@ -1,10 +1,11 @@
 //! A function's statements.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use statewright_graph::ir::lookups::wanted_alone;
-use statewright_graph::ir::{BlockId, FuncId, Function, FunctionRole, Module, Op, Value};
+use statewright_graph::ir::{BlockId, FuncId, Function, FunctionRole, Inst, Module, Op, Value};
 use statewright_types::Type;
 use statewright_types::hashing;
 
@@ -12,6 +13,7 @@ use super::attempt::{Attempt, Over, attempts};
 use super::ending::resumes;
 use super::expr::{comment, int};
 use super::ops::RustFolding;
+use super::pieces::{Needed, is_large};
 use super::shortcuts::stays;
 use super::types::{Constants, held};
 use super::words::SPELLING;
@@ -62,6 +64,10 @@ pub(super) struct FunctionWriter<'a, 'w> {
     pub is_in_branch: bool,
     /// Elements that were found with their index, and what they are called.
     pub found: HashMap<Value, String>,
+    /// Whether straight parts of it are compiled apart.
+    pub is_large: bool,
+    /// Where values are read, once that was asked.
+    pub needed: Option<Needed>,
     /// Searches of which only the element is wanted.
     pub wanted_alone: hashing::HashSet<Value>,
 }
@@ -119,6 +125,8 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
             attempt: None,
             is_in_branch: false,
             found: HashMap::new(),
+            is_large: is_large(function),
+            needed: None,
             wanted_alone: wanted_alone(function, |op| !stays(op)),
         }
     }
@@ -451,36 +459,45 @@ impl<'a, 'w> FunctionWriter<'a, 'w> {
         !insts.into_iter().flatten().any(|inst| self.folded.is_statement(inst))
     }
 
-    fn insts(&mut self, block: BlockId) {
+    /// Writes these of a block's instructions; the variables that they declare.
+    pub(super) fn statements(&mut self, insts: &[Inst], of: Range<usize>) -> Vec<(Value, String)> {
         let function = self.function;
-        let Some(block) = function.blocks.get(block.index()) else { return };
-        for (at, inst) in block.insts.iter().enumerate() {
+        let mut defined = Vec::new();
+        for (at, inst) in insts.iter().enumerate().take(of.end).skip(of.start) {
             let is_given = self.attempt.as_ref().is_some_and(|(attempt, _)| attempt.is_given(inst));
             let is_found = inst.result.is_some_and(|result| self.found.contains_key(&result));
             if is_given || is_found || !self.folded.is_statement(inst) {
                 continue;
             }
             self.comment(function.node_id(inst.node));
-            let rest = block.insts.get(at + 1..).unwrap_or_default();
+            let rest = insts.get(at + 1..).unwrap_or_default();
             if let Some((index, element)) = self.finds_element(inst, rest) {
                 let search =
                     if self.wanted_alone.contains(&index) { "run.list_find_alone" } else { "run.list_find_element" };
-                let (index, name) = (self.names.of(index).to_owned(), self.name_found(element));
+                let (name, found) = (self.names.of(index).to_owned(), self.name_found(element));
                 let expr = self.record(search, inst, Some(inst)).text;
-                self.out.line(format!("let ({index}, {name}) = {expr};"));
+                self.out.line(format!("let ({name}, {found}) = {expr};"));
+                defined.extend([(index, name), (element, found)]);
                 continue;
             }
             let expr = self.inst(inst).text;
-            let line = match inst.result {
-                Some(result) if self.hoisted.contains(&result) => format!("{} = {expr};", self.names.of(result)),
-                Some(result) if inst.op == Op::Null || inst.op == Op::Zero => {
-                    format!("let {}: {} = {expr};", self.names.of(result), self.held(result))
-                }
-                Some(result) => format!("let {} = {expr};", self.names.of(result)),
-                None => format!("{expr};"),
+            let Some(result) = inst.result else {
+                self.out.line(format!("{expr};"));
+                continue;
             };
-            self.out.line(line);
+            let name = self.names.of(result).to_owned();
+            if self.hoisted.contains(&result) {
+                self.out.line(format!("{name} = {expr};"));
+                continue;
+            }
+            self.out.line(if inst.op == Op::Null || inst.op == Op::Zero {
+                format!("let {name}: {} = {expr};", self.held(result))
+            } else {
+                format!("let {name} = {expr};")
+            });
+            defined.push((result, name));
         }
+        defined
     }
 
     fn at_terminator(&mut self, block: BlockId) {

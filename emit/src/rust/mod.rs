@@ -11,6 +11,7 @@ mod constants;
 mod ending;
 mod expr;
 mod ops;
+mod pieces;
 mod shortcuts;
 mod small;
 mod tables;
@@ -24,6 +25,7 @@ mod tests;
 use crate::names::Names;
 use crate::writer::{LineOrigin, Writer};
 use body::{FunctionWriter, Host};
+pub use pieces::{MOST_IN_BRANCHES, MOST_OF_FUNCTION, MOST_OF_MODULE, TooLarge, check_sizes, has_large};
 use types::Constants;
 use words::SPELLING;
 
@@ -71,6 +73,8 @@ pub fn emit(module: &Verified, source: &Source<'_>) -> Emitted {
     out.line(format!("//! `{}`, emitted by Statewright: do not edit.", expr::comment(source.name)));
     out.line("");
     out.line("#![allow(clippy::all, unused, non_upper_case_globals)]");
+    // It is the same text on every machine, whoever formats the crate that it is checked in to.
+    out.line("#![cfg_attr(rustfmt, rustfmt::skip)]");
     out.line("");
     out.line(format!("use {}::*;", source.runtime));
     out.line("");

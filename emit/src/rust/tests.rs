@@ -460,3 +460,56 @@ b3():
         "#]],
     );
 }
+
+/// A handler of that many nodes in a row, each of which reads what stands before, and the last one the first.
+fn in_a_row(count: usize) -> String {
+    let mut ir =
+        String::from("handler \"Row\" event \"Row\" (\"senderID\": string) {\n    nodes \"n\"\nb0(v0: string):\n");
+    ir.push_str("    v1: Game = root Game @\"n\"\n    v2: int64 = load.known Game.Score v1 @\"n\"\n");
+    for n in 0..count {
+        let (result, before) = (2 * n + 4, 2 * n + 2);
+        ir.push_str(&format!("    v{}: Game = root Game @\"n\"\n", result - 1));
+        ir.push_str(&format!("    v{result}: int64 = iadd v{before}, v{before} @\"n\"\n"));
+        ir.push_str(&format!("    store Game.Score v{}, v{result} @\"n\"\n", result - 1));
+    }
+    ir.push_str(&format!("    store Game.Score v1, v{} @\"n\"\n    return\n}}\n", 2 * count + 2));
+    ir
+}
+
+fn module_of(ir: &str) -> Verified {
+    let (schema, _) = schema::parse(SCHEMA);
+    let schema: Arc<_> = schema.expect("the schema is right");
+    let module = parse(&format!("module root Game\n\n{ir}"), &schema).unwrap_or_else(|error| panic!("{error}"));
+    Verified::new(module).unwrap_or_else(|errors| panic!("{errors:?}"))
+}
+
+/// A compiler takes time with the square of a function's length.
+#[test]
+fn a_large_function_is_written_in_pieces() {
+    let text = |count| {
+        let module = module_of(&in_a_row(count));
+        let source =
+            Source { name: "p", document_hash: [0; 32], handlers: &[], schema: SCHEMA, config: None, runtime: RUNTIME };
+        emit(&module, &source).text
+    };
+    assert!(!text(20).contains("apart("), "small ones are written as they are");
+    let large = text(300);
+    let pieces: Vec<&str> = large.split(" apart(|| {\n").skip(1).collect();
+    assert!(pieces.len() > 20, "{} pieces", pieces.len());
+    for piece in &pieces {
+        let (inside, _) = piece.split_once("\n    })?;").expect("it ends");
+        let statements = inside.lines().filter(|line| !line.trim().starts_with("//")).count();
+        assert!(statements <= 34, "{inside}");
+    }
+    // What is read behind a piece is given out of it: the sum so far, and of the first piece the root.
+    let first = large.lines().find(|line| line.contains("apart(|| {")).expect("there are pieces");
+    assert!(first.trim().starts_with("let (n, n_"), "{first}");
+}
+
+#[test]
+fn what_would_keep_a_compiler_busy_is_refused() {
+    assert_eq!(check_sizes(&module_of(&in_a_row(1000))), Ok(()));
+    let refused = check_sizes(&module_of(&in_a_row(7000))).expect_err("it has 21,000 instructions");
+    assert_eq!(refused.function.as_deref(), Some("Row"));
+    assert!(refused.message.contains("20000") && refused.message.contains("split it into functions"), "{refused:?}");
+}

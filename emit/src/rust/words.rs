@@ -7,6 +7,7 @@ const RESERVED: &[&str] = &[
     "abs",
     "abstract",
     "add",
+    "apart",
     "argument",
     "as",
     "async",

@@ -106,7 +106,9 @@ fn back(loaded: &Loaded, backend: Backend) -> Result<Made, Fault> {
             Made::Interpreter { _program: Box::new(Interpreter::with_tables(module, tables, &loaded.host_nodes)) }
         }
         #[cfg(feature = "jit")]
-        Backend::Jit => Made::Jit(Box::new(Jit::new(module, tables, &loaded.host_nodes)?)),
+        Backend::Jit => Made::Jit(Box::new(
+            Jit::new(module, tables, &loaded.host_nodes).map_err(|error| loaded.not_compiled(&error))?,
+        )),
         #[cfg(not(feature = "jit"))]
         Backend::Jit => return Err(Fault::NoBackend { backend }),
         Backend::Rust => {

@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use sha2::{Digest as _, Sha256};
 use statewright_emit::rust::{self, Source};
 
+use super::building;
 use super::sources::{self, Sources, lay_out, unpack, write};
 use crate::play::hex;
 use crate::project::{Fault, Loaded};
@@ -18,22 +19,36 @@ pub struct Module {
     pub document_hash: [u8; 32],
     /// The module's text.
     pub text: String,
+    /// Why it is not built, if it is too large to be built in bounded time.
+    pub refusal: Option<String>,
+    /// Whether it is so large that it is built without optimising.
+    pub is_large: bool,
 }
 
 impl Module {
     /// Of a document; `None` if it has errors.
     pub fn of(loaded: &Loaded) -> Option<Module> {
-        let text = loaded.emitted_rust(rust::RUNTIME)?.text;
-        Some(Module { document_hash: loaded.document_hash, text })
+        let module = loaded.module.as_ref()?;
+        let refusal = rust::check_sizes(module).err();
+        let refusal = refusal.map(|large| loaded.too_large(large.function.as_deref(), &large.message));
+        // However its path is spelled, it is the same program.
+        let path = Path::new(&loaded.source.name);
+        let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let text = if refusal.is_some() { String::new() } else { loaded.emitted_rust_as(&name, rust::RUNTIME)?.text };
+        Some(Module { document_hash: loaded.document_hash, text, refusal, is_large: rust::has_large(module) })
     }
 }
 
 impl Loaded {
     /// The document as Rust, over what a crate calls the runtime's `emitted`; `None` if it has errors.
     pub fn emitted_rust(&self, runtime: &str) -> Option<rust::Emitted> {
+        self.emitted_rust_as(&self.source.name, runtime)
+    }
+
+    fn emitted_rust_as(&self, name: &str, runtime: &str) -> Option<rust::Emitted> {
         let module = self.module.as_ref()?;
         let source = Source {
-            name: &self.source.name,
+            name,
             document_hash: self.document_hash,
             handlers: &self.handlers,
             schema: &self.schema_text,
@@ -57,6 +72,8 @@ pub struct ProgramCrate {
     pub opt_level: u8,
     /// Whether it can run documents as machine code too, which takes a compiler that is long in building.
     pub has_jit: bool,
+    /// Is told what takes long, a line each.
+    pub tell: fn(&str),
 }
 
 /// A program that was built.
@@ -71,14 +88,16 @@ pub struct Artefact {
 }
 
 impl ProgramCrate {
-    /// One whose `main` is the command.
+    /// One whose `main` is the command. With large documents it is not optimised, which takes a compiler several times as long.
     pub fn of_command(modules: Vec<Module>) -> ProgramCrate {
+        let opt_level = u8::from(!modules.iter().any(|module| module.is_large));
         ProgramCrate {
             modules,
             main: "    statewright_cli::main_with(PROGRAMS)\n".to_owned(),
             packages: vec![("statewright-cli".to_owned(), "cli".to_owned())],
-            opt_level: 1,
+            opt_level,
             has_jit: false,
+            tell: |_| (),
         }
     }
 
@@ -127,8 +146,12 @@ impl ProgramCrate {
         text
     }
 
-    /// Builds it with cargo below `cache`, or finds it there. One that was built and has changed since is refused.
+    /// Builds it with cargo below `cache`, or finds it there. One that was built and has changed since is refused, and documents that
+    /// are too large to be built in bounded time, before cargo starts.
     pub fn build(&self, sources: &Sources, cache: &Path) -> Result<Artefact, Fault> {
+        if let Some(refusal) = self.modules.iter().find_map(|module| module.refusal.clone()) {
+            return Err(Fault::NotCompiled(refusal));
+        }
         match sources {
             Sources::Workspace(folder) => self.build_in(folder, cache),
             Sources::Archive(archive) => self.build_from(archive, cache),
@@ -167,6 +190,14 @@ impl ProgramCrate {
             return Ok(found);
         }
         private_folder(cache)?;
+        let target = cache.join(format!("target-{version}"));
+        let first = if target.exists() { "" } else { "; the first time, all crates are, which takes minutes" };
+        (self.tell)(&format!("building emitted Rust with cargo{first}"));
+        let _held = building::hold(&cache.join(format!("target-{version}.lock")), self.tell)?;
+        // Whoever held it may have built just this.
+        if let Some(found) = cached(&place)? {
+            return Ok(found);
+        }
         unpack(archive, &folder)?;
         let crate_folder = place.join("crate");
         let modules: Vec<(String, &str)> = self.modules.iter().enumerate().map(module_file).collect();
@@ -177,7 +208,6 @@ impl ProgramCrate {
         let own = [("Cargo.toml", manifest.as_bytes()), ("src/main.rs", main.as_bytes()), ("Cargo.lock", &lock)];
         let files = own.into_iter().chain(modules.iter().map(|(name, text)| (&**name, *text)));
         lay_out(&crate_folder, &files.collect::<Vec<_>>())?;
-        let target = cache.join(format!("target-{version}"));
         let mut command = cargo_build(&crate_folder.join("Cargo.toml"), &target);
         command.arg("--release");
         run_cargo(command, &place)?;
@@ -189,6 +219,7 @@ impl ProgramCrate {
         let place = cache.join(format!("batch-{}", self.name(&[&self.main])));
         self.write_modules(&place)?;
         let target = workspace.join("target");
+        (self.tell)("building emitted Rust with cargo");
         let mut command = cargo_build(&workspace.join("Cargo.toml"), &target);
         let profile = if self.opt_level < 3 { "quick" } else { "release" };
         // The second asks for the features that everything else there has, so that nothing foreign is built again.
@@ -281,16 +312,11 @@ pub fn cargo_build(manifest: &Path, target: &Path) -> Command {
     command
 }
 
-fn run_cargo(mut command: Command, place: &Path) -> Result<(), Fault> {
-    let output = command.output().map_err(|error| Fault::NotBuilt {
-        what: format!(
-            "cargo is needed to build it, and cannot be started ({error}): install Rust, or use another backend"
-        ),
-    })?;
-    if output.status.success() {
+fn run_cargo(command: Command, place: &Path) -> Result<(), Fault> {
+    let (succeeded, said) = building::run(command)?;
+    if succeeded {
         return Ok(());
     }
-    let said = String::from_utf8_lossy(&output.stderr);
     let tail: Vec<&str> = said.lines().rev().take(40).collect();
     let tail: Vec<&str> = tail.into_iter().rev().collect();
     let offline =
@@ -307,21 +333,4 @@ pub fn cache_folder() -> Result<PathBuf, Fault> {
         .or_else(|| from("LOCALAPPDATA"));
     let what = "there is no folder to build in: set XDG_CACHE_HOME or HOME".to_owned();
     base.map(|base| base.join("statewright")).ok_or(Fault::NotBuilt { what })
-}
-
-/// Rust source as rustfmt has it; as it is where there is no rustfmt.
-pub fn formatted(text: String) -> String {
-    let command = Command::new("rustfmt")
-        .args(["--edition", "2024", "--config", "max_width=120"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn();
-    let Ok(mut child) = command else { return text };
-    let written =
-        child.stdin.take().is_some_and(|mut stdin| std::io::Write::write_all(&mut stdin, text.as_bytes()).is_ok());
-    match child.wait_with_output() {
-        Ok(output) if written && output.status.success() => String::from_utf8(output.stdout).unwrap_or(text),
-        _ => text,
-    }
 }

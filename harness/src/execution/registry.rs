@@ -4,9 +4,10 @@ use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest as _, Sha256};
 use statewright_runtime::host::HostNodes;
-use statewright_runtime::program::Program;
+use statewright_runtime::program::{Execution, Program};
 
 use crate::play::hex;
+use crate::project::Backend;
 
 /// A program made of emitted Rust: the hash of its document, and what makes it.
 #[derive(Clone, Copy)]
@@ -36,8 +37,18 @@ pub fn program(document_hash: &[u8; 32], host_nodes: &HostNodes) -> Option<Arc<d
     Some((found.make)(host_nodes))
 }
 
-/// SHA-256 of the program file that is running, in hexadecimal: which artefact results came from.
-pub fn artefact() -> Option<String> {
+/// What a program's next activation runs on, and SHA-256 of what was built for that, hexadecimal: of machine code, of a script with its
+/// library, or of the file of this process for emitted Rust, which is a part of it.
+pub fn execution(program: &dyn Program) -> (&'static str, Option<String>) {
+    let Execution { name, artefact } = program.execution();
+    match artefact {
+        Some(artefact) => (name, Some(hex(&artefact))),
+        None if name == Backend::Rust.name() => (name, file_hash()),
+        None => (name, None),
+    }
+}
+
+fn file_hash() -> Option<String> {
     static HASH: OnceLock<Option<String>> = OnceLock::new();
     HASH.get_or_init(|| {
         let bytes = std::fs::read(std::env::current_exe().ok()?).ok()?;

@@ -20,8 +20,8 @@ use statewright_interpreter::ProgramTables;
 use statewright_runtime::context::Context;
 use statewright_runtime::host::HostNodes;
 use statewright_runtime::program::{
-    EffectInfo, FilterInfo, HandlerInfo, Outcome, Program, SavedDeadline, SavedFrame, Suspension, Trap, ViewInfo,
-    WaitFor,
+    EffectInfo, Execution, FilterInfo, HandlerInfo, Outcome, Program, SavedDeadline, SavedFrame, Suspension, Trap,
+    ViewInfo, WaitFor,
 };
 use statewright_runtime::state::put_int;
 use statewright_types::json::quote;
@@ -72,7 +72,7 @@ pub struct NodeProgram {
     functions: Vec<FunctionInfo>,
     artefact: Arc<Artefact>,
     host_nodes: HostNodes,
-    hash: String,
+    hash: [u8; 32],
 }
 
 impl NodeProgram {
@@ -89,7 +89,7 @@ impl NodeProgram {
         process::check()?;
         let folder = files::install().map_err(|error| format!("cannot write the runtime library for Node: {error}"))?;
         let runtime = format!("file://{}/index.js", folder.display());
-        let script = js::emit(module, &js::Source { runtime, ..source });
+        let script = js::emit(module, &js::Source { runtime: runtime.clone(), ..source });
         let functions = module.functions.iter().map(|function| {
             let mut resume = vec![None; function.blocks.len()];
             for block in &function.blocks {
@@ -106,10 +106,7 @@ impl NodeProgram {
         });
         let functions = functions.collect();
         let has_effects = !tables.effects.is_empty();
-        let hash = Sha256::digest(&script.code).iter().fold(String::new(), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        });
+        let hash = artefact_hash(&script.code, &runtime);
         let artefact = Arc::new(Artefact { key: KEYS.fetch_add(1, Ordering::Relaxed), script, has_effects });
         if has_effects {
             let mut known = WITH_EFFECTS.lock().unwrap_or_else(PoisonError::into_inner);
@@ -117,11 +114,6 @@ impl NodeProgram {
             known.push(Arc::downgrade(&artefact));
         }
         Ok(NodeProgram { tables, functions, artefact, host_nodes, hash })
-    }
-
-    /// SHA-256 of the module's text, as hexadecimal digits.
-    pub fn artefact(&self) -> &str {
-        &self.hash
     }
 
     /// The module's text.
@@ -369,6 +361,16 @@ impl NodeProgram {
     }
 }
 
+/// SHA-256 of all that Node runs: the digest of library and bridge, a line end, and the module's text. Where the library is on this
+/// machine is left out, so that it is the same on every one.
+fn artefact_hash(code: &str, runtime: &str) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    hash.update(files::digest());
+    hash.update("\n");
+    hash.update(code.replace(runtime, "./runtime/index.js"));
+    hash.finalize().into()
+}
+
 /// Takes over what is left of fuel and memory.
 fn settle(tokens: &mut Tokens<'_>, (fuel, memory): (u64, u64), cx: &mut Context<'_>) -> Result<(), Stop> {
     let most = 1 << 53;
@@ -395,6 +397,10 @@ fn unfit() -> Outcome {
 }
 
 impl Program for NodeProgram {
+    fn execution(&self) -> Execution {
+        Execution { name: "js", artefact: Some(self.hash) }
+    }
+
     fn document_hash(&self) -> [u8; 32] {
         self.tables.document_hash
     }

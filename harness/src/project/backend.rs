@@ -15,7 +15,7 @@ use super::loaded::Loaded;
 #[cfg(feature = "jit")]
 use super::perf;
 use crate::execution::registry;
-use crate::node::{self, NodeProgram, files};
+use crate::node::{self, NodeProgram};
 
 /// An execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -28,16 +28,6 @@ pub enum Backend {
 }
 
 impl Backend {
-    /// SHA-256 of what runs documents on this execution, hexadecimal: of the program file, or of the runtime library for
-    /// JavaScript with its bridge; `None` where nothing is built.
-    pub fn artefact(self) -> Option<String> {
-        match self {
-            Backend::Rust if self.exists() => registry::artefact(),
-            Backend::Js => Some(files::digest()),
-            _ => None,
-        }
-    }
-
     /// Every one that is planned.
     pub const ALL: [Backend; 4] = [Backend::Interpreter, Backend::Jit, Backend::Rust, Backend::Js];
 
@@ -66,6 +56,16 @@ impl Backend {
         Backend::ALL.into_iter().filter(|backend| backend.exists()).filter(is_ready).collect()
     }
 
+    /// Why it is not among [`Backend::available`]; `None` if it is.
+    pub fn missing(self) -> Option<String> {
+        match self {
+            Backend::Js => node::check().err(),
+            _ if self.exists() => None,
+            Backend::Rust => Some("it was not built into this program".to_owned()),
+            Backend::Interpreter | Backend::Jit => Some("this program was built without it".to_owned()),
+        }
+    }
+
     pub(super) fn available_text() -> String {
         Backend::available().iter().map(|backend| format!("`{}`", backend.name())).collect::<Vec<_>>().join(" or ")
     }
@@ -81,7 +81,8 @@ impl Backend {
             Backend::Interpreter => Arc::new(Interpreter::with_tables(module, tables, &loaded.host_nodes)),
             #[cfg(feature = "jit")]
             Backend::Jit => {
-                let jit = Jit::new(module, tables, &loaded.host_nodes)?;
+                let jit = Jit::new(module, tables, &loaded.host_nodes);
+                let jit = jit.map_err(|error| loaded.not_compiled(&error))?;
                 perf::add(jit.perf_map())?;
                 Arc::new(jit)
             }

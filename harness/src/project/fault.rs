@@ -3,10 +3,13 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use statewright_graph::check::codes::TOO_DEEP;
 use statewright_runtime::persist::migration::MigrationError;
+use statewright_types::{Diagnostic, Span};
 use thiserror::Error;
 
 use super::backend::Backend;
+use super::loaded::Loaded;
 
 /// A file cannot be used, or something was asked for that is not there. The command's exit code is 2.
 #[derive(Debug, Error)]
@@ -155,10 +158,26 @@ pub enum Fault {
     },
 }
 
-#[cfg(feature = "jit")]
-impl From<statewright_jit::JitError> for Fault {
-    fn from(error: statewright_jit::JitError) -> Fault {
-        Fault::NotCompiled(error.to_string())
+impl Loaded {
+    /// That the document is too large for an execution, as the finding E050 at the function that is: file, line, code, message.
+    pub fn too_large(&self, function: Option<&str>, message: &str) -> String {
+        let graph = function.and_then(|name| self.document.graphs().find(|graph| &*graph.name.text == name));
+        let span = graph.map(|graph| graph.name.span).unwrap_or_default();
+        let error = Diagnostic::error(TOO_DEEP, span, message);
+        let (line, column) = Span::line_column(&self.source.text, span.start);
+        format!("{}:{line}:{column}: {error}", self.source.name)
+    }
+
+    /// Why it has no machine code: where it is too large, at the handler or function that is.
+    #[cfg(feature = "jit")]
+    pub fn not_compiled(&self, error: &statewright_jit::JitError) -> Fault {
+        use statewright_jit::JitError::{Artefact, DeepStack, LargeFunction, LargeModule, Machine, Stopped};
+        let message = error.to_string();
+        Fault::NotCompiled(match error {
+            LargeFunction { function, .. } | DeepStack { function, .. } => self.too_large(Some(function), &message),
+            LargeModule { .. } => self.too_large(None, &message),
+            Machine { .. } | Artefact { .. } | Stopped => message,
+        })
     }
 }
 

@@ -48,7 +48,14 @@ impl Versions {
 
     /// The version with that hash, to be run.
     pub fn program(&self, document_hash: &[u8; 32]) -> Option<Arc<dyn Program>> {
-        self.find(document_hash)?.loaded.program(Backend::Interpreter).ok().flatten()
+        self.program_on(document_hash, Backend::Interpreter)
+    }
+
+    /// The same on an execution, or interpreted if it does not run on that: an older version that is too large, or was not built.
+    pub fn program_on(&self, document_hash: &[u8; 32], backend: Backend) -> Option<Arc<dyn Program>> {
+        let loaded = &self.find(document_hash)?.loaded;
+        let program = |backend| loaded.program(backend).ok().flatten();
+        program(backend).or_else(|| program(Backend::Interpreter))
     }
 
     /// The texts of the versions with these hashes, and of the schema that they share: `{"schema", "documents"}`.

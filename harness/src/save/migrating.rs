@@ -26,7 +26,21 @@ impl Content {
     /// # Errors
     /// [`Fault::BadSave`] if `loaded` does not run, [`Fault::NotMigrated`] with everything that stands in the way.
     pub fn migrate(self, loaded: &Loaded, traced: bool, migration: &Migration) -> Result<(Opened, Report), Fault> {
-        let program = loaded.program(Backend::Interpreter)?;
+        self.migrate_on(Backend::Interpreter, loaded, traced, migration)
+    }
+
+    /// The same on an execution.
+    ///
+    /// # Errors
+    /// As [`Content::migrate`], and what keeps `loaded` from running on that execution.
+    pub fn migrate_on(
+        self,
+        backend: Backend,
+        loaded: &Loaded,
+        traced: bool,
+        migration: &Migration,
+    ) -> Result<(Opened, Report), Fault> {
+        let program = loaded.program(backend)?;
         let (Some(program), Some(schema)) = (program, loaded.schema.clone()) else {
             return Err(bad(&self.name, format!("the document `{}` does not run", loaded.source.name)));
         };

@@ -12,7 +12,7 @@ use statewright_runtime::session::{SavedSession, Session};
 use statewright_types::{Schema, Value, schema};
 
 use crate::files::{Files, replace};
-use crate::project::{Fault, Source};
+use crate::project::{Backend, Fault, Source};
 
 mod binary;
 pub mod documents;
@@ -94,9 +94,17 @@ impl Content {
     /// # Errors
     /// [`Fault::BadSave`] says what does not run or does not fit.
     pub fn open(self, host_nodes: &HostNodes) -> Result<Opened, Fault> {
+        self.open_on(host_nodes, Backend::Interpreter)
+    }
+
+    /// The same on an execution; see [`Versions::program_on`].
+    ///
+    /// # Errors
+    /// As [`Content::open`].
+    pub fn open_on(self, host_nodes: &HostNodes, backend: Backend) -> Result<Opened, Fault> {
         let opened = || {
             let versions = documents::compile(&self.name, &self.texts, host_nodes)?;
-            let find = |hash: &[u8; 32]| versions.program(hash);
+            let find = |hash: &[u8; 32]| versions.program_on(hash, backend);
             let session = Session::load(&self.saved, self.schema.clone(), &find).map_err(|error| error.to_string())?;
             Ok(Opened { session, versions })
         };

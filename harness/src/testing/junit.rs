@@ -1,6 +1,8 @@
 //! Results as JUnit XML, as CI systems read it.
 
-use super::outcome::{Summary, TestOutcome};
+use std::collections::BTreeSet;
+
+use super::outcome::{RanArtefact, Summary, TestOutcome};
 use super::text::outcome_plain;
 use crate::project::Finding;
 
@@ -10,14 +12,25 @@ pub fn junit(summary: &Summary) -> String {
     let broken = summary.faults.len() + wrong.len();
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     out.push_str(&format!(
-        "<testsuites name=\"statewright\" tests=\"{}\" failures=\"{}\" errors=\"{broken}\" skipped=\"0\" time=\"{:.3}\">\n",
-        summary.outcomes.len() + broken,
+        "<testsuites name=\"statewright\" tests=\"{}\" failures=\"{}\" errors=\"{broken}\" skipped=\"{}\" time=\"{:.3}\">\n",
+        summary.outcomes.len() + broken + summary.left_out.len(),
         summary.failed(),
+        summary.left_out.len(),
         seconds(&summary.outcomes)
     ));
-    for (backend, artefact) in summary.backends.iter().filter_map(|backend| Some((backend.name(), backend.artefact()?)))
-    {
-        out.push_str(&format!("  <!-- {backend}: program SHA-256 {artefact} -->\n"));
+    if !summary.left_out.is_empty() {
+        let count = summary.left_out.len();
+        out.push_str(&format!(
+            "  <testsuite name=\"executions\" tests=\"{count}\" failures=\"0\" errors=\"0\" skipped=\"{count}\" time=\"0.000\">\n"
+        ));
+        for (backend, why) in &summary.left_out {
+            out.push_str(&format!(
+                "    <testcase classname=\"executions\" name=\"{}\" time=\"0.000\"><skipped message=\"{}\"/></testcase>\n",
+                backend.name(),
+                escape(why)
+            ));
+        }
+        out.push_str("  </testsuite>\n");
     }
     let mut rest: &[TestOutcome] = &summary.outcomes;
     while let Some(first) = rest.first() {
@@ -54,6 +67,16 @@ fn suite_text(file: &str, suite: &[TestOutcome], out: &mut String) {
         suite.len(),
         seconds(suite)
     ));
+    // A file is about one document, so there is one for each execution at most.
+    let ran: BTreeSet<RanArtefact> = suite.iter().filter_map(TestOutcome::ran_artefact).collect();
+    if !ran.is_empty() {
+        out.push_str("    <properties>\n");
+        for RanArtefact { backend, sha256, .. } in ran {
+            let name = backend.name();
+            out.push_str(&format!("      <property name=\"artefact.{name}.sha256\" value=\"{sha256}\"/>\n"));
+        }
+        out.push_str("    </properties>\n");
+    }
     for outcome in suite {
         let seconds = outcome.duration.as_secs_f64();
         out.push_str(&format!(

@@ -37,8 +37,12 @@ pub struct TestOutcome {
     pub source: Arc<Source>,
     /// Its name.
     pub name: Arc<str>,
+    /// The document's file, or the test file if it stands in it.
+    pub document: String,
     /// The execution that it ran on.
     pub backend: Backend,
+    /// SHA-256 of what was built to run it, hexadecimal; none if nothing was, or it did not run.
+    pub artefact: Option<String>,
     /// What was not met; none: it passed.
     pub failures: Vec<Failure>,
     /// Expectations that were looked at.
@@ -50,6 +54,12 @@ pub struct TestOutcome {
 }
 
 impl TestOutcome {
+    /// What ran it.
+    pub fn ran_artefact(&self) -> Option<RanArtefact> {
+        let (document, backend) = (self.document.clone(), self.backend);
+        self.artefact.clone().map(|sha256| RanArtefact { document, backend, sha256 })
+    }
+
     /// Whether everything was as expected.
     pub fn passed(&self) -> bool {
         self.failures.is_empty()
@@ -80,6 +90,8 @@ pub struct Summary {
     pub faults: Vec<String>,
     /// The executions that were used.
     pub backends: Vec<Backend>,
+    /// Executions that were asked for and are not there, and why: nothing ran on them.
+    pub left_out: Vec<(Backend, String)>,
     /// Which nodes and branches were reached, if asked for.
     pub coverage: Option<Coverage>,
     /// Test files whose expectations could be rewritten to what was found, if asked for.
@@ -90,7 +102,26 @@ pub struct Summary {
     pub filtered: usize,
 }
 
+/// What was built for a document on an execution, and ran.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RanArtefact {
+    /// The document's file, or the test file that it stands in.
+    pub document: String,
+    /// The execution.
+    pub backend: Backend,
+    /// SHA-256, hexadecimal.
+    pub sha256: String,
+}
+
 impl Summary {
+    /// What was built and ran: one for each document and execution, in the order of executions and documents.
+    pub fn artefacts(&self) -> Vec<RanArtefact> {
+        let told = self.outcomes.iter().filter_map(TestOutcome::ran_artefact);
+        let mut all: Vec<RanArtefact> = told.collect::<BTreeSet<_>>().into_iter().collect();
+        all.sort_by_key(|ran| ran.backend);
+        all
+    }
+
     /// Number of tests that passed.
     pub fn passed(&self) -> usize {
         self.outcomes.iter().filter(|outcome| outcome.passed()).count()
@@ -107,14 +138,13 @@ impl Summary {
     }
 
     /// 0 when all passed; 1 when tests failed or test files are wrong; 2 when something could not be read, or the
-    /// filter leaves out everything.
+    /// filter leaves out everything; 4 when all passed, and executions were left out.
     pub fn exit_code(&self) -> u8 {
-        if !self.faults.is_empty() {
-            2
-        } else if self.ok() {
-            0
-        } else {
-            1
+        match () {
+            () if !self.faults.is_empty() => 2,
+            () if !self.ok() => 1,
+            () if !self.left_out.is_empty() => 4,
+            () => 0,
         }
     }
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use statewright_runtime::context::Context;
 use statewright_runtime::host_effects::RegisteredEffect;
-use statewright_runtime::program::{EffectInfo, FilterInfo, HandlerInfo, Outcome, Program, Suspension, Trap, ViewInfo};
+use statewright_runtime::program::{
+    EffectInfo, Execution, FilterInfo, HandlerInfo, Outcome, Program, Suspension, Trap, ViewInfo,
+};
 use statewright_types::Config;
 
 /// Runs activations on `first`, and goes on with them on `second`.
@@ -14,6 +16,10 @@ pub(super) struct Relay {
 }
 
 impl Program for Relay {
+    fn execution(&self) -> Execution {
+        self.first.execution()
+    }
+
     fn document_hash(&self) -> [u8; 32] {
         self.first.document_hash()
     }

@@ -19,6 +19,7 @@ use super::file::{self, Part, Test, TestFile};
 use super::outcome::{Failure, Summary, TestOutcome};
 use super::relay::Relay;
 use super::update;
+use crate::execution::registry;
 use crate::project::loaded::{Text, config_text};
 use crate::project::source::{self, Texts};
 use crate::project::{Backend, Fault, Finding, LoadOptions, Loaded, Source, schema};
@@ -29,6 +30,8 @@ use crate::trace::Trace;
 pub struct Options {
     /// The executions to run them on; they must exist.
     pub backends: Vec<Backend>,
+    /// Executions that are wanted besides and are not there, and why.
+    pub left_out: Vec<(Backend, String)>,
     /// Only these tests.
     pub filter: Option<Filter>,
     /// Whether to record which nodes and branches are reached.
@@ -78,6 +81,7 @@ impl Default for Options {
         let backends = vec![Backend::Interpreter];
         Options {
             backends,
+            left_out: Vec::new(),
             filter: None,
             coverage: false,
             update: false,
@@ -108,7 +112,8 @@ struct Job<'a> {
 /// Runs the tests in all files at `paths` (folders are searched for `*.test.json`). Never fails as a whole: what
 /// could not be read is in the summary.
 pub fn run_paths(paths: &[PathBuf], options: &Options) -> Summary {
-    let mut summary = Summary { backends: options.backends.clone(), ..Summary::default() };
+    let mut summary =
+        Summary { backends: options.backends.clone(), left_out: options.left_out.clone(), ..Summary::default() };
     let mut files = Vec::new();
     for path in paths {
         match discover(path) {
@@ -282,7 +287,9 @@ fn run(job: &Job<'_>, traced: bool) -> (TestOutcome, Trace) {
     let mut outcome = TestOutcome {
         source: file.source.clone(),
         name: test.name.clone(),
+        document: loaded.source.name.clone(),
         backend: *backend,
+        artefact: None,
         failures: Vec::new(),
         expectations: 0,
         findings: Vec::new(),
@@ -296,6 +303,9 @@ fn run(job: &Job<'_>, traced: bool) -> (TestOutcome, Trace) {
         Some(program) => {
             let tracer = traced.then_some(&mut trace);
             let ran = execute(file, test, loaded, program.clone(), tracer);
+            if !test.steps.is_empty() && ran.findings.is_empty() {
+                outcome.artefact = registry::execution(&**program).1;
+            }
             outcome.expectations += ran.expectations;
             outcome.failures.extend(ran.failures);
             if !ran.findings.is_empty() {

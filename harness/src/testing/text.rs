@@ -2,7 +2,7 @@
 
 use statewright_types::Span;
 
-use super::outcome::{Failure, Summary, TestOutcome};
+use super::outcome::{Failure, RanArtefact, Summary, TestOutcome};
 use super::watch::News;
 use crate::report::{Look, render};
 
@@ -122,8 +122,10 @@ fn last_line(summary: &Summary, look: Look) -> String {
     let plural = |count: usize, noun: &str| if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") };
     let verdict = if summary.ok() { paint(look, GREEN, "ok") } else { paint(look, RED, "FAILED") };
     let backends: Vec<&str> = summary.backends.iter().map(|backend| backend.name()).collect();
-    let built = summary.backends.iter().filter_map(|backend| Some((backend.name(), backend.artefact()?)));
-    let built: String = built.map(|(name, artefact)| format!("{name}: program SHA-256 {artefact}\n")).collect();
+    let mut built = artefact_lines(&summary.artefacts());
+    for (backend, why) in &summary.left_out {
+        built.push_str(&format!("{} `{}`: {why}\n", paint(look, RED, "left out:"), backend.name()));
+    }
     let left_out = if summary.filtered > 0 { format!(", {} filtered out", summary.filtered) } else { String::new() };
     format!(
         "{built}{verdict}: {} passed, {} failed{left_out} ({} on the {})\n",
@@ -132,4 +134,27 @@ fn last_line(summary: &Summary, look: Look) -> String {
         plural(summary.files, "file"),
         backends.join(", "),
     )
+}
+
+/// How many artefacts of one execution are told.
+const MOST_TOLD: usize = 8;
+
+/// `jit: cards.json ran as SHA-256 …`: which artefacts the results are of.
+fn artefact_lines(all: &[RanArtefact]) -> String {
+    let mut out = String::new();
+    for of_one in all.chunk_by(|a, b| a.backend == b.backend) {
+        let Some(first) = of_one.first() else { continue };
+        let name = first.backend.name();
+        if of_one.iter().all(|other| other.sha256 == first.sha256) && of_one.len() > 1 {
+            out.push_str(&format!("{name}: {} documents ran as SHA-256 {}\n", of_one.len(), first.sha256));
+            continue;
+        }
+        for RanArtefact { document, sha256, .. } in of_one.iter().take(MOST_TOLD) {
+            out.push_str(&format!("{name}: {document} ran as SHA-256 {sha256}\n"));
+        }
+        if let Some(more) = of_one.len().checked_sub(MOST_TOLD).filter(|more| *more > 0) {
+            out.push_str(&format!("{name}: and {more} more documents; --junit FILE names all\n"));
+        }
+    }
+    out
 }

@@ -125,7 +125,9 @@ mod tests {
         let outcome = |(name, failure): &(&str, Option<&str>)| TestOutcome {
             source: source.clone(),
             name: Arc::from(*name),
+            document: "game.json".to_owned(),
             backend: Backend::Interpreter,
+            artefact: None,
             failures: failure
                 .iter()
                 .map(|what| Failure {

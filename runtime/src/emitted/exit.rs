@@ -51,6 +51,12 @@ fn id(node: &str) -> Option<Arc<str>> {
     if node.is_empty() { None } else { Some(node.into()) }
 }
 
+/// A piece of a large function, compiled as a function of its own: compilers take time with the square of a function's length.
+#[inline(never)]
+pub fn apart<T>(body: impl FnOnce() -> Flow<T>) -> Flow<T> {
+    body()
+}
+
 /// `trap_if`
 #[inline(always)]
 pub fn trap_if(condition: bool, code: TrapCode, node: &str) -> Flow<()> {

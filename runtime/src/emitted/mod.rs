@@ -15,7 +15,7 @@ mod session;
 mod texts;
 
 pub use attempt::{Checks, Exact, Tried};
-pub use exit::{Exit, Flow, Frame, stop, stop_with, trap_if, wait, wait_for_event};
+pub use exit::{Exit, Flow, Frame, apart, stop, stop_with, trap_if, wait, wait_for_event};
 pub use numbers::*;
 pub use passes::{Element, ListElement, Passes, RowElement, Structs, Values};
 pub use program::{Document, Emitted, Entry, Function, Resume, Tables, argument, unfit};

@@ -9,7 +9,7 @@ use super::run::{Bits, Fuel, Run};
 use crate::context::Context;
 use crate::host::{HostNodes, HostSite};
 use crate::program::{
-    EffectInfo, FilterInfo, HandlerInfo, Outcome, Program, SavedFrame, Suspension, Trap, ViewInfo, WaitFor,
+    EffectInfo, Execution, FilterInfo, HandlerInfo, Outcome, Program, SavedFrame, Suspension, Trap, ViewInfo, WaitFor,
 };
 
 /// How a function is entered: at its beginning (0, with its arguments) or at a resume block (with the block's parameters).
@@ -228,6 +228,10 @@ impl Restored<'_> {
 }
 
 impl Program for Emitted {
+    fn execution(&self) -> Execution {
+        Execution { name: "rust", artefact: None }
+    }
+
     fn document_hash(&self) -> [u8; 32] {
         self.document_hash
     }

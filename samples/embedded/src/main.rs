@@ -1,5 +1,5 @@
 //! A server whose logic is a graph: `graphs/race.json` was made a Rust module when this program was built, so nothing is compiled
-//! at run time. The state is read as plain structs.
+//! at run time. The state is read as the plain structs that were made of its schema.
 //!
 //! `cargo run -p statewright-embedded-sample` lets two players race and prints the score after every roll.
 
@@ -7,11 +7,9 @@ use std::error::Error;
 
 use statewright::{Options, Program, Session, Value};
 
-mod game;
-
-use game::Race;
-
 statewright::include_graph!("race");
+
+use race::state::Race;
 
 fn main() -> Result<(), Box<dyn Error>> {
     for line in play(7)? {

@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use statewright_runtime::context::Context;
 use statewright_runtime::host_effects::RegisteredEffect;
-use statewright_runtime::program::{EffectInfo, FilterInfo, HandlerInfo, Outcome, Program, Suspension, Trap, ViewInfo};
+use statewright_runtime::program::{
+    EffectInfo, Execution, FilterInfo, HandlerInfo, Outcome, Program, Suspension, Trap, ViewInfo,
+};
 use statewright_types::{Config, planted};
 
 /// A function of a program, by what it is and its position among those.
@@ -59,6 +61,10 @@ impl Watched {
 }
 
 impl Program for Watched {
+    fn execution(&self) -> Execution {
+        self.inner.execution()
+    }
+
     fn document_hash(&self) -> [u8; 32] {
         self.inner.document_hash()
     }
