@@ -19,7 +19,7 @@ use super::shape::Shape;
 use super::tidy::each_operand;
 use crate::ir::ops::Effect;
 use crate::ir::verify::terminator_uses;
-use crate::ir::{BlockId, Cond, Function, Imm, Op, Target, Terminator, Value, Values};
+use crate::ir::{Cond, Function, Imm, Op, Target, Terminator, Value, Values};
 
 /// A loop of more passes is made as it was.
 const MOST_PASSES: i64 = 1 << 31;
@@ -152,8 +152,4 @@ fn rename(function: &mut Function, counted: &[Counted], renamed: &HashMap<Value,
         block.insts.iter_mut().flat_map(|inst| inst.args.iter_mut()).for_each(&mut visit);
         each_operand(&mut block.terminator, &mut visit);
     }
-}
-
-fn to(block: usize, args: impl Into<Values>) -> Target {
-    Target { block: BlockId(block as u32), args: args.into() }
 }

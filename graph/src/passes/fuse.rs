@@ -6,13 +6,14 @@
 
 mod chain;
 
+use super::writing::{computing, to, value as value_of};
 use std::collections::{HashMap, HashSet};
 
 use statewright_types::Type;
 
 use super::shape::Shape;
 use crate::ir::verify::{targets, terminator_uses};
-use crate::ir::{Block, BlockId, Function, Imm, Inst, NodeTag, Op, Target, Terminator, Value, Values};
+use crate::ir::{Block, Function, Imm, Inst, NodeTag, Op, Terminator, Value, Values};
 use chain::{Chain, Link};
 
 /// Fuses the chains of a function, one after the other, as long as it does not grow too much, nor takes too long. Whether
@@ -125,7 +126,7 @@ impl<'a> Fusion<'a> {
         self.head = head as u32;
         let given = self.function.blocks[head].params.to_vec();
         let args: Vec<Value> = plain.args.iter().copied().chain(start.after(0)).collect();
-        self.end(Terminator::Jump(to(head, &args)));
+        self.end(Terminator::Jump(to(head, args)));
         let own = head_block.params.len();
         for (param, value) in head_block.params.iter().zip(&given) {
             self.now.insert(*param, *value);
@@ -136,7 +137,7 @@ impl<'a> Fusion<'a> {
         let Terminator::Branch { condition, .. } = head_block.terminator else { return };
         let first = self.block(Vec::new());
         let condition = self.here(condition);
-        self.end(Terminator::Branch { condition, then: to(first, &[]), otherwise: to(done, &[]) });
+        self.end(Terminator::Branch { condition, then: to(first, []), otherwise: to(done, []) });
         self.current = first;
         self.each = vec![0; chain.links.len()];
         self.body(0, carried.clone());
@@ -168,7 +169,7 @@ impl<'a> Fusion<'a> {
         let either = self.op(Op::Or, &[fuel_short, mem_short], Imm::None, Type::Bool);
         let any = self.op(Op::Or, &[either, long], Imm::None, Type::Bool);
         let guarded = self.block(Vec::new());
-        self.end(Terminator::Branch { condition: any, then: to(plain_way, &[]), otherwise: to(guarded, &[]) });
+        self.end(Terminator::Branch { condition: any, then: to(plain_way, []), otherwise: to(guarded, []) });
         guarded
     }
 
@@ -212,7 +213,7 @@ impl<'a> Fusion<'a> {
             blocks.insert(*index, self.block_like(&params));
         }
         let first = blocks[&originals[0].0];
-        self.end(Terminator::Jump(to(first, &carried.after(number))));
+        self.end(Terminator::Jump(to(first, carried.after(number))));
         for (position, (index, block)) in originals.iter().enumerate() {
             self.current = blocks[index];
             let given = self.function.blocks[self.current].params.to_vec();
@@ -231,7 +232,7 @@ impl<'a> Fusion<'a> {
             super::tidy::each_target(&mut terminator, |target| {
                 let args: Vec<Value> = target.args.iter().map(|arg| self.here(*arg)).chain(after.clone()).collect();
                 let next = if target.block.index() == head { onward } else { blocks[&target.block.index()] };
-                *target = to(next, &args);
+                *target = to(next, args);
             });
             if let Terminator::Branch { condition, .. } = &mut terminator {
                 *condition = self.here(*condition);
@@ -305,7 +306,7 @@ impl<'a> Fusion<'a> {
         let given: Vec<Value> = leaves.clone();
         let join = self.block_like(&given);
         self.current = done;
-        self.end(Terminator::Branch { condition: last.over, then: to(plain_way, &[]), otherwise: to(charge, &[]) });
+        self.end(Terminator::Branch { condition: last.over, then: to(plain_way, []), otherwise: to(charge, []) });
         self.current = charge;
         // How often each loop would have passed: its index where it ends.
         let mut fuel = last.fuel;
@@ -333,7 +334,7 @@ impl<'a> Fusion<'a> {
             self.now.extend(params.into_iter().zip(last.links[number].iter().copied()));
         }
         let args: Vec<Value> = leaves.iter().map(|value| self.here(*value)).collect();
-        self.end(Terminator::Jump(to(join, &args)));
+        self.end(Terminator::Jump(to(join, args)));
         self.join(join, &leaves);
     }
 
@@ -417,9 +418,7 @@ impl<'a> Fusion<'a> {
     }
 
     fn op(&mut self, op: Op, args: &[Value], imm: Imm, ty: Type) -> Value {
-        self.function.values.push(ty);
-        let result = Value(self.function.values.len() as u32 - 1);
-        let inst = Inst { op, args: args.into(), imm, result: Some(result), node: self.node };
+        let (inst, result) = computing(self.function, self.node, (op, args, imm), ty);
         self.function.blocks[self.current].insts.push(inst);
         result
     }
@@ -441,8 +440,7 @@ impl<'a> Fusion<'a> {
         let mut params = Values::new();
         for value in values {
             let ty = self.function.ty(*value).clone();
-            self.function.values.push(ty);
-            params.push(Value(self.function.values.len() as u32 - 1));
+            params.push(value_of(self.function, ty));
         }
         let block = self.block(Vec::new());
         self.function.blocks[block].params = params;
@@ -452,8 +450,4 @@ impl<'a> Fusion<'a> {
     fn end(&mut self, terminator: Terminator) {
         self.function.blocks[self.current].terminator = terminator;
     }
-}
-
-fn to(block: usize, args: &[Value]) -> Target {
-    Target { block: BlockId(block as u32), args: args.into() }
 }

@@ -2,6 +2,7 @@
 //! compared is what the schema says that the list's elements are known by. The loop stands beside it and does it all where the fuel may not last, as
 //! it ends in the middle then. Else what its passes would have charged is charged at once, behind the search.
 
+use super::writing::{computing, to, value as value_of};
 use std::collections::{HashMap, HashSet};
 
 use statewright_types::{Schema, StructId, Type, planted};
@@ -9,7 +10,7 @@ use statewright_types::{Schema, StructId, Type, planted};
 use super::shape::{Loop, Shape, loops, places};
 use super::tidy::{each_operand, each_target};
 use crate::ir::verify::terminator_uses;
-use crate::ir::{Block, BlockId, Cond, Function, Imm, Inst, NodeTag, Op, Target, Terminator, Value};
+use crate::ir::{Block, Cond, Function, Imm, Inst, NodeTag, Op, Target, Terminator, Value};
 
 /// Searches of a function at most that are made so: each takes another look at all of it.
 const MOST: usize = 16;
@@ -224,7 +225,7 @@ impl Writer<'_> {
         let [ask, found, none] = [0; 3].map(|_| self.block(Terminator::Return(None)));
         let all = self.scaled(search.length, before + behind);
         let short = self.op(Op::FuelShort, &[all], Imm::None, Type::Bool);
-        self.end(Terminator::Branch { condition: short, then: to(plain_way, &[]), otherwise: to(ask, &[]) });
+        self.end(Terminator::Branch { condition: short, then: to(plain_way, []), otherwise: to(ask, []) });
 
         self.current = ask;
         self.node = search.element.node;
@@ -235,7 +236,7 @@ impl Writer<'_> {
         // The list may be longer than it was when somebody asked for its length.
         let is_below = self.op(Op::ICmp, &[at, search.length], Imm::Cond(Cond::Lt), Type::Bool);
         let is_found = self.op(Op::And, &[is_there, is_below], Imm::None, Type::Bool);
-        self.end(Terminator::Branch { condition: is_found, then: to(found, &[]), otherwise: to(none, &[]) });
+        self.end(Terminator::Branch { condition: is_found, then: to(found, []), otherwise: to(none, []) });
 
         self.current = none;
         self.charge(all);
@@ -249,7 +250,7 @@ impl Writer<'_> {
         let now = self.elements(search, at);
         let here = |value: &Value| now.get(value).copied().unwrap_or(*value);
         let args: Vec<Value> = search.hit.args.iter().chain(&search.wanted).map(here).collect();
-        self.end(Terminator::Jump(to(search.hit.block.index(), &args)));
+        self.end(Terminator::Jump(to(search.hit.block.index(), args)));
         self.hand_on(search);
     }
 
@@ -280,8 +281,7 @@ impl Writer<'_> {
         let mut now = HashMap::new();
         for value in &search.wanted {
             let ty = self.function.ty(*value).clone();
-            self.function.values.push(ty);
-            let param = Value(self.function.values.len() as u32 - 1);
+            let param = value_of(self.function, ty);
             self.function.blocks[target.index()].params.push(param);
             now.insert(*value, param);
         }
@@ -320,9 +320,7 @@ impl Writer<'_> {
     }
 
     fn op(&mut self, op: Op, args: &[Value], imm: Imm, ty: Type) -> Value {
-        self.function.values.push(ty);
-        let result = Value(self.function.values.len() as u32 - 1);
-        let inst = Inst { op, args: args.into(), imm, result: Some(result), node: self.node };
+        let (inst, result) = computing(self.function, self.node, (op, args, imm), ty);
         self.function.blocks[self.current].insts.push(inst);
         result
     }
@@ -336,8 +334,4 @@ impl Writer<'_> {
     fn end(&mut self, terminator: Terminator) {
         self.function.blocks[self.current].terminator = terminator;
     }
-}
-
-fn to(block: usize, args: &[Value]) -> Target {
-    Target { block: BlockId(block as u32), args: args.into() }
 }

@@ -28,6 +28,7 @@ pub(crate) mod straighten;
 mod thread;
 pub(crate) mod tidy;
 mod twins;
+mod writing;
 
 use shape::Shape;
 

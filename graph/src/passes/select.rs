@@ -5,6 +5,7 @@
 //! That is worth it for machine code, whose branches are guessed; readable source and the interpreter are better off with
 //! the branches. So it is no part of [`super::run`].
 
+use super::writing::computing;
 use std::collections::{HashMap, HashSet};
 
 use statewright_types::Type;
@@ -259,9 +260,8 @@ impl<'a> Form<'a> {
     }
 
     pub fn op(&mut self, op: Op, args: &[Value], imm: Imm, ty: Type) -> Value {
-        self.function.values.push(ty);
-        let result = Value(self.function.values.len() as u32 - 1);
-        self.insts.push(Inst { op, args: args.into(), imm, result: Some(result), node: self.node });
+        let (inst, result) = computing(self.function, self.node, (op, args, imm), ty);
+        self.insts.push(inst);
         result
     }
 

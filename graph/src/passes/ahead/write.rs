@@ -1,12 +1,13 @@
 //! Writes the second form of a counted loop, and what is asked in front of it.
 
+use crate::passes::writing::{computing, to};
 use std::collections::HashMap;
 
 use statewright_types::{Schema, Type};
 
 use super::bounds::{Param, Pass};
 use super::sums::add_selected;
-use super::{Counted, MOST_CHARGED, MOST_PASSES, to};
+use super::{Counted, MOST_CHARGED, MOST_PASSES};
 use crate::ir::{Block, Cond, Function, Imm, Inst, Op, Target, Terminator, Value, Values};
 use crate::passes::select::{Form, Sum, When};
 
@@ -131,10 +132,9 @@ struct Front<'a> {
 
 impl Front<'_> {
     fn op(&mut self, op: Op, args: &[Value], imm: Imm, ty: Type) -> Value {
-        self.function.values.push(ty);
-        let result = Value(self.function.values.len() as u32 - 1);
-        let block = &mut self.function.blocks[self.block];
-        block.insts.push(Inst { op, args: args.into(), imm, result: Some(result), node: block.node });
+        let node = self.function.blocks[self.block].node;
+        let (inst, result) = computing(self.function, node, (op, args, imm), ty);
+        self.function.blocks[self.block].insts.push(inst);
         result
     }
 
