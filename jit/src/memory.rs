@@ -1,7 +1,7 @@
 //! Machine code in this process's memory: made, entered, freed. Memory is writable or executable, never both.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
@@ -121,9 +121,9 @@ impl Code {
     }
 
     /// SHA-256 of these functions' bytes.
-    pub fn digest(&self, sizes: &[(FuncId, Arc<str>, usize)]) -> [u8; 32] {
+    pub fn digest(&self, functions: &[Named]) -> [u8; 32] {
         let mut hash = Sha256::new();
-        for (id, _, bytes) in sizes.iter().filter(|(id, ..)| !self.address(*id).is_null()) {
+        for Named { id, bytes, .. } in functions.iter().filter(|function| !self.address(function.id).is_null()) {
             // SAFETY: finished code stands there, as many bytes as the generator made; it can be read, nothing writes it any more, and it is
             // not given back while `self` is borrowed.
             hash.update(unsafe { std::slice::from_raw_parts(self.address(*id), *bytes) });

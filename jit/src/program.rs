@@ -5,7 +5,6 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use cranelift_module::FuncId;
 use statewright_graph::ir::Verified;
 use statewright_interpreter::ProgramTables;
 use statewright_runtime::context::Context;
@@ -15,7 +14,7 @@ use statewright_runtime::program::{
 };
 use statewright_types::Config;
 
-use crate::compile::{NEVER, NO_CLOCK, Order};
+use crate::compile::{NEVER, NO_CLOCK, Named, Order};
 use crate::error::JitError;
 use crate::memory::{Code, EntryFn};
 use crate::run::{EMPTY, IN_GROUP, PANICKED, Run};
@@ -35,10 +34,10 @@ pub struct Jit {
     /// What the entries are in.
     code: Mutex<Code>,
     /// Functions of the code, with their names and how many bytes each has.
-    sizes: Vec<(FuncId, Arc<str>, usize)>,
+    functions: Vec<Named>,
     artefact: OnceLock<[u8; 32]>,
     loops_at_once: usize,
-    perf_map: String,
+    perf_map: OnceLock<String>,
 }
 
 impl fmt::Debug for Jit {
@@ -90,17 +89,15 @@ impl Jit {
     ) -> Result<(Jit, Duration), JitError> {
         let (code, generated) = Code::compile(module, host_nodes, &tables.view_functions, order)?;
         let entries = generated.entries.iter().map(|entry| entry.map(|id| code.entry(id))).collect();
-        let sizes = generated.named.iter().map(|named| (named.id, named.name.clone(), named.bytes)).collect();
-        let perf_map = code.perf_map(&generated.named);
         let jit = Jit {
             tables,
             sites: generated.sites,
             entries,
             code: Mutex::new(code),
-            sizes,
+            functions: generated.named,
             artefact: OnceLock::new(),
             loops_at_once: generated.loops_at_once,
-            perf_map,
+            perf_map: OnceLock::new(),
         };
         Ok((jit, generated.time))
     }
@@ -109,22 +106,23 @@ impl Jit {
     /// function, `7f12a4c01000 1c3 statewright:OnScored`. Names have no blanks, and each stands there once; `+entry` is the way in
     /// to a function that Rust calls, such as a view.
     pub fn perf_map(&self) -> &str {
-        &self.perf_map
+        let code = || self.code.lock().unwrap_or_else(PoisonError::into_inner).perf_map(&self.functions);
+        self.perf_map.get_or_init(code)
     }
 
     /// How many bytes of machine code it is.
     pub fn code_bytes(&self) -> usize {
-        self.sizes.iter().map(|(.., bytes)| bytes).sum()
+        self.functions.iter().map(|function| function.bytes).sum()
     }
 
     /// Bytes of machine code by function; what stands there twice belongs together.
     pub fn sizes(&self) -> impl Iterator<Item = (&str, usize)> {
-        self.sizes.iter().map(|(_, name, bytes)| (&**name, *bytes))
+        self.functions.iter().map(|function| (&*function.name, function.bytes))
     }
 
     /// SHA-256 of the machine code, function by function, as it is in memory. Takes time in proportion to it when it is first asked for.
     pub fn artefact(&self) -> [u8; 32] {
-        let code = || self.code.lock().unwrap_or_else(PoisonError::into_inner).digest(&self.sizes);
+        let code = || self.code.lock().unwrap_or_else(PoisonError::into_inner).digest(&self.functions);
         *self.artefact.get_or_init(code)
     }
 

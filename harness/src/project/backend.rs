@@ -83,7 +83,7 @@ impl Backend {
             Backend::Jit => {
                 let jit = Jit::new(module, tables, &loaded.host_nodes);
                 let jit = jit.map_err(|error| loaded.not_compiled(&error))?;
-                perf::add(jit.perf_map())?;
+                perf::add(|| jit.perf_map())?;
                 Arc::new(jit)
             }
             #[cfg(not(feature = "jit"))]

@@ -28,10 +28,10 @@ pub fn begin() -> Result<PathBuf, Fault> {
 }
 
 /// Enters the functions of a program, if anybody wants that.
-pub(super) fn add(lines: &str) -> Result<(), Fault> {
+pub(super) fn add<'l>(lines: impl FnOnce() -> &'l str) -> Result<(), Fault> {
     match &mut *MAP.lock().unwrap_or_else(PoisonError::into_inner) {
         Some((path, file)) => {
-            file.write_all(lines.as_bytes()).map_err(|source| Fault::Write { path: path.clone(), source })
+            file.write_all(lines().as_bytes()).map_err(|source| Fault::Write { path: path.clone(), source })
         }
         None => Ok(()),
     }
