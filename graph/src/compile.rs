@@ -1,5 +1,6 @@
 //! From a document and a schema to a verified module, or to what is wrong with them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use statewright_types::diagnostic::has_errors;
@@ -107,7 +108,13 @@ pub fn compile(document: &Document, schema: &Arc<Schema>, options: &CompileOptio
         lowered.extend(function);
     }
     if !has_errors(&diagnostics) && lowered.len() == graphs.len() {
-        let module = Module { schema: schema.clone(), root, traced: options.traced, functions: lowered };
+        let module = Module {
+            schema: schema.clone(),
+            root,
+            traced: options.traced,
+            functions: lowered,
+            footprints: BTreeMap::new(),
+        };
         // Nothing looks at what is not valid, in no build.
         let finished = verify(&module).and_then(|()| {
             leaks::check(&module, &graphs, &mut diagnostics);

@@ -6,6 +6,7 @@ use expect_test::{Expect, expect};
 use statewright_graph::ir::footprint::{Fields, Footprint, footprint};
 use statewright_graph::ir::text::parse;
 use statewright_graph::ir::{FuncId, verify};
+use statewright_graph::passes;
 use statewright_types::schema;
 
 const SCHEMA: &str = "package demo
@@ -37,7 +38,11 @@ fn check(body: &str, expected: Expect) {
     if let Err(errors) = verify(&module) {
         panic!("{}\n{text}", errors[0]);
     }
-    let Footprint { reads, writes, looks_around } = footprint(&module, FuncId(0));
+    let touched = footprint(&module, FuncId(0));
+    let mut passed = module.clone();
+    passes::run(&mut passed);
+    assert_eq!(footprint(&passed, FuncId(0)), touched, "after the passes");
+    let Footprint { reads, writes, looks_around } = touched;
     let name = |(ty, field): &(_, u32)| {
         let def = schema.get(*ty);
         format!("{}.{}", def.name, def.fields[*field as usize].name)
@@ -95,6 +100,22 @@ fn what_is_taken_as_a_whole_is_touched_as_a_whole() {
         v1: map[string]Card = load Game.Vault v0
         v2: bool = equal v1, v1",
         expect!["Game.Vault Card.Name Card.Twin > "],
+    );
+}
+
+/// What viewers are sent must not hang on what passes find.
+#[test]
+fn what_passes_find_is_never_done_counts_all_the_same() {
+    check(
+        "v0: Game = root Game
+        v1: bool = bconst true
+        branch v1, b2(), b1()
+        b1():
+        v2: string = load Game.Title v0
+        store Game.Title v0, v2
+        jump b2()
+        b2():",
+        expect![["Game.Title > Game.Title"]],
     );
 }
 

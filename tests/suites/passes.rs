@@ -24,11 +24,15 @@ fn with(loaded: &Loaded, module: Verified) -> Loaded {
 
 /// As it was lowered.
 fn lowered(loaded: &Loaded) -> Option<Loaded> {
+    compiled(loaded, CompileOptions { plain: true, ..CompileOptions::default() })
+}
+
+/// Compiled again.
+fn compiled(loaded: &Loaded, options: CompileOptions) -> Option<Loaded> {
     let options = CompileOptions {
-        plain: true,
         host_nodes: loaded.host_nodes.declarations().clone(),
         config: loaded.config.clone(),
-        ..CompileOptions::default()
+        ..options
     };
     let module = compile(&loaded.document, loaded.schema.as_ref()?, &options).module?;
     Some(Loaded { module: Some(module), ..loaded.clone() })
@@ -163,4 +167,30 @@ fn samples_and_workloads_do_the_same_in_every_form() {
     let (steps, short) =
         [samples(), workloads].iter().map(|path| all(path, 1)).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
     assert!(steps > 30 && short > 300, "only {steps} steps and {short} short of something");
+}
+
+/// Filters, effects and views of a document, with what they may touch.
+fn run_again(loaded: &Loaded) -> Vec<String> {
+    let program = loaded.program(Backend::Interpreter).expect("it exists").expect("it runs");
+    let filters = program.filters().iter().map(|filter| format!("{filter:?}"));
+    let effects = program.effects().iter().map(|effect| format!("{effect:?}"));
+    let views = program.views().iter().map(|view| format!("{view:?}"));
+    filters.chain(effects).chain(views).collect()
+}
+
+/// What is asked again after a change shows in what viewers are sent, so it must hang neither on passes nor on tracing.
+#[test]
+fn what_filters_effects_and_views_touch_is_the_same_in_every_form() {
+    let mut count = 0;
+    for case in [corpus::folder(), samples()].iter().flat_map(|path| cases(path)) {
+        let Some(plain) = lowered(&case.plain) else { continue };
+        let expected = run_again(&plain);
+        let traced = compiled(&case.plain, CompileOptions { traced: true, ..CompileOptions::default() });
+        for (form, loaded) in [("passes", Some(&case.plain)), ("traced", traced.as_ref())] {
+            let loaded = loaded.unwrap_or_else(|| panic!("{}: {form}: it compiles", case.file.source.name));
+            assert_eq!(run_again(loaded), expected, "{}: {form}", case.file.source.name);
+        }
+        count += expected.len();
+    }
+    assert!(count > 30, "only {count}");
 }

@@ -17,6 +17,7 @@ mod small;
 mod tables;
 mod tried;
 mod types;
+mod width;
 mod words;
 
 #[cfg(test)]
@@ -82,8 +83,16 @@ pub fn emit(module: &Verified, source: &Source<'_>) -> Emitted {
     out.line("");
     out.append(functions);
     out.append(tables);
-    let (text, lines) = out.finish();
-    Emitted { text, lines }
+    let (whole, origins) = out.finish();
+    let mut emitted = Emitted { text: String::with_capacity(whole.len()), lines: Vec::with_capacity(origins.len()) };
+    for (line, origin) in whole.lines().zip(origins) {
+        for part in width::broken(line) {
+            emitted.text.push_str(&part);
+            emitted.text.push('\n');
+            emitted.lines.push(origin.clone());
+        }
+    }
+    emitted
 }
 
 fn function_names(functions: &[Function]) -> Vec<String> {
@@ -95,7 +104,10 @@ fn function_names(functions: &[Function]) -> Vec<String> {
             FunctionRole::Filter => "filter",
             FunctionRole::Effect => "effect",
         };
-        names.free(&SPELLING.name(&format!("{role} {}", function.name)))
+        // `OnMove` is as good a name as `Move`.
+        let name = SPELLING.name(&function.name);
+        let said = name.strip_prefix(role).is_some_and(|rest| rest.starts_with('_'));
+        names.free(&if said { name } else { SPELLING.name(&format!("{role} {}", function.name)) })
     };
     functions.iter().map(name).collect()
 }

@@ -10,6 +10,7 @@ use super::body::Host;
 use super::ending::resumes;
 use super::expr::string;
 use super::types::{Constants, fields, type_expr};
+use super::width;
 use crate::writer::Writer;
 
 /// The table of functions, and the functions that make the program.
@@ -81,7 +82,15 @@ fn table_row(function: &Function, name: &str, constants: &mut Constants<'_>, out
     } else {
         let count = function.blocks.first().map_or(0, |block| block.params.len());
         let args: String = (0..count).map(|at| format!(", argument(given, {at})")).collect();
-        out.line(format!("enter: |run, fuel, _, given| {name}(run, fuel{args}).map(Bits::bits),"));
+        let call = format!("{name}(run, fuel{args}).map(Bits::bits)");
+        let head = "enter: |run, fuel, _, given| ";
+        if width::fits(4 * out.depth(), &[head, &call, ","]) {
+            out.line(format!("{head}{call},"));
+        } else {
+            out.open(format!("{head}{{"));
+            out.line(call);
+            out.close("},");
+        }
     }
     let blocks = if function.suspends { resumes(function) } else { Vec::new() };
     if blocks.is_empty() {

@@ -6,6 +6,7 @@ use statewright_graph::ir::Module;
 use statewright_types::{IntKind, StructId, Type};
 
 use super::expr::string;
+use super::width;
 use crate::names::{Names, Spelling};
 
 /// What constants the functions use, by what they stand for.
@@ -97,7 +98,15 @@ impl<'a> Constants<'a> {
             lines.push(format!("const {name}: FieldPlace = {place};"));
         }
         for (ty, name) in &self.types {
-            lines.push(format!("static {name}: LazyLock<Type> = LazyLock::new(|| {});", type_expr(ty)));
+            let made = type_expr(ty);
+            let head = format!("static {name}: LazyLock<Type> =");
+            if width::fits(0, &[&head, " LazyLock::new(|| ", &made, ");"]) {
+                lines.push(format!("{head} LazyLock::new(|| {made});"));
+            } else if width::fits(4, &["LazyLock::new(|| ", &made, ");"]) {
+                lines.extend([head, format!("    LazyLock::new(|| {made});")]);
+            } else {
+                lines.extend([format!("{head} LazyLock::new(|| {{"), format!("    {made}"), "});".to_owned()]);
+            }
         }
         lines
     }

@@ -1,12 +1,13 @@
 //! What a function may touch: so that a change elsewhere need not be kept from it, and need not have it run again.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use statewright_types::{Schema, StructId, Type};
 
 use super::ops::Effect;
+use super::roles::view_of;
 use super::verify::terminator_uses;
-use super::{FuncId, Function, Imm, Inst, Module, Op, Value};
+use super::{FuncId, Function, FunctionRole, Imm, Inst, Module, Op, Value};
 
 /// Fields, by type and position. Lists and maps in a field go with it.
 pub type Fields = BTreeSet<(StructId, u32)>;
@@ -31,9 +32,25 @@ impl Footprint {
     }
 }
 
-/// What `function` may touch, itself or in the functions that it calls. What is looked at for nothing does not count: it may
-/// go in a pass.
+/// What `function` may touch, itself or in the functions that it calls, as it was lowered. What is looked at for nothing does
+/// not count.
 pub fn footprint(module: &Module, function: FuncId) -> Footprint {
+    module.footprints.get(&function).cloned().unwrap_or_else(|| of_instructions(module, function))
+}
+
+/// The footprints that executions ask for: of filters, effects and views.
+pub(crate) fn asked_for(module: &Module) -> BTreeMap<FuncId, Footprint> {
+    let runs_again = |function: &Function| match function.role {
+        FunctionRole::Filter | FunctionRole::Effect => true,
+        FunctionRole::Function => view_of(module, function).is_some(),
+        FunctionRole::Handler { .. } => false,
+    };
+    let functions = module.functions.iter().enumerate().filter(|(_, function)| runs_again(function));
+    let ids = functions.map(|(index, _)| FuncId(index as u32));
+    ids.map(|id| (id, footprint(module, id))).collect()
+}
+
+fn of_instructions(module: &Module, function: FuncId) -> Footprint {
     let mut footprint = Footprint::default();
     // Lists and maps that are written, by type: in which field such a one is, cannot be told.
     let mut written = Vec::new();
@@ -75,7 +92,8 @@ fn needed(function: &Function) -> HashSet<Value> {
     let mut made: HashMap<Value, &Inst> = HashMap::new();
     let mut rest: Vec<Value> = Vec::new();
     for block in &function.blocks {
-        for inst in &block.insts {
+        // Who traces a run looks at more than the run does.
+        for inst in block.insts.iter().filter(|inst| !inst.op.is_traced_only()) {
             match inst.result {
                 Some(result) if can_go(inst) => {
                     made.insert(result, inst);

@@ -1,6 +1,7 @@
 //! Random valid modules from a seed, for round trips, for robustness and for comparing back ends. They make no sense,
 //! but they are well typed, every operation occurs, and every block charges fuel, so that loops end.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use statewright_types::random::splitmix64;
@@ -34,7 +35,7 @@ pub fn module(schema: &Arc<Schema>, seed: u64) -> Module {
             Body { schema, chance: &mut chance, traced, function, after, first, handlers, pool: Vec::new() }.fill();
         }
     }
-    Module { schema: schema.clone(), root: StructId(0), traced, functions }
+    Module { schema: schema.clone(), root: StructId(0), traced, functions, footprints: BTreeMap::new() }
 }
 
 struct Chance(u64);

@@ -42,6 +42,7 @@
 //!
 //! **Text** ([`text`]) prints and reads the whole of it; [`mod@verify`] states what makes a module valid.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use statewright_types::{Schema, StructId, TrapCode, Type};
@@ -56,6 +57,7 @@ pub mod typing;
 mod values;
 pub mod verify;
 
+use footprint::Footprint;
 pub use ops::{Op, OpRow};
 pub use typing::{Signature, result_type};
 pub use values::Values;
@@ -335,4 +337,7 @@ pub struct Module {
     pub traced: bool,
     /// In document order: handlers, functions, filters, effects.
     pub functions: Vec<Function>,
+    /// What filters, effects and views may touch as they were lowered, which the passes note before they change anything: what is
+    /// asked again, and so what viewers are sent, must not hang on what passes find. Of others it is read from the instructions.
+    pub footprints: BTreeMap<FuncId, Footprint>,
 }

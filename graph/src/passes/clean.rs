@@ -21,15 +21,38 @@ pub(super) fn resumed(function: &Function) -> Vec<bool> {
 pub(super) fn clean(function: &mut Function, resumed: &[bool]) {
     let keeps = |index: usize| index == 0 || resumed.get(index).copied().unwrap_or(false);
     if function.blocks.len() == 1 {
-        return dead::sweep(function, keeps);
+        dead::sweep(function, keeps);
+        return;
     }
     empty_unreached(function);
     remove_redundant_params(function, |block| keeps(block.index()));
+    straighten(function);
+    // What was swept may have been all that the two ways of a branch differed in; then nobody needs its condition either.
+    while dead::sweep(function, keeps) && straighten(function) {}
+}
+
+/// Sends jumps where they end up, and makes one block of those that follow each other; whether a branch became a jump.
+fn straighten(function: &mut Function) -> bool {
     let threaded = thread_jumps(function);
-    if merge_blocks(function) || threaded {
+    let joined = join_ways(function);
+    if merge_blocks(function) || threaded || joined {
         empty_unreached(function);
     }
-    dead::sweep(function, keeps);
+    joined
+}
+
+/// Makes a jump of each branch whose ways are one; whether there was any.
+fn join_ways(function: &mut Function) -> bool {
+    let mut any = false;
+    for block in &mut function.blocks {
+        if let Terminator::Branch { then, otherwise, .. } = &block.terminator
+            && then == otherwise
+        {
+            block.terminator = Terminator::Jump(then.clone());
+            any = true;
+        }
+    }
+    any
 }
 
 /// What a block holds that nobody gets to.

@@ -7,7 +7,7 @@ use super::tidy::each_target;
 use crate::dominators::Lists;
 use crate::ir::ops::Effect;
 use crate::ir::verify::targets;
-use crate::ir::{Function, Inst, Terminator, Value};
+use crate::ir::{Block, Function, Inst, Terminator, Value};
 
 /// Whether an instruction is gone if its result is.
 pub(super) fn is_idle(inst: &Inst) -> bool {
@@ -21,11 +21,15 @@ pub(super) fn is_idle(inst: &Inst) -> bool {
         }
 }
 
-/// Drops what is dead in a function. `keeps` are the blocks whose parameters stay as they are.
-pub(super) fn sweep(function: &mut Function, keeps: impl Fn(usize) -> bool) {
+/// Drops what is dead in a function; whether ways may be alike now that were not. `keeps` are the blocks whose parameters
+/// stay as they are.
+pub(super) fn sweep(function: &mut Function, keeps: impl Fn(usize) -> bool + Copy) -> bool {
     let is_needed = needed(function, &keeps);
+    let mut any_empty = false;
     for block in &mut function.blocks {
+        let before = block.insts.len();
         block.insts.retain(|inst| !is_idle(inst) || inst.result.is_none_or(|result| is_needed[result.index()]));
+        any_empty |= before > 0 && is_a_jump(block);
     }
     // Where the parameters of each block begin among all.
     let mut first = Vec::with_capacity(function.blocks.len());
@@ -35,7 +39,7 @@ pub(super) fn sweep(function: &mut Function, keeps: impl Fn(usize) -> bool) {
         stays.extend(block.params.iter().map(|param| keeps(index) || is_needed[param.index()]));
     }
     if stays.iter().all(|stays| *stays) {
-        return;
+        return any_empty;
     }
     for (index, block) in function.blocks.iter_mut().enumerate() {
         block.params.retain_positions(|position| stays[first[index] + position]);
@@ -46,6 +50,11 @@ pub(super) fn sweep(function: &mut Function, keeps: impl Fn(usize) -> bool) {
             }
         });
     }
+    true
+}
+
+fn is_a_jump(block: &Block) -> bool {
+    block.insts.is_empty() && matches!(block.terminator, Terminator::Jump(_))
 }
 
 /// By value, whether anything that happens depends on it.

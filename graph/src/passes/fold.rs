@@ -19,6 +19,8 @@ enum Known {
     /// A nullable that is this struct.
     Struct(Value),
     Null,
+    /// An integer that was found to fit this kind.
+    Fits(IntKind),
 }
 
 /// Folds a function; whether anything changed.
@@ -125,6 +127,7 @@ fn simplified(function: &Function, inst: &mut Inst, known: &[Known]) -> Simple {
             (Imm::Type(Type::Int(kind)), Some(value)) if scalar::narrow(*kind, value as i64).is_ok() => {
                 return Simple::As(arg(0));
             }
+            (Imm::Type(Type::Int(kind)), _) if of(0) == Known::Fits(*kind) => return Simple::As(arg(0)),
             _ => {}
         },
         Op::Zero => {
@@ -235,6 +238,7 @@ fn told(function: &Function, inst: &Inst, known: &[Known]) -> Known {
             [a, b] => Known::Compared(*cond, a, b),
             _ => Known::Nothing,
         },
+        (Op::Narrow, Imm::Type(Type::Int(kind))) => Known::Fits(*kind),
         (Op::Null, _) => Known::Null,
         (Op::Some, _) if matches!(function.ty(first), Type::Struct(_)) => Known::Struct(first),
         _ => Known::Nothing,

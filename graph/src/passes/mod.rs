@@ -7,6 +7,7 @@
 
 use statewright_types::Schema;
 
+use crate::ir::footprint;
 use crate::ir::verify::{Verified, VerifyError};
 use crate::ir::{Function, Module};
 
@@ -40,6 +41,7 @@ pub fn run(module: &mut Module) {
     if module.traced {
         return;
     }
+    module.footprints = footprint::asked_for(module);
     inline::inline(module);
     let schema = module.schema.clone();
     module.functions.iter_mut().filter(|function| is_small(function)).for_each(|function| simplify(function, &schema));

@@ -105,6 +105,59 @@ fn what_is_known_is_computed_and_checks_that_fail_stay() {
 }
 
 #[test]
+fn a_number_that_fits_is_not_made_to_fit_again() {
+    check(
+        "v2: int64 = narrow int32 v1 @\"first\"
+        v3: int64 = narrow int32 v2 @\"again\"
+        v4: int64 = narrow int8 v3 @\"smaller\"
+        v5: Game = root Game
+        store Game.Round v5, v4
+        return
+        ",
+        expect![[r#"
+            b0(v0: string, v1: int64):
+                v2: int64 = narrow int32 v1 @"first"
+                v3: int64 = narrow int8 v2 @"smaller"
+                v4: Game = root Game
+                store Game.Round v4, v3
+                return
+        "#]],
+    );
+}
+
+#[test]
+fn ways_that_differ_in_what_nobody_reads_are_one() {
+    check(
+        "v2: int64 = iconst 3
+        v3: bool = icmp lt v1, v2 @\"if\"
+        branch v3, b1(), b2() @\"if\"
+        b1():
+        v4: int64 = iadd.wrap v1, v2
+        jump b3(v4)
+        b2():
+        v5: int64 = isub.wrap v1, v2
+        jump b3(v5)
+        b3(v6: int64):
+        v7: bool = icmp gt v1, v2 @\"other\"
+        branch v7, b4(v6), b5(v2) @\"other\"
+        b4(v8: int64):
+        v9: int64 = imul.wrap v8, v2
+        jump b6(v9)
+        b5(v10: int64):
+        jump b6(v10)
+        b6(v11: int64):
+        fuel 2 @\"end\"
+        return
+        ",
+        expect![[r#"
+            b0(v0: string, v1: int64):
+                fuel 2 @"end"
+                return
+        "#]],
+    );
+}
+
+#[test]
 fn what_was_computed_on_every_way_is_not_computed_again() {
     check(
         "v2: Game = root Game

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use statewright_types::Limits;
 
@@ -24,6 +25,8 @@ pub(super) struct Surroundings<'a> {
     players: &'a [Arc<str>],
     grants: &'a BTreeMap<Arc<str>, BTreeSet<Arc<str>>>,
     pub(super) host_filters: &'a BTreeMap<Arc<str>, HostFilterUses>,
+    /// Where it is noted that views ran short of what they share, if what they say is kept.
+    pub(super) ran_short: Option<&'a AtomicBool>,
 }
 
 impl Session {
@@ -36,6 +39,7 @@ impl Session {
             players: &self.players,
             grants: &self.grants,
             host_filters: &self.host_filters,
+            ran_short: None,
         }
     }
 
@@ -50,6 +54,7 @@ impl Session {
             players: &self.players,
             grants: &self.grants,
             host_filters: &self.host_filters,
+            ran_short: Some(self.asked.ran_short()),
         };
         (surroundings, &mut self.state, &mut self.ledger, &mut self.effects_at_work)
     }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use statewright_types::Value;
+use statewright_types::{TrapCode, Value};
 
 use crate::context::{Meter, Outbox};
 use crate::ledger::Ledger;
@@ -24,6 +25,9 @@ pub(super) struct Asked {
     stirs: Option<u64>,
     /// Counts how often it was forgotten what they said.
     forgotten: u64,
+    /// Whether some views ran short of fuel or memory, which all that a viewer is asked about share: then what was said hangs on how
+    /// many elements there are, and in which order.
+    ran_short: AtomicBool,
 }
 
 struct Said {
@@ -38,6 +42,11 @@ impl Asked {
     /// Nothing that was said holds any more.
     pub(super) fn forget(&mut self) {
         self.forgotten += 1;
+        *self.ran_short.get_mut() = false;
+    }
+
+    pub(super) fn ran_short(&self) -> &AtomicBool {
+        &self.ran_short
     }
 }
 
@@ -67,7 +76,7 @@ impl Session {
     }
 
     /// What views that are functions of the document say of the effective state to a viewer without filters. Asked again only
-    /// when something changed that they may look at, as [`Session::take_changes`] finds it.
+    /// when something changed that they may look at (anything, if they ran short of fuel or memory), as [`Session::take_changes`] finds it.
     pub fn seen(&mut self, id: &str) -> Arc<Seen> {
         if self.program.views().is_empty() {
             return Arc::default();
@@ -107,7 +116,8 @@ impl Session {
         // Elements that are new have not been asked about.
         let whole = self.state.taken_whole(changes);
         let grew = |view: &ViewInfo| whole.contains(&view.element);
-        if !changes.roots.is_empty() || views.iter().any(|view| touched(&view.footprint) || grew(view)) {
+        let ran_short = *self.asked.ran_short.get_mut() && !changes.is_empty();
+        if ran_short || !changes.roots.is_empty() || views.iter().any(|view| touched(&view.footprint) || grew(view)) {
             self.asked.forget();
         }
     }
@@ -140,6 +150,11 @@ impl Surroundings<'_> {
                     Ok(true) => seen.add(&schema, &view.name, view.element, record),
                     Ok(false) => {}
                     Err(trap) => {
+                        if let (TrapCode::FuelExhausted | TrapCode::MemoryLimit, Some(short)) =
+                            (trap.code, self.ran_short)
+                        {
+                            short.store(true, Ordering::Relaxed);
+                        }
                         if !faults.iter().any(|(name, _)| *name == view.name) {
                             faults.push((view.name.clone(), trap));
                         }

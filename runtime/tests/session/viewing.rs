@@ -3,12 +3,16 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use statewright_runtime::access::Declared;
 use statewright_runtime::context::Context;
 use statewright_runtime::program::{
     FilterFootprint, Footprint, HandlerInfo, Outcome, Program, Suspension, Trap, ViewInfo,
 };
+use statewright_runtime::session::host_filters::declared;
 use statewright_runtime::session::{Session, SessionOptions};
 use statewright_runtime::state::State;
+use statewright_runtime::sync::FilteredViewers;
+use statewright_runtime::visibility::project_seen;
 use statewright_types::{Limits, StructId, TrapCode, Value, json};
 
 use crate::fake::schema;
@@ -61,7 +65,11 @@ impl Program for Views {
 }
 
 fn session(places: &[i64]) -> Session {
-    let views = Views(vec![ViewInfo { name: "near".into(), element: UNIT, footprint: FilterFootprint::anything() }]);
+    session_of(FilterFootprint::anything(), places)
+}
+
+fn session_of(footprint: FilterFootprint, places: &[i64]) -> Session {
+    let views = Views(vec![ViewInfo { name: "near".into(), element: UNIT, footprint }]);
     let limits = Limits { fuel: 100, ..Limits::default() };
     let options = SessionOptions { limits, ..SessionOptions::default() };
     let mut session = Session::new(schema(FIELD), StructId(0), Arc::new(views), options);
@@ -74,7 +82,11 @@ fn session(places: &[i64]) -> Session {
 
 /// Which of the units' kinds a viewer sees.
 fn seen(session: &Session, viewer: &str) -> Vec<bool> {
-    match session.view(viewer).get("Units") {
+    kinds(&session.view(viewer))
+}
+
+fn kinds(view: &Value) -> Vec<bool> {
+    match view.get("Units") {
         Some(Value::List(units)) => units.iter().map(|unit| unit.get("Kind").is_some()).collect(),
         other => panic!("Units are {other:?}"),
     }
@@ -182,4 +194,31 @@ fn views_are_asked_again_only_when_something_they_look_at_changed() {
         state.list_insert(list, 0, unit).expect("room");
     };
     assert_eq!(after(&mut session, &new).0, 3, "a new one");
+}
+
+/// All that a viewer is asked about shares fuel, so where one element is gone there is more for those behind it.
+#[test]
+fn views_that_ran_short_are_asked_again_when_an_element_is_gone() {
+    let reads = Footprint::Fields([(UNIT, 0)].into());
+    let footprint = FilterFootprint { reads, writes: Footprint::nothing(), looks_around: false };
+    let mut session = session_of(footprint, &[3, 3, 1]);
+    session.keep_views(false);
+    session.set_host_filter("bob", "idle", declared(Declared::new(), |_| Ok(()))).expect("nothing is declared");
+    let mut filtered = FilteredViewers::new();
+    let mut after = |session: &mut Session, step: &dyn Fn(&mut State, u64)| {
+        let list = session.state().load(session.state().root(StructId(0)).expect("the root"), StructId(0), 0);
+        step(session.state_mut_for_setup(), list.expect("the units"));
+        let changes = session.take_changes();
+        let said = session.seen("ann");
+        let view = project_seen(session.state(), &session.viewer("ann"), &said);
+        let anew = filtered.refresh(session, &changes).views.len();
+        (kinds(&view), anew)
+    };
+    assert_eq!(after(&mut session, &|_, _| ()), (vec![true, false, true], 1));
+    assert_eq!(after(&mut session, &|_, _| ()), (vec![true, false, true], 0), "nothing was done");
+    assert_eq!(
+        after(&mut session, &|state, units| state.list_remove(units, 0).expect("is there")),
+        (vec![true, true], 1)
+    );
+    assert_eq!(after(&mut session, &|state, units| state.list_remove(units, 1).expect("is there")), (vec![true], 0));
 }

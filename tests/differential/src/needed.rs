@@ -20,8 +20,9 @@ pub fn needed(module: &Verified, mut run: Vec<usize>) -> Result<Verified, Vec<Ve
         true => function.clone(),
         false => emptied(function),
     });
-    let Module { schema, root, traced, .. } = &**module;
-    let module = Module { schema: schema.clone(), root: *root, traced: *traced, functions: functions.collect() };
+    let Module { schema, root, traced, footprints, .. } = &**module;
+    let (schema, footprints, functions) = (schema.clone(), footprints.clone(), functions.collect());
+    let module = Module { schema, root: *root, traced: *traced, functions, footprints };
     Verified::new(module)
 }
 

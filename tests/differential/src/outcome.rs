@@ -104,6 +104,13 @@ impl Viewers {
         Some(Viewers { encoder: Encoder::new(schema, root), sights: [Sight::new("ann", profile), admin] })
     }
 
+    /// After the session was loaded: what viewers have in sight has other numbers now.
+    fn see_again(&mut self, session: &mut Session) {
+        for sight in &mut self.sights {
+            sight.seen = (*session.seen(&sight.id)).clone();
+        }
+    }
+
     /// The bodies of all changes since this was asked last.
     fn sent(&mut self, session: &mut Session) -> Vec<u8> {
         let changes = session.take_changes();
@@ -146,6 +153,7 @@ fn play(prepared: &Prepared, cast: &Cast, outcome: &mut Outcome) -> Result<(), S
             at += 1;
             session = reloaded(&session, &cast.programs, at)?;
             session.take_changes();
+            viewers.see_again(&mut session);
         }
     }
     Ok(())

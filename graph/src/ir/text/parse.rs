@@ -47,7 +47,8 @@ pub fn parse(text: &str, schema: &Arc<Schema>) -> Result<Module, IrTextError> {
     let root = line.struct_id()?;
     let traced = line.accept_word("traced");
     line.end()?;
-    let mut module = Module { schema: schema.clone(), root, traced, functions: Vec::new() };
+    let mut module =
+        Module { schema: schema.clone(), root, traced, functions: Vec::new(), footprints: BTreeMap::new() };
     while let Some(line) = lines.next(schema) {
         module.functions.push(FunctionReader::read(line, &mut lines, schema, &functions)?);
     }
