@@ -160,6 +160,30 @@ fn an_object_file_is_taken_back_only_as_it_was_written_and_for_its_document() {
     folder.run(&["emit", "game/game.json", "--target", "asm", "--open", "game.sealed"]).is(2, "--target object");
 }
 
+#[test]
+fn a_handler_that_is_too_large_for_machine_code_is_named_and_nothing_is_written() {
+    let folder = Folder::new();
+    let node = |n: usize| format!(r#"{{"id": "n{n}", "type": "Increment", "inputs": {{"path": "N"}}}}"#);
+    let edge = |n: usize| match n.checked_sub(1) {
+        Some(before) => format!(r#"{{"from": "n{before}", "to": "n{n}"}}"#),
+        None => r#"{"from": "start", "to": "n0"}"#.to_owned(),
+    };
+    let (nodes, flow): (Vec<String>, Vec<String>) = (0..5_000).map(|n| (node(n), edge(n))).unzip();
+    let (nodes, flow) = (nodes.join(", "), flow.join(", "));
+    folder.put(
+        "row.json",
+        &format!(
+            "{{\"handlers\": [\n{{\"name\": \"Row\", \"event\": \"Row\", \"parameters\": [], \"nodes\": [{nodes}], \"flow\": [{flow}]}}]}}"
+        ),
+    );
+    folder.put("row.schema", "@root(active)\ntype Game {\n  N int64\n}\n");
+    for target in ["clif", "asm", "object"] {
+        let ran = folder.run(&["emit", "row.json", "--target", target, "--out", "made"]);
+        ran.is(2, "row.json:2:10: error[E050]");
+    }
+    assert!(!folder.0.join("made").exists());
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn perf_finds_the_names_of_handlers_that_a_command_runs() {
