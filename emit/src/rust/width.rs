@@ -228,24 +228,31 @@ mod tests {
     use super::broken;
 
     fn check(line: &str, expected: Expect) {
-        expected.assert_eq(&broken(line).join("\n"));
+        expected.assert_eq(&format!("becomes\n{}", broken(line).join("\n")));
     }
 
     #[test]
     fn what_is_too_long_is_broken_behind_the_sign_between_arguments_or_before_operators() {
         let name = "something_that_is_long_enough_to_matter";
-        check("    let short = run.list_len(all);", expect!["    let short = run.list_len(all);"]);
+        check(
+            "    let short = run.list_len(all);",
+            expect![[r#"
+            becomes
+                let short = run.list_len(all);"#]],
+        );
         check(
             &format!("        let {name}_2 = run.concat(&[{name}, {name}], \"node, and [more]\")?;"),
             expect![[r#"
-                    let something_that_is_long_enough_to_matter_2 = run.concat(
-                        &[something_that_is_long_enough_to_matter, something_that_is_long_enough_to_matter],
-                        "node, and [more]",
-                    )?;"#]],
+                becomes
+                        let something_that_is_long_enough_to_matter_2 = run.concat(
+                            &[something_that_is_long_enough_to_matter, something_that_is_long_enough_to_matter],
+                            "node, and [more]",
+                        )?;"#]],
         );
         check(
             &format!("    run.list_remove({name}, run.list_get::<i64>({name}, at)?, \"a \\\" ( quote\")?;"),
             expect![[r#"
+                becomes
                     run.list_remove(
                         something_that_is_long_enough_to_matter,
                         run.list_get::<i64>(something_that_is_long_enough_to_matter, at)?,
@@ -255,19 +262,22 @@ mod tests {
         check(
             &format!("    if run.str({name}) == run.str({name}) && {name} < {name} + 1 {{"),
             expect![[r#"
-                if run.str(something_that_is_long_enough_to_matter) == run.str(something_that_is_long_enough_to_matter)
-                    && something_that_is_long_enough_to_matter < something_that_is_long_enough_to_matter + 1
-                {"#]],
+                becomes
+                    if run.str(something_that_is_long_enough_to_matter) == run.str(something_that_is_long_enough_to_matter)
+                        && something_that_is_long_enough_to_matter < something_that_is_long_enough_to_matter + 1
+                    {"#]],
         );
         check(
             &format!("    let far = ({name} * 2.5 + {name} | {name} * {name}) as f64;"),
             expect![[r#"
-                let far = (something_that_is_long_enough_to_matter * 2.5 + something_that_is_long_enough_to_matter
-                    | something_that_is_long_enough_to_matter * something_that_is_long_enough_to_matter) as f64;"#]],
+                becomes
+                    let far = (something_that_is_long_enough_to_matter * 2.5 + something_that_is_long_enough_to_matter
+                        | something_that_is_long_enough_to_matter * something_that_is_long_enough_to_matter) as f64;"#]],
         );
         check(
             &format!("fn on_move(run: &mut Run, {name}: Slot, {name}_2: Slot, {name}_3: i64) -> Flow<()> {{"),
             expect![[r#"
+                becomes
                 fn on_move(
                     run: &mut Run,
                     something_that_is_long_enough_to_matter: Slot,
@@ -280,6 +290,7 @@ mod tests {
                 "    Type::Record(Arc::new(RecordType {{ fields: vec![(\"{name}\".into(), Type::String), (\"{name}\".into(), Type::INT)] }}))"
             ),
             expect![[r#"
+                becomes
                     Type::Record(Arc::new(RecordType {
                         fields: vec![
                             ("something_that_is_long_enough_to_matter".into(), Type::String),
@@ -290,11 +301,12 @@ mod tests {
         check(
             &format!("pub const HASH: [u8; 40] = [{}];", ["0x2a"; 40].join(", ")),
             expect![[r#"
-            pub const HASH: [u8; 40] = [
-                0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a,
-                0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a,
-                0x2a, 0x2a,
-            ];"#]],
+                becomes
+                pub const HASH: [u8; 40] = [
+                    0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a,
+                    0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a, 0x2a,
+                    0x2a, 0x2a,
+                ];"#]],
         );
     }
 
