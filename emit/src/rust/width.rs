@@ -320,7 +320,7 @@ mod tests {
             format!("    let all = attempt!(run, fuel, \"{long}\", move |checks, passes| {{"),
             format!("    let all = either(\"{long}\", |a, b| a + b);"),
         ] {
-            assert_eq!(broken(&line), [line.clone()]);
+            assert_eq!(broken(&line), std::slice::from_ref(&line));
         }
     }
 }
