@@ -134,6 +134,14 @@ fn is_literal(before: &str) -> bool {
     name.starts_with(char::is_uppercase) && before.ends_with(' ')
 }
 
+/// Whether what opens at the end of this holds elements with commas between, and is no expression in parentheses.
+fn lists(before: &str) -> bool {
+    let Some(before) = before.strip_suffix('(') else { return true };
+    let called = |last: char| last.is_alphanumeric() || matches!(last, '_' | '>');
+    // Behind a name an exclamation mark is a macro's, otherwise it denies.
+    before.strip_suffix('!').unwrap_or(before).ends_with(called)
+}
+
 /// Whether these stand on one line with so many columns in front.
 pub(super) fn fits(indent: usize, texts: &[&str]) -> bool {
     indent + texts.iter().map(|text| text.chars().count()).sum::<usize>() <= WIDTH
@@ -178,12 +186,10 @@ fn chunk(lines: &mut Vec<String>, indent: usize, head: &str, text: &str, tail: &
     match parts.last_group() {
         Some((open, close)) => {
             let (before, inner, after) = (&text[..=open], text[open + 1..close].trim(), &text[close..]);
-            // An expression in parentheses is no call with one argument.
-            let calls = |last: char| last.is_alphanumeric() || matches!(last, '_' | '>' | '!' | '[' | '{');
             let (head, tail) = (format!("{head}{before}"), format!("{after}{tail}"));
-            match before.strip_suffix('(').is_some_and(|before| !before.ends_with(calls)) {
-                true => chunk(lines, indent, &head, inner, &tail),
-                false => group(lines, indent, &head, inner, &tail),
+            match lists(before) {
+                true => group(lines, indent, &head, inner, &tail),
+                false => chunk(lines, indent, &head, inner, &tail),
             }
         }
         None => push(lines, indent, &[head, text, tail]),
@@ -197,6 +203,7 @@ fn group(lines: &mut Vec<String>, indent: usize, head: &str, inner: &str, tail: 
     if let ([_], Some((open, close))) = (&elements[..], parts.last_group())
         && !head.ends_with('{')
         && close + 1 == inner.len()
+        && lists(&inner[..=open])
         && OPERATORS.iter().all(|operators| parts.spaced(operators).next().is_none())
     {
         let (before, within, after) = (&inner[..=open], inner[open + 1..close].trim(), &inner[close..]);
@@ -273,6 +280,39 @@ mod tests {
                 becomes
                     let far = (something_that_is_long_enough_to_matter * 2.5 + something_that_is_long_enough_to_matter
                         | something_that_is_long_enough_to_matter * something_that_is_long_enough_to_matter) as f64;"#]],
+        );
+        check(
+            &format!("    if !(12742000.0 * fatan2({name}, {name}) <= run.list_len({name}) as f64) {{"),
+            expect![[r#"
+                becomes
+                    if !(12742000.0 * fatan2(something_that_is_long_enough_to_matter, something_that_is_long_enough_to_matter)
+                        <= run.list_len(something_that_is_long_enough_to_matter) as f64) {"#]],
+        );
+        check(
+            &format!("    let text = give(!(2.5 * fatan2({name}, {name}) <= run.list_len({name}) as f64));"),
+            expect![[r#"
+                becomes
+                    let text = give(
+                        !(2.5 * fatan2(something_that_is_long_enough_to_matter, something_that_is_long_enough_to_matter)
+                            <= run.list_len(something_that_is_long_enough_to_matter) as f64),
+                    );"#]],
+        );
+        check(
+            &format!("    if !(check(2.5 * fatan2({name}, {name}), run.list_len({name}) as f64)) {{"),
+            expect![[r#"
+                becomes
+                    if !(check(
+                        2.5 * fatan2(something_that_is_long_enough_to_matter, something_that_is_long_enough_to_matter),
+                        run.list_len(something_that_is_long_enough_to_matter) as f64,
+                    )) {"#]],
+        );
+        check(
+            &format!("    let text = matches!({name}, {name}) || !({name} == {name} + {name});"),
+            expect![[r#"
+                becomes
+                    let text = matches!(something_that_is_long_enough_to_matter, something_that_is_long_enough_to_matter)
+                        || !(something_that_is_long_enough_to_matter
+                            == something_that_is_long_enough_to_matter + something_that_is_long_enough_to_matter);"#]],
         );
         check(
             &format!("fn on_move(run: &mut Run, {name}: Slot, {name}_2: Slot, {name}_3: i64) -> Flow<()> {{"),
