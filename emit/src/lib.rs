@@ -11,7 +11,6 @@ pub mod fold;
 pub mod js;
 pub mod merge;
 pub mod names;
-pub mod range;
 pub mod rust;
 pub mod rust_structs;
 pub mod structure;

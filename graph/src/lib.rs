@@ -13,6 +13,7 @@ mod lower;
 pub mod migrate;
 pub mod node;
 pub mod passes;
+pub mod ranges;
 
 pub use build::{Built, build};
 pub use compile::{CompileOptions, Compiled, compile};

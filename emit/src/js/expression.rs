@@ -8,7 +8,7 @@ use statewright_types::{IntKind, Schema, StructId, TrapCode, Type, planted};
 use super::literal::{self, Types};
 use crate::fold::{Folded, is_free};
 use crate::names::Names;
-use crate::range::{self, Ranges};
+use statewright_graph::ranges::{self, Ranges};
 
 /// An expression, and whether it can stand next to an operator as it is.
 pub struct Expr {
@@ -520,7 +520,7 @@ impl Expressions<'_> {
     }
 
     fn narrow(&mut self, inst: &Inst, ty: &Type, block: usize) -> Expr {
-        let Some((low, high)) = range::typed(ty) else { return Expr::atom("undefined") };
+        let Some((low, high)) = ranges::typed(ty) else { return Expr::atom("undefined") };
         if let Some(value) = inst.args.first()
             && self.ranges.at(*value, block).is_some_and(|range| range.0 >= low && range.1 <= high)
         {

@@ -17,7 +17,7 @@ use super::words::SPELLING;
 use crate::fold::{Folded, Folding};
 use crate::merge::{Merged, merged};
 use crate::names::Names;
-use crate::range::Ranges;
+use statewright_graph::ranges::Ranges;
 use crate::structure::{Body, BodyId, Stmt, Structure, structure};
 use crate::writer::{LineOrigin, Writer};
 

@@ -1,7 +1,7 @@
 //! JavaScript: an ES module that imports the client's runtime library and nothing else, TypeScript declarations of what it has,
 //! and a source map to the nodes of the document.
 //!
-//! `function` writes functions (`charges`: what their fuel becomes; `arrays`: what loops look up once; `labels`: where `break` and `continue` lead; `words`: what nothing may be called), `expression` and `operators` what each operation is, `range` of the crate says where plain numbers do, `literal` has constants,
+//! `function` writes functions (`charges`: what their fuel becomes; `arrays`: what loops look up once; `labels`: where `break` and `continue` lead; `words`: what nothing may be called), `expression` and `operators` what each operation is, `ranges` of the graph crate says where plain numbers do, `literal` has constants,
 //! names and types, `declarations` and `map` what stands beside the module.
 
 use std::collections::HashMap;

@@ -5,7 +5,7 @@ use statewright_types::planted;
 
 use super::expression::{Expr, Expressions};
 use crate::fold::is_free;
-use crate::range;
+use statewright_graph::ranges;
 
 impl Expressions<'_> {
     pub(super) fn arithmetic(&mut self, inst: &Inst, block: usize) -> Expr {
@@ -16,9 +16,9 @@ impl Expressions<'_> {
         };
         let ranges = [0, 1].map(|at| inst.args.get(at).and_then(|value| self.ranges.at(*value, block)));
         if let [Some(a), Some(b)] = ranges
-            && range::is_safe(a)
-            && range::is_safe(b)
-            && (range::is_safe(range::exact(inst.op, a, b)) || planted::is(90))
+            && ranges::is_safe(a)
+            && ranges::is_safe(b)
+            && (ranges::is_safe(ranges::exact(inst.op, a, b)) || planted::is(90))
         {
             let plain = self.binary(operator, inst, block);
             // A product of 0 and something negative is −0.
@@ -43,7 +43,7 @@ impl Expressions<'_> {
         };
         let ranges = [0, 1].map(|at| inst.args.get(at).and_then(|value| self.ranges.at(*value, block)));
         if let [Some(a), Some(b)] = ranges
-            && range::is_safe(range::exact(plain, a, b))
+            && ranges::is_safe(ranges::exact(plain, a, b))
         {
             return Expr::atom("false");
         }
@@ -54,10 +54,10 @@ impl Expressions<'_> {
     pub fn goes_on(&self, inst: &Inst, block: usize) -> bool {
         let ranges = [0, 1].map(|at| inst.args.get(at).and_then(|value| self.ranges.at(*value, block)));
         match (inst.op, &inst.imm, ranges) {
-            (Op::IAdd | Op::ISub | Op::IMul, _, [Some(a), Some(b)]) => range::is_safe(range::exact(inst.op, a, b)),
+            (Op::IAdd | Op::ISub | Op::IMul, _, [Some(a), Some(b)]) => ranges::is_safe(ranges::exact(inst.op, a, b)),
             (Op::IDiv | Op::IDivFloor | Op::IRem, _, [Some(_), Some(b)]) => b.0 > 0,
             (Op::Narrow, Imm::Type(ty), [Some(a), _]) => {
-                range::typed(ty).is_some_and(|(low, high)| a.0 >= low && a.1 <= high)
+                ranges::typed(ty).is_some_and(|(low, high)| a.0 >= low && a.1 <= high)
             }
             (Op::LoadKnown | Op::ListAt | Op::ListLen | Op::MapLen, ..) => true,
             _ => is_free(inst),
@@ -68,8 +68,8 @@ impl Expressions<'_> {
     pub(super) fn division(&mut self, inst: &Inst, block: usize) -> Expr {
         let ranges = [0, 1].map(|at| inst.args.get(at).and_then(|value| self.ranges.at(*value, block)));
         if let [Some(a), Some(b)] = ranges
-            && range::is_safe(a)
-            && range::is_safe(b)
+            && ranges::is_safe(a)
+            && ranges::is_safe(b)
             && (b.0 > 0 || b.1 < 0)
         {
             let (is_plain, [x, y]) = (a.0 >= 0 && b.0 > 0, [0, 1].map(|at| self.operand(inst, at, block)));

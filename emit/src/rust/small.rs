@@ -10,7 +10,7 @@ use statewright_types::{IntKind, Schema, Type};
 
 use super::attempt::Flow;
 use crate::fold::Folded;
-use crate::range::typed;
+use statewright_graph::ranges::typed;
 
 /// Bits of what `Checks::small` lets through, an int32 of either sign.
 const SMALL: u32 = 32;

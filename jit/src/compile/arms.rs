@@ -5,7 +5,8 @@ use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::{self as clif, InstBuilder, types};
 use cranelift_module::Module;
 use statewright_graph::ir::ops::Effect;
-use statewright_graph::ir::{Cond, Function, Imm, Inst, Op};
+use statewright_graph::ir::{Cond, Function, Imm, Inst, Op, Value};
+use statewright_graph::ranges::Ranges;
 use statewright_types::{IntKind, TrapCode, Type, planted};
 
 use super::body::Body;
@@ -544,6 +545,9 @@ impl<M: Module> Body<'_, '_, '_, M> {
         self.check_divisor(a, b, known, false);
         let power = known.and_then(|divisor| u64::try_from(divisor).ok()).filter(|divisor| divisor.is_power_of_two());
         let result = match power {
+            Some(divisor) if self.is_never_negative(inst.args.first()) => {
+                self.b.ins().band_imm_s(a, divisor as i64 - 1)
+            }
             Some(divisor) => {
                 let mask = divisor as i64 - 1;
                 // The multiple next to it toward zero: what is negative is brought up first. Loops wait for this, so that the way from `a`
@@ -557,6 +561,13 @@ impl<M: Module> Body<'_, '_, '_, M> {
             None => self.b.ins().srem(a, b),
         };
         self.set(inst.result, result);
+    }
+
+    /// Whether an integer is zero or more where the block at hand uses it.
+    fn is_never_negative(&mut self, value: Option<&Value>) -> bool {
+        let (function, schema) = (self.function, &self.unit.source.schema);
+        let ranges = self.ranges.get_or_insert_with(|| Ranges::new(function, schema));
+        value.and_then(|value| ranges.at(*value, self.at)).is_some_and(|(least, _)| least >= 0)
     }
 
     fn narrow(&mut self, inst: &Inst) {

@@ -11,6 +11,7 @@ use cranelift_frontend::{FunctionBuilder, Variable};
 use cranelift_module::{FuncId, Module};
 use statewright_graph::ir::lookups::wanted_alone;
 use statewright_graph::ir::{Function, NodeTag, Op, Target, Terminator, Value, Values};
+use statewright_graph::ranges::Ranges;
 use statewright_types::hashing::{HashMap, HashSet};
 use statewright_types::{StructId, Type};
 
@@ -99,6 +100,8 @@ pub(super) struct Body<'a, 'm, 'f, M: Module> {
     pub held: Held,
     /// What was found in the block, and is there still.
     pub places: Places,
+    /// Between which bounds integers are, once it is asked for.
+    pub ranges: Option<Ranges<'m>>,
 }
 
 impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
@@ -166,6 +169,7 @@ impl<'a, 'm, 'f, M: Module> Body<'a, 'm, 'f, M> {
             holds: false,
             held: Held::default(),
             places: Places::default(),
+            ranges: None,
         }
     }
 

@@ -1,12 +1,14 @@
-//! Between which bounds integers are: where no result can leave what a JavaScript number holds exactly, plain operators do.
+//! Between which bounds integers are: where no result can leave what a JavaScript number holds exactly, plain operators do; and
+//! where nothing is negative, machine code has shorter ways.
 //!
 //! Bounds are found by rounds over the blocks: what grows is widened to all integers after a few, then rounds go down again. A
 //! branch bounds what it compares in the blocks that only its edge leads to.
 
-use statewright_graph::dominators::{Lists, dominators};
-use statewright_graph::ir::verify::targets;
-use statewright_graph::ir::{Cond, Function, Imm, Inst, Op, Terminator, Value};
 use statewright_types::{IntKind, Schema, Type};
+
+use crate::dominators::{Lists, dominators};
+use crate::ir::verify::targets;
+use crate::ir::{Cond, Function, Imm, Inst, Op, Terminator, Value};
 
 /// From the smallest to the largest that a value may be.
 pub type Range = (i128, i128);
