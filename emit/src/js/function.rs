@@ -17,9 +17,9 @@ use super::words::SPELLING;
 use crate::fold::{Folded, Folding};
 use crate::merge::{Merged, merged};
 use crate::names::Names;
-use statewright_graph::ranges::Ranges;
 use crate::structure::{Body, BodyId, Stmt, Structure, structure};
 use crate::writer::{LineOrigin, Writer};
+use statewright_graph::ranges::Ranges;
 
 /// What a module is around the function.
 pub struct Around<'a> {
