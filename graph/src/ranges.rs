@@ -4,6 +4,7 @@
 //! Bounds are found by rounds over the blocks: what grows is widened to all integers after a few, then rounds go down again. A
 //! branch bounds what it compares in the blocks that only its edge leads to.
 
+use statewright_types::hashing::HashMap;
 use statewright_types::{IntKind, Schema, Type};
 
 use crate::dominators::{Lists, dominators};
@@ -24,8 +25,10 @@ const SAFE: i128 = (1 << 53) - 1;
 
 /// Rounds up before what still grows is widened, and down after.
 const ROUNDS: usize = 3;
+/// Where widening stops on its way to all integers, as sizes: what a loop counts is often bounded by one of them.
+const STEPS: [i128; 4] = [0, 1 << 16, 1 << 32, SAFE];
 /// What has not settled by then may be anything.
-const MOST_ROUNDS: usize = 16;
+const MOST_ROUNDS: usize = 24;
 /// So many branches above a block are looked at for what they say.
 const FACTS: usize = 24;
 
@@ -51,6 +54,8 @@ pub struct Ranges<'a> {
     /// By block, the dominator.
     above: Vec<Option<usize>>,
     facts: Vec<Vec<Fact>>,
+    /// By block that branches, what holds on either way.
+    ways: Vec<[Vec<Fact>; 2]>,
 }
 
 impl<'a> Ranges<'a> {
@@ -72,6 +77,7 @@ impl<'a> Ranges<'a> {
             of: vec![None; function.values.len()],
             above: above.into_iter().map(|above| above.filter(|above| *above < count)).collect(),
             facts: vec![Vec::new(); count],
+            ways: vec![Default::default(); count],
         };
         ranges.find_facts(&entries);
         ranges.solve(&edges);
@@ -80,22 +86,19 @@ impl<'a> Ranges<'a> {
 
     fn find_facts(&mut self, entries: &[usize]) {
         let function = self.function;
-        let conditions: std::collections::HashMap<Value, &Inst> = function
+        let conditions: HashMap<Value, &Inst> = function
             .blocks
             .iter()
             .flat_map(|block| &block.insts)
-            .filter(|inst| inst.op == Op::ICmp)
+            .filter(|inst| matches!(inst.op, Op::ICmp | Op::And | Op::Or | Op::Not))
             .filter_map(|inst| Some((inst.result?, inst)))
             .collect();
-        for block in &function.blocks {
+        for (block, ways) in function.blocks.iter().zip(&mut self.ways) {
             let Terminator::Branch { condition, then, otherwise } = &block.terminator else { continue };
-            let Some(Inst { args, imm: Imm::Cond(cond), .. }) = conditions.get(condition) else { continue };
-            let (Some(a), Some(b)) = (args.first(), args.get(1)) else { continue };
-            for (target, cond) in [(then, *cond), (otherwise, opposite(*cond))] {
+            for (way, (target, holds)) in [(then, true), (otherwise, false)].into_iter().enumerate() {
+                told(&conditions, *condition, holds, &mut ways[way]);
                 if entries[target.block.index()] == 1 {
-                    let fact =
-                        |value: &Value, condition, other: &Value| Fact { value: *value, condition, other: *other };
-                    self.facts[target.block.index()].extend([fact(a, cond, b), fact(b, mirrored(cond), a)]);
+                    self.facts[target.block.index()].extend(ways[way].iter().copied());
                 }
             }
         }
@@ -127,13 +130,15 @@ impl<'a> Ranges<'a> {
         let mut changed = false;
         let mut incoming: Vec<Option<Range>> = vec![None; function.values.len()];
         for (index, block) in function.blocks.iter().enumerate() {
-            for (target, resume) in targets(&block.terminator) {
+            for (way, (target, resume)) in targets(&block.terminator).enumerate() {
                 let Some(to) = function.blocks.get(target.block.index()) else { continue };
                 if resume {
                     continue;
                 }
+                // A branch has two ways, and nothing else has any facts.
+                let facts = self.ways[index].get(way).map_or(&[][..], |facts| facts);
                 for (param, arg) in to.params.iter().zip(&*target.args) {
-                    let range = self.at(*arg, index);
+                    let range = self.at(*arg, index).map(|range| possible(self.told_by(facts, *arg, range, index, true)));
                     incoming[param.index()] = joined(incoming[param.index()], range);
                 }
             }
@@ -168,9 +173,14 @@ impl<'a> Ranges<'a> {
             (None, _) => range,
             (Some(old), Some(round)) => {
                 let grown = (old.0.min(range.0), old.1.max(range.1));
-                let low = if grown.0 < old.0 && round > ROUNDS { whole.0 } else { grown.0 };
-                let high = if grown.1 > old.1 && round > ROUNDS { whole.1 } else { grown.1 };
-                (low, high)
+                let step = |size: i128| STEPS.into_iter().find(|step| *step >= size);
+                let low = step(-grown.0).map_or(whole.0, |step| -step);
+                let high = step(grown.1).unwrap_or(whole.1);
+                let widened = round > ROUNDS;
+                (
+                    if grown.0 < old.0 && widened { low.max(whole.0) } else { grown.0 },
+                    if grown.1 > old.1 && widened { high.min(whole.1) } else { grown.1 },
+                )
             }
         };
         *place.replace(next).get_or_insert((1, 0)) != next
@@ -178,26 +188,39 @@ impl<'a> Ranges<'a> {
 
     /// The range of a value where it is used: in that block.
     pub fn at(&self, value: Value, block: usize) -> Option<Range> {
+        self.refined(value, block, true).map(possible)
+    }
+
+    /// The same, where `deep` by what is known there of what the value was compared with; empty where no way leads.
+    fn refined(&self, value: Value, block: usize, deep: bool) -> Option<Range> {
         let mut range = (*self.of.get(value.index())?)?;
         let mut at = Some(block);
         for _ in 0..FACTS {
             let Some(here) = at else { break };
-            for fact in self.facts.get(here).into_iter().flatten().filter(|fact| fact.value == value) {
-                if let Some(Some((low, high))) = self.of.get(fact.other.index()) {
-                    range = match fact.condition {
-                        Cond::Lt => (range.0, range.1.min(high - 1)),
-                        Cond::Le => (range.0, range.1.min(*high)),
-                        Cond::Gt => (range.0.max(low + 1), range.1),
-                        Cond::Ge => (range.0.max(*low), range.1),
-                        Cond::Eq => (range.0.max(*low), range.1.min(*high)),
-                        Cond::Ne => range,
-                    };
-                }
-            }
+            range = self.told_by(self.facts.get(here)?, value, range, here, deep);
             at = self.above.get(here).copied().flatten();
         }
-        // A branch that is never taken says what cannot be.
-        Some(if range.0 > range.1 { (range.0, range.0) } else { range })
+        Some(range)
+    }
+
+    /// What facts that hold in a block leave of a value's range.
+    fn told_by(&self, facts: &[Fact], value: Value, mut range: Range, block: usize, deep: bool) -> Range {
+        for fact in facts.iter().filter(|fact| fact.value == value) {
+            let other = match deep {
+                true => self.refined(fact.other, block, false),
+                false => self.of.get(fact.other.index()).copied().flatten(),
+            };
+            let Some((low, high)) = other else { continue };
+            range = match fact.condition {
+                Cond::Lt => (range.0, range.1.min(high - 1)),
+                Cond::Le => (range.0, range.1.min(high)),
+                Cond::Gt => (range.0.max(low + 1), range.1),
+                Cond::Ge => (range.0.max(low), range.1),
+                Cond::Eq => (range.0.max(low), range.1.min(high)),
+                Cond::Ne => range,
+            };
+        }
+        range
     }
 
     /// Whether a value is a number wherever that block uses it.
@@ -258,6 +281,30 @@ impl<'a> Ranges<'a> {
             },
             (Op::NonNull, _) => typed(self.function.ty(*inst.args.first()?).non_null()),
             _ => typed(self.function.ty(inst.result?)),
+        }
+    }
+}
+
+/// A branch that is never taken says what cannot be.
+fn possible(range: Range) -> Range {
+    if range.0 > range.1 { (range.0, range.0) } else { range }
+}
+
+/// Gathers what comparisons of integers hold if a condition does, or does not.
+fn told(conditions: &HashMap<Value, &Inst>, condition: Value, holds: bool, facts: &mut Vec<Fact>) {
+    let mut rest = vec![(condition, holds)];
+    while let Some((condition, holds)) = rest.pop() {
+        let Some(Inst { op, args, imm, .. }) = conditions.get(&condition) else { continue };
+        match (op, imm, &args[..]) {
+            (Op::Not, _, [inner]) => rest.push((*inner, !holds)),
+            (Op::And, _, [a, b]) if holds => rest.extend([(*a, true), (*b, true)]),
+            (Op::Or, _, [a, b]) if !holds => rest.extend([(*a, false), (*b, false)]),
+            (Op::ICmp, Imm::Cond(cond), [a, b]) => {
+                let cond = if holds { *cond } else { opposite(*cond) };
+                let fact = |value: &Value, condition, other: &Value| Fact { value: *value, condition, other: *other };
+                facts.extend([fact(a, cond, b), fact(b, mirrored(cond), a)]);
+            }
+            _ => {}
         }
     }
 }
