@@ -1,12 +1,12 @@
 //! The passes change nothing that can be seen: sessions of a module as it was lowered, of one that the passes have been over,
-//! and of one without branches do the same, with any amount of fuel and memory, and go on from each other's saved state.
+//! of one without branches, and of one that holds integers to their ranges do the same, with any amount of fuel and memory, and go on from each other's saved state.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use statewright_graph::ir::verify::Verified;
 use statewright_graph::ir::{Module, NodeTag, Op};
-use statewright_graph::{CompileOptions, compile, passes};
+use statewright_graph::{CompileOptions, compile, passes, ranges};
 use statewright_harness::play;
 use statewright_harness::project::{Backend, Loaded};
 use statewright_harness::testing::execute::part;
@@ -65,6 +65,7 @@ fn forms(case: &Case) -> Vec<Form> {
         case.plain.clone(),
         with(&case.plain, looked_up(passed)),
         with(&case.plain, looked_up(&without_branches)),
+        with(&case.plain, ranges::clamped(passed).expect("only integers are clamped")),
     ];
     let made = |loaded: Loaded| {
         let program = loaded.program(Backend::Interpreter).expect("it exists").expect("it runs");

@@ -107,3 +107,23 @@ fn what_is_compiled_in_used_memory_is_the_same() {
     assert!(first.iter().all(|listing| !listing.is_empty()));
     assert_eq!(first, again);
 }
+
+/// The remainder by a power of two takes one operation where nothing can be negative, and all it takes elsewhere.
+#[test]
+fn remainders_of_what_is_never_negative_are_bits() {
+    use statewright_graph::ir::Verified;
+    use statewright_jit::Listing;
+
+    let schema = dense::schema();
+    // A length, and the distance from one to a number.
+    for (remainder, is_one) in [("v22: int64 = irem v2, v20", true), ("v22: int64 = irem v21, v20", false)] {
+        let body = format!(
+            "v20: int64 = iconst 8\nv21: int64 = isub v2, v7\n{remainder}\nshow v21 int64\nshow v22 int64\nreturn\n"
+        );
+        let module = Verified::new(dense::over_dots(&body, &schema)).unwrap_or_else(|errors| panic!("{errors:?}"));
+        let tables = statewright_interpreter::ProgramTables::new(&module, Vec::new(), [7; 32]);
+        let listing = statewright_jit::listing(&module, &tables, Listing::Clif).expect("code");
+        // What might be negative is brought up first.
+        assert_eq!(!listing.contains("select"), is_one, "{}\n{listing}", *module);
+    }
+}

@@ -2,8 +2,6 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use statewright_types::planted;
-
 use super::State;
 
 /// 0 while nobody has looked since something moved.
@@ -21,9 +19,7 @@ impl Places {
     /// A root came or went, or a table got another row.
     #[inline]
     pub(super) fn moved(&mut self) {
-        if !planted::is(110) {
-            self.0 = 0;
-        }
+        self.0 = 0;
     }
 }
 

@@ -9,6 +9,7 @@ use statewright_emit::{js, rust};
 use statewright_graph::build::{Built, build_with_config};
 use statewright_graph::compile::{CompileOptions, finish};
 use statewright_graph::ir::verify::Verified;
+use statewright_graph::ranges;
 use statewright_harness::execution::registry;
 use statewright_harness::node::NodeProgram;
 use statewright_interpreter::{Interpreter, ProgramTables};
@@ -159,6 +160,11 @@ impl Execution for Interpreted {
             let module = match self.is_lowered {
                 true => prepared.built.module.clone().ok_or("no module")?,
                 false => prepared.module.clone()?,
+            };
+            // Where each instruction is by itself, ranges are tested with the passes.
+            let module = match self.is_single && !self.is_lowered {
+                true => ranges::clamped(&module).map(Arc::new).map_err(|errors| format!("{errors:?}"))?,
+                false => module,
             };
             let tables = prepared.tables(&module);
             let make = if self.is_single { Interpreter::plain_with_tables } else { Interpreter::with_tables };

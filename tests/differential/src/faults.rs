@@ -27,6 +27,8 @@ pub enum Of {
     Joined,
     /// All that run modules with passes.
     Passes,
+    /// Where integers are held to their ranges, and what makes use of these.
+    Ranges,
     /// Machine code alone.
     Jit,
     /// What writes Rust.
@@ -44,6 +46,7 @@ impl Fault {
             Of::Called => !matches!(execution, "js" | "jit"),
             Of::Interpreter => matches!(execution, "interpreter" | "passes" | "joined" | "plain"),
             Of::Joined => matches!(execution, "interpreter" | "joined"),
+            Of::Ranges => matches!(execution, "passes" | "js"),
             Of::Jit => execution == "jit",
             Of::Rust => execution == LINKED,
             Of::Js => execution == "js",
@@ -71,6 +74,10 @@ const fn joined(number: u32, what: &'static str) -> Fault {
 
 const fn passed(number: u32, what: &'static str) -> Fault {
     Fault { number, what, of: Of::Passes }
+}
+
+const fn bounded(number: u32, what: &'static str) -> Fault {
+    Fault { number, what, of: Of::Ranges }
 }
 
 const fn compiled(number: u32, what: &'static str) -> Fault {
@@ -138,6 +145,8 @@ pub const FAULTS: &[Fault] = &[
     passed(63, "a − b is taken for b − a"),
     passed(64, "what may stop is done in front of a loop"),
     passed(65, "an element that is found by its key is not charged for"),
+    bounded(66, "what one way to a block says holds on all of them"),
+    bounded(67, "what is at most a number is less"),
     compiled(70, "an overflow is not looked for"),
     compiled(71, "the last fuel cannot be used"),
     compiled(72, "fields of what stands where a removed element stood are read"),
@@ -175,7 +184,7 @@ pub const FAULTS: &[Fault] = &[
     joined(107, "lanes jump where they should go on"),
     joined(108, "behind passes in lanes, registers are as the first of them left them"),
     compiled(109, "what was written in place before is taken for written down in the next transaction"),
-    compiled(110, "what moved is looked for where it was"),
+    compiled(110, "the remainder of any number by a power of two is that of one that is not negative"),
 ];
 
 /// Hunts one fault; the finding and after how many documents.

@@ -224,6 +224,12 @@ impl<'w> Draft<'w> {
         Some((text, ty))
     }
 
+    /// The main root, or now and then the one that comes and goes.
+    pub(super) fn root(&mut self) -> StructId {
+        let other = self.world.schema.by_name("Bonus");
+        other.filter(|_| self.chance.percent(15)).unwrap_or(self.world.main)
+    }
+
     /// A path in the state, from a root on.
     pub(super) fn state(
         &mut self,

@@ -70,6 +70,9 @@ impl Draft<'_> {
         if !self.is_bound && self.chance.percent(14) {
             return self.told(ends);
         }
+        if !self.is_bound && self.chance.percent(6) {
+            return self.risked(ends);
+        }
         let pure = self.chance.percent(22);
         // Nodes of the host program are few among so many rows.
         let rows = match (self.chance.percent(5), pure) {
@@ -94,6 +97,26 @@ impl Draft<'_> {
             return self.place(row, ends);
         }
         ends
+    }
+
+    /// Something that is written, and taken back if it fails then: by a condition, so that a call before it or behind it goes on.
+    fn risked(&mut self, ends: Vec<End>) -> Vec<End> {
+        let mut ends = ends;
+        for _ in 0..self.chance.between(1, 3) {
+            let rows =
+                ["Increment", "Increment", "SetField", "SetField", "ActivateSchema", "DeactivateSchema", "GetField"];
+            let name = self.chance.word(&rows);
+            ends = self.add(name, ends);
+        }
+        let Some((number, _)) = self.reference(&|ty| ty.loaded() == Type::INT) else { return ends };
+        let Some(row) = by_name("If") else { return ends };
+        let (order, bound) = (self.chance.word(&["<", ">", "=="]), self.chance.below(8) as i64 - 2);
+        let inputs = vec![("left", number.into()), ("op", order.into()), ("right", Value::Int(bound))];
+        let condition = self.made("Compare", inputs);
+        let id = self.node(row, vec![("condition", condition)]);
+        ends.into_iter().for_each(|(from, label)| self.edge(&from, label.as_deref(), &id));
+        self.scoped(|draft| draft.add("Fail", vec![(id.clone(), Some("true".into()))]));
+        vec![(id, Some("false".into()))]
     }
 
     /// Sometimes, a player who is there; the node that has it.

@@ -255,13 +255,18 @@ fn document(world: &World, names: &Names, chance: &mut Chance) -> Value {
 
 fn steps(world: &World, names: &Names, chance: &mut Chance) -> Vec<Step> {
     let mut steps = Vec::new();
-    for _ in 0..chance.between(2, 7) {
+    let mut last: Option<&Signature> = None;
+    let many = chance.percent(10);
+    for _ in 0..if many { chance.between(8, 16) } else { chance.between(2, 7) } {
         if !steps.is_empty() && chance.percent(30) {
             let ms = [0, 1, 10, 10, 30, 30, 60, 60, 100, 100, 1000, 40_000][chance.below(12)];
             steps.push(Step::Advance(ms));
             continue;
         }
-        let Some(event) = chance.pick(&names.events) else { break };
+        // The same one again finds what the one before has looked up, and writes what it has written.
+        let again = last.filter(|_| chance.percent(35));
+        let Some(event) = again.or_else(|| chance.pick(&names.events)) else { break };
+        last = Some(event);
         let mut params: Vec<(Arc<str>, Value)> = Vec::new();
         for (name, ty) in &event.params {
             if !chance.percent(1) {

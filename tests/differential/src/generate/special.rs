@@ -33,6 +33,7 @@ pub(super) fn of(row: &NodeRow) -> Option<Special> {
         "Select" => select,
         "Coalesce" => coalesce,
         "Divide" | "IntDivide" | "Modulo" => divide,
+        "Min" | "Max" => bound,
         "Switch" => scalar_value,
         "Constant" => constant,
         "SetVariable" => set_variable,
@@ -76,24 +77,24 @@ pub(super) fn suits(want: Want<'_>, row: &NodeRow, name: &str, ty: &Type) -> boo
 }
 
 fn read_path(draft: &mut Draft<'_>, row: &'static NodeRow, want: Want<'_>, _: usize) -> Option<Filled> {
-    let main = draft.world.main;
+    let root = draft.root();
     let fits = |ty: &Type| want.is_none_or(|(_, wanted)| ty.loaded() == *wanted);
-    let (path, ty) = draft.state(main, &fits, true)?;
+    let (path, ty) = draft.state(root, &fits, true)?;
     filled(vec![("path", path.into())], outputs(row, &[("value", ty.loaded())]))
 }
 
 fn write_path(draft: &mut Draft<'_>, _: &'static NodeRow, _: Want<'_>, depth: usize) -> Option<Filled> {
-    let main = draft.world.main;
+    let root = draft.root();
     let deep = draft.chance.percent(30);
     let fits = |ty: &Type| deep || !matches!(ty, Type::Struct(_) | Type::List(_) | Type::Map(..));
-    let (path, ty) = draft.state(main, &fits, true)?;
+    let (path, ty) = draft.state(root, &fits, true)?;
     let value = draft.typed(&ty, depth);
     filled(vec![("path", path.into()), ("value", value)], Vec::new())
 }
 
 fn increment(draft: &mut Draft<'_>, row: &'static NodeRow, _: Want<'_>, depth: usize) -> Option<Filled> {
-    let main = draft.world.main;
-    let (path, ty) = draft.state(main, &Type::is_number, true)?;
+    let root = draft.root();
+    let (path, ty) = draft.state(root, &Type::is_number, true)?;
     let mut inputs = vec![("path", path.into())];
     if draft.chance.percent(70) {
         let by = if ty.is_float() { Type::Float64 } else { Type::INT };
@@ -231,6 +232,15 @@ fn divide(draft: &mut Draft<'_>, row: &'static NodeRow, want: Want<'_>, depth: u
         _ => row.name != "IntDivide" && draft.chance.percent(40),
     };
     let ty = if is_float { Type::Float64 } else { Type::INT };
+    // Powers of two are divided by in ways of their own, of numbers that only a run tells.
+    if !is_float
+        && draft.chance.percent(40)
+        && let Some((a, _)) = draft.reference(&|from| from.loaded() == Type::INT)
+    {
+        let b = Value::Int(1 << [1, 2, 3, 6, 8, 16, 32][draft.chance.below(7)]);
+        let result = if row.name == "Divide" { Type::Float64 } else { ty };
+        return filled(vec![("a", a.into()), ("b", b)], outputs(row, &[("result", result)]));
+    }
     let a = draft.exact(&ty, depth)?;
     // A divisor that is written as zero would be an error of the check.
     let b = match draft.exact(&ty, depth)? {
@@ -239,6 +249,22 @@ fn divide(draft: &mut Draft<'_>, row: &'static NodeRow, want: Want<'_>, depth: u
         other => other,
     };
     filled(vec![("a", a), ("b", b)], outputs(row, &[("result", if row.name == "Divide" { Type::Float64 } else { ty })]))
+}
+
+/// By the ports alone, or a zero of either sign with what only a run tells.
+fn bound(draft: &mut Draft<'_>, row: &'static NodeRow, want: Want<'_>, depth: usize) -> Option<Filled> {
+    if want.is_none_or(|(_, ty)| *ty == Type::Float64)
+        && draft.chance.percent(25)
+        && let Some((value, _)) = draft.reference(&Type::is_float)
+    {
+        let mut pair = [value.into(), Value::Float([0.0, -0.0][draft.chance.below(2)])];
+        if draft.chance.percent(50) {
+            pair.reverse();
+        }
+        let [a, b] = pair;
+        return filled(vec![("a", a), ("b", b)], outputs(row, &[("result", Type::Float64)]));
+    }
+    draft.plainly(row, want, depth)
 }
 
 fn scalar_value(draft: &mut Draft<'_>, row: &'static NodeRow, _: Want<'_>, depth: usize) -> Option<Filled> {

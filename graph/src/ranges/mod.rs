@@ -4,12 +4,16 @@
 //! Bounds are found by rounds over the blocks: what grows is widened to all integers after a few, then rounds go down again. A
 //! branch bounds what it compares in the blocks that only its edge leads to.
 
+mod clamped;
+
 use statewright_types::hashing::HashMap;
-use statewright_types::{IntKind, Schema, Type};
+use statewright_types::{IntKind, Schema, Type, planted};
 
 use crate::dominators::{Lists, dominators};
 use crate::ir::verify::targets;
 use crate::ir::{Cond, Function, Imm, Inst, Op, Terminator, Value};
+
+pub use clamped::clamped;
 
 /// From the smallest to the largest that a value may be.
 pub type Range = (i128, i128);
@@ -31,6 +35,10 @@ const STEPS: [i128; 4] = [0, 1 << 16, 1 << 32, SAFE];
 const MOST_ROUNDS: usize = 24;
 /// So many branches above a block are looked at for what they say.
 const FACTS: usize = 24;
+/// In loops that are deeper than this, what leads into them says nothing.
+const DEPTH: usize = 256;
+/// So many comparisons of what a branch asks are looked at.
+const COMPARED: usize = 16;
 
 /// Whether numbers hold every integer of the range.
 pub fn is_safe((low, high): Range) -> bool {
@@ -69,8 +77,9 @@ impl<'a> Ranges<'a> {
         let edges: Vec<(usize, usize)> = std::iter::once((count, 0)).chain(edges).collect();
         let successors = Lists::new(count + 1, edges.iter().copied());
         let above = dominators(count, &successors);
+        // Ways back do not count: they begin where the facts of the way in hold already.
         let mut entries = vec![0usize; count + 1];
-        edges.iter().for_each(|(_, to)| entries[*to] += 1);
+        edges.iter().filter(|(from, to)| !leads_back(&above, *from, *to)).for_each(|(_, to)| entries[*to] += 1);
         let mut ranges = Ranges {
             function,
             schema,
@@ -93,11 +102,12 @@ impl<'a> Ranges<'a> {
             .filter(|inst| matches!(inst.op, Op::ICmp | Op::And | Op::Or | Op::Not))
             .filter_map(|inst| Some((inst.result?, inst)))
             .collect();
-        for (block, ways) in function.blocks.iter().zip(&mut self.ways) {
+        for (from, (block, ways)) in function.blocks.iter().zip(&mut self.ways).enumerate() {
             let Terminator::Branch { condition, then, otherwise } = &block.terminator else { continue };
             for (way, (target, holds)) in [(then, true), (otherwise, false)].into_iter().enumerate() {
                 told(&conditions, *condition, holds, &mut ways[way]);
-                if entries[target.block.index()] == 1 {
+                let leads_in = !leads_back(&self.above, from, target.block.index());
+                if leads_in && entries[target.block.index()] == 1 || planted::is(66) {
                     self.facts[target.block.index()].extend(ways[way].iter().copied());
                 }
             }
@@ -138,7 +148,8 @@ impl<'a> Ranges<'a> {
                 // A branch has two ways, and nothing else has any facts.
                 let facts = self.ways[index].get(way).map_or(&[][..], |facts| facts);
                 for (param, arg) in to.params.iter().zip(&*target.args) {
-                    let range = self.at(*arg, index).map(|range| possible(self.told_by(facts, *arg, range, index, true)));
+                    let range =
+                        self.at(*arg, index).map(|range| possible(self.told_by(facts, *arg, range, index, true)));
                     incoming[param.index()] = joined(incoming[param.index()], range);
                 }
             }
@@ -213,6 +224,7 @@ impl<'a> Ranges<'a> {
             let Some((low, high)) = other else { continue };
             range = match fact.condition {
                 Cond::Lt => (range.0, range.1.min(high - 1)),
+                Cond::Le if planted::is(67) => (range.0, range.1.min(high - 1)),
                 Cond::Le => (range.0, range.1.min(high)),
                 Cond::Gt => (range.0.max(low + 1), range.1),
                 Cond::Ge => (range.0.max(low), range.1),
@@ -273,16 +285,29 @@ impl<'a> Ranges<'a> {
             }
             (Op::ListGet | Op::ListAt, _) => match self.function.ty(*inst.args.first()?) {
                 Type::List(element) => typed(element),
-                _ => None,
+                _ => typed(self.function.ty(inst.result?)),
             },
             (Op::MapKeyAt | Op::MapValueAt, _) => match self.function.ty(*inst.args.first()?) {
                 Type::Map(key, value) => typed(if inst.op == Op::MapKeyAt { key } else { value }),
-                _ => None,
+                _ => typed(self.function.ty(inst.result?)),
             },
             (Op::NonNull, _) => typed(self.function.ty(*inst.args.first()?).non_null()),
             _ => typed(self.function.ty(inst.result?)),
         }
     }
+}
+
+/// Whether the edge begins below the block that it leads to, as those at the end of a loop do. In doubt not.
+fn leads_back(above: &[Option<usize>], from: usize, to: usize) -> bool {
+    let mut at = Some(from).filter(|from| *from >= to);
+    for _ in 0..DEPTH {
+        match at {
+            Some(here) if here == to => return true,
+            Some(here) => at = above.get(here).copied().flatten(),
+            None => break,
+        }
+    }
+    false
 }
 
 /// A branch that is never taken says what cannot be.
@@ -293,7 +318,8 @@ fn possible(range: Range) -> Range {
 /// Gathers what comparisons of integers hold if a condition does, or does not.
 fn told(conditions: &HashMap<Value, &Inst>, condition: Value, holds: bool, facts: &mut Vec<Fact>) {
     let mut rest = vec![(condition, holds)];
-    while let Some((condition, holds)) = rest.pop() {
+    for _ in 0..COMPARED {
+        let Some((condition, holds)) = rest.pop() else { break };
         let Some(Inst { op, args, imm, .. }) = conditions.get(&condition) else { continue };
         match (op, imm, &args[..]) {
             (Op::Not, _, [inner]) => rest.push((*inner, !holds)),
