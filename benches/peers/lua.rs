@@ -1,6 +1,6 @@
 //! A Lua of either kind with the workloads loaded; a module of both programs.
 
-use child::{Engine, PASSES, id, place};
+use child::{CALLS, Engine, PASSES, id, place};
 use mlua::{Function, Lua, Table};
 
 pub struct Script {
@@ -28,7 +28,7 @@ impl Engine for Script {
             "W3" => w3.call::<()>(id(call)),
             "W4" => w4.call::<()>(place(call)),
             "W5" => w5.call::<()>(()),
-            _ => w6.call::<()>(PASSES),
+            _ => w6.call::<()>(CALLS),
         };
         done.map_err(|error| error.to_string())
     }

@@ -3,7 +3,7 @@
 
 import { readSync, writeSync } from "node:fs";
 
-const PASSES = 2_000;
+const [PASSES, CALLS] = [100_000, 2_000];
 
 function players() {
   return Array.from({ length: 100 }, (_, n) => ({ ID: n * 7 + 1, Score: 0, X: 0, Y: 0, Health: 0, Team: 0 }));
@@ -106,14 +106,14 @@ class Emitted {
 const place = (call) => [(call * 37) % 1000, (call * 71) % 1000];
 const WORKLOADS = {
   W1: [2_000, (call) => [call, 7]],
-  W2: [4, () => [PASSES]],
+  W2: [1, () => [PASSES]],
   W3: [1_000, (call) => [((call * 37) % 100) * 7 + 1]],
   W4: [8, place],
   W4Node: [8, place],
   W5: [8, () => []],
   W5Node: [8, () => []],
-  W6: [4, () => [PASSES]],
-  W6Call: [4, () => [PASSES]],
+  W6: [4, () => [CALLS]],
+  W6Call: [4, () => [CALLS]],
 };
 
 const engine = process.argv[2] === "emitted" ? await Emitted.load(`file://${process.argv[3]}`) : new Arena();

@@ -216,8 +216,14 @@ impl Answering<'_> {
         let output = self.ty(tokens)?;
         let site = HostSite::new(self.host_nodes, &name, types, output);
         let now = HostNow::of(cx);
+        let before = cx.state.mirror_streams();
         match site.call(&slots, cx.state, now) {
-            Ok(slot) => Ok(output.map(|ty| cx.state.mirror_value(ty, slot))),
+            Ok(slot) => {
+                let value = output.map_or("null".to_owned(), |ty| cx.state.mirror_value(ty, slot));
+                // What it gave may begin with uuids that were drawn for it.
+                let streams = Some(cx.state.mirror_streams()).filter(|now| *now != before);
+                Ok(Some(format!("[{value},{}]", streams.as_deref().unwrap_or("[]"))))
+            }
             Err((code, message)) => Err(Stop::Trap(code, Some(message))),
         }
     }

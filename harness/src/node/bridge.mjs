@@ -651,7 +651,8 @@ class World {
     const tokens = ["hostCall", name, args.length];
     args.forEach((arg, i) => this.payload(tokens, types[i], arg));
     tokens.push(this.state.typeNumber(output));
-    const value = this.ask(cx, node, ...tokens);
+    const [value, streams] = this.ask(cx, node, ...tokens);
+    for (const [stream, words] of streams) this.state.streams.restore(stream, words);
     return output === null ? undefined : this.state.value(output, value);
   }
 

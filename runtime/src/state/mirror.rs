@@ -32,8 +32,14 @@ impl State {
         let _ = write!(out, "],\"added\":{added},\"copied\":{copied},\"counts\":{counts},\"overlaid\":{overlaid}");
         let streams = self.drawing();
         let _ = write!(out, ",\"seed\":\"{}\",\"generator\":\"{}\"", streams.seed(), streams.generator().name());
-        out.push_str(",\"streams\":[");
-        for (index, (name, state)) in streams.states().enumerate() {
+        let _ = write!(out, ",\"streams\":{}}}", self.mirror_streams());
+        out
+    }
+
+    /// Where random streams stand, as JSON: names and words.
+    pub fn mirror_streams(&mut self) -> String {
+        let mut out = String::from("[");
+        for (index, (name, state)) in self.drawing().states().enumerate() {
             let comma = if index > 0 { "," } else { "" };
             let words: Vec<String> = match state {
                 StreamState::Xoshiro(words) => words.iter().map(u32::to_string).collect(),
@@ -41,7 +47,7 @@ impl State {
             };
             let _ = write!(out, "{comma}[{},[{}]]", quote(name), words.join(","));
         }
-        out.push_str("]}");
+        out.push(']');
         out
     }
 

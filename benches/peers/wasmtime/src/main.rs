@@ -1,6 +1,6 @@
 //! The workloads on wasmtime: `peer-wasmtime` without, `peer-wasmtime fuel` with fuel counted. The state is in the linear memory.
 
-use child::{PASSES, id, place};
+use child::{CALLS, PASSES, id, place};
 use wasmtime::{Config, Engine, Instance, Module, Store, TypedFunc};
 
 /// As much as all rounds together may use.
@@ -49,7 +49,7 @@ impl child::Engine for Script {
             "W3" => w3.call(store, id(call)),
             "W4" => w4.call(store, place(call)),
             "W5" => w5.call(store, ()),
-            _ => w6.call(store, PASSES),
+            _ => w6.call(store, CALLS),
         };
         done.map_err(|error| error.to_string())
     }
