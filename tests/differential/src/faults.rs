@@ -27,7 +27,7 @@ pub enum Of {
     Joined,
     /// All that run modules with passes.
     Passes,
-    /// Where integers are held to their ranges, and what makes use of these.
+    /// Where integers are held to their ranges.
     Ranges,
     /// Machine code alone.
     Jit,
@@ -46,7 +46,7 @@ impl Fault {
             Of::Called => !matches!(execution, "js" | "jit"),
             Of::Interpreter => matches!(execution, "interpreter" | "passes" | "joined" | "plain"),
             Of::Joined => matches!(execution, "interpreter" | "joined"),
-            Of::Ranges => matches!(execution, "passes" | "js"),
+            Of::Ranges => execution == "passes",
             Of::Jit => execution == "jit",
             Of::Rust => execution == LINKED,
             Of::Js => execution == "js",
