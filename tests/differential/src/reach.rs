@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use statewright_graph::ir::Op;
 use statewright_graph::ir::ops::OPS;
 use statewright_graph::ir::verify::Verified;
-use statewright_graph::{node, passes};
+use statewright_graph::node::{self, NodeRow};
+use statewright_graph::passes;
 use statewright_types::Value;
 
 use crate::execution::{Prepared, guarded};
@@ -99,7 +100,20 @@ pub fn missing(reach: &Reach) -> BTreeSet<String> {
     missing
 }
 
-/// What is known not to be reached, and why: `tests/differential/unreached.txt`, which only shrinks.
+/// What is come upon less often than this is rare.
+pub const SELDOM: usize = 4;
+
+/// Errors that rows give and that were come upon, but less than [`SELDOM`] times: lines as those of [`missing`].
+pub fn seldom(reach: &Reach) -> BTreeSet<String> {
+    let of = |row: &'static NodeRow| row.errors.iter().map(|code| (row.name, code.code()));
+    let is_seldom = |(name, code): &(&str, &'static str)| {
+        reach.errors.get(&((*name).to_owned(), *code)).is_some_and(|count| *count < SELDOM)
+    };
+    let errors = node::table().flat_map(of).filter(is_seldom);
+    errors.map(|(name, code)| format!("error {name} {code}")).collect()
+}
+
+/// What is known not to be reached, or rarely, and why: `tests/differential/unreached.txt`.
 pub fn excused() -> BTreeSet<String> {
     let lines = include_str!("../unreached.txt").lines();
     lines.filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned).collect()
