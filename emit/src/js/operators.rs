@@ -74,13 +74,12 @@ impl Expressions<'_> {
         {
             let (is_plain, [x, y]) = (a.0 >= 0 && b.0 > 0, [0, 1].map(|at| self.operand(inst, at, block)));
             match inst.op {
+                Op::IDiv if planted::is(92) => return Expr::open(format!("Math.floor({x} / {y}) + 0")),
                 Op::IDiv if is_plain => return Expr::atom(format!("Math.trunc({x} / {y})")),
                 Op::IDiv => return Expr::open(format!("Math.trunc({x} / {y}) + 0")),
                 Op::IRem if is_plain => return Expr::open(format!("{x} % {y}")),
                 Op::IRem => return Expr::open(format!("({x} % {y}) + 0")),
-                Op::IDivFloor if is_plain || planted::is(92) && inst.op == Op::IDivFloor => {
-                    return Expr::atom(format!("Math.floor({x} / {y})"));
-                }
+                Op::IDivFloor if is_plain => return Expr::atom(format!("Math.floor({x} / {y})")),
                 _ => {}
             }
         }

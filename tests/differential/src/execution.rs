@@ -104,6 +104,19 @@ impl Prepared {
         };
         guarded(|| rust::emit(&module, &source).text)
     }
+
+    /// The document as a JavaScript module.
+    ///
+    /// # Errors
+    /// Why there is none, as [`Execution::programs`] has it.
+    pub fn emitted_js(&self) -> Result<String, String> {
+        let module = self.module.clone()?;
+        guarded(|| js::emit(&module, &self.js_source()).code)
+    }
+
+    fn js_source(&self) -> js::Source {
+        js::Source { name: "drawn.json".to_owned(), hash: self.built.document_hash, ..js::Source::default() }
+    }
 }
 
 /// A way to run documents.
@@ -215,9 +228,7 @@ impl Execution for Scripted {
     fn programs(&self, cases: &[Prepared]) -> Vec<Result<Arc<dyn Program>, String>> {
         let one = |prepared: &Prepared| -> Result<Arc<dyn Program>, String> {
             let module = prepared.module.clone()?;
-            let hash = prepared.built.document_hash;
-            let source = js::Source { name: "drawn.json".to_owned(), hash, ..js::Source::default() };
-            let tables = prepared.tables(&module);
+            let (tables, source) = (prepared.tables(&module), prepared.js_source());
             Ok(Arc::new(NodeProgram::new(&module, tables, hosts::nodes().clone(), source)?))
         };
         cases.iter().map(|prepared| guarded(|| one(prepared)).unwrap_or_else(Err)).collect()

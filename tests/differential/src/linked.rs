@@ -208,7 +208,7 @@ pub fn planted_faults(
     let drawn = |count: u64| (0..count).filter_map(move |at| generate(seed.wrapping_add(at)));
     let is_written = |fault: &&&Fault| fault.of == Of::Rust;
     for fault in faults.iter().filter(is_written) {
-        let others = drawn(documents).filter(|case| differs(case, fault.number));
+        let others = drawn(documents).filter(|case| fault.changes(case));
         let cases: Vec<Case> = others.take(WRITTEN).collect();
         let found = workshop.examine(&cases, fault.number, &[fault.number])?;
         let finding = found.iter().find_map(|one| one.findings.first());
@@ -224,15 +224,6 @@ pub fn planted_faults(
         told(fault, found.findings.first(), found.progress.drawn);
     }
     Ok(())
-}
-
-/// Whether a fault makes another program of a case.
-fn differs(case: &Case, fault: u32) -> bool {
-    let text = |fault: u32| {
-        let prepared = Prepared::with_fault(case.clone(), fault).ok()?;
-        Some(planted::with(fault, || prepared.emitted_rust()))
-    };
-    text(0) != text(fault)
 }
 
 /// What it makes of one case otherwise than the reference, if it can be built and run.

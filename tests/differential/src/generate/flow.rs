@@ -73,6 +73,9 @@ impl Draft<'_> {
         if !self.is_bound && self.chance.percent(6) {
             return self.risked(ends);
         }
+        if self.world.is_exact && !self.is_bound && self.chance.percent(15) {
+            return self.exactly(ends);
+        }
         let pure = self.chance.percent(22);
         // Nodes of the host program are few among so many rows.
         let rows = match (self.chance.percent(5), pure) {
@@ -117,6 +120,29 @@ impl Draft<'_> {
         ends.into_iter().for_each(|(from, label)| self.edge(&from, label.as_deref(), &id));
         self.scoped(|draft| draft.add("Fail", vec![(id.clone(), Some("true".into()))]));
         vec![(id, Some("false".into()))]
+    }
+
+    /// An event that tells what a small integer and one near the last that floats have exactly make together, as an integer and as
+    /// a float or no number, and whether these are equal.
+    fn exactly(&mut self, ends: Vec<End>) -> Vec<End> {
+        const LAST: i64 = 1 << 53;
+        const NEAR: [i64; 9] = [LAST - 1, LAST, 1 - LAST, (LAST >> 1) + 1, (LAST >> 6) + 3, 1 << 60, -1, -7, 0];
+        let is_small = |ty: &Type| matches!(ty, Type::Int(kind) if kind.range().1 < 1 << 33);
+        let Some((small, _)) = self.reference(&is_small) else { return ends };
+        let mut operands = [Value::from(small), Value::Int(NEAR[self.chance.below(NEAR.len())])];
+        if self.chance.percent(50) {
+            operands.reverse();
+        }
+        let [a, b] = operands;
+        let name = self.chance.word(&["Multiply", "Multiply", "Add", "Subtract"]);
+        let whole = self.made(name, vec![("a", a), ("b", b)]);
+        let by = [1, 1, 3, -8][self.chance.below(4)];
+        let part = self.made("Divide", vec![("a", whole.clone()), ("b", Value::Int(by))]);
+        // The root of what is negative is no number.
+        let part = if self.chance.percent(30) { self.made("Sqrt", vec![("value", part)]) } else { part };
+        let order = self.chance.word(&["==", "==", "!="]);
+        let same = self.made("Compare", vec![("left", whole.clone()), ("op", order.into()), ("right", part.clone())]);
+        self.emitted(ends, vec![("whole".to_owned(), whole), ("part".to_owned(), part), ("same".to_owned(), same)])
     }
 
     /// Sometimes, a player who is there; the node that has it.

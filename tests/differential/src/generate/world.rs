@@ -26,6 +26,8 @@ pub struct World {
     pub view: Option<&'static str>,
     /// Whether players have teams.
     pub has_teams: bool,
+    /// Whether integers near the last that floats have exactly are computed with.
+    pub is_exact: bool,
     /// Lists of many elements, if it has them.
     pub crowd: Option<Crowd>,
     /// `GROUP.FIELD`s of the configuration and their types.
@@ -160,7 +162,17 @@ impl World {
         let ways = Ways::of(&schema);
         let config = [("Game.Rounds", Type::INT), ("Game.Title", Type::String)];
         let has_teams = !team.is_empty();
-        Some(World { text: to_json(&schema).into(), schema, main, ways, view, has_teams, crowd, config })
+        Some(World {
+            text: to_json(&schema).into(),
+            schema,
+            main,
+            ways,
+            view,
+            has_teams,
+            is_exact: false,
+            crowd,
+            config,
+        })
     }
 
     /// The configuration that documents have: that of the node table's examples.
